@@ -1,0 +1,26 @@
+-- What the firm says of itself: one row, and the standing pages.
+CREATE TABLE site (
+    id             INTEGER PRIMARY KEY CHECK (id = 1),
+    name           TEXT NOT NULL,
+    tagline        TEXT NOT NULL,
+    expert_phones  TEXT NOT NULL,          -- one a line, as printed under "Talk to expert"
+    business_phone TEXT NOT NULL,
+    contact_time   TEXT NOT NULL,
+    email          TEXT NOT NULL DEFAULT '',
+    address        TEXT NOT NULL DEFAULT '',
+    licence_name   TEXT NOT NULL DEFAULT '',
+    licence_number TEXT NOT NULL DEFAULT '',
+    staff_inbox    TEXT NOT NULL DEFAULT '',  -- addresses by comma; STAFF_INBOX goes before it
+    mail_from      TEXT NOT NULL DEFAULT '',  -- MAIL_FROM goes before it
+    version        INTEGER NOT NULL DEFAULT 1,
+    updated_at     TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE standing_pages (
+    slug       TEXT PRIMARY KEY,
+    title      TEXT NOT NULL,
+    summary    TEXT NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,
+    updated_at TEXT NOT NULL,
+    body       TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,36 @@
+-- Who may sign in, the one-time addresses that set a password, the open sessions, and what was done.
+CREATE TABLE staff (
+    id             INTEGER PRIMARY KEY,
+    email          TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name           TEXT NOT NULL,
+    role           TEXT NOT NULL CHECK (role IN ('writer', 'publisher', 'admin')),
+    password_hash  TEXT,                    -- argon2id, PHC string; NULL until the one-time address was used
+    active         INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    created_at     TEXT NOT NULL,
+    last_signed_in TEXT
+) STRICT;
+
+CREATE TABLE staff_invitations (
+    token_hash TEXT PRIMARY KEY,            -- SHA-256 of the token in the address
+    staff_id   INTEGER NOT NULL REFERENCES staff (id),
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX staff_invitations_by_staff ON staff_invitations (staff_id);
+
+CREATE TABLE staff_sessions (
+    token_hash   TEXT PRIMARY KEY,          -- SHA-256 of the cookie's value
+    staff_id     INTEGER NOT NULL REFERENCES staff (id),
+    created_at   TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    flash        TEXT                       -- what the next page says once
+) STRICT;
+CREATE INDEX staff_sessions_by_staff ON staff_sessions (staff_id);
+
+CREATE TABLE audit_log (
+    id      INTEGER PRIMARY KEY,
+    at      TEXT NOT NULL,
+    actor   TEXT NOT NULL,                  -- name of the member of staff, or "command line"
+    action  TEXT NOT NULL,
+    subject TEXT NOT NULL
+) STRICT;

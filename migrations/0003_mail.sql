@@ -1,0 +1,21 @@
+-- The outbox: every letter the site ever queued, and how far it got.
+CREATE TABLE outbox (
+    id              INTEGER PRIMARY KEY,
+    message_id      TEXT NOT NULL UNIQUE,   -- kept for life, so a letter sent twice is recognised as one
+    recipient       TEXT NOT NULL,
+    reply_to        TEXT,
+    subject         TEXT NOT NULL,
+    inquiry_id      INTEGER,                -- what the letter is about, where it is about an inquiry
+    state           TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    last_error      TEXT,
+    queued_at       TEXT NOT NULL,
+    next_attempt_at TEXT NOT NULL,
+    give_up_at      TEXT NOT NULL,
+    sent_at         TEXT,
+    body_text       TEXT NOT NULL,
+    body_html       TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
+CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;

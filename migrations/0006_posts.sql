@@ -1,0 +1,44 @@
+-- News posts, every text they ever had, their topics, and where old addresses lead.
+CREATE TABLE posts (
+    id           INTEGER PRIMARY KEY,
+    slug         TEXT NOT NULL UNIQUE,
+    title        TEXT NOT NULL,
+    summary      TEXT NOT NULL,
+    author       TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('draft', 'published')),
+    binned_at    TEXT,                      -- in the bin since; NULL elsewhere
+    published_at TEXT,                      -- first publication, kept through a withdrawal
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    version      INTEGER NOT NULL DEFAULT 1,
+    body         TEXT NOT NULL,             -- Markdown
+    correction   TEXT NOT NULL DEFAULT '',  -- Markdown: what an earlier version had wrong
+    CHECK (state = 'draft' OR published_at IS NOT NULL)
+) STRICT;
+CREATE INDEX posts_public ON posts (published_at DESC, id DESC) WHERE state = 'published' AND binned_at IS NULL;
+
+CREATE TABLE post_topics (
+    post_id INTEGER NOT NULL REFERENCES posts (id),
+    topic   TEXT NOT NULL,
+    PRIMARY KEY (topic, post_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_topics_by_post ON post_topics (post_id);
+
+CREATE TABLE post_revisions (
+    post_id    INTEGER NOT NULL REFERENCES posts (id),
+    version    INTEGER NOT NULL,
+    saved_at   TEXT NOT NULL,
+    saved_by   TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    summary    TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    topics     TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    correction TEXT NOT NULL,
+    PRIMARY KEY (post_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE redirects (
+    from_path TEXT PRIMARY KEY,
+    to_path   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

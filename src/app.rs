@@ -1,0 +1,237 @@
+//! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self as routing, Data};
+use actix_web::{App, HttpServer};
+use anyhow::{Context, Result};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Database};
+use crate::mail::{FromAddress, Sender, Transport, Wake};
+use crate::site::{FirmSource, MailSettings};
+use crate::staff::SignInThrottle;
+use crate::web::{self, Key, PageError, PageResult, SiteAddress, TrustedProxies};
+use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, site, staff};
+
+/// Every address of the site.
+fn routes(routes: &mut routing::ServiceConfig) {
+    routes
+        .route("/", routing::get().to(home::show))
+        .configure(posts::routes)
+        .configure(draws::routes)
+        .configure(occupations::routes)
+        .configure(inquiries::routes)
+        .configure(machines::routes)
+        .route("/static/{name}", routing::get().to(web::asset))
+        .configure(staff::routes)
+        .service(
+            routing::scope("/admin")
+                .wrap(from_fn(staff::staff_only))
+                .route("", routing::get().to(desk::show))
+                .configure(posts::admin_routes)
+                .configure(inquiries::admin_routes)
+                .configure(mail::admin_routes)
+                .configure(site::admin_routes)
+                .configure(staff::admin_routes),
+        )
+        .route("/{page}", routing::get().to(site::standing_page))
+        .default_service(routing::to(nothing_here));
+}
+
+async fn nothing_here() -> PageResult {
+    Err(PageError::NotFound)
+}
+
+/// A site that is up.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its public address.
+    pub site_address: SiteAddress,
+    /// The path at which the first account is made, while there is none.
+    pub first_account: Option<String>,
+    /// The sender of its letters.
+    pub sender: Arc<Sender>,
+    /// Its database.
+    pub db: Database,
+    stop_sender: watch::Sender<bool>,
+    sending: JoinHandle<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+    handle: ServerHandle,
+}
+
+/// Starts the site: listens, opens the database (a new one is filled with the reference facts, the firm's record and
+/// the first post), and begins to send letters. The error is one sentence for the operator.
+pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result<Running> {
+    // First of all, so that a second start beside a running site touches nothing.
+    let listener =
+        TcpListener::bind(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
+    let address = listener.local_addr().context("cannot learn the address it listens on")?;
+    let db = open_database(&config).await?;
+    fill_if_new(&db, &clock).await?;
+    let site_address = site_address(&config, address);
+    let key = Key::kept_in(&config.data_dir)?;
+    let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
+    let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
+    let firm = Data::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
+    let wake = Wake::default();
+    let from = from_address(&db, &mail_settings, &site_address);
+    let sender = Arc::new(Sender::new(db.clone(), clock.clone(), transport.clone(), from, wake.clone()));
+    staff::prepare_sign_in();
+
+    let shared = {
+        let (db, clock, site_address) = (Data::new(db.clone()), Data::new(clock), Data::new(site_address.clone()));
+        let (key, mail_settings, transport, wake) =
+            (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
+        let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
+        let throttle = Data::new(SignInThrottle::default());
+        move |routes: &mut routing::ServiceConfig| {
+            routes
+                .app_data(db.clone())
+                .app_data(clock.clone())
+                .app_data(site_address.clone())
+                .app_data(key.clone())
+                .app_data(mail_settings.clone())
+                .app_data(transport.clone())
+                .app_data(wake.clone())
+                .app_data(proxies.clone())
+                .app_data(throttle.clone())
+                .app_data(firm.clone());
+        }
+    };
+    let server: Server = HttpServer::new(move || {
+        // Read from the bottom: what is wrapped last comes first.
+        App::new()
+            .configure(shared.clone())
+            .configure(routes)
+            .wrap(from_fn(web::same_origin_only))
+            .wrap(from_fn(web::show_errors))
+            .wrap(from_fn(site::with_firm))
+            .wrap(from_fn(web::secure_headers))
+            .wrap(from_fn(note_request))
+    })
+    .listen(listener)
+    .context("cannot serve")?
+    .shutdown_timeout(10)
+    .run();
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let (stop_sender, stop) = watch::channel(false);
+    let sending = actix_web::rt::spawn({
+        let sender = sender.clone();
+        async move { sender.run(stop).await }
+    });
+    Ok(Running { address, site_address, first_account, sender, db, stop_sender, sending, serving, handle })
+}
+
+impl Running {
+    /// Waits until the site is told to stop by a signal; then lets requests and the letter under way finish.
+    pub async fn finished(self) -> Result<()> {
+        self.serving.await.context("the server broke down")?.context("the server broke down")?;
+        self.stop_sender.send_replace(true);
+        self.sending.await.context("the sender broke down")?;
+        self.db.close().await;
+        tracing::info!("the site has stopped");
+        Ok(())
+    }
+
+    /// Stops the site as a signal would.
+    pub async fn stop(self) -> Result<()> {
+        self.handle.stop(true).await;
+        self.finished().await
+    }
+}
+
+/// Where letters go: to `SMTP_URL`, or into files when there is none.
+pub fn transport(config: &Config) -> Result<Transport> {
+    if let Some(url) = &config.smtp_url {
+        return Transport::smtp(url.reveal());
+    }
+    let directory = config.data_dir.join("mail");
+    make_private_directory(&directory)?;
+    Ok(Transport::Files(directory))
+}
+
+/// Opens the database of `DATA_DIR`, making the directory when there is none.
+pub async fn open_database(config: &Config) -> Result<Database> {
+    make_private_directory(&config.data_dir)?;
+    db::open(&config.database_url).await
+}
+
+/// The public address: `BASE_URL`, or where the site listens.
+pub fn site_address(config: &Config, listens: SocketAddr) -> SiteAddress {
+    let listens =
+        if listens.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listens.port())) } else { listens };
+    let fallback = || Url::parse(&format!("http://{listens}"));
+    SiteAddress::new(
+        config
+            .base_url
+            .clone()
+            .map_or_else(fallback, Ok)
+            .unwrap_or_else(|_| unreachable!("an address and port make a URL")),
+    )
+}
+
+fn make_private_directory(directory: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).with_context(|| format!("cannot make the directory {} (DATA_DIR)", directory.display()))
+}
+
+/// Fills a new database in one transaction: it is a whole site, or still empty.
+async fn fill_if_new(db: &Database, clock: &Clock) -> Result<()> {
+    let now = clock.now();
+    let mut tx = db.begin_write().await.context("cannot write to the database (DATA_DIR)")?;
+    if !site::is_empty(&mut tx).await? {
+        return Ok(());
+    }
+    site::seed(&mut tx, now).await?;
+    occupations::load(&mut tx).await?;
+    draws::load(&mut tx, now).await?;
+    posts::seed(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Letters carry the sender of the moment they are sent: mended on the desk, it mends those that wait too.
+fn from_address(db: &Database, mail: &MailSettings, site_address: &SiteAddress) -> FromAddress {
+    let (db, mail, host) = (db.clone(), mail.clone(), site_address.host().to_owned());
+    Arc::new(move || {
+        let (db, mail, host) = (db.clone(), mail.clone(), host.clone());
+        Box::pin(async move {
+            let record = site::record(db.read()).await?;
+            record.sender(&mail, &host).context("the sender's address in the firm's record cannot be used")
+        })
+    })
+}
+
+/// Middleware: one line a request, by route and not by address (addresses may hold secrets); and `HEAD` is `GET`
+/// whose body the server leaves out.
+async fn note_request(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let started = std::time::Instant::now();
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?;
+    let route = response.request().match_pattern().unwrap_or_default();
+    let milliseconds = started.elapsed().as_millis();
+    tracing::debug!(%method, route, status = response.status().as_u16(), milliseconds, "answered");
+    Ok(response)
+}

@@ -1,0 +1,143 @@
+//! The commands: each does one thing, says what it did, and exits with 1 and one line when it could not.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+use crate::app::{self, Running};
+use crate::clock::Clock;
+use crate::config::{Config, Settings};
+use crate::staff::{self, NewMember, Role};
+use crate::web::EmailAddress;
+
+/// The website and the desk of an immigration consultancy. Without a command it serves the site.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the site (what happens without a command)
+    Serve,
+    /// Look after accounts, for when nobody can sign in
+    #[command(subcommand)]
+    Staff(StaffCommand),
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Make an account and print the one-time address at which its password is set
+    Add {
+        /// E-mail address to sign in with
+        email: String,
+        /// Name of the person
+        #[arg(long)]
+        name: String,
+        /// What the account may do: writer, publisher or admin
+        #[arg(long)]
+        role: Role,
+    },
+    /// Print a new one-time address for an account whose password is lost
+    ResetPassword {
+        /// E-mail address of the account
+        email: String,
+    },
+    /// List the accounts
+    List,
+}
+
+impl Cli {
+    /// Runs the command.
+    pub async fn run(self) -> ExitCode {
+        let done = async {
+            let config = self.settings.check()?;
+            match self.command {
+                None | Some(Command::Serve) => serve(config).await,
+                Some(Command::Staff(command)) => staff_command(command, config).await,
+            }
+        };
+        match done.await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<()> {
+    start_log(&config)?;
+    let transport = app::transport(&config)?;
+    let running: Running = app::start(config, Clock::system(), transport).await?;
+    tracing::info!("the site is at {}", running.site_address.absolute("/"));
+    if let Some(path) = &running.first_account {
+        tracing::info!("nobody can sign in yet: make the first account at {}", running.site_address.absolute(path));
+    }
+    running.finished().await
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let filter: tracing_subscriber::EnvFilter = config.log.parse().context("LOG cannot be read")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    let started = if config.log_json { log.json().try_init() } else { log.try_init() };
+    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+}
+
+async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
+    let db = app::open_database(&config).await?;
+    let site = app::site_address(&config, config.bind);
+    let now = Clock::system().now();
+    let mut tx = db.begin_write().await?;
+    match command {
+        StaffCommand::Add { email, name, role } => {
+            let email =
+                email.parse::<EmailAddress>().with_context(|| format!("\"{email}\" is not an e-mail address"))?;
+            let name = name.trim().to_owned();
+            if name.is_empty() || name.chars().count() > 100 {
+                bail!("--name must hold the person's name, at most 100 letters");
+            }
+            let new = NewMember { email, name, role };
+            let Some(id) = staff::add(&mut tx, &new, now).await? else {
+                bail!("there is an account for {} already; use: staff reset-password {}", new.email, new.email);
+            };
+            let path = staff::invite(&mut tx, id, now).await?;
+            staff::audit(&mut tx, now, "command line", &format!("added an account as {role}"), &new.name).await?;
+            tx.commit().await?;
+            println!("{} can set a password within three days at {}", new.name, site.absolute(&path));
+        }
+        StaffCommand::ResetPassword { email } => {
+            let member = staff::find_by_email(&mut *tx, email.trim())
+                .await?
+                .with_context(|| format!("there is no account for {email}"))?;
+            if !member.active {
+                bail!("the account of {} is shut; an admin can open it at /admin/staff", member.name);
+            }
+            let path = staff::invite(&mut tx, member.id, now).await?;
+            staff::audit(&mut tx, now, "command line", "made a one-time address for", &member.name).await?;
+            tx.commit().await?;
+            println!("{} can set another password within three days at {}", member.name, site.absolute(&path));
+        }
+        StaffCommand::List => {
+            for member in staff::all(&mut *tx).await? {
+                let state = match (member.active, member.has_password) {
+                    (false, _) => "shut",
+                    (true, false) => "no password yet",
+                    (true, true) => "active",
+                };
+                println!("{}\t{}\t{}\t{state}", member.email, member.name, member.role);
+            }
+            tx.rollback().await?;
+        }
+    }
+    db.close().await;
+    Ok(())
+}

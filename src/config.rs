@@ -1,0 +1,214 @@
+//! Every setting once: its name, its default, and what it is for.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use lettre::Address;
+use lettre::message::Mailbox;
+use url::Url;
+
+/// The settings as typed, by flag or by environment variable.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Settings {
+    /// Address and port to listen on
+    #[arg(long, env = "BIND", default_value = "127.0.0.1:8080", global = true)]
+    bind: String,
+
+    /// Public address of the site, for links in letters and feeds; https turns on secure cookies
+    /// [default: http:// followed by BIND]
+    #[arg(long, env = "BASE_URL", global = true)]
+    base_url: Option<String>,
+
+    /// Directory of everything that must be kept
+    #[arg(long, env = "DATA_DIR", default_value = "var", global = true)]
+    data_dir: PathBuf,
+
+    /// The database [default: sqlite://DATA_DIR/site.db]
+    #[arg(long, env = "DATABASE_URL", global = true)]
+    database_url: Option<String>,
+
+    /// Mail server, as smtp://user:password@host:587 (STARTTLS required unless ?tls=none) or smtps://…
+    /// [default: letters are written to DATA_DIR/mail]
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
+    smtp_url: Option<String>,
+
+    /// Sender of every letter [default: what the firm's record says]
+    #[arg(long, env = "MAIL_FROM", global = true)]
+    mail_from: Option<String>,
+
+    /// Where inquiries go, several by comma [default: what the firm's record says]
+    #[arg(long, env = "STAFF_INBOX", global = true)]
+    staff_inbox: Option<String>,
+
+    /// Addresses of proxies whose X-Forwarded-For is believed, several by comma
+    #[arg(long, env = "TRUSTED_PROXIES", global = true)]
+    trusted_proxies: Option<String>,
+
+    /// What is logged: error, warn, info, debug, or a filter by module
+    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    log: String,
+
+    /// How it is logged: text or json
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
+    log_format: String,
+}
+
+/// The settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the site listens.
+    pub bind: SocketAddr,
+    /// Public address, without a path; `None` means `http://` and the address it listens on.
+    pub base_url: Option<Url>,
+    /// Directory of everything that must be kept.
+    pub data_dir: PathBuf,
+    /// Where the database is; always SQLite.
+    pub database_url: String,
+    /// Mail server; without one, letters are written as files.
+    pub smtp_url: Option<Secret>,
+    /// Sender that goes before the firm's record.
+    pub mail_from: Option<Mailbox>,
+    /// Addresses for inquiries that go before the firm's record.
+    pub staff_inbox: Vec<Address>,
+    /// Proxies whose word about the client is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The log's filter.
+    pub log: String,
+    /// Whether the log is written for machines.
+    pub log_json: bool,
+}
+
+/// A text that may hold a password: never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+impl Settings {
+    /// Checks every setting. The error is one sentence that names the setting at fault.
+    pub fn check(self) -> Result<Config> {
+        let bind = self.bind.parse::<SocketAddr>().ok().with_context(|| {
+            format!("BIND is \"{}\", which is not an address and port such as 127.0.0.1:8080", self.bind)
+        })?;
+        let base_url = given(self.base_url).map(|text| base_url(&text)).transpose()?;
+        ensure!(!self.data_dir.as_os_str().is_empty(), "DATA_DIR is empty: name the directory to keep everything in");
+        let database_url = match given(self.database_url) {
+            None => format!("sqlite://{}", self.data_dir.join("site.db").display()),
+            Some(url) if url.starts_with("sqlite:") && !url.contains(":memory:") => url,
+            Some(_) => bail!("DATABASE_URL must be the address of a SQLite file, such as sqlite://var/site.db"),
+        };
+        let mail_from = given(self.mail_from)
+            .map(|text| {
+                text.parse::<Mailbox>()
+                    .ok()
+                    .with_context(|| format!("MAIL_FROM is \"{text}\", which is not an e-mail address"))
+            })
+            .transpose()?;
+        let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
+        let trusted_proxies = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
+        self.log
+            .parse::<tracing_subscriber::EnvFilter>()
+            .map_err(|_| anyhow::anyhow!("LOG is \"{}\", which is not a level such as info or a filter", self.log))?;
+        let log_json = match self.log_format.as_str() {
+            "text" => false,
+            "json" => true,
+            other => bail!("LOG_FORMAT is \"{other}\": it is either text or json"),
+        };
+        Ok(Config {
+            bind,
+            base_url,
+            data_dir: self.data_dir,
+            database_url,
+            smtp_url: given(self.smtp_url).map(Secret),
+            mail_from,
+            staff_inbox,
+            trusted_proxies,
+            log: self.log,
+            log_json,
+        })
+    }
+}
+
+/// An empty variable counts as one that is not set: that is how an `.env` file switches a line off.
+fn given(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+}
+
+fn base_url(text: &str) -> Result<Url> {
+    let refused = || format!("BASE_URL is \"{text}\", which is not an address such as https://example.com");
+    let url = Url::parse(text).ok().with_context(refused)?;
+    ensure!(matches!(url.scheme(), "http" | "https") && url.host().is_some(), refused());
+    ensure!(
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
+        "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
+    );
+    Ok(url)
+}
+
+fn list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
+    text.unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| item.parse().ok().with_context(|| format!("{name} holds \"{item}\", which is not {what}")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn check(flags: &[&str]) -> Result<Config> {
+        Line::parse_from([&["site"], flags].concat()).settings.check()
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_the_name_of_its_setting() {
+        for (flag, value, name) in [
+            ("--bind", "8080", "BIND"),
+            ("--base-url", "example.com", "BASE_URL"),
+            ("--base-url", "https://example.com/site", "BASE_URL"),
+            ("--database-url", "postgres://x", "DATABASE_URL"),
+            ("--mail-from", "nobody", "MAIL_FROM"),
+            ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
+            ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
+            ("--log", "a=b=c", "LOG"),
+            ("--log-format", "xml", "LOG_FORMAT"),
+        ] {
+            let error = check(&[flag, value]).unwrap_err().to_string();
+            assert!(error.starts_with(name), "{flag} {value}: {error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn several_addresses_are_read_from_one_line() {
+        let config = check(&["--staff-inbox", "a@example.com, b@example.com ,"]).unwrap();
+        assert_eq!(config.staff_inbox.len(), 2);
+    }
+
+    #[test]
+    fn the_mail_password_is_never_printed() {
+        let config = check(&["--smtp-url", "smtp://u:hunter2@example.com"]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

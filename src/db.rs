@@ -1,0 +1,106 @@
+//! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+
+/// The database of one running site: one connection that writes, several that only read.
+#[derive(Clone, Debug)]
+pub struct Database {
+    read: SqlitePool,
+    write: SqlitePool,
+}
+
+/// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
+///
+/// Fails where the file cannot be made or written, or belongs to a newer version of the program.
+pub async fn open(url: &str) -> Result<Database> {
+    let options = SqliteConnectOptions::from_str(url)
+        .with_context(|| format!("DATABASE_URL is \"{url}\", which cannot be read as the address of a SQLite file"))?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What a visitor was told is kept must survive a power cut, not only a crash.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("trusted_schema", "OFF")
+        .optimize_on_close(true, None);
+    make_private(options.get_filename())?;
+    let unopened = || format!("cannot open the database {}", options.get_filename().display());
+    // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
+    let write = pool(1).connect_with(options.clone()).await.with_context(unopened)?;
+    sqlx::migrate!()
+        .run(&write)
+        .await
+        .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
+    // A write that strays to a reading connection fails at once instead of upsetting the queue.
+    let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
+    Ok(Database { read, write })
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Makes the file before SQLite does, readable to its owner alone: it holds what applicants confide.
+fn make_private(file: &Path) -> Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).with_context(|| format!("cannot make the database {}", file.display()))?;
+    Ok(())
+}
+
+impl Database {
+    /// Connections for reading; a write through them fails.
+    pub fn read(&self) -> &SqlitePool {
+        &self.read
+    }
+
+    /// Begins the one kind of write there is: `IMMEDIATE`, so that what is read inside it still holds at commit.
+    pub async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
+        self.write.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// Closes every connection, folding the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn the_bundled_sqlite_is_past_the_release_that_lost_committed_pages() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db.read()).await.unwrap();
+        let parts: Vec<u32> = version.split('.').map(|p| p.parse().unwrap()).collect();
+        assert!(parts >= vec![3, 51, 3], "{version}");
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&db.write).await.unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+    }
+
+    #[actix_web::test]
+    async fn a_write_through_a_reading_connection_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        let result = sqlx::query("INSERT INTO redirects VALUES ('/a', '/b')").execute(db.read()).await;
+        assert!(result.unwrap_err().to_string().contains("readonly"));
+    }
+}

@@ -1,0 +1,53 @@
+//! The desk's front page: what needs attention now.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::inquiries::{self, Inquiry, State, age};
+use crate::mail::{self, Transport};
+use crate::posts::{self, Headline};
+use crate::staff::Desk;
+use crate::web::{PageResult, html, plural};
+
+#[derive(Template)]
+#[template(path = "staff/desk.html")]
+struct DeskPage {
+    desk: Desk,
+    unanswered: String,
+    waiting: Vec<(Inquiry, String)>,
+    failed: i64,
+    failed_letters: String,
+    drafts: Vec<Headline>,
+    missing: Vec<&'static str>,
+    writes_files: bool,
+}
+
+/// `GET /admin`
+pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport: Data<Transport>) -> PageResult {
+    let now = clock.now();
+    let unanswered =
+        plural(inquiries::count_in_state(db.read(), Some(State::New)).await?, "new inquiry", "new inquiries");
+    let waiting = inquiries::longest_unanswered(db.read(), 5).await?;
+    let waiting = waiting
+        .into_iter()
+        .map(|inquiry| (age(inquiry.received_at, now), inquiry))
+        .map(|(age, inquiry)| (inquiry, age))
+        .collect();
+    let failed = mail::count_failed(db.read()).await?;
+    let failed_letters = plural(failed, "letter", "letters");
+    let drafts = posts::drafts(db.read()).await?;
+    let firm = desk.layout.firm.clone();
+    let missing = [
+        ("the licence holder’s name", firm.licence_name.is_none()),
+        ("the licence number", firm.licence_number.is_none()),
+        ("the e-mail address", firm.email.is_none()),
+        ("the postal address", firm.address.is_none()),
+        ("the staff inbox", firm.staff_inbox.is_empty()),
+    ];
+    let missing = missing.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
+    let writes_files = transport.writes_files();
+    html(StatusCode::OK, &DeskPage { desk, unanswered, waiting, failed, failed_letters, drafts, missing, writes_files })
+}

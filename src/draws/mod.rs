@@ -1,0 +1,17 @@
+//! Rounds of invitations of Express Entry: the record that every figure about a draw comes from.
+
+mod draw;
+mod pages;
+mod reference;
+mod store;
+
+pub use draw::{Correction, Draw, Round};
+pub use reference::load;
+pub use store::{latest, rounds};
+
+use actix_web::web;
+
+/// Mounts the public pages.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/draws", web::get().to(pages::list)).route("/draws/{round}", web::get().to(pages::show));
+}

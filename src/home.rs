@@ -1,0 +1,28 @@
+//! The front page: the newest round, the newest posts, and the way to everything else.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::db::Database;
+use crate::draws::{self, Draw};
+use crate::occupations;
+use crate::posts::{self, Headline};
+use crate::web::{Layout, PageResult, grouped, html};
+
+#[derive(Template)]
+#[template(path = "home/show.html")]
+struct HomePage {
+    layout: Layout,
+    draw: Option<Draw>,
+    posts: Vec<Headline>,
+    occupations: String,
+}
+
+/// `GET /`
+pub async fn show(layout: Layout, db: Data<Database>) -> PageResult {
+    let draw = draws::latest(db.read()).await?;
+    let posts = posts::newest(db.read(), "", 3, 0).await?;
+    let occupations = grouped(occupations::count(db.read()).await?);
+    html(StatusCode::OK, &HomePage { layout, draw, posts, occupations })
+}

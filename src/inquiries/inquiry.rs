@@ -1,0 +1,232 @@
+//! An inquiry: what somebody told us, its reference, and how far we are with it.
+
+use jiff::Timestamp;
+
+use crate::web::{Digest, Instant, firm_zone};
+
+/// Which form it came by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Kind {
+    /// The contact form.
+    #[default]
+    Contact,
+    /// The application.
+    Apply,
+}
+
+impl Kind {
+    /// For the desk and for letters.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Contact => "Message",
+            Self::Apply => "Application",
+        }
+    }
+}
+
+/// How far staff are with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has answered yet.
+    New,
+    /// Staff have answered.
+    Answered,
+    /// Nothing more is to be done.
+    Closed,
+}
+
+impl State {
+    /// Every state, in the order an inquiry goes through them.
+    pub const ALL: [Self; 3] = [Self::New, Self::Answered, Self::Closed];
+
+    /// As stored, and as it stands in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Answered => "answered",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The state that `text` names.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// What the visitor reads on the receipt.
+    pub fn for_visitor(self) -> &'static str {
+        match self {
+            Self::New => "Received: a member of staff will read it",
+            Self::Answered => "Answered: please look at your e-mail and your telephone",
+            Self::Closed => "Closed: nothing more is to be done",
+        }
+    }
+}
+
+/// What the visitor sent, cleaned but not altered.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct Details {
+    /// Which form it came by.
+    pub kind: Kind,
+    /// Any script, one box.
+    pub name: String,
+    /// Empty where only a phone was given.
+    pub email: String,
+    /// As typed; empty where only an address was given.
+    pub phone: String,
+    /// As typed.
+    pub whatsapp: String,
+    /// Country of residence.
+    pub residence: String,
+    /// Citizenship.
+    pub citizenship: String,
+    /// In years.
+    pub age: Option<i64>,
+    /// What they hope to apply for.
+    pub program: String,
+    /// NOC code or words.
+    pub occupation: String,
+    /// Highest education.
+    pub education: String,
+    /// Years of skilled work.
+    pub experience_years: Option<i64>,
+    /// Test and result, as typed.
+    pub english_test: String,
+    /// Claimed Comprehensive Ranking System score, 1–1200.
+    pub crs: Option<i64>,
+    /// Their own words.
+    pub message: String,
+}
+
+/// One thing a visitor told us.
+pub struct Fact {
+    /// What it is about.
+    pub label: &'static str,
+    /// What they said.
+    pub value: String,
+}
+
+impl Details {
+    /// Everything that was filled in, in the order of the form.
+    pub fn facts(&self) -> Vec<Fact> {
+        let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
+        [
+            ("Name", self.name.clone()),
+            ("E-mail", self.email.clone()),
+            ("Telephone", self.phone.clone()),
+            ("WhatsApp", self.whatsapp.clone()),
+            ("Country of residence", self.residence.clone()),
+            ("Citizenship", self.citizenship.clone()),
+            ("Age", number(self.age)),
+            ("Program", self.program.clone()),
+            ("Occupation", self.occupation.clone()),
+            ("Education", self.education.clone()),
+            ("Years of experience", number(self.experience_years)),
+            ("English test", self.english_test.clone()),
+            ("CRS score", number(self.crs)),
+            ("Message", self.message.clone()),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| Fact { label, value })
+        .collect()
+    }
+
+    /// A digest of all of it, by which the same form sent again is known.
+    pub fn digest(&self) -> String {
+        let mut all = format!("{}\n", self.kind.words());
+        for fact in self.facts() {
+            // Lengths keep one field from running into the next.
+            all.push_str(&format!("{}:{}:{}\n", fact.label, fact.value.len(), fact.value));
+        }
+        Digest::of(&all)
+    }
+}
+
+/// An inquiry as kept.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Inquiry {
+    /// Number of the row.
+    pub id: i64,
+    /// `IE-2026-000123`
+    pub reference: String,
+    /// How far staff are with it.
+    pub state: State,
+    /// When it was kept.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub received_at: Timestamp,
+    /// What the visitor's receipt is found by.
+    pub receipt_token: String,
+    /// What was sent.
+    #[sqlx(flatten)]
+    pub details: Details,
+}
+
+impl Inquiry {
+    /// When it was kept, in the office's time.
+    pub fn received(&self) -> Instant {
+        Instant::in_office(self.received_at)
+    }
+}
+
+/// The year that a reference carries: the firm's, not that of Greenwich.
+pub fn reference_year(now: Timestamp) -> i16 {
+    now.to_zoned(firm_zone()).year()
+}
+
+/// `IE-2026-000123`
+pub fn reference(year: i16, number: i64) -> String {
+    format!("IE-{year}-{number:06}")
+}
+
+/// A whole number as people type it: in any of the digits used in Pakistan, perhaps with a plus after it.
+pub fn whole_number(typed: &str) -> Option<i64> {
+    let plain: String = typed
+        .trim()
+        .trim_end_matches('+')
+        .chars()
+        .map(|c| match c {
+            '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
+            '\u{06F0}'..='\u{06F9}' => char::from_digit(u32::from(c) - 0x06F0, 10).unwrap_or(c),
+            other => other,
+        })
+        .collect();
+    if plain.is_empty() || plain.len() > 9 || !plain.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    plain.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_the_digits_people_use() {
+        for (typed, number) in [("470", 470), (" 470+ ", 470), ("۴۷۰", 470), ("٤٧٠", 470), ("0", 0)] {
+            assert_eq!(whole_number(typed), Some(number), "{typed}");
+        }
+        for bad in ["", "+", "-1", "4.7", "four", "1e3", "99999999999999999999"] {
+            assert_eq!(whole_number(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_year_turns_at_midnight_in_the_office() {
+        assert_eq!(reference_year("2026-12-31T18:59:59Z".parse().unwrap()), 2026);
+        assert_eq!(reference_year("2026-12-31T19:00:00Z".parse().unwrap()), 2027);
+        assert_eq!(reference(2026, 123), "IE-2026-000123");
+    }
+
+    #[test]
+    fn another_text_has_another_digest_even_when_fields_run_together() {
+        let base = Details { name: "A".into(), email: "b@example.com".into(), ..Details::default() };
+        assert_eq!(base.digest(), base.clone().digest());
+        let apply = Details { kind: Kind::Apply, ..base.clone() };
+        let moved = Details { name: "A\nE-mail:13:b@example.com".into(), ..Details::default() };
+        assert_ne!(base.digest(), apply.digest());
+        assert_ne!(base.digest(), moved.digest());
+    }
+}

@@ -1,0 +1,79 @@
+//! The letters an inquiry sets off: one to each address of the staff inbox, and an acknowledgement.
+
+use askama::Template;
+
+use crate::inquiries::Inquiry;
+use crate::inquiries::inquiry::Fact;
+use crate::mail::Letter;
+use crate::web::{Firm, SiteAddress};
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_staff.txt")]
+struct StaffText<'a> {
+    inquiry: &'a Inquiry,
+    facts: &'a [Fact],
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_staff.html")]
+struct StaffHtml<'a> {
+    inquiry: &'a Inquiry,
+    facts: &'a [Fact],
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_visitor.txt")]
+struct VisitorText<'a> {
+    reference: &'a str,
+    receipt: &'a str,
+    firm: &'a Firm,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_visitor.html")]
+struct VisitorHtml<'a> {
+    reference: &'a str,
+    receipt: &'a str,
+    firm: &'a Firm,
+}
+
+/// Every letter about a new inquiry. The acknowledgement holds nothing the visitor wrote: anybody may type
+/// anybody's address into a form, and ours shall not carry their words to it.
+pub fn letters(
+    inquiry: &Inquiry,
+    staff_inbox: &[String],
+    firm: &Firm,
+    site: &SiteAddress,
+) -> askama::Result<Vec<Letter>> {
+    let details = &inquiry.details;
+    let desk = site.absolute(&format!("/admin/inquiries/{}", inquiry.id));
+    let facts = details.facts();
+    let text = StaffText { inquiry, facts: &facts, desk: &desk }.render()?;
+    let html = StaffHtml { inquiry, facts: &facts, desk: &desk }.render()?;
+    let mut letters: Vec<Letter> = staff_inbox
+        .iter()
+        .map(|recipient| Letter {
+            recipient: recipient.clone(),
+            reply_to: (!details.email.is_empty()).then(|| details.email.clone()),
+            subject: format!("{} from {} ({})", details.kind.words(), details.name, inquiry.reference),
+            text: text.clone(),
+            html: html.clone(),
+            inquiry_id: Some(inquiry.id),
+        })
+        .collect();
+    if !details.email.is_empty() {
+        let receipt = site.absolute(&format!("/receipts/{}", inquiry.receipt_token));
+        let reference = inquiry.reference.as_str();
+        letters.push(Letter {
+            recipient: details.email.clone(),
+            reply_to: staff_inbox.first().cloned(),
+            subject: format!("We have received your message ({reference})"),
+            text: VisitorText { reference, receipt: &receipt, firm }.render()?,
+            html: VisitorHtml { reference, receipt: &receipt, firm }.render()?,
+            inquiry_id: Some(inquiry.id),
+        });
+    }
+    Ok(letters)
+}

@@ -1,0 +1,76 @@
+//! Keeping what a visitor sent, and its letters with it: both or neither.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::inquiries::store::{self, Received};
+use crate::inquiries::{Details, mail as letters};
+use crate::mail::{self, Wake};
+use crate::staff;
+use crate::web::{Firm, PageError, PageResult, SiteAddress, random_token, see_other};
+
+/// What both forms need to keep an inquiry.
+pub struct Reception {
+    db: Data<Database>,
+    clock: Data<Clock>,
+    site: Data<SiteAddress>,
+    wake: Data<Wake>,
+}
+
+impl FromRequest for Reception {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = || {
+            Some(Self {
+                db: request.app_data::<Data<Database>>()?.clone(),
+                clock: request.app_data::<Data<Clock>>()?.clone(),
+                site: request.app_data::<Data<SiteAddress>>()?.clone(),
+                wake: request.app_data::<Data<Wake>>()?.clone(),
+            })
+        };
+        ready(found().ok_or_else(|| PageError::Internal(anyhow::anyhow!("the reception was not set up"))))
+    }
+}
+
+impl Reception {
+    /// Keeps the inquiry and queues its letters in one transaction; only then is the visitor sent to the receipt.
+    pub async fn receive(&self, details: &Details, form_key: &str, firm: &Firm) -> PageResult {
+        let (digest, token, now) = (details.digest(), random_token::<16>(), self.clock.now());
+        let mut tx = self.db.begin_write().await?;
+        let inquiry = match store::receive(&mut tx, details, &digest, form_key, &token, now).await? {
+            Received::Before(inquiry) => inquiry,
+            Received::New(inquiry) => {
+                let inbox = if firm.staff_inbox.is_empty() {
+                    staff::admin_addresses(&mut *tx).await?
+                } else {
+                    firm.staff_inbox.clone()
+                };
+                for letter in letters::letters(&inquiry, &inbox, firm, &self.site)? {
+                    let message_id = format!("{}@{}", random_token::<16>(), self.site.host());
+                    mail::queue(&mut tx, &letter, &message_id, now).await?;
+                }
+                inquiry
+            }
+        };
+        tx.commit().await?;
+        self.wake.sender();
+        tracing::info!(reference = inquiry.reference, "an inquiry is kept");
+        Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
+    }
+}
+
+/// Forms and receipts hold what one person typed: nothing between us and them may keep a copy.
+pub fn private(page: PageResult) -> PageResult {
+    page.map(|mut page: HttpResponse| {
+        page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        page
+    })
+}

@@ -1,0 +1,195 @@
+//! All SQL about inquiries.
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::inquiries::inquiry::{reference, reference_year};
+use crate::inquiries::{Details, Inquiry, State};
+
+/// Within this time the same content is the same inquiry, whichever showing of the form it came from.
+const SAME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// What receiving a form led to.
+pub enum Received {
+    /// A new inquiry.
+    New(Inquiry),
+    /// The same form was sent before; this is what it became.
+    Before(Inquiry),
+}
+
+/// Keeps what a visitor sent. The same form sent again is recognised by its content: by the same showing of the
+/// form at any time, by any showing within a day. References are numbered without gaps, since the transaction
+/// that takes a number is the one that uses it.
+pub async fn receive(
+    tx: &mut SqliteConnection,
+    details: &Details,
+    digest: &str,
+    form_key: &str,
+    receipt_token: &str,
+    now: Timestamp,
+) -> sqlx::Result<Received> {
+    let before: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM inquiries WHERE content_hash = ?1 AND (received_at > ?2 OR (form_key = ?3 AND ?3 <> '')) ORDER BY id DESC LIMIT 1",
+    )
+    .bind(digest)
+    .bind((now - SAME_WITHIN).to_sqlx())
+    .bind(form_key)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(id) = before {
+        return find(tx, id).await?.map(Received::Before).ok_or(sqlx::Error::RowNotFound);
+    }
+    let year = reference_year(now);
+    let number: i64 = sqlx::query_scalar(
+        "INSERT INTO inquiry_numbers (year, last) VALUES (?, 1) ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last",
+    )
+    .bind(year)
+    .fetch_one(&mut *tx)
+    .await?;
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+                                name, email, phone, whatsapp, residence, citizenship, age, program, occupation, education,
+                                experience_years, english_test, crs, consent_at, message)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+                 iif(?2 = 'apply', ?3, NULL), ?20)
+         RETURNING id",
+    )
+    .bind(reference(year, number))
+    .bind(details.kind)
+    .bind(now.to_sqlx())
+    .bind(receipt_token)
+    .bind(form_key)
+    .bind(digest)
+    .bind(&details.name)
+    .bind(&details.email)
+    .bind(&details.phone)
+    .bind(&details.whatsapp)
+    .bind(&details.residence)
+    .bind(&details.citizenship)
+    .bind(details.age)
+    .bind(&details.program)
+    .bind(&details.occupation)
+    .bind(&details.education)
+    .bind(details.experience_years)
+    .bind(&details.english_test)
+    .bind(details.crs)
+    .bind(&details.message)
+    .fetch_one(&mut *tx)
+    .await?;
+    note(tx, id, "received", "visitor", "", now).await?;
+    find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The inquiry with this number.
+pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Inquiry>> {
+    sqlx::query_as(
+        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
+                age, program, occupation, education, experience_years, english_test, crs, message
+         FROM inquiries WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// The inquiry whose receipt this is.
+pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::Result<Option<Inquiry>> {
+    sqlx::query_as(
+        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
+                age, program, occupation, education, experience_years, english_test, crs, message
+         FROM inquiries WHERE receipt_token = ?",
+    )
+    .bind(token)
+    .fetch_optional(db)
+    .await
+}
+
+/// How many inquiries are in `state`, or in any.
+pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<State>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE ?1 IS NULL OR state = ?1").bind(state).fetch_one(db).await
+}
+
+/// A part of the inquiries in `state`, or in any, newest first.
+pub async fn list(
+    db: impl SqliteExecutor<'_>,
+    state: Option<State>,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<Vec<Inquiry>> {
+    sqlx::query_as(
+        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
+                age, program, occupation, education, experience_years, english_test, crs, message
+         FROM inquiries WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    )
+    .bind(state)
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(db)
+    .await
+}
+
+/// The inquiries that have waited for an answer longest.
+pub async fn longest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+    sqlx::query_as(
+        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
+                age, program, occupation, education, experience_years, english_test, crs, message
+         FROM inquiries WHERE state = 'new' ORDER BY received_at, id LIMIT ?",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// Moves an inquiry to another state; false where it is there already.
+pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: State, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE inquiries SET state = ?1, state_changed_at = ?2 WHERE id = ?3 AND state <> ?1")
+        .bind(state)
+        .bind(now.to_sqlx())
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes down what happened to an inquiry. `kind` is `received`, `state` or `note`.
+pub async fn note(
+    tx: &mut SqliteConnection,
+    id: i64,
+    kind: &'static str,
+    actor: &str,
+    text: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (?, ?, ?, ?, ?)")
+        .bind(id)
+        .bind(now.to_sqlx())
+        .bind(actor)
+        .bind(kind)
+        .bind(text)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Something that happened to an inquiry.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Event {
+    /// When.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: String,
+    /// `received`, `state` or `note`.
+    pub kind: String,
+    /// The note, or the new state.
+    pub note: String,
+}
+
+/// Everything that happened to an inquiry, oldest first.
+pub async fn events(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Event>> {
+    sqlx::query_as("SELECT at, actor, kind, note FROM inquiry_events WHERE inquiry_id = ? ORDER BY id")
+        .bind(id)
+        .fetch_all(db)
+        .await
+}

@@ -1,0 +1,38 @@
+//! The website and the desk of an immigration consultancy: news about Express Entry rounds, a directory of
+//! occupations, two forms that lose nothing, and the pages from which staff publish and answer.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+/// The desk's front page: what needs attention now.
+pub mod desk;
+/// Rounds of invitations: the record and its pages.
+pub mod draws;
+/// The front page.
+pub mod home;
+/// What visitors send: contact, apply, receipt; the staff inbox.
+pub mod inquiries;
+/// What machines ask for: sitemap, robots, health.
+pub mod machines;
+/// The outbox: queue inside a transaction, one sender, retries, transports.
+pub mod mail;
+/// NOC unit groups, categories and their dated lists, the directory.
+pub mod occupations;
+/// News posts: write, check, publish, read, feed.
+pub mod posts;
+/// What the firm says of itself: name, phones, hours, licence; the standing pages.
+pub mod site;
+/// Who may sign in: accounts, roles, sessions, sign-in, the guard, the audit log.
+pub mod staff;
+
+/// The whole site on one page: mounts every feature, the `/admin` guard, 404.
+pub mod app;
+/// The commands.
+pub mod cli;
+/// What time it is.
+pub mod clock;
+/// Every setting once: name, default, why.
+pub mod config;
+/// Open SQLite, migrate, begin a write.
+pub mod db;
+/// What every page shares, and nothing else.
+pub mod web;

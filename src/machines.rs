@@ -1,0 +1,68 @@
+//! What machines ask for: where every page is, what they may read, and whether the site is well.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::{self as routing, Data};
+use askama::Template;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::web::{PageResult, SiteAddress, firm_zone, xml};
+use crate::{draws, occupations, posts, site};
+
+/// Mounts their addresses.
+pub fn routes(routes: &mut routing::ServiceConfig) {
+    routes
+        .route("/sitemap.xml", routing::get().to(sitemap))
+        .route("/robots.txt", routing::get().to(robots))
+        .route("/health", routing::get().to(alive))
+        .route("/health/ready", routing::get().to(ready));
+}
+
+#[derive(Template)]
+#[template(path = "home/sitemap.xml")]
+struct Sitemap {
+    addresses: Vec<String>,
+}
+
+async fn sitemap(db: Data<Database>, site: Data<SiteAddress>, clock: Data<Clock>) -> PageResult {
+    let today = clock.now().to_zoned(firm_zone()).date();
+    let mut paths: Vec<String> =
+        ["/", "/news", "/draws", "/occupations", "/categories", "/contact", "/apply"].map(String::from).into();
+    paths.extend(site::standing_pages(db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
+    paths.extend(posts::newest(db.read(), "", -1, 0).await?.into_iter().map(|post| format!("/news/{}", post.slug)));
+    paths.extend(draws::rounds(db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
+    paths.extend(
+        occupations::categories(db.read(), today)
+            .await?
+            .into_iter()
+            .map(|category| format!("/categories/{}", category.key)),
+    );
+    paths.extend(occupations::codes(db.read()).await?.into_iter().map(|noc| format!("/occupations/{noc}")));
+    // The format allows no more in one file.
+    paths.truncate(50_000);
+    xml(
+        "application/xml; charset=utf-8",
+        &Sitemap { addresses: paths.iter().map(|path| site.absolute(path)).collect() },
+    )
+}
+
+async fn robots(site: Data<SiteAddress>) -> HttpResponse {
+    let text =
+        format!("User-agent: *\nDisallow: /admin\nDisallow: /receipts\n\nSitemap: {}\n", site.absolute("/sitemap.xml"));
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("text/plain; charset=utf-8").body(text)
+}
+
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body("alive\n")
+}
+
+async fn ready(db: Data<Database>) -> HttpResponse {
+    let is_ready = site::record(db.read()).await.is_ok();
+    let mut response = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let text = if is_ready { "ready\n" } else { "the database cannot be read\n" };
+    response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/plain; charset=utf-8").body(text)
+}

@@ -1,0 +1,131 @@
+//! A letter: what it says, and when it is tried again.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::web::Instant;
+
+/// A letter to be queued.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Address it goes to.
+    pub recipient: String,
+    /// Address an answer goes to, where that is not the sender.
+    pub reply_to: Option<String>,
+    /// One line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as simple HTML.
+    pub html: String,
+    /// The inquiry it is about.
+    pub inquiry_id: Option<i64>,
+}
+
+/// How far a letter got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its next attempt.
+    Queued,
+    /// Taken by the mail server, or written as a file.
+    Sent,
+    /// Given up; staff must see to it.
+    Failed,
+}
+
+/// A letter in the outbox.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Outgoing {
+    /// Number in the outbox.
+    pub id: i64,
+    /// Kept for life.
+    pub message_id: String,
+    /// Address it goes to.
+    pub recipient: String,
+    /// Address an answer goes to.
+    pub reply_to: Option<String>,
+    /// One line.
+    pub subject: String,
+    /// The inquiry it is about.
+    pub inquiry_id: Option<i64>,
+    /// How far it got.
+    pub state: State,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When it was queued.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub queued_at: Timestamp,
+    /// When it is tried next.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub next_attempt_at: Timestamp,
+    /// When it is given up.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub give_up_at: Timestamp,
+    /// The plain text.
+    pub body_text: String,
+    /// The same as HTML.
+    pub body_html: String,
+}
+
+/// A letter is tried for five days: longer than a weekend with a broken mail server.
+pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(5 * 24);
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
+
+/// The pause after the `attempts`-th attempt failed: one minute, then twice as long each time, at most six hours.
+pub fn pause_after(attempts: i64) -> SignedDuration {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(12);
+    FIRST_PAUSE.saturating_mul(2_i32.pow(doublings)).min(LONGEST_PAUSE)
+}
+
+impl Outgoing {
+    /// When to try again after a failure at `now`; `None` when it is time to give up.
+    pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = now + pause_after(self.attempts + 1);
+        (next <= self.give_up_at).then_some(next)
+    }
+
+    /// When it was queued, for the desk.
+    pub fn queued(&self) -> Instant {
+        Instant::in_office(self.queued_at)
+    }
+
+    /// When it is tried next, for the desk.
+    pub fn next_attempt(&self) -> Instant {
+        Instant::in_office(self.next_attempt_at)
+    }
+
+    /// For the desk.
+    pub fn is_queued(&self) -> bool {
+        self.state == State::Queued
+    }
+
+    /// For the desk.
+    pub fn is_failed(&self) -> bool {
+        self.state == State::Failed
+    }
+
+    /// The state in a word, for the desk.
+    pub fn state_word(&self) -> &'static str {
+        match self.state {
+            State::Queued if self.attempts == 0 => "waiting",
+            State::Queued => "trying again",
+            State::Sent => "sent",
+            State::Failed => "failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_a_minute_to_six_hours() {
+        let minutes: Vec<i64> = (1..=11).map(|n| pause_after(n).as_secs() / 60).collect();
+        assert_eq!(minutes, [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
+        assert_eq!(pause_after(1_000_000).as_hours(), 6);
+    }
+}

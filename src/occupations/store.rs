@@ -1,0 +1,171 @@
+//! All SQL about occupations and category lists.
+
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::occupations::{CategoryList, Membership, Occupation};
+
+/// How many occupations there are.
+pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM occupations").fetch_one(db).await
+}
+
+/// Every code, in order.
+pub async fn codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT noc FROM occupations ORDER BY noc").fetch_all(db).await
+}
+
+/// The occupation with this code.
+pub async fn find(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Option<Occupation>> {
+    sqlx::query_as(
+        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en FROM occupations WHERE noc = ?",
+    )
+    .bind(noc)
+    .fetch_optional(db)
+    .await
+}
+
+/// Occupations whose code begins with `prefix`, of one TEER or of all, by code.
+pub async fn by_code(db: impl SqliteExecutor<'_>, prefix: &str, teer: Option<i64>) -> sqlx::Result<Vec<Occupation>> {
+    sqlx::query_as(
+        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en FROM occupations
+         WHERE substr(noc, 1, length(?1)) = ?1 AND (?2 IS NULL OR teer = ?2) ORDER BY noc",
+    )
+    .bind(prefix)
+    .bind(teer)
+    .fetch_all(db)
+    .await
+}
+
+/// Occupations whose titles match `words` (a query of FTS5), of one TEER or of all, best match first.
+/// A match in the English title counts for more than one in the French.
+pub async fn by_words(db: impl SqliteExecutor<'_>, words: &str, teer: Option<i64>) -> sqlx::Result<Vec<Occupation>> {
+    sqlx::query_as(
+        "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en
+         FROM occupations_fts f JOIN occupations o ON o.noc = f.noc
+         WHERE occupations_fts MATCH ?1 AND (?2 IS NULL OR o.teer = ?2)
+         ORDER BY bm25(occupations_fts, 0.0, 10.0, 5.0), o.noc",
+    )
+    .bind(words)
+    .bind(teer)
+    .fetch_all(db)
+    .await
+}
+
+/// Every list that an occupation is or was on, newest first.
+pub async fn memberships(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<Membership>> {
+    sqlx::query_as(
+        "SELECT l.id, l.category_key, l.version, l.name_en, l.name_fr, l.effective_from, l.effective_to,
+                l.min_experience_months, l.experience_where, l.must_be_continuous, l.notes
+         FROM category_occupations m JOIN category_lists l ON l.id = m.list_id
+         WHERE m.noc = ? ORDER BY l.effective_from DESC, l.id DESC",
+    )
+    .bind(noc)
+    .fetch_all(db)
+    .await
+}
+
+/// A category: its key and its present name.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Category {
+    /// `healthcare`, `stem`, …
+    pub key: String,
+    /// Name as in its newest list.
+    pub name_en: String,
+    /// Whether a list of it is in force on the day asked for.
+    pub in_force: bool,
+}
+
+/// Every category, those in force on `day` first, by name.
+pub async fn categories(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<Category>> {
+    sqlx::query_as(
+        "SELECT c.key, c.name_en,
+                EXISTS (SELECT 1 FROM category_lists l WHERE l.category_key = c.key AND l.effective_from <= ?1
+                        AND (l.effective_to IS NULL OR l.effective_to >= ?1)) AS in_force
+         FROM categories c ORDER BY in_force DESC, c.name_en",
+    )
+    .bind(day.to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
+/// Every version of a category's list, newest first.
+pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Result<Vec<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, notes
+         FROM category_lists WHERE category_key = ? ORDER BY effective_from DESC, id DESC",
+    )
+    .bind(category)
+    .fetch_all(db)
+    .await
+}
+
+/// The occupations of a list, in its published order.
+pub async fn occupations_of(db: impl SqliteExecutor<'_>, list_id: i64) -> sqlx::Result<Vec<Occupation>> {
+    sqlx::query_as(
+        "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en
+         FROM category_occupations m JOIN occupations o ON o.noc = m.noc WHERE m.list_id = ? ORDER BY m.position",
+    )
+    .bind(list_id)
+    .fetch_all(db)
+    .await
+}
+
+/// Writes the unit groups, given as a JSON array of objects named like the columns of `data/noc2021.csv`.
+pub async fn insert_occupations(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "INSERT INTO occupations (noc, title_en, title_fr, teer, broad_category, broad_category_en, broad_category_fr)
+         SELECT value ->> 'code', value ->> 'title_en', value ->> 'title_fr', value ->> 'teer',
+                value ->> 'broad_category', value ->> 'broad_category_en', value ->> 'broad_category_fr'
+         FROM json_each(?)",
+    )
+    .bind(json)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Writes categories, lists and their occupations, given as a JSON array of objects named like the columns of
+/// `data/categories.csv`: one for each occupation on a list, or for a list that names none.
+pub async fn insert_lists(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO category_lists (category_key, version, name_en, name_fr, draw_names, effective_from, effective_to,
+                                     min_experience_months, experience_where, must_be_continuous, confidence, notes)
+         SELECT value ->> 'category_key', value ->> 'list_version', value ->> 'category_en', value ->> 'category_fr',
+                value ->> 'draw_names', value ->> 'effective_from', value ->> 'effective_to',
+                value ->> 'min_experience_months', value ->> 'experience_where', value ->> 'must_be_continuous',
+                value ->> 'confidence', value ->> 'notes'
+         FROM json_each(?) GROUP BY value ->> 'category_key', value ->> 'list_version' ORDER BY min(key)",
+    )
+    .bind(json)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO category_occupations (list_id, position, noc)
+         SELECT l.id, row_number() OVER (PARTITION BY l.id ORDER BY e.key), e.value ->> 'noc'
+         FROM json_each(?) e
+         JOIN category_lists l ON l.category_key = e.value ->> 'category_key' AND l.version = e.value ->> 'list_version'
+         WHERE e.value ->> 'noc' <> ''",
+    )
+    .bind(json)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Names the categories after the newest of their lists. The categories themselves must be there before the lists.
+pub async fn insert_categories(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO categories (key, name_en, name_fr)
+         SELECT category_key, name_en, name_fr
+         FROM (SELECT value ->> 'category_key' AS category_key, value ->> 'category_en' AS name_en,
+                      value ->> 'category_fr' AS name_fr, max(value ->> 'effective_from')
+               FROM json_each(?) GROUP BY value ->> 'category_key')",
+    )
+    .bind(json)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The news as visitors read it: the list, one post, the feed.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::db::Database;
+use crate::posts::{Headline, Post, store};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, render_markdown, xml};
+
+#[derive(Template)]
+#[template(path = "posts/list.html")]
+struct ListPage {
+    layout: Layout,
+    topic: String,
+    posts: Vec<Headline>,
+    paging: Paging,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    topic: String,
+    page: String,
+}
+
+/// `GET /news?topic=&page=`
+pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
+    let ListQuery { topic, page } = query.0;
+    let total = store::count_public(db.read(), &topic).await?;
+    if total == 0 && !topic.is_empty() {
+        return Err(PageError::NotFound);
+    }
+    let base = if topic.is_empty() { "/news".into() } else { format!("/news?topic={}", encoded(&topic)) };
+    let paging = Paging::new(&page, total, 10, base)?;
+    let posts = store::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
+    html(StatusCode::OK, &ListPage { layout, topic, posts, paging })
+}
+
+#[derive(Template)]
+#[template(path = "posts/show.html")]
+struct PostPage {
+    layout: Layout,
+    post: Post,
+    topics: Vec<Topic>,
+    body: String,
+    correction: String,
+    older: Option<Headline>,
+    newer: Option<Headline>,
+}
+
+struct Topic {
+    name: String,
+    href: String,
+}
+
+/// `GET /news/{slug}`
+pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
+    let Some(post) = store::find_public(db.read(), &slug).await? else {
+        let moved = store::redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
+        return Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, moved)).finish());
+    };
+    let (older, newer) = store::neighbours(db.read(), &post).await?;
+    let topics = post
+        .topic_list()
+        .into_iter()
+        .map(|name| Topic { name: name.to_owned(), href: format!("/news?topic={}", encoded(name)) })
+        .collect();
+    let (body, correction) = (render_markdown(&post.body), render_markdown(&post.correction));
+    html(StatusCode::OK, &PostPage { layout, post, topics, body, correction, older, newer })
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[derive(Template)]
+#[template(path = "posts/feed.xml")]
+struct Feed {
+    layout: Layout,
+    home: String,
+    updated: String,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    post: Post,
+    address: String,
+    published: String,
+    updated: String,
+    body: String,
+}
+
+/// `GET /news/feed.atom`
+pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
+    let posts = store::newest_whole(db.read(), 20).await?;
+    let updated =
+        posts.iter().map(|post| post.updated_at.to_string()).max().unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
+    let entry = |post: Post| Entry {
+        address: site.absolute(&format!("/news/{}", post.slug)),
+        published: post.published_at.clone().unwrap_or_default(),
+        updated: post.updated_at.to_string(),
+        body: render_markdown(&post.body),
+        post,
+    };
+    let entries = posts.into_iter().map(entry).collect();
+    xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute("/"), updated, entries })
+}

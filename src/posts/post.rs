@@ -1,0 +1,263 @@
+//! A news post: what it holds, and what must be there before it is saved or published.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use validator::{Validate, ValidationError};
+
+use crate::web::{Day, FieldErrors, Instant, one_line, paragraphs, slug};
+
+/// A post as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Post {
+    /// Number of the post.
+    pub id: i64,
+    /// Its address under `/news/`.
+    pub slug: String,
+    /// Its heading.
+    pub title: String,
+    /// One or two sentences for lists, feeds and search engines.
+    pub summary: String,
+    /// Who wrote it, as printed.
+    pub author: String,
+    /// Whether visitors may read it.
+    pub state: State,
+    /// Whether it lies in the bin.
+    pub binned: bool,
+    /// First publication (UTC, as text), kept through a withdrawal.
+    pub published_at: Option<String>,
+    /// Last change.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub updated_at: Timestamp,
+    /// Rises with every change.
+    pub version: i64,
+    /// Topics, by comma.
+    pub topics: String,
+    /// Markdown.
+    pub body: String,
+    /// Markdown: what an earlier version had wrong.
+    pub correction: String,
+}
+
+/// Whether visitors may read a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum State {
+    /// Only staff see it.
+    Draft,
+    /// Everybody sees it.
+    Published,
+}
+
+/// A post in a list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Headline {
+    /// Number of the post.
+    pub id: i64,
+    /// Its address under `/news/`.
+    pub slug: String,
+    /// Its heading.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// Who wrote it.
+    pub author: String,
+    /// First publication (UTC, as text).
+    pub published_at: Option<String>,
+    /// Last change.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub updated_at: Timestamp,
+}
+
+impl Headline {
+    /// The day it was first published.
+    pub fn published(&self) -> Option<Day> {
+        day(self.published_at.as_deref())
+    }
+
+    /// When it was last changed, for the desk.
+    pub fn updated(&self) -> Instant {
+        Instant::in_office(self.updated_at)
+    }
+}
+
+impl Post {
+    /// The day it was first published.
+    pub fn published(&self) -> Option<Day> {
+        day(self.published_at.as_deref())
+    }
+
+    /// The day it was last changed, where that is a later day.
+    pub fn updated_later(&self) -> Option<Day> {
+        Some(Day::in_office(self.updated_at))
+            .filter(|updated| self.published().is_none_or(|published| published.iso < updated.iso))
+    }
+
+    /// Topics, each.
+    pub fn topic_list(&self) -> Vec<&str> {
+        self.topics.split(',').map(str::trim).filter(|topic| !topic.is_empty()).collect()
+    }
+
+    /// Whether visitors may read it.
+    pub fn is_public(&self) -> bool {
+        self.state == State::Published && !self.binned
+    }
+}
+
+fn day(instant: Option<&str>) -> Option<Day> {
+    instant.and_then(|text| text.parse::<Timestamp>().ok()).map(Day::in_office)
+}
+
+/// A text of a post as it once was.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Revision {
+    /// Which.
+    pub version: i64,
+    /// When it was saved.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub saved_at: Timestamp,
+    /// Who saved it.
+    pub saved_by: String,
+    /// Its heading.
+    pub title: String,
+    /// Its summary.
+    pub summary: String,
+    /// Its author.
+    pub author: String,
+    /// Its topics, by comma.
+    pub topics: String,
+    /// Markdown.
+    pub body: String,
+    /// Markdown.
+    pub correction: String,
+}
+
+impl Revision {
+    /// When it was saved, for the desk.
+    pub fn saved(&self) -> Instant {
+        Instant::in_office(self.saved_at)
+    }
+}
+
+/// A post as typed at the desk.
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct PostForm {
+    /// See [`Post`]; so for the others.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 200, message = "Give the post a title, at most 200 letters."))]
+    pub title: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "check_slug"))]
+    pub slug: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(
+        max = 400,
+        message = "Keep the summary under 400 letters: it stands in lists and search results."
+    ))]
+    pub summary: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Say who wrote the post."))]
+    pub author: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "Keep the topics under 200 letters together."))]
+    pub topics: String,
+    #[serde(deserialize_with = "paragraphs")]
+    #[validate(length(max = 200_000, message = "The text is longer than 200,000 letters: make two posts of it."))]
+    pub body: String,
+    #[serde(deserialize_with = "paragraphs")]
+    #[validate(length(max = 20_000, message = "Keep the correction note under 20,000 letters."))]
+    pub correction: String,
+    /// Of the text that was edited.
+    pub version: String,
+    /// Which button was pressed: `save`, `preview` or `publish`.
+    pub action: String,
+}
+
+impl PostForm {
+    const FIELDS: [&'static str; 7] = ["title", "slug", "summary", "author", "topics", "body", "correction"];
+
+    /// The form that edits `post`.
+    pub fn of(post: &Post) -> Self {
+        Self {
+            title: post.title.clone(),
+            slug: post.slug.clone(),
+            summary: post.summary.clone(),
+            author: post.author.clone(),
+            topics: post.topics.clone(),
+            body: post.body.clone(),
+            correction: post.correction.clone(),
+            version: post.version.to_string(),
+            action: String::new(),
+        }
+    }
+
+    /// What keeps it from being saved; or, where visitors are to read it, from being published.
+    pub fn errors(&self, is_to_be_public: bool) -> FieldErrors {
+        let mut errors = FieldErrors::of(self, &Self::FIELDS);
+        if is_to_be_public && self.summary.is_empty() {
+            errors.add("summary", "Before readers see it, say in one or two sentences what the post tells them.");
+        }
+        if is_to_be_public && self.body.trim().is_empty() {
+            errors.add("body", "Before readers see it, write the post's text.");
+        }
+        errors
+    }
+
+    /// The address: as typed, else made from the title.
+    pub fn wanted_slug(&self) -> String {
+        if self.slug.is_empty() { slug(&self.title) } else { self.slug.clone() }
+    }
+
+    /// Topics in small letters, each once.
+    pub fn topic_list(&self) -> Vec<String> {
+        let mut topics: Vec<String> = vec![];
+        for topic in self.topics.split(',').map(|topic| topic.trim().to_lowercase()).filter(|topic| !topic.is_empty()) {
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
+        topics
+    }
+}
+
+fn check_slug(slug: &str) -> Result<(), ValidationError> {
+    let is_fine = slug.len() <= 100
+        && !slug.starts_with('-')
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if is_fine {
+        Ok(())
+    } else {
+        Err(ValidationError::new("slug").with_message(
+            "Use small letters, digits and hyphens, at most 100; or leave it empty and it is made from the title."
+                .into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_needs_a_title_and_a_public_post_a_summary_and_text_too() {
+        let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
+        assert!(form.errors(false).is_empty());
+        let errors = form.errors(true);
+        assert!(!errors.on("summary").is_empty() && !errors.on("body").is_empty());
+        assert!(!PostForm::default().errors(false).on("title").is_empty());
+    }
+
+    #[test]
+    fn an_address_that_is_typed_must_be_plain() {
+        for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
+            let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
+            assert_eq!(form.errors(false).is_empty(), fine, "{slug}");
+        }
+    }
+
+    #[test]
+    fn topics_are_small_and_each_once() {
+        let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
+        assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
+    }
+}

@@ -1,0 +1,286 @@
+//! All SQL about posts.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::posts::post::{PostForm, Revision};
+use crate::posts::{Headline, Post};
+
+/// How many posts visitors may read; of one topic where `topic` is not empty.
+pub async fn count_public(db: impl SqliteExecutor<'_>, topic: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM posts p WHERE state = 'published' AND binned_at IS NULL
+         AND (?1 = '' OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ?1))",
+    )
+    .bind(topic)
+    .fetch_one(db)
+    .await
+}
+
+/// A part of what visitors may read, newest first; of one topic where `topic` is not empty.
+pub async fn newest(db: impl SqliteExecutor<'_>, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<Headline>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts p
+         WHERE state = 'published' AND binned_at IS NULL
+         AND (?1 = '' OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ?1))
+         ORDER BY published_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    )
+    .bind(topic)
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(db)
+    .await
+}
+
+/// The newest posts with their texts, for the feed.
+pub async fn newest_whole(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Post>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
+                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
+         FROM posts p WHERE state = 'published' AND binned_at IS NULL ORDER BY published_at DESC, id DESC LIMIT ?",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// The post that visitors may read at `slug`.
+pub async fn find_public(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<Post>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
+                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
+         FROM posts p WHERE slug = ? AND state = 'published' AND binned_at IS NULL",
+    )
+    .bind(slug)
+    .fetch_optional(db)
+    .await
+}
+
+/// The public posts before and after the one with this number and instant of publication.
+pub async fn neighbours(
+    db: impl SqliteExecutor<'_>,
+    post: &Post,
+) -> sqlx::Result<(Option<Headline>, Option<Headline>)> {
+    let both: Vec<Headline> = sqlx::query_as(
+        "SELECT * FROM (SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+                        WHERE state = 'published' AND binned_at IS NULL AND (published_at, id) < (?1, ?2)
+                        ORDER BY published_at DESC, id DESC LIMIT 1)
+         UNION ALL
+         SELECT * FROM (SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+                        WHERE state = 'published' AND binned_at IS NULL AND (published_at, id) > (?1, ?2)
+                        ORDER BY published_at, id LIMIT 1)",
+    )
+    .bind(&post.published_at)
+    .bind(post.id)
+    .fetch_all(db)
+    .await?;
+    let (before, after): (Vec<_>, Vec<_>) =
+        both.into_iter().partition(|other| (&other.published_at, other.id) < (&post.published_at, post.id));
+    Ok((before.into_iter().next(), after.into_iter().next()))
+}
+
+/// Where an old address leads.
+pub async fn redirect(db: impl SqliteExecutor<'_>, path: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT to_path FROM redirects WHERE from_path = ?").bind(path).fetch_optional(db).await
+}
+
+/// Every draft, last changed first.
+pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+         WHERE state = 'draft' AND binned_at IS NULL ORDER BY updated_at DESC, id DESC",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Everything in the bin, last changed first.
+pub async fn binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+         WHERE binned_at IS NOT NULL ORDER BY updated_at DESC, id DESC",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The post with this number, whatever its state.
+pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Post>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
+                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
+         FROM posts p WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether another post than `but` has this address.
+pub async fn is_taken(db: impl SqliteExecutor<'_>, slug: &str, but: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE slug = ? AND id <> ?)")
+        .bind(slug)
+        .bind(but)
+        .fetch_one(db)
+        .await
+}
+
+/// Writes a new draft at `slug`; its number.
+pub async fn create(
+    tx: &mut SqliteConnection,
+    form: &PostForm,
+    slug: &str,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
+    let id = sqlx::query_scalar(
+        "INSERT INTO posts (slug, title, summary, author, state, created_at, updated_at, body, correction)
+         VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?) RETURNING id",
+    )
+    .bind(slug)
+    .bind(&form.title)
+    .bind(&form.summary)
+    .bind(&form.author)
+    .bind(now.to_sqlx())
+    .bind(now.to_sqlx())
+    .bind(&form.body)
+    .bind(&form.correction)
+    .fetch_one(&mut *tx)
+    .await?;
+    set_topics(tx, id, &form.topic_list()).await?;
+    keep_revision(tx, id, by).await?;
+    Ok(id)
+}
+
+/// Replaces a post's text, unless somebody else has since `version`: then nothing, and false.
+/// The text it replaces stays among the revisions; an address that was public leads on to the new one.
+pub async fn replace(
+    tx: &mut SqliteConnection,
+    post: &Post,
+    form: &PostForm,
+    slug: &str,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, updated_at = ?, version = version + 1
+         WHERE id = ? AND version = ?",
+    )
+    .bind(slug)
+    .bind(&form.title)
+    .bind(&form.summary)
+    .bind(&form.author)
+    .bind(&form.body)
+    .bind(&form.correction)
+    .bind(now.to_sqlx())
+    .bind(post.id)
+    .bind(form.version.parse::<i64>().unwrap_or_default())
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    set_topics(tx, post.id, &form.topic_list()).await?;
+    keep_revision(tx, post.id, by).await?;
+    if post.slug != slug && post.published_at.is_some() {
+        move_address(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
+    }
+    Ok(true)
+}
+
+async fn set_topics(tx: &mut SqliteConnection, id: i64, topics: &[String]) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM post_topics WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
+    for topic in topics {
+        sqlx::query("INSERT INTO post_topics (post_id, topic) VALUES (?, ?)")
+            .bind(id)
+            .bind(topic)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn keep_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction)
+         SELECT id, version, updated_at, ?, title, summary, author,
+                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id), body, correction
+         FROM posts p WHERE id = ?",
+    )
+    .bind(by)
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn move_address(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM redirects WHERE from_path = ?").bind(to).execute(&mut *tx).await?;
+    sqlx::query("UPDATE redirects SET to_path = ? WHERE to_path = ?").bind(to).bind(from).execute(&mut *tx).await?;
+    sqlx::query(
+        "INSERT INTO redirects (from_path, to_path) VALUES (?1, ?2) ON CONFLICT (from_path) DO UPDATE SET to_path = ?2",
+    )
+    .bind(from)
+    .bind(to)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets visitors read a post; `published_at` counts only the first time.
+pub async fn publish(tx: &mut SqliteConnection, id: i64, published_at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE posts SET state = 'published', binned_at = NULL, published_at = coalesce(published_at, ?) WHERE id = ?",
+    )
+    .bind(published_at.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes a post a draft again.
+pub async fn withdraw(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+    sqlx::query("UPDATE posts SET state = 'draft' WHERE id = ?").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Puts a post into the bin; from there it comes back as a draft.
+pub async fn bin(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE posts SET state = 'draft', binned_at = ? WHERE id = ?")
+        .bind(now.to_sqlx())
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a post out of the bin.
+pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+    sqlx::query("UPDATE posts SET binned_at = NULL WHERE id = ?").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Every text a post ever had, newest first.
+pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Revision>> {
+    sqlx::query_as(
+        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction
+         FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
+}
+
+/// One text a post once had.
+pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
+    sqlx::query_as(
+        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction
+         FROM post_revisions WHERE post_id = ? AND version = ?",
+    )
+    .bind(id)
+    .bind(version)
+    .fetch_optional(db)
+    .await
+}

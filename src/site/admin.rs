@@ -1,0 +1,159 @@
+//! The desk's pages about the firm: its record and its standing pages. For admins.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::site::store::{self, StandingPage};
+use crate::site::{MailSettings, Record};
+use crate::staff::{self, Desk, Role};
+use crate::web::{FieldErrors, Form, PageError, PageResult, html, one_line, paragraphs, see_other};
+
+#[derive(Template)]
+#[template(path = "site/admin_record.html")]
+struct RecordPage {
+    desk: Desk,
+    record: Record,
+    errors: FieldErrors,
+    conflict: bool,
+    pages: Vec<StandingPage>,
+    inbox_set_by_operator: bool,
+    sender_set_by_operator: bool,
+}
+
+#[derive(Deserialize)]
+pub struct RecordForm {
+    #[serde(flatten)]
+    record: Record,
+    #[serde(default)]
+    version: String,
+}
+
+/// `GET /admin/site`
+pub async fn show(desk: Desk, db: Data<Database>, mail: Data<MailSettings>) -> PageResult {
+    desk.member.must_be(Role::Admin)?;
+    let record = store::find(db.read()).await?;
+    record_page(StatusCode::OK, desk, record, FieldErrors::default(), false, &db, &mail).await
+}
+
+/// `POST /admin/site`
+pub async fn save(
+    desk: Desk,
+    form: Form<RecordForm>,
+    db: Data<Database>,
+    mail: Data<MailSettings>,
+    clock: Data<Clock>,
+) -> PageResult {
+    desk.member.must_be(Role::Admin)?;
+    let RecordForm { mut record, version } = form.0;
+    record.version = version.parse().unwrap_or_default();
+    let errors = FieldErrors::of(&record, &Record::FIELDS);
+    if !errors.is_empty() {
+        return record_page(StatusCode::UNPROCESSABLE_ENTITY, desk, record, errors, false, &db, &mail).await;
+    }
+    let mut tx = db.begin_write().await?;
+    if !store::replace(&mut tx, &record, clock.now()).await? {
+        tx.rollback().await?;
+        record.version = store::find(db.read()).await?.version;
+        return record_page(StatusCode::CONFLICT, desk, record, errors, true, &db, &mail).await;
+    }
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "changed the firm's record", &record.name).await?;
+    desk.say(&mut tx, "Saved. Every page shows it from now on.").await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/site"))
+}
+
+async fn record_page(
+    status: StatusCode,
+    desk: Desk,
+    record: Record,
+    errors: FieldErrors,
+    conflict: bool,
+    db: &Database,
+    mail: &MailSettings,
+) -> PageResult {
+    let pages = store::standing_pages(db.read()).await?;
+    let inbox_set_by_operator = !mail.staff_inbox.is_empty();
+    let sender_set_by_operator = mail.mail_from.is_some();
+    html(status, &RecordPage { desk, record, errors, conflict, pages, inbox_set_by_operator, sender_set_by_operator })
+}
+
+#[derive(Template)]
+#[template(path = "site/admin_page.html")]
+struct EditPage {
+    desk: Desk,
+    slug: String,
+    form: PageForm,
+    errors: FieldErrors,
+    conflict: bool,
+}
+
+#[derive(Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct PageForm {
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 200, message = "Enter a title, at most 200 letters."))]
+    title: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(
+        min = 1,
+        max = 300,
+        message = "Say in one sentence what the page is about, at most 300 letters."
+    ))]
+    summary: String,
+    #[serde(deserialize_with = "paragraphs")]
+    #[validate(length(min = 1, max = 100_000, message = "Write the page's text, at most 100,000 letters."))]
+    body: String,
+    version: String,
+}
+
+/// `GET /admin/site/pages/{slug}`
+pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> PageResult {
+    desk.member.must_be(Role::Admin)?;
+    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let form =
+        PageForm { title: page.title, summary: page.summary, body: page.body, version: page.version.to_string() };
+    html(StatusCode::OK, &EditPage { desk, slug: page.slug, form, errors: FieldErrors::default(), conflict: false })
+}
+
+/// `POST /admin/site/pages/{slug}`
+pub async fn save_page(
+    desk: Desk,
+    slug: Path<String>,
+    form: Form<PageForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    desk.member.must_be(Role::Admin)?;
+    let mut form = form.0;
+    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
+    if !errors.is_empty() {
+        return html(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &EditPage { desk, slug: page.slug, form, errors, conflict: false },
+        );
+    }
+    let changed = StandingPage {
+        slug: page.slug,
+        title: form.title.clone(),
+        summary: form.summary.clone(),
+        body: form.body.clone(),
+        version: form.version.parse().unwrap_or_default(),
+        updated_at: clock.now(),
+    };
+    let mut tx = db.begin_write().await?;
+    if !store::replace_page(&mut tx, &changed).await? {
+        tx.rollback().await?;
+        form.version = page.version.to_string();
+        return html(StatusCode::CONFLICT, &EditPage { desk, slug: changed.slug, form, errors, conflict: true });
+    }
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "changed a standing page", &changed.title).await?;
+    desk.say(&mut tx, "Saved. The page shows it from now on.").await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/site"))
+}

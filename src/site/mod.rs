@@ -1,0 +1,69 @@
+//! What the firm says of itself: its record (name, phones, hours, licence) and its standing pages.
+
+mod admin;
+mod pages;
+mod record;
+mod seed;
+mod store;
+
+pub use pages::standing_page;
+pub use record::{MailSettings, Record};
+pub use seed::{is_empty, seed};
+pub use store::{find as record, standing_pages};
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, web};
+
+use crate::db::Database;
+use crate::web::Firm;
+
+/// Mounts the staff pages, under `/admin`.
+pub fn admin_routes(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/site").get(admin::show).post(admin::save))
+        .service(web::resource("/site/pages/{slug}").get(admin::show_page).post(admin::save_page));
+}
+
+/// Where every page gets the firm's record from: the database each time, so that no page is ever behind it.
+pub struct FirmSource {
+    db: Database,
+    mail: MailSettings,
+    last_known: Mutex<Arc<Firm>>,
+}
+
+impl FirmSource {
+    /// Reads the record once, so that an error page has a head and foot even when the database fails later.
+    pub async fn new(db: Database, mail: MailSettings) -> sqlx::Result<Self> {
+        let firm = Arc::new(store::find(db.read()).await?.firm(&mail));
+        Ok(Self { db, mail, last_known: Mutex::new(firm) })
+    }
+
+    async fn current(&self) -> Arc<Firm> {
+        let read = store::find(self.db.read()).await;
+        let mut last_known = self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match read {
+            Ok(record) => *last_known = Arc::new(record.firm(&self.mail)),
+            Err(error) => {
+                tracing::error!(%error, "the firm's record could not be read; showing the last known one")
+            }
+        }
+        last_known.clone()
+    }
+}
+
+/// Middleware: hands every page the firm's record.
+pub async fn with_firm(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let source = request.app_data::<web::Data<FirmSource>>().cloned();
+    if let Some(source) = source {
+        let firm = source.current().await;
+        request.extensions_mut().insert(firm);
+    }
+    next.call(request).await
+}

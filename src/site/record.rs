@@ -1,0 +1,165 @@
+//! The firm's record: what it is called, how to reach it, who holds its licence, where its mail goes.
+
+use lettre::Address;
+use lettre::message::Mailbox;
+use serde::{Deserialize, Serialize};
+use validator::{Validate, ValidationError};
+
+use crate::web::{EmailAddress, Firm, Phone, one_line, paragraphs};
+
+/// The record as stored and as typed at the desk.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, sqlx::FromRow)]
+#[serde(default)]
+pub struct Record {
+    /// Name of the firm.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Enter the firm's name, at most 100 letters."))]
+    pub name: String,
+    /// One line under the name.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "Keep the tagline under 200 letters."))]
+    pub tagline: String,
+    /// Numbers after "Talk to expert", one a line.
+    #[serde(deserialize_with = "paragraphs")]
+    #[validate(length(min = 1, max = 200, message = "Enter at least one telephone number, one a line."))]
+    pub expert_phones: String,
+    /// Number in the foot.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 40, message = "Enter the business telephone number."))]
+    pub business_phone: String,
+    /// When the firm can be reached.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Enter the days and hours, for example Mon–Sat 10.00–18.00."))]
+    pub contact_time: String,
+    /// Public e-mail address; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "address_or_empty"))]
+    pub email: String,
+    /// Postal address; may be empty.
+    #[serde(deserialize_with = "paragraphs")]
+    #[validate(length(max = 500, message = "Keep the address under 500 letters."))]
+    pub address: String,
+    /// Who holds the licence; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Keep the name under 100 letters."))]
+    pub licence_name: String,
+    /// Number of the licence; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 40, message = "Keep the number under 40 letters."))]
+    pub licence_number: String,
+    /// Addresses that inquiries go to, by comma; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "addresses_or_empty"))]
+    pub staff_inbox: String,
+    /// Sender of every letter; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "address_or_empty"))]
+    pub mail_from: String,
+    /// Rises with every change, so that two people cannot overwrite each other unseen.
+    #[serde(skip_deserializing)]
+    pub version: i64,
+}
+
+/// What the operator has set about mail, which goes before the record.
+#[derive(Clone, Debug, Default)]
+pub struct MailSettings {
+    /// `MAIL_FROM`
+    pub mail_from: Option<Mailbox>,
+    /// `STAFF_INBOX`
+    pub staff_inbox: Vec<Address>,
+}
+
+impl Record {
+    /// The fields in the order of the desk's form.
+    pub const FIELDS: [&'static str; 11] = [
+        "name",
+        "tagline",
+        "expert_phones",
+        "business_phone",
+        "contact_time",
+        "email",
+        "address",
+        "licence_name",
+        "licence_number",
+        "staff_inbox",
+        "mail_from",
+    ];
+
+    /// The record ready to print.
+    pub fn firm(&self, mail: &MailSettings) -> Firm {
+        let shown = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Firm {
+            name: self.name.clone(),
+            tagline: self.tagline.clone(),
+            expert_phones: self.expert_phones.lines().filter(|line| !line.trim().is_empty()).map(Phone::new).collect(),
+            business_phone: Phone::new(&self.business_phone),
+            contact_time: self.contact_time.clone(),
+            email: shown(&self.email),
+            address: shown(&self.address),
+            licence_name: shown(&self.licence_name),
+            licence_number: shown(&self.licence_number),
+            staff_inbox: if mail.staff_inbox.is_empty() {
+                addresses(&self.staff_inbox).map(str::to_owned).collect()
+            } else {
+                mail.staff_inbox.iter().map(ToString::to_string).collect()
+            },
+        }
+    }
+
+    /// Who letters come from: the operator's setting, else the record, else `no-reply` at the site's host.
+    pub fn sender(&self, mail: &MailSettings, host: &str) -> Option<Mailbox> {
+        if let Some(mailbox) = &mail.mail_from {
+            return Some(mailbox.clone());
+        }
+        let is_name = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
+        let fallback = || format!("no-reply@{}", if is_name { host } else { "localhost" });
+        let address = if self.mail_from.is_empty() { fallback() } else { self.mail_from.clone() };
+        Some(Mailbox::new(Some(self.name.clone()), address.parse().ok()?))
+    }
+}
+
+fn addresses(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|address| !address.is_empty())
+}
+
+fn address_or_empty(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() { Ok(()) } else { EmailAddress::check(text) }
+}
+
+fn addresses_or_empty(text: &str) -> Result<(), ValidationError> {
+    addresses(text).try_for_each(EmailAddress::check).map_err(|error| {
+        error.with_message("Enter e-mail addresses in the form name@example.com, separated by commas.".into())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operators_settings_go_before_the_record() {
+        let record = Record {
+            name: "Firm".into(),
+            staff_inbox: "a@example.com, b@example.com".into(),
+            mail_from: "desk@example.com".into(),
+            ..Record::default()
+        };
+        let none = MailSettings::default();
+        assert_eq!(record.firm(&none).staff_inbox, ["a@example.com", "b@example.com"]);
+        assert_eq!(record.sender(&none, "x").unwrap().to_string(), "Firm <desk@example.com>");
+        let set = MailSettings {
+            mail_from: "Op <op@example.com>".parse().ok(),
+            staff_inbox: vec!["c@example.com".parse().unwrap()],
+        };
+        assert_eq!(record.firm(&set).staff_inbox, ["c@example.com"]);
+        assert_eq!(record.sender(&set, "x").unwrap().to_string(), "Op <op@example.com>");
+    }
+
+    #[test]
+    fn without_a_sender_letters_come_from_the_sites_own_host() {
+        let record = Record { name: "Firm".into(), ..Record::default() };
+        let sender = |host| record.sender(&MailSettings::default(), host).unwrap().email.to_string();
+        assert_eq!(sender("example.com"), "no-reply@example.com");
+        assert_eq!(sender("127.0.0.1"), "no-reply@localhost");
+    }
+}

@@ -1,0 +1,133 @@
+//! All SQL about the firm's record and the standing pages.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::site::Record;
+
+/// A page that stands apart from the news, such as "About us".
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StandingPage {
+    /// Its address.
+    pub slug: String,
+    /// Its heading.
+    pub title: String,
+    /// One sentence for lists and search engines.
+    pub summary: String,
+    /// Markdown.
+    pub body: String,
+    /// Rises with every change.
+    pub version: i64,
+    /// When it was last changed.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub updated_at: Timestamp,
+}
+
+/// The firm's record.
+pub async fn find(db: impl SqliteExecutor<'_>) -> sqlx::Result<Record> {
+    sqlx::query_as(
+        "SELECT name, tagline, expert_phones, business_phone, contact_time, email, address, licence_name,
+                licence_number, staff_inbox, mail_from, version
+         FROM site WHERE id = 1",
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Whether there is a record yet: without one the database is new.
+pub async fn exists(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM site)").fetch_one(db).await
+}
+
+/// Writes the first record.
+pub async fn create(tx: &mut SqliteConnection, record: &Record, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO site (id, name, tagline, expert_phones, business_phone, contact_time, updated_at) VALUES (1, ?, ?, ?, ?, ?, ?)")
+        .bind(&record.name)
+        .bind(&record.tagline)
+        .bind(&record.expert_phones)
+        .bind(&record.business_phone)
+        .bind(&record.contact_time)
+        .bind(now.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Replaces the record, unless somebody else has changed it since `record.version`: then nothing, and false.
+pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE site SET name = ?, tagline = ?, expert_phones = ?, business_phone = ?, contact_time = ?, email = ?,
+                address = ?, licence_name = ?, licence_number = ?, staff_inbox = ?, mail_from = ?, updated_at = ?,
+                version = version + 1
+         WHERE id = 1 AND version = ?",
+    )
+    .bind(&record.name)
+    .bind(&record.tagline)
+    .bind(&record.expert_phones)
+    .bind(&record.business_phone)
+    .bind(&record.contact_time)
+    .bind(&record.email)
+    .bind(&record.address)
+    .bind(&record.licence_name)
+    .bind(&record.licence_number)
+    .bind(&record.staff_inbox)
+    .bind(&record.mail_from)
+    .bind(now.to_sqlx())
+    .bind(record.version)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Every standing page, by title.
+pub async fn standing_pages(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<StandingPage>> {
+    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM standing_pages ORDER BY title")
+        .fetch_all(db)
+        .await
+}
+
+/// The standing page at `slug`.
+pub async fn find_page(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<StandingPage>> {
+    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM standing_pages WHERE slug = ?")
+        .bind(slug)
+        .fetch_optional(db)
+        .await
+}
+
+/// Writes a standing page for the first time.
+pub async fn create_page(
+    tx: &mut SqliteConnection,
+    slug: &str,
+    title: &str,
+    summary: &str,
+    body: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO standing_pages (slug, title, summary, body, updated_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(slug)
+        .bind(title)
+        .bind(summary)
+        .bind(body)
+        .bind(now.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Replaces a standing page, unless somebody else has changed it since `page.version`: then nothing, and false.
+pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE standing_pages SET title = ?, summary = ?, body = ?, updated_at = ?, version = version + 1
+         WHERE slug = ? AND version = ?",
+    )
+    .bind(&page.title)
+    .bind(&page.summary)
+    .bind(&page.body)
+    .bind(page.updated_at.to_sqlx())
+    .bind(&page.slug)
+    .bind(page.version)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

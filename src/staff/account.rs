@@ -1,0 +1,76 @@
+//! One's own account: another password.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::staff::member::check_password;
+use crate::staff::{Desk, SignInThrottle, password, session, store};
+use crate::web::{FieldErrors, Form, PageError, PageResult, client_address, html, see_other};
+
+#[derive(Template)]
+#[template(path = "staff/account.html")]
+struct AccountPage {
+    desk: Desk,
+    errors: FieldErrors,
+}
+
+#[derive(Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct PasswordForm {
+    current: String,
+    #[validate(custom(function = "check_password"))]
+    password: String,
+}
+
+/// `GET /admin/account`
+pub async fn show(desk: Desk) -> PageResult {
+    html(StatusCode::OK, &AccountPage { desk, errors: FieldErrors::default() })
+}
+
+/// `POST /admin/account`: sets another password, and ends every other session.
+pub async fn change_password(
+    request: HttpRequest,
+    desk: Desk,
+    form: Form<PasswordForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    throttle: Data<SignInThrottle>,
+) -> PageResult {
+    let form = form.0;
+    let (email, address) = (desk.member.email.clone(), client_address(&request));
+    let seconds = throttle.wait(&email, address, clock.now());
+    if seconds > 0 {
+        return Err(PageError::TooMany(seconds));
+    }
+    let mut errors = FieldErrors::of(&form, &["password"]);
+    let hash = store::credentials(db.read(), &email).await?.map(|(_, hash)| hash);
+    if !password::verify(form.current, hash).await? {
+        throttle.failed(&email, address, clock.now());
+        errors.add("current", "This is not your present password.");
+    }
+    if !errors.is_empty() {
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage { desk, errors });
+    }
+    let hash = password::hash(form.password).await?;
+    let token = session::new_token();
+    let mut tx = db.begin_write().await?;
+    store::set_password(&mut tx, desk.member.id, &hash).await?;
+    store::open_session(&mut tx, desk.member.id, &token, clock.now()).await?;
+    store::leave_flash(
+        &mut tx,
+        &crate::web::Digest::of(&token),
+        "Your password is changed, and every other session has ended.",
+    )
+    .await?;
+    store::note(&mut tx, clock.now(), &desk.member.name, "changed the password", &desk.member.name).await?;
+    tx.commit().await?;
+    let mut response = see_other("/admin/account");
+    response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;
+    Ok(response)
+}

@@ -1,0 +1,99 @@
+//! The guard before every staff page: no session, no page.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use sqlx::SqliteConnection;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::staff::{Member, session, store};
+use crate::web::{Layout, PageError, see_other};
+
+/// What every staff page starts from: who is asking, and what the last deed left to say.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The firm, for the head.
+    pub layout: Layout,
+    /// Who is signed in.
+    pub member: Member,
+    /// What the last deed left to say, shown once.
+    pub flash: Option<String>,
+    session: String,
+}
+
+#[derive(Clone)]
+struct SignedIn {
+    member: Member,
+    flash: Option<String>,
+    session: String,
+}
+
+impl Desk {
+    /// Leaves a sentence for the next page, in the transaction of the deed it tells of.
+    pub async fn say(&self, tx: &mut SqliteConnection, sentence: &str) -> sqlx::Result<()> {
+        store::leave_flash(tx, &self.session, sentence).await
+    }
+}
+
+impl FromRequest for Desk {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let signed_in = request.extensions().get::<SignedIn>().cloned();
+        let desk = signed_in.zip(Layout::of(request)).map(|(who, layout)| Self {
+            layout,
+            member: who.member,
+            flash: who.flash,
+            session: who.session,
+        });
+        ready(desk.ok_or_else(|| PageError::Internal(anyhow::anyhow!("a staff page stands outside the guard"))))
+    }
+}
+
+/// Middleware of `/admin`: sends whoever is not signed in to sign-in and back, and lets nothing be stored.
+pub async fn staff_only(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let mut response = match find_session(request.request()).await {
+        Err(error) => request.error_response(error),
+        Ok(Some(who)) => {
+            request.extensions_mut().insert(who);
+            next.call(request).await?.map_into_boxed_body()
+        }
+        Ok(None) => {
+            let is_read = *request.method() == Method::GET;
+            let wanted = request.uri().path_and_query().map_or("/admin", |wanted| wanted.as_str());
+            let next: String =
+                form_urlencoded::byte_serialize(if is_read { wanted } else { "/admin" }.as_bytes()).collect();
+            request.into_response(see_other(&format!("/admin/sign-in?next={next}")))
+        }
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageError> {
+    let db = request.app_data::<web::Data<Database>>();
+    let clock = request.app_data::<web::Data<Clock>>();
+    let (Some(session), Some(db), Some(clock)) = (session::digest_of(request), db, clock) else {
+        return Ok(None);
+    };
+    let now = clock.now();
+    let found = store::session(db.read(), &session, now - session::LONGEST, now - session::IDLE).await?;
+    let Some(open) = found else { return Ok(None) };
+    let speaks = open.flash.is_some() && *request.method() == Method::GET;
+    if speaks || now.duration_since(open.last_seen_at) >= session::NOTED_EVERY {
+        let mut tx = db.begin_write().await?;
+        store::touch_session(&mut tx, &session, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(SignedIn { member: open.member, flash: open.flash, session }))
+}

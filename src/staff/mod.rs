@@ -1,0 +1,44 @@
+//! Who may sign in: accounts and roles, sign-in and sessions, the guard before every staff page, the audit log.
+
+mod account;
+mod accounts;
+mod audit;
+mod guard;
+mod member;
+mod password;
+mod session;
+mod set_up;
+mod sign_in;
+mod store;
+mod throttle;
+
+pub use audit::{Entry as AuditEntry, record as audit};
+pub use guard::{Desk, staff_only};
+pub use member::{Member, NewMember, Role};
+pub use password::prepare as prepare_sign_in;
+pub use set_up::{first_account_address, invite};
+pub use store::{add, admin_addresses, all, anyone, find_by_email};
+pub use throttle::SignInThrottle;
+
+use actix_web::web;
+
+/// Mounts what somebody who is not signed in needs to become so.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/admin/sign-in").get(sign_in::show).post(sign_in::submit))
+        .service(web::resource("/admin/set-up/{token}").get(set_up::show).post(set_up::submit));
+}
+
+/// Mounts the staff pages, under `/admin`.
+pub fn admin_routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/sign-out", web::post().to(sign_in::sign_out))
+        .route("/sign-out-everywhere", web::post().to(sign_in::sign_out_everywhere))
+        .service(web::resource("/account").get(account::show).post(account::change_password))
+        .service(web::resource("/staff").get(accounts::list).post(accounts::add))
+        .route("/staff/{id}/role", web::post().to(accounts::change_role))
+        .route("/staff/{id}/deactivation", web::post().to(accounts::deactivate))
+        .route("/staff/{id}/activation", web::post().to(accounts::activate))
+        .route("/staff/{id}/invitation", web::post().to(accounts::invite_again))
+        .route("/audit", web::get().to(audit::show));
+}

@@ -1,0 +1,45 @@
+//! The session cookie: a random token, of which only the digest is kept.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, web};
+use jiff::SignedDuration;
+
+use crate::web::{Digest, SiteAddress, random_token};
+
+/// A session nobody uses ends after this long.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(8);
+/// A session ends after this long however much it is used.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Use is noted at most this often, so that reading a page seldom writes.
+pub const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// A new token: 256 random bits.
+pub fn new_token() -> String {
+    random_token::<32>()
+}
+
+/// The digest of the token that this request carries.
+pub fn digest_of(request: &HttpRequest) -> Option<String> {
+    request.cookie(name(is_https(request))).map(|cookie| Digest::of(cookie.value()))
+}
+
+/// The cookie that carries `token`.
+pub fn cookie(request: &HttpRequest, token: String) -> Cookie<'static> {
+    let is_https = is_https(request);
+    Cookie::build(name(is_https), token).path("/").http_only(true).same_site(SameSite::Lax).secure(is_https).finish()
+}
+
+/// The cookie that takes the token away.
+pub fn removal(request: &HttpRequest) -> Cookie<'static> {
+    let mut cookie = cookie(request, String::new());
+    cookie.make_removal();
+    cookie
+}
+
+fn name(is_https: bool) -> &'static str {
+    if is_https { "__Host-session" } else { "session" }
+}
+
+fn is_https(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https())
+}

@@ -1,0 +1,139 @@
+//! One-time addresses: where the first member of staff makes an account, and where others set their password.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY};
+use actix_web::web::{Data, Path};
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use sqlx::SqliteConnection;
+use validator::Validate;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::staff::member::check_password;
+use crate::staff::{Member, NewMember, Role, password, store};
+use crate::web::{
+    Digest, EmailAddress, FieldErrors, Form, Key, Layout, PageError, PageResult, html, one_line, random_token,
+    see_other,
+};
+
+/// How long a one-time address lasts.
+const LASTS: SignedDuration = SignedDuration::from_hours(72);
+
+/// The path at which the first account is made: always the same for one site, and dead once there is an account.
+pub fn first_account_address(key: &Key) -> String {
+    format!("/admin/set-up/{}", key.token_for("first account"))
+}
+
+/// Makes a one-time address at which an account's password is set; the earlier one dies. Returns its path.
+pub async fn invite(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<String> {
+    let token = random_token::<16>();
+    store::keep_invitation(tx, id, &token, now, LASTS).await?;
+    Ok(format!("/admin/set-up/{token}"))
+}
+
+/// Whom a one-time address is for.
+enum Invited {
+    Nobody,
+    First,
+    Known(Member),
+}
+
+async fn invited(token: &str, db: &Database, key: &Key, now: Timestamp) -> sqlx::Result<Invited> {
+    // Digests are compared, so that the time taken tells nothing of the token.
+    if Digest::of(&format!("/admin/set-up/{token}")) == Digest::of(&first_account_address(key)) {
+        return Ok(if store::anyone(db.read()).await? { Invited::Nobody } else { Invited::First });
+    }
+    Ok(store::invited(db.read(), token, now).await?.map_or(Invited::Nobody, Invited::Known))
+}
+
+#[derive(Template)]
+#[template(path = "staff/set_up.html")]
+struct SetUpPage {
+    layout: Layout,
+    known: Option<Member>,
+    form: SetUpForm,
+    errors: FieldErrors,
+}
+
+#[derive(Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct SetUpForm {
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Enter your name, as colleagues should see it."))]
+    name: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "EmailAddress::check"))]
+    email: String,
+    #[validate(custom(function = "check_password"))]
+    password: String,
+}
+
+/// `GET /admin/set-up/{token}`
+pub async fn show(
+    token: Path<String>,
+    layout: Layout,
+    db: Data<Database>,
+    key: Data<Key>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let known = match invited(&token, &db, &key, clock.now()).await? {
+        Invited::Nobody => return Err(PageError::NotFound),
+        Invited::First => None,
+        Invited::Known(member) => Some(member),
+    };
+    page(StatusCode::OK, &SetUpPage { layout, known, form: SetUpForm::default(), errors: FieldErrors::default() })
+}
+
+/// `POST /admin/set-up/{token}`
+pub async fn submit(
+    token: Path<String>,
+    layout: Layout,
+    form: Form<SetUpForm>,
+    db: Data<Database>,
+    key: Data<Key>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let mut form = form.0;
+    let invited = invited(&token, &db, &key, clock.now()).await?;
+    let known = match invited {
+        Invited::Nobody => return Err(PageError::NotFound),
+        Invited::First => None,
+        Invited::Known(member) => {
+            form.name = member.name.clone();
+            form.email = member.email.clone();
+            Some(member)
+        }
+    };
+    let errors = FieldErrors::of(&form, &["name", "email", "password"]);
+    let email = form.email.parse::<EmailAddress>();
+    let (true, Ok(email)) = (errors.is_empty(), email) else {
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &SetUpPage { layout, known, form, errors });
+    };
+    let hash = password::hash(form.password).await?;
+    let now = clock.now();
+    let mut tx = db.begin_write().await?;
+    let id = match known {
+        // Two people with the same address: the first to send wins, the second finds it dead.
+        Some(member) if store::invited(&mut *tx, &token, now).await?.is_some() => member.id,
+        None if !store::anyone(&mut *tx).await? => {
+            let first = NewMember { email, name: form.name.clone(), role: Role::Admin };
+            store::add(&mut tx, &first, now).await?.ok_or(PageError::NotFound)?
+        }
+        _ => return Err(PageError::NotFound),
+    };
+    store::set_password(&mut tx, id, &hash).await?;
+    store::note(&mut tx, now, &form.name, "set a password by one-time address", &form.name).await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/sign-in?after=set-up"))
+}
+
+fn page(status: StatusCode, page: &SetUpPage) -> PageResult {
+    let mut response = html(status, page)?;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The address is a secret: no other site may learn it. `no-referrer` would make our own form look foreign.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}

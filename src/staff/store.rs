@@ -1,0 +1,250 @@
+//! All SQL about accounts, one-time addresses, sessions and the audit log.
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::staff::{AuditEntry, Member, NewMember, Role};
+use crate::web::Digest;
+
+/// Whether there is any account at all.
+pub async fn anyone(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM staff)").fetch_one(db).await
+}
+
+/// Every account, by name.
+pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Member>> {
+    sqlx::query_as(
+        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password
+         FROM staff ORDER BY active DESC, name, id",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The account with this number.
+pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Member>> {
+    sqlx::query_as(
+        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// The account that signs in with `email`, in capitals or not.
+pub async fn find_by_email(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<Member>> {
+    sqlx::query_as(
+        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE email = ?",
+    )
+    .bind(email)
+    .fetch_optional(db)
+    .await
+}
+
+/// Addresses of the admins: where inquiries go while nobody has said where.
+pub async fn admin_addresses(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT email FROM staff WHERE role = 'admin' AND active = 1 ORDER BY id").fetch_all(db).await
+}
+
+/// Makes an account without a password; the number of the new account, or `None` where the address has one.
+pub async fn add(tx: &mut SqliteConnection, new: &NewMember, now: Timestamp) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("INSERT INTO staff (email, name, role, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING RETURNING id")
+        .bind(new.email.as_str())
+        .bind(&new.name)
+        .bind(new.role)
+        .bind(now.to_sqlx())
+        .fetch_optional(tx)
+        .await
+}
+
+/// Gives an account another role.
+pub async fn set_role(tx: &mut SqliteConnection, id: i64, role: Role) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff SET role = ? WHERE id = ?").bind(role).bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Opens or shuts an account; shutting ends its sessions and its one-time addresses.
+pub async fn set_active(tx: &mut SqliteConnection, id: i64, active: bool) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff SET active = ? WHERE id = ?").bind(active).bind(id).execute(&mut *tx).await?;
+    if !active {
+        end_all_sessions(tx, id).await?;
+        sqlx::query("DELETE FROM staff_invitations WHERE staff_id = ?").bind(id).execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// How many admins could sign in now.
+pub async fn count_admins(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM staff WHERE role = 'admin' AND active = 1 AND password_hash IS NOT NULL")
+        .fetch_one(db)
+        .await
+}
+
+/// Number and password hash of the active account with this address.
+pub async fn credentials(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<(i64, String)>> {
+    sqlx::query_as("SELECT id, password_hash FROM staff WHERE email = ? AND active = 1 AND password_hash IS NOT NULL")
+        .bind(email)
+        .fetch_optional(db)
+        .await
+}
+
+/// Sets the password of an account, which ends its sessions and its one-time addresses.
+pub async fn set_password(tx: &mut SqliteConnection, id: i64, hash: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff SET password_hash = ? WHERE id = ?").bind(hash).bind(id).execute(&mut *tx).await?;
+    end_all_sessions(tx, id).await?;
+    sqlx::query("DELETE FROM staff_invitations WHERE staff_id = ?").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Keeps the digest of a one-time address in place of any earlier one for the same account.
+pub async fn keep_invitation(
+    tx: &mut SqliteConnection,
+    id: i64,
+    token: &str,
+    now: Timestamp,
+    lasts: SignedDuration,
+) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_invitations WHERE staff_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO staff_invitations (token_hash, staff_id, created_at, expires_at) VALUES (?, ?, ?, ?)")
+        .bind(Digest::of(token))
+        .bind(id)
+        .bind(now.to_sqlx())
+        .bind((now + lasts).to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The active account that a one-time address belongs to, while it lasts.
+pub async fn invited(db: impl SqliteExecutor<'_>, token: &str, now: Timestamp) -> sqlx::Result<Option<Member>> {
+    sqlx::query_as(
+        "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password
+         FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
+         WHERE i.token_hash = ? AND i.expires_at > ? AND s.active = 1",
+    )
+    .bind(Digest::of(token))
+    .bind(now.to_sqlx())
+    .fetch_optional(db)
+    .await
+}
+
+/// An open session as read for one request.
+#[derive(Debug, sqlx::FromRow)]
+pub struct OpenSession {
+    /// Whose it is.
+    #[sqlx(flatten)]
+    pub member: Member,
+    /// What the next page is to say once.
+    pub flash: Option<String>,
+    /// When it was last used, to within a few minutes.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub last_seen_at: Timestamp,
+}
+
+/// Opens a session and notes the sign-in.
+pub async fn open_session(tx: &mut SqliteConnection, id: i64, token: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at) VALUES (?, ?, ?, ?)")
+        .bind(Digest::of(token))
+        .bind(id)
+        .bind(now.to_sqlx())
+        .bind(now.to_sqlx())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE staff SET last_signed_in = ? WHERE id = ?").bind(now.to_sqlx()).bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// The session with this digest, if it was opened after `opened_after` and used after `used_after`.
+pub async fn session(
+    db: impl SqliteExecutor<'_>,
+    digest: &str,
+    opened_after: Timestamp,
+    used_after: Timestamp,
+) -> sqlx::Result<Option<OpenSession>> {
+    sqlx::query_as(
+        "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password,
+                t.flash, t.last_seen_at
+         FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+         WHERE t.token_hash = ? AND t.created_at > ? AND t.last_seen_at > ? AND s.active = 1",
+    )
+    .bind(digest)
+    .bind(opened_after.to_sqlx())
+    .bind(used_after.to_sqlx())
+    .fetch_optional(db)
+    .await
+}
+
+/// Notes that a session is in use, and forgets what it had to say.
+pub async fn touch_session(tx: &mut SqliteConnection, digest: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff_sessions SET last_seen_at = ?, flash = NULL WHERE token_hash = ?")
+        .bind(now.to_sqlx())
+        .bind(digest)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Leaves a sentence for the next page of a session.
+pub async fn leave_flash(tx: &mut SqliteConnection, digest: &str, sentence: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff_sessions SET flash = ? WHERE token_hash = ?")
+        .bind(sentence)
+        .bind(digest)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends one session.
+pub async fn end_session(tx: &mut SqliteConnection, digest: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_sessions WHERE token_hash = ?").bind(digest).execute(tx).await?;
+    Ok(())
+}
+
+/// Ends every session of an account.
+pub async fn end_all_sessions(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_sessions WHERE staff_id = ?").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Clears away sessions and one-time addresses that have run out.
+pub async fn forget_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_sessions WHERE created_at <= ?")
+        .bind(opened_before.to_sqlx())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("DELETE FROM staff_invitations WHERE expires_at <= ?").bind(now.to_sqlx()).execute(tx).await?;
+    Ok(())
+}
+
+/// Writes down who did what.
+pub async fn note(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO audit_log (at, actor, action, subject) VALUES (?, ?, ?, ?)")
+        .bind(now.to_sqlx())
+        .bind(actor)
+        .bind(action)
+        .bind(subject)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// How many entries the audit log has.
+pub async fn count_notes(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(db).await
+}
+
+/// A part of the audit log, newest first.
+pub async fn notes(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
+    sqlx::query_as("SELECT at, actor, action, subject FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(db)
+        .await
+}

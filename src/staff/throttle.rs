@@ -1,0 +1,122 @@
+//! Guessing passwords is made slow: after a few wrong ones, each costs a longer wait, by account and by address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Wrong passwords that cost nothing, for people who mistype.
+const FREE_BY_ACCOUNT: u32 = 4;
+/// Many of our readers, and all of one office, come from one address.
+const FREE_BY_ADDRESS: u32 = 20;
+/// The longest wait, in seconds.
+const LONGEST: i64 = 15 * 60;
+/// After so many hours without a wrong password all is forgotten.
+const FORGET_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// Above this many entries, forgotten ones are cleared away.
+const MANY: usize = 10_000;
+
+/// Wrong passwords counted since the site started.
+#[derive(Default)]
+pub struct SignInThrottle(Mutex<HashMap<String, Failures>>);
+
+struct Failures {
+    count: u32,
+    last: Timestamp,
+}
+
+impl SignInThrottle {
+    /// How many seconds this account and this address must wait before the next try; 0 to go on.
+    /// An address that has no account waits like one that has.
+    pub fn wait(&self, email: &str, address: IpAddr, now: Timestamp) -> i64 {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys(email, address)
+            .into_iter()
+            .map(|(key, free)| known.get(&key).map_or(0, |failures| failures.wait(free, now)))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Counts a wrong password.
+    pub fn failed(&self, email: &str, address: IpAddr, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MANY {
+            known.retain(|_, failures| !failures.is_forgotten(now));
+        }
+        for (key, _) in keys(email, address) {
+            let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
+            failures.count = if failures.is_forgotten(now) { 1 } else { failures.count.saturating_add(1) };
+            failures.last = now;
+        }
+    }
+
+    /// Forgets the wrong passwords of an account whose owner got in. Those of the address stay counted.
+    pub fn succeeded(&self, email: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&account_key(email));
+    }
+}
+
+impl Failures {
+    fn wait(&self, free: u32, now: Timestamp) -> i64 {
+        if self.count < free || self.is_forgotten(now) {
+            return 0;
+        }
+        let pause = 1_i64.checked_shl(self.count - free).unwrap_or(LONGEST).clamp(1, LONGEST);
+        (self.last.as_second() + pause - now.as_second()).max(0)
+    }
+
+    fn is_forgotten(&self, now: Timestamp) -> bool {
+        now.duration_since(self.last) > FORGET_AFTER
+    }
+}
+
+fn keys(email: &str, address: IpAddr) -> [(String, u32); 2] {
+    let network = match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        // One customer has a whole /64 to himself.
+        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+    };
+    [(account_key(email), FREE_BY_ACCOUNT), (format!("address {network}"), FREE_BY_ADDRESS)]
+}
+
+fn account_key(email: &str) -> String {
+    format!("account {}", email.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn each_wrong_password_after_the_fourth_costs_a_longer_wait() {
+        let throttle = SignInThrottle::default();
+        let address = "203.0.113.5".parse().unwrap();
+        let mut waits = vec![];
+        for _ in 0..16 {
+            waits.push(throttle.wait("A@example.com", address, at(0)));
+            throttle.failed("a@example.com", address, at(0));
+        }
+        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+        assert_eq!(throttle.wait("a@example.com", address, at(899)), 1);
+        assert_eq!(throttle.wait("a@example.com", address, at(900)), 0);
+        throttle.succeeded("a@example.com");
+        assert_eq!(throttle.wait("a@example.com", address, at(0)), 0);
+    }
+
+    #[test]
+    fn one_address_trying_many_accounts_waits_too() {
+        let throttle = SignInThrottle::default();
+        let address = "2001:db8::1".parse().unwrap();
+        for n in 0..25 {
+            throttle.failed(&format!("{n}@example.com"), address, at(0));
+        }
+        let neighbour = "2001:db8::2".parse().unwrap();
+        assert_eq!(throttle.wait("new@example.com", neighbour, at(0)), 32);
+        assert_eq!(throttle.wait("new@example.com", "2001:db9::1".parse().unwrap(), at(0)), 0);
+    }
+}

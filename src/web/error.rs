@@ -1,0 +1,157 @@
+//! What a visitor is shown when a page cannot be: a sentence and a way back, never a stack trace.
+
+use std::fmt;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+
+use crate::web::{Layout, html};
+
+/// What every page handler returns.
+pub type PageResult = Result<HttpResponse, PageError>;
+
+/// Why a page cannot be shown.
+#[derive(Debug)]
+pub enum PageError {
+    /// There is nothing at this address, or nothing this visitor may know of.
+    NotFound,
+    /// The visitor may not do this; the sentence says why.
+    Forbidden(&'static str),
+    /// The request makes no sense; the sentence says what was expected.
+    BadRequest(&'static str),
+    /// The form is larger than any that could be meant.
+    TooLarge,
+    /// What was sent is not a form.
+    NotAForm,
+    /// Too many tries; how many seconds to wait.
+    TooMany(i64),
+    /// Our fault: logged with its causes, shown without them.
+    Internal(anyhow::Error),
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.status_code().canonical_reason().unwrap_or("error"))
+    }
+}
+
+impl From<anyhow::Error> for PageError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Self::TooMany(seconds) = self {
+            response.insert_header((RETRY_AFTER, *seconds));
+        }
+        response.finish()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "shared/error.html")]
+struct ErrorPage {
+    layout: Layout,
+    title: &'static str,
+    message: String,
+    is_ours: bool,
+}
+
+/// Middleware: gives every refusal its page, wherever it came from, and logs what is our fault.
+pub async fn show_errors(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => return Err(error),
+    };
+    let status = response.status();
+    let already_a_page = response.headers().contains_key(CONTENT_TYPE) && response.response().error().is_none();
+    if !(status.is_client_error() || status.is_server_error()) || already_a_page {
+        return Ok(response);
+    }
+    let error = response.response().error().and_then(|error| error.as_error::<PageError>());
+    if status.is_server_error() {
+        let cause = match error {
+            Some(PageError::Internal(cause)) => format!("{cause:#}"),
+            _ => response.response().error().map(ToString::to_string).unwrap_or_default(),
+        };
+        let pattern = response.request().match_pattern().unwrap_or_default();
+        tracing::error!(route = pattern, cause, "a page failed");
+    }
+    let (title, message) = words(status, error);
+    let Some(layout) = Layout::of(response.request()) else {
+        return Ok(response);
+    };
+    let page = html(status, &ErrorPage { layout, title, message, is_ours: status.is_server_error() });
+    Ok(match page {
+        Ok(mut page) => {
+            for (name, value) in response.headers() {
+                if name != CONTENT_TYPE {
+                    page.headers_mut().insert(name.clone(), value.clone());
+                }
+            }
+            response.into_response(page)
+        }
+        Err(_) => response,
+    })
+}
+
+fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
+    let (title, message) = match error {
+        Some(PageError::Forbidden(why)) => ("You cannot do this here", *why),
+        Some(PageError::BadRequest(why)) => ("We could not read that", *why),
+        Some(PageError::TooMany(seconds)) => {
+            let wait = crate::web::plural(*seconds, "second", "seconds");
+            return ("Too many tries", format!("Please wait {wait} and try again."));
+        }
+        _ => match status.as_u16() {
+            404 => ("This page is not here", "The address may be mistyped, or the page may have moved."),
+            405 => ("This address takes no such request", "Please go back and use the buttons and links of the page."),
+            413 => (
+                "That is too much for one form",
+                "Please shorten your text, or telephone us: nothing of it has been kept.",
+            ),
+            415 => ("We could not read that", "This address takes a form, as a browser sends it."),
+            500.. => (
+                "Something went wrong on our side",
+                "It has been noted. What you sent may not have been kept: please try again, or telephone us.",
+            ),
+            _ => ("We could not read that", "The address or the form holds something this site does not understand."),
+        },
+    };
+    (title, message.to_owned())
+}

@@ -1,0 +1,178 @@
+//! Reading what visitors type, so that nothing they send can break a page or be lost on the way.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use validator::{Validate, ValidationError, ValidationErrorsKind};
+
+use crate::web::PageError;
+
+/// The longest body of a form that is read: room for the longest post in Urdu, percent-encoded.
+const LIMIT: usize = 1024 * 1024;
+/// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
+const PATIENCE: usize = 8 * LIMIT;
+
+/// The fields of a form, each a text. Unknown fields are left alone, missing ones are empty, of repeated ones
+/// the last counts, and broken UTF-8 is replaced: a visitor is answered by the form, not by a parser.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+/// The query of an address, read as a [`Form`] is.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Form<T> {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            value.split(';').next().unwrap_or_default().trim() == "application/x-www-form-urlencoded"
+        });
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let mut body = Vec::new();
+            let mut seen = 0;
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|_| {
+                    PageError::BadRequest("The connection broke while the form was being sent. Please send it again.")
+                })?;
+                seen += chunk.len();
+                if seen <= LIMIT && is_form {
+                    body.extend_from_slice(&chunk);
+                }
+                if seen > PATIENCE {
+                    break;
+                }
+            }
+            if !is_form {
+                return Err(PageError::NotAForm);
+            }
+            if seen > LIMIT {
+                return Err(PageError::TooLarge);
+            }
+            read(&body).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request.query_string().as_bytes()).map(Self))
+    }
+}
+
+fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
+    let fields =
+        form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+    serde_json::from_value(serde_json::Value::Object(fields))
+        .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
+}
+
+/// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
+/// turn the direction of the text after them, are left out. What remains is trimmed.
+pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let typed = String::deserialize(deserializer)?;
+    let spaced: String =
+        typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
+    Ok(spaced.trim().to_owned())
+}
+
+/// For serde: a text of several lines, with plain line feeds and without other control characters.
+pub fn paragraphs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let typed = String::deserialize(deserializer)?.replace("\r\n", "\n").replace('\r', "\n");
+    Ok(typed.chars().filter(|c| matches!(c, '\n' | '\t') || !is_hostile(*c)).collect::<String>().trim_end().to_owned())
+}
+
+/// For `validator`, where a field has an upper limit of its own: there must be something in it.
+pub fn filled(typed: &str) -> Result<(), ValidationError> {
+    if typed.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
+}
+
+fn is_hostile(c: char) -> bool {
+    // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
+    c.is_control()
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What is wrong with a form: one sentence for a field, in the order of the page.
+#[derive(Clone, Debug, Default)]
+pub struct FieldErrors(Vec<(&'static str, String)>);
+
+impl FieldErrors {
+    /// Asks `form` for its rules. `order` names the fields as they stand on the page.
+    pub fn of(form: &impl Validate, order: &[&'static str]) -> Self {
+        let Err(found) = form.validate() else {
+            return Self::default();
+        };
+        let errors = found.errors();
+        let sentence = |field: &&'static str| match errors.get(*field) {
+            Some(ValidationErrorsKind::Field(all)) => all.first().map(|error| {
+                let text = error.message.as_deref().unwrap_or("Please check this field.");
+                (*field, text.to_owned())
+            }),
+            _ => None,
+        };
+        let mut found = Self(order.iter().filter_map(sentence).collect());
+        // A rule on a field that the page does not name must still refuse the form.
+        if found.0.is_empty()
+            && let Some(first) = order.first()
+        {
+            found.add(first, "Please check this form.");
+        }
+        found
+    }
+
+    /// Adds a sentence for a field, unless it has one already.
+    pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
+        if self.on(field).is_empty() {
+            self.0.push((field, sentence.into()));
+        }
+    }
+
+    /// The sentence for a field, or nothing.
+    pub fn on(&self, field: &str) -> &str {
+        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
+    }
+
+    /// Whether the form may be accepted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every field at fault with its sentence.
+    pub fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize, Default, Debug)]
+    #[serde(default)]
+    struct Typed {
+        #[serde(deserialize_with = "one_line")]
+        name: String,
+        #[serde(deserialize_with = "paragraphs")]
+        message: String,
+    }
+
+    #[test]
+    fn no_form_is_too_odd_to_be_read() {
+        let typed: Typed = read(b"name=%00A%0D%0AB%E2%80%AEx+&message=a%0D%0Ab%00%ED%A0%80&other=1&name").unwrap();
+        assert_eq!((typed.name.as_str(), typed.message.as_str()), ("", "a\nb\u{fffd}\u{fffd}\u{fffd}"));
+        let typed: Typed = read(b"name=%00A%0D%0AB%E2%80%AEx+").unwrap();
+        assert_eq!(typed.name, "A  Bx");
+    }
+}

@@ -1,0 +1,156 @@
+//! The head and foot of every page: what the firm is called and how to reach it.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use url::Url;
+
+use crate::web::{PageError, asset_url};
+
+/// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
+#[derive(Clone, Debug)]
+pub struct Firm {
+    /// `Immigration Experts`
+    pub name: String,
+    /// One line under the name.
+    pub tagline: String,
+    /// Printed after "Talk to expert".
+    pub expert_phones: Vec<Phone>,
+    /// Printed in the foot.
+    pub business_phone: Phone,
+    /// `Mon–Sat 10.00–18.00`
+    pub contact_time: String,
+    /// Public e-mail address.
+    pub email: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+    /// Who holds the licence to advise.
+    pub licence_name: Option<String>,
+    /// The licence's number.
+    pub licence_number: Option<String>,
+    /// Where inquiries go; empty where neither the operator nor staff said so.
+    pub staff_inbox: Vec<String>,
+}
+
+/// A telephone number as printed and as dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// `042 35911332`
+    pub text: String,
+    /// `tel:+924235911332`, so that it works from abroad too.
+    pub href: String,
+}
+
+impl Phone {
+    /// Reads a number as the firm prints it. A leading 0 stands for Pakistan, where its offices are.
+    pub fn new(text: &str) -> Self {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let dialled = if text.trim_start().starts_with('+') {
+            format!("+{digits}")
+        } else if let Some(abroad) = digits.strip_prefix("00") {
+            format!("+{abroad}")
+        } else if let Some(national) = digits.strip_prefix('0') {
+            format!("+92{national}")
+        } else {
+            digits
+        };
+        Self { text: text.trim().to_owned(), href: format!("tel:{dialled}") }
+    }
+}
+
+/// The public address of the site.
+#[derive(Clone, Debug)]
+pub struct SiteAddress {
+    base: Url,
+}
+
+impl SiteAddress {
+    /// Takes the root address of the site.
+    pub fn new(base: Url) -> Self {
+        Self { base }
+    }
+
+    /// The absolute address of `path`, which starts with a slash.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base.as_str().trim_end_matches('/'))
+    }
+
+    /// Whether visitors come by https, so that cookies may insist on it.
+    pub fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// Scheme, host and port, as a browser sends them in `Origin`.
+    pub fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        self.base.host_str().unwrap_or("localhost")
+    }
+}
+
+/// What the layout template needs on every page.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The firm, as its record stands now.
+    pub firm: Arc<Firm>,
+    /// This page's own absolute address, without its query.
+    pub canonical: String,
+    /// This page's path, to mark it in the navigation.
+    pub path: String,
+    /// The present year, for the foot.
+    pub year: i16,
+}
+
+impl Layout {
+    /// Reads what the request carries.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let firm = request.extensions().get::<Arc<Firm>>().cloned()?;
+        let address = request.app_data::<web::Data<SiteAddress>>()?;
+        let clock = request.app_data::<web::Data<crate::clock::Clock>>()?;
+        let path = request.path().to_owned();
+        let year = clock.now().to_zoned(super::firm_zone()).year();
+        Some(Self { firm, canonical: address.absolute(&path), path, year })
+    }
+
+    /// Whether the navigation entry at `path` is where the visitor is.
+    pub fn is_in(&self, path: &str) -> bool {
+        self.path == path || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The address of a static file that changes when the file does.
+    pub fn asset(&self, name: &str) -> String {
+        asset_url(name)
+    }
+}
+
+impl FromRequest for Layout {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).ok_or_else(|| PageError::Internal(anyhow::anyhow!("the firm's record was not loaded"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_printed_in_pakistan_can_be_dialled_from_abroad() {
+        for (text, href) in [
+            ("042 35911332", "tel:+924235911332"),
+            ("051-8439995", "tel:+92518439995"),
+            ("+92 42 35911332", "tel:+924235911332"),
+            ("0092 42 35911332", "tel:+924235911332"),
+            ("111 222 333", "tel:111222333"),
+        ] {
+            assert_eq!(Phone::new(text).href, href);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What every page shares, and nothing else: the firm's head and foot, errors, forms, paging, Markdown,
+//! dates, security headers and static files.
+
+mod assets;
+mod client;
+mod email;
+mod error;
+mod form;
+mod layout;
+mod markdown;
+mod page;
+mod paging;
+mod security;
+mod text;
+mod token;
+
+pub use assets::{asset, asset_url};
+pub use client::{TrustedProxies, client_address};
+pub use email::EmailAddress;
+pub use error::{PageError, PageResult, show_errors};
+pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs};
+pub use layout::{Firm, Layout, Phone, SiteAddress};
+pub use markdown::render_markdown;
+pub use page::{html, see_other, xml};
+pub use paging::Paging;
+pub use security::{same_origin_only, secure_headers};
+pub use text::{Day, Instant, firm_zone, grouped, plural, slug};
+pub use token::{Digest, Key, random_token};

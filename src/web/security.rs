@@ -1,0 +1,72 @@
+//! What protects every page: headers that forbid what we never do, and refusal of forms sent from elsewhere.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+use crate::web::{PageError, SiteAddress};
+
+/// No script, no frame, nothing from elsewhere. `connect-src` is for tools that read `robots.txt`.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Middleware: puts the protecting headers on every answer that does not set them itself.
+pub async fn secure_headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_https = request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https());
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &'static str| {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set("content-security-policy", CONTENT_SECURITY_POLICY);
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "strict-origin-when-cross-origin");
+    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    if is_https {
+        set("strict-transport-security", "max-age=63072000");
+    }
+    Ok(response)
+}
+
+/// Middleware: refuses a change that another site's page asked this visitor's browser to make.
+///
+/// `Sec-Fetch-Site` decides where a browser sends it; `Origin` where it does not, as over plain http.
+/// A request with neither comes from no browser, and so carries nobody's cookie by accident.
+pub async fn same_origin_only(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !is_safe && !is_same_origin(&request) {
+        let refusal =
+            PageError::Forbidden("This form was sent from another site. Please open the page here and send it again.");
+        return Ok(request.error_response(refusal));
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn is_same_origin(request: &ServiceRequest) -> bool {
+    let header = |name: &HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    if let Some(site) = header(&HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = header(&ORIGIN) else {
+        return true;
+    };
+    let public = request.app_data::<web::Data<SiteAddress>>().map(|address| address.origin());
+    let host = header(&actix_web::http::header::HOST).unwrap_or_default();
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    public.as_deref() == Some(origin) || (!host.is_empty() && authority == Some(host))
+}

@@ -1,0 +1,114 @@
+//! How figures, dates and addresses are put into words, the same on every page.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The zone of the firm's offices, in which its days begin and end.
+pub fn firm_zone() -> TimeZone {
+    TimeZone::get("Asia/Karachi").unwrap_or(TimeZone::UTC)
+}
+
+/// A calendar day, ready for `<time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// `2023-07-04`
+    pub iso: String,
+    /// `July 4, 2023`
+    pub text: String,
+}
+
+impl From<Date> for Day {
+    fn from(date: Date) -> Self {
+        Self { iso: date.to_string(), text: date.strftime("%B %-d, %Y").to_string() }
+    }
+}
+
+impl Day {
+    /// The day it was in the firm's offices at `instant`.
+    pub fn in_office(instant: Timestamp) -> Self {
+        instant.to_zoned(firm_zone()).date().into()
+    }
+}
+
+/// An instant, ready for `<time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instant {
+    /// `2023-06-28T14:04:34Z`
+    pub iso: String,
+    /// `June 28, 2023, 14:04:34 UTC`, or the minute in office time on staff pages
+    pub text: String,
+}
+
+impl Instant {
+    /// To the second in UTC: for rounds and tie-breaks, where a second decides.
+    pub fn utc(instant: Timestamp) -> Self {
+        let text = instant.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y, %H:%M:%S UTC").to_string();
+        Self { iso: instant.to_string(), text }
+    }
+
+    /// To the minute in the firm's offices: for the desk.
+    pub fn in_office(instant: Timestamp) -> Self {
+        let text = instant.to_zoned(firm_zone()).strftime("%-d %b %Y, %H:%M").to_string();
+        Self { iso: instant.to_string(), text }
+    }
+}
+
+/// `12,345`
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+/// `1 letter`, `2 letters`
+pub fn plural(count: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// An address made from a title, in ASCII whatever the script: at most 80 characters, cut between words.
+pub fn slug(title: &str) -> String {
+    let mut slug = slug::slugify(title);
+    if slug.len() > 80 {
+        let cut = slug[..81].rfind('-').unwrap_or(80);
+        slug.truncate(cut);
+    }
+    if slug.is_empty() { "post".into() } else { slug }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in
+            [(0, "0"), (500, "500"), (1500, "1,500"), (27332, "27,332"), (1234567, "1,234,567"), (-1000, "-1,000")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn an_instant_is_told_to_the_second_in_utc_and_to_the_minute_in_the_office() {
+        let instant = "2023-06-28T22:04:34Z".parse().unwrap();
+        assert_eq!(Instant::utc(instant).text, "June 28, 2023, 22:04:34 UTC");
+        assert_eq!(Instant::in_office(instant).text, "29 Jun 2023, 03:04");
+        assert_eq!(Day::in_office(instant).text, "June 29, 2023");
+    }
+
+    #[test]
+    fn an_address_is_ascii_short_and_never_empty() {
+        assert_eq!(slug("Canada Invites 500 — Santé & “Health”!"), "canada-invites-500-sante-health");
+        assert_eq!(slug("!!!"), "post");
+        let long = slug(&"express entry ".repeat(20));
+        assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");
+        assert!(!slug("کینیڈا").is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! The site over HTTP, as a visitor or as staff: one module for each part of it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod start;
