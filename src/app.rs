@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self as routing, Data};
 use actix_web::{App, HttpServer};
 use anyhow::{Context, Result};
@@ -119,6 +119,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .wrap(from_fn(web::show_errors))
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
+            .wrap(Compress::default())
             .wrap(from_fn(note_request))
     })
     .listen(listener)

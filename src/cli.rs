@@ -2,10 +2,12 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
@@ -86,8 +88,9 @@ async fn serve(config: Config) -> Result<()> {
 }
 
 fn start_log(config: &Config) -> Result<()> {
-    let filter: tracing_subscriber::EnvFilter = config.log.parse().context("LOG cannot be read")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    // The server's own greetings would hide ours; a LOG that names it still has its way.
+    let filter: EnvFilter = format!("actix_server=warn,{}", config.log).parse().context("LOG cannot be read")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
     let started = if config.log_json { log.json().try_init() } else { log.try_init() };
     started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
 }
