@@ -13,6 +13,7 @@ CREATE TABLE outbox (
     next_attempt_at TEXT NOT NULL,
     give_up_at      TEXT NOT NULL,
     sent_at         TEXT,
+    sent_by         TEXT CHECK (sent_by IN ('smtp', 'file', 'memory')),  -- a file reaches nobody
     body_text       TEXT NOT NULL,
     body_html       TEXT NOT NULL
 ) STRICT;

@@ -129,7 +129,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     let (stop_sender, stop) = watch::channel(false);
-    let sending = actix_web::rt::spawn({
+    // On the runtime itself: should that end first, the connections the sender holds are closed inside it.
+    let sending = tokio::spawn({
         let sender = sender.clone();
         async move { sender.run(stop).await }
     });

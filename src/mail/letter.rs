@@ -33,6 +33,18 @@ pub enum State {
     Failed,
 }
 
+/// What took a letter away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Carrier {
+    /// A mail server.
+    Smtp,
+    /// A file, which reaches nobody.
+    File,
+    /// A test's mailbag.
+    Memory,
+}
+
 /// A letter in the outbox.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Outgoing {
@@ -50,6 +62,8 @@ pub struct Outgoing {
     pub inquiry_id: Option<i64>,
     /// How far it got.
     pub state: State,
+    /// What took it away.
+    pub sent_by: Option<Carrier>,
     /// How often it was tried.
     pub attempts: i64,
     /// What went wrong last.
@@ -97,14 +111,14 @@ impl Outgoing {
         Instant::in_office(self.next_attempt_at)
     }
 
-    /// For the desk.
-    pub fn is_queued(&self) -> bool {
-        self.state == State::Queued
+    /// Whether staff may have it sent again: any letter that no mail server has taken.
+    pub fn can_be_sent_again(&self) -> bool {
+        self.state != State::Sent || self.sent_by == Some(Carrier::File)
     }
 
     /// For the desk.
-    pub fn is_failed(&self) -> bool {
-        self.state == State::Failed
+    pub fn is_queued(&self) -> bool {
+        self.state == State::Queued
     }
 
     /// The state in a word, for the desk.
@@ -112,6 +126,7 @@ impl Outgoing {
         match self.state {
             State::Queued if self.attempts == 0 => "waiting",
             State::Queued => "trying again",
+            State::Sent if self.sent_by == Some(Carrier::File) => "written to a file",
             State::Sent => "sent",
             State::Failed => "failed",
         }

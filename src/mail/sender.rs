@@ -76,7 +76,7 @@ impl Sender {
             let mut tx = self.db.begin_write().await?;
             match outcome {
                 Ok(()) => {
-                    store::mark_sent(&mut tx, letter.id, now).await?;
+                    store::mark_sent(&mut tx, letter.id, self.transport.carrier(), now).await?;
                     tracing::info!(letter = letter.id, attempt = letter.attempts + 1, "a letter went out");
                 }
                 Err(refusal) => {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
+use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
 use crate::mail::{Letter, Outgoing};
 
@@ -34,7 +35,7 @@ pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str,
 /// The letter that has waited longest among those due.
 pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT 1",
     )
@@ -53,12 +54,13 @@ pub async fn next_due_at(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Tim
     Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Notes that a letter went out.
-pub async fn mark_sent(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+/// Notes that a letter went out, and by which way.
+pub async fn mark_sent(tx: &mut SqliteConnection, id: i64, by: Carrier, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL, sent_at = ? WHERE id = ?",
+        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL, sent_at = ?, sent_by = ? WHERE id = ?",
     )
     .bind(now.to_sqlx())
+    .bind(by)
     .bind(id)
     .execute(tx)
     .await?;
@@ -85,11 +87,11 @@ pub async fn mark_attempt(
     Ok(())
 }
 
-/// Puts a letter that is not sent back to the front, with five more days to try; false where it is sent.
+/// Puts a letter back to the front, with five more days to try; false where a mail server has taken it already.
 pub async fn send_again(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_at = ?, give_up_at = ?
-         WHERE id = ? AND state <> 'sent'",
+         WHERE id = ? AND (state <> 'sent' OR sent_by = 'file')",
     )
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
@@ -112,7 +114,7 @@ pub async fn count_failed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 /// A part of the outbox: failed letters first, then waiting ones, then sent ones; each newest first.
 pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, '' AS body_text, '' AS body_html
          FROM outbox ORDER BY CASE state WHEN 'failed' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, id DESC LIMIT ? OFFSET ?",
     )
@@ -125,7 +127,7 @@ pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx:
 /// The letter with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE id = ?",
     )
@@ -137,7 +139,7 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<O
 /// The letters about an inquiry, in the order they were queued.
 pub async fn about_inquiry(db: impl SqliteExecutor<'_>, inquiry_id: i64) -> sqlx::Result<Vec<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE inquiry_id = ? ORDER BY id",
     )

@@ -9,14 +9,16 @@ use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use url::Url;
 
-/// No step of the talk with a mail server may take longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::mail::letter::Carrier;
+
+/// No letter may take longer: a mail server that says nothing must not stop the others.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where letters go.
 #[derive(Clone)]
 pub enum Transport {
-    /// A mail server.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// A mail server, and how long one letter may take.
+    Smtp(AsyncSmtpTransport<Tokio1Executor>, Duration),
     /// A directory of `.eml` files, for a site that has no mail server yet.
     Files(PathBuf),
     /// Memory, for tests.
@@ -85,7 +87,15 @@ impl Transport {
             .timeout(Some(PATIENCE))
             .pool_config(PoolConfig::new().max_size(2))
             .build();
-        Ok(Self::Smtp(transport))
+        Ok(Self::Smtp(transport, PATIENCE))
+    }
+
+    /// The same, giving up on a silent mail server sooner or later.
+    pub fn with_patience(self, patience: Duration) -> Self {
+        match self {
+            Self::Smtp(smtp, _) => Self::Smtp(smtp, patience),
+            other => other,
+        }
     }
 
     /// Whether letters stay in this house, so that staff must be told.
@@ -93,10 +103,23 @@ impl Transport {
         matches!(self, Self::Files(_))
     }
 
+    /// What takes letters away.
+    pub fn carrier(&self) -> Carrier {
+        match self {
+            Self::Smtp(..) => Carrier::Smtp,
+            Self::Files(_) => Carrier::File,
+            Self::Memory(_) => Carrier::Memory,
+        }
+    }
+
     /// Hands a letter over. Returns only once the other side has taken it.
     pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), Refusal> {
         match self {
-            Self::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|error| Refusal::by_server(&error)),
+            // The library's own limit ends with the greeting, so the whole of it has one here.
+            Self::Smtp(smtp, patience) => match tokio::time::timeout(*patience, smtp.send(message)).await {
+                Ok(sent) => sent.map(|_| ()).map_err(|error| Refusal::by_server(&error)),
+                Err(_) => Err(Refusal { reason: "the mail server did not answer in time".into(), for_good: false }),
+            },
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
@@ -120,7 +143,7 @@ impl Transport {
 impl Refusal {
     fn by_server(error: &lettre::transport::smtp::Error) -> Self {
         // 530 to 538 are about our own sign-in: the operator will mend it, and the letter is as good as before.
-        let code = error.status().map_or(0, |code| u16::from(code));
+        let code = error.status().map_or(0, u16::from);
         let about_us = (530..=538).contains(&code);
         let mut reason = error.to_string();
         let mut source = std::error::Error::source(error);
@@ -155,7 +178,7 @@ mod tests {
     #[test]
     fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
         let debug = |url: &str| match Transport::smtp(url) {
-            Ok(Transport::Smtp(transport)) => format!("{transport:?}"),
+            Ok(Transport::Smtp(transport, _)) => format!("{transport:?}"),
             _ => panic!("{url} was refused"),
         };
         assert!(debug("smtp://u:p@mail.example.com:587").contains("Required"));

@@ -48,7 +48,7 @@ pub async fn change_password(
     if seconds > 0 {
         return Err(PageError::TooMany(seconds));
     }
-    let mut errors = FieldErrors::of(&form, &["password"]);
+    let mut errors = FieldErrors::of(&form, &["current", "password"]);
     let hash = store::credentials(db.read(), &email).await?.map(|(_, hash)| hash);
     if !password::verify(form.current, hash).await? {
         throttle.failed(&email, address, clock.now());

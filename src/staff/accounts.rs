@@ -54,7 +54,7 @@ pub async fn add(
 ) -> PageResult {
     desk.member.must_be(Role::Admin)?;
     let form = form.0;
-    let mut errors = FieldErrors::of(&form, &["name", "email"]);
+    let mut errors = FieldErrors::of(&form, &["name", "email", "role"]);
     let role = form.role.parse::<Role>();
     if role.is_err() {
         errors.add("role", "Choose what this person may do.");

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+use std::time::Duration;
+
 use clap::Parser;
 use immigration_experts::app::{self, Running};
 use immigration_experts::clock::Clock;
@@ -60,13 +62,8 @@ impl Site {
     /// A site that sends its letters by `smtp_url`.
     pub async fn start_by_smtp(smtp_url: &str) -> Self {
         let flags = ["--staff-inbox", "inbox@example.com"];
-        Self::start_sending(
-            tempfile::tempdir().unwrap(),
-            &flags,
-            Transport::smtp(smtp_url).unwrap(),
-            Mailbag::default(),
-        )
-        .await
+        let transport = Transport::smtp(smtp_url).unwrap().with_patience(Duration::from_secs(2));
+        Self::start_sending(tempfile::tempdir().unwrap(), &flags, transport, Mailbag::default()).await
     }
 
     async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {

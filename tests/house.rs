@@ -1,0 +1,235 @@
+//! The rules of the house, checked on its own source: who may import whom, and what every template must be.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module → what of ours it may import. `clock` may be imported by all.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("config", &[]),
+    ("db", &[]),
+    ("web", &[]),
+    ("staff", &["web", "db"]),
+    ("site", &["web", "db", "staff"]),
+    ("mail", &["web", "db", "staff"]),
+    ("occupations", &["web", "db", "staff"]),
+    ("draws", &["web", "db", "staff", "occupations"]),
+    ("posts", &["web", "db", "staff", "occupations", "draws"]),
+    ("inquiries", &["web", "db", "staff", "occupations", "draws", "mail"]),
+    ("home", &["web", "db", "occupations", "draws", "posts"]),
+    ("desk", &["web", "db", "staff", "posts", "inquiries", "mail"]),
+    ("machines", &["web", "db", "site", "occupations", "draws", "posts"]),
+    (
+        "app",
+        &[
+            "config",
+            "web",
+            "db",
+            "site",
+            "staff",
+            "mail",
+            "occupations",
+            "draws",
+            "posts",
+            "inquiries",
+            "home",
+            "desk",
+            "machines",
+        ],
+    ),
+    ("cli", &["app", "config", "web", "db", "staff", "mail"]),
+];
+
+fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, ending, found);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![];
+    walk(&root.join(folder), ending, &mut found);
+    found.sort();
+    found.into_iter().map(|path| path.strip_prefix(root).unwrap().to_owned()).collect()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The first step of every path that begins with `crate::`, one or several in braces, each with what follows it.
+fn imports(source: &str) -> Vec<(String, String)> {
+    let mut found = vec![];
+    for (start, _) in source.match_indices("crate::") {
+        let rest = &source[start + "crate::".len()..];
+        let paths: Vec<&str> = match rest.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap().split(',').map(str::trim).collect(),
+            None => vec![rest],
+        };
+        for path in paths {
+            let is_name = |c: char| c.is_alphanumeric() || c == '_';
+            let module: String = path.chars().take_while(|c| is_name(*c)).collect();
+            let then: String =
+                path[module.len()..].trim_start_matches("::").chars().take_while(|c| is_name(*c)).collect();
+            if !module.is_empty() && module != "self" {
+                found.push((module, then));
+            }
+        }
+    }
+    found
+}
+
+fn module_of(path: &Path) -> String {
+    path.components().nth(1).unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn a_module_imports_only_what_it_may() {
+    let mut wrong = vec![];
+    for path in files_below("src", ".rs") {
+        let module = module_of(&path);
+        if matches!(module.as_str(), "main" | "lib") {
+            continue;
+        }
+        let allowed = MAY_IMPORT.iter().find(|(name, _)| *name == module);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{module} is not in the table of who may import whom"));
+        for (imported, _) in imports(&read(&path)) {
+            if imported != module && imported != "clock" && !allowed.contains(&imported.as_str()) {
+                wrong.push(format!("{} imports {imported}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_feature_reaches_another_only_through_what_it_offers() {
+    let mut wrong = vec![];
+    for path in files_below("src", ".rs") {
+        let module = module_of(&path);
+        for (imported, then) in imports(&read(&path)) {
+            let is_file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/{imported}/{then}.rs")).exists();
+            if imported != module && is_file && !then.is_empty() {
+                wrong.push(format!("{} reaches into {imported}::{then}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn stores_know_no_pages_and_nouns_know_no_framework() {
+    let mut wrong = vec![];
+    for path in files_below("src", ".rs") {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let forbidden: &[&str] = match name.as_str() {
+            "store" => &["actix_web", "askama"],
+            "record" | "member" | "noc" | "list" | "draw" | "post" | "inquiry" | "letter" => {
+                &["actix_web", "askama", "sqlx::query"]
+            }
+            _ => &[],
+        };
+        let source = read(&path);
+        wrong.extend(
+            forbidden.iter().filter(|word| source.contains(**word)).map(|word| format!("{}: {word}", path.display())),
+        );
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn sql_stands_in_stores_alone() {
+    let speaks_sql = |path: &PathBuf| {
+        let source = read(path);
+        let product = source.split("#[cfg(test)]").next().unwrap();
+        product.contains("sqlx::query") && !path.ends_with("store.rs")
+    };
+    let wrong: Vec<PathBuf> = files_below("src", ".rs").into_iter().filter(speaks_sql).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn every_module_opens_with_a_sentence() {
+    let silent: Vec<PathBuf> =
+        files_below("src", ".rs").into_iter().filter(|path| !read(path).starts_with("//! ")).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[test]
+fn every_template_is_used_and_stands_in_the_folder_of_its_feature() {
+    let mut used = BTreeSet::new();
+    for path in files_below("src", ".rs") {
+        let source = read(&path);
+        for (start, before) in source.match_indices("#[template(path = \"") {
+            let template = source[start + before.len()..].split('"').next().unwrap().to_owned();
+            let folder = template.split('/').next().unwrap();
+            let module = module_of(&path);
+            // Pages of the house itself share a folder with their nearest relation.
+            let is_at_home = folder == module
+                || matches!((module.as_str(), folder), ("web", "shared") | ("desk", "staff") | ("machines", "home"));
+            assert!(is_at_home, "{} uses {template}", path.display());
+            used.insert(template);
+        }
+    }
+    let templates = files_below("templates", "");
+    for path in &templates {
+        let source = read(path);
+        for opening in ["{% extends \"", "{% import \"", "{% include \""] {
+            for (start, before) in source.match_indices(opening) {
+                used.insert(source[start + before.len()..].split('"').next().unwrap().to_owned());
+            }
+        }
+    }
+    for path in &templates {
+        let name = path.strip_prefix("templates").unwrap().to_str().unwrap();
+        assert!(used.contains(name), "{name} is used by nothing");
+    }
+}
+
+#[test]
+fn no_template_carries_script_style_or_text_that_was_not_cleaned() {
+    /// What may be printed as it is: Markdown that was rendered and cleaned.
+    const CLEANED: [&str; 4] =
+        ["{{ body|safe }}", "{{ correction|safe }}", "{{ preview.body|safe }}", "{{ preview.correction|safe }}"];
+    for path in files_below("templates", "") {
+        let mut source = read(&path);
+        let name = path.to_str().unwrap();
+        for cleaned in CLEANED {
+            source = source.replace(cleaned, "");
+        }
+        assert!(!source.contains("|safe"), "{name} prints something uncleaned");
+        assert!(!source.contains("<script"), "{name} carries a script");
+        assert!(!source.contains(" onclick=") && !source.contains("javascript:"), "{name} carries a script");
+        // Letters are read where no style sheet reaches.
+        assert!(name.contains("mail_") || !source.contains(" style="), "{name} carries a style");
+        assert!(
+            !source.contains("<form") || !source.contains("method=\"get\" action=\"/admin"),
+            "{name} changes by reading"
+        );
+    }
+}
+
+#[test]
+fn every_field_of_a_form_has_a_label() {
+    for path in files_below("templates", ".html") {
+        let source = read(&path);
+        for opening in ["<input ", "<select ", "<textarea "] {
+            for (start, _) in source.match_indices(opening) {
+                let tag = source[start..].split('>').next().unwrap();
+                let is_hidden = tag.contains("type=\"hidden\"");
+                let is_named = tag.contains("aria-label=\"");
+                let id = tag.split(" id=\"").nth(1).and_then(|rest| rest.split('"').next());
+                let has_label = id.is_some_and(|id| source.contains(&format!("for=\"{id}\"")));
+                assert!(is_hidden || is_named || has_label, "{}: {tag}", path.display());
+            }
+        }
+    }
+}
