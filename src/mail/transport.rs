@@ -120,7 +120,7 @@ impl Transport {
 impl Refusal {
     fn by_server(error: &lettre::transport::smtp::Error) -> Self {
         // 530 to 538 are about our own sign-in: the operator will mend it, and the letter is as good as before.
-        let code = error.status().map_or(0, |code| u16::from(code));
+        let code = error.status().map_or(0, u16::from);
         let about_us = (530..=538).contains(&code);
         let mut reason = error.to_string();
         let mut source = std::error::Error::source(error);
