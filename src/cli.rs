@@ -56,6 +56,22 @@ enum StaffCommand {
     List,
 }
 
+/// Reads `.env`, if there is one, into the environment; what is set there already stays. Half a file is a fault, since
+/// the site would run with settings that nobody chose.
+pub fn read_env_file() -> Result<(), ExitCode> {
+    let fault = match dotenvy::dotenv() {
+        Ok(_) => return Ok(()),
+        Err(error) if error.not_found() => return Ok(()),
+        // The line itself may hold a password.
+        Err(dotenvy::Error::LineParse(..)) => {
+            "it holds a line that is not NAME=value (quote a value with spaces)".into()
+        }
+        Err(error) => error.to_string(),
+    };
+    eprintln!("error: .env cannot be read: {fault}");
+    Err(ExitCode::FAILURE)
+}
+
 impl Cli {
     /// Runs the command.
     pub async fn run(self) -> ExitCode {

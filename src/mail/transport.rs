@@ -175,8 +175,9 @@ fn write_whole(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
+    // The pool of connections is looked after by a task, so it can only be made where tasks can run.
+    #[actix_web::test]
+    async fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
         let debug = |url: &str| match Transport::smtp(url) {
             Ok(Transport::Smtp(transport, _)) => format!("{transport:?}"),
             _ => panic!("{url} was refused"),

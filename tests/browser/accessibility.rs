@@ -1,0 +1,99 @@
+//! Every page against the rules of WCAG 2.2 A and AA that a machine can check, in the light and the dark scheme,
+//! on a screen and on a telephone.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::chromium::{Browser, left_out};
+use crate::support::Site;
+use crate::tour::{self, Stop};
+
+#[actix_web::test]
+async fn axe_finds_nothing_wrong_on_any_public_page() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    let site = Site::start().await;
+    nothing_is_wrong(&axe, &browser, &site, tour::public(&site).await).await;
+}
+
+#[actix_web::test]
+async fn axe_finds_nothing_wrong_on_any_staff_page() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    let site = Site::start().await;
+    tour::sign_in(&browser, &site).await;
+    nothing_is_wrong(&axe, &browser, &site, tour::staff(&site).await).await;
+}
+
+/// Without this, a page on which axe did not really look would pass.
+#[actix_web::test]
+async fn axe_finds_what_is_wrong() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    browser.goto("data:text/html,<title>x</title><html lang=en><main><h1>x</h1><input></main>").await;
+    let violations = violations(&axe, &browser).await;
+    assert_eq!(violations.iter().map(|violation| violation.id.as_str()).collect::<Vec<_>>(), ["label"]);
+}
+
+/// The checker: named by `AXE_JS`, else where `.ci/run` puts it.
+fn axe() -> Option<String> {
+    let usual = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/axe/node_modules/axe-core/axe.min.js");
+    let file = std::env::var_os("AXE_JS").map_or(usual, PathBuf::from);
+    let Ok(source) = std::fs::read_to_string(&file) else {
+        return left_out(&format!(
+            "axe-core is not at {} (npm install --prefix target/axe axe-core, or set AXE_JS)",
+            file.display()
+        ));
+    };
+    Some(source)
+}
+
+async fn nothing_is_wrong(axe: &str, browser: &Browser, site: &Site, stops: Vec<Stop>) {
+    // The same fault in the head of every page is told once, with the pages it is on.
+    let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for stop in stops {
+        stop.visit(browser, site).await;
+        for (scheme, width) in [("light", 1280), ("dark", 1280), ("dark", 360)] {
+            browser.prefer(scheme).await;
+            browser.resize(width).await;
+            for violation in violations(axe, browser).await {
+                for node in violation.nodes {
+                    let selector = node.target.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                    let why = node.failure_summary.replace('\n', " ");
+                    let fault = format!("{} at {selector}: {why}", violation.id);
+                    faults.entry(fault).or_default().push(format!("{} ({scheme}, {width} px)", stop.name()));
+                }
+            }
+        }
+    }
+    let told: Vec<String> =
+        faults.iter().map(|(fault, pages)| format!("{fault}\n    on {}", pages.join(", "))).collect();
+    assert!(told.is_empty(), "{} violations of WCAG 2.2 A and AA:\n{}", told.len(), told.join("\n"));
+}
+
+#[derive(Deserialize)]
+struct Violation {
+    id: String,
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node {
+    target: Vec<serde_json::Value>,
+    failure_summary: String,
+}
+
+/// What axe finds wrong on the page that is shown. The page's own policy forbids it scripts; the driver may run them.
+async fn violations(axe: &str, browser: &Browser) -> Vec<Violation> {
+    if browser.eval("return typeof axe").await == "undefined" {
+        browser.eval(axe).await;
+    }
+    let run = "
+        const done = arguments[arguments.length - 1];
+        const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+        axe.run(document, { runOnly: tags, resultTypes: ['violations'] })
+            .then(found => done({ passed: found.passes.length, violations: found.violations }), error => done(String(error)));";
+    let found = browser.eval_async(run).await;
+    assert!(found["passed"].as_u64().is_some_and(|passed| passed > 5), "axe did not run: {found}");
+    serde_json::from_value(found["violations"].clone()).unwrap()
+}

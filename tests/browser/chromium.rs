@@ -1,0 +1,261 @@
+//! One Chromium a test, with a profile of its own, driven through a chromedriver of its own.
+
+#![allow(clippy::print_stderr, reason = "a test that is left out says why")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long a page may take to come or to change.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The keys that have no letter.
+pub const TAB: char = '\u{E004}';
+pub const ENTER: char = '\u{E007}';
+
+/// Whether a missing browser is a fault: on the build machine, or where somebody asked for it.
+pub fn required() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+        || std::env::var("BROWSER_TESTS").is_ok_and(|value| value == "required")
+}
+
+/// Says why a test is left out, or fails where it must not be.
+pub fn left_out<T>(reason: &str) -> Option<T> {
+    assert!(!required(), "{reason}");
+    eprintln!("left out: {reason}");
+    None
+}
+
+/// A window of Chromium. It and all that belongs to it end with it.
+pub struct Browser {
+    client: Client,
+    _driver: Driver,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A new window, or nothing where there is no Chromium.
+    pub async fn open() -> Option<Self> {
+        Self::open_with(json!({})).await
+    }
+
+    /// A new window in which no page may run a script.
+    pub async fn open_without_scripts() -> Option<Self> {
+        Self::open_with(json!({ "profile.managed_default_content_settings.javascript": 2 })).await
+    }
+
+    async fn open_with(preferences: Value) -> Option<Self> {
+        let (Some(chromium), Some(chromedriver)) = (program("chromium"), program("chromedriver")) else {
+            return left_out("chromium and chromedriver are not installed (Debian: chromium, chromium-driver)");
+        };
+        let profile = tempfile::tempdir().unwrap();
+        let driver = Driver::start(&chromedriver);
+        let options = json!({
+            "binary": chromium,
+            "prefs": preferences,
+            "args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+                "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--window-size=1280,900", format!("--user-data-dir={}", profile.path().display()),
+            ],
+        });
+        let capabilities: Capabilities = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .unwrap();
+        Some(Self { client, _driver: driver, _profile: profile })
+    }
+
+    /// Opens an address and waits until it is there.
+    pub async fn goto(&self, address: &str) {
+        self.client.goto(address).await.unwrap();
+    }
+
+    /// The path of the page that is shown.
+    pub async fn path(&self) -> String {
+        self.client.current_url().await.unwrap().path().to_owned()
+    }
+
+    /// The first element that `css` finds, as soon as it is there.
+    pub async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("no {css} at {}: {error}", self.path().await),
+        }
+    }
+
+    /// Waits until the page's title, its first-level heading, says `words`.
+    pub async fn heading(&self, words: &str) {
+        let path = format!("//h1[normalize-space(.)=\"{words}\"]");
+        if let Err(error) = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await {
+            panic!("no heading “{words}” at {}, but {:?}: {error}", self.path().await, self.texts("h1").await);
+        }
+    }
+
+    /// The visible text of every element that `css` finds.
+    pub async fn texts(&self, css: &str) -> Vec<String> {
+        let mut texts = vec![];
+        for element in self.client.find_all(Locator::Css(css)).await.unwrap() {
+            texts.push(element.text().await.unwrap());
+        }
+        texts
+    }
+
+    /// The visible text of the first element that `css` finds, as soon as it is there.
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    /// Follows the first link that says `words`.
+    pub async fn follow(&self, words: &str) {
+        self.client.find(Locator::LinkText(words)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses what `css` finds.
+    pub async fn press(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    /// Types into the field whose label begins with `label`, in place of what it holds.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses the first option that begins with `option`.
+    pub async fn choose(&self, label: &str, option: &str) {
+        let field = self.field(label).await;
+        let path = format!(".//option[starts-with(normalize-space(.), \"{option}\")]");
+        field.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    async fn field(&self, label: &str) -> Element {
+        let path = format!("//label[starts-with(normalize-space(.), \"{label}\")]");
+        let found = self.client.find(Locator::XPath(&path)).await;
+        let found = found.unwrap_or_else(|error| panic!("no field “{label}”: {error}"));
+        let id = found.attr("for").await.unwrap().unwrap();
+        self.client.find(Locator::Id(&id)).await.unwrap()
+    }
+
+    /// Goes back to the page before.
+    pub async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// Presses and lets go of keys, one after the other, wherever the focus is.
+    pub async fn type_keys(&self, keys: &str) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// What a script, run by the browser's owner and not by the page, returns.
+    pub async fn eval(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// The same for a script that calls back: its last argument is the function to call.
+    pub async fn eval_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, vec![]).await.unwrap()
+    }
+
+    /// Makes the window so many CSS pixels wide, like a telephone's if it is narrow.
+    pub async fn resize(&self, width: u32) {
+        let height = if width < 600 { 740 } else { 900 };
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        assert_eq!(self.eval("return window.innerWidth").await, width);
+    }
+
+    /// Sets the visitor's wish for a `light` or `dark` page.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+        let asked = format!("return matchMedia('(prefers-color-scheme: {scheme})').matches");
+        assert_eq!(self.eval(&asked).await, true);
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) {
+        let command = DevTools(json!({ "cmd": command, "params": parameters }));
+        self.client.issue_cmd(command).await.unwrap();
+    }
+}
+
+/// A command that only Chromium knows.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {
+        (reqwest::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file())
+}
+
+/// A chromedriver on a port that it chose itself.
+struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start(program: &std::path::Path) -> Self {
+        let mut child =
+            Command::new(program).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines
+            .by_ref()
+            .find_map(|line| line.unwrap().split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .expect("chromedriver names its port");
+        // What it says later must be read, or it would stop at a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, port }
+    }
+
+    /// Asks it to end, which ends its Chromium too.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
+        connection.set_read_timeout(Some(Duration::from_secs(5)))?;
+        write!(connection, "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        connection.read_to_end(&mut vec![]).map(drop)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let asked = self.shut_down().is_ok();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while asked && Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

@@ -1,0 +1,104 @@
+//! Everything can be done without a mouse, and one always sees where one is.
+
+use serde_json::Value;
+
+use crate::chromium::{Browser, ENTER, TAB};
+use crate::support::Site;
+use crate::tour;
+
+#[actix_web::test]
+async fn the_first_tab_reaches_the_way_past_the_head() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    for path in ["/", "/news", "/contact", "/admin/sign-in"] {
+        browser.goto(&format!("{}{path}", site.base)).await;
+        skip(&browser).await;
+    }
+    tour::sign_in(&browser, &site).await;
+    browser.goto(&format!("{}/admin/posts", site.base)).await;
+    skip(&browser).await;
+}
+
+async fn skip(browser: &Browser) {
+    browser.type_keys(&TAB.to_string()).await;
+    let focus = focus(browser).await;
+    assert_eq!(focus["text"], "Skip to content");
+    assert_eq!(focus["fault"], "");
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("#content:target").await;
+    assert_eq!(browser.eval("return document.activeElement.id").await, "content");
+}
+
+#[actix_web::test]
+async fn the_contact_form_is_filled_and_sent_with_keys_alone() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    browser.goto(&format!("{}/contact", site.base)).await;
+    for (id, text) in
+        [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("phone", "0300 1234567"), ("message", "Hello.")]
+    {
+        tab_to(&browser, id).await;
+        browser.type_keys(text).await;
+    }
+    tab_to(&browser, "").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.heading("We have received it").await;
+    let kept = "SELECT name || ', ' || email || ', ' || phone || ', ' || message FROM inquiries";
+    assert_eq!(site.text(kept).await, "Ayesha Khan, ayesha@example.org, 0300 1234567, Hello.");
+}
+
+#[actix_web::test]
+async fn every_stop_of_the_tab_key_is_seen() {
+    let Some(browser) = Browser::open().await else { return };
+    let site = Site::start().await;
+    tour::sign_in(&browser, &site).await;
+    for path in ["/", "/draws/252", "/occupations?q=nurse", "/apply", "/admin", "/admin/posts/1", "/admin/staff"] {
+        browser.goto(&format!("{}{path}", site.base)).await;
+        let mut faults = vec![];
+        for _ in 0..400 {
+            browser.type_keys(&TAB.to_string()).await;
+            let focus = focus(&browser).await;
+            if focus["tag"] == "BODY" || focus["seen before"] == true {
+                break;
+            }
+            if focus["fault"] != "" {
+                faults.push(format!("{} “{}” {}", focus["tag"], focus["text"], focus["fault"]));
+            }
+        }
+        assert!(faults.is_empty(), "{path}:\n{}", faults.join("\n"));
+    }
+}
+
+/// Presses Tab until the field `id`, or the button that sends the form, has the focus.
+async fn tab_to(browser: &Browser, id: &str) {
+    for _ in 0..60 {
+        browser.type_keys(&TAB.to_string()).await;
+        let focus = focus(browser).await;
+        assert_eq!(focus["fault"], "", "{focus}");
+        let is_there = if id.is_empty() { focus["tag"] == "BUTTON" } else { focus["id"] == id };
+        if is_there {
+            return;
+        }
+    }
+    panic!("Tab does not reach “{id}”");
+}
+
+/// What has the focus, and what is wrong with how it is shown.
+async fn focus(browser: &Browser) -> Value {
+    let script = "
+        const element = document.activeElement;
+        const known = window.knownFocus = window.knownFocus || new Set();
+        const before = known.has(element);
+        known.add(element);
+        const style = getComputedStyle(element);
+        const box = element.getBoundingClientRect();
+        const marked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
+        const inside = box.width > 1 && box.height > 1 && box.bottom > 0 && box.right > 0
+            && box.top < innerHeight && box.left < innerWidth;
+        return {
+            id: element.id, tag: element.tagName, 'seen before': before,
+            text: (element.textContent || '').trim().replace(/\\s+/g, ' ').slice(0, 60),
+            fault: !marked ? 'has no visible focus' : !inside ? 'lies outside the window' : ''
+        };";
+    browser.eval(script).await
+}

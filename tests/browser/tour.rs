@@ -1,0 +1,137 @@
+//! Every page there is, with something to see on each: what must hold for all of them is checked along this tour.
+
+use immigration_experts::staff::Role;
+
+use crate::chromium::Browser;
+use crate::support::{PASSWORD, Site};
+
+/// A page and how to come to it.
+pub struct Stop {
+    path: String,
+    press: Option<&'static str>,
+}
+
+impl Stop {
+    fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), press: None }
+    }
+
+    /// The page that comes when the button at `css` is pressed.
+    fn after(path: impl Into<String>, css: &'static str) -> Self {
+        Self { path: path.into(), press: Some(css) }
+    }
+
+    /// For messages.
+    pub fn name(&self) -> String {
+        match self.press {
+            None => self.path.clone(),
+            Some(button) => format!("{} after pressing {button}", self.path),
+        }
+    }
+
+    /// Goes there.
+    pub async fn visit(&self, browser: &Browser, site: &Site) {
+        browser.goto(&format!("{}{}", site.base, self.path)).await;
+        if let Some(button) = self.press {
+            browser.press(button).await;
+            browser.find(".summary, .preview").await;
+        }
+        browser.find("main h1").await;
+    }
+}
+
+/// A message and its letters: the acknowledgement went out, the other did not.
+pub async fn receive_an_inquiry(site: &Site) -> String {
+    let fields = [
+        ("name", "Ayesha Khan"),
+        ("email", "ayesha@example.org"),
+        ("phone", "0300 1234567"),
+        ("message", "Is NOC 31301 still on the list?\n\nMy score is 471."),
+    ];
+    let page = site.visitor().post("/contact", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    site.try_letters().await;
+    let mut tx = site.running.db.begin_write().await.unwrap();
+    sqlx::query("UPDATE outbox SET state = 'failed', attempts = 17, last_error = 'no such mailbox' WHERE id = 1")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    page.location().to_owned()
+}
+
+/// Every public page.
+pub async fn public(site: &Site) -> Vec<Stop> {
+    let receipt = receive_an_inquiry(site).await;
+    let post = site.text("SELECT slug FROM posts WHERE state = 'published'").await;
+    let paths = [
+        "/",
+        "/news",
+        "/draws",
+        "/draws/252",
+        "/occupations",
+        "/occupations?q=nurse",
+        "/occupations?q=nothing+has+this+name",
+        "/occupations/31301",
+        "/categories",
+        "/categories/healthcare",
+        "/contact",
+        "/apply",
+        "/about",
+        "/privacy",
+        "/nothing-is-here",
+        "/admin/sign-in",
+    ];
+    let mut stops: Vec<Stop> = paths.into_iter().map(Stop::at).collect();
+    stops.push(Stop::at(format!("/news/{post}")));
+    stops.push(Stop::at(receipt));
+    stops.push(Stop::at(site.running.first_account.clone().unwrap()));
+    stops.push(Stop::after("/contact", "main .actions button"));
+    stops.push(Stop::after("/apply", "main .actions button"));
+    stops.push(Stop::after("/admin/sign-in", "main .actions button"));
+    stops
+}
+
+/// The main staff pages, for a browser in which an admin has signed in.
+pub async fn staff(site: &Site) -> Vec<Stop> {
+    receive_an_inquiry(site).await;
+    let writer = site.staff(Role::Writer).await;
+    let draft =
+        [("title", "A draft that waits"), ("author", "Test writer"), ("body", "## Soon\n\nMore."), ("action", "save")];
+    assert_eq!(writer.post("/admin/posts/new", &draft).await.status, 303);
+    let binned = [("title", "A draft in the bin"), ("author", "Test writer"), ("action", "save")];
+    let page = writer.post("/admin/posts/new", &binned).await;
+    assert_eq!(writer.post(&format!("{}/bin", page.location()), &[]).await.status, 303);
+    let paths = [
+        "/admin",
+        "/admin/posts",
+        "/admin/posts/new",
+        "/admin/posts/1",
+        "/admin/posts/2",
+        "/admin/inquiries",
+        "/admin/inquiries/1",
+        "/admin/mail",
+        "/admin/mail/1",
+        "/admin/site",
+        "/admin/site/pages/about",
+        "/admin/staff",
+        "/admin/audit",
+        "/admin/account",
+    ];
+    let mut stops: Vec<Stop> = paths.into_iter().map(Stop::at).collect();
+    stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
+    stops.push(Stop::after("/admin/posts/new", "button[value=save]"));
+    stops.push(Stop::after("/admin/account", "main .actions button"));
+    stops
+}
+
+/// Signs in as an admin, at the sign-in page.
+pub async fn sign_in(browser: &Browser, site: &Site) {
+    site.account("admin@example.com", Role::Admin).await;
+    browser.goto(&format!("{}/admin", site.base)).await;
+    browser.heading("Sign in").await;
+    browser.fill("E-mail address", "admin@example.com").await;
+    browser.fill("Password", PASSWORD).await;
+    browser.press("main button").await;
+    browser.heading("What needs attention").await;
+}

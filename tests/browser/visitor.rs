@@ -1,0 +1,209 @@
+//! What visitors come for: to read the post, to find an occupation, and to send a form, with scripts off too.
+
+use std::collections::BTreeSet;
+
+use crate::chromium::Browser;
+use crate::support::Site;
+
+#[actix_web::test]
+async fn a_visitor_reads_the_first_post_and_follows_its_occupations() {
+    let Some(browser) = Browser::open().await else { return };
+    read_the_first_post(&browser, &Site::start().await).await;
+}
+
+#[actix_web::test]
+async fn a_visitor_reads_the_first_post_on_a_telephone() {
+    let Some(browser) = Browser::open().await else { return };
+    browser.resize(360).await;
+    read_the_first_post(&browser, &Site::start().await).await;
+}
+
+async fn read_the_first_post(browser: &Browser, site: &Site) {
+    browser.goto(&format!("{}/news", site.base)).await;
+    browser.heading("News").await;
+    let title = browser.text("main article h2 a").await;
+    browser.press("main article h2 a").await;
+    browser.heading(&title).await;
+    assert!(browser.texts("article h2").await.len() >= 3, "{:?}", browser.texts("article h2").await);
+    let text = browser.text("article").await;
+    for figure in ["June 28, 2023", "500", "476", "November 12, 2022", "July 6", "463", "Sheraz", "July 4, 2023"] {
+        assert!(text.contains(figure), "the post does not say {figure}");
+    }
+    assert!(browser.text("article .correction").await.contains("2022"));
+
+    // Numbered 1 to 35, each leading to its page; together they are the list as it stood that day.
+    let script = "return [...document.querySelectorAll('article ol')].flatMap(list =>
+        [...list.querySelectorAll('li')].map((item, index) => {
+            const links = [...item.querySelectorAll('a[href^=\"/occupations/\"]')];
+            return links.length === 1 ? [(list.start || 1) + index, links[0].pathname] : null;
+        }).filter(found => found))";
+    let found: Vec<(i64, String)> = serde_json::from_value(browser.eval(script).await).unwrap();
+    assert_eq!(found.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1..=35).collect::<Vec<_>>());
+    let linked: BTreeSet<&str> = found.iter().map(|(_, path)| path.trim_start_matches("/occupations/")).collect();
+    let listed = site
+        .text(
+            "SELECT group_concat(noc) FROM category_occupations JOIN category_lists ON id = list_id
+             WHERE category_key = 'healthcare' AND effective_from = '2023-05-31'",
+        )
+        .await;
+    assert_eq!(linked, listed.split(',').collect::<BTreeSet<_>>());
+    let visitor = site.visitor();
+    for (_, path) in &found {
+        assert_eq!(visitor.get(path).await.status, 200, "{path}");
+    }
+    let first = browser.find("article ol a[href^=\"/occupations/\"]").await;
+    let noc = first.attr("href").await.unwrap().unwrap().replace("/occupations/", "");
+    first.click().await.unwrap();
+    browser.find("h2#now").await;
+    assert!(browser.text("main").await.contains(&noc));
+}
+
+#[actix_web::test]
+async fn a_visitor_finds_an_occupation_by_words_and_by_code() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    browser.goto(&site.base).await;
+    browser.fill("Words or NOC code", "registered nurses").await;
+    browser.press("main form[role=search] button").await;
+    browser.heading("Occupations").await;
+    let found = browser.texts("main tbody tr").await;
+    assert!(found.iter().any(|row| row.starts_with("31301")), "{found:?}");
+    browser.follow("31301").await;
+    browser.heading("Registered nurses and registered psychiatric nurses").await;
+    browser.follow("Apply Now").await;
+    browser.heading("Apply now").await;
+
+    browser.goto(&format!("{}/occupations", site.base)).await;
+    browser.fill("Words or code", "313").await;
+    browser.choose("Training level (TEER)", "TEER 1:").await;
+    browser.press("main form[role=search] button").await;
+    browser.find("main tbody").await;
+    let codes = browser.texts("main tbody th").await;
+    assert!(codes.len() > 3 && codes.iter().all(|code| code.starts_with("313")), "{codes:?}");
+}
+
+/// Without this, a test that thinks it runs without scripts might not.
+#[actix_web::test]
+async fn a_browser_without_scripts_runs_none() {
+    let page = "data:text/html,<h1>still</h1><script>document.querySelector('h1').textContent='ran'</script>";
+    let Some(browser) = Browser::open().await else { return };
+    browser.goto(page).await;
+    browser.heading("ran").await;
+    drop(browser);
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    browser.goto(page).await;
+    browser.heading("still").await;
+}
+
+#[actix_web::test]
+async fn a_visitor_without_scripts_mends_and_sends_the_contact_form() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    send_the_contact_form(&browser, &Site::start().await).await;
+}
+
+#[actix_web::test]
+async fn a_visitor_sends_the_contact_form_from_a_telephone() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    browser.resize(360).await;
+    send_the_contact_form(&browser, &Site::start().await).await;
+}
+
+async fn send_the_contact_form(browser: &Browser, site: &Site) {
+    browser.goto(&site.base).await;
+    browser.follow("Contact").await;
+    browser.heading("Contact").await;
+    browser.fill("Your name", "آیشہ خان").await;
+    browser.press("main form .actions button").await;
+    let complaints = summary(browser).await;
+    assert!(complaints.iter().any(|(field, _)| field == "message"), "{complaints:?}");
+    assert_eq!(browser.find("#name").await.prop("value").await.unwrap().unwrap(), "آیشہ خان");
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+
+    follow_the_summary(browser, &complaints).await;
+    browser.fill("E-mail address", "ayesha@example.org").await;
+    browser.fill("Your message", "Is my occupation listed?").await;
+    browser.press("main form .actions button").await;
+    receipt(browser, site).await;
+    assert_eq!(site.letters().await.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_visitor_who_goes_back_and_sends_again_gets_the_same_reference() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    browser.goto(&format!("{}/contact", site.base)).await;
+    for _ in 0..2 {
+        browser.heading("Contact").await;
+        browser.fill("Your name", "Ayesha Khan").await;
+        browser.fill("E-mail address", "ayesha@example.org").await;
+        browser.fill("Your message", "Is my occupation listed?").await;
+        browser.press("main form .actions button").await;
+        receipt(&browser, &site).await;
+        browser.back().await;
+    }
+    assert_eq!(site.letters().await.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_visitor_without_scripts_mends_and_sends_the_application() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    browser.goto(&site.base).await;
+    browser.follow("Apply Now").await;
+    browser.heading("Apply now").await;
+    browser.fill("CRS score", "1201").await;
+    browser.fill("Occupation", "31301").await;
+    browser.press("main form .actions button").await;
+    let complaints = summary(&browser).await;
+    let fields: Vec<&str> = complaints.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["name", "email", "phone", "residence", "program", "crs", "consent"]);
+    assert_eq!(browser.find("#occupation").await.prop("value").await.unwrap().unwrap(), "31301");
+
+    follow_the_summary(&browser, &complaints).await;
+    for (label, text) in [
+        ("Your name", "Ayesha Khan"),
+        ("E-mail address", "ayesha@example.org"),
+        ("Telephone number", "0300 1234567"),
+        ("Country you live in", "Pakistan"),
+        ("CRS score", "471"),
+        ("Anything else", "🙂 <b>Thanks</b>"),
+    ] {
+        browser.fill(label, text).await;
+    }
+    browser.choose("What would you like to apply for?", "Express Entry").await;
+    browser.choose("Highest education", "Bachelor’s degree").await;
+    browser.press("#consent").await;
+    browser.press("main form .actions button").await;
+    receipt(&browser, &site).await;
+    assert!(browser.text("main").await.contains("🙂 <b>Thanks</b>"));
+    assert_eq!(site.count("SELECT crs FROM inquiries WHERE kind = 'apply'").await, 471);
+    assert_eq!(site.letters().await.len(), 2);
+}
+
+/// The summary of what is wrong: the fields it leads to and what it says.
+async fn summary(browser: &Browser) -> Vec<(String, String)> {
+    browser.find(".summary a").await;
+    let script = "return [...document.querySelectorAll('.summary a')].map(a => [a.hash.slice(1), a.textContent])";
+    serde_json::from_value(browser.eval(script).await).unwrap()
+}
+
+/// Every link of the summary leads to a field that is marked wrong and repeats the sentence beside it.
+async fn follow_the_summary(browser: &Browser, complaints: &[(String, String)]) {
+    for (field, sentence) in complaints {
+        browser.follow(sentence).await;
+        let element = browser.find(&format!("#{field}:target")).await;
+        assert_eq!(element.attr("aria-invalid").await.unwrap().as_deref(), Some("true"), "{field}");
+        let described_by = element.attr("aria-describedby").await.unwrap().unwrap();
+        assert!(described_by.split(' ').any(|id| id == format!("{field}-error")), "{described_by}");
+        assert!(browser.text(&format!("#{field}-error")).await.contains(sentence));
+        let focused = browser.eval("return document.activeElement.id").await;
+        assert_eq!(focused, field.as_str(), "the link does not bring the keyboard to its field");
+    }
+}
+
+async fn receipt(browser: &Browser, site: &Site) {
+    browser.heading("We have received it").await;
+    let reference = browser.text(".reference").await;
+    assert_eq!(reference, site.text("SELECT group_concat(reference) FROM inquiries").await);
+    assert!(browser.path().await.starts_with("/receipts/"));
+}

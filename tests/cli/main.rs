@@ -1,0 +1,16 @@
+//! The program as an operator meets it: the real binary, in a directory of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Runs the binary.
+mod program;
+/// The other side of a letter: mail servers of two kinds.
+mod smtp;
+
+mod faults;
+mod letters;
+mod serve;
+mod staff;

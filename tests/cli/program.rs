@@ -1,0 +1,186 @@
+//! Runs the real binary, with an empty environment and a working directory of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Connection, Row};
+use tempfile::TempDir;
+
+use crate::support::Visitor;
+
+/// How long anything may take, and how often it is looked at meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_millis(10);
+
+/// Waits until `look` finds something, but not for ever.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        tokio::time::sleep(STEP).await;
+    }
+}
+
+/// An operator's working directory; `DATA_DIR` is `data` in it, and ports are free ones.
+pub struct Home {
+    pub dir: TempDir,
+}
+
+/// How a command ended, and what it said.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Home {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// Everything that the site keeps.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_immigration-experts"));
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("RUST_BACKTRACE", "1")])
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command that ends by itself; one that does not is ended.
+    pub fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+        let mut child = self.command(arguments, settings).spawn().unwrap();
+        let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+                panic!("{arguments:?} with {settings:?} does not end: {}", out.join().unwrap());
+            }
+            std::thread::sleep(STEP);
+        };
+        Ended { code: status.code(), out: out.join().unwrap(), err: err.join().unwrap() }
+    }
+
+    /// Starts the site and waits until it says where it is.
+    pub async fn serve(&self, settings: &[(&str, &str)]) -> Serving {
+        let mut child = self.command(&[], settings).spawn().unwrap();
+        let lines = Arc::new(Mutex::new(vec![]));
+        collect(child.stdout.take().unwrap(), lines.clone());
+        collect(child.stderr.take().unwrap(), lines.clone());
+        let mut serving = Serving { child, lines, address: String::new() };
+        serving.address = until("the line that says where the site is", async || {
+            serving.said("the site is at ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
+        })
+        .await;
+        serving
+    }
+
+    /// What a query finds in the site's database, which is only read.
+    pub async fn rows(&self, sql: &'static str) -> Vec<SqliteRow> {
+        let options = SqliteConnectOptions::new().filename(self.data().join("site.db")).read_only(true);
+        let mut db = options.connect().await.unwrap();
+        let rows = sqlx::query(sql).fetch_all(&mut db).await.unwrap();
+        db.close().await.unwrap();
+        rows
+    }
+
+    /// The first column of what a query finds.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        self.rows(sql).await.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// The address that a line names.
+pub fn address_in(line: &str) -> &str {
+    let start = line.find("http").unwrap_or_else(|| panic!("no address in “{line}”"));
+    line[start..].split([' ', '"']).next().unwrap().trim_end()
+}
+
+fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    })
+}
+
+fn collect(pipe: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            lines.lock().unwrap().push(line);
+        }
+    });
+}
+
+/// A site that is up. It is killed when it goes out of sight.
+pub struct Serving {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+    /// Where it is, without the slash at the end.
+    pub address: String,
+}
+
+impl Serving {
+    /// Everything it has said so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// The one line that holds `words`, if it was said.
+    pub fn said(&self, words: &str) -> Option<String> {
+        let mut found = self.lines().into_iter().filter(|line| line.contains(words));
+        let line = found.next();
+        assert!(found.next().is_none(), "“{words}” was said twice: {:?}", self.lines());
+        line
+    }
+
+    /// A browser that visits it at the address it really listens on.
+    pub fn visitor(&self) -> Visitor {
+        let client =
+            reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Visitor { client, base: self.address.clone() }
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        until("the site to stop", async || self.child.try_wait().unwrap()).await
+    }
+
+    /// Ends it at once: it can finish nothing and write nothing down.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

@@ -1,0 +1,81 @@
+//! Accounts from the command line, beside a running site, for when nobody can sign in.
+
+use crate::faults::one_line;
+use crate::program::{Home, address_in};
+use crate::support::PASSWORD;
+
+#[actix_web::test]
+async fn an_account_is_added_while_the_site_runs_and_its_address_sets_the_password() {
+    let home = Home::new();
+    let site = home.serve(&[]).await;
+    let settings = [("BASE_URL", site.address.as_str())];
+    let add = ["staff", "add", "w@example.com", "--name", "Ayesha Khan", "--role", "writer"];
+    let added = home.run(&add, &settings);
+    assert_eq!((added.code, added.err.as_str()), (Some(0), ""));
+    assert_eq!(added.out.lines().count(), 1, "{}", added.out);
+    let path = path_in(&added.out, &site.address);
+    let list = home.run(&["staff", "list"], &[]);
+    assert_eq!(list.out, "w@example.com\tAyesha Khan\twriter\tno password yet\n");
+
+    let visitor = site.visitor();
+    assert_eq!(visitor.get(&path).await.first("h1"), "Set your password");
+    assert_eq!(visitor.post(&path, &[("password", PASSWORD)]).await.status, 303);
+    assert_eq!(visitor.get(&path).await.status, 404, "it works once");
+    let desk = visitor.post_and_follow("/admin/sign-in", &[("email", "w@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(desk.first("h1"), "What needs attention");
+    assert_eq!(visitor.get("/admin/staff").await.status, 403);
+    let list = home.run(&["staff", "list"], &[]);
+    assert_eq!(list.out, "w@example.com\tAyesha Khan\twriter\tactive\n");
+    assert_eq!(
+        home.texts("SELECT action FROM audit_log WHERE actor = 'command line'").await,
+        ["added an account as writer"]
+    );
+
+    one_line(&home.run(&add, &settings), "w@example.com already");
+    one_line(&home.run(&["staff", "add", "W@EXAMPLE.COM", "--name", "B", "--role", "admin"], &settings), "already");
+}
+
+#[actix_web::test]
+async fn a_lost_password_is_replaced_at_a_new_address() {
+    let home = Home::new();
+    let site = home.serve(&[]).await;
+    let settings = [("BASE_URL", site.address.as_str())];
+    let added = home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &settings);
+    let first = path_in(&added.out, &site.address);
+    let reset = home.run(&["staff", "reset-password", "a@example.com"], &settings);
+    assert_eq!((reset.code, reset.out.lines().count()), (Some(0), 1), "{}", reset.err);
+    let second = path_in(&reset.out, &site.address);
+    let visitor = site.visitor();
+    assert_eq!(visitor.get(&first).await.status, 404, "the earlier address dies");
+    assert_eq!(visitor.post(&second, &[("password", PASSWORD)]).await.status, 303);
+    let sign_in = [("email", "a@example.com"), ("password", PASSWORD)];
+    assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303);
+    one_line(&home.run(&["staff", "reset-password", "nobody@example.com"], &settings), "nobody@example.com");
+}
+
+#[test]
+fn an_account_that_cannot_be_is_refused_in_one_line() {
+    let home = Home::new();
+    one_line(&home.run(&["staff", "add", "nobody", "--name", "A", "--role", "admin"], &[]), "\"nobody\"");
+    one_line(&home.run(&["staff", "add", "a@example.com", "--name", " ", "--role", "admin"], &[]), "--name");
+    assert_eq!(home.run(&["staff", "list"], &[]).out, "");
+}
+
+#[actix_web::test]
+async fn accounts_may_be_made_before_the_first_start() {
+    let home = Home::new();
+    let added =
+        home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[("BASE_URL", "https://x.pk")]);
+    let path = path_in(&added.out, "https://x.pk");
+    let site = home.serve(&[]).await;
+    assert_eq!(site.said("/admin/set-up/"), None);
+    assert_eq!(site.visitor().get("/news").await.status, 200);
+    assert_eq!(site.visitor().post(&path, &[("password", PASSWORD)]).await.status, 303);
+}
+
+fn path_in(line: &str, base: &str) -> String {
+    let address = address_in(line);
+    let path = address.strip_prefix(base).unwrap_or_else(|| panic!("{address} is not under {base}"));
+    assert!(path.starts_with("/admin/set-up/"), "{path}");
+    path.to_owned()
+}
