@@ -106,52 +106,56 @@ fn is_hostile(c: char) -> bool {
 
 /// What is wrong with a form: one sentence for a field, in the order of the page.
 #[derive(Clone, Debug, Default)]
-pub struct FieldErrors(Vec<(&'static str, String)>);
+pub struct FieldErrors {
+    found: Vec<(&'static str, String)>,
+    order: Vec<&'static str>,
+}
 
 impl FieldErrors {
     /// Asks `form` for its rules. `order` names the fields as they stand on the page.
     pub fn of(form: &impl Validate, order: &[&'static str]) -> Self {
-        let Err(found) = form.validate() else {
-            return Self::default();
+        let mut errors = Self { found: vec![], order: order.to_vec() };
+        let Err(problems) = form.validate() else {
+            return errors;
         };
-        let errors = found.errors();
-        let sentence = |field: &&'static str| match errors.get(*field) {
-            Some(ValidationErrorsKind::Field(all)) => all.first().map(|error| {
-                let text = error.message.as_deref().unwrap_or("Please check this field.");
-                (*field, text.to_owned())
-            }),
-            _ => None,
-        };
-        let mut found = Self(order.iter().filter_map(sentence).collect());
+        for field in order {
+            if let Some(ValidationErrorsKind::Field(all)) = problems.errors().get(*field)
+                && let Some(problem) = all.first()
+            {
+                errors.add(field, problem.message.as_deref().unwrap_or("Please check this field."));
+            }
+        }
         // A rule on a field that the page does not name must still refuse the form.
-        if found.0.is_empty()
+        if errors.is_empty()
             && let Some(first) = order.first()
         {
-            found.add(first, "Please check this form.");
+            errors.add(first, "Please check this form.");
         }
-        found
+        errors
     }
 
     /// Adds a sentence for a field, unless it has one already.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
         if self.on(field).is_empty() {
-            self.0.push((field, sentence.into()));
+            self.found.push((field, sentence.into()));
+            let order = &self.order;
+            self.found.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
         }
     }
 
     /// The sentence for a field, or nothing.
     pub fn on(&self, field: &str) -> &str {
-        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
+        self.found.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
     }
 
     /// Whether the form may be accepted.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// Every field at fault with its sentence.
     pub fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
-        self.0.iter()
+        self.found.iter()
     }
 }
 

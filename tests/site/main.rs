@@ -6,5 +6,6 @@
 mod support;
 
 mod directory;
+mod forms;
 mod start;
 mod visitors;

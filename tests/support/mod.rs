@@ -143,6 +143,19 @@ impl Site {
         self.mailbag.letters()
     }
 
+    /// One part of the letter to `recipient`: `body_text`, `body_html` or `subject`.
+    pub async fn body(&self, column: &str, recipient: &str) -> String {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM outbox WHERE recipient = ? ORDER BY id DESC"));
+        sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.db.read()).await.unwrap()
+    }
+
+    /// Does something to the database behind the site's back.
+    pub async fn run(&self, sql: &str) {
+        let mut tx = self.running.db.begin_write().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// What the site answers to these bytes, which no client library would send.
     pub async fn raw(&self, bytes: &[u8]) -> String {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
