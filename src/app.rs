@@ -117,6 +117,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .configure(routes)
             .wrap(from_fn(web::same_origin_only))
             .wrap(from_fn(web::show_errors))
+            .wrap(from_fn(staff::nothing_stored))
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())

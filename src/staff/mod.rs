@@ -13,7 +13,7 @@ mod store;
 mod throttle;
 
 pub use audit::{Entry as AuditEntry, record as audit};
-pub use guard::{Desk, staff_only};
+pub use guard::{Desk, nothing_stored, staff_only};
 pub use member::{Member, NewMember, Role};
 pub use password::prepare as prepare_sign_in;
 pub use set_up::{first_account_address, invite};

@@ -107,22 +107,20 @@ fn is_hostile(c: char) -> bool {
 /// What is wrong with a form: one sentence for a field, in the order of the page.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
-    found: Vec<(&'static str, String)>,
     order: Vec<&'static str>,
+    found: Vec<(&'static str, String)>,
 }
 
 impl FieldErrors {
     /// Asks `form` for its rules. `order` names the fields as they stand on the page.
     pub fn of(form: &impl Validate, order: &[&'static str]) -> Self {
-        let mut errors = Self { found: vec![], order: order.to_vec() };
-        let Err(problems) = form.validate() else {
-            return errors;
-        };
+        let mut errors = Self { order: order.to_vec(), found: vec![] };
+        let Err(broken) = form.validate() else { return errors };
         for field in order {
-            if let Some(ValidationErrorsKind::Field(all)) = problems.errors().get(*field)
-                && let Some(problem) = all.first()
+            if let Some(ValidationErrorsKind::Field(all)) = broken.errors().get(*field)
+                && let Some(first) = all.first()
             {
-                errors.add(field, problem.message.as_deref().unwrap_or("Please check this field."));
+                errors.add(field, first.message.as_deref().unwrap_or("Please check this field."));
             }
         }
         // A rule on a field that the page does not name must still refuse the form.
@@ -138,8 +136,8 @@ impl FieldErrors {
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
         if self.on(field).is_empty() {
             self.found.push((field, sentence.into()));
-            let order = &self.order;
-            self.found.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
+            let place = |field: &str| self.order.iter().position(|name| *name == field);
+            self.found.sort_by_key(|(field, _)| place(field).unwrap_or(usize::MAX));
         }
     }
 

@@ -85,7 +85,8 @@ fn with_scrolling_tables(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
         match event {
             Event::Start(Tag::Table(_)) => {
                 count += 1;
-                let open = format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {count}\">");
+                let open =
+                    format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {count}\">");
                 out.push(Event::Html(open.into()));
                 out.push(event);
             }

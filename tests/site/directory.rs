@@ -236,9 +236,9 @@ async fn the_table_of_rounds_holds_all_448_newest_first() {
     let dates = page.all("tbody td.date");
     assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447] == "2015-01-31");
     let at = rounds.iter().position(|round| round == "252").unwrap();
-    assert_eq!(page.all("tbody tr")[at], "2522023-06-28Healthcare occupations (Version 1)500476");
+    assert_eq!(page.all("tbody tr")[at], "2522023-06-28476500Healthcare occupations (Version 1)");
     let at = rounds.iter().position(|round| round == "208").unwrap();
-    assert!(page.all("tbody tr")[at].ends_with("888*744"), "{}", page.all("tbody tr")[at]);
+    assert!(page.all("tbody tr")[at].contains("744888*"), "{}", page.all("tbody tr")[at]);
     assert_eq!(page.attributes("tbody th a", "href")[0], "/draws/447");
 }
 

@@ -7,5 +7,6 @@ mod support;
 
 mod directory;
 mod forms;
+mod sign_in;
 mod start;
 mod visitors;
