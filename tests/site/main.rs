@@ -7,6 +7,7 @@ mod support;
 
 mod directory;
 mod forms;
+mod posts;
 mod sign_in;
 mod start;
 mod visitors;
