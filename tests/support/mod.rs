@@ -91,6 +91,13 @@ impl Site {
         .await
     }
 
+    /// A site without a mail server, which writes its letters as files.
+    pub async fn start_writing_files() -> Self {
+        let (dir, flags) = (tempfile::tempdir().unwrap(), ["--staff-inbox", "inbox@example.com"]);
+        let transport = app::transport(&config(&dir, &flags)).unwrap();
+        Self::start_sending(dir, &flags, transport, Mailbag::default()).await
+    }
+
     async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
         let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
         let running = app::start(config(&dir, flags), clock.clone(), transport).await.unwrap();
