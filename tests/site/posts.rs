@@ -296,7 +296,7 @@ async fn an_earlier_text_can_be_brought_back() {
     assert_eq!((old.status, old.typed("title"), old.typed("body")), (200, DRAFT[0].1.into(), "First words.".into()));
     assert_eq!(old.first(".preview article p:last-child"), "First words.");
     assert_eq!(site.visitor().get("/news/secret-plans-for-the-spring").await.first("h1"), "Other", "nothing saved yet");
-    assert_eq!(old.attributes("main form[novalidate]", "action"), [path.clone()]);
+    assert_eq!(old.attributes("main form[novalidate]", "action"), [&*path]);
     let held = editor(&publisher, &earlier[0]).await;
     let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(publisher.post(&path, &with(&held, &[("action", "save")])).await.status, 303);

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+use std::cell::OnceCell;
+
 use clap::Parser;
 use immigration_experts::app::{self, Running};
 use immigration_experts::clock::Clock;
@@ -10,6 +12,7 @@ use immigration_experts::config::{Config, Settings};
 use immigration_experts::mail::{Delivered, Mailbag, Transport};
 use immigration_experts::staff::{self, NewMember, Role};
 use jiff::SignedDuration;
+use reqwest::header::HeaderMap;
 use scraper::{Html, Selector};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -249,15 +252,25 @@ pub struct Page {
     /// Its address.
     pub path: String,
     pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
+    pub headers: HeaderMap,
     pub text: String,
+    document: OnceCell<Html>,
 }
 
 impl Page {
     pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let path = response.url().path().to_owned();
-        Self { path, status, headers, text: response.text().await.unwrap() }
+        Self { status, headers, ..Self::from_text(path, response.text().await.unwrap()) }
+    }
+
+    /// A document that came by another way.
+    pub fn from_text(path: impl Into<String>, text: String) -> Self {
+        Self { path: path.into(), status: 200, headers: HeaderMap::new(), text, document: OnceCell::new() }
+    }
+
+    fn document(&self) -> &Html {
+        self.document.get_or_init(|| Html::parse_document(&self.text))
     }
 
     /// Where it leads.
@@ -276,7 +289,7 @@ impl Page {
         let words = |element: scraper::ElementRef| {
             element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
         };
-        Html::parse_document(&self.text).select(&selector).map(words).collect()
+        self.document().select(&selector).map(words).collect()
     }
 
     /// The text of the first element that `selector` finds.
@@ -287,10 +300,7 @@ impl Page {
     /// An attribute of every element that `selector` finds.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
-        Html::parse_document(&self.text)
-            .select(&selector)
-            .filter_map(|element| element.attr(name).map(str::to_owned))
-            .collect()
+        self.document().select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
     /// What stands in a field of a form.
     pub fn typed(&self, name: &str) -> String {
