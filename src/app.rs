@@ -27,25 +27,25 @@ use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, si
 /// Every address of the site.
 fn routes(routes: &mut routing::ServiceConfig) {
     routes
-        .route("/", routing::get().to(home::show))
+        .service(routing::resource("/").get(home::show))
         .configure(posts::routes)
         .configure(draws::routes)
         .configure(occupations::routes)
         .configure(inquiries::routes)
         .configure(machines::routes)
-        .route("/static/{name}", routing::get().to(web::asset))
+        .service(routing::resource("/static/{name}").get(web::asset))
         .configure(staff::routes)
         .service(
             routing::scope("/admin")
                 .wrap(from_fn(staff::staff_only))
-                .route("", routing::get().to(desk::show))
+                .service(routing::resource("").get(desk::show))
                 .configure(posts::admin_routes)
                 .configure(inquiries::admin_routes)
                 .configure(mail::admin_routes)
                 .configure(site::admin_routes)
                 .configure(staff::admin_routes),
         )
-        .route("/{page}", routing::get().to(site::standing_page))
+        .service(routing::resource("/{page}").get(site::standing_page))
         .default_service(routing::to(nothing_here));
 }
 
@@ -117,6 +117,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .configure(routes)
             .wrap(from_fn(web::same_origin_only))
             .wrap(from_fn(web::show_errors))
+            .wrap(from_fn(staff::nothing_stored))
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())

@@ -13,10 +13,10 @@ use crate::{draws, occupations, posts, site};
 /// Mounts their addresses.
 pub fn routes(routes: &mut routing::ServiceConfig) {
     routes
-        .route("/sitemap.xml", routing::get().to(sitemap))
-        .route("/robots.txt", routing::get().to(robots))
-        .route("/health", routing::get().to(alive))
-        .route("/health/ready", routing::get().to(ready));
+        .service(routing::resource("/sitemap.xml").get(sitemap))
+        .service(routing::resource("/robots.txt").get(robots))
+        .service(routing::resource("/health").get(alive))
+        .service(routing::resource("/health/ready").get(ready));
 }
 
 #[derive(Template)]

@@ -13,5 +13,5 @@ use actix_web::web;
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
-    routes.route("/draws", web::get().to(pages::list)).route("/draws/{round}", web::get().to(pages::show));
+    routes.service(web::resource("/draws").get(pages::list)).service(web::resource("/draws/{round}").get(pages::show));
 }

@@ -20,14 +20,14 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .service(web::resource("/contact").get(contact::show).post(contact::submit))
         .service(web::resource("/apply").get(apply::show).post(apply::submit))
-        .route("/receipts/{token}", web::get().to(receipt::show));
+        .service(web::resource("/receipts/{token}").get(receipt::show));
 }
 
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/inquiries", web::get().to(admin::list))
-        .route("/inquiries/{id}", web::get().to(admin::show))
-        .route("/inquiries/{id}/state", web::post().to(admin::change_state))
-        .route("/inquiries/{id}/notes", web::post().to(admin::add_note));
+        .service(web::resource("/inquiries").get(admin::list))
+        .service(web::resource("/inquiries/{id}").get(admin::show))
+        .service(web::resource("/inquiries/{id}/state").post(admin::change_state))
+        .service(web::resource("/inquiries/{id}/notes").post(admin::add_note));
 }

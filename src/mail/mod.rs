@@ -16,7 +16,7 @@ use actix_web::web;
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/mail", web::get().to(admin::list))
-        .route("/mail/{id}", web::get().to(admin::show))
-        .route("/mail/{id}/sending", web::post().to(admin::send_again));
+        .service(web::resource("/mail").get(admin::list))
+        .service(web::resource("/mail/{id}").get(admin::show))
+        .service(web::resource("/mail/{id}/sending").post(admin::send_again));
 }

@@ -75,7 +75,8 @@ fn asked_for(q: &str) -> AskedFor {
         return AskedFor::Code(typed.to_owned());
     }
     let words: Vec<String> = q
-        .split(|c: char| !c.is_alphanumeric())
+        // Some keyboards send an accent as a mark of its own after the letter.
+        .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
         .filter(|word| !word.is_empty())
         .take(12)
         .map(|word| format!("\"{}\"*", word.chars().take(40).collect::<String>()))

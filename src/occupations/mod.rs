@@ -18,8 +18,8 @@ use actix_web::web;
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/occupations", web::get().to(directory::list))
-        .route("/occupations/{noc}", web::get().to(directory::show))
-        .route("/categories", web::get().to(categories::list))
-        .route("/categories/{key}", web::get().to(categories::show));
+        .service(web::resource("/occupations").get(directory::list))
+        .service(web::resource("/occupations/{noc}").get(directory::show))
+        .service(web::resource("/categories").get(categories::list))
+        .service(web::resource("/categories/{key}").get(categories::show));
 }

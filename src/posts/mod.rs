@@ -15,20 +15,20 @@ use actix_web::web;
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/news", web::get().to(pages::list))
-        .route("/news/feed.atom", web::get().to(pages::feed))
-        .route("/news/{slug}", web::get().to(pages::show));
+        .service(web::resource("/news").get(pages::list))
+        .service(web::resource("/news/feed.atom").get(pages::feed))
+        .service(web::resource("/news/{slug}").get(pages::show));
 }
 
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/posts", web::get().to(admin::list))
+        .service(web::resource("/posts").get(admin::list))
         .service(web::resource("/posts/new").get(admin::new).post(admin::create))
         .service(web::resource("/posts/{id}").get(admin::edit).post(admin::save))
-        .route("/posts/{id}/revisions/{version}", web::get().to(admin::revision))
-        .route("/posts/{id}/publication", web::post().to(admin::publish))
-        .route("/posts/{id}/withdrawal", web::post().to(admin::withdraw))
-        .route("/posts/{id}/bin", web::post().to(admin::bin))
-        .route("/posts/{id}/restoration", web::post().to(admin::restore));
+        .service(web::resource("/posts/{id}/revisions/{version}").get(admin::revision))
+        .service(web::resource("/posts/{id}/publication").post(admin::publish))
+        .service(web::resource("/posts/{id}/withdrawal").post(admin::withdraw))
+        .service(web::resource("/posts/{id}/bin").post(admin::bin))
+        .service(web::resource("/posts/{id}/restoration").post(admin::restore));
 }

@@ -162,7 +162,7 @@ pub struct PostForm {
     #[validate(length(max = 200, message = "Keep the topics under 200 letters together."))]
     pub topics: String,
     #[serde(deserialize_with = "paragraphs")]
-    #[validate(length(max = 200_000, message = "The text is longer than 200,000 letters: make two posts of it."))]
+    #[validate(length(max = 150_000, message = "The text is longer than 150,000 letters: make two posts of it."))]
     pub body: String,
     #[serde(deserialize_with = "paragraphs")]
     #[validate(length(max = 20_000, message = "Keep the correction note under 20,000 letters."))]

@@ -57,27 +57,38 @@ impl FromRequest for Desk {
     }
 }
 
-/// Middleware of `/admin`: sends whoever is not signed in to sign-in and back, and lets nothing be stored.
+/// Middleware: nothing of the desk may be stored on the way, not even a refusal at its door.
+pub async fn nothing_stored(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_desk = request.path() == "/admin" || request.path().starts_with("/admin/");
+    let mut response = next.call(request).await?;
+    if is_desk {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+/// Middleware of `/admin`: sends whoever is not signed in to sign-in and back.
 pub async fn staff_only(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let mut response = match find_session(request.request()).await {
-        Err(error) => request.error_response(error),
+    match find_session(request.request()).await {
+        Err(error) => Ok(request.error_response(error)),
         Ok(Some(who)) => {
             request.extensions_mut().insert(who);
-            next.call(request).await?.map_into_boxed_body()
+            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
         }
         Ok(None) => {
             let is_read = *request.method() == Method::GET;
             let wanted = request.uri().path_and_query().map_or("/admin", |wanted| wanted.as_str());
             let next: String =
                 form_urlencoded::byte_serialize(if is_read { wanted } else { "/admin" }.as_bytes()).collect();
-            request.into_response(see_other(&format!("/admin/sign-in?next={next}")))
+            Ok(request.into_response(see_other(&format!("/admin/sign-in?next={next}"))))
         }
-    };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    }
 }
 
 async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageError> {

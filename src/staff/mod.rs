@@ -13,7 +13,7 @@ mod store;
 mod throttle;
 
 pub use audit::{Entry as AuditEntry, record as audit};
-pub use guard::{Desk, staff_only};
+pub use guard::{Desk, nothing_stored, staff_only};
 pub use member::{Member, NewMember, Role};
 pub use password::prepare as prepare_sign_in;
 pub use set_up::{first_account_address, invite};
@@ -32,13 +32,13 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/sign-out", web::post().to(sign_in::sign_out))
-        .route("/sign-out-everywhere", web::post().to(sign_in::sign_out_everywhere))
+        .service(web::resource("/sign-out").post(sign_in::sign_out))
+        .service(web::resource("/sign-out-everywhere").post(sign_in::sign_out_everywhere))
         .service(web::resource("/account").get(account::show).post(account::change_password))
         .service(web::resource("/staff").get(accounts::list).post(accounts::add))
-        .route("/staff/{id}/role", web::post().to(accounts::change_role))
-        .route("/staff/{id}/deactivation", web::post().to(accounts::deactivate))
-        .route("/staff/{id}/activation", web::post().to(accounts::activate))
-        .route("/staff/{id}/invitation", web::post().to(accounts::invite_again))
-        .route("/audit", web::get().to(audit::show));
+        .service(web::resource("/staff/{id}/role").post(accounts::change_role))
+        .service(web::resource("/staff/{id}/deactivation").post(accounts::deactivate))
+        .service(web::resource("/staff/{id}/activation").post(accounts::activate))
+        .service(web::resource("/staff/{id}/invitation").post(accounts::invite_again))
+        .service(web::resource("/audit").get(audit::show));
 }

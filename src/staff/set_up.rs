@@ -1,7 +1,7 @@
 //! One-time addresses: where the first member of staff makes an account, and where others set their password.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY};
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -131,9 +131,7 @@ pub async fn submit(
 
 fn page(status: StatusCode, page: &SetUpPage) -> PageResult {
     let mut response = html(status, page)?;
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // The address is a secret: no other site may learn it. `no-referrer` would make our own form look foreign.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
 }

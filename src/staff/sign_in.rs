@@ -1,9 +1,9 @@
 //! Signing in and out.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
         _ => "",
     };
     let form = SignInForm { next: query.0.next, ..SignInForm::default() };
-    no_store(html(StatusCode::OK, &SignInPage { layout, form, problem: String::new(), note }))
+    html(StatusCode::OK, &SignInPage { layout, form, problem: String::new(), note })
 }
 
 /// `POST /admin/sign-in`
@@ -61,7 +61,7 @@ pub async fn submit(
         );
         let mut page = html(StatusCode::TOO_MANY_REQUESTS, &SignInPage { layout, form, problem, note: "" })?;
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        return no_store(Ok(page));
+        return Ok(page);
     }
     let found = store::credentials(db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
@@ -69,7 +69,7 @@ pub async fn submit(
         throttle.failed(&form.email, address, clock.now());
         tracing::warn!("a sign-in failed");
         let problem = "This e-mail address and this password do not belong together.".to_owned();
-        return no_store(html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" }));
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" });
     }
     throttle.succeeded(&form.email);
     let token = session::new_token();
@@ -83,7 +83,7 @@ pub async fn submit(
     tx.commit().await?;
     let mut response = see_other(inside_admin(&form.next));
     response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;
-    no_store(Ok(response))
+    Ok(response)
 }
 
 /// `POST /admin/sign-out`
@@ -121,13 +121,6 @@ fn inside_admin(next: &str) -> &str {
     let is_staff_page = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
     let is_plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     if is_staff_page && is_plain { next } else { "/admin" }
-}
-
-fn no_store(page: PageResult) -> PageResult {
-    page.map(|mut page: HttpResponse| {
-        page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        page
-    })
 }
 
 #[cfg(test)]

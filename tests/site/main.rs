@@ -5,5 +5,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
+mod desk;
+mod directory;
+mod forms;
 mod outbox;
+mod posts;
+mod sign_in;
 mod start;
+mod visitors;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use clap::Parser;
@@ -12,12 +13,35 @@ use immigration_experts::config::{Config, Settings};
 use immigration_experts::mail::{Delivered, Mailbag, Transport};
 use immigration_experts::staff::{self, NewMember, Role};
 use jiff::SignedDuration;
+use reqwest::header::HeaderMap;
 use scraper::{Html, Selector};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 /// The password of every account that a test makes.
 pub const PASSWORD: &str = "a short sentence";
+
+/// The post that a new site opens with.
+pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
+
+/// A page of every kind that a visitor can open on a new site.
+pub const PUBLIC_PAGES: [&str; 15] = [
+    "/",
+    "/news",
+    FIRST_POST,
+    "/draws",
+    "/draws/252",
+    "/draws/91a",
+    "/occupations",
+    "/occupations/31301",
+    "/occupations/41320",
+    "/categories",
+    "/categories/healthcare",
+    "/contact",
+    "/apply",
+    "/about",
+    "/privacy",
+];
 
 /// A running site with a clock that stands still until it is moved.
 pub struct Site {
@@ -66,6 +90,13 @@ impl Site {
         Self::start_sending(tempfile::tempdir().unwrap(), &flags, transport, Mailbag::default()).await
     }
 
+    /// A site without a mail server, which writes its letters as files.
+    pub async fn start_writing_files() -> Self {
+        let (dir, flags) = (tempfile::tempdir().unwrap(), ["--staff-inbox", "inbox@example.com"]);
+        let transport = app::transport(&config(&dir, &flags)).unwrap();
+        Self::start_sending(dir, &flags, transport, Mailbag::default()).await
+    }
+
     async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
         let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
         let running = app::start(config(&dir, flags), clock.clone(), transport).await.unwrap();
@@ -89,8 +120,13 @@ impl Site {
     pub async fn staff(&self, role: Role) -> Visitor {
         let email = format!("{role}@example.com");
         self.account(&email, role).await;
+        self.sign_in(&email).await
+    }
+
+    /// A browser in which the owner of this account is signed in.
+    pub async fn sign_in(&self, email: &str) -> Visitor {
         let visitor = self.visitor();
-        let page = visitor.post("/admin/sign-in", &[("email", &email), ("password", PASSWORD)]).await;
+        let page = visitor.post("/admin/sign-in", &[("email", email), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 303, "{}", page.text);
         visitor
     }
@@ -116,6 +152,29 @@ impl Site {
     pub async fn letters(&self) -> Vec<Delivered> {
         self.try_letters().await;
         self.mailbag.letters()
+    }
+
+    /// One part of the letter to `recipient`: `body_text`, `body_html` or `subject`.
+    pub async fn body(&self, column: &str, recipient: &str) -> String {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM outbox WHERE recipient = ? ORDER BY id DESC"));
+        sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.db.read()).await.unwrap()
+    }
+
+    /// Does something to the database behind the site's back.
+    pub async fn run(&self, sql: &str) {
+        let mut tx = self.running.db.begin_write().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// What the site answers to these bytes, which no client library would send.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut socket = tokio::net::TcpStream::connect(self.running.address).await.unwrap();
+        socket.write_all(bytes).await.unwrap();
+        let mut answer = vec![];
+        socket.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// Moves the clock forward.
@@ -146,9 +205,34 @@ impl Visitor {
         Page::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 
+    /// Asks for the head of a page.
+    pub async fn head(&self, path: &str) -> Page {
+        Page::of(self.client.head(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    /// Asks for a page with headers of its own.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Page::of(request.send().await.unwrap()).await
+    }
+
     /// Sends a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        Page::of(self.client.post(format!("{}{path}", self.base)).form(fields).send().await.unwrap()).await
+        self.post_with(path, fields, &[]).await
+    }
+
+    /// Sends a form with headers of its own.
+    pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let request = self.client.post(format!("{}{path}", self.base)).form(fields);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Page::of(request.send().await.unwrap()).await
+    }
+
+    /// Sends a body as it is.
+    pub async fn post_body(&self, path: &str, content_type: &str, body: Vec<u8>) -> Page {
+        let request = self.client.post(format!("{}{path}", self.base)).header("content-type", content_type).body(body);
+        Page::of(request.send().await.unwrap()).await
     }
 
     /// Sends a form and follows where it leads.
@@ -161,15 +245,28 @@ impl Visitor {
 
 /// An answer.
 pub struct Page {
+    /// Its address.
+    pub path: String,
     pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
+    pub headers: HeaderMap,
     pub text: String,
+    document: OnceCell<Html>,
 }
 
 impl Page {
     pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        let path = response.url().path().to_owned();
+        Self { status, headers, ..Self::from_text(path, response.text().await.unwrap()) }
+    }
+
+    /// A document that came by another way.
+    pub fn from_text(path: impl Into<String>, text: String) -> Self {
+        Self { path: path.into(), status: 200, headers: HeaderMap::new(), text, document: OnceCell::new() }
+    }
+
+    fn document(&self) -> &Html {
+        self.document.get_or_init(|| Html::parse_document(&self.text))
     }
 
     /// Where it leads.
@@ -188,7 +285,7 @@ impl Page {
         let words = |element: scraper::ElementRef| {
             element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
         };
-        Html::parse_document(&self.text).select(&selector).map(words).collect()
+        self.document().select(&selector).map(words).collect()
     }
 
     /// The text of the first element that `selector` finds.
@@ -199,9 +296,87 @@ impl Page {
     /// An attribute of every element that `selector` finds.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
-        Html::parse_document(&self.text)
-            .select(&selector)
-            .filter_map(|element| element.attr(name).map(str::to_owned))
-            .collect()
+        self.document().select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
+    /// What stands in a field of a form.
+    pub fn typed(&self, name: &str) -> String {
+        let value = self.attributes(&format!("input[name={name}]"), "value").into_iter().next();
+        let chosen = || self.attributes(&format!("select[name={name}] option[selected]"), "value").into_iter().next();
+        let chosen_words = || self.all(&format!("select[name={name}] option[selected]")).into_iter().next();
+        let area = || self.all(&format!("textarea[name={name}]")).into_iter().next();
+        value.or_else(chosen).or_else(chosen_words).or_else(area).unwrap_or_default()
+    }
+
+    /// Fails unless this is a whole page with the firm's head and foot, and nothing in it that runs or comes from
+    /// elsewhere.
+    #[track_caller]
+    pub fn assert_head_and_foot(&self) {
+        let path = &self.path;
+        assert_eq!(self.header("content-type"), "text/html; charset=utf-8", "{path}: {}", self.text);
+        assert_eq!(self.first("header .brand"), "Immigration Experts", "{path}");
+        assert_eq!(self.first("header .experts span"), "Talk to expert", "{path}");
+        assert_eq!(
+            self.attributes("header .experts a", "href"),
+            ["tel:+924235911332", "tel:+92518439995"],
+            "{path}: both numbers"
+        );
+        assert_eq!(self.all("header .experts a"), ["042 35911332", "051 8439995"], "{path}");
+        assert_eq!(self.first("header a[href='/apply']"), "Apply Now", "{path}");
+        let navigation = ["/news", "/draws", "/occupations", "/about", "/contact"];
+        assert_eq!(self.attributes("header nav a", "href"), navigation, "{path}");
+        assert_eq!(self.attributes("footer nav a[href='/apply'], footer nav a[href='/privacy']", "href").len(), 2);
+        let foot = self.first("footer");
+        assert!(foot.contains("Business phone: 042 35911332"), "{path}: {foot}");
+        assert!(foot.contains("Contact time: Mon–Sat 10.00–18.00"), "{path}: {foot}");
+        assert_eq!(self.attributes("footer a[href^='tel:']", "href"), ["tel:+924235911332"], "{path}");
+        assert_eq!(self.all("h1").len(), 1, "{path}: {:?}", self.all("h1"));
+        assert!(!self.first("h1").is_empty() && self.first("title").ends_with(" – Immigration Experts"), "{path}");
+        self.assert_inert();
+    }
+
+    /// Fails where the page holds a script, a style of its own, or anything that is fetched from elsewhere.
+    #[track_caller]
+    pub fn assert_inert(&self) {
+        let none = "script, style, iframe, object, embed, base, [style], [onload], [onerror], [onclick], \
+                    [http-equiv], [href^='javascript:'], [href^='data:']";
+        assert_eq!(self.all(none), Vec::<String>::new(), "{}", self.path);
+        let fetched = [("[src]", "src"), ("[srcset]", "srcset"), ("link[rel=stylesheet], link[rel=icon]", "href")];
+        for (selector, attribute) in fetched {
+            for address in self.attributes(selector, attribute) {
+                assert!(address.starts_with('/') && !address.starts_with("//"), "{}: {address}", self.path);
+            }
+        }
+        for address in self.attributes("form", "action") {
+            assert!(address.starts_with('/') && !address.starts_with("//"), "{}: {address}", self.path);
+        }
+    }
+}
+
+/// Fails where `document` is not well-formed XML, as far as that matters for the documents this site makes:
+/// every element is closed in its turn, and every `&` and `<` is markup.
+#[track_caller]
+pub fn assert_well_formed(document: &str) {
+    let body = document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>").expect("an XML declaration");
+    let mut open = vec![];
+    let mut parts = body.trim().split('<');
+    assert_eq!(parts.next(), Some(""), "text before the first element");
+    for part in parts {
+        let (tag, text) = part.split_once('>').unwrap_or_else(|| panic!("<{part} is never closed"));
+        let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        if let Some(name) = name.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "</{name}> closes another element");
+        } else if !empty {
+            assert!(name.chars().all(char::is_alphanumeric) && !name.is_empty(), "<{name}>");
+            open.push(name);
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "<{tag}>");
+        for reference in tag.split('&').skip(1).chain(text.split('&').skip(1)) {
+            let (name, _) = reference.split_once(';').unwrap_or_else(|| panic!("&{reference}"));
+            let numbered = name.strip_prefix('#').is_some_and(|digits| digits.parse::<u32>().is_ok());
+            assert!(numbered || ["amp", "lt", "gt", "quot", "apos"].contains(&name), "&{name};");
+        }
+        assert!(!part.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "a control character in {part}");
+    }
+    assert_eq!(open, Vec::<&str>::new(), "left open");
 }

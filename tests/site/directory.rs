@@ -1,0 +1,292 @@
+//! Occupations, categories and rounds as readers find them: by words, by code, by date.
+
+use crate::support::{Page, Site};
+
+/// The occupations of the announcement of June 28, 2023, in its order.
+const HEALTHCARE_2023: [&str; 35] = [
+    "31112", "31201", "31110", "31121", "41320", "31102", "42203", "31204", "32101", "32201", "33101", "32120",
+    "32121", "32122", "33102", "31302", "31300", "31203", "31111", "33109", "32209", "31209", "32109", "32102",
+    "33103", "31303", "31202", "31200", "31301", "32103", "31100", "31101", "41301", "32200", "31103",
+];
+
+/// The codes in the table of the directory, in order.
+fn codes(page: &Page) -> Vec<String> {
+    assert_eq!(page.status, 200, "{}", page.path);
+    page.all("table tbody th a")
+}
+
+#[actix_web::test]
+async fn the_directory_holds_every_occupation_in_pages_of_fifty() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let (mut all, mut path, mut pages) = (vec![], "/occupations".to_owned(), 0);
+    loop {
+        let page = visitor.get(&path).await;
+        pages += 1;
+        assert_eq!(page.first("[role=status]"), "516 occupations");
+        assert_eq!(page.first(".pager span"), format!("Page {pages} of 11"));
+        let previous = page.attributes(".pager a[rel=prev]", "href");
+        let expected = match pages {
+            1 => vec![],
+            2 => vec!["/occupations".to_owned()],
+            n => vec![format!("/occupations?page={}", n - 1)],
+        };
+        assert_eq!(previous, expected);
+        all.extend(codes(&page));
+        match page.attributes(".pager a[rel=next]", "href").pop() {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    assert_eq!((pages, all.len()), (11, 516));
+    assert!(all.is_sorted() && all[0] == "00010" && all[515] == "95109", "{} {}", all[0], all[515]);
+    assert_eq!(visitor.get("/occupations?page=12").await.status, 404);
+    assert_ne!(
+        visitor.get("/occupations?page=2").await.first("title"),
+        visitor.get("/occupations").await.first("title")
+    );
+}
+
+#[actix_web::test]
+async fn an_occupation_is_found_by_english_or_french_words_with_or_without_accents_or_by_their_beginnings() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (q, code) in [
+        ("dietitians", "31121"),
+        ("Diet", "31121"),
+        ("DIÉTÉTISTES", "31121"),
+        ("dietetistes", "31121"),
+        ("die\u{301}te\u{301}tistes", "31121"),
+        ("nutri diet", "31121"),
+        ("registered nurses", "31301"),
+        ("reg nur", "31301"),
+        ("infirmières autorisées", "31301"),
+        ("infirmieres autorisees", "31301"),
+        ("nurses, (psychiatric)", "31301"),
+        ("vétér", "31103"),
+        ("produits chimiques d’utilité", "95102"),
+        ("31301", "31301"),
+        ("NOC 31301", "31301"),
+        ("noc31301", "31301"),
+        ("  31301  ", "31301"),
+    ] {
+        let page = visitor.get(&format!("/occupations?{}", encoded(&[("q", q)]))).await;
+        assert!(codes(&page).contains(&code.to_owned()), "{q}: {:?}", codes(&page));
+        assert_eq!(page.typed("q"), q.trim());
+        assert!(codes(&page).len() < 20, "{q} finds {}", codes(&page).len());
+    }
+    let page = visitor.get("/occupations?q=dietitians").await;
+    assert_eq!(codes(&page), ["31121"]);
+    assert_eq!(page.first("[role=status]"), "1 occupation");
+    assert!(page.first("tbody tr").contains("Dietitians and nutritionistsDiététistes et nutritionnistes"));
+    assert_eq!(page.attributes("tbody a", "href"), ["/occupations/31121"]);
+    assert_eq!(page.all(".pager"), Vec::<String>::new());
+    assert!(page.first("title").starts_with("Occupations matching dietitians"));
+}
+
+#[actix_web::test]
+async fn every_word_must_be_found() {
+    let site = Site::start().await;
+    let both = site.visitor().get("/occupations?q=nurses+managers").await;
+    assert_eq!(both.first("[role=status]"), "Nothing matches.");
+    let nurses = codes(&site.visitor().get("/occupations?q=nurse").await);
+    for code in ["31301", "31302", "32101", "33102"] {
+        assert!(nurses.contains(&code.to_owned()), "{nurses:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_together() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/occupations?q=3130").await;
+    assert_eq!(codes(&page), ["31300", "31301", "31302", "31303"]);
+    let senior = ["00010", "00011", "00012", "00013", "00014", "00015"];
+    assert_eq!(codes(&visitor.get("/occupations?q=0001").await), senior);
+    let page = visitor.get("/occupations?teer=0").await;
+    assert!(codes(&page).iter().all(|code| code[1..].starts_with('0')), "{:?}", codes(&page));
+    assert_eq!(page.attributes("#teer option[selected]", "value"), ["0"]);
+    let total: i64 = site.count("SELECT count(*) FROM occupations WHERE teer = 0").await;
+    assert_eq!(page.first("[role=status]"), format!("{total} occupations"));
+    let page = visitor.get("/occupations?q=nurs&teer=2").await;
+    assert_eq!(codes(&page), ["32101"]);
+    assert_eq!(
+        (page.typed("q"), page.attributes("#teer option[selected]", "value")),
+        ("nurs".into(), vec!["2".into()])
+    );
+    assert_eq!(codes(&visitor.get("/occupations?q=31&teer=2").await), Vec::<String>::new());
+    let page = visitor.get("/occupations?q=&teer=1").await;
+    let next = page.attributes(".pager a[rel=next]", "href");
+    assert_eq!(next, ["/occupations?teer=1&page=2"]);
+    let second = codes(&visitor.get(&next[0]).await);
+    assert!(second.iter().all(|code| code[1..].starts_with('1')) && !second.is_empty(), "{second:?}");
+    let page = visitor.get("/occupations?q=et&teer=1").await;
+    assert_eq!(page.attributes(".pager a[rel=next]", "href"), ["/occupations?q=et&teer=1&page=2"]);
+}
+
+#[actix_web::test]
+async fn a_search_that_finds_nothing_says_so_and_offers_another_way() {
+    let site = Site::start().await;
+    for query in ["q=xylophonist-astronaut", "q=99", "q=%2A%28%29", "q=nurse&teer=0", "q=%F0%9F%8D%81"] {
+        let page = site.visitor().get(&format!("/occupations?{query}")).await;
+        assert_eq!(page.status, 200, "{query}");
+        page.assert_head_and_foot();
+        assert_eq!(page.first("[role=status]"), "Nothing matches.", "{query}");
+        assert!(page.attributes("main a", "href").contains(&"/contact".to_owned()));
+        assert_eq!(page.all("table"), Vec::<String>::new());
+    }
+}
+
+#[actix_web::test]
+async fn an_occupation_tells_which_lists_it_is_and_was_on_from_when_to_when() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/occupations/31301").await;
+    assert_eq!(page.first("h1"), "Registered nurses and registered psychiatric nurses");
+    assert!(page.first("p[lang=fr]").starts_with("Infirmiers autorisés/infirmières autorisées"));
+    assert_eq!(page.all("dl.score dd"), ["31301", "1"]);
+    let now = page.all("#now + ul li");
+    assert_eq!(now.len(), 1, "{now:?}");
+    assert!(now[0].starts_with("Healthcare and social services occupations, since February 18, 2026."), "{now:?}");
+    assert!(now[0].contains("At least 12 months"), "{now:?}");
+    assert_eq!(page.attributes("#now + ul time", "datetime"), ["2026-02-18"]);
+    assert_eq!(page.attributes("#now + ul a", "href"), ["/categories/healthcare"]);
+    let before = page.attributes("#before + ul time", "datetime");
+    assert_eq!(before, ["2025-02-27", "2026-02-17", "2023-05-31", "2025-02-26"]);
+    assert!(page.all("#before + ul li")[1].contains("At least 6 months"), "{:?}", page.all("#before + ul li"));
+    for href in page.attributes("#before + ul a, #now + ul a", "href") {
+        let list = site.visitor().get(&href).await;
+        assert!(list.attributes("ol.occupations a", "href").contains(&"/occupations/31301".to_owned()), "{href}");
+    }
+    assert!(page.attributes("main a", "href").contains(&"/apply?occupation=31301".to_owned()));
+    assert_eq!(site.visitor().get("/apply?occupation=31301").await.typed("occupation"), "31301");
+}
+
+#[actix_web::test]
+async fn an_occupation_that_left_a_list_says_when() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/occupations/41320").await;
+    assert_eq!(page.first("h1"), "Educational counsellors");
+    assert!(page.first("#now + p").starts_with("None."));
+    assert_eq!(page.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
+    let before = page.all("#before + ul li");
+    assert!(before[0].starts_with("Healthcare occupations, from May 31, 2023 to February 26, 2025."), "{before:?}");
+    let never = site.visitor().get("/occupations/00010").await;
+    assert_eq!(never.all("#before"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn the_healthcare_list_of_2023_names_its_35_occupations_in_order() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/categories/healthcare?version=Version+1").await;
+    assert_eq!((page.status, page.first("h1")), (200, "Healthcare occupations".into()));
+    assert_eq!(page.first("h2#occupations"), "35 occupations");
+    let codes: Vec<String> =
+        page.all("ol.occupations .code").iter().map(|code| code.trim_start_matches("NOC ").to_owned()).collect();
+    assert_eq!(codes, HEALTHCARE_2023);
+    let links: Vec<String> = HEALTHCARE_2023.map(|code| format!("/occupations/{code}")).into();
+    assert_eq!(page.attributes("ol.occupations a", "href"), links);
+    assert_eq!(page.all("ol.occupations a")[28], "Registered nurses and registered psychiatric nurses");
+    assert!(page.first("article").contains("held from May 31, 2023 to February 26, 2025"), "{}", page.first("article"));
+    assert!(page.first("article").contains("At least 6 months"));
+}
+
+#[actix_web::test]
+async fn a_category_shows_its_list_in_force_and_leads_to_its_earlier_versions() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/categories/healthcare").await;
+    assert_eq!(page.first("h1"), "Healthcare and social services occupations");
+    assert_eq!(page.first("article strong"), "in force");
+    assert_eq!(page.first("h2#occupations"), "37 occupations");
+    assert_eq!(page.all("ol.occupations li").len(), 37);
+    assert_eq!(page.first("#versions + ul strong"), "2026-Version 3");
+    assert_eq!(page.all("#versions + ul a"), ["Version 2", "Version 1"]);
+    for href in page.attributes("#versions + ul a", "href") {
+        let older = site.visitor().get(&href).await;
+        assert_eq!(older.status, 200, "{href}");
+        assert!(!older.all("article strong").contains(&"in force".to_owned()), "{href}");
+        assert!(older.first("article").contains("held from"), "{href}");
+    }
+    let french = site.visitor().get("/categories/french").await;
+    assert_eq!((french.status, french.all("ol.occupations").len()), (200, 0));
+}
+
+#[actix_web::test]
+async fn the_list_of_categories_says_which_are_no_longer_in_force() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/categories").await;
+    let all = page.all("ul.cards li");
+    assert_eq!(all.len(), 11, "{all:?}");
+    let over: Vec<&String> = all.iter().filter(|entry| entry.contains("no longer in force")).collect();
+    assert_eq!(over.len(), 1, "{all:?}");
+    assert!(over[0].starts_with("Agriculture"), "{over:?}");
+    for href in page.attributes("ul.cards a", "href") {
+        assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
+    }
+}
+
+#[actix_web::test]
+async fn the_table_of_rounds_holds_all_448_newest_first() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    let rounds = page.all("tbody th a");
+    assert_eq!(rounds.len(), 448);
+    assert_eq!((&*rounds[0], &*rounds[447]), ("447", "1"));
+    let at = rounds.iter().position(|round| round == "91b").unwrap();
+    assert_eq!(rounds[at - 1..at + 3], ["92", "91b", "91a", "90"]);
+    let dates = page.all("tbody td.date");
+    assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447] == "2015-01-31");
+    let at = rounds.iter().position(|round| round == "252").unwrap();
+    assert_eq!(page.all("tbody tr")[at], "2522023-06-28476500Healthcare occupations (Version 1)");
+    let at = rounds.iter().position(|round| round == "208").unwrap();
+    assert!(page.all("tbody tr")[at].contains("744888*"), "{}", page.all("tbody tr")[at]);
+    assert_eq!(page.attributes("tbody th a", "href")[0], "/draws/447");
+}
+
+#[actix_web::test]
+async fn round_252_is_shown_with_its_true_figures() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/252").await;
+    assert_eq!(page.first("h1"), "Express Entry round 252");
+    assert_eq!(page.all("dl.score dt"), ["Invitations", "CRS cut-off", "Held", "Tie-break"]);
+    assert_eq!(
+        page.all("dl.score dd"),
+        ["500", "476", "June 28, 2023, 14:04:34 UTC", "November 12, 2022, 12:47:27 UTC"]
+    );
+    assert_eq!(page.attributes("dl.score time", "datetime"), ["2023-06-28T14:04:34Z", "2022-11-12T12:47:27Z"]);
+    assert!(page.attributes("article a", "href").contains(&"/categories/healthcare".to_owned()));
+    assert_eq!(page.attributes("nav.neighbours a[rel=prev]", "href"), ["/draws/251"]);
+    assert_eq!(page.attributes("nav.neighbours a[rel=next]", "href"), ["/draws/253"]);
+    assert_eq!(page.all("aside.correction"), Vec::<String>::new());
+    assert!(page.attributes("meta[name=description]", "content")[0].contains("500 invitations, CRS cut-off 476"));
+}
+
+#[actix_web::test]
+async fn round_208_shows_the_published_figure_and_the_true_one() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/208").await;
+    assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
+    let note = page.first("aside.correction");
+    assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
+    assert!(note.contains("News reports say 888"), "{note}");
+}
+
+#[actix_web::test]
+async fn the_number_91_was_given_twice_and_stands_for_neither() {
+    let site = Site::start().await;
+    let (a, b) = (site.visitor().get("/draws/91a").await, site.visitor().get("/draws/91b").await);
+    assert_eq!((a.status, b.status), (200, 200));
+    assert_eq!(a.all("dl.score dd")[..2], ["500", "288"]);
+    assert_eq!(b.all("dl.score dd")[..2], ["200", "902"]);
+    assert_eq!(a.attributes("nav.neighbours a", "href"), ["/draws/90", "/draws/91b"]);
+    assert_eq!(b.attributes("nav.neighbours a", "href"), ["/draws/91a", "/draws/92"]);
+    for none in ["91", "91c", "91A", "0", "448", "-1"] {
+        assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.status, 404, "{none}");
+    }
+    let first = site.visitor().get("/draws/1").await;
+    assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
+    assert_eq!(first.all("dl.score dd")[3], "not published");
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}

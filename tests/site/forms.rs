@@ -1,0 +1,485 @@
+//! The two forms: what is asked for, what is kept, who is written to, and that nothing is kept twice.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use immigration_experts::staff::Role;
+use jiff::Timestamp;
+
+use crate::support::{Page, Site, Visitor};
+
+type Fields<'a> = Vec<(&'a str, &'a str)>;
+
+const CONTACT: [(&str, &str); 5] = [
+    ("name", "Zaynab O'Neil"),
+    ("email", "zaynab@example.com"),
+    ("phone", "+92 300 1234567"),
+    ("message", "Is my diploma enough?\nI am a nurse."),
+    ("form_key", "0123456789abcdef0123456789abcdef"),
+];
+
+const APPLY: [(&str, &str); 16] = [
+    ("name", "محمد Ali"),
+    ("email", "ali@example.com"),
+    ("phone", "0300 7654321"),
+    ("whatsapp", "0301 1111111"),
+    ("residence", "Pakistan"),
+    ("citizenship", "Pakistani"),
+    ("age", "29"),
+    ("program", "Express Entry"),
+    ("occupation", "31301"),
+    ("education", "Bachelor’s degree"),
+    ("experience_years", "4"),
+    ("english_test", "IELTS 7.5"),
+    ("crs", "470"),
+    ("message", "As soon as possible."),
+    ("consent", "yes"),
+    ("form_key", "fedcba9876543210fedcba9876543210"),
+];
+
+/// The fields with one of them typed otherwise.
+fn with<'a>(fields: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Fields<'a> {
+    assert!(fields.iter().any(|(field, _)| *field == name), "no field {name}");
+    fields.iter().map(|(field, old)| (*field, if *field == name { value } else { old })).collect()
+}
+
+/// Fails unless the form came back with exactly these messages, each beside its field and in the summary.
+#[track_caller]
+fn assert_refused(page: &Page, messages: &[(&str, &str)]) {
+    assert_eq!(page.status, 422, "{}", page.text);
+    page.assert_head_and_foot();
+    assert!(page.first("title").starts_with("Please look again: "), "{}", page.first("title"));
+    assert_eq!(page.header("cache-control"), "no-store");
+    let fields: Vec<String> = messages.iter().map(|(field, _)| format!("#{field}")).collect();
+    assert_eq!(page.attributes("[role=alert] a", "href"), fields);
+    assert_eq!(page.all(".field .error").len(), messages.len());
+    assert_eq!(page.all("[aria-invalid=true]").len(), messages.len());
+    for (field, message) in messages {
+        assert_eq!(page.first(&format!("[role=alert] a[href='#{field}']")), *message);
+        assert_eq!(page.first(&format!("#{field}-error")), format!("Error: {message}"));
+        assert_eq!(page.attributes(&format!("#{field}"), "aria-invalid"), ["true"], "{field}");
+        let described = page.attributes(&format!("#{field}"), "aria-describedby").join(" ");
+        assert!(described.split(' ').any(|id| id == format!("{field}-error")), "{field}: {described}");
+        assert_eq!(page.attributes(&format!("#{field}"), "name"), [*field], "the summary leads to the field");
+    }
+}
+
+/// Sends a form that must be accepted; where its receipt is.
+async fn accepted(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
+    let answer = visitor.post(path, fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    answer.location().to_owned()
+}
+
+/// The reference that a receipt shows.
+async fn reference(visitor: &Visitor, receipt: &str) -> String {
+    visitor.get(receipt).await.first("strong.reference")
+}
+
+#[actix_web::test]
+async fn every_field_of_both_forms_has_a_label() {
+    let site = Site::start().await;
+    for (path, fields) in [("/contact", &CONTACT[..]), ("/apply", &APPLY[..])] {
+        let page = site.visitor().get(path).await;
+        for (name, _) in fields.iter().filter(|(name, _)| *name != "form_key") {
+            assert_eq!(page.attributes(&format!("#{name}"), "name"), [*name]);
+            assert!(!page.first(&format!("label[for={name}]")).is_empty(), "{path}: {name}");
+        }
+        assert_eq!(page.attributes("main form", "action"), [path]);
+        assert_eq!(page.all(".error, [aria-invalid], [role=alert]"), Vec::<String>::new());
+        assert_eq!(page.typed("form_key").len(), 32);
+        assert_ne!(page.typed("form_key"), site.visitor().get(path).await.typed("form_key"));
+    }
+}
+
+#[actix_web::test]
+async fn an_empty_contact_form_is_answered_field_by_field() {
+    let site = Site::start().await;
+    let page = site.visitor().post("/contact", &[]).await;
+    assert_refused(
+        &page,
+        &[
+            ("name", "Enter your name."),
+            ("email", "Give us an e-mail address or a telephone number, so that we can answer."),
+            ("message", "Write your message."),
+        ],
+    );
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
+}
+
+#[actix_web::test]
+async fn an_empty_application_is_answered_field_by_field() {
+    let site = Site::start().await;
+    let page = site.visitor().post("/apply", &[]).await;
+    assert_refused(
+        &page,
+        &[
+            ("name", "Enter your name."),
+            ("email", "Enter an e-mail address in the form name@example.com."),
+            ("phone", "Enter a telephone number."),
+            ("residence", "Enter the country you live in."),
+            ("program", "Choose what you would like to apply for."),
+            ("consent", "Tick the box, so that we may keep and use what you send."),
+        ],
+    );
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+}
+
+#[actix_web::test]
+async fn every_needed_field_is_asked_for_alone() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for name in ["name", "message"] {
+        let page = visitor.post("/contact", &with(&CONTACT, name, " \t ")).await;
+        assert_refused(&page, &[(name, &page.first(&format!("[role=alert] a[href='#{name}']")))]);
+    }
+    for name in ["name", "email", "phone", "residence", "program", "consent"] {
+        let page = visitor.post("/apply", &with(&APPLY, name, "")).await;
+        assert_refused(&page, &[(name, &page.first(&format!("[role=alert] a[href='#{name}']")))]);
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+}
+
+#[actix_web::test]
+async fn what_was_typed_stays_in_every_field_of_a_refused_form() {
+    let site = Site::start().await;
+    let odd = "A & \"B\" <i>'x'</i> ä 🍁 علی";
+    let contact = [("name", ""), ("email", odd), ("phone", odd), ("message", odd), ("form_key", "k1")];
+    let page = site.visitor().post("/contact", &contact).await;
+    assert_eq!(page.status, 422);
+    for (name, value) in contact {
+        assert_eq!(page.typed(name), value, "{name}");
+    }
+    let apply: Fields = APPLY.iter().map(|(name, _)| (*name, odd)).collect();
+    let page = site.visitor().post("/apply", &apply).await;
+    assert_eq!(page.status, 422);
+    for (name, value) in apply.iter().filter(|(name, _)| *name != "consent") {
+        assert_eq!(page.typed(name), *value, "{name}");
+    }
+    assert_eq!(page.all("#consent[checked]").len(), 1);
+    assert_eq!(page.all("main i"), Vec::<String>::new());
+    let page = site.visitor().post("/apply", &with(&with(&APPLY, "name", ""), "consent", "")).await;
+    assert_eq!((page.typed("program"), page.typed("education")), ("Express Entry".into(), "Bachelor’s degree".into()));
+    assert_eq!(page.all("#consent[checked]").len(), 0);
+}
+
+#[actix_web::test]
+async fn a_message_needs_an_address_or_a_number_and_the_address_must_be_one() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for email in ["zaynab", "zaynab@", "@example.com", "a b@example.com", "a@b", "a@example.com, b@example.com"] {
+        let page = visitor.post("/contact", &with(&CONTACT, "email", email)).await;
+        assert_refused(&page, &[("email", "Enter an e-mail address in the form name@example.com.")]);
+        let page = visitor.post("/apply", &with(&APPLY, "email", email)).await;
+        assert_refused(&page, &[("email", "Enter an e-mail address in the form name@example.com.")]);
+    }
+    accepted(&visitor, "/contact", &with(&CONTACT, "email", "")).await;
+    accepted(&visitor, "/contact", &with(&CONTACT, "phone", "")).await;
+    accepted(&visitor, "/contact", &with(&CONTACT, "phone", "call my uncle, shop no. 5")).await;
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 3);
+    assert_eq!(site.text("SELECT phone FROM inquiries WHERE id = 3").await, "call my uncle, shop no. 5");
+}
+
+#[actix_web::test]
+async fn numbers_are_taken_as_people_type_them_and_refused_beyond_their_range() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let years = "Enter whole years, for example 3, or leave it empty.";
+    let age = "Enter your age in years, for example 29, or leave it empty.";
+    let crs = "A CRS score is a whole number from 1 to 1200. Leave it empty if you do not know yours.";
+    for (name, message, refused) in [
+        ("crs", crs, &["0", "1201", "4.7", "abc", "-470", "470-", "1e3", "99999999999999999999", "470 480"][..]),
+        ("age", age, &["13", "111", "29.5", "young", "-29"][..]),
+        ("experience_years", years, &["71", "-1", "2.5", "many"][..]),
+    ] {
+        for typed in refused {
+            let page = visitor.post("/apply", &with(&APPLY, name, typed)).await;
+            assert_refused(&page, &[(name, message)]);
+            assert_eq!(page.typed(name), *typed);
+        }
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    for (typed, kept) in [("1", 1), ("1200", 1200), ("470+", 470), ("۴۷۰", 470), ("٤٧١", 471), (" 472 ", 472)] {
+        accepted(&visitor, "/apply", &with(&APPLY, "crs", typed)).await;
+        assert_eq!(site.count("SELECT crs FROM inquiries ORDER BY id DESC LIMIT 1").await, kept, "{typed}");
+    }
+    for (typed, kept) in [("14", 14), ("110", 110), ("۲۹", 29)] {
+        accepted(&visitor, "/apply", &with(&with(&APPLY, "age", typed), "crs", "")).await;
+        assert_eq!(site.count("SELECT age FROM inquiries ORDER BY id DESC LIMIT 1").await, kept, "{typed}");
+    }
+    assert_eq!(site.count("SELECT crs IS NULL FROM inquiries ORDER BY id DESC LIMIT 1").await, 1);
+    for (typed, kept) in [("0", 0), ("70", 70)] {
+        accepted(&visitor, "/apply", &with(&APPLY, "experience_years", typed)).await;
+        let found = site.count("SELECT experience_years FROM inquiries ORDER BY id DESC LIMIT 1").await;
+        assert_eq!(found, kept, "{typed}");
+    }
+}
+
+#[actix_web::test]
+async fn length_is_counted_in_letters_of_any_script() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (path, fields, name, most) in [
+        ("/contact", &CONTACT[..], "name", 200),
+        ("/contact", &CONTACT[..], "phone", 100),
+        ("/contact", &CONTACT[..], "message", 10_000),
+        ("/apply", &APPLY[..], "name", 200),
+        ("/apply", &APPLY[..], "whatsapp", 100),
+        ("/apply", &APPLY[..], "residence", 100),
+        ("/apply", &APPLY[..], "citizenship", 100),
+        ("/apply", &APPLY[..], "occupation", 200),
+        ("/apply", &APPLY[..], "english_test", 200),
+        ("/apply", &APPLY[..], "message", 10_000),
+    ] {
+        let page = visitor.post(path, &with(fields, name, &"ک".repeat(most + 1))).await;
+        assert_eq!(page.status, 422, "{path} {name}");
+        assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{name}")]);
+        accepted(&visitor, path, &with(fields, name, &"ک".repeat(most))).await;
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 10);
+    assert_eq!(site.count("SELECT max(length(message)) FROM inquiries").await, 10_000);
+}
+
+#[actix_web::test]
+async fn an_accepted_form_leads_to_a_receipt_that_shows_what_was_sent() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (path, fields, expected) in [("/contact", &CONTACT[..], 4), ("/apply", &APPLY[..], 14)] {
+        let receipt = accepted(&visitor, path, fields).await;
+        let token = receipt.strip_prefix("/receipts/").unwrap();
+        assert!(token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
+        let page = visitor.get(&receipt).await;
+        assert_eq!(page.status, 200);
+        page.assert_head_and_foot();
+        assert_eq!(page.first("h1"), "We have received it");
+        assert_eq!(page.header("cache-control"), "no-store");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("x-robots-tag"), "noindex");
+        assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
+        assert_eq!(page.attributes("link[rel=canonical], meta[property='og:url']", "href"), Vec::<String>::new());
+        let shown = page.all("dl.sent")[1].clone();
+        assert_eq!(page.attributes("dl.sent dd", "dir").len(), expected);
+        for (name, value) in fields.iter().filter(|(name, _)| !matches!(*name, "form_key" | "consent")) {
+            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(shown.contains(&value), "{name}: {shown}");
+        }
+        assert_eq!(page.all("dl.sent dd")[1], "Received: a member of staff will read it");
+        assert_eq!(page.attributes("dl.sent time", "datetime"), ["2026-11-22T09:00:00Z"]);
+        assert_eq!(page.all("dl.sent dd")[0], "22 Nov 2026, 14:00 (Pakistan time)");
+    }
+    assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000001,IE-2026-000002");
+    assert_eq!(site.text("SELECT group_concat(kind) FROM inquiries").await, "contact,apply");
+    assert_eq!(site.text("SELECT consent_at FROM inquiries WHERE kind = 'apply'").await, "2026-11-22T09:00:00Z");
+    assert_eq!(site.count("SELECT consent_at IS NULL FROM inquiries WHERE kind = 'contact'").await, 1);
+    assert_eq!(visitor.get("/receipts/0123456789abcdef0123456789abcdef").await.status, 404);
+}
+
+#[actix_web::test]
+async fn staff_and_the_visitor_are_written_to_and_staff_can_answer_the_visitor() {
+    let site = Site::start_with(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
+    let receipt = accepted(&site.visitor(), "/contact", &CONTACT).await;
+    let letters = site.letters().await;
+    let recipients: Vec<&str> = letters.iter().flat_map(|letter| &letter.recipients).map(String::as_str).collect();
+    assert_eq!(recipients, ["lahore@example.com", "islamabad@example.com", "zaynab@example.com"]);
+    for letter in &letters {
+        let head = letter.source.split("\r\n\r\n").next().unwrap();
+        assert!(head.contains("Content-Type: multipart/alternative;"), "{head}");
+        assert!(head.contains(&format!("To: {}", letter.recipients[0])), "{head}");
+        let at = |part: &str| letter.source.find(part).unwrap_or_else(|| panic!("no {part} in {}", letter.source));
+        assert!(at("Content-Type: text/plain; charset=utf-8") < at("Content-Type: text/html; charset=utf-8"));
+    }
+    for letter in &letters[..2] {
+        assert!(letter.source.contains("\r\nReply-To: zaynab@example.com\r\n"), "{}", letter.source);
+        assert!(letter.source.contains("Subject: Message from Zaynab O'Neil (IE-2026-000001)"), "{}", letter.source);
+    }
+    let own = &letters[2].source;
+    assert!(own.contains("Subject: We have received your message (IE-2026-000001)"), "{own}");
+    assert!(own.contains("\r\nReply-To: lahore@example.com\r\n"), "{own}");
+    for column in ["body_text", "body_html"] {
+        let staff = site.body(column, "lahore@example.com").await;
+        for part in ["Zaynab O", "zaynab@example.com", "+92 300 1234567", "Is my diploma enough?", "/admin/inquiries/1"]
+        {
+            assert!(staff.contains(part), "{part}: {staff}");
+        }
+        let own = site.body(column, "zaynab@example.com").await;
+        for part in ["IE-2026-000001", &format!("{}{receipt}", site.base), "042 35911332", "Immigration Experts"] {
+            assert!(own.contains(part), "{part}: {own}");
+        }
+    }
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND inquiry_id = 1").await, 3);
+}
+
+#[actix_web::test]
+async fn the_acknowledgement_holds_nothing_that_the_visitor_wrote() {
+    let site = Site::start().await;
+    let mut fields: Fields = APPLY.iter().map(|(name, _)| (*name, "buypills")).collect();
+    for (name, value) in [("email", "victim@example.com"), ("age", "29"), ("experience_years", "3"), ("crs", "400")] {
+        fields = with(&fields, name, value);
+    }
+    accepted(&site.visitor(), "/apply", &fields).await;
+    accepted(&site.visitor(), "/contact", &[fields[0], fields[1], ("message", "buypills")]).await;
+    let letters = site.letters().await;
+    let own: Vec<_> = letters.iter().filter(|letter| letter.recipients == ["victim@example.com"]).collect();
+    assert_eq!((letters.len(), own.len()), (4, 2));
+    let kept =
+        "SELECT group_concat(subject || body_text || body_html) FROM outbox WHERE recipient = 'victim@example.com'";
+    assert!(!site.text(kept).await.contains("pills"));
+    assert!(site.text("SELECT body_text FROM outbox WHERE recipient = 'inbox@example.com'").await.contains("buypills"));
+    assert!(own.iter().all(|letter| !letter.source.contains("buypills")));
+}
+
+#[actix_web::test]
+async fn a_visitor_with_only_a_telephone_gets_no_letter() {
+    let site = Site::start().await;
+    let receipt = accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
+    let letters = site.letters().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].recipients, ["inbox@example.com"]);
+    assert!(!letters[0].source.contains("Reply-To"));
+    assert!(!site.visitor().get(&receipt).await.text.contains("confirmation to"));
+}
+
+#[actix_web::test]
+async fn an_inquiry_and_its_letters_are_kept_together_or_not_at_all() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for table in ["outbox", "inquiry_events"] {
+        site.run(&format!(
+            "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full disk'); END"
+        ))
+        .await;
+        let page = visitor.post("/contact", &CONTACT).await;
+        assert_eq!(page.status, 500);
+        page.assert_head_and_foot();
+        assert_eq!(page.first("h1"), "Something went wrong on our side");
+        assert!(!page.text.contains("full disk") && !page.text.contains("trigger"), "{}", page.text);
+        for count in [
+            "SELECT count(*) FROM inquiries",
+            "SELECT count(*) FROM inquiry_events",
+            "SELECT count(*) FROM inquiry_numbers",
+            "SELECT count(*) FROM outbox",
+        ] {
+            assert_eq!(site.count(count).await, 0, "{count}");
+        }
+        site.run("DROP TRIGGER broken").await;
+    }
+    let receipt = accepted(&visitor, "/contact", &CONTACT).await;
+    assert_eq!(reference(&visitor, &receipt).await, "IE-2026-000001");
+    assert_eq!(site.letters().await.len(), 2);
+}
+
+#[actix_web::test]
+async fn the_same_form_sent_many_times_at_once_is_one_inquiry() {
+    let site = Site::start().await;
+    let visitors: Vec<Visitor> = (0..12).map(|_| site.visitor()).collect();
+    let receipts = join_all(visitors.iter().map(|visitor| accepted(visitor, "/apply", &APPLY))).await;
+    assert_eq!(receipts.iter().collect::<BTreeSet<_>>().len(), 1);
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
+    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.text("SELECT group_concat(kind) FROM inquiry_events").await, "received");
+}
+
+#[actix_web::test]
+async fn the_same_form_sent_again_leads_to_the_same_receipt() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let first = accepted(&visitor, "/contact", &CONTACT).await;
+    assert_eq!(accepted(&visitor, "/contact", &CONTACT).await, first, "a refresh");
+    site.pass_hours(23);
+    let another_showing = with(&CONTACT, "form_key", "another");
+    assert_eq!(accepted(&visitor, "/contact", &another_showing).await, first, "typed again the same day");
+    site.pass_hours(24 * 30);
+    assert_eq!(accepted(&visitor, "/contact", &CONTACT).await, first, "a tab left open for a month");
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
+    assert_eq!(site.letters().await.len(), 2);
+}
+
+#[actix_web::test]
+async fn the_same_words_on_another_day_are_a_new_inquiry() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let first = accepted(&visitor, "/contact", &CONTACT).await;
+    site.pass_hours(25);
+    let second = accepted(&visitor, "/contact", &with(&CONTACT, "form_key", "another")).await;
+    assert_ne!(first, second);
+    assert_eq!(reference(&visitor, &second).await, "IE-2026-000002");
+    site.pass_hours(25);
+    let third = accepted(&visitor, "/contact", &with(&CONTACT, "form_key", "")).await;
+    site.pass_hours(25);
+    let fourth = accepted(&visitor, "/contact", &with(&CONTACT, "form_key", "")).await;
+    assert_ne!(third, fourth, "no key is no key in common");
+    assert_eq!(site.letters().await.len(), 8);
+}
+
+#[actix_web::test]
+async fn another_content_is_another_inquiry_and_references_have_no_gaps() {
+    let site = Site::start().await;
+    let messages: Vec<String> = (1..=9).map(|n| format!("Question {n}")).collect();
+    let visitors: Vec<Visitor> = messages.iter().map(|_| site.visitor()).collect();
+    let refused = with(&CONTACT, "name", "");
+    let (receipts, refusals) = tokio::join!(
+        join_all(messages.iter().zip(&visitors).map(|(message, visitor)| async move {
+            accepted(visitor, "/contact", &with(&CONTACT, "message", message)).await
+        })),
+        join_all(visitors.iter().map(|visitor| visitor.post("/contact", &refused)))
+    );
+    assert!(refusals.iter().all(|page| page.status == 422));
+    let mut references = BTreeSet::new();
+    for receipt in &receipts {
+        references.insert(reference(&visitors[0], receipt).await);
+    }
+    let expected: Vec<String> = (1..=9).map(|n| format!("IE-2026-00000{n}")).collect();
+    assert_eq!(references.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(site.letters().await.len(), 18);
+}
+
+#[actix_web::test]
+async fn without_a_staff_inbox_letters_go_to_the_admins() {
+    let site = Site::start_with(&[]).await;
+    for (email, role) in
+        [("a@example.com", Role::Admin), ("w@example.com", Role::Writer), ("b@example.com", Role::Admin)]
+    {
+        site.account(email, role).await;
+    }
+    accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
+    let recipients: Vec<String> = site.letters().await.into_iter().flat_map(|letter| letter.recipients).collect();
+    assert_eq!(recipients, ["a@example.com", "b@example.com"]);
+}
+
+#[actix_web::test]
+async fn with_nobody_to_write_to_the_inquiry_is_kept_all_the_same() {
+    let site = Site::start_with(&[]).await;
+    let receipt = accepted(&site.visitor(), "/contact", &CONTACT).await;
+    assert_eq!(reference(&site.visitor(), &receipt).await, "IE-2026-000001");
+    let letters = site.letters().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].recipients, ["zaynab@example.com"]);
+}
+
+#[actix_web::test]
+async fn references_begin_again_when_the_year_turns_in_the_office() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let until = |text: &str| text.parse::<Timestamp>().unwrap().duration_since(site.clock.now());
+    for (at, message, expected) in [
+        ("2026-11-22T09:00:00Z", "one", "IE-2026-000001"),
+        // Midnight in Lahore is 19:00 UTC.
+        ("2026-12-31T18:59:59Z", "two", "IE-2026-000002"),
+        ("2026-12-31T19:00:00Z", "three", "IE-2027-000001"),
+        ("2027-01-01T00:00:00Z", "four", "IE-2027-000002"),
+    ] {
+        site.clock.advance(until(at));
+        let receipt = accepted(&visitor, "/contact", &with(&CONTACT, "message", message)).await;
+        assert_eq!(reference(&visitor, &receipt).await, expected);
+    }
+}
+
+#[actix_web::test]
+async fn a_program_or_an_education_that_is_not_among_the_choices_is_kept() {
+    let site = Site::start().await;
+    let fields = with(&with(&APPLY, "program", "Start-up visa"), "education", "Hafiz");
+    let page = site.visitor().get(&accepted(&site.visitor(), "/apply", &fields).await).await;
+    let shown = page.all("dl.sent dd");
+    assert!(shown.contains(&"Start-up visa".to_owned()) && shown.contains(&"Hafiz".to_owned()), "{shown:?}");
+}

@@ -1,0 +1,438 @@
+//! Posts at the desk and before readers: draft, preview, publish, change, withdraw, bin, and back.
+
+use immigration_experts::staff::Role;
+
+use crate::support::{FIRST_POST, Page, Site, Visitor};
+
+const FIRST_TITLE: &str = "Canada invites 500 healthcare workers in Express Entry round 252";
+
+const DRAFT: [(&str, &str); 8] = [
+    ("title", "Secret plans for the spring"),
+    ("slug", ""),
+    ("summary", "A summary that nobody knows."),
+    ("author", "Test writer"),
+    ("topics", "Plans, Express Entry"),
+    ("body", "## The plan\n\nWords *nobody* knows.\n\n| Score | People |\n|---|--:|\n| 470 | 3 |"),
+    ("correction", ""),
+    ("version", ""),
+];
+
+/// The fields with some of them typed otherwise, or added.
+fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = fields.iter().filter(|(name, _)| !others.iter().any(|(other, _)| other == name));
+    kept.chain(others).copied().collect()
+}
+
+/// Writes a new post with this button; the address of its editor.
+async fn write(member: &Visitor, fields: &[(&str, &str)], action: &str) -> String {
+    let page = member.post("/admin/posts/new", &with(fields, &[("action", action)])).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+/// What the editor of a post holds.
+async fn editor(member: &Visitor, path: &str) -> Vec<(&'static str, String)> {
+    let page = member.get(path).await;
+    let names = ["title", "slug", "summary", "author", "topics", "body", "correction", "version"];
+    names.map(|name| (name, text_of(&page, name))).into()
+}
+
+/// A field with the line breaks that a text area holds.
+fn text_of(page: &Page, name: &str) -> String {
+    let Some((_, rest)) = page.text.split_once(&format!("<textarea id=\"{name}\"")) else {
+        return page.typed(name);
+    };
+    rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
+}
+
+/// Saves what the editor holds with some fields typed otherwise.
+async fn change(member: &Visitor, path: &str, others: &[(&str, &str)]) -> Page {
+    let held = editor(member, path).await;
+    let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    member.post(path, &with(&with(&held, &[("action", "save")]), others)).await
+}
+
+/// Every place where visitors could come upon a post.
+async fn places(site: &Site, slug: &str) -> Vec<(String, Page)> {
+    let mut pages = vec![];
+    for path in
+        [&format!("/news/{slug}"), "/news", "/news?topic=plans", "/", "/news/feed.atom", "/sitemap.xml", FIRST_POST]
+    {
+        pages.push((path.to_owned(), site.visitor().get(path).await));
+    }
+    pages
+}
+
+async fn assert_hidden(site: &Site, slug: &str) {
+    for (path, page) in places(site, slug).await {
+        let expected = if path.contains(slug) || path.contains("topic") { 404 } else { 200 };
+        assert_eq!(page.status, expected, "{path}");
+        for word in ["Secret plans", "nobody", slug] {
+            // The address that was asked for may not even be repeated.
+            assert!(!page.text.contains(word), "{path} tells {word}");
+        }
+    }
+}
+
+async fn assert_shown(site: &Site, slug: &str) {
+    for (path, page) in places(site, slug).await {
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains(slug), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_draft_is_nowhere_to_be_seen_until_it_is_published_and_then_everywhere() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = write(&publisher, &DRAFT, "save").await;
+    let page = publisher.get(&path).await;
+    assert_eq!(page.first(".flash"), "Saved as a draft. Only staff see it.");
+    assert_eq!(page.typed("slug"), "secret-plans-for-the-spring");
+    assert_eq!(publisher.get(&path).await.all(".flash"), Vec::<String>::new(), "said once");
+    assert_hidden(&site, "secret-plans-for-the-spring").await;
+    let page = publisher.post_and_follow(&format!("{path}/publication"), &[]).await;
+    assert_eq!(page.first(".flash"), "Published. Readers see it now.");
+    assert_shown(&site, "secret-plans-for-the-spring").await;
+    let post = site.visitor().get("/news/secret-plans-for-the-spring").await;
+    post.assert_head_and_foot();
+    assert_eq!(post.first("h1"), "Secret plans for the spring");
+    assert_eq!(post.first(".byline"), "By Test writer · November 22, 2026 · express entry, plans");
+    assert_eq!(post.attributes("h2[id]", "id"), ["the-plan"]);
+    assert_eq!(post.first("article em"), "nobody");
+    assert_eq!(post.all("article td"), ["470", "3"]);
+    assert_eq!(post.attributes(".neighbours a[rel=prev]", "href"), [FIRST_POST]);
+    let first = site.visitor().get(FIRST_POST).await;
+    assert_eq!(first.attributes(".neighbours a[rel=next]", "href"), ["/news/secret-plans-for-the-spring"]);
+    let news = site.visitor().get("/news").await;
+    assert_eq!(news.all(".teaser h2"), ["Secret plans for the spring", FIRST_TITLE]);
+}
+
+#[actix_web::test]
+async fn saving_and_publishing_can_be_one_deed() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    write(&publisher, &DRAFT, "publish").await;
+    assert_shown(&site, "secret-plans-for-the-spring").await;
+    assert_eq!(site.text("SELECT published_at FROM posts WHERE id = 2").await, "2026-11-22T09:00:00Z");
+}
+
+#[actix_web::test]
+async fn a_preview_saves_nothing_and_keeps_what_was_typed() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    for path in ["/admin/posts/new", "/admin/posts/1"] {
+        let before = site.text("SELECT group_concat(title || version || body) FROM posts").await;
+        let fields = with(&DRAFT, &[("action", "preview"), ("correction", "It was **otherwise**."), ("version", "7")]);
+        let page = writer.post(path, &fields).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.first(".preview-title"), "Preview: nothing is saved yet");
+        assert_eq!(page.first(".preview .post-title"), "Secret plans for the spring");
+        assert_eq!(
+            (page.first(".preview em"), page.first(".preview aside strong")),
+            ("nobody".into(), "otherwise".into())
+        );
+        for (name, value) in fields.iter().filter(|(name, _)| *name != "action") {
+            assert_eq!(text_of(&page, name).replace("&#42;", "*"), *value, "{name}");
+        }
+        assert_eq!(site.text("SELECT group_concat(title || version || body) FROM posts").await, before);
+    }
+    assert_eq!(site.count("SELECT count(*) FROM posts").await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM post_revisions").await, 1);
+    assert_hidden(&site, "secret-plans-for-the-spring").await;
+    let empty = writer.post("/admin/posts/new", &[("action", "preview")]).await;
+    assert_eq!(empty.status, 200);
+}
+
+#[actix_web::test]
+async fn a_change_to_a_published_post_is_seen_at_once_and_dated() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    site.pass_hours(1);
+    let changed =
+        [("title", "Canada invites 500 nurses"), ("body", "Entirely new."), ("correction", "It said 600 before.")];
+    let answer = change(&publisher, "/admin/posts/1", &changed).await;
+    assert_eq!((answer.status, answer.location()), (303, "/admin/posts/1"));
+    let page = site.visitor().get(FIRST_POST).await;
+    assert_eq!(page.first("h1"), "Canada invites 500 nurses");
+    assert_eq!(page.first("aside.correction"), "It said 600 before.");
+    assert!(page.text.contains("<p>Entirely new.</p>"));
+    assert!(page.first(".byline").contains("July 4, 2023 · updated November 22, 2026"), "{}", page.first(".byline"));
+    assert_eq!(site.visitor().get("/news").await.all(".teaser h2"), ["Canada invites 500 nurses"]);
+    let feed = site.visitor().get("/news/feed.atom").await;
+    assert_eq!(feed.all("entry > title"), ["Canada invites 500 nurses"]);
+    assert_eq!(feed.all("entry > updated"), ["2026-11-22T10:00:00Z"]);
+    let refused = change(&publisher, "/admin/posts/1", &[("summary", ""), ("body", " ")]).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.attributes("[role=alert] a", "href"), ["#summary", "#body"]);
+    assert_eq!(site.visitor().get(FIRST_POST).await.text, page.text, "nothing has changed");
+}
+
+#[actix_web::test]
+async fn a_withdrawn_post_is_a_draft_again_and_keeps_its_first_date() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page = publisher.post_and_follow("/admin/posts/1/withdrawal", &[]).await;
+    assert_eq!(page.first(".flash"), "Withdrawn. It is a draft again, and only staff see it.");
+    assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
+    for path in ["/", "/news", "/news/feed.atom", "/sitemap.xml"] {
+        let page = site.visitor().get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.text.contains("healthcare-workers"), "{path}");
+    }
+    assert_eq!(publisher.get("/admin/posts").await.all("section:first-of-type li a"), [FIRST_TITLE]);
+    site.pass_hours(1);
+    assert_eq!(publisher.post("/admin/posts/1/publication", &[]).await.status, 303);
+    let page = site.visitor().get(FIRST_POST).await;
+    assert!(page.first(".byline").contains("July 4, 2023"), "{}", page.first(".byline"));
+}
+
+#[actix_web::test]
+async fn a_binned_post_is_gone_for_readers_and_comes_back_as_a_draft() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let list = publisher.post_and_follow("/admin/posts/1/bin", &[]).await;
+    assert_eq!(list.first("#binned"), "Bin (1)");
+    assert_eq!(list.all("section[aria-labelledby=binned] li a"), [FIRST_TITLE]);
+    assert!(list.first(".flash").contains("is in the bin"), "{}", list.first(".flash"));
+    assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
+    assert_eq!(site.visitor().get("/news").await.all(".teaser"), Vec::<String>::new());
+    assert_eq!(publisher.get("/admin/posts/1").await.first(".state"), "in the bin");
+    let page = publisher.post_and_follow("/admin/posts/1/restoration", &[]).await;
+    assert_eq!((page.first(".flash"), page.first(".state")), ("Brought back as a draft.".into(), "draft".into()));
+    assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
+    assert_eq!(publisher.post("/admin/posts/1/publication", &[]).await.status, 303);
+    assert_eq!(site.visitor().get(FIRST_POST).await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_address_is_made_from_the_title_and_never_shared() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    for (title, slug) in [
+        ("Santé & “Health”: 500 invited!", "sante-health-500-invited"),
+        ("Santé & Health: 500 invited", "sante-health-500-invited-2"),
+        ("SANTÉ HEALTH 500 INVITED?", "sante-health-500-invited-3"),
+        ("!!!", "post"),
+    ] {
+        let path = write(&publisher, &with(&DRAFT, &[("title", title)]), "publish").await;
+        assert_eq!(publisher.get(&path).await.typed("slug"), slug);
+        assert_eq!(site.visitor().get(&format!("/news/{slug}")).await.first("h1"), title);
+    }
+    let taken = with(&DRAFT, &[("slug", "post"), ("action", "save")]);
+    let page = publisher.post("/admin/posts/new", &taken).await;
+    assert_eq!(page.status, 422);
+    assert!(page.first("#slug-error").contains("Another post has this address already"));
+    assert_eq!(page.typed("slug"), "post");
+    for bad in ["Capitals", "a/b", "../x", "-a", "é", "a b", &"a".repeat(101)] {
+        let page = publisher.post("/admin/posts/new", &with(&DRAFT, &[("slug", bad), ("action", "save")])).await;
+        assert_eq!(page.attributes("[role=alert] a", "href"), ["#slug"], "{bad}");
+    }
+    let own = write(&publisher, &with(&DRAFT, &[("slug", "feed-2")]), "publish").await;
+    assert_eq!(publisher.get(&own).await.typed("slug"), "feed-2");
+}
+
+#[actix_web::test]
+async fn an_old_address_leads_to_the_new_one() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = write(&publisher, &with(&DRAFT, &[("slug", "first")]), "publish").await;
+    let visitor = site.visitor();
+    for (slug, old) in
+        [("second", vec!["first"]), ("third", vec!["first", "second"]), ("first", vec!["second", "third"])]
+    {
+        assert_eq!(change(&publisher, &path, &[("slug", slug)]).await.status, 303);
+        for old in old {
+            let moved = visitor.get(&format!("/news/{old}")).await;
+            assert_eq!((moved.status, moved.location()), (301, &*format!("/news/{slug}")), "{old}");
+        }
+        assert_eq!(visitor.get(&format!("/news/{slug}")).await.status, 200, "{slug}");
+    }
+    let draft = write(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
+    assert_eq!(change(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
+    assert_eq!(visitor.get("/news/unseen").await.status, 404, "nobody ever saw it there");
+}
+
+#[actix_web::test]
+async fn two_editors_cannot_overwrite_each_other_unseen() {
+    let site = Site::start().await;
+    let (one, two) = (site.staff(Role::Publisher).await, site.staff(Role::Admin).await);
+    let path = write(&one, &DRAFT, "save").await;
+    let held = editor(&two, &path).await;
+    let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(change(&one, &path, &[("body", "The first editor's words.")]).await.status, 303);
+    for action in ["save", "publish"] {
+        let page = two.post(&path, &with(&held, &[("body", "The second editor's words."), ("action", action)])).await;
+        assert_eq!(page.status, 409, "{action}");
+        assert_eq!(page.first("#conflict-title"), "Test publisher saved this post while you were writing");
+        assert_eq!(page.first(".summary pre"), "The first editor's words.");
+        assert_eq!(page.typed("body"), "The second editor's words.");
+        assert_eq!(page.typed("version"), "2");
+        assert_eq!(site.text("SELECT body || state FROM posts WHERE id = 2").await, "The first editor's words.draft");
+    }
+    let again = with(&held, &[("body", "The second editor's words."), ("version", "2"), ("action", "save")]);
+    assert_eq!(two.post(&path, &again).await.status, 303);
+    assert_eq!(site.text("SELECT body FROM posts WHERE id = 2").await, "The second editor's words.");
+    assert_eq!(
+        site.text("SELECT body FROM post_revisions WHERE post_id = 2 AND version = 2").await,
+        "The first editor's words."
+    );
+    for version in ["", "abc", "0", "99"] {
+        let page = two.post(&path, &with(&held, &[("version", version), ("action", "save")])).await;
+        assert_eq!(page.status, 409, "{version}");
+    }
+}
+
+#[actix_web::test]
+async fn an_earlier_text_can_be_brought_back() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = write(&publisher, &with(&DRAFT, &[("body", "First words.")]), "publish").await;
+    assert_eq!(change(&publisher, &path, &[("title", "Other"), ("body", "Second words.")]).await.status, 303);
+    let page = publisher.get(&path).await;
+    let earlier = page.attributes("section[aria-labelledby=deeds] li a", "href");
+    assert_eq!(earlier, [format!("{path}/revisions/1")]);
+    let old = publisher.get(&earlier[0]).await;
+    assert_eq!((old.status, old.typed("title"), old.typed("body")), (200, DRAFT[0].1.into(), "First words.".into()));
+    assert_eq!(old.first(".preview article p:last-child"), "First words.");
+    assert_eq!(site.visitor().get("/news/secret-plans-for-the-spring").await.first("h1"), "Other", "nothing saved yet");
+    assert_eq!(old.attributes("main form[novalidate]", "action"), [&*path]);
+    let held = editor(&publisher, &earlier[0]).await;
+    let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(publisher.post(&path, &with(&held, &[("action", "save")])).await.status, 303);
+    let shown = site.visitor().get("/news/secret-plans-for-the-spring").await;
+    assert!(shown.text.contains("<p>First words.</p>"));
+    assert_eq!(site.count("SELECT count(*) FROM post_revisions WHERE post_id = 2").await, 3);
+    for none in [format!("{path}/revisions/99"), "/admin/posts/99/revisions/1".into(), format!("{path}/revisions/x")] {
+        assert_eq!(publisher.get(&none).await.status, 404, "{none}");
+    }
+}
+
+#[actix_web::test]
+async fn nothing_in_a_post_can_run_in_a_readers_browser() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let body = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n[x](javascript:alert(1))\n\n\
+                <a href=\"data:text/html,x\" onclick=\"x()\">y</a>\n\n<p style=\"position:fixed\">z</p>\n\n\
+                <iframe src=\"https://evil.example\"></iframe>\n\n<form action=\"https://evil.example\"><input name=a></form>\n\n\
+                ![picture](https://evil.example/p.png)\n\n<svg onload=alert(1)></svg>\n\n</article></main><style>*{}</style>\n\nThe end.";
+    let title = "<script>alert(1)</script> \"><img src=x>";
+    let fields = [
+        ("title", title),
+        ("slug", "bad"),
+        ("summary", title),
+        ("author", title),
+        ("topics", "<b>x</b>"),
+        ("body", body),
+        ("correction", body),
+        ("action", "preview"),
+    ];
+    let preview = publisher.post("/admin/posts/new", &fields).await;
+    preview.assert_inert();
+    assert_eq!(preview.first(".preview .post-title"), title);
+    write(&publisher, &fields, "publish").await;
+    for path in ["/news/bad", "/news", "/", FIRST_POST] {
+        let page = site.visitor().get(path).await;
+        page.assert_head_and_foot();
+        assert_eq!(page.all("img"), Vec::<String>::new(), "{path}");
+        assert!(!page.text.contains("javascript:") && !page.text.contains("data:text"), "{path}");
+    }
+    let page = site.visitor().get("/news/bad").await;
+    assert_eq!((page.first("h1"), page.all("article form").len()), (title.into(), 0));
+    assert_eq!(page.all("main article > p").last().map(String::as_str), Some("The end."), "nothing closed the article");
+    let topic = page.attributes(".byline a", "href");
+    assert_eq!(site.visitor().get(&topic[0]).await.first("h1"), "News about <b>x</b>");
+}
+
+#[actix_web::test]
+async fn a_draft_needs_a_title_and_what_readers_see_needs_more() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page = publisher.post("/admin/posts/new", &[("body", "Words."), ("action", "save")]).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.attributes("[role=alert] a", "href"), ["#title", "#author"]);
+    assert_eq!(page.typed("body"), "Words.");
+    let page = publisher.post("/admin/posts/new", &[("title", "T"), ("author", "A"), ("action", "publish")]).await;
+    assert_eq!(
+        (page.status, page.attributes("[role=alert] a", "href")),
+        (422, vec!["#summary".into(), "#body".into()])
+    );
+    let path = write(&publisher, &[("title", "T"), ("author", "A")], "save").await;
+    let page = publisher.post(&format!("{path}/publication"), &[]).await;
+    assert_eq!(
+        (page.status, page.attributes("[role=alert] a", "href")),
+        (422, vec!["#summary".into(), "#body".into()])
+    );
+    assert_eq!(site.visitor().get("/news/t").await.status, 404);
+    for (name, most) in [("title", 200), ("summary", 400), ("author", 100), ("topics", 200), ("body", 150_000)] {
+        let fields = with(&DRAFT, &[("action", "save")]);
+        let long = "ک".repeat(most + 1);
+        let page = publisher.post("/admin/posts/new", &with(&fields, &[(name, &long)])).await;
+        assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{name}")], "{name}");
+    }
+    // Percent-encoded, a letter of Urdu takes six bytes of the form: the longest post must still fit.
+    let (body, correction) = ("ک".repeat(150_000), "ک".repeat(20_000));
+    write(&publisher, &with(&DRAFT, &[("body", &body), ("correction", &correction)]), "save").await;
+}
+
+#[actix_web::test]
+async fn a_writer_writes_drafts_and_leaves_readers_to_publishers() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    let path = write(&writer, &DRAFT, "save").await;
+    assert_eq!(change(&writer, &path, &[("body", "Better words.")]).await.status, 303);
+    let page = writer.get(&path).await;
+    assert_eq!(page.all("button[value=publish]"), Vec::<String>::new());
+    assert_eq!(page.attributes(".deeds form", "action"), [format!("{path}/bin")]);
+    let published = writer.get("/admin/posts/1").await;
+    assert!(published.first(".notice").contains("writers cannot change what readers see"));
+    assert_eq!(published.all(".actions button"), ["Preview"]);
+    assert_eq!(published.attributes(".deeds form", "action"), Vec::<String>::new());
+    let before =
+        site.text("SELECT group_concat(title || state || version || coalesce(binned_at, '')) FROM posts").await;
+    let held = with(&DRAFT, &[("action", "publish"), ("version", "1")]);
+    let mut refusals = vec![
+        writer.post("/admin/posts/new", &held).await,
+        writer.post(&path, &held).await,
+        change(&writer, "/admin/posts/1", &[("title", "Mine now")]).await,
+    ];
+    for deed in [
+        &format!("{path}/publication"),
+        "/admin/posts/1/withdrawal",
+        "/admin/posts/1/bin",
+        "/admin/posts/1/publication",
+    ] {
+        refusals.push(writer.post(deed, &[]).await);
+    }
+    for page in refusals {
+        assert_eq!(page.status, 403, "{}", page.path);
+        page.assert_head_and_foot();
+        assert!(page.first(".lead").starts_with("Writers cannot publish"), "{}", page.first(".lead"));
+    }
+    let after = site.text("SELECT group_concat(title || state || version || coalesce(binned_at, '')) FROM posts").await;
+    assert_eq!(after, before);
+    assert_eq!(writer.post(&format!("{path}/bin"), &[]).await.status, 303, "a draft may be binned");
+    assert_eq!(writer.post(&format!("{path}/restoration"), &[]).await.status, 303);
+}
+
+#[actix_web::test]
+async fn the_news_are_shown_ten_at_a_time_newest_first() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    for n in 1..=10 {
+        site.clock.advance(jiff::SignedDuration::from_mins(1));
+        write(&publisher, &with(&DRAFT, &[("title", &format!("Post {n}"))]), "publish").await;
+    }
+    let page = site.visitor().get("/news").await;
+    let titles = page.all(".teaser h2");
+    assert_eq!((titles.len(), &*titles[0], &*titles[9]), (10, "Post 10", "Post 1"));
+    assert_eq!(page.attributes(".pager a[rel=next]", "href"), ["/news?page=2"]);
+    let second = site.visitor().get("/news?page=2").await;
+    assert_eq!(second.all(".teaser h2"), [FIRST_TITLE]);
+    assert_eq!(second.attributes(".pager a[rel=prev]", "href"), ["/news"]);
+    assert_ne!(second.first("title"), page.first("title"));
+    assert_eq!(site.visitor().get("/news?page=3").await.status, 404);
+    assert_eq!(site.visitor().get("/news?topic=plans&page=2").await.status, 404, "all ten are on the first page");
+    assert_eq!(site.visitor().get("/").await.all(".teaser h3").len(), 3);
+    assert_eq!(site.visitor().get("/news/feed.atom").await.all("entry").len(), 11);
+}

@@ -1,0 +1,359 @@
+//! The door to the desk: who gets in, for how long, and what is refused at it.
+
+use immigration_experts::staff::Role;
+use jiff::SignedDuration;
+
+use crate::support::{PASSWORD, Page, Site, Visitor};
+
+const WRONG: &str = "This e-mail address and this password do not belong together.";
+
+async fn try_password(visitor: &Visitor, email: &str, password: &str) -> Page {
+    visitor.post("/admin/sign-in", &[("email", email), ("password", password)]).await
+}
+
+/// The value of the session cookie that an answer sets.
+fn token(page: &Page) -> String {
+    let cookie = page.header("set-cookie").split(';').next().unwrap();
+    cookie.split_once('=').unwrap().1.to_owned()
+}
+
+#[actix_web::test]
+async fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Admin).await;
+    for (path, next) in [
+        ("/admin", "/admin"),
+        ("/admin/", "/admin/"),
+        ("/admin/posts?page=1&x=%2F", "/admin/posts?page=1&x=%2F"),
+        ("/admin/posts/1", "/admin/posts/1"),
+        ("/admin/inquiries?state=new", "/admin/inquiries?state=new"),
+        ("/admin/mail", "/admin/mail"),
+        ("/admin/site", "/admin/site"),
+        ("/admin/staff", "/admin/staff"),
+        ("/admin/audit", "/admin/audit"),
+        ("/admin/account", "/admin/account"),
+        ("/admin/nothing", "/admin/nothing"),
+    ] {
+        let visitor = site.visitor();
+        let refused = visitor.get(path).await;
+        assert_eq!(refused.status, 303, "{path}");
+        assert_eq!(refused.text, "", "{path}");
+        let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        assert_eq!(refused.location(), format!("/admin/sign-in?next={encoded}"));
+        let door = visitor.get(refused.location()).await;
+        assert_eq!((door.status, door.first("h1")), (200, "Sign in".into()));
+        door.assert_head_and_foot();
+        assert_eq!(door.typed("next"), next);
+    }
+    let visitor = site.visitor();
+    let fields = [("email", "a@example.com"), ("password", PASSWORD), ("next", "/admin/inquiries?state=new")];
+    let page = visitor.post_and_follow("/admin/sign-in", &fields).await;
+    assert_eq!((page.status, page.first("h1")), (200, "Inquiries".into()));
+    for path in ["/admin/posts/1/publication", "/admin/site", "/admin/staff", "/admin/sign-out", "/admin/posts/new"] {
+        let refused = site.visitor().post(path, &[("title", "x")]).await;
+        assert_eq!((refused.status, refused.location()), (303, "/admin/sign-in?next=%2Fadmin"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn sign_in_leads_nowhere_but_to_the_desk() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    for next in [
+        "",
+        "https://evil.example/admin",
+        "//evil.example/admin",
+        "/\\evil.example",
+        "/admin\\..\\..",
+        "/adminx",
+        "/news",
+        "javascript:alert(1)",
+        "/admin/\r\nSet-Cookie: a=b",
+        "/admin/\u{0}",
+        " /admin/posts",
+    ] {
+        let fields = [("email", "a@example.com"), ("password", PASSWORD), ("next", next)];
+        let page = site.visitor().post("/admin/sign-in", &fields).await;
+        assert_eq!((page.status, page.location()), (303, "/admin"), "{next:?}");
+        assert_eq!(page.headers.get_all("set-cookie").iter().count(), 1, "{next:?}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
+    let site = Site::start().await;
+    site.account("known@example.com", Role::Admin).await;
+    let invited = "INSERT INTO staff (email, name, role, created_at) VALUES ('fresh@example.com', 'F', 'writer', '2026-11-22T09:00:00Z')";
+    site.run(invited).await;
+    let visitor = site.visitor();
+    let wrong = try_password(&visitor, "known@example.com", "another sentence").await;
+    assert_eq!((wrong.status, wrong.first("[role=alert]")), (422, WRONG.into()));
+    assert_eq!((wrong.typed("email"), wrong.typed("password")), ("known@example.com".into(), String::new()));
+    for other in ["nobod@example.com", "fresh@example.com"] {
+        let unknown = try_password(&visitor, other, "another sentence").await;
+        assert_eq!(unknown.status, wrong.status);
+        assert_eq!(unknown.text.replace(other, "known@example.com"), wrong.text);
+        assert_eq!(unknown.headers.keys().collect::<Vec<_>>(), wrong.headers.keys().collect::<Vec<_>>());
+    }
+    assert_eq!(try_password(&visitor, "", "").await.status, 422);
+    assert_eq!(try_password(&visitor, "known@example.com", "").await.status, 422);
+    assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn repeated_wrong_passwords_cost_a_growing_wait_even_for_the_right_one() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    site.account("b@example.com", Role::Writer).await;
+    let visitor = site.visitor();
+    for _ in 0..4 {
+        assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422);
+    }
+    for wait in [1, 2, 4, 8] {
+        let refused = try_password(&visitor, "A@Example.com", PASSWORD).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, &*wait.to_string()));
+        let words = if wait == 1 { "1 second".to_owned() } else { format!("{wait} seconds") };
+        assert_eq!(
+            refused.first("[role=alert]"),
+            format!("There were too many wrong passwords. Wait {words} and try again.")
+        );
+        assert_eq!(refused.header("set-cookie"), "");
+        site.clock.advance(SignedDuration::from_secs(wait));
+        assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422);
+    }
+    assert_eq!(try_password(&visitor, "b@example.com", PASSWORD).await.status, 303, "a colleague is let in");
+    site.clock.advance(SignedDuration::from_secs(16));
+    assert_eq!(try_password(&visitor, "a@example.com", PASSWORD).await.status, 303);
+    assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422, "counted anew");
+}
+
+#[actix_web::test]
+async fn wrong_passwords_are_forgotten_after_a_day() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for _ in 0..4 {
+        assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 422);
+    }
+    assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 429, "unknown addresses wait too");
+    site.pass_hours(25);
+    for _ in 0..4 {
+        assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 422);
+    }
+    assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.header("retry-after"), "1");
+}
+
+#[actix_web::test]
+async fn one_browser_trying_many_accounts_waits_too() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    let visitor = site.visitor();
+    for n in 0..20 {
+        assert_eq!(try_password(&visitor, &format!("{n}@example.com"), "wrong").await.status, 422, "{n}");
+    }
+    assert_eq!(try_password(&visitor, "a@example.com", PASSWORD).await.status, 429);
+    let forged = [("x-forwarded-for", "198.51.100.7")];
+    let fields = [("email", "a@example.com"), ("password", PASSWORD)];
+    let page = visitor.post_with("/admin/sign-in", &fields, &forged).await;
+    assert_eq!(page.status, 429, "no proxy is trusted here");
+}
+
+#[actix_web::test]
+async fn a_session_that_nobody_uses_ends_after_eight_hours() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    for _ in 0..3 {
+        site.pass_hours(7);
+        assert_eq!(writer.get("/admin").await.status, 200);
+    }
+    site.pass_hours(8);
+    assert_eq!(writer.get("/admin").await.status, 303);
+}
+
+#[actix_web::test]
+async fn a_session_ends_after_seven_days_however_much_it_is_used() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    for hour in (7..168).step_by(7) {
+        site.pass_hours(7);
+        assert_eq!(writer.get("/admin/account").await.status, 200, "after {hour} hours");
+    }
+    site.pass_hours(7);
+    assert_eq!(writer.get("/admin/account").await.status, 303);
+    assert_eq!(try_password(&writer, "writer@example.com", PASSWORD).await.status, 303);
+    assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 1, "the old one is cleared away");
+}
+
+#[actix_web::test]
+async fn the_cookie_is_closed_to_scripts_and_only_its_digest_is_kept() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    let visitor = site.visitor();
+    let page = try_password(&visitor, "a@example.com", PASSWORD).await;
+    let cookie = page.header("set-cookie");
+    let mut parts: Vec<&str> = cookie.split("; ").skip(1).collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax"], "{cookie}");
+    assert!(cookie.starts_with("session="), "{cookie}");
+    let token = token(&page);
+    assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
+    let kept = "SELECT group_concat(token_hash || ' ' || staff_id || created_at || last_seen_at || coalesce(flash, ''))
+                FROM staff_sessions";
+    assert!(!site.text(kept).await.contains(&token));
+    assert_eq!(site.count("SELECT length(token_hash) FROM staff_sessions").await, 64);
+    let hash = site.text("SELECT token_hash FROM staff_sessions").await;
+    let thief = site.visitor();
+    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={hash}"))]).await.status, 303);
+    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 200);
+    let again = try_password(&visitor, "a@example.com", PASSWORD).await;
+    assert_ne!(crate::sign_in::token(&again), token, "each sign-in has its own");
+    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
+}
+
+#[actix_web::test]
+async fn by_https_the_cookie_insists_on_it() {
+    let site = Site::start_with(&["--base-url", "https://immigration.example"]).await;
+    site.account("a@example.com", Role::Writer).await;
+    let page = try_password(&site.visitor(), "a@example.com", PASSWORD).await;
+    let cookie = page.header("set-cookie");
+    let mut parts: Vec<&str> = cookie.split("; ").skip(1).collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"], "{cookie}");
+    assert!(cookie.starts_with("__Host-session="), "{cookie}");
+    let (token, visitor) = (token(&page), site.visitor());
+    let signed_in = visitor.get_with("/admin", &[("cookie", &format!("__Host-session={token}"))]).await;
+    assert_eq!(signed_in.status, 200);
+    assert_eq!(visitor.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
+    let origin = [("origin", "https://immigration.example"), ("cookie", &*format!("__Host-session={token}"))];
+    let out = visitor.post_with("/admin/sign-out", &[], &origin).await;
+    assert_eq!((out.status, out.location()), (303, "/admin/sign-in?after=sign-out"));
+    assert!(out.header("set-cookie").starts_with("__Host-session=;"), "{}", out.header("set-cookie"));
+    assert!(out.header("set-cookie").contains("Secure"), "a browser ignores the removal otherwise");
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session_and_not_only_the_cookie() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    let visitor = site.visitor();
+    let token = token(&try_password(&visitor, "a@example.com", PASSWORD).await);
+    let door = visitor.post_and_follow("/admin/sign-out", &[]).await;
+    assert_eq!(door.first("[role=status]"), "You are signed out.");
+    assert_eq!(visitor.get("/admin").await.status, 303);
+    assert_eq!(site.visitor().get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
+    assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn signing_out_everywhere_ends_the_session_of_the_other_browser() {
+    let site = Site::start().await;
+    let here = site.staff(Role::Writer).await;
+    let there = site.sign_in("writer@example.com").await;
+    let colleague = site.staff(Role::Admin).await;
+    assert_eq!(there.get("/admin").await.status, 200);
+    assert_eq!(here.post("/admin/sign-out-everywhere", &[]).await.status, 303);
+    assert_eq!((here.get("/admin").await.status, there.get("/admin").await.status), (303, 303));
+    assert_eq!(colleague.get("/admin").await.status, 200);
+}
+
+#[actix_web::test]
+async fn another_password_ends_every_other_session() {
+    let site = Site::start().await;
+    let here = site.staff(Role::Writer).await;
+    let there = site.sign_in("writer@example.com").await;
+    let wrong = here.post("/admin/account", &[("current", "not it at all"), ("password", "short")]).await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(wrong.first("#current-error"), "Error: This is not your present password.");
+    assert!(wrong.first("#password-error").contains("at least 12"));
+    assert!(!wrong.text.contains("not it at all"));
+    assert_eq!(there.get("/admin").await.status, 200, "nothing has changed");
+    let fields = [("current", PASSWORD), ("password", "quite another sentence")];
+    let page = here.post_and_follow("/admin/account", &fields).await;
+    assert_eq!(page.first("[role=status]"), "Your password is changed, and every other session has ended.");
+    assert_eq!(there.get("/admin").await.status, 303);
+    assert_eq!(try_password(&there, "writer@example.com", PASSWORD).await.status, 422);
+    assert_eq!(try_password(&there, "writer@example.com", "quite another sentence").await.status, 303);
+    assert!(!site.text("SELECT password_hash FROM staff").await.contains("sentence"));
+}
+
+#[actix_web::test]
+async fn a_form_sent_from_another_site_is_refused() {
+    let site = Site::start().await;
+    let admin = site.staff(Role::Admin).await;
+    let (own, other) = (site.base.clone(), "https://evil.example");
+    let upper = own.replace("http", "https");
+    let refused: [&[(&str, &str)]; 8] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        &[("sec-fetch-site", "")],
+        &[("origin", other)],
+        &[("origin", "null")],
+        &[("origin", "")],
+        &[("origin", "http://127.0.0.1.evil.example")],
+    ];
+    for headers in refused {
+        for path in ["/admin/sign-out", "/contact", "/apply", "/admin/sign-in", "/admin/posts/new"] {
+            let page = admin.post_with(path, &[("name", "x")], headers).await;
+            assert_eq!(page.status, 403, "{path} {headers:?}");
+            page.assert_head_and_foot();
+            assert!(page.first(".lead").contains("sent from another site"), "{}", page.first(".lead"));
+        }
+    }
+    assert_eq!(admin.get("/admin").await.status, 200, "still signed in");
+    let passes: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("sec-fetch-site", "same-origin"), ("origin", "null")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", &own)],
+        &[("origin", &upper)],
+    ];
+    for headers in passes {
+        assert_eq!(admin.post_with("/contact", &[], headers).await.status, 422, "{headers:?}");
+    }
+    let read = admin.get_with("/admin", &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!(read.status, 200, "a link from elsewhere may be followed");
+}
+
+#[actix_web::test]
+async fn no_answer_under_admin_may_be_stored() {
+    let site = Site::start().await;
+    let address = site.running.first_account.clone().unwrap();
+    let set_up = site.visitor().get(&address).await;
+    let writer = site.staff(Role::Writer).await;
+    let out = site.visitor();
+    let answers = [
+        set_up,
+        out.get(&address).await,
+        out.get("/admin").await,
+        out.get("/admin/sign-in").await,
+        out.get("/admin/set-up/nothing").await,
+        out.post("/admin/set-up/nothing", &[]).await,
+        try_password(&out, "writer@example.com", "wrong").await,
+        try_password(&out, "writer@example.com", PASSWORD).await,
+        out.post_body("/admin/sign-in", "text/plain", vec![]).await,
+        out.post_with("/admin/sign-in", &[], &[("origin", "null")]).await,
+        writer.post_with("/admin/posts/new", &[], &[("origin", "null")]).await,
+        writer.get("/admin").await,
+        writer.get("/admin/").await,
+        writer.get("/admin/posts").await,
+        writer.get("/admin/posts/new").await,
+        writer.get("/admin/posts/1").await,
+        writer.get("/admin/posts/99").await,
+        writer.get("/admin/posts/abc").await,
+        writer.get("/admin/nothing").await,
+        writer.get("/admin/inquiries").await,
+        writer.get("/admin/mail").await,
+        writer.get("/admin/account").await,
+        writer.get("/admin/site").await,
+        writer.get("/admin/staff").await,
+        writer.get("/admin/audit").await,
+        writer.post("/admin/posts/new", &[]).await,
+        writer.post("/admin/posts/1/publication", &[]).await,
+        writer.post("/admin/posts/new", &[("title", "T"), ("author", "A")]).await,
+        writer.post("/admin/sign-out", &[]).await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("cache-control"), "no-store", "{} {}", answer.status, answer.path);
+        assert_eq!(answer.headers.get_all("cache-control").iter().count(), 1, "{}", answer.path);
+    }
+}

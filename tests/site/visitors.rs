@@ -1,0 +1,295 @@
+//! What every visitor meets on every page: head and foot, protection, a way back, and what machines read.
+
+use std::collections::HashSet;
+
+use immigration_experts::staff::Role;
+
+use crate::support::{FIRST_POST, PUBLIC_PAGES, Page, Site, assert_well_formed};
+
+#[actix_web::test]
+async fn every_public_page_has_the_firms_head_and_foot() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for path in PUBLIC_PAGES {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        page.assert_head_and_foot();
+    }
+}
+
+#[actix_web::test]
+async fn every_public_page_names_itself_to_search_engines() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let (mut titles, mut descriptions) = (HashSet::new(), HashSet::new());
+    for path in PUBLIC_PAGES {
+        let page = visitor.get(path).await;
+        let title = page.first("title");
+        assert!(title.len() > " – Immigration Experts".len() && titles.insert(title.clone()), "{path}: {title}");
+        let description = page.attributes("meta[name=description]", "content").join("|");
+        assert!(description.len() > 5 && descriptions.insert(description.clone()), "{path}: {description}");
+        assert_eq!(page.attributes("link[rel=canonical]", "href"), [format!("{}{path}", site.base)]);
+        assert_eq!(page.attributes("html", "lang"), ["en"], "{path}");
+        assert_eq!(page.attributes("meta[name=robots]", "content"), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_navigation_marks_where_the_visitor_is() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (path, entry, how) in [
+        ("/draws", "Draws", "page"),
+        ("/draws/252", "Draws", "true"),
+        ("/occupations/31301", "Occupations", "true"),
+        ("/contact", "Contact", "page"),
+    ] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.all("header nav a[aria-current]"), [entry], "{path}");
+        assert_eq!(page.attributes("header nav a", "aria-current"), [how], "{path}");
+    }
+    assert_eq!(visitor.get("/").await.all("header nav a[aria-current]"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn the_front_page_leads_to_the_newest_round_the_news_both_forms_and_the_directory() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/").await;
+    assert!(page.attributes("main a", "href").contains(&"/draws/447".to_owned()));
+    assert!(page.first(".newest").contains("Round 447"));
+    for href in [FIRST_POST, "/apply", "/contact", "/news", "/draws", "/categories"] {
+        assert!(page.attributes("main a", "href").contains(&href.to_owned()), "{href}");
+    }
+    assert_eq!(page.attributes("main form", "action"), ["/occupations"]);
+    assert_eq!(page.all("main .phones a"), ["042 35911332", "051 8439995"]);
+}
+
+#[actix_web::test]
+async fn the_first_post_is_the_announcement_of_round_252() {
+    let site = Site::start().await;
+    let page = site.visitor().get(FIRST_POST).await;
+    assert_eq!(page.first("h1"), "Canada invites 500 healthcare workers in Express Entry round 252");
+    assert!(page.first(".byline").starts_with("By Sheraz · July 4, 2023"), "{}", page.first(".byline"));
+    assert_eq!(page.attributes(".byline time", "datetime").first().map(String::as_str), Some("2023-07-04"));
+    assert_eq!(page.all(".byline a"), ["express entry", "healthcare"]);
+    assert!(!page.first("aside.correction").is_empty());
+    let topic = site.visitor().get(&page.attributes(".byline a", "href")[0]).await;
+    assert_eq!((topic.status, topic.first("h1")), (200, "News about express entry".into()));
+    assert_eq!(topic.attributes(".teaser h2 a", "href"), [FIRST_POST]);
+    assert_eq!(site.visitor().get("/news?topic=nothing").await.status, 404);
+}
+
+#[actix_web::test]
+async fn every_answer_carries_the_protecting_headers() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let css = visitor.get("/").await.attributes("link[rel=stylesheet]", "href").remove(0);
+    let mut answers = vec![
+        visitor.get("/nothing").await,
+        visitor.get("/admin").await,
+        visitor.get("/admin/sign-in").await,
+        visitor.get("/sitemap.xml").await,
+        visitor.get("/health").await,
+        visitor.get(&css).await,
+        visitor.post("/contact", &[]).await,
+        visitor.post("/about", &[]).await,
+        Page::of(visitor.client.delete(format!("{}/contact", site.base)).send().await.unwrap()).await,
+        visitor.post_body("/contact", "text/plain", b"x".to_vec()).await,
+        visitor.post_with("/contact", &[], &[("sec-fetch-site", "cross-site")]).await,
+    ];
+    for path in PUBLIC_PAGES {
+        answers.push(visitor.get(path).await);
+    }
+    let statuses: HashSet<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, HashSet::from([200, 303, 403, 404, 405, 415, 422]));
+    for answer in answers {
+        let path = &answer.path;
+        let policy = answer.header("content-security-policy");
+        for part in ["default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "strict-origin-when-cross-origin", "{path}");
+        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}: http only");
+        assert_eq!(answer.header("server"), "", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn https_is_insisted_on_only_where_visitors_come_by_it() {
+    let site = Site::start_with(&["--base-url", "https://immigration.example"]).await;
+    let page = site.visitor().get("/draws/252").await;
+    assert!(page.header("strict-transport-security").starts_with("max-age="));
+    assert_eq!(page.attributes("link[rel=canonical]", "href"), ["https://immigration.example/draws/252"]);
+    let robots = site.visitor().get("/robots.txt").await;
+    assert!(robots.text.contains("Sitemap: https://immigration.example/sitemap.xml"), "{}", robots.text);
+}
+
+#[actix_web::test]
+async fn an_unknown_address_is_answered_by_a_page_with_a_way_back() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for path in [
+        "/nothing",
+        "/news/nothing",
+        "/news/",
+        "/draws/9999",
+        "/draws/abc",
+        "/draws/91",
+        "/draws/0252",
+        "/draws/252/",
+        "/occupations/99999",
+        "/occupations/3130",
+        "/occupations/abc",
+        "/categories/nothing",
+        "/categories/healthcare?version=nothing",
+        "/receipts/nothing",
+        "/receipts/00000000000000000000000000000000",
+        "/static/nothing",
+        "/static/site.css",
+        "/a/b/c",
+        "/admin/set-up/nothing",
+        "/index.php",
+    ] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        page.assert_head_and_foot();
+        assert_eq!(page.first("h1"), "This page is not here", "{path}");
+        assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"], "{path}");
+        for href in ["/", "/news", "/occupations", "/contact"] {
+            assert!(page.attributes("main a", "href").contains(&href.to_owned()), "{path}: {href}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_request_of_the_wrong_kind_is_answered_by_a_page() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.post("/draws", &[]).await;
+    assert_eq!(page.status, 404, "there is nothing that takes a form");
+    page.assert_head_and_foot();
+    let request = visitor.client.delete(format!("{}/contact", site.base));
+    let page = Page::of(request.send().await.unwrap()).await;
+    assert_eq!(page.status, 405);
+    page.assert_head_and_foot();
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get_without_a_body() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let css = visitor.get("/").await.attributes("link[rel=stylesheet]", "href").remove(0);
+    for path in PUBLIC_PAGES.into_iter().chain([&*css, "/nothing", "/admin", "/health", "/sitemap.xml"]) {
+        let (whole, head) = (visitor.get(path).await, visitor.head(path).await);
+        assert_eq!(head.status, whole.status, "{path}");
+        assert_eq!(head.text, "", "{path}");
+        for name in ["content-type", "content-length", "cache-control", "location", "content-security-policy"] {
+            assert_eq!(head.header(name), whole.header(name), "{path}: {name}");
+        }
+        assert_eq!(head.header("content-length"), whole.text.len().to_string(), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_style_sheet_is_served_under_a_name_that_may_be_kept_for_ever() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/").await;
+    let sheets = page.attributes("link[rel=stylesheet]", "href");
+    assert_eq!(sheets.len(), 1);
+    assert!(sheets[0].starts_with("/static/site-") && sheets[0].ends_with(".css"), "{sheets:?}");
+    let css = visitor.get(&sheets[0]).await;
+    assert_eq!((css.status, css.header("content-type")), (200, "text/css"));
+    assert_eq!(css.header("cache-control"), "public, max-age=31536000, immutable");
+    assert!(!css.text.contains("@import") && !css.text.contains("url(http"));
+    let icon = visitor.get(&page.attributes("link[rel=icon]", "href")[0]).await;
+    assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
+    assert!(icon.header("cache-control").contains("immutable"));
+}
+
+#[actix_web::test]
+async fn public_pages_are_asked_for_again_each_time() {
+    let site = Site::start().await;
+    for path in ["/", "/news", "/draws/252", "/occupations/31301", "/news/feed.atom", "/sitemap.xml"] {
+        assert_eq!(site.visitor().get(path).await.header("cache-control"), "no-cache", "{path}");
+    }
+    for path in ["/contact", "/apply"] {
+        assert_eq!(site.visitor().get(path).await.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_sitemap_lists_every_page_and_every_one_of_them_opens() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let map = visitor.get("/sitemap.xml").await;
+    assert_eq!((map.status, map.header("content-type")), (200, "application/xml; charset=utf-8"));
+    assert_well_formed(&map.text);
+    let addresses: Vec<&str> =
+        map.text.split("<loc>").skip(1).map(|rest| rest.split_once("</loc>").unwrap().0).collect();
+    let paths: Vec<&str> = addresses.iter().map(|address| address.strip_prefix(&site.base).unwrap()).collect();
+    assert_eq!(paths.iter().collect::<HashSet<_>>().len(), paths.len(), "each once");
+    let under = |start: &str| paths.iter().filter(|path| path.starts_with(start)).count();
+    assert_eq!((under("/draws/"), under("/occupations/"), under("/news/")), (448, 516, 1));
+    assert_eq!(under("/categories/"), 11);
+    for path in PUBLIC_PAGES {
+        assert!(paths.contains(&path), "{path}");
+    }
+    assert_eq!(under("/admin") + under("/receipts"), 0);
+    for path in paths {
+        assert_eq!(visitor.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn robots_are_kept_from_the_desk_and_from_receipts() {
+    let site = Site::start().await;
+    let robots = site.visitor().get("/robots.txt").await;
+    assert_eq!((robots.status, robots.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let lines: Vec<&str> = robots.text.lines().collect();
+    for line in ["User-agent: *", "Disallow: /admin", "Disallow: /receipts"] {
+        assert!(lines.contains(&line), "{line}");
+    }
+    assert!(lines.contains(&&*format!("Sitemap: {}/sitemap.xml", site.base)));
+}
+
+#[actix_web::test]
+async fn the_site_says_that_it_is_alive_and_ready() {
+    let site = Site::start().await;
+    for (path, text) in [("/health", "alive\n"), ("/health/ready", "ready\n")] {
+        let answer = site.visitor().get(path).await;
+        assert_eq!((answer.status, &*answer.text, answer.header("cache-control")), (200, text, "no-store"));
+    }
+}
+
+#[actix_web::test]
+async fn the_feed_is_well_formed_whatever_a_post_holds() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let title = "Canada & the <b>\"rest\"</b> ]]> 'x' ہمارا 🍁";
+    let body = "A < B & C ]]> \u{1} [link](https://example.com/?a=1&b=2)\n\n<script>alert(1)</script>\n\n- *item*";
+    let fields =
+        [("title", title), ("summary", "1 < 2 & 3"), ("author", "A & B"), ("body", body), ("action", "publish")];
+    assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
+    let feed = site.visitor().get("/news/feed.atom").await;
+    assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
+    assert_well_formed(&feed.text);
+    assert!(feed.text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns="));
+    assert_eq!(feed.all("entry > title"), [title, "Canada invites 500 healthcare workers in Express Entry round 252"]);
+    assert_eq!(feed.all("entry > summary")[0], "1 < 2 & 3");
+    assert_eq!(feed.all("entry > author > name"), ["A & B", "Sheraz"]);
+    let content = &feed.all("entry > content")[0];
+    assert!(content.starts_with("<p>A &lt; B &amp; C"), "{content}");
+    assert!(content.contains("<li><em>item</em></li>") && !content.contains("script"), "{content}");
+    assert_eq!(feed.all("entry > published"), ["2026-11-22T09:00:00Z", "2023-07-04T09:00:00Z"]);
+    assert_eq!(feed.attributes("feed > link[rel=self]", "href"), [format!("{}/news/feed.atom", site.base)]);
+    for address in feed.attributes("entry > link", "href") {
+        let path = address.strip_prefix(&site.base).unwrap();
+        assert_eq!(site.visitor().get(path).await.status, 200, "{path}");
+    }
+}
