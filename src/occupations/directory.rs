@@ -70,7 +70,8 @@ fn asked_for(q: &str) -> AskedFor {
     if q.is_empty() {
         return AskedFor::All;
     }
-    let typed = q.trim_start_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
+    let is_named = q.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("noc"));
+    let typed = if is_named { q[3..].trim_start() } else { q };
     if (1..=5).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_digit()) {
         return AskedFor::Code(typed.to_owned());
     }
@@ -133,6 +134,7 @@ mod tests {
         assert_eq!(asked_for(""), AskedFor::All);
         assert_eq!(asked_for("313"), AskedFor::Code("313".into()));
         assert_eq!(asked_for("NOC 31301"), AskedFor::Code("31301".into()));
+        assert_eq!(asked_for("nurse 3"), AskedFor::Words("\"nurse\"* \"3\"*".into()));
         assert_eq!(asked_for("nurse NEAR( \"x\" *"), AskedFor::Words("\"nurse\"* \"NEAR\"* \"x\"*".into()));
         assert_eq!(asked_for("\"*()"), AskedFor::Nothing);
     }

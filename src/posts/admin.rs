@@ -48,6 +48,7 @@ struct EditPage {
     errors: FieldErrors,
     preview: Option<Preview>,
     conflict: Option<Revision>,
+    refused: bool,
     revisions: Vec<Revision>,
 }
 
@@ -58,7 +59,16 @@ struct Preview {
 
 impl EditPage {
     fn new(desk: Desk, post: Option<Post>, form: PostForm) -> Self {
-        Self { desk, post, form, errors: FieldErrors::default(), preview: None, conflict: None, revisions: vec![] }
+        Self {
+            desk,
+            post,
+            form,
+            errors: FieldErrors::default(),
+            preview: None,
+            conflict: None,
+            refused: false,
+            revisions: vec![],
+        }
     }
 
     async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
@@ -120,8 +130,10 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
         });
         return page.answer(StatusCode::OK, db).await;
     }
-    if publishes || is_public {
-        page.desk.member.must_be(Role::Publisher)?;
+    if (publishes || is_public) && !page.desk.member.publishes() {
+        // It may have been published while they wrote: they keep their text, to hand it to a publisher.
+        page.refused = true;
+        return page.answer(StatusCode::FORBIDDEN, db).await;
     }
     page.errors = page.form.errors(publishes || is_public);
     if !page.errors.is_empty() {

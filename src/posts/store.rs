@@ -80,9 +80,15 @@ pub async fn neighbours(
     Ok((before.into_iter().next(), after.into_iter().next()))
 }
 
-/// Where an old address leads.
+/// Where an old address leads: only ever to a post that visitors may read.
 pub async fn redirect(db: impl SqliteExecutor<'_>, path: &str) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar("SELECT to_path FROM redirects WHERE from_path = ?").bind(path).fetch_optional(db).await
+    sqlx::query_scalar(
+        "SELECT to_path FROM redirects JOIN posts ON to_path = '/news/' || slug
+         WHERE from_path = ? AND state = 'published' AND binned_at IS NULL",
+    )
+    .bind(path)
+    .fetch_optional(db)
+    .await
 }
 
 /// Every draft, last changed first.

@@ -122,6 +122,10 @@ pub async fn deactivate(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Da
     let mut tx = db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, false).await?;
+    // Two admins may be shutting each other's accounts at the same moment.
+    if store::count_admins(&mut *tx).await? == 0 {
+        return Err(PageError::BadRequest("Somebody must stay admin: make another account admin first."));
+    }
     store::note(&mut tx, clock.now(), &desk.member.name, "shut the account", &member.name).await?;
     desk.say(&mut tx, &format!("{}'s account is shut, and its sessions have ended.", member.name)).await?;
     tx.commit().await?;

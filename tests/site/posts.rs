@@ -391,11 +391,16 @@ async fn a_writer_writes_drafts_and_leaves_readers_to_publishers() {
     let before =
         site.text("SELECT group_concat(title || state || version || coalesce(binned_at, '')) FROM posts").await;
     let held = with(&DRAFT, &[("action", "publish"), ("version", "1")]);
-    let mut refusals = vec![
+    for page in [
         writer.post("/admin/posts/new", &held).await,
         writer.post(&path, &held).await,
-        change(&writer, "/admin/posts/1", &[("title", "Mine now")]).await,
-    ];
+        change(&writer, "/admin/posts/1", &[("title", DRAFT[0].1)]).await,
+    ] {
+        assert_eq!(page.status, 403, "{}", page.path);
+        assert!(page.first(".summary").starts_with("Writers cannot publish"), "{}", page.first(".summary"));
+        assert_eq!(page.attributes("#title", "value"), [DRAFT[0].1], "what was typed stays");
+    }
+    let mut refusals = vec![];
     for deed in [
         &format!("{path}/publication"),
         "/admin/posts/1/withdrawal",

@@ -171,7 +171,7 @@ async fn a_request_of_the_wrong_kind_is_answered_by_a_page() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.post("/draws", &[]).await;
-    assert_eq!(page.status, 404, "there is nothing that takes a form");
+    assert_eq!(page.status, 405);
     page.assert_head_and_foot();
     let request = visitor.client.delete(format!("{}/contact", site.base));
     let page = Page::of(request.send().await.unwrap()).await;
