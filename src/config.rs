@@ -105,7 +105,11 @@ impl Settings {
         let base_url = given(self.base_url).map(|text| base_url(&text)).transpose()?;
         ensure!(!self.data_dir.as_os_str().is_empty(), "DATA_DIR is empty: name the directory to keep everything in");
         let database_url = match given(self.database_url) {
-            None => format!("sqlite://{}", self.data_dir.join("site.db").display()),
+            // A directory may be called anything; in an address three of its characters mean something else.
+            None => {
+                let path = self.data_dir.join("site.db").display().to_string();
+                format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
+            }
             Some(url) if url.starts_with("sqlite:") && !url.contains(":memory:") => url,
             Some(_) => bail!("DATABASE_URL must be the address of a SQLite file, such as sqlite://var/site.db"),
         };
@@ -117,7 +121,8 @@ impl Settings {
             })
             .transpose()?;
         let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
-        let trusted_proxies = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
+        let trusted_proxies: Vec<IpAddr> = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
+        let trusted_proxies = trusted_proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
         self.log
             .parse::<tracing_subscriber::EnvFilter>()
             .map_err(|_| anyhow::anyhow!("LOG is \"{}\", which is not a level such as info or a filter", self.log))?;

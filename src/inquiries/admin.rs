@@ -110,11 +110,9 @@ async fn page(
     let events =
         store::events(db.read(), id).await?.into_iter().map(|event| (Instant::in_office(event.at), event)).collect();
     let letters = mail::about_inquiry(db.read(), id).await?;
-    let phones = [&inquiry.details.phone, &inquiry.details.whatsapp]
-        .into_iter()
-        .filter(|phone| !phone.is_empty())
-        .map(|phone| Phone::new(phone))
-        .collect();
+    let phones =
+        [&inquiry.details.phone, &inquiry.details.whatsapp].into_iter().filter_map(|typed| Phone::as_typed(typed));
+    let phones = phones.collect();
     let page = InquiryPage {
         desk,
         age: age(inquiry.received_at, now),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::web::{Digest, Instant, firm_zone};
+use crate::web::{Digest, Instant, firm_zone, plain_digits};
 
 /// Which form it came by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
@@ -165,6 +165,13 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
+    /// Opens a letter to the visitor; nothing they typed can add to its head.
+    pub fn mailto(&self) -> Option<String> {
+        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let (local, domain) = self.details.email.rsplit_once('@')?;
+        Some(format!("mailto:{}@{}?subject={}", encoded(local), encoded(domain), self.reference))
+    }
+
     /// When it was kept, in the office's time.
     pub fn received(&self) -> Instant {
         Instant::in_office(self.received_at)
@@ -183,16 +190,7 @@ pub fn reference(year: i16, number: i64) -> String {
 
 /// A whole number as people type it: in any of the digits used in Pakistan, perhaps with a plus after it.
 pub fn whole_number(typed: &str) -> Option<i64> {
-    let plain: String = typed
-        .trim()
-        .trim_end_matches('+')
-        .chars()
-        .map(|c| match c {
-            '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
-            '\u{06F0}'..='\u{06F9}' => char::from_digit(u32::from(c) - 0x06F0, 10).unwrap_or(c),
-            other => other,
-        })
-        .collect();
+    let plain = plain_digits(typed.trim().trim_end_matches('+'));
     if plain.is_empty() || plain.len() > 9 || !plain.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

@@ -27,7 +27,6 @@ struct StaffHtml<'a> {
 #[template(path = "inquiries/mail_visitor.txt")]
 struct VisitorText<'a> {
     reference: &'a str,
-    receipt: &'a str,
     firm: &'a Firm,
 }
 
@@ -35,12 +34,11 @@ struct VisitorText<'a> {
 #[template(path = "inquiries/mail_visitor.html")]
 struct VisitorHtml<'a> {
     reference: &'a str,
-    receipt: &'a str,
     firm: &'a Firm,
 }
 
-/// Every letter about a new inquiry. The acknowledgement holds nothing the visitor wrote: anybody may type
-/// anybody's address into a form, and ours shall not carry their words to it.
+/// Every letter about a new inquiry. The acknowledgement holds nothing the visitor wrote, nor the address of the
+/// receipt that shows it: people mistype their address, and anybody may type another's.
 pub fn letters(
     inquiry: &Inquiry,
     staff_inbox: &[String],
@@ -64,14 +62,14 @@ pub fn letters(
         })
         .collect();
     if !details.email.is_empty() {
-        let receipt = site.absolute(&format!("/receipts/{}", inquiry.receipt_token));
         let reference = inquiry.reference.as_str();
         letters.push(Letter {
             recipient: details.email.clone(),
-            reply_to: staff_inbox.first().cloned(),
+            // Never one of the admins, who stand in while there is no inbox: they sign in with that address.
+            reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
             subject: format!("We have received your message ({reference})"),
-            text: VisitorText { reference, receipt: &receipt, firm }.render()?,
-            html: VisitorHtml { reference, receipt: &receipt, firm }.render()?,
+            text: VisitorText { reference, firm }.render()?,
+            html: VisitorHtml { reference, firm }.render()?,
             inquiry_id: Some(inquiry.id),
         });
     }

@@ -43,6 +43,8 @@ impl FromRequest for Reception {
 impl Reception {
     /// Keeps the inquiry and queues its letters in one transaction; only then is the visitor sent to the receipt.
     pub async fn receive(&self, details: &Details, form_key: &str, firm: &Firm) -> PageResult {
+        // A key that is not of our making is no key.
+        let form_key = if form_key.len() == 32 { form_key } else { "" };
         let (digest, token, now) = (details.digest(), random_token::<16>(), self.clock.now());
         let mut tx = self.db.begin_write().await?;
         let inquiry = match store::receive(&mut tx, details, &digest, form_key, &token, now).await? {

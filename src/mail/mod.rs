@@ -8,7 +8,7 @@ mod transport;
 
 pub use letter::{Letter, Outgoing, State};
 pub use sender::{FromAddress, Sender, Wake};
-pub use store::{about_inquiry, count_failed, find, queue};
+pub use store::{about_inquiry, count_failed, queue};
 pub use transport::{Delivered, Mailbag, Transport};
 
 use actix_web::web;

@@ -18,6 +18,7 @@ use crate::mail::{Outgoing, store};
 
 /// Even when nothing seems due, the outbox is looked at this often.
 const LONGEST_REST: Duration = Duration::from_secs(30);
+const BEFORE_NOTING_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where the sender finds out who letters come from, at the moment one is sent.
 pub type FromAddress = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Mailbox>> + Send>> + Send + Sync>;
@@ -72,26 +73,35 @@ impl Sender {
                 break;
             };
             let outcome = self.deliver(&letter).await;
-            let now = self.clock.now();
-            let mut tx = self.db.begin_write().await?;
-            match outcome {
-                Ok(()) => {
-                    store::mark_sent(&mut tx, letter.id, self.transport.carrier(), now).await?;
-                    tracing::info!(letter = letter.id, attempt = letter.attempts + 1, "a letter went out");
+            // A letter that went out and is not noted would go out again and again. Where the disk is full, say,
+            // everything waits here until it can be noted.
+            while let Err(error) = self.note(&letter, &outcome).await {
+                tracing::error!(letter = letter.id, error = format!("{error:#}"), "an attempt could not be noted");
+                if *stop.borrow() {
+                    break;
                 }
-                Err(refusal) => {
-                    let retry_at = if refusal.for_good { None } else { letter.retry_at(now) };
-                    store::mark_attempt(&mut tx, letter.id, &refusal.reason, retry_at).await?;
-                    // The reason may name the recipient, so it is for the desk and not for the log.
-                    tracing::warn!(
-                        letter = letter.id,
-                        attempt = letter.attempts + 1,
-                        gave_up = retry_at.is_none(),
-                        "a letter did not go out"
-                    );
-                }
+                tokio::time::sleep(BEFORE_NOTING_AGAIN).await;
             }
-            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn note(&self, letter: &Outgoing, outcome: &Result<(), Refusal>) -> Result<()> {
+        let now = self.clock.now();
+        let attempt = letter.attempts + 1;
+        let mut tx = self.db.begin_write().await?;
+        match outcome {
+            Ok(()) => store::mark_sent(&mut tx, letter.id, self.transport.carrier(), now).await?,
+            Err(refusal) => {
+                let retry_at = if refusal.for_good { None } else { letter.retry_at(now) };
+                store::mark_attempt(&mut tx, letter.id, &refusal.reason, retry_at).await?;
+            }
+        }
+        tx.commit().await?;
+        // The reason of a refusal may name the recipient, so it is for the desk and not for the log.
+        match outcome {
+            Ok(()) => tracing::info!(letter = letter.id, attempt, "a letter went out"),
+            Err(refusal) => tracing::warn!(letter = letter.id, attempt, refusal.for_good, "a letter did not go out"),
         }
         Ok(())
     }

@@ -55,7 +55,6 @@ pub async fn show(
         versions.iter().find(|list| asked.is_empty() || list.version == *asked).cloned().ok_or(PageError::NotFound)?;
     let occupations = store::occupations_of(db.read(), list.id).await?;
     let today = clock.now().to_zoned(firm_zone()).date();
-    let in_force = list.effective_from <= today
-        && list.effective_to.as_deref().is_none_or(|last| last >= today.to_string().as_str());
+    let in_force = list.holds_on(today);
     html(StatusCode::OK, &CategoryPage { layout, list, versions, occupations, in_force })
 }

@@ -5,9 +5,10 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::clock::Clock;
 use crate::db::Database;
-use crate::occupations::{Membership, NocCode, Occupation, noc, store};
-use crate::web::{Layout, PageError, PageResult, Paging, Query, html, one_line};
+use crate::occupations::{CategoryList, NocCode, Occupation, noc, store};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, firm_zone, html, one_line};
 
 #[derive(Template)]
 #[template(path = "occupations/list.html")]
@@ -112,16 +113,17 @@ fn teer_choices(chosen: Option<i64>) -> Vec<TeerChoice> {
 struct OccupationPage {
     layout: Layout,
     occupation: Occupation,
-    now_on: Vec<Membership>,
-    was_on: Vec<Membership>,
+    now_on: Vec<CategoryList>,
+    was_on: Vec<CategoryList>,
 }
 
 /// `GET /occupations/{noc}`
-pub async fn show(noc: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
+pub async fn show(noc: Path<String>, layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let noc = noc.parse::<NocCode>().map_err(|_| PageError::NotFound)?;
     let occupation = store::find(db.read(), noc.as_str()).await?.ok_or(PageError::NotFound)?;
     let memberships = store::memberships(db.read(), noc.as_str()).await?;
-    let (now_on, was_on) = memberships.into_iter().partition(|membership| membership.list.effective_to.is_none());
+    let today = clock.now().to_zoned(firm_zone()).date();
+    let (now_on, was_on) = memberships.into_iter().partition(|list| list.holds_on(today));
     html(StatusCode::OK, &OccupationPage { layout, occupation, now_on, was_on })
 }
 

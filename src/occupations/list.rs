@@ -40,7 +40,16 @@ impl CategoryList {
 
     /// Last day it held; `None` while in force.
     pub fn to(&self) -> Option<Day> {
-        self.effective_to.as_deref().and_then(|date| date.parse::<Date>().ok()).map(Day::from)
+        self.last_day().map(Day::from)
+    }
+
+    /// Whether it held on `day`.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.effective_from <= day && self.last_day().is_none_or(|last| day <= last)
+    }
+
+    fn last_day(&self) -> Option<Date> {
+        self.effective_to.as_deref().and_then(|date| date.parse().ok())
     }
 
     /// The work experience that was asked for, in a sentence; empty where another rule applies.
@@ -54,12 +63,4 @@ impl CategoryList {
             "At least {months} months of full-time work (or as much part-time) in one listed occupation within the last three years, {place}{unbroken}."
         )
     }
-}
-
-/// That an occupation is or was on a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Membership {
-    /// The list.
-    #[sqlx(flatten)]
-    pub list: CategoryList,
 }

@@ -8,7 +8,7 @@ mod noc;
 mod reference;
 mod store;
 
-pub use list::{CategoryList, Membership};
+pub use list::CategoryList;
 pub use noc::{NocCode, Occupation};
 pub use reference::load;
 pub use store::{categories, codes, count, find};

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::occupations::{CategoryList, Membership, Occupation};
+use crate::occupations::{CategoryList, Occupation};
 
 /// How many occupations there are.
 pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
@@ -54,7 +54,7 @@ pub async fn by_words(db: impl SqliteExecutor<'_>, words: &str, teer: Option<i64
 }
 
 /// Every list that an occupation is or was on, newest first.
-pub async fn memberships(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<Membership>> {
+pub async fn memberships(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<CategoryList>> {
     sqlx::query_as(
         "SELECT l.id, l.category_key, l.version, l.name_en, l.name_fr, l.effective_from, l.effective_to,
                 l.min_experience_months, l.experience_where, l.must_be_continuous, l.notes
@@ -127,7 +127,7 @@ pub async fn insert_occupations(tx: &mut SqliteConnection, json: &str) -> sqlx::
     Ok(done.rows_affected())
 }
 
-/// Writes categories, lists and their occupations, given as a JSON array of objects named like the columns of
+/// Writes the lists and their occupations, given as a JSON array of objects named like the columns of
 /// `data/categories.csv`: one for each occupation on a list, or for a list that names none.
 pub async fn insert_lists(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(

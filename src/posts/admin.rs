@@ -10,7 +10,9 @@ use crate::db::Database;
 use crate::posts::post::{PostForm, Revision};
 use crate::posts::{Headline, Post, store};
 use crate::staff::{self, Desk, Role};
-use crate::web::{FieldErrors, Form, PageError, PageResult, Paging, Query, html, render_markdown, see_other};
+use crate::web::{
+    FieldErrors, Form, PageError, PageResult, Paging, Query, html, render_markdown, render_note, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "posts/admin_list.html")]
@@ -124,10 +126,8 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
     let is_public = post.as_ref().is_some_and(Post::is_public);
     let mut page = EditPage::new(desk, post, form);
     if page.form.action == "preview" {
-        page.preview = Some(Preview {
-            body: render_markdown(&page.form.body),
-            correction: render_markdown(&page.form.correction),
-        });
+        page.preview =
+            Some(Preview { body: render_markdown(&page.form.body), correction: render_note(&page.form.correction) });
         return page.answer(StatusCode::OK, db).await;
     }
     if (publishes || is_public) && !page.desk.member.publishes() {
@@ -193,11 +193,12 @@ async fn free_slug(tx: &mut sqlx::SqliteConnection, form: &PostForm, own: i64) -
     Ok(None)
 }
 
-/// Somebody else saved in between: both texts are shown, and the next save replaces theirs knowingly.
+/// Somebody else saved or published in between: both texts are shown, and the next save replaces theirs knowingly.
 async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
     let theirs = store::revisions(db.read(), id).await?.into_iter().next().ok_or(PageError::NotFound)?;
     page.form.version = theirs.version.to_string();
     page.conflict = Some(theirs);
+    page.post = Some(find(db, id).await?);
     page.answer(StatusCode::CONFLICT, db).await
 }
 
@@ -215,24 +216,43 @@ pub async fn revision(desk: Desk, path: Path<(i64, i64)>, db: Data<Database>) ->
         correction: old.correction,
         ..PostForm::of(&post)
     };
-    let preview = Preview { body: render_markdown(&form.body), correction: render_markdown(&form.correction) };
+    let preview = Preview { body: render_markdown(&form.body), correction: render_note(&form.correction) };
     let mut page = EditPage::new(desk, Some(post), form);
     page.preview = Some(preview);
     page.answer(StatusCode::OK, &db).await
 }
 
+/// Which text the member of staff had before their eyes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ReadText {
+    version: String,
+}
+
 /// `POST /admin/posts/{id}/publication`
-pub async fn publish(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn publish(
+    desk: Desk,
+    id: Path<i64>,
+    read: Form<ReadText>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let post = find(&db, *id).await?;
+    let mut tx = db.begin_write().await?;
+    let post = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let form = PostForm::of(&post);
     let errors = form.errors(true);
-    if !errors.is_empty() {
+    let is_read = read.0.version.is_empty() || read.0.version == form.version;
+    if !errors.is_empty() || !is_read {
+        tx.rollback().await?;
         let mut page = EditPage::new(desk, Some(post), form);
+        if !is_read {
+            // Readers must not see a text that nobody has looked at.
+            return conflict(page, *id, &db).await;
+        }
         page.errors = errors;
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY, &db).await;
     }
-    let mut tx = db.begin_write().await?;
     store::publish(&mut tx, post.id, clock.now()).await?;
     staff::audit(&mut tx, clock.now(), &desk.member.name, "published a post", &post.title).await?;
     desk.say(&mut tx, "Published. Readers see it now.").await?;
@@ -254,11 +274,11 @@ pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data
 
 /// `POST /admin/posts/{id}/bin`
 pub async fn bin(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let post = find(&db, *id).await?;
+    let mut tx = db.begin_write().await?;
+    let post = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     if post.is_public() {
         desk.member.must_be(Role::Publisher)?;
     }
-    let mut tx = db.begin_write().await?;
     store::bin(&mut tx, post.id, clock.now()).await?;
     staff::audit(&mut tx, clock.now(), &desk.member.name, "put a post into the bin", &post.title).await?;
     desk.say(&mut tx, &format!("“{}” is in the bin, at the end of this page. It can be brought back.", post.title))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::posts::{Headline, Post, store};
-use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, render_markdown, xml};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, render_markdown, render_note, xml};
 
 #[derive(Template)]
 #[template(path = "posts/list.html")]
@@ -69,7 +69,7 @@ pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> Pag
         .into_iter()
         .map(|name| Topic { name: name.to_owned(), href: format!("/news?topic={}", encoded(name)) })
         .collect();
-    let (body, correction) = (render_markdown(&post.body), render_markdown(&post.correction));
+    let (body, correction) = (render_markdown(&post.body), render_note(&post.correction));
     html(StatusCode::OK, &PostPage { layout, post, topics, body, correction, older, newer })
 }
 
@@ -103,7 +103,7 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
         address: site.absolute(&format!("/news/{}", post.slug)),
         published: post.published_at.clone().unwrap_or_default(),
         updated: post.updated_at.to_string(),
-        body: render_markdown(&post.body),
+        body: format!("{}{}", render_note(&post.correction), render_markdown(&post.body)),
         post,
     };
     let entries = posts.into_iter().map(entry).collect();

@@ -159,7 +159,7 @@ pub async fn create(
     Ok(id)
 }
 
-/// Replaces a post's text, unless somebody else has since `version`: then nothing, and false.
+/// Replaces a post's text, unless somebody else has changed or published it meanwhile: then nothing, and false.
 /// The text it replaces stays among the revisions; an address that was public leads on to the new one.
 pub async fn replace(
     tx: &mut SqliteConnection,
@@ -171,7 +171,7 @@ pub async fn replace(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, updated_at = ?, version = version + 1
-         WHERE id = ? AND version = ?",
+         WHERE id = ? AND version = ? AND state = ? AND (binned_at IS NOT NULL) = ?",
     )
     .bind(slug)
     .bind(&form.title)
@@ -182,6 +182,8 @@ pub async fn replace(
     .bind(now.to_sqlx())
     .bind(post.id)
     .bind(form.version.parse::<i64>().unwrap_or_default())
+    .bind(post.state)
+    .bind(post.binned)
     .execute(&mut *tx)
     .await?;
     if done.rows_affected() == 0 {

@@ -42,6 +42,10 @@ impl FirmSource {
         Ok(Self { db, mail, last_known: Mutex::new(firm) })
     }
 
+    fn last_known(&self) -> Arc<Firm> {
+        self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
     async fn current(&self) -> Arc<Firm> {
         let read = store::find(self.db.read()).await;
         let mut last_known = self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -62,7 +66,9 @@ pub async fn with_firm(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let source = request.app_data::<web::Data<FirmSource>>().cloned();
     if let Some(source) = source {
-        let firm = source.current().await;
+        // These are asked for often and show the firm only where they fail.
+        let needs_none = request.path().starts_with("/static/") || request.path().starts_with("/health");
+        let firm = if needs_none { source.last_known() } else { source.current().await };
         request.extensions_mut().insert(firm);
     }
     next.call(request).await

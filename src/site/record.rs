@@ -21,11 +21,17 @@ pub struct Record {
     pub tagline: String,
     /// Numbers after "Talk to expert", one a line.
     #[serde(deserialize_with = "paragraphs")]
-    #[validate(length(min = 1, max = 200, message = "Enter at least one telephone number, one a line."))]
+    #[validate(
+        length(max = 200, message = "Keep the numbers under 200 letters together."),
+        custom(function = "numbers", message = "Enter at least one telephone number, one a line.")
+    )]
     pub expert_phones: String,
     /// Number in the foot.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 40, message = "Enter the business telephone number."))]
+    #[validate(
+        length(max = 40, message = "Keep the number under 40 letters."),
+        custom(function = "numbers", message = "Enter the business telephone number.")
+    )]
     pub business_phone: String,
     /// When the firm can be reached.
     #[serde(deserialize_with = "one_line")]
@@ -120,6 +126,13 @@ impl Record {
 
 fn addresses(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|address| !address.is_empty())
+}
+
+/// Every line that is not empty holds a number that can be dialled, and there is one.
+fn numbers(text: &str) -> Result<(), ValidationError> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    let is_fine = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
+    if is_fine { Ok(()) } else { Err(ValidationError::new("number")) }
 }
 
 fn address_or_empty(text: &str) -> Result<(), ValidationError> {

@@ -44,14 +44,12 @@ pub async fn change_password(
 ) -> PageResult {
     let form = form.0;
     let (email, address) = (desk.member.email.clone(), client_address(&request));
-    let seconds = throttle.wait(&email, address, clock.now());
-    if seconds > 0 {
-        return Err(PageError::TooMany(seconds));
-    }
+    throttle.begin(&email, address, clock.now()).map_err(PageError::TooMany)?;
     let mut errors = FieldErrors::of(&form, &["current", "password"]);
     let hash = store::credentials(db.read(), &email).await?.map(|(_, hash)| hash);
-    if !password::verify(form.current, hash).await? {
-        throttle.failed(&email, address, clock.now());
+    if password::verify(form.current, hash).await? {
+        throttle.succeeded(&email, address);
+    } else {
         errors.add("current", "This is not your present password.");
     }
     if !errors.is_empty() {
@@ -61,7 +59,7 @@ pub async fn change_password(
     let token = session::new_token();
     let mut tx = db.begin_write().await?;
     store::set_password(&mut tx, desk.member.id, &hash).await?;
-    store::open_session(&mut tx, desk.member.id, &token, clock.now()).await?;
+    store::open_session(&mut tx, desk.member.id, &hash, &token, clock.now()).await?;
     store::leave_flash(
         &mut tx,
         &crate::web::Digest::of(&token),

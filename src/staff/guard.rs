@@ -104,6 +104,9 @@ async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageErr
     if speaks || now.duration_since(open.last_seen_at) >= session::NOTED_EVERY {
         let mut tx = db.begin_write().await?;
         store::touch_session(&mut tx, &session, now).await?;
+        if speaks {
+            store::take_flash(&mut tx, &session).await?;
+        }
         tx.commit().await?;
     }
     Ok(Some(SignedIn { member: open.member, flash: open.flash, session }))

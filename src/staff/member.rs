@@ -107,6 +107,8 @@ pub struct NewMember {
 pub fn check_password(password: &str) -> Result<(), ValidationError> {
     if password.validate_length(Some(12), Some(200), None) {
         Ok(())
+    } else if password.validate_length(Some(12), None, None) {
+        Err(ValidationError::new("length").with_message("Keep the password under 200 letters.".into()))
     } else {
         Err(ValidationError::new("length")
             .with_message("Choose a password of at least 12 letters: a short sentence is easy to remember.".into()))

@@ -17,14 +17,21 @@ static DECOY: LazyLock<Result<String, String>> = LazyLock::new(|| hash_now("no a
 
 /// The hash to store of a password.
 pub async fn hash(password: String) -> Result<String> {
-    let _turn = AT_ONCE.acquire().await?;
-    web::block(move || hash_now(&password)).await?.map_err(|error| anyhow!("cannot hash a password: {error}"))
+    let turn = AT_ONCE.acquire().await?;
+    // The turn ends with the work, even when nobody waits for it any more.
+    web::block(move || {
+        let _turn = turn;
+        hash_now(&password)
+    })
+    .await?
+    .map_err(|error| anyhow!("cannot hash a password: {error}"))
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash the same work is done, and the answer is no.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    let _turn = AT_ONCE.acquire().await?;
+    let turn = AT_ONCE.acquire().await?;
     let is_right = web::block(move || {
+        let _turn = turn;
         let decoy = DECOY.as_deref().unwrap_or_default();
         let parsed = PasswordHash::new(hash.as_deref().unwrap_or(decoy));
         let matches =

@@ -53,8 +53,7 @@ pub async fn submit(
 ) -> PageResult {
     let form = form.0;
     let address = client_address(&request);
-    let seconds = throttle.wait(&form.email, address, clock.now());
-    if seconds > 0 {
+    if let Err(seconds) = throttle.begin(&form.email, address, clock.now()) {
         let problem = format!(
             "There were too many wrong passwords. Wait {} and try again.",
             plural(seconds, "second", "seconds")
@@ -65,13 +64,9 @@ pub async fn submit(
     }
     let found = store::credentials(db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
-    if !password::verify(form.password.clone(), hash).await? {
-        throttle.failed(&form.email, address, clock.now());
-        tracing::warn!("a sign-in failed");
-        let problem = "This e-mail address and this password do not belong together.".to_owned();
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" });
+    if !password::verify(form.password.clone(), hash.clone()).await? {
+        return wrong(layout, form);
     }
-    throttle.succeeded(&form.email);
     let token = session::new_token();
     let now = clock.now();
     let mut tx = db.begin_write().await?;
@@ -79,11 +74,21 @@ pub async fn submit(
     if let Some(previous) = session::digest_of(&request) {
         store::end_session(&mut tx, &previous).await?;
     }
-    store::open_session(&mut tx, id, &token, now).await?;
+    // The account may have been shut, or got another password, while this one was being checked.
+    if !store::open_session(&mut tx, id, &hash.unwrap_or_default(), &token, now).await? {
+        return wrong(layout, form);
+    }
     tx.commit().await?;
+    throttle.succeeded(&form.email, address);
     let mut response = see_other(inside_admin(&form.next));
     response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;
     Ok(response)
+}
+
+fn wrong(layout: Layout, form: SignInForm) -> PageResult {
+    tracing::warn!("a sign-in failed");
+    let problem = "This e-mail address and this password do not belong together.".to_owned();
+    html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })
 }
 
 /// `POST /admin/sign-out`

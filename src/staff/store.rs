@@ -142,17 +142,26 @@ pub struct OpenSession {
     pub last_seen_at: Timestamp,
 }
 
-/// Opens a session and notes the sign-in.
-pub async fn open_session(tx: &mut SqliteConnection, id: i64, token: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at) VALUES (?, ?, ?, ?)")
-        .bind(Digest::of(token))
-        .bind(id)
-        .bind(now.to_sqlx())
-        .bind(now.to_sqlx())
-        .execute(&mut *tx)
-        .await?;
+/// Opens a session and notes the sign-in, if the account is active and its password hash still is `hash`.
+pub async fn open_session(
+    tx: &mut SqliteConnection,
+    id: i64,
+    hash: &str,
+    token: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let opened = sqlx::query(
+        "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at)
+         SELECT ?1, id, ?2, ?2 FROM staff WHERE id = ?3 AND active = 1 AND password_hash = ?4",
+    )
+    .bind(Digest::of(token))
+    .bind(now.to_sqlx())
+    .bind(id)
+    .bind(hash)
+    .execute(&mut *tx)
+    .await?;
     sqlx::query("UPDATE staff SET last_signed_in = ? WHERE id = ?").bind(now.to_sqlx()).bind(id).execute(tx).await?;
-    Ok(())
+    Ok(opened.rows_affected() == 1)
 }
 
 /// The session with this digest, if it was opened after `opened_after` and used after `used_after`.
@@ -175,13 +184,19 @@ pub async fn session(
     .await
 }
 
-/// Notes that a session is in use, and forgets what it had to say.
+/// Notes that a session is in use.
 pub async fn touch_session(tx: &mut SqliteConnection, digest: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE staff_sessions SET last_seen_at = ?, flash = NULL WHERE token_hash = ?")
+    sqlx::query("UPDATE staff_sessions SET last_seen_at = ? WHERE token_hash = ?")
         .bind(now.to_sqlx())
         .bind(digest)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Forgets what a session had to say, now that it is being said.
+pub async fn take_flash(tx: &mut SqliteConnection, digest: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff_sessions SET flash = NULL WHERE token_hash = ?").bind(digest).execute(tx).await?;
     Ok(())
 }
 

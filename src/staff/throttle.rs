@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::web::Digest;
+
 /// Wrong passwords that cost nothing, for people who mistype.
 const FREE_BY_ACCOUNT: u32 = 4;
 /// Many of our readers, and all of one office, come from one address.
@@ -27,33 +29,37 @@ struct Failures {
 }
 
 impl SignInThrottle {
-    /// How many seconds this account and this address must wait before the next try; 0 to go on.
+    /// Begins a try: an error tells how many seconds this account and this address must wait first. Each try counts
+    /// as a wrong password until it [succeeded](Self::succeeded), so that many at once are no way round the wait.
     /// An address that has no account waits like one that has.
-    pub fn wait(&self, email: &str, address: IpAddr, now: Timestamp) -> i64 {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keys(email, address)
-            .into_iter()
-            .map(|(key, free)| known.get(&key).map_or(0, |failures| failures.wait(free, now)))
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// Counts a wrong password.
-    pub fn failed(&self, email: &str, address: IpAddr, now: Timestamp) {
+    pub fn begin(&self, email: &str, address: IpAddr, now: Timestamp) -> Result<(), i64> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() > MANY {
             known.retain(|_, failures| !failures.is_forgotten(now));
         }
-        for (key, _) in keys(email, address) {
-            let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
-            failures.count = if failures.is_forgotten(now) { 1 } else { failures.count.saturating_add(1) };
-            failures.last = now;
+        let keys = keys(email, address);
+        let wait = keys.iter().map(|(key, free)| known.get(key).map_or(0, |failures| failures.wait(*free, now))).max();
+        match wait.unwrap_or(0) {
+            0 => {
+                for (key, _) in keys {
+                    let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
+                    failures.count = if failures.is_forgotten(now) { 1 } else { failures.count.saturating_add(1) };
+                    failures.last = now;
+                }
+                Ok(())
+            }
+            seconds => Err(seconds),
         }
     }
 
-    /// Forgets the wrong passwords of an account whose owner got in. Those of the address stay counted.
-    pub fn succeeded(&self, email: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&account_key(email));
+    /// Forgets the wrong passwords of an account whose owner got in. Of those of the address, only this try.
+    pub fn succeeded(&self, email: &str, address: IpAddr) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [(account, _), (address, _)] = keys(email, address);
+        known.remove(&account);
+        if let Some(failures) = known.get_mut(&address) {
+            failures.count = failures.count.saturating_sub(1);
+        }
     }
 }
 
@@ -71,17 +77,17 @@ impl Failures {
     }
 }
 
+/// The account and the address as they are counted: as digests, so that a long text takes no room.
 fn keys(email: &str, address: IpAddr) -> [(String, u32); 2] {
     let network = match address {
         IpAddr::V4(v4) => v4.to_string(),
         // One customer has a whole /64 to himself.
         IpAddr::V6(v6) => v6.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
     };
-    [(account_key(email), FREE_BY_ACCOUNT), (format!("address {network}"), FREE_BY_ADDRESS)]
-}
-
-fn account_key(email: &str) -> String {
-    format!("account {}", email.to_lowercase())
+    [
+        (Digest::of(&format!("account {}", email.to_lowercase())), FREE_BY_ACCOUNT),
+        (Digest::of(&format!("address {network}")), FREE_BY_ADDRESS),
+    ]
 }
 
 #[cfg(test)]
@@ -97,26 +103,29 @@ mod tests {
         let throttle = SignInThrottle::default();
         let address = "203.0.113.5".parse().unwrap();
         let mut waits = vec![];
+        let mut now = 0;
         for _ in 0..16 {
-            waits.push(throttle.wait("A@example.com", address, at(0)));
-            throttle.failed("a@example.com", address, at(0));
+            if let Err(seconds) = throttle.begin("A@example.com", address, at(now)) {
+                waits.push(seconds);
+                now += seconds;
+                assert_eq!(throttle.begin("a@example.com", address, at(now - 1)), Err(1));
+                assert_eq!(throttle.begin("a@example.com", address, at(now)), Ok(()));
+            }
         }
-        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
-        assert_eq!(throttle.wait("a@example.com", address, at(899)), 1);
-        assert_eq!(throttle.wait("a@example.com", address, at(900)), 0);
-        throttle.succeeded("a@example.com");
-        assert_eq!(throttle.wait("a@example.com", address, at(0)), 0);
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+        throttle.succeeded("a@example.com", address);
+        assert_eq!(throttle.begin("a@example.com", address, at(now)), Ok(()));
     }
 
     #[test]
     fn one_address_trying_many_accounts_waits_too() {
         let throttle = SignInThrottle::default();
         let address = "2001:db8::1".parse().unwrap();
-        for n in 0..25 {
-            throttle.failed(&format!("{n}@example.com"), address, at(0));
+        for n in 0..20 {
+            assert_eq!(throttle.begin(&format!("{n}@example.com"), address, at(0)), Ok(()));
         }
         let neighbour = "2001:db8::2".parse().unwrap();
-        assert_eq!(throttle.wait("new@example.com", neighbour, at(0)), 32);
-        assert_eq!(throttle.wait("new@example.com", "2001:db9::1".parse().unwrap(), at(0)), 0);
+        assert_eq!(throttle.begin("new@example.com", neighbour, at(0)), Err(1));
+        assert_eq!(throttle.begin("new@example.com", "2001:db9::1".parse().unwrap(), at(0)), Ok(()));
     }
 }

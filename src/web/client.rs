@@ -1,6 +1,6 @@
 //! Who is really asking, when proxies stand between.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::{HttpRequest, web};
 
@@ -11,7 +11,7 @@ pub struct TrustedProxies(pub Vec<IpAddr>);
 /// The visitor's address: the connection's own, unless it comes from a trusted proxy. Then the last entry
 /// that no trusted proxy wrote; what a visitor wrote there before is never believed.
 pub fn client_address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
     let Some(trusted) = request.app_data::<web::Data<TrustedProxies>>() else {
         return peer;
     };
@@ -30,12 +30,18 @@ fn walk_back(peer: IpAddr, forwarded: &[&str], trusted: &[IpAddr]) -> IpAddr {
         if !trusted.contains(&client) {
             break;
         }
-        match entry.trim().parse() {
-            Ok(address) => client = address,
-            Err(_) => break,
+        match address_in(entry.trim()) {
+            Some(address) => client = address,
+            None => break,
         }
     }
     client
+}
+
+/// An address with or without a port. One of IPv4 that comes in the clothes of IPv6 is undressed.
+fn address_in(entry: &str) -> Option<IpAddr> {
+    let bare = || entry.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    bare().or_else(|| entry.parse::<SocketAddr>().ok().map(|with_port| with_port.ip())).map(|ip| ip.to_canonical())
 }
 
 #[cfg(test)]
@@ -54,5 +60,8 @@ mod tests {
         assert_eq!(walk_back(ip("127.0.0.1"), &["198.51.100.1", "10.0.0.2"], &proxy), ip("198.51.100.1"));
         assert_eq!(walk_back(ip("127.0.0.1"), &["not an address"], &proxy), ip("127.0.0.1"));
         assert_eq!(walk_back(ip("127.0.0.1"), &[], &proxy), ip("127.0.0.1"));
+        assert_eq!(walk_back(ip("127.0.0.1"), &["198.51.100.1:5678"], &proxy), ip("198.51.100.1"));
+        assert_eq!(walk_back(ip("127.0.0.1"), &["::ffff:198.51.100.1"], &proxy), ip("198.51.100.1"));
+        assert_eq!(walk_back(ip("127.0.0.1"), &["[2001:db8::1]:443"], &proxy), ip("2001:db8::1"));
     }
 }

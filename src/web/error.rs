@@ -121,7 +121,7 @@ pub async fn show_errors(
         Ok(mut page) => {
             for (name, value) in response.headers() {
                 if name != CONTENT_TYPE {
-                    page.headers_mut().insert(name.clone(), value.clone());
+                    page.headers_mut().append(name.clone(), value.clone());
                 }
             }
             response.into_response(page)

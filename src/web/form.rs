@@ -52,7 +52,8 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
                     break;
                 }
             }
-            if !is_form {
+            // A request without a body has nothing to be of another kind.
+            if !is_form && seen > 0 {
                 return Err(PageError::NotAForm);
             }
             if seen > LIMIT {

@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use url::Url;
 
-use crate::web::{PageError, asset_url};
+use crate::web::{PageError, asset_url, plain_digits};
 
 /// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
 #[derive(Clone, Debug)]
@@ -44,6 +44,18 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// A number as a visitor typed it, in any digits; `None` without a digit. What lacks the country is dialled as it is.
+    pub fn as_typed(text: &str) -> Option<Self> {
+        let digits: String = plain_digits(text).chars().filter(char::is_ascii_digit).collect();
+        let abroad = digits.strip_prefix("00");
+        let dialled = match abroad {
+            Some(abroad) => format!("+{abroad}"),
+            None if text.trim_start().starts_with('+') => format!("+{digits}"),
+            None => digits.clone(),
+        };
+        (!digits.is_empty()).then(|| Self { text: text.trim().to_owned(), href: format!("tel:{dialled}") })
+    }
+
     /// Reads a number as the firm prints it. A leading 0 stands for Pakistan, where its offices are.
     pub fn new(text: &str) -> Self {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -140,6 +152,19 @@ impl FromRequest for Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_visitors_number_is_dialled_as_it_was_typed() {
+        for (text, href) in [
+            ("07911 123456", "tel:07911123456"),
+            ("+44 7911", "tel:+447911"),
+            ("۰۳۰۰ ۱۲۳", "tel:0300123"),
+            ("0092-300", "tel:+92300"),
+        ] {
+            assert_eq!(Phone::as_typed(text).unwrap().href, href);
+        }
+        assert_eq!(Phone::as_typed("please ask my brother"), None);
+    }
 
     #[test]
     fn a_number_printed_in_pakistan_can_be_dialled_from_abroad() {

@@ -6,24 +6,51 @@ use std::collections::{HashMap, HashSet};
 use ammonia::Builder;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+/// Addresses that the pages around a text use themselves.
+const TAKEN: [&str; 12] = [
+    "content",
+    "title",
+    "summary",
+    "body",
+    "correction",
+    "author",
+    "topics",
+    "slug",
+    "deeds",
+    "preview-title",
+    "summary-title",
+    "conflict-title",
+];
+
 /// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
 pub fn render_markdown(markdown: &str) -> String {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_SMART_PUNCTUATION;
-    let events = with_heading_addresses(Parser::new_ext(markdown, options).collect());
-    let mut raw = String::with_capacity(markdown.len() * 2);
-    html::push_html(&mut raw, with_scrolling_tables(events).into_iter());
-    // Columns are aligned by an attribute of the old kind: the site's policy forbids styles in the text.
-    for side in ["left", "center", "right"] {
-        raw = raw.replace(&format!("style=\"text-align: {side}\""), &format!("align=\"{side}\""));
+    let events = with_heading_addresses(Parser::new_ext(markdown, options() | Options::ENABLE_FOOTNOTES).collect());
+    clean(with_scrolling_tables(events))
+}
+
+/// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
+pub fn render_note(markdown: &str) -> String {
+    clean(with_scrolling_tables(Parser::new_ext(markdown, options()).collect()))
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_SMART_PUNCTUATION
+}
+
+fn clean(events: Vec<Event<'_>>) -> String {
+    let mut raw = String::new();
+    html::push_html(&mut raw, events.into_iter());
+    // Columns are aligned by a class: the site's policy forbids styles in the text.
+    for side in ["center", "right"] {
+        raw = raw.replace(&format!(" style=\"text-align: {side}\""), &format!(" class=\"{side}\""));
     }
+    // A feed is XML, which forbids some characters even when written as numbers.
+    raw.retain(|c| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}')));
     cleaner().clean(&raw).to_string()
 }
 
 fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut taken = HashSet::new();
+    let mut taken: HashSet<String> = TAKEN.map(String::from).into();
     let mut addresses = HashMap::new();
     let mut open: Option<(usize, String)> = None;
     for (index, event) in events.iter().enumerate() {
@@ -110,6 +137,8 @@ fn cleaner() -> Builder<'static> {
         .add_tag_attributes("h6", ["id"])
         .add_tag_attributes("a", ["aria-label"])
         .add_tag_attributes("div", ["id", "tabindex", "role", "aria-label"])
+        .add_allowed_classes("td", ["center", "right"])
+        .add_allowed_classes("th", ["center", "right"])
         .add_allowed_classes("a", ["anchor"])
         .add_allowed_classes("div", ["scroll", "footnote-definition"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
@@ -139,7 +168,7 @@ mod tests {
             html.contains("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table 1\"><table>"),
             "{html}"
         );
-        assert!(html.contains("<td align=\"right\">2</td>"), "{html}");
+        assert!(html.contains("<td class=\"right\">2</td>"), "{html}");
         assert!(html.contains("href=\"#1\"") && html.contains("id=\"1\""), "{html}");
     }
 

@@ -67,6 +67,16 @@ pub fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+/// The digits used in Urdu, Persian and Arabic as plain ones; everything else as it is.
+pub fn plain_digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
+        '\u{06F0}'..='\u{06F9}' => char::from_digit(u32::from(c) - 0x06F0, 10).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
 /// `1 letter`, `2 letters`
 pub fn plural(count: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })

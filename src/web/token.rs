@@ -37,7 +37,10 @@ impl Key {
     pub fn kept_in(data_dir: &Path) -> Result<Self> {
         let file = data_dir.join("secret");
         if !file.exists() {
-            write_private(&file, &random_token::<32>())?;
+            // Written aside first: half a secret would be refused at every later start.
+            let aside = data_dir.join(format!("secret-{}", std::process::id()));
+            write_private(&aside, &random_token::<32>())?;
+            std::fs::rename(&aside, &file).with_context(|| format!("cannot make {}", file.display()))?;
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         ensure!(text.trim().len() >= 64, "{} is not the secret this site made: it is too short", file.display());

@@ -284,7 +284,7 @@ async fn the_number_91_was_given_twice_and_stands_for_neither() {
     }
     let first = site.visitor().get("/draws/1").await;
     assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
-    assert_eq!(first.all("dl.score dd")[3], "not published");
+    assert_eq!(first.all("dl.score dd")[3], "not in our record");
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {

@@ -241,3 +241,23 @@ async fn letters_come_from_the_sender_that_the_record_names_when_they_are_sent()
     site.try_letters().await;
     assert!(server.taken()[0].contains("desk@firm.example.com"), "{:#?}", server.taken());
 }
+
+#[actix_web::test]
+async fn a_letter_that_went_out_is_not_sent_again_because_it_could_not_be_noted() {
+    let site = Site::start().await;
+    site.run("CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(FAIL, 'the disk is full'); END").await;
+    send_one(&site).await;
+    let mend = async {
+        while site.mailbag.letters().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..50 {
+            assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'queued'").await, 1);
+        }
+        site.run("DROP TRIGGER full").await;
+    };
+    tokio::join!(site.try_letters(), mend);
+    site.try_letters().await;
+    assert_eq!(site.mailbag.letters().len(), 1);
+    assert_eq!(site.text(STATE).await, "sent 1 -");
+}

@@ -248,6 +248,8 @@ async fn an_old_address_leads_to_the_new_one() {
         }
         assert_eq!(visitor.get(&format!("/news/{slug}")).await.status, 200, "{slug}");
     }
+    assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
+    assert_eq!(visitor.get("/news/second").await.status, 404, "an old address tells nothing of a draft");
     let draft = write(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
     assert_eq!(change(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
     assert_eq!(visitor.get("/news/unseen").await.status, 404, "nobody ever saw it there");
@@ -264,7 +266,7 @@ async fn two_editors_cannot_overwrite_each_other_unseen() {
     for action in ["save", "publish"] {
         let page = two.post(&path, &with(&held, &[("body", "The second editor's words."), ("action", action)])).await;
         assert_eq!(page.status, 409, "{action}");
-        assert_eq!(page.first("#conflict-title"), "Test publisher saved this post while you were writing");
+        assert_eq!(page.first("#conflict-title"), "Test publisher changed this post in the meantime");
         assert_eq!(page.first(".summary pre"), "The first editor's words.");
         assert_eq!(page.typed("body"), "The second editor's words.");
         assert_eq!(page.typed("version"), "2");
@@ -440,4 +442,18 @@ async fn the_news_are_shown_ten_at_a_time_newest_first() {
     assert_eq!(site.visitor().get("/news?topic=plans&page=2").await.status, 404, "all ten are on the first page");
     assert_eq!(site.visitor().get("/").await.all(".teaser h3").len(), 3);
     assert_eq!(site.visitor().get("/news/feed.atom").await.all("entry").len(), 11);
+}
+
+#[actix_web::test]
+async fn a_text_that_was_saved_in_between_is_not_published_unread() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = write(&publisher, &DRAFT, "save").await;
+    assert_eq!(change(&publisher, &path, &[("body", "Words nobody has read.")]).await.status, 303);
+    let page = publisher.post(&format!("{path}/publication"), &[("version", "1")]).await;
+    assert_eq!(page.status, 409);
+    assert!(page.first(".summary").contains("changed this post in the meantime"), "{}", page.first(".summary"));
+    assert_eq!(site.count("SELECT count(*) FROM posts WHERE state = 'published'").await, 1);
+    let shown = publisher.get(&path).await.attributes("form[action$=publication] input[name=version]", "value");
+    assert_eq!(publisher.post(&format!("{path}/publication"), &[("version", &shown[0])]).await.status, 303);
 }

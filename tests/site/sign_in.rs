@@ -128,6 +128,18 @@ async fn repeated_wrong_passwords_cost_a_growing_wait_even_for_the_right_one() {
 }
 
 #[actix_web::test]
+async fn many_tries_at_once_are_no_way_round_the_wait() {
+    let site = Site::start().await;
+    site.account("a@example.com", Role::Writer).await;
+    let visitor = site.visitor();
+    let tries =
+        (0..20).map(|n| try_password(&visitor, "a@example.com", if n % 2 == 0 { "wrong one" } else { "wrong two" }));
+    let pages = futures_util::future::join_all(tries).await;
+    assert_eq!(pages.iter().filter(|page| page.status == 422).count(), 4);
+    assert_eq!(pages.iter().filter(|page| page.status == 429).count(), 16);
+}
+
+#[actix_web::test]
 async fn wrong_passwords_are_forgotten_after_a_day() {
     let site = Site::start().await;
     let visitor = site.visitor();
