@@ -142,6 +142,7 @@ fn cleaner() -> Builder<'static> {
         .add_allowed_classes("a", ["anchor"])
         .add_allowed_classes("div", ["scroll", "footnote-definition"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
+        // A page fetches nothing from elsewhere, and there is no picture of our own to show yet.
         .rm_tags(["img"])
         .link_rel(Some("noopener"))
         .url_schemes(["http", "https", "mailto", "tel"].into());
