@@ -24,3 +24,14 @@ CREATE TABLE standing_pages (
     updated_at TEXT NOT NULL,
     body       TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE standing_page_revisions (
+    slug     TEXT NOT NULL REFERENCES standing_pages (slug),
+    version  INTEGER NOT NULL,
+    saved_at TEXT NOT NULL,
+    saved_by TEXT NOT NULL,
+    title    TEXT NOT NULL,
+    summary  TEXT NOT NULL,
+    body     TEXT NOT NULL,
+    PRIMARY KEY (slug, version)
+) STRICT, WITHOUT ROWID;

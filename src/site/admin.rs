@@ -8,10 +8,10 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::site::store::{self, StandingPage};
+use crate::site::store::{self, PageRevision, StandingPage};
 use crate::site::{MailSettings, Record};
 use crate::staff::{self, Desk, Role};
-use crate::web::{FieldErrors, Form, PageError, PageResult, html, one_line, paragraphs, see_other};
+use crate::web::{FieldErrors, Form, Instant, PageError, PageResult, html, one_line, paragraphs, see_other};
 
 #[derive(Template)]
 #[template(path = "site/admin_record.html")]
@@ -90,6 +90,7 @@ struct EditPage {
     form: PageForm,
     errors: FieldErrors,
     conflict: bool,
+    revisions: Vec<(Instant, PageRevision)>,
 }
 
 #[derive(Default, Deserialize, Validate)]
@@ -117,7 +118,18 @@ pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> Pa
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let form =
         PageForm { title: page.title, summary: page.summary, body: page.body, version: page.version.to_string() };
-    html(StatusCode::OK, &EditPage { desk, slug: page.slug, form, errors: FieldErrors::default(), conflict: false })
+    edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await
+}
+
+/// `GET /admin/site/pages/{slug}/revisions/{version}`: an earlier text in the editor; saving brings it back.
+pub async fn show_page_revision(desk: Desk, path: Path<(String, i64)>, db: Data<Database>) -> PageResult {
+    desk.member.must_be(Role::Admin)?;
+    let (slug, version) = path.into_inner();
+    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let old = store::page_revision(db.read(), &slug, version).await?;
+    let (title, summary, body) = old.ok_or(PageError::NotFound)?;
+    let form = PageForm { title, summary, body, version: page.version.to_string() };
+    edit_page(StatusCode::OK, desk, slug, form, FieldErrors::default(), false, &db).await
 }
 
 /// `POST /admin/site/pages/{slug}`
@@ -133,10 +145,7 @@ pub async fn save_page(
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !errors.is_empty() {
-        return html(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &EditPage { desk, slug: page.slug, form, errors, conflict: false },
-        );
+        return edit_page(StatusCode::UNPROCESSABLE_ENTITY, desk, page.slug, form, errors, false, &db).await;
     }
     let changed = StandingPage {
         slug: page.slug,
@@ -147,13 +156,27 @@ pub async fn save_page(
         updated_at: clock.now(),
     };
     let mut tx = db.begin_write().await?;
-    if !store::replace_page(&mut tx, &changed).await? {
+    if !store::replace_page(&mut tx, &changed, &desk.member.name).await? {
         tx.rollback().await?;
         form.version = page.version.to_string();
-        return html(StatusCode::CONFLICT, &EditPage { desk, slug: changed.slug, form, errors, conflict: true });
+        return edit_page(StatusCode::CONFLICT, desk, changed.slug, form, errors, true, &db).await;
     }
     staff::audit(&mut tx, clock.now(), &desk.member.name, "changed a standing page", &changed.title).await?;
     desk.say(&mut tx, "Saved. The page shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
+}
+
+async fn edit_page(
+    status: StatusCode,
+    desk: Desk,
+    slug: String,
+    form: PageForm,
+    errors: FieldErrors,
+    conflict: bool,
+    db: &Database,
+) -> PageResult {
+    let revisions = store::page_revisions(db.read(), &slug).await?;
+    let revisions = revisions.into_iter().map(|revision| (Instant::in_office(revision.saved_at), revision)).collect();
+    html(status, &EditPage { desk, slug, form, errors, conflict, revisions })
 }

@@ -25,7 +25,8 @@ use crate::web::Firm;
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
         .service(web::resource("/site").get(admin::show).post(admin::save))
-        .service(web::resource("/site/pages/{slug}").get(admin::show_page).post(admin::save_page));
+        .service(web::resource("/site/pages/{slug}").get(admin::show_page).post(admin::save_page))
+        .service(web::resource("/site/pages/{slug}/revisions/{version}").get(admin::show_page_revision));
 }
 
 /// Where every page gets the firm's record from: the database each time, so that no page is ever behind it.

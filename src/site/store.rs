@@ -110,13 +110,14 @@ pub async fn create_page(
         .bind(summary)
         .bind(body)
         .bind(now.to_sqlx())
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    keep_page_revision(tx, slug, "first text").await
 }
 
 /// Replaces a standing page, unless somebody else has changed it since `page.version`: then nothing, and false.
-pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage) -> sqlx::Result<bool> {
+/// The text it replaces stays among the revisions.
+pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage, by: &str) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE standing_pages SET title = ?, summary = ?, body = ?, updated_at = ?, version = version + 1
          WHERE slug = ? AND version = ?",
@@ -127,7 +128,59 @@ pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage) -> sql
     .bind(page.updated_at.to_sqlx())
     .bind(&page.slug)
     .bind(page.version)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 1 {
+        keep_page_revision(tx, &page.slug, by).await?;
+    }
+    Ok(done.rows_affected() == 1)
+}
+
+async fn keep_page_revision(tx: &mut SqliteConnection, slug: &str, by: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO standing_page_revisions (slug, version, saved_at, saved_by, title, summary, body)
+         SELECT slug, version, updated_at, ?, title, summary, body FROM standing_pages WHERE slug = ?",
+    )
+    .bind(by)
+    .bind(slug)
     .execute(tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+/// A text that a standing page once had, as it stands in the list of them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PageRevision {
+    /// Which.
+    pub version: i64,
+    /// Its heading.
+    pub title: String,
+    /// When it was saved.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub saved_at: Timestamp,
+    /// Who saved it.
+    pub saved_by: String,
+}
+
+/// Every text that a standing page ever had, newest first.
+pub async fn page_revisions(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Vec<PageRevision>> {
+    sqlx::query_as(
+        "SELECT version, title, saved_at, saved_by FROM standing_page_revisions WHERE slug = ? ORDER BY version DESC",
+    )
+    .bind(slug)
+    .fetch_all(db)
+    .await
+}
+
+/// Title, summary and body that a standing page once had.
+pub async fn page_revision(
+    db: impl SqliteExecutor<'_>,
+    slug: &str,
+    version: i64,
+) -> sqlx::Result<Option<(String, String, String)>> {
+    sqlx::query_as("SELECT title, summary, body FROM standing_page_revisions WHERE slug = ? AND version = ?")
+        .bind(slug)
+        .bind(version)
+        .fetch_optional(db)
+        .await
 }

@@ -374,6 +374,12 @@ async fn a_standing_page_is_changed_at_the_desk() {
     assert_eq!(admin.get("/admin/site/pages/nothing").await.status, 404);
     assert_eq!(admin.post("/admin/site/pages/nothing", &with(&fields, &[])).await.status, 404);
     assert_eq!(site.visitor().get("/about").await.first("h1"), "Who we are & why");
+    let earlier = admin.get(&list[0]).await.attributes("ul.rows a", "href");
+    assert_eq!(earlier, ["/admin/site/pages/about/revisions/1"]);
+    let old = held(&admin, &earlier[0], &["title", "summary", "body", "version"]).await;
+    assert_eq!(admin.post(&list[0], &with(&old, &[])).await.status, 303);
+    assert_eq!(site.visitor().get("/about").await.first("h1"), "About us", "the first text is back");
+    assert_eq!(admin.get("/admin/site/pages/about/revisions/9").await.status, 404);
 }
 
 #[actix_web::test]
