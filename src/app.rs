@@ -198,7 +198,7 @@ fn make_private_directory(directory: &Path) -> Result<()> {
 async fn fill_if_new(db: &Database, clock: &Clock) -> Result<()> {
     let now = clock.now();
     let mut tx = db.begin_write().await.context("cannot write to the database (DATA_DIR)")?;
-    if !site::is_empty(&mut tx).await? {
+    if site::exists(&mut *tx).await? {
         return Ok(());
     }
     site::seed(&mut tx, now).await?;

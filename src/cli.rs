@@ -115,7 +115,6 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
     let db = app::open_database(&config).await?;
     let site = app::site_address(&config, config.bind);
     let now = Clock::system().now();
-    let mut tx = db.begin_write().await?;
     match command {
         StaffCommand::Add { email, name, role } => {
             let email =
@@ -125,6 +124,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
                 bail!("--name must hold the person's name, at most 100 letters");
             }
             let new = NewMember { email, name, role };
+            let mut tx = db.begin_write().await?;
             let Some(id) = staff::add(&mut tx, &new, now).await? else {
                 bail!("there is an account for {} already; use: staff reset-password {}", new.email, new.email);
             };
@@ -134,6 +134,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
             println!("{} can set a password within three days at {}", new.name, site.absolute(&path));
         }
         StaffCommand::ResetPassword { email } => {
+            let mut tx = db.begin_write().await?;
             let member = staff::find_by_email(&mut *tx, email.trim())
                 .await?
                 .with_context(|| format!("there is no account for {email}"))?;
@@ -146,7 +147,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
             println!("{} can set another password within three days at {}", member.name, site.absolute(&path));
         }
         StaffCommand::List => {
-            for member in staff::all(&mut *tx).await? {
+            for member in staff::all(db.read()).await? {
                 let state = match (member.active, member.has_password) {
                     (false, _) => "shut",
                     (true, false) => "no password yet",
@@ -154,7 +155,6 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
                 };
                 println!("{}\t{}\t{}\t{state}", member.email, member.name, member.role);
             }
-            tx.rollback().await?;
         }
     }
     db.close().await;

@@ -6,18 +6,18 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::{self, Inquiry, State, age};
+use crate::inquiries::{self, Inquiry, State};
 use crate::mail::{self, Transport};
 use crate::posts::{self, Headline};
 use crate::staff::Desk;
 use crate::web::{PageResult, html, plural};
 
 #[derive(Template)]
-#[template(path = "staff/desk.html")]
+#[template(path = "desk/show.html")]
 struct DeskPage {
     desk: Desk,
     unanswered: String,
-    waiting: Vec<(Inquiry, String)>,
+    waiting: Vec<(String, Inquiry)>,
     failed: i64,
     failed_letters: String,
     drafts: Vec<Headline>,
@@ -31,11 +31,7 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
     let unanswered =
         plural(inquiries::count_in_state(db.read(), Some(State::New)).await?, "new inquiry", "new inquiries");
     let waiting = inquiries::longest_unanswered(db.read(), 5).await?;
-    let waiting = waiting
-        .into_iter()
-        .map(|inquiry| (age(inquiry.received_at, now), inquiry))
-        .map(|(age, inquiry)| (inquiry, age))
-        .collect();
+    let waiting = waiting.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
     let failed = mail::count_failed(db.read()).await?;
     let failed_letters = plural(failed, "letter", "letters");
     let drafts = posts::drafts(db.read()).await?;

@@ -20,7 +20,7 @@ pub fn routes(routes: &mut routing::ServiceConfig) {
 }
 
 #[derive(Template)]
-#[template(path = "home/sitemap.xml")]
+#[template(path = "machines/sitemap.xml")]
 struct Sitemap {
     addresses: Vec<String>,
 }

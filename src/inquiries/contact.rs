@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use crate::inquiries::receive::{Reception, private};
 use crate::inquiries::{Details, Kind};
@@ -30,7 +30,10 @@ pub struct ContactForm {
     )]
     name: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "address_or_empty"), length(max = 254, message = "This e-mail address is too long."))]
+    #[validate(
+        custom(function = "EmailAddress::check_optional"),
+        length(max = 254, message = "This e-mail address is too long.")
+    )]
     email: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 100, message = "Keep the telephone number under 100 letters."))]
@@ -46,10 +49,6 @@ pub struct ContactForm {
     message: String,
     #[serde(deserialize_with = "one_line")]
     form_key: String,
-}
-
-fn address_or_empty(text: &str) -> Result<(), ValidationError> {
-    if text.is_empty() { Ok(()) } else { EmailAddress::check(text) }
 }
 
 impl ContactForm {

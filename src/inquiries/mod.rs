@@ -9,7 +9,6 @@ mod receipt;
 mod receive;
 mod store;
 
-pub use admin::age;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use store::{count_in_state, longest_unanswered};
 

@@ -55,7 +55,7 @@ pub struct Occupation {
 }
 
 impl Occupation {
-    /// What the TEER means, as Statistics Canada puts it, in our words.
+    /// What its TEER usually asks of somebody.
     pub fn teer_meaning(&self) -> &'static str {
         teer_meaning(self.teer)
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::posts::post::{PostForm, Revision};
+use crate::posts::post::{PostForm, Revision, RevisionLine};
 use crate::posts::{Headline, Post, store};
 use crate::staff::{self, Desk, Role};
 use crate::web::{
@@ -51,7 +51,7 @@ struct EditPage {
     preview: Option<Preview>,
     conflict: Option<Revision>,
     refused: bool,
-    revisions: Vec<Revision>,
+    revisions: Vec<RevisionLine>,
 }
 
 struct Preview {
@@ -195,10 +195,10 @@ async fn free_slug(tx: &mut sqlx::SqliteConnection, form: &PostForm, own: i64) -
 
 /// Somebody else saved or published in between: both texts are shown, and the next save replaces theirs knowingly.
 async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
-    let theirs = store::revisions(db.read(), id).await?.into_iter().next().ok_or(PageError::NotFound)?;
-    page.form.version = theirs.version.to_string();
-    page.conflict = Some(theirs);
-    page.post = Some(find(db, id).await?);
+    let post = find(db, id).await?;
+    page.form.version = post.version.to_string();
+    page.conflict = store::revision(db.read(), id, post.version).await?;
+    page.post = Some(post);
     page.answer(StatusCode::CONFLICT, db).await
 }
 
@@ -208,7 +208,7 @@ pub async fn revision(desk: Desk, path: Path<(i64, i64)>, db: Data<Database>) ->
     let post = find(&db, id).await?;
     let old = store::revision(db.read(), id, version).await?.ok_or(PageError::NotFound)?;
     let form = PostForm {
-        title: old.title,
+        title: old.line.title,
         summary: old.summary,
         author: old.author,
         topics: old.topics,

@@ -107,9 +107,9 @@ fn day(instant: Option<&str>) -> Option<Day> {
     instant.and_then(|text| text.parse::<Timestamp>().ok()).map(Day::in_office)
 }
 
-/// A text of a post as it once was.
+/// A text of a post as it once was, in a list of them.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Revision {
+pub struct RevisionLine {
     /// Which.
     pub version: i64,
     /// When it was saved.
@@ -119,6 +119,21 @@ pub struct Revision {
     pub saved_by: String,
     /// Its heading.
     pub title: String,
+}
+
+impl RevisionLine {
+    /// When it was saved, for the desk.
+    pub fn saved(&self) -> Instant {
+        Instant::in_office(self.saved_at)
+    }
+}
+
+/// A text of a post as it once was.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Revision {
+    /// How it stands in the list.
+    #[sqlx(flatten)]
+    pub line: RevisionLine,
     /// Its summary.
     pub summary: String,
     /// Its author.
@@ -129,13 +144,6 @@ pub struct Revision {
     pub body: String,
     /// Markdown.
     pub correction: String,
-}
-
-impl Revision {
-    /// When it was saved, for the desk.
-    pub fn saved(&self) -> Instant {
-        Instant::in_office(self.saved_at)
-    }
 }
 
 /// A post as typed at the desk.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::posts::post::{PostForm, Revision};
+use crate::posts::post::{PostForm, Revision, RevisionLine};
 use crate::posts::{Headline, Post};
 
 /// How many posts visitors may read; of one topic where `topic` is not empty.
@@ -270,11 +270,10 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Every text a post ever had, newest first.
-pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Revision>> {
+/// Every text a post ever had, newest first: as a list, without the texts themselves.
+pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<RevisionLine>> {
     sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction
-         FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
+        "SELECT version, saved_at, saved_by, title FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
     )
     .bind(id)
     .fetch_all(db)

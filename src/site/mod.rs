@@ -8,8 +8,8 @@ mod store;
 
 pub use pages::standing_page;
 pub use record::{MailSettings, Record};
-pub use seed::{is_empty, seed};
-pub use store::{find as record, standing_pages};
+pub use seed::seed;
+pub use store::{exists, find as record, standing_pages};
 
 use std::sync::{Arc, Mutex};
 

@@ -39,7 +39,7 @@ pub struct Record {
     pub contact_time: String,
     /// Public e-mail address; may be empty.
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "address_or_empty"))]
+    #[validate(custom(function = "EmailAddress::check_optional"))]
     pub email: String,
     /// Postal address; may be empty.
     #[serde(deserialize_with = "paragraphs")]
@@ -59,7 +59,7 @@ pub struct Record {
     pub staff_inbox: String,
     /// Sender of every letter; may be empty.
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "address_or_empty"))]
+    #[validate(custom(function = "EmailAddress::check_optional"))]
     pub mail_from: String,
     /// Rises with every change, so that two people cannot overwrite each other unseen.
     #[serde(skip_deserializing)]
@@ -133,10 +133,6 @@ fn numbers(text: &str) -> Result<(), ValidationError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     let is_fine = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
     if is_fine { Ok(()) } else { Err(ValidationError::new("number")) }
-}
-
-fn address_or_empty(text: &str) -> Result<(), ValidationError> {
-    if text.is_empty() { Ok(()) } else { EmailAddress::check(text) }
 }
 
 fn addresses_or_empty(text: &str) -> Result<(), ValidationError> {

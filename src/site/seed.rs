@@ -6,11 +6,6 @@ use sqlx::SqliteConnection;
 
 use crate::site::{Record, store};
 
-/// Whether the database holds no site yet.
-pub async fn is_empty(tx: &mut SqliteConnection) -> sqlx::Result<bool> {
-    store::exists(tx).await.map(|exists| !exists)
-}
-
 /// Writes the firm's record, as far as it is known, and the standing pages.
 pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let record = Record {

@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::Timestamp;
 use serde::Deserialize;
-use sqlx::SqliteConnection;
 
 use crate::db::Database;
 use crate::staff::{Desk, Role, store};
@@ -29,17 +28,6 @@ impl Entry {
     fn when(&self) -> Instant {
         Instant::in_office(self.at)
     }
-}
-
-/// Writes a deed down, in the transaction that does it.
-pub async fn record(
-    tx: &mut SqliteConnection,
-    now: Timestamp,
-    actor: &str,
-    action: &str,
-    subject: &str,
-) -> sqlx::Result<()> {
-    store::note(tx, now, actor, action, subject).await
 }
 
 #[derive(Template)]

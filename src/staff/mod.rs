@@ -12,12 +12,12 @@ mod sign_in;
 mod store;
 mod throttle;
 
-pub use audit::{Entry as AuditEntry, record as audit};
+pub use audit::Entry as AuditEntry;
 pub use guard::{Desk, nothing_stored, staff_only};
 pub use member::{Member, NewMember, Role};
 pub use password::prepare as prepare_sign_in;
 pub use set_up::{first_account_address, invite};
-pub use store::{add, admin_addresses, all, anyone, find_by_email};
+pub use store::{add, admin_addresses, all, anyone, find_by_email, note as audit};
 pub use throttle::SignInThrottle;
 
 use actix_web::web;

@@ -232,7 +232,7 @@ pub async fn forget_expired(tx: &mut SqliteConnection, opened_before: Timestamp,
     Ok(())
 }
 
-/// Writes down who did what.
+/// Writes down who did what, in the transaction that does it.
 pub async fn note(
     tx: &mut SqliteConnection,
     now: Timestamp,

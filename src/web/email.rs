@@ -16,6 +16,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// For `validator`: as [`check`](Self::check), where the field may be left empty.
+    pub fn check_optional(text: &str) -> Result<(), validator::ValidationError> {
+        if text.is_empty() { Ok(()) } else { Self::check(text) }
+    }
+
     /// For `validator`: a message where `text` is not an address.
     pub fn check(text: &str) -> Result<(), validator::ValidationError> {
         text.parse::<Self>().map(|_| ()).map_err(|_| {

@@ -2,7 +2,7 @@
 
 use immigration_experts::staff::Role;
 
-use crate::support::{FIRST_POST, PASSWORD, PUBLIC_PAGES, Page, Site, Visitor};
+use crate::support::{FIRST_POST, PASSWORD, PUBLIC_PAGES, Page, STAFF_PAGES, Site, Visitor};
 
 type Fields<'a> = Vec<(&'a str, &'a str)>;
 
@@ -627,21 +627,7 @@ async fn every_page_of_the_desk_is_named_and_nothing_in_it_runs() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     inquire(&site, "Amina", "First").await;
-    for path in [
-        "/admin",
-        "/admin/posts",
-        "/admin/posts/new",
-        "/admin/posts/1",
-        "/admin/inquiries",
-        "/admin/inquiries/1",
-        "/admin/mail",
-        "/admin/mail/1",
-        "/admin/site",
-        "/admin/site/pages/about",
-        "/admin/staff",
-        "/admin/audit",
-        "/admin/account",
-    ] {
+    for path in STAFF_PAGES {
         let page = admin.get(path).await;
         page.assert_inert();
         assert_eq!((page.status, page.all("h1").len()), (200, 1), "{path}");

@@ -43,6 +43,23 @@ pub const PUBLIC_PAGES: [&str; 15] = [
     "/privacy",
 ];
 
+/// A page of every kind that an admin can open once one inquiry has come.
+pub const STAFF_PAGES: [&str; 13] = [
+    "/admin",
+    "/admin/posts",
+    "/admin/posts/new",
+    "/admin/posts/1",
+    "/admin/inquiries",
+    "/admin/inquiries/1",
+    "/admin/mail",
+    "/admin/mail/1",
+    "/admin/site",
+    "/admin/site/pages/about",
+    "/admin/staff",
+    "/admin/audit",
+    "/admin/account",
+];
+
 /// A running site with a clock that stands still until it is moved.
 pub struct Site {
     pub base: String,
