@@ -7,8 +7,7 @@ CREATE TABLE draws (
     held_at_published TEXT NOT NULL,        -- the instant as typed by the publisher
     name              TEXT NOT NULL,
     name_fr           TEXT NOT NULL,
-    kind              TEXT NOT NULL CHECK (kind IN ('general', 'program', 'category')),
-    category_key      TEXT NOT NULL,
+    category_key      TEXT,                 -- 'general', 'pnp', 'healthcare', …; NULL while nobody has said which
     programs          TEXT NOT NULL,
     invitations       INTEGER NOT NULL CHECK (invitations > 0),   -- as published
     invitations_true  INTEGER CHECK (invitations_true > 0),       -- where the published figure is known to be wrong
@@ -18,19 +17,42 @@ CREATE TABLE draws (
     pool_as_of        TEXT,
     pool              TEXT,                 -- JSON object: score band -> profiles, as published
     source            TEXT NOT NULL,
-    notes             TEXT NOT NULL
+    notes             TEXT NOT NULL,
+    CHECK ((pool IS NULL) = (pool_as_of IS NULL))
 ) STRICT;
 CREATE INDEX draws_by_date ON draws (date);
 CREATE INDEX draws_by_category ON draws (category_key, sort_key);
 
+-- Every change of a published field after the round was first recorded.
 CREATE TABLE draw_corrections (
     id           INTEGER PRIMARY KEY,
     round        TEXT NOT NULL REFERENCES draws (round),
     field        TEXT NOT NULL,
-    before       TEXT NOT NULL,
+    before       TEXT NOT NULL,             -- empty where nothing stood there
     after        TEXT NOT NULL,
     corrected_at TEXT NOT NULL,
     corrected_by TEXT NOT NULL,
     source       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX draw_corrections_by_round ON draw_corrections (round);
+CREATE INDEX draw_corrections_by_time ON draw_corrections (corrected_at);
+
+-- Doubts about a round that somebody looked into and found to be as published.
+CREATE TABLE draw_confirmations (
+    round        TEXT NOT NULL REFERENCES draws (round),
+    rule         TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    confirmed_at TEXT NOT NULL,
+    confirmed_by TEXT NOT NULL,
+    PRIMARY KEY (round, rule)
+) STRICT, WITHOUT ROWID;
+
+-- Files of the feed that were handed in: previewed first, then applied.
+CREATE TABLE draw_imports (
+    id          INTEGER PRIMARY KEY,
+    received_at TEXT NOT NULL,
+    received_by TEXT NOT NULL,
+    source      TEXT NOT NULL,              -- the name of the file, or that it was pasted
+    content     BLOB,                       -- as received; NULL once applied
+    applied_at  TEXT
+) STRICT;

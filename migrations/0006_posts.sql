@@ -24,6 +24,20 @@ CREATE TABLE post_topics (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_topics_by_post ON post_topics (post_id);
 
+-- Which rounds a post speaks of, by token, link or number.
+CREATE TABLE post_draws (
+    post_id INTEGER NOT NULL REFERENCES posts (id),
+    round   TEXT NOT NULL,
+    PRIMARY KEY (round, post_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_draws_by_post ON post_draws (post_id);
+
+-- What the rounds know of the texts that speak of them.
+CREATE VIEW draw_mentions AS
+SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS desk_path, p.title,
+       p.state = 'published' AS is_public, p.published_at
+FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.binned_at IS NULL;
+
 CREATE TABLE post_revisions (
     post_id    INTEGER NOT NULL REFERENCES posts (id),
     version    INTEGER NOT NULL,

@@ -6,10 +6,11 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::draws::Pool;
 use crate::web::{Day, Instant, grouped};
 
 /// The number of a round as published: `252`, or `91a` and `91b`, which share a day and have no plain 91.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Round {
     number: u32,
     part: Option<char>,
@@ -49,30 +50,50 @@ impl fmt::Display for Round {
     }
 }
 
+/// What was held: a round for everybody, for one program, or for a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All programs.
+    General,
+    /// One program of Express Entry, such as provincial nominees.
+    Program,
+    /// A category of occupations, or of people who know French.
+    Category,
+}
+
 /// A round as recorded.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draw {
     /// Its number.
-    pub round: String,
+    pub round: Round,
     /// The day as published, in Canada.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
     pub date: Date,
-    /// The instant, UTC, as text; `None` where the published one cannot be.
-    pub held_at: Option<String>,
-    /// Its kind as published, such as `Healthcare occupations (Version 1)`.
+    /// The instant; `None` where none was published, or the published one cannot be.
+    pub held_at: Option<Timestamp>,
+    /// The instant as the publisher typed it; empty where none was.
+    pub held_at_published: String,
+    /// Its name as published, such as `Healthcare occupations (Version 1)`.
     pub name: String,
-    /// `general`, `pnp`, `healthcare`, …
-    pub category_key: String,
+    /// The same in French; empty where unknown.
+    pub name_fr: String,
+    /// `general`, `pnp`, `healthcare`, …; `None` while nobody has said which.
+    pub category: Option<String>,
     /// Programs covered, as published; empty where unknown.
     pub programs: String,
     /// Invitations to apply, as published.
     pub invitations_published: i64,
     /// Invitations to apply, where the published figure is known to be wrong.
     pub invitations_true: Option<i64>,
-    /// Lowest Comprehensive Ranking System score invited.
+    /// Lowest Comprehensive Ranking System score invited: 1 to 1200.
     pub crs: i64,
-    /// Among the lowest score, profiles submitted before this instant (UTC, as text) were invited.
-    pub tie_break: Option<String>,
+    /// Among the lowest score, profiles submitted before this instant were invited; `None` where unknown.
+    pub tie_break: Option<Timestamp>,
+    /// The tie-break as the publisher typed it; empty where none was.
+    pub tie_break_published: String,
+    /// Profiles by score, where they were published.
+    pub pool: Option<Pool>,
+    /// Where the record comes from.
+    pub source: String,
     /// What is to be said about the record.
     pub notes: String,
 }
@@ -85,12 +106,12 @@ impl Draw {
 
     /// The instant, to the second.
     pub fn instant(&self) -> Option<Instant> {
-        instant(self.held_at.as_deref())
+        self.held_at.map(Instant::utc)
     }
 
     /// The tie-break, to the second.
     pub fn tie_break_instant(&self) -> Option<Instant> {
-        instant(self.tie_break.as_deref())
+        self.tie_break.map(Instant::utc)
     }
 
     /// Invitations as far as we know the truth.
@@ -108,24 +129,37 @@ impl Draw {
         self.invitations_true.map(|_| grouped(self.invitations_published))
     }
 
-    /// Whether the round was held for a category of occupations or for French, which has a page of its own.
-    pub fn has_category_page(&self) -> bool {
-        !matches!(self.category_key.as_str(), "general" | "pnp" | "cec" | "fst" | "fsw")
+    /// What was held; `None` while nobody has said which category it is.
+    pub fn kind(&self) -> Option<Kind> {
+        Some(match self.category.as_deref()? {
+            "general" => Kind::General,
+            "pnp" | "cec" | "fst" | "fsw" => Kind::Program,
+            _ => Kind::Category,
+        })
+    }
+
+    /// The category that has a page and lists of its own, where the round was held for one.
+    pub fn category_page(&self) -> Option<&str> {
+        self.category.as_deref().filter(|_| self.kind() == Some(Kind::Category))
     }
 }
 
-/// That a published figure is known to be wrong.
-#[derive(Clone, Debug, sqlx::FromRow)]
+/// A change of the record: what stood there, what stands there now, and how we know.
+#[derive(Clone, Debug, serde::Serialize, sqlx::FromRow)]
 pub struct Correction {
-    /// Which figure: `invitations`, …
+    /// Of which round.
+    pub round: String,
+    /// Which figure: `invitations`, `tie_break`, …
     pub field: String,
-    /// As published.
+    /// What stood there, as it is stored; empty where nothing did.
     pub before: String,
-    /// As it is.
+    /// What stands there since.
     pub after: String,
     /// When it was noted.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub corrected_at: Timestamp,
+    /// Who noted it.
+    pub corrected_by: String,
     /// How we know.
     pub source: String,
 }
@@ -135,10 +169,6 @@ impl Correction {
     pub fn day(&self) -> Day {
         Day::in_office(self.corrected_at)
     }
-}
-
-fn instant(text: Option<&str>) -> Option<Instant> {
-    text.and_then(|text| text.parse::<Timestamp>().ok()).map(Instant::utc)
 }
 
 #[cfg(test)]

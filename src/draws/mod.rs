@@ -1,11 +1,15 @@
 //! Rounds of invitations of Express Entry: the record that every figure about a draw comes from.
 
+mod check;
 mod draw;
 mod pages;
+mod pool;
 mod reference;
 mod store;
+mod written;
 
-pub use draw::{Correction, Draw, Round};
+pub use draw::{Correction, Draw, Kind, Round};
+pub use pool::Pool;
 pub use reference::load;
 pub use store::{latest, rounds};
 

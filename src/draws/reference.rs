@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use crate::draws::{Round, store};
+use crate::draws::check::Rule;
+use crate::draws::pool::BANDS;
+use crate::draws::{Correction, Draw, Pool, store};
+use crate::web::grouped;
 
 /// A row of `data/draws.csv`.
 #[derive(Deserialize)]
@@ -18,12 +21,11 @@ struct Row {
     time_utc: Option<Timestamp>,
     category: String,
     category_fr: String,
-    kind: String,
     category_key: String,
     programs_covered: String,
-    ita_count: u32,
-    ita_count_corrected: Option<u32>,
-    crs_cutoff: u16,
+    ita_count: i64,
+    ita_count_corrected: Option<i64>,
+    crs_cutoff: i64,
     tie_break_utc: Option<Timestamp>,
     round_time_raw: String,
     tie_break_raw: String,
@@ -34,71 +36,81 @@ struct Row {
     pool: BTreeMap<String, serde_json::Value>,
 }
 
-/// A row of the table.
-#[derive(Serialize)]
-struct Record {
-    round: String,
-    sort_key: i64,
-    date: Date,
-    held_at: Option<Timestamp>,
-    held_at_published: String,
-    name: String,
-    name_fr: String,
-    kind: String,
-    category_key: String,
-    programs: String,
-    invitations: u32,
-    invitations_true: Option<u32>,
-    crs: u16,
-    tie_break: Option<Timestamp>,
-    tie_break_published: String,
-    pool_as_of: Option<Date>,
-    pool: Option<BTreeMap<String, u64>>,
-    source: String,
-    notes: String,
-}
+/// Doubts that were looked into: round, rule, and what was found.
+const CONFIRMED: [(&str, Rule, &str); 1] = [(
+    "2",
+    Rule::SameAsBefore,
+    "The published total of 2015, 31,063 invitations, is only reached with 779 in both of the first two rounds.",
+)];
 
 /// Loads all 448 rounds into an empty database.
 pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
-    let mut records = vec![];
-    for row in csv::Reader::from_reader(include_str!("../../data/draws.csv").as_bytes()).deserialize::<Row>() {
-        let row = row.context("data/draws.csv")?;
-        let round = row.round.clone();
-        records.push(record(row).with_context(|| format!("data/draws.csv: round {round}"))?);
+    let draws = carried()?;
+    store::put(tx, &draws).await?;
+    let corrections: Vec<Correction> = draws.iter().filter_map(|draw| known_error(draw, now)).collect();
+    store::keep_corrections(tx, &corrections).await?;
+    for (round, rule, reason) in CONFIRMED {
+        store::confirm(tx, &round.parse()?, rule, reason, "reference facts", now).await?;
     }
-    store::insert(tx, &serde_json::to_string(&records)?).await?;
-    store::insert_known_corrections(tx, now).await?;
     Ok(())
 }
 
-fn record(row: Row) -> Result<Record> {
-    let round = row.round.parse::<Round>()?;
-    let mut pool = BTreeMap::new();
-    for (column, count) in row.pool {
-        // A count that was not published is an empty text.
-        if let (Some(band), Some(count)) = (column.strip_prefix("pool_"), count.as_u64()) {
-            pool.insert(band.to_owned(), count);
-        }
+/// The rounds as the program carries them, oldest first.
+pub fn carried() -> Result<Vec<Draw>> {
+    let mut draws = vec![];
+    for row in csv::Reader::from_reader(include_str!("../../data/draws.csv").as_bytes()).deserialize::<Row>() {
+        let row = row.context("data/draws.csv")?;
+        let round = row.round.clone();
+        draws.push(draw(row).with_context(|| format!("data/draws.csv: round {round}"))?);
     }
-    Ok(Record {
-        round: round.to_string(),
-        sort_key: round.sort_key(),
+    Ok(draws)
+}
+
+fn draw(row: Row) -> Result<Draw> {
+    let source = match row.source.as_str() {
+        "A" => "the government’s feed, as saved on August 20, 2026",
+        "B" => "two public copies of the government’s feed, September 28, 2026",
+        _ => "a public copy of the government’s feed, October 1, 2026; in part",
+    };
+    Ok(Draw {
+        round: row.round.parse()?,
         date: row.date,
         held_at: row.time_utc,
         held_at_published: row.round_time_raw,
         name: row.category,
         name_fr: row.category_fr,
-        kind: row.kind,
-        category_key: row.category_key,
+        category: Some(row.category_key),
         programs: row.programs_covered,
-        invitations: row.ita_count,
+        invitations_published: row.ita_count,
         invitations_true: row.ita_count_corrected,
         crs: row.crs_cutoff,
         tie_break: row.tie_break_utc,
         tie_break_published: row.tie_break_raw,
-        pool_as_of: row.pool_as_of,
-        pool: (!pool.is_empty()).then_some(pool),
-        source: row.source,
+        pool: row.pool_as_of.map(|as_of| pool(as_of, &row.pool)).transpose()?,
+        source: source.into(),
         notes: row.notes,
+    })
+}
+
+fn pool(as_of: Date, columns: &BTreeMap<String, serde_json::Value>) -> Result<Pool> {
+    let mut counts = [0; 18];
+    for (count, band) in counts.iter_mut().zip(BANDS) {
+        let column = columns.get(&format!("pool_{}", band.key)).and_then(serde_json::Value::as_i64);
+        ensure!(column.is_some(), "pool_{} is missing", band.key);
+        *count = column.unwrap_or_default();
+    }
+    Ok(Pool { as_of, counts })
+}
+
+fn known_error(draw: &Draw, now: Timestamp) -> Option<Correction> {
+    let truth = draw.invitations_true?;
+    Some(Correction {
+        round: draw.round.to_string(),
+        field: "invitations_true".into(),
+        before: grouped(draw.invitations_published),
+        after: grouped(truth),
+        corrected_at: now,
+        corrected_by: "reference facts".into(),
+        source: draw.notes.clone(),
     })
 }

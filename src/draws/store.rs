@@ -1,20 +1,65 @@
 //! All SQL about rounds of invitations.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use sqlx::{SqliteConnection, SqliteExecutor};
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
-use crate::draws::{Correction, Draw, Round};
+use crate::draws::check::Rule;
+use crate::draws::{Correction, Draw, Pool, Round};
+
+/// A reading of whole rounds, followed by which and in what order.
+macro_rules! select_draws {
+    ($rest:literal) => {
+        concat!(
+            "SELECT round, date, held_at, held_at_published, name, name_fr, category_key, programs, invitations, ",
+            "invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes FROM draws ",
+            $rest
+        )
+    };
+}
+
+impl FromRow<'_, SqliteRow> for Draw {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let instant = |column: &str| -> sqlx::Result<Option<Timestamp>> {
+            Ok(row.try_get::<Option<jiff_sqlx::Timestamp>, _>(column)?.map(jiff_sqlx::Timestamp::to_jiff))
+        };
+        let broken = |column: &str, what: &dyn std::fmt::Display| sqlx::Error::ColumnDecode {
+            index: column.into(),
+            source: what.to_string().into(),
+        };
+        let as_of = row.try_get::<Option<jiff_sqlx::Date>, _>("pool_as_of")?.map(jiff_sqlx::Date::to_jiff);
+        let counts: Option<String> = row.try_get("pool")?;
+        let pool = as_of
+            .zip(counts)
+            .map(|(as_of, json)| Pool::from_json(as_of, &json).ok_or_else(|| broken("pool", &"a band is missing")))
+            .transpose()?;
+        Ok(Self {
+            round: row.try_get::<String, _>("round")?.parse().map_err(|error| broken("round", &error))?,
+            date: row.try_get::<jiff_sqlx::Date, _>("date")?.to_jiff(),
+            held_at: instant("held_at")?,
+            held_at_published: row.try_get("held_at_published")?,
+            name: row.try_get("name")?,
+            name_fr: row.try_get("name_fr")?,
+            category: row.try_get("category_key")?,
+            programs: row.try_get("programs")?,
+            invitations_published: row.try_get("invitations")?,
+            invitations_true: row.try_get("invitations_true")?,
+            crs: row.try_get("crs")?,
+            tie_break: instant("tie_break")?,
+            tie_break_published: row.try_get("tie_break_published")?,
+            pool,
+            source: row.try_get("source")?,
+            notes: row.try_get("notes")?,
+        })
+    }
+}
 
 /// Every round, newest first.
 pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Draw>> {
-    sqlx::query_as(
-        "SELECT round, date, held_at, name, category_key, programs, invitations AS invitations_published,
-                invitations_true, crs, tie_break, notes
-         FROM draws ORDER BY sort_key DESC",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(select_draws!("ORDER BY sort_key DESC")).fetch_all(db).await
 }
 
 /// The number of every round, newest first.
@@ -24,25 +69,21 @@ pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
 
 /// The newest round.
 pub async fn latest(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Draw>> {
-    sqlx::query_as(
-        "SELECT round, date, held_at, name, category_key, programs, invitations AS invitations_published,
-                invitations_true, crs, tie_break, notes
-         FROM draws ORDER BY sort_key DESC LIMIT 1",
-    )
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT 1")).fetch_optional(db).await
 }
 
 /// The round with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
-    sqlx::query_as(
-        "SELECT round, date, held_at, name, category_key, programs, invitations AS invitations_published,
-                invitations_true, crs, tie_break, notes
-         FROM draws WHERE round = ?",
-    )
-    .bind(round.to_string())
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_draws!("WHERE round = ?")).bind(round.to_string()).fetch_optional(db).await
+}
+
+/// The last round of the same category before `draw`; `None` for the first, and while the category is not known.
+pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
+        .bind(&draw.category)
+        .bind(draw.round.sort_key())
+        .fetch_optional(db)
+        .await
 }
 
 /// Numbers of the rounds before and after, in the order they were held.
@@ -56,41 +97,141 @@ pub async fn neighbours(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Res
     .await
 }
 
-/// Writes rounds, given as a JSON array of objects named like the columns of the table.
-pub async fn insert(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "INSERT INTO draws (round, sort_key, date, held_at, held_at_published, name, name_fr, kind, category_key, programs,
-                            invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes)
-         SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'held_at',
-                value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr', value ->> 'kind',
-                value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_true',
-                value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
-                value -> 'pool', value ->> 'source', value ->> 'notes'
-         FROM json_each(?)",
+/// Rounds and invitations of the year of `draw`, up to and with it.
+pub async fn year_so_far(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<(i64, i64)> {
+    let first = Date::constant(draw.date.year(), 1, 1);
+    sqlx::query_as(
+        "SELECT count(*), coalesce(sum(coalesce(invitations_true, invitations)), 0) FROM draws
+         WHERE date BETWEEN ? AND ? AND sort_key <= ?",
     )
-    .bind(json)
-    .execute(&mut *tx)
-    .await?;
-    Ok(done.rows_affected())
+    .bind(first.to_sqlx())
+    .bind(draw.date.to_sqlx())
+    .bind(draw.round.sort_key())
+    .fetch_one(db)
+    .await
 }
 
-/// Notes a correction for every round whose true figure is known to differ from the published one.
-pub async fn insert_known_corrections(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+/// Writes rounds. One that is there already is replaced.
+pub async fn put(tx: &mut SqliteConnection, draws: &[Draw]) -> sqlx::Result<()> {
+    let rows: Vec<serde_json::Value> = draws
+        .iter()
+        .map(|draw| {
+            json!({
+                "round": draw.round.to_string(), "sort_key": draw.round.sort_key(), "date": draw.date,
+                "held_at": draw.held_at, "held_at_published": draw.held_at_published, "name": draw.name,
+                "name_fr": draw.name_fr, "category_key": draw.category, "programs": draw.programs,
+                "invitations": draw.invitations_published, "invitations_true": draw.invitations_true, "crs": draw.crs,
+                "tie_break": draw.tie_break, "tie_break_published": draw.tie_break_published,
+                "pool_as_of": draw.pool.as_ref().map(|pool| pool.as_of), "pool": draw.pool.as_ref().map(Pool::to_json),
+                "source": draw.source, "notes": draw.notes,
+            })
+        })
+        .collect();
     sqlx::query(
-        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, source)
-         SELECT round, 'invitations', invitations, invitations_true, ?, 'reference facts', notes
-         FROM draws WHERE invitations_true IS NOT NULL",
+        "INSERT INTO draws (round, sort_key, date, held_at, held_at_published, name, name_fr, category_key, programs,
+                            invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes)
+         SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'held_at',
+                value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr',
+                value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_true',
+                value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
+                value ->> 'pool', value ->> 'source', value ->> 'notes'
+         FROM json_each(?) WHERE true
+         ON CONFLICT (round) DO UPDATE SET
+                date = excluded.date, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
+                name = excluded.name, name_fr = excluded.name_fr, category_key = excluded.category_key,
+                programs = excluded.programs, invitations = excluded.invitations,
+                invitations_true = excluded.invitations_true, crs = excluded.crs, tie_break = excluded.tie_break,
+                tie_break_published = excluded.tie_break_published, pool_as_of = excluded.pool_as_of,
+                pool = excluded.pool, source = excluded.source, notes = excluded.notes",
     )
-    .bind(now.to_sqlx())
+    .bind(serde_json::Value::Array(rows).to_string())
     .execute(tx)
     .await?;
     Ok(())
 }
 
+/// Keeps what was changed.
+pub async fn keep_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, source)
+         SELECT value ->> 'round', value ->> 'field', value ->> 'before', value ->> 'after', value ->> 'corrected_at',
+                value ->> 'corrected_by', value ->> 'source'
+         FROM json_each(?)",
+    )
+    .bind(json!(corrections).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a doubt about a round was looked into and the round found to be as published.
+pub async fn confirm(
+    tx: &mut SqliteConnection,
+    round: &Round,
+    rule: Rule,
+    reason: &str,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO draw_confirmations (round, rule, reason, confirmed_at, confirmed_by) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (round, rule) DO UPDATE SET
+                reason = excluded.reason, confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by",
+    )
+    .bind(round.to_string())
+    .bind(rule.key())
+    .bind(reason)
+    .bind(now.to_sqlx())
+    .bind(by)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Every doubt that was looked into: round, the rule's key, what was found.
+pub async fn confirmations(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String, String)>> {
+    sqlx::query_as("SELECT round, rule, reason FROM draw_confirmations ORDER BY round, rule").fetch_all(db).await
+}
+
 /// The corrections of a round, oldest first.
 pub async fn corrections(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
-        "SELECT field, before, after, corrected_at, source FROM draw_corrections WHERE round = ? ORDER BY id",
+        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections
+         WHERE round = ? ORDER BY id",
+    )
+    .bind(round.to_string())
+    .fetch_all(db)
+    .await
+}
+
+/// Every correction, oldest first.
+pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Correction>> {
+    sqlx::query_as(
+        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections ORDER BY id",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A text that speaks of a round: where it is and what it is called.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Mention {
+    /// Of which round.
+    pub round: String,
+    /// Where readers find it.
+    pub path: String,
+    /// Where staff find it.
+    pub desk_path: String,
+    /// Its title; may hold tokens.
+    pub title: String,
+    /// Whether readers may see it.
+    pub is_public: bool,
+}
+
+/// What speaks of this round, newest first.
+pub async fn mentions(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Vec<Mention>> {
+    sqlx::query_as(
+        "SELECT round, path, desk_path, title, is_public FROM draw_mentions WHERE round = ? ORDER BY published_at DESC",
     )
     .bind(round.to_string())
     .fetch_all(db)

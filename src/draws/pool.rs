@@ -1,0 +1,152 @@
+//! The pool: how many profiles stood in each band of scores when a round was held.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+/// A band of scores, as the publisher counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// Its name in our tables and files: `491_500`.
+    pub key: &'static str,
+    /// Its name for readers: `491–500`.
+    pub label: &'static str,
+    /// What it is made of.
+    pub kind: BandKind,
+}
+
+/// Whether a band is counted by itself or is the sum of others; adding both would count people twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BandKind {
+    /// Counted by itself, and a part of the total.
+    Whole,
+    /// The sum of the ten-point bands after it, and a part of the total.
+    SubTotal,
+    /// A ten-point part of the sub-total before it.
+    Part,
+    /// All profiles.
+    Total,
+}
+
+const fn band(key: &'static str, label: &'static str, kind: BandKind) -> Band {
+    Band { key, label, kind }
+}
+
+/// The bands in the publisher's order, `dd1` to `dd18`.
+pub const BANDS: [Band; 18] = [
+    band("601_1200", "601–1200", BandKind::Whole),
+    band("501_600", "501–600", BandKind::Whole),
+    band("451_500", "451–500", BandKind::SubTotal),
+    band("491_500", "491–500", BandKind::Part),
+    band("481_490", "481–490", BandKind::Part),
+    band("471_480", "471–480", BandKind::Part),
+    band("461_470", "461–470", BandKind::Part),
+    band("451_460", "451–460", BandKind::Part),
+    band("401_450", "401–450", BandKind::SubTotal),
+    band("441_450", "441–450", BandKind::Part),
+    band("431_440", "431–440", BandKind::Part),
+    band("421_430", "421–430", BandKind::Part),
+    band("411_420", "411–420", BandKind::Part),
+    band("401_410", "401–410", BandKind::Part),
+    band("351_400", "351–400", BandKind::Whole),
+    band("301_350", "301–350", BandKind::Whole),
+    band("0_300", "0–300", BandKind::Whole),
+    band("total", "Total", BandKind::Total),
+];
+
+/// Profiles in each band on one day, as published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// The day of the count, in Canada.
+    pub as_of: Date,
+    /// One count a band, in the order of [`BANDS`].
+    pub counts: [i64; 18],
+}
+
+/// A published sum that is not the sum of its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongSum {
+    /// The sub-total, or the total.
+    pub band: Band,
+    /// As published.
+    pub published: i64,
+    /// What the parts add up to.
+    pub added: i64,
+}
+
+impl Pool {
+    /// Each band with its count.
+    pub fn bands(&self) -> impl Iterator<Item = (Band, i64)> {
+        BANDS.into_iter().zip(self.counts)
+    }
+
+    /// All profiles, as published.
+    pub fn total(&self) -> i64 {
+        self.counts[17]
+    }
+
+    /// Sums that do not add up.
+    pub fn wrong_sums(&self) -> Vec<WrongSum> {
+        let mut sums: Vec<WrongSum> = vec![];
+        let mut all = 0;
+        for (band, count) in self.bands() {
+            match band.kind {
+                BandKind::Whole => all += count,
+                BandKind::SubTotal => {
+                    all += count;
+                    sums.push(WrongSum { band, published: count, added: 0 });
+                }
+                BandKind::Part => {
+                    if let Some(sum) = sums.last_mut() {
+                        sum.added += count;
+                    }
+                }
+                BandKind::Total => sums.push(WrongSum { band, published: count, added: all }),
+            }
+        }
+        sums.retain(|sum| sum.published != sum.added);
+        sums
+    }
+
+    /// The counts as an object: band → profiles.
+    pub fn to_json(&self) -> String {
+        let counts: BTreeMap<&str, i64> = self.bands().map(|(band, count)| (band.key, count)).collect();
+        serde_json::Value::from_iter(counts).to_string()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote; `None` where a band is missing.
+    pub fn from_json(as_of: Date, json: &str) -> Option<Self> {
+        let object: BTreeMap<String, i64> = serde_json::from_str(json).ok()?;
+        let mut counts = [0; 18];
+        for (count, band) in counts.iter_mut().zip(BANDS) {
+            *count = *object.get(band.key)?;
+        }
+        Some(Self { as_of, counts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Round 247 as published: its five ten-point bands are 180 short of 451–500.
+    const ROUND_247: [i64; 18] = [
+        604, 884, 55867, 680, 3001, 21544, 17111, 13351, 61108, 12691, 13187, 10674, 11846, 12710, 69709, 36432, 5585,
+        230189,
+    ];
+
+    #[test]
+    fn a_sum_that_does_not_add_up_is_named() {
+        let pool = Pool { as_of: "2023-04-26".parse().unwrap(), counts: ROUND_247 };
+        let sums = pool.wrong_sums();
+        assert_eq!(sums.len(), 1, "{sums:?}");
+        assert_eq!((sums[0].band.key, sums[0].published, sums[0].added), ("451_500", 55867, 55687));
+    }
+
+    #[test]
+    fn counts_survive_the_database() {
+        let pool = Pool { as_of: "2023-04-26".parse().unwrap(), counts: ROUND_247 };
+        assert_eq!(Pool::from_json(pool.as_of, &pool.to_json()), Some(pool.clone()));
+        assert_eq!(Pool::from_json(pool.as_of, "{\"0_300\": 1}"), None);
+    }
+}
