@@ -1,9 +1,11 @@
 //! The checks of a round: what in a record cannot be, or is so odd that somebody must look before readers see it.
 
-use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::draws::Draw;
+use crate::draws::pool::WrongSum;
 use crate::draws::written::instant_in;
 use crate::web::{Day, Instant, grouped};
 
@@ -68,91 +70,88 @@ pub struct Doubt {
 const LONGEST_TIE_BREAK: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// What is to be doubted about `draw`. `before` is the round held before it, `today` the present day.
-pub fn doubts(draw: &Draw, before: Option<&Draw>, today: jiff::civil::Date) -> Vec<Doubt> {
+pub fn doubts(draw: &Draw, before: Option<&Draw>, today: Date) -> Vec<Doubt> {
     let mut found = vec![];
-    let mut doubt = |rule, sentence: String| found.push(Doubt { rule, sentence });
-    if let (Some(held), Some(tie_break)) = (draw.held_at, draw.tie_break) {
-        let (held_text, tie_text) = (Instant::utc(held).text, Instant::utc(tie_break).text);
-        if tie_break > held {
-            doubt(
-                Rule::TieBreakAfterRound,
-                format!("The tie-break ({tie_text}) lies after the round itself ({held_text}): it cannot be."),
-            );
-        } else if held.duration_since(tie_break) > LONGEST_TIE_BREAK {
-            doubt(
-                Rule::TieBreakOld,
-                format!("The tie-break ({tie_text}) is more than 365 days before the round: profiles expire after a year."),
-            );
-        }
-    } else if let Some(tie_break) = draw.tie_break.filter(|at| at.to_zoned(TimeZone::UTC).date() > draw.date) {
-        let text = Instant::utc(tie_break).text;
-        doubt(
-            Rule::TieBreakAfterRound,
-            format!("The tie-break ({text}) lies after the day of the round ({}): it cannot be.", draw.day().text),
-        );
-    }
-    // An instant that cannot be is kept as it was typed, and as nothing else.
-    let held = draw.held_at.or_else(|| instant_in(&draw.held_at_published, draw.date));
-    if let Some(held) = held
-        && !is_about(held, draw.date)
-    {
-        doubt(
-            Rule::DaysApart,
-            format!(
-                "The round is dated {} and timed {}: more than a day apart.",
-                draw.day().text,
-                Instant::utc(held).text
-            ),
-        );
-    }
+    found.extend(tie_break(draw));
+    found.extend(days_apart(draw));
     if let Some(pool) = &draw.pool {
-        for sum in pool.wrong_sums() {
-            doubt(
-                Rule::WrongSum,
-                format!(
-                    "In the pool, {} is given as {}, but its parts add up to {}.",
-                    sum.band.label,
-                    grouped(sum.published),
-                    grouped(sum.added)
-                ),
-            );
-        }
-        if pool.as_of > draw.date {
-            let counted = Day::from(pool.as_of).text;
-            doubt(
-                Rule::PoolAfterRound,
-                format!("The pool is dated {counted}, after the round of {}.", draw.day().text),
-            );
-        }
+        found.extend(pool.wrong_sums().into_iter().map(wrong_sum));
+        found.extend((pool.as_of > draw.date).then(|| pool_after_round(pool.as_of, draw.date)));
     }
     if !(1..=1200).contains(&draw.crs) {
-        doubt(Rule::CrsOutOfRange, format!("A CRS cut-off of {} cannot be: scores run from 1 to 1,200.", draw.crs));
+        let sentence = format!("A CRS cut-off of {} cannot be: scores run from 1 to 1,200.", draw.crs);
+        found.push(Doubt { rule: Rule::CrsOutOfRange, sentence });
     }
     if draw.invitations() < 1 {
-        doubt(Rule::NobodyInvited, "A round invites at least one person.".into());
+        let sentence = "A round invites at least one person.".into();
+        found.push(Doubt { rule: Rule::NobodyInvited, sentence });
     }
-    if let Some(before) = before
-        && draw.invitations() == before.invitations_published
-        && draw.category == before.category
-        && draw.invitations() % 50 != 0
-    {
-        doubt(
-            Rule::SameAsBefore,
-            format!(
-                "{} invitations are exactly as many as in round {} before it: this may be a line copied by mistake.",
-                draw.invitations_text(),
-                before.round
-            ),
-        );
-    }
+    found.extend(before.and_then(|before| same_as_before(draw, before)));
     if draw.date > today {
-        doubt(Rule::InTheFuture, format!("The round is dated {}, which is still to come.", draw.day().text));
+        let sentence = format!("The round is dated {}, which is still to come.", draw.day().text);
+        found.push(Doubt { rule: Rule::InTheFuture, sentence });
     }
     found
 }
 
+/// Instants are compared, not days: a tie-break may be that of the round itself, to the second (round 139).
+fn tie_break(draw: &Draw) -> Option<Doubt> {
+    let tie_break = draw.tie_break?;
+    let text = Instant::utc(tie_break).text;
+    let doubt = |rule, sentence| Some(Doubt { rule, sentence });
+    // Without an instant, the round was over at the end of the day after its own, in UTC.
+    let over = || draw.date.saturating_add(2.days()).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let held = draw.held_at.or_else(over)?;
+    if tie_break > held {
+        let when = draw.instant().map_or_else(|| draw.day().text, |instant| instant.text);
+        return doubt(
+            Rule::TieBreakAfterRound,
+            format!("The tie-break ({text}) lies after the round itself ({when}): it cannot be."),
+        );
+    }
+    if held.duration_since(tie_break) > LONGEST_TIE_BREAK {
+        return doubt(
+            Rule::TieBreakOld,
+            format!("The tie-break ({text}) is more than 365 days before the round: profiles expire after a year."),
+        );
+    }
+    None
+}
+
+fn days_apart(draw: &Draw) -> Option<Doubt> {
+    // An instant that cannot be is kept as it was typed, and as nothing else.
+    let held = draw.held_at.or_else(|| instant_in(&draw.held_at_published, draw.date))?;
+    let (day, instant) = (draw.day().text, Instant::utc(held).text);
+    let sentence = format!("The round is dated {day} and timed {instant}: more than a day apart.");
+    (!is_about(held, draw.date)).then_some(Doubt { rule: Rule::DaysApart, sentence })
+}
+
+fn wrong_sum(sum: WrongSum) -> Doubt {
+    let (published, added) = (grouped(sum.published), grouped(sum.added));
+    let sentence = format!("In the pool, {} is given as {published}, but its parts add up to {added}.", sum.band.label);
+    Doubt { rule: Rule::WrongSum, sentence }
+}
+
+/// The doubt about a pool that is dated after its round.
+pub fn pool_after_round(as_of: Date, round_day: Date) -> Doubt {
+    let (counted, held) = (Day::from(as_of).text, Day::from(round_day).text);
+    let sentence = format!("The pool is dated {counted}, after the round of {held}.");
+    Doubt { rule: Rule::PoolAfterRound, sentence }
+}
+
+/// Round numbers such as 3,000 were repeated for months; uneven ones are not.
+fn same_as_before(draw: &Draw, before: &Draw) -> Option<Doubt> {
+    let is_same = draw.invitations() == before.invitations_published && draw.category == before.category;
+    let sentence = format!(
+        "{} invitations are exactly as many as in round {} before it: this may be a line copied by mistake.",
+        draw.invitations_text(),
+        before.round
+    );
+    (is_same && draw.invitations() % 50 != 0).then_some(Doubt { rule: Rule::SameAsBefore, sentence })
+}
+
 /// Whether an instant can belong to this day in Canada: the day itself, or the one next to it in UTC.
-pub fn is_about(instant: jiff::Timestamp, day: jiff::civil::Date) -> bool {
+pub fn is_about(instant: Timestamp, day: Date) -> bool {
     let apart = instant.to_zoned(TimeZone::UTC).date().duration_since(day);
     apart.abs() <= SignedDuration::from_hours(24)
 }

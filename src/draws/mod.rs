@@ -2,7 +2,10 @@
 
 mod check;
 mod draw;
+mod feed;
+mod names;
 mod pages;
+mod plan;
 mod pool;
 mod reference;
 mod store;

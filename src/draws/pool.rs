@@ -7,8 +7,10 @@ use jiff::civil::Date;
 /// A band of scores, as the publisher counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Band {
-    /// Its name in our tables and files: `491_500`.
+    /// Its name in our tables: `491_500`.
     pub key: &'static str,
+    /// Its name in files and among the fields of a round: `pool_491_500`.
+    pub column: &'static str,
     /// Its name for readers: `491–500`.
     pub label: &'static str,
     /// What it is made of.
@@ -28,30 +30,33 @@ pub enum BandKind {
     Total,
 }
 
-const fn band(key: &'static str, label: &'static str, kind: BandKind) -> Band {
-    Band { key, label, kind }
+/// Writes a band's two names from one.
+macro_rules! band {
+    ($key:literal, $label:literal, $kind:ident) => {
+        Band { key: $key, column: concat!("pool_", $key), label: $label, kind: BandKind::$kind }
+    };
 }
 
 /// The bands in the publisher's order, `dd1` to `dd18`.
 pub const BANDS: [Band; 18] = [
-    band("601_1200", "601–1200", BandKind::Whole),
-    band("501_600", "501–600", BandKind::Whole),
-    band("451_500", "451–500", BandKind::SubTotal),
-    band("491_500", "491–500", BandKind::Part),
-    band("481_490", "481–490", BandKind::Part),
-    band("471_480", "471–480", BandKind::Part),
-    band("461_470", "461–470", BandKind::Part),
-    band("451_460", "451–460", BandKind::Part),
-    band("401_450", "401–450", BandKind::SubTotal),
-    band("441_450", "441–450", BandKind::Part),
-    band("431_440", "431–440", BandKind::Part),
-    band("421_430", "421–430", BandKind::Part),
-    band("411_420", "411–420", BandKind::Part),
-    band("401_410", "401–410", BandKind::Part),
-    band("351_400", "351–400", BandKind::Whole),
-    band("301_350", "301–350", BandKind::Whole),
-    band("0_300", "0–300", BandKind::Whole),
-    band("total", "Total", BandKind::Total),
+    band!("601_1200", "601–1200", Whole),
+    band!("501_600", "501–600", Whole),
+    band!("451_500", "451–500", SubTotal),
+    band!("491_500", "491–500", Part),
+    band!("481_490", "481–490", Part),
+    band!("471_480", "471–480", Part),
+    band!("461_470", "461–470", Part),
+    band!("451_460", "451–460", Part),
+    band!("401_450", "401–450", SubTotal),
+    band!("441_450", "441–450", Part),
+    band!("431_440", "431–440", Part),
+    band!("421_430", "421–430", Part),
+    band!("411_420", "411–420", Part),
+    band!("401_410", "401–410", Part),
+    band!("351_400", "351–400", Whole),
+    band!("301_350", "301–350", Whole),
+    band!("0_300", "0–300", Whole),
+    band!("total", "Total", Total),
 ];
 
 /// Profiles in each band on one day, as published.

@@ -11,7 +11,6 @@ use sqlx::SqliteConnection;
 use crate::draws::check::Rule;
 use crate::draws::pool::BANDS;
 use crate::draws::{Correction, Draw, Pool, store};
-use crate::web::grouped;
 
 /// A row of `data/draws.csv`.
 #[derive(Deserialize)]
@@ -95,8 +94,8 @@ fn draw(row: Row) -> Result<Draw> {
 fn pool(as_of: Date, columns: &BTreeMap<String, serde_json::Value>) -> Result<Pool> {
     let mut counts = [0; 18];
     for (count, band) in counts.iter_mut().zip(BANDS) {
-        let column = columns.get(&format!("pool_{}", band.key)).and_then(serde_json::Value::as_i64);
-        ensure!(column.is_some(), "pool_{} is missing", band.key);
+        let column = columns.get(band.column).and_then(serde_json::Value::as_i64);
+        ensure!(column.is_some(), "{} is missing", band.column);
         *count = column.unwrap_or_default();
     }
     Ok(Pool { as_of, counts })
@@ -107,8 +106,8 @@ fn known_error(draw: &Draw, now: Timestamp) -> Option<Correction> {
     Some(Correction {
         round: draw.round.to_string(),
         field: "invitations_true".into(),
-        before: grouped(draw.invitations_published),
-        after: grouped(truth),
+        before: draw.invitations_published.to_string(),
+        after: truth.to_string(),
         corrected_at: now,
         corrected_by: "reference facts".into(),
         source: draw.notes.clone(),

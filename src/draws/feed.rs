@@ -1,0 +1,282 @@
+//! The government's own file of rounds, read as it is published: in English or French, in two encodings, with every
+//! value a text that somebody typed.
+
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use crate::draws::check::{Doubt, Rule, is_about, pool_after_round};
+use crate::draws::pool::BANDS;
+use crate::draws::written::{day_in, instant_in};
+use crate::draws::{Draw, Pool, Round};
+
+/// In which language a round was published. Figures are the same in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// The feed at `…_en.json`.
+    English,
+    /// The feed at `…_fr.json`.
+    French,
+}
+
+/// A round as a file of the feed has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// The record it would make, with the name and the programs in the file's language. Category, true figures,
+    /// source and notes are ours, and empty here.
+    pub draw: Draw,
+    /// The language of the name and the programs.
+    pub language: Language,
+    /// What is odd in the file itself and cannot be seen from the record any more.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Why a file is not the feed: what was expected, and where it broke.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotTheFeed(String);
+
+/// What a file of the feed looks like, for whoever handed in another.
+const EXPECTED: &str = "The government’s file of rounds is JSON: an object with a list named “rounds”, in which every round has a \
+     “drawNumber”, a “drawDate”, a “drawName”, a “drawSize” and a “drawCRS”. One such round alone can be read too.";
+
+/// Reads the whole feed, a list of rounds, or one round.
+///
+/// UTF-8, with or without a byte order mark, or Windows-1252.
+pub fn read(bytes: &[u8]) -> Result<Vec<Published>, NotTheFeed> {
+    let text = decoded(bytes);
+    let whole: Value = serde_json::from_str(&text).map_err(|error| {
+        // Its own words name the line and the column.
+        NotTheFeed(format!("This cannot be read as JSON: {error}. {EXPECTED}"))
+    })?;
+    let rounds = rounds_in(whole)?;
+    let mut read: Vec<Published> = vec![];
+    let mut faults = vec![];
+    for (place, round) in rounds.iter().enumerate() {
+        match read_round(round, place + 1) {
+            Ok(published) => match read.iter().find(|other| other.draw.round == published.draw.round) {
+                None => read.push(published),
+                Some(twin) if *twin == published => {}
+                Some(_) => {
+                    faults.push(format!("Round {} stands in it twice, with different figures.", published.draw.round))
+                }
+            },
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        return Ok(read);
+    }
+    let more = faults.len().saturating_sub(5);
+    faults.truncate(5);
+    if more > 0 {
+        faults.push(format!("And {more} more like these."));
+    }
+    Err(NotTheFeed(format!("{} {EXPECTED}", faults.join(" "))))
+}
+
+fn decoded(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
+    }
+}
+
+fn rounds_in(whole: Value) -> Result<Vec<Map<String, Value>>, NotTheFeed> {
+    let list = match whole {
+        Value::Object(mut object) if object.contains_key("rounds") => object.remove("rounds").unwrap_or_default(),
+        Value::Object(object) if object.contains_key("drawNumber") => Value::Array(vec![Value::Object(object)]),
+        Value::Array(list) => Value::Array(list),
+        _ => return Err(NotTheFeed(format!("This is JSON, but holds no “rounds”. {EXPECTED}"))),
+    };
+    let Value::Array(list) = list else {
+        return Err(NotTheFeed(format!("Its “rounds” are not a list. {EXPECTED}")));
+    };
+    if list.is_empty() {
+        return Err(NotTheFeed(format!("Its list of rounds is empty. {EXPECTED}")));
+    }
+    let object = |(place, item): (usize, Value)| match item {
+        Value::Object(object) => Ok(object),
+        _ => Err(NotTheFeed(format!("Item {} of its list is not a round. {EXPECTED}", place + 1))),
+    };
+    list.into_iter().enumerate().map(object).collect()
+}
+
+fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, String> {
+    let number = text(fields, "drawNumber");
+    let Ok(round) = number.parse::<Round>() else {
+        return Err(format!(
+            "Item {place} of its list has the drawNumber “{number}”, which is not the number of a round."
+        ));
+    };
+    let fault = |key: &str, what: &str| Err(format!("Round {round}: {key} is “{}”, {what}.", text(fields, key)));
+    let Some(date) = day_in(&text(fields, "drawDate")).or_else(|| day_in(&text(fields, "drawDateFull"))) else {
+        return fault("drawDate", "which is not a day");
+    };
+    let Some(invitations) = count(&text(fields, "drawSize")) else {
+        return fault("drawSize", "which is not a whole number");
+    };
+    let Some(crs) = count(&text(fields, "drawCRS")) else {
+        return fault("drawCRS", "which is not a whole number");
+    };
+    let name = text(fields, "drawName");
+    if name.is_empty() {
+        return fault("drawName", "but every round has a name");
+    }
+    let mut odd = vec![];
+    let (held_text, tie_text) = (text(fields, "drawDateTime"), text(fields, "drawCutOff"));
+    let mut instant = |key: &str, typed: &str| {
+        let read = instant_in(typed, date);
+        if read.is_none() && !typed.is_empty() {
+            odd.push(unreadable(format!("{key} is “{typed}”, which cannot be read as an instant.")));
+        }
+        read
+    };
+    // What is days away from the round's own day is a slip: its text is kept, but not taken for an instant.
+    let held_at = instant("drawDateTime", &held_text).filter(|at| is_about(*at, date));
+    let tie_break = instant("drawCutOff", &tie_text);
+    let pool = read_pool(fields, date, &mut odd);
+    let draw = Draw {
+        round,
+        date,
+        held_at,
+        held_at_published: held_text,
+        name,
+        name_fr: String::new(),
+        category: None,
+        programs: text(fields, "drawText2"),
+        invitations_published: invitations,
+        invitations_true: None,
+        crs,
+        tie_break,
+        tie_break_published: tie_text,
+        pool,
+        source: String::new(),
+        notes: String::new(),
+    };
+    Ok(Published { draw, language: language_of(fields), doubts: odd })
+}
+
+fn unreadable(sentence: String) -> Doubt {
+    Doubt { rule: Rule::Unreadable, sentence }
+}
+
+/// All zeros stand for a count that was not published.
+fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Doubt>) -> Option<Pool> {
+    let mut counts = [0; 18];
+    for (place, (into, band)) in counts.iter_mut().zip(BANDS).enumerate() {
+        let key = format!("dd{}", place + 1);
+        let typed = text(fields, &key);
+        match count(&typed) {
+            Some(read) => *into = read,
+            None if typed.is_empty() => {}
+            None => odd.push(unreadable(format!("{key} (the pool’s {}) is “{typed}”, not a number.", band.label))),
+        }
+    }
+    let typed = text(fields, "drawDistributionAsOn");
+    let as_of = day_in(&typed);
+    if counts.iter().all(|count| *count == 0) {
+        // Nothing is kept of such a pool, so that its date can only be doubted here.
+        if let Some(as_of) = as_of.filter(|as_of| *as_of > round_day) {
+            odd.push(pool_after_round(as_of, round_day));
+        }
+        return None;
+    }
+    if as_of.is_none() {
+        odd.push(unreadable(format!(
+            "drawDistributionAsOn is “{typed}”, which is not a day; the round’s own day would stand for it."
+        )));
+    }
+    Some(Pool { as_of: as_of.unwrap_or(round_day), counts })
+}
+
+/// A value as a text with single spaces. Copies of the feed that were written by other programs may hold numbers.
+fn text(fields: &Map<String, Value>, key: &str) -> String {
+    let typed = match fields.get(key) {
+        Some(Value::String(typed)) => typed.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    typed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `5,000`, `5 000` or `5000`; `None` for anything else.
+pub fn count(typed: &str) -> Option<i64> {
+    let digits: String = typed.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let is_plain = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_plain { digits.parse().ok() } else { None }
+}
+
+fn language_of(fields: &Map<String, Value>) -> Language {
+    const FRENCH_MONTHS: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    let addresses = format!("{} {}", text(fields, "drawNumberURL"), text(fields, "mitext"));
+    let day = text(fields, "drawDateFull").to_lowercase();
+    let has_french_month = day.split(' ').any(|word| FRENCH_MONTHS.contains(&word));
+    if addresses.contains("/fr/") || (has_french_month && !addresses.contains("/en/")) {
+        Language::French
+    } else {
+        Language::English
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        read(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_not_the_feed_is_told_what_was_expected_and_where_it_broke() {
+        let html = refusal("<!doctype html>\n<title>Not found</title>");
+        assert!(html.contains("line 1 column 1") && html.contains("“rounds”"), "{html}");
+        assert!(refusal("{\"rounds\": [\n{\"drawNumber\": \"1\",,}]}").contains("line 2"));
+        assert!(refusal("{\"a\": 1}").contains("holds no “rounds”"));
+        assert!(refusal("{\"rounds\": {}}").contains("not a list"));
+        assert!(refusal("[]").contains("empty"));
+        assert!(refusal("[3]").contains("Item 1 of its list is not a round"));
+        assert!(refusal("[{\"drawNumber\": \"x\"}]").contains("the drawNumber “x”"));
+        let size = refusal(
+            r#"{"drawNumber": "500", "drawDate": "2026-11-01", "drawName": "General", "drawSize": "many", "drawCRS": "500"}"#,
+        );
+        assert!(size.contains("Round 500: drawSize is “many”"), "{size}");
+        let many: Vec<Value> = (0..8).map(|_| serde_json::json!({"drawNumber": "0"})).collect();
+        assert!(refusal(&Value::Array(many).to_string()).contains("And 3 more"));
+    }
+
+    #[test]
+    fn the_same_round_twice_must_be_the_same() {
+        let round = |crs| {
+            format!(
+                r#"{{"drawNumber": "500", "drawDate": "2026-11-01", "drawName": "General", "drawSize": "5,000", "drawCRS": "{crs}"}}"#
+            )
+        };
+        assert_eq!(read(format!("[{0},{0}]", round(500)).as_bytes()).unwrap().len(), 1);
+        assert!(refusal(&format!("[{},{}]", round(500), round(501))).contains("Round 500 stands in it twice"));
+    }
+
+    #[test]
+    fn thousands_are_grouped_in_both_languages() {
+        for (typed, number) in
+            [("5,000", 5000), ("20 784", 20784), ("20\u{a0}784", 20784), ("20\u{202f}784", 20784), ("0", 0)]
+        {
+            assert_eq!(count(typed), Some(number), "{typed}");
+        }
+        for bad in ["", "5.000", "-5", "5k", "12345678901"] {
+            assert_eq!(count(bad), None, "{bad}");
+        }
+    }
+}

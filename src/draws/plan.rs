@@ -1,0 +1,302 @@
+//! What an import would do: rounds that are new, rounds that change field by field, and what to look at before.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::draws::check::{Doubt, doubts};
+use crate::draws::feed::{Language, Published};
+use crate::draws::names::Names;
+use crate::draws::pool::BANDS;
+use crate::draws::{Correction, Draw};
+use crate::web::Digest;
+
+/// What is known before anything is changed.
+pub struct Known {
+    /// Every round.
+    pub draws: Vec<Draw>,
+    /// Every change that was ever made to one.
+    pub corrections: Vec<Correction>,
+}
+
+/// What an import would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Rounds that are not in the record yet, oldest first.
+    pub new: Vec<NewRound>,
+    /// Rounds of the record that would read otherwise, oldest first.
+    pub changed: Vec<ChangedRound>,
+    /// How many rounds of the file say what the record says.
+    pub unchanged: usize,
+    /// Published names that stand for no category we know, each with its rounds.
+    pub unmapped: Vec<(String, Vec<String>)>,
+}
+
+/// A round to be added.
+#[derive(Debug)]
+pub struct NewRound {
+    /// As it would be recorded.
+    pub draw: Draw,
+    /// What to look at before.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A round to be changed.
+#[derive(Debug)]
+pub struct ChangedRound {
+    /// As it would be recorded.
+    pub draw: Draw,
+    /// What would change; empty where everything is held back.
+    pub changes: Vec<Change>,
+    /// What the file says and we know better: it stood here once and was corrected.
+    pub held_back: Vec<Change>,
+    /// What to look at before.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A field that would read otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its column: `crs`, `tie_break`, `pool_491_500`, …
+    pub field: &'static str,
+    /// What stands there, as it is stored; empty where nothing does.
+    pub before: String,
+    /// What would stand there.
+    pub after: String,
+}
+
+impl Plan {
+    /// Compares what was published with what is known.
+    pub fn new(published: Vec<Published>, known: &Known, source: &str, today: Date) -> Self {
+        let names = Names::known_by(&known.draws);
+        let mut plan = Self::default();
+        let mut unmapped: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut candidates = vec![];
+        for round in published {
+            let ours = known.draws.iter().find(|draw| draw.round == round.draw.round);
+            let draw = match ours {
+                Some(ours) => merge(ours, round.draw, round.language, &names),
+                None => first_record(round.draw, round.language, &names, source),
+            };
+            if ours.is_none() && draw.category.is_none() {
+                unmapped.entry(draw.name.clone()).or_default().push(draw.round.to_string());
+            }
+            candidates.push((ours, draw, round.doubts));
+        }
+        let after = as_it_would_be(known, candidates.iter().map(|(_, draw, _)| draw));
+        let doubts_of = |draw: &Draw| doubts(draw, before(&after, draw), today);
+        for (ours, draw, odd) in candidates {
+            let Some(ours) = ours else {
+                let doubts = [doubts_of(&draw), odd].concat();
+                plan.new.push(NewRound { draw, doubts });
+                continue;
+            };
+            let (held_back, changes): (Vec<Change>, Vec<Change>) =
+                differences(ours, &draw).into_iter().partition(|change| was_corrected_away(known, ours, change));
+            if changes.is_empty() && held_back.is_empty() {
+                plan.unchanged += 1;
+                continue;
+            }
+            let mut draw = draw;
+            for change in &held_back {
+                keep_ours(&mut draw, ours, change.field);
+            }
+            let mut doubts = if changes.is_empty() { vec![] } else { [doubts_of(&draw), odd].concat() };
+            // What was odd before the change is not the change's doing.
+            let old = doubts_of(ours);
+            doubts.retain(|doubt| !old.contains(doubt));
+            plan.changed.push(ChangedRound { draw, changes, held_back, doubts });
+        }
+        plan.new.sort_by_key(|round| round.draw.round.sort_key());
+        plan.changed.sort_by_key(|round| round.draw.round.sort_key());
+        plan.unmapped = unmapped.into_iter().collect();
+        plan
+    }
+
+    /// Whether applying it would change anything.
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.changed.iter().all(|round| round.changes.is_empty())
+    }
+
+    /// Every round with something to look at before.
+    pub fn doubted(&self) -> impl Iterator<Item = (&Draw, &Doubt)> {
+        let new = self.new.iter().flat_map(|round| round.doubts.iter().map(move |doubt| (&round.draw, doubt)));
+        let changed = self.changed.iter().flat_map(|round| round.doubts.iter().map(move |doubt| (&round.draw, doubt)));
+        new.chain(changed)
+    }
+
+    /// The numbers of all rounds it would add or change.
+    pub fn rounds(&self) -> Vec<String> {
+        let changed = self.changed.iter().filter(|round| !round.changes.is_empty()).map(|round| &round.draw);
+        self.new.iter().map(|round| &round.draw).chain(changed).map(|draw| draw.round.to_string()).collect()
+    }
+
+    /// The same for the same plan: whoever applies it must have seen this one.
+    pub fn fingerprint(&self) -> String {
+        Digest::of(&format!("{self:?}"))[..16].to_owned()
+    }
+}
+
+/// The whole record after the import, before anything is held back.
+fn as_it_would_be<'a>(known: &'a Known, candidates: impl Iterator<Item = &'a Draw>) -> BTreeMap<i64, Draw> {
+    known.draws.iter().chain(candidates).map(|draw| (draw.round.sort_key(), draw.clone())).collect()
+}
+
+fn before<'a>(record: &'a BTreeMap<i64, Draw>, draw: &Draw) -> Option<&'a Draw> {
+    record.range(..draw.round.sort_key()).next_back().map(|(_, before)| before)
+}
+
+/// A round that is new to the record.
+fn first_record(theirs: Draw, language: Language, names: &Names, source: &str) -> Draw {
+    let mut draw = Draw { category: names.category(&theirs.name), source: source.to_owned(), ..theirs };
+    if language == Language::French {
+        draw.name_fr = draw.name.clone();
+        draw.programs = String::new();
+        if let Some(english) = names.english(&draw.name_fr) {
+            draw.name = english.to_owned();
+        }
+    }
+    draw
+}
+
+/// Our record with the file's figures in it. What the file leaves empty does not empty ours.
+fn merge(ours: &Draw, theirs: Draw, language: Language, names: &Names) -> Draw {
+    let mut merged = ours.clone();
+    merged.date = theirs.date;
+    merged.invitations_published = theirs.invitations_published;
+    merged.crs = theirs.crs;
+    let is_new = |typed: &str, ours: &str| !typed.is_empty() && squeezed(typed) != squeezed(ours);
+    if theirs.held_at.is_some() && theirs.held_at != ours.held_at
+        || theirs.held_at.is_none() && is_new(&theirs.held_at_published, &ours.held_at_published)
+    {
+        merged.held_at = theirs.held_at;
+        merged.held_at_published = theirs.held_at_published;
+    }
+    if theirs.tie_break.is_some() && theirs.tie_break != ours.tie_break {
+        merged.tie_break = theirs.tie_break;
+        merged.tie_break_published = theirs.tie_break_published;
+    }
+    if theirs.pool.is_some() {
+        merged.pool = theirs.pool;
+    }
+    if language == Language::English {
+        merged.name = theirs.name;
+        if !theirs.programs.is_empty() {
+            merged.programs = theirs.programs;
+        }
+    } else {
+        merged.name_fr = theirs.name;
+    }
+    // The published figure has become the true one.
+    if merged.invitations_true == Some(merged.invitations_published) {
+        merged.invitations_true = None;
+    }
+    if merged.category.is_none() {
+        merged.category = names.category(&merged.name);
+    }
+    merged
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The published fields in which two records of one round differ.
+pub fn differences(before: &Draw, after: &Draw) -> Vec<Change> {
+    let (old, new) = (fields(before), fields(after));
+    let differ = old.into_iter().zip(new).filter(|((_, before), (_, after))| before != after);
+    differ.map(|((field, before), (_, after))| Change { field, before, after }).collect()
+}
+
+/// Every published field, named like its column, as text.
+fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
+    let instant = |at: Option<jiff::Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| at.to_string());
+    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut fields = vec![
+        ("date", draw.date.to_string()),
+        ("held_at", instant(draw.held_at, &draw.held_at_published)),
+        ("name", draw.name.clone()),
+        ("name_fr", draw.name_fr.clone()),
+        ("programs", draw.programs.clone()),
+        ("invitations", draw.invitations_published.to_string()),
+        ("invitations_true", number(draw.invitations_true)),
+        ("crs", draw.crs.to_string()),
+        ("tie_break", instant(draw.tie_break, &draw.tie_break_published)),
+        ("pool_as_of", draw.pool.as_ref().map(|pool| pool.as_of.to_string()).unwrap_or_default()),
+    ];
+    fields.extend(BANDS.iter().enumerate().map(|(place, band)| {
+        (band.column, draw.pool.as_ref().map(|pool| pool.counts[place].to_string()).unwrap_or_default())
+    }));
+    fields
+}
+
+/// Whether the value stood there once and was changed: then the file is older than our own correction.
+fn was_corrected_away(known: &Known, ours: &Draw, change: &Change) -> bool {
+    let round = ours.round.to_string();
+    !change.after.is_empty()
+        && known.corrections.iter().any(|correction| {
+            correction.round == round && correction.field == change.field && correction.before == change.after
+        })
+}
+
+fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
+    match field {
+        "date" => draw.date = ours.date,
+        "held_at" => {
+            draw.held_at = ours.held_at;
+            draw.held_at_published = ours.held_at_published.clone();
+        }
+        "name" => draw.name = ours.name.clone(),
+        "name_fr" => draw.name_fr = ours.name_fr.clone(),
+        "programs" => draw.programs = ours.programs.clone(),
+        "invitations" => draw.invitations_published = ours.invitations_published,
+        "invitations_true" => draw.invitations_true = ours.invitations_true,
+        "crs" => draw.crs = ours.crs,
+        "tie_break" => {
+            draw.tie_break = ours.tie_break;
+            draw.tie_break_published = ours.tie_break_published.clone();
+        }
+        "pool_as_of" => {
+            if let (Some(pool), Some(ours)) = (&mut draw.pool, &ours.pool) {
+                pool.as_of = ours.as_of;
+            }
+        }
+        band => {
+            let place = BANDS.iter().position(|known| known.column == band);
+            if let (Some(pool), Some(ours), Some(place)) = (&mut draw.pool, &ours.pool, place) {
+                pool.counts[place] = ours.counts[place];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draws::feed;
+
+    fn known() -> Known {
+        Known { draws: crate::draws::reference::carried().unwrap(), corrections: vec![] }
+    }
+
+    #[test]
+    fn real() {
+        let bytes = std::fs::read("/work/shared/facts/ee_rounds_raw.json").unwrap();
+        let t = std::time::Instant::now();
+        let plan = Plan::new(feed::read(&bytes).unwrap(), &known(), "x", "2026-11-22".parse().unwrap());
+        println!(
+            "{:?} {} {:#?}",
+            t.elapsed(),
+            plan.unchanged,
+            plan.changed.iter().map(|c| (c.draw.round.to_string(), &c.changes, &c.doubts)).collect::<Vec<_>>()
+        );
+        let k = known();
+        let mut before = None;
+        for d in &k.draws {
+            for x in doubts(d, before, "2026-11-22".parse().unwrap()) {
+                println!("{} {:?}", d.round, x);
+            }
+            before = Some(d);
+        }
+    }
+}
