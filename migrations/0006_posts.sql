@@ -38,6 +38,16 @@ SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS desk_path
        p.state = 'published' AS is_public, p.published_at
 FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.binned_at IS NULL;
 
+-- What the checks found in a post and a publisher let stand, with the reason.
+CREATE TABLE post_acceptances (
+    post_id     INTEGER NOT NULL REFERENCES posts (id),
+    finding     TEXT NOT NULL,              -- stands for the rule, the sentence and the record it was held against
+    reason      TEXT NOT NULL,
+    accepted_by TEXT NOT NULL,
+    accepted_at TEXT NOT NULL,
+    PRIMARY KEY (post_id, finding)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE post_revisions (
     post_id    INTEGER NOT NULL REFERENCES posts (id),
     version    INTEGER NOT NULL,

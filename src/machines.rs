@@ -30,7 +30,7 @@ async fn sitemap(db: Data<Database>, site: Data<SiteAddress>, clock: Data<Clock>
     let mut paths: Vec<String> =
         ["/", "/news", "/draws", "/occupations", "/categories", "/contact", "/apply"].map(String::from).into();
     paths.extend(site::standing_pages(db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
-    paths.extend(posts::newest(db.read(), "", -1, 0).await?.into_iter().map(|post| format!("/news/{}", post.slug)));
+    paths.extend(posts::slugs(db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
     paths.extend(draws::rounds(db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
     paths.extend(
         occupations::categories(db.read(), today)

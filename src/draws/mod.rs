@@ -1,7 +1,9 @@
 //! Rounds of invitations of Express Entry: the record that every figure about a draw comes from.
 
 mod check;
+mod compare;
 mod draw;
+mod facts;
 mod feed;
 mod names;
 mod pages;
@@ -9,12 +11,15 @@ mod plan;
 mod pool;
 mod reference;
 mod store;
+mod token;
 mod written;
 
 pub use draw::{Correction, Draw, Kind, Round};
+pub use facts::Facts;
 pub use pool::Pool;
 pub use reference::load;
-pub use store::{latest, rounds};
+pub use store::{all, find, latest, previous_of_category, rounds};
+pub use token::{Part, rounds_named};
 
 use actix_web::web;
 

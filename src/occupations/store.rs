@@ -16,6 +16,11 @@ pub async fn codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT noc FROM occupations ORDER BY noc").fetch_all(db).await
 }
 
+/// Every occupation, by code.
+pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Occupation>> {
+    by_code(db, "", None).await
+}
+
 /// The occupation with this code.
 pub async fn find(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Option<Occupation>> {
     sqlx::query_as(
@@ -99,6 +104,21 @@ pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Resu
     )
     .bind(category)
     .fetch_all(db)
+    .await
+}
+
+/// The list that held for a category on `day`, if one did.
+pub async fn list_on(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Option<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, notes
+         FROM category_lists
+         WHERE category_key = ?1 AND effective_from <= ?2 AND (effective_to IS NULL OR effective_to >= ?2)
+         ORDER BY effective_from DESC, id DESC LIMIT 1",
+    )
+    .bind(category)
+    .bind(day.to_sqlx())
+    .fetch_optional(db)
     .await
 }
 

@@ -1,14 +1,17 @@
-//! News posts: written in Markdown, previewed, published, withdrawn, binned and brought back.
+//! News posts: written in Markdown, held against the record, previewed, published, withdrawn, binned and brought back.
 
 mod admin;
+mod check;
 mod pages;
 mod post;
+mod reading;
 mod seed;
 mod store;
 
 pub use post::{Headline, Post};
+pub use reading::{drafts, newest};
 pub use seed::seed;
-pub use store::{drafts, newest};
+pub use store::slugs;
 
 use actix_web::web;
 
@@ -30,5 +33,6 @@ pub fn admin_routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/posts/{id}/publication").post(admin::publish))
         .service(web::resource("/posts/{id}/withdrawal").post(admin::withdraw))
         .service(web::resource("/posts/{id}/bin").post(admin::bin))
-        .service(web::resource("/posts/{id}/restoration").post(admin::restore));
+        .service(web::resource("/posts/{id}/restoration").post(admin::restore))
+        .service(web::resource("/draws/{round}/posts").post(admin::draft_from_draw));
 }

@@ -8,8 +8,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::posts::reading::{self, Reading};
 use crate::posts::{Headline, Post, store};
-use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, render_markdown, render_note, xml};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, xml};
 
 #[derive(Template)]
 #[template(path = "posts/list.html")]
@@ -36,7 +37,7 @@ pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -
     }
     let base = if topic.is_empty() { "/news".into() } else { format!("/news?topic={}", encoded(&topic)) };
     let paging = Paging::new(&page, total, 10, base)?;
-    let posts = store::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
+    let posts = reading::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
     html(StatusCode::OK, &ListPage { layout, topic, posts, paging })
 }
 
@@ -69,7 +70,9 @@ pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> Pag
         .into_iter()
         .map(|name| Topic { name: name.to_owned(), href: format!("/news?topic={}", encoded(name)) })
         .collect();
-    let (body, correction) = (render_markdown(&post.body), render_note(&post.correction));
+    let older = reading::filled(db.read(), older.into_iter().collect()).await?.pop();
+    let newer = reading::filled(db.read(), newer.into_iter().collect()).await?.pop();
+    let Reading { post, body, correction } = Reading::of(db.read(), post).await?;
     html(StatusCode::OK, &PostPage { layout, post, topics, body, correction, older, newer })
 }
 
@@ -99,13 +102,16 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
     let posts = store::newest_whole(db.read(), 20).await?;
     let updated =
         posts.iter().map(|post| post.updated_at.to_string()).max().unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
-    let entry = |post: Post| Entry {
-        address: site.absolute(&format!("/news/{}", post.slug)),
-        published: post.published_at.clone().unwrap_or_default(),
-        updated: post.updated_at.to_string(),
-        body: format!("{}{}", render_note(&post.correction), render_markdown(&post.body)),
-        post,
-    };
-    let entries = posts.into_iter().map(entry).collect();
+    let mut entries = vec![];
+    for post in posts {
+        let Reading { post, body, correction } = Reading::of(db.read(), post).await?;
+        entries.push(Entry {
+            address: site.absolute(&format!("/news/{}", post.slug)),
+            published: post.published_at.clone().unwrap_or_default(),
+            updated: post.updated_at.to_string(),
+            body: format!("{correction}{body}"),
+            post,
+        });
+    }
     xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute("/"), updated, entries })
 }

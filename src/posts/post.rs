@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
-use crate::web::{Day, FieldErrors, Instant, one_line, paragraphs, slug};
+use crate::draws::{Facts, rounds_named};
+use crate::web::{
+    Day, FieldErrors, Instant, Placeholder, one_line, paragraphs, placeholders, placeholders_in_line, slug,
+};
 
 /// A post as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -179,10 +182,16 @@ pub struct PostForm {
     pub version: String,
     /// Which button was pressed: `save`, `preview` or `publish`.
     pub action: String,
+    /// Which finding is to be mended in the text; empty where another button was pressed.
+    pub mend: String,
+    /// Why it goes out although the checks found something.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 500, message = "Keep the reason under 500 letters."))]
+    pub reason: String,
 }
 
 impl PostForm {
-    const FIELDS: [&'static str; 7] = ["title", "slug", "summary", "author", "topics", "body", "correction"];
+    const FIELDS: [&'static str; 8] = ["reason", "title", "summary", "body", "correction", "author", "topics", "slug"];
 
     /// The form that edits `post`.
     pub fn of(post: &Post) -> Self {
@@ -195,25 +204,76 @@ impl PostForm {
             body: post.body.clone(),
             correction: post.correction.clone(),
             version: post.version.to_string(),
-            action: String::new(),
+            ..Self::default()
         }
     }
 
     /// What keeps it from being saved; or, where visitors are to read it, from being published.
-    pub fn errors(&self, is_to_be_public: bool) -> FieldErrors {
+    pub fn errors(&self, facts: &Facts, is_to_be_public: bool) -> FieldErrors {
         let mut errors = FieldErrors::of(self, &Self::FIELDS);
-        if is_to_be_public && self.summary.is_empty() {
-            errors.add("summary", "Before readers see it, say in one or two sentences what the post tells them.");
-        }
-        if is_to_be_public && self.body.trim().is_empty() {
-            errors.add("body", "Before readers see it, write the post's text.");
+        self.check_tokens(facts, &mut errors);
+        if is_to_be_public {
+            self.check_complete(&mut errors);
         }
         errors
     }
 
-    /// The address: as typed, else made from the title.
-    pub fn wanted_slug(&self) -> String {
-        if self.slug.is_empty() { slug(&self.title) } else { self.slug.clone() }
+    /// A token that names nothing would be printed as it is.
+    fn check_tokens(&self, facts: &Facts, errors: &mut FieldErrors) {
+        let unknown = [
+            ("title", facts.unknown_in_line(&self.title, &is_open_place)),
+            ("summary", facts.unknown_in_line(&self.summary, &is_open_place)),
+            ("body", facts.unknown_in_markdown(&self.body, &is_open_place)),
+            ("correction", facts.unknown_in_markdown(&self.correction, &is_open_place)),
+        ];
+        for (field, unknown) in unknown {
+            let sentences: Vec<String> =
+                unknown.iter().take(5).map(|token| format!("Line {}: {}", token.line, token.sentence)).collect();
+            if !sentences.is_empty() {
+                errors.add(field, sentences.join(" "));
+            }
+        }
+    }
+
+    fn check_complete(&self, errors: &mut FieldErrors) {
+        let open = |places: Vec<Placeholder>| places.into_iter().find(|place| is_open_place(&place.what));
+        let places = [
+            ("title", open(placeholders_in_line(&self.title))),
+            ("summary", open(placeholders_in_line(&self.summary))),
+            ("body", open(placeholders(&self.body))),
+            ("correction", open(placeholders(&self.correction))),
+        ];
+        for (field, place) in places {
+            if let Some(place) = place {
+                let (line, what) = (place.line, place.what);
+                errors.add(
+                    field,
+                    format!("Line {line}: before readers see it, put your words in place of {{{{{what}}}}}."),
+                );
+            }
+        }
+        if self.summary.is_empty() {
+            errors.add("summary", "Before readers see it, say in one or two sentences what the post tells them.");
+        }
+        if self.body.trim().is_empty() {
+            errors.add("body", "Before readers see it, write the post's text.");
+        }
+    }
+
+    /// Its texts by the names of their fields.
+    pub fn texts(&self) -> [(&'static str, &str); 4] {
+        [("title", &self.title), ("summary", &self.summary), ("body", &self.body), ("correction", &self.correction)]
+    }
+
+    /// The rounds it speaks of.
+    pub fn rounds(&self) -> Vec<String> {
+        let named = rounds_named(&self.texts().map(|(_, text)| text).join("\n"));
+        named.iter().map(ToString::to_string).collect()
+    }
+
+    /// The address: as typed, else made from the title as readers see it.
+    pub fn wanted_slug(&self, facts: &Facts) -> String {
+        if self.slug.is_empty() { slug(&facts.line(&self.title)) } else { self.slug.clone() }
     }
 
     /// Topics in small letters, each once.
@@ -226,6 +286,11 @@ impl PostForm {
         }
         topics
     }
+}
+
+/// A place that is left for staff to fill with words of their own: `{{write: what this means}}`.
+pub fn is_open_place(what: &str) -> bool {
+    what.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("write:"))
 }
 
 fn check_slug(slug: &str) -> Result<(), ValidationError> {
@@ -249,17 +314,17 @@ mod tests {
     #[test]
     fn a_draft_needs_a_title_and_a_public_post_a_summary_and_text_too() {
         let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
-        assert!(form.errors(false).is_empty());
-        let errors = form.errors(true);
+        assert!(form.errors(&Facts::default(), false).is_empty());
+        let errors = form.errors(&Facts::default(), true);
         assert!(!errors.on("summary").is_empty() && !errors.on("body").is_empty());
-        assert!(!PostForm::default().errors(false).on("title").is_empty());
+        assert!(!PostForm::default().errors(&Facts::default(), false).on("title").is_empty());
     }
 
     #[test]
     fn an_address_that_is_typed_must_be_plain() {
         for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
             let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
-            assert_eq!(form.errors(false).is_empty(), fine, "{slug}");
+            assert_eq!(form.errors(&Facts::default(), false).is_empty(), fine, "{slug}");
         }
     }
 
@@ -267,5 +332,33 @@ mod tests {
     fn topics_are_small_and_each_once() {
         let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
         assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
+    }
+
+    #[test]
+    fn a_place_left_for_staff_may_be_saved_but_not_published() {
+        let form = PostForm {
+            title: "T".into(),
+            author: "A".into(),
+            summary: "S".into(),
+            body: "Text.\n\n{{write: what it means}}".into(),
+            ..PostForm::default()
+        };
+        assert!(form.errors(&Facts::default(), false).is_empty());
+        let errors = form.errors(&Facts::default(), true);
+        assert!(errors.on("body").contains("Line 3") && errors.on("body").contains("{{write: what it means}}"));
+    }
+
+    #[test]
+    fn a_token_that_names_nothing_is_told_with_its_line() {
+        let form = PostForm {
+            title: "T {{draw".into(),
+            author: "A".into(),
+            body: "a\n\n`{{draw x}}` {{draw 1 score}}\n{{occupations x}}".into(),
+            ..PostForm::default()
+        };
+        let errors = form.errors(&Facts::default(), false);
+        assert!(errors.on("title").contains("not closed"), "{}", errors.on("title"));
+        assert!(errors.on("body").starts_with("Line 3: “{{draw 1 score}}” names nothing"), "{}", errors.on("body"));
+        assert!(errors.on("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.on("body"));
     }
 }

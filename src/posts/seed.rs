@@ -7,13 +7,17 @@ use sqlx::SqliteConnection;
 use crate::posts::post::PostForm;
 use crate::posts::store;
 
+/// Its address has been the same since it was first published.
+const SLUG: &str = "canada-invites-500-healthcare-workers-in-express-entry-round-252";
+
 /// Publishes the announcement of round 252, dated as it first was: July 4, 2023, in the firm's offices.
 pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let first_published: Timestamp = "2023-07-04T09:00:00Z".parse()?;
     let form = PostForm {
-        title: "Canada invites 500 healthcare workers in Express Entry round 252".into(),
-        summary: "The first round ever held for one group of occupations: 500 invitations, a CRS cut-off of 476, and \
-                  35 eligible healthcare occupations."
+        title: "Canada invites {{draw 252 invitations}} healthcare workers in Express Entry round 252".into(),
+        summary: "The first round ever held for one group of occupations: {{draw 252 invitations}} invitations, a CRS \
+                  cut-off of {{draw 252 crs}}, and {{occupations healthcare on 2023-06-28 count}} eligible healthcare \
+                  occupations."
             .into(),
         author: "Sheraz".into(),
         topics: "express entry, healthcare".into(),
@@ -21,7 +25,7 @@ pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
         correction: include_str!("../../data/first-post-correction.md").trim().into(),
         ..PostForm::default()
     };
-    let id = store::create(tx, &form, &form.wanted_slug(), &form.author, now).await?;
+    let id = store::create(tx, &form, SLUG, &form.author, now).await?;
     store::publish(tx, id, first_published).await?;
     Ok(())
 }

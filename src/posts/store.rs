@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::posts::post::{PostForm, Revision, RevisionLine};
@@ -29,6 +30,15 @@ pub async fn newest(db: impl SqliteExecutor<'_>, topic: &str, limit: i64, offset
     .bind(topic)
     .bind(limit)
     .bind(offset)
+    .fetch_all(db)
+    .await
+}
+
+/// The addresses of all that visitors may read, newest first.
+pub async fn slugs(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "SELECT slug FROM posts WHERE state = 'published' AND binned_at IS NULL ORDER BY published_at DESC, id DESC",
+    )
     .fetch_all(db)
     .await
 }
@@ -132,6 +142,17 @@ pub async fn is_taken(db: impl SqliteExecutor<'_>, slug: &str, but: i64) -> sqlx
         .await
 }
 
+/// An address that no other post than `but` has: the one that is wanted, or that with a number.
+pub async fn free_slug(tx: &mut SqliteConnection, wanted: &str, but: i64) -> sqlx::Result<String> {
+    let mut slug = wanted.to_owned();
+    let mut number = 1;
+    while is_taken(&mut *tx, &slug, but).await? {
+        number += 1;
+        slug = format!("{wanted}-{number}");
+    }
+    Ok(slug)
+}
+
 /// Writes a new draft at `slug`; its number.
 pub async fn create(
     tx: &mut SqliteConnection,
@@ -155,6 +176,7 @@ pub async fn create(
     .fetch_one(&mut *tx)
     .await?;
     set_topics(tx, id, &form.topic_list()).await?;
+    set_rounds(tx, id, &form.rounds()).await?;
     keep_revision(tx, id, by).await?;
     Ok(id)
 }
@@ -190,6 +212,7 @@ pub async fn replace(
         return Ok(false);
     }
     set_topics(tx, post.id, &form.topic_list()).await?;
+    set_rounds(tx, post.id, &form.rounds()).await?;
     keep_revision(tx, post.id, by).await?;
     if post.slug != slug && post.published_at.is_some() {
         move_address(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
@@ -206,6 +229,16 @@ async fn set_topics(tx: &mut SqliteConnection, id: i64, topics: &[String]) -> sq
             .execute(&mut *tx)
             .await?;
     }
+    Ok(())
+}
+
+async fn set_rounds(tx: &mut SqliteConnection, id: i64, rounds: &[String]) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM post_draws WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO post_draws (post_id, round) SELECT ?, value FROM json_each(?)")
+        .bind(id)
+        .bind(json!(rounds).to_string())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -246,6 +279,24 @@ pub async fn publish(tx: &mut SqliteConnection, id: i64, published_at: Timestamp
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Lets visitors read a post whose present text is `version`; false, and nothing, where it has another by now.
+pub async fn publish_version(
+    tx: &mut SqliteConnection,
+    id: i64,
+    version: i64,
+    published_at: Timestamp,
+) -> sqlx::Result<bool> {
+    let is_present: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE id = ? AND version = ?)")
+        .bind(id)
+        .bind(version)
+        .fetch_one(&mut *tx)
+        .await?;
+    if is_present {
+        publish(tx, id, published_at).await?;
+    }
+    Ok(is_present)
 }
 
 /// Makes a post a draft again.
@@ -290,4 +341,32 @@ pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sql
     .bind(version)
     .fetch_optional(db)
     .await
+}
+
+/// Findings of this post over which it was published: their keys.
+pub async fn accepted(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT finding FROM post_acceptances WHERE post_id = ?").bind(id).fetch_all(db).await
+}
+
+/// Notes that a post goes out over these findings, and why.
+pub async fn accept(
+    tx: &mut SqliteConnection,
+    id: i64,
+    findings: &[String],
+    reason: &str,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO post_acceptances (post_id, finding, reason, accepted_by, accepted_at)
+         SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(reason)
+    .bind(by)
+    .bind(now.to_sqlx())
+    .bind(json!(findings).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
 }

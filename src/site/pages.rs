@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::db::Database;
 use crate::site::store;
-use crate::web::{Day, Layout, PageError, PageResult, html, render_markdown};
+use crate::web::{Day, Layout, PageError, PageResult, html, no_fill, render_markdown};
 
 #[derive(Template)]
 #[template(path = "site/standing_page.html")]
@@ -27,7 +27,7 @@ pub async fn standing_page(slug: Path<String>, layout: Layout, db: Data<Database
             layout,
             title: page.title,
             summary: page.summary,
-            body: render_markdown(&page.body),
+            body: render_markdown(&page.body, &no_fill),
             updated: Day::in_office(page.updated_at),
         },
     )

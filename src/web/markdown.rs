@@ -4,7 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use ammonia::Builder;
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, TextMergeWithOffset, html,
+};
+
+use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
 
 /// Addresses that the pages around a text use themselves.
 const TAKEN: [&str; 12] = [
@@ -23,14 +27,105 @@ const TAKEN: [&str; 12] = [
 ];
 
 /// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
-pub fn render_markdown(markdown: &str) -> String {
-    let events = with_heading_addresses(Parser::new_ext(markdown, options() | Options::ENABLE_FOOTNOTES).collect());
-    clean(with_scrolling_tables(events))
+pub fn render_markdown(markdown: &str, fill: &Fill) -> String {
+    let events = Parser::new_ext(markdown, text_options());
+    clean(with_scrolling_tables(with_heading_addresses(filled(TextMergeStream::new(events), fill))))
 }
 
 /// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
-pub fn render_note(markdown: &str) -> String {
-    clean(with_scrolling_tables(Parser::new_ext(markdown, options()).collect()))
+pub fn render_note(markdown: &str, fill: &Fill) -> String {
+    clean(with_scrolling_tables(filled(TextMergeStream::new(Parser::new_ext(markdown, options())), fill)))
+}
+
+/// For texts whose places nobody fills.
+pub fn no_fill(_: &str) -> Option<Filling> {
+    None
+}
+
+/// The places in a Markdown text that [`render_markdown`] would ask to fill. Code is printed as typed, and has none.
+pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
+    let mut found = vec![];
+    let mut in_code = false;
+    let mut opened_paragraph = false;
+    let events: Vec<_> =
+        TextMergeWithOffset::new(Parser::new_ext(markdown, text_options()).into_offset_iter()).collect();
+    for (index, (event, range)) in events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Text(text) if !in_code => {
+                let ends = matches!(events.get(index + 1), Some((Event::End(TagEnd::Paragraph), _)));
+                let line = markdown[..range.start].matches('\n').count() + 1;
+                found.extend(found_in(text, line, opened_paragraph && ends));
+            }
+            Event::Html(text) | Event::InlineHtml(text) => {
+                let line = markdown[..range.start].matches('\n').count() + 1;
+                found.extend(found_in(text, line, false));
+            }
+            _ => {}
+        }
+        opened_paragraph = matches!(event, Event::Start(Tag::Paragraph));
+    }
+    found
+}
+
+/// Fills the places in a text: words where they stand, a block instead of the paragraph that holds nothing else.
+fn filled<'a>(events: impl Iterator<Item = Event<'a>>, fill: &Fill) -> Vec<Event<'a>> {
+    let mut out: Vec<Event<'a>> = vec![];
+    let mut in_code = false;
+    let mut leaves_paragraph = false;
+    let mut events = events.peekable();
+    while let Some(event) = events.next() {
+        match event {
+            Event::End(TagEnd::Paragraph) if leaves_paragraph => leaves_paragraph = false,
+            Event::Text(text) if !in_code && text.contains("{{") => {
+                let opened = matches!(out.last(), Some(Event::Start(Tag::Paragraph)));
+                let ends = matches!(events.peek(), Some(Event::End(TagEnd::Paragraph)));
+                match block_in(&text, fill).filter(|_| opened && ends) {
+                    Some(block) => {
+                        out.pop();
+                        out.push(Event::Html(block.into()));
+                        leaves_paragraph = true;
+                    }
+                    None => out.push(Event::Text(fill_line(&text, fill).into())),
+                }
+            }
+            Event::Html(text) if text.contains("{{") => out.push(Event::Html(fill_html(&text, fill).into())),
+            Event::InlineHtml(text) if text.contains("{{") => {
+                out.push(Event::InlineHtml(fill_html(&text, fill).into()));
+            }
+            other => {
+                match &other {
+                    Event::Start(Tag::CodeBlock(_)) => in_code = true,
+                    Event::End(TagEnd::CodeBlock) => in_code = false,
+                    _ => {}
+                }
+                out.push(other);
+            }
+        }
+    }
+    out
+}
+
+fn block_in(text: &str, fill: &Fill) -> Option<String> {
+    match parts(text.trim()).as_slice() {
+        [Part::Place(place)] => match fill(inside(place)) {
+            Some(Filling::Block(html)) => Some(html),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn fill_html(text: &str, fill: &Fill) -> String {
+    fill_line(text, &|what: &str| match fill(what) {
+        Some(Filling::Words(words)) => Some(Filling::Words(ammonia::clean_text(&words))),
+        other => other,
+    })
+}
+
+fn text_options() -> Options {
+    options() | Options::ENABLE_FOOTNOTES
 }
 
 fn options() -> Options {
@@ -141,6 +236,12 @@ fn cleaner() -> Builder<'static> {
         .add_allowed_classes("th", ["center", "right"])
         .add_allowed_classes("a", ["anchor"])
         .add_allowed_classes("div", ["scroll", "footnote-definition"])
+        .add_allowed_classes("dl", ["score"])
+        .add_allowed_classes("dd", ["words"])
+        .add_allowed_classes("ol", ["occupations"])
+        .add_allowed_classes("p", ["small"])
+        .add_allowed_classes("span", ["code"])
+        .add_tag_attributes("time", ["datetime"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
         // A page fetches nothing from elsewhere, and there is no picture of our own to show yet.
         .rm_tags(["img"])
@@ -155,7 +256,7 @@ mod tests {
 
     #[test]
     fn headings_get_addresses_that_do_not_clash() {
-        let html = render_markdown("# The round\n\n## The *round*\n\n## Été 2023");
+        let html = render_markdown("# The round\n\n## The *round*\n\n## Été 2023", &no_fill);
         assert!(html.contains("<h2 id=\"the-round\">The round"), "{html}");
         assert!(html.contains("<h2 id=\"the-round-2\">"), "{html}");
         assert!(html.contains("<h2 id=\"ete-2023\">"), "{html}");
@@ -164,7 +265,7 @@ mod tests {
 
     #[test]
     fn tables_and_footnotes_are_rendered() {
-        let html = render_markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\nNote[^1].\n\n[^1]: The source.");
+        let html = render_markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\nNote[^1].\n\n[^1]: The source.", &no_fill);
         assert!(
             html.contains("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table 1\"><table>"),
             "{html}"
@@ -184,10 +285,59 @@ mod tests {
             "<iframe src=\"https://example.com\"></iframe>",
             "<form action=\"/admin\"><input name=x></form>",
         ] {
-            let html = render_markdown(bad);
+            let html = render_markdown(bad, &no_fill);
             for word in ["script", "onerror", "javascript:", "data:", "style", "onclick", "iframe", "<form", "<input"] {
                 assert!(!html.contains(word), "{bad} → {html}");
             }
         }
+    }
+
+    fn fill(what: &str) -> Option<Filling> {
+        match what {
+            "words" => Some(Filling::Words("5 < *6* |".into())),
+            "block" => Some(Filling::Block("<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>".into())),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn places_are_filled_with_words_that_are_not_markdown() {
+        for (typed, html) in [
+            ("a {{words}} b", "<p>a 5 &lt; *6* | b</p>\n"),
+            ("**{{words}}**", "<p><strong>5 &lt; *6* |</strong></p>\n"),
+            ("`{{words}}`", "<p><code>{{words}}</code></p>\n"),
+            ("{{unknown}}", "<p>{{unknown}}</p>\n"),
+            ("<b>{{words}}</b>", "<p><b>5 &lt; *6* |</b></p>\n"),
+            ("<div>{{words}}</div>", "<div>5 &lt; *6* |</div>"),
+            ("a {{block}}", "<p>a {{block}}</p>\n"),
+        ] {
+            assert_eq!(render_markdown(typed, &fill), html, "{typed}");
+        }
+        assert!(render_markdown("| a |\n|---|\n| {{words}} |", &fill).contains("<td>5 &lt; *6* |</td>"));
+        assert!(render_markdown("    {{words}}", &fill).contains("<code>{{words}}"));
+        assert!(render_markdown("## {{words}}", &fill).contains("<h2 id=\"5-6\">5 &lt; *6* |"));
+    }
+
+    #[test]
+    fn a_block_takes_the_place_of_its_paragraph() {
+        let html = render_markdown("Before.\n\n{{ block }}\n\nAfter.", &fill);
+        assert_eq!(html, "<p>Before.</p>\n<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl><p>After.</p>\n");
+    }
+
+    #[test]
+    fn places_are_found_with_their_lines_and_not_in_code() {
+        let found = placeholders("{{a}}\n\nx {{b}} `{{no}}`\n\n    {{no}}\n\n- {{c}}\n- **{{d}}** {{e\n");
+        let found: Vec<(usize, &str, bool, bool)> =
+            found.iter().map(|place| (place.line, place.what.as_str(), place.alone, place.closed)).collect();
+        assert_eq!(
+            found,
+            [
+                (1, "a", true, true),
+                (3, "b", false, true),
+                (7, "c", false, true),
+                (8, "d", false, true),
+                (8, "e", false, false)
+            ]
+        );
     }
 }

@@ -1,0 +1,180 @@
+//! The facts that a text refers to, gathered from the record when its page is made.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use sqlx::SqlitePool;
+
+use crate::draws::token::{Part, Token};
+use crate::draws::{Draw, Round, compare, store};
+use crate::occupations::{self, CategoryList, Occupation};
+use crate::web::{
+    Filling, Placeholder, fill_line, grouped, placeholders, placeholders_in_line, plural, render_markdown, render_note,
+};
+
+/// What the tokens of some texts stand for.
+#[derive(Default)]
+pub struct Facts {
+    found: HashMap<String, Result<Filling, String>>,
+}
+
+/// Why a text refers to nothing: the line, from 1, and a sentence.
+pub struct Unknown {
+    /// The line.
+    pub line: usize,
+    /// What is wrong with the token there.
+    pub sentence: String,
+}
+
+#[derive(Template)]
+#[template(path = "draws/token_figures.html")]
+struct FiguresBlock<'a> {
+    draw: &'a Draw,
+}
+
+#[derive(Template)]
+#[template(path = "draws/token_occupations.html")]
+struct OccupationsBlock {
+    list: CategoryList,
+    occupations: Vec<Occupation>,
+}
+
+impl Facts {
+    /// Gathers what `texts` refer to. Texts without a token cost nothing.
+    pub async fn of(db: &SqlitePool, texts: &[&str]) -> sqlx::Result<Self> {
+        let mut facts = Self::default();
+        let mut draws: HashMap<Round, Option<Draw>> = HashMap::new();
+        for what in texts.iter().filter(|text| text.contains("{{")).flat_map(|text| places(text)) {
+            let Ok(token) = what.parse::<Token>() else { continue };
+            let key = key(&what);
+            if facts.found.contains_key(&key) {
+                continue;
+            }
+            let filling = match &token {
+                Token::Draw(round, part) => {
+                    if !draws.contains_key(round) {
+                        draws.insert(round.clone(), store::find(db, round).await?);
+                    }
+                    match draws.get(round).and_then(Option::as_ref) {
+                        Some(draw) => fact(db, draw, *part).await?,
+                        None => Err(format!("There is no round {round} in the record.")),
+                    }
+                }
+                Token::Occupations { category, day, counted } => {
+                    match occupations::list_on(db, category, *day).await? {
+                        Some(list) => listed(db, list, *counted).await?,
+                        None => Err(format!("No list of “{category}” was in force on {day}.")),
+                    }
+                }
+            };
+            facts.found.insert(key, filling);
+        }
+        Ok(facts)
+    }
+
+    /// A title or a summary with its figures in it.
+    pub fn line(&self, text: &str) -> String {
+        fill_line(text, &|what| self.filling(what))
+    }
+
+    /// A Markdown text as HTML, with its figures in it.
+    pub fn markdown(&self, text: &str) -> String {
+        render_markdown(text, &|what| self.filling(what))
+    }
+
+    /// A Markdown note as HTML, with its figures in it.
+    pub fn note(&self, text: &str) -> String {
+        render_note(text, &|what| self.filling(what))
+    }
+
+    fn filling(&self, what: &str) -> Option<Filling> {
+        self.found.get(&key(what)).and_then(|found| found.clone().ok())
+    }
+
+    /// Places in a text of one line that refer to nothing. `is_known` says which places somebody else fills.
+    pub fn unknown_in_line(&self, text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<Unknown> {
+        self.unknown(placeholders_in_line(text), is_known)
+    }
+
+    /// Places in a Markdown text that refer to nothing. `is_known` says which places somebody else fills.
+    pub fn unknown_in_markdown(&self, text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<Unknown> {
+        self.unknown(placeholders(text), is_known)
+    }
+
+    fn unknown(&self, places: Vec<Placeholder>, is_known: &dyn Fn(&str) -> bool) -> Vec<Unknown> {
+        let mut unknown = vec![];
+        for place in places {
+            let what = &place.what;
+            let sentence = if !place.closed {
+                format!("“{{{{{}” is not closed with }}}}.", what.chars().take(40).collect::<String>())
+            } else if is_known(what) {
+                continue;
+            } else {
+                match what.parse::<Token>() {
+                    Err(error) => format!("“{{{{{what}}}}}” names nothing: {error}"),
+                    Ok(token) if token.is_block() && !place.alone => {
+                        format!("“{{{{{what}}}}}” needs a paragraph of its own, in the text.")
+                    }
+                    Ok(_) => match self.found.get(&key(what)) {
+                        Some(Ok(_)) => continue,
+                        Some(Err(sentence)) => format!("“{{{{{what}}}}}” names nothing: {sentence}"),
+                        None => format!("“{{{{{what}}}}}” names nothing."),
+                    },
+                }
+            };
+            unknown.push(Unknown { line: place.line, sentence });
+        }
+        unknown
+    }
+}
+
+/// What stands between double braces anywhere in a text, code and all: it costs little to know more than is needed.
+fn places(text: &str) -> Vec<String> {
+    placeholders_in_line(text).into_iter().filter(|place| place.closed).map(|place| place.what).collect()
+}
+
+/// The same for tokens that differ in case and spaces.
+fn key(what: &str) -> String {
+    what.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+async fn fact(db: &SqlitePool, draw: &Draw, part: Part) -> sqlx::Result<Result<Filling, String>> {
+    let unknown = |what: &str| Err(format!("The record of round {} has no {what}.", draw.round));
+    let words = match part {
+        Part::Crs => draw.crs.to_string(),
+        Part::Invitations => draw.invitations_text(),
+        Part::Date => draw.day().text,
+        Part::Name => draw.name.clone(),
+        Part::TieBreak => match draw.tie_break_instant() {
+            Some(instant) => instant.text,
+            None => return Ok(unknown("tie-break")),
+        },
+        Part::Time => match draw.instant() {
+            Some(instant) => instant.text,
+            None => return Ok(unknown("instant")),
+        },
+        Part::Comparison => match store::previous_of_category(db, draw).await? {
+            Some(before) => compare::in_words(draw, &before),
+            None => return Ok(unknown("earlier round of its category")),
+        },
+        Part::YearRounds => plural(store::year_so_far(db, draw).await?.0, "round", "rounds"),
+        Part::YearInvitations => grouped(store::year_so_far(db, draw).await?.1),
+        Part::Figures => return Ok(rendered(&FiguresBlock { draw })),
+    };
+    Ok(Ok(Filling::Words(words)))
+}
+
+async fn listed(db: &SqlitePool, list: CategoryList, counted: bool) -> sqlx::Result<Result<Filling, String>> {
+    let occupations = occupations::occupations_of(db, list.id).await?;
+    if occupations.is_empty() {
+        return Ok(Err(format!("The list “{}” names no occupations.", list.name_en)));
+    }
+    if counted {
+        return Ok(Ok(Filling::Words(occupations.len().to_string())));
+    }
+    Ok(rendered(&OccupationsBlock { list, occupations }))
+}
+
+fn rendered(block: &impl Template) -> Result<Filling, String> {
+    block.render().map(Filling::Block).map_err(|_| "It cannot be shown.".into())
+}

@@ -1,0 +1,180 @@
+//! How a text refers to the record instead of repeating it: `{{draw 252 crs}}`, `{{occupations healthcare on 2023-06-28}}`.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+use crate::draws::Round;
+
+/// A reference to the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// Something of one round.
+    Draw(Round, Part),
+    /// The list of a category as it stood on a day, or how long it was.
+    Occupations {
+        /// `healthcare`, `stem`, …
+        category: String,
+        /// The day.
+        day: Date,
+        /// Whether only their number is meant.
+        counted: bool,
+    },
+}
+
+/// What of a round is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The CRS cut-off: `476`.
+    Crs,
+    /// Invitations to apply: `1,500`.
+    Invitations,
+    /// The tie-break to the second, UTC.
+    TieBreak,
+    /// The day as published.
+    Date,
+    /// The instant to the second, UTC.
+    Time,
+    /// The kind as published.
+    Name,
+    /// The scoreboard.
+    Figures,
+    /// How it compares with the round of its category before it.
+    Comparison,
+    /// Rounds of its year, up to and with it.
+    YearRounds,
+    /// Invitations of its year, up to and with it.
+    YearInvitations,
+}
+
+impl Part {
+    /// Every part with its word and what it stands for, for the help beside the editor.
+    pub const ALL: [(Self, &'static str, &'static str); 10] = [
+        (Self::Figures, "figures", "the scoreboard, on a line of its own"),
+        (Self::Invitations, "invitations", "invitations to apply"),
+        (Self::Crs, "crs", "the CRS cut-off"),
+        (Self::TieBreak, "tie-break", "the tie-break, to the second"),
+        (Self::Date, "date", "the day of the round"),
+        (Self::Time, "time", "its instant, to the second"),
+        (Self::Name, "name", "what it was held for, as published"),
+        (Self::Comparison, "comparison", "how it compares with the one before it in its category"),
+        (Self::YearInvitations, "year-invitations", "invitations of its year so far"),
+        (Self::YearRounds, "year-rounds", "rounds of its year so far"),
+    ];
+
+    /// The word that stands for it in a token.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(part, ..)| *part == self).map_or("", |(_, word, _)| word)
+    }
+
+    /// Whether it takes a line of its own.
+    pub fn is_block(self) -> bool {
+        self == Self::Figures
+    }
+}
+
+impl Token {
+    /// Whether it takes a line of its own.
+    pub fn is_block(&self) -> bool {
+        match self {
+            Self::Draw(_, part) => part.is_block(),
+            Self::Occupations { counted, .. } => !counted,
+        }
+    }
+}
+
+/// Why a text between braces is no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotAToken(String);
+
+impl FromStr for Token {
+    type Err = NotAToken;
+
+    fn from_str(text: &str) -> Result<Self, NotAToken> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["draw", round, part] => {
+                let round =
+                    round.parse().map_err(|_| NotAToken(format!("“{round}” is not the number of a round.")))?;
+                let known = Part::ALL.iter().find(|(_, word, _)| word == part);
+                known.map(|(part, ..)| Self::Draw(round, *part)).ok_or_else(|| {
+                    let all: Vec<&str> = Part::ALL.iter().map(|(_, word, _)| *word).collect();
+                    NotAToken(format!("“{part}” is nothing a round has; write one of: {}.", all.join(", ")))
+                })
+            }
+            ["occupations", category, "on", day, rest @ ..] if matches!(rest, [] | ["count"]) => {
+                let day = day
+                    .parse()
+                    .map_err(|_| NotAToken(format!("“{day}” is not a day; write it as in 2023-06-28.")))?;
+                Ok(Self::Occupations { category: (*category).to_owned(), day, counted: !rest.is_empty() })
+            }
+            _ => Err(NotAToken(
+                "it is neither a round’s (as {{draw 252 crs}}) nor a list’s (as {{occupations healthcare on 2023-06-28}})."
+                    .into(),
+            )),
+        }
+    }
+}
+
+/// Every round that a text speaks of: by token, by link, or as “round 252”.
+pub fn rounds_named(text: &str) -> BTreeSet<Round> {
+    let mut named = BTreeSet::new();
+    let mut before = "";
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if ["round", "rounds", "draw", "draws"].iter().any(|name| before.eq_ignore_ascii_case(name)) {
+            named.extend(word.parse::<Round>());
+        }
+        before = word;
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_round_has_a_word() {
+        for (part, word, _) in Part::ALL {
+            let token: Token = format!("draw 91a {word}").parse().unwrap();
+            assert_eq!(token, Token::Draw("91a".parse().unwrap(), part));
+            assert_eq!(part.word(), word);
+        }
+    }
+
+    #[test]
+    fn case_and_spaces_do_not_matter() {
+        let token: Token = "  Draw   252 CRS ".parse().unwrap();
+        assert_eq!(token, Token::Draw("252".parse().unwrap(), Part::Crs));
+        let list: Token = "occupations healthcare on 2023-06-28".parse().unwrap();
+        assert!(list.is_block());
+        assert!(!"occupations healthcare on 2023-06-28 count".parse::<Token>().unwrap().is_block());
+    }
+
+    #[test]
+    fn what_is_no_token_is_told_why() {
+        for (text, why) in [
+            ("draw 0 crs", "“0” is not the number"),
+            ("draw 252 score", "write one of: figures, invitations, crs"),
+            ("draw 252", "neither"),
+            ("occupations healthcare on June", "as in 2023-06-28"),
+            ("occupations healthcare", "neither"),
+            ("", "neither"),
+        ] {
+            let said = text.parse::<Token>().unwrap_err().to_string();
+            assert!(said.contains(why), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn rounds_are_found_by_token_link_and_number() {
+        let named = rounds_named(
+            "{{draw 252 crs}} and [it](/draws/91a), Round #255, the draws 9, 10; 500 people; a round of 700; draw0",
+        );
+        let named: Vec<String> = named.iter().map(Round::to_string).collect();
+        assert_eq!(named, ["9", "91a", "252", "255"]);
+    }
+}

@@ -1,0 +1,324 @@
+//! The editor: write a post, hold it against the record, look at it, save it, publish it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::draws::{self, Facts, Part};
+use crate::occupations;
+use crate::posts::check::{self, Finding, Record};
+use crate::posts::post::{PostForm, Revision, RevisionLine};
+use crate::posts::{Post, store};
+use crate::staff::{self, Desk};
+use crate::web::{FieldErrors, Form, PageError, PageResult, firm_zone, html, plural, see_other};
+
+#[derive(Template)]
+#[template(path = "posts/admin_edit.html")]
+pub(super) struct EditPage {
+    pub(super) desk: Desk,
+    /// `None` while the post is new.
+    pub(super) post: Option<Post>,
+    pub(super) form: PostForm,
+    pub(super) errors: FieldErrors,
+    pub(super) preview: Option<Preview>,
+    conflict: Option<Revision>,
+    refused: bool,
+    /// What the last button put in the text's place, not saved yet.
+    mended: Option<String>,
+    findings: Vec<FindingLine>,
+    revisions: Vec<RevisionLine>,
+    now: Timestamp,
+}
+
+pub(super) struct Preview {
+    title: String,
+    summary: String,
+    body: String,
+    correction: String,
+}
+
+/// A finding as the editor shows it.
+struct FindingLine {
+    key: String,
+    finding: Finding,
+    /// It was published over before, with a reason.
+    accepted: bool,
+}
+
+impl FindingLine {
+    fn place(&self) -> String {
+        let FindingLine { finding, .. } = self;
+        match finding.field {
+            "body" => format!("Text, line {}", finding.line),
+            "correction" => format!("Correction note, line {}", finding.line),
+            "title" => "Title".into(),
+            _ => "Summary".into(),
+        }
+    }
+}
+
+impl EditPage {
+    pub(super) fn new(desk: Desk, post: Option<Post>, form: PostForm, now: Timestamp) -> Self {
+        Self {
+            desk,
+            post,
+            form,
+            errors: FieldErrors::default(),
+            preview: None,
+            conflict: None,
+            refused: false,
+            mended: None,
+            findings: vec![],
+            revisions: vec![],
+            now,
+        }
+    }
+
+    pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
+        self.check(db).await?;
+        if let Some(post) = &self.post {
+            self.revisions = store::revisions(db.read(), post.id).await?;
+        }
+        html(status, &self)
+    }
+
+    /// Holds the text against the record.
+    pub(super) async fn check(&mut self, db: &Database) -> Result<(), PageError> {
+        let draws = draws::all(db.read()).await?;
+        let occupations = occupations::all(db.read()).await?;
+        let accepted = match &self.post {
+            Some(post) => store::accepted(db.read(), post.id).await?,
+            None => vec![],
+        };
+        let published = self.post.as_ref().and_then(|post| post.published_at.as_deref()?.parse().ok());
+        let day = published.unwrap_or(self.now).to_zoned(firm_zone()).date();
+        let record = Record { draws: &draws, occupations: &occupations };
+        self.findings = check::findings(&self.form.texts(), &record, day)
+            .into_iter()
+            .map(|finding| FindingLine { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
+            .collect();
+        Ok(())
+    }
+
+    /// Findings that nobody has let stand yet.
+    pub(super) fn open_findings(&self) -> Vec<String> {
+        self.findings.iter().filter(|line| !line.accepted).map(|line| line.key.clone()).collect()
+    }
+
+    /// Whether it may go out: nothing was found, or there is a reason to let it stand. If not, says so in the form.
+    pub(super) fn may_go_out(&mut self) -> bool {
+        let open = self.open_findings().len();
+        if open > 0 && self.form.reason.is_empty() {
+            let found = plural(i64::try_from(open).unwrap_or(i64::MAX), "sentence", "sentences");
+            self.errors.add(
+                "reason",
+                format!("The checks doubt {found}. Mend the text, or say here why it is right, and publish again."),
+            );
+        }
+        self.errors.is_empty()
+    }
+
+    /// Puts what the record says in the place of what was found. The text is not saved yet.
+    fn mend(&mut self) {
+        let found = self.findings.iter().find(|line| line.key == self.form.mend);
+        let Some((field, mend)) = found.and_then(|line| Some((line.finding.field, line.finding.mend.clone()?))) else {
+            return;
+        };
+        let text = match field {
+            "title" => &mut self.form.title,
+            "summary" => &mut self.form.summary,
+            "body" => &mut self.form.body,
+            _ => &mut self.form.correction,
+        };
+        if text.get(mend.range.clone()).is_some() {
+            text.replace_range(mend.range, &mend.replacement);
+            self.mended = Some(mend.replacement);
+        }
+    }
+
+    /// Shows what readers would see.
+    pub(super) fn show_preview(&mut self, facts: &Facts) {
+        self.preview = Some(Preview {
+            title: facts.line(&self.form.title),
+            summary: facts.line(&self.form.summary),
+            body: facts.markdown(&self.form.body),
+            correction: facts.note(&self.form.correction),
+        });
+    }
+
+    /// Whether the member of staff may save: a writer may not change what readers see.
+    fn may_save(&self) -> bool {
+        self.desk.member.publishes() || !self.post.as_ref().is_some_and(Post::is_public)
+    }
+
+    /// Whether the form asks for a reason: somebody who may publish would publish over a finding.
+    fn asks_reason(&self) -> bool {
+        self.desk.member.publishes() && self.findings.iter().any(|line| !line.accepted)
+    }
+
+    fn parts(&self) -> [(Part, &'static str, &'static str); 10] {
+        Part::ALL
+    }
+}
+
+/// The facts that a form's texts refer to.
+pub(super) async fn facts_of(db: &Database, form: &PostForm) -> sqlx::Result<Facts> {
+    Facts::of(db.read(), &form.texts().map(|(_, text)| text)).await
+}
+
+/// `GET /admin/posts/new`
+pub async fn new(desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let form = PostForm { author: desk.member.name.clone(), ..PostForm::default() };
+    EditPage::new(desk, None, form, clock.now()).answer(StatusCode::OK, &db).await
+}
+
+/// `POST /admin/posts/new`
+pub async fn create(desk: Desk, form: Form<PostForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    write(desk, None, form.0, &db, &clock).await
+}
+
+/// `GET /admin/posts/{id}`
+pub async fn edit(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let post = find(&db, *id).await?;
+    let form = PostForm::of(&post);
+    EditPage::new(desk, Some(post), form, clock.now()).answer(StatusCode::OK, &db).await
+}
+
+/// `POST /admin/posts/{id}`
+pub async fn save(
+    desk: Desk,
+    id: Path<i64>,
+    form: Form<PostForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let post = find(&db, *id).await?;
+    write(desk, Some(post), form.0, &db, &clock).await
+}
+
+pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
+    store::find(db.read(), id).await?.ok_or(PageError::NotFound)
+}
+
+/// Does what the pressed button says: mends a sentence, shows a preview, saves, or saves and publishes.
+async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
+    let now = clock.now();
+    let publishes = form.action == "publish";
+    let is_public = post.as_ref().is_some_and(Post::is_public);
+    let mut page = EditPage::new(desk, post, form, now);
+    page.check(db).await?;
+    if !page.form.mend.is_empty() {
+        page.mend();
+        return page.answer(StatusCode::OK, db).await;
+    }
+    let facts = facts_of(db, &page.form).await?;
+    if page.form.action == "preview" {
+        page.errors = page.form.errors(&facts, false);
+        page.show_preview(&facts);
+        return page.answer(StatusCode::OK, db).await;
+    }
+    if (publishes || is_public) && !page.desk.member.publishes() {
+        // It may have been published while they wrote: they keep their text, to hand it to a publisher.
+        page.refused = true;
+        return page.answer(StatusCode::FORBIDDEN, db).await;
+    }
+    page.errors = page.form.errors(&facts, publishes || is_public);
+    if !page.errors.is_empty() || ((publishes || is_public) && !page.may_go_out()) {
+        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+    }
+    let by = page.desk.member.name.clone();
+    let mut tx = db.begin_write().await?;
+    let own = page.post.as_ref().map_or(0, |post| post.id);
+    let Some(slug) = free_slug(&mut tx, &page.form, &page.form.wanted_slug(&facts), own).await? else {
+        tx.rollback().await?;
+        page.errors.add("slug", "Another post has this address already. Choose another, or leave it empty.");
+        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+    };
+    let id = match &page.post {
+        None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
+        Some(post) => {
+            if !store::replace(&mut tx, post, &page.form, &slug, &by, now).await? {
+                tx.rollback().await?;
+                return conflict(page, own, db).await;
+            }
+            post.id
+        }
+    };
+    let (deed, sentence) = match (publishes, is_public) {
+        (true, _) => ("published a post", "Published. Readers see it now."),
+        (false, true) => ("changed a published post", "Saved. Readers see the change now."),
+        (false, false) => ("saved a draft", "Saved as a draft. Only staff see it."),
+    };
+    if publishes {
+        store::publish(&mut tx, id, now).await?;
+    }
+    let title = facts.line(&page.form.title);
+    staff::audit(&mut tx, now, &by, deed, &title).await?;
+    if publishes || is_public {
+        page.let_stand(&mut tx, id, &title).await?;
+    }
+    page.desk.say(&mut tx, sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/posts/{id}")))
+}
+
+impl EditPage {
+    /// Notes what goes out although the checks doubt it, and why.
+    pub(super) async fn let_stand(&self, tx: &mut sqlx::SqliteConnection, id: i64, title: &str) -> sqlx::Result<()> {
+        let open = self.open_findings();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let (by, reason) = (&self.desk.member.name, &self.form.reason);
+        store::accept(tx, id, &open, reason, by, self.now).await?;
+        let doubted: Vec<&str> =
+            self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str()).collect();
+        let subject = format!("{title}: {} Doubted: {}", reason, doubted.join(" / "));
+        staff::audit(tx, self.now, by, "published over the doubts of the checks", &subject).await
+    }
+}
+
+/// The address to save under: as typed, if no other post has it; else made from the title, with a number if need be.
+async fn free_slug(
+    tx: &mut sqlx::SqliteConnection,
+    form: &PostForm,
+    wanted: &str,
+    own: i64,
+) -> sqlx::Result<Option<String>> {
+    if !form.slug.is_empty() && store::is_taken(&mut *tx, wanted, own).await? {
+        return Ok(None);
+    }
+    store::free_slug(tx, wanted, own).await.map(Some)
+}
+
+/// Somebody else saved or published in between: both texts are shown, and the next save replaces theirs knowingly.
+pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
+    let post = find(db, id).await?;
+    page.form.version = post.version.to_string();
+    page.conflict = store::revision(db.read(), id, post.version).await?;
+    page.post = Some(post);
+    page.answer(StatusCode::CONFLICT, db).await
+}
+
+/// `GET /admin/posts/{id}/revisions/{version}`: an earlier text in the editor; saving brings it back.
+pub async fn revision(desk: Desk, path: Path<(i64, i64)>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let (id, version) = path.into_inner();
+    let post = find(&db, id).await?;
+    let old = store::revision(db.read(), id, version).await?.ok_or(PageError::NotFound)?;
+    let form = PostForm {
+        title: old.line.title,
+        summary: old.summary,
+        author: old.author,
+        topics: old.topics,
+        body: old.body,
+        correction: old.correction,
+        ..PostForm::of(&post)
+    };
+    let facts = facts_of(&db, &form).await?;
+    let mut page = EditPage::new(desk, Some(post), form, clock.now());
+    page.show_preview(&facts);
+    page.answer(StatusCode::OK, &db).await
+}

@@ -1,0 +1,11 @@
+//! The desk's pages about posts.
+
+mod draft;
+mod edit;
+mod list;
+mod publish;
+
+pub use draft::draft_from_draw;
+pub use edit::{create, edit, new, revision, save};
+pub use list::list;
+pub use publish::{bin, publish, restore, withdraw};
