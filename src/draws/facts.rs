@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use sqlx::SqlitePool;
 
+use crate::draws::store::Mention;
 use crate::draws::token::{Part, Token};
 use crate::draws::{Draw, Round, compare, store};
 use crate::occupations::{self, CategoryList, Occupation};
@@ -126,6 +127,17 @@ impl Facts {
         }
         unknown
     }
+}
+
+/// What speaks of any of these rounds, newest first, with the figures in the titles.
+pub async fn speaking_of(db: &SqlitePool, rounds: &[String]) -> sqlx::Result<Vec<Mention>> {
+    let mut mentions = store::mentions(db, rounds).await?;
+    let titles: Vec<&str> = mentions.iter().map(|mention| mention.title.as_str()).collect();
+    let facts = Facts::of(db, &titles).await?;
+    for mention in &mut mentions {
+        mention.title = facts.line(&mention.title);
+    }
+    Ok(mentions)
 }
 
 /// What stands between double braces anywhere in a text, code and all: it costs little to know more than is needed.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::draws::check::{Doubt, doubts};
-use crate::draws::feed::{Language, Published};
+use crate::draws::published::{Language, Published};
 use crate::draws::names::Names;
 use crate::draws::pool::BANDS;
 use crate::draws::{Correction, Draw};
@@ -283,7 +283,7 @@ mod tests {
     fn real() {
         let bytes = std::fs::read("/work/shared/facts/ee_rounds_raw.json").unwrap();
         let t = std::time::Instant::now();
-        let plan = Plan::new(feed::read(&bytes).unwrap(), &known(), "x", "2026-11-22".parse().unwrap());
+        let plan = Plan::new(published::read(&bytes).unwrap(), &known(), "x", "2026-11-22".parse().unwrap());
         println!(
             "{:?} {} {:#?}",
             t.elapsed(),

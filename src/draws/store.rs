@@ -1,7 +1,7 @@
 //! All SQL about rounds of invitations.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
@@ -213,11 +213,76 @@ pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Co
     .await
 }
 
+/// A file of the feed that was handed in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Handed {
+    /// Its name, or that it was pasted.
+    pub source: String,
+    /// As received; `None` once it was taken in.
+    pub content: Option<Vec<u8>>,
+}
+
+/// Keeps a file to be looked at; its number. Files that nobody took in are forgotten after a week.
+pub async fn hand_in(
+    tx: &mut SqliteConnection,
+    source: &str,
+    content: &[u8],
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
+    let week_ago = now - SignedDuration::from_hours(7 * 24);
+    sqlx::query("DELETE FROM draw_imports WHERE applied_at IS NULL AND received_at < ?")
+        .bind(week_ago.to_sqlx())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query_scalar(
+        "INSERT INTO draw_imports (received_at, received_by, source, content) VALUES (?, ?, ?, ?) RETURNING id",
+    )
+    .bind(now.to_sqlx())
+    .bind(by)
+    .bind(source)
+    .bind(content)
+    .fetch_one(tx)
+    .await
+}
+
+/// The file with this number.
+pub async fn handed_in(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Handed>> {
+    sqlx::query_as("SELECT source, content FROM draw_imports WHERE id = ?").bind(id).fetch_optional(db).await
+}
+
+/// Notes that a file was taken in. The file itself is not needed any more: its changes are kept.
+pub async fn taken_in(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE draw_imports SET applied_at = ?, content = NULL WHERE id = ?")
+        .bind(now.to_sqlx())
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Published names that stand for no category yet, each with how many rounds bear it.
+pub async fn unmapped_names(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as("SELECT name, count(*) FROM draws WHERE category_key IS NULL GROUP BY name ORDER BY name")
+        .fetch_all(db)
+        .await
+}
+
+/// Says which category a published name stands for; how many rounds bore it without one.
+pub async fn map_name(tx: &mut SqliteConnection, name: &str, category: &str) -> sqlx::Result<u64> {
+    let done = sqlx::query("UPDATE draws SET category_key = ? WHERE name = ? AND category_key IS NULL")
+        .bind(category)
+        .bind(name)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// A text that speaks of a round: where it is and what it is called.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Mention {
-    /// Of which round.
-    pub round: String,
+    /// Of which rounds.
+    pub rounds: String,
     /// Where readers find it.
     pub path: String,
     /// Where staff find it.
@@ -228,12 +293,13 @@ pub struct Mention {
     pub is_public: bool,
 }
 
-/// What speaks of this round, newest first.
-pub async fn mentions(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Vec<Mention>> {
+/// What speaks of any of these rounds, each text once, newest first; titles as they are typed.
+pub async fn mentions(db: impl SqliteExecutor<'_>, rounds: &[String]) -> sqlx::Result<Vec<Mention>> {
     sqlx::query_as(
-        "SELECT round, path, desk_path, title, is_public FROM draw_mentions WHERE round = ? ORDER BY published_at DESC",
+        "SELECT path, desk_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
+         WHERE round IN (SELECT value FROM json_each(?)) GROUP BY path ORDER BY max(published_at) DESC, path",
     )
-    .bind(round.to_string())
+    .bind(json!(rounds).to_string())
     .fetch_all(db)
     .await
 }

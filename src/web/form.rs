@@ -32,36 +32,51 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            let kind = value.split(';').next().unwrap_or_default();
-            kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
+        let is_form = is_form(request);
         let mut payload = payload.take();
         Box::pin(async move {
-            let mut body = Vec::new();
-            let mut seen = 0;
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| {
-                    PageError::BadRequest("The connection broke while the form was being sent. Please send it again.")
-                })?;
-                seen += chunk.len();
-                if seen <= LIMIT && is_form {
-                    body.extend_from_slice(&chunk);
-                }
-                if seen > PATIENCE {
-                    break;
-                }
+            let body = whole_body(&mut payload, if is_form { LIMIT } else { 0 }).await?;
+            match body {
+                Body::Whole(body) => read(&body).map(Self),
+                // A request without a body has nothing to be of another kind.
+                Body::TooLarge if !is_form => Err(PageError::NotAForm),
+                Body::TooLarge => Err(PageError::TooLarge),
             }
-            // A request without a body has nothing to be of another kind.
-            if !is_form && seen > 0 {
-                return Err(PageError::NotAForm);
-            }
-            if seen > LIMIT {
-                return Err(PageError::TooLarge);
-            }
-            read(&body).map(Self)
         })
     }
+}
+
+/// Whether the request says that it brings the fields of a form, as browsers send them without files.
+pub(super) fn is_form(request: &HttpRequest) -> bool {
+    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
+/// What a request brought.
+pub(super) enum Body {
+    Whole(Vec<u8>),
+    TooLarge,
+}
+
+/// Reads a body of at most `limit` bytes. Of a longer one the rest is read and thrown away, up to a point.
+pub(super) async fn whole_body(payload: &mut Payload, limit: usize) -> Result<Body, PageError> {
+    let mut body = Vec::new();
+    let mut seen = 0;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| {
+            PageError::BadRequest("The connection broke while the form was being sent. Please send it again.")
+        })?;
+        seen += chunk.len();
+        if seen <= limit {
+            body.extend_from_slice(&chunk);
+        }
+        if seen > limit + PATIENCE {
+            break;
+        }
+    }
+    Ok(if seen > limit { Body::TooLarge } else { Body::Whole(body) })
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -73,7 +88,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
+pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
     let fields =
         form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     serde_json::from_value(serde_json::Value::Object(fields))

@@ -14,6 +14,7 @@ mod placeholder;
 mod security;
 mod text;
 mod token;
+mod upload;
 
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, client_address};
@@ -28,3 +29,4 @@ pub use placeholder::{Filling, Placeholder, fill_line, placeholders_in_line};
 pub use security::{same_origin_only, secure_headers};
 pub use text::{Day, Instant, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};
+pub use upload::Upload;

@@ -1,0 +1,184 @@
+//! A round as typed at the desk, and what becomes of it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::draws::check::is_about;
+use crate::draws::pool::BANDS;
+use crate::draws::published::count;
+use crate::draws::written::{day_in, instant_in};
+use crate::draws::{Draw, Pool, Round};
+use crate::web::{FieldErrors, Instant, grouped, plain_digits};
+
+/// A round as typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DrawForm {
+    pub round: String,
+    pub date: String,
+    pub held_at: String,
+    pub name: String,
+    pub name_fr: String,
+    pub category: String,
+    pub programs: String,
+    pub invitations: String,
+    pub invitations_true: String,
+    pub crs: String,
+    pub tie_break: String,
+    pub pool_as_of: String,
+    /// How we know.
+    pub source: String,
+    pub notes: String,
+    /// Why what the checks doubt is right.
+    pub reason: String,
+    /// Of the record that was edited.
+    pub fingerprint: String,
+    /// The counts of the pool, `pool_491_500` and so on, and whatever else was sent.
+    #[serde(flatten)]
+    pub pool: BTreeMap<String, String>,
+}
+
+impl DrawForm {
+    const FIELDS: [&'static str; 15] = [
+        "reason", "round", "date", "held_at", "name", "name_fr", "category", "programs", "invitations", "invitations_true", "crs",
+        "tie_break", "pool_as_of", "source", "notes",
+    ];
+
+    /// The form that edits `draw`.
+    pub fn of(draw: &Draw) -> Self {
+        let instant = |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| Instant::utc(at).text);
+        let pool = draw.pool.as_ref().map(|pool| {
+            pool.bands().map(|(band, count)| (band.column.to_owned(), grouped(count))).collect()
+        });
+        Self {
+            round: draw.round.to_string(),
+            date: draw.date.to_string(),
+            held_at: instant(draw.held_at, &draw.held_at_published),
+            name: draw.name.clone(),
+            name_fr: draw.name_fr.clone(),
+            category: draw.category.clone().unwrap_or_default(),
+            programs: draw.programs.clone(),
+            invitations: grouped(draw.invitations_published),
+            invitations_true: draw.invitations_true.map(grouped).unwrap_or_default(),
+            crs: draw.crs.to_string(),
+            tie_break: instant(draw.tie_break, &draw.tie_break_published),
+            pool_as_of: draw.pool.as_ref().map(|pool| pool.as_of.to_string()).unwrap_or_default(),
+            pool: pool.unwrap_or_default(),
+            notes: draw.notes.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// What was typed for a band of the pool.
+    pub fn band(&self, column: &str) -> &str {
+        self.pool.get(column).map_or("", |typed| typed.trim())
+    }
+
+    /// The record that was typed, or what is wrong with it. `before` is the record it would replace.
+    pub fn read(&self, before: Option<&Draw>) -> Result<Draw, FieldErrors> {
+        let mut errors = FieldErrors::in_order(&Self::FIELDS);
+        let round = self.round.trim().to_lowercase().parse::<Round>();
+        if round.is_err() {
+            errors.add("round", "Give the number of the round, as 448 or 91a.");
+        }
+        let date = day_in(&plain_digits(self.date.trim()));
+        if date.is_none() {
+            errors.add("date", "Give the day of the round, as 2026-10-01 or October 1, 2026.");
+        }
+        if self.name.trim().is_empty() {
+            errors.add("name", "Give the name of the round as it was published.");
+        }
+        let invitations = number(&self.invitations);
+        if invitations.is_none() {
+            errors.add("invitations", "Give the number of invitations, as 4,500.");
+        }
+        let truth = optional_number(&self.invitations_true);
+        if truth.is_none() {
+            errors.add("invitations_true", "Give a whole number, or leave it empty where the published one is right.");
+        }
+        let crs = number(&self.crs);
+        if crs.is_none() {
+            errors.add("crs", "Give the CRS cut-off, a whole number.");
+        }
+        if self.source.trim().is_empty() {
+            errors.add("source", "Say where the figures come from.");
+        }
+        let day = date.unwrap_or_default();
+        let held_at = self.instant("held_at", &self.held_at, day, &mut errors);
+        let tie_break = self.instant("tie_break", &self.tie_break, day, &mut errors);
+        let pool = self.read_pool(&mut errors);
+        let (Ok(round), Some(date), Some(invitations), Some(truth), Some(crs), true) =
+            (round, date, invitations, truth, crs, errors.is_empty())
+        else {
+            return Err(errors);
+        };
+        let kept = |typed: &str, at: Option<Timestamp>, old: Option<(Option<Timestamp>, &str)>| match old {
+            // What the publisher typed is kept as long as it says the same.
+            Some((old_at, old_typed)) if old_at == at && at.is_some() => old_typed.to_owned(),
+            _ => typed.trim().to_owned(),
+        };
+        Ok(Draw {
+            round,
+            date,
+            held_at: held_at.filter(|at| is_about(*at, date)),
+            held_at_published: kept(&self.held_at, held_at, before.map(|old| (old.held_at, old.held_at_published.as_str()))),
+            name: self.name.trim().to_owned(),
+            name_fr: self.name_fr.trim().to_owned(),
+            category: Some(self.category.trim().to_owned()).filter(|key| !key.is_empty()),
+            programs: self.programs.trim().to_owned(),
+            invitations_published: invitations,
+            invitations_true: truth.filter(|truth| *truth != invitations),
+            crs,
+            tie_break,
+            tie_break_published: kept(
+                &self.tie_break,
+                tie_break,
+                before.map(|old| (old.tie_break, old.tie_break_published.as_str())),
+            ),
+            pool,
+            source: before.map_or_else(|| self.source.trim().to_owned(), |old| old.source.clone()),
+            notes: self.notes.trim().to_owned(),
+        })
+    }
+
+    fn instant(&self, field: &'static str, typed: &str, day: Date, errors: &mut FieldErrors) -> Option<Timestamp> {
+        let typed = plain_digits(typed.trim());
+        let read = instant_in(&typed, day);
+        if read.is_none() && !typed.is_empty() {
+            errors.add(field, "Give the instant to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.");
+        }
+        read
+    }
+
+    fn read_pool(&self, errors: &mut FieldErrors) -> Option<Pool> {
+        let typed = BANDS.map(|band| self.band(band.column));
+        if typed.iter().all(|typed| typed.is_empty()) && self.pool_as_of.trim().is_empty() {
+            return None;
+        }
+        let as_of = day_in(&plain_digits(self.pool_as_of.trim()));
+        if as_of.is_none() {
+            errors.add("pool_as_of", "Give the day on which the pool was counted.");
+        }
+        let mut counts = [0; 18];
+        for ((into, typed), band) in counts.iter_mut().zip(typed).zip(BANDS) {
+            match number(typed) {
+                Some(read) => *into = read,
+                None => errors.add("pool_as_of", format!("Give the count of every band of the pool; {} lacks one.", band.label)),
+            }
+        }
+        Some(Pool { as_of: as_of?, counts })
+    }
+}
+
+fn number(typed: &str) -> Option<i64> {
+    count(&plain_digits(typed.trim()))
+}
+
+/// `Some(None)` where nothing was typed; `None` where it is no number.
+#[expect(clippy::option_option, reason = "nothing typed and nothing readable are two things")]
+fn optional_number(typed: &str) -> Option<Option<i64>> {
+    if typed.trim().is_empty() { Some(None) } else { number(typed).map(Some) }
+}

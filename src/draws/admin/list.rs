@@ -1,0 +1,98 @@
+//! The rounds on the desk: the newest, what the checks doubt, names that nobody has filed yet.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use serde::Deserialize;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::draws::category::{CategoryName, category_names, name_of};
+use crate::draws::check::{Doubt, doubts};
+use crate::draws::{Draw, store};
+use crate::staff::{self, Desk, Role};
+use crate::web::{Form, PageError, PageResult, Paging, Query, firm_zone, html, one_line, plural, see_other};
+
+#[derive(Template)]
+#[template(path = "draws/admin_list.html")]
+struct ListPage {
+    desk: Desk,
+    draws: Vec<Draw>,
+    paging: Paging,
+    doubted: Vec<Doubted>,
+    unmapped: Vec<(String, String)>,
+    names: Vec<CategoryName>,
+}
+
+/// A round that the checks doubt.
+struct Doubted {
+    round: String,
+    doubt: Doubt,
+    /// Why it was let stand, where somebody did.
+    confirmed: Option<String>,
+}
+
+impl ListPage {
+    fn category_of(&self, draw: &Draw) -> &str {
+        name_of(&self.names, draw.category.as_deref())
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    page: String,
+}
+
+/// `GET /admin/draws?page=`
+pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let all = store::all(db.read()).await?;
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let paging = Paging::new(&query.0.page, total, 50, "/admin/draws".into())?;
+    let today = clock.now().to_zoned(firm_zone()).date();
+    let confirmed = store::confirmations(db.read()).await?;
+    let mut doubted = vec![];
+    for (place, draw) in all.iter().enumerate() {
+        for doubt in doubts(draw, all.get(place + 1), today) {
+            let round = draw.round.to_string();
+            let reason = confirmed.iter().find(|(of, rule, _)| *of == round && *rule == doubt.rule.key());
+            doubted.push(Doubted { confirmed: reason.map(|(.., reason)| reason.clone()), round, doubt });
+        }
+    }
+    let unmapped = store::unmapped_names(db.read()).await?;
+    let unmapped = unmapped.into_iter().map(|(name, count)| (name, plural(count, "round", "rounds"))).collect();
+    let names = category_names(db.read()).await?;
+    let skipped = usize::try_from(paging.offset()).unwrap_or(0);
+    let draws = all.into_iter().skip(skipped).take(50).collect();
+    html(StatusCode::OK, &ListPage { desk, draws, paging, doubted, unmapped, names })
+}
+
+/// A published name and the category it stands for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NameForm {
+    #[serde(deserialize_with = "one_line")]
+    name: String,
+    category: String,
+}
+
+/// `POST /admin/draws/names`: from now on, and for the rounds that bear it already.
+pub async fn map_name(desk: Desk, form: Form<NameForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    desk.member.must_be(Role::Publisher)?;
+    let NameForm { name, category } = form.0;
+    let names = category_names(db.read()).await?;
+    let Some(known) = names.iter().find(|known| known.key == category) else {
+        return Err(PageError::BadRequest("Choose the category that the name stands for."));
+    };
+    let mut tx = db.begin_write().await?;
+    let rounds = store::map_name(&mut tx, &name, &category).await?;
+    if rounds == 0 {
+        return Err(PageError::NotFound);
+    }
+    let rounds = plural(i64::try_from(rounds).unwrap_or(i64::MAX), "round", "rounds");
+    let subject = format!("“{name}” stands for {} ({rounds})", known.name);
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "filed a published name", &subject).await?;
+    desk.say(&mut tx, &format!("{subject}. The next import knows it.")).await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/draws"))
+}
