@@ -81,7 +81,9 @@ pub fn doubts(draw: &Draw, before: Option<&Draw>, today: jiff::civil::Date) -> V
         } else if held.duration_since(tie_break) > LONGEST_TIE_BREAK {
             doubt(
                 Rule::TieBreakOld,
-                format!("The tie-break ({tie_text}) is more than 365 days before the round: profiles expire after a year."),
+                format!(
+                    "The tie-break ({tie_text}) is more than 365 days before the round: profiles expire after a year."
+                ),
             );
         }
     } else if let Some(tie_break) = draw.tie_break.filter(|at| at.to_zoned(TimeZone::UTC).date() > draw.date) {

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
 use crate::draws::check::Rule;
-use crate::draws::{Correction, Draw, Pool, Round};
+use crate::draws::{BriefDraw, Correction, Draw, Pool, Round};
 
 /// A reading of whole rounds, followed by which and in what order.
 macro_rules! select_draws {
@@ -60,6 +60,22 @@ impl FromRow<'_, SqliteRow> for Draw {
 /// Every round, newest first.
 pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC")).fetch_all(db).await
+}
+
+/// The newest `limit` rounds, newest first.
+pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Draw>> {
+    sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT ?")).bind(limit).fetch_all(db).await
+}
+
+/// Every round in one line each, newest first.
+pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>> {
+    sqlx::query_as(
+        "SELECT round, date, name, category_key AS category, crs, coalesce(invitations_true, invitations) AS invitations,
+                invitations_true IS NOT NULL AS in_error
+         FROM draws ORDER BY sort_key DESC",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The number of every round, newest first.

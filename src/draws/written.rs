@@ -78,8 +78,10 @@ impl Written {
                     };
                     return Some(rest);
                 }
-                let means_nothing =
-                    matches!(word.as_str(), "at" | "à" | "le" | "utc" | "tuc" | "gmt" | "z" | "t" | "st" | "nd" | "rd" | "th" | "er");
+                let means_nothing = matches!(
+                    word.as_str(),
+                    "at" | "à" | "le" | "utc" | "tuc" | "gmt" | "z" | "t" | "st" | "nd" | "rd" | "th" | "er"
+                );
                 means_nothing.then_some(rest)
             }
             [Mark(',' | '.'), rest @ ..] => Some(rest),

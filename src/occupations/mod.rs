@@ -11,7 +11,7 @@ mod store;
 pub use list::CategoryList;
 pub use noc::{NocCode, Occupation};
 pub use reference::load;
-pub use store::{categories, codes, count, find};
+pub use store::{categories, codes, count, find, list_on, occupations_of};
 
 use actix_web::web;
 

@@ -102,6 +102,21 @@ pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Resu
     .await
 }
 
+/// The list that held for a category on `day`, if one did.
+pub async fn list_on(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Option<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, notes
+         FROM category_lists
+         WHERE category_key = ?1 AND effective_from <= ?2 AND (effective_to IS NULL OR effective_to >= ?2)
+         ORDER BY effective_from DESC, id DESC LIMIT 1",
+    )
+    .bind(category)
+    .bind(day.to_sqlx())
+    .fetch_optional(db)
+    .await
+}
+
 /// The occupations of a list, in its published order.
 pub async fn occupations_of(db: impl SqliteExecutor<'_>, list_id: i64) -> sqlx::Result<Vec<Occupation>> {
     sqlx::query_as(
