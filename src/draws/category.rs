@@ -35,6 +35,11 @@ pub async fn category_names(db: &SqlitePool) -> sqlx::Result<Vec<CategoryName>> 
     Ok(programs.into_iter().chain(categories).collect())
 }
 
+/// Whether rounds of this kind are held for a category, which has a page of its own.
+pub fn is_category(names: &[CategoryName], key: &str) -> bool {
+    names.iter().any(|name| name.key == key) && !PROGRAMS.iter().any(|(program, _)| *program == key)
+}
+
 /// The name of the kind with this key; one that nobody has named is not yet assigned.
 pub fn name_of<'a>(names: &'a [CategoryName], key: Option<&str>) -> &'a str {
     let found = key.and_then(|key| names.iter().find(|name| name.key == key));

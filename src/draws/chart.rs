@@ -19,7 +19,7 @@ const BOTTOM: f64 = HEIGHT - 26.0;
 /// From this many rounds on dots would run into each other.
 const TOO_MANY_DOTS: usize = 60;
 /// After more than half a year without a round a line would claim what nobody decided.
-const LONGEST_GAP: i64 = 183;
+const LONGEST_GAP: f64 = 183.0;
 
 /// A chart, in the units of its drawing.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ pub struct Drawn {
     pub name: String,
     /// Its lines, as one path.
     pub line: String,
-    /// Its dots, as one path; empty where there would be too many.
+    /// Its dots, as one path; where there would be too many, only those that stand alone.
     pub dots: String,
 }
 
@@ -106,7 +106,7 @@ impl Chart {
             let points: Vec<(f64, f64)> = one.draws.iter().map(|draw| place(draw)).collect();
             drawn.extend(along_line(&points));
         }
-        let inside = Area { left: LEFT + 1.0, top, right: RIGHT, bottom: BOTTOM - 1.0 };
+        let inside = Area { left: LEFT, top, right: RIGHT, bottom: BOTTOM - 1.0 };
         let count = i64::try_from(all().count()).unwrap_or(i64::MAX);
         Some(Self {
             id: id.into(),
@@ -140,17 +140,50 @@ fn years(marks: &[f64], first: i16) -> Vec<Tick> {
 }
 
 fn draw(series: &Series, place: impl Fn(&BriefDraw) -> (f64, f64), is_one_of_two: bool) -> Drawn {
-    let mut line = String::new();
-    let mut before: Option<Date> = None;
-    for draw in &series.draws {
-        let (x, y) = place(draw);
-        let is_near = before.is_some_and(|before| days(before, draw.date) <= scale::whole(LONGEST_GAP));
-        line.push_str(&format!("{}{} {}", if is_near { 'L' } else { 'M' }, tenth(x), tenth(y)));
-        before = Some(draw.date);
-    }
     let has_dots = series.draws.len() < TOO_MANY_DOTS && !is_one_of_two;
-    let dots = if has_dots { series.draws.iter().map(|draw| dot(place(draw))).collect() } else { String::new() };
-    Drawn { name: series.name.into(), line, dots }
+    let is_near = |one: &BriefDraw, next: &BriefDraw| days(one.date, next.date) <= LONGEST_GAP;
+    let (mut line, mut dots) = (Pen::default(), String::new());
+    for run in series.draws.chunk_by(|one, next| is_near(one, next)) {
+        line.lift();
+        run.iter().for_each(|draw| line.draw_to(place(draw)));
+        // A round that no line reaches would not be seen at all.
+        if has_dots || run.len() == 1 {
+            dots.extend(run.iter().map(|draw| dot(place(draw))));
+        }
+    }
+    Drawn { name: series.name.into(), line: line.path, dots }
+}
+
+/// Writes a line as steps from point to point in halves of a unit: nobody sees less, and each byte of the longest
+/// page of the site counts.
+#[derive(Default)]
+struct Pen {
+    path: String,
+    at: Option<(f64, f64)>,
+}
+
+impl Pen {
+    fn lift(&mut self) {
+        self.at = None;
+    }
+
+    fn draw_to(&mut self, (x, y): (f64, f64)) {
+        let to = (half(x), half(y));
+        match self.at.replace(to) {
+            None => self.path.push_str(&format!("M{} {}", to.0, to.1)),
+            Some(from) => {
+                let (x, y) = (to.0 - from.0, to.1 - from.1);
+                let joint = if y < 0.0 { "" } else { " " };
+                self.path.push_str(&format!("l{}{joint}{}", short(x), short(y)));
+            }
+        }
+    }
+}
+
+/// Without the nought before a point, which paths can do without.
+fn short(value: f64) -> String {
+    let text = value.to_string();
+    if value.abs() < 1.0 { text.replacen("0.", ".", 1) } else { text }
 }
 
 /// A line of no length, which round ends make a dot.
@@ -224,6 +257,13 @@ fn days(from: Date, to: Date) -> f64 {
     scale::whole(to.duration_since(from).as_hours() / 24)
 }
 
+fn half(value: f64) -> f64 {
+    (value * 2.0).round() / 2.0
+}
+
 fn tenth(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,18 +8,14 @@ use crate::web::{Day, grouped, plural};
 pub struct Comparison {
     /// The round before.
     pub round: String,
-    /// Its cut-off.
-    pub crs: i64,
-    /// Its invitations.
-    pub invitations: String,
     /// Its day.
     pub day: Day,
-    /// `down 11`, `up 3` or `the same`
-    pub crs_change: String,
-    /// `4,300 fewer`, `500 more` or `the same`
-    pub invitations_change: String,
-    /// `14 days later` or `the same day`
+    /// `14 days earlier` or `the same day`
     pub days_between: String,
+    /// `down 11 from 487`, `up 3 from 473` or `the same`
+    pub crs: String,
+    /// `4,300 fewer than 4,800`, `500 more than 1,000` or `the same`
+    pub invitations: String,
 }
 
 impl Comparison {
@@ -28,22 +24,21 @@ impl Comparison {
         let higher = draw.crs - before.crs;
         let more = draw.invitations() - before.invitations();
         let days = draw.date.duration_since(before.date).as_hours() / 24;
+        let (crs_before, many_before) = (before.crs, before.invitations_text());
         Self {
             round: before.round.to_string(),
-            crs: before.crs,
-            invitations: before.invitations_text(),
             day: before.day(),
-            crs_change: match higher {
+            days_between: if days == 0 { "the same day".into() } else { plural(days, "day earlier", "days earlier") },
+            crs: match higher {
                 0 => "the same".into(),
-                1.. => format!("up {higher}"),
-                _ => format!("down {}", -higher),
+                1.. => format!("up {higher} from {crs_before}"),
+                _ => format!("down {} from {crs_before}", -higher),
             },
-            invitations_change: match more {
+            invitations: match more {
                 0 => "the same".into(),
-                1.. => format!("{} more", grouped(more)),
-                _ => format!("{} fewer", grouped(-more)),
+                1.. => format!("{} more than {many_before}", grouped(more)),
+                _ => format!("{} fewer than {many_before}", grouped(-more)),
             },
-            days_between: if days == 0 { "the same day".into() } else { plural(days, "day later", "days later") },
         }
     }
 }

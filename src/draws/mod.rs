@@ -22,7 +22,7 @@ pub use category::{CategoryName, category_names};
 pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
 pub use pool::Pool;
 pub use reference::load;
-pub use store::{latest, rounds};
+pub use store::{categories_held, latest, rounds};
 
 use actix_web::web;
 

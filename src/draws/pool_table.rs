@@ -23,8 +23,6 @@ pub struct PoolLine {
     pub is_sum: bool,
     /// Whether it is a part of the sum before it.
     pub is_part: bool,
-    /// Whether it is the sum of all.
-    pub is_total: bool,
     /// Profiles, to print.
     pub profiles: String,
     /// How long its bar is, of 100; nothing for the total, which would dwarf all others.
@@ -42,7 +40,6 @@ impl PoolTable {
             label: band.label,
             is_sum: band.kind == BandKind::SubTotal,
             is_part: band.kind == BandKind::Part,
-            is_total: is_total(band),
             profiles: grouped(count),
             bar: (!is_total(band)).then(|| share(count, longest)),
             has_cut_off: matches!(band.kind, BandKind::Whole | BandKind::Part) && holds(band, crs),

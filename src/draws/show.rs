@@ -22,6 +22,7 @@ struct DrawPage {
     draw: Draw,
     kind: String,
     moments: Vec<Moment>,
+    has_other_days: bool,
     before: Option<Comparison>,
     pool: Option<PoolTable>,
     eligible: Option<Eligible>,
@@ -56,10 +57,12 @@ pub async fn show(round: Path<String>, layout: Layout, db: Data<Database>) -> Pa
     let mentions = store::mentions(db.read(), &round).await?;
     // What a correction says already is not said twice.
     let is_told = corrections.iter().any(|correction| correction.source == draw.notes);
+    let moments = draw.held_at.map(|held_at| moments(held_at, draw.date)).unwrap_or_default();
     let page = DrawPage {
         layout,
         kind: name_of(&names, draw.category.as_deref()).to_owned(),
-        moments: draw.held_at.map(|held_at| moments(held_at, draw.date)).unwrap_or_default(),
+        has_other_days: moments.iter().any(|moment| !moment.differs.is_empty()),
+        moments,
         before: before.map(|before| Comparison::of(&draw, &before)),
         pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
         eligible: eligible(&db, &draw).await?,

@@ -78,6 +78,13 @@ pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>
     .await
 }
 
+/// The kinds of which there was a round.
+pub async fn categories_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT DISTINCT category_key FROM draws WHERE category_key IS NOT NULL ORDER BY category_key")
+        .fetch_all(db)
+        .await
+}
+
 /// The number of every round, newest first.
 pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT round FROM draws ORDER BY sort_key DESC").fetch_all(db).await

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::draws::category::{CategoryName, UNASSIGNED, category_names, name_of};
+use crate::draws::category::{CategoryName, UNASSIGNED, category_names, is_category, name_of};
 use crate::draws::chart::{Chart, Series};
 use crate::draws::totals::Totals;
 use crate::draws::{BriefDraw, store};
@@ -21,6 +21,7 @@ struct ListPage {
     heading: String,
     lead: String,
     is_narrowed: bool,
+    category_page: Option<String>,
     years: Vec<Choice>,
     kinds: Vec<Choice>,
     menus: Vec<Menu>,
@@ -42,7 +43,8 @@ struct Choice {
 
 /// The other years or kinds, where one is chosen.
 struct Menu {
-    label: &'static str,
+    id: &'static str,
+    heading: &'static str,
     every: String,
     choices: Vec<Choice>,
 }
@@ -80,21 +82,21 @@ pub async fn list(
         let totals = Totals::of(all.iter().filter(|draw| asked.covers(draw) && is_of(draw)));
         totals.map(|totals| (choice.clone(), totals))
     };
-    if asked.year.is_some() {
-        let every = Asked { year: None, ..asked.clone() }.address();
-        menus.push(Menu { label: "Year", every, choices: with_rounds(&years) });
-    } else {
-        let of = |choice: &Choice| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
-        let lines = years.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-year", heading: "By year", first: "Year", lines });
-    }
     if asked.category.is_some() {
         let every = Asked { category: None, ..asked.clone() }.address();
-        menus.push(Menu { label: "Kind of round", every, choices: with_rounds(&kinds) });
+        menus.push(Menu { id: "kinds", heading: "Other kinds of round", every, choices: with_rounds(&kinds) });
     } else {
         let of = |choice: &Choice| totals(choice, &|draw| key_of(draw) == choice.value);
         let lines = kinds.iter().filter_map(of).collect();
         tables.push(TotalsTable { id: "by-kind", heading: "By kind", first: "Kind", lines });
+    }
+    if asked.year.is_some() {
+        let every = Asked { year: None, ..asked.clone() }.address();
+        menus.push(Menu { id: "years", heading: "Other years", every, choices: with_rounds(&years) });
+    } else {
+        let of = |choice: &Choice| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
+        let lines = years.iter().filter_map(of).collect();
+        tables.push(TotalsTable { id: "by-year", heading: "By year", first: "Year", lines });
     }
     tables.retain(|table| !table.lines.is_empty());
     let charts = asked.charts(&all, &names);
@@ -103,6 +105,7 @@ pub async fn list(
         heading: asked.heading(&names),
         lead: asked.lead(&draws),
         is_narrowed: asked != Asked::default(),
+        category_page: asked.category.clone().filter(|key| is_category(&names, key)),
         years,
         kinds,
         menus,

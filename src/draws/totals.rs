@@ -41,6 +41,15 @@ impl Totals {
         plural(i64::try_from(self.rounds).unwrap_or(i64::MAX), "round", "rounds")
     }
 
+    /// `422–510`, or the only one.
+    pub fn cut_offs(&self) -> String {
+        if self.lowest == self.highest {
+            self.lowest.to_string()
+        } else {
+            format!("{}–{}", self.lowest, self.highest)
+        }
+    }
+
     /// `5,000 invitations, CRS cut-offs from 422 to 510`
     pub fn words(&self) -> String {
         let invitations = plural(self.invitations, "invitation", "invitations");
@@ -74,5 +83,6 @@ mod tests {
         assert_eq!((one.rounds_text(), one.words()), ("1 round".into(), "1 invitation, CRS cut-off 476".into()));
         let two = Totals::of(&[draw(476, 500), draw(463, 1500)]).unwrap();
         assert_eq!(two.words(), "2,000 invitations, CRS cut-offs from 463 to 476");
+        assert_eq!((one.cut_offs(), two.cut_offs()), ("476".into(), "463–476".into()));
     }
 }

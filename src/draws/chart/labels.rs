@@ -94,7 +94,7 @@ fn tries(wish: &Wish) -> Vec<Label> {
         let (up, down) = (-7.0 - further, 16.0 + further);
         let (first, second) = if wish.above { (up, down) } else { (down, up) };
         for dy in [first, second] {
-            all.extend([label(0.0, dy, "middle"), label(-4.0, dy, "start"), label(4.0, dy, "end")]);
+            all.extend([label(0.0, dy, "middle"), label(0.0, dy, "start"), label(0.0, dy, "end")]);
         }
         if further == 0.0 {
             all.extend([label(7.0, 4.0, "start"), label(-7.0, 4.0, "end")]);

@@ -23,7 +23,7 @@ impl Scale {
 }
 
 /// Room above and below the values, for what is written there.
-const HEADROOM: f64 = 0.16;
+const HEADROOM: f64 = 0.12;
 
 /// From which value to which a chart of `lowest` to `highest` runs. Scores are never below nought.
 pub fn domain(lowest: i64, highest: i64) -> (f64, f64) {
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn ticks_are_few_round_and_inside() {
         for (lowest, highest, expected) in [
-            (75, 886, vec![0, 200, 400, 600, 800, 1000]),
+            (75, 886, vec![0, 200, 400, 600, 800]),
             (663, 902, vec![650, 700, 750, 800, 850, 900]),
             (422, 510, vec![420, 440, 460, 480, 500, 520]),
             (476, 476, vec![472, 474, 476, 478, 480]),
