@@ -28,10 +28,13 @@ struct Sitemap {
 async fn sitemap(db: Data<Database>, site: Data<SiteAddress>, clock: Data<Clock>) -> PageResult {
     let today = clock.now().to_zoned(firm_zone()).date();
     let mut paths: Vec<String> =
-        ["/", "/news", "/draws", "/occupations", "/categories", "/contact", "/apply"].map(String::from).into();
+        ["/", "/news", "/draws", "/draws/data", "/occupations", "/categories", "/contact", "/apply"]
+            .map(String::from)
+            .into();
     paths.extend(site::standing_pages(db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
     paths.extend(posts::slugs(db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
     paths.extend(draws::rounds(db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
+    paths.extend(draws::categories_held(db.read()).await?.into_iter().map(|key| format!("/draws?category={key}")));
     paths.extend(
         occupations::categories(db.read(), today)
             .await?

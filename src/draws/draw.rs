@@ -50,6 +50,9 @@ impl fmt::Display for Round {
     }
 }
 
+/// Up to round 76, of November 1, 2017, no tie-breaks were published.
+const LAST_WITHOUT_TIE_BREAK: u32 = 76;
+
 /// What was held: a round for everybody, for one program, or for a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -114,6 +117,17 @@ impl Draw {
         self.tie_break.map(Instant::utc)
     }
 
+    /// What to say of a tie-break that the record does not hold.
+    pub fn without_tie_break(&self) -> String {
+        if !self.tie_break_published.is_empty() {
+            format!("published as “{}”", self.tie_break_published)
+        } else if self.round.number <= LAST_WITHOUT_TIE_BREAK {
+            "none was published".into()
+        } else {
+            "not in our record yet".into()
+        }
+    }
+
     /// Invitations as far as we know the truth.
     pub fn invitations(&self) -> i64 {
         self.invitations_true.unwrap_or(self.invitations_published)
@@ -141,6 +155,33 @@ impl Draw {
     /// The category that has a page and lists of its own, where the round was held for one.
     pub fn category_page(&self) -> Option<&str> {
         self.category.as_deref().filter(|_| self.kind() == Some(Kind::Category))
+    }
+}
+
+/// A round in one line, as tables and charts need it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BriefDraw {
+    /// Its number.
+    pub round: String,
+    /// The day as published, in Canada.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub date: Date,
+    /// Its name as published.
+    pub name: String,
+    /// `general`, `pnp`, `healthcare`, …; `None` while nobody has said which.
+    pub category: Option<String>,
+    /// Lowest score invited.
+    pub crs: i64,
+    /// Invitations as far as we know the truth.
+    pub invitations: i64,
+    /// Whether the published number of invitations is known to be wrong.
+    pub in_error: bool,
+}
+
+impl BriefDraw {
+    /// Invitations, to print.
+    pub fn invitations_text(&self) -> String {
+        grouped(self.invitations)
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use sqlx::SqliteConnection;
 
 use crate::draws::check::Rule;
-use crate::draws::published::{self, NotTheFeed};
 use crate::draws::plan::{Known, Plan};
+use crate::draws::published::{self, NotTheFeed};
 use crate::draws::{Correction, Draw, store};
 use crate::staff;
 use crate::web::plural;

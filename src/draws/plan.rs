@@ -4,12 +4,20 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::draws::change::Words;
 use crate::draws::check::{Doubt, doubts};
-use crate::draws::published::{Language, Published};
 use crate::draws::names::Names;
 use crate::draws::pool::BANDS;
+use crate::draws::published::{Language, Published};
 use crate::draws::{Correction, Draw};
 use crate::web::Digest;
+
+impl FieldChange {
+    /// For the eye: which figure, from what to what.
+    pub fn in_words(&self) -> Words {
+        Words::of(self.field, &self.before, &self.after)
+    }
+}
 
 /// What is known before anything is changed.
 pub struct Known {
@@ -47,16 +55,16 @@ pub struct ChangedRound {
     /// As it would be recorded.
     pub draw: Draw,
     /// What would change; empty where everything is held back.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FieldChange>,
     /// What the file says and we know better: it stood here once and was corrected.
-    pub held_back: Vec<Change>,
+    pub held_back: Vec<FieldChange>,
     /// What to look at before.
     pub doubts: Vec<Doubt>,
 }
 
 /// A field that would read otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FieldChange {
     /// Its column: `crs`, `tie_break`, `pool_491_500`, …
     pub field: &'static str,
     /// What stands there, as it is stored; empty where nothing does.
@@ -91,7 +99,7 @@ impl Plan {
                 plan.new.push(NewRound { draw, doubts });
                 continue;
             };
-            let (held_back, changes): (Vec<Change>, Vec<Change>) =
+            let (held_back, changes): (Vec<FieldChange>, Vec<FieldChange>) =
                 differences(ours, &draw).into_iter().partition(|change| was_corrected_away(known, ours, change));
             if changes.is_empty() && held_back.is_empty() {
                 plan.unchanged += 1;
@@ -202,10 +210,10 @@ fn squeezed(text: &str) -> String {
 }
 
 /// The published fields in which two records of one round differ.
-pub fn differences(before: &Draw, after: &Draw) -> Vec<Change> {
+pub fn differences(before: &Draw, after: &Draw) -> Vec<FieldChange> {
     let (old, new) = (fields(before), fields(after));
     let differ = old.into_iter().zip(new).filter(|((_, before), (_, after))| before != after);
-    differ.map(|((field, before), (_, after))| Change { field, before, after }).collect()
+    differ.map(|((field, before), (_, after))| FieldChange { field, before, after }).collect()
 }
 
 /// Every published field, named like its column, as text.
@@ -231,7 +239,7 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
 }
 
 /// Whether the value stood there once and was changed: then the file is older than our own correction.
-fn was_corrected_away(known: &Known, ours: &Draw, change: &Change) -> bool {
+fn was_corrected_away(known: &Known, ours: &Draw, change: &FieldChange) -> bool {
     let round = ours.round.to_string();
     !change.after.is_empty()
         && known.corrections.iter().any(|correction| {
@@ -273,7 +281,6 @@ fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draws::feed;
 
     fn known() -> Known {
         Known { draws: crate::draws::reference::carried().unwrap(), corrections: vec![] }
@@ -281,6 +288,7 @@ mod tests {
 
     #[test]
     fn real() {
+        use crate::draws::published as feed;
         let bytes = std::fs::read("/work/shared/facts/ee_rounds_raw.json").unwrap();
         let t = std::time::Instant::now();
         let plan = Plan::new(published::read(&bytes).unwrap(), &known(), "x", "2026-11-22".parse().unwrap());

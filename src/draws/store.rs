@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
 use crate::draws::check::Rule;
-use crate::draws::{Correction, Draw, Pool, Round};
+use crate::draws::{BriefDraw, Correction, Draw, Pool, Round};
 
 /// A reading of whole rounds, followed by which and in what order.
 macro_rules! select_draws {
@@ -62,6 +62,29 @@ pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC")).fetch_all(db).await
 }
 
+/// The newest `limit` rounds, newest first.
+pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Draw>> {
+    sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT ?")).bind(limit).fetch_all(db).await
+}
+
+/// Every round in one line each, newest first.
+pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>> {
+    sqlx::query_as(
+        "SELECT round, date, name, category_key AS category, crs, coalesce(invitations_true, invitations) AS invitations,
+                invitations_true IS NOT NULL AS in_error
+         FROM draws ORDER BY sort_key DESC",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The kinds of which there was a round.
+pub async fn categories_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT DISTINCT category_key FROM draws WHERE category_key IS NOT NULL ORDER BY category_key")
+        .fetch_all(db)
+        .await
+}
+
 /// The number of every round, newest first.
 pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT round FROM draws ORDER BY sort_key DESC").fetch_all(db).await
@@ -84,6 +107,19 @@ pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> s
         .bind(draw.round.sort_key())
         .fetch_optional(db)
         .await
+}
+
+/// The round held before this one, whatever its category.
+pub async fn before(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!("WHERE sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
+        .bind(round.sort_key())
+        .fetch_optional(db)
+        .await
+}
+
+/// Published names, those of the newest rounds first.
+pub async fn newest_names(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT name FROM draws GROUP BY name ORDER BY max(sort_key) DESC").fetch_all(db).await
 }
 
 /// Numbers of the rounds before and after, in the order they were held.

@@ -131,7 +131,7 @@ pub struct FieldErrors {
 impl FieldErrors {
     /// Asks `form` for its rules. `order` names the fields as they stand on the page.
     pub fn of(form: &impl Validate, order: &[&'static str]) -> Self {
-        let mut errors = Self { order: order.to_vec(), found: vec![] };
+        let mut errors = Self::in_order(order);
         let Err(broken) = form.validate() else { return errors };
         for field in order {
             if let Some(ValidationErrorsKind::Field(all)) = broken.errors().get(*field)
@@ -147,6 +147,11 @@ impl FieldErrors {
             errors.add(first, "Please check this form.");
         }
         errors
+    }
+
+    /// Nothing wrong yet. `order` names the fields as they stand on the page.
+    pub fn in_order(order: &[&'static str]) -> Self {
+        Self { order: order.to_vec(), found: vec![] }
     }
 
     /// Adds a sentence for a field, unless it has one already.

@@ -68,6 +68,8 @@ pub async fn public(site: &Site) -> Vec<Stop> {
         "/",
         "/news",
         "/draws",
+        "/draws?category=healthcare",
+        "/draws/data",
         "/draws/252",
         "/occupations",
         "/occupations?q=nurse",

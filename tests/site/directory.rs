@@ -1,4 +1,4 @@
-//! Occupations, categories and rounds as readers find them: by words, by code, by date.
+//! Occupations and categories as readers find them: by words, by code, by date.
 
 use crate::support::{Page, Site};
 
@@ -222,69 +222,6 @@ async fn the_list_of_categories_says_which_are_no_longer_in_force() {
     for href in page.attributes("ul.cards a", "href") {
         assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
     }
-}
-
-#[actix_web::test]
-async fn the_table_of_rounds_holds_all_448_newest_first() {
-    let site = Site::start().await;
-    let page = site.visitor().get("/draws").await;
-    let rounds = page.all("tbody th a");
-    assert_eq!(rounds.len(), 448);
-    assert_eq!((&*rounds[0], &*rounds[447]), ("447", "1"));
-    let at = rounds.iter().position(|round| round == "91b").unwrap();
-    assert_eq!(rounds[at - 1..at + 3], ["92", "91b", "91a", "90"]);
-    let dates = page.all("tbody td.date");
-    assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447] == "2015-01-31");
-    let at = rounds.iter().position(|round| round == "252").unwrap();
-    assert_eq!(page.all("tbody tr")[at], "2522023-06-28476500Healthcare occupations (Version 1)");
-    let at = rounds.iter().position(|round| round == "208").unwrap();
-    assert!(page.all("tbody tr")[at].contains("744888*"), "{}", page.all("tbody tr")[at]);
-    assert_eq!(page.attributes("tbody th a", "href")[0], "/draws/447");
-}
-
-#[actix_web::test]
-async fn round_252_is_shown_with_its_true_figures() {
-    let site = Site::start().await;
-    let page = site.visitor().get("/draws/252").await;
-    assert_eq!(page.first("h1"), "Express Entry round 252");
-    assert_eq!(page.all("dl.score dt"), ["Invitations", "CRS cut-off", "Held", "Tie-break"]);
-    assert_eq!(
-        page.all("dl.score dd"),
-        ["500", "476", "June 28, 2023, 14:04:34 UTC", "November 12, 2022, 12:47:27 UTC"]
-    );
-    assert_eq!(page.attributes("dl.score time", "datetime"), ["2023-06-28T14:04:34Z", "2022-11-12T12:47:27Z"]);
-    assert!(page.attributes("article a", "href").contains(&"/categories/healthcare".to_owned()));
-    assert_eq!(page.attributes("nav.neighbours a[rel=prev]", "href"), ["/draws/251"]);
-    assert_eq!(page.attributes("nav.neighbours a[rel=next]", "href"), ["/draws/253"]);
-    assert_eq!(page.all("aside.correction"), Vec::<String>::new());
-    assert!(page.attributes("meta[name=description]", "content")[0].contains("500 invitations, CRS cut-off 476"));
-}
-
-#[actix_web::test]
-async fn round_208_shows_the_published_figure_and_the_true_one() {
-    let site = Site::start().await;
-    let page = site.visitor().get("/draws/208").await;
-    assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
-    let note = page.first("aside.correction");
-    assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
-    assert!(note.contains("News reports say 888"), "{note}");
-}
-
-#[actix_web::test]
-async fn the_number_91_was_given_twice_and_stands_for_neither() {
-    let site = Site::start().await;
-    let (a, b) = (site.visitor().get("/draws/91a").await, site.visitor().get("/draws/91b").await);
-    assert_eq!((a.status, b.status), (200, 200));
-    assert_eq!(a.all("dl.score dd")[..2], ["500", "288"]);
-    assert_eq!(b.all("dl.score dd")[..2], ["200", "902"]);
-    assert_eq!(a.attributes("nav.neighbours a", "href"), ["/draws/90", "/draws/91b"]);
-    assert_eq!(b.attributes("nav.neighbours a", "href"), ["/draws/91a", "/draws/92"]);
-    for none in ["91", "91c", "91A", "0", "448", "-1"] {
-        assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.status, 404, "{none}");
-    }
-    let first = site.visitor().get("/draws/1").await;
-    assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
-    assert_eq!(first.all("dl.score dd")[3], "not in our record");
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {

@@ -8,6 +8,7 @@ mod support;
 mod bad_input;
 mod desk;
 mod directory;
+mod draws;
 mod forms;
 mod outbox;
 mod posts;

@@ -25,11 +25,13 @@ pub const PASSWORD: &str = "a short sentence";
 pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 
 /// A page of every kind that a visitor can open on a new site.
-pub const PUBLIC_PAGES: [&str; 15] = [
+pub const PUBLIC_PAGES: [&str; 17] = [
     "/",
     "/news",
     FIRST_POST,
     "/draws",
+    "/draws?category=healthcare",
+    "/draws/data",
     "/draws/252",
     "/draws/91a",
     "/occupations",

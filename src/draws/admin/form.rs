@@ -43,16 +43,31 @@ pub struct DrawForm {
 
 impl DrawForm {
     const FIELDS: [&'static str; 15] = [
-        "reason", "round", "date", "held_at", "name", "name_fr", "category", "programs", "invitations", "invitations_true", "crs",
-        "tie_break", "pool_as_of", "source", "notes",
+        "reason",
+        "round",
+        "date",
+        "held_at",
+        "name",
+        "name_fr",
+        "category",
+        "programs",
+        "invitations",
+        "invitations_true",
+        "crs",
+        "tie_break",
+        "pool_as_of",
+        "source",
+        "notes",
     ];
 
     /// The form that edits `draw`.
     pub fn of(draw: &Draw) -> Self {
-        let instant = |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| Instant::utc(at).text);
-        let pool = draw.pool.as_ref().map(|pool| {
-            pool.bands().map(|(band, count)| (band.column.to_owned(), grouped(count))).collect()
-        });
+        let instant =
+            |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| Instant::utc(at).text);
+        let pool = draw
+            .pool
+            .as_ref()
+            .map(|pool| pool.bands().map(|(band, count)| (band.column.to_owned(), grouped(count))).collect());
         Self {
             round: draw.round.to_string(),
             date: draw.date.to_string(),
@@ -124,7 +139,11 @@ impl DrawForm {
             round,
             date,
             held_at: held_at.filter(|at| is_about(*at, date)),
-            held_at_published: kept(&self.held_at, held_at, before.map(|old| (old.held_at, old.held_at_published.as_str()))),
+            held_at_published: kept(
+                &self.held_at,
+                held_at,
+                before.map(|old| (old.held_at, old.held_at_published.as_str())),
+            ),
             name: self.name.trim().to_owned(),
             name_fr: self.name_fr.trim().to_owned(),
             category: Some(self.category.trim().to_owned()).filter(|key| !key.is_empty()),
@@ -148,7 +167,10 @@ impl DrawForm {
         let typed = plain_digits(typed.trim());
         let read = instant_in(&typed, day);
         if read.is_none() && !typed.is_empty() {
-            errors.add(field, "Give the instant to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.");
+            errors.add(
+                field,
+                "Give the instant to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.",
+            );
         }
         read
     }
@@ -166,7 +188,8 @@ impl DrawForm {
         for ((into, typed), band) in counts.iter_mut().zip(typed).zip(BANDS) {
             match number(typed) {
                 Some(read) => *into = read,
-                None => errors.add("pool_as_of", format!("Give the count of every band of the pool; {} lacks one.", band.label)),
+                None => errors
+                    .add("pool_as_of", format!("Give the count of every band of the pool; {} lacks one.", band.label)),
             }
         }
         Some(Pool { as_of: as_of?, counts })

@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::draws::category::{CategoryName, category_names, name_of};
 use crate::draws::facts::speaking_of;
 use crate::draws::import::{self, ImportError};
-use crate::draws::plan::{Change, Plan};
+use crate::draws::plan::Plan;
 use crate::draws::store::{self, Mention};
 use crate::draws::{Draw, published};
 use crate::staff::{Desk, Role};
@@ -77,10 +77,6 @@ impl PreviewPage {
     fn category_of(&self, draw: &Draw) -> &str {
         name_of(&self.names, draw.category.as_deref())
     }
-
-    fn words(&self, change: &Change) -> crate::draws::change::Change {
-        change.in_words()
-    }
 }
 
 /// `GET /admin/draws/import/{id}`: what the file would do to the record as it stands now.
@@ -92,7 +88,9 @@ pub async fn preview(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<
 
 async fn plan_of(db: &Database, id: i64, clock: &Clock) -> Result<(String, Plan), PageError> {
     let handed = store::handed_in(db.read(), id).await?.ok_or(PageError::NotFound)?;
-    let content = handed.content.ok_or(PageError::BadRequest("This file was taken in already. Its changes are listed on each round’s page."))?;
+    let content = handed
+        .content
+        .ok_or(PageError::BadRequest("This file was taken in already. Its changes are listed on each round’s page."))?;
     let mut connection = db.read().acquire().await?;
     let today = clock.now().to_zoned(firm_zone()).date();
     let plan = import::plan(&mut connection, &content, &handed.source, today).await.map_err(not_planned)?;
@@ -169,7 +167,11 @@ pub async fn apply(
     };
     let plan = import::plan(&mut tx, &content, &handed.source, today).await.map_err(not_planned)?;
     let fault = if fingerprint != plan.fingerprint() {
-        Some((StatusCode::CONFLICT, "The record changed in the meantime. This is what the file would do now; look at it, and apply it again.".to_owned()))
+        Some((
+            StatusCode::CONFLICT,
+            "The record changed in the meantime. This is what the file would do now; look at it, and apply it again."
+                .to_owned(),
+        ))
     } else {
         import::refusal(&plan, &reason).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
     };

@@ -1,0 +1,113 @@
+//! A correction in words: which figure changed, from what to what.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::draws::Correction;
+use crate::draws::pool::BANDS;
+use crate::web::{Day, Instant, grouped};
+
+/// A change of one figure, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// `true number of invitations`
+    pub field: String,
+    /// What stood there; `not known` where nothing did.
+    pub before: String,
+    /// What stands there since.
+    pub after: String,
+}
+
+/// A correction of the record, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The day it was noted.
+    pub day: Day,
+    /// What changed.
+    pub words: Words,
+    /// Whether nothing stood there before, so that nothing was wrong.
+    pub is_addition: bool,
+    /// How we know.
+    pub source: String,
+}
+
+impl Words {
+    /// Puts a change into words; `field` is the column.
+    pub fn of(field: &str, before: &str, after: &str) -> Self {
+        Self { field: field_in_words(field), before: value(before, "not known"), after: value(after, "nothing") }
+    }
+}
+
+impl Change {
+    /// Puts a correction into words.
+    pub fn of(correction: &Correction) -> Self {
+        Self {
+            day: correction.day(),
+            words: Words::of(&correction.field, &correction.before, &correction.after),
+            is_addition: correction.before.is_empty(),
+            source: correction.source.clone(),
+        }
+    }
+}
+
+fn field_in_words(field: &str) -> String {
+    match field {
+        "held_at" => "instant of the round",
+        "name_fr" => "French name",
+        "programs" => "programs covered",
+        "invitations" => "published number of invitations",
+        "invitations_true" => "true number of invitations",
+        "crs" => "CRS cut-off",
+        "tie_break" => "tie-break",
+        "pool_as_of" => "day of the pool count",
+        other => {
+            let band = BANDS.iter().find(|band| band.column == other);
+            return band.map_or_else(|| other.to_owned(), |band| format!("pool, {}", band.label));
+        }
+    }
+    .into()
+}
+
+/// What is stored, as readers are used to see it.
+fn value(stored: &str, if_empty: &str) -> String {
+    if stored.is_empty() {
+        return if_empty.into();
+    }
+    if let Ok(number) = stored.parse::<i64>() {
+        return grouped(number);
+    }
+    if let Ok(instant) = stored.parse::<Timestamp>() {
+        return Instant::utc(instant).text;
+    }
+    stored.parse::<Date>().map_or_else(|_| stored.to_owned(), |date| Day::from(date).text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(field: &str, before: &str, after: &str) -> String {
+        let words = Words::of(field, before, after);
+        format!("{}: {} → {}", words.field, words.before, words.after)
+    }
+
+    #[test]
+    fn a_change_is_told_as_readers_are_used_to_see_figures() {
+        for (field, before, after, told) in [
+            ("invitations_true", "681", "888", "true number of invitations: 681 → 888"),
+            ("invitations", "", "27332", "published number of invitations: not known → 27,332"),
+            (
+                "tie_break",
+                "2023-08-01T12:59:52Z",
+                "2023-07-04T19:36:18Z",
+                "tie-break: August 1, 2023, 12:59:52 UTC → July 4, 2023, 19:36:18 UTC",
+            ),
+            ("held_at", "2025-07-12T10:00:00Z", "", "instant of the round: July 12, 2025, 10:00:00 UTC → nothing"),
+            ("date", "2023-04-12", "2023-04-13", "date: April 12, 2023 → April 13, 2023"),
+            ("name", "A (2023-1)", "A (Version 1)", "name: A (2023-1) → A (Version 1)"),
+            ("pool_491_500", "1", "1200", "pool, 491–500: 1 → 1,200"),
+        ] {
+            assert_eq!(change(field, before, after), told);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The scales of a chart: where a value stands, and at which round values its lines are drawn.
+
+/// A straight scale from values to places. Places may run backwards, as they do upwards on a screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    from: f64,
+    to: f64,
+    start: f64,
+    end: f64,
+}
+
+impl Scale {
+    /// Puts `from` at `start` and `to` at `end`.
+    pub fn new(from: f64, to: f64, start: f64, end: f64) -> Self {
+        Self { from, to, start, end }
+    }
+
+    /// The place of a value. Where all values are one, it stands in the middle.
+    pub fn at(&self, value: f64) -> f64 {
+        let share = if self.to > self.from { (value - self.from) / (self.to - self.from) } else { 0.5 };
+        self.start + share * (self.end - self.start)
+    }
+}
+
+/// Room above and below the values, for what is written there.
+const HEADROOM: f64 = 0.12;
+
+/// From which value to which a chart of `lowest` to `highest` runs. Scores are never below nought.
+pub fn domain(lowest: i64, highest: i64) -> (f64, f64) {
+    let (lowest, highest) = (whole(lowest), whole(highest));
+    let room = ((highest - lowest) * HEADROOM).max(4.0);
+    ((lowest - room).max(0.0), highest + room)
+}
+
+/// Round values within `from` and `to`: at most six, at even steps that are easy to read.
+pub fn ticks(from: f64, to: f64) -> Vec<i64> {
+    for step in [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500] {
+        let at: Vec<i64> = (0..=1200 / step).map(|n| n * step).filter(|v| (from..=to).contains(&whole(*v))).collect();
+        if at.len() <= 6 {
+            return at;
+        }
+    }
+    vec![]
+}
+
+/// Scores and years are far below where this would lose anything.
+pub fn whole(value: i64) -> f64 {
+    i32::try_from(value).map_or(f64::MAX, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_runs_both_ways_and_survives_equal_values() {
+        let up = Scale::new(400.0, 500.0, 190.0, 10.0);
+        assert_eq!((up.at(400.0), up.at(450.0), up.at(500.0)), (190.0, 100.0, 10.0));
+        assert_eq!(Scale::new(5.0, 5.0, 0.0, 10.0).at(5.0), 5.0);
+    }
+
+    #[test]
+    fn ticks_are_few_round_and_inside() {
+        for (lowest, highest, expected) in [
+            (75, 886, vec![0, 200, 400, 600, 800]),
+            (663, 902, vec![650, 700, 750, 800, 850, 900]),
+            (422, 510, vec![420, 440, 460, 480, 500, 520]),
+            (476, 476, vec![472, 474, 476, 478, 480]),
+        ] {
+            let (from, to) = domain(lowest, highest);
+            assert_eq!(ticks(from, to), expected, "{lowest} to {highest}");
+            assert!(from < whole(lowest) && whole(highest) < to);
+        }
+        assert_eq!(domain(1, 900).0, 0.0);
+    }
+}

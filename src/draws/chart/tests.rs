@@ -1,0 +1,121 @@
+//! What a chart must show, whatever the rounds are.
+
+use super::*;
+
+fn draw(round: u32, date: &str, crs: i64) -> BriefDraw {
+    BriefDraw {
+        round: round.to_string(),
+        date: date.parse().unwrap(),
+        name: String::new(),
+        category: None,
+        crs,
+        invitations: 500,
+        in_error: false,
+    }
+}
+
+fn chart(draws: &[BriefDraw]) -> Option<Chart> {
+    Chart::new("x", "A kind", "/draws?category=x#rounds", &[Series { name: "A kind", draws: draws.iter().collect() }])
+}
+
+fn texts(chart: &Chart) -> Vec<&str> {
+    chart.labels.iter().map(|label| &*label.text).collect()
+}
+
+#[test]
+fn one_round_is_no_trend() {
+    assert!(chart(&[]).is_none());
+    assert!(chart(&[draw(430, "2026-07-23", 368)]).is_none());
+}
+
+#[test]
+fn the_extremes_and_the_latest_are_named() {
+    let chart = chart(&[
+        draw(1, "2024-01-10", 480),
+        draw(2, "2024-02-10", 510),
+        draw(3, "2024-03-10", 422),
+        draw(4, "2024-04-10", 475),
+    ])
+    .unwrap();
+    assert_eq!(texts(&chart), ["510 in round 2", "422 in round 3", "latest 475"]);
+    assert_eq!(
+        chart.sentences,
+        "4 rounds since January 10, 2024. Highest cut-off 510 in round 2 (February 10, 2024), \
+         lowest 422 in round 3 (March 10, 2024), latest 475 in round 4 (April 10, 2024)."
+    );
+    assert_eq!(chart.marked.matches('M').count(), 3);
+}
+
+#[test]
+fn a_round_that_is_two_of_these_is_named_once() {
+    let rising = chart(&[draw(1, "2024-01-10", 400), draw(2, "2024-02-10", 500)]).unwrap();
+    assert_eq!(texts(&rising), ["500 in round 2, latest", "400 in round 1"]);
+    let falling = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400)]).unwrap();
+    assert_eq!(texts(&falling), ["500 in round 1", "400 in round 2, latest"]);
+}
+
+#[test]
+fn of_equal_cut_offs_the_newest_is_named() {
+    let level = chart(&[draw(1, "2024-01-10", 476), draw(2, "2024-02-10", 476)]).unwrap();
+    assert_eq!(texts(&level), ["476 in round 2, latest"]);
+    let back = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400), draw(3, "2024-03-10", 500)]).unwrap();
+    assert_eq!(texts(&back), ["500 in round 3, latest", "400 in round 2"]);
+}
+
+#[test]
+fn everything_stands_inside_the_drawing() {
+    let draws: Vec<BriefDraw> =
+        (1..=28).map(|n| draw(n, &format!("2024-02-{n:02}"), if n % 2 == 0 { 1200 } else { 1 })).collect();
+    let chart = chart(&draws).unwrap();
+    for label in &chart.labels {
+        let area = label.area();
+        assert!(area.left >= 0.0 && area.right <= WIDTH && area.top >= 0.0 && area.bottom <= HEIGHT, "{label:?}");
+    }
+    for tick in &chart.scores {
+        assert!((0.0..HEIGHT).contains(&tick.at), "{tick:?}");
+    }
+}
+
+#[test]
+fn a_line_is_broken_where_nothing_was_held_for_half_a_year() {
+    let chart = chart(&[
+        draw(1, "2023-01-10", 480),
+        draw(2, "2023-02-10", 490),
+        draw(3, "2024-02-10", 500),
+        draw(4, "2025-02-10", 470),
+        draw(5, "2025-03-10", 475),
+    ])
+    .unwrap();
+    assert_eq!((chart.series[0].line.matches('M').count(), chart.series[0].line.matches('l').count()), (3, 2));
+    assert_eq!(chart.series[0].dots.matches("h0").count(), 5);
+}
+
+#[test]
+fn many_rounds_are_a_line_without_dots_except_where_one_stands_alone() {
+    let mut draws: Vec<BriefDraw> = (0..72)
+        .map(|n| draw(n + 1, &format!("20{}-{:02}-01", 15 + n / 12, n % 12 + 1), 450 + i64::from(n % 7)))
+        .collect();
+    assert_eq!(chart(&draws).unwrap().series[0].dots, "");
+    draws.push(draw(90, "2024-01-01", 470));
+    assert_eq!(chart(&draws).unwrap().series[0].dots.matches("h0").count(), 1);
+}
+
+#[test]
+fn years_are_written_in_their_middle_and_not_into_each_other() {
+    let year = |year: i16| draw(u32::from(year.unsigned_abs()), &format!("{year}-06-01"), 450);
+    let few = chart(&[year(2023), year(2024)]).unwrap();
+    let words = |chart: &Chart| chart.years.iter().map(|tick| tick.text.clone()).collect::<Vec<_>>();
+    assert_eq!(words(&few), ["2023", "2024"]);
+    let many = chart(&[year(2015), year(2026)]).unwrap();
+    assert_eq!(words(&many), ["2015", "2017", "2019", "2021", "2023", "2025"]);
+    assert_eq!(many.axis.matches("v5").count(), 13, "a mark on each side of each year");
+}
+
+#[test]
+fn a_path_goes_where_its_points_are() {
+    let mut pen = Pen::default();
+    for point in [(31.0, 100.0), (31.5, 99.75), (31.5, 100.2), (41.0, 90.0)] {
+        pen.draw_to(point);
+    }
+    assert_eq!(pen.path, "M31 100l.5 0l0 0l9.5-10");
+}

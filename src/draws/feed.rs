@@ -1,0 +1,84 @@
+//! The newest rounds as a feed, for readers who want to be told.
+
+use std::collections::HashMap;
+
+use actix_web::web::Data;
+use askama::Template;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::db::Database;
+use crate::draws::{Draw, store};
+use crate::web::{Layout, PageResult, SiteAddress, plural, xml};
+
+#[derive(Template)]
+#[template(path = "draws/feed.xml")]
+struct Feed {
+    layout: Layout,
+    rounds_address: String,
+    updated: Timestamp,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    title: String,
+    address: String,
+    published: Timestamp,
+    updated: Timestamp,
+    summary: String,
+    body: String,
+}
+
+/// What an entry holds: the figures as on the page.
+#[derive(Template)]
+#[template(path = "draws/feed_entry.html")]
+struct EntryBody<'a> {
+    draw: &'a Draw,
+}
+
+/// Rounds in the feed: at the pace of the busiest year, those of half a year.
+const NEWEST: i64 = 50;
+
+/// `GET /draws/feed.atom`
+pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
+    let draws = store::newest(db.read(), NEWEST).await?;
+    // Oldest first, so that the latest of a round stays.
+    let corrected: HashMap<String, Timestamp> = store::all_corrections(db.read())
+        .await?
+        .into_iter()
+        .map(|correction| (correction.round, correction.corrected_at))
+        .collect();
+    let mut entries = vec![];
+    for draw in &draws {
+        let published = held(draw);
+        let round = draw.round.to_string();
+        let figures = format!("{}, CRS {}", plural(draw.invitations(), "invitation", "invitations"), draw.crs);
+        entries.push(Entry {
+            title: format!("Round {round}: {}: {figures}", draw.name),
+            address: site.absolute(&format!("/draws/{round}")),
+            published,
+            updated: corrected.get(&round).copied().unwrap_or(published),
+            summary: summary(draw),
+            body: EntryBody { draw }.render()?,
+        });
+    }
+    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let feed = Feed { layout, rounds_address: site.absolute("/draws"), updated, entries };
+    xml("application/atom+xml; charset=utf-8", &feed)
+}
+
+/// The instant it was held, or the beginning of its day where that is not known.
+fn held(draw: &Draw) -> Timestamp {
+    let midnight = || draw.date.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+    draw.held_at.unwrap_or_else(midnight)
+}
+
+fn summary(draw: &Draw) -> String {
+    let tie_break = draw.tie_break_instant().map_or_else(|| draw.without_tie_break(), |instant| instant.text);
+    format!(
+        "{}: {}, CRS cut-off {}. Tie-break: {tie_break}.",
+        draw.day().text,
+        plural(draw.invitations(), "invitation", "invitations"),
+        draw.crs
+    )
+}

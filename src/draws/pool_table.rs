@@ -1,0 +1,105 @@
+//! The pool as readers see it: a bar for each band, and in which of them the cut-off lies.
+
+use crate::draws::pool::{Band, BandKind, Pool};
+use crate::web::{Day, grouped};
+
+/// The pool, ready to print.
+#[derive(Clone, Debug)]
+pub struct PoolTable {
+    /// The day of the count.
+    pub as_of: Day,
+    /// One line a band, in the publisher's order.
+    pub lines: Vec<PoolLine>,
+    /// Published sums that do not add up, a sentence each.
+    pub wrong_sums: Vec<String>,
+}
+
+/// One band.
+#[derive(Clone, Debug)]
+pub struct PoolLine {
+    /// `491–500`
+    pub label: &'static str,
+    /// Whether it is the sum of the lines after it.
+    pub is_sum: bool,
+    /// Whether it is a part of the sum before it.
+    pub is_part: bool,
+    /// Profiles, to print.
+    pub profiles: String,
+    /// How long its bar is, of 100; nothing for the total, which would dwarf all others.
+    pub bar: Option<f64>,
+    /// Whether the lowest invited score lies in it.
+    pub has_cut_off: bool,
+}
+
+impl PoolTable {
+    /// The pool of a round with this cut-off.
+    pub fn of(pool: &Pool, crs: i64) -> Self {
+        let is_total = |band: Band| band.kind == BandKind::Total;
+        let longest = pool.bands().filter(|(band, _)| !is_total(*band)).map(|(_, count)| count).max().unwrap_or(0);
+        let line = |(band, count): (Band, i64)| PoolLine {
+            label: band.label,
+            is_sum: band.kind == BandKind::SubTotal,
+            is_part: band.kind == BandKind::Part,
+            profiles: grouped(count),
+            bar: (!is_total(band)).then(|| share(count, longest)),
+            has_cut_off: matches!(band.kind, BandKind::Whole | BandKind::Part) && holds(band, crs),
+        };
+        let wrong = |sum: crate::draws::pool::WrongSum| {
+            format!(
+                "{} is given as {}, but its parts add up to {}.",
+                sum.band.label,
+                grouped(sum.published),
+                grouped(sum.added)
+            )
+        };
+        Self {
+            as_of: pool.as_of.into(),
+            lines: pool.bands().map(line).collect(),
+            wrong_sums: pool.wrong_sums().into_iter().map(wrong).collect(),
+        }
+    }
+}
+
+fn holds(band: Band, crs: i64) -> bool {
+    let edges = band.key.split_once('_').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
+    edges.is_some_and(|(from, to): (i64, i64)| (from..=to).contains(&crs))
+}
+
+/// In hundredths of the longest bar, to a tenth.
+fn share(count: i64, longest: i64) -> f64 {
+    let thousandths = if longest > 0 { count * 1000 / longest } else { 0 };
+    f64::from(i32::try_from(thousandths).unwrap_or(0)) / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(crs: i64) -> PoolTable {
+        let counts = [
+            604, 884, 55867, 680, 3001, 21544, 17111, 13351, 61108, 12691, 13187, 10674, 11846, 12710, 69709, 36432,
+            5585, 230189,
+        ];
+        PoolTable::of(&Pool { as_of: "2023-04-26".parse().unwrap(), counts }, crs)
+    }
+
+    #[test]
+    fn the_cut_off_lies_in_exactly_one_band() {
+        for (crs, label) in
+            [(1200, "601–1200"), (601, "601–1200"), (600, "501–600"), (476, "471–480"), (451, "451–460"), (75, "0–300")]
+        {
+            let with: Vec<&str> =
+                table(crs).lines.iter().filter(|line| line.has_cut_off).map(|line| line.label).collect();
+            assert_eq!(with, [label], "{crs}");
+        }
+    }
+
+    #[test]
+    fn the_longest_bar_is_the_largest_band_and_the_total_has_none() {
+        let table = table(476);
+        assert_eq!(table.lines[14].bar, Some(100.0));
+        assert_eq!(table.lines[0].bar, Some(0.8));
+        assert_eq!(table.lines[17].bar, None);
+        assert_eq!(table.wrong_sums, ["451–500 is given as 55,867, but its parts add up to 55,687."]);
+    }
+}

@@ -1,0 +1,88 @@
+//! What rounds come to together: how many, how many people were invited, and between which scores.
+
+use crate::draws::BriefDraw;
+use crate::web::{grouped, plural};
+
+/// The sums of at least one round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// How many rounds.
+    pub rounds: usize,
+    /// Everybody invited in them, by the true figures.
+    pub invitations: i64,
+    /// The lowest cut-off among them.
+    pub lowest: i64,
+    /// The highest.
+    pub highest: i64,
+}
+
+impl Totals {
+    /// Adds up; `None` where there is nothing to add.
+    pub fn of<'a>(draws: impl IntoIterator<Item = &'a BriefDraw>) -> Option<Self> {
+        draws.into_iter().map(Self::of_one).reduce(|sum, one| Self {
+            rounds: sum.rounds + one.rounds,
+            invitations: sum.invitations + one.invitations,
+            lowest: sum.lowest.min(one.lowest),
+            highest: sum.highest.max(one.highest),
+        })
+    }
+
+    fn of_one(draw: &BriefDraw) -> Self {
+        Self { rounds: 1, invitations: draw.invitations, lowest: draw.crs, highest: draw.crs }
+    }
+
+    /// Everybody invited, to print.
+    pub fn invitations_text(&self) -> String {
+        grouped(self.invitations)
+    }
+
+    /// `36 rounds`
+    pub fn rounds_text(&self) -> String {
+        plural(i64::try_from(self.rounds).unwrap_or(i64::MAX), "round", "rounds")
+    }
+
+    /// `422–510`, or the only one.
+    pub fn cut_offs(&self) -> String {
+        if self.lowest == self.highest {
+            self.lowest.to_string()
+        } else {
+            format!("{}–{}", self.lowest, self.highest)
+        }
+    }
+
+    /// `5,000 invitations, CRS cut-offs from 422 to 510`
+    pub fn words(&self) -> String {
+        let invitations = plural(self.invitations, "invitation", "invitations");
+        if self.lowest == self.highest {
+            return format!("{invitations}, CRS cut-off {}", self.lowest);
+        }
+        format!("{invitations}, CRS cut-offs from {} to {}", self.lowest, self.highest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(crs: i64, invitations: i64) -> BriefDraw {
+        BriefDraw {
+            round: "1".into(),
+            date: "2015-01-31".parse().unwrap(),
+            name: String::new(),
+            category: None,
+            crs,
+            invitations,
+            in_error: false,
+        }
+    }
+
+    #[test]
+    fn rounds_add_up() {
+        assert_eq!(Totals::of(&[]), None);
+        let one = Totals::of(&[draw(476, 1)]).unwrap();
+        assert_eq!((one.rounds_text(), one.words()), ("1 round".into(), "1 invitation, CRS cut-off 476".into()));
+        let two = Totals::of(&[draw(476, 500), draw(463, 1500)]).unwrap();
+        assert_eq!(two.words(), "2,000 invitations, CRS cut-offs from 463 to 476");
+        assert_eq!((one.cut_offs(), two.cut_offs()), ("476".into(), "463–476".into()));
+    }
+}

@@ -1,0 +1,552 @@
+//! The record of rounds as readers find it: by year and kind, one round, charts, and what they can take away.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use sqlx::Row;
+
+use crate::support::{Page, Site, Visitor, assert_well_formed};
+
+/// What a page and its style sheet weigh on the way, in bytes.
+async fn weight(visitor: &Visitor, path: &str) -> usize {
+    let sheet = visitor.get(path).await.attributes("link[rel=stylesheet]", "href").remove(0);
+    let mut bytes = 0;
+    for path in [path, &sheet] {
+        let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "gzip");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers()["content-encoding"], "gzip", "{path}");
+        bytes += answer.bytes().await.unwrap().len();
+    }
+    bytes
+}
+
+/// Rounds, invitations, lowest and highest cut-off of what `condition` asks for, straight from the database.
+async fn sums(site: &Site, condition: &str) -> [i64; 4] {
+    let sql = format!(
+        "SELECT count(*), coalesce(sum(coalesce(invitations_true, invitations)), 0), coalesce(min(crs), 0),
+                coalesce(max(crs), 0) FROM draws WHERE {condition}"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(site.running.db.read()).await.unwrap();
+    [0, 1, 2, 3].map(|column| row.get(column))
+}
+
+/// A number as it is printed.
+fn number(text: &str) -> i64 {
+    text.replace(',', "").parse().unwrap_or_else(|_| panic!("{text}"))
+}
+
+/// The figures of a line of totals.
+fn line_of(page: &Page, table: &str, label: &str) -> [i64; 4] {
+    let labels = page.all(&format!("#{table} + .scroll tbody th"));
+    let at = labels.iter().position(|found| found == label).unwrap_or_else(|| panic!("no {label} in {labels:?}"));
+    let cells = page.all(&format!("#{table} + .scroll tbody tr:nth-child({}) td", at + 1));
+    let (lowest, highest) = cells[2].split_once('–').unwrap_or((&cells[2], &cells[2]));
+    [number(&cells[0]), number(&cells[1]), number(lowest), number(highest)]
+}
+
+#[actix_web::test]
+async fn the_table_of_rounds_holds_all_448_newest_first() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    let rounds = page.all(".rounds tbody th a");
+    assert_eq!(rounds.len(), 448);
+    assert_eq!((&*rounds[0], &*rounds[447]), ("447", "1"));
+    let at = rounds.iter().position(|round| round == "91b").unwrap();
+    assert_eq!(rounds[at - 1..at + 3], ["92", "91b", "91a", "90"]);
+    let dates = page.all(".rounds tbody td:nth-child(2)");
+    assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447] == "2015-01-31");
+    let at = rounds.iter().position(|round| round == "252").unwrap();
+    let words = |at: usize| page.all(&format!(".rounds tbody tr:nth-child({}) > *", at + 1));
+    assert_eq!(words(at), ["252", "2023-06-28", "476", "500", "Healthcare occupations (Version 1)"]);
+    let at = rounds.iter().position(|round| round == "208").unwrap();
+    assert_eq!(words(at)[2..4], ["744", "888*"]);
+    assert_eq!(page.attributes(".rounds tbody th a", "href")[0], "/draws/447");
+    assert!(page.first(".lead").starts_with("All 448 rounds of invitations since January 2015, newest first:"));
+}
+
+#[actix_web::test]
+async fn the_totals_add_up_to_the_record() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    let years = page.all("#by-year + .scroll tbody th");
+    assert_eq!((years.len(), &*years[0], &*years[11]), (12, "2026", "2015"));
+    for year in &years {
+        let of_year = sums(&site, &format!("date LIKE '{year}-%'")).await;
+        assert_eq!(line_of(&page, "by-year", year), of_year, "{year}");
+    }
+    assert_eq!(line_of(&page, "by-year", "2021")[1], 114_431);
+    assert_eq!(line_of(&page, "by-year", "2015")[1], 31_063);
+    let kinds = page.all("#by-kind + .scroll tbody th");
+    let hrefs = page.attributes("#by-kind + .scroll tbody a", "href");
+    assert_eq!((kinds.len(), &*kinds[0]), (15, "All programs"));
+    let mut rounds = 0;
+    for (kind, href) in kinds.iter().zip(hrefs) {
+        let key = href.strip_prefix("/draws?category=").unwrap();
+        let of_kind = sums(&site, &format!("category_key = '{key}'")).await;
+        assert_eq!(line_of(&page, "by-kind", kind), of_kind, "{kind}");
+        rounds += of_kind[0];
+    }
+    assert_eq!(rounds, 448);
+}
+
+#[actix_web::test]
+async fn rounds_are_filtered_by_year_by_kind_and_by_both() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let all = visitor.get("/draws").await;
+    let years = all.attributes("#year option", "value").len();
+    assert_eq!((years, all.all("#year option").len()), (1, 13), "all years, and each by its name");
+    let kinds: Vec<String> = all.attributes("#category option", "value");
+    assert_eq!((kinds.len(), &*kinds[0], &*kinds[1]), (16, "", "general"));
+    for year in &all.all("#year option")[1..] {
+        let page = visitor.get(&format!("/draws?year={year}&category=")).await;
+        let expected = sums(&site, &format!("date LIKE '{year}-%'")).await;
+        assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{year}");
+        assert!(page.all(".rounds tbody td:nth-child(2)").iter().all(|date| date.starts_with(&**year)), "{year}");
+        assert_eq!(page.first("h1"), format!("Express Entry rounds of {year}"));
+        assert_eq!(page.all("#year option[selected]"), [year.clone()]);
+        assert_eq!(page.all("#by-year, figure.chart"), Vec::<String>::new());
+        assert_eq!(page.attributes("nav.choices [aria-current]", "href"), [format!("/draws?year={year}")]);
+    }
+    for key in &kinds[1..] {
+        let page = visitor.get(&format!("/draws?year=&category={key}")).await;
+        let expected = sums(&site, &format!("category_key = '{key}'")).await;
+        assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{key}");
+        assert_eq!(page.attributes("#category option[selected]", "value"), [key.clone()]);
+        assert_eq!(page.all("#by-kind"), Vec::<String>::new());
+        for href in page.attributes("#by-year + .scroll a", "href") {
+            let both = visitor.get(&href).await;
+            let year = href.split_once("year=").unwrap().1[..4].to_owned();
+            let expected = sums(&site, &format!("category_key = '{key}' AND date LIKE '{year}-%'")).await;
+            let shown = both.all(".rounds tbody tr").len();
+            assert_eq!(shown.to_string(), expected[0].to_string(), "{href}");
+            assert!(expected[0] > 0 && both.first("h1").starts_with(&format!("Express Entry rounds of {year}: ")));
+        }
+    }
+    let page = visitor.get("/draws?year=2025&category=healthcare").await;
+    assert_eq!(
+        page.first(".lead"),
+        "7 rounds of invitations in 2025, newest first: 14,500 invitations, CRS cut-offs from 462 to 510."
+    );
+    assert_eq!(
+        page.attributes("link[rel=canonical]", "href"),
+        [format!("{}/draws?year=2025&category=healthcare", site.base)]
+    );
+    assert!(page.attributes("main a", "href").contains(&"/categories/healthcare".to_owned()));
+    assert!(page.attributes("nav.choices a", "href").contains(&"/draws?year=2025&category=french".to_owned()));
+}
+
+#[actix_web::test]
+async fn a_filter_that_covers_no_round_says_so_and_one_that_means_nothing_is_not_found() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for query in ["year=2016&category=healthcare", "category=researchers", "category=unassigned"] {
+        let page = visitor.get(&format!("/draws?{query}")).await;
+        assert_eq!(
+            (page.status, page.first(".lead")),
+            (200, "There is no such round in our record.".into()),
+            "{query}"
+        );
+        assert_eq!(page.all("table"), Vec::<String>::new(), "{query}");
+        assert!(page.attributes("main a", "href").contains(&"/draws".to_owned()), "{query}");
+    }
+    for query in ["year=2014", "year=abc", "year=2025x", "year=02025", "category=nothing", "category=%27", "year=-1"] {
+        assert_eq!(visitor.get(&format!("/draws?{query}")).await.status, 404, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn a_round_of_no_known_kind_is_shown_under_its_published_name() {
+    let site = Site::start().await;
+    site.run("UPDATE draws SET category_key = NULL, name = 'Dog handlers' WHERE round = '447'").await;
+    let page = site.visitor().get("/draws").await;
+    assert_eq!(page.all(".rounds tbody tr:first-child td:last-child"), ["Dog handlers (not yet assigned)"]);
+    assert_eq!(line_of(&page, "by-kind", "Not yet assigned")[0], 1);
+    let only = site.visitor().get("/draws?category=unassigned").await;
+    assert_eq!(only.all(".rounds tbody th"), ["447"]);
+    let round = site.visitor().get("/draws/447").await;
+    assert!(round.first("article").contains("Kind of round: not yet assigned"));
+    assert_eq!(round.all("#before, #eligible"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn each_kind_has_a_chart_whose_extremes_are_those_of_the_record() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let mut charts = 0;
+    for key in visitor.get("/draws").await.attributes("#category option", "value").into_iter().skip(1) {
+        let page = visitor.get(&format!("/draws?category={key}")).await;
+        let expected = sums(&site, &format!("category_key = '{key}'")).await;
+        if expected[0] < 2 {
+            assert_eq!(page.all("figure.chart"), Vec::<String>::new(), "{key}");
+            continue;
+        }
+        charts += 1;
+        assert_eq!(page.all("figure.chart svg[role=img]").len(), 1, "{key}");
+        let facts = page.first("figure.chart desc");
+        for text in [format!("Highest cut-off {} in round", expected[3]), format!("lowest {} in round", expected[2])] {
+            assert!(facts.contains(&text), "{key}: {facts}");
+        }
+        let ids = page.attributes("figure.chart svg", "aria-labelledby").remove(0);
+        for id in ids.split(' ') {
+            assert_eq!(page.all(&format!("figure.chart #{id}")).len(), 1, "{key}: {id}");
+        }
+        let labels = page.all("figure.chart text.label");
+        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in round", expected[3]))), "{labels:?}");
+        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in round", expected[2]))), "{labels:?}");
+        assert!(labels.iter().any(|label| label.contains("latest")), "{labels:?}");
+        let text_alternative = page.attributes("figure.chart figcaption a", "href").remove(0);
+        assert!(text_alternative.ends_with("#rounds"), "{text_alternative}");
+        assert_eq!(page.all("h2#rounds").len(), 1);
+    }
+    assert_eq!(charts, 13);
+}
+
+#[actix_web::test]
+async fn provincial_nominees_are_never_on_the_scale_of_others() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class", "Provincial nominees"]);
+    let facts = page.all("figure.chart desc");
+    assert!(
+        facts[0].contains("178 rounds") && facts[0].contains("70 rounds") && !facts[0].contains("902"),
+        "{facts:?}"
+    );
+    assert!(
+        facts[1].starts_with("114 rounds since November 30, 2016. Highest cut-off 902 in round 91b (May 30, 2018)")
+    );
+    let series = page.all("figure.chart:first-child path[class^=line]").len();
+    assert_eq!(series, 4, "two lines, and each once more in the legend");
+}
+
+#[actix_web::test]
+async fn round_252_is_shown_with_its_true_figures() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/252").await;
+    assert_eq!(page.first("h1"), "Express Entry round 252");
+    assert_eq!(page.all("dl.score dt"), ["Invitations", "CRS cut-off", "Held", "Tie-break"]);
+    assert_eq!(
+        page.all("dl.score dd"),
+        ["500", "476", "June 28, 2023, 14:04:34 UTC", "November 12, 2022, 12:47:27 UTC"]
+    );
+    assert_eq!(page.attributes("dl.score time", "datetime"), ["2023-06-28T14:04:34Z", "2022-11-12T12:47:27Z"]);
+    assert_eq!(page.all("#when + .scroll th[scope=row]"), ["UTC", "Ottawa", "Pakistan"]);
+    assert_eq!(page.all("#when + .scroll time"), ["14:04:34", "10:04:34", "19:04:34"]);
+    assert!(page.attributes("article a", "href").contains(&"/draws?category=healthcare".to_owned()));
+    assert_eq!(page.attributes("nav.neighbours a[rel=prev]", "href"), ["/draws/251"]);
+    assert_eq!(page.attributes("nav.neighbours a[rel=next]", "href"), ["/draws/253"]);
+    assert_eq!(page.all("aside.correction, #before"), Vec::<String>::new(), "the first of its kind");
+    assert!(page.attributes("meta[name=description]", "content")[0].contains("500 invitations, CRS cut-off 476"));
+}
+
+#[actix_web::test]
+async fn who_was_eligible_is_told_by_the_list_of_that_day() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (round, version, occupations) in
+        [("252", "Version 1", 35), ("345", "Version 2", 37), ("434", "2026-Version 2", 4)]
+    {
+        let page = visitor.get(&format!("/draws/{round}")).await;
+        assert!(page.first("#eligible + p a").ends_with(version), "{}", page.first("#eligible + p a"));
+        assert_eq!(page.all("ol.occupations li").len(), occupations, "{round}");
+        let folded = page.all("details").len();
+        assert_eq!(folded, usize::from(occupations > 10), "{round}");
+        let list = visitor.get(&page.attributes("#eligible + p a", "href")[0]).await;
+        assert_eq!(list.all("ol.occupations li a"), page.all("ol.occupations li a"), "{round}");
+    }
+    // The name of the newer list was used twelve days before the list itself held.
+    let french = visitor.get("/draws/394").await;
+    assert_eq!(french.first("#eligible + p a"), "French-language proficiency, Version 1");
+    assert!(french.first("article").contains("level 7 or more"), "{}", french.first("article"));
+    assert_eq!(french.all("ol.occupations"), Vec::<String>::new());
+    assert_eq!(visitor.get("/draws/447").await.all("#eligible").len(), 1);
+    assert_eq!(visitor.get("/draws/445").await.all("#eligible"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn a_round_is_compared_with_the_last_of_its_kind() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/draws/255").await;
+    assert!(page.first("#before + p").starts_with("That was round 252 of June 28, 2023, 8 days earlier."));
+    assert_eq!(page.all("dl.sent dd"), ["down 13 from 476", "1,000 more than 500"]);
+    let page = visitor.get("/draws/208").await;
+    assert_eq!(page.all("dl.sent dd"), ["up 24 from 720", "207 more than 681"]);
+    let page = visitor.get("/draws/209").await;
+    assert!(page.all("dl.sent dd")[1].ends_with("than 888"), "the true figure: {:?}", page.all("dl.sent dd"));
+    assert_eq!(visitor.get("/draws/2").await.all("dl.sent dd")[1], "the same");
+    assert_eq!(visitor.get("/draws/1").await.all("#before"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn an_instant_that_is_another_day_elsewhere_says_so() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for round in ["7", "8", "9", "11", "13", "104", "108", "139", "146", "148"] {
+        let page = visitor.get(&format!("/draws/{round}")).await;
+        let rows = page.all("#when + .scroll tbody tr");
+        assert!(rows[0].ends_with("after the published date"), "{round}: {rows:?}");
+        let date = page.attributes(".lead time", "datetime").remove(0);
+        let utc = page.attributes("#when + .scroll time", "datetime").remove(0);
+        assert!(utc[..10] > *date, "{round}: {utc} and {date}");
+    }
+    let page = visitor.get("/draws/139").await;
+    assert_eq!(
+        page.all("#when + .scroll tbody tr"),
+        [
+            "UTC02:04:06March 19, 2020 after the published date",
+            "Ottawa22:04:06March 18, 2020",
+            "Pakistan07:04:06March 19, 2020 after the published date",
+        ]
+    );
+    assert_eq!(visitor.get("/draws/252").await.all("#when + .scroll .small"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn a_published_instant_that_cannot_be_is_shown_and_not_believed() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/357").await;
+    let when = page.first("#when + p");
+    assert!(when.contains("July 22, 2025") && when.contains("July 12, 2025") && when.contains("cannot be"), "{when}");
+    assert_eq!(page.all("dl.score dd")[2], "July 22, 2025");
+}
+
+#[actix_web::test]
+async fn a_tie_break_that_is_not_there_is_told_apart_from_one_that_never_was() {
+    let site = Site::start().await;
+    for (round, words) in [
+        ("1", "none was published"),
+        ("76", "none was published"),
+        ("77", "October 23, 2017, 15:58:27 UTC"),
+        ("445", "not in our record yet"),
+        ("447", "not in our record yet"),
+    ] {
+        assert_eq!(site.visitor().get(&format!("/draws/{round}")).await.all("dl.score dd")[3], words, "{round}");
+    }
+}
+
+#[actix_web::test]
+async fn the_pool_is_shown_band_by_band_with_the_cut_off_in_words() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/247").await;
+    assert_eq!(page.all(".pool tbody tr").len(), 18);
+    assert_eq!(page.all(".pool tbody th")[2..4], ["451–500 sum", "491–500"]);
+    assert_eq!(page.all(".pool tr.part").len(), 10);
+    assert_eq!(page.all(".pool td.number")[2], "55,867");
+    assert_eq!(page.attributes(".pool svg rect", "width").len(), 17, "the total has no bar");
+    assert_eq!(page.attributes(".pool svg rect", "width")[14], "100");
+    let crs = page.all("dl.score dd")[1].clone();
+    assert_eq!(page.all(".pool .cut-off"), [format!("Cut-off {crs} lies here")]);
+    assert!(page.first("article").contains("451–500 is given as 55,867, but its parts add up to 55,687"));
+    for none in ["226", "1", "445"] {
+        assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.all("#pool"), Vec::<String>::new(), "{none}");
+    }
+}
+
+#[actix_web::test]
+async fn round_208_shows_the_published_figure_and_the_true_one() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws/208").await;
+    assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
+    let note = page.first("aside.correction");
+    assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
+    assert!(note.contains("Corrected on November 22, 2026: true number of invitations 681 → 888."), "{note}");
+    assert_eq!(page.first("article").matches("News reports say 888").count(), 1, "said once");
+}
+
+#[actix_web::test]
+async fn a_correction_is_told_with_its_figures_and_its_source() {
+    let site = Site::start().await;
+    site.run(
+        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, source) VALUES
+         ('447', 'tie_break', '', '2026-09-10T10:11:12Z', '2026-11-21T20:00:00Z', 'x', 'The newest feed & its copy.'),
+         ('447', 'crs', '477', '476', '2026-11-22T08:00:00Z', 'x', '')",
+    )
+    .await;
+    let page = site.visitor().get("/draws/447").await;
+    assert_eq!(
+        page.all("aside.correction p"),
+        [
+            "Corrected on November 22, 2026: tie-break not known → September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
+            "Corrected on November 22, 2026: CRS cut-off 477 → 476.",
+        ]
+    );
+    let feed = site.visitor().get("/draws/feed.atom").await;
+    assert_eq!(feed.all("entry > updated")[0], "2026-11-22T08:00:00Z", "the newest correction");
+    assert_eq!(feed.all("feed > updated"), ["2026-11-22T08:00:00Z"]);
+}
+
+#[actix_web::test]
+async fn only_posts_that_readers_may_see_are_named_on_a_round() {
+    let site = Site::start().await;
+    site.run(
+        "INSERT INTO posts (id, slug, title, summary, author, state, binned_at, published_at, created_at, updated_at, body)
+         VALUES (11, 'seen', 'Seen & read', '', '', 'published', NULL, '2026-11-01T00:00:00Z', '', '', ''),
+                (12, 'draft', 'Draft', '', '', 'draft', NULL, NULL, '', '', ''),
+                (13, 'binned', 'Binned', '', '', 'published', '2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z', '', '', '');
+         INSERT INTO post_draws (post_id, round) VALUES (11, '300'), (12, '300'), (13, '300')",
+    )
+    .await;
+    let page = site.visitor().get("/draws/300").await;
+    assert_eq!(page.all("#posts + ul a"), ["Seen & read"]);
+    assert_eq!(page.attributes("#posts + ul a", "href"), ["/news/seen"]);
+    assert_eq!(site.visitor().get("/draws/301").await.all("#posts"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn the_number_91_was_given_twice_and_stands_for_neither() {
+    let site = Site::start().await;
+    let (a, b) = (site.visitor().get("/draws/91a").await, site.visitor().get("/draws/91b").await);
+    assert_eq!((a.status, b.status), (200, 200));
+    assert_eq!(a.all("dl.score dd")[..2], ["500", "288"]);
+    assert_eq!(b.all("dl.score dd")[..2], ["200", "902"]);
+    assert_eq!(a.attributes("nav.neighbours a", "href"), ["/draws/90", "/draws/91b"]);
+    assert_eq!(b.attributes("nav.neighbours a", "href"), ["/draws/91a", "/draws/92"]);
+    for none in ["91", "91c", "91A", "0", "448", "-1"] {
+        assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.status, 404, "{none}");
+    }
+    let first = site.visitor().get("/draws/1").await;
+    assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
+}
+
+/// A column of every round as the database holds it; empty where nothing stands.
+async fn column(site: &Site, expression: &str) -> Vec<String> {
+    let sql = format!("SELECT coalesce(CAST({expression} AS TEXT), '') FROM draws ORDER BY sort_key");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(site.running.db.read()).await.unwrap()
+}
+
+/// Columns of the files and what they are in the database.
+const STORED: [(&str, &str); 12] = [
+    ("round", "round"),
+    ("date", "date"),
+    ("held_at", "held_at"),
+    ("name", "name"),
+    ("category", "category_key"),
+    ("invitations", "coalesce(invitations_true, invitations)"),
+    ("invitations_published", "invitations"),
+    ("crs", "crs"),
+    ("tie_break", "tie_break"),
+    ("tie_break_published", "tie_break_published"),
+    ("pool_as_of", "pool_as_of"),
+    ("pool_451_500", "pool ->> '451_500'"),
+];
+
+#[actix_web::test]
+async fn the_csv_holds_the_whole_record() {
+    let site = Site::start().await;
+    let file = site.visitor().get("/draws.csv").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"express-entry-rounds.csv\"");
+    assert_eq!(file.header("cache-control"), "no-cache");
+    let mut reader = csv::Reader::from_reader(file.text.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!((heads.len(), &*heads[0], &*heads[14], &*heads[15]), (35, "round", "pool_as_of", "pool_601_1200"));
+    assert_eq!((&*heads[32], &*heads[33], &*heads[34]), ("pool_total", "source", "notes"));
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    assert_eq!(rows.len(), 448);
+    for (name, expression) in STORED {
+        let shown: Vec<String> = rows.iter().map(|row| row[name].clone()).collect();
+        assert_eq!(shown, column(&site, expression).await, "{name}");
+    }
+    assert_eq!(rows[0]["kind"], "general");
+    assert_eq!(rows[447]["kind"], "category");
+}
+
+#[actix_web::test]
+async fn a_cell_that_a_spreadsheet_would_compute_is_shown_instead() {
+    let site = Site::start().await;
+    site.run("UPDATE draws SET name = '=1+1', notes = 'a \"b\", c' || char(10) || 'd' WHERE round = '447'").await;
+    let file = site.visitor().get("/draws.csv").await;
+    let mut reader = csv::Reader::from_reader(file.text.as_bytes());
+    let last = reader.records().last().unwrap().unwrap();
+    assert_eq!((&last[3], &last[34]), ("'=1+1", "a \"b\", c\nd"));
+}
+
+#[actix_web::test]
+async fn the_json_holds_the_whole_record_and_says_what_it_means() {
+    let site = Site::start().await;
+    let file = site.visitor().get("/draws.json").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
+    let record: serde_json::Value = serde_json::from_str(&file.text).unwrap();
+    assert!(record["about"].as_str().unwrap().ends_with(&format!("{}/draws/data", site.base)));
+    assert!(record["columns"]["pool.451_500"].as_str().unwrap().contains("not to be added again"));
+    let rounds = record["rounds"].as_array().unwrap();
+    assert_eq!(rounds.len(), 448);
+    for (name, expression) in STORED {
+        let told = |round: &serde_json::Value| {
+            let value = name.strip_prefix("pool_").map_or(&round[name], |band| &round["pool"][band]);
+            match value {
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }
+        };
+        assert_eq!(rounds.iter().map(told).collect::<Vec<_>>(), column(&site, expression).await, "{name}");
+    }
+    assert!(rounds[0]["crs"].is_i64() && rounds[0]["tie_break"].is_null() && rounds[0]["pool"].is_null());
+    assert_eq!(rounds[447]["pool"].as_object().unwrap().len(), 19);
+    assert!(file.text.contains("\"rounds\":[{\"round\":\"1\",\"date\":\"2015-01-31\",\"held_at\":"), "in their order");
+}
+
+#[actix_web::test]
+async fn every_column_is_explained_on_a_page_that_leads_to_both_files_and_the_feed() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/draws/data").await;
+    let file = visitor.get("/draws.csv").await;
+    let heads: Vec<&str> = file.text.lines().next().unwrap().split(',').collect();
+    assert_eq!(page.all("tbody th"), heads);
+    assert!(page.all("tbody td").iter().all(|meaning| meaning.len() > 15), "{:?}", page.all("tbody td"));
+    for path in ["/draws.csv", "/draws.json", "/draws/feed.atom"] {
+        assert!(page.attributes("main a", "href").contains(&path.to_owned()), "{path}");
+        let table = visitor.get("/draws").await;
+        assert!(table.attributes("main a", "href").contains(&path.to_owned()), "{path}");
+        assert!(table.attributes("link[rel=alternate]", "href").contains(&path.to_owned()), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_feed_holds_the_newest_fifty_rounds() {
+    let site = Site::start().await;
+    let feed = site.visitor().get("/draws/feed.atom").await;
+    assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
+    assert_well_formed(&feed.text);
+    let titles = feed.all("entry > title");
+    assert_eq!(titles.len(), 50);
+    assert_eq!(titles[0], "Round 447: Trades Occupations, 2026-Version 3: 3,500 invitations, CRS 476");
+    assert_eq!(feed.all("entry > id")[0], format!("{}/draws/447", site.base));
+    assert_eq!(feed.all("entry > updated")[0], "2026-10-01T12:47:55Z");
+    assert!(feed.all("entry > content")[0].contains("<dt>CRS cut-off</dt><dd>476</dd>"));
+    assert!(feed.all("entry > summary")[0].starts_with("October 1, 2026: 3,500 invitations, CRS cut-off 476."));
+    site.run("UPDATE draws SET held_at = NULL WHERE round = '447'").await;
+    let feed = site.visitor().get("/draws/feed.atom").await;
+    assert_eq!(feed.all("entry > updated")[0], "2026-10-01T00:00:00Z");
+}
+
+#[actix_web::test]
+async fn every_round_opens_with_the_figures_of_the_record() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let (dates, crs) = (column(&site, "date").await, column(&site, "crs").await);
+    for ((round, date), crs) in column(&site, "round").await.iter().zip(dates).zip(crs) {
+        let page = visitor.get(&format!("/draws/{round}")).await;
+        assert_eq!(page.status, 200, "{round}");
+        let day: Date = page.attributes(".lead time", "datetime")[0].parse().unwrap();
+        assert_eq!((day.to_string(), &page.all("dl.score dd")[1]), (date, &crs), "{round}");
+    }
+}
+
+#[actix_web::test]
+async fn the_pages_of_rounds_open_on_a_bad_link() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let all = weight(&visitor, "/draws").await;
+    assert!(all <= 20_000, "/draws weighs {all}");
+    let mut paths = vec!["/draws/data".to_owned(), "/draws?year=2025".into(), "/draws?year=2026".into()];
+    paths.extend(["1", "247", "252", "345", "208", "357"].map(|round| format!("/draws/{round}")));
+    paths.extend(visitor.get("/draws").await.attributes("#by-kind + .scroll a", "href"));
+    for path in paths {
+        let one = weight(&visitor, &path).await;
+        assert!(one <= 14_000, "{path} weighs {one}");
+    }
+}
