@@ -173,6 +173,13 @@ pub async fn open_database(config: &Config) -> Result<Database> {
     db::open(&config.database_url).await
 }
 
+/// Opens the database of `DATA_DIR`; a new one is filled as at a first start.
+pub async fn open_filled(config: &Config) -> Result<Database> {
+    let db = open_database(config).await?;
+    fill_if_new(&db, &Clock::system()).await?;
+    Ok(db)
+}
+
 /// The public address: `BASE_URL`, or where the site listens.
 pub fn site_address(config: &Config, listens: SocketAddr) -> SiteAddress {
     let listens =

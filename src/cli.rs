@@ -2,7 +2,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -12,8 +13,9 @@ use tracing_subscriber::EnvFilter;
 use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
+use crate::draws;
 use crate::staff::{self, NewMember, Role};
-use crate::web::EmailAddress;
+use crate::web::{Day, EmailAddress, firm_zone};
 
 /// The website and the desk of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]
@@ -32,6 +34,24 @@ enum Command {
     /// Look after accounts, for when nobody can sign in
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Take in what others publish
+    #[command(subcommand)]
+    Import(ImportCommand),
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Take in the government's file of Express Entry rounds: says what changes, then applies all of it or nothing
+    Rounds {
+        /// The file as published (ee_rounds_123_en.json or …_fr.json), or - for what is piped in
+        file: PathBuf,
+        /// Only say what would change
+        #[arg(long)]
+        preview: bool,
+        /// Why the figures that the checks doubt are right; without it they are not taken in
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -80,6 +100,9 @@ impl Cli {
             match self.command {
                 None | Some(Command::Serve) => serve(config).await,
                 Some(Command::Staff(command)) => staff_command(command, config).await,
+                Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
+                    import_rounds(&file, preview, &reason, config).await
+                }
             }
         };
         match done.await {
@@ -109,6 +132,38 @@ fn start_log(config: &Config) -> Result<()> {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
     let started = if config.log_json { log.json().try_init() } else { log.try_init() };
     started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+}
+
+async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {
+    let content = if file == Path::new("-") {
+        let mut content = vec![];
+        std::io::stdin().read_to_end(&mut content).map(|_| content)
+    } else {
+        std::fs::read(file)
+    };
+    let content = content.with_context(|| format!("cannot read {}", file.display()))?;
+    let name = file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
+    let now = Clock::system().now();
+    let today = now.to_zoned(firm_zone()).date();
+    let source = format!("the government’s feed, from {name} on {}", Day::in_office(now).text);
+    let db = app::open_filled(&config).await?;
+    let mut tx = db.begin_write().await?;
+    let plan = draws::plan(&mut tx, &content, &source, today).await?;
+    for line in draws::plan_in_lines(&plan) {
+        println!("{line}");
+    }
+    if preview || plan.is_empty() {
+        println!("{}: nothing was changed", draws::summary(&plan));
+        return Ok(());
+    }
+    if let Some(refusal) = draws::refusal(&plan, reason) {
+        bail!("{refusal} Nothing was changed. (A reason is given with --reason \"…\".)");
+    }
+    draws::apply(&mut tx, &plan, "command line", &source, reason, now).await?;
+    tx.commit().await?;
+    println!("{}: taken in", draws::summary(&plan));
+    db.close().await;
+    Ok(())
 }
 
 async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::SqliteConnection;
 
+use crate::draws::change::Words;
 use crate::draws::check::Rule;
-use crate::draws::plan::{Known, Plan};
+use crate::draws::plan::{Known, NewRound, Plan};
 use crate::draws::published::{self, NotTheFeed};
 use crate::draws::{Correction, Draw, store};
 use crate::staff;
@@ -88,6 +89,34 @@ pub async fn confirm_all<'a>(
         staff::audit(tx, now, by, "let a doubted figure stand", &subject).await?;
     }
     Ok(())
+}
+
+/// A plan for a terminal: a line for each thing it would do, or that is to be looked at before.
+pub fn plan_in_lines(plan: &Plan) -> Vec<String> {
+    let mut lines = vec![];
+    for NewRound { draw, .. } in &plan.new {
+        let (round, day, name) = (&draw.round, draw.date, &draw.name);
+        lines.push(format!(
+            "new      {round} of {day}: {name}, {} invitations, CRS {}",
+            draw.invitations_text(),
+            draw.crs
+        ));
+    }
+    for round in &plan.changed {
+        let number = &round.draw.round;
+        for change in &round.changes {
+            let Words { field, before, after } = change.in_words();
+            lines.push(format!("changed  {number}: {field}, {before} -> {after}"));
+        }
+        for change in &round.held_back {
+            let Words { field, before, after } = change.in_words();
+            lines.push(format!("kept     {number}: {field} stays {before}; {after} is older than our correction"));
+        }
+    }
+    lines.extend(plan.doubted().map(|(draw, doubt)| format!("doubted  {}: {}", draw.round, doubt.sentence)));
+    let unmapped = plan.unmapped.iter();
+    lines.extend(unmapped.map(|(name, rounds)| format!("unmapped {}: {name}", rounds.join(", "))));
+    lines
 }
 
 /// `2 new rounds (448, 449), 1 round changed (445), 436 as they were`

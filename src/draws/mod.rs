@@ -29,6 +29,7 @@ mod written;
 pub use category::{CategoryName, category_names};
 pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
 pub use facts::Facts;
+pub use import::{apply, plan, plan_in_lines, refusal, summary};
 pub use pool::Pool;
 pub use reference::load;
 pub use store::{all, categories_held, find, latest, previous_of_category, rounds};
