@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::draws;
 use crate::inquiries::{self, Inquiry, State};
 use crate::mail::{self, Transport};
 use crate::posts::{self, Headline};
@@ -21,6 +22,10 @@ struct DeskPage {
     failed: i64,
     failed_letters: String,
     drafts: Vec<Headline>,
+    /// Posts that readers see and the record contradicts.
+    contradicted: Vec<Headline>,
+    /// Published names of rounds that stand for no category yet.
+    unmapped: i64,
     missing: Vec<&'static str>,
     writes_files: bool,
 }
@@ -35,6 +40,8 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
     let failed = mail::count_failed(db.read()).await?;
     let failed_letters = plural(failed, "letter", "letters");
     let drafts = posts::drafts(db.read()).await?;
+    let contradicted = posts::contradicted(db.read(), now).await?;
+    let unmapped = draws::count_unmapped(db.read()).await?;
     let firm = desk.layout.firm.clone();
     let missing = [
         ("the licence holder’s name", firm.licence_name.is_none()),
@@ -45,5 +52,17 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
     ];
     let missing = missing.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
     let writes_files = transport.writes_files();
-    html(StatusCode::OK, &DeskPage { desk, unanswered, waiting, failed, failed_letters, drafts, missing, writes_files })
+    let page = DeskPage {
+        desk,
+        unanswered,
+        waiting,
+        failed,
+        failed_letters,
+        drafts,
+        contradicted,
+        unmapped,
+        missing,
+        writes_files,
+    };
+    html(StatusCode::OK, &page)
 }

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sqlx::SqliteExecutor;
 
-use crate::draws::Correction;
 use crate::draws::pool::BANDS;
+use crate::draws::{Correction, store};
 use crate::web::{Day, Instant, grouped};
 
 /// A change of one figure, ready to print.
@@ -21,6 +22,10 @@ pub struct Words {
 /// A correction of the record, ready to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Of which round.
+    pub round: String,
+    /// When it was noted.
+    pub at: Timestamp,
     /// The day it was noted.
     pub day: Day,
     /// What changed.
@@ -42,12 +47,27 @@ impl Change {
     /// Puts a correction into words.
     pub fn of(correction: &Correction) -> Self {
         Self {
+            round: correction.round.clone(),
+            at: correction.corrected_at,
             day: correction.day(),
             words: Words::of(&correction.field, &correction.before, &correction.after),
             is_addition: correction.before.is_empty(),
             source: correction.source.clone(),
         }
     }
+}
+
+/// Corrections of figures of these rounds after `since`: what somebody who read them then should know. Oldest first.
+pub async fn changes_since(
+    db: impl SqliteExecutor<'_>,
+    rounds: &[String],
+    since: Timestamp,
+) -> sqlx::Result<Vec<Change>> {
+    const FIGURES: [&str; 6] = ["date", "held_at", "invitations", "invitations_true", "crs", "tie_break"];
+    let corrections = store::corrections_since(db, rounds, since).await?;
+    let was_wrong =
+        |correction: &&Correction| FIGURES.contains(&correction.field.as_str()) && !correction.before.is_empty();
+    Ok(corrections.iter().filter(was_wrong).map(Change::of).collect())
 }
 
 fn field_in_words(field: &str) -> String {

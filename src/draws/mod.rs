@@ -27,12 +27,13 @@ mod totals;
 mod written;
 
 pub use category::{CategoryName, category_names};
+pub use change::{Change, changes_since};
 pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
 pub use facts::Facts;
 pub use import::{apply, plan, plan_in_lines, refusal, summary};
 pub use pool::Pool;
 pub use reference::load;
-pub use store::{all, categories_held, find, latest, previous_of_category, rounds};
+pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, rounds};
 pub use token::{Part, rounds_named};
 
 use actix_web::web;

@@ -240,6 +240,22 @@ pub async fn corrections(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Re
     .await
 }
 
+/// The corrections of these rounds after `since`, oldest first.
+pub async fn corrections_since(
+    db: impl SqliteExecutor<'_>,
+    rounds: &[String],
+    since: Timestamp,
+) -> sqlx::Result<Vec<Correction>> {
+    sqlx::query_as(
+        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections
+         WHERE round IN (SELECT value FROM json_each(?)) AND corrected_at > ? ORDER BY id",
+    )
+    .bind(json!(rounds).to_string())
+    .bind(since.to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
 /// Every correction, oldest first.
 pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
@@ -302,6 +318,11 @@ pub async fn unmapped_names(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(St
     sqlx::query_as("SELECT name, count(*) FROM draws WHERE category_key IS NULL GROUP BY name ORDER BY name")
         .fetch_all(db)
         .await
+}
+
+/// How many published names stand for no category yet.
+pub async fn count_unmapped(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(DISTINCT name) FROM draws WHERE category_key IS NULL").fetch_one(db).await
 }
 
 /// Says which category a published name stands for; how many rounds bore it without one.

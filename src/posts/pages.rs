@@ -45,10 +45,8 @@ pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -
 #[template(path = "posts/show.html")]
 struct PostPage {
     layout: Layout,
-    post: Post,
+    reading: Reading,
     topics: Vec<Topic>,
-    body: String,
-    correction: String,
     older: Option<Headline>,
     newer: Option<Headline>,
 }
@@ -72,8 +70,8 @@ pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> Pag
         .collect();
     let older = reading::filled(db.read(), older.into_iter().collect()).await?.pop();
     let newer = reading::filled(db.read(), newer.into_iter().collect()).await?.pop();
-    let Reading { post, body, correction } = Reading::of(db.read(), post).await?;
-    html(StatusCode::OK, &PostPage { layout, post, topics, body, correction, older, newer })
+    let reading = Reading::of(db.read(), post).await?;
+    html(StatusCode::OK, &PostPage { layout, reading, topics, older, newer })
 }
 
 fn encoded(text: &str) -> String {
@@ -100,18 +98,18 @@ struct Entry {
 /// `GET /news/feed.atom`
 pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
     let posts = store::newest_whole(db.read(), 20).await?;
-    let updated =
-        posts.iter().map(|post| post.updated_at.to_string()).max().unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
     let mut entries = vec![];
     for post in posts {
-        let Reading { post, body, correction } = Reading::of(db.read(), post).await?;
+        let reading = Reading::of(db.read(), post).await?;
         entries.push(Entry {
-            address: site.absolute(&format!("/news/{}", post.slug)),
-            published: post.published_at.clone().unwrap_or_default(),
-            updated: post.updated_at.to_string(),
-            body: format!("{correction}{body}"),
-            post,
+            address: site.absolute(&format!("/news/{}", reading.post.slug)),
+            published: reading.post.published_at.clone().unwrap_or_default(),
+            updated: reading.updated_at().to_string(),
+            body: format!("{}{}", reading.correction, reading.body),
+            post: reading.post,
         });
     }
+    let updated = entries.iter().map(|entry| entry.updated.clone()).max();
+    let updated = updated.unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
     xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute("/"), updated, entries })
 }

@@ -72,6 +72,12 @@ pub struct Headline {
 }
 
 impl Headline {
+    /// The line of a whole post.
+    pub fn of(post: Post) -> Self {
+        let Post { id, slug, title, summary, author, published_at, updated_at, .. } = post;
+        Self { id, slug, title, summary, author, published_at, updated_at }
+    }
+
     /// The day it was first published.
     pub fn published(&self) -> Option<Day> {
         day(self.published_at.as_deref())
@@ -87,12 +93,6 @@ impl Post {
     /// The day it was first published.
     pub fn published(&self) -> Option<Day> {
         day(self.published_at.as_deref())
-    }
-
-    /// The day it was last changed, where that is a later day.
-    pub fn updated_later(&self) -> Option<Day> {
-        Some(Day::in_office(self.updated_at))
-            .filter(|updated| self.published().is_none_or(|published| published.iso < updated.iso))
     }
 
     /// Topics, each.

@@ -1,9 +1,11 @@
 //! Posts as they are read: with the figures of the record in the places that refer to it.
 
+use jiff::Timestamp;
 use sqlx::SqlitePool;
 
-use crate::draws::Facts;
+use crate::draws::{Change, Facts, changes_since, rounds_named};
 use crate::posts::{Headline, Post, store};
+use crate::web::Day;
 
 /// A part of what visitors may read, newest first; of one topic where `topic` is not empty.
 pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<Headline>> {
@@ -34,14 +36,31 @@ pub struct Reading {
     pub body: String,
     /// Its correction note as HTML; empty where there is none.
     pub correction: String,
+    /// What was corrected in the rounds it speaks of, after it was published.
+    pub changes: Vec<Change>,
 }
 
 impl Reading {
     /// Fills in what the post refers to.
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
-        let facts = Facts::of(db, &[&post.title, &post.summary, &post.body, &post.correction]).await?;
+        let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction];
+        let facts = Facts::of(db, &texts).await?;
+        let rounds: Vec<String> = rounds_named(&texts.join("\n")).iter().map(ToString::to_string).collect();
+        let published = post.published_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(post.updated_at);
+        let changes = changes_since(db, &rounds, published).await?;
         post.title = facts.line(&post.title);
         post.summary = facts.line(&post.summary);
-        Ok(Self { body: facts.markdown(&post.body), correction: facts.note(&post.correction), post })
+        Ok(Self { body: facts.markdown(&post.body), correction: facts.note(&post.correction), changes, post })
+    }
+
+    /// When what readers see last changed: the text, or a figure in it.
+    pub fn updated_at(&self) -> Timestamp {
+        self.changes.iter().map(|change| change.at).fold(self.post.updated_at, Timestamp::max)
+    }
+
+    /// The day of that, where it is a later one than that of publication.
+    pub fn updated_later(&self) -> Option<Day> {
+        Some(Day::in_office(self.updated_at()))
+            .filter(|updated| self.post.published().is_none_or(|published| published.iso < updated.iso))
     }
 }

@@ -55,6 +55,21 @@ pub async fn newest_whole(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Resu
     .await
 }
 
+/// Posts that visitors may read and that were last written before a figure of a round they speak of was corrected.
+pub async fn public_before_corrections(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Post>> {
+    sqlx::query_as(
+        "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
+                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
+         FROM posts p
+         WHERE id IN (SELECT d.post_id FROM draw_corrections c JOIN post_draws d ON d.round = c.round
+                      JOIN posts q ON q.id = d.post_id WHERE c.before <> '' AND c.corrected_at > q.updated_at)
+         AND state = 'published' AND binned_at IS NULL ORDER BY published_at DESC LIMIT ?",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
 /// The post that visitors may read at `slug`.
 pub async fn find_public(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<Post>> {
     sqlx::query_as(

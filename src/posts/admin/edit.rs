@@ -7,13 +7,12 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, Facts, Part};
-use crate::occupations;
-use crate::posts::check::{self, Finding, Record};
+use crate::draws::{Facts, Part};
+use crate::posts::check::Finding;
 use crate::posts::post::{PostForm, Revision, RevisionLine};
-use crate::posts::{Post, store};
+use crate::posts::{Post, against_record, store};
 use crate::staff::{self, Desk};
-use crate::web::{FieldErrors, Form, PageError, PageResult, firm_zone, html, plural, see_other};
+use crate::web::{FieldErrors, Form, PageError, PageResult, html, plural, see_other};
 
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
@@ -87,16 +86,12 @@ impl EditPage {
 
     /// Holds the text against the record.
     pub(super) async fn check(&mut self, db: &Database) -> Result<(), PageError> {
-        let draws = draws::all(db.read()).await?;
-        let occupations = occupations::all(db.read()).await?;
         let accepted = match &self.post {
             Some(post) => store::accepted(db.read(), post.id).await?,
             None => vec![],
         };
-        let published = self.post.as_ref().and_then(|post| post.published_at.as_deref()?.parse().ok());
-        let day = published.unwrap_or(self.now).to_zoned(firm_zone()).date();
-        let record = Record { draws: &draws, occupations: &occupations };
-        self.findings = check::findings(&self.form.texts(), &record, day)
+        self.findings = against_record::findings(db.read(), &self.form, self.post.as_ref(), self.now)
+            .await?
             .into_iter()
             .map(|finding| FindingLine { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
             .collect();
