@@ -104,7 +104,7 @@ async fn rounds_are_filtered_by_year_by_kind_and_by_both() {
         assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{year}");
         assert!(page.all(".rounds tbody td:nth-child(2)").iter().all(|date| date.starts_with(&**year)), "{year}");
         assert_eq!(page.first("h1"), format!("Express Entry rounds of {year}"));
-        assert_eq!(page.all("#year option[selected]"), [year.clone()]);
+        assert_eq!(page.all("#year option[selected]"), [year.as_str()]);
         assert_eq!(page.all("#by-year, figure.chart"), Vec::<String>::new());
         assert_eq!(page.attributes("nav.choices [aria-current]", "href"), [format!("/draws?year={year}")]);
     }
@@ -112,7 +112,7 @@ async fn rounds_are_filtered_by_year_by_kind_and_by_both() {
         let page = visitor.get(&format!("/draws?year=&category={key}")).await;
         let expected = sums(&site, &format!("category_key = '{key}'")).await;
         assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{key}");
-        assert_eq!(page.attributes("#category option[selected]", "value"), [key.clone()]);
+        assert_eq!(page.attributes("#category option[selected]", "value"), [key.as_str()]);
         assert_eq!(page.all("#by-kind"), Vec::<String>::new());
         for href in page.attributes("#by-year + .scroll a", "href") {
             let both = visitor.get(&href).await;

@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn the_latest_value_stands_after_the_end_of_its_line_unless_another_point_is_there() {
         let latest = wish(250.0, 100.0, "725", Side::After);
-        let placed = place(&[latest.clone()], &[(250.0, 100.0)], &INSIDE);
+        let placed = place(std::slice::from_ref(&latest), &[(250.0, 100.0)], &INSIDE);
         assert_eq!((placed[0].x, placed[0].y, placed[0].anchor), (257.0, 104.0, "start"));
         let placed = place(&[wish(265.0, 100.0, "900", Side::Above), latest], &[], &INSIDE);
         assert!(placed[1].area().right < 261.0, "{placed:?}");
