@@ -7,14 +7,15 @@ use jiff::civil::Date;
 
 use crate::draws::BriefDraw;
 use crate::web::{Day, plural};
-use labels::{Area, Label, Wish};
+use labels::{Area, Label, Side, Wish};
 use scale::Scale;
 
 /// The drawing is as wide as a cheap phone, so that its letters keep their size there.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 224.0;
 const LEFT: f64 = 31.0;
-const RIGHT: f64 = WIDTH - 6.0;
+/// The latest cut-off is written after the end of its line.
+const RIGHT: f64 = WIDTH - 28.0;
 const BOTTOM: f64 = HEIGHT - 26.0;
 /// From this many rounds on dots would run into each other.
 const TOO_MANY_DOTS: usize = 60;
@@ -106,7 +107,7 @@ impl Chart {
             let points: Vec<(f64, f64)> = one.draws.iter().map(|draw| place(draw)).collect();
             drawn.extend(along_line(&points));
         }
-        let inside = Area { left: LEFT, top, right: RIGHT, bottom: BOTTOM - 1.0 };
+        let inside = Area { left: LEFT, top, right: WIDTH, bottom: BOTTOM - 1.0 };
         let count = i64::try_from(all().count()).unwrap_or(i64::MAX);
         Some(Self {
             id: id.into(),
@@ -120,7 +121,7 @@ impl Chart {
             years: years(&marks, first.year()),
             series: series.iter().map(|one| draw(one, place, series.len() > 1)).collect(),
             marked: wishes.iter().map(|wish| dot(wish.at)).collect(),
-            labels: labels::place(wishes, &drawn, &inside).into_iter().map(Label::rounded).collect(),
+            labels: labels::place(&wishes, &drawn, &inside).into_iter().map(Label::rounded).collect(),
         })
     }
 }
@@ -197,15 +198,15 @@ fn wishes(series: &[Series], place: impl Fn(&BriefDraw) -> (f64, f64)) -> Vec<Wi
     for one in series {
         let Some(extremes) = Extremes::of(&one.draws) else { continue };
         let Extremes { lowest, highest, latest } = extremes;
-        let wish = |draw: &BriefDraw, text: String, above| Wish { at: place(draw), text, above };
+        let wish = |draw: &BriefDraw, text: String, side| Wish { at: place(draw), text, side };
         let is_latest = |draw: &BriefDraw| if draw.round == latest.round { ", latest" } else { "" };
         let words = |draw: &BriefDraw| format!("{} in round {}{}", draw.crs, draw.round, is_latest(draw));
-        wishes.push(wish(highest, words(highest), true));
+        wishes.push(wish(highest, words(highest), Side::Above));
         if lowest.crs < highest.crs {
-            wishes.push(wish(lowest, words(lowest), false));
+            wishes.push(wish(lowest, words(lowest), Side::Below));
         }
         if latest.round != highest.round && (latest.round != lowest.round || lowest.crs == highest.crs) {
-            wishes.push(wish(latest, format!("latest {}", latest.crs), true));
+            wishes.push(wish(latest, latest.crs.to_string(), Side::After));
         }
     }
     wishes

@@ -8,7 +8,18 @@ pub struct Wish {
     /// What to write.
     pub text: String,
     /// Which side is tried first.
-    pub above: bool,
+    pub side: Side,
+}
+
+/// Where a text stands beside its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Over it.
+    Above,
+    /// Under it.
+    Below,
+    /// On the line, where it ends.
+    After,
 }
 
 /// A text in its place.
@@ -38,6 +49,10 @@ pub struct Area {
 }
 
 impl Area {
+    fn wider(&self, by: f64) -> Self {
+        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -69,35 +84,56 @@ impl Label {
     }
 }
 
-/// Writes each wish where it covers least, the first wishes first. `drawn` are points along the lines.
-pub fn place(wishes: Vec<Wish>, drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
+/// What it costs to cover a point of a line, to write one line further away, and to stand so near to the point of
+/// another label that it seems to belong there.
+const COVERED: usize = 1;
+const FURTHER: usize = 6;
+const MISLEADING: usize = 40;
+/// What must not be while there is any other way.
+const OVERLAPPING: usize = 1000;
+const OUTSIDE: usize = 100_000;
+
+/// Writes each wish where it costs least, the first wishes first. `drawn` are points along the lines.
+pub fn place(wishes: &[Wish], drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
     let mut placed: Vec<Label> = vec![];
     for wish in wishes {
-        let cost = |label: &Label| {
+        let cost = |(further, label): &(usize, Label)| {
             let area = label.area();
             let covered = drawn.iter().filter(|point| area.holds(**point)).count();
-            let over = placed.iter().filter(|other| other.area().overlaps(&area)).count();
-            covered + 1000 * over + if area.is_within(inside) { 0 } else { 100_000 }
+            let near = area.wider(4.0);
+            let misleading = wishes.iter().filter(|other| other.at != wish.at && near.holds(other.at)).count();
+            let overlapping = placed.iter().filter(|other| other.area().overlaps(&area)).count();
+            let outside = usize::from(!area.is_within(inside));
+            COVERED * covered
+                + FURTHER * further
+                + MISLEADING * misleading
+                + OVERLAPPING * overlapping
+                + OUTSIDE * outside
         };
-        // Of equals the first is taken, which is the nearest and the most usual.
-        let best = tries(&wish).into_iter().min_by_key(cost);
-        placed.extend(best);
+        // Of equals the first is taken, which is the most usual.
+        placed.extend(tries(wish).into_iter().min_by_key(cost).map(|(_, label)| label));
     }
     placed
 }
 
-fn tries(wish: &Wish) -> Vec<Label> {
+/// Every place for a text, with the number of lines that it is away from its point.
+fn tries(wish: &Wish) -> Vec<(usize, Label)> {
     let (x, y) = wish.at;
     let label = |dx: f64, dy: f64, anchor| Label { x: x + dx, y: y + dy, anchor, text: wish.text.clone() };
     let mut all = vec![];
-    for further in [0.0, 13.0, 26.0, 39.0] {
-        let (up, down) = (-7.0 - further, 16.0 + further);
-        let (first, second) = if wish.above { (up, down) } else { (down, up) };
+    if wish.side == Side::After {
+        all.push((0, label(7.0, 4.0, "start")));
+    }
+    for (further, away) in [0.0, 13.0, 26.0, 39.0].into_iter().enumerate() {
+        let (up, down) = (-7.0 - away, 16.0 + away);
+        let (first, second) = if wish.side == Side::Below { (down, up) } else { (up, down) };
         for dy in [first, second] {
-            all.extend([label(0.0, dy, "middle"), label(0.0, dy, "start"), label(0.0, dy, "end")]);
+            all.extend(
+                [label(0.0, dy, "middle"), label(0.0, dy, "start"), label(0.0, dy, "end")].map(|l| (further, l)),
+            );
         }
-        if further == 0.0 {
-            all.extend([label(7.0, 4.0, "start"), label(-7.0, 4.0, "end")]);
+        if further == 0 {
+            all.extend([label(7.0, 4.0, "start"), label(-7.0, 4.0, "end")].map(|l| (further, l)));
         }
     }
     all
@@ -109,13 +145,14 @@ mod tests {
 
     const INSIDE: Area = Area { left: 0.0, top: 0.0, right: 300.0, bottom: 200.0 };
 
-    fn wish(x: f64, y: f64, text: &str, above: bool) -> Wish {
-        Wish { at: (x, y), text: text.into(), above }
+    fn wish(x: f64, y: f64, text: &str, side: Side) -> Wish {
+        Wish { at: (x, y), text: text.into(), side }
     }
 
     #[test]
     fn a_label_stands_above_or_below_its_point() {
-        let placed = place(vec![wish(150.0, 100.0, "high", true), wish(150.0, 150.0, "low", false)], &[], &INSIDE);
+        let placed =
+            place(&[wish(150.0, 100.0, "high", Side::Above), wish(150.0, 150.0, "low", Side::Below)], &[], &INSIDE);
         assert_eq!((placed[0].x, placed[0].y, placed[0].anchor), (150.0, 93.0, "middle"));
         assert_eq!((placed[1].x, placed[1].y, placed[1].anchor), (150.0, 166.0, "middle"));
     }
@@ -123,8 +160,8 @@ mod tests {
     #[test]
     fn a_label_stays_inside_at_every_corner() {
         for (x, y) in [(0.0, 0.0), (300.0, 0.0), (0.0, 200.0), (300.0, 200.0), (150.0, 0.0), (300.0, 100.0)] {
-            for above in [true, false] {
-                let placed = place(vec![wish(x, y, "902 in round 91b", above)], &[], &INSIDE);
+            for side in [Side::Above, Side::Below, Side::After] {
+                let placed = place(&[wish(x, y, "902 in round 91b", side)], &[], &INSIDE);
                 assert!(placed[0].area().is_within(&INSIDE), "{x} {y}: {placed:?}");
             }
         }
@@ -133,8 +170,8 @@ mod tests {
     #[test]
     fn labels_do_not_overlap_even_at_one_point() {
         let same: Vec<Wish> =
-            ["886 in round 1", "808 in round 3", "latest 529"].map(|t| wish(10.0, 20.0, t, true)).into();
-        let placed = place(same, &[], &INSIDE);
+            ["886 in round 1", "808 in round 3", "latest 529"].map(|t| wish(10.0, 20.0, t, Side::Above)).into();
+        let placed = place(&same, &[], &INSIDE);
         for (index, one) in placed.iter().enumerate() {
             for other in &placed[index + 1..] {
                 assert!(!one.area().overlaps(&other.area()), "{placed:?}");
@@ -145,7 +182,16 @@ mod tests {
     #[test]
     fn a_label_leaves_the_line_free_where_it_can() {
         let line: Vec<(f64, f64)> = (0..60).map(|x| (f64::from(x) * 5.0, 90.0)).collect();
-        let placed = place(vec![wish(150.0, 100.0, "663 in round 234", true)], &line, &INSIDE);
+        let placed = place(&[wish(150.0, 100.0, "663 in round 234", Side::Above)], &line, &INSIDE);
         assert!(placed[0].y > 100.0, "{placed:?}");
+    }
+
+    #[test]
+    fn the_latest_value_stands_after_the_end_of_its_line_unless_another_point_is_there() {
+        let latest = wish(250.0, 100.0, "725", Side::After);
+        let placed = place(std::slice::from_ref(&latest), &[(250.0, 100.0)], &INSIDE);
+        assert_eq!((placed[0].x, placed[0].y, placed[0].anchor), (257.0, 104.0, "start"));
+        let placed = place(&[wish(265.0, 100.0, "900", Side::Above), latest], &[], &INSIDE);
+        assert!(placed[1].area().right < 261.0, "{placed:?}");
     }
 }

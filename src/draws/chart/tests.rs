@@ -37,7 +37,7 @@ fn the_extremes_and_the_latest_are_named() {
         draw(4, "2024-04-10", 475),
     ])
     .unwrap();
-    assert_eq!(texts(&chart), ["510 in round 2", "422 in round 3", "latest 475"]);
+    assert_eq!(texts(&chart), ["510 in round 2", "422 in round 3", "475"]);
     assert_eq!(
         chart.sentences,
         "4 rounds since January 10, 2024. Highest cut-off 510 in round 2 (February 10, 2024), \
