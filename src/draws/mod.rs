@@ -10,8 +10,9 @@ mod written;
 
 pub use draw::{Correction, Draw, Kind, Round};
 pub use pool::Pool;
-pub use reference::load;
+pub use reference::{carried, load};
 pub use store::{latest, rounds};
+pub use written::month_named;
 
 use actix_web::web;
 

@@ -1,11 +1,13 @@
 //! News posts: written in Markdown, previewed, published, withdrawn, binned and brought back.
 
 mod admin;
+mod check;
 mod pages;
 mod post;
 mod seed;
 mod store;
 
+pub use check::{Finding, Mend, Record, Rule, findings};
 pub use post::{Headline, Post};
 pub use seed::seed;
 pub use store::{drafts, newest};
