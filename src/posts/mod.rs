@@ -1,7 +1,6 @@
 //! News posts: written in Markdown, held against the record, previewed, published, withdrawn, binned and brought back.
 
 mod admin;
-mod against_record;
 mod check;
 mod pages;
 mod post;
@@ -9,7 +8,7 @@ mod reading;
 mod seed;
 mod store;
 
-pub use against_record::contradicted;
+pub use check::{Finding, Mend, Record, Rule, findings};
 pub use post::{Headline, Post};
 pub use reading::{drafts, newest};
 pub use seed::seed;

@@ -1,0 +1,130 @@
+//! What a sentence claims of a round: how many were invited, with which score, by which tie-break, on which day.
+
+use std::ops::Range;
+
+use crate::posts::check::dates::Dated;
+use crate::posts::check::invitations::is_invitations;
+use crate::posts::check::labels;
+use crate::posts::check::scores::is_crs;
+use crate::posts::check::sentence::Sentence;
+
+/// A figure of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Figure {
+    Invitations,
+    Crs,
+    TieBreak,
+    Date,
+}
+
+/// A figure claimed by a sentence.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub figure: Figure,
+    pub value: Value,
+    pub pieces: Range<usize>,
+    /// The column of its table.
+    pub column: Option<usize>,
+    /// Whether it can only be of a round that the sentence names, as in a table of several.
+    pub needs_name: bool,
+}
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Number(i64),
+    /// Which of the sentence’s dates.
+    Date(usize),
+}
+
+/// The claims about days: tie-breaks, and days on which a round was held.
+pub(super) fn of_dates(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Claim> {
+    let mut found = labels::claims(sentence, header);
+    found.retain(|claim| matches!(claim.value, Value::Date(_)));
+    if header.is_none() && found.is_empty() {
+        found.extend(tie_break(sentence));
+        found.extend(held(sentence));
+    }
+    found
+}
+
+/// The claims about numbers. `taken` are pieces that are known to mean something else.
+pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Sentence>, taken: &[Range<usize>]) -> Vec<Claim> {
+    let mut found = labels::claims(sentence, header);
+    found.retain(|claim| matches!(claim.value, Value::Number(_)));
+    let is_labelled = |at: usize, found: &[Claim]| found.iter().any(|claim| claim.pieces.contains(&at));
+    for at in 0..sentence.pieces.len() {
+        let Some(number) = sentence.pieces[at].number().and_then(|number| number.plain()) else { continue };
+        let is_taken = sentence.is_in_date(at) || taken.iter().any(|pieces| pieces.contains(&at));
+        if is_taken || is_labelled(at, &found) || is_half_of_range(sentence, at) {
+            continue;
+        }
+        let skips = |at: usize| sentence.is_in_date(at) || taken.iter().any(|pieces| pieces.contains(&at));
+        let figure = if is_invitations(sentence, at, number) {
+            Figure::Invitations
+        } else if is_crs(sentence, at, number, skips) {
+            Figure::Crs
+        } else {
+            continue;
+        };
+        let value = Value::Number(number);
+        found.push(Claim { figure, value, pieces: at..at + 1, column: None, needs_name: false });
+    }
+    found
+}
+
+/// The date after the words "tie-break", or before them where none comes after.
+fn tie_break(sentence: &Sentence) -> Option<Claim> {
+    let word = (0..sentence.pieces.len()).find(|at| is_tie_break(sentence, *at))?;
+    // The rule itself has dates too.
+    if sentence.has(&["introduced", "announced", "changed", "adopted"]) {
+        return None;
+    }
+    let dates = || sentence.dates.iter().enumerate().filter(|(_, date)| !is_of_round(sentence, date));
+    let after = dates().find(|(_, date)| date.pieces.start > word);
+    let (index, date) = after.or_else(|| dates().filter(|(_, date)| date.pieces.end <= word).last())?;
+    Some(dated(Figure::TieBreak, index, date))
+}
+
+/// Whether the words for a tie-break begin here.
+pub(super) fn is_tie_break(sentence: &Sentence, at: usize) -> bool {
+    let word = sentence.word(at);
+    let is_compound = ["tie-break", "tiebreak"].iter().any(|start| word.starts_with(start));
+    is_compound || (word == "tie" && sentence.word(at + 1).starts_with("break"))
+}
+
+fn is_of_round(sentence: &Sentence, date: &Dated) -> bool {
+    let words = date.pieces.start.saturating_sub(4)..date.pieces.start;
+    words.into_iter().any(|at| matches!(sentence.word(at), "round" | "draw" | "held" | "rounds" | "draws"))
+        || matches!(sentence.word(date.pieces.end), "round" | "draw")
+}
+
+/// `was held on June 28, 2023`, `took place on …`
+fn held(sentence: &Sentence) -> Vec<Claim> {
+    let is_held = |date: &Dated| {
+        let weekday = date.weekday.map_or(date.pieces.start, |(_, at)| at.min(date.pieces.start));
+        let on = weekday.saturating_sub(3)..weekday;
+        let has_on = on.clone().any(|at| matches!(sentence.word(at), "on" | "dated"));
+        let before = on.start.saturating_sub(3)..weekday;
+        let is_verb = |at: usize| matches!(sentence.word(at), "held" | "place" | "conducted" | "happened" | "dated");
+        let is_aside = before.clone().any(|at| matches!(sentence.word(at), "after" | "before" | "not" | "until"));
+        (has_on && before.into_iter().any(is_verb)) && !is_aside
+    };
+    let dates = sentence.dates.iter().enumerate().filter(|(_, date)| is_held(date));
+    dates.map(|(index, date)| dated(Figure::Date, index, date)).collect()
+}
+
+fn dated(figure: Figure, index: usize, date: &Dated) -> Claim {
+    Claim { figure, value: Value::Date(index), pieces: date.pieces.clone(), column: None, needs_name: false }
+}
+
+/// `500–1,500`, `from 4,800 to 500`: neither end is a figure of one round.
+fn is_half_of_range(sentence: &Sentence, at: usize) -> bool {
+    let is_number = |at: usize| sentence.pieces.get(at).is_some_and(|piece| piece.number().is_some());
+    let is_joint = |at: usize| {
+        let joint = sentence.pieces.get(at);
+        joint.is_some_and(|piece| piece.is_mark('–') || piece.is_mark('-') || piece.word() == "to")
+    };
+    let before = at.checked_sub(2).is_some_and(|before| is_joint(at - 1) && is_number(before));
+    before || (is_joint(at + 1) && is_number(at + 2)) || (sentence.word(at.wrapping_sub(1)) == "from")
+}

@@ -1,0 +1,122 @@
+//! Words by which a sentence turns to something else than the round it seems to speak of.
+
+use crate::posts::check::sentence::Sentence;
+
+/// Another round than the one named, wherever they stand nearer to the figure than the name does.
+const OTHERS: [&str; 12] = [
+    "next",
+    "previous",
+    "last",
+    "earlier",
+    "other",
+    "others",
+    "than",
+    "preceding",
+    "later",
+    "following",
+    "former",
+    "prior",
+];
+
+/// The same for a tie-break, of which "earlier than" is said anyway.
+const OTHERS_OF_TIE_BREAK: [&str; 4] = ["next", "previous", "preceding", "other"];
+
+/// What makes a sentence that names no round speak of another one, of several, or of none in particular.
+const LOOSE: [&str; 41] = [
+    "another",
+    "further",
+    "additional",
+    "second",
+    "new",
+    "will",
+    "would",
+    "could",
+    "might",
+    "if",
+    "example",
+    "average",
+    "typical",
+    "typically",
+    "usually",
+    "every",
+    "each",
+    "per",
+    "year",
+    "years",
+    "annual",
+    "annually",
+    "month",
+    "months",
+    "expected",
+    "expects",
+    "planned",
+    "plan",
+    "target",
+    "since",
+    "far",
+    "altogether",
+    "compared",
+    "larger",
+    "smaller",
+    "bigger",
+    "both",
+    "rounds",
+    "draws",
+    "suppose",
+    "record",
+];
+
+/// Provinces and their programs, which hold draws of their own.
+const PROVINCES: [&str; 24] = [
+    "ontario",
+    "oinp",
+    "alberta",
+    "aaip",
+    "saskatchewan",
+    "sinp",
+    "manitoba",
+    "mpnp",
+    "columbia",
+    "bcpnp",
+    "scotia",
+    "nspnp",
+    "brunswick",
+    "edward",
+    "newfoundland",
+    "labrador",
+    "yukon",
+    "quebec",
+    "québec",
+    "arrima",
+    "territories",
+    "nunavut",
+    "pei",
+    "ircc-quebec",
+];
+
+/// Whether the sentence is about a province’s own draw.
+pub(super) fn is_provincial(sentence: &Sentence) -> bool {
+    sentence.has(&PROVINCES)
+}
+
+/// Whether a sentence that names no round may speak of anything but the round at hand.
+pub(super) fn is_loose(sentence: &Sentence) -> bool {
+    let is_bare_year = |at: usize| {
+        let year = sentence.pieces[at].number().and_then(|number| number.year());
+        year.is_some() && !sentence.is_in_date(at) && !matches!(sentence.word(at.wrapping_sub(1)), "noc")
+    };
+    let adds = |at: usize| sentence.word(at) == "more" && (at == 0 || sentence.word(at - 1) != "or");
+    sentence.has(&LOOSE) || sentence.has(&OTHERS) || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at))
+}
+
+/// Whether a sentence that names no round gives the tie-break of another one.
+pub(super) fn is_loose_tie_break(sentence: &Sentence) -> bool {
+    sentence.has(&OTHERS_OF_TIE_BREAK)
+}
+
+/// How many pieces lie between a place and the nearest word that turns to another round.
+pub(super) fn distance_to_other(sentence: &Sentence, place: usize, is_tie_break: bool) -> Option<usize> {
+    let words: &[&str] = if is_tie_break { &OTHERS_OF_TIE_BREAK } else { &OTHERS };
+    let places = (0..sentence.pieces.len()).filter(|at| words.contains(&sentence.word(*at)));
+    places.map(|at| at.abs_diff(place)).min()
+}

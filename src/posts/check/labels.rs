@@ -1,0 +1,118 @@
+//! Figures that stand beside a label: rows of a table, and entries such as `Invitations issued: 500`.
+
+use std::ops::Range;
+
+use crate::posts::check::claims::{Claim, Figure, Value, is_tie_break};
+use crate::posts::check::naming::{cells, is_people};
+use crate::posts::check::prose::Kind;
+use crate::posts::check::sentence::Sentence;
+
+/// The claims of a labelled sentence or of a row; none where nothing is labelled.
+pub(super) fn claims(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Claim> {
+    if !matches!(sentence.block.kind, Kind::Row { .. }) {
+        return entry(sentence).into_iter().collect();
+    }
+    let cells = cells(sentence);
+    let heads = header.map(self::cells).unwrap_or_default();
+    let label = cells.first().and_then(|cell| figure(sentence, cell.clone()));
+    let mut found = vec![];
+    for (column, cell) in cells.iter().enumerate() {
+        let by_head = heads.get(column).zip(header).and_then(|(head, header)| figure(header, head.clone()));
+        let is_pair = cells.len() == 2;
+        let (figure, needs_name) = match (by_head, label) {
+            (Some(figure), _) => (figure, true),
+            (None, Some(figure)) if column > 0 => (figure, !is_pair),
+            _ => continue,
+        };
+        let value = value(sentence, cell.clone(), figure);
+        found.extend(value.map(|(value, pieces)| Claim { figure, value, pieces, column: Some(column), needs_name }));
+    }
+    found
+}
+
+/// `**CRS score of lowest-ranked candidate invited:** 476`
+fn entry(sentence: &Sentence) -> Option<Claim> {
+    let colon =
+        (0..sentence.pieces.len().min(16)).find(|at| sentence.is_mark(*at, ':') && !sentence.is_in_date(*at))?;
+    let figure = figure(sentence, 0..colon)?;
+    let (value, pieces) = value(sentence, colon + 1..sentence.pieces.len(), figure)?;
+    Some(Claim { figure, value, pieces, column: None, needs_name: false })
+}
+
+/// What a label announces.
+fn figure(sentence: &Sentence, label: Range<usize>) -> Option<Figure> {
+    let words: Vec<&str> = label.clone().map(|at| sentence.word(at)).filter(|word| !word.is_empty()).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    // Of a year, of the round before, or of many rounds together.
+    let is_other = label.clone().any(|at| sentence.pieces[at].number().is_some_and(|number| number.year().is_some()))
+        || has(&[
+            "total",
+            "average",
+            "highest",
+            "maximum",
+            "year",
+            "month",
+            "far",
+            "previous",
+            "next",
+            "last",
+            "earlier",
+            "rank",
+            "change",
+            "difference",
+            "median",
+            "planned",
+            "expected",
+            "rounds",
+            "draws",
+            "all",
+            "share",
+            "your",
+            "percent",
+        ]);
+    if words.is_empty() || is_other {
+        return None;
+    }
+    if label.clone().any(|at| is_tie_break(sentence, at)) {
+        return Some(Figure::TieBreak);
+    }
+    if has(&["crs", "cut-off", "cutoff"]) || (has(&["score"]) && has(&["lowest", "minimum"])) {
+        return Some(Figure::Crs);
+    }
+    if has(&["date", "held"]) {
+        let is_plain = words.iter().all(|word| {
+            matches!(
+                *word,
+                "date" | "held" | "of" | "the" | "round" | "draw" | "and" | "time" | "on" | "express" | "entry"
+            )
+        });
+        return is_plain.then_some(Figure::Date);
+    }
+    has(&["invitations", "itas", "invited"]).then_some(Figure::Invitations)
+}
+
+/// The value, where nothing but it stands there.
+fn value(sentence: &Sentence, mut cell: Range<usize>, figure: Figure) -> Option<(Value, Range<usize>)> {
+    while !cell.is_empty() && (sentence.is_mark(cell.end - 1, '.') || sentence.is_mark(cell.end - 1, ')')) {
+        cell.end -= 1;
+    }
+    if matches!(figure, Figure::TieBreak | Figure::Date) {
+        let is_date = |weekday: Option<usize>, pieces: &Range<usize>| {
+            let start = weekday.unwrap_or(pieces.start).min(pieces.start);
+            cell.start == start && cell.end == pieces.end
+        };
+        let mut dates = sentence.dates.iter().enumerate();
+        let (index, date) = dates.find(|(_, date)| is_date(date.weekday.map(|(_, at)| at), &date.pieces))?;
+        return Some((Value::Date(index), date.pieces.clone()));
+    }
+    let number = sentence.pieces.get(cell.start)?.number()?.plain()?;
+    let is_unit = |at: usize| match figure {
+        Figure::Crs => matches!(sentence.word(at), "points" | "or" | "above" | "higher" | "more" | "and" | "crs"),
+        _ => {
+            let word = sentence.word(at);
+            is_people(word) || matches!(word, "invitations" | "itas" | "to" | "apply" | "healthcare" | "issued")
+        }
+    };
+    let is_alone = !cell.is_empty() && !sentence.is_in_date(cell.start) && (cell.start + 1..cell.end).all(is_unit);
+    is_alone.then(|| (Value::Number(number), cell.start..cell.start + 1))
+}

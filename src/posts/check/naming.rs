@@ -1,0 +1,282 @@
+//! Which rounds a sentence speaks of: by number, link, token or date.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use crate::draws::{Draw, Round};
+use crate::posts::check::Record;
+use crate::posts::check::dates::{Calendar, Dated};
+use crate::posts::check::prose::Kind;
+use crate::posts::check::sentence::{Piece, Sentence, What};
+
+/// A round that a sentence names.
+#[derive(Clone, Debug)]
+pub(super) struct Mention<'r> {
+    /// `None` where the record has no such round, or several on that day.
+    pub draw: Option<&'r Draw>,
+    pub pieces: Range<usize>,
+    /// Whether it is named by more than its date.
+    pub is_strong: bool,
+    /// Whether it only marks a time or a comparison: after round 252, unlike round 252.
+    pub is_aside: bool,
+    /// The column of a table whose header names it.
+    pub column: Option<usize>,
+}
+
+/// What is needed to know a round by its name.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'r, 'c> {
+    pub record: Record<'r>,
+    pub calendar: &'c Calendar,
+    /// Dates without a year lie near this day.
+    pub near: Option<Date>,
+}
+
+/// The rounds a sentence names, in its order. `header` is the header of its table; the dates in `other_dates`
+/// say something else than which round it is.
+pub(super) fn mentions<'r>(
+    sentence: &Sentence,
+    header: Option<&Sentence>,
+    names: Names<'r, '_>,
+    other_dates: &[usize],
+) -> Vec<Mention<'r>> {
+    let mut found = by_number(sentence, names.record);
+    found.extend(by_link(sentence, names.record));
+    found.extend(by_column(sentence, header, names.record));
+    found.sort_by_key(|mention| mention.pieces.start);
+    let is_about_rounds = is_about_rounds(sentence) || header.is_some_and(is_about_rounds);
+    if is_about_rounds {
+        let strong: Vec<Date> = found.iter().filter_map(|mention| Some(mention.draw?.date)).collect();
+        let dates = sentence.dates.iter().enumerate().filter(|(index, _)| !other_dates.contains(index));
+        let by_date = dates.filter_map(|(_, date)| by_date(sentence, date, names));
+        found.extend(by_date.filter(|mention| mention.draw.is_none_or(|draw| !strong.contains(&draw.date))));
+    }
+    found.sort_by_key(|mention| mention.pieces.start);
+    found
+}
+
+/// Whether a sentence speaks of rounds or invitations at all.
+pub(super) fn is_about_rounds(sentence: &Sentence) -> bool {
+    sentence.has(&[
+        "round",
+        "rounds",
+        "draw",
+        "draws",
+        "invitation",
+        "invitations",
+        "invited",
+        "invites",
+        "invite",
+        "inviting",
+        "ita",
+        "itas",
+    ])
+}
+
+/// `round 252`, `draws no. 252 and 255`, `the 252nd round`, `{{draw 252 crs}}`
+fn by_number<'r>(sentence: &Sentence, record: Record<'r>) -> Vec<Mention<'r>> {
+    let mut found = vec![];
+    let mut at = 0;
+    while at < sentence.pieces.len() {
+        match &sentence.pieces[at].what {
+            What::Token(token) => found.extend(by_token(sentence, at, token, record)),
+            What::Word(word) if matches!(word.as_str(), "round" | "draw" | "rounds" | "draws") => {
+                let mut place = at + 1;
+                while sentence.pieces.get(place).is_some_and(is_number_sign) {
+                    place += 1;
+                }
+                while let Some(round) = round_at(sentence, place) {
+                    found.push(mention(sentence, at.max(place - 1)..place + 1, round, record));
+                    let after = skip_joint(sentence, place + 1);
+                    if !word.ends_with('s') || after == place + 1 {
+                        break;
+                    }
+                    place = after;
+                }
+            }
+            What::Number(number) if matches!(number.suffix.as_str(), "st" | "nd" | "rd" | "th") => {
+                found.extend(by_ordinal(sentence, at, record));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+fn is_number_sign(piece: &Piece) -> bool {
+    matches!(piece.word(), "no" | "nos" | "number" | "numbers" | "nº")
+        || ['#', '.', '№', '-'].iter().any(|mark| piece.is_mark(*mark))
+}
+
+fn skip_joint(sentence: &Sentence, mut at: usize) -> usize {
+    while sentence.pieces.get(at).is_some_and(|piece| {
+        [',', '&', '–', '-', '#'].iter().any(|mark| piece.is_mark(*mark)) || matches!(piece.word(), "and" | "or" | "to")
+    }) {
+        at += 1;
+    }
+    at
+}
+
+/// The number of a round at a place; not a year, and not the number of people that a draw invited.
+fn round_at(sentence: &Sentence, at: usize) -> Option<Round> {
+    let number = sentence.pieces.get(at)?.number()?;
+    let is_round = !number.is_grouped && number.value.is_some() && number.year().is_none();
+    let next = sentence.word(at + 1);
+    let counts = is_people(next)
+        || is_people(sentence.word(at + 2)) && !next.is_empty() && !matches!(next, "invited" | "for" | "and")
+        || matches!(next, "invitations" | "itas") && matches!(sentence.word(at + 2), "were" | "was" | "have" | "to");
+    let text = format!("{}{}", number.digits, number.suffix);
+    text.parse().ok().filter(|_| is_round && !counts && !sentence.is_in_date(at))
+}
+
+/// People, whatever they are called in an announcement.
+pub(super) fn is_people(word: &str) -> bool {
+    matches!(
+        word,
+        "people"
+            | "persons"
+            | "candidates"
+            | "applicants"
+            | "workers"
+            | "professionals"
+            | "nurses"
+            | "individuals"
+            | "nominees"
+            | "profiles"
+            | "immigrants"
+            | "nationals"
+            | "physicians"
+            | "doctors"
+            | "teachers"
+            | "newcomers"
+            | "graduates"
+            | "speakers"
+            | "tradespeople"
+            | "hopefuls"
+    )
+}
+
+fn by_token<'r>(sentence: &Sentence, at: usize, token: &str, record: Record<'r>) -> Option<Mention<'r>> {
+    let mut words = token.split_whitespace();
+    let round = (words.next()? == "draw").then(|| words.next())??.parse().ok()?;
+    Some(mention(sentence, at..at + 1, round, record))
+}
+
+/// Nobody counts so far but by the numbers as published: "the 3rd round of 2023" is not round 3.
+fn by_ordinal<'r>(sentence: &Sentence, at: usize, record: Record<'r>) -> Option<Mention<'r>> {
+    let number = sentence.pieces[at].number()?;
+    let noun = if sentence.word(at + 1) == "express" { at + 3 } else { at + 1 };
+    let is_round = matches!(sentence.word(noun), "round" | "draw") && number.value? > 100;
+    let round = is_round.then(|| number.digits.parse().ok())??;
+    Some(mention(sentence, at..noun + 1, round, record))
+}
+
+fn mention<'r>(sentence: &Sentence, pieces: Range<usize>, round: Round, record: Record<'r>) -> Mention<'r> {
+    let draw = record.draws.iter().find(|draw| draw.round == round);
+    let is_aside = is_aside(sentence, pieces.start);
+    Mention { draw, pieces, is_strong: true, is_aside, column: None }
+}
+
+/// Whether what begins here only marks a time or a comparison.
+fn is_aside(sentence: &Sentence, at: usize) -> bool {
+    let mut before = at;
+    while before > 0 && at - before < 4 {
+        before -= 1;
+        match sentence.word(before) {
+            "since" | "after" | "before" | "until" | "till" | "unlike" | "than" | "from" | "following" | "between" => {
+                // A draw "from June 28" is the draw of that day.
+                return sentence.word(before) != "from"
+                    || !matches!(sentence.word(before.wrapping_sub(1)), "draw" | "round");
+            }
+            "the" | "express" | "entry" | "general" | "of" | "round" | "draw" | "in" | "with" | "healthcare" => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn by_link<'r>(sentence: &Sentence, record: Record<'r>) -> Vec<Mention<'r>> {
+    let spans = sentence.block.spans.iter().filter(|span| sentence.range.contains(&span.text.start));
+    let named = spans.filter_map(|span| {
+        let (_, rest) = span.destination.as_deref()?.split_once("/draws/")?;
+        let round: Round = rest.split(['/', '?', '#']).next()?.parse().ok()?;
+        let inside = |at: &usize| span.text.contains(&sentence.pieces[*at].range.start);
+        let first = (0..sentence.pieces.len()).find(inside)?;
+        let last = (0..sentence.pieces.len()).rfind(inside)?;
+        // Only the number is the name: a link may be on a figure, or on a whole sentence.
+        let name = (first..=last).find(|at| round_at(sentence, *at).as_ref() == Some(&round));
+        Some(mention(sentence, name.map_or(first..first, |at| at..at + 1), round, record))
+    });
+    named.collect()
+}
+
+/// In a table: the round in the column of rounds, and the rounds that the header names.
+fn by_column<'r>(sentence: &Sentence, header: Option<&Sentence>, record: Record<'r>) -> Vec<Mention<'r>> {
+    let Some(header) = header else { return vec![] };
+    let heads = cells(header);
+    let mut found = vec![];
+    for (column, (cell, head)) in cells(sentence).into_iter().zip(heads).enumerate() {
+        let is_round_column = head.clone().all(|at| {
+            matches!(header.word(at), "round" | "draw" | "no" | "number" | "express" | "entry" | "of" | "the" | "")
+        }) && head.clone().any(|at| matches!(header.word(at), "round" | "draw"));
+        let numbers = cell.clone().filter(|at| !sentence.is_mark(*at, '#')).collect::<Vec<_>>();
+        if let ([at], true) = (numbers.as_slice(), is_round_column)
+            && let Some(round) = round_at(sentence, *at)
+        {
+            found.push(mention(sentence, *at..*at + 1, round, record));
+        }
+        let above = by_number(header, record).into_iter().chain(by_link(header, record));
+        for named in above.filter(|named| head.contains(&named.pieces.start)) {
+            found.push(Mention { pieces: cell.clone(), column: Some(column), is_aside: false, ..named });
+        }
+    }
+    found
+}
+
+/// The pieces of each cell of a row.
+pub(super) fn cells(sentence: &Sentence) -> Vec<Range<usize>> {
+    let Kind::Row { cells, .. } = &sentence.block.kind else { return vec![] };
+    let place = |text: usize| sentence.pieces.partition_point(|piece| piece.range.start < text);
+    cells.iter().map(|cell| place(cell.start)..place(cell.end)).collect()
+}
+
+fn by_date<'r>(sentence: &Sentence, date: &Dated, names: Names<'r, '_>) -> Option<Mention<'r>> {
+    let day = names.calendar.day_of(date, names.near)?;
+    let held: Vec<&Draw> = names.record.draws.iter().filter(|draw| draw.date == day).collect();
+    let categories = categories(sentence);
+    let of_category = || {
+        let mut fitting =
+            held.iter().filter(|draw| draw.category.as_deref().is_some_and(|key| categories.contains(&key)));
+        fitting.next().copied().filter(|_| fitting.next().is_none())
+    };
+    let draw = match held.as_slice() {
+        [only] => Some(*only),
+        _ => of_category(),
+    };
+    let is_aside = is_aside(sentence, date.pieces.start) || sentence.word(date.pieces.start.wrapping_sub(1)) == "by";
+    let says_something = draw.is_some() || !is_aside;
+    says_something.then(|| Mention { draw, pieces: date.pieces.clone(), is_strong: false, is_aside, column: None })
+}
+
+/// The categories that a sentence names, by their keys.
+pub(super) fn categories(sentence: &Sentence) -> Vec<&'static str> {
+    let key = |piece: &Piece| {
+        Some(match piece.word() {
+            "healthcare" | "health" | "health-care" | "nurses" => "healthcare",
+            "stem" => "stem",
+            "trades" | "trade" => "trades",
+            "transport" | "transportation" => "transport",
+            "agriculture" | "agri-food" | "agricultural" => "agriculture",
+            "french" | "francophone" | "french-speaking" | "french-language" => "french",
+            "education" | "teachers" => "education",
+            "physicians" | "doctors" => "physicians",
+            "pnp" | "provincial" | "nominee" | "nominees" => "pnp",
+            "cec" | "experience" => "cec",
+            "general" => "general",
+            _ => return None,
+        })
+    };
+    sentence.pieces.iter().filter_map(key).collect()
+}

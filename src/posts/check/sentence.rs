@@ -1,0 +1,293 @@
+//! Sentences, and the words and numbers they are made of.
+
+use std::ops::Range;
+
+use crate::posts::check::dates::{Dated, dates};
+use crate::posts::check::prose::{Block, Kind};
+use crate::posts::check::{Finding, Found, Mend, Rule};
+
+/// A word, a number or a mark, with its place in the block's text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Piece {
+    pub what: What,
+    pub range: Range<usize>,
+}
+
+/// What a piece is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum What {
+    /// In small letters, compounds in one, without `’s`.
+    Word(String),
+    Number(Number),
+    Mark(char),
+    /// What stands between `{{` and `}}`.
+    Token(String),
+}
+
+/// A number as typed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Number {
+    /// `None` where it has a fraction or is too large to be anything here.
+    pub value: Option<i64>,
+    /// The digits alone.
+    pub digits: String,
+    /// Whether its thousands are set apart.
+    pub is_grouped: bool,
+    /// Letters right behind it, in small: `nd`, `th`, `a`.
+    pub suffix: String,
+}
+
+impl Piece {
+    /// The word; empty where it is none.
+    pub fn word(&self) -> &str {
+        if let What::Word(word) = &self.what { word } else { "" }
+    }
+
+    pub fn number(&self) -> Option<&Number> {
+        if let What::Number(number) = &self.what { Some(number) } else { None }
+    }
+
+    pub fn is_mark(&self, mark: char) -> bool {
+        self.what == What::Mark(mark)
+    }
+}
+
+impl Number {
+    /// The number where it is plain: no letters behind it.
+    pub fn plain(&self) -> Option<i64> {
+        self.value.filter(|_| self.suffix.is_empty())
+    }
+
+    /// A number of four digits that reads as a year of our time.
+    pub fn year(&self) -> Option<i16> {
+        let year = self.plain().filter(|year| !self.is_grouped && (1990..=2050).contains(year))?;
+        i16::try_from(year).ok()
+    }
+}
+
+/// A sentence, or a whole row of a table.
+pub(super) struct Sentence<'a> {
+    pub block: &'a Block<'a>,
+    pub range: Range<usize>,
+    pub pieces: Vec<Piece>,
+    pub dates: Vec<Dated>,
+}
+
+impl<'a> Sentence<'a> {
+    /// The sentences of a block.
+    pub fn all_of(block: &'a Block<'a>) -> Vec<Self> {
+        let whole = 0..block.text.len();
+        let ranges = if matches!(block.kind, Kind::Row { .. }) { vec![whole] } else { split(&block.text) };
+        let read = |range: Range<usize>| {
+            let pieces = pieces(&block.text, range.clone());
+            let dates = dates(&pieces, &block.text);
+            Self { block, range, pieces, dates }
+        };
+        ranges.into_iter().map(read).collect()
+    }
+
+    pub fn text(&self) -> &'a str {
+        self.block.text[self.range.clone()].trim()
+    }
+
+    /// The word at a place; empty where none is.
+    pub fn word(&self, at: usize) -> &str {
+        self.pieces.get(at).map_or("", Piece::word)
+    }
+
+    pub fn is_mark(&self, at: usize, mark: char) -> bool {
+        self.pieces.get(at).is_some_and(|piece| piece.is_mark(mark))
+    }
+
+    pub fn has(&self, words: &[&str]) -> bool {
+        self.pieces.iter().any(|piece| words.contains(&piece.word()))
+    }
+
+    /// Whether a piece belongs to a date.
+    pub fn is_in_date(&self, at: usize) -> bool {
+        self.dates.iter().any(|date| date.pieces.contains(&at))
+    }
+
+    /// The part of the text from one piece to another, both included.
+    pub fn span(&self, first: usize, last: usize) -> Range<usize> {
+        self.pieces[first].range.start..self.pieces[last].range.end
+    }
+
+    /// A finding about a part of the text, with what to put in its place.
+    pub fn finding(&self, rule: Rule, at: Range<usize>, reason: String, replacement: Option<String>) -> Found {
+        let mend = replacement.and_then(|replacement| Some(Mend { range: self.block.replaceable(&at)?, replacement }));
+        self.finding_with(rule, at, reason, mend)
+    }
+
+    /// A finding about a part of the text that is mended elsewhere, or not at all.
+    pub fn finding_with(&self, rule: Rule, at: Range<usize>, reason: String, mend: Option<Mend>) -> Found {
+        let finding = Finding {
+            rule,
+            field: self.block.field,
+            line: self.block.line(at.start),
+            sentence: self.text().to_owned(),
+            reason,
+            mend,
+        };
+        (self.block.source_start(at.start), finding)
+    }
+}
+
+/// Where the sentences of a text begin and end.
+fn split(text: &str) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        if c == '\n' || (matches!(c, '.' | '!' | '?' | '…') && ends_here(text, at, end)) {
+            found.push(start..end);
+            start = end;
+        }
+    }
+    found.push(start..text.len());
+    found.retain(|range| text[range.clone()].chars().any(char::is_alphanumeric));
+    found
+}
+
+/// Whether the mark between `at` and `end` ends a sentence.
+fn ends_here(text: &str, at: usize, end: usize) -> bool {
+    let closing = |c: char| matches!(c, ')' | ']' | '"' | '”' | '’' | '»' | '\'');
+    let rest = text[end..].trim_start_matches(closing);
+    if !rest.starts_with(char::is_whitespace) {
+        return rest.is_empty();
+    }
+    let next = rest.trim_start().trim_start_matches(['"', '“', '‘', '«', '(', '[']);
+    let Some(first) = next.chars().next() else { return true };
+    if first.is_lowercase() {
+        return false;
+    }
+    if &text[at..end] != "." {
+        return true;
+    }
+    let last = text[..at].rsplit(|c: char| c.is_whitespace() || "([“\"".contains(c)).next().unwrap_or_default();
+    let last = last.to_lowercase();
+    let is_before_number = first.is_ascii_digit() || first == '#';
+    match last.as_str() {
+        "e.g" | "i.e" | "mr" | "mrs" | "ms" | "dr" | "st" | "vs" | "approx" | "cf" | "incl" => false,
+        "no" | "nos" | "num" | "art" | "sec" => !is_before_number,
+        "jan" | "feb" | "mar" | "apr" | "jun" | "jul" | "aug" | "sep" | "sept" | "oct" | "nov" | "dec" => {
+            !is_before_number
+        }
+        "a.m" | "p.m" => {
+            let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+            // A time is followed by its zone.
+            word.len() > 4 || !word.chars().all(char::is_uppercase)
+        }
+        // An initial, as in "J. Smith" or "U.S. Canada".
+        letter => !(letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic)) && !letter.ends_with(".s"),
+    }
+}
+
+/// The pieces of a part of a text.
+fn pieces(text: &str, range: Range<usize>) -> Vec<Piece> {
+    let mut found = vec![];
+    let mut at = range.start;
+    while let Some(first) = text[at..range.end].chars().next() {
+        let rest = &text[at..range.end];
+        let (what, length) = if let Some((token, length)) = token(rest) {
+            (Some(What::Token(token)), length)
+        } else if first.is_ascii_digit() {
+            let (number, length) = number(rest);
+            (Some(What::Number(number)), length)
+        } else if first.is_alphabetic() {
+            let (word, length) = word(rest);
+            (Some(What::Word(word)), length)
+        } else {
+            (Some(What::Mark(first)).filter(|_| !first.is_whitespace()), first.len_utf8())
+        };
+        if let Some(what) = what {
+            found.push(Piece { what, range: at..at + length });
+        }
+        at += length;
+    }
+    found
+}
+
+fn token(rest: &str) -> Option<(String, usize)> {
+    let inside = rest.strip_prefix("{{")?;
+    let end = inside.find("}}")?;
+    Some((inside[..end].trim().to_lowercase(), end + 4))
+}
+
+fn number(rest: &str) -> (Number, usize) {
+    let run = |from: usize| rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = run(0);
+    let mut is_grouped = false;
+    let mut has_fraction = false;
+    if end <= 3 {
+        for separator in [",", "\u{A0}", "\u{202F}"] {
+            while rest[end..].starts_with(separator) && run(end + separator.len()) == 3 {
+                end += separator.len() + 3;
+                is_grouped = true;
+            }
+        }
+    }
+    if rest[end..].starts_with('.') && run(end + 1) > 0 {
+        end += 1 + run(end + 1);
+        has_fraction = true;
+    }
+    let digits: String = rest[..end].chars().filter(char::is_ascii_digit).collect();
+    let suffix: String = rest[end..].chars().take_while(|c| c.is_alphabetic()).collect();
+    let value = if has_fraction { None } else { digits.parse().ok() };
+    let length = end + suffix.len();
+    (Number { value, digits, is_grouped, suffix: suffix.to_lowercase() }, length)
+}
+
+fn word(rest: &str) -> (String, usize) {
+    let mut end = 0;
+    for (at, c) in rest.char_indices() {
+        let joins = matches!(c, '\'' | '’' | '-' | '\u{2010}' | '\u{2011}')
+            && rest[at + c.len_utf8()..].chars().next().is_some_and(char::is_alphabetic);
+        if !(c.is_alphabetic() || joins) {
+            break;
+        }
+        end = at + c.len_utf8();
+    }
+    let plain = rest[..end].to_lowercase().replace('’', "'").replace(['\u{2010}', '\u{2011}'], "-");
+    (plain.strip_suffix("'s").unwrap_or(&plain).to_owned(), end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences(text: &str) -> Vec<&str> {
+        split(text).into_iter().map(|range| text[range].trim()).collect()
+    }
+
+    #[test]
+    fn a_sentence_ends_where_a_reader_would_end_it() {
+        assert_eq!(
+            sentences("It was held in 2023. 500 people came! Was it? Yes."),
+            ["It was held in 2023.", "500 people came!", "Was it?", "Yes."]
+        );
+        for one in [
+            "Round No. 252 was held at 2:04 p.m. UTC on Nov. 12, e.g. In the U.S. and in Canada.",
+            "The score was 10.5 of 12, see canada.ca for more",
+            "It (round no. 252) was vs. Round 251 larger.",
+        ] {
+            assert_eq!(sentences(one), [one]);
+        }
+        assert_eq!(sentences("It began at 2 p.m. The rest (all.) Followed").len(), 3);
+        assert_eq!(sentences("one\ntwo"), ["one", "two"]);
+    }
+
+    #[test]
+    fn numbers_words_and_tokens_are_read() {
+        let read = |text: &str| pieces(text, 0..text.len());
+        let number = |text: &str| read(text)[0].number().cloned().unwrap();
+        assert_eq!(number("1,500 people").value, Some(1500));
+        assert_eq!(number("31301,31302").value, Some(31301));
+        assert_eq!(number("10.5").value, None);
+        assert_eq!((number("252nd").suffix.as_str(), number("91a").suffix.as_str()), ("nd", "a"));
+        assert_eq!(number("500.").value, Some(500));
+        let words = read("Cut-off isn’t the draw’s {{draw 252 crs}}.");
+        assert_eq!(words.iter().map(Piece::word).collect::<Vec<_>>(), ["cut-off", "isn't", "the", "draw", "", ""]);
+        assert_eq!(words[4].what, What::Token("draw 252 crs".into()));
+    }
+}

@@ -1,0 +1,136 @@
+//! Which round a sentence speaks of: one that it names, or the one at hand.
+
+use std::ops::Range;
+
+use crate::draws::Draw;
+use crate::posts::check::claims::{self, Claim, Figure, Value};
+use crate::posts::check::hedges;
+use crate::posts::check::naming::{Mention, Names, mentions};
+use crate::posts::check::prose::{Block, Kind};
+use crate::posts::check::sentence::Sentence;
+
+/// The round a post is about: the first that its title names, else its summary, its first paragraph or all of it.
+pub(super) fn topic<'r>(blocks: &[Block], sentences: &[Sentence], names: Names<'r, '_>) -> Option<(&'r Draw, bool)> {
+    let opening = blocks.iter().position(|block| block.field == "body" && block.kind == Kind::Paragraph);
+    let opening = opening.map(|index| &blocks[index]);
+    let named_in = |is_there: &dyn Fn(&Block) -> bool| {
+        let mut named: Vec<(&Draw, bool)> = vec![];
+        for sentence in sentences.iter().filter(|sentence| is_there(sentence.block)) {
+            let reading = Reading::of(sentence, header(sentences, sentence), names);
+            for mention in reading.mentions.iter().filter(|mention| !mention.is_aside) {
+                let Some(draw) = mention.draw else { continue };
+                match named.iter_mut().find(|(known, _)| known.round == draw.round) {
+                    Some((_, is_strong)) => *is_strong |= mention.is_strong,
+                    None => named.push((draw, mention.is_strong)),
+                }
+            }
+        }
+        named
+    };
+    let title = named_in(&|block| block.field == "title");
+    let summary = named_in(&|block| block.field == "summary");
+    let first = named_in(&|block| opening.is_some_and(|opening| std::ptr::eq(opening, block)));
+    for named in [title, summary, first] {
+        // An opening of several rounds is about none of them in particular, unless it begins with one.
+        if let Some(topic) = named.first() {
+            return Some(*topic);
+        }
+    }
+    let all = named_in(&|_| true);
+    if let [only] = all.as_slice() { Some(*only) } else { None }
+}
+
+/// The header above a row.
+pub(super) fn header<'s, 'a>(sentences: &'s [Sentence<'a>], row: &Sentence) -> Option<&'s Sentence<'a>> {
+    let Kind::Row { header, .. } = row.block.kind else { return None };
+    let place = sentences.iter().position(|sentence| std::ptr::eq(sentence.block, row.block))?;
+    // A row is one sentence, and a row without words none: count back over the blocks.
+    let before = sentences[..place].iter().rev().take(header);
+    before.filter(|_| header > 0).find(|sentence| matches!(sentence.block.kind, Kind::Row { header: 0, .. }))
+}
+
+/// A sentence with what it names and claims.
+pub(super) struct Reading<'s, 'a, 'r> {
+    pub sentence: &'s Sentence<'a>,
+    pub mentions: Vec<Mention<'r>>,
+    pub claims: Vec<Claim>,
+}
+
+impl<'s, 'a, 'r> Reading<'s, 'a, 'r> {
+    pub fn of(sentence: &'s Sentence<'a>, header: Option<&Sentence>, names: Names<'r, '_>) -> Self {
+        let mut claims = claims::of_dates(sentence, header);
+        let is_named = mentions(sentence, header, names, &[]).iter().any(|mention| mention.is_strong);
+        let other: Vec<usize> = claims
+            .iter()
+            .filter(|claim| claim.figure == Figure::TieBreak || is_named)
+            .filter_map(|claim| if let Value::Date(index) = claim.value { Some(index) } else { None })
+            .collect();
+        let mentions = mentions(sentence, header, names, &other);
+        let named: Vec<Range<usize>> =
+            mentions.iter().filter(|mention| mention.column.is_none()).map(|mention| mention.pieces.clone()).collect();
+        claims.extend(claims::of_numbers(sentence, header, &named));
+        Self { sentence, mentions, claims }
+    }
+
+    pub fn known(&self) -> impl Iterator<Item = &'r Draw> {
+        self.mentions.iter().filter_map(|mention| mention.draw)
+    }
+
+    pub fn subjects(&self) -> impl Iterator<Item = &Mention<'r>> {
+        self.mentions.iter().filter(|mention| !mention.is_aside)
+    }
+
+    pub fn nearest(&self, at: usize) -> Option<&Mention<'r>> {
+        self.subjects().min_by_key(|mention| distance(mention, at))
+    }
+}
+
+/// How many pieces lie between a round’s name and a place.
+pub(super) fn distance(mention: &Mention, at: usize) -> usize {
+    if at < mention.pieces.start { mention.pieces.start - at } else { (at + 1).saturating_sub(mention.pieces.end) }
+}
+
+/// The rounds spoken of so far.
+pub(super) struct Thread<'r> {
+    /// What the post is about, and whether it says so by more than a date.
+    pub topic: Option<(&'r Draw, bool)>,
+    /// The rounds named in this section; `None` stands for one that the record does not have.
+    named: Vec<Option<(&'r Draw, bool)>>,
+    place: (&'static str, usize),
+}
+
+impl<'r> Thread<'r> {
+    pub fn about(topic: Option<(&'r Draw, bool)>) -> Self {
+        Self { topic, named: vec![], place: ("", 0) }
+    }
+
+    pub fn enter(&mut self, block: &Block) {
+        if self.place != (block.field, block.section) {
+            self.place = (block.field, block.section);
+            self.named.clear();
+        }
+    }
+
+    pub fn note(&mut self, reading: &Reading<'_, '_, 'r>) {
+        if hedges::is_provincial(reading.sentence) {
+            self.named.push(None);
+        }
+        let known = |mention: &Mention<'r>| mention.draw.map(|draw| (draw, mention.is_strong));
+        let subjects = reading.subjects().filter(|mention| mention.draw.is_some() || mention.is_strong);
+        self.named.extend(subjects.map(known));
+    }
+
+    /// The round that a sentence without a name speaks of.
+    pub fn current(&self) -> Option<(&'r Draw, bool)> {
+        self.named.last().copied().unwrap_or(self.topic)
+    }
+
+    pub fn subject(&self) -> Option<&'r Draw> {
+        self.current().map(|(draw, _)| draw)
+    }
+
+    /// The rounds that such a sentence may speak of.
+    pub fn candidates(&self) -> impl Iterator<Item = &'r Draw> {
+        self.named.iter().copied().flatten().chain(self.topic).map(|(draw, _)| draw)
+    }
+}
