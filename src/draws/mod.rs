@@ -32,8 +32,11 @@ pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
 pub use facts::Facts;
 pub use import::{apply, plan, plan_in_lines, refusal, summary};
 pub use pool::Pool;
-pub use reference::{carried, load};
-pub use store::{latest, rounds};
+#[cfg(test)]
+pub use reference::carried;
+pub use reference::load;
+pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, rounds};
+pub use token::{Part, rounds_named};
 pub use written::month_named;
 
 use actix_web::web;

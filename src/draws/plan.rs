@@ -277,34 +277,3 @@ fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn known() -> Known {
-        Known { draws: crate::draws::reference::carried().unwrap(), corrections: vec![] }
-    }
-
-    #[test]
-    fn real() {
-        use crate::draws::published as feed;
-        let bytes = std::fs::read("/work/shared/facts/ee_rounds_raw.json").unwrap();
-        let t = std::time::Instant::now();
-        let plan = Plan::new(published::read(&bytes).unwrap(), &known(), "x", "2026-11-22".parse().unwrap());
-        println!(
-            "{:?} {} {:#?}",
-            t.elapsed(),
-            plan.unchanged,
-            plan.changed.iter().map(|c| (c.draw.round.to_string(), &c.changes, &c.doubts)).collect::<Vec<_>>()
-        );
-        let k = known();
-        let mut before = None;
-        for d in &k.draws {
-            for x in doubts(d, before, "2026-11-22".parse().unwrap()) {
-                println!("{} {:?}", d.round, x);
-            }
-            before = Some(d);
-        }
-    }
-}

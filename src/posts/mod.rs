@@ -1,6 +1,7 @@
 //! News posts: written in Markdown, held against the record, previewed, published, withdrawn, binned and brought back.
 
 mod admin;
+mod against_record;
 mod check;
 mod pages;
 mod post;
@@ -8,7 +9,7 @@ mod reading;
 mod seed;
 mod store;
 
-pub use check::{Finding, Mend, Record, Rule, findings};
+pub use against_record::contradicted;
 pub use post::{Headline, Post};
 pub use reading::{drafts, newest};
 pub use seed::seed;

@@ -179,7 +179,7 @@ fn ends_here(text: &str, at: usize, end: usize) -> bool {
             word.len() > 4 || !word.chars().all(char::is_uppercase)
         }
         // An initial, as in "J. Smith" or "U.S. Canada".
-        letter => !(letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic)) && !letter.ends_with(".s"),
+        letter => !(letter.ends_with(".s") || letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic)),
     }
 }
 
