@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use crate::posts::check::dates::{Dated, dates};
+use crate::posts::check::dates::Dated;
 use crate::posts::check::prose::{Block, Kind};
+use crate::posts::check::typed::dates;
 use crate::posts::check::{Finding, Found, Mend, Rule};
 
 /// A word, a number or a mark, with its place in the block's text.

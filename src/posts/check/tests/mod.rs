@@ -1,5 +1,8 @@
 //! Whole posts against the whole record: the announcement as it was once printed, the post as it is now, every round.
 
+mod codes;
+mod figures;
+
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -17,7 +20,7 @@ static DRAWS: LazyLock<Vec<Draw>> = LazyLock::new(|| {
 });
 
 static OCCUPATIONS: LazyLock<Vec<Occupation>> = LazyLock::new(|| {
-    let mut reader = csv::Reader::from_reader(include_str!("../../../data/noc2021.csv").as_bytes());
+    let mut reader = csv::Reader::from_reader(include_str!("../../../../data/noc2021.csv").as_bytes());
     let occupation = |row: csv::StringRecord| Occupation {
         noc: row[0].into(),
         title_en: row[1].into(),
@@ -32,17 +35,17 @@ static OCCUPATIONS: LazyLock<Vec<Occupation>> = LazyLock::new(|| {
 /// The day of the first post.
 const DAY: Date = jiff::civil::date(2023, 7, 4);
 
-pub(super) fn findings_in(fields: &[(&'static str, &str)]) -> Vec<Finding> {
+pub(in crate::posts::check) fn findings_in(fields: &[(&'static str, &str)]) -> Vec<Finding> {
     findings(fields, &Record { draws: &DRAWS, occupations: &OCCUPATIONS }, DAY)
 }
 
 /// The rules that a body breaks.
-pub(super) fn found(body: &str) -> Vec<Rule> {
+pub(in crate::posts::check) fn found(body: &str) -> Vec<Rule> {
     findings_in(&[("body", body)]).into_iter().map(|finding| finding.rule).collect()
 }
 
 /// A body after everything in it that can be mended has been.
-pub(super) fn mended(body: &str) -> String {
+pub(in crate::posts::check) fn mended(body: &str) -> String {
     let mut text = body.to_owned();
     for finding in findings_in(&[("body", body)]).into_iter().rev() {
         if let Some(mend) = finding.mend {
@@ -53,7 +56,7 @@ pub(super) fn mended(body: &str) -> String {
 }
 
 /// The reason of the only finding in a body.
-pub(super) fn reason(body: &str) -> String {
+pub(in crate::posts::check) fn reason(body: &str) -> String {
     let mut found = findings_in(&[("body", body)]);
     assert_eq!(found.len(), 1, "{found:#?}");
     found.remove(0).reason
@@ -139,8 +142,8 @@ fn the_announcement_can_be_mended_until_nothing_is_left() {
 
 #[test]
 fn the_first_post_as_it_is_raises_none() {
-    let body = include_str!("../../../data/first-post.md");
-    let correction = include_str!("../../../data/first-post-correction.md");
+    let body = include_str!("../../../../data/first-post.md");
+    let correction = include_str!("../../../../data/first-post-correction.md");
     assert_eq!(findings_in(&[("body", body)]), []);
     let fields = [
         ("title", "Canada invites 500 healthcare workers in Express Entry round 252"),
@@ -160,7 +163,7 @@ fn the_first_post_as_it_is_raises_none() {
 
 #[test]
 fn pages_of_the_site_raise_none() {
-    for page in [include_str!("../../../data/about.md"), include_str!("../../../data/privacy.md")] {
+    for page in [include_str!("../../../../data/about.md"), include_str!("../../../../data/privacy.md")] {
         assert_eq!(findings_in(&[("body", page)]), []);
     }
 }
@@ -262,4 +265,23 @@ fn findings_come_in_reading_order_with_their_lines() {
             ("title", 1, Rule::ForbiddenWord)
         ]
     );
+}
+
+#[test]
+#[ignore]
+fn adhoc() {
+    let text = std::fs::read_to_string("/tmp/w-prose-adhoc.md").unwrap();
+    for post in text.split("\n=====\n") {
+        let (title, body) = post.split_once('\n').unwrap();
+        println!("##### {title}");
+        for f in findings_in(&[("title", title), ("body", body)]) {
+            println!(
+                "  [{}] {}\n      {}\n      -> {:?}",
+                f.rule.key(),
+                f.sentence,
+                f.reason,
+                f.mend.map(|m| m.replacement)
+            );
+        }
+    }
 }
