@@ -84,7 +84,7 @@ fn tie_break(sentence: &Sentence) -> Option<Claim> {
     }
     let dates = || sentence.dates.iter().enumerate().filter(|(_, date)| !is_of_round(sentence, date));
     let after = dates().find(|(_, date)| date.pieces.start > word);
-    let (index, date) = after.or_else(|| dates().filter(|(_, date)| date.pieces.end <= word).last())?;
+    let (index, date) = after.or_else(|| dates().rfind(|(_, date)| date.pieces.end <= word))?;
     Some(dated(Figure::TieBreak, index, date))
 }
 

@@ -143,7 +143,8 @@ fn joins_codes(piece: &Piece) -> bool {
 
 /// Numbers that stand where the other entries of their list, or of their column, have a code.
 fn listed(sentences: &[Sentence], titles: &Titles) -> Vec<(usize, usize)> {
-    let mut groups: BTreeMap<(&str, usize, usize), Vec<(usize, usize)>> = BTreeMap::new();
+    // The sentences and pieces of codes, by field, list and position.
+    let mut groups: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
     let mut blocks_before = 0;
     for (index, sentence) in sentences.iter().enumerate() {
         blocks_before += usize::from(sentence.range.start == 0);

@@ -109,7 +109,10 @@ pub(super) fn is_loose(sentence: &Sentence) -> bool {
         year.is_some() && !sentence.is_in_date(at) && !matches!(sentence.word(at.wrapping_sub(1)), "noc")
     };
     let adds = |at: usize| sentence.word(at) == "more" && (at == 0 || sentence.word(at - 1) != "or");
-    sentence.has(&LOOSE) || sentence.has(&OTHERS) || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at))
+    let sums_up = |at: usize| sentence.word(at) == "in" && sentence.word(at + 1) == "total";
+    sentence.has(&LOOSE)
+        || others(sentence, &OTHERS).next().is_some()
+        || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at) || sums_up(at))
 }
 
 /// Whether a sentence that names no round gives the tie-break of another one.

@@ -180,7 +180,10 @@ fn ends_here(text: &str, at: usize, end: usize) -> bool {
             word.len() > 4 || !word.chars().all(char::is_uppercase)
         }
         // An initial, as in "J. Smith" or "U.S. Canada".
-        letter => !(letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic)) && !letter.ends_with(".s"),
+        initials => {
+            let is_letter = initials.chars().count() == 1 && initials.chars().all(char::is_alphabetic);
+            !(is_letter || initials.ends_with(".s"))
+        }
     }
 }
 

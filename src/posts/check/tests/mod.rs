@@ -2,6 +2,7 @@
 
 mod codes;
 mod figures;
+mod posts;
 
 use std::sync::LazyLock;
 
@@ -268,20 +269,17 @@ fn findings_come_in_reading_order_with_their_lines() {
 }
 
 #[test]
-#[ignore]
-fn adhoc() {
-    let text = std::fs::read_to_string("/tmp/w-prose-adhoc.md").unwrap();
-    for post in text.split("\n=====\n") {
-        let (title, body) = post.split_once('\n').unwrap();
-        println!("##### {title}");
-        for f in findings_in(&[("title", title), ("body", body)]) {
-            println!(
-                "  [{}] {}\n      {}\n      -> {:?}",
-                f.rule.key(),
-                f.sentence,
-                f.reason,
-                f.mend.map(|m| m.replacement)
-            );
+fn no_text_however_torn_stops_the_check() {
+    let nasty = "# Round 252 é–\u{202F}| NOC\n\n| a | 31110 |\n|---|\n| **Dentists (NOC 31101** | {{draw | 1,5 |\n\n\
+                 - On Tuesday (July 5, 2023 at 12:4\u{A0}“rank” of 500 or\\\nabove &amp; tie-break: **Nov. 12**, 2023-06-31T…\n\
+                 \n[x](/draws/252)[y](/occupations/99999) the 252nd round, 100 % ~~guaran~~teed by 🙂 draw # - to CRS";
+    for (cut, _) in nasty.char_indices() {
+        for text in [&nasty[..cut], &nasty[cut..]] {
+            let fields = [("title", text), ("body", text), ("correction", text)];
+            for finding in findings_in(&fields) {
+                let range = finding.mend.map(|mend| mend.range).unwrap_or_default();
+                assert!(text.get(range).is_some() && finding.line <= text.matches('\n').count() + 1, "{text}");
+            }
         }
     }
 }
