@@ -352,7 +352,7 @@ async fn round_208_shows_the_published_figure_and_the_true_one() {
     let note = page.first("aside.correction");
     assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
     assert!(note.contains("Corrected on November 22, 2026: true number of invitations 681 → 888."), "{note}");
-    assert_eq!(page.first("article").matches("News reports say 888").count(), 1, "said once");
+    assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "said once");
 }
 
 #[actix_web::test]
@@ -368,7 +368,7 @@ async fn a_correction_is_told_with_its_figures_and_its_source() {
     assert_eq!(
         page.all("aside.correction p"),
         [
-            "Corrected on November 22, 2026: tie-break not known → September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
+            "Added on November 22, 2026: tie-break September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
             "Corrected on November 22, 2026: CRS cut-off 477 → 476.",
         ]
     );
