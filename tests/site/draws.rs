@@ -368,7 +368,7 @@ async fn a_correction_is_told_with_its_figures_and_its_source() {
     assert_eq!(
         page.all("aside.correction p"),
         [
-            "Corrected on November 22, 2026: tie-break not known → September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
+            "Added on November 22, 2026: tie-break September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
             "Corrected on November 22, 2026: CRS cut-off 477 → 476.",
         ]
     );
