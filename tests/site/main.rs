@@ -5,11 +5,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Files of rounds, and handing them in.
+mod feeds;
+
 mod bad_input;
 mod desk;
 mod directory;
 mod draws;
 mod forms;
+mod import;
 mod outbox;
 mod posts;
 mod sign_in;

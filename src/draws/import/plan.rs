@@ -211,15 +211,18 @@ fn squeezed(text: &str) -> String {
 
 /// The published fields in which two records of one round differ.
 pub fn differences(before: &Draw, after: &Draw) -> Vec<FieldChange> {
+    let is_known = before.invitations_true.is_some() || after.invitations_true.is_some();
     let (old, new) = (fields(before), fields(after));
-    let differ = old.into_iter().zip(new).filter(|((_, before), (_, after))| before != after);
+    let differ = old.into_iter().zip(new).filter(|((field, before), (_, after))| {
+        // Where the published figure was and is the true one, it is told once.
+        before != after && (*field != "invitations_true" || is_known)
+    });
     differ.map(|((field, before), (_, after))| FieldChange { field, before, after }).collect()
 }
 
 /// Every published field, named like its column, as text.
 fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
     let instant = |at: Option<jiff::Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| at.to_string());
-    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut fields = vec![
         ("date", draw.date.to_string()),
         ("held_at", instant(draw.held_at, &draw.held_at_published)),
@@ -227,7 +230,8 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
         ("name_fr", draw.name_fr.clone()),
         ("programs", draw.programs.clone()),
         ("invitations", draw.invitations_published.to_string()),
-        ("invitations_true", number(draw.invitations_true)),
+        // What readers were told before a wrong figure was found, they were told as the truth.
+        ("invitations_true", draw.invitations().to_string()),
         ("crs", draw.crs.to_string()),
         ("tie_break", instant(draw.tie_break, &draw.tie_break_published)),
         ("pool_as_of", draw.pool.as_ref().map(|pool| pool.as_of.to_string()).unwrap_or_default()),

@@ -1,0 +1,97 @@
+//! Files of rounds as the government publishes them, and the desk's way of taking them in.
+
+use serde_json::{Value, json};
+
+use crate::support::{Page, Visitor};
+
+/// Every manner of writing that the feed ever had, in about fifty of its rounds: a part of the file as saved on
+/// August 20, 2026, with round 438 added and the date of round 246 as it once was.
+pub const FEED: &str = include_str!("../data/feed.json");
+
+/// Five rounds as the French feed has them, in Windows-1252. Its name of round 434 is made up: the record has none.
+pub const FEED_FR: &[u8] = include_bytes!("../data/feed-fr.json");
+
+/// A round of [`FEED`].
+pub fn published(number: &str) -> Value {
+    let feed: Value = serde_json::from_str(FEED).unwrap();
+    let found = feed["rounds"].as_array().unwrap().iter().find(|round| round["drawNumber"] == number).cloned();
+    found.unwrap_or_else(|| panic!("no round {number} in the feed"))
+}
+
+/// A round of [`FEED`] with some keys written otherwise.
+pub fn altered(number: &str, others: &[(&str, &str)]) -> Value {
+    let mut round = published(number);
+    for (key, value) in others {
+        assert!(round.get(key).is_some(), "the feed has no {key}");
+        round[*key] = json!(value);
+    }
+    round
+}
+
+/// A round of the Canadian Experience Class that was not held yet when the record was made, with some keys
+/// written otherwise.
+pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
+    let usual = [
+        ("drawNumber", number),
+        ("drawDate", "2026-10-15"),
+        ("drawDateFull", "October 15, 2026"),
+        ("drawName", "Canadian Experience Class"),
+        ("drawText2", "Canadian Experience Class"),
+        ("drawSize", "1,500"),
+        ("drawCRS", "515"),
+        ("drawDateTime", "October 15, 2026 at 10:08:20 UTC"),
+        ("drawCutOff", "October 11, 2026 at 14:55:49 UTC"),
+        ("drawDistributionAsOn", "October 12, 2026"),
+    ];
+    altered("437", &[&usual, others].concat())
+}
+
+/// A file of these rounds.
+pub fn file(rounds: &[Value]) -> String {
+    json!({ "classes": "wb-tables", "rounds": rounds }).to_string()
+}
+
+/// Hands pasted text in.
+pub async fn paste(member: &Visitor, text: &str) -> Page {
+    member.post("/admin/draws/import", &[("text", text)]).await
+}
+
+/// Hands a file in, as a browser sends the form: the file, and the text area that was left empty.
+pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
+    let mut body = b"--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"".to_vec();
+    body.extend(name.as_bytes());
+    body.extend(b"\"\r\nContent-Type: application/json\r\n\r\n");
+    body.extend(content);
+    body.extend(b"\r\n--frontier\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n\r\n--frontier--\r\n");
+    member.post_body("/admin/draws/import", "multipart/form-data; boundary=frontier", body).await
+}
+
+/// What a file would do: its preview.
+pub async fn preview(member: &Visitor, text: &str) -> Page {
+    let page = paste(member, text).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    previewed(member, &page).await
+}
+
+/// The preview that handing in led to.
+pub async fn previewed(member: &Visitor, handed_in: &Page) -> Page {
+    let page = member.get(handed_in.location()).await;
+    assert_eq!((page.status, page.first("h1")), (200, "What the import would do".into()));
+    page
+}
+
+/// Presses the button below a preview.
+pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
+    member.post(&preview.path, &[("fingerprint", &preview.typed("fingerprint")), ("reason", reason)]).await
+}
+
+/// Takes a file in of which nothing is doubted.
+pub async fn take_in(member: &Visitor, rounds: &[Value]) {
+    let page = apply(member, &preview(member, &file(rounds)).await, "").await;
+    assert_eq!((page.status, page.location()), (303, "/admin/draws"), "{}", page.text);
+}
+
+/// What the preview says would change: round, field, before, after, what happens.
+pub fn changes(preview: &Page) -> Vec<String> {
+    preview.all("section[aria-labelledby=changed] tbody tr")
+}

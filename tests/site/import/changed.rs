@@ -1,0 +1,253 @@
+use immigration_experts::staff::Role;
+
+use crate::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
+use crate::support::{FIRST_POST, Site, assert_well_formed};
+
+const SOURCE: &str = "the government’s feed, pasted on November 23, 2026";
+
+/// Round 252 as it never was.
+const OTHERWISE: [(&str, &str); 3] =
+    [("drawSize", "501"), ("drawCRS", "475"), ("drawCutOff", "November 13th, 2022 at 12:47:27 UTC")];
+
+#[actix_web::test]
+async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let visitor = site.visitor();
+    let feed_before = visitor.get("/news/feed.atom").await.first("feed > updated");
+    site.pass_hours(24);
+    let publisher_again = site.sign_in("publisher@example.com").await;
+    drop(publisher);
+    let publisher = publisher_again;
+    let page = preview(&publisher, &file(&[altered("252", &OTHERWISE), published("255")])).await;
+    assert_eq!(page.first(".lead"), "0 new rounds, 1 round changed (252), 1 as they were.");
+    assert_eq!(
+        changes(&page),
+        [
+            "252published number of invitations500501changes",
+            "252CRS cut-off476475changes",
+            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges",
+        ]
+    );
+    assert_eq!(
+        page.all("section[aria-labelledby=posts] li"),
+        ["Canada invites 500 healthcare workers in Express Entry round 252 published · 252"]
+    );
+    assert_eq!(visitor.get("/draws/252").await.all("dl.score dd")[..2], ["500", "476"], "nothing has changed yet");
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+
+    let kept = "SELECT group_concat(concat_ws('|', field, before, after, corrected_at, corrected_by, source), char(10))
+                FROM draw_corrections WHERE round = '252'";
+    let by = format!("2026-11-23T09:00:00Z|Test publisher|{SOURCE}");
+    assert_eq!(
+        site.text(kept).await.lines().collect::<Vec<_>>(),
+        [
+            format!("invitations|500|501|{by}"),
+            format!("crs|476|475|{by}"),
+            format!("tie_break|2022-11-12T12:47:27Z|2022-11-13T12:47:27Z|{by}"),
+        ]
+    );
+    let told = [
+        "published number of invitations 500 → 501.",
+        "CRS cut-off 476 → 475.",
+        "tie-break November 12, 2022, 12:47:27 UTC → November 13, 2022, 12:47:27 UTC.",
+    ];
+    let round = visitor.get("/draws/252").await;
+    let expected = told.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}"));
+    assert_eq!(round.all("aside.correction p"), expected);
+    assert_eq!(
+        round.all("dl.score dd"),
+        ["501", "475", "June 28, 2023, 14:04:34 UTC", "November 13, 2022, 12:47:27 UTC"]
+    );
+
+    let title = "Canada invites 501 healthcare workers in Express Entry round 252";
+    let post = visitor.get(FIRST_POST).await;
+    post.assert_head_and_foot();
+    assert_eq!(post.first("h1"), title);
+    let expected = told.map(|words| format!("Corrected on November 23, 2026: round 252, {words} {SOURCE}"));
+    let notes = post.all("aside.correction p");
+    assert_eq!(notes[notes.len() - 3..], expected);
+    assert!(post.first(".byline").contains("updated November 23, 2026"), "{}", post.first(".byline"));
+    assert!(post.first(".lead").contains("501 invitations, a CRS cut-off of 475"), "{}", post.first(".lead"));
+    assert_eq!(post.all("dl.score dd")[..2], ["501", "475"]);
+    assert!(post.first("title").starts_with(title));
+    assert!(visitor.get("/news").await.all(".teaser h2").contains(&title.to_owned()));
+    assert!(visitor.get("/").await.text.contains(title));
+    assert!(round.all("#posts + ul a").contains(&title.to_owned()));
+    let feed = visitor.get("/news/feed.atom").await;
+    assert_well_formed(&feed.text);
+    assert_eq!(feed.first("entry title"), title);
+    assert_ne!(feed_before, "2026-11-23T09:00:00Z");
+    assert_eq!(
+        (feed.first("feed > updated"), feed.first("entry updated")),
+        ("2026-11-23T09:00:00Z".into(), "2026-11-23T09:00:00Z".into())
+    );
+    assert_eq!(feed.first("entry published"), "2023-07-04T09:00:00Z");
+    let later = visitor.get("/draws/255").await;
+    assert!(later.first("#before ~ dl.sent").contains("from 475"), "what is computed from it follows");
+    assert_eq!(publisher.get("/admin/draws/252").await.all("h2 + ul.rows li").len(), 3);
+}
+
+#[actix_web::test]
+async fn an_older_file_does_not_undo_a_correction() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
+    let page = preview(&publisher, &file(&[published("252")])).await;
+    let stays = "stays as it is the file is older than our correction";
+    assert_eq!(
+        changes(&page),
+        [
+            format!("252published number of invitations501500{stays}"),
+            format!("252CRS cut-off475476{stays}"),
+            format!("252tie-breakNovember 13, 2022, 12:47:27 UTCNovember 12, 2022, 12:47:27 UTC{stays}"),
+        ]
+    );
+    assert!(page.first(".notice").starts_with("The record says all of this already."));
+    assert_eq!(page.all("main form"), Vec::<String>::new());
+    let page =
+        preview(&publisher, &file(&[altered("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])])).await;
+    assert_eq!(page.first(".lead"), "1 new round (448), 1 round changed (252), 0 as they were.");
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    assert_eq!(
+        site.text(
+            "SELECT concat_ws('|', invitations, crs, tie_break, name, category_key) FROM draws WHERE round = '252'"
+        )
+        .await,
+        "501|475|2022-11-13T12:47:27Z|Healthcare (V1)|healthcare",
+        "what is new is taken in, what is old is not"
+    );
+    assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 4);
+    let page = preview(&publisher, &file(&[altered("252", &[("drawCRS", "474")])])).await;
+    assert_eq!(changes(&page)[0], "252CRS cut-off475474changes", "a third value is news");
+}
+
+#[actix_web::test]
+async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_says_so() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page = preview(&publisher, &file(&[published("207"), published("208")])).await;
+    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 2 as they were.");
+    let fields = [
+        ("title", "On round 208"),
+        ("author", "A"),
+        ("summary", "S"),
+        ("body", "{{draw 208 invitations}} people."),
+        ("action", "publish"),
+    ];
+    assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
+    assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
+    site.pass_hours(1);
+    let page = preview(&publisher, &file(&[altered("208", &[("drawSize", "888")])])).await;
+    assert_eq!(changes(&page), ["208published number of invitations681888changes"], "888 was the truth before, too");
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    assert_eq!(
+        site.text(
+            "SELECT invitations || ' ' || coalesce(invitations_true, 'as published') FROM draws WHERE round = '208'"
+        )
+        .await,
+        "888 as published"
+    );
+    let round = site.visitor().get("/draws/208").await;
+    assert_eq!(round.all("dl.score dd")[0], "888");
+    assert!(!round.text.contains("The true number is"), "published and true are the same now");
+    assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
+    let page = preview(&publisher, &file(&[published("208")])).await;
+    assert!(
+        changes(&page)[0].ends_with("stays as it is the file is older than our correction"),
+        "{:?}",
+        changes(&page)
+    );
+}
+
+#[actix_web::test]
+async fn what_was_missing_is_added_and_not_called_a_correction() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let fields = [
+        ("title", "On round 446"),
+        ("author", "A"),
+        ("summary", "S"),
+        ("body", "[It](/draws/446)."),
+        ("action", "publish"),
+    ];
+    assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
+    site.pass_hours(1);
+    let round = new_round(
+        "446",
+        &[
+            ("drawDate", "2026-09-29"),
+            ("drawSize", "2,000"),
+            ("drawCRS", "518"),
+            ("drawDateTime", "September 29, 2026 at  10:19:21 UTC"),
+            ("drawCutOff", "September 10th 2026 at 1:02:03 UTC"),
+            ("drawText2", ""),
+            ("drawDistributionAsOn", "September 27, 2026"),
+        ],
+    );
+    let page = preview(&publisher, &file(std::slice::from_ref(&round))).await;
+    assert_eq!(
+        changes(&page)[..2],
+        [
+            "446tie-breaknot knownSeptember 10, 2026, 01:02:03 UTCchanges",
+            "446day of the pool countnot knownSeptember 27, 2026changes"
+        ]
+    );
+    assert_eq!(changes(&page).len(), 20, "and eighteen bands of the pool");
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    let shown = site.visitor().get("/draws/446").await;
+    assert!(shown.first("aside.correction p").starts_with("Added on November 22, 2026: tie-break September 10, 2026"));
+    assert_eq!(shown.all(".pool tbody tr").len(), 18);
+    let post = site.visitor().get("/news/on-round-446").await;
+    assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "what its readers saw was not wrong");
+    // A copy that lacks them again takes nothing away.
+    let empty: Vec<(String, String)> = (1..=18).map(|n| (format!("dd{n}"), "0".into())).collect();
+    let mut copy = round;
+    for (key, value) in &empty {
+        copy[key.as_str()] = serde_json::json!(value);
+    }
+    copy["drawCutOff"] = serde_json::json!("");
+    let page = preview(&publisher, &file(&[copy])).await;
+    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.");
+}
+
+#[actix_web::test]
+async fn a_post_that_was_written_after_a_correction_does_not_speak_of_it() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
+    site.pass_hours(1);
+    let fields =
+        [("title", "Later"), ("author", "A"), ("summary", "S"), ("body", "{{draw 252 crs}}"), ("action", "publish")];
+    assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
+    let post = site.visitor().get("/news/later").await;
+    assert!(post.text.contains("<p>475</p>"));
+    assert_eq!(post.all("aside.correction"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn a_round_that_moves_to_another_day_or_name_keeps_its_number() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let moved = [
+        ("drawDate", "2023-06-29"),
+        ("drawDateTime", "June 29, 2023 at 14:04:34 UTC"),
+        ("drawName", "Healthcare Occupations, 2023-Version 1"),
+        ("drawDistributionAsOn", "June 27, 2023"),
+        ("dd17", "5,000"),
+        ("drawText2", "Federal Skilled Worker"),
+    ];
+    let page = preview(&publisher, &file(&[altered("252", &moved)])).await;
+    let fields: Vec<String> = page.all("section[aria-labelledby=changed] td:nth-child(2)");
+    assert_eq!(
+        fields,
+        ["date", "instant of the round", "name", "programs covered", "day of the pool count", "pool, 0–300"]
+    );
+    assert_eq!(page.all(".findings li").len(), 1, "the total does not add up any more");
+    assert_eq!(apply(&publisher, &page, "As published.").await.status, 303);
+    let round = site.visitor().get("/draws/252").await;
+    assert_eq!(round.first(".lead"), "Healthcare Occupations, 2023-Version 1, June 29, 2023");
+    assert_eq!(round.all("aside.correction p").len(), 6);
+    let post = site.visitor().get(FIRST_POST).await;
+    assert!(post.first("article").contains("On June 29, 2023 Canada held round 252"));
+}
