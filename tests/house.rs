@@ -269,10 +269,21 @@ fn the_readme_names_every_setting_and_only_places_that_are_there() {
     }
     assert_eq!(settings, 10);
     for quoted in readme.split('`').skip(1).step_by(2) {
-        let is_place =
-            ["src/", "tests/", "templates/", "static/", "migrations/", "data/", "inquiries/", "mail/", ".ci/"]
-                .iter()
-                .any(|folder| quoted.starts_with(folder));
+        let is_place = [
+            "src/",
+            "tests/",
+            "templates/",
+            "static/",
+            "migrations/",
+            "data/",
+            "benches/",
+            "docs/",
+            "inquiries/",
+            "mail/",
+            ".ci/",
+        ]
+        .iter()
+        .any(|folder| quoted.starts_with(folder));
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(
             !is_place || root.join(quoted).exists() || root.join("src").join(quoted).exists(),

@@ -23,7 +23,7 @@ pub use pool::Pool;
 pub use reference::carried;
 pub use reference::load;
 pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, rounds};
-pub use tokens::{Facts, Part, rounds_named};
+pub use tokens::{Facts, Part, lists_named, rounds_named};
 
 use actix_web::web;
 

@@ -4,4 +4,4 @@ mod facts;
 mod token;
 
 pub use facts::{Facts, speaking_of};
-pub use token::{Part, rounds_named};
+pub use token::{Part, lists_named, rounds_named};
