@@ -98,10 +98,14 @@ pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> 
 /// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
 /// turn the direction of the text after them, are left out. What remains is trimmed.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let typed = String::deserialize(deserializer)?;
+    String::deserialize(deserializer).map(|typed| single_line(&typed))
+}
+
+/// A text from elsewhere as [`one_line`] would take it.
+pub fn single_line(typed: &str) -> String {
     let spaced: String =
         typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
-    Ok(spaced.trim().to_owned())
+    spaced.trim().to_owned()
 }
 
 /// For serde: a text of several lines, with plain line feeds and without other control characters.
