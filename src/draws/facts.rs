@@ -88,8 +88,10 @@ impl Facts {
         render_note(text, &|what| self.filling(what))
     }
 
+    /// A fact that left the record after the text was written leaves words behind, not braces.
     fn filling(&self, what: &str) -> Option<Filling> {
-        self.found.get(&key(what)).and_then(|found| found.clone().ok())
+        let found = self.found.get(&key(what))?;
+        Some(found.clone().unwrap_or_else(|_| Filling::Words("(not in our record)".into())))
     }
 
     /// Places in a text of one line that refer to nothing. `is_known` says which places somebody else fills.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 
-use crate::draws;
+use crate::draws::{self, Facts};
 use crate::occupations;
 use crate::posts::check::{self, Finding, Record};
 use crate::posts::post::PostForm;
@@ -26,13 +26,16 @@ pub async fn findings(
 }
 
 /// Posts that readers see and that say what the record says no longer: a round they speak of was corrected after they
-/// were last written, and the checks find something that nobody let stand.
+/// were last written, and a token of theirs names nothing any more, or the checks find something that nobody let stand.
 pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Headline>> {
     let mut contradicted = vec![];
     for post in store::public_before_corrections(db, 50).await? {
         let accepted = store::accepted(db, post.id).await?;
-        let found = findings(db, &PostForm::of(&post), Some(&post), now).await?;
-        if found.iter().any(|finding| !accepted.contains(&finding.key())) {
+        let form = PostForm::of(&post);
+        let found = findings(db, &form, Some(&post), now).await?;
+        let facts = Facts::of(db, &form.texts().map(|(_, text)| text)).await?;
+        let lacks_a_fact = !form.errors(&facts, false).is_empty();
+        if lacks_a_fact || found.iter().any(|finding| !accepted.contains(&finding.key())) {
             contradicted.push(Headline::of(post));
         }
     }
