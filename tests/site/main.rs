@@ -16,6 +16,7 @@ mod forms;
 mod import;
 mod outbox;
 mod posts;
+mod rounds_by_hand;
 mod sign_in;
 mod start;
 mod visitors;
