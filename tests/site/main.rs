@@ -19,4 +19,5 @@ mod posts;
 mod rounds_by_hand;
 mod sign_in;
 mod start;
+mod tokens;
 mod visitors;
