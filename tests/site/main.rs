@@ -12,6 +12,7 @@ mod bad_input;
 mod desk;
 mod directory;
 mod draws;
+mod findings;
 mod forms;
 mod import;
 mod outbox;
