@@ -2,7 +2,7 @@
 
 use immigration_experts::staff::Role;
 
-use crate::feeds::{altered, take_in};
+use crate::support::feeds::{altered, take_in};
 use crate::support::{Page, Site, Visitor};
 
 /// The announcement as it was printed in 2023, in words of our own: the tie-break lies after the round, a place in line

@@ -5,9 +5,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Files of rounds, and handing them in.
-mod feeds;
-
 mod bad_input;
 mod desk;
 mod directory;

@@ -3,7 +3,7 @@
 use immigration_experts::draws::Part;
 use immigration_experts::staff::Role;
 
-use crate::feeds::{new_round, take_in};
+use crate::support::feeds::{new_round, take_in};
 use crate::support::{FIRST_POST, Page, Site, Visitor, assert_well_formed};
 
 type Fields<'a> = Vec<(&'a str, &'a str)>;

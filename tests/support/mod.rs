@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+/// Files of rounds, and handing them in.
+pub mod feeds;
+
 use std::cell::OnceCell;
 use std::time::Duration;
 

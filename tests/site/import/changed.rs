@@ -1,6 +1,6 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
+use crate::support::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
 use crate::support::{FIRST_POST, Site, assert_well_formed};
 
 const SOURCE: &str = "the government’s feed, pasted on November 23, 2026";

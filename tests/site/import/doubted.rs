@@ -1,7 +1,7 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{altered, apply, file, new_round, preview};
 use crate::support::Site;
+use crate::support::feeds::{altered, apply, file, new_round, preview};
 
 type Written = &'static [(&'static str, &'static str)];
 

@@ -1,7 +1,7 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{apply, changes, file, new_round, preview, published, take_in};
 use crate::support::Site;
+use crate::support::feeds::{apply, changes, file, new_round, preview, published, take_in};
 
 const LATER: [(&str, &str); 6] = [
     ("drawDate", "2026-10-22"),

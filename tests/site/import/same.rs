@@ -1,7 +1,7 @@
 use immigration_experts::staff::Role;
 use serde_json::{Value, json};
 
-use crate::feeds::{FEED, FEED_FR, apply, changes, paste, preview, previewed, published, upload};
+use crate::support::feeds::{FEED, FEED_FR, apply, changes, paste, preview, previewed, published, upload};
 use crate::support::{Page, Site};
 
 /// The file as the government published it, where the facts this project was made from are at hand.
