@@ -9,13 +9,42 @@ CREATE TABLE occupations (
     broad_category_fr TEXT NOT NULL
 ) STRICT;
 
--- Words of both titles, accents folded, so that "infirmier" and "dietetiste" find theirs.
+-- What people call an occupation that is in neither title: job words, other spellings, abbreviations.
+CREATE TABLE occupation_words (
+    words TEXT NOT NULL,                    -- in small letters
+    noc   TEXT NOT NULL REFERENCES occupations (noc),
+    PRIMARY KEY (words, noc)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX occupation_words_by_noc ON occupation_words (noc);
+
+-- The unit groups of NOC 2016 and where their work is classified now.
+CREATE TABLE occupations_2016 (
+    noc_2016   TEXT NOT NULL CHECK (noc_2016 GLOB '[0-9][0-9][0-9][0-9]'),
+    title_2016 TEXT NOT NULL,
+    noc        TEXT NOT NULL REFERENCES occupations (noc),
+    PRIMARY KEY (noc_2016, noc)
+) STRICT, WITHOUT ROWID;
+
+-- Both titles and the other words, accents folded, so that "infirmier" and "dietetiste" find theirs. The row of an
+-- occupation is its code; triggers keep it in step with what it is made from.
 CREATE VIRTUAL TABLE occupations_fts USING fts5 (
-    noc UNINDEXED, title_en, title_fr,
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    title_en, title_fr, words,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
+CREATE VIRTUAL TABLE occupations_vocabulary USING fts5vocab (occupations_fts, 'row');
 CREATE TRIGGER occupations_after_insert AFTER INSERT ON occupations BEGIN
-    INSERT INTO occupations_fts (noc, title_en, title_fr) VALUES (new.noc, new.title_en, new.title_fr);
+    INSERT INTO occupations_fts (rowid, title_en, title_fr, words)
+    VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr, '');
+END;
+CREATE TRIGGER occupation_words_after_insert AFTER INSERT ON occupation_words BEGIN
+    UPDATE occupations_fts
+    SET words = (SELECT group_concat(words, ' | ') FROM occupation_words WHERE noc = new.noc)
+    WHERE rowid = CAST(new.noc AS INTEGER);
+END;
+CREATE TRIGGER occupation_words_after_delete AFTER DELETE ON occupation_words BEGIN
+    UPDATE occupations_fts
+    SET words = (SELECT coalesce(group_concat(words, ' | '), '') FROM occupation_words WHERE noc = old.noc)
+    WHERE rowid = CAST(old.noc AS INTEGER);
 END;
 
 CREATE TABLE categories (
@@ -36,6 +65,8 @@ CREATE TABLE category_lists (
     min_experience_months INTEGER,
     experience_where      TEXT NOT NULL,
     must_be_continuous    TEXT NOT NULL,
+    source                TEXT NOT NULL,    -- where the list was taken from
+    checked_on            TEXT,             -- the day it was last held against its source; NULL where nobody noted it
     confidence            TEXT NOT NULL,
     notes                 TEXT NOT NULL,
     UNIQUE (category_key, version)

@@ -56,3 +56,12 @@ CREATE TABLE draw_imports (
     content     BLOB,                       -- as received; NULL once applied
     applied_at  TEXT
 ) STRICT;
+
+-- What the occupations know of the rounds: each that was held for a category, with the list that held on its day.
+CREATE VIEW category_rounds AS
+SELECT d.round, d.sort_key, d.date, d.category_key, d.crs, coalesce(d.invitations_true, d.invitations) AS invitations,
+       (SELECT l.id FROM category_lists l
+        WHERE l.category_key = d.category_key AND l.effective_from <= d.date
+          AND (l.effective_to IS NULL OR l.effective_to >= d.date)
+        ORDER BY l.effective_from DESC, l.id DESC LIMIT 1) AS list_id
+FROM draws d JOIN categories c ON c.key = d.category_key;

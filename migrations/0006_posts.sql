@@ -38,6 +38,36 @@ SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS desk_path
        p.state = 'published' AS is_public, p.published_at
 FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.binned_at IS NULL;
 
+-- Which occupations a post speaks of, by code or link.
+CREATE TABLE post_occupations (
+    post_id INTEGER NOT NULL REFERENCES posts (id),
+    noc     TEXT NOT NULL,
+    PRIMARY KEY (noc, post_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_occupations_by_post ON post_occupations (post_id);
+
+-- Which category lists a post prints, each as it stood on a day.
+CREATE TABLE post_lists (
+    post_id      INTEGER NOT NULL REFERENCES posts (id),
+    category_key TEXT NOT NULL,
+    day          TEXT NOT NULL,
+    PRIMARY KEY (post_id, category_key, day)
+) STRICT, WITHOUT ROWID;
+
+-- What the occupations know of the public texts that speak of them.
+CREATE VIEW occupation_mentions AS
+WITH named (noc, post_id) AS (
+    SELECT noc, post_id FROM post_occupations
+    UNION
+    SELECT o.noc, t.post_id
+    FROM post_lists t
+    JOIN category_lists l ON l.category_key = t.category_key AND l.effective_from <= t.day
+                         AND (l.effective_to IS NULL OR l.effective_to >= t.day)
+    JOIN category_occupations o ON o.list_id = l.id
+)
+SELECT n.noc, '/news/' || p.slug AS path, p.title, p.published_at
+FROM named n JOIN posts p ON p.id = n.post_id WHERE p.state = 'published' AND p.binned_at IS NULL;
+
 -- What the checks found in a post and a publisher let stand, with the reason.
 CREATE TABLE post_acceptances (
     post_id     INTEGER NOT NULL REFERENCES posts (id),

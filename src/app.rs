@@ -21,7 +21,7 @@ use crate::db::{self, Database};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
-use crate::web::{self, Key, PageError, PageResult, SiteAddress, TrustedProxies};
+use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
 use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, site, staff};
 
 /// Every address of the site.
@@ -97,6 +97,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
         let throttle = Data::new(SignInThrottle::default());
+        let filler = Data::new(line_filler(&db));
         move |routes: &mut routing::ServiceConfig| {
             routes
                 .app_data(db.clone())
@@ -108,6 +109,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
                 .app_data(throttle.clone())
+                .app_data(filler.clone())
                 .app_data(firm.clone());
         }
     };
@@ -215,6 +217,18 @@ async fn fill_if_new(db: &Database, clock: &Clock) -> Result<()> {
     posts::seed(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Titles may refer to the record of rounds, which the occupations do not know.
+fn line_filler(db: &Database) -> LineFiller {
+    let db = db.clone();
+    LineFiller(Arc::new(move |lines| {
+        let db = db.clone();
+        Box::pin(async move {
+            let facts = draws::Facts::of(db.read(), &lines.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+            Ok(lines.iter().map(|line| facts.line(line)).collect())
+        })
+    }))
 }
 
 /// Letters carry the sender of the moment they are sent: mended on the desk, it mends those that wait too.

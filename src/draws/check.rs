@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::draws::Draw;
+use crate::draws::import::written::instant_in;
 use crate::draws::pool::WrongSum;
-use crate::draws::written::instant_in;
 use crate::web::{Day, Instant, grouped};
 
 /// What a doubt rests on.

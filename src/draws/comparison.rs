@@ -42,3 +42,56 @@ impl Comparison {
         }
     }
 }
+
+/// `Compared with round 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.`
+pub fn in_words(draw: &Draw, before: &Draw) -> String {
+    let score = match draw.crs - before.crs {
+        0 => "the cut-off was the same".to_owned(),
+        up if up > 0 => format!("the cut-off was {} higher", plural(up, "point", "points")),
+        down => format!("the cut-off was {} lower", plural(-down, "point", "points")),
+    };
+    let people = |count: i64, more: &str| match count {
+        1 => format!("1 {more} person was invited"),
+        count => format!("{} {more} people were invited", grouped(count)),
+    };
+    let invited = match draw.invitations() - before.invitations() {
+        0 => "as many people were invited".to_owned(),
+        more if more > 0 => people(more, "more"),
+        fewer => people(-fewer, "fewer"),
+    };
+    format!("Compared with round {} of {}, {score} and {invited}.", before.round, before.day().text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_is_compared_with_the_one_before() {
+        let draws = crate::draws::reference::carried().unwrap();
+        let round = |number: &str| draws.iter().find(|draw| draw.round.to_string() == number).unwrap();
+        for (draw, before, words) in [
+            (
+                "255",
+                "252",
+                "Compared with round 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.",
+            ),
+            (
+                "252",
+                "255",
+                "Compared with round 255 of July 6, 2023, the cut-off was 13 points higher and 1,000 fewer people were invited.",
+            ),
+            (
+                "252",
+                "252",
+                "Compared with round 252 of June 28, 2023, the cut-off was the same and as many people were invited.",
+            ),
+        ] {
+            assert_eq!(in_words(round(draw), round(before)), words);
+        }
+        let one = Draw { crs: 477, invitations_published: 501, ..round("252").clone() };
+        assert!(
+            in_words(&one, round("252")).ends_with("the cut-off was 1 point higher and 1 more person was invited.")
+        );
+    }
+}

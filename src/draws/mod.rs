@@ -3,53 +3,39 @@
 mod admin;
 mod category;
 mod change;
-mod chart;
 mod check;
-mod compare;
 mod comparison;
 mod draw;
-mod facts;
-mod feed;
 mod import;
-mod moment;
-mod names;
-mod plan;
+mod pages;
 mod pool;
-mod pool_table;
-mod published;
 mod reference;
-mod show;
 mod store;
-mod table;
-mod take_away;
-mod token;
-mod totals;
-mod written;
+mod tokens;
 
 pub use category::{CategoryName, category_names};
 pub use change::{Change, changes_since};
 pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
-pub use facts::Facts;
+pub use import::written::month_named;
 pub use import::{apply, plan, plan_in_lines, refusal, summary};
 pub use pool::Pool;
 #[cfg(test)]
 pub use reference::carried;
 pub use reference::load;
 pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, rounds};
-pub use token::{Part, rounds_named};
-pub use written::month_named;
+pub use tokens::{Facts, Part, lists_named, rounds_named};
 
 use actix_web::web;
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
-        .service(web::resource("/draws").get(table::list))
-        .service(web::resource("/draws.csv").get(take_away::csv))
-        .service(web::resource("/draws.json").get(take_away::json))
-        .service(web::resource("/draws/data").get(take_away::data))
-        .service(web::resource("/draws/feed.atom").get(feed::feed))
-        .service(web::resource("/draws/{round}").get(show::show));
+        .service(web::resource("/draws").get(pages::list))
+        .service(web::resource("/draws.csv").get(pages::csv))
+        .service(web::resource("/draws.json").get(pages::json))
+        .service(web::resource("/draws/data").get(pages::data))
+        .service(web::resource("/draws/feed.atom").get(pages::feed))
+        .service(web::resource("/draws/{round}").get(pages::show));
 }
 
 /// Mounts the staff pages, under `/admin`.

@@ -28,6 +28,10 @@ pub struct CategoryList {
     pub experience_where: String,
     /// Whether the months had to be unbroken.
     pub must_be_continuous: String,
+    /// Where it was taken from.
+    pub source: String,
+    /// The day it was last held against its source, as text; `None` where nobody noted it.
+    pub checked_on: Option<String>,
     /// What else is to be said.
     pub notes: String,
 }

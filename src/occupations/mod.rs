@@ -9,7 +9,7 @@ mod reference;
 mod store;
 
 pub use list::CategoryList;
-pub use noc::{NocCode, Occupation};
+pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;
 pub use store::{all, categories, codes, count, find, list_on, occupations_of};
 

@@ -1,5 +1,6 @@
 //! A unit group of the National Occupational Classification 2021 (Statistics Canada): code, titles, TEER.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -35,6 +36,21 @@ impl fmt::Display for NocCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Every code that a text speaks of: by link, or after “NOC”.
+pub fn codes_named(text: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let mut before = "";
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if (before.eq_ignore_ascii_case("noc") || before == "occupations")
+            && let Ok(code) = word.parse::<NocCode>()
+        {
+            named.insert(code.to_string());
+        }
+        before = word;
+    }
+    named
 }
 
 /// A unit group.
@@ -85,5 +101,11 @@ mod tests {
         for bad in ["", "3130", "313011", "3130a", "٣١٣٠١", " 31301"] {
             assert!(bad.parse::<NocCode>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn codes_are_found_by_link_and_after_the_word() {
+        let named = codes_named("[Dentists](/occupations/31110), NOC 31301, the 12345 of them, noc: 2173, NOC 21231.");
+        assert_eq!(Vec::from_iter(named), ["21231", "31110", "31301"]);
     }
 }

@@ -30,6 +30,8 @@ struct ListedOccupation {
     min_experience_months: Option<u8>,
     experience_where: String,
     must_be_continuous: String,
+    source: String,
+    checked_on: Option<Date>,
     confidence: String,
     notes: String,
     noc: String,

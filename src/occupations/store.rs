@@ -48,9 +48,9 @@ pub async fn by_code(db: impl SqliteExecutor<'_>, prefix: &str, teer: Option<i64
 pub async fn by_words(db: impl SqliteExecutor<'_>, words: &str, teer: Option<i64>) -> sqlx::Result<Vec<Occupation>> {
     sqlx::query_as(
         "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en
-         FROM occupations_fts f JOIN occupations o ON o.noc = f.noc
+         FROM occupations_fts f JOIN occupations o ON CAST(o.noc AS INTEGER) = f.rowid
          WHERE occupations_fts MATCH ?1 AND (?2 IS NULL OR o.teer = ?2)
-         ORDER BY bm25(occupations_fts, 0.0, 10.0, 5.0), o.noc",
+         ORDER BY bm25(occupations_fts, 10.0, 5.0, 5.0), o.noc",
     )
     .bind(words)
     .bind(teer)
@@ -62,7 +62,7 @@ pub async fn by_words(db: impl SqliteExecutor<'_>, words: &str, teer: Option<i64
 pub async fn memberships(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<CategoryList>> {
     sqlx::query_as(
         "SELECT l.id, l.category_key, l.version, l.name_en, l.name_fr, l.effective_from, l.effective_to,
-                l.min_experience_months, l.experience_where, l.must_be_continuous, l.notes
+                l.min_experience_months, l.experience_where, l.must_be_continuous, l.source, l.checked_on, l.notes
          FROM category_occupations m JOIN category_lists l ON l.id = m.list_id
          WHERE m.noc = ? ORDER BY l.effective_from DESC, l.id DESC",
     )
@@ -99,7 +99,7 @@ pub async fn categories(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<
 pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Result<Vec<CategoryList>> {
     sqlx::query_as(
         "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
-                experience_where, must_be_continuous, notes
+                experience_where, must_be_continuous, source, checked_on, notes
          FROM category_lists WHERE category_key = ? ORDER BY effective_from DESC, id DESC",
     )
     .bind(category)
@@ -111,7 +111,7 @@ pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Resu
 pub async fn list_on(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Option<CategoryList>> {
     sqlx::query_as(
         "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
-                experience_where, must_be_continuous, notes
+                experience_where, must_be_continuous, source, checked_on, notes
          FROM category_lists
          WHERE category_key = ?1 AND effective_from <= ?2 AND (effective_to IS NULL OR effective_to >= ?2)
          ORDER BY effective_from DESC, id DESC LIMIT 1",
@@ -152,11 +152,12 @@ pub async fn insert_occupations(tx: &mut SqliteConnection, json: &str) -> sqlx::
 pub async fn insert_lists(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO category_lists (category_key, version, name_en, name_fr, draw_names, effective_from, effective_to,
-                                     min_experience_months, experience_where, must_be_continuous, confidence, notes)
+                                     min_experience_months, experience_where, must_be_continuous, source, checked_on,
+                                     confidence, notes)
          SELECT value ->> 'category_key', value ->> 'list_version', value ->> 'category_en', value ->> 'category_fr',
                 value ->> 'draw_names', value ->> 'effective_from', value ->> 'effective_to',
                 value ->> 'min_experience_months', value ->> 'experience_where', value ->> 'must_be_continuous',
-                value ->> 'confidence', value ->> 'notes'
+                value ->> 'source', value ->> 'checked_on', value ->> 'confidence', value ->> 'notes'
          FROM json_each(?) GROUP BY value ->> 'category_key', value ->> 'list_version' ORDER BY min(key)",
     )
     .bind(json)

@@ -1,10 +1,13 @@
 //! A news post: what it holds, and what must be there before it is saved or published.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
-use crate::draws::{Facts, rounds_named};
+use crate::draws::{Facts, lists_named, rounds_named};
+use crate::occupations::codes_named;
 use crate::web::{
     Day, FieldErrors, Instant, Placeholder, one_line, paragraphs, placeholders, placeholders_in_line, slug,
 };
@@ -267,8 +270,21 @@ impl PostForm {
 
     /// The rounds it speaks of.
     pub fn rounds(&self) -> Vec<String> {
-        let named = rounds_named(&self.texts().map(|(_, text)| text).join("\n"));
-        named.iter().map(ToString::to_string).collect()
+        rounds_named(&self.whole()).iter().map(ToString::to_string).collect()
+    }
+
+    /// The codes of the occupations it speaks of.
+    pub fn occupations(&self) -> BTreeSet<String> {
+        codes_named(&self.whole())
+    }
+
+    /// The category lists it prints: the category, and the day as of which.
+    pub fn lists(&self) -> BTreeSet<(String, String)> {
+        lists_named(&self.whole()).into_iter().map(|(category, day)| (category, day.to_string())).collect()
+    }
+
+    fn whole(&self) -> String {
+        self.texts().map(|(_, text)| text).join("\n")
     }
 
     /// The address: as typed, else made from the title as readers see it.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{Change, Facts, changes_since, rounds_named};
+use crate::posts::post::RevisionLine;
 use crate::posts::{Headline, Post, store};
 use crate::web::Day;
 
@@ -26,6 +27,16 @@ pub async fn filled(db: &SqlitePool, mut headlines: Vec<Headline>) -> sqlx::Resu
         line.summary = facts.line(&line.summary);
     }
     Ok(headlines)
+}
+
+/// Earlier texts in a list, with the figures in their titles.
+pub async fn filled_lines(db: &SqlitePool, mut lines: Vec<RevisionLine>) -> sqlx::Result<Vec<RevisionLine>> {
+    let titles: Vec<&str> = lines.iter().map(|line| line.title.as_str()).collect();
+    let facts = Facts::of(db, &titles).await?;
+    for line in &mut lines {
+        line.title = facts.line(&line.title);
+    }
+    Ok(lines)
 }
 
 /// A post ready to print.

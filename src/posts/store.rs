@@ -191,7 +191,7 @@ pub async fn create(
     .fetch_one(&mut *tx)
     .await?;
     set_topics(tx, id, &form.topic_list()).await?;
-    set_rounds(tx, id, &form.rounds()).await?;
+    set_mentions(tx, id, form).await?;
     keep_revision(tx, id, by).await?;
     Ok(id)
 }
@@ -227,7 +227,7 @@ pub async fn replace(
         return Ok(false);
     }
     set_topics(tx, post.id, &form.topic_list()).await?;
-    set_rounds(tx, post.id, &form.rounds()).await?;
+    set_mentions(tx, post.id, form).await?;
     keep_revision(tx, post.id, by).await?;
     if post.slug != slug && post.published_at.is_some() {
         move_address(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
@@ -247,13 +247,28 @@ async fn set_topics(tx: &mut SqliteConnection, id: i64, topics: &[String]) -> sq
     Ok(())
 }
 
-async fn set_rounds(tx: &mut SqliteConnection, id: i64, rounds: &[String]) -> sqlx::Result<()> {
+/// Notes which rounds, occupations and lists a post speaks of.
+async fn set_mentions(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM post_draws WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO post_draws (post_id, round) SELECT ?, value FROM json_each(?)")
         .bind(id)
-        .bind(json!(rounds).to_string())
-        .execute(tx)
+        .bind(json!(form.rounds()).to_string())
+        .execute(&mut *tx)
         .await?;
+    sqlx::query("DELETE FROM post_occupations WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO post_occupations (post_id, noc) SELECT ?, value FROM json_each(?)")
+        .bind(id)
+        .bind(json!(form.occupations()).to_string())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("DELETE FROM post_lists WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query(
+        "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
+    )
+    .bind(id)
+    .bind(json!(form.lists()).to_string())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

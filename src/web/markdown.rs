@@ -321,7 +321,10 @@ mod tests {
     #[test]
     fn a_block_takes_the_place_of_its_paragraph() {
         let html = render_markdown("Before.\n\n{{ block }}\n\nAfter.", &fill);
-        assert_eq!(html, "<p>Before.</p>\n<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl><p>After.</p>\n");
+        assert_eq!(
+            html,
+            "<p>Before.</p>\n<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>\n<p>After.</p>\n"
+        );
     }
 
     #[test]

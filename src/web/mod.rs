@@ -25,7 +25,7 @@ pub use layout::{Firm, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, render_markdown, render_note};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
-pub use placeholder::{Filling, Placeholder, fill_line, placeholders_in_line};
+pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
 pub use security::{same_origin_only, secure_headers};
 pub use text::{Day, Instant, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};

@@ -1,5 +1,9 @@
 //! Places in a text that are filled when the page is made: `{{what}}`. What each stands for, a feature says.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
 /// What is put into a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filling {
@@ -11,6 +15,20 @@ pub enum Filling {
 
 /// Says what a place holds; `None` leaves it as it was typed.
 pub type Fill<'a> = dyn Fn(&str) -> Option<Filling> + 'a;
+
+/// Fills the places in lines, for features that may not know whose facts stand in them.
+#[derive(Clone)]
+pub struct LineFiller(pub Arc<FillLines>);
+
+/// Lines in, the same lines with their places filled out.
+pub type FillLines = dyn Fn(Vec<String>) -> Pin<Box<dyn Future<Output = anyhow::Result<Vec<String>>>>> + Send + Sync;
+
+impl LineFiller {
+    /// The lines with their places filled.
+    pub async fn fill(&self, lines: Vec<String>) -> anyhow::Result<Vec<String>> {
+        (self.0)(lines).await
+    }
+}
 
 /// A place as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

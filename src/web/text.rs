@@ -84,12 +84,20 @@ pub fn plural(count: i64, one: &str, many: &str) -> String {
 
 /// An address made from a title, in ASCII whatever the script: at most 80 characters, cut between words.
 pub fn slug(title: &str) -> String {
-    let mut slug = slug::slugify(title);
+    let mut slug = slug::slugify(without_group_marks(title));
     if slug.len() > 80 {
         let cut = slug[..81].rfind('-').unwrap_or(80);
         slug.truncate(cut);
     }
     if slug.is_empty() { "post".into() } else { slug }
+}
+
+/// `1,500` as `1500`, so that an address does not tear a number apart.
+fn without_group_marks(title: &str) -> String {
+    let chars: Vec<char> = title.chars().collect();
+    let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
+    let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect()
 }
 
 #[cfg(test)]
@@ -116,6 +124,7 @@ mod tests {
     #[test]
     fn an_address_is_ascii_short_and_never_empty() {
         assert_eq!(slug("Canada Invites 500 — Santé & “Health”!"), "canada-invites-500-sante-health");
+        assert_eq!(slug("Round 255, 1,500 invited"), "round-255-1500-invited");
         assert_eq!(slug("!!!"), "post");
         let long = slug(&"express entry ".repeat(20));
         assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");

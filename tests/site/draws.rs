@@ -352,7 +352,7 @@ async fn round_208_shows_the_published_figure_and_the_true_one() {
     let note = page.first("aside.correction");
     assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
     assert!(note.contains("Corrected on November 22, 2026: true number of invitations 681 → 888."), "{note}");
-    assert_eq!(page.first("article").matches("News reports say 888").count(), 1, "said once");
+    assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "said once");
 }
 
 #[actix_web::test]

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::draws::check::is_about;
+use crate::draws::import::published::count;
+use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
-use crate::draws::published::count;
-use crate::draws::written::{day_in, instant_in};
 use crate::draws::{Draw, Pool, Round};
 use crate::web::{FieldErrors, Instant, grouped, plain_digits};
 

@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::draws::Draw;
 use crate::draws::category::{CategoryName, category_names, name_of};
-use crate::draws::facts::speaking_of;
-use crate::draws::import::{self, ImportError};
-use crate::draws::plan::Plan;
+use crate::draws::import::plan::Plan;
+use crate::draws::import::{self, ImportError, published};
 use crate::draws::store::{self, Mention};
-use crate::draws::{Draw, published};
+use crate::draws::tokens::speaking_of;
 use crate::staff::{Desk, Role};
 use crate::web::{Day, Form, PageError, PageResult, Upload, firm_zone, html, one_line, see_other};
 

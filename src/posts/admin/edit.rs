@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::draws::{Facts, Part};
 use crate::posts::check::Finding;
 use crate::posts::post::{PostForm, Revision, RevisionLine};
-use crate::posts::{Post, against_record, store};
+use crate::posts::{Post, against_record, reading, store};
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Form, PageError, PageResult, html, plural, see_other};
 
@@ -79,7 +79,7 @@ impl EditPage {
     pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
         self.check(db).await?;
         if let Some(post) = &self.post {
-            self.revisions = store::revisions(db.read(), post.id).await?;
+            self.revisions = reading::filled_lines(db.read(), store::revisions(db.read(), post.id).await?).await?;
         }
         html(status, &self)
     }

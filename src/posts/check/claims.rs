@@ -25,6 +25,8 @@ pub(super) struct Claim {
     pub pieces: Range<usize>,
     /// The column of its table.
     pub column: Option<usize>,
+    /// Whether a label says what it is.
+    pub is_labelled: bool,
     /// Whether it can only be of a round that the sentence names, as in a table of several.
     pub needs_name: bool,
 }
@@ -60,7 +62,7 @@ pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Sentence>, taken: 
             continue;
         }
         let skips = |at: usize| sentence.is_in_date(at) || taken.iter().any(|pieces| pieces.contains(&at));
-        let figure = if is_invitations(sentence, at, number) {
+        let figure = if is_invitations(sentence, at, number, skips) {
             Figure::Invitations
         } else if is_crs(sentence, at, number, skips) {
             Figure::Crs
@@ -68,7 +70,7 @@ pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Sentence>, taken: 
             continue;
         };
         let value = Value::Number(number);
-        found.push(Claim { figure, value, pieces: at..at + 1, column: None, needs_name: false });
+        found.push(Claim { figure, value, pieces: at..at + 1, column: None, is_labelled: false, needs_name: false });
     }
     found
 }
@@ -82,7 +84,7 @@ fn tie_break(sentence: &Sentence) -> Option<Claim> {
     }
     let dates = || sentence.dates.iter().enumerate().filter(|(_, date)| !is_of_round(sentence, date));
     let after = dates().find(|(_, date)| date.pieces.start > word);
-    let (index, date) = after.or_else(|| dates().filter(|(_, date)| date.pieces.end <= word).last())?;
+    let (index, date) = after.or_else(|| dates().rfind(|(_, date)| date.pieces.end <= word))?;
     Some(dated(Figure::TieBreak, index, date))
 }
 
@@ -93,10 +95,13 @@ pub(super) fn is_tie_break(sentence: &Sentence, at: usize) -> bool {
     is_compound || (word == "tie" && sentence.word(at + 1).starts_with("break"))
 }
 
+/// Whether a date only says which round is meant: the draw of June 28, the June 28 round.
 fn is_of_round(sentence: &Sentence, date: &Dated) -> bool {
-    let words = date.pieces.start.saturating_sub(4)..date.pieces.start;
-    words.into_iter().any(|at| matches!(sentence.word(at), "round" | "draw" | "held" | "rounds" | "draws"))
-        || matches!(sentence.word(date.pieces.end), "round" | "draw")
+    let weekday = date.weekday.map_or(date.pieces.start, |(_, at)| at.min(date.pieces.start));
+    let links = (0..weekday).rev().take_while(|at| matches!(sentence.word(*at), "of" | "on" | "the")).count();
+    let before = (weekday - links).checked_sub(1).map_or("", |at| sentence.word(at));
+    let is_round = |word: &str| matches!(word, "round" | "draw");
+    is_round(before) || before == "held" || is_round(sentence.word(date.pieces.end))
 }
 
 /// `was held on June 28, 2023`, `took place on …`
@@ -108,14 +113,35 @@ fn held(sentence: &Sentence) -> Vec<Claim> {
         let before = on.start.saturating_sub(3)..weekday;
         let is_verb = |at: usize| matches!(sentence.word(at), "held" | "place" | "conducted" | "happened" | "dated");
         let is_aside = before.clone().any(|at| matches!(sentence.word(at), "after" | "before" | "not" | "until"));
-        (has_on && before.into_iter().any(is_verb)) && !is_aside
+        (has_on && before.into_iter().any(is_verb) && !is_aside) || is_of_number(sentence, weekday)
     };
     let dates = sentence.dates.iter().enumerate().filter(|(_, date)| is_held(date));
     dates.map(|(index, date)| dated(Figure::Date, index, date)).collect()
 }
 
+/// `Round 252 of June 28, 2023`, `draw 252 (June 28)`: whether what begins here is the day of a numbered round.
+fn is_of_number(sentence: &Sentence, date: usize) -> bool {
+    let is_link = |at: &usize| matches!(sentence.word(*at), "of" | "on") || sentence.is_mark(*at, '(');
+    let links = (0..date).rev().take_while(is_link).count();
+    let Some(number) = (date - links).checked_sub(1).filter(|_| links > 0) else { return false };
+    let before = number.saturating_sub(2)..number;
+    let is_round = before.into_iter().any(|at| matches!(sentence.word(at), "round" | "draw"));
+    let times = number.saturating_sub(5)..number;
+    let is_aside = times.into_iter().any(|at| {
+        matches!(sentence.word(at), "after" | "since" | "before" | "until" | "following" | "between" | "unlike")
+    });
+    sentence.pieces[number].number().is_some() && is_round && !is_aside
+}
+
 fn dated(figure: Figure, index: usize, date: &Dated) -> Claim {
-    Claim { figure, value: Value::Date(index), pieces: date.pieces.clone(), column: None, needs_name: false }
+    Claim {
+        figure,
+        value: Value::Date(index),
+        pieces: date.pieces.clone(),
+        column: None,
+        is_labelled: false,
+        needs_name: false,
+    }
 }
 
 /// `500–1,500`, `from 4,800 to 500`: neither end is a figure of one round.

@@ -143,7 +143,8 @@ fn joins_codes(piece: &Piece) -> bool {
 
 /// Numbers that stand where the other entries of their list, or of their column, have a code.
 fn listed(sentences: &[Sentence], titles: &Titles) -> Vec<(usize, usize)> {
-    let mut groups: BTreeMap<(&str, usize, usize), Vec<(usize, usize)>> = BTreeMap::new();
+    // The sentences and pieces of codes, by field, list and position.
+    let mut groups: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
     let mut blocks_before = 0;
     for (index, sentence) in sentences.iter().enumerate() {
         blocks_before += usize::from(sentence.range.start == 0);
@@ -199,8 +200,16 @@ fn is_code(sentence: &Sentence, at: usize) -> bool {
     let before = text[..range.start].chars().next_back();
     let mut after = text[range.end..].chars();
     let (next, then) = (after.next(), after.next());
-    let is_part = before.is_some_and(|c| c.is_alphanumeric() || "-/.$€£#+_:".contains(c))
-        || next.is_some_and(|c| c == '%' || ("-/_:".contains(c) && then.is_some_and(char::is_alphanumeric)));
+    // A list may be written 31301/31302; a date or an address has shorter or longer neighbours.
+    let is_listed = |other: Option<usize>, slash: char| {
+        let neighbour = other.and_then(|at| sentence.pieces.get(at)).and_then(Piece::number);
+        slash == '/' && neighbour.is_some_and(|number| number.digits.len() == 5)
+    };
+    let is_part = before
+        .is_some_and(|c| (c.is_alphanumeric() || "-/.$€£#+_:".contains(c)) && !is_listed(at.checked_sub(2), c))
+        || next.is_some_and(|c| {
+            c == '%' || ("-/_:".contains(c) && then.is_some_and(char::is_alphanumeric) && !is_listed(Some(at + 2), c))
+        });
     let counts = matches!(
         sentence.word(at + 1),
         "people"

@@ -1,5 +1,6 @@
 //! Words by which a sentence turns to something else than the round it seems to speak of.
 
+use crate::posts::check::naming::is_people;
 use crate::posts::check::sentence::Sentence;
 
 /// Another round than the one named, wherever they stand nearer to the figure than the name does.
@@ -22,7 +23,7 @@ const OTHERS: [&str; 12] = [
 const OTHERS_OF_TIE_BREAK: [&str; 4] = ["next", "previous", "preceding", "other"];
 
 /// What makes a sentence that names no round speak of another one, of several, or of none in particular.
-const LOOSE: [&str; 41] = [
+const LOOSE: [&str; 44] = [
     "another",
     "further",
     "additional",
@@ -64,10 +65,13 @@ const LOOSE: [&str; 41] = [
     "draws",
     "suppose",
     "record",
+    "together",
+    "combined",
+    "sum",
 ];
 
 /// Provinces and their programs, which hold draws of their own.
-const PROVINCES: [&str; 24] = [
+const PROVINCES: [&str; 23] = [
     "ontario",
     "oinp",
     "alberta",
@@ -91,7 +95,6 @@ const PROVINCES: [&str; 24] = [
     "territories",
     "nunavut",
     "pei",
-    "ircc-quebec",
 ];
 
 /// Whether the sentence is about a province’s own draw.
@@ -106,17 +109,28 @@ pub(super) fn is_loose(sentence: &Sentence) -> bool {
         year.is_some() && !sentence.is_in_date(at) && !matches!(sentence.word(at.wrapping_sub(1)), "noc")
     };
     let adds = |at: usize| sentence.word(at) == "more" && (at == 0 || sentence.word(at - 1) != "or");
-    sentence.has(&LOOSE) || sentence.has(&OTHERS) || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at))
+    let sums_up = |at: usize| sentence.word(at) == "in" && sentence.word(at + 1) == "total";
+    sentence.has(&LOOSE)
+        || others(sentence, &OTHERS).next().is_some()
+        || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at) || sums_up(at))
 }
 
 /// Whether a sentence that names no round gives the tie-break of another one.
 pub(super) fn is_loose_tie_break(sentence: &Sentence) -> bool {
-    sentence.has(&OTHERS_OF_TIE_BREAK)
+    others(sentence, &OTHERS_OF_TIE_BREAK).next().is_some()
 }
 
 /// How many pieces lie between a place and the nearest word that turns to another round.
 pub(super) fn distance_to_other(sentence: &Sentence, place: usize, is_tie_break: bool) -> Option<usize> {
     let words: &[&str] = if is_tie_break { &OTHERS_OF_TIE_BREAK } else { &OTHERS };
-    let places = (0..sentence.pieces.len()).filter(|at| words.contains(&sentence.word(*at)));
-    places.map(|at| at.abs_diff(place)).min()
+    others(sentence, words).map(|at| at.abs_diff(place)).min()
+}
+
+fn others(sentence: &Sentence, words: &[&str]) -> impl Iterator<Item = usize> {
+    // The last person invited is of this round.
+    let is_person = |at: usize| {
+        let next = sentence.word(at + 1);
+        sentence.word(at) == "last" && (is_people(next) || matches!(next, "person" | "candidate" | "applicant"))
+    };
+    (0..sentence.pieces.len()).filter(move |at| words.contains(&sentence.word(*at)) && !is_person(*at))
 }

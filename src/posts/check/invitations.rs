@@ -4,7 +4,7 @@ use crate::posts::check::naming::is_people;
 use crate::posts::check::sentence::Sentence;
 
 /// Whether the number at a place is given as the number of people invited.
-pub(super) fn is_invitations(sentence: &Sentence, at: usize, number: i64) -> bool {
+pub(super) fn is_invitations(sentence: &Sentence, at: usize, number: i64, skips: impl Fn(usize) -> bool) -> bool {
     if number == 0 || is_about(sentence, at) {
         return false;
     }
@@ -12,7 +12,7 @@ pub(super) fn is_invitations(sentence: &Sentence, at: usize, number: i64) -> boo
     is_invitation(sentence.word(noun))
         || is_people(sentence.word(noun)) && are_invited(sentence, noun)
         || invites(sentence, at) && ends_count(sentence, noun)
-        || are_counted(sentence, at) && ends_count(sentence, noun)
+        || are_counted(sentence, at, skips) && ends_count(sentence, noun)
         || number >= 50 && is_elliptic(sentence, at)
 }
 
@@ -128,17 +128,20 @@ fn invites(sentence: &Sentence, at: usize) -> bool {
 }
 
 /// `invitations issued: 500`, `the number of invitations was 500`
-fn are_counted(sentence: &Sentence, at: usize) -> bool {
+fn are_counted(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) -> bool {
     let mut is_joined = false;
-    for before in (at.saturating_sub(9)..at).rev() {
+    for before in (at.saturating_sub(16)..at).rev() {
         let piece = &sentence.pieces[before];
+        if skips(before) {
+            continue;
+        }
         match piece.word() {
             word if is_invitation(word) => return is_joined,
             "was" | "were" | "is" | "stood" | "reached" | "totalled" => is_joined = true,
             "issued" | "to" | "apply" | "of" | "in" | "this" | "round" | "draw" | "sent" | "at" | "just" | "only"
             | "the" => {}
             "" if [':', '=', '–', '—', '('].iter().any(|mark| piece.is_mark(*mark)) => is_joined = true,
-            "" if piece.is_mark(')') || sentence.is_in_date(before) => {}
+            "" if piece.is_mark(')') => {}
             _ => return false,
         }
     }

@@ -25,7 +25,14 @@ pub(super) fn claims(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Clai
             _ => continue,
         };
         let value = value(sentence, cell.clone(), figure);
-        found.extend(value.map(|(value, pieces)| Claim { figure, value, pieces, column: Some(column), needs_name }));
+        found.extend(value.map(|(value, pieces)| Claim {
+            figure,
+            value,
+            pieces,
+            column: Some(column),
+            is_labelled: true,
+            needs_name,
+        }));
     }
     found
 }
@@ -36,7 +43,7 @@ fn entry(sentence: &Sentence) -> Option<Claim> {
         (0..sentence.pieces.len().min(16)).find(|at| sentence.is_mark(*at, ':') && !sentence.is_in_date(*at))?;
     let figure = figure(sentence, 0..colon)?;
     let (value, pieces) = value(sentence, colon + 1..sentence.pieces.len(), figure)?;
-    Some(Claim { figure, value, pieces, column: None, needs_name: false })
+    Some(Claim { figure, value, pieces, column: None, is_labelled: true, needs_name: false })
 }
 
 /// What a label announces.

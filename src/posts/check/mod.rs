@@ -1,6 +1,7 @@
 //! The checks of a post's prose: what contradicts the record, cannot be, or must not be said by a licensed firm
 //! is found before readers find it.
 
+mod blocks;
 mod claims;
 mod codes;
 mod dates;
@@ -19,6 +20,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod titles;
+mod typed;
 mod verdict;
 
 use std::ops::Range;
@@ -129,7 +131,7 @@ impl Finding {
 /// `fields` are names with source texts: `title` and `summary` plain, all others Markdown. `reference_day` is
 /// the day the post is of; dates without a year are taken to lie near it.
 pub fn findings(fields: &[(&'static str, &str)], record: &Record, reference_day: Date) -> Vec<Finding> {
-    let blocks: Vec<Block> = fields.iter().flat_map(|(field, source)| prose::blocks(field, source)).collect();
+    let blocks: Vec<Block> = fields.iter().flat_map(|(field, source)| blocks::blocks(field, source)).collect();
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
     let mut found = codes::findings(&sentences, record);

@@ -5,10 +5,10 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::draws::{Draw, Round};
-use crate::posts::check::Record;
 use crate::posts::check::dates::{Calendar, Dated};
 use crate::posts::check::prose::Kind;
 use crate::posts::check::sentence::{Piece, Sentence, What};
+use crate::posts::check::{Record, hedges};
 
 /// A round that a sentence names.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub(super) fn mentions<'r>(
     found.extend(by_column(sentence, header, names.record));
     found.sort_by_key(|mention| mention.pieces.start);
     let is_about_rounds = is_about_rounds(sentence) || header.is_some_and(is_about_rounds);
-    if is_about_rounds {
+    if is_about_rounds && !hedges::is_provincial(sentence) {
         let strong: Vec<Date> = found.iter().filter_map(|mention| Some(mention.draw?.date)).collect();
         let dates = sentence.dates.iter().enumerate().filter(|(index, _)| !other_dates.contains(index));
         let by_date = dates.filter_map(|(_, date)| by_date(sentence, date, names));
@@ -60,6 +60,8 @@ pub(super) fn mentions<'r>(
 pub(super) fn is_about_rounds(sentence: &Sentence) -> bool {
     sentence.has(&[
         "round",
+        "cut-off",
+        "cutoff",
         "rounds",
         "draw",
         "draws",
@@ -86,7 +88,7 @@ fn by_number<'r>(sentence: &Sentence, record: Record<'r>) -> Vec<Mention<'r>> {
                 while sentence.pieces.get(place).is_some_and(is_number_sign) {
                     place += 1;
                 }
-                while let Some(round) = round_at(sentence, place) {
+                while let Some(round) = round_at(sentence, place).filter(|_| !counts_people(sentence, at, place)) {
                     found.push(mention(sentence, at.max(place - 1)..place + 1, round, record));
                     let after = skip_joint(sentence, place + 1);
                     if !word.ends_with('s') || after == place + 1 {
@@ -119,16 +121,26 @@ fn skip_joint(sentence: &Sentence, mut at: usize) -> usize {
     at
 }
 
-/// The number of a round at a place; not a year, and not the number of people that a draw invited.
+/// The number of a round at a place; not a year.
 fn round_at(sentence: &Sentence, at: usize) -> Option<Round> {
     let number = sentence.pieces.get(at)?.number()?;
-    let is_round = !number.is_grouped && number.value.is_some() && number.year().is_none();
-    let next = sentence.word(at + 1);
+    let is_round = !number.is_grouped && number.value.is_some() && number.year().is_none() && !sentence.is_in_date(at);
+    is_round.then(|| format!("{}{}", number.digits, number.suffix).parse().ok())?
+}
+
+/// Whether the number after the word "round" counts people: "in this round 400 people were invited".
+fn counts_people(sentence: &Sentence, word: usize, number: usize) -> bool {
+    let next = sentence.word(number + 1);
     let counts = is_people(next)
-        || is_people(sentence.word(at + 2)) && !next.is_empty() && !matches!(next, "invited" | "for" | "and")
-        || matches!(next, "invitations" | "itas") && matches!(sentence.word(at + 2), "were" | "was" | "have" | "to");
-    let text = format!("{}{}", number.digits, number.suffix);
-    text.parse().ok().filter(|_| is_round && !counts && !sentence.is_in_date(at))
+        || is_people(sentence.word(number + 2)) && !matches!(next, "" | "invited" | "for" | "and")
+        || matches!(next, "invitations" | "itas")
+            && matches!(sentence.word(number + 2), "were" | "was" | "have" | "to");
+    let is_after_number = word > 0 && sentence.pieces[word - 1].number().is_some();
+    let before = word.checked_sub(1).map_or("", |at| sentence.word(at));
+    // Without an article it is the round’s name: "in round 252 candidates needed …".
+    let is_bare =
+        matches!(before, "" | "in" | "of" | "for" | "at" | "after" | "before" | "since" | "and" | "with" | "by");
+    counts && !(is_bare && !is_after_number && number == word + 1)
 }
 
 /// People, whatever they are called in an announcement.
@@ -181,6 +193,9 @@ fn mention<'r>(sentence: &Sentence, pieces: Range<usize>, round: Round, record: 
 
 /// Whether what begins here only marks a time or a comparison.
 fn is_aside(sentence: &Sentence, at: usize) -> bool {
+    if (0..at).any(|before| sentence.word(before) == "between") {
+        return true;
+    }
     let mut before = at;
     while before > 0 && at - before < 4 {
         before -= 1;
@@ -242,7 +257,8 @@ pub(super) fn cells(sentence: &Sentence) -> Vec<Range<usize>> {
     cells.iter().map(|cell| place(cell.start)..place(cell.end)).collect()
 }
 
-fn by_date<'r>(sentence: &Sentence, date: &Dated, names: Names<'r, '_>) -> Option<Mention<'r>> {
+/// The round of a day, where the record has just one, or one of the category spoken of.
+pub(super) fn by_date<'r>(sentence: &Sentence, date: &Dated, names: Names<'r, '_>) -> Option<Mention<'r>> {
     let day = names.calendar.day_of(date, names.near)?;
     let held: Vec<&Draw> = names.record.draws.iter().filter(|draw| draw.date == day).collect();
     let categories = categories(sentence);

@@ -2,11 +2,6 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-/// Stands for what is no prose, such as code, so that the words around it do not meet.
-const NO_PROSE: &str = "\u{FFFC}";
-
 /// What a block is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -30,8 +25,10 @@ pub(super) struct Block<'a> {
     /// Rises with every heading.
     pub section: usize,
     pub spans: Vec<Span>,
-    source: &'a str,
-    segments: Vec<Segment>,
+    /// The field’s source.
+    pub source_text: &'a str,
+    /// Which part of the text came from where.
+    pub segments: Vec<Segment>,
 }
 
 /// Something bold, emphasised or linked.
@@ -45,34 +42,19 @@ pub(super) struct Span {
     pub destination: Option<String>,
 }
 
+/// A stretch of text that came from one place.
 #[derive(Clone, Debug)]
-struct Segment {
-    text: Range<usize>,
-    source: Range<usize>,
+pub(super) struct Segment {
+    pub text: Range<usize>,
+    pub source: Range<usize>,
     /// Whether text and source are the same, letter by letter.
-    is_literal: bool,
-}
-
-/// The blocks of a field: `title` and `summary` are plain text, all others Markdown.
-pub(super) fn blocks<'a>(field: &'static str, source: &'a str) -> Vec<Block<'a>> {
-    let mut reader = Reader::new(field, source);
-    if matches!(field, "title" | "summary") {
-        reader.push(source, 0..source.len());
-        reader.finish_block();
-        return reader.blocks;
-    }
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
-    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
-        reader.read(event, range);
-    }
-    reader.finish_block();
-    reader.blocks
+    pub is_literal: bool,
 }
 
 impl Block<'_> {
     /// The line of the source on which this place of the text stands, from 1.
     pub fn line(&self, at: usize) -> usize {
-        self.source[..self.source_start(at)].matches('\n').count() + 1
+        self.source_text[..self.source_start(at)].matches('\n').count() + 1
     }
 
     /// The place of the source from which this place of the text came.
@@ -87,7 +69,7 @@ impl Block<'_> {
     /// The place of the source where the text up to here ends.
     pub fn source_end(&self, at: usize) -> usize {
         let Some(segment) = self.segments.iter().find(|segment| at <= segment.text.end) else {
-            return self.source.len();
+            return self.source_text.len();
         };
         if segment.is_literal {
             segment.source.start + at.saturating_sub(segment.text.start)
@@ -98,7 +80,7 @@ impl Block<'_> {
 
     /// The source as it was typed.
     pub fn source(&self, range: Range<usize>) -> &str {
-        self.source.get(range).unwrap_or_default()
+        self.source_text.get(range).unwrap_or_default()
     }
 
     /// The part of the source that can be replaced to replace this part of the text; `None` where that would
@@ -118,196 +100,5 @@ impl Block<'_> {
             range = range.start.min(span.source.start)..range.end.max(span.source.end);
         }
         Some(range)
-    }
-}
-
-struct Reader<'a> {
-    field: &'static str,
-    source: &'a str,
-    blocks: Vec<Block<'a>>,
-    open: Block<'a>,
-    open_spans: Vec<Span>,
-    lists: Vec<usize>,
-    lists_seen: usize,
-    header_at: usize,
-    cells: Vec<Range<usize>>,
-    /// How deep we are in what is no prose.
-    silence: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn new(field: &'static str, source: &'a str) -> Self {
-        let open = Block {
-            field,
-            kind: Kind::Paragraph,
-            text: String::new(),
-            section: 0,
-            spans: vec![],
-            source,
-            segments: vec![],
-        };
-        Self {
-            field,
-            source,
-            blocks: vec![],
-            open,
-            open_spans: vec![],
-            lists: vec![],
-            lists_seen: 0,
-            header_at: 0,
-            cells: vec![],
-            silence: 0,
-        }
-    }
-
-    fn read(&mut self, event: Event, range: Range<usize>) {
-        match event {
-            Event::Start(tag) => self.start(tag, range),
-            Event::End(end) => self.end(end),
-            Event::Text(text) => self.push(&text, range),
-            Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => self.push(NO_PROSE, range),
-            Event::SoftBreak => self.push(" ", range),
-            Event::HardBreak => self.push("\n", range),
-            Event::InlineHtml(html) if html.starts_with("<br") => self.push("\n", range),
-            _ => {}
-        }
-    }
-
-    fn start(&mut self, tag: Tag, range: Range<usize>) {
-        match tag {
-            Tag::Emphasis | Tag::Strong => self.open_span(range, None),
-            Tag::Link { dest_url, .. } => self.open_span(range, Some(dest_url.into_string())),
-            Tag::TableCell => {
-                if !self.cells.is_empty() {
-                    self.push(" | ", range.start..range.start);
-                }
-                self.cells.push(self.open.text.len()..self.open.text.len());
-            }
-            // What is struck out has been taken back, and pictures are not shown.
-            Tag::Strikethrough | Tag::Image { .. } => {
-                self.push(NO_PROSE, range);
-                self.silence += 1;
-            }
-            Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_) => {
-                self.finish_block();
-                self.silence += 1;
-            }
-            Tag::List(_) => {
-                self.finish_block();
-                self.lists_seen += 1;
-                self.lists.push(self.lists_seen);
-            }
-            Tag::Heading { .. } => {
-                self.finish_block();
-                self.open.section += 1;
-                self.open.kind = Kind::Heading;
-            }
-            Tag::TableHead => {
-                self.finish_block();
-                self.header_at = self.blocks.len();
-            }
-            _ => self.finish_block(),
-        }
-    }
-
-    fn end(&mut self, end: TagEnd) {
-        match end {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link => {
-                if let Some(mut span) = self.open_spans.pop() {
-                    span.text.end = self.open.text.len();
-                    self.open.spans.push(span);
-                }
-            }
-            TagEnd::TableCell => {
-                let end = self.open.text.len();
-                if let Some(cell) = self.cells.last_mut() {
-                    cell.end = end;
-                }
-            }
-            TagEnd::TableHead | TagEnd::TableRow => {
-                let header = self.blocks.len() - self.header_at;
-                self.open.kind = Kind::Row { cells: std::mem::take(&mut self.cells), header };
-                self.keep_block();
-            }
-            TagEnd::Strikethrough | TagEnd::Image => self.silence = self.silence.saturating_sub(1),
-            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) => {
-                self.silence = self.silence.saturating_sub(1);
-            }
-            TagEnd::List(_) => {
-                self.finish_block();
-                self.lists.pop();
-                self.open.kind = self.kind_here();
-            }
-            _ => self.finish_block(),
-        }
-    }
-
-    fn open_span(&mut self, source: Range<usize>, destination: Option<String>) {
-        let start = self.open.text.len();
-        self.open_spans.push(Span { text: start..start, source, destination });
-    }
-
-    fn push(&mut self, text: &str, source: Range<usize>) {
-        if self.silence > 0 || text.is_empty() {
-            return;
-        }
-        let start = self.open.text.len();
-        self.open.text.push_str(text);
-        let is_literal = self.source.get(source.clone()) == Some(text);
-        self.open.segments.push(Segment { text: start..self.open.text.len(), source, is_literal });
-    }
-
-    fn finish_block(&mut self) {
-        if self.open.text.trim().is_empty() {
-            self.open.text.clear();
-            self.open.segments.clear();
-            self.open.spans.clear();
-            self.open.kind = self.kind_here();
-        } else {
-            self.keep_block();
-        }
-    }
-
-    fn keep_block(&mut self) {
-        let next = Block { section: self.open.section, ..Self::new(self.field, self.source).open };
-        self.blocks.push(std::mem::replace(&mut self.open, next));
-        self.open.kind = self.kind_here();
-    }
-
-    fn kind_here(&self) -> Kind {
-        self.lists.last().map_or(Kind::Paragraph, |list| Kind::Item(*list))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_is_taken_off_and_found_again() {
-        let source = "On **June 28**, [round 252](/draws/252) &amp; more\nwas `500` ~~600~~ held.";
-        let block = &blocks("body", source)[0];
-        assert_eq!(block.text, "On June 28, round 252 & more was \u{FFFC} \u{FFFC} held.");
-        for words in ["June 28", "round 252", "252", "held"] {
-            let at = block.text.find(words).unwrap();
-            assert_eq!(&source[block.replaceable(&(at..at + words.len())).unwrap()], words);
-        }
-        // A whole bold word goes with its stars; half of one cannot go.
-        let at = block.text.find("On June 28,").unwrap();
-        assert_eq!(&source[block.replaceable(&(at..at + 11)).unwrap()], "On **June 28**,");
-        assert_eq!(block.replaceable(&(at..at + 7)), None);
-        assert_eq!(block.line(block.text.find("held").unwrap()), 2);
-    }
-
-    #[test]
-    fn lists_tables_headings_and_code_are_told_apart() {
-        let source = "Text\n\n# Head\n\n- one\n- two\n\n  more\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n    code\n\n<p>html</p>\n\nend";
-        let found = blocks("body", source);
-        let texts: Vec<&str> = found.iter().map(|block| block.text.as_str()).collect();
-        assert_eq!(texts, ["Text", "Head", "one", "two", "more", "a | b", "1 | 2", "end"]);
-        assert_eq!((found[0].section, found[1].section), (0, 1));
-        assert_eq!(found[4].kind, Kind::Item(1));
-        assert_eq!(found[6].kind, Kind::Row { cells: vec![0..1, 4..5], header: 1 });
-        assert_eq!(found[7].kind, Kind::Paragraph);
     }
 }

@@ -30,7 +30,9 @@ fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<usize> {
     let before = rank.saturating_sub(5)..rank;
     let is_score =
         sentence.word(rank.wrapping_sub(1)) == "crs" || before.into_iter().any(|at| sentence.word(at) == "score");
-    (value > 0 && (is_open || is_points || is_score)).then_some(number)
+    // "To rank 500 universities" is a verb.
+    let is_noun = number > rank + 1 || is_score;
+    (value > 0 && is_noun && (is_open || is_points || is_score)).then_some(number)
 }
 
 fn leads_to_number(sentence: &Sentence, at: usize) -> bool {
@@ -88,4 +90,57 @@ fn mend(sentence: &Sentence, (first, rank, number, last): (usize, usize, usize, 
     let (between, after) = (block.source(end(rank)..start(number)), block.source(end(number)..end(last)));
     let replacement = format!("CRS score{between}{{{{draw {} crs}}}}{after}", draw.round);
     Mend { range, replacement }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::posts::check::Rule;
+    use crate::posts::check::tests::{found, mended, reason};
+
+    #[test]
+    fn a_rank_is_no_score() {
+        for (text, right) in [
+            (
+                "In round 252 candidates needed a minimum rank of 500 or above.",
+                "In round 252 candidates needed a minimum CRS score of {{draw 252 crs}} or above.",
+            ),
+            ("Round 252 had a CRS rank of 500.", "Round 252 had a CRS score of {{draw 252 crs}}."),
+            (
+                "# Round 252\n\n- **Rank required to be invited to apply:** 500 or above",
+                "# Round 252\n\n- **CRS score required to be invited to apply:** {{draw 252 crs}} or above",
+            ),
+            (
+                "# Round 252\n\nRank required: 500 or above",
+                "# Round 252\n\nCRS score required: {{draw 252 crs}} or above",
+            ),
+            ("Round 252: a rank of *500* points", "Round 252: a CRS score of *{{draw 252 crs}}* points"),
+            (
+                "# Round 252\n\nIt took a score of rank 500.",
+                "# Round 252\n\nIt took a score of CRS score {{draw 252 crs}}.",
+            ),
+        ] {
+            assert_eq!(found(text), [Rule::RankAsScore], "{text}");
+            assert_eq!(mended(text), right);
+        }
+        assert_eq!(mended("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
+        let told = reason("In round 252 candidates needed a rank of 500 or higher.");
+        assert!(
+            told.contains("the 500 best placed people") && told.ends_with("the lowest score among them was 476."),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_place_in_line_is_left_alone() {
+        for fine in [
+            "# Round 252\n\nRank required to be invited to apply: 500",
+            "# Round 252\n\nThe rank needed was the 500th place or better.",
+            "“Rank required: 500 or above” means a place in line, not a score.",
+            "Candidates ranked 500 or above were invited in round 252.",
+            "Canada does not rank 500 or more universities.",
+        ] {
+            let rules = found(fine);
+            assert!(rules.is_empty(), "{fine}: {rules:?}");
+        }
+    }
 }

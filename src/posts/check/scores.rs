@@ -69,7 +69,11 @@ fn is_score(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) -> bo
     let has = |word: &str| words.contains(&word);
     let is_cut_off = has("cut-off") || has("cutoff") || (has("cut") && has("off"));
     let is_lowest = ["minimum", "lowest", "lowest-ranked", "required", "invited"].iter().any(|word| has(word));
-    let is_named = is_cut_off || (is_lowest && (has("score") || has("crs")));
+    // "Scores of at least 501" may also be of the pool.
+    let is_least = (has("least") || has("low"))
+        && sentence.has(&["invited", "invitation", "invitations", "itas", "inviting", "invites", "round", "draw"])
+        && !sentence.has(&["pool", "profiles"]);
+    let is_named = is_cut_off || ((is_lowest || is_least) && (has("score") || has("scores") || has("crs")));
     let is_plain = has("crs") && !is_advice(sentence, at);
     let is_someones = (stop.saturating_sub(3)..stop).any(|before| {
         matches!(
@@ -119,6 +123,8 @@ fn leads_to_score(piece: &Piece) -> bool {
                 | "only"
                 | "exactly"
                 | "score"
+                | "scores"
+                | "least"
                 | "cut-off"
                 | "cutoff"
                 | "cut"

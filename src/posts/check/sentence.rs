@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use crate::posts::check::dates::{Dated, dates};
+use crate::posts::check::dates::Dated;
 use crate::posts::check::prose::{Block, Kind};
+use crate::posts::check::typed::dates;
 use crate::posts::check::{Finding, Found, Mend, Rule};
 
 /// A word, a number or a mark, with its place in the block's text.
@@ -179,7 +180,10 @@ fn ends_here(text: &str, at: usize, end: usize) -> bool {
             word.len() > 4 || !word.chars().all(char::is_uppercase)
         }
         // An initial, as in "J. Smith" or "U.S. Canada".
-        letter => !(letter.ends_with(".s") || letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic)),
+        initials => {
+            let is_letter = initials.chars().count() == 1 && initials.chars().all(char::is_alphabetic);
+            !(is_letter || initials.ends_with(".s"))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::draws::Draw;
 use crate::posts::check::claims::{self, Claim, Figure, Value};
 use crate::posts::check::hedges;
-use crate::posts::check::naming::{Mention, Names, mentions};
+use crate::posts::check::naming::{Mention, Names, by_date, mentions};
 use crate::posts::check::prose::{Block, Kind};
 use crate::posts::check::sentence::Sentence;
 
@@ -65,7 +65,14 @@ impl<'s, 'a, 'r> Reading<'s, 'a, 'r> {
             .filter(|claim| claim.figure == Figure::TieBreak || is_named)
             .filter_map(|claim| if let Value::Date(index) = claim.value { Some(index) } else { None })
             .collect();
-        let mentions = mentions(sentence, header, names, &other);
+        let mut mentions = mentions(sentence, header, names, &other);
+        // A list of figures may name its round by nothing but the day.
+        let is_of_day = |claim: &&Claim| claim.is_labelled && claim.figure == Figure::Date && mentions.is_empty();
+        let day = claims
+            .iter()
+            .find(is_of_day)
+            .and_then(|claim| sentence.dates.iter().find(|date| date.pieces == claim.pieces));
+        mentions.extend(day.and_then(|date| by_date(sentence, date, names)).filter(|mention| mention.draw.is_some()));
         let named: Vec<Range<usize>> =
             mentions.iter().filter(|mention| mention.column.is_none()).map(|mention| mention.pieces.clone()).collect();
         claims.extend(claims::of_numbers(sentence, header, &named));
@@ -112,12 +119,12 @@ impl<'r> Thread<'r> {
     }
 
     pub fn note(&mut self, reading: &Reading<'_, '_, 'r>) {
-        if hedges::is_provincial(reading.sentence) {
-            self.named.push(None);
-        }
         let known = |mention: &Mention<'r>| mention.draw.map(|draw| (draw, mention.is_strong));
         let subjects = reading.subjects().filter(|mention| mention.draw.is_some() || mention.is_strong);
         self.named.extend(subjects.map(known));
+        if hedges::is_provincial(reading.sentence) {
+            self.named.push(None);
+        }
     }
 
     /// The round that a sentence without a name speaks of.

@@ -83,6 +83,10 @@ impl<'r> Titles<'r> {
         if sentence.word(first).is_empty() || (sentence.word(last).is_empty() && !sentence.is_mark(last, ')')) {
             return None;
         }
+        let count = |mark: char| pieces.clone().filter(|at| sentence.is_mark(*at, mark)).count();
+        if count('(') != count(')') {
+            return None;
+        }
         let owners = self.owners(&sentence.block.text[sentence.span(first, last)]);
         (!owners.is_empty()).then(|| Title { pieces, owners: owners.to_vec() })
     }
@@ -117,7 +121,7 @@ fn is_link_before(piece: &Piece) -> bool {
 }
 
 fn is_link_after(piece: &Piece) -> bool {
-    matches!(piece.what, What::Mark(mark) if !matches!(mark, ';' | '.' | '(' | '!' | '?' | '\u{FFFC}'))
+    matches!(piece.what, What::Mark(mark) if !matches!(mark, ';' | '.' | '!' | '?' | '\u{FFFC}'))
 }
 
 /// Whether a title begins a phrase here: `pastry cooks` is not the title `cooks`.

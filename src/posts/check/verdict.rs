@@ -42,6 +42,11 @@ impl<'r> Case<'_, '_, '_, 'r> {
         if self.also.iter().any(|draw| self.fits(draw)) {
             return Verdict::Fits;
         }
+        // Beside a label the day is a figure like the others, though it could name a round by itself.
+        let is_label = self.claim.is_labelled && self.claim.figure == Figure::Date;
+        if is_label && subjects.iter().all(|mention| !mention.is_strong) {
+            return self.judge_unnamed();
+        }
         let Some(nearest) = subjects.iter().min_by_key(|mention| distance(mention, at)) else {
             return self.judge_unnamed();
         };
@@ -71,12 +76,15 @@ impl<'r> Case<'_, '_, '_, 'r> {
         if self.thread.candidates().any(|draw| self.fits(draw)) {
             return Verdict::Fits;
         }
-        let is_loose = match self.claim.figure {
-            Figure::TieBreak => hedges::is_loose_tie_break(sentence),
-            _ => hedges::is_loose(sentence),
+        let is_loose = match (self.claim.figure, self.claim.value) {
+            (Figure::TieBreak, _) => hedges::is_loose_tie_break(sentence),
+            // No round has gone so low; such scores are of the selection grid or of a language test.
+            (Figure::Crs, Value::Number(score)) if score < 70 => true,
+            _ => hedges::is_loose(sentence) || self.has_other_date(),
         };
+        let is_day = self.claim.is_labelled && self.claim.figure == Figure::Date;
         let is_elsewhere =
-            !self.reading.mentions.is_empty() || self.claim.needs_name || hedges::is_provincial(sentence);
+            !(self.reading.mentions.is_empty() || is_day) || self.claim.needs_name || hedges::is_provincial(sentence);
         let Some((draw, is_strong)) = self.thread.current().filter(|_| !is_loose && !is_elsewhere) else {
             return Verdict::Unknown;
         };
@@ -86,6 +94,12 @@ impl<'r> Case<'_, '_, '_, 'r> {
         }
         let here = Mention { draw: Some(draw), pieces: 0..0, is_strong, is_aside: false, column: None };
         self.wrong(draw, &here)
+    }
+
+    /// Whether the sentence is of a day that names no round.
+    fn has_other_date(&self) -> bool {
+        let claims = || self.reading.claims.iter();
+        (0..self.reading.sentence.dates.len()).any(|index| claims().all(|claim| claim.value != Value::Date(index)))
     }
 
     fn date(&self) -> Option<&Dated> {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::draws::category::{CategoryName, UNASSIGNED, category_names, is_category, name_of};
-use crate::draws::chart::{Chart, Series};
-use crate::draws::totals::Totals;
+use crate::draws::pages::chart::{Chart, Series};
+use crate::draws::pages::totals::Totals;
 use crate::draws::{BriefDraw, store};
 use crate::web::{Layout, PageError, PageResult, Query, SiteAddress, html};
 

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::draws::check::{Doubt, Rule, is_about, pool_after_round};
+use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
-use crate::draws::written::{day_in, instant_in};
 use crate::draws::{Draw, Pool, Round};
 
 /// In which language a round was published. Figures are the same in both.

@@ -1,13 +1,18 @@
 //! Taking in the government's file: first what it would do, then all of it or nothing.
 
+mod names;
+pub(super) mod plan;
+pub(super) mod published;
+pub(super) mod written;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::SqliteConnection;
 
 use crate::draws::change::Words;
 use crate::draws::check::Rule;
-use crate::draws::plan::{Known, NewRound, Plan};
-use crate::draws::published::{self, NotTheFeed};
+use crate::draws::import::plan::{Known, NewRound, Plan};
+use crate::draws::import::published::NotTheFeed;
 use crate::draws::{Correction, Draw, store};
 use crate::staff;
 use crate::web::plural;

@@ -132,6 +132,16 @@ pub fn rounds_named(text: &str) -> BTreeSet<Round> {
     named
 }
 
+/// Every category list that a text prints, with the day as of which.
+pub fn lists_named(text: &str) -> BTreeSet<(String, Date)> {
+    let tokens = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()?.parse::<Token>().ok());
+    let list = |token| match token {
+        Token::Occupations { category, day, counted: false } => Some((category, day)),
+        _ => None,
+    };
+    tokens.filter_map(list).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +186,12 @@ mod tests {
         );
         let named: Vec<String> = named.iter().map(Round::to_string).collect();
         assert_eq!(named, ["9", "91a", "252", "255"]);
+    }
+
+    #[test]
+    fn lists_are_found_by_token() {
+        let text = "{{occupations stem on 2023-07-05}} {{occupations stem on 2023-07-05 count}} {{draw 252 crs}} {{occupations x";
+        let named: Vec<String> = lists_named(text).into_iter().map(|(key, day)| format!("{key} {day}")).collect();
+        assert_eq!(named, ["stem 2023-07-05"]);
     }
 }

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::draws::change::Words;
 use crate::draws::check::{Doubt, doubts};
-use crate::draws::names::Names;
+use crate::draws::import::names::Names;
+use crate::draws::import::published::{Language, Published};
 use crate::draws::pool::BANDS;
-use crate::draws::published::{Language, Published};
 use crate::draws::{Correction, Draw};
 use crate::web::Digest;
 

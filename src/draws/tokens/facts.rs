@@ -6,8 +6,8 @@ use askama::Template;
 use sqlx::SqlitePool;
 
 use crate::draws::store::Mention;
-use crate::draws::token::{Part, Token};
-use crate::draws::{Draw, Round, compare, store};
+use crate::draws::tokens::token::{Part, Token};
+use crate::draws::{Draw, Round, comparison, store};
 use crate::occupations::{self, CategoryList, Occupation};
 use crate::web::{
     Filling, Placeholder, fill_line, grouped, placeholders, placeholders_in_line, plural, render_markdown, render_note,
@@ -168,7 +168,7 @@ async fn fact(db: &SqlitePool, draw: &Draw, part: Part) -> sqlx::Result<Result<F
             None => return Ok(unknown("instant")),
         },
         Part::Comparison => match store::previous_of_category(db, draw).await? {
-            Some(before) => compare::in_words(draw, &before),
+            Some(before) => comparison::in_words(draw, &before),
             None => return Ok(unknown("earlier round of its category")),
         },
         Part::YearRounds => plural(store::year_so_far(db, draw).await?.0, "round", "rounds"),

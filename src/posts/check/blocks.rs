@@ -1,0 +1,231 @@
+//! Reading a field into blocks: Markdown as the site renders it, without what is no prose.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::posts::check::prose::{Block, Kind, Segment, Span};
+
+/// Stands for what is no prose, such as code, so that the words around it do not meet.
+const NO_PROSE: &str = "\u{FFFC}";
+
+/// The blocks of a field: `title` and `summary` are plain text, all others Markdown.
+pub(super) fn blocks<'a>(field: &'static str, source: &'a str) -> Vec<Block<'a>> {
+    let mut reader = Reader::new(field, source);
+    if matches!(field, "title" | "summary") {
+        reader.push(source, 0..source.len());
+        reader.finish_block();
+        return reader.blocks;
+    }
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+        reader.read(event, range);
+    }
+    reader.finish_block();
+    reader.blocks
+}
+
+struct Reader<'a> {
+    field: &'static str,
+    source: &'a str,
+    blocks: Vec<Block<'a>>,
+    open: Block<'a>,
+    open_spans: Vec<Span>,
+    lists: Vec<usize>,
+    lists_seen: usize,
+    header_at: usize,
+    cells: Vec<Range<usize>>,
+    /// How deep we are in what is no prose.
+    silence: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(field: &'static str, source: &'a str) -> Self {
+        let open = Block {
+            field,
+            kind: Kind::Paragraph,
+            text: String::new(),
+            section: 0,
+            spans: vec![],
+            source_text: source,
+            segments: vec![],
+        };
+        Self {
+            field,
+            source,
+            blocks: vec![],
+            open,
+            open_spans: vec![],
+            lists: vec![],
+            lists_seen: 0,
+            header_at: 0,
+            cells: vec![],
+            silence: 0,
+        }
+    }
+
+    fn read(&mut self, event: Event, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(end) => self.end(end),
+            Event::Text(text) => self.push(&text, range),
+            Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => self.push(NO_PROSE, range),
+            Event::SoftBreak => self.push(" ", range),
+            Event::HardBreak => self.push("\n", range),
+            Event::InlineHtml(html) if html.starts_with("<br") => self.push("\n", range),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag, range: Range<usize>) {
+        match tag {
+            Tag::Emphasis | Tag::Strong => self.open_span(range, None),
+            Tag::Link { dest_url, .. } => self.open_span(range, Some(dest_url.into_string())),
+            Tag::TableCell => {
+                if !self.cells.is_empty() {
+                    self.push(" | ", range.start..range.start);
+                }
+                self.cells.push(self.open.text.len()..self.open.text.len());
+            }
+            // What is struck out has been taken back, and pictures are not shown.
+            Tag::Strikethrough | Tag::Image { .. } => {
+                self.push(NO_PROSE, range);
+                self.silence += 1;
+            }
+            Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_) => {
+                self.finish_block();
+                self.silence += 1;
+            }
+            Tag::List(_) => {
+                self.finish_block();
+                self.lists_seen += 1;
+                self.lists.push(self.lists_seen);
+            }
+            Tag::Heading { .. } => {
+                self.finish_block();
+                self.open.section += 1;
+                self.open.kind = Kind::Heading;
+            }
+            Tag::TableHead => {
+                self.finish_block();
+                self.header_at = self.blocks.len();
+            }
+            _ => self.finish_block(),
+        }
+    }
+
+    fn end(&mut self, end: TagEnd) {
+        match end {
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link => {
+                if let Some(mut span) = self.open_spans.pop() {
+                    span.text.end = self.open.text.len();
+                    self.open.spans.push(span);
+                }
+            }
+            TagEnd::TableCell => {
+                let end = self.open.text.len();
+                if let Some(cell) = self.cells.last_mut() {
+                    cell.end = end;
+                }
+            }
+            TagEnd::TableHead | TagEnd::TableRow => {
+                let header = self.blocks.len() - self.header_at;
+                self.open.kind = Kind::Row { cells: std::mem::take(&mut self.cells), header };
+                self.keep_block();
+            }
+            TagEnd::Strikethrough | TagEnd::Image => self.silence = self.silence.saturating_sub(1),
+            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) => {
+                self.silence = self.silence.saturating_sub(1);
+            }
+            TagEnd::List(_) => {
+                self.finish_block();
+                self.lists.pop();
+                self.open.kind = self.kind_here();
+            }
+            _ => self.finish_block(),
+        }
+    }
+
+    fn open_span(&mut self, source: Range<usize>, destination: Option<String>) {
+        let start = self.open.text.len();
+        self.open_spans.push(Span { text: start..start, source, destination });
+    }
+
+    fn push(&mut self, text: &str, source: Range<usize>) {
+        if self.silence > 0 || text.is_empty() {
+            return;
+        }
+        let start = self.open.text.len();
+        self.open.text.push_str(text);
+        let is_literal = self.source.get(source.clone()) == Some(text);
+        self.open.segments.push(Segment { text: start..self.open.text.len(), source, is_literal });
+    }
+
+    fn finish_block(&mut self) {
+        if self.open.text.trim().is_empty() {
+            self.open.text.clear();
+            self.open.segments.clear();
+            self.open.spans.clear();
+            self.open.kind = self.kind_here();
+        } else {
+            self.keep_block();
+        }
+    }
+
+    fn keep_block(&mut self) {
+        self.part_labels();
+        let next = Block { section: self.open.section, ..Self::new(self.field, self.source).open };
+        self.blocks.push(std::mem::replace(&mut self.open, next));
+        self.open.kind = self.kind_here();
+    }
+
+    /// Lines that each begin with a bold label are sentences of their own, though the paragraph runs on.
+    fn part_labels(&mut self) {
+        let Block { text, spans, segments, .. } = &mut self.open;
+        for span in spans.iter().filter(|span| span.destination.is_none()) {
+            let is_label = text[span.text.clone()].ends_with(':') || text[span.text.end..].starts_with(':');
+            let broken = segments.iter().find(|segment| segment.text.end == span.text.start);
+            let is_new_line = broken.is_some_and(|segment| self.source[segment.source.clone()].contains('\n'));
+            if is_label && is_new_line && text[..span.text.start].ends_with(' ') {
+                text.replace_range(span.text.start - 1..span.text.start, "\n");
+            }
+        }
+    }
+
+    fn kind_here(&self) -> Kind {
+        self.lists.last().map_or(Kind::Paragraph, |list| Kind::Item(*list))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_taken_off_and_found_again() {
+        let source = "On **June 28**, [round 252](/draws/252) &amp; more\nwas `500` ~~600~~ held.";
+        let block = &blocks("body", source)[0];
+        assert_eq!(block.text, "On June 28, round 252 & more was \u{FFFC} \u{FFFC} held.");
+        for words in ["June 28", "round 252", "252", "held"] {
+            let at = block.text.find(words).unwrap();
+            assert_eq!(&source[block.replaceable(&(at..at + words.len())).unwrap()], words);
+        }
+        // A whole bold word goes with its stars; half of one cannot go.
+        let at = block.text.find("On June 28,").unwrap();
+        assert_eq!(&source[block.replaceable(&(at..at + 11)).unwrap()], "On **June 28**,");
+        assert_eq!(block.replaceable(&(at..at + 7)), None);
+        assert_eq!(block.line(block.text.find("held").unwrap()), 2);
+    }
+
+    #[test]
+    fn lists_tables_headings_and_code_are_told_apart() {
+        let source = "Text\n\n# Head\n\n- one\n- two\n\n  more\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n    code\n\n<p>html</p>\n\nend";
+        let found = blocks("body", source);
+        let texts: Vec<&str> = found.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(texts, ["Text", "Head", "one", "two", "more", "a | b", "1 | 2", "end"]);
+        assert_eq!((found[0].section, found[1].section), (0, 1));
+        assert_eq!(found[4].kind, Kind::Item(1));
+        assert_eq!(found[6].kind, Kind::Row { cells: vec![0..1, 4..5], header: 1 });
+        assert_eq!(found[7].kind, Kind::Paragraph);
+    }
+}
