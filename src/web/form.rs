@@ -95,13 +95,17 @@ pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> 
         .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
 }
 
-/// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
-/// turn the direction of the text after them, are left out. What remains is trimmed.
+/// For serde: a text of one line, as [`in_one_line`] makes it.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let typed = String::deserialize(deserializer)?;
+    Ok(in_one_line(&String::deserialize(deserializer)?))
+}
+
+/// A text of one line. Line breaks become spaces; other control characters, and the marks that turn the direction of
+/// the text after them, are left out. What remains is trimmed.
+pub fn in_one_line(typed: &str) -> String {
     let spaced: String =
         typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
-    Ok(spaced.trim().to_owned())
+    spaced.trim().to_owned()
 }
 
 /// For serde: a text of several lines, with plain line feeds and without other control characters.
@@ -119,6 +123,8 @@ fn is_hostile(c: char) -> bool {
     // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
     c.is_control()
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+        // A feed is XML, which has no way to hold these.
+        || matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// What is wrong with a form: one sentence for a field, in the order of the page.

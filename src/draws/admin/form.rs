@@ -11,7 +11,7 @@ use crate::draws::import::published::count;
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};
-use crate::web::{FieldErrors, Instant, grouped, plain_digits};
+use crate::web::{FieldErrors, Instant, grouped, one_line, paragraphs, plain_digits};
 
 /// A round as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,20 +19,28 @@ use crate::web::{FieldErrors, Instant, grouped, plain_digits};
 pub struct DrawForm {
     pub round: String,
     pub date: String,
+    #[serde(deserialize_with = "one_line")]
     pub held_at: String,
+    #[serde(deserialize_with = "one_line")]
     pub name: String,
+    #[serde(deserialize_with = "one_line")]
     pub name_fr: String,
     pub category: String,
+    #[serde(deserialize_with = "one_line")]
     pub programs: String,
     pub invitations: String,
     pub invitations_true: String,
     pub crs: String,
+    #[serde(deserialize_with = "one_line")]
     pub tie_break: String,
     pub pool_as_of: String,
     /// How we know.
+    #[serde(deserialize_with = "one_line")]
     pub source: String,
+    #[serde(deserialize_with = "paragraphs")]
     pub notes: String,
     /// Why what the checks doubt is right.
+    #[serde(deserialize_with = "one_line")]
     pub reason: String,
     /// Of the record that was edited.
     pub fingerprint: String,

@@ -8,6 +8,7 @@ use crate::draws::check::{Doubt, Rule, is_about, pool_after_round};
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};
+use crate::web::in_one_line;
 
 /// In which language a round was published. Figures are the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,14 +190,14 @@ fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Doubt>)
     Some(Pool { as_of: as_of.unwrap_or(round_day), counts })
 }
 
-/// A value as a text with single spaces. Copies of the feed that were written by other programs may hold numbers.
+/// A value as a text of one line with single spaces. Copies of the feed that were written by other programs may hold numbers.
 fn text(fields: &Map<String, Value>, key: &str) -> String {
     let typed = match fields.get(key) {
         Some(Value::String(typed)) => typed.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    typed.split_whitespace().collect::<Vec<_>>().join(" ")
+    in_one_line(&typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `5,000`, `5 000` or `5000`; `None` for anything else.
