@@ -5,17 +5,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Files of rounds, and handing them in.
-mod feeds;
-
 mod bad_input;
 mod desk;
 mod directory;
 mod draws;
+mod findings;
 mod forms;
 mod import;
 mod outbox;
 mod posts;
+mod rounds_by_hand;
 mod sign_in;
 mod start;
+mod tokens;
 mod visitors;

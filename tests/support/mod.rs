@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+/// Files of rounds, and handing them in.
+pub mod feeds;
+
 use std::cell::OnceCell;
 use std::time::Duration;
 
@@ -46,11 +49,15 @@ pub const PUBLIC_PAGES: [&str; 17] = [
 ];
 
 /// A page of every kind that an admin can open once one inquiry has come.
-pub const STAFF_PAGES: [&str; 13] = [
+pub const STAFF_PAGES: [&str; 17] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
     "/admin/posts/1",
+    "/admin/draws",
+    "/admin/draws/new",
+    "/admin/draws/252",
+    "/admin/draws/import",
     "/admin/inquiries",
     "/admin/inquiries/1",
     "/admin/mail",

@@ -1,6 +1,6 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
+use crate::support::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
 use crate::support::{FIRST_POST, Site, assert_well_formed};
 
 const SOURCE: &str = "the government’s feed, pasted on November 23, 2026";
@@ -158,6 +158,21 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
         "{:?}",
         changes(&page)
     );
+}
+
+#[actix_web::test]
+async fn a_copy_of_2023_does_not_bring_back_the_tie_break_of_round_262_that_was_replaced() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page =
+        preview(&publisher, &file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])])).await;
+    assert_eq!(
+        changes(&page),
+        [
+            "262tie-breakJuly 4, 2023, 19:36:18 UTCAugust 1, 2023, 12:59:52 UTCstays as it is the file is older than our correction"
+        ]
+    );
+    assert_eq!(page.all("main form"), Vec::<String>::new());
 }
 
 #[actix_web::test]
