@@ -8,16 +8,19 @@ CREATE VIRTUAL TABLE search_fts USING fts5 (
 );
 
 -- What a round can be found by: its number, its name, its figures, its day in words.
-CREATE VIEW search_draws AS
-SELECT 4 * sort_key + 1 AS entry, round,
-       'Express Entry round draw ' || round || ' ' || name || ' ' || name_fr AS title,
-       date || ' ' || CASE substr(date, 6, 2)
+CREATE VIEW draw_days AS
+SELECT round, CASE substr(date, 6, 2)
            WHEN '01' THEN 'January' WHEN '02' THEN 'February' WHEN '03' THEN 'March' WHEN '04' THEN 'April'
            WHEN '05' THEN 'May' WHEN '06' THEN 'June' WHEN '07' THEN 'July' WHEN '08' THEN 'August'
            WHEN '09' THEN 'September' WHEN '10' THEN 'October' WHEN '11' THEN 'November' ELSE 'December'
-       END || ' ' || CAST(substr(date, 9, 2) AS INTEGER) || ' ' || programs || ' ' || coalesce(category_key, '') AS body,
-       crs || ' ' || coalesce(invitations_true, invitations) || ' invitations CRS' AS figures
+       END || ' ' || CAST(substr(date, 9, 2) AS INTEGER) || ', ' || substr(date, 1, 4) AS day
 FROM draws;
+CREATE VIEW search_draws AS
+SELECT 4 * d.sort_key + 1 AS entry, d.round, d.sort_key,
+       'Express Entry round draw ' || d.round || ' ' || d.name || ' ' || d.name_fr AS title,
+       d.date || ' ' || w.day || ' ' || d.programs || ' ' || coalesce(d.category_key, '') AS body,
+       d.crs || ' ' || coalesce(d.invitations_true, d.invitations) || ' invitations CRS' AS figures
+FROM draws d JOIN draw_days w ON w.round = d.round;
 
 -- A post can also be found by the figures of the rounds it speaks of, which are not typed into it.
 CREATE VIEW search_posts AS

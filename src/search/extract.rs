@@ -1,5 +1,7 @@
 //! The place in a text that answers a question, with the words asked for marked.
 
+use std::collections::HashSet;
+
 use crate::search::query::Asked;
 
 /// A piece of an extract.
@@ -15,10 +17,10 @@ pub struct Piece {
 const BEFORE: usize = 70;
 const AFTER: usize = 170;
 
-/// The part of `text` around the first word that was asked for; `None` where there is none. Places to be filled are not
-/// torn apart.
+/// The part of `text` that holds most of the words asked for; `None` where there is none. Places to be filled are not torn
+/// apart.
 pub fn around(text: &str, asked: &Asked) -> Option<String> {
-    let (start, _) = words(text).find(|(_, word)| asked.names(word))?;
+    let start = best_place(text, asked)?;
     let mut from = text.floor_char_boundary(start.saturating_sub(BEFORE));
     let mut to = text.floor_char_boundary((start + AFTER).min(text.len()));
     if from > 0 {
@@ -36,6 +38,18 @@ pub fn around(text: &str, asked: &Asked) -> Option<String> {
     let to = open.and_then(|open| text[from + open..].find("}}").map(|end| from + open + end + 2)).unwrap_or(to);
     let (front, back) = (if from > 0 { "… " } else { "" }, if to < text.len() { " …" } else { "" });
     Some(format!("{front}{}{back}", text[from..to].trim()))
+}
+
+/// Where a part of the usual length would hold the most different words of the question; of equals the first.
+fn best_place(text: &str, asked: &Asked) -> Option<usize> {
+    let hits: Vec<(usize, usize)> =
+        words(text).filter_map(|(start, word)| Some((start, asked.place_of(word)?))).collect();
+    let different = |from: usize| {
+        let near = hits[from..].iter().take_while(|(start, _)| *start < hits[from].0 + AFTER);
+        near.map(|(_, word)| word).collect::<HashSet<_>>().len()
+    };
+    let best = (0..hits.len()).rev().max_by_key(|from| different(*from))?;
+    Some(hits[best].0)
 }
 
 /// A text in pieces, with the words asked for marked.

@@ -35,7 +35,7 @@ impl Asked {
 
     /// For the index: every word must be there, begun where it is a word and whole where it is a number.
     pub fn all_words(&self) -> String {
-        self.terms().join(" ")
+        self.terms().join(" AND ")
     }
 
     /// For the index: any of the words.
@@ -47,15 +47,21 @@ impl Asked {
         let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
         let term = |word: &String| match stem(word) {
             number if is_number(number) => format!("\"{number}\""),
-            stem => format!("\"{stem}\"*"),
+            // The word itself counts for more than one that it begins: a nurse before a nursery.
+            stem => format!("(\"{stem}\" OR \"{stem}s\" OR \"{stem}\"*)"),
         };
         self.words.iter().map(term).collect()
     }
 
     /// Whether a word of a text is one that was asked for.
     pub fn names(&self, word: &str) -> bool {
+        self.place_of(word).is_some()
+    }
+
+    /// Which word of the question a word of a text answers.
+    pub fn place_of(&self, word: &str) -> Option<usize> {
         let folded = fold(word);
-        self.words.iter().any(|asked| {
+        self.words.iter().position(|asked| {
             let is_number = asked.bytes().all(|b| b.is_ascii_digit());
             let asked = fold(stem(asked));
             if is_number { folded == asked } else { !asked.is_empty() && folded.starts_with(&asked) }
@@ -103,18 +109,17 @@ mod tests {
     #[test]
     fn whatever_is_typed_is_a_question_and_never_a_query() {
         for (typed, query) in [
-            ("nurses", "\"nurse\"*"),
-            ("Draw 252", "\"draw\"* \"252\""),
-            ("healthcare june 2023", "\"healthcare\"* \"june\"* \"2023\""),
-            ("1,500 invited", "\"1500\" \"invited\"*"),
-            ("nurse NEAR( \"x\" *", "\"nurse\"* \"near\"* \"x\"*"),
-            ("the of", "\"the\"* \"of\"*"),
-            ("list of the nurses", "\"list\"* \"nurse\"*"),
+            ("nurses", "(\"nurse\" OR \"nurses\" OR \"nurse\"*)"),
+            ("Draw 252", "(\"draw\" OR \"draws\" OR \"draw\"*) AND \"252\""),
+            ("1,500 2023", "\"1500\" AND \"2023\""),
+            ("NEAR( \"\" *", "(\"near\" OR \"nears\" OR \"near\"*)"),
             ("\"*()^-", ""),
             ("۲۵۲", "\"252\""),
         ] {
             assert_eq!(Asked::read(typed).all_words(), query, "{typed}");
         }
+        assert_eq!(Asked::read("the of").words, ["the", "of"]);
+        assert_eq!(Asked::read("list of the nurses").words, ["list", "nurses"]);
         assert_eq!(Asked::read(&"word ".repeat(5_000)).words.len(), 12);
     }
 

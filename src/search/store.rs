@@ -86,10 +86,12 @@ pub async fn found(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Result<V
     };
     let posts = "SELECT 4 * id AS entry, '/news/' || slug AS path, title, summary, body FROM posts
                  WHERE id IN (SELECT value FROM json_each(?))";
-    let rounds = "SELECT 4 * sort_key + 1 AS entry, '/draws/' || round AS path, 'Round ' || round || ': ' || name AS title,
-                         date || ': ' || coalesce(invitations_true, invitations) || ' invitations, CRS cut-off ' || crs AS summary,
+    let rounds = "SELECT 4 * d.sort_key + 1 AS entry, '/draws/' || d.round AS path,
+                         'Round ' || d.round || ': ' || d.name AS title,
+                         printf('%s: %,d invitations, CRS cut-off %d', w.day, coalesce(d.invitations_true, d.invitations),
+                                d.crs) AS summary,
                          '' AS body
-                  FROM draws WHERE sort_key IN (SELECT value FROM json_each(?))";
+                  FROM draws d JOIN draw_days w ON w.round = d.round WHERE d.sort_key IN (SELECT value FROM json_each(?))";
     let occupations = "SELECT 4 * CAST(noc AS INTEGER) + 2 AS entry, '/occupations/' || noc AS path,
                               'NOC ' || noc || ': ' || title_en AS title, title_fr AS summary, '' AS body
                        FROM occupations WHERE noc IN (SELECT printf('%05d', value) FROM json_each(?))";
