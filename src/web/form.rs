@@ -95,14 +95,14 @@ pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> 
         .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
 }
 
-/// For serde: a text of one line, as [`in_one_line`] makes it.
+/// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
+/// turn the direction of the text after them, are left out. What remains is trimmed.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(in_one_line(&String::deserialize(deserializer)?))
+    String::deserialize(deserializer).map(|typed| single_line(&typed))
 }
 
-/// A text of one line. Line breaks become spaces; other control characters, and the marks that turn the direction of
-/// the text after them, are left out. What remains is trimmed.
-pub fn in_one_line(typed: &str) -> String {
+/// A text from elsewhere as [`one_line`] would take it.
+pub fn single_line(typed: &str) -> String {
     let spaced: String =
         typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
     spaced.trim().to_owned()
@@ -123,8 +123,6 @@ fn is_hostile(c: char) -> bool {
     // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
     c.is_control()
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
-        // A feed is XML, which has no way to hold these.
-        || matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// What is wrong with a form: one sentence for a field, in the order of the page.

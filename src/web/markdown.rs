@@ -53,14 +53,20 @@ pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
         match event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Text(text) if !in_code => {
+            Event::Text(text) if !in_code && text.contains("{{") => {
                 let ends = matches!(events.get(index + 1), Some((Event::End(TagEnd::Paragraph), _)));
                 let line = markdown[..range.start].matches('\n').count() + 1;
                 found.extend(found_in(text, line, opened_paragraph && ends));
             }
-            Event::Html(text) | Event::InlineHtml(text) => {
+            Event::Html(text) | Event::InlineHtml(text) if text.contains("{{") => {
                 let line = markdown[..range.start].matches('\n').count() + 1;
                 found.extend(found_in(text, line, false));
+            }
+            // An address is not filled, so that nothing may wait for it there.
+            Event::Start(Tag::Link { dest_url, title, .. }) if format!("{dest_url}{title}").contains("{{") => {
+                let line = markdown[..range.start].matches('\n').count() + 1;
+                let what = format!("{dest_url} {title}").trim().to_owned();
+                found.push(Placeholder { what, line, alone: false, closed: true });
             }
             _ => {}
         }

@@ -20,7 +20,7 @@ pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, client_address};
 pub use email::EmailAddress;
 pub use error::{PageError, PageResult, show_errors};
-pub use form::{FieldErrors, Form, Query, filled, in_one_line, one_line, paragraphs};
+pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Firm, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, render_markdown, render_note};
 pub use page::{html, see_other, xml};

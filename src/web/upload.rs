@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 
 use crate::web::PageError;
-use crate::web::form::{Body, in_one_line, is_form, read, whole_body};
+use crate::web::form::{Body, is_form, read, single_line, whole_body};
 
 /// The largest file that is taken, with everything around it: 8 MB.
 const LIMIT: usize = 8 * 1024 * 1024;
@@ -66,7 +66,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         room -= content.len();
         match name.as_str() {
             "file" => {
-                upload.file_name = in_one_line(&file_name).chars().take(200).collect();
+                upload.file_name = single_line(&file_name).chars().take(200).collect();
                 upload.file = content.to_vec();
             }
             "text" => upload.text = String::from_utf8_lossy(&content).into_owned(),
