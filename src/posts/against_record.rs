@@ -49,7 +49,8 @@ pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<H
         let accepted = store::accepted(db, post.id).await?;
         let found = record.findings(&form, Some(&post), now);
         let facts = Facts::of(db, &form.texts().map(|(_, text)| text)).await?;
-        if !facts.are_whole() || found.iter().any(|finding| !accepted.contains(&finding.key())) {
+        let lacks_a_fact = !form.errors(&facts, false).is_empty();
+        if lacks_a_fact || found.iter().any(|finding| !accepted.contains(&finding.key())) {
             contradicted.push(Headline::of(post));
         }
     }

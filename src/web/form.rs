@@ -122,6 +122,8 @@ pub fn filled(typed: &str) -> Result<(), ValidationError> {
 fn is_hostile(c: char) -> bool {
     // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
     c.is_control()
+        // Plane by plane, the last two characters are none: XML forbids them.
+        || (u32::from(c) & 0xFFFE) == 0xFFFE
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
 }
 

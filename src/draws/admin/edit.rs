@@ -186,7 +186,8 @@ async fn write(desk: Desk, old: Option<Draw>, form: DrawForm, db: &Database, clo
         .map(FieldChange::in_words)
         .map(|words| format!("{} was {}, is {}", words.field, words.before, words.after))
         .collect();
-    let subject = format!("round {}: {} {source}", draw.round, told.join("; "));
+    let told = told.join("; ");
+    let subject = format!("round {}: {}", draw.round, [told.as_str(), source].join(" ").trim());
     staff::audit(&mut tx, now, &by, deed, &subject).await?;
     page.desk.say(&mut tx, "Saved. Every page and every post that refers to it shows it from now on.").await?;
     tx.commit().await?;

@@ -285,7 +285,8 @@ fn replaced<'a>(known: &'a Known, ours: &Draw, change: &'a FieldChange) -> impl 
     known.corrections.iter().filter(move |correction| {
         !change.after.is_empty()
             && correction.round == round
-            && correction.field == change.field
+            // The true number stands in for a published one that we corrected.
+            && correction.field.trim_end_matches("_true") == change.field.trim_end_matches("_true")
             && correction.before == change.after
     })
 }

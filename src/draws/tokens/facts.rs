@@ -136,11 +136,6 @@ impl Facts {
         Some(found.clone().unwrap_or_else(|_| Filling::Words("(not in our record)".into())))
     }
 
-    /// Whether every token has a value.
-    pub fn are_whole(&self) -> bool {
-        self.found.values().all(Result::is_ok)
-    }
-
     /// Places in a text of one line that refer to nothing. `is_known` says which places somebody else fills.
     pub fn unknown_in_line(&self, text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<Unknown> {
         self.unknown(placeholders_in_line(text), is_known)

@@ -134,11 +134,18 @@ pub fn rounds_named(text: &str) -> BTreeSet<Round> {
     let mut before = "";
     // “rounds 254, 255 and 256” names three.
     let mut goes_on = false;
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let joins = piece[word.len()..].chars().all(|c| matches!(c, ' ' | ',' | '\n'));
+        if word.is_empty() {
+            goes_on &= joins;
+            continue;
+        }
         let begins = is_one_of(before, &["round", "rounds", "draw", "draws"]);
         let round = word.parse::<Round>().ok().filter(|_| begins || goes_on);
-        goes_on = (round.is_some() && (goes_on || is_one_of(before, &["rounds", "draws"])))
-            || (goes_on && is_one_of(word, &["and", "or", "to"]));
+        let is_joint = is_one_of(word, &["and", "or", "to"]);
+        let several = round.is_some() && (goes_on || is_one_of(before, &["rounds", "draws"]));
+        goes_on = joins && (several || (goes_on && is_joint));
         named.extend(round);
         before = word;
     }
