@@ -11,7 +11,8 @@ use pulldown_cmark::{
 use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
 
 /// Addresses that the pages around a text use themselves.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
+    "site-search",
     "content",
     "title",
     "summary",
@@ -35,6 +36,24 @@ pub fn render_markdown(markdown: &str, fill: &Fill) -> String {
 /// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
 pub fn render_note(markdown: &str, fill: &Fill) -> String {
     clean(with_scrolling_tables(filled(TextMergeStream::new(Parser::new_ext(markdown, options())), fill)))
+}
+
+/// The words of a Markdown text alone, with its places as they were typed.
+pub fn plain_text(markdown: &str) -> String {
+    let mut plain = String::with_capacity(markdown.len());
+    for event in Parser::new_ext(markdown, text_options()) {
+        match event {
+            Event::Text(text) | Event::Code(text) => plain.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => plain.push(' '),
+            Event::End(end) if !is_inline(end) && !plain.ends_with(' ') => plain.push(' '),
+            _ => {}
+        }
+    }
+    plain
+}
+
+fn is_inline(end: TagEnd) -> bool {
+    matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link)
 }
 
 /// For texts whose places nobody fills.

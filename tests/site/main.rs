@@ -15,6 +15,8 @@ mod import;
 mod outbox;
 mod posts;
 mod rounds_by_hand;
+/// One search over everything.
+mod search;
 mod sign_in;
 mod start;
 mod tokens;
