@@ -27,7 +27,7 @@ async fn a_new_round_becomes_a_post_without_scripts() {
     assert_eq!(browser.texts("section[aria-labelledby=new] tbody th").await, ["448"]);
     assert!(browser.text(".findings li").await.contains("lies after the round itself"));
     browser.press("main .actions button").await;
-    assert!(browser.text("[role=alert]").await.contains("Say why they are right"));
+    assert!(browser.text("[role=alert]").await.contains("Say of each why it is right"));
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 448);
     browser.follow("Another file").await;
 
@@ -115,7 +115,7 @@ async fn a_correction_is_seen_where_the_figure_stands() {
     for path in ["/draws/252", FIRST_POST] {
         browser.goto(&format!("{}{path}", site.base)).await;
         let note = browser.text("aside.correction").await;
-        assert!(note.contains("500 → 501. The ministerial instruction"), "{path}: {note}");
+        assert!(note.contains("was 500, is 501. The ministerial instruction."), "{path}: {note}");
         assert_eq!(browser.texts("dl.score dd").await[0], "501", "{path}");
     }
 }

@@ -30,6 +30,8 @@ fn doubtful() -> Value {
 }
 
 const NEW: &str = "new      448 of 2026-10-15: Canadian Experience Class, 1,500 invitations, CRS 515";
+const POST: &str = "post     /news/canada-invites-500-healthcare-workers-in-express-entry-round-252 speaks of 252: Canada invites 500 \
+                    healthcare workers in Express Entry round 252";
 const CHANGED: &str = "changed  252: CRS cut-off, 476 -> 475";
 
 #[actix_web::test]
@@ -37,21 +39,27 @@ async fn a_file_is_taken_in_line_by_line_and_only_once() {
     let home = Home::new();
     let content = file(&[new_round("448", &[]), altered("252", &[("drawCRS", "475")]), published("255")]);
     let summary = "1 new round (448), 1 round changed (252), 1 as they were";
-    assert_done(&import(&home, &content, &["--preview"]), &[NEW, CHANGED, &format!("{summary}: nothing was changed")]);
+    assert_done(
+        &import(&home, &content, &["--preview"]),
+        &[NEW, CHANGED, POST, &format!("{summary}: nothing was changed")],
+    );
     assert_eq!(rounds(&home).await, 448);
-    assert_done(&import(&home, &content, &[]), &[NEW, CHANGED, &format!("{summary}: taken in")]);
+    assert_done(&import(&home, &content, &[]), &[NEW, CHANGED, POST, &format!("{summary}: taken in")]);
     assert_eq!(rounds(&home).await, 449);
     let kept = "SELECT field || ' ' || before || ' ' || after || ' ' || corrected_by FROM draw_corrections WHERE round = '252'";
     assert_eq!(home.texts(kept).await, ["crs 476 475 command line"]);
     let source = home.texts("SELECT source FROM draws WHERE round = '448'").await.remove(0);
-    assert!(source.starts_with("the government’s feed, from feed.json on "), "{source}");
+    assert!(source.starts_with("The government’s file of rounds, taken in on "), "{source}");
     let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
-    assert_eq!(deeds, [format!("command line: imported rounds: {summary} from {source}")]);
+    assert_eq!(deeds, [format!("command line: imported rounds: {summary}")]);
     let nothing = "0 new rounds, 0 rounds changed, 3 as they were: nothing was changed";
     assert_done(&import(&home, &content, &[]), &[nothing]);
-    let kept = "kept     252: CRS cut-off stays 475; 476 is older than our correction";
-    let ended = import(&home, file(&[published("252")]), &[]);
+    let ended = import(&home, file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
+    let kept = "kept     262: tie-break stays July 4, 2023, 19:36:18 UTC; August 1, 2023, 12:59:52 UTC is older than our correction";
     assert_done(&ended, &[kept, "0 new rounds, 0 rounds changed, 0 as they were: nothing was changed"]);
+    let ended = import(&home, file(&[published("252")]), &[]);
+    assert_eq!(ended.code, Some(1), "what another file replaced needs a reason");
+    assert!(ended.out.contains("doubted  252: The file gives 476 as CRS cut-off."), "{}", ended.out);
 }
 
 #[actix_web::test]
@@ -96,7 +104,7 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
         assert_eq!(ended.code, Some(1));
         assert_eq!(
             ended.err,
-            "error: The checks doubt 1 figure. Say why they are right, and they can be taken in. Nothing was changed. \
+            "error: The checks doubt 1 figure. Say of each why it is right, and the file can be taken in. Nothing was changed. \
              (A reason is given with --reason \"…\".)\n"
         );
         assert!(
@@ -111,7 +119,12 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
     assert_eq!(rounds(&home).await, 450);
     let deeds =
         home.texts("SELECT actor || ': ' || subject FROM audit_log WHERE action = 'let a doubted figure stand'").await;
-    assert_eq!(deeds, ["command line: round 448, tie_break_after_round: Seen in the instruction."]);
+    assert_eq!(
+        deeds,
+        [
+            "command line: round 448: The tie-break (October 16, 2026, 14:55:49 UTC) lies after the round itself (October 15, 2026, 10:08:20 UTC): it cannot be. Reason: Seen in the instruction."
+        ]
+    );
 }
 
 #[actix_web::test]
@@ -139,6 +152,7 @@ fn what_is_not_the_feed_and_what_is_not_there_is_told_in_one_line() {
     one_line(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
     one_line(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
     one_line(&home.run(&["import", "rounds", "-"], &[]), "This cannot be read as JSON");
+    std::fs::write(home.dir.path().join("feed.json"), FEED).unwrap();
     one_line(&home.run(&["import", "rounds", "feed.json"], &[("DATA_DIR", "feed.json")]), "(DATA_DIR)");
 }
 

@@ -83,9 +83,19 @@ pub async fn previewed(member: &Visitor, handed_in: &Page) -> Page {
     page
 }
 
-/// Presses the button below a preview.
+/// Presses the button below a preview, with the same reason for each doubt.
 pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
-    member.post(&preview.path, &[("fingerprint", &preview.typed("fingerprint")), ("reason", reason)]).await
+    let asked = preview.attributes(".findings input[form=application]", "name");
+    let reasons = asked.iter().map(|name| (name.as_str(), reason));
+    let fingerprint = preview.typed("fingerprint");
+    let fields: Vec<(&str, &str)> = std::iter::once(("fingerprint", fingerprint.as_str())).chain(reasons).collect();
+    member.post(&preview.path, &fields).await
+}
+
+/// What the checks doubt in a preview.
+pub fn doubted(preview: &Page) -> Vec<String> {
+    let lines = preview.all(".findings li");
+    lines.iter().map(|line| line.split(" Why it is right all the same").next().unwrap().to_owned()).collect()
 }
 
 /// Takes a file in of which nothing is doubted.
