@@ -12,7 +12,7 @@ CREATE TABLE occupations (
 -- What people call an occupation that is in neither title: job words, other spellings, abbreviations.
 CREATE TABLE occupation_words (
     words TEXT NOT NULL,                    -- in small letters
-    noc   TEXT NOT NULL REFERENCES occupations (noc),
+    noc   TEXT NOT NULL REFERENCES occupations (noc) DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (words, noc)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occupation_words_by_noc ON occupation_words (noc);
@@ -34,7 +34,8 @@ CREATE VIRTUAL TABLE occupations_fts USING fts5 (
 CREATE VIRTUAL TABLE occupations_vocabulary USING fts5vocab (occupations_fts, 'row');
 CREATE TRIGGER occupations_after_insert AFTER INSERT ON occupations BEGIN
     INSERT INTO occupations_fts (rowid, title_en, title_fr, words)
-    VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr, '');
+    VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr,
+            (SELECT coalesce(group_concat(words, ' | '), '') FROM occupation_words WHERE noc = new.noc));
 END;
 CREATE TRIGGER occupation_words_after_insert AFTER INSERT ON occupation_words BEGIN
     UPDATE occupations_fts
