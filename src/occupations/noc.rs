@@ -126,6 +126,26 @@ fn broad_meaning(digit: i64) -> &'static str {
     }
 }
 
+/// Short forms that could be read as words. Others show themselves by having no vowel.
+const SHORT_FORMS: &[&str] = &[
+    "acca", "ai", "ceo", "cfa", "cfo", "cga", "cma", "cna", "coo", "cpa", "cpe", "dba", "ea", "ece", "ecg", "eeg",
+    "emt", "er", "erp", "esl", "gis", "hca", "hse", "ios", "it", "mba", "mla", "mri", "pab", "pca", "qa", "ra", "rcic",
+    "sap", "sde", "soc", "sqa", "ta", "ui", "ux", "icu", "ba", "ehs", "ohs", "hvac", "deo", "moa", "ap", "ar",
+];
+
+/// Words as they are written, where they are kept in small letters: "rn" is "RN".
+pub fn spelt(words: &str) -> String {
+    let spelt = |word: &str| {
+        let has_vowel = word.contains(|c: char| !c.is_ascii_alphabetic() || "aeiouy".contains(c));
+        if word.len() <= 4 && (!has_vowel || SHORT_FORMS.contains(&word)) {
+            word.to_uppercase()
+        } else {
+            word.to_owned()
+        }
+    };
+    words.split(' ').map(spelt).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +155,13 @@ mod tests {
         assert_eq!("00010".parse::<NocCode>().unwrap().to_string(), "00010");
         for bad in ["", "3130", "313011", "3130a", "٣١٣٠١", " 31301"] {
             assert!(bad.parse::<NocCode>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn short_forms_are_spelt_in_capitals() {
+        for (kept, shown) in [("rn", "RN"), ("it manager", "IT manager"), ("chef", "chef"), ("r&d lead", "r&d lead")] {
+            assert_eq!(spelt(kept), shown);
         }
     }
 

@@ -168,11 +168,14 @@ pub async fn insert_categories(tx: &mut SqliteConnection, json: &str) -> sqlx::R
     Ok(())
 }
 
-/// Writes what people call occupations, given as a JSON array of objects named like the columns of `data/synonyms.csv`.
+/// Writes what people call occupations, given as a JSON array of objects named like the columns of `data/synonyms.csv`;
+/// of several occupations that words stand for, the one usually meant comes first.
 /// Written before the occupations are, they enter the index together with their titles.
 pub async fn insert_words(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO occupation_words (words, noc) SELECT value ->> 'words', value ->> 'noc' FROM json_each(?)",
+        "INSERT INTO occupation_words (words, noc, position)
+         SELECT value ->> 'words', value ->> 'noc', row_number() OVER (PARTITION BY value ->> 'words' ORDER BY key)
+         FROM json_each(?)",
     )
     .bind(json)
     .execute(tx)
@@ -181,11 +184,13 @@ pub async fn insert_words(tx: &mut SqliteConnection, json: &str) -> sqlx::Result
 }
 
 /// Writes the unit groups of NOC 2016 and where their work is classified now, given as a JSON array of objects named
-/// like the columns of `data/noc2016.csv`.
+/// like the columns of `data/noc2016.csv`; of several, the one that goes on with most of the work comes first.
 pub async fn insert_old_codes(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO occupations_2016 (noc_2016, title_2016, noc)
-         SELECT value ->> 'noc2016', value ->> 'title_2016', value ->> 'noc2021' FROM json_each(?)",
+        "INSERT INTO occupations_2016 (noc_2016, title_2016, noc, position)
+         SELECT value ->> 'noc2016', value ->> 'title_2016', value ->> 'noc2021',
+                row_number() OVER (PARTITION BY value ->> 'noc2016' ORDER BY key)
+         FROM json_each(?)",
     )
     .bind(json)
     .execute(tx)

@@ -11,6 +11,8 @@ mod feeds;
 mod bad_input;
 mod desk;
 mod directory;
+mod directory_search;
+mod directory_unit;
 mod draws;
 mod forms;
 mod import;

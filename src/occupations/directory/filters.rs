@@ -56,6 +56,11 @@ impl Filter {
     pub fn chosen(&self) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.chosen)
     }
+
+    /// Whether a choice leaves anything.
+    pub fn leads_somewhere(&self) -> bool {
+        self.choices.iter().any(|choice| choice.count > 0)
+    }
 }
 
 fn digit(code: &str, place: usize) -> Option<i64> {

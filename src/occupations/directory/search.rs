@@ -22,6 +22,9 @@ pub struct Found {
 /// The shortest word in which a slip is looked for. Shorter ones are too near to too many others.
 const SLIP_LETTERS: usize = 4;
 
+/// The shortest beginning for which whole names are gone through. Shorter ones begin too many.
+const BEGINNING_LETTERS: usize = 3;
+
 /// Looks for what was typed; an empty text finds every occupation.
 pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
     let typed = Typed::read(text);
@@ -128,27 +131,60 @@ async fn by_every_word(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<St
     let all = together(words, beginnings);
     let whole = together(words, whole);
     let queries = Queries { all: &all, whole: &format!("title_en : ({whole})"), begun: &format!("title_en : ({all})") };
-    store::matching(db, queries, &called(db, words, &whole).await?).await
+    store::matching(db, queries, &called(db, words).await?).await
 }
 
-/// The occupations that are called exactly so: by a title, by what it begins with, or by other words.
-async fn called(db: &SqlitePool, words: &[String], whole: &str) -> sqlx::Result<Vec<String>> {
+/// The occupations that are called so, the one usually meant first: by a title or its beginning, or by other words.
+/// Where none is called exactly so, those with a name of as many words that begin so: "nurs" is "nurse".
+async fn called(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
     if words.iter().all(|word| is_joining(word)) {
         return Ok(vec![]);
     }
     let asked = sorted(words.iter().map(|word| singular(word)).collect());
-    let is_called = |names: &store::Names| {
-        let titles = [names.title_en.as_str(), &names.title_fr];
-        let all = titles.into_iter().chain(titles.map(first_of)).chain(names.words.split('|'));
-        all.into_iter().any(|name| sorted(name_of(name)) == asked)
-    };
-    Ok(store::names(db, whole).await?.into_iter().filter(is_called).map(|names| names.noc).collect())
+    let mut named = named_so(db, &together(words, whole), true, |name| sorted(name_of(name)) == asked).await?;
+    if named.is_empty() && words.iter().all(|word| word.len() >= BEGINNING_LETTERS) {
+        let begins_so = |name: &str| {
+            let name = name_of(name);
+            name.len() == words.len() && name.iter().zip(words).all(|(whole, word)| whole.starts_with(word.as_str()))
+        };
+        named = named_so(db, &together(words, beginnings), false, begins_so).await?;
+    }
+    named.sort_by_key(|name| (name.position, name.letters));
+    Ok(without_doubles(named.into_iter().map(|name| name.noc).collect()))
 }
 
-/// "Software engineers" of "Software engineers and designers", "Cooks" of "Cooks (except …)".
-fn first_of(title: &str) -> &str {
-    let ends = [" and ", " et ", ",", "(", "/", " - "].iter().filter_map(|mark| title.find(mark));
-    &title[..ends.min().unwrap_or(title.len())]
+/// An occupation by the name that was meant.
+struct Named {
+    noc: String,
+    /// 0 for a title; for other words, 1 where this occupation is usually meant.
+    position: i64,
+    letters: usize,
+}
+
+/// The occupations that match a query, by each of their names of which `is_meant` holds.
+async fn named_so(
+    db: &SqlitePool,
+    query: &str,
+    of_several: bool,
+    is_meant: impl Fn(&str) -> bool,
+) -> sqlx::Result<Vec<Named>> {
+    let meant = |name: store::Name| {
+        let first = if name.position == 0 { first_of(&name.name, of_several) } else { vec![] };
+        let meant = std::iter::once(name.name.as_str()).chain(first).find(|name| is_meant(name))?;
+        Some(Named { letters: meant.len(), position: name.position, noc: name.noc })
+    };
+    Ok(store::names(db, query).await?.into_iter().filter_map(meant).collect())
+}
+
+/// What a title begins with: "Software engineers" of "Software engineers and designers", both of
+/// "Infirmiers autorisés/infirmières autorisées", none of "Électriciens/électriciennes de réseaux". Not the first
+/// `of_several` for a beginning: "Electrical and electronics engineers" is not called "Electrical".
+fn first_of(title: &str, of_several: bool) -> Vec<&str> {
+    let joints: &[&str] = if of_several { &[" and ", " et "] } else { &[] };
+    let ends = [",", "(", " - "].iter().chain(joints).filter_map(|mark| title.find(mark));
+    let both: Vec<&str> = title[..ends.min().unwrap_or(title.len())].split('/').collect();
+    let length = |name: &&str| name.split_whitespace().count();
+    if both.iter().all(|name| length(name) == length(&both[0])) { both } else { vec![] }
 }
 
 fn sorted(mut words: Vec<String>) -> Vec<String> {
@@ -176,6 +212,7 @@ fn either(forms: &[String], end: &str) -> String {
     format!("({})", forms.join(" OR "))
 }
 
+/// In their order.
 fn without_doubles(codes: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     codes.into_iter().filter(|code| seen.insert(code.clone())).collect()

@@ -10,6 +10,7 @@ use crate::db::Database;
 use crate::occupations::directory::store::{self, Mention, OldCode, RoundHeld};
 use crate::occupations::directory::unknown::unknown;
 use crate::occupations::directory::words::{forms, is_joining, split};
+use crate::occupations::noc::spelt;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
 use crate::web::{Day, Layout, LineFiller, PageResult, firm_zone, grouped, html};
 
@@ -69,7 +70,7 @@ pub async fn show(
         rounds,
         earlier_rounds,
         mentions,
-        words: store::words_for(db.read(), noc).await?,
+        words: store::words_for(db.read(), noc).await?.iter().map(|words| spelt(words)).collect(),
         old_codes: store::predecessors(db.read(), noc).await?,
         near: near(&db, &occupation).await?,
         occupation,

@@ -34,8 +34,8 @@ pub struct Queries<'a> {
     pub begun: &'a str,
 }
 
-/// The codes that match, best first: those of `named`, then by the English title, then by how rare the words are and
-/// where they stand.
+/// The codes that match, best first: those of `named` in their order, then by the English title, then by how rare the
+/// words are and where they stand.
 pub async fn matching(
     db: impl SqliteExecutor<'_>,
     queries: Queries<'_>,
@@ -43,7 +43,7 @@ pub async fn matching(
 ) -> sqlx::Result<Vec<String>> {
     let sql = "SELECT group_concat(printf('%05d', id), ' ')
                FROM (SELECT f.rowid AS id FROM occupations_fts f WHERE f.occupations_fts MATCH ?1
-                     ORDER BY f.rowid NOT IN (SELECT CAST(value AS INTEGER) FROM json_each(?4)),
+                     ORDER BY coalesce((SELECT n.key FROM json_each(?4) n WHERE n.value = printf('%05d', f.rowid)), 99),
                               f.rowid NOT IN (SELECT rowid FROM occupations_fts WHERE occupations_fts MATCH ?2),
                               f.rowid NOT IN (SELECT rowid FROM occupations_fts WHERE occupations_fts MATCH ?3),
                               bm25(occupations_fts, 10.0, 2.0, 5.0), f.rowid)";
@@ -68,24 +68,25 @@ pub async fn matching_some(db: impl SqliteExecutor<'_>, each: &[String]) -> sqlx
     sqlx::query_scalar(sql).bind(each.join(" OR ")).bind(json(each)).fetch_one(db).await.map(codes_in)
 }
 
-/// What an occupation is called.
+/// A name of an occupation.
 #[derive(sqlx::FromRow)]
-pub struct Names {
-    /// Five digits.
+pub struct Name {
+    /// Code of the occupation.
     pub noc: String,
-    /// English title.
-    pub title_en: String,
-    /// French title.
-    pub title_fr: String,
-    /// Other words, each after a bar; may be empty.
-    pub words: String,
+    /// A title, or what people say.
+    pub name: String,
+    /// 0 for a title; for other words, 1 where this occupation is usually meant by them.
+    pub position: i64,
 }
 
-/// What the occupations that match a query are called.
-pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<Names>> {
+/// Every name of the occupations that match a query.
+pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<Name>> {
     sqlx::query_as(
-        "SELECT printf('%05d', rowid) AS noc, title_en, title_fr, words
-         FROM occupations_fts WHERE occupations_fts MATCH ? ORDER BY rowid",
+        "WITH found (noc, title_en, title_fr) AS MATERIALIZED (
+             SELECT printf('%05d', rowid), title_en, title_fr FROM occupations_fts WHERE occupations_fts MATCH ?)
+         SELECT noc, title_en AS name, 0 AS position FROM found
+         UNION ALL SELECT noc, title_fr, 0 FROM found
+         UNION ALL SELECT w.noc, w.words, w.position FROM found f JOIN occupation_words w ON w.noc = f.noc",
     )
     .bind(query)
     .fetch_all(db)
@@ -177,7 +178,7 @@ pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::
     sqlx::query_as(
         "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
          FROM occupations_2016 p JOIN occupations o ON o.noc = p.noc
-         WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, o.noc",
+         WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, p.position",
     )
     .bind(json(codes))
     .fetch_all(db)
