@@ -8,6 +8,8 @@ mod support;
 mod bad_input;
 mod desk;
 mod directory;
+mod directory_search;
+mod directory_unit;
 mod draws;
 mod findings;
 mod forms;
