@@ -8,6 +8,8 @@ mod noc;
 mod reference;
 mod store;
 
+use list::{Difference, Standing, current};
+
 pub use list::CategoryList;
 pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;
@@ -21,5 +23,6 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/occupations").get(directory::list))
         .service(web::resource("/occupations/{noc}").get(directory::show))
         .service(web::resource("/categories").get(categories::list))
+        .service(web::resource("/categories/{key}.csv").get(categories::csv))
         .service(web::resource("/categories/{key}").get(categories::show));
 }

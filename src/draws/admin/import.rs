@@ -34,7 +34,7 @@ pub async fn show(desk: Desk) -> PageResult {
 /// `POST /admin/draws/import`: keeps the file, and leads to what it would do.
 pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let Upload { file_name, file, text } = upload;
+    let Upload { file_name, file, text, .. } = upload;
     let today = Day::in_office(clock.now()).text;
     let (content, source) = if file.is_empty() {
         (text.trim().as_bytes().to_vec(), format!("the government’s feed, pasted on {today}"))
