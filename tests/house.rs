@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("posts", &["web", "db", "staff", "occupations", "draws"]),
     ("inquiries", &["web", "db", "staff", "occupations", "draws", "mail"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
-    ("desk", &["web", "db", "staff", "draws", "posts", "inquiries", "mail"]),
+    ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail"]),
     ("machines", &["web", "db", "site", "occupations", "draws", "posts"]),
     (
         "app",

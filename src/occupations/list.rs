@@ -198,9 +198,13 @@ mod tests {
 
     #[test]
     fn a_reader_looks_for_what_is_in_force_then_for_what_ended_last_then_for_what_is_to_come() {
-        let versions =
-            [list(3, "2027-01-01", None), list(2, "2025-02-27", Some("2026-02-17")), list(1, "2023-05-31", Some("2024-12-31"))];
-        for (on, expected) in [("2023-05-30", 1), ("2024-12-31", 1), ("2025-01-15", 1), ("2026-05-01", 2), ("2027-01-01", 3)]
+        let versions = [
+            list(3, "2027-01-01", None),
+            list(2, "2025-02-27", Some("2026-02-17")),
+            list(1, "2023-05-31", Some("2024-12-31")),
+        ];
+        for (on, expected) in
+            [("2023-05-30", 1), ("2024-12-31", 1), ("2025-01-15", 1), ("2026-05-01", 2), ("2027-01-01", 3)]
         {
             assert_eq!(current(&versions, day(on)).map(|list| list.id), Some(expected), "{on}");
         }

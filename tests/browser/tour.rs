@@ -34,7 +34,7 @@ impl Stop {
         browser.goto(&format!("{}{}", site.base, self.path)).await;
         if let Some(button) = self.press {
             browser.press(button).await;
-            browser.find(".summary, .preview").await;
+            browser.find(".summary, .preview, #same").await;
         }
         browser.find("main h1").await;
     }
@@ -77,6 +77,8 @@ pub async fn public(site: &Site) -> Vec<Stop> {
         "/occupations/31301",
         "/categories",
         "/categories/healthcare",
+        "/categories/healthcare?version=Version+1",
+        "/categories/french",
         "/contact",
         "/apply",
         "/about",
@@ -108,6 +110,8 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     stops.push(Stop::at("/admin/posts/2"));
     stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
     stops.push(Stop::after("/admin/posts/new", "button[value=save]"));
+    stops.push(Stop::after("/admin/occupations/lists/new", "main .actions button"));
+    stops.push(Stop::after("/admin/occupations/lists/3/correction", "main .actions button"));
     stops.push(Stop::after("/admin/account", "main .actions button"));
     stops
 }

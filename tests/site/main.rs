@@ -9,11 +9,13 @@ mod support;
 mod feeds;
 
 mod bad_input;
+mod categories;
 mod desk;
 mod directory;
 mod draws;
 mod forms;
 mod import;
+mod lists;
 mod outbox;
 mod posts;
 mod sign_in;

@@ -62,8 +62,11 @@ fn categories_on(today: Date, lists: &[CountedList], held: &[RoundsHeld]) -> Vec
     keys.sort_unstable();
     keys.dedup();
     let category = |key: &str| {
-        let versions: Vec<CategoryList> =
-            lists.iter().filter(|counted| counted.list.category_key == key).map(|counted| counted.list.clone()).collect();
+        let versions: Vec<CategoryList> = lists
+            .iter()
+            .filter(|counted| counted.list.category_key == key)
+            .map(|counted| counted.list.clone())
+            .collect();
         let list = current(&versions, today)?.clone();
         let count = lists.iter().find(|counted| counted.list.id == list.id).map_or(0, |counted| counted.occupations);
         Some(Category {

@@ -68,7 +68,8 @@ pub async fn show(
     let today = clock.now().to_zoned(firm_zone()).date();
     let of_today = current(&versions, today).ok_or(PageError::NotFound)?;
     let asked = &query.0.version;
-    let found = versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
+    let found =
+        versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
     let place = found.ok_or(PageError::NotFound)?;
     let list = versions[place].clone();
     let occupations = store::occupations_of(db.read(), list.id).await?;
@@ -99,7 +100,8 @@ pub async fn show(
 
 fn change(before: &CategoryList, earlier: &[Occupation], list: &CategoryList, occupations: &[Occupation]) -> Change {
     let rule_before = before.experience_rule();
-    let between = before.last_day().map(|last| (last.saturating_add(1.day()), list.effective_from.saturating_sub(1.day())));
+    let between =
+        before.last_day().map(|last| (last.saturating_add(1.day()), list.effective_from.saturating_sub(1.day())));
     Change {
         occupations: Difference::between(earlier, occupations),
         rule_before: Some(rule_before).filter(|rule| !rule.is_empty() && *rule != list.experience_rule()),
