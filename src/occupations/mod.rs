@@ -43,5 +43,6 @@ pub fn admin_routes(routes: &mut web::ServiceConfig) {
         )
         .service(web::resource("/occupations/lists/{id}/checks").post(admin::check))
         .service(web::resource("/occupations/lists/{id}/end").post(admin::end))
-        .service(web::resource("/occupations/lists/{id}/reopening").post(admin::reopen));
+        .service(web::resource("/occupations/lists/{id}/reopening").post(admin::reopen))
+        .service(web::resource("/occupations/lists/{id}/withdrawal").post(admin::withdraw));
 }

@@ -224,7 +224,7 @@ async fn codes_that_cannot_stand_are_named_with_their_line() {
     assert_eq!(lines[2], "Line 4: 72200 stands on line 1 already.");
     assert_eq!(lines[3], "Line 5: 313011 is no code. A code of NOC 2021 has five digits.");
     assert_eq!(lines[4], "Line 6: 9999 has four digits, as the codes of NOC 2016 had. Give the code of NOC 2021.");
-    assert_eq!(page.first("#text-error"), "Error: Some codes cannot stand as typed: see the lines named beside it.");
+    assert_eq!(page.first("#text-error"), "Error: Some codes cannot stand as typed: see which lines below.");
     assert!(page.text.contains("99999 Nobody\n7241 Electricians\n72300, 72200"), "what was typed is there");
     assert_eq!(page.typed("source"), "the page of categories of February 20, 2027");
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21);
@@ -451,7 +451,7 @@ async fn a_list_is_closed_and_reopened() {
             .await
             .all("ul.cards li")
             .iter()
-            .any(|entry| entry.contains("ended on October 31, 2026"))
+            .any(|entry| entry.contains("Ended on October 31, 2026"))
     );
     let twice = publisher.post(&format!("{path}/end"), &[("effective_to", "2026-10-31")]).await;
     assert_eq!(twice.status, 303);
@@ -480,6 +480,51 @@ async fn a_list_is_closed_and_reopened() {
     let sentence = "Error: Round 447 was held under this list on October 1, 2026. It cannot have ended before.";
     assert_eq!(page.first("#effective_to-error"), sentence);
     assert_eq!(publisher.post(&end, &[("effective_to", "2026-10-01")]).await.status, 303);
+}
+
+#[actix_web::test]
+async fn a_list_that_was_added_by_mistake_is_taken_back() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let before = number_of(&site, "trades", "2026-Version 3").await;
+    let page = add(&publisher, &typed(&[("name_en", "Trades of another kind")])).await;
+    let withdrawal = page.attributes("main form[action$=withdrawal]", "action").remove(0);
+    let page = publisher.post_and_follow(&withdrawal, &[]).await;
+    assert_eq!(
+        page.first(".flash"),
+        "Taken back: Trades of another kind, 2027-Version 4. The audit log keeps its codes."
+    );
+    assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None), "the one before holds on");
+    assert_eq!(site.text("SELECT name_en FROM categories WHERE key = 'trades'").await, "Trade occupations");
+    assert_eq!(
+        deed(&site).await,
+        "Test publisher: took a category list back: Trades of another kind, 2027-Version 4, from 2027-03-01: 72200, \
+         72300, 73100, 22301; 2026-Version 3 holds on"
+    );
+    assert_eq!(publisher.post(&withdrawal, &[]).await.status, 404, "it is gone");
+    add(&publisher, &typed(&[])).await;
+
+    // The first list of a new category takes the category with it.
+    let page = add(&publisher, &typed(&[("category", ""), ("key", "carers"), ("name_en", "Carers")])).await;
+    let withdrawal = page.attributes("main form[action$=withdrawal]", "action").remove(0);
+    assert_eq!(publisher.post(&withdrawal, &[]).await.status, 303);
+    assert_eq!(site.visitor().get("/categories/carers").await.status, 404);
+    assert_eq!(site.count("SELECT count(*) FROM categories WHERE key = 'carers'").await, 0);
+
+    for (key, version, sentence) in [
+        ("trades", "2026-Version 3", "A later list follows it. Take that one back first."),
+        (
+            "physicians",
+            "2026-Version 1",
+            "Round 397 was held under it, so it cannot be taken back. Correct it instead.",
+        ),
+    ] {
+        let path = format!("/admin/occupations/lists/{}", number_of(&site, key, version).await);
+        assert_eq!(publisher.get(&path).await.all("#withdrawal"), Vec::<String>::new());
+        let page = publisher.post(&format!("{path}/withdrawal"), &[]).await;
+        assert_eq!((page.status, page.first(".summary li")), (422, sentence.to_owned()));
+    }
+    assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 22);
 }
 
 #[actix_web::test]
@@ -638,6 +683,7 @@ async fn writers_look_and_change_nothing() {
         "/admin/occupations/lists/14/checks",
         "/admin/occupations/lists/14/end",
         "/admin/occupations/lists/14/reopening",
+        "/admin/occupations/lists/14/withdrawal",
         "/admin/occupations/words",
         "/admin/occupations/words/removal",
     ] {

@@ -309,7 +309,7 @@ impl ListForm {
         let lines = found.problems(known);
         if !lines.is_empty() {
             let what = if lines.len() == 1 { "One code cannot" } else { "Some codes cannot" };
-            errors.add("text", format!("{what} stand as typed: see the lines named beside it."));
+            errors.add("text", format!("{what} stand as typed: see which lines below."));
         } else if found.codes.is_empty() && self.no_codes != "yes" {
             errors.add("text", "Paste the codes or choose a file. If the category names no occupations, say so below.");
         } else if !found.codes.is_empty() && self.no_codes == "yes" {

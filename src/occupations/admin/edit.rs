@@ -328,7 +328,7 @@ async fn write_new(
     clock: &Clock,
 ) -> sqlx::Result<i64> {
     let mut deed = format!("{}, {} from {}", list.name_en, list.version, list.effective_from);
-    store::name_category(tx, list).await?;
+    store::name_category(tx, &list.category_key, &list.name_en, &list.name_fr).await?;
     if let Some(before) = known.versions.first()
         && let Some(last) = closing_day(before, list.effective_from)
     {
@@ -354,7 +354,7 @@ async fn write_correction(
 ) -> sqlx::Result<i64> {
     store::correct_list(tx, corrected.id, list).await?;
     if known.versions.first().is_some_and(|newest| newest.id == corrected.id) {
-        store::name_category(tx, list).await?;
+        store::name_category(tx, &list.category_key, &list.name_en, &list.name_fr).await?;
     }
     let words: String = changed_words(known, list).iter().map(|sentence| format!(" {sentence}")).collect();
     let deed = format!("{}: {}.{words}", corrected.title(), codes_moved(known, list));

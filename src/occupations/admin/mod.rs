@@ -10,6 +10,6 @@ mod words;
 
 pub use edit::{add, apply_correction, correct, new, preview_correction, preview_new};
 pub use lists::list;
-pub use show::{check, end, reopen, show};
+pub use show::{check, end, reopen, show, withdraw};
 pub use store::lists_to_check;
 pub use words::{add as add_words, remove as remove_words, show as words};

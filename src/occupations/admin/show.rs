@@ -1,8 +1,10 @@
-//! One list on the desk: what it says, and the deeds on it: checked, closed, reopened.
+//! One list on the desk: what it says, and the deeds on it: checked, closed, reopened, taken back.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::clock::Clock;
@@ -11,7 +13,7 @@ use crate::occupations::admin::draft::day;
 use crate::occupations::admin::lists::age;
 use crate::occupations::admin::store;
 use crate::occupations::categories::rounds_of;
-use crate::occupations::store::occupations_of;
+use crate::occupations::store::{occupations_of, versions};
 use crate::occupations::{CategoryList, Occupation, Standing};
 use crate::staff::{self, Desk, Role};
 use crate::web::{Day, FieldErrors, Form, PageError, PageResult, firm_zone, html, one_line, plural, see_other};
@@ -26,6 +28,8 @@ struct ListPage {
     rounds: String,
     age: String,
     overdue: bool,
+    /// Whether it can be taken back: it is the newest, and no round was held under it.
+    withdrawable: bool,
     /// The version after it.
     following: Option<CategoryList>,
     errors: FieldErrors,
@@ -57,14 +61,16 @@ async fn page(
 ) -> PageResult {
     let today = clock.now().to_zoned(firm_zone()).date();
     let rounds = rounds_of(db.read(), &list).await?.len();
+    let following = store::following(db.read(), &list).await?;
     let page = ListPage {
         desk,
+        withdrawable: rounds == 0 && following.is_none(),
         standing: list.standing(today),
         occupations: occupations_of(db.read(), list.id).await?,
         rounds: plural(i64::try_from(rounds).unwrap_or(i64::MAX), "round", "rounds"),
         age: age(&list, today),
         overdue: store::lists_to_check(db.read(), today).await?.iter().any(|other| other.id == list.id),
-        following: store::following(db.read(), &list).await?,
+        following,
         list,
         errors,
         check,
@@ -197,4 +203,44 @@ pub async fn reopen(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<C
     }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
+}
+
+/// `POST /admin/occupations/lists/{id}/withdrawal`: a list that was added by mistake never was; the one before holds on.
+pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    desk.member.must_be(Role::Publisher)?;
+    let mut tx = db.begin_write().await?;
+    let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
+    let versions = versions(&mut *tx, &list.category_key).await?;
+    let before = versions.get(1);
+    // Rounds of a category without any list would lead nowhere.
+    let since = if before.is_some() { list.effective_from } else { Date::MIN };
+    let rounds = store::rounds_since(&mut *tx, &list.category_key, since).await?;
+    let refusal = if versions.first().is_none_or(|newest| newest.id != list.id) {
+        Some("A later list follows it. Take that one back first.".to_owned())
+    } else {
+        let first = rounds.first();
+        first.map(|round| format!("Round {round} was held under it, so it cannot be taken back. Correct it instead."))
+    };
+    if let Some(sentence) = refusal {
+        tx.rollback().await?;
+        let mut errors = FieldErrors::default();
+        errors.add("withdrawal", sentence);
+        let (check, end) = (CheckForm::default(), EndForm::default());
+        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, list, errors, check, end, &db, &clock).await;
+    }
+    let codes: Vec<String> = occupations_of(&mut *tx, list.id).await?.into_iter().map(|one| one.noc).collect();
+    let mut deed = format!("{}, from {}: {}", list.title(), list.effective_from, codes.join(", "));
+    store::remove_list(&mut tx, &list).await?;
+    if let Some(before) = before {
+        store::name_category(&mut tx, &before.category_key, &before.name_en, &before.name_fr).await?;
+        if before.last_day() == Some(list.effective_from.saturating_sub(1.day())) {
+            store::set_end(&mut tx, before.id, None).await?;
+            deed = format!("{deed}; {} holds on", before.version);
+        }
+    }
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "took a category list back", &deed).await?;
+    let sentence = format!("Taken back: {}. The audit log keeps its codes.", list.title());
+    desk.say(&mut tx, &sentence).await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/occupations"))
 }

@@ -69,14 +69,14 @@ pub async fn former_codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(Stri
 }
 
 /// Writes a category, or names it anew: it bears the name of its newest list.
-pub async fn name_category(tx: &mut SqliteConnection, list: &NewList) -> sqlx::Result<()> {
+pub async fn name_category(tx: &mut SqliteConnection, key: &str, name_en: &str, name_fr: &str) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO categories (key, name_en, name_fr) VALUES (?, ?, ?)
          ON CONFLICT (key) DO UPDATE SET name_en = excluded.name_en, name_fr = excluded.name_fr",
     )
-    .bind(&list.category_key)
-    .bind(&list.name_en)
-    .bind(&list.name_fr)
+    .bind(key)
+    .bind(name_en)
+    .bind(name_fr)
     .execute(tx)
     .await?;
     Ok(())
@@ -134,6 +134,20 @@ async fn write_occupations(tx: &mut SqliteConnection, id: i64, list: &NewList) -
         .bind(json!(list.codes).to_string())
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Takes a list away, and its category with the last of its lists.
+pub async fn remove_list(tx: &mut SqliteConnection, list: &CategoryList) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM category_occupations WHERE list_id = ?").bind(list.id).execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM category_lists WHERE id = ?").bind(list.id).execute(&mut *tx).await?;
+    sqlx::query(
+        "DELETE FROM categories WHERE key = ?1
+         AND NOT EXISTS (SELECT 1 FROM category_lists l WHERE l.category_key = ?1)",
+    )
+    .bind(&list.category_key)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
