@@ -54,7 +54,7 @@ pub fn codes_named(text: &str) -> BTreeSet<String> {
 }
 
 /// A unit group.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Occupation {
     /// Five digits.
     pub noc: String,

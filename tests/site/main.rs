@@ -6,6 +6,7 @@
 mod support;
 
 mod bad_input;
+mod categories;
 mod desk;
 mod directory;
 mod directory_search;
@@ -14,6 +15,7 @@ mod draws;
 mod findings;
 mod forms;
 mod import;
+mod lists;
 mod outbox;
 mod posts;
 mod rounds_by_hand;
