@@ -23,19 +23,22 @@ struct UnknownPage {
 /// So many occupations with the same beginning are offered.
 const OFFERED: usize = 10;
 
-/// Answers 404: with what is close to a code of five digits, or of the four that NOC 2016 had; otherwise without.
+/// Answers 404: with what is close to a code of five digits, or of the four that NOC 2016 had; plainly where nothing is.
 pub async fn unknown(db: &Database, layout: Layout, code: &str) -> Result<HttpResponse, PageError> {
     if !(4..=5).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err(PageError::NotFound);
     }
     let old = OldUnit::gather(store::successors(db.read(), &[code.to_owned()]).await?).pop();
     let (mut prefix, mut codes) = (String::new(), vec![]);
-    for end in (2..=code.len()).rev().filter(|_| old.is_none()) {
+    for end in (2..5).rev().filter(|_| code.len() == 5 && old.is_none()) {
         codes = store::codes_from(db.read(), &code[..end]).await?;
         if !codes.is_empty() {
             prefix = code[..end].to_owned();
             break;
         }
+    }
+    if old.is_none() && codes.is_empty() {
+        return Err(PageError::NotFound);
     }
     codes.truncate(OFFERED);
     let close = store::with_codes(db.read(), &codes).await?;
