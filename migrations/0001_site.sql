@@ -17,7 +17,8 @@ CREATE TABLE site (
 ) STRICT;
 
 CREATE TABLE standing_pages (
-    slug       TEXT PRIMARY KEY,
+    id         INTEGER PRIMARY KEY,
+    slug       TEXT NOT NULL UNIQUE,
     title      TEXT NOT NULL,
     summary    TEXT NOT NULL,
     version    INTEGER NOT NULL DEFAULT 1,

@@ -18,6 +18,7 @@ CREATE TABLE draws (
     pool              TEXT,                 -- JSON object: score band -> profiles, as published
     source            TEXT NOT NULL,
     notes             TEXT NOT NULL,
+    recorded_at       TEXT NOT NULL,        -- when the round first came into the record
     CHECK ((pool IS NULL) = (pool_as_of IS NULL))
 ) STRICT;
 CREATE INDEX draws_by_date ON draws (date);
@@ -32,6 +33,7 @@ CREATE TABLE draw_corrections (
     after        TEXT NOT NULL,
     corrected_at TEXT NOT NULL,
     corrected_by TEXT NOT NULL,
+    origin       TEXT NOT NULL CHECK (origin IN ('reference', 'hand', 'import')),
     source       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX draw_corrections_by_round ON draw_corrections (round);
@@ -40,11 +42,11 @@ CREATE INDEX draw_corrections_by_time ON draw_corrections (corrected_at);
 -- Doubts about a round that somebody looked into and found to be as published.
 CREATE TABLE draw_confirmations (
     round        TEXT NOT NULL REFERENCES draws (round),
-    rule         TEXT NOT NULL,
+    doubt        TEXT NOT NULL,             -- stands for the rule and the figures it doubted
     reason       TEXT NOT NULL,
     confirmed_at TEXT NOT NULL,
     confirmed_by TEXT NOT NULL,
-    PRIMARY KEY (round, rule)
+    PRIMARY KEY (round, doubt)
 ) STRICT, WITHOUT ROWID;
 
 -- Files of the feed that were handed in: previewed first, then applied.
@@ -52,7 +54,7 @@ CREATE TABLE draw_imports (
     id          INTEGER PRIMARY KEY,
     received_at TEXT NOT NULL,
     received_by TEXT NOT NULL,
-    source      TEXT NOT NULL,              -- the name of the file, or that it was pasted
+    file_name   TEXT NOT NULL,              -- empty where it was pasted
     content     BLOB,                       -- as received; NULL once applied
     applied_at  TEXT
 ) STRICT;

@@ -22,7 +22,7 @@ use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
 use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
-use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, site, staff};
+use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
 
 /// Every address of the site.
 fn routes(routes: &mut routing::ServiceConfig) {
@@ -32,6 +32,7 @@ fn routes(routes: &mut routing::ServiceConfig) {
         .configure(draws::routes)
         .configure(occupations::routes)
         .configure(inquiries::routes)
+        .configure(search::routes)
         .configure(machines::routes)
         .service(routing::resource("/static/{name}").get(web::asset))
         .configure(staff::routes)

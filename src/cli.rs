@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::draws;
 use crate::staff::{self, NewMember, Role};
-use crate::web::{Day, EmailAddress, firm_zone};
+use crate::web::{EmailAddress, firm_zone};
 
 /// The website and the desk of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]
@@ -142,28 +142,38 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
         std::fs::read(file)
     };
     let content = content.with_context(|| format!("cannot read {}", file.display()))?;
-    let name = file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
+    let published = draws::read_file(&content)?;
     let now = Clock::system().now();
     let today = now.to_zoned(firm_zone()).date();
-    let source = format!("the government’s feed, from {name} on {}", Day::in_office(now).text);
+    let source = draws::import_source(now);
     let db = app::open_filled(&config).await?;
-    let mut tx = db.begin_write().await?;
-    let plan = draws::plan(&mut tx, &content, &source, today).await?;
-    for line in draws::plan_in_lines(&plan) {
-        println!("{line}");
+    // Looked at first without the write lock: a terminal may take its time.
+    let plan = draws::plan(&mut *db.read().acquire().await?, published.clone(), &source, today).await?;
+    for line in draws::plan_in_lines(db.read(), &plan).await? {
+        say(&line);
     }
     if preview || plan.is_empty() {
-        println!("{}: nothing was changed", draws::summary(&plan));
+        say(&format!("{}: nothing was changed", draws::summary(&plan)));
         return Ok(());
     }
-    if let Some(refusal) = draws::refusal(&plan, reason) {
+    let reasons = draws::Reasons::one(reason);
+    if let Some(refusal) = draws::refusal(&plan, &reasons) {
         bail!("{refusal} Nothing was changed. (A reason is given with --reason \"…\".)");
     }
-    draws::apply(&mut tx, &plan, "command line", &source, reason, now).await?;
+    let mut tx = db.begin_write().await?;
+    if draws::plan(&mut tx, published, &source, today).await?.fingerprint() != plan.fingerprint() {
+        bail!("the record changed in the meantime; nothing was changed, please try again");
+    }
+    draws::apply(&mut tx, &plan, "command line", &source, &reasons, now).await?;
     tx.commit().await?;
-    println!("{}: taken in", draws::summary(&plan));
+    say(&format!("{}: taken in", draws::summary(&plan)));
     db.close().await;
     Ok(())
+}
+
+/// Whoever reads may stop reading: that must not stop the command.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {

@@ -19,6 +19,8 @@ pub mod mail;
 pub mod occupations;
 /// News posts: write, check, publish, read, feed.
 pub mod posts;
+/// One search over everything that readers may find.
+pub mod search;
 /// What the firm says of itself: name, phones, hours, licence; the standing pages.
 pub mod site;
 /// Who may sign in: accounts, roles, sessions, sign-in, the guard, the audit log.

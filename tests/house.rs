@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("posts", &["web", "db", "staff", "occupations", "draws"]),
     ("inquiries", &["web", "db", "staff", "occupations", "draws", "mail"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
+    ("search", &["web", "db", "draws"]),
     ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail"]),
     ("machines", &["web", "db", "site", "occupations", "draws", "posts"]),
     (
@@ -36,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "posts",
             "inquiries",
             "home",
+            "search",
             "desk",
             "machines",
         ],

@@ -32,6 +32,8 @@ pub struct Change {
     pub words: Words,
     /// Whether nothing stood there before, so that nothing was wrong.
     pub is_addition: bool,
+    /// Who noted it.
+    pub by: String,
     /// How we know.
     pub source: String,
 }
@@ -52,7 +54,8 @@ impl Change {
             day: correction.day(),
             words: Words::of(&correction.field, &correction.before, &correction.after),
             is_addition: correction.before.is_empty(),
-            source: correction.source.clone(),
+            by: correction.corrected_by.clone(),
+            source: sentence(&correction.source),
         }
     }
 }
@@ -78,6 +81,7 @@ fn field_in_words(field: &str) -> String {
         "invitations" => "published number of invitations",
         "invitations_true" => "true number of invitations",
         "crs" => "CRS cut-off",
+        "category_key" => "category",
         "tie_break" => "tie-break",
         "pool_as_of" => "day of the pool count",
         other => {
@@ -86,6 +90,33 @@ fn field_in_words(field: &str) -> String {
         }
     }
     .into()
+}
+
+/// Additions of a day in one line, the pool as one: `tie-break, pool`. What only the desk needs is left out.
+pub fn additions(corrections: &[Correction]) -> Vec<(Day, String)> {
+    let mut days: Vec<(Day, Vec<String>)> = vec![];
+    for correction in corrections.iter().filter(|correction| correction.before.is_empty()) {
+        let what = match correction.field.as_str() {
+            "name_fr" | "notes" | "category_key" => continue,
+            pool if pool.starts_with("pool_") => "pool".to_owned(),
+            other => field_in_words(other),
+        };
+        let day = correction.day();
+        match days.last_mut().filter(|(last, _)| *last == day) {
+            Some((_, all)) if all.contains(&what) => {}
+            Some((_, all)) => all.push(what),
+            None => days.push((day, vec![what])),
+        }
+    }
+    days.into_iter().map(|(day, all)| (day, all.join(", "))).collect()
+}
+
+/// A source as a sentence of its own.
+fn sentence(source: &str) -> String {
+    let mut chars = source.trim().chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let text = first.to_uppercase().chain(chars).collect::<String>();
+    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
 /// What is stored, as readers are used to see it.

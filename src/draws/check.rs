@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use crate::draws::Draw;
 use crate::draws::import::written::instant_in;
 use crate::draws::pool::WrongSum;
-use crate::web::{Day, Instant, grouped};
+use crate::web::{Day, Digest, Instant, grouped};
 
 /// What a doubt rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,10 @@ pub enum Rule {
     SameAsBefore,
     /// A round needs somebody invited.
     NobodyInvited,
-    /// What has not been held yet has no figures.
-    InTheFuture,
+    /// Rounds are held since January 2015, and what has not been held yet has no figures.
+    OutOfTime,
+    /// A value that stood here before may come from an old copy of the file.
+    StoodBefore,
     /// A field of the record that cannot be read.
     Unreadable,
 }
@@ -46,14 +48,15 @@ impl Rule {
             Self::PoolAfterRound => "pool_after_round",
             Self::SameAsBefore => "same_as_before",
             Self::NobodyInvited => "nobody_invited",
-            Self::InTheFuture => "in_the_future",
+            Self::OutOfTime => "out_of_time",
+            Self::StoodBefore => "stood_before",
             Self::Unreadable => "unreadable",
         }
     }
 
     /// Whether no reason could make the record true, so that it cannot be kept at all.
     pub fn is_impossible(self) -> bool {
-        matches!(self, Self::CrsOutOfRange | Self::NobodyInvited)
+        matches!(self, Self::CrsOutOfRange | Self::NobodyInvited | Self::OutOfTime)
     }
 }
 
@@ -64,6 +67,13 @@ pub struct Doubt {
     pub rule: Rule,
     /// What is odd, and why, in a sentence.
     pub sentence: String,
+}
+
+impl Doubt {
+    /// Stands for the rule and the figures that were doubted: other figures are another doubt.
+    pub fn key(&self) -> String {
+        format!("{}-{}", self.rule.key(), &Digest::of(&self.sentence)[..8])
+    }
 }
 
 /// The longest a profile stays in the pool: one year.
@@ -82,14 +92,18 @@ pub fn doubts(draw: &Draw, before: Option<&Draw>, today: Date) -> Vec<Doubt> {
         let sentence = format!("A CRS cut-off of {} cannot be: scores run from 1 to 1,200.", draw.crs);
         found.push(Doubt { rule: Rule::CrsOutOfRange, sentence });
     }
-    if draw.invitations() < 1 {
+    if draw.invitations_published < 1 || draw.invitations() < 1 {
         let sentence = "A round invites at least one person.".into();
         found.push(Doubt { rule: Rule::NobodyInvited, sentence });
     }
     found.extend(before.and_then(|before| same_as_before(draw, before)));
-    if draw.date > today {
-        let sentence = format!("The round is dated {}, which is still to come.", draw.day().text);
-        found.push(Doubt { rule: Rule::InTheFuture, sentence });
+    // It may be tomorrow already where the round is read about, never where it is held.
+    if draw.date.year() < 2015 || draw.date > today.saturating_add(1.day()) {
+        let day = draw.day().text;
+        let sentence = format!(
+            "The round is dated {day}: rounds are held since January 2015, and none is known before it is held."
+        );
+        found.push(Doubt { rule: Rule::OutOfTime, sentence });
     }
     found
 }

@@ -201,8 +201,23 @@ pub struct Correction {
     pub corrected_at: Timestamp,
     /// Who noted it.
     pub corrected_by: String,
+    /// Where the change came from.
+    pub origin: Origin,
     /// How we know.
     pub source: String,
+}
+
+/// Where a change of the record came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Origin {
+    /// The facts that the program carries.
+    Reference,
+    /// Somebody at the desk.
+    Hand,
+    /// A file of the government's.
+    Import,
 }
 
 impl Correction {

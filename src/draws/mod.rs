@@ -15,14 +15,15 @@ mod tokens;
 
 pub use category::{CategoryName, category_names};
 pub use change::{Change, changes_since};
-pub use draw::{BriefDraw, Correction, Draw, Kind, Round};
+pub use draw::{BriefDraw, Correction, Draw, Kind, Origin, Round};
+pub use import::published::read as read_file;
 pub use import::written::month_named;
-pub use import::{apply, plan, plan_in_lines, refusal, summary};
+pub use import::{Reasons, apply, plan, plan_in_lines, refusal, source as import_source, summary};
 pub use pool::Pool;
 #[cfg(test)]
 pub use reference::carried;
 pub use reference::load;
-pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, rounds};
+pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, record_version, rounds};
 pub use tokens::{Facts, Part, lists_named, rounds_named};
 
 use actix_web::web;

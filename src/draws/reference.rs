@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use crate::draws::check::Rule;
+use crate::draws::check::{Rule, doubts};
 use crate::draws::pool::BANDS;
-use crate::draws::{Correction, Draw, Pool, store};
+use crate::draws::{Correction, Draw, Origin, Pool, store};
 
 /// A row of `data/draws.csv`.
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ const CORRECTED: [(&str, &str, &str, &str); 2] =
 /// Loads all 448 rounds into an empty database.
 pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let draws = carried()?;
-    store::put(tx, &draws).await?;
+    store::put(tx, &draws, now).await?;
     let corrections: Vec<Correction> = CORRECTED
         .iter()
         .map(|(round, field, before, after)| {
@@ -61,13 +61,18 @@ pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
                 after: (*after).into(),
                 corrected_at: now,
                 corrected_by: "reference facts".into(),
+                origin: Origin::Reference,
                 source: source.unwrap_or_default(),
             }
         })
         .collect();
     store::keep_corrections(tx, &corrections).await?;
     for (round, rule, reason) in CONFIRMED {
-        store::confirm(tx, &round.parse()?, rule, reason, "reference facts", now).await?;
+        let place = draws.iter().position(|draw| draw.round.to_string() == round).context("a round to confirm")?;
+        let (draw, before) = (&draws[place], place.checked_sub(1).map(|before| &draws[before]));
+        let found = doubts(draw, before, draw.date);
+        let doubt = found.iter().find(|doubt| doubt.rule == rule).context("a doubt to confirm")?;
+        store::confirm(tx, &draw.round, doubt, reason, "reference facts", now).await?;
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! All SQL about rounds of invitations.
 
 use jiff::civil::Date;
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
-use crate::draws::check::Rule;
+use crate::draws::check::Doubt;
 use crate::draws::{BriefDraw, Correction, Draw, Pool, Round};
 
 /// A reading of whole rounds, followed by which and in what order.
@@ -100,6 +102,14 @@ pub async fn find(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Op
     sqlx::query_as(select_draws!("WHERE round = ?")).bind(round.to_string()).fetch_optional(db).await
 }
 
+/// The rounds with these numbers.
+pub async fn several(db: impl SqliteExecutor<'_>, rounds: &BTreeSet<String>) -> sqlx::Result<Vec<Draw>> {
+    sqlx::query_as(select_draws!("WHERE round IN (SELECT value FROM json_each(?))"))
+        .bind(json!(rounds).to_string())
+        .fetch_all(db)
+        .await
+}
+
 /// The last round of the same category before `draw`; `None` for the first, and while the category is not known.
 pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
@@ -147,8 +157,8 @@ pub async fn year_so_far(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Resu
     .await
 }
 
-/// Writes rounds. One that is there already is replaced.
-pub async fn put(tx: &mut SqliteConnection, draws: &[Draw]) -> sqlx::Result<()> {
+/// Writes rounds. One that is there already is replaced; `now` counts for those that are not.
+pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> sqlx::Result<()> {
     let rows: Vec<serde_json::Value> = draws
         .iter()
         .map(|draw| {
@@ -165,12 +175,13 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw]) -> sqlx::Result<()> 
         .collect();
     sqlx::query(
         "INSERT INTO draws (round, sort_key, date, held_at, held_at_published, name, name_fr, category_key, programs,
-                            invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes)
+                            invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes,
+                            recorded_at)
          SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'held_at',
                 value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr',
                 value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_true',
                 value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
-                value ->> 'pool', value ->> 'source', value ->> 'notes'
+                value ->> 'pool', value ->> 'source', value ->> 'notes', ?
          FROM json_each(?) WHERE true
          ON CONFLICT (round) DO UPDATE SET
                 date = excluded.date, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
@@ -180,6 +191,7 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw]) -> sqlx::Result<()> 
                 tie_break_published = excluded.tie_break_published, pool_as_of = excluded.pool_as_of,
                 pool = excluded.pool, source = excluded.source, notes = excluded.notes",
     )
+    .bind(now.to_sqlx())
     .bind(serde_json::Value::Array(rows).to_string())
     .execute(tx)
     .await?;
@@ -189,9 +201,9 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw]) -> sqlx::Result<()> 
 /// Keeps what was changed.
 pub async fn keep_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, source)
+        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, origin, source)
          SELECT value ->> 'round', value ->> 'field', value ->> 'before', value ->> 'after', value ->> 'corrected_at',
-                value ->> 'corrected_by', value ->> 'source'
+                value ->> 'corrected_by', value ->> 'origin', value ->> 'source'
          FROM json_each(?)",
     )
     .bind(json!(corrections).to_string())
@@ -204,18 +216,18 @@ pub async fn keep_corrections(tx: &mut SqliteConnection, corrections: &[Correcti
 pub async fn confirm(
     tx: &mut SqliteConnection,
     round: &Round,
-    rule: Rule,
+    doubt: &Doubt,
     reason: &str,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO draw_confirmations (round, rule, reason, confirmed_at, confirmed_by) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (round, rule) DO UPDATE SET
+        "INSERT INTO draw_confirmations (round, doubt, reason, confirmed_at, confirmed_by) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (round, doubt) DO UPDATE SET
                 reason = excluded.reason, confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by",
     )
     .bind(round.to_string())
-    .bind(rule.key())
+    .bind(doubt.key())
     .bind(reason)
     .bind(now.to_sqlx())
     .bind(by)
@@ -224,15 +236,15 @@ pub async fn confirm(
     Ok(())
 }
 
-/// Every doubt that was looked into: round, the rule's key, what was found.
+/// Every doubt that was looked into: round, the doubt's key, what was found.
 pub async fn confirmations(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String, String)>> {
-    sqlx::query_as("SELECT round, rule, reason FROM draw_confirmations ORDER BY round, rule").fetch_all(db).await
+    sqlx::query_as("SELECT round, doubt, reason FROM draw_confirmations ORDER BY round, doubt").fetch_all(db).await
 }
 
 /// The corrections of a round, oldest first.
 pub async fn corrections(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections
+        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections
          WHERE round = ? ORDER BY id",
     )
     .bind(round.to_string())
@@ -247,7 +259,7 @@ pub async fn corrections_since(
     since: Timestamp,
 ) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections
+        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections
          WHERE round IN (SELECT value FROM json_each(?)) AND corrected_at > ? ORDER BY id",
     )
     .bind(json!(rounds).to_string())
@@ -259,7 +271,7 @@ pub async fn corrections_since(
 /// Every correction, oldest first.
 pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, source FROM draw_corrections ORDER BY id",
+        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections ORDER BY id",
     )
     .fetch_all(db)
     .await
@@ -268,8 +280,11 @@ pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Co
 /// A file of the feed that was handed in.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Handed {
-    /// Its name, or that it was pasted.
-    pub source: String,
+    /// Its name; empty where it was pasted.
+    pub file_name: String,
+    /// When it was handed in.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub received_at: Timestamp,
     /// As received; `None` once it was taken in.
     pub content: Option<Vec<u8>>,
 }
@@ -277,7 +292,7 @@ pub struct Handed {
 /// Keeps a file to be looked at; its number. Files that nobody took in are forgotten after a week.
 pub async fn hand_in(
     tx: &mut SqliteConnection,
-    source: &str,
+    file_name: &str,
     content: &[u8],
     by: &str,
     now: Timestamp,
@@ -288,11 +303,11 @@ pub async fn hand_in(
         .execute(&mut *tx)
         .await?;
     sqlx::query_scalar(
-        "INSERT INTO draw_imports (received_at, received_by, source, content) VALUES (?, ?, ?, ?) RETURNING id",
+        "INSERT INTO draw_imports (received_at, received_by, file_name, content) VALUES (?, ?, ?, ?) RETURNING id",
     )
     .bind(now.to_sqlx())
     .bind(by)
-    .bind(source)
+    .bind(file_name)
     .bind(content)
     .fetch_one(tx)
     .await
@@ -300,7 +315,10 @@ pub async fn hand_in(
 
 /// The file with this number.
 pub async fn handed_in(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Handed>> {
-    sqlx::query_as("SELECT source, content FROM draw_imports WHERE id = ?").bind(id).fetch_optional(db).await
+    sqlx::query_as("SELECT file_name, received_at, content FROM draw_imports WHERE id = ?")
+        .bind(id)
+        .fetch_optional(db)
+        .await
 }
 
 /// Notes that a file was taken in. The file itself is not needed any more: its changes are kept.
@@ -325,14 +343,22 @@ pub async fn count_unmapped(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(DISTINCT name) FROM draws WHERE category_key IS NULL").fetch_one(db).await
 }
 
-/// Says which category a published name stands for; how many rounds bore it without one.
-pub async fn map_name(tx: &mut SqliteConnection, name: &str, category: &str) -> sqlx::Result<u64> {
-    let done = sqlx::query("UPDATE draws SET category_key = ? WHERE name = ? AND category_key IS NULL")
+/// Says which category a published name stands for; the rounds that bore it without one.
+pub async fn map_name(tx: &mut SqliteConnection, name: &str, category: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("UPDATE draws SET category_key = ? WHERE name = ? AND category_key IS NULL RETURNING round")
         .bind(category)
         .bind(name)
-        .execute(tx)
-        .await?;
-    Ok(done.rows_affected())
+        .fetch_all(tx)
+        .await
+}
+
+/// Stands for the present state of the whole record: another one after any change.
+pub async fn record_version(db: impl SqliteExecutor<'_>) -> sqlx::Result<String> {
+    sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM draws) || '.' || (SELECT coalesce(max(id), 0) FROM draw_corrections)",
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// A text that speaks of a round: where it is and what it is called.

@@ -105,7 +105,7 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
             address: site.absolute(&format!("/news/{}", reading.post.slug)),
             published: reading.post.published_at.clone().unwrap_or_default(),
             updated: reading.updated_at().to_string(),
-            body: format!("{}{}", reading.correction, reading.body),
+            body: reading.whole()?,
             post: reading.post,
         });
     }

@@ -1,5 +1,6 @@
 //! Posts as they are read: with the figures of the record in the places that refer to it.
 
+use askama::Template;
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 
@@ -39,6 +40,12 @@ pub async fn filled_lines(db: &SqlitePool, mut lines: Vec<RevisionLine>) -> sqlx
     Ok(lines)
 }
 
+#[derive(Template)]
+#[template(path = "posts/corrections.html")]
+struct Corrections<'a> {
+    changes: &'a [Change],
+}
+
 /// A post ready to print.
 pub struct Reading {
     /// The post, its title and summary with their figures.
@@ -56,12 +63,18 @@ impl Reading {
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
         let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction];
         let facts = Facts::of(db, &texts).await?;
-        let rounds: Vec<String> = rounds_named(&texts.join("\n")).iter().map(ToString::to_string).collect();
+        let named = rounds_named(&texts.join("\n"));
+        let rounds: Vec<String> = named.union(facts.rounds()).map(ToString::to_string).collect();
         let published = post.published_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(post.updated_at);
         let changes = changes_since(db, &rounds, published).await?;
         post.title = facts.line(&post.title);
         post.summary = facts.line(&post.summary);
         Ok(Self { body: facts.markdown(&post.body), correction: facts.note(&post.correction), changes, post })
+    }
+
+    /// What a subscriber is shown: the notes of correction, then the text.
+    pub fn whole(&self) -> Result<String, askama::Error> {
+        Ok(format!("{}{}{}", self.correction, Corrections { changes: &self.changes }.render()?, self.body))
     }
 
     /// When what readers see last changed: the text, or a figure in it.

@@ -55,17 +55,22 @@ pub async fn newest_whole(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Resu
     .await
 }
 
-/// Posts that visitors may read and that were last written before a figure of a round they speak of was corrected.
-pub async fn public_before_corrections(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Post>> {
+/// Posts that visitors may read and that were last written before a round they speak of was recorded, or a figure of it
+/// corrected.
+pub async fn public_before_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Post>> {
     sqlx::query_as(
         "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
                 (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
          FROM posts p
          WHERE id IN (SELECT d.post_id FROM draw_corrections c JOIN post_draws d ON d.round = c.round
-                      JOIN posts q ON q.id = d.post_id WHERE c.before <> '' AND c.corrected_at > q.updated_at)
-         AND state = 'published' AND binned_at IS NULL ORDER BY published_at DESC LIMIT ?",
+                      JOIN posts q ON q.id = d.post_id
+                      WHERE c.corrected_at >= q.updated_at AND c.origin <> 'reference'
+                        AND c.field IN ('date', 'held_at', 'invitations', 'invitations_true', 'crs', 'tie_break', 'category_key')
+                      UNION
+                      SELECT d.post_id FROM draws r JOIN post_draws d ON d.round = r.round
+                      JOIN posts q ON q.id = d.post_id WHERE r.recorded_at > q.updated_at)
+         AND state = 'published' AND binned_at IS NULL ORDER BY published_at DESC",
     )
-    .bind(limit)
     .fetch_all(db)
     .await
 }

@@ -98,10 +98,14 @@ pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> 
 /// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
 /// turn the direction of the text after them, are left out. What remains is trimmed.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let typed = String::deserialize(deserializer)?;
+    String::deserialize(deserializer).map(|typed| single_line(&typed))
+}
+
+/// A text from elsewhere as [`one_line`] would take it.
+pub fn single_line(typed: &str) -> String {
     let spaced: String =
         typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
-    Ok(spaced.trim().to_owned())
+    spaced.trim().to_owned()
 }
 
 /// For serde: a text of several lines, with plain line feeds and without other control characters.
@@ -118,6 +122,8 @@ pub fn filled(typed: &str) -> Result<(), ValidationError> {
 fn is_hostile(c: char) -> bool {
     // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
     c.is_control()
+        // Plane by plane, the last two characters are none: XML forbids them.
+        || (u32::from(c) & 0xFFFE) == 0xFFFE
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
 }
 

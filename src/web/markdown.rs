@@ -11,7 +11,8 @@ use pulldown_cmark::{
 use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
 
 /// Addresses that the pages around a text use themselves.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
+    "site-search",
     "content",
     "title",
     "summary",
@@ -37,6 +38,24 @@ pub fn render_note(markdown: &str, fill: &Fill) -> String {
     clean(with_scrolling_tables(filled(TextMergeStream::new(Parser::new_ext(markdown, options())), fill)))
 }
 
+/// The words of a Markdown text alone, with its places as they were typed.
+pub fn plain_text(markdown: &str) -> String {
+    let mut plain = String::with_capacity(markdown.len());
+    for event in Parser::new_ext(markdown, text_options()) {
+        match event {
+            Event::Text(text) | Event::Code(text) => plain.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => plain.push(' '),
+            Event::End(end) if !is_inline(end) && !plain.ends_with(' ') => plain.push(' '),
+            _ => {}
+        }
+    }
+    plain
+}
+
+fn is_inline(end: TagEnd) -> bool {
+    matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link)
+}
+
 /// For texts whose places nobody fills.
 pub fn no_fill(_: &str) -> Option<Filling> {
     None
@@ -53,14 +72,20 @@ pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
         match event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Text(text) if !in_code => {
+            Event::Text(text) if !in_code && text.contains("{{") => {
                 let ends = matches!(events.get(index + 1), Some((Event::End(TagEnd::Paragraph), _)));
                 let line = markdown[..range.start].matches('\n').count() + 1;
                 found.extend(found_in(text, line, opened_paragraph && ends));
             }
-            Event::Html(text) | Event::InlineHtml(text) => {
+            Event::Html(text) | Event::InlineHtml(text) if text.contains("{{") => {
                 let line = markdown[..range.start].matches('\n').count() + 1;
                 found.extend(found_in(text, line, false));
+            }
+            // An address is not filled, so that nothing may wait for it there.
+            Event::Start(Tag::Link { dest_url, title, .. }) if format!("{dest_url}{title}").contains("{{") => {
+                let line = markdown[..range.start].matches('\n').count() + 1;
+                let what = format!("{dest_url} {title}").trim().to_owned();
+                found.push(Placeholder { what, line, alone: false, closed: true });
             }
             _ => {}
         }

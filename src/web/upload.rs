@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::web::PageError;
-use crate::web::form::{Body, is_form, read, whole_body};
+use crate::web::form::{Body, is_form, read, single_line, whole_body};
 
 /// The largest file that is taken, with everything around it: 8 MB.
 const LIMIT: usize = 8 * 1024 * 1024;
@@ -75,7 +75,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         room -= content.len();
         match name.as_str() {
             "file" => {
-                upload.file_name = file_name.chars().filter(|c| !c.is_control()).take(200).collect();
+                upload.file_name = single_line(&file_name).chars().take(200).collect();
                 upload.file = content.to_vec();
             }
             _ => {

@@ -52,7 +52,17 @@ async fn every_stop_of_the_tab_key_is_seen() {
     let Some(browser) = Browser::open().await else { return };
     let site = Site::start().await;
     tour::sign_in(&browser, &site).await;
-    for path in ["/", "/draws/252", "/occupations?q=nurse", "/apply", "/admin", "/admin/posts/1", "/admin/staff"] {
+    for path in [
+        "/",
+        "/draws/252",
+        "/occupations?q=nurse",
+        "/apply",
+        "/admin",
+        "/admin/posts/1",
+        "/admin/staff",
+        "/admin/draws/247",
+        "/admin/draws/import",
+    ] {
         browser.goto(&format!("{}{path}", site.base)).await;
         let mut faults = vec![];
         for _ in 0..400 {

@@ -12,6 +12,7 @@ mod tour;
 
 mod accessibility;
 mod desk;
+mod import;
 mod keyboard;
 mod narrow;
 mod visitor;

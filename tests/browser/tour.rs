@@ -3,6 +3,7 @@
 use immigration_experts::staff::Role;
 
 use crate::chromium::Browser;
+use crate::support::feeds::{altered, file, new_round, paste, published, take_in};
 use crate::support::{PASSWORD, STAFF_PAGES, Site};
 
 /// A page and how to come to it.
@@ -96,6 +97,31 @@ pub async fn public(site: &Site) -> Vec<Stop> {
     stops
 }
 
+/// A file that waits to be taken in, with something of every kind in its preview; the preview's path. And a post that
+/// the record contradicts since an earlier one was.
+pub async fn hand_a_file_in(site: &Site) -> String {
+    let publisher = site.staff(Role::Publisher).await;
+    let typed = [
+        ("title", "The cut-off as typed"),
+        ("author", "Test publisher"),
+        ("summary", "Typed, not referred to."),
+        ("body", "Round 252 had a CRS cut-off of 476."),
+        ("action", "publish"),
+    ];
+    assert_eq!(publisher.post("/admin/posts/new", &typed).await.status, 303);
+    site.pass_hours(1);
+    let unmapped = new_round("448", &[("drawName", "Handlers of dogs and other animals, 2026-Version 1")]);
+    take_in(&publisher, &[unmapped, altered("252", &[("drawCRS", "475")])]).await;
+    let rounds = [
+        published("252"),
+        altered("437", &[("drawCutOff", "March 2, 2026 at 18:34:05 UTC"), ("dd4", "1")]),
+        new_round("449", &[("drawName", "Keepers of bees"), ("drawCutOff", "October 16, 2026 at 10:00:00 UTC")]),
+    ];
+    let page = paste(&publisher, &file(&rounds)).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
 /// The main staff pages, for a browser in which an admin has signed in.
 pub async fn staff(site: &Site) -> Vec<Stop> {
     receive_an_inquiry(site).await;
@@ -106,8 +132,15 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     let binned = [("title", "A draft in the bin"), ("author", "Test writer"), ("action", "save")];
     let page = writer.post("/admin/posts/new", &binned).await;
     assert_eq!(writer.post(&format!("{}/bin", page.location()), &[]).await.status, 303);
+    let preview = hand_a_file_in(site).await;
     let mut stops: Vec<Stop> = STAFF_PAGES.into_iter().map(Stop::at).collect();
     stops.push(Stop::at("/admin/posts/2"));
+    stops.push(Stop::at("/admin/posts/4"));
+    stops.push(Stop::at("/admin/draws/247"));
+    stops.push(Stop::after(preview.clone(), "main .actions button"));
+    stops.push(Stop::at(preview));
+    stops.push(Stop::after("/admin/draws/import", "main .actions button"));
+    stops.push(Stop::after("/admin/draws/new", "main .actions button"));
     stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
     stops.push(Stop::after("/admin/posts/new", "button[value=save]"));
     stops.push(Stop::after("/admin/occupations/lists/new", "main .actions button"));

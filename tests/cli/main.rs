@@ -11,6 +11,7 @@ mod program;
 mod smtp;
 
 mod faults;
+mod import;
 mod letters;
 mod serve;
 mod staff;

@@ -68,7 +68,12 @@ impl Home {
 
     /// Runs a command that ends by itself; one that does not is ended.
     pub fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
-        let mut child = self.command(arguments, settings).spawn().unwrap();
+        self.run_reading(Stdio::null(), arguments, settings)
+    }
+
+    /// The same with something piped in.
+    pub fn run_reading(&self, input: impl Into<Stdio>, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+        let mut child = self.command(arguments, settings).stdin(input).spawn().unwrap();
         let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
         let deadline = Instant::now() + PATIENCE;
         let status = loop {

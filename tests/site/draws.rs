@@ -351,7 +351,7 @@ async fn round_208_shows_the_published_figure_and_the_true_one() {
     assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
     let note = page.first("aside.correction");
     assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
-    assert!(note.contains("Corrected on November 22, 2026: true number of invitations 681 → 888."), "{note}");
+    assert!(note.contains("Corrected on November 22, 2026: true number of invitations was 681, is 888."), "{note}");
     assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "said once");
 }
 
@@ -359,19 +359,17 @@ async fn round_208_shows_the_published_figure_and_the_true_one() {
 async fn a_correction_is_told_with_its_figures_and_its_source() {
     let site = Site::start().await;
     site.run(
-        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, source) VALUES
-         ('447', 'tie_break', '', '2026-09-10T10:11:12Z', '2026-11-21T20:00:00Z', 'x', 'The newest feed & its copy.'),
-         ('447', 'crs', '477', '476', '2026-11-22T08:00:00Z', 'x', '')",
+        "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, origin, source) VALUES
+         ('447', 'tie_break', '', '2026-09-10T10:11:12Z', '2026-11-21T20:00:00Z', 'x', 'import', 'The newest feed & its copy.'),
+         ('447', 'crs', '477', '476', '2026-11-22T08:00:00Z', 'x', 'hand', 'the newest feed & its copy')",
     )
     .await;
     let page = site.visitor().get("/draws/447").await;
     assert_eq!(
         page.all("aside.correction p"),
-        [
-            "Added on November 22, 2026: tie-break September 10, 2026, 10:11:12 UTC. The newest feed & its copy.",
-            "Corrected on November 22, 2026: CRS cut-off 477 → 476.",
-        ]
+        ["Corrected on November 22, 2026: CRS cut-off was 477, is 476. The newest feed & its copy."]
     );
+    assert!(page.all("#record ~ p").contains(&"Added on November 22, 2026: tie-break.".to_owned()));
     let feed = site.visitor().get("/draws/feed.atom").await;
     assert_eq!(feed.all("entry > updated")[0], "2026-11-22T08:00:00Z", "the newest correction");
     assert_eq!(feed.all("feed > updated"), ["2026-11-22T08:00:00Z"]);

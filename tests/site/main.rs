@@ -5,19 +5,23 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Files of rounds, and handing them in.
-mod feeds;
-
 mod bad_input;
 mod categories;
 mod desk;
 mod directory;
+mod directory_search;
+mod directory_unit;
 mod draws;
+mod findings;
 mod forms;
 mod import;
 mod lists;
 mod outbox;
 mod posts;
+mod rounds_by_hand;
+/// One search over everything.
+mod search;
 mod sign_in;
 mod start;
+mod tokens;
 mod visitors;

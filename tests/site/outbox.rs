@@ -158,13 +158,15 @@ async fn a_letter_refused_for_now_is_tried_with_growing_pauses_for_five_days() {
     let site = Site::start_by_smtp(&server.url).await;
     send_one(&site).await;
     let mut attempts_at = vec![];
-    let mut minutes = 0;
+    let (mut minutes, mut seen) = (0, 0);
     while site.text("SELECT state FROM outbox").await == "queued" {
-        let before = site.count("SELECT attempts FROM outbox").await;
         site.try_letters().await;
-        if site.count("SELECT attempts FROM outbox").await > before {
+        // The site's own sender may have been first.
+        let attempts = site.count("SELECT attempts FROM outbox").await;
+        if attempts > seen {
             attempts_at.push(minutes);
         }
+        seen = attempts;
         let step = if minutes < 600 { 1 } else { 60 };
         minutes += step;
         site.clock.advance(jiff::SignedDuration::from_mins(step));

@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+/// Files of rounds, and handing them in.
+pub mod feeds;
+
 use std::cell::OnceCell;
 use std::time::Duration;
 
@@ -48,11 +51,15 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// A page of every kind that an admin can open once one inquiry has come.
-pub const STAFF_PAGES: [&str; 20] = [
+pub const STAFF_PAGES: [&str; 24] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
     "/admin/posts/1",
+    "/admin/draws",
+    "/admin/draws/new",
+    "/admin/draws/252",
+    "/admin/draws/import",
     "/admin/occupations",
     "/admin/occupations/lists/new",
     "/admin/occupations/lists/new?category=healthcare",

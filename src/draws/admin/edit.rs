@@ -10,14 +10,14 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::admin::form::DrawForm;
 use crate::draws::category::{CategoryName, category_names};
-use crate::draws::change::Change;
+use crate::draws::change::{Change, Words};
 use crate::draws::check::{Doubt, Rule, doubts};
-use crate::draws::import::confirm_all;
-use crate::draws::import::plan::differences;
+use crate::draws::import::confirm as keep_confirmation;
+use crate::draws::import::plan::{FieldChange, differences};
 use crate::draws::pool::{BANDS, Band};
 use crate::draws::store::{self, Mention};
 use crate::draws::tokens::speaking_of;
-use crate::draws::{Correction, Draw, Round};
+use crate::draws::{Draw, Origin, Round};
 use crate::staff::{self, Desk, Role};
 use crate::web::{Digest, FieldErrors, Form, PageError, PageResult, firm_zone, html, one_line, see_other};
 
@@ -30,7 +30,8 @@ struct EditPage {
     form: DrawForm,
     errors: FieldErrors,
     doubts: Vec<DoubtLine>,
-    conflict: bool,
+    /// Where the record, changed by somebody else meanwhile, differs from what was typed.
+    conflict: Vec<Words>,
     names: Vec<CategoryName>,
     known_names: Vec<String>,
     mentions: Vec<Mention>,
@@ -44,6 +45,32 @@ struct DoubtLine {
 }
 
 impl EditPage {
+    fn new(desk: Desk, draw: Option<Draw>, form: DrawForm) -> Self {
+        Self {
+            desk,
+            draw,
+            form,
+            errors: FieldErrors::default(),
+            doubts: vec![],
+            conflict: vec![],
+            names: vec![],
+            known_names: vec![],
+            mentions: vec![],
+            changes: vec![],
+        }
+    }
+
+    async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
+        self.names = category_names(db.read()).await?;
+        self.known_names = store::newest_names(db.read()).await?;
+        if let Some(draw) = &self.draw {
+            let corrections = store::corrections(db.read(), &draw.round).await?;
+            self.changes = corrections.iter().map(Change::of).collect();
+            self.mentions = speaking_of(db.read(), &[draw.round.to_string()]).await?;
+        }
+        html(status, &self)
+    }
+
     fn bands(&self) -> [Band; 18] {
         BANDS
     }
@@ -61,15 +88,15 @@ fn fingerprint(draw: &Draw) -> String {
 /// `GET /admin/draws/new`
 pub async fn new(desk: Desk, db: Data<Database>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    page(StatusCode::OK, desk, None, DrawForm::default(), FieldErrors::default(), vec![], false, &db).await
+    EditPage::new(desk, None, DrawForm::default()).answer(StatusCode::OK, &db).await
 }
 
 /// `GET /admin/draws/{round}`
 pub async fn edit(desk: Desk, round: Path<String>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let draw = find(&db, &round).await?;
     let form = DrawForm { fingerprint: fingerprint(&draw), ..DrawForm::of(&draw) };
-    let lines = doubt_lines(&mut *db.read().acquire().await?, &draw, &clock).await?;
-    page(StatusCode::OK, desk, Some(draw), form, FieldErrors::default(), lines, false, &db).await
+    let doubts = doubt_lines(&mut *db.read().acquire().await?, &draw, &clock).await?;
+    EditPage { doubts, ..EditPage::new(desk, Some(draw), form) }.answer(StatusCode::OK, &db).await
 }
 
 async fn find(db: &Database, round: &str) -> Result<Draw, PageError> {
@@ -84,34 +111,10 @@ async fn doubt_lines(db: &mut SqliteConnection, draw: &Draw, clock: &Clock) -> s
     let round = draw.round.to_string();
     let today = clock.now().to_zoned(firm_zone()).date();
     let line = |doubt: Doubt| {
-        let found = confirmed.iter().find(|(of, rule, _)| *of == round && *rule == doubt.rule.key());
+        let found = confirmed.iter().find(|(of, key, _)| *of == round && *key == doubt.key());
         DoubtLine { confirmed: found.map(|(.., reason)| reason.clone()), doubt }
     };
     Ok(doubts(draw, before.as_ref(), today).into_iter().map(line).collect())
-}
-
-#[expect(clippy::too_many_arguments, reason = "a page is built from all it shows")]
-async fn page(
-    status: StatusCode,
-    desk: Desk,
-    draw: Option<Draw>,
-    form: DrawForm,
-    errors: FieldErrors,
-    doubts: Vec<DoubtLine>,
-    conflict: bool,
-    db: &Database,
-) -> PageResult {
-    let names = category_names(db.read()).await?;
-    let known_names = store::newest_names(db.read()).await?;
-    let (mentions, changes) = match &draw {
-        Some(draw) => {
-            let corrections = store::corrections(db.read(), &draw.round).await?;
-            let mentions = speaking_of(db.read(), &[draw.round.to_string()]).await?;
-            (mentions, corrections.iter().map(Change::of).collect())
-        }
-        None => (vec![], vec![]),
-    };
-    html(status, &EditPage { desk, draw, form, errors, doubts, conflict, names, known_names, mentions, changes })
 }
 
 /// `POST /admin/draws/new`
@@ -132,62 +135,61 @@ pub async fn save(
     write(desk, Some(draw), form, &db, &clock).await
 }
 
-async fn write(desk: Desk, old: Option<Draw>, mut form: DrawForm, db: &Database, clock: &Clock) -> PageResult {
-    desk.member.must_be(Role::Publisher)?;
+async fn write(desk: Desk, old: Option<Draw>, form: DrawForm, db: &Database, clock: &Clock) -> PageResult {
     const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-    let draw = match form.read(old.as_ref()) {
+    desk.member.must_be(Role::Publisher)?;
+    let mut page = EditPage::new(desk, old, form);
+    let draw = match page.form.read(page.draw.as_ref()) {
         Ok(draw) => draw,
-        Err(errors) => return page(WRONG, desk, old, form, errors, vec![], false, db).await,
+        Err(errors) => return EditPage { errors, ..page }.answer(WRONG, db).await,
     };
-    let mut errors = FieldErrors::default();
     let names = category_names(db.read()).await?;
     if draw.category.as_ref().is_some_and(|key| !names.iter().any(|name| name.key == *key)) {
-        errors.add("category", "Choose one of the categories, or none.");
+        page.errors.add("category", "Choose one of the categories, or none.");
     }
-    let now = clock.now();
+    let (now, by) = (clock.now(), page.desk.member.name.clone());
     let mut tx = db.begin_write().await?;
     let present = store::find(&mut *tx, &draw.round).await?;
-    if old.is_none() && present.is_some() {
-        errors.add("round", format!("Round {} is in the record already. Open it there to correct it.", draw.round));
+    if page.draw.is_none() && present.is_some() {
+        page.errors
+            .add("round", format!("Round {} is in the record already. Open it there to correct it.", draw.round));
     }
-    let lines = doubt_lines(&mut tx, &draw, clock).await?;
-    if let Some(line) = lines.iter().find(|line| line.doubt.rule.is_impossible()) {
-        errors.add(field_of(line.doubt.rule), line.doubt.sentence.clone());
+    page.doubts = doubt_lines(&mut tx, &draw, clock).await?;
+    if let Some(line) = page.doubts.iter().find(|line| line.doubt.rule.is_impossible()) {
+        page.errors.add(field_of(line.doubt.rule), line.doubt.sentence.clone());
     }
-    let open: Vec<Rule> = lines.iter().filter(|line| line.confirmed.is_none()).map(|line| line.doubt.rule).collect();
-    if errors.is_empty() && !open.is_empty() && form.reason.trim().is_empty() {
-        errors.add("reason", "The checks doubt this round. Mend it, or say here why it is right, and save again.");
+    if page.errors.is_empty() && page.asks_reason() && page.form.reason.is_empty() {
+        page.errors.add("reason", "The checks doubt this round. Mend it, or say here why it is right, and save again.");
     }
-    if !errors.is_empty() {
+    if !page.errors.is_empty() {
         tx.rollback().await?;
-        return page(WRONG, desk, old, form, errors, lines, false, db).await;
+        return page.answer(WRONG, db).await;
     }
-    if let Some(present) = present.filter(|present| fingerprint(present) != form.fingerprint) {
+    if let Some(present) = present.as_ref().filter(|present| fingerprint(present) != page.form.fingerprint) {
         tx.rollback().await?;
-        form.fingerprint = fingerprint(&present);
-        return page(StatusCode::CONFLICT, desk, Some(present), form, errors, lines, true, db).await;
+        page.conflict = differences(present, &draw).iter().map(FieldChange::in_words).collect();
+        page.form.fingerprint = fingerprint(present);
+        page.draw = Some(present.clone());
+        return page.answer(StatusCode::CONFLICT, db).await;
     }
-    let by = desk.member.name.clone();
-    store::put(&mut tx, std::slice::from_ref(&draw)).await?;
-    if let Some(old) = &old {
-        let corrections: Vec<Correction> = differences(old, &draw)
-            .into_iter()
-            .map(|change| Correction {
-                round: draw.round.to_string(),
-                field: change.field.into(),
-                before: change.before,
-                after: change.after,
-                corrected_at: now,
-                corrected_by: by.clone(),
-                source: form.source.trim().to_owned(),
-            })
-            .collect();
-        store::keep_corrections(&mut tx, &corrections).await?;
+    store::put(&mut tx, std::slice::from_ref(&draw), now).await?;
+    let changes = present.as_ref().map(|present| differences(present, &draw)).unwrap_or_default();
+    let source = &page.form.source;
+    let kept: Vec<_> = changes.iter().map(|change| change.kept(&draw, now, &by, Origin::Hand, source)).collect();
+    store::keep_corrections(&mut tx, &kept).await?;
+    for line in page.doubts.iter().filter(|line| line.confirmed.is_none()) {
+        keep_confirmation(&mut tx, &draw, &line.doubt, &page.form.reason, &by, now).await?;
     }
-    confirm_all(&mut tx, open.into_iter().map(|rule| (&draw, rule)), form.reason.trim(), &by, now).await?;
-    let deed = if old.is_some() { "corrected a round" } else { "typed in a round" };
-    staff::audit(&mut tx, now, &by, deed, &format!("round {}: {}", draw.round, form.source.trim())).await?;
-    desk.say(&mut tx, "Saved. Every page and every post that refers to it shows it from now on.").await?;
+    let deed = if present.is_some() { "corrected a round" } else { "typed in a round" };
+    let told: Vec<String> = changes
+        .iter()
+        .map(FieldChange::in_words)
+        .map(|words| format!("{} was {}, is {}", words.field, words.before, words.after))
+        .collect();
+    let told = told.join("; ");
+    let subject = format!("round {}: {}", draw.round, [told.as_str(), source].join(" ").trim());
+    staff::audit(&mut tx, now, &by, deed, &subject).await?;
+    page.desk.say(&mut tx, "Saved. Every page and every post that refers to it shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/{}", draw.round)))
 }
@@ -197,6 +199,7 @@ fn field_of(rule: Rule) -> &'static str {
     match rule {
         Rule::CrsOutOfRange => "crs",
         Rule::NobodyInvited => "invitations",
+        Rule::OutOfTime => "date",
         _ => "reason",
     }
 }
@@ -205,7 +208,7 @@ fn field_of(rule: Rule) -> &'static str {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Confirmation {
-    rule: String,
+    doubt: String,
     #[serde(deserialize_with = "one_line")]
     reason: String,
 }
@@ -219,18 +222,21 @@ pub async fn confirm(
     clock: Data<Clock>,
 ) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let draw = find(&db, &round).await?;
-    let Confirmation { rule, reason } = form.0;
+    let Confirmation { doubt, reason } = form.0;
+    let round = round.parse::<Round>().map_err(|_| PageError::NotFound)?;
     let mut tx = db.begin_write().await?;
+    let draw = store::find(&mut *tx, &round).await?.ok_or(PageError::NotFound)?;
     let lines = doubt_lines(&mut tx, &draw, &clock).await?;
-    let Some(line) = lines.iter().find(|line| line.doubt.rule.key() == rule) else {
-        return Err(PageError::NotFound);
+    let sentence = match lines.iter().find(|line| line.doubt.key() == doubt) {
+        None => "The round has changed, and this is doubted no longer.",
+        Some(_) if reason.is_empty() => "Say what you found, so that the next to look at it knows. Nothing was kept.",
+        Some(line) => {
+            let reason: String = reason.chars().take(500).collect();
+            keep_confirmation(&mut tx, &draw, &line.doubt, &reason, &desk.member.name, clock.now()).await?;
+            "Kept. It is shown as looked into."
+        }
     };
-    if reason.is_empty() {
-        return Err(PageError::BadRequest("Say what you found, so that the next to look at it knows."));
-    }
-    confirm_all(&mut tx, std::iter::once((&draw, line.doubt.rule)), &reason, &desk.member.name, clock.now()).await?;
-    desk.say(&mut tx, "Kept. It is shown as looked into.").await?;
+    desk.say(&mut tx, sentence).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/{round}")))
 }

@@ -11,28 +11,42 @@ use crate::draws::import::published::count;
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};
-use crate::web::{FieldErrors, Instant, grouped, plain_digits};
+use crate::web::{FieldErrors, Instant, grouped, one_line, paragraphs, plain_digits};
 
 /// A round as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DrawForm {
+    #[serde(deserialize_with = "one_line")]
     pub round: String,
+    #[serde(deserialize_with = "one_line")]
     pub date: String,
+    #[serde(deserialize_with = "one_line")]
     pub held_at: String,
+    #[serde(deserialize_with = "one_line")]
     pub name: String,
+    #[serde(deserialize_with = "one_line")]
     pub name_fr: String,
     pub category: String,
+    #[serde(deserialize_with = "one_line")]
     pub programs: String,
+    #[serde(deserialize_with = "one_line")]
     pub invitations: String,
+    #[serde(deserialize_with = "one_line")]
     pub invitations_true: String,
+    #[serde(deserialize_with = "one_line")]
     pub crs: String,
+    #[serde(deserialize_with = "one_line")]
     pub tie_break: String,
+    #[serde(deserialize_with = "one_line")]
     pub pool_as_of: String,
     /// How we know.
+    #[serde(deserialize_with = "one_line")]
     pub source: String,
+    #[serde(deserialize_with = "paragraphs")]
     pub notes: String,
     /// Why what the checks doubt is right.
+    #[serde(deserialize_with = "one_line")]
     pub reason: String,
     /// Of the record that was edited.
     pub fingerprint: String,
@@ -121,9 +135,24 @@ impl DrawForm {
         if self.source.trim().is_empty() {
             errors.add("source", "Say where the figures come from.");
         }
+        let texts = [
+            ("name", &self.name, 300),
+            ("name_fr", &self.name_fr, 300),
+            ("programs", &self.programs, 500),
+            ("source", &self.source, 500),
+            ("reason", &self.reason, 500),
+            ("notes", &self.notes, 2000),
+        ];
+        for (field, typed, most) in texts {
+            if typed.chars().count() > most {
+                errors.add(field, format!("Keep this under {most} letters."));
+            }
+        }
         let day = date.unwrap_or_default();
-        let held_at = self.instant("held_at", &self.held_at, day, &mut errors);
-        let tie_break = self.instant("tie_break", &self.tie_break, day, &mut errors);
+        let published = |text: fn(&Draw) -> &String| before.map_or("", |old| text(old));
+        let held_at = instant("held_at", &self.held_at, published(|old| &old.held_at_published), day, &mut errors);
+        let tie_break =
+            instant("tie_break", &self.tie_break, published(|old| &old.tie_break_published), day, &mut errors);
         let pool = self.read_pool(&mut errors);
         let (Ok(round), Some(date), Some(invitations), Some(truth), Some(crs), true) =
             (round, date, invitations, truth, crs, errors.is_empty())
@@ -163,18 +192,6 @@ impl DrawForm {
         })
     }
 
-    fn instant(&self, field: &'static str, typed: &str, day: Date, errors: &mut FieldErrors) -> Option<Timestamp> {
-        let typed = plain_digits(typed.trim());
-        let read = instant_in(&typed, day);
-        if read.is_none() && !typed.is_empty() {
-            errors.add(
-                field,
-                "Give the instant to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.",
-            );
-        }
-        read
-    }
-
     fn read_pool(&self, errors: &mut FieldErrors) -> Option<Pool> {
         let typed = BANDS.map(|band| self.band(band.column));
         if typed.iter().all(|typed| typed.is_empty()) && self.pool_as_of.trim().is_empty() {
@@ -194,6 +211,25 @@ impl DrawForm {
         }
         Some(Pool { as_of: as_of?, counts })
     }
+}
+
+/// What cannot be read may stay as the publisher typed it, but nothing else may be put there.
+fn instant(
+    field: &'static str,
+    typed: &str,
+    published: &str,
+    day: Date,
+    errors: &mut FieldErrors,
+) -> Option<Timestamp> {
+    let plain = plain_digits(typed.trim());
+    let read = instant_in(&plain, day);
+    if read.is_none() && !plain.is_empty() && typed.trim() != published {
+        errors.add(
+            field,
+            "Give date and time to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.",
+        );
+    }
+    read
 }
 
 fn number(typed: &str) -> Option<i64> {

@@ -9,12 +9,14 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::Draw;
 use crate::draws::category::{CategoryName, category_names, name_of};
+use crate::draws::check::Doubt;
 use crate::draws::import::plan::Plan;
-use crate::draws::import::{self, ImportError, published};
-use crate::draws::store::{self, Mention};
+use crate::draws::import::published::{self, Published};
+use crate::draws::import::{self, Reasons};
+use crate::draws::store::{self, Handed, Mention};
 use crate::draws::tokens::speaking_of;
 use crate::staff::{Desk, Role};
-use crate::web::{Day, Form, PageError, PageResult, Upload, firm_zone, html, one_line, see_other};
+use crate::web::{Form, PageError, PageResult, Upload, firm_zone, html, see_other};
 
 #[derive(Template)]
 #[template(path = "draws/admin_import.html")]
@@ -35,22 +37,23 @@ pub async fn show(desk: Desk) -> PageResult {
 pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
     let Upload { file_name, file, text, .. } = upload;
-    let today = Day::in_office(clock.now()).text;
-    let (content, source) = if file.is_empty() {
-        (text.trim().as_bytes().to_vec(), format!("the government’s feed, pasted on {today}"))
-    } else {
-        (file, format!("the government’s feed, from {file_name} on {today}"))
-    };
+    let pasted = text.trim();
+    let content = if file.is_empty() { pasted.as_bytes() } else { &file };
     let fault = if content.is_empty() {
         Some("Choose the file, or paste what is in it.".to_owned())
+    } else if !file.is_empty() && !pasted.is_empty() {
+        Some(
+            "You chose a file and pasted something too. Empty one of them, so that it is clear which is meant."
+                .to_owned(),
+        )
     } else {
-        published::read(&content).err().map(|error| error.to_string())
+        published::read(content).err().map(|error| error.to_string())
     };
     if let Some(fault) = fault {
         return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { desk, fault, text });
     }
     let mut tx = db.begin_write().await?;
-    let id = store::hand_in(&mut tx, &source, &content, &desk.member.name, clock.now()).await?;
+    let id = store::hand_in(&mut tx, &file_name, content, &desk.member.name, clock.now()).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/import/{id}")))
 }
@@ -60,13 +63,14 @@ pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data
 struct PreviewPage {
     desk: Desk,
     id: i64,
-    source: String,
+    /// Empty where it was pasted.
+    file_name: String,
     plan: Plan,
     fingerprint: String,
     summary: String,
     mentions: Vec<Mention>,
     names: Vec<CategoryName>,
-    reason: String,
+    reasons: Reasons,
     /// Why it was not applied.
     fault: String,
     impossible: bool,
@@ -77,65 +81,60 @@ impl PreviewPage {
     fn category_of(&self, draw: &Draw) -> &str {
         name_of(&self.names, draw.category.as_deref())
     }
+
+    fn field(&self, draw: &Draw, doubt: &Doubt) -> String {
+        Reasons::field(draw, doubt)
+    }
 }
 
 /// `GET /admin/draws/import/{id}`: what the file would do to the record as it stands now.
 pub async fn preview(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let (source, plan) = plan_of(&db, *id, &clock).await?;
-    preview_page(StatusCode::OK, desk, *id, source, plan, String::new(), String::new(), &db).await
-}
-
-async fn plan_of(db: &Database, id: i64, clock: &Clock) -> Result<(String, Plan), PageError> {
-    let handed = store::handed_in(db.read(), id).await?.ok_or(PageError::NotFound)?;
-    let content = handed
-        .content
-        .ok_or(PageError::BadRequest("This file was taken in already. Its changes are listed on each round’s page."))?;
+    let handed = store::handed_in(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = published_in(&handed)? else { return taken_in_already(&desk, &db).await };
     let mut connection = db.read().acquire().await?;
     let today = clock.now().to_zoned(firm_zone()).date();
-    let plan = import::plan(&mut connection, &content, &handed.source, today).await.map_err(not_planned)?;
-    Ok((handed.source, plan))
+    let plan = import::plan(&mut connection, published, &import::source(handed.received_at), today).await?;
+    drop(connection);
+    PreviewPage::new(desk, *id, handed, plan, &db).await?.answer(StatusCode::OK)
 }
 
-fn not_planned(error: ImportError) -> PageError {
-    match error {
-        ImportError::Database(error) => error.into(),
-        // It was read when it was handed in.
-        ImportError::NotTheFeed(error) => PageError::Internal(error.into()),
+/// What a file says; `None` where it was taken in already. It was read when it was handed in, so that it can be again.
+fn published_in(handed: &Handed) -> Result<Option<Vec<Published>>, PageError> {
+    let Some(content) = &handed.content else { return Ok(None) };
+    published::read(content).map(Some).map_err(|error| PageError::Internal(error.into()))
+}
+
+async fn taken_in_already(desk: &Desk, db: &Database) -> PageResult {
+    let mut tx = db.begin_write().await?;
+    desk.say(&mut tx, "That file was taken in already. What it changed stands on each round’s page.").await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/draws"))
+}
+
+impl PreviewPage {
+    async fn new(desk: Desk, id: i64, handed: Handed, plan: Plan, db: &Database) -> Result<Self, PageError> {
+        let impossible = plan.doubted().any(|(_, doubt)| doubt.rule.is_impossible());
+        let doubted = plan.doubted().next().is_some();
+        Ok(Self {
+            desk,
+            id,
+            file_name: handed.file_name,
+            mentions: speaking_of(db.read(), &plan.rounds()).await?,
+            names: category_names(db.read()).await?,
+            impossible,
+            doubted,
+            fingerprint: plan.fingerprint(),
+            summary: import::summary(&plan),
+            plan,
+            reasons: Reasons::default(),
+            fault: String::new(),
+        })
     }
-}
 
-#[expect(clippy::too_many_arguments, reason = "a page is built from all it shows")]
-async fn preview_page(
-    status: StatusCode,
-    desk: Desk,
-    id: i64,
-    source: String,
-    plan: Plan,
-    reason: String,
-    fault: String,
-    db: &Database,
-) -> PageResult {
-    let mentions = speaking_of(db.read(), &plan.rounds()).await?;
-    let names = category_names(db.read()).await?;
-    let impossible = plan.doubted().any(|(_, doubt)| doubt.rule.is_impossible());
-    let doubted = plan.doubted().next().is_some();
-    let (fingerprint, summary) = (plan.fingerprint(), import::summary(&plan));
-    let page = PreviewPage {
-        desk,
-        id,
-        source,
-        plan,
-        fingerprint,
-        summary,
-        mentions,
-        names,
-        reason,
-        fault,
-        impossible,
-        doubted,
-    };
-    html(status, &page)
+    fn answer(self, status: StatusCode) -> PageResult {
+        html(status, &self)
+    }
 }
 
 /// Which preview was looked at, and why what it doubts is right.
@@ -143,8 +142,8 @@ async fn preview_page(
 #[serde(default)]
 pub struct ApplyForm {
     fingerprint: String,
-    #[serde(deserialize_with = "one_line")]
-    reason: String,
+    #[serde(flatten)]
+    reasons: Reasons,
 }
 
 /// `POST /admin/draws/import/{id}`: all of it, or nothing.
@@ -156,30 +155,32 @@ pub async fn apply(
     clock: Data<Clock>,
 ) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let ApplyForm { fingerprint, reason } = form.0;
+    let ApplyForm { fingerprint, reasons } = form.0;
     let now = clock.now();
     let today = now.to_zoned(firm_zone()).date();
+    let handed = store::handed_in(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = published_in(&handed)? else { return taken_in_already(&desk, &db).await };
+    let source = import::source(handed.received_at);
     let mut tx = db.begin_write().await?;
-    let handed = store::handed_in(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
-    let Some(content) = handed.content else {
+    if store::handed_in(&mut *tx, *id).await?.is_none_or(|handed| handed.content.is_none()) {
         // Pressed twice: the first press did it.
-        return Ok(see_other("/admin/draws"));
-    };
-    let plan = import::plan(&mut tx, &content, &handed.source, today).await.map_err(not_planned)?;
+        tx.rollback().await?;
+        return taken_in_already(&desk, &db).await;
+    }
+    let plan = import::plan(&mut tx, published, &source, today).await?;
     let fault = if fingerprint != plan.fingerprint() {
-        Some((
-            StatusCode::CONFLICT,
-            "The record changed in the meantime. This is what the file would do now; look at it, and apply it again."
-                .to_owned(),
-        ))
+        let sentence =
+            "The record changed in the meantime. This is what the file would do now; look at it, and apply it again.";
+        Some((StatusCode::CONFLICT, sentence.to_owned()))
     } else {
-        import::refusal(&plan, &reason).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
+        import::refusal(&plan, &reasons).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
     };
     if let Some((status, fault)) = fault {
         tx.rollback().await?;
-        return preview_page(status, desk, *id, handed.source, plan, reason, fault, &db).await;
+        let page = PreviewPage::new(desk, *id, handed, plan, &db).await?;
+        return PreviewPage { reasons, fault, ..page }.answer(status);
     }
-    import::apply(&mut tx, &plan, &desk.member.name, &handed.source, &reason, now).await?;
+    import::apply(&mut tx, &plan, &desk.member.name, &source, &reasons, now).await?;
     store::taken_in(&mut tx, *id, now).await?;
     desk.say(&mut tx, &format!("Taken in: {}.", import::summary(&plan))).await?;
     tx.commit().await?;

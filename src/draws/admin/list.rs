@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::category::{CategoryName, category_names, name_of};
 use crate::draws::check::{Doubt, doubts};
-use crate::draws::{Draw, store};
+use crate::draws::{Correction, Draw, Origin, store};
 use crate::staff::{self, Desk, Role};
 use crate::web::{Form, PageError, PageResult, Paging, Query, firm_zone, html, one_line, plural, see_other};
 
@@ -55,7 +55,7 @@ pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock
     for (place, draw) in all.iter().enumerate() {
         for doubt in doubts(draw, all.get(place + 1), today) {
             let round = draw.round.to_string();
-            let reason = confirmed.iter().find(|(of, rule, _)| *of == round && *rule == doubt.rule.key());
+            let reason = confirmed.iter().find(|(of, key, _)| *of == round && *key == doubt.key());
             doubted.push(Doubted { confirmed: reason.map(|(.., reason)| reason.clone()), round, doubt });
         }
     }
@@ -81,17 +81,34 @@ pub async fn map_name(desk: Desk, form: Form<NameForm>, db: Data<Database>, cloc
     desk.member.must_be(Role::Publisher)?;
     let NameForm { name, category } = form.0;
     let names = category_names(db.read()).await?;
-    let Some(known) = names.iter().find(|known| known.key == category) else {
-        return Err(PageError::BadRequest("Choose the category that the name stands for."));
-    };
+    let (now, by) = (clock.now(), &desk.member.name);
     let mut tx = db.begin_write().await?;
+    let Some(known) = names.iter().find(|known| known.key == category) else {
+        desk.say(&mut tx, &format!("Choose the category that “{name}” stands for. Nothing was changed.")).await?;
+        tx.commit().await?;
+        return Ok(see_other("/admin/draws"));
+    };
     let rounds = store::map_name(&mut tx, &name, &category).await?;
-    if rounds == 0 {
+    if rounds.is_empty() {
         return Err(PageError::NotFound);
     }
-    let rounds = plural(i64::try_from(rounds).unwrap_or(i64::MAX), "round", "rounds");
+    let kept: Vec<Correction> = rounds
+        .iter()
+        .map(|round| Correction {
+            round: round.clone(),
+            field: "category_key".into(),
+            before: String::new(),
+            after: category.clone(),
+            corrected_at: now,
+            corrected_by: by.clone(),
+            origin: Origin::Hand,
+            source: String::new(),
+        })
+        .collect();
+    store::keep_corrections(&mut tx, &kept).await?;
+    let rounds = plural(i64::try_from(rounds.len()).unwrap_or(i64::MAX), "round", "rounds");
     let subject = format!("“{name}” stands for {} ({rounds})", known.name);
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "filed a published name", &subject).await?;
+    staff::audit(&mut tx, now, by, "filed a published name", &subject).await?;
     desk.say(&mut tx, &format!("{subject}. The next import knows it.")).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))

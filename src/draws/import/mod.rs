@@ -5,47 +5,76 @@ pub(super) mod plan;
 pub(super) mod published;
 pub(super) mod written;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sqlx::SqliteConnection;
+use serde::Deserialize;
+use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::draws::change::Words;
-use crate::draws::check::Rule;
+use crate::draws::check::Doubt;
 use crate::draws::import::plan::{Known, NewRound, Plan};
-use crate::draws::import::published::NotTheFeed;
-use crate::draws::{Correction, Draw, store};
+use crate::draws::import::published::Published;
+use crate::draws::tokens::speaking_of;
+use crate::draws::{Correction, Draw, Origin, store};
 use crate::staff;
-use crate::web::plural;
+use crate::web::{Day, one_line, plural, single_line};
 
-/// Why a file cannot be taken in.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// It is not the feed.
-    #[error(transparent)]
-    NotTheFeed(#[from] NotTheFeed),
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-}
-
-/// Compares a file with the record as it stands now. `source` says where the file comes from.
-pub async fn plan(db: &mut SqliteConnection, file: &[u8], source: &str, today: Date) -> Result<Plan, ImportError> {
-    let published = published::read(file)?;
+/// Compares what a file says with the record as it stands now. `source` says for readers where it comes from.
+pub async fn plan(
+    db: &mut SqliteConnection,
+    published: Vec<Published>,
+    source: &str,
+    today: Date,
+) -> sqlx::Result<Plan> {
     let known = Known { draws: store::all(&mut *db).await?, corrections: store::all_corrections(&mut *db).await? };
     Ok(Plan::new(published, &known, source, today))
 }
 
+/// For readers: where a round or a change of one comes from.
+pub fn source(received_at: Timestamp) -> String {
+    format!("The government’s file of rounds, taken in on {}", Day::in_office(received_at).text)
+}
+
+/// Why what the checks doubt is right: a reason for each doubt, or one for all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Reasons {
+    #[serde(deserialize_with = "one_line", rename = "reason")]
+    all: String,
+    #[serde(flatten)]
+    each: BTreeMap<String, String>,
+}
+
+impl Reasons {
+    /// One reason for all.
+    pub fn one(reason: &str) -> Self {
+        Self { all: single_line(reason), each: BTreeMap::new() }
+    }
+
+    /// The field of a form in which the reason for a doubt is typed.
+    pub fn field(draw: &Draw, doubt: &Doubt) -> String {
+        format!("reason-{}-{}", draw.round, doubt.key())
+    }
+
+    /// The reason for a doubt; empty where there is none.
+    pub fn of(&self, draw: &Draw, doubt: &Doubt) -> String {
+        let own = self.each.get(&Self::field(draw, doubt)).map(|typed| single_line(typed)).unwrap_or_default();
+        let reason = if own.is_empty() { self.all.clone() } else { own };
+        reason.chars().take(500).collect()
+    }
+}
+
 /// Why a plan may not be carried out as it is; `None` where it may.
-pub fn refusal(plan: &Plan, reason: &str) -> Option<String> {
+pub fn refusal(plan: &Plan, reasons: &Reasons) -> Option<String> {
     if let Some((draw, doubt)) = plan.doubted().find(|(_, doubt)| doubt.rule.is_impossible()) {
         return Some(format!("Round {} cannot be recorded so. {}", draw.round, doubt.sentence));
     }
-    let doubts = i64::try_from(plan.doubted().count()).unwrap_or(i64::MAX);
-    (doubts > 0 && reason.trim().is_empty()).then(|| {
-        format!(
-            "The checks doubt {}. Say why they are right, and they can be taken in.",
-            plural(doubts, "figure", "figures")
-        )
+    let open = plan.doubted().filter(|(draw, doubt)| reasons.of(draw, doubt).is_empty()).count();
+    (open > 0).then(|| {
+        let figures = plural(i64::try_from(open).unwrap_or(i64::MAX), "figure", "figures");
+        format!("The checks doubt {figures}. Say of each why it is right, and the file can be taken in.")
     })
 }
 
@@ -56,48 +85,40 @@ pub async fn apply(
     plan: &Plan,
     by: &str,
     source: &str,
-    reason: &str,
+    reasons: &Reasons,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let changed = plan.changed.iter().filter(|round| !round.changes.is_empty());
     let draws: Vec<Draw> =
         plan.new.iter().map(|round| &round.draw).chain(changed.clone().map(|round| &round.draw)).cloned().collect();
-    store::put(tx, &draws).await?;
+    store::put(tx, &draws, now).await?;
     let corrections: Vec<Correction> = changed
         .flat_map(|round| round.changes.iter().map(move |change| (round, change)))
-        .map(|(round, change)| Correction {
-            round: round.draw.round.to_string(),
-            field: change.field.into(),
-            before: change.before.clone(),
-            after: change.after.clone(),
-            corrected_at: now,
-            corrected_by: by.to_owned(),
-            source: source.to_owned(),
-        })
+        .map(|(round, change)| change.kept(&round.draw, now, by, Origin::Import, source))
         .collect();
     store::keep_corrections(tx, &corrections).await?;
-    confirm_all(tx, plan.doubted().map(|(draw, doubt)| (draw, doubt.rule)), reason, by, now).await?;
-    staff::audit(tx, now, by, "imported rounds", &format!("{} from {source}", summary(plan))).await
+    for (draw, doubt) in plan.doubted() {
+        confirm(tx, draw, doubt, &reasons.of(draw, doubt), by, now).await?;
+    }
+    staff::audit(tx, now, by, "imported rounds", &summary(plan)).await
 }
 
-/// Notes why doubts were let stand.
-pub async fn confirm_all<'a>(
+/// Notes why a doubt was let stand.
+pub async fn confirm(
     tx: &mut SqliteConnection,
-    doubts: impl Iterator<Item = (&'a Draw, Rule)>,
+    draw: &Draw,
+    doubt: &Doubt,
     reason: &str,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    for (draw, rule) in doubts {
-        store::confirm(tx, &draw.round, rule, reason, by, now).await?;
-        let subject = format!("round {}, {}: {reason}", draw.round, rule.key());
-        staff::audit(tx, now, by, "let a doubted figure stand", &subject).await?;
-    }
-    Ok(())
+    store::confirm(tx, &draw.round, doubt, reason, by, now).await?;
+    let subject = format!("round {}: {} Reason: {reason}", draw.round, doubt.sentence);
+    staff::audit(tx, now, by, "let a doubted figure stand", &subject).await
 }
 
-/// A plan for a terminal: a line for each thing it would do, or that is to be looked at before.
-pub fn plan_in_lines(plan: &Plan) -> Vec<String> {
+/// A plan for a terminal: a line for each thing it would do, or that is to be looked at before or after.
+pub async fn plan_in_lines(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<String>> {
     let mut lines = vec![];
     for NewRound { draw, .. } in &plan.new {
         let (round, day, name) = (&draw.round, draw.date, &draw.name);
@@ -121,7 +142,10 @@ pub fn plan_in_lines(plan: &Plan) -> Vec<String> {
     lines.extend(plan.doubted().map(|(draw, doubt)| format!("doubted  {}: {}", draw.round, doubt.sentence)));
     let unmapped = plan.unmapped.iter();
     lines.extend(unmapped.map(|(name, rounds)| format!("unmapped {}: {name}", rounds.join(", "))));
-    lines
+    for post in speaking_of(db, &plan.rounds()).await? {
+        lines.push(format!("post     {} speaks of {}: {}", post.path, post.rounds, post.title));
+    }
+    Ok(lines)
 }
 
 /// `2 new rounds (448, 449), 1 round changed (445), 436 as they were`

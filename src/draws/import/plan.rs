@@ -1,23 +1,17 @@
 //! What an import would do: rounds that are new, rounds that change field by field, and what to look at before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::draws::change::Words;
-use crate::draws::check::{Doubt, doubts};
+use crate::draws::check::{Doubt, Rule, doubts};
 use crate::draws::import::names::Names;
 use crate::draws::import::published::{Language, Published};
 use crate::draws::pool::BANDS;
-use crate::draws::{Correction, Draw};
+use crate::draws::{Correction, Draw, Origin, Round};
 use crate::web::Digest;
-
-impl FieldChange {
-    /// For the eye: which figure, from what to what.
-    pub fn in_words(&self) -> Words {
-        Words::of(self.field, &self.before, &self.after)
-    }
-}
 
 /// What is known before anything is changed.
 pub struct Known {
@@ -73,6 +67,27 @@ pub struct FieldChange {
     pub after: String,
 }
 
+impl FieldChange {
+    /// The change as it is kept with the round.
+    pub fn kept(&self, draw: &Draw, now: Timestamp, by: &str, origin: Origin, source: &str) -> Correction {
+        Correction {
+            round: draw.round.to_string(),
+            field: self.field.into(),
+            before: self.before.clone(),
+            after: self.after.clone(),
+            corrected_at: now,
+            corrected_by: by.to_owned(),
+            origin,
+            source: source.to_owned(),
+        }
+    }
+
+    /// For the eye: which figure, from what to what.
+    pub fn in_words(&self) -> Words {
+        Words::of(self.field, &self.before, &self.after)
+    }
+}
+
 impl Plan {
     /// Compares what was published with what is known.
     pub fn new(published: Vec<Published>, known: &Known, source: &str, today: Date) -> Self {
@@ -80,8 +95,9 @@ impl Plan {
         let mut plan = Self::default();
         let mut unmapped: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut candidates = vec![];
+        let ours_by_round: HashMap<&Round, &Draw> = known.draws.iter().map(|draw| (&draw.round, draw)).collect();
         for round in published {
-            let ours = known.draws.iter().find(|draw| draw.round == round.draw.round);
+            let ours = ours_by_round.get(&round.draw.round).copied();
             let draw = match ours {
                 Some(ours) => merge(ours, round.draw, round.language, &names),
                 None => first_record(round.draw, round.language, &names, source),
@@ -101,7 +117,8 @@ impl Plan {
             };
             let (held_back, changes): (Vec<FieldChange>, Vec<FieldChange>) =
                 differences(ours, &draw).into_iter().partition(|change| was_corrected_away(known, ours, change));
-            if changes.is_empty() && held_back.is_empty() {
+            let has_unreadable = odd.iter().any(|doubt| doubt.rule == Rule::Unreadable);
+            if changes.is_empty() && held_back.is_empty() && !has_unreadable {
                 plan.unchanged += 1;
                 continue;
             }
@@ -109,7 +126,8 @@ impl Plan {
             for change in &held_back {
                 keep_ours(&mut draw, ours, change.field);
             }
-            let mut doubts = if changes.is_empty() { vec![] } else { [doubts_of(&draw), odd].concat() };
+            let mut doubts = [doubts_of(&draw), odd].concat();
+            doubts.extend(changes.iter().filter_map(|change| stood_before(known, ours, change)));
             // What was odd before the change is not the change's doing.
             let old = doubts_of(ours);
             doubts.retain(|doubt| !old.contains(doubt));
@@ -233,6 +251,8 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
         // What readers were told before a wrong figure was found, they were told as the truth.
         ("invitations_true", draw.invitations().to_string()),
         ("crs", draw.crs.to_string()),
+        ("category_key", draw.category.clone().unwrap_or_default()),
+        ("notes", draw.notes.clone()),
         ("tie_break", instant(draw.tie_break, &draw.tie_break_published)),
         ("pool_as_of", draw.pool.as_ref().map(|pool| pool.as_of.to_string()).unwrap_or_default()),
     ];
@@ -242,13 +262,33 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
     fields
 }
 
-/// Whether the value stood there once and was changed: then the file is older than our own correction.
+/// Whether the value stood there once and we corrected it ourselves: then the file is older than our own correction.
 fn was_corrected_away(known: &Known, ours: &Draw, change: &FieldChange) -> bool {
+    replaced(known, ours, change).any(|correction| correction.origin != Origin::Import)
+}
+
+/// The doubt about a value that stood there once, until another file changed it: this file may be the older one.
+fn stood_before(known: &Known, ours: &Draw, change: &FieldChange) -> Option<Doubt> {
+    let earlier = replaced(known, ours, change).last()?;
+    let Words { field, before, after } = change.in_words();
+    let sentence = format!(
+        "The file gives {after} as {field}. That stood here until {}, when another file changed it to {before}: this file \
+         may be the older one.",
+        earlier.day().text
+    );
+    Some(Doubt { rule: Rule::StoodBefore, sentence })
+}
+
+/// Earlier changes that replaced the value which the file gives again.
+fn replaced<'a>(known: &'a Known, ours: &Draw, change: &'a FieldChange) -> impl Iterator<Item = &'a Correction> {
     let round = ours.round.to_string();
-    !change.after.is_empty()
-        && known.corrections.iter().any(|correction| {
-            correction.round == round && correction.field == change.field && correction.before == change.after
-        })
+    known.corrections.iter().filter(move |correction| {
+        !change.after.is_empty()
+            && correction.round == round
+            // The true number stands in for a published one that we corrected.
+            && correction.field.trim_end_matches("_true") == change.field.trim_end_matches("_true")
+            && correction.before == change.after
+    })
 }
 
 fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
@@ -264,10 +304,14 @@ fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
         "invitations" => draw.invitations_published = ours.invitations_published,
         "invitations_true" => draw.invitations_true = ours.invitations_true,
         "crs" => draw.crs = ours.crs,
+        "category_key" => draw.category = ours.category.clone(),
+        "notes" => draw.notes = ours.notes.clone(),
         "tie_break" => {
             draw.tie_break = ours.tie_break;
             draw.tie_break_published = ours.tie_break_published.clone();
         }
+        // Somebody took the pool out: a part of it would be none.
+        _ if ours.pool.is_none() => draw.pool = None,
         "pool_as_of" => {
             if let (Some(pool), Some(ours)) = (&mut draw.pool, &ours.pool) {
                 pool.as_of = ours.as_of;

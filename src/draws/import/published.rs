@@ -8,6 +8,7 @@ use crate::draws::check::{Doubt, Rule, is_about, pool_after_round};
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};
+use crate::web::single_line;
 
 /// In which language a round was published. Figures are the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,9 @@ pub struct NotTheFeed(String);
 const EXPECTED: &str = "The government’s file of rounds is JSON: an object with a list named “rounds”, in which every round has a \
      “drawNumber”, a “drawDate”, a “drawName”, a “drawSize” and a “drawCRS”. One such round alone can be read too.";
 
+/// More rounds than this are not the feed: it held 438 after eleven years.
+const MOST_ROUNDS: usize = 5_000;
+
 /// Reads the whole feed, a list of rounds, or one round.
 ///
 /// UTF-8, with or without a byte order mark, or Windows-1252.
@@ -49,6 +53,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Published>, NotTheFeed> {
         NotTheFeed(format!("This cannot be read as JSON: {error}. {EXPECTED}"))
     })?;
     let rounds = rounds_in(whole)?;
+    if rounds.len() > MOST_ROUNDS {
+        return Err(NotTheFeed(format!("It holds {} rounds, more than were ever held. {EXPECTED}", rounds.len())));
+    }
     let mut read: Vec<Published> = vec![];
     let mut faults = vec![];
     for (place, round) in rounds.iter().enumerate() {
@@ -189,14 +196,14 @@ fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Doubt>)
     Some(Pool { as_of: as_of.unwrap_or(round_day), counts })
 }
 
-/// A value as a text with single spaces. Copies of the feed that were written by other programs may hold numbers.
+/// A value as a text on one line with single spaces. Copies of the feed that were written by other programs may hold numbers.
 fn text(fields: &Map<String, Value>, key: &str) -> String {
     let typed = match fields.get(key) {
         Some(Value::String(typed)) => typed.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    typed.split_whitespace().collect::<Vec<_>>().join(" ")
+    single_line(&typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `5,000`, `5 000` or `5000`; `None` for anything else.

@@ -6,15 +6,15 @@ use askama::Template;
 
 use crate::db::Database;
 use crate::draws::category::{category_names, name_of};
-use crate::draws::change::Change;
+use crate::draws::change::{Change, additions};
 use crate::draws::comparison::Comparison;
 use crate::draws::pages::moment::{Moment, moments};
 use crate::draws::pages::pool_table::PoolTable;
 use crate::draws::store::Mention;
 use crate::draws::tokens::speaking_of;
-use crate::draws::{Draw, Round, store};
+use crate::draws::{Correction, Draw, Round, store};
 use crate::occupations::{self, CategoryList, Occupation};
-use crate::web::{Layout, PageError, PageResult, html};
+use crate::web::{Day, Layout, PageError, PageResult, html};
 
 #[derive(Template)]
 #[template(path = "draws/show.html")]
@@ -28,7 +28,10 @@ struct DrawPage {
     pool: Option<PoolTable>,
     eligible: Option<Eligible>,
     mentions: Vec<Mention>,
+    /// Figures that stood here otherwise.
     changes: Vec<Change>,
+    /// Figures that came later: the day, and which.
+    additions: Vec<(Day, String)>,
     notes: String,
     earlier: Option<String>,
     later: Option<String>,
@@ -68,13 +71,19 @@ pub async fn show(round: Path<String>, layout: Layout, db: Data<Database>) -> Pa
         pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
         eligible: eligible(&db, &draw).await?,
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
-        changes: corrections.iter().map(Change::of).collect(),
+        changes: corrections.iter().filter(|change| is_for_readers(change)).map(Change::of).collect(),
+        additions: additions(&corrections),
         notes: if is_told { String::new() } else { draw.notes.clone() },
         earlier,
         later,
         draw,
     };
     html(StatusCode::OK, &page)
+}
+
+/// A correction that readers should know of: something stood there, and it was no note of ours.
+fn is_for_readers(correction: &Correction) -> bool {
+    !correction.before.is_empty() && correction.field != "notes"
 }
 
 async fn eligible(db: &Database, draw: &Draw) -> sqlx::Result<Option<Eligible>> {

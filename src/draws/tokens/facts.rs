@@ -1,8 +1,9 @@
 //! The facts that a text refers to, gathered from the record when its page is made.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
+use jiff::civil::Date;
 use sqlx::SqlitePool;
 
 use crate::draws::store::Mention;
@@ -17,6 +18,7 @@ use crate::web::{
 #[derive(Default)]
 pub struct Facts {
     found: HashMap<String, Result<Filling, String>>,
+    rounds: BTreeSet<Round>,
 }
 
 /// Why a text refers to nothing: the line, from 1, and a sentence.
@@ -35,42 +37,82 @@ struct FiguresBlock<'a> {
 
 #[derive(Template)]
 #[template(path = "draws/token_occupations.html")]
-struct OccupationsBlock {
-    list: CategoryList,
-    occupations: Vec<Occupation>,
+struct OccupationsBlock<'a> {
+    list: &'a CategoryList,
+    occupations: &'a [Occupation],
 }
 
 impl Facts {
     /// Gathers what `texts` refer to. Texts without a token cost nothing.
     pub async fn of(db: &SqlitePool, texts: &[&str]) -> sqlx::Result<Self> {
-        let mut facts = Self::default();
-        let mut draws: HashMap<Round, Option<Draw>> = HashMap::new();
-        for what in texts.iter().filter(|text| text.contains("{{")).flat_map(|text| places(text)) {
-            let Ok(token) = what.parse::<Token>() else { continue };
-            let key = key(&what);
-            if facts.found.contains_key(&key) {
-                continue;
-            }
-            let filling = match &token {
-                Token::Draw(round, part) => {
-                    if !draws.contains_key(round) {
-                        draws.insert(round.clone(), store::find(db, round).await?);
-                    }
-                    match draws.get(round).and_then(Option::as_ref) {
-                        Some(draw) => fact(db, draw, *part).await?,
-                        None => Err(format!("There is no round {round} in the record.")),
-                    }
-                }
+        let tokens: HashMap<String, Token> = texts
+            .iter()
+            .filter(|text| text.contains("{{"))
+            .flat_map(|text| places(text))
+            .filter_map(|what| Some((key(&what), what.parse().ok()?)))
+            .collect();
+        let rounds: BTreeSet<String> = tokens.values().filter_map(Token::round).map(ToString::to_string).collect();
+        if tokens.is_empty() {
+            return Ok(Self::default());
+        }
+        let draws: HashMap<Round, Draw> =
+            store::several(db, &rounds).await?.into_iter().map(|draw| (draw.round.clone(), draw)).collect();
+        let mut facts = Self { found: HashMap::new(), rounds: draws.keys().cloned().collect() };
+        let mut lists: HashMap<(String, Date), Option<ListOfDay>> = HashMap::new();
+        for (key, token) in tokens {
+            let filling = match token {
+                Token::Draw(round, part) => match draws.get(&round) {
+                    Some(draw) => facts.fact(db, draw, part).await?,
+                    None => Err(format!("There is no round {round} in the record.")),
+                },
                 Token::Occupations { category, day, counted } => {
-                    match occupations::list_on(db, category, *day).await? {
-                        Some(list) => listed(db, list, *counted).await?,
-                        None => Err(format!("No list of “{category}” was in force on {day}.")),
+                    let place = (category, day);
+                    if !lists.contains_key(&place) {
+                        lists.insert(place.clone(), list_on(db, &place.0, day).await?);
+                    }
+                    match lists.get(&place) {
+                        Some(Some((list, occupations))) => listed(list, occupations, counted),
+                        _ => Err(format!("No list of “{}” was in force on {day}.", place.0)),
                     }
                 }
             };
             facts.found.insert(key, filling);
         }
         Ok(facts)
+    }
+
+    /// The rounds whose figures stand in the texts, those they are compared with among them.
+    pub fn rounds(&self) -> &BTreeSet<Round> {
+        &self.rounds
+    }
+
+    async fn fact(&mut self, db: &SqlitePool, draw: &Draw, part: Part) -> sqlx::Result<Result<Filling, String>> {
+        let unknown = |what: &str| Err(format!("The record of round {} has no {what}.", draw.round));
+        let words = match part {
+            Part::Crs => draw.crs.to_string(),
+            Part::Invitations => draw.invitations_text(),
+            Part::Date => draw.day().text,
+            Part::Name => draw.name.clone(),
+            Part::TieBreak => match draw.tie_break_instant() {
+                Some(instant) => instant.text,
+                None => return Ok(unknown("tie-break")),
+            },
+            Part::Time => match draw.instant() {
+                Some(instant) => instant.text,
+                None => return Ok(unknown("instant")),
+            },
+            Part::Comparison => match store::previous_of_category(db, draw).await? {
+                Some(before) => {
+                    self.rounds.insert(before.round.clone());
+                    comparison::in_words(draw, &before)
+                }
+                None => return Ok(unknown("earlier round of its category")),
+            },
+            Part::YearRounds => plural(store::year_so_far(db, draw).await?.0, "round", "rounds"),
+            Part::YearInvitations => grouped(store::year_so_far(db, draw).await?.1),
+            Part::Figures => return Ok(rendered(&FiguresBlock { draw })),
+        };
+        Ok(Ok(Filling::Words(words)))
     }
 
     /// A title or a summary with its figures in it.
@@ -88,8 +130,10 @@ impl Facts {
         render_note(text, &|what| self.filling(what))
     }
 
+    /// A token that was good when it was saved may have lost its value since: readers are told so in words.
     fn filling(&self, what: &str) -> Option<Filling> {
-        self.found.get(&key(what)).and_then(|found| found.clone().ok())
+        let found = self.found.get(&key(what))?;
+        Some(found.clone().unwrap_or_else(|_| Filling::Words("(not in our record)".into())))
     }
 
     /// Places in a text of one line that refer to nothing. `is_known` says which places somebody else fills.
@@ -150,41 +194,23 @@ fn key(what: &str) -> String {
     what.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-async fn fact(db: &SqlitePool, draw: &Draw, part: Part) -> sqlx::Result<Result<Filling, String>> {
-    let unknown = |what: &str| Err(format!("The record of round {} has no {what}.", draw.round));
-    let words = match part {
-        Part::Crs => draw.crs.to_string(),
-        Part::Invitations => draw.invitations_text(),
-        Part::Date => draw.day().text,
-        Part::Name => draw.name.clone(),
-        Part::TieBreak => match draw.tie_break_instant() {
-            Some(instant) => instant.text,
-            None => return Ok(unknown("tie-break")),
-        },
-        Part::Time => match draw.instant() {
-            Some(instant) => instant.text,
-            None => return Ok(unknown("instant")),
-        },
-        Part::Comparison => match store::previous_of_category(db, draw).await? {
-            Some(before) => comparison::in_words(draw, &before),
-            None => return Ok(unknown("earlier round of its category")),
-        },
-        Part::YearRounds => plural(store::year_so_far(db, draw).await?.0, "round", "rounds"),
-        Part::YearInvitations => grouped(store::year_so_far(db, draw).await?.1),
-        Part::Figures => return Ok(rendered(&FiguresBlock { draw })),
-    };
-    Ok(Ok(Filling::Words(words)))
+/// A category's list as it stood on a day, with its occupations.
+type ListOfDay = (CategoryList, Vec<Occupation>);
+
+async fn list_on(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<Option<ListOfDay>> {
+    let Some(list) = occupations::list_on(db, category, day).await? else { return Ok(None) };
+    let occupations = occupations::occupations_of(db, list.id).await?;
+    Ok(Some((list, occupations)))
 }
 
-async fn listed(db: &SqlitePool, list: CategoryList, counted: bool) -> sqlx::Result<Result<Filling, String>> {
-    let occupations = occupations::occupations_of(db, list.id).await?;
+fn listed(list: &CategoryList, occupations: &[Occupation], counted: bool) -> Result<Filling, String> {
     if occupations.is_empty() {
-        return Ok(Err(format!("The list “{}” names no occupations.", list.name_en)));
+        return Err(format!("The list “{}” names no occupations.", list.name_en));
     }
     if counted {
-        return Ok(Ok(Filling::Words(occupations.len().to_string())));
+        return Ok(Filling::Words(occupations.len().to_string()));
     }
-    Ok(rendered(&OccupationsBlock { list, occupations }))
+    rendered(&OccupationsBlock { list, occupations })
 }
 
 fn rendered(block: &impl Template) -> Result<Filling, String> {

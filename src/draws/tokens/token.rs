@@ -75,6 +75,14 @@ impl Part {
 }
 
 impl Token {
+    /// The round it refers to, if it does to one.
+    pub fn round(&self) -> Option<&Round> {
+        match self {
+            Self::Draw(round, _) => Some(round),
+            Self::Occupations { .. } => None,
+        }
+    }
+
     /// Whether it takes a line of its own.
     pub fn is_block(&self) -> bool {
         match self {
@@ -121,12 +129,24 @@ impl FromStr for Token {
 
 /// Every round that a text speaks of: by token, by link, or as “round 252”.
 pub fn rounds_named(text: &str) -> BTreeSet<Round> {
+    let is_one_of = |word: &str, names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
     let mut named = BTreeSet::new();
     let mut before = "";
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if ["round", "rounds", "draw", "draws"].iter().any(|name| before.eq_ignore_ascii_case(name)) {
-            named.extend(word.parse::<Round>());
+    // “rounds 254, 255 and 256” names three.
+    let mut goes_on = false;
+    for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let joins = piece[word.len()..].chars().all(|c| matches!(c, ' ' | ',' | '\n'));
+        if word.is_empty() {
+            goes_on &= joins;
+            continue;
         }
+        let begins = is_one_of(before, &["round", "rounds", "draw", "draws"]);
+        let round = word.parse::<Round>().ok().filter(|_| begins || goes_on);
+        let is_joint = is_one_of(word, &["and", "or", "to"]);
+        let several = round.is_some() && (goes_on || is_one_of(before, &["rounds", "draws"]));
+        goes_on = joins && (several || (goes_on && is_joint));
+        named.extend(round);
         before = word;
     }
     named
@@ -185,7 +205,9 @@ mod tests {
             "{{draw 252 crs}} and [it](/draws/91a), Round #255, the draws 9, 10; 500 people; a round of 700; draw0",
         );
         let named: Vec<String> = named.iter().map(Round::to_string).collect();
-        assert_eq!(named, ["9", "91a", "252", "255"]);
+        assert_eq!(named, ["9", "10", "91a", "252", "255"]);
+        let several = rounds_named("In rounds 254, 255 and 256 there were 700 invitations and 3 round 12 things 13.");
+        assert_eq!(several.iter().map(Round::to_string).collect::<Vec<_>>(), ["12", "254", "255", "256"]);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{Facts, Part};
+use crate::draws::{self, Facts, Part};
+use crate::posts::against_record::WholeRecord;
 use crate::posts::check::Finding;
 use crate::posts::post::{PostForm, Revision, RevisionLine};
-use crate::posts::{Post, against_record, reading, store};
+use crate::posts::{Post, reading, store};
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Form, PageError, PageResult, html, plural, see_other};
 
@@ -29,6 +30,10 @@ pub(super) struct EditPage {
     mended: Option<String>,
     findings: Vec<FindingLine>,
     revisions: Vec<RevisionLine>,
+    /// Its title with figures.
+    shown_title: String,
+    /// The record that the findings were found in.
+    pub(super) record_version: String,
     now: Timestamp,
 }
 
@@ -72,12 +77,15 @@ impl EditPage {
             mended: None,
             findings: vec![],
             revisions: vec![],
+            shown_title: String::new(),
+            record_version: String::new(),
             now,
         }
     }
 
     pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
         self.check(db).await?;
+        self.shown_title = Facts::of(db.read(), &[&self.form.title]).await?.line(&self.form.title);
         if let Some(post) = &self.post {
             self.revisions = reading::filled_lines(db.read(), store::revisions(db.read(), post.id).await?).await?;
         }
@@ -90,8 +98,10 @@ impl EditPage {
             Some(post) => store::accepted(db.read(), post.id).await?,
             None => vec![],
         };
-        self.findings = against_record::findings(db.read(), &self.form, self.post.as_ref(), self.now)
-            .await?
+        let record = WholeRecord::read(db.read()).await?;
+        self.record_version = record.version.clone();
+        self.findings = record
+            .findings(&self.form, self.post.as_ref(), self.now)
             .into_iter()
             .map(|finding| FindingLine { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
             .collect();
@@ -101,6 +111,12 @@ impl EditPage {
     /// Findings that nobody has let stand yet.
     pub(super) fn open_findings(&self) -> Vec<String> {
         self.findings.iter().filter(|line| !line.accepted).map(|line| line.key.clone()).collect()
+    }
+
+    /// The record changed while it was held against it: nothing is saved before somebody has seen what that means.
+    pub(super) async fn checked_again(mut self, db: &Database) -> PageResult {
+        self.errors.add("body", "The record of rounds changed just now. Look at what the checks say, and save again.");
+        self.answer(StatusCode::CONFLICT, db).await
     }
 
     /// Whether it may go out: nothing was found, or there is a reason to let it stand. If not, says so in the form.
@@ -120,6 +136,8 @@ impl EditPage {
     fn mend(&mut self) {
         let found = self.findings.iter().find(|line| line.key == self.form.mend);
         let Some((field, mend)) = found.and_then(|line| Some((line.finding.field, line.finding.mend.clone()?))) else {
+            self.errors
+                .add("body", "That sentence is another one by now, so nothing was put in. Look at the list again.");
             return;
         };
         let text = match field {
@@ -226,6 +244,10 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
     }
     let by = page.desk.member.name.clone();
     let mut tx = db.begin_write().await?;
+    if draws::record_version(&mut *tx).await? != page.record_version {
+        tx.rollback().await?;
+        return page.checked_again(db).await;
+    }
     let own = page.post.as_ref().map_or(0, |post| post.id);
     let Some(slug) = free_slug(&mut tx, &page.form, &page.form.wanted_slug(&facts), own).await? else {
         tx.rollback().await?;

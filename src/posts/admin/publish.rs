@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::draws::{self, Facts};
 use crate::posts::admin::edit::{EditPage, conflict, facts_of, find};
 use crate::posts::post::PostForm;
-use crate::posts::store;
+use crate::posts::{Post, store};
 use crate::staff::{self, Desk, Role};
 use crate::web::{Form, PageError, PageResult, see_other};
 
@@ -44,6 +45,10 @@ pub async fn publish(
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY, &db).await;
     }
     let mut tx = db.begin_write().await?;
+    if draws::record_version(&mut *tx).await? != page.record_version {
+        tx.rollback().await?;
+        return page.checked_again(&db).await;
+    }
     if !store::publish_version(&mut tx, *id, version, now).await? {
         tx.rollback().await?;
         return conflict(page, *id, &db).await;
@@ -59,9 +64,10 @@ pub async fn publish(
 pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
     let post = find(&db, *id).await?;
+    let title = shown_title(&db, &post).await?;
     let mut tx = db.begin_write().await?;
     store::withdraw(&mut tx, post.id).await?;
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "withdrew a post", &post.title).await?;
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "withdrew a post", &title).await?;
     desk.say(&mut tx, "Withdrawn. It is a draft again, and only staff see it.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -69,15 +75,15 @@ pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data
 
 /// `POST /admin/posts/{id}/bin`
 pub async fn bin(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let title = shown_title(&db, &find(&db, *id).await?).await?;
     let mut tx = db.begin_write().await?;
     let post = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     if post.is_public() {
         desk.member.must_be(Role::Publisher)?;
     }
     store::bin(&mut tx, post.id, clock.now()).await?;
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "put a post into the bin", &post.title).await?;
-    desk.say(&mut tx, &format!("“{}” is in the bin, at the end of this page. It can be brought back.", post.title))
-        .await?;
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "put a post into the bin", &title).await?;
+    desk.say(&mut tx, &format!("“{}” is in the bin, at the end of this page. It can be brought back.", title)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/posts"))
 }
@@ -85,10 +91,16 @@ pub async fn bin(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Cloc
 /// `POST /admin/posts/{id}/restoration`
 pub async fn restore(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let post = find(&db, *id).await?;
+    let title = shown_title(&db, &post).await?;
     let mut tx = db.begin_write().await?;
     store::restore(&mut tx, post.id).await?;
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "took a post out of the bin", &post.title).await?;
+    staff::audit(&mut tx, clock.now(), &desk.member.name, "took a post out of the bin", &title).await?;
     desk.say(&mut tx, "Brought back as a draft.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
+}
+
+/// Its title with the figures of the record.
+async fn shown_title(db: &Database, post: &Post) -> sqlx::Result<String> {
+    Ok(Facts::of(db.read(), &[&post.title]).await?.line(&post.title))
 }

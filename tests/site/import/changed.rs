@@ -1,9 +1,9 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{altered, apply, changes, file, new_round, preview, published, take_in};
-use crate::support::{FIRST_POST, Site, assert_well_formed};
+use crate::support::feeds::{altered, apply, changes, doubted, file, new_round, preview, published, take_in};
+use crate::support::{FIRST_POST, Site, Visitor, assert_well_formed};
 
-const SOURCE: &str = "the government’s feed, pasted on November 23, 2026";
+const SOURCE: &str = "The government’s file of rounds, taken in on November 23, 2026";
 
 /// Round 252 as it never was.
 const OTHERWISE: [(&str, &str); 3] =
@@ -48,12 +48,12 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
         ]
     );
     let told = [
-        "published number of invitations 500 → 501.",
-        "CRS cut-off 476 → 475.",
-        "tie-break November 12, 2022, 12:47:27 UTC → November 13, 2022, 12:47:27 UTC.",
+        "published number of invitations was 500, is 501.",
+        "CRS cut-off was 476, is 475.",
+        "tie-break was November 12, 2022, 12:47:27 UTC, is November 13, 2022, 12:47:27 UTC.",
     ];
     let round = visitor.get("/draws/252").await;
-    let expected = told.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}"));
+    let expected = told.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}."));
     assert_eq!(round.all("aside.correction p"), expected);
     assert_eq!(
         round.all("dl.score dd"),
@@ -64,7 +64,7 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
     let post = visitor.get(FIRST_POST).await;
     post.assert_head_and_foot();
     assert_eq!(post.first("h1"), title);
-    let expected = told.map(|words| format!("Corrected on November 23, 2026: round 252, {words} {SOURCE}"));
+    let expected = told.map(|words| format!("Corrected on November 23, 2026: round 252, {words} {SOURCE}."));
     let notes = post.all("aside.correction p");
     assert_eq!(notes[notes.len() - 3..], expected);
     assert!(post.first(".byline").contains("updated November 23, 2026"), "{}", post.first(".byline"));
@@ -85,41 +85,72 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
     assert_eq!(feed.first("entry published"), "2023-07-04T09:00:00Z");
     let later = visitor.get("/draws/255").await;
     assert!(later.first("#before ~ dl.sent").contains("from 475"), "what is computed from it follows");
-    assert_eq!(publisher.get("/admin/draws/252").await.all("h2 + ul.rows li").len(), 3);
+    assert_eq!(publisher.get("/admin/draws/252").await.all("main > ul.rows:last-of-type li").len(), 3);
 }
 
 #[actix_web::test]
-async fn an_older_file_does_not_undo_a_correction() {
+async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
+    correct_by_hand(&publisher, "252", &[("crs", "475"), ("invitations", "501")]).await;
     let page = preview(&publisher, &file(&[published("252")])).await;
     let stays = "stays as it is the file is older than our correction";
     assert_eq!(
         changes(&page),
-        [
-            format!("252published number of invitations501500{stays}"),
-            format!("252CRS cut-off475476{stays}"),
-            format!("252tie-breakNovember 13, 2022, 12:47:27 UTCNovember 12, 2022, 12:47:27 UTC{stays}"),
-        ]
+        [format!("252published number of invitations501500{stays}"), format!("252CRS cut-off475476{stays}"),]
     );
     assert!(page.first(".notice").starts_with("The record says all of this already."));
     assert_eq!(page.all("main form"), Vec::<String>::new());
-    let page =
-        preview(&publisher, &file(&[altered("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])])).await;
+    let rounds = [altered("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])];
+    let page = preview(&publisher, &file(&rounds)).await;
     assert_eq!(page.first(".lead"), "1 new round (448), 1 round changed (252), 0 as they were.");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    let held = "SELECT concat_ws('|', invitations, crs, name, category_key) FROM draws WHERE round = '252'";
     assert_eq!(
-        site.text(
-            "SELECT concat_ws('|', invitations, crs, tie_break, name, category_key) FROM draws WHERE round = '252'"
-        )
-        .await,
-        "501|475|2022-11-13T12:47:27Z|Healthcare (V1)|healthcare",
+        site.text(held).await,
+        "501|475|Healthcare (V1)|healthcare",
         "what is new is taken in, what is old is not"
     );
-    assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 4);
     let page = preview(&publisher, &file(&[altered("252", &[("drawCRS", "474")])])).await;
-    assert_eq!(changes(&page)[0], "252CRS cut-off475474changes", "a third value is news");
+    assert!(changes(&page).contains(&"252CRS cut-off475474changes".to_owned()), "a third value is news");
+}
+
+#[actix_web::test]
+async fn a_value_that_another_file_replaced_comes_back_with_a_reason_only() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
+    let page = preview(&publisher, &file(&[published("252"), new_round("448", &[])])).await;
+    assert_eq!(changes(&page).len(), 3);
+    assert_eq!(
+        doubted(&page)[1],
+        "Round 252. The file gives 476 as CRS cut-off. That stood here until November 22, 2026, when another file changed it \
+         to 475: this file may be the older one."
+    );
+    assert_eq!(doubted(&page).len(), 3);
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+    assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 475);
+    assert_eq!(site.visitor().get("/draws/448").await.status, 404, "all or nothing");
+    assert_eq!(apply(&publisher, &page, "The government took it back.").await.status, 303);
+    assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
+    assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 6);
+    assert_eq!(site.visitor().get("/draws/252").await.all("aside.correction p").len(), 6, "each change is told");
+}
+
+/// Corrects a round in the form of its page.
+async fn correct_by_hand(member: &Visitor, round: &str, others: &[(&str, &str)]) {
+    let path = format!("/admin/draws/{round}");
+    let page = member.get(&path).await;
+    let names = page.attributes(&format!("form[action='{path}'] :is(input, select, textarea)"), "name");
+    let held: Vec<(String, String)> = names
+        .into_iter()
+        .filter(|name| !others.iter().any(|(other, _)| other == name))
+        .map(|name| (name.clone(), if name == "source" { "A letter".into() } else { page.typed(&name) }))
+        .collect();
+    let fields: Vec<(&str, &str)> =
+        held.iter().map(|(name, value)| (&**name, &**value)).chain(others.iter().copied()).collect();
+    let done = member.post(&path, &fields).await;
+    assert_eq!(done.status, 303, "{:?}", done.all("[role=alert]"));
 }
 
 #[actix_web::test]
@@ -153,11 +184,23 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
     assert!(!round.text.contains("The true number is"), "published and true are the same now");
     assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
     let page = preview(&publisher, &file(&[published("208")])).await;
-    assert!(
-        changes(&page)[0].ends_with("stays as it is the file is older than our correction"),
-        "{:?}",
-        changes(&page)
+    let stays = "stays as it is the file is older than our correction";
+    assert_eq!(changes(&page), [format!("208published number of invitations888681{stays}")]);
+}
+
+#[actix_web::test]
+async fn a_copy_of_2023_does_not_bring_back_the_tie_break_of_round_262_that_was_replaced() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page =
+        preview(&publisher, &file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])])).await;
+    assert_eq!(
+        changes(&page),
+        [
+            "262tie-breakJuly 4, 2023, 19:36:18 UTCAugust 1, 2023, 12:59:52 UTCstays as it is the file is older than our correction"
+        ]
     );
+    assert_eq!(page.all("main form"), Vec::<String>::new());
 }
 
 #[actix_web::test]
@@ -196,7 +239,8 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
     assert_eq!(changes(&page).len(), 20, "and eighteen bands of the pool");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     let shown = site.visitor().get("/draws/446").await;
-    assert!(shown.first("aside.correction p").starts_with("Added on November 22, 2026: tie-break September 10, 2026"));
+    assert!(shown.all("#record ~ p").contains(&"Added on November 22, 2026: tie-break, pool.".into()));
+    assert_eq!(shown.all("aside.correction"), Vec::<String>::new());
     assert_eq!(shown.all(".pool tbody tr").len(), 18);
     let post = site.visitor().get("/news/on-round-446").await;
     assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "what its readers saw was not wrong");

@@ -1,7 +1,7 @@
 use immigration_experts::staff::Role;
 
-use crate::feeds::{FEED, apply, file, new_round, paste, preview, published, upload};
 use crate::support::Site;
+use crate::support::feeds::{FEED, apply, file, new_round, paste, preview, published, upload};
 
 #[actix_web::test]
 async fn what_is_not_the_feed_is_told_what_was_expected_and_where_it_broke() {

@@ -11,6 +11,9 @@ pub const FEED: &str = include_str!("../data/feed.json");
 /// Five rounds as the French feed has them, in Windows-1252. Its name of round 434 is made up: the record has none.
 pub const FEED_FR: &[u8] = include_bytes!("../data/feed-fr.json");
 
+/// How many figures were corrected since the site was new.
+pub const CORRECTED: &str = "SELECT count(*) FROM draw_corrections WHERE corrected_by <> 'reference facts'";
+
 /// A round of [`FEED`].
 pub fn published(number: &str) -> Value {
     let feed: Value = serde_json::from_str(FEED).unwrap();
@@ -80,9 +83,19 @@ pub async fn previewed(member: &Visitor, handed_in: &Page) -> Page {
     page
 }
 
-/// Presses the button below a preview.
+/// Presses the button below a preview, with the same reason for each doubt.
 pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
-    member.post(&preview.path, &[("fingerprint", &preview.typed("fingerprint")), ("reason", reason)]).await
+    let asked = preview.attributes(".findings input[form=application]", "name");
+    let reasons = asked.iter().map(|name| (name.as_str(), reason));
+    let fingerprint = preview.typed("fingerprint");
+    let fields: Vec<(&str, &str)> = std::iter::once(("fingerprint", fingerprint.as_str())).chain(reasons).collect();
+    member.post(&preview.path, &fields).await
+}
+
+/// What the checks doubt in a preview.
+pub fn doubted(preview: &Page) -> Vec<String> {
+    let lines = preview.all(".findings li");
+    lines.iter().map(|line| line.split(" Why it is right all the same").next().unwrap().to_owned()).collect()
 }
 
 /// Takes a file in of which nothing is doubted.

@@ -1,0 +1,106 @@
+-- One index over all that readers may find. An entry is numbered 4 × the number of the thing + its kind: 0 for a post,
+-- 1 for a round, 2 for an occupation, 3 for a standing page. The texts themselves stay where they are; triggers keep
+-- the index in step in the same transaction that changes them.
+CREATE VIRTUAL TABLE search_fts USING fts5 (
+    title, body, figures,
+    content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+
+-- What a round can be found by: its number, its name, its figures, its day in words.
+CREATE VIEW draw_days AS
+SELECT round, CASE substr(date, 6, 2)
+           WHEN '01' THEN 'January' WHEN '02' THEN 'February' WHEN '03' THEN 'March' WHEN '04' THEN 'April'
+           WHEN '05' THEN 'May' WHEN '06' THEN 'June' WHEN '07' THEN 'July' WHEN '08' THEN 'August'
+           WHEN '09' THEN 'September' WHEN '10' THEN 'October' WHEN '11' THEN 'November' ELSE 'December'
+       END || ' ' || CAST(substr(date, 9, 2) AS INTEGER) || ', ' || substr(date, 1, 4) AS day
+FROM draws;
+CREATE VIEW search_draws AS
+SELECT 4 * d.sort_key + 1 AS entry, d.round, d.sort_key,
+       'Express Entry round draw ' || d.round || ' ' || d.name || ' ' || d.name_fr AS title,
+       d.date || ' ' || w.day || ' ' || d.programs || ' ' || coalesce(d.category_key, '') AS body,
+       d.crs || ' ' || coalesce(d.invitations_true, d.invitations) || ' invitations CRS' AS figures
+FROM draws d JOIN draw_days w ON w.round = d.round;
+
+-- A post can also be found by the figures of the rounds it speaks of, which are not typed into it.
+CREATE VIEW search_posts AS
+SELECT 4 * p.id AS entry, p.id, p.title,
+       p.summary || ' ' || p.body || ' ' || p.correction AS body,
+       coalesce((SELECT group_concat(d.body || ' ' || d.figures, ' ')
+                 FROM post_draws m JOIN search_draws d ON d.round = m.round WHERE m.post_id = p.id), '') AS figures
+FROM posts p WHERE p.state = 'published' AND p.binned_at IS NULL;
+
+CREATE VIEW search_occupations AS
+SELECT 4 * CAST(o.noc AS INTEGER) + 2 AS entry, o.noc, o.title_en AS title,
+       o.title_fr || ' ' || coalesce((SELECT group_concat(words, ' ') FROM occupation_words w WHERE w.noc = o.noc), '') AS body,
+       'NOC ' || o.noc AS figures
+FROM occupations o;
+
+CREATE TRIGGER search_post_insert AFTER INSERT ON posts BEGIN
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts WHERE id = new.id;
+END;
+CREATE TRIGGER search_post_update AFTER UPDATE ON posts BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * new.id;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts WHERE id = new.id;
+END;
+CREATE TRIGGER search_post_delete AFTER DELETE ON posts BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * old.id;
+END;
+CREATE TRIGGER search_post_draws_insert AFTER INSERT ON post_draws BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * new.post_id;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts WHERE id = new.post_id;
+END;
+CREATE TRIGGER search_post_draws_delete AFTER DELETE ON post_draws BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * old.post_id;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts WHERE id = old.post_id;
+END;
+
+CREATE TRIGGER search_draw_insert AFTER INSERT ON draws BEGIN
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_draws WHERE round = new.round;
+    DELETE FROM search_fts WHERE rowid IN (SELECT 4 * post_id FROM post_draws WHERE round = new.round);
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts
+    WHERE id IN (SELECT post_id FROM post_draws WHERE round = new.round);
+END;
+CREATE TRIGGER search_draw_update AFTER UPDATE ON draws BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * new.sort_key + 1;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_draws WHERE round = new.round;
+    DELETE FROM search_fts WHERE rowid IN (SELECT 4 * post_id FROM post_draws WHERE round = new.round);
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_posts
+    WHERE id IN (SELECT post_id FROM post_draws WHERE round = new.round);
+END;
+
+CREATE TRIGGER search_occupation_insert AFTER INSERT ON occupations BEGIN
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_occupations WHERE noc = new.noc;
+END;
+CREATE TRIGGER search_occupation_words_insert AFTER INSERT ON occupation_words BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * CAST(new.noc AS INTEGER) + 2;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_occupations WHERE noc = new.noc;
+END;
+CREATE TRIGGER search_occupation_words_delete AFTER DELETE ON occupation_words BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * CAST(old.noc AS INTEGER) + 2;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    SELECT entry, title, body, figures FROM search_occupations WHERE noc = old.noc;
+END;
+
+CREATE TRIGGER search_page_insert AFTER INSERT ON standing_pages BEGIN
+    INSERT INTO search_fts (rowid, title, body, figures)
+    VALUES (4 * new.id + 3, new.title, new.summary || ' ' || new.body, '');
+END;
+CREATE TRIGGER search_page_update AFTER UPDATE ON standing_pages BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * new.id + 3;
+    INSERT INTO search_fts (rowid, title, body, figures)
+    VALUES (4 * new.id + 3, new.title, new.summary || ' ' || new.body, '');
+END;
+CREATE TRIGGER search_page_delete AFTER DELETE ON standing_pages BEGIN
+    DELETE FROM search_fts WHERE rowid = 4 * old.id + 3;
+END;

@@ -1,0 +1,105 @@
+//! The place in a text that answers a question, with the words asked for marked.
+
+use std::collections::HashSet;
+
+use crate::search::query::Asked;
+
+/// A piece of an extract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its text.
+    pub text: String,
+    /// Whether it was asked for.
+    pub marked: bool,
+}
+
+/// How much of a text is shown, in bytes, before and after the first word that was asked for.
+const BEFORE: usize = 70;
+const AFTER: usize = 170;
+
+/// The part of `text` that holds most of the words asked for; `None` where there is none. Places to be filled are not torn
+/// apart.
+pub fn around(text: &str, asked: &Asked) -> Option<String> {
+    let start = best_place(text, asked)?;
+    let mut from = text.floor_char_boundary(start.saturating_sub(BEFORE));
+    let mut to = text.floor_char_boundary((start + AFTER).min(text.len()));
+    if from > 0 {
+        from = text[from..start].find(char::is_whitespace).map_or(start, |space| from + space + 1);
+    }
+    if to < text.len() {
+        to = text[start..to].rfind(char::is_whitespace).map_or(to, |space| start + space);
+    }
+    // A place begins before the part, or does not end in it.
+    if let Some(end) = text[from..].find("}}").filter(|end| text[from..from + end].find("{{").is_none()) {
+        from = from + end + 2;
+    }
+    let to = to.max(from);
+    let open = text[from..to].rfind("{{").filter(|open| !text[from + open..to].contains("}}"));
+    let to = open.and_then(|open| text[from + open..].find("}}").map(|end| from + open + end + 2)).unwrap_or(to);
+    let (front, back) = (if from > 0 { "… " } else { "" }, if to < text.len() { " …" } else { "" });
+    Some(format!("{front}{}{back}", text[from..to].trim()))
+}
+
+/// Where a part of the usual length would hold the most different words of the question; of equals the first.
+fn best_place(text: &str, asked: &Asked) -> Option<usize> {
+    let hits: Vec<(usize, usize)> =
+        words(text).filter_map(|(start, word)| Some((start, asked.place_of(word)?))).collect();
+    let different = |from: usize| {
+        let near = hits[from..].iter().take_while(|(start, _)| *start < hits[from].0 + AFTER);
+        near.map(|(_, word)| word).collect::<HashSet<_>>().len()
+    };
+    let best = (0..hits.len()).rev().max_by_key(|from| different(*from))?;
+    Some(hits[best].0)
+}
+
+/// A text in pieces, with the words asked for marked.
+pub fn marked(text: &str, asked: &Asked) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = vec![];
+    let mut push = |text: &str, marked: bool| match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.marked == marked => last.text.push_str(text),
+        _ => pieces.push(Piece { text: text.to_owned(), marked }),
+    };
+    let mut done = 0;
+    for (start, word) in words(text) {
+        push(&text[done..start], false);
+        push(word, asked.names(word));
+        done = start + word.len();
+    }
+    push(&text[done..], false);
+    pieces
+}
+
+/// Each word with where it begins.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_asked_for_are_marked_and_nothing_is_lost() {
+        let pieces = marked("Registered nurses, and <nurses>", &Asked::read("nurse"));
+        let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!(text, "Registered nurses, and <nurses>");
+        let hits: Vec<&str> = pieces.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();
+        assert_eq!(hits, ["nurses", "nurses"]);
+    }
+
+    #[test]
+    fn an_extract_is_cut_between_words_and_never_within_a_place() {
+        let text = format!("{} the nurse was {{{{draw 252 crs}}}} {}", "before ".repeat(40), "after ".repeat(60));
+        let found = around(&text, &Asked::read("nurse")).unwrap();
+        assert!(found.starts_with("… before") && found.ends_with("after …"), "{found}");
+        assert!(found.contains("{{draw 252 crs}}") && found.len() < 300, "{found}");
+        let long = format!("nurse {}{{{{draw 252 crs}}}} end", "x".repeat(AFTER - 10));
+        let found = around(&long, &Asked::read("nurse")).unwrap();
+        assert_eq!(found.matches("{{").count(), found.matches("}}").count(), "{found}");
+        assert_eq!(around("nothing here", &Asked::read("nurse")), None);
+        assert_eq!(around("Ünïcödé nurse", &Asked::read("nurse")).unwrap(), "Ünïcödé nurse");
+    }
+}

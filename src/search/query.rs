@@ -1,0 +1,146 @@
+//! What somebody asks for: words, of which each must begin a word of what is found, and numbers that mean one thing.
+
+use crate::draws::Round;
+use crate::web::plain_digits;
+
+/// A question, read. Whatever is typed is a question, never a query in the index's own language.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The words, in small letters, for marking them in what is found.
+    pub words: Vec<String>,
+    /// The round that is meant, where the question is one: `252`, `draw 252`, `round #91a`.
+    pub round: Option<Round>,
+    /// The code that is meant, where the question holds one of five digits.
+    pub code: Option<i64>,
+}
+
+/// Words too common to look for, unless nothing else was typed.
+const COMMON: [&str; 22] = [
+    "a", "about", "an", "and", "are", "at", "by", "de", "des", "et", "for", "from", "how", "in", "is", "la", "le",
+    "of", "on", "the", "to", "what",
+];
+
+/// More words than this are a text and not a question.
+const MOST_WORDS: usize = 12;
+
+impl Asked {
+    /// Reads a question.
+    pub fn read(typed: &str) -> Self {
+        let all = words(typed);
+        let telling: Vec<String> = all.iter().filter(|word| !COMMON.contains(&word.as_str())).cloned().collect();
+        let words: Vec<String> = if telling.is_empty() { all } else { telling }.into_iter().take(MOST_WORDS).collect();
+        let is_code = |word: &&String| word.len() == 5 && word.bytes().all(|b| b.is_ascii_digit());
+        Self { round: round(&words), code: words.iter().find(is_code).and_then(|code| code.parse().ok()), words }
+    }
+
+    /// For the index: every word must be there, begun where it is a word and whole where it is a number.
+    pub fn all_words(&self) -> String {
+        self.terms().join(" AND ")
+    }
+
+    /// For the index: any of the words.
+    pub fn any_word(&self) -> String {
+        self.terms().join(" OR ")
+    }
+
+    fn terms(&self) -> Vec<String> {
+        let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+        let term = |word: &String| match stem(word) {
+            number if is_number(number) => format!("\"{number}\""),
+            // The word itself counts for more than one that it begins: a nurse before a nursery.
+            stem => format!("(\"{stem}\" OR \"{stem}s\" OR \"{stem}\"*)"),
+        };
+        self.words.iter().map(term).collect()
+    }
+
+    /// Whether a word of a text is one that was asked for.
+    pub fn names(&self, word: &str) -> bool {
+        self.place_of(word).is_some()
+    }
+
+    /// Which word of the question a word of a text answers.
+    pub fn place_of(&self, word: &str) -> Option<usize> {
+        let folded = fold(word);
+        self.words.iter().position(|asked| {
+            let is_number = asked.bytes().all(|b| b.is_ascii_digit());
+            let asked = fold(stem(asked));
+            if is_number { folded == asked } else { !asked.is_empty() && folded.starts_with(&asked) }
+        })
+    }
+}
+
+/// A plural finds its singular too.
+fn stem(word: &str) -> &str {
+    let is_plural = word.len() > 3 && word.is_ascii() && word.ends_with('s') && !word.ends_with("ss");
+    if is_plural { &word[..word.len() - 1] } else { word }
+}
+
+/// In small letters without accents, as the index has them.
+fn fold(word: &str) -> String {
+    if word.is_ascii() { word.to_ascii_lowercase() } else { slug::slugify(word) }
+}
+
+fn words(typed: &str) -> Vec<String> {
+    let plain = plain_digits(typed);
+    let chars: Vec<char> = plain.chars().take(2_000).collect();
+    let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
+    // “1,500” is a number and not two.
+    let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    let text: String = (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect();
+    // Some keyboards send an accent as a mark of its own after the letter.
+    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(40).collect::<String>().to_lowercase())
+        .collect()
+}
+
+fn round(words: &[String]) -> Option<Round> {
+    match words {
+        [number] => number.parse().ok(),
+        [name, number, ..] if ["round", "draw", "rounds", "draws"].contains(&name.as_str()) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_typed_is_a_question_and_never_a_query() {
+        for (typed, query) in [
+            ("nurses", "(\"nurse\" OR \"nurses\" OR \"nurse\"*)"),
+            ("Draw 252", "(\"draw\" OR \"draws\" OR \"draw\"*) AND \"252\""),
+            ("1,500 2023", "\"1500\" AND \"2023\""),
+            ("NEAR( \"\" *", "(\"near\" OR \"nears\" OR \"near\"*)"),
+            ("\"*()^-", ""),
+            ("۲۵۲", "\"252\""),
+        ] {
+            assert_eq!(Asked::read(typed).all_words(), query, "{typed}");
+        }
+        assert_eq!(Asked::read("the of").words, ["the", "of"]);
+        assert_eq!(Asked::read("list of the nurses").words, ["list", "nurses"]);
+        assert_eq!(Asked::read(&"word ".repeat(5_000)).words.len(), 12);
+    }
+
+    #[test]
+    fn a_number_may_mean_a_round_or_a_code() {
+        for (typed, round) in
+            [("252", Some("252")), ("draw 252", Some("252")), ("Round #91a", Some("91a")), ("crs 252", None)]
+        {
+            assert_eq!(Asked::read(typed).round.map(|round| round.to_string()).as_deref(), round, "{typed}");
+        }
+        assert_eq!(Asked::read("NOC 31301").code, Some(31301));
+        assert_eq!(Asked::read("313").code, None);
+    }
+
+    #[test]
+    fn words_are_marked_as_they_are_found() {
+        let asked = Asked::read("nurses été 476");
+        for (word, marked) in
+            [("Nurse", true), ("nursing", false), ("ETE", true), ("Étés", true), ("476", true), ("4760", false)]
+        {
+            assert_eq!(asked.names(word), marked, "{word}");
+        }
+    }
+}

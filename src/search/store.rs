@@ -1,0 +1,108 @@
+//! All SQL of the search.
+
+use serde_json::json;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+/// What an entry of the index stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A post.
+    Post,
+    /// A round of invitations.
+    Round,
+    /// An occupation.
+    Occupation,
+    /// A standing page.
+    Page,
+}
+
+impl Kind {
+    /// The kind of an entry.
+    pub fn of(entry: i64) -> Self {
+        match entry.rem_euclid(4) {
+            0 => Self::Post,
+            1 => Self::Round,
+            2 => Self::Occupation,
+            _ => Self::Page,
+        }
+    }
+
+    /// The entry of the thing with this number.
+    pub fn entry(self, number: i64) -> i64 {
+        number * 4 + self as i64
+    }
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Found {
+    /// Its entry in the index.
+    pub entry: i64,
+    /// Where it is.
+    pub path: String,
+    /// Its title; may hold tokens.
+    pub title: String,
+    /// Its summary; may hold tokens.
+    pub summary: String,
+    /// Its text, as Markdown.
+    pub body: String,
+}
+
+/// Entries that match, the best first: `first` before all others, then by rank, and of equals the newest.
+pub async fn entries(
+    db: impl SqliteExecutor<'_>,
+    query: &str,
+    first: i64,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "SELECT rowid FROM search_fts WHERE search_fts MATCH ?1
+         ORDER BY rowid = ?2 DESC, CAST(2 * bm25(search_fts, 10.0, 1.0, 4.0) AS INTEGER), rowid DESC LIMIT ?3 OFFSET ?4",
+    )
+    .bind(query)
+    .bind(first)
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(db)
+    .await
+}
+
+/// How many entries match, counted up to `most`.
+pub async fn count(db: impl SqliteExecutor<'_>, query: &str, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM search_fts WHERE search_fts MATCH ? LIMIT ?)")
+        .bind(query)
+        .bind(most)
+        .fetch_one(db)
+        .await
+}
+
+/// What these entries stand for, in their order.
+pub async fn found(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Result<Vec<Found>> {
+    let numbers = |kind: Kind| {
+        let numbers: Vec<i64> =
+            entries.iter().filter(|entry| Kind::of(**entry) == kind).map(|entry| entry / 4).collect();
+        json!(numbers).to_string()
+    };
+    let posts = "SELECT 4 * id AS entry, '/news/' || slug AS path, title, summary, body FROM posts
+                 WHERE id IN (SELECT value FROM json_each(?))";
+    let rounds = "SELECT 4 * d.sort_key + 1 AS entry, '/draws/' || d.round AS path,
+                         'Round ' || d.round || ': ' || d.name AS title,
+                         printf('%s: %,d invitations, CRS cut-off %d', w.day, coalesce(d.invitations_true, d.invitations),
+                                d.crs) AS summary,
+                         '' AS body
+                  FROM draws d JOIN draw_days w ON w.round = d.round WHERE d.sort_key IN (SELECT value FROM json_each(?))";
+    let occupations = "SELECT 4 * CAST(noc AS INTEGER) + 2 AS entry, '/occupations/' || noc AS path,
+                              'NOC ' || noc || ': ' || title_en AS title, title_fr AS summary, '' AS body
+                       FROM occupations WHERE noc IN (SELECT printf('%05d', value) FROM json_each(?))";
+    let pages = "SELECT 4 * id + 3 AS entry, '/' || slug AS path, title, summary, body FROM standing_pages
+                 WHERE id IN (SELECT value FROM json_each(?))";
+    let mut found: Vec<Found> = vec![];
+    for (kind, sql) in
+        [(Kind::Post, posts), (Kind::Round, rounds), (Kind::Occupation, occupations), (Kind::Page, pages)]
+    {
+        found.extend(sqlx::query_as::<_, Found>(sql).bind(numbers(kind)).fetch_all(&mut *db).await?);
+    }
+    found.sort_by_key(|found| entries.iter().position(|entry| *entry == found.entry));
+    Ok(found)
+}

@@ -1,0 +1,179 @@
+//! Taking the government's file in from the command line, as a nightly job does.
+
+use std::fs::File;
+
+use serde_json::Value;
+
+use crate::faults::one_line;
+use crate::program::{Ended, Home};
+use crate::support::feeds::{FEED, FEED_FR, altered, file, new_round, published};
+
+/// Runs `import rounds` on a file with these contents, with more arguments after it.
+fn import(home: &Home, content: impl AsRef<[u8]>, more: &[&str]) -> Ended {
+    std::fs::write(home.dir.path().join("feed.json"), content).unwrap();
+    home.run(&[&["import", "rounds", "feed.json"], more].concat(), &[])
+}
+
+#[track_caller]
+fn assert_done(ended: &Ended, lines: &[&str]) {
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(ended.out.lines().collect::<Vec<_>>(), lines);
+}
+
+async fn rounds(home: &Home) -> usize {
+    home.texts("SELECT round FROM draws").await.len()
+}
+
+/// A round that must be looked at.
+fn doubtful() -> Value {
+    new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")])
+}
+
+const NEW: &str = "new      448 of 2026-10-15: Canadian Experience Class, 1,500 invitations, CRS 515";
+const POST: &str = "post     /news/canada-invites-500-healthcare-workers-in-express-entry-round-252 speaks of 252: Canada invites 500 \
+                    healthcare workers in Express Entry round 252";
+const CHANGED: &str = "changed  252: CRS cut-off, 476 -> 475";
+
+#[actix_web::test]
+async fn a_file_is_taken_in_line_by_line_and_only_once() {
+    let home = Home::new();
+    let content = file(&[new_round("448", &[]), altered("252", &[("drawCRS", "475")]), published("255")]);
+    let summary = "1 new round (448), 1 round changed (252), 1 as they were";
+    assert_done(
+        &import(&home, &content, &["--preview"]),
+        &[NEW, CHANGED, POST, &format!("{summary}: nothing was changed")],
+    );
+    assert_eq!(rounds(&home).await, 448);
+    assert_done(&import(&home, &content, &[]), &[NEW, CHANGED, POST, &format!("{summary}: taken in")]);
+    assert_eq!(rounds(&home).await, 449);
+    let kept = "SELECT field || ' ' || before || ' ' || after || ' ' || corrected_by FROM draw_corrections WHERE round = '252'";
+    assert_eq!(home.texts(kept).await, ["crs 476 475 command line"]);
+    let source = home.texts("SELECT source FROM draws WHERE round = '448'").await.remove(0);
+    assert!(source.starts_with("The government’s file of rounds, taken in on "), "{source}");
+    let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
+    assert_eq!(deeds, [format!("command line: imported rounds: {summary}")]);
+    let nothing = "0 new rounds, 0 rounds changed, 3 as they were: nothing was changed";
+    assert_done(&import(&home, &content, &[]), &[nothing]);
+    let ended = import(&home, file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
+    let kept = "kept     262: tie-break stays July 4, 2023, 19:36:18 UTC; August 1, 2023, 12:59:52 UTC is older than our correction";
+    assert_done(&ended, &[kept, "0 new rounds, 0 rounds changed, 0 as they were: nothing was changed"]);
+    let ended = import(&home, file(&[published("252")]), &[]);
+    assert_eq!(ended.code, Some(1), "what another file replaced needs a reason");
+    assert!(ended.out.contains("doubted  252: The file gives 476 as CRS cut-off."), "{}", ended.out);
+}
+
+#[actix_web::test]
+async fn a_site_that_was_never_started_knows_all_that_the_feed_says() {
+    let home = Home::new();
+    let all = FEED.matches("\"drawNumber\"").count();
+    let nothing = format!("0 new rounds, 0 rounds changed, {all} as they were: nothing was changed");
+    assert_done(&import(&home, FEED, &[]), &[&nothing]);
+    assert_eq!(rounds(&home).await, 448);
+    let ended = import(&home, FEED_FR, &[]);
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended.out.starts_with("changed  434: French name, not known -> Professions dans le secteur"),
+        "{}",
+        ended.out
+    );
+    let mut site = home.serve(&[]).await;
+    assert_eq!(site.visitor().get("/draws/434").await.status, 200);
+    assert!(site.said("make the first account").is_some(), "it starts as a new one does");
+    assert!(site.stop().await.success());
+}
+
+#[actix_web::test]
+async fn what_is_piped_in_beside_a_running_site_is_seen_at_once() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    std::fs::write(home.dir.path().join("piped"), file(&[new_round("448", &[])])).unwrap();
+    let ended = home.run_reading(File::open(home.dir.path().join("piped")).unwrap(), &["import", "rounds", "-"], &[]);
+    assert_done(&ended, &[NEW, "1 new round (448), 0 rounds changed, 0 as they were: taken in"]);
+    let page = site.visitor().get("/draws/448").await;
+    assert_eq!((page.status, page.all("dl.score dd")[1].clone()), (200, "515".into()));
+    assert_eq!(site.visitor().get("/draws").await.first(".rounds tbody th"), "448");
+    assert!(site.stop().await.success());
+}
+
+#[actix_web::test]
+async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
+    let home = Home::new();
+    let content = file(&[doubtful(), new_round("449", &[("drawSize", "2,000"), ("drawName", "Dog handlers")])]);
+    for more in [&[][..], &["--reason", " "]] {
+        let ended = import(&home, &content, more);
+        assert_eq!(ended.code, Some(1));
+        assert_eq!(
+            ended.err,
+            "error: The checks doubt 1 figure. Say of each why it is right, and the file can be taken in. Nothing was changed. \
+             (A reason is given with --reason \"…\".)\n"
+        );
+        assert!(
+            ended.out.contains("doubted  448: The tie-break (October 16, 2026, 14:55:49 UTC) lies after the round")
+        );
+        assert!(ended.out.contains("unmapped 449: Dog handlers"), "{}", ended.out);
+        assert_eq!(rounds(&home).await, 448);
+    }
+    assert_eq!(import(&home, &content, &["--preview"]).code, Some(0), "to look at it is no fault");
+    let ended = import(&home, &content, &["--reason", "Seen in the instruction."]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(rounds(&home).await, 450);
+    let deeds =
+        home.texts("SELECT actor || ': ' || subject FROM audit_log WHERE action = 'let a doubted figure stand'").await;
+    assert_eq!(
+        deeds,
+        [
+            "command line: round 448: The tie-break (October 16, 2026, 14:55:49 UTC) lies after the round itself (October 15, 2026, 10:08:20 UTC): it cannot be. Reason: Seen in the instruction."
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
+    let home = Home::new();
+    let content = file(&[new_round("448", &[]), new_round("449", &[("drawCRS", "1500")])]);
+    let ended = import(&home, content, &["--reason", "I insist."]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.starts_with("error: Round 449 cannot be recorded so. A CRS cut-off of 1500 cannot be"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(rounds(&home).await, 448);
+}
+
+#[test]
+fn what_is_not_the_feed_and_what_is_not_there_is_told_in_one_line() {
+    let home = Home::new();
+    one_line(&import(&home, "<!doctype html>\n<title>Not found</title>", &[]), "line 1 column 1");
+    one_line(&import(&home, "", &[]), "This cannot be read as JSON");
+    one_line(&import(&home, "{\"items\": []}", &[]), "holds no “rounds”");
+    one_line(&import(&home, &FEED[..5000], &[]), "The government’s file of rounds is JSON");
+    one_line(&import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]), "Round 448: drawCRS is “x”");
+    one_line(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
+    one_line(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
+    one_line(&home.run(&["import", "rounds", "-"], &[]), "This cannot be read as JSON");
+    std::fs::write(home.dir.path().join("feed.json"), FEED).unwrap();
+    one_line(&home.run(&["import", "rounds", "feed.json"], &[("DATA_DIR", "feed.json")]), "(DATA_DIR)");
+}
+
+#[test]
+fn wrong_usage_of_import_ends_with_2() {
+    let home = Home::new();
+    for arguments in [
+        &["import"][..],
+        &["import", "rounds"],
+        &["import", "draws", "feed.json"],
+        &["import", "rounds", "a", "b"],
+        &["import", "rounds", "a", "--reason"],
+        &["import", "rounds", "a", "--force"],
+    ] {
+        let ended = home.run(arguments, &[]);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.err);
+    }
+    assert!(!home.data().exists());
+    let help = home.run(&["import", "rounds", "--help"], &[]);
+    assert_eq!(help.code, Some(0));
+    for word in ["FILE", "--preview", "--reason", "ee_rounds_123_en.json", "all of it or nothing"] {
+        assert!(help.out.contains(word), "{word} is not in {}", help.out);
+    }
+}
