@@ -206,11 +206,6 @@ async fn what_was_looked_at_is_not_added_to_something_else() {
 async fn codes_that_cannot_stand_are_named_with_their_line() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    site.run(
-        "INSERT INTO occupations_2016 (noc_2016, title_2016, noc)
-         SELECT '7241', 'Electricians', '72200' WHERE NOT EXISTS (SELECT 1 FROM occupations_2016 WHERE noc_2016 = '7241')",
-    )
-    .await;
     let text = "72200 Electricians\n99999 Nobody\n7241 Electricians\n72300, 72200\n313011\n9999";
     let page = publisher.post(NEW, &typed(&[("text", text)])).await;
     assert_eq!(page.status, 422);
@@ -286,9 +281,9 @@ async fn a_field_that_cannot_stand_is_refused_with_a_sentence() {
 async fn a_file_is_read_like_what_is_pasted() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let upload = |content: &'static [u8]| {
+    let upload_beside = |text: &'static str, content: &'static [u8]| {
         let mut body = vec![];
-        for (name, value) in typed(&[("text", "99999")]) {
+        for (name, value) in typed(&[("text", text)]) {
             let part = format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend(part.as_bytes());
         }
@@ -298,6 +293,7 @@ async fn a_file_is_read_like_what_is_pasted() {
         body.extend(b"\r\n--frontier--\r\n");
         body
     };
+    let upload = |content: &'static [u8]| upload_beside("", content);
     const KIND: &str = "multipart/form-data; boundary=frontier";
     let csv = b"\xef\xbb\xbfnoc,title\r\n72200,\"Electricians, except some\"\r\n73100,Concrete\r\n";
     let page = publisher.post_body(NEW, KIND, upload(csv)).await;
@@ -317,6 +313,13 @@ async fn a_file_is_read_like_what_is_pasted() {
     let page = publisher.post_body(NEW, KIND, upload(b"PK\x03\x04\0\0\0")).await;
     assert_eq!(page.status, 422);
     assert!(page.first("#text-error").contains("Save the table as CSV"), "{}", page.first("#text-error"));
+    let page = publisher.post_body(NEW, KIND, upload_beside("72200", b"72300")).await;
+    assert_eq!((page.status, page.typed("text")), (422, "72200".into()));
+    assert!(
+        page.first("#file-error").contains("You chose a file and pasted codes too."),
+        "{}",
+        page.first("#file-error")
+    );
     // What readers take away can be handed in again.
     let own = site.visitor().get("/categories/healthcare.csv?version=Version+1").await.text;
     let fields = typed(&[("category", "healthcare"), ("version", "Again"), ("text", &own)]);
@@ -644,7 +647,20 @@ async fn words_are_added_and_removed_and_the_directory_knows_at_once() {
             .first("[role=status]")
             .starts_with("No occupation has")
     );
-    assert!(publisher.get(WORDS).await.all("tbody td").iter().any(|cell| cell.contains("cable wizard")));
+    assert!(
+        publisher
+            .get(&format!("{WORDS}?noc=WIZARD"))
+            .await
+            .all("tbody td")
+            .iter()
+            .any(|cell| cell.contains("cable wizard"))
+    );
+
+    let kept = publisher.get(WORDS).await.first("[role=status]");
+    assert!(
+        kept.contains(" for ") && kept.ends_with("Find an occupation to see its words and to change them."),
+        "{kept}"
+    );
 
     let gone = [("noc", "72200"), ("words", "sparkyman")];
     let page = publisher.post_and_follow(&format!("{WORDS}/removal"), &gone).await;

@@ -131,12 +131,24 @@ pub async fn preview_correction(
 async fn preview(desk: Desk, id: Option<i64>, upload: Upload, db: &Database, clock: &Clock) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
     let mut form = upload.typed::<ListForm>()?;
-    if !upload.file.is_empty() {
+    // A correction begins with the codes as they are, which a file is to replace.
+    let twofold = id.is_none() && !upload.file.is_empty() && !form.text.trim().is_empty();
+    if !upload.file.is_empty() && !twofold {
         form.text = String::from_utf8_lossy(&upload.file).trim_start_matches('\u{feff}').replace("\r\n", "\n");
     }
     let known = held_against(&mut *db.read().acquire().await?, id, &form, clock).await?;
     let rounds = rounds_since(&mut *db.read().acquire().await?, &known, &form).await?;
-    match form.read(&known) {
+    let read = form.read(&known);
+    if twofold {
+        let (mut errors, lines) = read.err().map_or_else(Default::default, |refusal| (refusal.errors, refusal.lines));
+        errors.add(
+            "file",
+            "You chose a file and pasted codes too. Empty one of them, so that it is clear which is meant.",
+        );
+        let refusal = Some(Refusal { errors, lines });
+        return form_page(StatusCode::UNPROCESSABLE_ENTITY, desk, known, form, refusal, false, db).await;
+    }
+    match read {
         Ok((list, found)) => preview_page(StatusCode::OK, desk, known, form, list, found, &rounds, false),
         Err(refusal) => {
             // What is no text cannot be shown to be mended.

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::occupations::admin::store;
+use crate::occupations::admin::words::words_kept;
 use crate::occupations::categories::{CountedList, every_list};
 use crate::occupations::{CategoryList, Standing};
 use crate::staff::Desk;
@@ -62,8 +63,7 @@ pub async fn list(desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageRes
         groups.push(Group { id, heading, lines: alike.into_iter().map(line).collect() });
         lists = others;
     }
-    let (words, of) = store::count_words(db.read()).await?;
-    let words = format!("{} for {}", plural(words, "entry", "entries"), plural(of, "occupation", "occupations"));
+    let words = words_kept(&db).await?;
     html(StatusCode::OK, &ListsPage { desk, groups, words })
 }
 

@@ -65,7 +65,7 @@ pub async fn rounds_since(db: impl SqliteExecutor<'_>, category: &str, day: Date
 
 /// The codes of NOC 2016, each with a code of where its work is classified now.
 pub async fn former_codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String)>> {
-    sqlx::query_as("SELECT noc_2016, noc FROM occupations_2016 ORDER BY noc_2016, noc").fetch_all(db).await
+    sqlx::query_as("SELECT noc_2016, noc FROM occupations_2016 ORDER BY noc_2016, position").fetch_all(db).await
 }
 
 /// Writes a category, or names it anew: it bears the name of its newest list.
@@ -183,7 +183,15 @@ pub async fn words_of(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Ve
 
 /// Notes that people use these words for an occupation; the search knows them from the commit on.
 pub async fn add_words(tx: &mut SqliteConnection, noc: &str, words: &str) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO occupation_words (words, noc) VALUES (?, ?)").bind(words).bind(noc).execute(tx).await?;
+    // Where they stand for others already, those are the ones usually meant.
+    sqlx::query(
+        "INSERT INTO occupation_words (words, noc, position)
+         SELECT ?1, ?2, coalesce(max(position), 0) + 1 FROM occupation_words WHERE words = ?1",
+    )
+    .bind(words)
+    .bind(noc)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -207,8 +215,7 @@ pub struct Worded {
     pub words: String,
 }
 
-/// Occupations whose code begins with `asked`, or whose titles or words hold it, by code; 50 at most. Without
-/// anything asked, those that have words.
+/// Occupations whose code begins with `asked`, or whose titles or words hold it, by code; 50 at most.
 pub async fn worded(db: impl SqliteExecutor<'_>, asked: &str) -> sqlx::Result<Vec<Worded>> {
     sqlx::query_as(
         "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en, words
@@ -216,9 +223,8 @@ pub async fn worded(db: impl SqliteExecutor<'_>, asked: &str) -> sqlx::Result<Ve
                       coalesce((SELECT group_concat(w.words, ', ' ORDER BY w.words) FROM occupation_words w
                                 WHERE w.noc = o.noc), '') AS words
                FROM occupations o)
-         WHERE CASE WHEN ?1 = '' THEN words <> ''
-                    ELSE substr(noc, 1, length(?1)) = ?1 OR instr(lower(title_en), ?1) > 0
-                         OR instr(lower(title_fr), ?1) > 0 OR instr(words, ?1) > 0 END
+         WHERE substr(noc, 1, length(?1)) = ?1 OR instr(lower(title_en), ?1) > 0
+               OR instr(lower(title_fr), ?1) > 0 OR instr(words, ?1) > 0
          ORDER BY noc LIMIT 50",
     )
     .bind(asked)

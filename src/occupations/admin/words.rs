@@ -11,13 +11,15 @@ use crate::occupations::Occupation;
 use crate::occupations::admin::store::{self, Worded};
 use crate::occupations::store as directory;
 use crate::staff::{self, Desk, Role};
-use crate::web::{FieldErrors, Form, PageResult, Query, html, one_line, paragraphs, plain_digits, see_other};
+use crate::web::{FieldErrors, Form, PageResult, Query, html, one_line, paragraphs, plain_digits, plural, see_other};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_words.html")]
 struct WordsPage {
     desk: Desk,
     q: String,
+    /// How many words are kept.
+    kept: String,
     found: Vec<Worded>,
     /// The occupation whose words are changed.
     chosen: Option<Occupation>,
@@ -45,9 +47,17 @@ async fn page(status: StatusCode, desk: Desk, form: WordsForm, errors: FieldErro
     let chosen = directory::find(db.read(), asked.trim_start_matches("noc").trim()).await?;
     let (found, known) = match &chosen {
         Some(chosen) => (vec![], store::words_of(db.read(), &chosen.noc).await?),
+        None if asked.is_empty() => (vec![], vec![]),
         None => (store::worded(db.read(), &asked).await?, vec![]),
     };
-    html(status, &WordsPage { desk, q, found, chosen, known, form, errors })
+    let kept = words_kept(db).await?;
+    html(status, &WordsPage { desk, q, kept, found, chosen, known, form, errors })
+}
+
+/// How many words are kept, in words.
+pub async fn words_kept(db: &Database) -> sqlx::Result<String> {
+    let (words, of) = store::count_words(db.read()).await?;
+    Ok(format!("{} for {}", plural(words, "entry", "entries"), plural(of, "occupation", "occupations")))
 }
 
 /// Words for a code, by commas or lines.
