@@ -140,7 +140,7 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     stops.push(Stop::after("/admin/draws/import", "main .actions button"));
     stops.push(Stop::after("/admin/draws/new", "main .actions button"));
     stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
-    stops.push(Stop::after("/admin/posts/new", "button[value=save]"));
+    stops.push(Stop::after("/admin/posts/new", ".actions button[value=save]"));
     stops.push(Stop::after("/admin/account", "main .actions button"));
     stops
 }
