@@ -112,8 +112,8 @@ async fn enter_in_a_field_of_the_editor_saves_and_mends_nothing() {
     browser.fill("Text", "Round 252 had a CRS cut-off of 477.").await;
     browser.press(".actions button[value=save]").await;
     browser.find(".findings button[name=mend]").await;
-    browser.press("#summary").await;
-    browser.type_keys(&format!("What it was.{ENTER}")).await;
+    browser.fill("Summary", "What it was.").await;
+    browser.type_keys(&ENTER.to_string()).await;
     browser.find("input[name=version][value='2']").await;
     let kept = site.text("SELECT summary || body FROM posts WHERE id = 2").await;
     assert_eq!(kept, "What it was.Round 252 had a CRS cut-off of 477.");
