@@ -29,7 +29,7 @@ async fn write_and_publish(browser: &Browser, site: &Site) {
     assert_eq!(browser.texts(".preview ol li").await, ["one", "two"]);
     assert_eq!(site.count("SELECT count(*) FROM posts").await, 1, "a preview keeps nothing");
 
-    browser.press("button[value=save]").await;
+    browser.press(".actions button[value=save]").await;
     browser.heading("Edit post").await;
     assert_eq!(browser.text(".flash").await, "Saved as a draft. Only staff see it.");
     assert_eq!(site.visitor().get("/news/round-253-is-out").await.status, 404);

@@ -103,6 +103,23 @@ async fn a_sentence_that_the_record_contradicts_is_mended_with_a_press() {
 }
 
 #[actix_web::test]
+async fn enter_in_a_field_of_the_editor_saves_and_mends_nothing() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    tour::sign_in(&browser, &site).await;
+    browser.goto(&format!("{}/admin/posts/new", site.base)).await;
+    browser.fill("Title", "The first round for healthcare").await;
+    browser.fill("Text", "Round 252 had a CRS cut-off of 477.").await;
+    browser.press(".actions button[value=save]").await;
+    browser.find(".findings button[name=mend]").await;
+    browser.fill("Summary", "What it was.").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("input[name=version][value='2']").await;
+    let kept = site.text("SELECT summary || body FROM posts WHERE id = 2").await;
+    assert_eq!(kept, "What it was.Round 252 had a CRS cut-off of 477.");
+}
+
+#[actix_web::test]
 async fn a_correction_is_seen_where_the_figure_stands() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;

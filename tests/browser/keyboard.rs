@@ -105,10 +105,15 @@ async fn focus(browser: &Browser) -> Value {
         const marked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
         const inside = box.width > 1 && box.height > 1 && box.bottom > 0 && box.right > 0
             && box.top < innerHeight && box.left < innerWidth;
+        // What stays in place at the edge of the window may not cover the whole of it.
+        const points = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => [box.left + x * box.width, box.top + y * box.height]));
+        const on_top = points.map(([x, y]) => document.elementFromPoint(x, y)).filter(top => top);
+        const hidden = inside && on_top.length > 0
+            && !on_top.some(top => element.contains(top) || top.contains(element) || [...(element.labels || [])].some(label => label.contains(top)));
         return {
             id: element.id, tag: element.tagName, 'seen before': before,
             text: (element.textContent || '').trim().replace(/\\s+/g, ' ').slice(0, 60),
-            fault: !marked ? 'has no visible focus' : !inside ? 'lies outside the window' : ''
+            fault: hidden ? 'lies under something else' : !marked ? 'has no visible focus' : !inside ? 'lies outside the window' : ''
         };";
     browser.eval(script).await
 }

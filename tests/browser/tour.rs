@@ -142,7 +142,7 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     stops.push(Stop::after("/admin/draws/import", "main .actions button"));
     stops.push(Stop::after("/admin/draws/new", "main .actions button"));
     stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
-    stops.push(Stop::after("/admin/posts/new", "button[value=save]"));
+    stops.push(Stop::after("/admin/posts/new", ".actions button[value=save]"));
     stops.push(Stop::after("/admin/occupations/lists/new", "main .actions button"));
     stops.push(Stop::after("/admin/occupations/lists/3/correction", "main .actions button"));
     stops.push(Stop::after("/admin/account", "main .actions button"));
