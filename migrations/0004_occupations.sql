@@ -11,8 +11,9 @@ CREATE TABLE occupations (
 
 -- What people call an occupation that is in neither title: job words, other spellings, abbreviations.
 CREATE TABLE occupation_words (
-    words TEXT NOT NULL,                    -- in small letters
-    noc   TEXT NOT NULL REFERENCES occupations (noc),
+    words    TEXT NOT NULL,                 -- in small letters
+    noc      TEXT NOT NULL REFERENCES occupations (noc) DEFERRABLE INITIALLY DEFERRED,
+    position INTEGER NOT NULL DEFAULT 1,    -- of words for several occupations, 1 is the one usually meant
     PRIMARY KEY (words, noc)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occupation_words_by_noc ON occupation_words (noc);
@@ -22,6 +23,7 @@ CREATE TABLE occupations_2016 (
     noc_2016   TEXT NOT NULL CHECK (noc_2016 GLOB '[0-9][0-9][0-9][0-9]'),
     title_2016 TEXT NOT NULL,
     noc        TEXT NOT NULL REFERENCES occupations (noc),
+    position   INTEGER NOT NULL,            -- of several occupations, 1 is the one that goes on with most of the work
     PRIMARY KEY (noc_2016, noc)
 ) STRICT, WITHOUT ROWID;
 
@@ -34,7 +36,8 @@ CREATE VIRTUAL TABLE occupations_fts USING fts5 (
 CREATE VIRTUAL TABLE occupations_vocabulary USING fts5vocab (occupations_fts, 'row');
 CREATE TRIGGER occupations_after_insert AFTER INSERT ON occupations BEGIN
     INSERT INTO occupations_fts (rowid, title_en, title_fr, words)
-    VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr, '');
+    VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr,
+            (SELECT coalesce(group_concat(words, ' | '), '') FROM occupation_words WHERE noc = new.noc));
 END;
 CREATE TRIGGER occupation_words_after_insert AFTER INSERT ON occupation_words BEGIN
     UPDATE occupations_fts

@@ -42,6 +42,7 @@ fn routes(routes: &mut routing::ServiceConfig) {
                 .service(routing::resource("").get(desk::show))
                 .configure(posts::admin_routes)
                 .configure(draws::admin_routes)
+                .configure(occupations::admin_routes)
                 .configure(inquiries::admin_routes)
                 .configure(mail::admin_routes)
                 .configure(site::admin_routes)

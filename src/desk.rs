@@ -9,9 +9,10 @@ use crate::db::Database;
 use crate::draws;
 use crate::inquiries::{self, Inquiry, State};
 use crate::mail::{self, Transport};
+use crate::occupations::{self, CategoryList};
 use crate::posts::{self, Headline};
 use crate::staff::Desk;
-use crate::web::{PageResult, html, plural};
+use crate::web::{PageResult, firm_zone, html, plural};
 
 #[derive(Template)]
 #[template(path = "desk/show.html")]
@@ -26,6 +27,8 @@ struct DeskPage {
     contradicted: Vec<Headline>,
     /// Published names of rounds that stand for no category yet.
     unmapped: i64,
+    /// Category lists in force that nobody held against their source for long.
+    unchecked: Vec<CategoryList>,
     missing: Vec<&'static str>,
     writes_files: bool,
 }
@@ -42,6 +45,7 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
     let drafts = posts::drafts(db.read()).await?;
     let contradicted = posts::contradicted(db.read(), now).await?;
     let unmapped = draws::count_unmapped(db.read()).await?;
+    let unchecked = occupations::lists_to_check(db.read(), now.to_zoned(firm_zone()).date()).await?;
     let firm = desk.layout.firm.clone();
     let missing = [
         ("the licence holder’s name", firm.licence_name.is_none()),
@@ -61,6 +65,7 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
         drafts,
         contradicted,
         unmapped,
+        unchecked,
         missing,
         writes_files,
     };

@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("inquiries", &["web", "db", "staff", "occupations", "draws", "mail"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
     ("search", &["web", "db", "draws"]),
-    ("desk", &["web", "db", "staff", "draws", "posts", "inquiries", "mail"]),
+    ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail"]),
     ("machines", &["web", "db", "site", "occupations", "draws", "posts"]),
     (
         "app",

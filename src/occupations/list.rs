@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::occupations::Occupation;
 use crate::web::Day;
 
 /// One version of a category's list.
@@ -36,6 +37,17 @@ pub struct CategoryList {
     pub notes: String,
 }
 
+/// Where a list stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its first day lies ahead.
+    ToCome,
+    /// It holds.
+    InForce,
+    /// Its last day is past.
+    Ended,
+}
+
 impl CategoryList {
     /// First day it held.
     pub fn from(&self) -> Day {
@@ -52,7 +64,42 @@ impl CategoryList {
         self.effective_from <= day && self.last_day().is_none_or(|last| day <= last)
     }
 
-    fn last_day(&self) -> Option<Date> {
+    /// Where it stands on `day`.
+    pub fn standing(&self, day: Date) -> Standing {
+        match (self.holds_on(day), day < self.effective_from) {
+            (true, _) => Standing::InForce,
+            (false, true) => Standing::ToCome,
+            (false, false) => Standing::Ended,
+        }
+    }
+
+    /// The day it was last held against its source.
+    pub fn checked(&self) -> Option<Day> {
+        self.check_day().map(Day::from)
+    }
+
+    /// How many days ago that was, on `today`; `None` where nobody noted it.
+    pub fn days_since_check(&self, today: Date) -> Option<i64> {
+        self.check_day().map(|day| i64::from((today - day).get_days()))
+    }
+
+    fn check_day(&self) -> Option<Date> {
+        self.checked_on.as_deref().and_then(|date| date.parse().ok())
+    }
+
+    /// Its name and version, as staff speak of it.
+    pub fn title(&self) -> String {
+        format!("{}, {}", self.name_en, self.version)
+    }
+
+    /// Where readers find this version, whatever is in force.
+    pub fn address(&self) -> String {
+        let version: String = form_urlencoded::byte_serialize(self.version.as_bytes()).collect();
+        format!("/categories/{}?version={version}", self.category_key)
+    }
+
+    /// Last day it held; `None` while in force.
+    pub fn last_day(&self) -> Option<Date> {
         self.effective_to.as_deref().and_then(|date| date.parse().ok())
     }
 
@@ -61,10 +108,106 @@ impl CategoryList {
         let Some(months) = self.min_experience_months else {
             return String::new();
         };
-        let place = if self.experience_where == "canada_only" { "in Canada" } else { "in Canada or abroad" };
+        let place = match self.experience_where.as_str() {
+            "canada_only" => "in Canada",
+            "foreign_military" => "in a foreign military",
+            _ => "in Canada or abroad",
+        };
         let unbroken = if self.must_be_continuous == "yes" { ", without a break" } else { "" };
         format!(
             "At least {months} months of full-time work (or as much part-time) in one listed occupation within the last three years, {place}{unbroken}."
         )
+    }
+}
+
+/// The version that somebody looks for on `day`, of all versions of a category, newest first: the one in force, else
+/// the one that ended last, else the first to come.
+pub fn current(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
+    versions.iter().find(|list| list.effective_from <= day).or(versions.last())
+}
+
+/// What changed from one list of occupations to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// On the later list alone, in its order.
+    pub came_in: Vec<Occupation>,
+    /// On the earlier list alone, in its order.
+    pub left: Vec<Occupation>,
+}
+
+impl Difference {
+    /// What changed from `before` to `after`.
+    pub fn between(before: &[Occupation], after: &[Occupation]) -> Self {
+        let missing = |from: &[Occupation], of: &[Occupation]| -> Vec<Occupation> {
+            of.iter().filter(|one| !from.iter().any(|other| other.noc == one.noc)).cloned().collect()
+        };
+        Self { came_in: missing(before, after), left: missing(after, before) }
+    }
+
+    /// Both sides, each with its word as an anchor and as readers see it.
+    pub fn sides(&self) -> [(&'static str, &'static str, &[Occupation]); 2] {
+        [("came-in", "came in", &self.came_in), ("left", "left", &self.left)]
+    }
+
+    /// Whether both are the same, whatever their order.
+    pub fn is_empty(&self) -> bool {
+        self.came_in.is_empty() && self.left.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(id: i64, from: &str, to: Option<&str>) -> CategoryList {
+        CategoryList {
+            id,
+            category_key: "stem".into(),
+            version: format!("Version {id}"),
+            name_en: "STEM".into(),
+            name_fr: String::new(),
+            effective_from: from.parse().unwrap(),
+            effective_to: to.map(str::to_owned),
+            min_experience_months: Some(6),
+            experience_where: "canada_or_abroad".into(),
+            must_be_continuous: "yes".into(),
+            source: String::new(),
+            checked_on: Some("2026-08-26".into()),
+            notes: String::new(),
+        }
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_list_holds_from_its_first_day_to_its_last() {
+        let list = list(1, "2025-02-27", Some("2026-02-17"));
+        for (on, standing) in [
+            ("2025-02-26", Standing::ToCome),
+            ("2025-02-27", Standing::InForce),
+            ("2026-02-17", Standing::InForce),
+            ("2026-02-18", Standing::Ended),
+        ] {
+            assert_eq!(list.standing(day(on)), standing, "{on}");
+        }
+        assert_eq!(list.days_since_check(day("2026-11-24")), Some(90));
+        assert_eq!(list.address(), "/categories/stem?version=Version+1");
+    }
+
+    #[test]
+    fn a_reader_looks_for_what_is_in_force_then_for_what_ended_last_then_for_what_is_to_come() {
+        let versions = [
+            list(3, "2027-01-01", None),
+            list(2, "2025-02-27", Some("2026-02-17")),
+            list(1, "2023-05-31", Some("2024-12-31")),
+        ];
+        for (on, expected) in
+            [("2023-05-30", 1), ("2024-12-31", 1), ("2025-01-15", 1), ("2026-05-01", 2), ("2027-01-01", 3)]
+        {
+            assert_eq!(current(&versions, day(on)).map(|list| list.id), Some(expected), "{on}");
+        }
+        assert!(current(&[], day("2026-01-01")).is_none());
     }
 }

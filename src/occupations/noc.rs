@@ -54,7 +54,7 @@ pub fn codes_named(text: &str) -> BTreeSet<String> {
 }
 
 /// A unit group.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Occupation {
     /// Five digits.
     pub noc: String,
@@ -75,20 +75,75 @@ impl Occupation {
     pub fn teer_meaning(&self) -> &'static str {
         teer_meaning(self.teer)
     }
+
+    /// What the work of its broad category is about.
+    pub fn broad_meaning(&self) -> &'static str {
+        broad_meaning(self.broad_category)
+    }
 }
 
 /// What each TEER usually asks of somebody, after Statistics Canada's definition of NOC 2021.
 pub fn teer_meaning(teer: i64) -> &'static str {
     match teer {
-        0 => "management",
-        1 => "usually a university degree",
-        2 => "usually a college diploma of two years or more, an apprenticeship of two years or more, or supervision",
-        3 => {
-            "usually a college diploma or apprenticeship of under two years, or more than six months of training on the job"
+        0 => "work in management",
+        1 => "work that usually asks for a university degree, or for years of experience in an occupation of TEER 2",
+        2 => {
+            "work that usually asks for a college diploma or an apprenticeship of two years or more, or that supervises others"
         }
-        4 => "usually secondary school, or some weeks of training on the job",
-        _ => "usually a short demonstration at work and no formal education",
+        3 => {
+            "work that usually asks for a college diploma or an apprenticeship of under two years, or for more than six months of training on the job"
+        }
+        4 => "work that usually asks for secondary school, or for some weeks of training on the job",
+        _ => "work that usually asks for a short demonstration and no formal education",
     }
+}
+
+/// The same in a few words.
+pub fn teer_name(teer: i64) -> &'static str {
+    match teer {
+        0 => "management",
+        1 => "university degree",
+        2 => "two years of college or apprenticeship",
+        3 => "under two years of college or apprenticeship",
+        4 => "secondary school",
+        _ => "short demonstration",
+    }
+}
+
+/// What the work of each broad category is about.
+fn broad_meaning(digit: i64) -> &'static str {
+    match digit {
+        0 => "making laws, and the senior management of governments and companies",
+        1 => "business, finance, human resources, and the work of offices",
+        2 => "the natural sciences, engineering, computing, and the technical work beside them",
+        3 => "the health of people and animals: diagnosing, treating, nursing and assisting",
+        4 => "education, law, social and community services, government, police and armed forces",
+        5 => "arts, culture, media, design, recreation and sport",
+        6 => "sales, hospitality, food, cleaning, security and personal services",
+        7 => "the trades, transport, and the operation of heavy equipment",
+        8 => "farming, forestry, fishing, mining, oil and gas",
+        _ => "manufacturing, processing and utilities",
+    }
+}
+
+/// Short forms that could be read as words. Others show themselves by having no vowel.
+const SHORT_FORMS: &[&str] = &[
+    "acca", "ai", "ceo", "cfa", "cfo", "cga", "cma", "cna", "coo", "cpa", "cpe", "dba", "ea", "ece", "ecg", "eeg",
+    "emt", "er", "erp", "esl", "gis", "hca", "hse", "ios", "it", "mba", "mla", "mri", "pab", "pca", "qa", "ra", "rcic",
+    "sap", "sde", "soc", "sqa", "ta", "ui", "ux", "icu", "ba", "ehs", "ohs", "hvac", "deo", "moa", "ap", "ar",
+];
+
+/// Words as they are written, where they are kept in small letters: "rn" is "RN".
+pub fn spelt(words: &str) -> String {
+    let spelt = |word: &str| {
+        let has_vowel = word.contains(|c: char| !c.is_ascii_alphabetic() || "aeiouy".contains(c));
+        if word.len() <= 4 && (!has_vowel || SHORT_FORMS.contains(&word)) {
+            word.to_uppercase()
+        } else {
+            word.to_owned()
+        }
+    };
+    words.split(' ').map(spelt).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -100,6 +155,13 @@ mod tests {
         assert_eq!("00010".parse::<NocCode>().unwrap().to_string(), "00010");
         for bad in ["", "3130", "313011", "3130a", "٣١٣٠١", " 31301"] {
             assert!(bad.parse::<NocCode>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn short_forms_are_spelt_in_capitals() {
+        for (kept, shown) in [("rn", "RN"), ("it manager", "IT manager"), ("chef", "chef"), ("r&d lead", "r&d lead")] {
+            assert_eq!(spelt(kept), shown);
         }
     }
 

@@ -1,7 +1,10 @@
 //! Loading the classification and the category lists that the program carries inside.
 
-use anyhow::{Context, Result, ensure};
+use std::collections::HashSet;
+
+use anyhow::{Context, Error, Result, ensure};
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
@@ -37,24 +40,81 @@ struct ListedOccupation {
     noc: String,
 }
 
-/// Loads all 516 unit groups and every dated list into an empty database.
+/// What people call an occupation, in small letters.
+#[derive(Deserialize, Serialize)]
+struct OtherWords {
+    words: String,
+    noc: String,
+}
+
+/// A unit group of NOC 2016 and one of 2021 that took over its work.
+#[derive(Deserialize, Serialize)]
+struct OldUnitGroup {
+    noc2016: String,
+    title_2016: String,
+    noc2021: String,
+}
+
+/// Loads all 516 unit groups with what else they are called, and every dated list, into an empty database.
 pub async fn load(tx: &mut SqliteConnection) -> Result<()> {
-    let groups = read::<UnitGroup>(include_str!("../../data/noc2021.csv")).context("data/noc2021.csv")?;
-    for group in &groups {
-        let code = group.code.parse::<NocCode>().with_context(|| format!("data/noc2021.csv: {}", group.code))?;
-        ensure!(
-            code.as_str()[1..2] == group.teer.to_string(),
-            "data/noc2021.csv: TEER of {code} is not its second digit"
-        );
-    }
+    let groups: Vec<UnitGroup> =
+        read("data/noc2021.csv", include_str!("../../data/noc2021.csv"), |group: &UnitGroup| {
+            let code = group.code.parse::<NocCode>().with_context(|| group.code.clone())?;
+            let digits = format!("{}{}", group.broad_category, group.teer);
+            ensure!(code.as_str().starts_with(&digits), "{code} does not begin with its broad category and its TEER");
+            Ok(())
+        })?;
+    let codes: HashSet<&str> = groups.iter().map(|group| group.code.as_str()).collect();
+    let known = |noc: &str| {
+        ensure!(codes.contains(noc), "{noc} is no occupation");
+        Ok(())
+    };
+    let words = read("data/synonyms.csv", include_str!("../../data/synonyms.csv"), |row: &OtherWords| {
+        ensure!(row.words == row.words.trim().to_lowercase() && !row.words.is_empty(), "“{}” as it stands", row.words);
+        known(&row.noc)
+    })?;
+    let old =
+        read("data/noc2016.csv", include_str!("../../data/noc2016.csv"), |row: &OldUnitGroup| known(&row.noc2021))?;
+    let listed = read("data/categories.csv", include_str!("../../data/categories.csv"), |row: &ListedOccupation| {
+        if row.noc.is_empty() { Ok(()) } else { known(&row.noc) }
+    })?;
+    store::insert_words(tx, &serde_json::to_string(&words)?).await?;
     store::insert_occupations(tx, &serde_json::to_string(&groups)?).await?;
-    let listed = read::<ListedOccupation>(include_str!("../../data/categories.csv")).context("data/categories.csv")?;
-    let json = serde_json::to_string(&listed)?;
-    store::insert_categories(tx, &json).await?;
-    store::insert_lists(tx, &json).await?;
+    store::insert_old_codes(tx, &serde_json::to_string(&old)?).await?;
+    let listed = serde_json::to_string(&listed)?;
+    store::insert_categories(tx, &listed).await?;
+    store::insert_lists(tx, &listed).await?;
     Ok(())
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<Vec<T>> {
-    Ok(csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, _>>()?)
+/// Reads a file whose rows are all as `check` wants them; the error names the file and the line.
+fn read<T: DeserializeOwned>(file: &str, text: &str, check: impl Fn(&T) -> Result<()>) -> Result<Vec<T>> {
+    let mut rows = vec![];
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let head = reader.headers().with_context(|| file.to_owned())?.clone();
+    for record in reader.records() {
+        let record = record.with_context(|| file.to_owned())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let row = record.deserialize(Some(&head)).map_err(Error::from).and_then(|row| check(&row).map(|()| row));
+        rows.push(row.with_context(|| format!("{file}, line {line}"))?);
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_cannot_be_is_named_by_file_and_line() {
+        let check = |row: &OtherWords| {
+            ensure!(row.noc == "31301", "{} is no occupation", row.noc);
+            Ok(())
+        };
+        let read = |text: &str| read("words.csv", text, check).map(|rows| rows.len()).map_err(|e| format!("{e:#}"));
+        assert_eq!(read("words,noc\nrn,31301\n"), Ok(1));
+        assert_eq!(read("words,noc\nrn,31301\ngp,31109\n"), Err("words.csv, line 3: 31109 is no occupation".into()));
+        assert!(read("words,noc\nrn\n").unwrap_err().starts_with("words.csv"));
+        assert!(read("words\nrn\n").unwrap_err().starts_with("words.csv, line 2: "));
+    }
 }

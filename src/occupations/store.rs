@@ -18,7 +18,11 @@ pub async fn codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
 
 /// Every occupation, by code.
 pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Occupation>> {
-    by_code(db, "", None).await
+    sqlx::query_as(
+        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en FROM occupations ORDER BY noc",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The occupation with this code.
@@ -28,33 +32,6 @@ pub async fn find(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Option
     )
     .bind(noc)
     .fetch_optional(db)
-    .await
-}
-
-/// Occupations whose code begins with `prefix`, of one TEER or of all, by code.
-pub async fn by_code(db: impl SqliteExecutor<'_>, prefix: &str, teer: Option<i64>) -> sqlx::Result<Vec<Occupation>> {
-    sqlx::query_as(
-        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en FROM occupations
-         WHERE substr(noc, 1, length(?1)) = ?1 AND (?2 IS NULL OR teer = ?2) ORDER BY noc",
-    )
-    .bind(prefix)
-    .bind(teer)
-    .fetch_all(db)
-    .await
-}
-
-/// Occupations whose titles match `words` (a query of FTS5), of one TEER or of all, best match first.
-/// A match in the English title counts for more than one in the French.
-pub async fn by_words(db: impl SqliteExecutor<'_>, words: &str, teer: Option<i64>) -> sqlx::Result<Vec<Occupation>> {
-    sqlx::query_as(
-        "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en
-         FROM occupations_fts f JOIN occupations o ON CAST(o.noc AS INTEGER) = f.rowid
-         WHERE occupations_fts MATCH ?1 AND (?2 IS NULL OR o.teer = ?2)
-         ORDER BY bm25(occupations_fts, 10.0, 5.0, 5.0), o.noc",
-    )
-    .bind(words)
-    .bind(teer)
-    .fetch_all(db)
     .await
 }
 
@@ -184,6 +161,36 @@ pub async fn insert_categories(tx: &mut SqliteConnection, json: &str) -> sqlx::R
          FROM (SELECT value ->> 'category_key' AS category_key, value ->> 'category_en' AS name_en,
                       value ->> 'category_fr' AS name_fr, max(value ->> 'effective_from')
                FROM json_each(?) GROUP BY value ->> 'category_key')",
+    )
+    .bind(json)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what people call occupations, given as a JSON array of objects named like the columns of `data/synonyms.csv`;
+/// of several occupations that words stand for, the one usually meant comes first.
+/// Written before the occupations are, they enter the index together with their titles.
+pub async fn insert_words(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO occupation_words (words, noc, position)
+         SELECT value ->> 'words', value ->> 'noc', row_number() OVER (PARTITION BY value ->> 'words' ORDER BY key)
+         FROM json_each(?)",
+    )
+    .bind(json)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes the unit groups of NOC 2016 and where their work is classified now, given as a JSON array of objects named
+/// like the columns of `data/noc2016.csv`; of several, the one that goes on with most of the work comes first.
+pub async fn insert_old_codes(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO occupations_2016 (noc_2016, title_2016, noc, position)
+         SELECT value ->> 'noc2016', value ->> 'title_2016', value ->> 'noc2021',
+                row_number() OVER (PARTITION BY value ->> 'noc2016' ORDER BY key)
+         FROM json_each(?)",
     )
     .bind(json)
     .execute(tx)

@@ -7,7 +7,8 @@ use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::web::PageError;
 use crate::web::form::{Body, is_form, read, single_line, whole_body};
@@ -15,7 +16,7 @@ use crate::web::form::{Body, is_form, read, single_line, whole_body};
 /// The largest file that is taken, with everything around it: 8 MB.
 const LIMIT: usize = 8 * 1024 * 1024;
 
-/// A form with one file or one long text: its fields are called `file` and `text`.
+/// A form with one file or one long text: its fields are called `file` and `text`. It may have others beside them.
 #[derive(Debug, Default)]
 pub struct Upload {
     /// The file as the visitor's machine calls it; empty where none was chosen.
@@ -24,12 +25,20 @@ pub struct Upload {
     pub file: Vec<u8>,
     /// What was typed or pasted instead.
     pub text: String,
+    fields: Map<String, Value>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Pasted {
-    text: String,
+impl Upload {
+    /// Every field but the file, read as a [`Form`](crate::web::Form) is.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, PageError> {
+        serde_json::from_value(Value::Object(self.fields.clone()))
+            .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
+    }
+
+    fn with_fields(self) -> Self {
+        let text = self.fields.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self { text, ..self }
+    }
 }
 
 impl FromRequest for Upload {
@@ -43,7 +52,7 @@ impl FromRequest for Upload {
         Box::pin(async move {
             if is_form {
                 return match whole_body(&mut payload, LIMIT).await? {
-                    Body::Whole(body) => read::<Pasted>(&body).map(|Pasted { text }| Self { text, ..Self::default() }),
+                    Body::Whole(body) => read(&body).map(|fields| Self { fields, ..Self::default() }.with_fields()),
                     Body::TooLarge => Err(PageError::TooLarge),
                 };
             }
@@ -69,9 +78,10 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
                 upload.file_name = single_line(&file_name).chars().take(200).collect();
                 upload.file = content.to_vec();
             }
-            "text" => upload.text = String::from_utf8_lossy(&content).into_owned(),
-            _ => {}
+            _ => {
+                upload.fields.insert(name, String::from_utf8_lossy(&content).into_owned().into());
+            }
         }
     }
-    Ok(upload)
+    Ok(upload.with_fields())
 }

@@ -35,7 +35,7 @@ impl Stop {
         browser.goto(&format!("{}{}", site.base, self.path)).await;
         if let Some(button) = self.press {
             browser.press(button).await;
-            browser.find(".summary, .preview").await;
+            browser.find(".summary, .preview, #same").await;
         }
         browser.find("main h1").await;
     }
@@ -78,6 +78,8 @@ pub async fn public(site: &Site) -> Vec<Stop> {
         "/occupations/31301",
         "/categories",
         "/categories/healthcare",
+        "/categories/healthcare?version=Version+1",
+        "/categories/french",
         "/contact",
         "/apply",
         "/about",
@@ -141,6 +143,8 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     stops.push(Stop::after("/admin/draws/new", "main .actions button"));
     stops.push(Stop::after("/admin/posts/1", "button[value=preview]"));
     stops.push(Stop::after("/admin/posts/new", ".actions button[value=save]"));
+    stops.push(Stop::after("/admin/occupations/lists/new", "main .actions button"));
+    stops.push(Stop::after("/admin/occupations/lists/3/correction", "main .actions button"));
     stops.push(Stop::after("/admin/account", "main .actions button"));
     stops
 }

@@ -538,7 +538,10 @@ async fn only_admins_see_the_record_the_staff_and_the_log() {
             assert!(page.first(".lead").starts_with("Only admins"), "{}", page.first(".lead"));
         }
         let links = member.get("/admin").await.attributes("header nav a", "href");
-        assert_eq!(links, ["/admin", "/admin/posts", "/admin/draws", "/admin/inquiries", "/admin/mail", "/"]);
+        assert_eq!(
+            links,
+            ["/admin", "/admin/posts", "/admin/draws", "/admin/occupations", "/admin/inquiries", "/admin/mail", "/"]
+        );
     }
     let roles = "SELECT group_concat(role || active) FROM (SELECT role, active FROM staff ORDER BY id)";
     assert_eq!(site.text(roles).await, "admin1,writer1,publisher1");

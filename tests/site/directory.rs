@@ -85,10 +85,8 @@ async fn an_occupation_is_found_by_english_or_french_words_with_or_without_accen
 }
 
 #[actix_web::test]
-async fn every_word_must_be_found() {
+async fn a_word_finds_the_titles_it_stands_in() {
     let site = Site::start().await;
-    let both = site.visitor().get("/occupations?q=nurses+managers").await;
-    assert_eq!(both.first("[role=status]"), "Nothing matches.");
     let nurses = codes(&site.visitor().get("/occupations?q=nurse").await);
     for code in ["31301", "31302", "32101", "33102"] {
         assert!(nurses.contains(&code.to_owned()), "{nurses:?}");
@@ -109,7 +107,8 @@ async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_toget
     let total: i64 = site.count("SELECT count(*) FROM occupations WHERE teer = 0").await;
     assert_eq!(page.first("[role=status]"), format!("{total} occupations"));
     let page = visitor.get("/occupations?q=nurs&teer=2").await;
-    assert_eq!(codes(&page), ["32101"]);
+    assert_eq!(codes(&page)[0], "32101");
+    assert!(codes(&page).iter().all(|code| code[1..].starts_with('2')), "{:?}", codes(&page));
     assert_eq!(
         (page.typed("q"), page.attributes("#teer option[selected]", "value")),
         ("nurs".into(), vec!["2".into()])
@@ -127,7 +126,7 @@ async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_toget
 #[actix_web::test]
 async fn a_search_that_finds_nothing_says_so_and_offers_another_way() {
     let site = Site::start().await;
-    for query in ["q=xylophonist-astronaut", "q=99", "q=%2A%28%29", "q=nurse&teer=0", "q=%F0%9F%8D%81"] {
+    for query in ["q=xylophonist-astronaut", "q=99", "q=%2A%28%29", "q=dentist&teer=5", "q=%F0%9F%8D%81"] {
         let page = site.visitor().get(&format!("/occupations?{query}")).await;
         assert_eq!(page.status, 200, "{query}");
         page.assert_head_and_foot();

@@ -6,12 +6,16 @@
 mod support;
 
 mod bad_input;
+mod categories;
 mod desk;
 mod directory;
+mod directory_search;
+mod directory_unit;
 mod draws;
 mod findings;
 mod forms;
 mod import;
+mod lists;
 mod outbox;
 mod posts;
 mod rounds_by_hand;

@@ -28,7 +28,7 @@ pub const PASSWORD: &str = "a short sentence";
 pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 
 /// A page of every kind that a visitor can open on a new site.
-pub const PUBLIC_PAGES: [&str; 17] = [
+pub const PUBLIC_PAGES: [&str; 19] = [
     "/",
     "/news",
     FIRST_POST,
@@ -42,6 +42,8 @@ pub const PUBLIC_PAGES: [&str; 17] = [
     "/occupations/41320",
     "/categories",
     "/categories/healthcare",
+    "/categories/french",
+    "/categories/transport",
     "/contact",
     "/apply",
     "/about",
@@ -49,7 +51,7 @@ pub const PUBLIC_PAGES: [&str; 17] = [
 ];
 
 /// A page of every kind that an admin can open once one inquiry has come.
-pub const STAFF_PAGES: [&str; 17] = [
+pub const STAFF_PAGES: [&str; 24] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -58,6 +60,13 @@ pub const STAFF_PAGES: [&str; 17] = [
     "/admin/draws/new",
     "/admin/draws/252",
     "/admin/draws/import",
+    "/admin/occupations",
+    "/admin/occupations/lists/new",
+    "/admin/occupations/lists/new?category=healthcare",
+    "/admin/occupations/lists/1",
+    "/admin/occupations/lists/3/correction",
+    "/admin/occupations/words",
+    "/admin/occupations/words?noc=31301",
     "/admin/inquiries",
     "/admin/inquiries/1",
     "/admin/mail",

@@ -36,7 +36,7 @@ pub async fn show(desk: Desk) -> PageResult {
 /// `POST /admin/draws/import`: keeps the file, and leads to what it would do.
 pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     desk.member.must_be(Role::Publisher)?;
-    let Upload { file_name, file, text } = upload;
+    let Upload { file_name, file, text, .. } = upload;
     let pasted = text.trim();
     let content = if file.is_empty() { pasted.as_bytes() } else { &file };
     let fault = if content.is_empty() {

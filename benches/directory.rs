@@ -1,0 +1,71 @@
+//! How fast the directory of occupations answers, built anew from the database for every request.
+//!
+//! Run with `cargo bench --bench directory`. Requests go over HTTP on one connection to a site started as `main` does
+//! it. After criterion's means, the time is printed that 99 of 100 requests keep within.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
+#![allow(clippy::print_stdout, reason = "the figures are what it is run for")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use clap::Parser;
+use criterion::{Criterion, criterion_group, criterion_main};
+use immigration_experts::app::{self, Running};
+use immigration_experts::clock::Clock;
+use immigration_experts::config::Settings;
+use immigration_experts::mail::{Mailbag, Transport};
+
+/// Requests of which the slowest hundredth is left out.
+const REQUESTS: usize = 2000;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+async fn start(dir: &std::path::Path) -> Running {
+    let line = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
+    let config = Line::parse_from(line).settings.check().unwrap();
+    let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
+    app::start(config, clock, Transport::Memory(Mailbag::default())).await.unwrap()
+}
+
+fn directory(c: &mut Criterion) {
+    let dir = tempfile::tempdir().unwrap();
+    let system = actix_web::rt::System::new();
+    let site = system.block_on(start(dir.path()));
+    let client = reqwest::Client::new();
+    let get = |path: &str| {
+        let request = client.get(site.site_address.absolute(path));
+        async { request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap() }
+    };
+    let pages = [
+        "/occupations?q=a",
+        "/occupations?q=31301",
+        "/occupations?q=registered+nurse",
+        "/occupations?q=regstered+nruse",
+        "/occupations",
+        "/occupations/31301",
+        "/health",
+    ];
+    for path in pages {
+        c.bench_function(path, |b| b.iter(|| black_box(system.block_on(get(path)))));
+    }
+    for path in pages {
+        let mut times: Vec<_> = (0..REQUESTS)
+            .map(|_| {
+                let started = Instant::now();
+                black_box(system.block_on(get(path)));
+                started.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("{path}: 99 of 100 within {:?}, half within {:?}", times[REQUESTS * 99 / 100], times[REQUESTS / 2]);
+    }
+    system.block_on(site.stop()).unwrap();
+}
+
+criterion_group!(benches, directory);
+criterion_main!(benches);

@@ -1,0 +1,227 @@
+//! All SQL of the desk's pages about lists and words.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use serde_json::json;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::occupations::admin::draft::NewList;
+use crate::occupations::{CategoryList, Occupation};
+
+/// After so many days without a check, a list in force wants one.
+const CHECK_EVERY: i64 = 90;
+
+/// The lists in force on `today` that nobody held against their source within the last 90 days, those that waited
+/// longest first.
+pub async fn lists_to_check(db: impl SqliteExecutor<'_>, today: Date) -> sqlx::Result<Vec<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, source, checked_on, notes
+         FROM category_lists
+         WHERE effective_from <= ?1 AND (effective_to IS NULL OR effective_to >= ?1)
+           AND (checked_on IS NULL OR checked_on < ?2)
+         ORDER BY checked_on IS NOT NULL, checked_on, name_en",
+    )
+    .bind(today.to_sqlx())
+    .bind(today.saturating_sub(CHECK_EVERY.days()).to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
+/// The list with this number.
+pub async fn find_list(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, source, checked_on, notes
+         FROM category_lists WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// The first version of the same category that begins after this one.
+pub async fn following(db: impl SqliteExecutor<'_>, list: &CategoryList) -> sqlx::Result<Option<CategoryList>> {
+    sqlx::query_as(
+        "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
+                experience_where, must_be_continuous, source, checked_on, notes
+         FROM category_lists WHERE category_key = ? AND effective_from > ? ORDER BY effective_from, id LIMIT 1",
+    )
+    .bind(&list.category_key)
+    .bind(list.effective_from.to_sqlx())
+    .fetch_optional(db)
+    .await
+}
+
+/// The rounds of a category held on `day` or later, oldest first.
+pub async fn rounds_since(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT round FROM category_rounds WHERE category_key = ? AND date >= ? ORDER BY sort_key")
+        .bind(category)
+        .bind(day.to_sqlx())
+        .fetch_all(db)
+        .await
+}
+
+/// The codes of NOC 2016, each with a code of where its work is classified now.
+pub async fn former_codes(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as("SELECT noc_2016, noc FROM occupations_2016 ORDER BY noc_2016, noc").fetch_all(db).await
+}
+
+/// Writes a category, or names it anew: it bears the name of its newest list.
+pub async fn name_category(tx: &mut SqliteConnection, key: &str, name_en: &str, name_fr: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO categories (key, name_en, name_fr) VALUES (?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET name_en = excluded.name_en, name_fr = excluded.name_fr",
+    )
+    .bind(key)
+    .bind(name_en)
+    .bind(name_fr)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a list with its occupations; its number.
+pub async fn add_list(tx: &mut SqliteConnection, list: &NewList, checked_on: Date) -> sqlx::Result<i64> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO category_lists (category_key, version, name_en, name_fr, draw_names, effective_from, effective_to,
+                                     min_experience_months, experience_where, must_be_continuous, source, checked_on,
+                                     confidence, notes)
+         VALUES (?, ?, ?, ?, '', ?, NULL, ?, ?, ?, ?, ?, '', ?) RETURNING id",
+    )
+    .bind(&list.category_key)
+    .bind(&list.version)
+    .bind(&list.name_en)
+    .bind(&list.name_fr)
+    .bind(list.effective_from.to_sqlx())
+    .bind(list.months)
+    .bind(&list.experience_where)
+    .bind(&list.continuous)
+    .bind(&list.source)
+    .bind(checked_on.to_sqlx())
+    .bind(&list.notes)
+    .fetch_one(&mut *tx)
+    .await?;
+    write_occupations(tx, id, list).await?;
+    Ok(id)
+}
+
+/// Puts what a list says, save its version and dates, in place of what it said.
+pub async fn correct_list(tx: &mut SqliteConnection, id: i64, list: &NewList) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE category_lists SET name_en = ?, name_fr = ?, min_experience_months = ?, experience_where = ?,
+                must_be_continuous = ?, source = ?, notes = ?
+         WHERE id = ?",
+    )
+    .bind(&list.name_en)
+    .bind(&list.name_fr)
+    .bind(list.months)
+    .bind(&list.experience_where)
+    .bind(&list.continuous)
+    .bind(&list.source)
+    .bind(&list.notes)
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("DELETE FROM category_occupations WHERE list_id = ?").bind(id).execute(&mut *tx).await?;
+    write_occupations(tx, id, list).await
+}
+
+async fn write_occupations(tx: &mut SqliteConnection, id: i64, list: &NewList) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO category_occupations (list_id, position, noc) SELECT ?, key + 1, value FROM json_each(?)")
+        .bind(id)
+        .bind(json!(list.codes).to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a list away, and its category with the last of its lists.
+pub async fn remove_list(tx: &mut SqliteConnection, list: &CategoryList) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM category_occupations WHERE list_id = ?").bind(list.id).execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM category_lists WHERE id = ?").bind(list.id).execute(&mut *tx).await?;
+    sqlx::query(
+        "DELETE FROM categories WHERE key = ?1
+         AND NOT EXISTS (SELECT 1 FROM category_lists l WHERE l.category_key = ?1)",
+    )
+    .bind(&list.category_key)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Sets the last day of a list, or lets it hold on.
+pub async fn set_end(tx: &mut SqliteConnection, id: i64, last: Option<Date>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE category_lists SET effective_to = ? WHERE id = ?")
+        .bind(last.map(ToSqlx::to_sqlx))
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets the day a list was last held against its source, or notes that it never was.
+pub async fn set_checked(tx: &mut SqliteConnection, id: i64, day: Option<Date>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE category_lists SET checked_on = ? WHERE id = ?")
+        .bind(day.map(ToSqlx::to_sqlx))
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// How many words people use are known, and of how many occupations.
+pub async fn count_words(db: impl SqliteExecutor<'_>) -> sqlx::Result<(i64, i64)> {
+    sqlx::query_as("SELECT count(*), count(DISTINCT noc) FROM occupation_words").fetch_one(db).await
+}
+
+/// The words people use for an occupation.
+pub async fn words_of(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT words FROM occupation_words WHERE noc = ? ORDER BY words").bind(noc).fetch_all(db).await
+}
+
+/// Notes that people use these words for an occupation; the search knows them from the commit on.
+pub async fn add_words(tx: &mut SqliteConnection, noc: &str, words: &str) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO occupation_words (words, noc) VALUES (?, ?)").bind(words).bind(noc).execute(tx).await?;
+    Ok(())
+}
+
+/// Forgets words; whether they were known.
+pub async fn remove_words(tx: &mut SqliteConnection, noc: &str, words: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query("DELETE FROM occupation_words WHERE words = ? AND noc = ?")
+        .bind(words)
+        .bind(noc)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// An occupation and the words people use for it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Worded {
+    /// The occupation.
+    #[sqlx(flatten)]
+    pub occupation: Occupation,
+    /// Its words, by commas; empty where none are known.
+    pub words: String,
+}
+
+/// Occupations whose code begins with `asked`, or whose titles or words hold it, by code; 50 at most. Without
+/// anything asked, those that have words.
+pub async fn worded(db: impl SqliteExecutor<'_>, asked: &str) -> sqlx::Result<Vec<Worded>> {
+    sqlx::query_as(
+        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en, words
+         FROM (SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en,
+                      coalesce((SELECT group_concat(w.words, ', ' ORDER BY w.words) FROM occupation_words w
+                                WHERE w.noc = o.noc), '') AS words
+               FROM occupations o)
+         WHERE CASE WHEN ?1 = '' THEN words <> ''
+                    ELSE substr(noc, 1, length(?1)) = ?1 OR instr(lower(title_en), ?1) > 0
+                         OR instr(lower(title_fr), ?1) > 0 OR instr(words, ?1) > 0 END
+         ORDER BY noc LIMIT 50",
+    )
+    .bind(asked)
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,111 @@
+//! One category: the list in force or an older one, what changed with it, and the rounds held under it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use jiff::ToSpan;
+use serde::Deserialize;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::occupations::categories::store::{self as rounds, HeldRound};
+use crate::occupations::{CategoryList, Difference, Occupation, Standing, current, store};
+use crate::web::{Day, Layout, PageError, PageResult, Query, SiteAddress, firm_zone, html, plural};
+
+#[derive(Template)]
+#[template(path = "occupations/category.html")]
+struct CategoryPage {
+    layout: Layout,
+    list: CategoryList,
+    standing: Standing,
+    occupations: Vec<Occupation>,
+    change: Option<Change>,
+    /// The version that a reader looks for today, where this is another.
+    current: Option<(CategoryList, Standing)>,
+    /// The next version, where its first day lies ahead.
+    to_come: Option<CategoryList>,
+    versions: Vec<CategoryList>,
+    rounds: Vec<HeldRound>,
+}
+
+impl CategoryPage {
+    fn occupations_text(&self) -> String {
+        plural(i64::try_from(self.occupations.len()).unwrap_or(i64::MAX), "occupation", "occupations")
+    }
+
+    /// Where this version alone is to be taken away.
+    fn file(&self) -> String {
+        self.list.address().replacen('?', ".csv?", 1)
+    }
+}
+
+/// What a version changed.
+struct Change {
+    before: CategoryList,
+    occupations: Difference,
+    /// The rule of the version before, where it was another.
+    rule_before: Option<String>,
+    /// First and last day on which neither held.
+    gap: Option<(Day, Day)>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct CategoryQuery {
+    pub version: String,
+}
+
+/// `GET /categories/{key}?version=`: the list of today, or the version asked for.
+pub async fn show(
+    key: Path<String>,
+    query: Query<CategoryQuery>,
+    mut layout: Layout,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    site: Data<SiteAddress>,
+) -> PageResult {
+    let versions = store::versions(db.read(), &key).await?;
+    let today = clock.now().to_zoned(firm_zone()).date();
+    let of_today = current(&versions, today).ok_or(PageError::NotFound)?;
+    let asked = &query.0.version;
+    let found =
+        versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
+    let place = found.ok_or(PageError::NotFound)?;
+    let list = versions[place].clone();
+    let occupations = store::occupations_of(db.read(), list.id).await?;
+    let change = match versions.get(place + 1) {
+        Some(before) => {
+            let earlier = store::occupations_of(db.read(), before.id).await?;
+            Some(change(before, &earlier, &list, &occupations))
+        }
+        None => None,
+    };
+    let is_of_today = list.id == of_today.id;
+    if !is_of_today {
+        layout.canonical = site.absolute(&list.address());
+    }
+    let page = CategoryPage {
+        standing: list.standing(today),
+        occupations,
+        change,
+        current: (!is_of_today).then(|| (of_today.clone(), of_today.standing(today))),
+        to_come: versions.iter().rfind(|other| other.id != list.id && other.effective_from > today).cloned(),
+        rounds: rounds::rounds_of(db.read(), &list).await?,
+        versions,
+        list,
+        layout,
+    };
+    html(StatusCode::OK, &page)
+}
+
+fn change(before: &CategoryList, earlier: &[Occupation], list: &CategoryList, occupations: &[Occupation]) -> Change {
+    let rule_before = before.experience_rule();
+    let between =
+        before.last_day().map(|last| (last.saturating_add(1.day()), list.effective_from.saturating_sub(1.day())));
+    Change {
+        occupations: Difference::between(earlier, occupations),
+        rule_before: Some(rule_before).filter(|rule| !rule.is_empty() && *rule != list.experience_rule()),
+        gap: between.filter(|(first, last)| first <= last).map(|(first, last)| (first.into(), last.into())),
+        before: before.clone(),
+    }
+}

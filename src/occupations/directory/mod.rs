@@ -1,0 +1,13 @@
+//! The directory: find an occupation by words or code, and read what is known of it.
+
+mod filters;
+mod list;
+mod search;
+mod show;
+mod store;
+mod typed;
+mod unknown;
+mod words;
+
+pub use list::list;
+pub use show::show;

@@ -1,0 +1,219 @@
+//! Finding occupations: by code, by every word, by words with a slip of one letter, by some of the words.
+
+use sqlx::SqlitePool;
+
+use crate::occupations::directory::store::{self, OldCode, Queries};
+use crate::occupations::directory::typed::Typed;
+use crate::occupations::directory::words::{forms, is_joining, is_one_slip, name_of, singular};
+
+/// What a search found, before filters.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Codes, best first.
+    pub codes: Vec<String>,
+    /// What was searched for instead, where a word was mistyped.
+    pub read_as: Option<String>,
+    /// Whether nothing matches everything that was typed, and these match a part of it.
+    pub in_part: bool,
+    /// What became of a code of NOC 2016 that was typed.
+    pub old_codes: Vec<OldCode>,
+}
+
+/// The shortest word in which a slip is looked for. Shorter ones are too near to too many others.
+const SLIP_LETTERS: usize = 4;
+
+/// The shortest beginning for which whole names are gone through. Shorter ones begin too many.
+const BEGINNING_LETTERS: usize = 3;
+
+/// Looks for what was typed; an empty text finds every occupation.
+pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
+    let typed = Typed::read(text);
+    if text.is_empty() {
+        return Ok(Found { codes: store::codes_from(db, "").await?, ..Found::default() });
+    }
+    if typed.codes.is_empty() {
+        return by_words(db, &typed.words).await;
+    }
+    let mut found = by_codes(db, &typed.codes).await?;
+    if typed.words.is_empty() {
+        return Ok(found);
+    }
+    let named = by_words(db, &typed.words).await?;
+    let both: Vec<String> = found.codes.iter().filter(|code| named.codes.contains(code)).cloned().collect();
+    if both.is_empty() {
+        found.in_part = !(found.codes.is_empty() && named.codes.is_empty());
+        found.codes.extend(named.codes);
+    } else {
+        found.codes = both;
+    }
+    found.read_as = named.read_as.map(|words| format!("{} {words}", typed.codes.join(" ")));
+    Ok(found)
+}
+
+async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<Found> {
+    let old_codes = store::successors(db, codes).await?;
+    let mut found: Vec<String> = old_codes.iter().map(|old| old.noc.clone()).collect();
+    for code in codes {
+        found.extend(store::codes_from(db, code).await?);
+    }
+    Ok(Found { codes: without_doubles(found), old_codes, ..Found::default() })
+}
+
+async fn by_words(db: &SqlitePool, words: &[String]) -> sqlx::Result<Found> {
+    if words.is_empty() {
+        return Ok(Found::default());
+    }
+    let codes = by_every_word(db, words).await?;
+    if !codes.is_empty() {
+        return Ok(Found { codes, ..Found::default() });
+    }
+    let known = Known::of(db, words).await?;
+    let read_as = known.is_mended.then(|| known.words.join(" "));
+    if known.words.is_empty() {
+        return Ok(Found::default());
+    }
+    let codes = if known.is_mended || known.words.len() < words.len() {
+        by_every_word(db, &known.words).await?
+    } else {
+        vec![]
+    };
+    let in_part = known.words.len() < words.len() || codes.is_empty();
+    if !codes.is_empty() {
+        return Ok(Found { codes, read_as, in_part, ..Found::default() });
+    }
+    let each: Vec<String> = known.words.iter().map(|word| beginnings(word)).collect();
+    Ok(Found { codes: store::matching_some(db, &each).await?, read_as, in_part, ..Found::default() })
+}
+
+/// The words of a search that begin something, those with a slip mended.
+struct Known {
+    words: Vec<String>,
+    is_mended: bool,
+}
+
+impl Known {
+    async fn of(db: &SqlitePool, words: &[String]) -> sqlx::Result<Self> {
+        let singulars: Vec<String> = words.iter().map(|word| singular(word)).collect();
+        let unknown = store::unknown_beginnings(db, &singulars).await?;
+        let mut known = Self { words: vec![], is_mended: false };
+        for (word, one) in words.iter().zip(&singulars) {
+            if !unknown.contains(one) {
+                known.words.push(word.clone());
+            } else if let Some(mended) = mended(db, word).await? {
+                known.words.push(mended);
+                known.is_mended = true;
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// The known word that is one slip away, and of several the one of most occupations. The letters at both ends rarely
+/// slip.
+async fn mended(db: &SqlitePool, word: &str) -> sqlx::Result<Option<String>> {
+    let letters = word.chars().count();
+    if letters < SLIP_LETTERS || word.chars().any(|c| c.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let one = singular(word);
+    let letters = i64::try_from(letters).unwrap_or(i64::MAX);
+    let known = store::vocabulary(db, letters - 2, letters + 2).await?;
+    let near = known.into_iter().filter_map(|(term, occupations)| {
+        let term_one = singular(&term);
+        let is_near = is_one_slip(&one, &term_one) || is_one_slip(word, &term);
+        let ends = (term_one.chars().next() == one.chars().next(), term_one.chars().last() == one.chars().last());
+        is_near.then_some((ends, occupations, term_one))
+    });
+    Ok(near.max().map(|(.., term)| term))
+}
+
+async fn by_every_word(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
+    let all = together(words, beginnings);
+    let whole = together(words, whole);
+    let queries = Queries { all: &all, whole: &format!("title_en : ({whole})"), begun: &format!("title_en : ({all})") };
+    store::matching(db, queries, &called(db, words).await?).await
+}
+
+/// The occupations that are called so, the one usually meant first: by a title or its beginning, or by other words.
+/// Where none is called exactly so, those with a name of as many words that begin so: "nurs" is "nurse".
+async fn called(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
+    if words.iter().all(|word| is_joining(word)) {
+        return Ok(vec![]);
+    }
+    let asked = sorted(words.iter().map(|word| singular(word)).collect());
+    let mut named = named_so(db, &together(words, whole), true, |name| sorted(name_of(name)) == asked).await?;
+    if named.is_empty() && words.iter().all(|word| word.len() >= BEGINNING_LETTERS) {
+        let begins_so = |name: &str| {
+            let name = name_of(name);
+            name.len() == words.len() && name.iter().zip(words).all(|(whole, word)| whole.starts_with(word.as_str()))
+        };
+        named = named_so(db, &together(words, beginnings), false, begins_so).await?;
+    }
+    named.sort_by_key(|name| (name.position, name.letters));
+    Ok(without_doubles(named.into_iter().map(|name| name.noc).collect()))
+}
+
+/// An occupation by the name that was meant.
+struct Named {
+    noc: String,
+    /// 0 for a title; for other words, 1 where this occupation is usually meant.
+    position: i64,
+    letters: usize,
+}
+
+/// The occupations that match a query, by each of their names of which `is_meant` holds.
+async fn named_so(
+    db: &SqlitePool,
+    query: &str,
+    of_several: bool,
+    is_meant: impl Fn(&str) -> bool,
+) -> sqlx::Result<Vec<Named>> {
+    let meant = |name: store::Name| {
+        let first = if name.position == 0 { first_of(&name.name, of_several) } else { vec![] };
+        let meant = std::iter::once(name.name.as_str()).chain(first).find(|name| is_meant(name))?;
+        Some(Named { letters: meant.len(), position: name.position, noc: name.noc })
+    };
+    Ok(store::names(db, query).await?.into_iter().filter_map(meant).collect())
+}
+
+/// What a title begins with: "Software engineers" of "Software engineers and designers", both of
+/// "Infirmiers autorisés/infirmières autorisées", none of "Électriciens/électriciennes de réseaux". Not the first
+/// `of_several` for a beginning: "Electrical and electronics engineers" is not called "Electrical".
+fn first_of(title: &str, of_several: bool) -> Vec<&str> {
+    let joints: &[&str] = if of_several { &[" and ", " et "] } else { &[] };
+    let ends = [",", "(", " - "].iter().chain(joints).filter_map(|mark| title.find(mark));
+    let both: Vec<&str> = title[..ends.min().unwrap_or(title.len())].split('/').collect();
+    let length = |name: &&str| name.split_whitespace().count();
+    if both.iter().all(|name| length(name) == length(&both[0])) { both } else { vec![] }
+}
+
+fn sorted(mut words: Vec<String>) -> Vec<String> {
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn together(words: &[String], query: fn(&str) -> String) -> String {
+    words.iter().map(|word| query(word)).collect::<Vec<_>>().join(" AND ")
+}
+
+/// A query of FTS5 for words that begin so, in the singular or the plural.
+fn beginnings(word: &str) -> String {
+    either(&forms(word), "*")
+}
+
+/// A query of FTS5 for this word, in the singular or the plural.
+fn whole(word: &str) -> String {
+    either(&forms(word), "")
+}
+
+fn either(forms: &[String], end: &str) -> String {
+    let forms: Vec<String> = forms.iter().map(|form| format!("\"{form}\"{end}")).collect();
+    format!("({})", forms.join(" OR "))
+}
+
+/// In their order.
+fn without_doubles(codes: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    codes.into_iter().filter(|code| seen.insert(code.clone())).collect()
+}

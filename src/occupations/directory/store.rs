@@ -1,0 +1,248 @@
+//! All SQL of the directory.
+//!
+//! A search answers with codes alone, as one text: TEER and broad category stand in a code, and of hundreds that are
+//! found, one page is shown.
+
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use sqlx::SqliteExecutor;
+
+use crate::occupations::Occupation;
+
+fn codes_in(text: Option<String>) -> Vec<String> {
+    text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+fn json(texts: &[impl AsRef<str>]) -> String {
+    serde_json::Value::from_iter(texts.iter().map(AsRef::as_ref)).to_string()
+}
+
+/// The codes that begin with `prefix`, in order.
+pub async fn codes_from(db: impl SqliteExecutor<'_>, prefix: &str) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT group_concat(noc, ' ')
+               FROM (SELECT noc FROM occupations WHERE substr(noc, 1, length(?1)) = ?1 ORDER BY noc)";
+    sqlx::query_scalar(sql).bind(prefix).fetch_one(db).await.map(codes_in)
+}
+
+/// The queries of FTS5 by which a search is ranked.
+pub struct Queries<'a> {
+    /// What must match.
+    pub all: &'a str,
+    /// Every word whole in the English title.
+    pub whole: &'a str,
+    /// Every word at the beginning of one in the English title.
+    pub begun: &'a str,
+}
+
+/// The codes that match, best first: those of `named` in their order, then by the English title, then by how rare the
+/// words are and where they stand.
+pub async fn matching(
+    db: impl SqliteExecutor<'_>,
+    queries: Queries<'_>,
+    named: &[String],
+) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT group_concat(printf('%05d', id), ' ')
+               FROM (SELECT f.rowid AS id FROM occupations_fts f WHERE f.occupations_fts MATCH ?1
+                     ORDER BY coalesce((SELECT n.key FROM json_each(?4) n WHERE n.value = printf('%05d', f.rowid)), 99),
+                              f.rowid NOT IN (SELECT rowid FROM occupations_fts WHERE occupations_fts MATCH ?2),
+                              f.rowid NOT IN (SELECT rowid FROM occupations_fts WHERE occupations_fts MATCH ?3),
+                              bm25(occupations_fts, 10.0, 2.0, 5.0), f.rowid)";
+    sqlx::query_scalar(sql)
+        .bind(queries.all)
+        .bind(queries.whole)
+        .bind(queries.begun)
+        .bind(json(named))
+        .fetch_one(db)
+        .await
+        .map(codes_in)
+}
+
+/// The codes that match some of these queries, those that match most of them first.
+pub async fn matching_some(db: impl SqliteExecutor<'_>, each: &[String]) -> sqlx::Result<Vec<String>> {
+    let sql = "WITH hits (id, words) AS (
+                   SELECT f.rowid, count(*) FROM json_each(?2) w JOIN occupations_fts f ON f.occupations_fts MATCH w.value
+                   GROUP BY f.rowid)
+               SELECT group_concat(printf('%05d', id), ' ')
+               FROM (SELECT h.id FROM occupations_fts f JOIN hits h ON h.id = f.rowid WHERE f.occupations_fts MATCH ?1
+                     ORDER BY h.words DESC, bm25(occupations_fts, 10.0, 2.0, 5.0), h.id)";
+    sqlx::query_scalar(sql).bind(each.join(" OR ")).bind(json(each)).fetch_one(db).await.map(codes_in)
+}
+
+/// A name of an occupation.
+#[derive(sqlx::FromRow)]
+pub struct Name {
+    /// Code of the occupation.
+    pub noc: String,
+    /// A title, or what people say.
+    pub name: String,
+    /// 0 for a title; for other words, 1 where this occupation is usually meant by them.
+    pub position: i64,
+}
+
+/// Every name of the occupations that match a query.
+pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<Name>> {
+    sqlx::query_as(
+        "WITH found (noc, title_en, title_fr) AS MATERIALIZED (
+             SELECT printf('%05d', rowid), title_en, title_fr FROM occupations_fts WHERE occupations_fts MATCH ?)
+         SELECT noc, title_en AS name, 0 AS position FROM found
+         UNION ALL SELECT noc, title_fr, 0 FROM found
+         UNION ALL SELECT w.noc, w.words, w.position FROM found f JOIN occupation_words w ON w.noc = f.noc",
+    )
+    .bind(query)
+    .fetch_all(db)
+    .await
+}
+
+/// Which of these words begin no word that is known.
+pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "SELECT w.value FROM json_each(?) w
+         WHERE NOT EXISTS (SELECT 1 FROM occupations_vocabulary v
+                           WHERE v.term >= w.value AND v.term < w.value || char(1114111))
+         ORDER BY w.key",
+    )
+    .bind(json(words))
+    .fetch_all(db)
+    .await
+}
+
+/// Every known word of `from` to `to` letters, each with the number of occupations that it stands for.
+pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
+    let sql =
+        "SELECT group_concat(term || ' ' || doc, ' ') FROM occupations_vocabulary WHERE length(term) BETWEEN ? AND ?";
+    let text: Option<String> = sqlx::query_scalar(sql).bind(from).bind(to).fetch_one(db).await?;
+    let parts = codes_in(text);
+    Ok(parts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].parse().unwrap_or(0))).collect())
+}
+
+/// The occupations with these codes, in this order.
+pub async fn with_codes(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::Result<Vec<Occupation>> {
+    sqlx::query_as(
+        "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en
+         FROM json_each(?) e JOIN occupations o ON o.noc = e.value ORDER BY e.key",
+    )
+    .bind(json(codes))
+    .fetch_all(db)
+    .await
+}
+
+/// A category and the occupations it covers on a day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Covered {
+    /// `healthcare`, `stem`, …
+    pub key: String,
+    /// What it is called now.
+    pub name: String,
+    /// Its codes; empty where no list of it is in force.
+    pub codes: Vec<String>,
+}
+
+/// Every category that ever listed occupations, with those of `day`, by name.
+pub async fn covered(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<Covered>> {
+    let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
+        "SELECT c.key, c.name_en,
+                group_concat(CASE WHEN l.effective_from <= ?1 AND (l.effective_to IS NULL OR l.effective_to >= ?1)
+                                  THEN m.noc END, ' ')
+         FROM categories c JOIN category_lists l ON l.category_key = c.key
+                           JOIN category_occupations m ON m.list_id = l.id
+         GROUP BY c.key ORDER BY c.name_en",
+    )
+    .bind(day.to_sqlx())
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|(key, name, codes)| Covered { key, name, codes: codes_in(codes) }).collect())
+}
+
+/// The broad categories, in order: digit and name.
+pub async fn broad_categories(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, String)>> {
+    sqlx::query_as("SELECT broad_category, min(broad_category_en) FROM occupations GROUP BY broad_category")
+        .fetch_all(db)
+        .await
+}
+
+/// A unit group of NOC 2016 and one occupation of NOC 2021 that its work belongs to now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OldCode {
+    /// Four digits.
+    pub noc_2016: String,
+    /// What the unit group was called.
+    pub title_2016: String,
+    /// Code of the occupation.
+    pub noc: String,
+    /// English title of the occupation.
+    pub title_en: String,
+}
+
+/// What became of the unit groups with these codes of NOC 2016.
+pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::Result<Vec<OldCode>> {
+    sqlx::query_as(
+        "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
+         FROM occupations_2016 p JOIN occupations o ON o.noc = p.noc
+         WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, p.position",
+    )
+    .bind(json(codes))
+    .fetch_all(db)
+    .await
+}
+
+/// The unit groups of NOC 2016 whose work an occupation took over, wholly or in part.
+pub async fn predecessors(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<OldCode>> {
+    sqlx::query_as(
+        "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
+         FROM occupations_2016 p JOIN occupations o ON o.noc = p.noc WHERE p.noc = ? ORDER BY p.noc_2016",
+    )
+    .bind(noc)
+    .fetch_all(db)
+    .await
+}
+
+/// Other words that people use for an occupation.
+pub async fn words_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT words FROM occupation_words WHERE noc = ? ORDER BY words").bind(noc).fetch_all(db).await
+}
+
+/// A round of invitations that was held under a list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RoundHeld {
+    /// `252`
+    pub round: String,
+    /// The day it was held on.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub date: Date,
+    /// How many people were invited.
+    pub invitations: i64,
+    /// Lowest score invited.
+    pub crs: i64,
+    /// What the list's category was called.
+    pub list_name: String,
+}
+
+/// The rounds held under the lists that name an occupation, newest first.
+pub async fn rounds_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<RoundHeld>> {
+    sqlx::query_as(
+        "SELECT r.round, r.date, r.invitations, r.crs, l.name_en AS list_name
+         FROM category_rounds r JOIN category_lists l ON l.id = r.list_id
+                                JOIN category_occupations m ON m.list_id = l.id
+         WHERE m.noc = ? ORDER BY r.sort_key DESC",
+    )
+    .bind(noc)
+    .fetch_all(db)
+    .await
+}
+
+/// A public post that speaks of an occupation.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Mention {
+    /// Where it is read.
+    pub path: String,
+    /// Its title, whose places are still to be filled.
+    pub title: String,
+}
+
+/// The public posts that speak of an occupation, newest first.
+pub async fn mentions(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<Mention>> {
+    sqlx::query_as("SELECT path, title FROM occupation_mentions WHERE noc = ? ORDER BY published_at DESC, path")
+        .bind(noc)
+        .fetch_all(db)
+        .await
+}

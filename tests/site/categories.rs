@@ -1,0 +1,315 @@
+//! Categories as readers see them: where each stands, what its lists cover from which day, what changed, what was held.
+
+use std::collections::BTreeMap;
+
+use crate::support::{Page, Site, Visitor};
+
+/// The codes that the page lists as in force while it held, in order.
+fn codes(page: &Page) -> Vec<String> {
+    assert_eq!(page.status, 200, "{}: {}", page.path, page.text);
+    page.all("ol.occupations .code").iter().map(|code| code.trim_start_matches("NOC ").to_owned()).collect()
+}
+
+/// The codes that came in or left.
+fn moved(page: &Page, id: &str) -> Vec<String> {
+    let selector = format!("#{id} + ul .code");
+    let mut codes: Vec<String> =
+        page.all(&selector).iter().map(|code| code.trim_start_matches("NOC ").to_owned()).collect();
+    codes.sort();
+    codes
+}
+
+fn version(key: &str, version: &str) -> String {
+    let version: String = form_urlencoded::byte_serialize(version.as_bytes()).collect();
+    format!("/categories/{key}?version={version}")
+}
+
+async fn compressed(visitor: &Visitor, path: &str) -> usize {
+    let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "gzip");
+    let answer = request.send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
+    answer.bytes().await.unwrap().len()
+}
+
+#[actix_web::test]
+async fn each_category_says_where_it_stands_how_much_it_covers_and_what_was_held() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/categories").await;
+    page.assert_head_and_foot();
+    assert_eq!(page.all("main h2"), ["In force", "Ended"]);
+    let all = page.all("ul.cards li");
+    let entry = |start: &str| all.iter().find(|entry| entry.starts_with(start)).unwrap().clone();
+    let held = |key: &'static str| {
+        let site = &site;
+        async move {
+            let all: (i64, String, i64) = sqlx::query_as(
+                "SELECT count(*), (SELECT round FROM draws WHERE category_key = ?1 ORDER BY sort_key DESC LIMIT 1),
+                        (SELECT crs FROM draws WHERE category_key = ?1 ORDER BY sort_key DESC LIMIT 1)
+                 FROM draws WHERE category_key = ?1",
+            )
+            .bind(key)
+            .fetch_one(site.running.db.read())
+            .await
+            .unwrap();
+            all
+        }
+    };
+    let healthcare = entry("Healthcare and social services occupations");
+    let (rounds, round, crs) = held("healthcare").await;
+    assert!(healthcare.contains("In force since February 18, 2026"), "{healthcare}");
+    assert!(
+        healthcare.contains(&format!("37 occupations · {rounds} rounds, the latest cut-off {crs} on")),
+        "{healthcare}"
+    );
+    assert!(page.attributes("ul.cards a", "href").contains(&format!("/draws/{round}")), "{round}");
+    let physicians = entry("Physicians");
+    assert!(
+        physicians.contains("In force since December 8, 2025") && physicians.contains("3 occupations"),
+        "{physicians}"
+    );
+    assert!(entry("Researchers").ends_with("2 occupations · no round yet"), "{}", entry("Researchers"));
+    assert!(entry("French").contains("No list of occupations · "), "{}", entry("French"));
+    let agriculture = entry("Agriculture");
+    assert!(agriculture.contains("Ended on February 17, 2026, no longer in force"), "{agriculture}");
+    assert!(agriculture.contains("1 occupation ·"), "{agriculture}");
+    for href in page.attributes("ul.cards a", "href") {
+        assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
+    }
+}
+
+#[actix_web::test]
+async fn a_category_stands_elsewhere_on_another_day() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    site.run("UPDATE category_lists SET effective_from = '2027-03-01' WHERE category_key = 'researchers'").await;
+    let page = visitor.get("/categories").await;
+    assert_eq!(page.all("main h2"), ["In force", "To come", "Ended"]);
+    assert!(page.first("main h2:nth-of-type(2) + ul").contains("Will hold from March 1, 2027"));
+    let page = visitor.get("/categories/researchers").await;
+    assert!(page.first("article").contains("2026 list: will hold from March 1, 2027."), "{}", page.first("article"));
+    // The offices are ahead of UTC: their day begins at 19:00 UTC the evening before.
+    let hours = (99 - 1) * 24 + 10;
+    site.pass_hours(hours);
+    assert_eq!(visitor.get("/categories").await.all("main h2"), ["In force", "Ended"]);
+    assert_eq!(visitor.get("/categories/researchers").await.first("article strong"), "in force");
+}
+
+#[actix_web::test]
+async fn every_version_of_a_list_holds_from_its_first_day_to_its_last() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (key, name, from, to, count) in [
+        ("french", "Version 1", "2023-05-31", Some("2026-02-17"), 0),
+        ("french", "2026-Version 2", "2026-02-18", None, 0),
+        ("healthcare", "Version 1", "2023-05-31", Some("2025-02-26"), 35),
+        ("healthcare", "Version 2", "2025-02-27", Some("2026-02-17"), 37),
+        ("healthcare", "2026-Version 3", "2026-02-18", None, 37),
+        ("stem", "Version 1", "2023-05-31", Some("2025-02-26"), 24),
+        ("stem", "2025 list (no round held)", "2025-02-27", Some("2026-02-17"), 11),
+        ("stem", "2026 list", "2026-02-18", None, 11),
+        ("trades", "Version 1", "2023-05-31", Some("2025-02-26"), 10),
+        ("trades", "Version 2", "2025-02-27", Some("2026-02-17"), 25),
+        ("trades", "2026-Version 3", "2026-02-18", None, 25),
+        ("transport", "Version 1", "2023-05-31", Some("2025-02-26"), 10),
+        ("transport", "2026-Version 2", "2026-02-18", None, 4),
+        ("agriculture", "Version 1", "2023-05-31", Some("2025-02-26"), 3),
+        ("agriculture", "2025 list (no round held)", "2025-02-27", Some("2026-02-17"), 1),
+        ("education", "Version 1", "2025-02-27", Some("2026-02-17"), 5),
+        ("education", "2026 list", "2026-02-18", None, 5),
+        ("physicians", "2026-Version 1", "2025-12-08", None, 3),
+        ("senior_managers", "2026-Version 1", "2026-02-18", None, 4),
+        ("researchers", "2026 list", "2026-02-18", None, 2),
+        ("military", "2026-Version 1", "2026-02-18", None, 3),
+    ] {
+        let path = version(key, name);
+        let page = visitor.get(&path).await;
+        assert_eq!(codes(&page).len(), count, "{path}");
+        let dates: Vec<String> = [Some(from), to].into_iter().flatten().map(str::to_owned).collect();
+        let shown = page.attributes("article > p:not(.lead):not(.notice):not(.small) > time", "datetime");
+        assert_eq!(shown[..dates.len()], dates, "{path}");
+        assert_eq!(page.all("article > p strong") == ["in force"], to.is_none(), "{path}");
+        assert!(page.all("#versions + ul strong").iter().all(|shown| shown == name), "{path}");
+        page.assert_head_and_foot();
+        let newest = page.all(".notice").is_empty();
+        let expected = if newest { format!("/categories/{key}") } else { path.clone() };
+        assert_eq!(page.attributes("link[rel=canonical]", "href"), [format!("{}{expected}", site.base)]);
+    }
+    for (key, name) in
+        [("healthcare", "Version 9"), ("healthcare", "version 1"), ("stem", "Version 2"), ("nothing", "")]
+    {
+        assert_eq!(visitor.get(&version(key, name)).await.status, 404, "{key} {name}");
+    }
+    assert_eq!(visitor.get("/categories/healthcare?version=").await.first("h2#occupations"), "37 occupations");
+}
+
+#[actix_web::test]
+async fn a_version_tells_the_rule_the_source_and_when_it_was_checked() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let old = visitor.get("/categories/healthcare?version=Version+1").await;
+    assert_eq!(
+        old.first("#rule + p"),
+        "At least 6 months of full-time work (or as much part-time) in one listed occupation within the last three \
+         years, in Canada or abroad, without a break. Months in two listed occupations are not added together."
+    );
+    assert!(old.first("article").contains("no later check is noted. Source: the announcement of May 31, 2023,"));
+    assert_eq!(old.first(".notice"), "The list in force now is 2026-Version 3.");
+    assert_eq!(old.attributes(".notice a", "href"), ["/categories/healthcare"]);
+    let now = visitor.get("/categories/healthcare").await;
+    assert!(now.first("#rule + p").starts_with("At least 12 months"), "{}", now.first("#rule + p"));
+    assert!(!now.first("#rule + p").contains("without a break"));
+    assert!(
+        now.first("article").contains("As of August 26, 2026, when the list was last checked. Source: the page of")
+    );
+    assert_eq!(now.all(".notice"), Vec::<String>::new());
+    for (key, words) in [
+        (
+            "physicians",
+            "At least 12 months of full-time work (or as much part-time) in one listed occupation within the last three years, in Canada.",
+        ),
+        ("military", "ten years of continuous service in a foreign military"),
+        ("french", "NCLC 7 or more in all four abilities"),
+        ("researchers", "in Canada."),
+    ] {
+        let page = visitor.get(&format!("/categories/{key}")).await;
+        assert!(page.first("article").contains(words), "{key}: {}", page.first("article"));
+    }
+}
+
+#[actix_web::test]
+async fn a_version_tells_what_came_in_and_what_left() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get(&version("healthcare", "Version 2")).await;
+    assert_eq!((page.first("#came-in"), page.first("#left")), ("8 came in".into(), "6 left".into()));
+    assert_eq!(moved(&page, "left"), ["31204", "32200", "32209", "33109", "41320", "42203"]);
+    assert_eq!(moved(&page, "came-in").len(), 8);
+    assert_eq!(page.attributes("#left + ul a", "href").len(), 6);
+    for href in page.attributes("#left + ul a, #came-in + ul a, #changes + p a", "href") {
+        assert_eq!(visitor.get(&href).await.status, 200, "{href}");
+    }
+    let before = codes(&visitor.get(&version("healthcare", "Version 1")).await);
+    let after = codes(&page);
+    assert!(moved(&page, "came-in").iter().all(|code| after.contains(code) && !before.contains(code)));
+    assert!(moved(&page, "left").iter().all(|code| !after.contains(code) && before.contains(code)));
+    assert!(!page.first("article").contains("The rule before"), "the rule stayed");
+
+    for (key, name, came_in, left) in [
+        ("stem", "2025 list (no round held)", 6, 19),
+        ("stem", "2026 list", 0, 0),
+        ("trades", "Version 2", 19, 4),
+        ("trades", "2026-Version 3", 1, 1),
+        ("healthcare", "2026-Version 3", 0, 0),
+        ("education", "2026 list", 0, 0),
+        ("agriculture", "2025 list (no round held)", 0, 2),
+    ] {
+        let page = visitor.get(&version(key, name)).await;
+        assert_eq!((moved(&page, "came-in").len(), moved(&page, "left").len()), (came_in, left), "{key} {name}");
+        let same = page.first("article").contains("The same occupations.");
+        assert_eq!(same, came_in + left == 0, "{key} {name}");
+    }
+    let trades = visitor.get("/categories/trades").await;
+    assert_eq!((moved(&trades, "came-in"), moved(&trades, "left")), (vec!["63201".into()], vec!["63200".into()]));
+    assert!(trades.first("article").contains("The rule before: At least 6 months"), "{}", trades.first("article"));
+    let transport = visitor.get("/categories/transport").await;
+    assert!(
+        transport.first("#changes + p").ends_with("From February 27, 2025 to February 17, 2026 neither held."),
+        "{}",
+        transport.first("#changes + p")
+    );
+    assert_eq!(visitor.get("/categories/french").await.first("#changes + p + p"), "Neither names occupations.");
+    assert_eq!(
+        visitor.get("/categories/physicians").await.first("#changes + p"),
+        "This is the first list of the category."
+    );
+}
+
+#[actix_web::test]
+async fn every_round_stands_under_the_list_that_held_on_its_day() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let mut shown = 0;
+    let lists: Vec<(String, String, String, Option<String>)> =
+        sqlx::query_as("SELECT category_key, version, effective_from, effective_to FROM category_lists ORDER BY id")
+            .fetch_all(site.running.db.read())
+            .await
+            .unwrap();
+    assert_eq!(lists.len(), 21);
+    for (key, name, from, to) in lists {
+        let page = visitor.get(&version(&key, &name)).await;
+        let dates = page.all("#rounds + .scroll td:nth-child(2)");
+        assert!(dates.iter().all(|date| *date >= from && to.as_ref().is_none_or(|to| date <= to)), "{key} {name}");
+        assert!(dates.is_sorted_by(|one, other| one >= other), "newest first");
+        shown += dates.len();
+        let rounds = page.all("#rounds + .scroll tbody th");
+        assert_eq!(
+            rounds.is_empty(),
+            page.all("#rounds + p") == ["None."] || page.all("#rounds + p") == ["None so far."]
+        );
+        assert!(page.attributes("main a", "href").contains(&format!("/draws?category={key}")));
+    }
+    let held = "SELECT count(*) FROM draws WHERE category_key IN (SELECT key FROM categories)";
+    assert_eq!(i64::try_from(shown).unwrap(), site.count(held).await, "each round stands under one list");
+    let first = visitor.get(&version("healthcare", "Version 1")).await;
+    let row = first.all("#rounds + .scroll tbody tr:last-child > *");
+    assert_eq!(row, ["252", "2023-06-28", "500", "476"]);
+}
+
+#[actix_web::test]
+async fn the_lists_of_a_category_can_be_taken_away() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let answer = visitor.get("/categories/healthcare.csv").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"express-entry-healthcare.csv\"");
+    let rows = |text: &str| -> Vec<BTreeMap<String, String>> {
+        csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect()
+    };
+    assert!(answer.text.starts_with("category,version,effective_from,effective_to,noc,title_en,title_fr\n"));
+    let all = rows(&answer.text);
+    assert_eq!(all.len(), 35 + 37 + 37);
+    let of = |version: &str| -> Vec<String> {
+        all.iter().filter(|row| row["version"] == version).map(|row| row["noc"].clone()).collect()
+    };
+    for name in ["Version 1", "Version 2", "2026-Version 3"] {
+        let page = visitor.get(&version("healthcare", name)).await;
+        assert_eq!(of(name), codes(&page), "{name}");
+        let file = page.attributes("main a[href*='.csv?']", "href").remove(0);
+        let one = rows(&visitor.get(&file).await.text);
+        assert_eq!(one.len(), codes(&page).len(), "{file}");
+        assert!(one.iter().all(|row| row["version"] == name), "{file}");
+    }
+    let first = &all[0];
+    assert_eq!(
+        ["category", "version", "effective_from", "effective_to", "noc"].map(|name| &*first[name]),
+        ["healthcare", "Version 1", "2023-05-31", "2025-02-26", "31112"]
+    );
+    assert!(first["title_fr"].contains("Audiologistes"), "{first:?}");
+    assert_eq!(all[35 + 37]["effective_to"], "");
+    let french = rows(&visitor.get("/categories/french.csv").await.text);
+    assert_eq!(french.iter().map(|row| &*row["noc"]).collect::<Vec<_>>(), ["", ""], "one line for each version");
+    for path in ["/categories/nothing.csv", "/categories/healthcare.csv?version=Version+9", "/categories/.csv"] {
+        assert_eq!(visitor.get(path).await.status, 404, "{path}");
+    }
+    site.run("UPDATE category_lists SET version = '=1+1' WHERE category_key = 'researchers'").await;
+    assert!(visitor.get("/categories/researchers.csv").await.text.contains("researchers,'=1+1,"));
+}
+
+#[actix_web::test]
+async fn the_pages_of_categories_are_light() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let css = visitor.get("/categories").await.attributes("link[rel=stylesheet]", "href").remove(0);
+    let style = compressed(&visitor, &css).await;
+    for path in [
+        "/categories",
+        "/categories/healthcare",
+        "/categories/healthcare?version=Version+2",
+        "/categories/stem?version=2025+list+%28no+round+held%29",
+        "/categories/trades?version=Version+2",
+        "/categories/french?version=Version+1",
+    ] {
+        let weight = style + compressed(&visitor, path).await;
+        assert!(weight <= 14 * 1024, "{path} weighs {weight}");
+    }
+}
