@@ -134,6 +134,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
+    // The server listens for signals from its first turn on: one that comes right after the start must find it there.
+    tokio::task::yield_now().await;
     let (stop_sender, stop) = watch::channel(false);
     // On the runtime itself: should that end first, the connections the sender holds are closed inside it.
     let sending = tokio::spawn({

@@ -75,6 +75,7 @@ async fn a_visitor_finds_an_occupation_by_words_and_by_code() {
 
     browser.goto(&format!("{}/occupations", site.base)).await;
     browser.fill("Words or code", "313").await;
+    browser.press("main details summary").await;
     browser.choose("Training level (TEER)", "TEER 1:").await;
     browser.press("main form[role=search] button").await;
     browser.find("main tbody").await;
