@@ -64,7 +64,7 @@ pub const BANDS: [Band; 18] = [
 pub struct Pool {
     /// The day of the count, in Canada.
     pub as_of: Date,
-    /// One count a band, in the order of [`BANDS`].
+    /// One count a band, in the order of `BANDS`.
     pub counts: [i64; 18],
 }
 
