@@ -12,6 +12,9 @@ CREATE TABLE site (
     licence_number TEXT NOT NULL DEFAULT '',
     staff_inbox    TEXT NOT NULL DEFAULT '',  -- addresses by comma; STAFF_INBOX goes before it
     mail_from      TEXT NOT NULL DEFAULT '',  -- MAIL_FROM goes before it
+    keep_contact_months   INTEGER NOT NULL DEFAULT 24 CHECK (keep_contact_months BETWEEN 1 AND 120),
+    keep_apply_months     INTEGER NOT NULL DEFAULT 24 CHECK (keep_apply_months BETWEEN 1 AND 120),
+    keep_quarantined_days INTEGER NOT NULL DEFAULT 30 CHECK (keep_quarantined_days BETWEEN 7 AND 366),
     version        INTEGER NOT NULL DEFAULT 1,
     updated_at     TEXT NOT NULL
 ) STRICT;

@@ -4,6 +4,7 @@ CREATE TABLE outbox (
     message_id      TEXT NOT NULL UNIQUE,   -- kept for life, so a letter sent twice is recognised as one
     recipient       TEXT NOT NULL,
     reply_to        TEXT,
+    in_reply_to     TEXT,                   -- Message-ID of the letter it follows, so that mail programs keep the thread
     subject         TEXT NOT NULL,
     inquiry_id      INTEGER,                -- what the letter is about, where it is about an inquiry
     state           TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
@@ -20,3 +21,17 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;
+
+-- Who may send: one process at a time, and only while it keeps saying so.
+CREATE TABLE mail_sender (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    holder     TEXT NOT NULL,               -- the process, and where it runs
+    renewed_at TEXT NOT NULL
+) STRICT;
+
+-- Addresses whose mail server refused a letter for good.
+CREATE TABLE refused_addresses (
+    address TEXT PRIMARY KEY COLLATE NOCASE,
+    since   TEXT NOT NULL,
+    reason  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -4,41 +4,100 @@ CREATE TABLE inquiry_numbers (
     last INTEGER NOT NULL
 ) STRICT;
 
+-- Every sentence that visitors were ever asked to agree to, so that each consent can be shown as it was given.
+CREATE TABLE consent_texts (
+    version     TEXT PRIMARY KEY,           -- digest of the text
+    text        TEXT NOT NULL,
+    first_shown TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE inquiries (
     id               INTEGER PRIMARY KEY,
     reference        TEXT NOT NULL UNIQUE,  -- IE-2026-000123
     kind             TEXT NOT NULL CHECK (kind IN ('contact', 'apply')),
-    state            TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'answered', 'closed')),
+    state            TEXT NOT NULL DEFAULT 'new'
+                     CHECK (state IN ('new', 'reading', 'answered', 'closed', 'withdrawn', 'quarantined')),
     received_at      TEXT NOT NULL,
     state_changed_at TEXT NOT NULL,
+    version          INTEGER NOT NULL DEFAULT 1,  -- rises with every change, so that nobody overwrites another unseen
     receipt_token    TEXT NOT NULL UNIQUE,  -- 128 bits, hexadecimal
     form_key         TEXT NOT NULL,         -- which showing of the form it came from
     content_hash     TEXT NOT NULL,         -- SHA-256 of all it says, to know the same form sent again
     name             TEXT NOT NULL,
     email            TEXT NOT NULL,
     phone            TEXT NOT NULL,         -- as typed
+    phone_e164       TEXT NOT NULL DEFAULT '',  -- +923001234567; empty where it cannot be read as a number
     whatsapp         TEXT NOT NULL DEFAULT '',
+    whatsapp_e164    TEXT NOT NULL DEFAULT '',
     residence        TEXT NOT NULL DEFAULT '',
     citizenship      TEXT NOT NULL DEFAULT '',
     age              INTEGER,
     program          TEXT NOT NULL DEFAULT '',
-    occupation       TEXT NOT NULL DEFAULT '',
+    occupation       TEXT NOT NULL DEFAULT '',  -- NOC code or words, as typed
+    noc              TEXT NOT NULL DEFAULT '',  -- the unit group it means, once that is known
     education        TEXT NOT NULL DEFAULT '',
     experience_years INTEGER,
     english_test     TEXT NOT NULL DEFAULT '',
     crs              INTEGER CHECK (crs BETWEEN 1 AND 1200),
     consent_at       TEXT,
-    message          TEXT NOT NULL
+    consent_version  TEXT REFERENCES consent_texts (version),
+    message          TEXT NOT NULL,
+    owner_id         INTEGER REFERENCES staff (id),
+    merged_into      INTEGER REFERENCES inquiries (id),  -- the one in which this person is answered
+    score            INTEGER NOT NULL DEFAULT 0,  -- how much it looked like spam when it came
+    doubts           TEXT NOT NULL DEFAULT '',    -- why, one a line
+    text_hash        TEXT NOT NULL DEFAULT '',    -- digest of the message alone, small letters and single spaces
+    network          TEXT NOT NULL DEFAULT '',    -- keyed digest of the network it came from; emptied after a day
+    held             INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),  -- a client's: never deleted by the clock
+    binned_at        TEXT,                  -- in the bin since; deleted seven days later
+    binned_for       TEXT CHECK (binned_for IN ('retention', 'withdrawn', 'staff')),
+    CHECK ((binned_at IS NULL) = (binned_for IS NULL))
 ) STRICT;
 CREATE INDEX inquiries_by_content ON inquiries (content_hash);
-CREATE INDEX inquiries_by_state ON inquiries (state, received_at);
+CREATE INDEX inquiries_by_state ON inquiries (state, received_at) WHERE binned_at IS NULL;
+CREATE INDEX inquiries_by_day ON inquiries (received_at);
+CREATE INDEX inquiries_by_email ON inquiries (email COLLATE NOCASE) WHERE email <> '';
+CREATE INDEX inquiries_by_phone ON inquiries (phone_e164) WHERE phone_e164 <> '';
+CREATE INDEX inquiries_by_whatsapp ON inquiries (whatsapp_e164) WHERE whatsapp_e164 <> '';
+CREATE INDEX inquiries_merged ON inquiries (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX inquiries_by_text ON inquiries (text_hash, received_at) WHERE text_hash <> '';
+CREATE INDEX inquiries_by_network ON inquiries (network, received_at) WHERE network <> '';
+CREATE INDEX inquiries_in_bin ON inquiries (binned_at) WHERE binned_at IS NOT NULL;
 
 CREATE TABLE inquiry_events (
     id         INTEGER PRIMARY KEY,
     inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
     at         TEXT NOT NULL,
     actor      TEXT NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('received', 'state', 'note')),
+    kind       TEXT NOT NULL CHECK (kind IN ('received', 'state', 'note', 'owner', 'answer', 'released', 'corrected',
+                                             'withdrawn', 'merged', 'unmerged', 'held', 'binned', 'restored')),
     note       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
+
+-- What staff answer again and again; figures stand in it as tokens.
+CREATE TABLE answer_templates (
+    id         INTEGER PRIMARY KEY,
+    title      TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,
+    updated_at TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+) STRICT;
+
+-- The days whose digest was queued: none is sent twice.
+CREATE TABLE digests (
+    day       TEXT PRIMARY KEY,             -- in the firm's offices
+    queued_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- That something was erased, without what it was.
+CREATE TABLE erasures (
+    id           INTEGER PRIMARY KEY,
+    at           TEXT NOT NULL,
+    actor        TEXT NOT NULL,             -- a member of staff, the visitor, or "the clock"
+    why          TEXT NOT NULL CHECK (why IN ('retention', 'withdrawn', 'staff', 'request')),
+    subject_hash TEXT NOT NULL,             -- keyed digest of the reference, address or number
+    inquiries    INTEGER NOT NULL,          -- how many
+    letters      INTEGER NOT NULL           -- how many
+) STRICT;

@@ -18,6 +18,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
+use crate::inquiries::Housekeeping;
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
@@ -66,10 +67,13 @@ pub struct Running {
     pub first_account: Option<String>,
     /// The sender of its letters.
     pub sender: Arc<Sender>,
+    /// What is done by the clock.
+    pub housekeeping: Arc<Housekeeping>,
     /// Its database.
     pub db: Database,
-    stop_sender: watch::Sender<bool>,
+    stop_workers: watch::Sender<bool>,
     sending: JoinHandle<()>,
+    keeping_house: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
     handle: ServerHandle,
 }
@@ -87,7 +91,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let key = Key::kept_in(&config.data_dir)?;
     let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
     let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
-    let firm = Data::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
+    let firm = Arc::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
+    let housekeeping = Arc::new(Housekeeping::new(db.clone(), clock.clone(), firm.clone()));
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), transport.clone(), from, wake.clone()));
@@ -100,6 +105,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
         let throttle = Data::new(SignInThrottle::default());
         let filler = Data::new(line_filler(&db));
+        let firm = Data::from(firm);
         move |routes: &mut routing::ServiceConfig| {
             routes
                 .app_data(db.clone())
@@ -136,21 +142,38 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let serving = actix_web::rt::spawn(server);
     // The server listens for signals from its first turn on: one that comes right after the start must find it there.
     tokio::task::yield_now().await;
-    let (stop_sender, stop) = watch::channel(false);
+    let (stop_workers, stop) = watch::channel(false);
     // On the runtime itself: should that end first, the connections the sender holds are closed inside it.
     let sending = tokio::spawn({
-        let sender = sender.clone();
+        let (sender, stop) = (sender.clone(), stop.clone());
         async move { sender.run(stop).await }
     });
-    Ok(Running { address, site_address, first_account, sender, db, stop_sender, sending, serving, handle })
+    let keeping_house = tokio::spawn({
+        let housekeeping = housekeeping.clone();
+        async move { housekeeping.run(stop).await }
+    });
+    Ok(Running {
+        address,
+        site_address,
+        first_account,
+        sender,
+        housekeeping,
+        db,
+        stop_workers,
+        sending,
+        keeping_house,
+        serving,
+        handle,
+    })
 }
 
 impl Running {
     /// Waits until the site is told to stop by a signal; then lets requests and the letter under way finish.
     pub async fn finished(self) -> Result<()> {
         self.serving.await.context("the server broke down")?.context("the server broke down")?;
-        self.stop_sender.send_replace(true);
+        self.stop_workers.send_replace(true);
         self.sending.await.context("the sender broke down")?;
+        self.keeping_house.await.context("the housekeeping broke down")?;
         self.db.close().await;
         tracing::info!("the site has stopped");
         Ok(())

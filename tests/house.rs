@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("occupations", &["web", "db", "staff"]),
     ("draws", &["web", "db", "staff", "occupations"]),
     ("posts", &["web", "db", "staff", "occupations", "draws"]),
-    ("inquiries", &["web", "db", "staff", "occupations", "draws", "mail"]),
+    ("inquiries", &["web", "db", "staff", "site", "occupations", "draws", "mail"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
     ("search", &["web", "db", "draws"]),
     ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail"]),

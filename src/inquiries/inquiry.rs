@@ -29,24 +29,37 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
 pub enum State {
-    /// Nobody has answered yet.
+    /// Nobody has looked at it yet.
     New,
+    /// A member of staff has taken it.
+    Reading,
     /// Staff have answered.
     Answered,
     /// Nothing more is to be done.
     Closed,
+    /// The visitor took it back.
+    Withdrawn,
+    /// Set aside, since it looks like spam; staff see it and can release it.
+    Quarantined,
 }
 
 impl State {
     /// Every state, in the order an inquiry goes through them.
-    pub const ALL: [Self; 3] = [Self::New, Self::Answered, Self::Closed];
+    pub const ALL: [Self; 6] =
+        [Self::New, Self::Reading, Self::Answered, Self::Closed, Self::Withdrawn, Self::Quarantined];
+
+    /// Those that staff may move an inquiry to.
+    pub const BY_STAFF: [Self; 4] = [Self::New, Self::Reading, Self::Answered, Self::Closed];
 
     /// As stored, and as it stands in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
+            Self::Reading => "reading",
             Self::Answered => "answered",
             Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+            Self::Quarantined => "quarantined",
         }
     }
 
@@ -58,7 +71,10 @@ impl State {
     /// What the visitor reads on the receipt.
     pub fn for_visitor(self) -> &'static str {
         match self {
-            Self::New => "Received: a member of staff will read it",
+            // Whoever sends spam is not told that it was recognised; whoever does not has nothing to worry about.
+            Self::New | Self::Quarantined => "Received: a member of staff will read it",
+            Self::Reading => "Being read: a member of staff has taken it up",
+            Self::Withdrawn => "Withdrawn: you took it back",
             Self::Answered => "Answered: please look at your e-mail and your telephone",
             Self::Closed => "Closed: nothing more is to be done",
         }
@@ -154,6 +170,35 @@ pub struct Inquiry {
     pub reference: String,
     /// How far staff are with it.
     pub state: State,
+    /// When it came into that state.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub state_changed_at: Timestamp,
+    /// Rises with every change.
+    pub version: i64,
+    /// The telephone number as it is dialled from anywhere, `+923001234567`; empty where it cannot be read.
+    pub phone_e164: String,
+    /// The same of the WhatsApp number.
+    pub whatsapp_e164: String,
+    /// The unit group that the occupation means, once that is known.
+    pub noc: String,
+    /// The member of staff who looks after it.
+    pub owner_id: Option<i64>,
+    /// Their name.
+    pub owner: Option<String>,
+    /// The inquiry of the same person in which this one is answered.
+    pub merged_into: Option<i64>,
+    /// How much it looked like spam when it came.
+    pub score: i64,
+    /// Why, one a line.
+    pub doubts: String,
+    /// Whether it is a client's, which the clock never deletes.
+    pub held: bool,
+    /// In the bin since.
+    pub binned_at: Option<jiff_sqlx::Timestamp>,
+    /// When they agreed that it is kept and used.
+    pub consent_at: Option<jiff_sqlx::Timestamp>,
+    /// Which text they agreed to.
+    pub consent_version: Option<String>,
     /// When it was kept.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
@@ -175,6 +220,16 @@ impl Inquiry {
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let (local, domain) = self.details.email.rsplit_once('@')?;
         Some(format!("mailto:{}@{}?subject={}", encoded(local), encoded(domain), self.reference))
+    }
+
+    /// When it went to the bin, in the office's time.
+    pub fn binned(&self) -> Option<Instant> {
+        self.binned_at.map(|at| Instant::in_office(at.to_jiff()))
+    }
+
+    /// When they agreed, in the office's time.
+    pub fn consented(&self) -> Option<Instant> {
+        self.consent_at.map(|at| Instant::in_office(at.to_jiff()))
     }
 
     /// When it was kept, in the office's time.

@@ -55,6 +55,7 @@ pub fn letters(
         .map(|recipient| Letter {
             recipient: recipient.clone(),
             reply_to: (!details.email.is_empty()).then(|| details.email.clone()),
+            in_reply_to: None,
             subject: format!("{} from {} ({})", details.kind.words(), details.name, inquiry.reference),
             text: text.clone(),
             html: html.clone(),
@@ -67,6 +68,7 @@ pub fn letters(
             recipient: details.email.clone(),
             // Never one of the admins, who stand in while there is no inbox: they sign in with that address.
             reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
+            in_reply_to: None,
             subject: format!("We have received your message ({reference})"),
             text: VisitorText { reference, firm }.render()?,
             html: VisitorHtml { reference, firm }.render()?,

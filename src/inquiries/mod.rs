@@ -2,13 +2,17 @@
 
 mod admin;
 mod apply;
+mod consent;
 mod contact;
+mod housekeeping;
 mod inquiry;
 mod mail;
+mod phone;
 mod receipt;
 mod receive;
 mod store;
 
+pub use housekeeping::Housekeeping;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use store::{count_in_state, longest_unanswered};
 

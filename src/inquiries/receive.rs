@@ -6,11 +6,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::store::{self, Received};
-use crate::inquiries::{Details, mail as letters};
+use crate::inquiries::{Details, Inquiry, mail as letters};
 use crate::mail::{self, Wake};
 use crate::staff;
 use crate::web::{Firm, PageError, PageResult, SiteAddress, random_token, see_other};
@@ -50,15 +52,7 @@ impl Reception {
         let inquiry = match store::receive(&mut tx, details, &digest, form_key, &token, now).await? {
             Received::Before(inquiry) => inquiry,
             Received::New(inquiry) => {
-                let inbox = if firm.staff_inbox.is_empty() {
-                    staff::admin_addresses(&mut *tx).await?
-                } else {
-                    firm.staff_inbox.clone()
-                };
-                for letter in letters::letters(&inquiry, &inbox, firm, &self.site)? {
-                    let message_id = format!("{}@{}", random_token::<16>(), self.site.host());
-                    mail::queue(&mut tx, &letter, &message_id, now).await?;
-                }
+                queue_letters(&mut tx, &inquiry, firm, &self.site, now).await?;
                 inquiry
             }
         };
@@ -67,6 +61,31 @@ impl Reception {
         tracing::info!(reference = inquiry.reference, "an inquiry is kept");
         Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
     }
+}
+
+/// Queues what is written about a new inquiry: to staff, and to the visitor.
+pub async fn queue_letters(
+    tx: &mut SqliteConnection,
+    inquiry: &Inquiry,
+    firm: &Firm,
+    site: &SiteAddress,
+    now: Timestamp,
+) -> Result<(), PageError> {
+    let inbox = staff_inbox(&mut *tx, firm).await?;
+    for letter in letters::letters(inquiry, &inbox, firm, site)? {
+        mail::queue(tx, &letter, &message_id(site), now).await?;
+    }
+    Ok(())
+}
+
+/// Where letters to staff go: the firm's inbox, or the admins' addresses while there is none.
+pub async fn staff_inbox(tx: &mut SqliteConnection, firm: &Firm) -> sqlx::Result<Vec<String>> {
+    if firm.staff_inbox.is_empty() { staff::admin_addresses(tx).await } else { Ok(firm.staff_inbox.clone()) }
+}
+
+/// A Message-ID that no other letter has.
+pub fn message_id(site: &SiteAddress) -> String {
+    format!("{}@{}", random_token::<16>(), site.host())
 }
 
 /// Forms and receipts hold what one person typed: nothing between us and them may keep a copy.

@@ -4,11 +4,27 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
+use crate::inquiries::consent::Purpose;
 use crate::inquiries::inquiry::{reference, reference_year};
 use crate::inquiries::{Details, Inquiry, State};
 
 /// Within this time the same content is the same inquiry, whichever showing of the form it came from.
 const SAME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Every column of an inquiry, and then which inquiries are meant.
+macro_rules! inquiries {
+    ($which:literal) => {
+        concat!(
+            "SELECT inquiries.id, reference, state, state_changed_at, version, received_at, receipt_token, kind,
+                    inquiries.name, inquiries.email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
+                    program, occupation, noc, education, experience_years, english_test, crs, message, owner_id,
+                    (SELECT staff.name FROM staff WHERE staff.id = owner_id) AS owner, merged_into, score, doubts, held,
+                    binned_at, consent_at, consent_version
+             FROM inquiries ",
+            $which
+        )
+    };
+}
 
 /// What receiving a form led to.
 pub enum Received {
@@ -83,26 +99,12 @@ pub async fn receive(
 
 /// The inquiry with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Inquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
-                age, program, occupation, education, experience_years, english_test, crs, message
-         FROM inquiries WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(inquiries!("WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
 /// The inquiry whose receipt this is.
 pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::Result<Option<Inquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
-                age, program, occupation, education, experience_years, english_test, crs, message
-         FROM inquiries WHERE receipt_token = ?",
-    )
-    .bind(token)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(inquiries!("WHERE receipt_token = ?")).bind(token).fetch_optional(db).await
 }
 
 /// How many inquiries are in `state`, or in any.
@@ -117,28 +119,17 @@ pub async fn list(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<Inquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
-                age, program, occupation, education, experience_years, english_test, crs, message
-         FROM inquiries WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2 OFFSET ?3",
-    )
-    .bind(state)
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(inquiries!("WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2 OFFSET ?3"))
+        .bind(state)
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(db)
+        .await
 }
 
 /// The inquiries that have waited for an answer longest.
 pub async fn longest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, state, received_at, receipt_token, kind, name, email, phone, whatsapp, residence, citizenship,
-                age, program, occupation, education, experience_years, english_test, crs, message
-         FROM inquiries WHERE state = 'new' ORDER BY received_at, id LIMIT ?",
-    )
-    .bind(limit)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(inquiries!("WHERE state = 'new' ORDER BY received_at, id LIMIT ?")).bind(limit).fetch_all(db).await
 }
 
 /// Moves an inquiry to another state; false where it is there already.
@@ -170,6 +161,22 @@ pub async fn note(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Keeps the sentence that applicants are asked to agree to, where it is a new one.
+pub async fn note_consent_text(tx: &mut SqliteConnection, purpose: &Purpose, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO consent_texts (version, text, first_shown) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(&purpose.version)
+        .bind(&purpose.consent)
+        .bind(now.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The sentence that this version stands for, where it was ever shown.
+pub async fn consent_text(db: impl SqliteExecutor<'_>, version: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT text FROM consent_texts WHERE version = ?").bind(version).fetch_optional(db).await
 }
 
 /// Something that happened to an inquiry.

@@ -11,6 +11,8 @@ pub struct Letter {
     pub recipient: String,
     /// Address an answer goes to, where that is not the sender.
     pub reply_to: Option<String>,
+    /// Message-ID of the letter it follows, so that mail programs keep the thread.
+    pub in_reply_to: Option<String>,
     /// One line.
     pub subject: String,
     /// The plain text.
@@ -56,6 +58,8 @@ pub struct Outgoing {
     pub recipient: String,
     /// Address an answer goes to.
     pub reply_to: Option<String>,
+    /// Message-ID of the letter it follows.
+    pub in_reply_to: Option<String>,
     /// One line.
     pub subject: String,
     /// The inquiry it is about.

@@ -136,6 +136,9 @@ fn message(letter: &Outgoing, from: Mailbox) -> Result<Message> {
         message =
             message.reply_to(Mailbox::new(None, reply_to.parse().context("the address for answers cannot be used")?));
     }
+    if let Some(earlier) = &letter.in_reply_to {
+        message = message.in_reply_to(format!("<{earlier}>")).references(format!("<{earlier}>"));
+    }
     message
         .multipart(MultiPart::alternative_plain_html(letter.body_text.clone(), letter.body_html.clone()))
         .context("the letter cannot be put together")

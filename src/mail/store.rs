@@ -13,13 +13,14 @@ use crate::mail::{Letter, Outgoing};
 /// `message_id` is unique, in the form `token@host`; the letter keeps it for life.
 pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO outbox (message_id, recipient, reply_to, subject, inquiry_id, state, queued_at, next_attempt_at,
+        "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, queued_at, next_attempt_at,
                              give_up_at, body_text, body_html)
-         VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
     )
     .bind(message_id)
     .bind(&letter.recipient)
     .bind(&letter.reply_to)
+    .bind(&letter.in_reply_to)
     .bind(&letter.subject)
     .bind(letter.inquiry_id)
     .bind(now.to_sqlx())
@@ -35,7 +36,7 @@ pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str,
 /// The letter that has waited longest among those due.
 pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT 1",
     )
@@ -114,7 +115,7 @@ pub async fn count_failed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 /// A part of the outbox: failed letters first, then waiting ones, then sent ones; each newest first.
 pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, '' AS body_text, '' AS body_html
          FROM outbox ORDER BY CASE state WHEN 'failed' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, id DESC LIMIT ? OFFSET ?",
     )
@@ -127,7 +128,7 @@ pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx:
 /// The letter with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE id = ?",
     )
@@ -139,7 +140,7 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<O
 /// The letters about an inquiry, in the order they were queued.
 pub async fn about_inquiry(db: impl SqliteExecutor<'_>, inquiry_id: i64) -> sqlx::Result<Vec<Outgoing>> {
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
+        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
          FROM outbox WHERE inquiry_id = ? ORDER BY id",
     )

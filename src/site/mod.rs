@@ -47,7 +47,8 @@ impl FirmSource {
         self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    async fn current(&self) -> Arc<Firm> {
+    /// The record as it stands now; the last known one where it cannot be read.
+    pub async fn current(&self) -> Arc<Firm> {
         let read = store::find(self.db.read()).await;
         let mut last_known = self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match read {

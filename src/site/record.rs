@@ -1,14 +1,16 @@
 //! The firm's record: what it is called, how to reach it, who holds its licence, where its mail goes.
 
+use std::ops::RangeInclusive;
+
 use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::web::{EmailAddress, Firm, Phone, one_line, paragraphs};
+use crate::web::{EmailAddress, Firm, Keeping, Phone, one_line, paragraphs, plain_digits};
 
 /// The record as stored and as typed at the desk.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, sqlx::FromRow)]
+#[derive(Clone, Debug, Deserialize, Serialize, Validate, sqlx::FromRow)]
 #[serde(default)]
 pub struct Record {
     /// Name of the firm.
@@ -61,9 +63,44 @@ pub struct Record {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "EmailAddress::check_optional"))]
     pub mail_from: String,
+    /// How many months messages are kept, as typed: 1–120.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "months"))]
+    pub keep_contact_months: String,
+    /// How many months applications are kept, as typed: 1–120.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "months"))]
+    pub keep_apply_months: String,
+    /// How many days what was set aside as spam is kept, as typed: 7–366.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "days"))]
+    pub keep_quarantined_days: String,
     /// Rises with every change, so that two people cannot overwrite each other unseen.
     #[serde(skip_deserializing)]
     pub version: i64,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        let empty = String::new;
+        Self {
+            name: empty(),
+            tagline: empty(),
+            expert_phones: empty(),
+            business_phone: empty(),
+            contact_time: empty(),
+            email: empty(),
+            address: empty(),
+            licence_name: empty(),
+            licence_number: empty(),
+            staff_inbox: empty(),
+            mail_from: empty(),
+            keep_contact_months: "24".into(),
+            keep_apply_months: "24".into(),
+            keep_quarantined_days: "30".into(),
+            version: 0,
+        }
+    }
 }
 
 /// What the operator has set about mail, which goes before the record.
@@ -77,7 +114,7 @@ pub struct MailSettings {
 
 impl Record {
     /// The fields in the order of the desk's form.
-    pub const FIELDS: [&'static str; 11] = [
+    pub const FIELDS: [&'static str; 14] = [
         "name",
         "tagline",
         "expert_phones",
@@ -89,11 +126,16 @@ impl Record {
         "licence_number",
         "staff_inbox",
         "mail_from",
+        "keep_contact_months",
+        "keep_apply_months",
+        "keep_quarantined_days",
     ];
 
     /// The record ready to print.
     pub fn firm(&self, mail: &MailSettings) -> Firm {
         let shown = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        // What is stored was checked when it was typed.
+        let number = |text: &str, otherwise| within(text, 1..=366).unwrap_or(otherwise);
         Firm {
             name: self.name.clone(),
             tagline: self.tagline.clone(),
@@ -108,6 +150,11 @@ impl Record {
                 addresses(&self.staff_inbox).map(str::to_owned).collect()
             } else {
                 mail.staff_inbox.iter().map(ToString::to_string).collect()
+            },
+            keeps: Keeping {
+                contact_months: number(&self.keep_contact_months, 24),
+                apply_months: number(&self.keep_apply_months, 24),
+                quarantined_days: number(&self.keep_quarantined_days, 30),
             },
         }
     }
@@ -133,6 +180,21 @@ fn numbers(text: &str) -> Result<(), ValidationError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     let is_fine = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
     if is_fine { Ok(()) } else { Err(ValidationError::new("number")) }
+}
+
+/// A whole number in the range, in any of the digits used in Pakistan.
+fn within(typed: &str, range: RangeInclusive<i32>) -> Option<i32> {
+    plain_digits(typed.trim()).parse().ok().filter(|number| range.contains(number))
+}
+
+fn months(typed: &str) -> Result<(), ValidationError> {
+    let sentence = "Enter how many months, from 1 to 120.";
+    within(typed, 1..=120).map(|_| ()).ok_or_else(|| ValidationError::new("range").with_message(sentence.into()))
+}
+
+fn days(typed: &str) -> Result<(), ValidationError> {
+    let sentence = "Enter how many days, from 7 to 366.";
+    within(typed, 7..=366).map(|_| ()).ok_or_else(|| ValidationError::new("range").with_message(sentence.into()))
 }
 
 fn addresses_or_empty(text: &str) -> Result<(), ValidationError> {

@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::site::Record;
+use crate::web::plain_digits;
 
 /// A page that stands apart from the news, such as "About us".
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -28,7 +29,9 @@ pub struct StandingPage {
 pub async fn find(db: impl SqliteExecutor<'_>) -> sqlx::Result<Record> {
     sqlx::query_as(
         "SELECT name, tagline, expert_phones, business_phone, contact_time, email, address, licence_name,
-                licence_number, staff_inbox, mail_from, version
+                licence_number, staff_inbox, mail_from, CAST(keep_contact_months AS TEXT) AS keep_contact_months,
+                CAST(keep_apply_months AS TEXT) AS keep_apply_months,
+                CAST(keep_quarantined_days AS TEXT) AS keep_quarantined_days, version
          FROM site WHERE id = 1",
     )
     .fetch_one(db)
@@ -58,7 +61,8 @@ pub async fn create(tx: &mut SqliteConnection, record: &Record, now: Timestamp) 
 pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE site SET name = ?, tagline = ?, expert_phones = ?, business_phone = ?, contact_time = ?, email = ?,
-                address = ?, licence_name = ?, licence_number = ?, staff_inbox = ?, mail_from = ?, updated_at = ?,
+                address = ?, licence_name = ?, licence_number = ?, staff_inbox = ?, mail_from = ?,
+                keep_contact_months = ?, keep_apply_months = ?, keep_quarantined_days = ?, updated_at = ?,
                 version = version + 1
          WHERE id = 1 AND version = ?",
     )
@@ -73,6 +77,9 @@ pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp)
     .bind(&record.licence_number)
     .bind(&record.staff_inbox)
     .bind(&record.mail_from)
+    .bind(plain_digits(&record.keep_contact_months))
+    .bind(plain_digits(&record.keep_apply_months))
+    .bind(plain_digits(&record.keep_quarantined_days))
     .bind(now.to_sqlx())
     .bind(record.version)
     .execute(tx)

@@ -32,6 +32,19 @@ pub struct Firm {
     pub licence_number: Option<String>,
     /// Where inquiries go; empty where neither the operator nor staff said so.
     pub staff_inbox: Vec<String>,
+    /// How long it keeps what visitors send.
+    pub keeps: Keeping,
+}
+
+/// How long what visitors send is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// Messages, in months.
+    pub contact_months: i32,
+    /// Applications, in months.
+    pub apply_months: i32,
+    /// What was set aside as spam, in days.
+    pub quarantined_days: i32,
 }
 
 /// A telephone number as printed and as dialled.

@@ -21,7 +21,7 @@ pub use client::{TrustedProxies, client_address};
 pub use email::EmailAddress;
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
-pub use layout::{Firm, Layout, Phone, SiteAddress};
+pub use layout::{Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;

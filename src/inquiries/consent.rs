@@ -1,0 +1,39 @@
+//! What visitors read before they send: what it is for, how long it is kept, and what an applicant agrees to.
+
+use crate::inquiries::Kind;
+use crate::web::{Digest, Firm, plural};
+
+/// What a form says about itself.
+pub struct Purpose {
+    /// What the details are for and how long they are kept.
+    pub sentence: String,
+    /// What the applicant agrees to.
+    pub consent: String,
+    /// Which text that is, so that what was shown can be told from what is shown now.
+    pub version: String,
+}
+
+impl Purpose {
+    /// What the form of this kind says, as the firm's record stands.
+    pub fn of(kind: Kind, firm: &Firm) -> Self {
+        let name = &firm.name;
+        let kept = |months: i32| plural(i64::from(months), "month", "months");
+        let sentence = match kind {
+            Kind::Contact => format!(
+                "We use what you write to answer you, and for nothing else. We keep it for {}, then it is deleted.",
+                kept(firm.keeps.contact_months)
+            ),
+            Kind::Apply => format!(
+                "We use what you send to advise you, and for nothing else. We keep it for {}, then it is deleted. You \
+                 can correct it or take it back at any time on the page you get after sending.",
+                kept(firm.keeps.apply_months)
+            ),
+        };
+        let consent = format!(
+            "I agree that {name} keeps what I send for {} and uses it to advise me.",
+            kept(firm.keeps.apply_months)
+        );
+        let version = Digest::of(&consent)[..16].to_owned();
+        Self { sentence, consent, version }
+    }
+}
