@@ -18,7 +18,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
-use crate::inquiries::Housekeeping;
+use crate::inquiries::{FormLimit, Housekeeping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
@@ -104,6 +104,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
         let throttle = Data::new(SignInThrottle::default());
+        let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
         let firm = Data::from(firm);
         move |routes: &mut routing::ServiceConfig| {
@@ -117,6 +118,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
                 .app_data(throttle.clone())
+                .app_data(form_limit.clone())
                 .app_data(filler.clone())
                 .app_data(firm.clone());
         }

@@ -41,6 +41,11 @@ pub struct Settings {
     #[arg(long, env = "STAFF_INBOX", global = true)]
     staff_inbox: Option<String>,
 
+    /// Forms taken from one network (IPv4 /24, IPv6 /48) in an hour; over it they are asked to wait
+    /// [default: 600, and any number from this machine and its own network]
+    #[arg(long, env = "FORM_LIMIT", global = true)]
+    form_limit: Option<String>,
+
     /// Addresses of proxies whose X-Forwarded-For is believed, several by comma
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
@@ -71,6 +76,8 @@ pub struct Config {
     pub mail_from: Option<Mailbox>,
     /// Addresses for inquiries that go before the firm's record.
     pub staff_inbox: Vec<Address>,
+    /// Forms taken from one network in an hour, where the operator said so.
+    pub form_limit: Option<u32>,
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The log's filter.
@@ -121,6 +128,14 @@ impl Settings {
             })
             .transpose()?;
         let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
+        let form_limit = given(self.form_limit)
+            .map(|text| {
+                text.parse::<u32>()
+                    .ok()
+                    .filter(|limit| *limit > 0)
+                    .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number from 1 up"))
+            })
+            .transpose()?;
         let trusted_proxies: Vec<IpAddr> = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
         let trusted_proxies = trusted_proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
         self.log
@@ -139,6 +154,7 @@ impl Settings {
             smtp_url: given(self.smtp_url).map(Secret),
             mail_from,
             staff_inbox,
+            form_limit,
             trusted_proxies,
             log: self.log,
             log_json,
@@ -195,6 +211,8 @@ mod tests {
             ("--database-url", "postgres://x", "DATABASE_URL"),
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
+            ("--form-limit", "0", "FORM_LIMIT"),
+            ("--form-limit", "many", "FORM_LIMIT"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
             ("--log", "a=b=c", "LOG"),
             ("--log-format", "xml", "LOG_FORMAT"),

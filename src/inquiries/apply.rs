@@ -5,11 +5,15 @@ use askama::Template;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
+use crate::db::Database;
+use crate::inquiries::consent::Purpose;
+use crate::inquiries::hints::Hints;
 use crate::inquiries::inquiry::whole_number;
-use crate::inquiries::receive::{Reception, private};
-use crate::inquiries::{Details, Kind};
+use crate::inquiries::receive::{Consent, Mark, Reception, Trouble, private};
+use crate::inquiries::{Details, Kind, store};
+use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, Layout, PageResult, Query, filled, html, one_line, paragraphs, random_token,
+    EmailAddress, FieldErrors, Form, Layout, PageResult, Query, filled, html, one_line, paragraphs, plain_digits,
 };
 
 /// What the firm can be asked for. Another answer is kept too: a form in somebody's bookmarks may be older.
@@ -40,9 +44,27 @@ struct ApplyPage {
     layout: Layout,
     form: ApplyForm,
     errors: FieldErrors,
+    hints: Hints,
+    purpose: Purpose,
+    trouble: Option<Trouble>,
+    occupation: Found,
     programs: [&'static str; 8],
     education: [&'static str; 7],
 }
+
+/// What the directory says about the occupation that was typed.
+#[derive(Default)]
+struct Found {
+    /// The one whose code it is.
+    meant: Option<Occupation>,
+    /// Those that the words may mean.
+    suggested: Vec<Occupation>,
+    /// The visitor asked, and nothing was found.
+    nothing: bool,
+}
+
+/// How many occupations are suggested.
+const SUGGESTED: usize = 6;
 
 /// The form as typed.
 #[derive(Default, Deserialize, Validate)]
@@ -110,8 +132,20 @@ pub struct ApplyForm {
     message: String,
     #[validate(length(min = 1, message = "Tick the box, so that we may keep and use what you send."))]
     consent: String,
+    /// Which text stood beside the box.
+    #[serde(deserialize_with = "one_line")]
+    consent_version: String,
+    /// The suggestion that was chosen: a NOC code.
+    #[serde(deserialize_with = "one_line")]
+    occupation_choice: String,
+    /// What the button asks for: `occupation` looks it up in the directory, anything else sends the form.
+    #[serde(deserialize_with = "one_line")]
+    step: String,
     #[serde(deserialize_with = "one_line")]
     form_key: String,
+    /// People never see it; programs fill it in.
+    #[serde(deserialize_with = "one_line")]
+    reply_code: String,
 }
 
 const FIELDS: [&str; 15] = [
@@ -155,24 +189,49 @@ fn check_crs(typed: &str) -> Result<(), ValidationError> {
 }
 
 impl ApplyForm {
-    fn details(self) -> Details {
+    fn details(&self) -> Details {
         Details {
             kind: Kind::Apply,
             age: whole_number(&self.age),
             experience_years: whole_number(&self.experience_years),
             crs: whole_number(&self.crs),
-            name: self.name,
-            email: self.email,
-            phone: self.phone,
-            whatsapp: self.whatsapp,
-            residence: self.residence,
-            citizenship: self.citizenship,
-            program: self.program,
-            occupation: self.occupation,
-            education: self.education,
-            english_test: self.english_test,
-            message: self.message,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            whatsapp: self.whatsapp.clone(),
+            residence: self.residence.clone(),
+            citizenship: self.citizenship.clone(),
+            program: self.program.clone(),
+            occupation: self.occupation.clone(),
+            education: self.education.clone(),
+            english_test: self.english_test.clone(),
+            message: self.message.clone(),
         }
+    }
+
+    /// What the directory says about the occupation: at once where a code was typed, in suggestions where they were
+    /// asked for or one of them was chosen before.
+    async fn occupation(&self, db: &Database) -> sqlx::Result<Found> {
+        let asked = self.step == "occupation";
+        let typed = plain_digits(&self.occupation);
+        let code = typed.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let meant = match code.parse::<NocCode>() {
+            Ok(noc) => occupations::find(db.read(), noc.as_str()).await?,
+            Err(_) => None,
+        };
+        if meant.is_some() || !(asked || !self.occupation_choice.is_empty()) {
+            return Ok(Found { meant, ..Found::default() });
+        }
+        let suggested = occupations::suggest(db.read(), &self.occupation, SUGGESTED).await?;
+        Ok(Found { meant, nothing: asked && suggested.is_empty(), suggested })
+    }
+}
+
+impl Found {
+    /// The unit group that the applicant means, where that is sure.
+    fn noc(&self, chosen: &str) -> String {
+        let chosen = || self.suggested.iter().find(|occupation| occupation.noc == chosen);
+        self.meant.as_ref().or_else(chosen).map_or_else(String::new, |occupation| occupation.noc.clone())
     }
 }
 
@@ -184,22 +243,76 @@ pub struct ApplyQuery {
 }
 
 /// `GET /apply?occupation=`
-pub async fn show(layout: Layout, query: Query<ApplyQuery>) -> PageResult {
-    let form = ApplyForm { form_key: random_token::<16>(), occupation: query.0.occupation, ..ApplyForm::default() };
-    page(StatusCode::OK, layout, form, FieldErrors::default())
+pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception) -> PageResult {
+    let form = ApplyForm { form_key: reception.mark(), occupation: query.0.occupation, ..ApplyForm::default() };
+    let found = form.occupation(&reception.db).await?;
+    page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
 }
 
 /// `POST /apply`
 pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception) -> PageResult {
-    let form = form.0;
-    let errors = FieldErrors::of(&form, &FIELDS);
-    if !errors.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form, errors);
+    let mut form = form.0;
+    form.form_key = reception.mark_or(form.form_key);
+    // Suggestions are a help: where they cannot be had, the form is taken without.
+    let found = form.occupation(&reception.db).await.unwrap_or_default();
+    if form.step == "occupation" {
+        return page(StatusCode::OK, layout, form, FieldErrors::default(), found, None);
     }
-    let form_key = form.form_key.clone();
-    reception.receive(&form.details(), &form_key, &layout.firm).await
+    let purpose = Purpose::of(Kind::Apply, &layout.firm);
+    let mut errors = FieldErrors::of(&form, &FIELDS);
+    let consent = consent_to(&form, &purpose, &reception.db).await;
+    if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
+        errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");
+    }
+    if !errors.is_empty() {
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form, errors, found, None);
+    }
+    let noc = found.noc(&form.occupation_choice);
+    let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, noc: &noc, consent };
+    match reception.receive(&form.details(), &mark, &layout.firm).await {
+        Ok(receipt) => Ok(receipt),
+        Err(trouble) => trouble.answer(|status| page(status, layout, form, errors, found, Some(trouble))),
+    }
 }
 
-fn page(status: StatusCode, layout: Layout, form: ApplyForm, errors: FieldErrors) -> PageResult {
-    private(html(status, &ApplyPage { layout, form, errors, programs: PROGRAMS, education: EDUCATION }))
+/// What the applicant agreed to: the text that stood there when the form was opened, be that days ago. A form that does
+/// not say which means the present one. `None` where the text is none of ours.
+async fn consent_to<'a>(form: &'a ApplyForm, purpose: &'a Purpose, db: &Database) -> Option<Consent<'a>> {
+    let shown = form.consent_version.as_str();
+    if shown.is_empty() || shown == purpose.version {
+        return Some(Consent::Present(purpose));
+    }
+    match store::consent_text(db.read(), shown).await {
+        Ok(Some(_)) => Some(Consent::Earlier(shown)),
+        _ => None,
+    }
+}
+
+fn page(
+    status: StatusCode,
+    layout: Layout,
+    form: ApplyForm,
+    errors: FieldErrors,
+    occupation: Found,
+    trouble: Option<Trouble>,
+) -> PageResult {
+    let purpose = Purpose::of(Kind::Apply, &layout.firm);
+    let mut form = form;
+    // Whoever agreed to another sentence has not agreed to the one that stands there now.
+    if !form.consent_version.is_empty() && form.consent_version != purpose.version {
+        form.consent.clear();
+    }
+    let hints = Hints::of(&form.email, &form.phone, &form.whatsapp, &form.residence);
+    let page = ApplyPage {
+        layout,
+        form,
+        errors,
+        hints,
+        purpose,
+        trouble,
+        occupation,
+        programs: PROGRAMS,
+        education: EDUCATION,
+    };
+    private(html(status, &page))
 }

@@ -5,11 +5,11 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::inquiries::receive::{Reception, private};
+use crate::inquiries::consent::Purpose;
+use crate::inquiries::hints::Hints;
+use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind};
-use crate::web::{
-    EmailAddress, FieldErrors, Form, Layout, PageResult, filled, html, one_line, paragraphs, random_token,
-};
+use crate::web::{EmailAddress, FieldErrors, Form, Layout, PageResult, filled, html, one_line, paragraphs};
 
 #[derive(Template)]
 #[template(path = "inquiries/contact.html")]
@@ -17,6 +17,9 @@ struct ContactPage {
     layout: Layout,
     form: ContactForm,
     errors: FieldErrors,
+    hints: Hints,
+    purpose: Purpose,
+    trouble: Option<Trouble>,
 }
 
 /// The form as typed.
@@ -49,6 +52,9 @@ pub struct ContactForm {
     message: String,
     #[serde(deserialize_with = "one_line")]
     form_key: String,
+    /// People never see it; programs fill it in.
+    #[serde(deserialize_with = "one_line")]
+    reply_code: String,
 }
 
 impl ContactForm {
@@ -59,28 +65,48 @@ impl ContactForm {
         }
         errors
     }
+
+    fn details(&self) -> Details {
+        Details {
+            kind: Kind::Contact,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            message: self.message.clone(),
+            ..Details::default()
+        }
+    }
 }
 
 /// `GET /contact`
-pub async fn show(layout: Layout) -> PageResult {
-    let form = ContactForm { form_key: random_token::<16>(), ..ContactForm::default() };
-    private(html(StatusCode::OK, &ContactPage { layout, form, errors: FieldErrors::default() }))
+pub async fn show(layout: Layout, reception: Reception) -> PageResult {
+    let form = ContactForm { form_key: reception.mark(), ..ContactForm::default() };
+    page(StatusCode::OK, layout, form, FieldErrors::default(), None)
 }
 
 /// `POST /contact`
 pub async fn submit(layout: Layout, form: Form<ContactForm>, reception: Reception) -> PageResult {
-    let form = form.0;
+    let mut form = form.0;
+    form.form_key = reception.mark_or(form.form_key);
     let errors = form.errors();
     if !errors.is_empty() {
-        return private(html(StatusCode::UNPROCESSABLE_ENTITY, &ContactPage { layout, form, errors }));
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form, errors, None);
     }
-    let details = Details {
-        kind: Kind::Contact,
-        name: form.name,
-        email: form.email,
-        phone: form.phone,
-        message: form.message,
-        ..Details::default()
-    };
-    reception.receive(&details, &form.form_key, &layout.firm).await
+    let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, ..Mark::default() };
+    match reception.receive(&form.details(), &mark, &layout.firm).await {
+        Ok(receipt) => Ok(receipt),
+        Err(trouble) => trouble.answer(|status| page(status, layout, form, errors, Some(trouble))),
+    }
+}
+
+fn page(
+    status: StatusCode,
+    layout: Layout,
+    form: ContactForm,
+    errors: FieldErrors,
+    trouble: Option<Trouble>,
+) -> PageResult {
+    let purpose = Purpose::of(Kind::Contact, &layout.firm);
+    let hints = Hints::of(&form.email, &form.phone, "", "");
+    private(html(status, &ContactPage { layout, form, errors, hints, purpose, trouble }))
 }

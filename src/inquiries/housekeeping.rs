@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -15,6 +16,8 @@ use crate::site::FirmSource;
 
 /// How often the clock is looked at.
 const EVERY: Duration = Duration::from_secs(60);
+/// Which network an inquiry came from tells floods apart, and is of no use later.
+const NETWORKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The housekeeping of one running site. Each of its duties may be done twice, or by two processes, without harm.
 pub struct Housekeeping {
@@ -46,6 +49,7 @@ impl Housekeeping {
     pub async fn do_what_is_due(&self) -> Result<()> {
         let firm = self.firm.current().await;
         self.note_consent_text(&Purpose::of(Kind::Apply, &firm)).await?;
+        self.forget_networks().await?;
         Ok(())
     }
 
@@ -54,6 +58,16 @@ impl Housekeeping {
         if store::consent_text(self.db.read(), &purpose.version).await?.is_none() {
             let mut tx = self.db.begin_write().await?;
             store::note_consent_text(&mut tx, purpose, self.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_networks(&self) -> Result<()> {
+        let before = self.clock.now() - NETWORKS_KEPT;
+        if store::any_network(self.db.read(), before).await? {
+            let mut tx = self.db.begin_write().await?;
+            store::forget_networks(&mut tx, before).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! An inquiry: what somebody told us, its reference, and how far we are with it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::web::{Digest, Instant, firm_zone, plain_digits, plural};
 
@@ -16,6 +16,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Apply => "apply",
+        }
+    }
+
     /// For the desk and for letters.
     pub fn words(self) -> &'static str {
         match self {
@@ -150,6 +158,15 @@ impl Details {
         .collect()
     }
 
+    /// The same, with its addresses and numbers shown in part: enough for their owner to know them.
+    pub fn masked(&self) -> Self {
+        let email = match self.email.rsplit_once('@') {
+            Some((local, domain)) => format!("{}•••@{domain}", local.chars().next().unwrap_or('•')),
+            None => String::new(),
+        };
+        Self { email, phone: masked_number(&self.phone), whatsapp: masked_number(&self.whatsapp), ..self.clone() }
+    }
+
     /// A digest of all of it, by which the same form sent again is known.
     pub fn digest(&self) -> String {
         let mut all = format!("{}\n", self.kind.words());
@@ -160,6 +177,17 @@ impl Details {
         Digest::of(&all)
     }
 }
+
+/// All but the last four signs of a number.
+fn masked_number(typed: &str) -> String {
+    let length = typed.chars().count();
+    let seen = length.saturating_sub(4).max(length / 2);
+    typed.chars().enumerate().map(|(place, c)| if place < seen { '•' } else { c }).collect()
+}
+
+/// So long after sending, addresses and numbers are shown whole on the receipt, so that a slip is seen; later only in
+/// part, since the address of the page may have travelled.
+const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// An inquiry as kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -210,6 +238,11 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
+    /// Whether it was sent just now.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.received_at) < FRESH_FOR
+    }
+
     /// How long ago it was kept, in the largest unit that fits.
     pub fn age(&self, now: Timestamp) -> String {
         age(self.received_at, now)

@@ -62,18 +62,105 @@ pub fn letters(
             inquiry_id: Some(inquiry.id),
         })
         .collect();
-    if !details.email.is_empty() {
-        let reference = inquiry.reference.as_str();
-        letters.push(Letter {
-            recipient: details.email.clone(),
-            // Never one of the admins, who stand in while there is no inbox: they sign in with that address.
-            reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
-            in_reply_to: None,
-            subject: format!("We have received your message ({reference})"),
-            text: VisitorText { reference, firm }.render()?,
-            html: VisitorHtml { reference, firm }.render()?,
-            inquiry_id: Some(inquiry.id),
-        });
-    }
+    letters.extend(acknowledgement(inquiry, firm)?);
     Ok(letters)
+}
+
+/// What the visitor gets at once, where they gave an address.
+pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+    let reference = inquiry.reference.as_str();
+    let subject = format!("We have received your message ({reference})");
+    to_visitor(
+        inquiry,
+        firm,
+        subject,
+        VisitorText { reference, firm }.render()?,
+        VisitorHtml { reference, firm }.render()?,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_withdrawn.txt")]
+struct WithdrawnText<'a> {
+    reference: &'a str,
+    firm: &'a Firm,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_withdrawn.html")]
+struct WithdrawnHtml<'a> {
+    reference: &'a str,
+    firm: &'a Firm,
+}
+
+/// What a visitor gets who took an inquiry back: should it have been somebody else, they learn of it in time.
+pub fn withdrawal(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+    let reference = inquiry.reference.as_str();
+    let subject = format!("You took back your inquiry ({reference})");
+    to_visitor(
+        inquiry,
+        firm,
+        subject,
+        WithdrawnText { reference, firm }.render()?,
+        WithdrawnHtml { reference, firm }.render()?,
+    )
+}
+
+fn to_visitor(
+    inquiry: &Inquiry,
+    firm: &Firm,
+    subject: String,
+    text: String,
+    html: String,
+) -> askama::Result<Option<Letter>> {
+    let recipient = inquiry.details.email.clone();
+    Ok((!recipient.is_empty()).then(|| Letter {
+        recipient,
+        // Never one of the admins, who stand in while there is no inbox: they sign in with that address.
+        reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
+        in_reply_to: None,
+        subject,
+        text,
+        html,
+        inquiry_id: Some(inquiry.id),
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_notice.txt")]
+struct NoticeText<'a> {
+    reference: &'a str,
+    sentence: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_notice.html")]
+struct NoticeHtml<'a> {
+    reference: &'a str,
+    sentence: &'a str,
+    desk: &'a str,
+}
+
+/// Tells staff in one sentence what a visitor did with an inquiry; the rest stands at the desk.
+pub fn notices(
+    inquiry: &Inquiry,
+    sentence: &str,
+    staff_inbox: &[String],
+    site: &SiteAddress,
+) -> askama::Result<Vec<Letter>> {
+    let reference = inquiry.reference.as_str();
+    let desk = site.absolute(&format!("/admin/inquiries/{}", inquiry.id));
+    let text = NoticeText { reference, sentence, desk: &desk }.render()?;
+    let html = NoticeHtml { reference, sentence, desk: &desk }.render()?;
+    let letter = |recipient: &String| Letter {
+        recipient: recipient.clone(),
+        reply_to: None,
+        in_reply_to: None,
+        subject: format!("{reference}: {sentence}"),
+        text: text.clone(),
+        html: html.clone(),
+        inquiry_id: Some(inquiry.id),
+    };
+    Ok(staff_inbox.iter().map(letter).collect())
 }

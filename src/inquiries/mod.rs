@@ -4,16 +4,21 @@ mod admin;
 mod apply;
 mod consent;
 mod contact;
+mod doubt;
+mod hints;
 mod housekeeping;
 mod inquiry;
 mod mail;
 mod phone;
 mod receipt;
 mod receive;
+mod showing;
+mod slip;
 mod store;
 
 pub use housekeeping::Housekeeping;
 pub use inquiry::{Details, Inquiry, Kind, State};
+pub use receive::FormLimit;
 pub use store::{count_in_state, longest_unanswered};
 
 use actix_web::web;
@@ -23,7 +28,13 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .service(web::resource("/contact").get(contact::show).post(contact::submit))
         .service(web::resource("/apply").get(apply::show).post(apply::submit))
-        .service(web::resource("/receipts/{token}").get(receipt::show));
+        .service(web::resource("/receipts/{token}.json").get(receipt::take_copy))
+        .service(web::resource("/receipts/{token}").get(receipt::show))
+        .service(web::resource("/receipts/{token}/confirmation").post(receipt::confirm))
+        .service(web::resource("/receipts/{token}/contact").post(receipt::correct))
+        .service(web::resource("/receipts/{token}/address").post(receipt::use_meant_address))
+        .service(web::resource("/receipts/{token}/occupation").post(receipt::choose_occupation))
+        .service(web::resource("/receipts/{token}/withdrawal").post(receipt::take_back));
 }
 
 /// Mounts the staff pages, under `/admin`.

@@ -3,7 +3,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use jiff::Timestamp;
@@ -11,18 +12,88 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::store::{self, Received};
-use crate::inquiries::{Details, Inquiry, mail as letters};
+use crate::inquiries::consent::Purpose;
+use crate::inquiries::store::{self, Arrival, Received};
+use crate::inquiries::{Details, Inquiry, State, mail as letters, showing};
 use crate::mail::{self, Wake};
 use crate::staff;
-use crate::web::{Firm, PageError, PageResult, SiteAddress, random_token, see_other};
+use crate::web::{Firm, Key, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other};
 
-/// What both forms need to keep an inquiry.
+/// Where the operator says nothing: many people share one address of a carrier.
+const FORMS_AN_HOUR: i64 = 600;
+
+/// How many forms are taken from one network in an hour.
+#[derive(Clone, Copy, Debug)]
+pub struct FormLimit {
+    per_hour: i64,
+    /// This machine and its own network are counted like any other only where the operator set a limit: behind a proxy
+    /// that is not trusted, everybody seems to come from there.
+    counts_own_house: bool,
+}
+
+impl FormLimit {
+    /// What the operator set, or the default.
+    pub fn new(set: Option<u32>) -> Self {
+        Self { per_hour: set.map_or(FORMS_AN_HOUR, i64::from), counts_own_house: set.is_some() }
+    }
+}
+
+/// Why a form that is in order could not be kept. What was typed stays in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Too many came from the visitor's network.
+    TooMany,
+    /// The disk is full, say.
+    NotKept,
+}
+
+impl Trouble {
+    /// The heading of what the visitor is told.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::TooMany => "Please wait a little, or telephone us",
+            Self::NotKept => "We could not keep this just now",
+        }
+    }
+
+    /// What the visitor is told.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::TooMany => {
+                "Very many forms came from your network within the last hour, and this one was not taken. What you typed is still below: send it again later, or telephone us now."
+            }
+            Self::NotKept => {
+                "Something is wrong on our side, and what you sent was not kept. What you typed is still below: please send it again in a few minutes, or telephone us now."
+            }
+        }
+    }
+
+    /// The form again, as an answer that says when to come back.
+    pub fn answer(self, page: impl FnOnce(StatusCode) -> PageResult) -> PageResult {
+        let (status, seconds) = match self {
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "900"),
+            Self::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "120"),
+        };
+        let mut page = page(status)?;
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+        Ok(page)
+    }
+}
+
+/// What both forms need to keep an inquiry, and receipts to correct it.
 pub struct Reception {
-    db: Data<Database>,
-    clock: Data<Clock>,
-    site: Data<SiteAddress>,
-    wake: Data<Wake>,
+    /// Where it is kept.
+    pub db: Data<Database>,
+    /// What time it is.
+    pub clock: Data<Clock>,
+    /// Where the site is, for links in letters.
+    pub site: Data<SiteAddress>,
+    /// Rouses the sender of letters.
+    pub wake: Data<Wake>,
+    /// The site's secret.
+    pub key: Data<Key>,
+    network: String,
+    limit: i64,
 }
 
 impl FromRequest for Reception {
@@ -31,35 +102,113 @@ impl FromRequest for Reception {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = || {
+            let key = request.app_data::<Data<Key>>()?.clone();
+            let limit = request.app_data::<Data<FormLimit>>()?;
+            let address = client_address(request);
+            let own_house = || limit.counts_own_house.then(|| address.to_string());
+            let network = network_of(address).or_else(own_house);
             Some(Self {
                 db: request.app_data::<Data<Database>>()?.clone(),
                 clock: request.app_data::<Data<Clock>>()?.clone(),
                 site: request.app_data::<Data<SiteAddress>>()?.clone(),
                 wake: request.app_data::<Data<Wake>>()?.clone(),
+                network: network.map_or_else(String::new, |network| key.token_for(&format!("forms from {network}"))),
+                limit: limit.per_hour,
+                key,
             })
         };
         ready(found().ok_or_else(|| PageError::Internal(anyhow::anyhow!("the reception was not set up"))))
     }
 }
 
+/// What a form brings besides what was typed into it.
+#[derive(Default)]
+pub struct Mark<'a> {
+    /// Which showing of the form it is.
+    pub form_key: &'a str,
+    /// What stands in the box that people never see.
+    pub trap: &'a str,
+    /// The unit group that was chosen or typed.
+    pub noc: &'a str,
+    /// What was agreed to.
+    pub consent: Option<Consent<'a>>,
+}
+
+/// A text that an applicant agreed to.
+#[derive(Clone, Copy)]
+pub enum Consent<'a> {
+    /// The one that is shown now.
+    Present(&'a Purpose),
+    /// One that was shown when the form was opened.
+    Earlier(&'a str),
+}
+
+impl Consent<'_> {
+    fn version(&self) -> &str {
+        match self {
+            Self::Present(purpose) => &purpose.version,
+            Self::Earlier(version) => version,
+        }
+    }
+}
+
 impl Reception {
+    /// A mark for a form that is shown now.
+    pub fn mark(&self) -> String {
+        showing::mark(&self.key, self.clock.now())
+    }
+
+    /// The mark that came back with a form, or a new one where none did.
+    pub fn mark_or(&self, mark: String) -> String {
+        if mark.len() == showing::LENGTH { mark } else { self.mark() }
+    }
+
     /// Keeps the inquiry and queues its letters in one transaction; only then is the visitor sent to the receipt.
-    pub async fn receive(&self, details: &Details, form_key: &str, firm: &Firm) -> PageResult {
-        // A key that is not of our making is no key.
-        let form_key = if form_key.len() == 32 { form_key } else { "" };
-        let (digest, token, now) = (details.digest(), random_token::<16>(), self.clock.now());
-        let mut tx = self.db.begin_write().await?;
-        let inquiry = match store::receive(&mut tx, details, &digest, form_key, &token, now).await? {
-            Received::Before(inquiry) => inquiry,
-            Received::New(inquiry) => {
-                queue_letters(&mut tx, &inquiry, firm, &self.site, now).await?;
-                inquiry
+    pub async fn receive(&self, details: &Details, mark: &Mark<'_>, firm: &Firm) -> Result<HttpResponse, Trouble> {
+        match self.keep(details, mark, firm).await {
+            Ok(Received::New(inquiry) | Received::Before(inquiry)) => {
+                self.wake.sender();
+                tracing::info!(reference = inquiry.reference, "an inquiry is kept");
+                Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
             }
+            Ok(Received::TooMany) => {
+                tracing::warn!("forms from one network are over the limit (FORM_LIMIT)");
+                Err(Trouble::TooMany)
+            }
+            Err(error) => {
+                tracing::error!(cause = format!("{error:#}"), "an inquiry could not be kept");
+                Err(Trouble::NotKept)
+            }
+        }
+    }
+
+    async fn keep(&self, details: &Details, mark: &Mark<'_>, firm: &Firm) -> anyhow::Result<Received> {
+        let (token, now) = (random_token::<16>(), self.clock.now());
+        let shown = showing::shown_at(&self.key, mark.form_key);
+        let arrival = Arrival {
+            details,
+            noc: mark.noc,
+            // A key that is not of our shape is no key.
+            form_key: if mark.form_key.len() == showing::LENGTH { mark.form_key } else { "" },
+            consent: mark.consent.as_ref().map(Consent::version),
+            trap_is_filled: !mark.trap.is_empty(),
+            took: shown.map(|shown| now.duration_since(shown)),
+            network: &self.network,
+            limit: self.limit,
+            receipt_token: &token,
         };
+        let mut tx = self.db.begin_write().await?;
+        if let Some(Consent::Present(purpose)) = mark.consent {
+            store::note_consent_text(&mut tx, purpose, now).await?;
+        }
+        let received = store::receive(&mut tx, &arrival, now).await?;
+        if let Received::New(inquiry) = &received
+            && inquiry.state != State::Quarantined
+        {
+            queue_letters(&mut tx, inquiry, firm, &self.site, now).await?;
+        }
         tx.commit().await?;
-        self.wake.sender();
-        tracing::info!(reference = inquiry.reference, "an inquiry is kept");
-        Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
+        Ok(received)
     }
 }
 
@@ -70,7 +219,7 @@ pub async fn queue_letters(
     firm: &Firm,
     site: &SiteAddress,
     now: Timestamp,
-) -> Result<(), PageError> {
+) -> anyhow::Result<()> {
     let inbox = staff_inbox(&mut *tx, firm).await?;
     for letter in letters::letters(inquiry, &inbox, firm, site)? {
         mail::queue(tx, &letter, &message_id(site), now).await?;

@@ -5,8 +5,11 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::inquiries::consent::Purpose;
+use crate::inquiries::doubt::{Doubt, Signs, telling_text};
 use crate::inquiries::inquiry::{reference, reference_year};
+use crate::inquiries::phone::Number;
 use crate::inquiries::{Details, Inquiry, State};
+use crate::web::Digest;
 
 /// Within this time the same content is the same inquiry, whichever showing of the form it came from.
 const SAME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -26,36 +29,130 @@ macro_rules! inquiries {
     };
 }
 
+/// What came with a form, and what was made of it.
+pub struct Arrival<'a> {
+    /// What the visitor sent.
+    pub details: &'a Details,
+    /// The unit group it means, where that is known.
+    pub noc: &'a str,
+    /// Which showing of the form it came from; empty where that is not known.
+    pub form_key: &'a str,
+    /// The text that was agreed to, for an application.
+    pub consent: Option<&'a str>,
+    /// The box that people never see was filled in.
+    pub trap_is_filled: bool,
+    /// From showing the form to sending it.
+    pub took: Option<SignedDuration>,
+    /// A keyed digest of the network it came from; empty where that tells nothing.
+    pub network: &'a str,
+    /// How many are taken from one network in an hour.
+    pub limit: i64,
+    /// What the receipt will be found by.
+    pub receipt_token: &'a str,
+}
+
 /// What receiving a form led to.
 pub enum Received {
     /// A new inquiry.
     New(Inquiry),
     /// The same form was sent before; this is what it became.
     Before(Inquiry),
+    /// Too many came from the same network; nothing was kept.
+    TooMany,
 }
 
 /// Keeps what a visitor sent. The same form sent again is recognised by its content: by the same showing of the
 /// form at any time, by any showing within a day. References are numbered without gaps, since the transaction
-/// that takes a number is the one that uses it.
-pub async fn receive(
+/// that takes a number is the one that uses it. What looks like spam is kept too, set aside.
+pub async fn receive(tx: &mut SqliteConnection, arrival: &Arrival<'_>, now: Timestamp) -> sqlx::Result<Received> {
+    let digest = arrival.details.digest();
+    if let Some(id) = sent_before(tx, &digest, arrival.form_key, now).await? {
+        return find(tx, id).await?.map(Received::Before).ok_or(sqlx::Error::RowNotFound);
+    }
+    let from_network = count_from_network(tx, arrival.network, now, arrival.limit).await?;
+    if from_network >= arrival.limit {
+        return Ok(Received::TooMany);
+    }
+    let text_hash = telling_text(&arrival.details.message).map_or_else(String::new, |text| Digest::of(&text));
+    let signs = Signs {
+        trap_is_filled: arrival.trap_is_filled,
+        took: arrival.took,
+        same_text: count_same_text(tx, &text_hash, arrival.details, now).await?,
+        from_network,
+    };
+    let doubt = Doubt::of(arrival.details, signs);
+    let id = insert(tx, arrival, &digest, &text_hash, &doubt, now).await?;
+    note(tx, id, "received", "visitor", "", now).await?;
+    find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
+}
+
+async fn sent_before(
     tx: &mut SqliteConnection,
-    details: &Details,
     digest: &str,
     form_key: &str,
-    receipt_token: &str,
     now: Timestamp,
-) -> sqlx::Result<Received> {
-    let before: Option<i64> = sqlx::query_scalar(
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
         "SELECT id FROM inquiries WHERE content_hash = ?1 AND (received_at > ?2 OR (form_key = ?3 AND ?3 <> '')) ORDER BY id DESC LIMIT 1",
     )
     .bind(digest)
     .bind((now - SAME_WITHIN).to_sqlx())
     .bind(form_key)
-    .fetch_optional(&mut *tx)
-    .await?;
-    if let Some(id) = before {
-        return find(tx, id).await?.map(Received::Before).ok_or(sqlx::Error::RowNotFound);
+    .fetch_optional(tx)
+    .await
+}
+
+/// How many came from this network within an hour; no further than `enough`.
+async fn count_from_network(
+    tx: &mut SqliteConnection,
+    network: &str,
+    now: Timestamp,
+    enough: i64,
+) -> sqlx::Result<i64> {
+    if network.is_empty() {
+        return Ok(0);
     }
+    sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT 1 FROM inquiries WHERE network = ? AND network <> '' AND received_at > ? LIMIT ?)",
+    )
+    .bind(network)
+    .bind((now - SignedDuration::from_hours(1)).to_sqlx())
+    .bind(enough)
+    .fetch_one(tx)
+    .await
+}
+
+/// How many others sent the same message within a day. Somebody who writes again is not another.
+async fn count_same_text(
+    tx: &mut SqliteConnection,
+    text_hash: &str,
+    details: &Details,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
+    if text_hash.is_empty() {
+        return Ok(0);
+    }
+    sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT 1 FROM inquiries
+                               WHERE text_hash = ?1 AND text_hash <> '' AND received_at > ?2
+                                 AND NOT (email = ?3 COLLATE NOCASE AND phone = ?4) LIMIT 10)",
+    )
+    .bind(text_hash)
+    .bind((now - SAME_WITHIN).to_sqlx())
+    .bind(&details.email)
+    .bind(&details.phone)
+    .fetch_one(tx)
+    .await
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    arrival: &Arrival<'_>,
+    digest: &str,
+    text_hash: &str,
+    doubt: &Doubt,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
     let year = reference_year(now);
     let number: i64 = sqlx::query_scalar(
         "INSERT INTO inquiry_numbers (year, last) VALUES (?, 1) ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last",
@@ -63,38 +160,48 @@ pub async fn receive(
     .bind(year)
     .fetch_one(&mut *tx)
     .await?;
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
-                                name, email, phone, whatsapp, residence, citizenship, age, program, occupation, education,
-                                experience_years, english_test, crs, consent_at, message)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                 iif(?2 = 'apply', ?3, NULL), ?20)
+    let details = arrival.details;
+    let state = if doubt.is_set_aside() { State::Quarantined } else { State::New };
+    sqlx::query_scalar(
+        "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
+                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age, program,
+                                occupation, noc, education, experience_years, english_test, crs, consent_at, consent_version,
+                                message, score, doubts, text_hash, network)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                 iif(?24 IS NULL, NULL, ?4), ?24, ?25, ?26, ?27, ?28, ?29)
          RETURNING id",
     )
     .bind(reference(year, number))
     .bind(details.kind)
+    .bind(state)
     .bind(now.to_sqlx())
-    .bind(receipt_token)
-    .bind(form_key)
+    .bind(arrival.receipt_token)
+    .bind(arrival.form_key)
     .bind(digest)
     .bind(&details.name)
     .bind(&details.email)
     .bind(&details.phone)
+    .bind(Number::e164(&details.phone, &details.residence))
     .bind(&details.whatsapp)
+    .bind(Number::e164(&details.whatsapp, &details.residence))
     .bind(&details.residence)
     .bind(&details.citizenship)
     .bind(details.age)
     .bind(&details.program)
     .bind(&details.occupation)
+    .bind(arrival.noc)
     .bind(&details.education)
     .bind(details.experience_years)
     .bind(&details.english_test)
     .bind(details.crs)
+    .bind(arrival.consent)
     .bind(&details.message)
-    .fetch_one(&mut *tx)
-    .await?;
-    note(tx, id, "received", "visitor", "", now).await?;
-    find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
+    .bind(doubt.score)
+    .bind(doubt.reasons.join("\n"))
+    .bind(text_hash)
+    .bind(arrival.network)
+    .fetch_one(tx)
+    .await
 }
 
 /// The inquiry with this number.
@@ -161,6 +268,23 @@ pub async fn note(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Forgets which networks inquiries came from, once they are older than `before`: it was only to tell floods.
+pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET network = '' WHERE network <> '' AND received_at < ?")
+        .bind(before.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether there is a network to forget.
+pub async fn any_network(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE network <> '' AND received_at < ?)")
+        .bind(before.to_sqlx())
+        .fetch_one(db)
+        .await
 }
 
 /// Keeps the sentence that applicants are asked to agree to, where it is a new one.

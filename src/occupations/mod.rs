@@ -10,6 +10,7 @@ mod reference;
 mod store;
 
 pub use admin::lists_to_check;
+pub use directory::suggest;
 pub use list::CategoryList;
 pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;

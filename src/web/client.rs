@@ -24,6 +24,23 @@ pub fn client_address(request: &HttpRequest) -> IpAddr {
     walk_back(peer, &forwarded, &trusted.0)
 }
 
+/// The network an address belongs to, as large as many people share: `203.0.113.0/24`, `2001:db8:1::/48`. `None` where
+/// the address is of this machine or of the house, which says nothing about who asks.
+pub fn network_of(address: IpAddr) -> Option<String> {
+    match address {
+        IpAddr::V4(v4) if v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified() => None,
+        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Some(format!("{a}.{b}.{c}.0/24"))
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+        }
+    }
+}
+
 fn walk_back(peer: IpAddr, forwarded: &[&str], trusted: &[IpAddr]) -> IpAddr {
     let mut client = peer;
     for entry in forwarded.iter().rev() {
@@ -50,6 +67,15 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_network_is_what_many_share_and_this_house_is_none() {
+        assert_eq!(network_of(ip("203.0.113.9")).as_deref(), Some("203.0.113.0/24"));
+        assert_eq!(network_of(ip("2001:db8:1:2::3")).as_deref(), Some("2001:db8:1::/48"));
+        for ours in ["127.0.0.1", "::1", "10.0.0.2", "192.168.1.5", "fd00::1", "0.0.0.0"] {
+            assert_eq!(network_of(ip(ours)), None, "{ours}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod token;
 mod upload;
 
 pub use assets::{asset, asset_url};
-pub use client::{TrustedProxies, client_address};
+pub use client::{TrustedProxies, client_address, network_of};
 pub use email::EmailAddress;
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};

@@ -5,9 +5,11 @@ mod list;
 mod search;
 mod show;
 mod store;
+mod suggest;
 mod typed;
 mod unknown;
 mod words;
 
 pub use list::list;
 pub use show::show;
+pub use suggest::suggest;

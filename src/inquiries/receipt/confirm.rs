@@ -1,0 +1,69 @@
+//! Confirming that a receipt is one's own: by the e-mail address that was given, or the number where none was.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::inquiries::phone::Number;
+use crate::inquiries::receipt::show::{self, Opened};
+use crate::inquiries::receive::Reception;
+use crate::inquiries::{Inquiry, store};
+use crate::web::{FieldErrors, Form, Key, Layout, PageError, PageResult, one_line, plain_digits, see_other};
+
+/// How long a confirmation holds.
+const HOLDS: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ConfirmForm {
+    #[serde(deserialize_with = "one_line")]
+    address: String,
+}
+
+/// `POST /receipts/{token}/confirmation`
+pub async fn confirm(layout: Layout, token: Path<String>, form: Form<ConfirmForm>, reception: Reception) -> PageResult {
+    let inquiry = store::find_by_receipt(reception.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    if is_theirs(&inquiry, &form.0.address) {
+        let proof = proof(&reception.key, &inquiry, reception.clock.now() + HOLDS);
+        return Ok(see_other(&format!("/receipts/{}?proof={proof}#yours", inquiry.receipt_token)));
+    }
+    let mut errors = FieldErrors::in_order(&["address"]);
+    errors.add(
+        "address",
+        match inquiry.details.email.is_empty() {
+            true => "This is not the number that was given. Type it as you did in the form.",
+            false => "This is not the e-mail address that was given. Type it as you did in the form.",
+        },
+    );
+    let opened = Opened { address: form.0.address, errors, ..Opened::default() };
+    show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await
+}
+
+fn is_theirs(inquiry: &Inquiry, typed: &str) -> bool {
+    let details = &inquiry.details;
+    if !details.email.is_empty() {
+        return typed.trim().eq_ignore_ascii_case(&details.email);
+    }
+    let digits = |text: &str| plain_digits(text).chars().filter(char::is_ascii_digit).collect::<String>();
+    let read = Number::e164(typed, &details.residence);
+    (!read.is_empty() && read == inquiry.phone_e164) || (!digits(typed).is_empty() && digits(typed) == digits(&details.phone))
+        // A text without a digit was given for a number, and taken.
+        || (!typed.is_empty() && typed == details.phone)
+}
+
+/// What shows until `until` that somebody has confirmed a receipt. It travels in the address, so that no cookie is needed.
+fn proof(key: &Key, inquiry: &Inquiry, until: Timestamp) -> String {
+    let until = format!("{:08x}", u32::try_from(until.as_second()).unwrap_or(0));
+    let token = key.token_for(&format!("receipt {} is theirs until {until}", inquiry.receipt_token));
+    format!("{until}{token}")
+}
+
+/// Whether `proof` still holds for this receipt.
+pub fn is_proven(key: &Key, inquiry: &Inquiry, proof_given: &str, now: Timestamp) -> bool {
+    let Some(seconds) = proof_given.get(..8).and_then(|until| u32::from_str_radix(until, 16).ok()) else {
+        return false;
+    };
+    let Ok(until) = Timestamp::from_second(i64::from(seconds)) else { return false };
+    until > now && proof(key, inquiry, until) == proof_given
+}

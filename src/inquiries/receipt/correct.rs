@@ -1,0 +1,220 @@
+//! Correcting what stands on a receipt: the contact details, an address with a slip in it, the occupation.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use serde::Deserialize;
+use sqlx::SqliteConnection;
+use validator::Validate;
+
+use crate::inquiries::phone::Number;
+use crate::inquiries::receipt::confirm::is_proven;
+use crate::inquiries::receipt::show::{self, Opened};
+use crate::inquiries::receipt::store::{self, Contact};
+use crate::inquiries::receive::{self, Reception, staff_inbox};
+use crate::inquiries::{Inquiry, Kind, State, mail as letters, slip, store as inquiries};
+use crate::mail;
+use crate::occupations;
+use crate::web::{EmailAddress, FieldErrors, Firm, Form, Layout, PageError, PageResult, filled, one_line, see_other};
+
+/// Who somebody is and how to reach them, as typed.
+#[derive(Clone, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct ContactDetails {
+    #[serde(deserialize_with = "one_line")]
+    #[validate(
+        custom(function = "filled", message = "Enter your name."),
+        length(max = 200, message = "Keep your name under 200 letters.")
+    )]
+    pub name: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(
+        custom(function = "EmailAddress::check_optional"),
+        length(max = 254, message = "This e-mail address is too long.")
+    )]
+    pub email: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Keep the telephone number under 100 letters."))]
+    pub phone: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Keep the WhatsApp number under 100 letters."))]
+    pub whatsapp: String,
+    proof: String,
+}
+
+impl ContactDetails {
+    /// As they were given.
+    pub fn of(inquiry: &Inquiry) -> Self {
+        let details = inquiry.details.clone();
+        Self {
+            name: details.name,
+            email: details.email,
+            phone: details.phone,
+            whatsapp: details.whatsapp,
+            proof: String::new(),
+        }
+    }
+
+    /// What is otherwise than before, one line each, for the history.
+    fn changes_from(&self, before: &Inquiry) -> Vec<String> {
+        let old = Self::of(before);
+        [
+            ("name", &old.name, &self.name),
+            ("e-mail", &old.email, &self.email),
+            ("telephone", &old.phone, &self.phone),
+            ("WhatsApp", &old.whatsapp, &self.whatsapp),
+        ]
+        .into_iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(what, old, new)| format!("{what}: {} → {}", or_none(old), or_none(new)))
+        .collect()
+    }
+
+    fn errors(&self, kind: Kind) -> FieldErrors {
+        let mut errors = FieldErrors::of(self, &["name", "email", "phone", "whatsapp"]);
+        if kind == Kind::Apply && self.email.is_empty() {
+            errors.add("email", "Enter an e-mail address in the form name@example.com.");
+        }
+        if kind == Kind::Apply && self.phone.is_empty() {
+            errors.add("phone", "Enter a telephone number.");
+        }
+        if self.email.is_empty() && self.phone.is_empty() {
+            errors.add("email", "Give us an e-mail address or a telephone number, so that we can answer.");
+        }
+        errors
+    }
+}
+
+fn or_none(text: &str) -> &str {
+    if text.is_empty() { "none" } else { text }
+}
+
+/// `POST /receipts/{token}/contact`
+pub async fn correct(
+    layout: Layout,
+    token: Path<String>,
+    form: Form<ContactDetails>,
+    reception: Reception,
+) -> PageResult {
+    let form = form.0;
+    let inquiry = find(&reception, &token).await?;
+    if !is_proven(&reception.key, &inquiry, &form.proof, reception.clock.now()) {
+        let opened = Opened::unproven();
+        return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await;
+    }
+    let errors = form.errors(inquiry.details.kind);
+    let proof = form.proof.clone();
+    if !errors.is_empty() {
+        let opened = Opened { contact: Some(form), proof, errors, ..Opened::default() };
+        return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await;
+    }
+    keep(&reception, &inquiry, &form, &layout.firm).await?;
+    Ok(see_other(&format!("/receipts/{}?proof={proof}&done=corrected", inquiry.receipt_token)))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct MeantForm {
+    #[serde(deserialize_with = "one_line")]
+    email: String,
+}
+
+/// `POST /receipts/{token}/address`: takes the address that was probably meant, and no other, so that this needs no
+/// confirmation: whoever mistyped an address cannot be asked for it.
+pub async fn use_meant_address(
+    layout: Layout,
+    token: Path<String>,
+    form: Form<MeantForm>,
+    reception: Reception,
+) -> PageResult {
+    let inquiry = find(&reception, &token).await?;
+    let meant = slip::probably_meant(&inquiry.details.email).filter(|meant| *meant == form.0.email);
+    if let Some(email) = meant
+        && inquiry.is_fresh(reception.clock.now())
+    {
+        keep(&reception, &inquiry, &ContactDetails { email, ..ContactDetails::of(&inquiry) }, &layout.firm).await?;
+        return Ok(see_other(&format!("/receipts/{}?done=address", inquiry.receipt_token)));
+    }
+    Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct OccupationForm {
+    #[serde(deserialize_with = "one_line")]
+    noc: String,
+}
+
+/// `POST /receipts/{token}/occupation`: says which of the directory's occupations the words meant.
+pub async fn choose_occupation(token: Path<String>, form: Form<OccupationForm>, reception: Reception) -> PageResult {
+    let inquiry = find(&reception, &token).await?;
+    let occupation = occupations::find(reception.db.read(), &form.0.noc).await?;
+    let mut address = format!("/receipts/{}", inquiry.receipt_token);
+    if let Some(occupation) = occupation
+        && inquiry.is_fresh(reception.clock.now())
+    {
+        let now = reception.clock.now();
+        let note = format!("occupation: NOC {}", occupation.noc);
+        let mut tx = reception.db.begin_write().await?;
+        store::set_occupation(&mut tx, inquiry.id, &occupation.noc).await?;
+        inquiries::note(&mut tx, inquiry.id, "corrected", "visitor", &note, now).await?;
+        tx.commit().await?;
+        address.push_str("?done=occupation");
+    }
+    Ok(see_other(&address))
+}
+
+/// The inquiry of a receipt on which something may still be done.
+async fn find(reception: &Reception, token: &str) -> Result<Inquiry, PageError> {
+    let found = inquiries::find_by_receipt(reception.db.read(), token).await?;
+    found.filter(|inquiry| inquiry.binned_at.is_none()).ok_or(PageError::NotFound)
+}
+
+/// Keeps the corrected details, notes what changed, and tells staff, and the visitor at a new address.
+async fn keep(reception: &Reception, before: &Inquiry, contact: &ContactDetails, firm: &Firm) -> Result<(), PageError> {
+    let changes = contact.changes_from(before);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let now = reception.clock.now();
+    let residence = &before.details.residence;
+    let corrected = Contact {
+        name: &contact.name,
+        email: &contact.email,
+        phone: &contact.phone,
+        phone_e164: Number::e164(&contact.phone, residence),
+        whatsapp: &contact.whatsapp,
+        whatsapp_e164: Number::e164(&contact.whatsapp, residence),
+    };
+    let mut tx = reception.db.begin_write().await?;
+    store::correct(&mut tx, before.id, &corrected).await?;
+    inquiries::note(&mut tx, before.id, "corrected", "visitor", &changes.join("\n"), now).await?;
+    // What was set aside writes to nobody before staff release it.
+    if before.state != State::Quarantined
+        && let Some(after) = inquiries::find(&mut *tx, before.id).await?
+    {
+        let has_new_address = !after.details.email.eq_ignore_ascii_case(&before.details.email);
+        let sentence = "The visitor corrected their contact details.";
+        letters_about(&mut tx, reception, &after, sentence, firm).await?;
+        if has_new_address && let Some(letter) = letters::acknowledgement(&after, firm)? {
+            mail::queue(&mut tx, &letter, &receive::message_id(&reception.site), now).await?;
+        }
+    }
+    tx.commit().await?;
+    reception.wake.sender();
+    Ok(())
+}
+
+/// Tells staff what a visitor did with their inquiry.
+pub async fn letters_about(
+    tx: &mut SqliteConnection,
+    reception: &Reception,
+    inquiry: &Inquiry,
+    sentence: &str,
+    firm: &Firm,
+) -> Result<(), PageError> {
+    let inbox = staff_inbox(&mut *tx, firm).await?;
+    for letter in letters::notices(inquiry, sentence, &inbox, &reception.site)? {
+        mail::queue(tx, &letter, &receive::message_id(&reception.site), reception.clock.now()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The page of a receipt.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, REFERRER_POLICY};
+use actix_web::web::Path;
+use askama::Template;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::inquiries::hints::Hints;
+use crate::inquiries::inquiry::Fact;
+use crate::inquiries::receipt::confirm::is_proven;
+use crate::inquiries::receipt::correct::ContactDetails;
+use crate::inquiries::receive::{Reception, private};
+use crate::inquiries::{Inquiry, Kind, State, slip, store};
+use crate::occupations::{self, Occupation};
+use crate::web::{Day, FieldErrors, Layout, PageError, PageResult, Query, html};
+
+/// What was taken back is deleted after so many days in the bin.
+const IN_BIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How many occupations are suggested.
+const SUGGESTED: usize = 5;
+
+#[derive(Template)]
+#[template(path = "inquiries/receipt.html")]
+struct ReceiptPage {
+    layout: Layout,
+    inquiry: Inquiry,
+    state: State,
+    facts: Vec<Fact>,
+    /// The address that was probably meant.
+    meant: Option<String>,
+    hints: Hints,
+    occupation: Option<Occupation>,
+    suggested: Vec<Occupation>,
+    /// Shows that the visitor has confirmed the receipt; empty where not.
+    proof: String,
+    opened: Opened,
+}
+
+/// What the visitor does on the page, as typed.
+#[derive(Default)]
+pub struct Opened {
+    /// To confirm that it is theirs.
+    pub address: String,
+    /// Their contact details, once it is confirmed.
+    pub contact: Option<ContactDetails>,
+    /// What shows that it is.
+    pub proof: String,
+    /// A deed that was just done.
+    pub done: &'static str,
+    /// What is wrong.
+    pub errors: FieldErrors,
+}
+
+impl Opened {
+    /// Confirmed, with nothing typed yet.
+    pub fn proven(inquiry: &Inquiry, proof: String) -> Self {
+        Self { contact: Some(ContactDetails::of(inquiry)), proof, ..Self::default() }
+    }
+
+    /// The confirmation has run out, or there was none.
+    pub fn unproven() -> Self {
+        let mut errors = FieldErrors::in_order(&["address"]);
+        errors.add("address", "Please confirm once more that this is yours: a confirmation holds for one hour.");
+        Self { errors, ..Self::default() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/receipt_withdrawn.html")]
+struct WithdrawnPage {
+    layout: Layout,
+    reference: String,
+    deleted_on: Day,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ReceiptQuery {
+    pub proof: String,
+    done: String,
+}
+
+/// `GET /receipts/{token}?proof=`
+pub async fn show(token: Path<String>, query: Query<ReceiptQuery>, layout: Layout, reception: Reception) -> PageResult {
+    let inquiry = store::find_by_receipt(reception.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    let ReceiptQuery { proof, done } = query.0;
+    let done = match done.as_str() {
+        "corrected" => "Your contact details are corrected.",
+        "address" => "Your e-mail address is corrected. We are writing to it.",
+        "occupation" => "Your occupation is noted.",
+        _ => "",
+    };
+    let opened = if is_proven(&reception.key, &inquiry, &proof, reception.clock.now()) {
+        Opened { done, ..Opened::proven(&inquiry, proof) }
+    } else {
+        Opened { done, ..Opened::default() }
+    };
+    page(StatusCode::OK, layout, inquiry, opened, &reception).await
+}
+
+/// The receipt as it stands, with what the visitor does on it.
+pub async fn page(
+    status: StatusCode,
+    layout: Layout,
+    inquiry: Inquiry,
+    opened: Opened,
+    reception: &Reception,
+) -> PageResult {
+    let db = &reception.db;
+    if let Some(binned_at) = inquiry.binned_at {
+        // What is past its time is gone for the visitor; what they took back themselves says so until it is deleted.
+        if inquiry.state != State::Withdrawn {
+            return Err(PageError::NotFound);
+        }
+        let deleted_on = Day::in_office(binned_at.to_jiff() + IN_BIN);
+        return nowhere_else(html(status, &WithdrawnPage { layout, reference: inquiry.reference, deleted_on }));
+    }
+    let state = match inquiry.merged_into {
+        Some(answered_in) => store::find(db.read(), answered_in).await?.map_or(inquiry.state, |other| other.state),
+        None => inquiry.state,
+    };
+    let is_shown_whole = inquiry.is_fresh(reception.clock.now()) || opened.contact.is_some();
+    let details = &inquiry.details;
+    let facts = if is_shown_whole { details.facts() } else { details.masked().facts() };
+    let may_correct = is_shown_whole && matches!(state, State::New | State::Quarantined | State::Reading);
+    let hints = if may_correct {
+        Hints::of(&details.email, &details.phone, &details.whatsapp, &details.residence)
+    } else {
+        Hints::default()
+    };
+    let meant = if may_correct { slip::probably_meant(&details.email) } else { None };
+    let occupation = match inquiry.noc.as_str() {
+        "" => None,
+        noc => occupations::find(db.read(), noc).await?,
+    };
+    let suggested = if may_correct && inquiry.noc.is_empty() && details.kind == Kind::Apply {
+        occupations::suggest(db.read(), &details.occupation, SUGGESTED).await?
+    } else {
+        vec![]
+    };
+    let proof = opened.proof.clone();
+    let page = ReceiptPage { layout, state, facts, meant, hints, occupation, suggested, proof, opened, inquiry };
+    nowhere_else(html(status, &page))
+}
+
+/// Whoever has the address can read what was sent: it must not travel on, nor be found, nor be stored.
+pub fn nowhere_else(page: PageResult) -> PageResult {
+    let mut page = private(page)?;
+    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    page.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    Ok(page)
+}

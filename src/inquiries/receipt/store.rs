@@ -1,0 +1,81 @@
+//! All SQL about what visitors do with their receipts.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+/// Who somebody is and how to reach them.
+pub struct Contact<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
+    pub phone: &'a str,
+    pub phone_e164: String,
+    pub whatsapp: &'a str,
+    pub whatsapp_e164: String,
+}
+
+/// Replaces the contact details of an inquiry.
+pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE inquiries SET name = ?, email = ?, phone = ?, phone_e164 = ?, whatsapp = ?, whatsapp_e164 = ?,
+                version = version + 1
+         WHERE id = ?",
+    )
+    .bind(contact.name)
+    .bind(contact.email)
+    .bind(contact.phone)
+    .bind(&contact.phone_e164)
+    .bind(contact.whatsapp)
+    .bind(&contact.whatsapp_e164)
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes which unit group the words of an applicant meant.
+pub async fn set_occupation(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+        .bind(noc)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back
+/// before.
+pub async fn withdraw(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET state = 'withdrawn', state_changed_at = ?1, version = version + 1,
+                binned_at = iif(held, NULL, ?1), binned_for = iif(held, NULL, 'withdrawn')
+         WHERE id = ?2 AND state <> 'withdrawn' AND binned_at IS NULL",
+    )
+    .bind(now.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A letter as the person it went to may have it.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct LetterCopy {
+    pub subject: String,
+    pub recipient: String,
+    pub queued_at: String,
+    pub sent_at: Option<String>,
+    pub text: String,
+}
+
+/// The letters about an inquiry that went to the visitor.
+pub async fn letters_to_visitor(db: impl SqliteExecutor<'_>, id: i64, email: &str) -> sqlx::Result<Vec<LetterCopy>> {
+    sqlx::query_as(
+        "SELECT subject, recipient, queued_at, sent_at, body_text AS text
+         FROM outbox WHERE inquiry_id = ? AND recipient = ? COLLATE NOCASE ORDER BY id",
+    )
+    .bind(id)
+    .bind(email)
+    .fetch_all(db)
+    .await
+}
