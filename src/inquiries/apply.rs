@@ -189,6 +189,12 @@ fn check_crs(typed: &str) -> Result<(), ValidationError> {
 }
 
 impl ApplyForm {
+    /// The form to be shown again; one that came without a mark gets one.
+    fn marked(mut self, reception: &Reception) -> Self {
+        self.form_key = reception.mark_or(self.form_key);
+        self
+    }
+
     fn details(&self) -> Details {
         Details {
             kind: Kind::Apply,
@@ -246,17 +252,17 @@ pub struct ApplyQuery {
 pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception) -> PageResult {
     let form = ApplyForm { form_key: reception.mark(), occupation: query.0.occupation, ..ApplyForm::default() };
     let found = form.occupation(&reception.db).await?;
+    reception.note_consent_text(&Purpose::of(Kind::Apply, &layout.firm)).await;
     page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
 }
 
 /// `POST /apply`
 pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception) -> PageResult {
-    let mut form = form.0;
-    form.form_key = reception.mark_or(form.form_key);
+    let form = form.0;
     // Suggestions are a help: where they cannot be had, the form is taken without.
     let found = form.occupation(&reception.db).await.unwrap_or_default();
     if form.step == "occupation" {
-        return page(StatusCode::OK, layout, form, FieldErrors::default(), found, None);
+        return page(StatusCode::OK, layout, form.marked(&reception), FieldErrors::default(), found, None);
     }
     let purpose = Purpose::of(Kind::Apply, &layout.firm);
     let mut errors = FieldErrors::of(&form, &FIELDS);
@@ -265,13 +271,15 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
         errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");
     }
     if !errors.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form, errors, found, None);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, found, None);
     }
     let noc = found.noc(&form.occupation_choice);
     let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, noc: &noc, consent };
     match reception.receive(&form.details(), &mark, &layout.firm).await {
         Ok(receipt) => Ok(receipt),
-        Err(trouble) => trouble.answer(|status| page(status, layout, form, errors, found, Some(trouble))),
+        Err(trouble) => {
+            trouble.answer(|status| page(status, layout, form.marked(&reception), errors, found, Some(trouble)))
+        }
     }
 }
 

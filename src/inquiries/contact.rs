@@ -66,6 +66,12 @@ impl ContactForm {
         errors
     }
 
+    /// The form to be shown again; one that came without a mark gets one.
+    fn marked(mut self, reception: &Reception) -> Self {
+        self.form_key = reception.mark_or(self.form_key);
+        self
+    }
+
     fn details(&self) -> Details {
         Details {
             kind: Kind::Contact,
@@ -86,16 +92,15 @@ pub async fn show(layout: Layout, reception: Reception) -> PageResult {
 
 /// `POST /contact`
 pub async fn submit(layout: Layout, form: Form<ContactForm>, reception: Reception) -> PageResult {
-    let mut form = form.0;
-    form.form_key = reception.mark_or(form.form_key);
+    let form = form.0;
     let errors = form.errors();
     if !errors.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form, errors, None);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, None);
     }
     let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, ..Mark::default() };
     match reception.receive(&form.details(), &mark, &layout.firm).await {
         Ok(receipt) => Ok(receipt),
-        Err(trouble) => trouble.answer(|status| page(status, layout, form, errors, Some(trouble))),
+        Err(trouble) => trouble.answer(|status| page(status, layout, form.marked(&reception), errors, Some(trouble))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is done by the clock and not by anybody's hand: texts of consent noted, digests sent, old inquiries deleted.
+//! What is done by the clock and not by anybody's hand: digests sent, old inquiries deleted, networks forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,6 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::Kind;
-use crate::inquiries::consent::Purpose;
 use crate::inquiries::store;
 use crate::site::FirmSource;
 
@@ -47,19 +45,7 @@ impl Housekeeping {
 
     /// Does everything whose time has come.
     pub async fn do_what_is_due(&self) -> Result<()> {
-        let firm = self.firm.current().await;
-        self.note_consent_text(&Purpose::of(Kind::Apply, &firm)).await?;
         self.forget_networks().await?;
-        Ok(())
-    }
-
-    /// A form may be sent days after it was shown, when the text has changed: each is noted while it is shown.
-    async fn note_consent_text(&self, purpose: &Purpose) -> Result<()> {
-        if store::consent_text(self.db.read(), &purpose.version).await?.is_none() {
-            let mut tx = self.db.begin_write().await?;
-            store::note_consent_text(&mut tx, purpose, self.clock.now()).await?;
-            tx.commit().await?;
-        }
         Ok(())
     }
 

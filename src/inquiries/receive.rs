@@ -163,6 +163,22 @@ impl Reception {
         if mark.len() == showing::LENGTH { mark } else { self.mark() }
     }
 
+    /// A form may be sent days after it was shown, when its text has changed: so each text is noted when it is first
+    /// shown. Where that fails, the form is shown all the same.
+    pub async fn note_consent_text(&self, purpose: &Purpose) {
+        let noted = async {
+            if store::consent_text(self.db.read(), &purpose.version).await?.is_none() {
+                let mut tx = self.db.begin_write().await?;
+                store::note_consent_text(&mut tx, purpose, self.clock.now()).await?;
+                tx.commit().await?;
+            }
+            Ok::<(), sqlx::Error>(())
+        };
+        if let Err(error) = noted.await {
+            tracing::error!(%error, "a text of consent could not be noted");
+        }
+    }
+
     /// Keeps the inquiry and queues its letters in one transaction; only then is the visitor sent to the receipt.
     pub async fn receive(&self, details: &Details, mark: &Mark<'_>, firm: &Firm) -> Result<HttpResponse, Trouble> {
         match self.keep(details, mark, firm).await {

@@ -145,7 +145,7 @@ async fn every_needed_field_is_asked_for_alone() {
 async fn what_was_typed_stays_in_every_field_of_a_refused_form() {
     let site = Site::start().await;
     let odd = "A & \"B\" <i>'x'</i> ä 🍁 علی";
-    let contact = [("name", ""), ("email", odd), ("phone", odd), ("message", odd), ("form_key", "k1")];
+    let contact = [("name", ""), ("email", odd), ("phone", odd), ("message", odd), CONTACT[4]];
     let page = site.visitor().post("/contact", &contact).await;
     assert_eq!(page.status, 422);
     for (name, value) in contact {
@@ -154,7 +154,7 @@ async fn what_was_typed_stays_in_every_field_of_a_refused_form() {
     let apply: Fields = APPLY.iter().map(|(name, _)| (*name, odd)).collect();
     let page = site.visitor().post("/apply", &apply).await;
     assert_eq!(page.status, 422);
-    for (name, value) in apply.iter().filter(|(name, _)| *name != "consent") {
+    for (name, value) in apply.iter().filter(|(name, _)| !matches!(*name, "consent" | "form_key")) {
         assert_eq!(page.typed(name), *value, "{name}");
     }
     assert_eq!(page.all("#consent[checked]").len(), 1);
@@ -351,9 +351,14 @@ async fn an_inquiry_and_its_letters_are_kept_together_or_not_at_all() {
         ))
         .await;
         let page = visitor.post("/contact", &CONTACT).await;
-        assert_eq!(page.status, 500);
+        assert_eq!(page.status, 503);
         page.assert_head_and_foot();
-        assert_eq!(page.first("h1"), "Something went wrong on our side");
+        assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
+        assert_eq!(page.all("[role=alert] a"), ["042 35911332", "051 8439995"]);
+        assert_eq!((page.header("retry-after"), page.header("cache-control")), ("120", "no-store"));
+        for (name, value) in CONTACT {
+            assert_eq!(page.typed(name).replace(' ', "\n"), value.replace(' ', "\n"), "{name}");
+        }
         assert!(!page.text.contains("full disk") && !page.text.contains("trigger"), "{}", page.text);
         for count in [
             "SELECT count(*) FROM inquiries",

@@ -18,9 +18,11 @@ mod import;
 mod lists;
 mod outbox;
 mod posts;
+mod receipts;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
+mod set_aside;
 mod sign_in;
 mod start;
 mod tokens;

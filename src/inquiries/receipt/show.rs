@@ -130,7 +130,8 @@ pub async fn page(
     } else {
         Hints::default()
     };
-    let meant = if may_correct { slip::probably_meant(&details.email) } else { None };
+    // With the whole form open, it says so beside the field.
+    let meant = if may_correct && opened.contact.is_none() { slip::probably_meant(&details.email) } else { None };
     let occupation = match inquiry.noc.as_str() {
         "" => None,
         noc => occupations::find(db.read(), noc).await?,

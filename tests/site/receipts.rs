@@ -1,0 +1,349 @@
+//! The receipt: what helps a visitor whose typing slipped, and their way to correct, copy and take back what they sent.
+
+use crate::support::{Page, Site, Visitor};
+
+type Fields<'a> = Vec<(&'a str, &'a str)>;
+
+const APPLY: [(&str, &str); 8] = [
+    ("name", "Ayesha Khan"),
+    ("email", "ayesha@gmial.com"),
+    ("phone", "0300 12345"),
+    ("residence", "Pakistan"),
+    ("program", "Express Entry"),
+    ("occupation", "staff nurse"),
+    ("crs", "۴۷۰+"),
+    ("consent", "yes"),
+];
+
+fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Fields<'a> {
+    let mut fields: Fields = fields.iter().copied().filter(|(field, _)| *field != name).collect();
+    fields.push((name, value));
+    fields
+}
+
+/// Sends a form; the address of its receipt.
+async fn sent(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
+    let page = visitor.post(path, fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+/// Confirms a receipt; the page that opens, and what proves it.
+async fn confirmed(visitor: &Visitor, receipt: &str, address: &str) -> (Page, String) {
+    let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", address)]).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    let page = visitor.get(page.location()).await;
+    let proof = page.typed("proof");
+    assert!(!proof.is_empty(), "{}", page.text);
+    (page, proof)
+}
+
+async fn newest(site: &Site, column: &str) -> String {
+    let sql = format!("SELECT CAST({column} AS TEXT) FROM inquiries ORDER BY id DESC LIMIT 1");
+    site.text(Box::leak(sql.into_boxed_str())).await
+}
+
+#[actix_web::test]
+async fn a_slip_in_an_address_is_taken_and_mended_with_one_press() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let page = visitor.get(&receipt).await;
+    let offered = page.attributes("form[action$='/address'] input[name=email]", "value");
+    assert_eq!(offered, ["ayesha@gmail.com"]);
+    site.try_letters().await;
+    let page = visitor.post_and_follow(&format!("{receipt}/address"), &[("email", "ayesha@gmail.com")]).await;
+    assert_eq!(page.first("[role=status]"), "Your e-mail address is corrected. We are writing to it.");
+    assert_eq!(newest(&site, "email").await, "ayesha@gmail.com");
+    assert!(page.all("form[action$='/address']").is_empty());
+    let letters = site.letters().await;
+    let to: Vec<&str> = letters[2..].iter().map(|letter| letter.recipients[0].as_str()).collect();
+    assert_eq!(to, ["inbox@example.com", "ayesha@gmail.com"], "staff learn of it, and the visitor is written to");
+    let history = site.text("SELECT group_concat(kind || ': ' || note, '; ') FROM inquiry_events").await;
+    assert_eq!(history, "received: ; corrected: e-mail: ayesha@gmial.com → ayesha@gmail.com");
+    for email in ["thief@example.com", "", "ayesha@gmail.com"] {
+        assert_eq!(visitor.post(&format!("{receipt}/address"), &[("email", email)]).await.status, 303);
+        assert_eq!(newest(&site, "email").await, "ayesha@gmail.com", "no other address can be put in so");
+    }
+}
+
+#[actix_web::test]
+async fn hints_stand_beside_the_fields_of_a_form_that_comes_back() {
+    let site = Site::start().await;
+    let page = site.visitor().post("/apply", &with(&APPLY, "name", "")).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.all(".field .error").len(), 1, "hints are no faults");
+    assert_eq!(page.first("#email-doubt"), "Did you mean ayesha@gmail.com?");
+    assert!(page.first("#phone-doubt").contains("does not look like a whole telephone number"));
+    let page = site.visitor().post("/contact", &[("email", "a@hotmial.com"), ("phone", "call my brother")]).await;
+    assert_eq!(page.first("#email-doubt"), "Did you mean a@hotmail.com?");
+    assert!(page.first("#phone-doubt").contains("we take it as it is"));
+}
+
+#[actix_web::test]
+async fn numbers_are_kept_as_typed_beside_one_that_can_be_dialled() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (typed, e164) in [
+        ("0300 1234567", "+923001234567"),
+        ("0092-300-1234568", "+923001234568"),
+        ("۰۳۰۰ ۱۲۳۴۵۶۹", "+923001234569"),
+        ("+1 (604) 555-1234", "+16045551234"),
+        ("call my brother", ""),
+    ] {
+        sent(&visitor, "/contact", &[("name", "A"), ("phone", typed), ("message", "Hello")]).await;
+        assert_eq!((newest(&site, "phone").await.as_str(), newest(&site, "phone_e164").await.as_str()), (typed, e164));
+    }
+    sent(&visitor, "/apply", &with(&with(&APPLY, "whatsapp", "050 123 4567"), "residence", "UAE")).await;
+    assert_eq!(newest(&site, "whatsapp_e164").await, "+971501234567", "a number of where they live");
+    assert_eq!(newest(&site, "crs").await, "470");
+}
+
+#[actix_web::test]
+async fn an_occupation_in_words_is_looked_up_in_a_second_step_that_keeps_everything() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.post("/apply", &with(&with(&APPLY, "step", "occupation"), "name", "")).await;
+    assert_eq!(page.status, 200, "nothing is refused yet");
+    assert!(page.all(".error").is_empty());
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    for (name, value) in APPLY.iter().filter(|(name, _)| *name != "consent" && *name != "name") {
+        assert_eq!(page.typed(name), *value, "{name}");
+    }
+    assert_eq!(page.all("#consent[checked]").len(), 1);
+    let offered = page.attributes("input[name=occupation_choice]", "value");
+    assert!(offered.contains(&"31301".to_owned()) && offered.last() == Some(&String::new()), "{offered:?}");
+    assert_eq!(page.attributes("input[name=occupation_choice][checked]", "value"), [""]);
+    sent(&visitor, "/apply", &with(&APPLY, "occupation_choice", "31301")).await;
+    assert_eq!(newest(&site, "noc").await, "31301");
+    assert_eq!(newest(&site, "occupation").await, "staff nurse", "their own words are kept");
+    let chosen = with(&with(&APPLY, "occupation_choice", "31301"), "name", "");
+    let page = visitor.post("/apply", &chosen).await;
+    assert_eq!(page.attributes("input[name=occupation_choice][checked]", "value"), ["31301"], "kept when refused");
+    for (typed, choice, noc) in
+        [("NOC 31301", "", "31301"), ("۳۱۳۰۱", "", "31301"), ("31399", "", ""), ("nurse", "00000", "")]
+    {
+        let fields = with(&with(&APPLY, "occupation", typed), "occupation_choice", choice);
+        sent(&visitor, "/apply", &fields).await;
+        assert_eq!(newest(&site, "noc").await, noc, "{typed} {choice}");
+    }
+    let page = visitor.post("/apply", &[("step", "occupation"), ("occupation", "qwxzy")]).await;
+    assert!(page.first("main form .notice").contains("We found no occupation"), "{}", page.text);
+    let page = visitor.get("/apply?occupation=31301").await;
+    assert!(page.first("main form .notice").starts_with("NOC 31301 is Registered nurses"));
+}
+
+#[actix_web::test]
+async fn an_occupation_can_be_pointed_out_on_the_receipt() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let page = visitor.get(&receipt).await;
+    assert!(page.attributes("button[name=noc]", "value").contains(&"31301".to_owned()));
+    let page = visitor.post_and_follow(&format!("{receipt}/occupation"), &[("noc", "31301")]).await;
+    assert_eq!(page.first("[role=status]"), "Your occupation is noted.");
+    assert_eq!(newest(&site, "noc").await, "31301");
+    assert!(page.all("button[name=noc]").is_empty());
+    assert_eq!(page.attributes("dl.sent a", "href"), ["/occupations/31301"]);
+    assert_eq!(visitor.post(&format!("{receipt}/occupation"), &[("noc", "99999")]).await.status, 303);
+    assert_eq!(newest(&site, "noc").await, "31301");
+}
+
+#[actix_web::test]
+async fn each_form_says_what_it_is_for_and_how_long_it_is_kept() {
+    let site = Site::start().await;
+    site.run("UPDATE site SET keep_contact_months = 6, keep_apply_months = 36").await;
+    let contact = site.visitor().get("/contact").await;
+    assert!(contact.first("main form").contains("We keep it for 6 months, then it is deleted."), "{}", contact.text);
+    let apply = site.visitor().get("/apply").await;
+    assert!(apply.first("label[for=consent]").contains("keeps what I send for 36 months and uses it to advise me"));
+    assert_eq!(apply.first("details summary"), "What we ask, and why");
+    for (name, range) in [("crs", "from 1 to 1200"), ("age", "from 14 to 110"), ("experience_years", "from 0 to 70")] {
+        assert!(apply.first(&format!("#{name}-hint")).contains(range), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn consent_is_kept_with_the_text_that_was_shown() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let opened = visitor.get("/apply").await.typed("consent_version");
+    let old = with(&APPLY, "consent_version", &opened);
+    site.run("UPDATE site SET keep_apply_months = 12").await;
+    sent(&visitor, "/apply", &with(&old, "message", "opened before")).await;
+    assert_eq!(newest(&site, "consent_version").await, opened, "the sentence they read");
+    sent(&visitor, "/apply", &with(&APPLY, "message", "opened after")).await;
+    let texts = "SELECT text FROM consent_texts JOIN inquiries ON consent_version = consent_texts.version ORDER BY id DESC LIMIT 1";
+    assert!(site.text(texts).await.contains("for 12 months"));
+    assert_ne!(newest(&site, "consent_version").await, opened);
+    let page = visitor.post("/apply", &with(&old, "name", "")).await;
+    assert!(page.first("#consent-error").contains("The sentence has changed"), "a new sentence is agreed to anew");
+    assert_eq!(page.all("#consent[checked]").len(), 0);
+    assert_ne!(page.typed("consent_version"), opened);
+    let page = visitor.post("/apply", &with(&APPLY, "consent_version", "0123456789abcdef")).await;
+    assert_eq!(page.status, 422, "a sentence that nobody was shown");
+}
+
+#[actix_web::test]
+async fn only_whoever_knows_the_address_can_open_the_rest_of_the_receipt() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let page = visitor.get(&receipt).await;
+    assert!(page.all("form[action$='/contact'], form[action$='/withdrawal'], a[download]").is_empty());
+    let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "other@example.com")]).await;
+    assert_eq!((page.status, page.typed("address").as_str()), (422, "other@example.com"));
+    assert!(page.first("#address-error").contains("This is not the e-mail address that was given."));
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    let (page, proof) = confirmed(&visitor, &receipt, " AYESHA@gmial.com ").await;
+    assert_eq!(page.all("form[action$='/contact'], form[action$='/withdrawal'], a[download]").len(), 3);
+    assert_eq!(page.typed("name"), "Ayesha Khan");
+    let other = sent(&visitor, "/contact", &[("name", "B"), ("phone", "0300 7654321"), ("message", "Hello")]).await;
+    for forged in [proof.as_str(), "", "ffffffff", "é"] {
+        let fields = [("name", "Thief"), ("phone", "1"), ("proof", forged)];
+        assert_eq!(visitor.post(&format!("{other}/contact"), &fields).await.status, 422, "{forged}");
+        assert_eq!(visitor.get(&format!("{other}.json?proof={forged}")).await.status, 303);
+        assert_eq!(
+            visitor.post(&format!("{other}/withdrawal"), &[("sure", "yes"), ("proof", forged)]).await.status,
+            422
+        );
+    }
+    confirmed(&visitor, &other, "+92 300 765 4321").await;
+    site.pass_hours(1);
+    let fields = [("name", "Late"), ("email", "a@example.com"), ("phone", "1"), ("proof", proof.as_str())];
+    let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
+    assert!(page.first("#address-error").contains("a confirmation holds for one hour"));
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE name IN ('Thief', 'Late')").await, 0);
+}
+
+#[actix_web::test]
+async fn an_hour_later_addresses_and_numbers_are_shown_in_part() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    assert!(visitor.get(&receipt).await.first("article").contains("ayesha@gmial.com"));
+    site.pass_hours(1);
+    let page = visitor.get(&receipt).await;
+    assert!(!page.text.contains("ayesha@gmial.com") && !page.text.contains("0300 12345"), "{}", page.text);
+    assert!(page.first("article").contains("a•••@gmial.com"));
+    assert!(page.all("form[action$='/address'], button[name=noc]").is_empty());
+    let (page, _) = confirmed(&visitor, &receipt, "ayesha@gmial.com").await;
+    assert!(page.first("article").contains("0300 12345"), "whoever confirmed sees all of it");
+}
+
+#[actix_web::test]
+async fn contact_details_can_be_corrected_and_staff_are_told() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let sent_before = site.letters().await.len();
+    let (_, proof) = confirmed(&visitor, &receipt, "ayesha@gmial.com").await;
+    let address = format!("{receipt}/contact");
+    let bad = [("name", ""), ("email", "nonsense"), ("phone", ""), ("whatsapp", "x"), ("proof", proof.as_str())];
+    let page = visitor.post(&address, &bad).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.attributes("[role=alert] a", "href"), ["#name", "#email", "#phone"]);
+    assert_eq!((page.typed("email"), page.typed("whatsapp")), ("nonsense".into(), "x".into()), "typed is kept");
+    let good = [
+        ("name", "Ayesha Bibi"),
+        ("email", "ayesha@example.com"),
+        ("phone", "0300 1234567"),
+        ("whatsapp", ""),
+        ("proof", proof.as_str()),
+    ];
+    let page = visitor.post_and_follow(&address, &good).await;
+    assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
+    assert_eq!(newest(&site, "name || email || phone_e164").await, "Ayesha Bibiayesha@example.com+923001234567");
+    let letters = site.letters().await;
+    assert_eq!(letters.len(), sent_before + 2);
+    let (notice, own) = (&letters[sent_before], &letters[sent_before + 1]);
+    assert_eq!(
+        (notice.recipients[0].as_str(), own.recipients[0].as_str()),
+        ("inbox@example.com", "ayesha@example.com")
+    );
+    assert!(notice.source.contains("IE-2026-000001: The visitor corrected their contact details."));
+    visitor.post(&address, &good).await;
+    assert_eq!(site.letters().await.len(), letters.len(), "nothing changed, nobody is written to");
+    assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'corrected'").await, 1);
+}
+
+#[actix_web::test]
+async fn all_of_it_can_be_downloaded() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    site.run("INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (1, '2026-11-22T10:00:00Z', 'Staff', 'note', 'between us')").await;
+    let (page, _) = confirmed(&visitor, &receipt, "ayesha@gmial.com").await;
+    let file = visitor.get(&page.attributes("a[download]", "href")[0]).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"IE-2026-000001.json\"");
+    assert_eq!((file.header("cache-control"), file.header("referrer-policy")), ("no-store", "no-referrer"));
+    let copy: serde_json::Value = serde_json::from_str(&file.text).unwrap();
+    for (key, value) in [("name", "Ayesha Khan"), ("email", "ayesha@gmial.com"), ("occupation", "staff nurse")] {
+        assert_eq!(copy[key], value);
+    }
+    assert_eq!((&copy["crs"], &copy["reference"]), (&470.into(), &"IE-2026-000001".into()));
+    assert!(copy["consent"].as_str().unwrap().contains("I agree that Immigration Experts keeps"));
+    assert_eq!(copy["letters_to_you"][0]["subject"], "We have received your message (IE-2026-000001)");
+    assert!(!file.text.contains("between us"), "staff's notes to each other are not in it");
+}
+
+#[actix_web::test]
+async fn an_inquiry_can_be_taken_back() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let before = site.letters().await.len();
+    let (_, proof) = confirmed(&visitor, &receipt, "ayesha@gmial.com").await;
+    let address = format!("{receipt}/withdrawal");
+    let page = visitor.post(&address, &[("proof", proof.as_str())]).await;
+    assert_eq!((page.status, page.attributes("[role=alert] a", "href")), (422, vec!["#sure".into()]));
+    let page = visitor.post_and_follow(&address, &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    assert_eq!(page.first("h1"), "You took this back");
+    assert_eq!(page.attributes("article time", "datetime"), ["2026-11-29"], "seven days later");
+    assert!(!page.text.contains("Ayesha") && !page.text.contains("staff nurse"), "{}", page.text);
+    assert_eq!(
+        newest(&site, "state || ' ' || binned_for || ' ' || binned_at").await,
+        "withdrawn withdrawn 2026-11-22T09:00:00Z"
+    );
+    let letters = site.letters().await;
+    let to: Vec<&str> = letters[before..].iter().map(|letter| letter.recipients[0].as_str()).collect();
+    assert_eq!(to, ["inbox@example.com", "ayesha@gmial.com"]);
+    assert!(letters[before + 1].source.contains("You took back your inquiry (IE-2026-000001)"));
+    assert_eq!(visitor.get(&format!("{receipt}.json?proof={proof}")).await.status, 404);
+    assert_eq!(visitor.post(&address, &[("proof", proof.as_str()), ("sure", "yes")]).await.status, 303);
+    assert_eq!(site.letters().await.len(), letters.len(), "twice is once");
+    site.run("UPDATE inquiries SET held = 1, state = 'new', binned_at = NULL, binned_for = NULL").await;
+    visitor.post(&address, &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    assert_eq!(
+        newest(&site, "state || ' ' || coalesce(binned_at, 'kept')").await,
+        "withdrawn kept",
+        "a client's papers"
+    );
+    assert!(visitor.get(&receipt).await.first("article").contains("Withdrawn: you took it back"));
+}
+
+#[actix_web::test]
+async fn the_receipt_tells_how_far_we_are_and_ends_with_the_time_it_is_kept() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/contact", &[("name", "A"), ("email", "a@example.com"), ("message", "Hello")]).await;
+    for (state, words, next) in [
+        ("new", "Received", "reads it and answers"),
+        ("reading", "Being read", "is reading it"),
+        ("answered", "Answered", "We have answered"),
+        ("closed", "Closed", "We have closed it"),
+        ("quarantined", "Received", "reads it and answers"),
+    ] {
+        site.run(&format!("UPDATE inquiries SET state = '{state}'")).await;
+        let page = visitor.get(&receipt).await;
+        assert!(page.all("dl.sent dd")[1].starts_with(words), "{state}");
+        assert!(page.first("article").contains(next), "{state}");
+    }
+    sent(&visitor, "/contact", &[("name", "A"), ("email", "a@example.com"), ("message", "Again")]).await;
+    site.run("UPDATE inquiries SET state = iif(id = 2, 'answered', 'new'), merged_into = iif(id = 1, 2, NULL)").await;
+    assert!(visitor.get(&receipt).await.all("dl.sent dd")[1].starts_with("Answered"), "answered in the other one");
+    site.run("UPDATE inquiries SET binned_at = '2026-11-22T09:00:00Z', binned_for = 'retention' WHERE id = 1").await;
+    assert_eq!(visitor.get(&receipt).await.status, 404);
+    assert_eq!(visitor.post(&format!("{receipt}/confirmation"), &[("address", "x")]).await.status, 404);
+}

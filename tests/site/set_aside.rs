@@ -1,0 +1,143 @@
+//! What looks like spam is set aside where staff see it and never dropped; and nobody is refused for being quick.
+
+use crate::support::{Page, Site, Visitor};
+
+const SPAM: &str = "We offer SEO service and backlinks: https://a.example https://b.example https://c.example";
+const PROXY: [&str; 4] = ["--staff-inbox", "inbox@example.com", "--trusted-proxies", "127.0.0.1"];
+
+fn message<'a>(name: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("name", name), ("email", "ayesha@example.com"), ("message", text)]
+}
+
+async fn from(visitor: &Visitor, address: &str, fields: &[(&str, &str)]) -> Page {
+    visitor.post_with("/contact", fields, &[("x-forwarded-for", address)]).await
+}
+
+async fn state(site: &Site) -> String {
+    site.text("SELECT state FROM inquiries ORDER BY id DESC LIMIT 1").await
+}
+
+#[actix_web::test]
+async fn what_looks_like_spam_gets_the_same_receipt_and_no_letter() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let honest = visitor.post_and_follow("/contact", &message("Ayesha", "Is my diploma enough?")).await;
+    assert_eq!(site.letters().await.len(), 2);
+    let spam = visitor.post_and_follow("/contact", &message("Seo Pro", SPAM)).await;
+    assert_eq!((spam.status, site.letters().await.len()), (200, 2), "nobody is written to");
+    assert_eq!(state(&site).await, "quarantined");
+    assert_eq!(spam.first("h1"), honest.first("h1"));
+    assert_eq!(spam.all("dl.sent dd")[1], honest.all("dl.sent dd")[1], "whoever sends it learns nothing");
+    assert_eq!(spam.all("article > p").len(), honest.all("article > p").len());
+    assert_eq!(spam.first("strong.reference"), "IE-2026-000002", "it has a reference like any other");
+    let why = site.text("SELECT doubts FROM inquiries ORDER BY id DESC LIMIT 1").await;
+    assert!(why.contains("Its message holds several links."), "{why}");
+    assert_eq!(site.count("SELECT score >= 100 FROM inquiries ORDER BY id DESC LIMIT 1").await, 1);
+}
+
+#[actix_web::test]
+async fn the_box_that_people_never_see_gives_a_program_away() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for path in ["/contact", "/apply"] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.attributes("div[hidden] input", "name"), ["reply_code"], "{path}");
+        assert_eq!(page.attributes("#reply_code", "autocomplete"), ["off"]);
+        assert_eq!(page.attributes("#reply_code", "tabindex"), ["-1"]);
+    }
+    let mut fields = message("Ayesha", "Please call me");
+    fields.push(("reply_code", "x"));
+    assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    assert_eq!(state(&site).await, "quarantined");
+}
+
+#[actix_web::test]
+async fn a_form_sent_at_once_counts_only_together_with_other_signs() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let key = visitor.get("/contact").await.typed("form_key");
+    let advertising = "Rank your website with us";
+    for (name, text, expected) in [("Ayesha", "Please call me", "new"), ("Seo", advertising, "quarantined")] {
+        let fields = [&message(name, text)[..], &[("form_key", key.as_str())]].concat();
+        assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+        assert_eq!(state(&site).await, expected, "{text}");
+    }
+    site.pass_hours(24 * 30);
+    let fields = [&message("Bilal", advertising)[..], &[("form_key", key.as_str())]].concat();
+    assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    assert_eq!(state(&site).await, "new", "a form left open for a month still works");
+}
+
+#[actix_web::test]
+async fn the_same_long_text_from_ten_people_is_set_aside_and_a_short_one_is_not() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let long = "Dear sir, I am writing to present my company that offers the best services worldwide.";
+    let mut states = vec![];
+    for number in 1..=12 {
+        let email = format!("person{number}@example.com");
+        for text in [long, "Please call me"] {
+            let fields = [("name", "Ali"), ("email", email.as_str()), ("message", text)];
+            assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+            states.push((text == long, state(&site).await));
+        }
+    }
+    let of = |is_long: bool| {
+        states.iter().filter(|(long, _)| *long == is_long).map(|(_, state)| state.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(true), [&["new"; 10][..], &["quarantined"; 2]].concat());
+    assert_eq!(of(false), ["new"; 12]);
+}
+
+#[actix_web::test]
+async fn over_the_hard_limit_the_form_keeps_what_was_typed_and_shows_the_numbers() {
+    let site = Site::start_with(&[&PROXY[..], &["--form-limit", "3"]].concat()).await;
+    let visitor = site.visitor();
+    let texts = ["one", "two", "three", "four"];
+    for text in &texts[..3] {
+        assert_eq!(from(&visitor, "203.0.113.9", &message("Ayesha", text)).await.status, 303);
+    }
+    let page = from(&visitor, "203.0.113.77", &message("Ayesha Khan", texts[3])).await;
+    assert_eq!((page.status, page.header("retry-after")), (429, "900"), "the same network");
+    page.assert_head_and_foot();
+    assert_eq!(page.first("[role=alert] h2"), "Please wait a little, or telephone us");
+    assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
+    assert_eq!((page.typed("name"), page.typed("email")), ("Ayesha Khan".into(), "ayesha@example.com".into()));
+    assert_eq!(page.typed("message"), "four");
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 3);
+    assert_eq!(from(&visitor, "198.51.100.1", &message("Ayesha", texts[3])).await.status, 303, "another network");
+    assert_eq!(from(&visitor, "203.0.113.9", &message("Ayesha", "one")).await.status, 303, "sent again is not new");
+    site.pass_hours(1);
+    assert_eq!(from(&visitor, "203.0.113.9", &message("Ayesha", "five")).await.status, 303, "an hour later");
+    let references = site.text("SELECT group_concat(reference) FROM inquiries").await;
+    assert_eq!(references, "IE-2026-000001,IE-2026-000002,IE-2026-000003,IE-2026-000004,IE-2026-000005");
+}
+
+#[actix_web::test]
+async fn the_limit_counts_this_machine_only_where_the_operator_set_one() {
+    for (flags, last) in [(vec![], 303), (vec!["--form-limit", "5"], 429)] {
+        let site = Site::start_with(&[&["--staff-inbox", "inbox@example.com"][..], &flags].concat()).await;
+        let visitor = site.visitor();
+        for number in 0..5 {
+            let text = format!("Question {number}");
+            assert_eq!(visitor.post("/contact", &message("Ayesha", &text)).await.status, 303);
+        }
+        assert_eq!(visitor.post("/contact", &message("Ayesha", "Another")).await.status, last, "{flags:?}");
+        assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE state = 'quarantined'").await, 0);
+    }
+}
+
+#[actix_web::test]
+async fn where_an_inquiry_came_from_is_kept_as_a_digest_for_a_day() {
+    let site = Site::start_with(&PROXY).await;
+    let visitor = site.visitor();
+    assert_eq!(from(&visitor, "203.0.113.9", &message("Ayesha", "one")).await.status, 303);
+    let network = site.text("SELECT network FROM inquiries").await;
+    assert!(network.len() == 32 && !network.contains("203"), "{network}");
+    site.pass_hours(23);
+    site.running.housekeeping.do_what_is_due().await.unwrap();
+    assert_eq!(site.text("SELECT network FROM inquiries").await, network);
+    site.pass_hours(2);
+    site.running.housekeeping.do_what_is_due().await.unwrap();
+    assert_eq!(site.text("SELECT network FROM inquiries").await, "");
+}
