@@ -18,7 +18,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
-use crate::inquiries::{FormLimit, Housekeeping};
+use crate::inquiries::{Counter, FormLimit, Housekeeping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
@@ -96,6 +96,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), transport.clone(), from, wake.clone()));
+    let counter = Data::new(Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone()));
     staff::prepare_sign_in();
 
     let shared = {
@@ -119,6 +120,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(proxies.clone())
                 .app_data(throttle.clone())
                 .app_data(form_limit.clone())
+                .app_data(counter.clone())
                 .app_data(filler.clone())
                 .app_data(firm.clone());
         }

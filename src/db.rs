@@ -71,7 +71,17 @@ impl Database {
 
     /// Begins the one kind of write there is: `IMMEDIATE`, so that what is read inside it still holds at commit.
     pub async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
-        self.write.begin_with("BEGIN IMMEDIATE").await
+        loop {
+            match self.write.begin_with("BEGIN IMMEDIATE").await {
+                // On a full disk SQLite ends the transaction by itself, and the connection still believes in it: it
+                // would refuse every write until a restart. Another one takes its place.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    // A connection that cannot even be closed in order is gone as well.
+                    let _ = self.write.acquire().await?.close().await;
+                }
+                begun => return begun,
+            }
+        }
     }
 
     /// Closes every connection, folding the write-ahead log into the file.

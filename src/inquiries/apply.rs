@@ -6,10 +6,10 @@ use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
 use crate::db::Database;
-use crate::inquiries::consent::Purpose;
+use crate::inquiries::consent::{Consent, Purpose};
 use crate::inquiries::hints::Hints;
 use crate::inquiries::inquiry::whole_number;
-use crate::inquiries::receive::{Consent, Mark, Reception, Trouble, private};
+use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind, store};
 use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
@@ -274,8 +274,8 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
         return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, found, None);
     }
     let noc = found.noc(&form.occupation_choice);
-    let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, noc: &noc, consent };
-    match reception.receive(&form.details(), &mark, &layout.firm).await {
+    let mark = Mark { form_key: form.form_key.clone(), trap: form.reply_code.clone(), noc, consent };
+    match reception.receive(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
         Err(trouble) => {
             trouble.answer(|status| page(status, layout, form.marked(&reception), errors, found, Some(trouble)))
@@ -285,13 +285,13 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
 
 /// What the applicant agreed to: the text that stood there when the form was opened, be that days ago. A form that does
 /// not say which means the present one. `None` where the text is none of ours.
-async fn consent_to<'a>(form: &'a ApplyForm, purpose: &'a Purpose, db: &Database) -> Option<Consent<'a>> {
+async fn consent_to(form: &ApplyForm, purpose: &Purpose, db: &Database) -> Option<Consent> {
     let shown = form.consent_version.as_str();
     if shown.is_empty() || shown == purpose.version {
-        return Some(Consent::Present(purpose));
+        return Some(Consent::Present(purpose.clone()));
     }
     match store::consent_text(db.read(), shown).await {
-        Ok(Some(_)) => Some(Consent::Earlier(shown)),
+        Ok(Some(_)) => Some(Consent::Earlier(shown.to_owned())),
         _ => None,
     }
 }

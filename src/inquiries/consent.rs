@@ -4,6 +4,7 @@ use crate::inquiries::Kind;
 use crate::web::{Digest, Firm, plural};
 
 /// What a form says about itself.
+#[derive(Clone, Debug)]
 pub struct Purpose {
     /// What the details are for and how long they are kept.
     pub sentence: String,
@@ -35,5 +36,24 @@ impl Purpose {
         );
         let version = Digest::of(&consent)[..16].to_owned();
         Self { sentence, consent, version }
+    }
+}
+
+/// A text that an applicant agreed to.
+#[derive(Clone, Debug)]
+pub enum Consent {
+    /// The one that is shown now.
+    Present(Purpose),
+    /// One that was shown when the form was opened: its version.
+    Earlier(String),
+}
+
+impl Consent {
+    /// Which text it is.
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Present(purpose) => &purpose.version,
+            Self::Earlier(version) => version,
+        }
     }
 }

@@ -97,8 +97,8 @@ pub async fn submit(layout: Layout, form: Form<ContactForm>, reception: Receptio
     if !errors.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, None);
     }
-    let mark = Mark { form_key: &form.form_key, trap: &form.reply_code, ..Mark::default() };
-    match reception.receive(&form.details(), &mark, &layout.firm).await {
+    let mark = Mark { form_key: form.form_key.clone(), trap: form.reply_code.clone(), ..Mark::default() };
+    match reception.receive(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
         Err(trouble) => trouble.answer(|status| page(status, layout, form.marked(&reception), errors, Some(trouble))),
     }

@@ -4,6 +4,7 @@ mod admin;
 mod apply;
 mod consent;
 mod contact;
+mod counter;
 mod doubt;
 mod hints;
 mod housekeeping;
@@ -16,6 +17,7 @@ mod showing;
 mod slip;
 mod store;
 
+pub use counter::Counter;
 pub use housekeeping::Housekeeping;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use receive::FormLimit;

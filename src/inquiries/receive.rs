@@ -1,4 +1,4 @@
-//! Keeping what a visitor sent, and its letters with it: both or neither.
+//! The reception: what comes with a form, what the visitor is told, and who is written to.
 
 use std::future::{Ready, ready};
 
@@ -12,12 +12,16 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::consent::Purpose;
+use crate::inquiries::consent::{Consent, Purpose};
+use crate::inquiries::counter::Counter;
+use crate::inquiries::phone::Number;
 use crate::inquiries::store::{self, Arrival, Received};
-use crate::inquiries::{Details, Inquiry, State, mail as letters, showing};
+use crate::inquiries::{Details, Inquiry, mail as letters, showing};
 use crate::mail::{self, Wake};
 use crate::staff;
-use crate::web::{Firm, Key, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other};
+use crate::web::{
+    Firm, Key, Layout, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other,
+};
 
 /// Where the operator says nothing: many people share one address of a carrier.
 const FORMS_AN_HOUR: i64 = 600;
@@ -92,6 +96,7 @@ pub struct Reception {
     pub wake: Data<Wake>,
     /// The site's secret.
     pub key: Data<Key>,
+    counter: Data<Counter>,
     network: String,
     limit: i64,
 }
@@ -112,6 +117,7 @@ impl FromRequest for Reception {
                 clock: request.app_data::<Data<Clock>>()?.clone(),
                 site: request.app_data::<Data<SiteAddress>>()?.clone(),
                 wake: request.app_data::<Data<Wake>>()?.clone(),
+                counter: request.app_data::<Data<Counter>>()?.clone(),
                 network: network.map_or_else(String::new, |network| key.token_for(&format!("forms from {network}"))),
                 limit: limit.per_hour,
                 key,
@@ -123,33 +129,15 @@ impl FromRequest for Reception {
 
 /// What a form brings besides what was typed into it.
 #[derive(Default)]
-pub struct Mark<'a> {
+pub struct Mark {
     /// Which showing of the form it is.
-    pub form_key: &'a str,
+    pub form_key: String,
     /// What stands in the box that people never see.
-    pub trap: &'a str,
+    pub trap: String,
     /// The unit group that was chosen or typed.
-    pub noc: &'a str,
+    pub noc: String,
     /// What was agreed to.
-    pub consent: Option<Consent<'a>>,
-}
-
-/// A text that an applicant agreed to.
-#[derive(Clone, Copy)]
-pub enum Consent<'a> {
-    /// The one that is shown now.
-    Present(&'a Purpose),
-    /// One that was shown when the form was opened.
-    Earlier(&'a str),
-}
-
-impl Consent<'_> {
-    fn version(&self) -> &str {
-        match self {
-            Self::Present(purpose) => &purpose.version,
-            Self::Earlier(version) => version,
-        }
-    }
+    pub consent: Option<Consent>,
 }
 
 impl Reception {
@@ -179,11 +167,11 @@ impl Reception {
         }
     }
 
-    /// Keeps the inquiry and queues its letters in one transaction; only then is the visitor sent to the receipt.
-    pub async fn receive(&self, details: &Details, mark: &Mark<'_>, firm: &Firm) -> Result<HttpResponse, Trouble> {
-        match self.keep(details, mark, firm).await {
+    /// Has the inquiry kept with its letters; only once that is done is the visitor sent to the receipt.
+    pub async fn receive(&self, details: Details, mark: Mark, layout: &Layout) -> Result<HttpResponse, Trouble> {
+        let arrival = self.arrival(details, mark);
+        match self.counter.keep(arrival, layout.firm.clone()).await {
             Ok(Received::New(inquiry) | Received::Before(inquiry)) => {
-                self.wake.sender();
                 tracing::info!(reference = inquiry.reference, "an inquiry is kept");
                 Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
             }
@@ -198,33 +186,22 @@ impl Reception {
         }
     }
 
-    async fn keep(&self, details: &Details, mark: &Mark<'_>, firm: &Firm) -> anyhow::Result<Received> {
-        let (token, now) = (random_token::<16>(), self.clock.now());
-        let shown = showing::shown_at(&self.key, mark.form_key);
-        let arrival = Arrival {
+    fn arrival(&self, details: Details, mark: Mark) -> Arrival {
+        let shown = showing::shown_at(&self.key, &mark.form_key);
+        Arrival {
+            phone_e164: Number::e164(&details.phone, &details.residence),
+            whatsapp_e164: Number::e164(&details.whatsapp, &details.residence),
             details,
             noc: mark.noc,
             // A key that is not of our shape is no key.
-            form_key: if mark.form_key.len() == showing::LENGTH { mark.form_key } else { "" },
-            consent: mark.consent.as_ref().map(Consent::version),
+            form_key: if mark.form_key.len() == showing::LENGTH { mark.form_key } else { String::new() },
+            consent: mark.consent,
             trap_is_filled: !mark.trap.is_empty(),
-            took: shown.map(|shown| now.duration_since(shown)),
-            network: &self.network,
+            took: shown.map(|shown| self.clock.now().duration_since(shown)),
+            network: self.network.clone(),
             limit: self.limit,
-            receipt_token: &token,
-        };
-        let mut tx = self.db.begin_write().await?;
-        if let Some(Consent::Present(purpose)) = mark.consent {
-            store::note_consent_text(&mut tx, purpose, now).await?;
+            receipt_token: random_token::<16>(),
         }
-        let received = store::receive(&mut tx, &arrival, now).await?;
-        if let Received::New(inquiry) = &received
-            && inquiry.state != State::Quarantined
-        {
-            queue_letters(&mut tx, inquiry, firm, &self.site, now).await?;
-        }
-        tx.commit().await?;
-        Ok(received)
     }
 }
 

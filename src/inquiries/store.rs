@@ -4,10 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::consent::Purpose;
+use crate::inquiries::consent::{Consent, Purpose};
 use crate::inquiries::doubt::{Doubt, Signs, telling_text};
 use crate::inquiries::inquiry::{reference, reference_year};
-use crate::inquiries::phone::Number;
 use crate::inquiries::{Details, Inquiry, State};
 use crate::web::Digest;
 
@@ -30,25 +29,29 @@ macro_rules! inquiries {
 }
 
 /// What came with a form, and what was made of it.
-pub struct Arrival<'a> {
+pub struct Arrival {
     /// What the visitor sent.
-    pub details: &'a Details,
+    pub details: Details,
+    /// The telephone number as it is dialled from anywhere; empty where it cannot be read.
+    pub phone_e164: String,
+    /// The same of the WhatsApp number.
+    pub whatsapp_e164: String,
     /// The unit group it means, where that is known.
-    pub noc: &'a str,
+    pub noc: String,
     /// Which showing of the form it came from; empty where that is not known.
-    pub form_key: &'a str,
-    /// The text that was agreed to, for an application.
-    pub consent: Option<&'a str>,
+    pub form_key: String,
+    /// What was agreed to, for an application.
+    pub consent: Option<Consent>,
     /// The box that people never see was filled in.
     pub trap_is_filled: bool,
     /// From showing the form to sending it.
     pub took: Option<SignedDuration>,
     /// A keyed digest of the network it came from; empty where that tells nothing.
-    pub network: &'a str,
+    pub network: String,
     /// How many are taken from one network in an hour.
     pub limit: i64,
     /// What the receipt will be found by.
-    pub receipt_token: &'a str,
+    pub receipt_token: String,
 }
 
 /// What receiving a form led to.
@@ -64,23 +67,26 @@ pub enum Received {
 /// Keeps what a visitor sent. The same form sent again is recognised by its content: by the same showing of the
 /// form at any time, by any showing within a day. References are numbered without gaps, since the transaction
 /// that takes a number is the one that uses it. What looks like spam is kept too, set aside.
-pub async fn receive(tx: &mut SqliteConnection, arrival: &Arrival<'_>, now: Timestamp) -> sqlx::Result<Received> {
+pub async fn receive(tx: &mut SqliteConnection, arrival: &Arrival, now: Timestamp) -> sqlx::Result<Received> {
     let digest = arrival.details.digest();
-    if let Some(id) = sent_before(tx, &digest, arrival.form_key, now).await? {
+    if let Some(id) = sent_before(tx, &digest, &arrival.form_key, now).await? {
         return find(tx, id).await?.map(Received::Before).ok_or(sqlx::Error::RowNotFound);
     }
-    let from_network = count_from_network(tx, arrival.network, now, arrival.limit).await?;
+    let from_network = count_from_network(tx, &arrival.network, now, arrival.limit).await?;
     if from_network >= arrival.limit {
         return Ok(Received::TooMany);
+    }
+    if let Some(Consent::Present(purpose)) = &arrival.consent {
+        note_consent_text(&mut *tx, purpose, now).await?;
     }
     let text_hash = telling_text(&arrival.details.message).map_or_else(String::new, |text| Digest::of(&text));
     let signs = Signs {
         trap_is_filled: arrival.trap_is_filled,
         took: arrival.took,
-        same_text: count_same_text(tx, &text_hash, arrival.details, now).await?,
+        same_text: count_same_text(tx, &text_hash, &arrival.details, now).await?,
         from_network,
     };
-    let doubt = Doubt::of(arrival.details, signs);
+    let doubt = Doubt::of(&arrival.details, signs);
     let id = insert(tx, arrival, &digest, &text_hash, &doubt, now).await?;
     note(tx, id, "received", "visitor", "", now).await?;
     find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
@@ -147,7 +153,7 @@ async fn count_same_text(
 
 async fn insert(
     tx: &mut SqliteConnection,
-    arrival: &Arrival<'_>,
+    arrival: &Arrival,
     digest: &str,
     text_hash: &str,
     doubt: &Doubt,
@@ -160,7 +166,7 @@ async fn insert(
     .bind(year)
     .fetch_one(&mut *tx)
     .await?;
-    let details = arrival.details;
+    let details = &arrival.details;
     let state = if doubt.is_set_aside() { State::Quarantined } else { State::New };
     sqlx::query_scalar(
         "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
@@ -175,31 +181,31 @@ async fn insert(
     .bind(details.kind)
     .bind(state)
     .bind(now.to_sqlx())
-    .bind(arrival.receipt_token)
-    .bind(arrival.form_key)
+    .bind(&arrival.receipt_token)
+    .bind(&arrival.form_key)
     .bind(digest)
     .bind(&details.name)
     .bind(&details.email)
     .bind(&details.phone)
-    .bind(Number::e164(&details.phone, &details.residence))
+    .bind(&arrival.phone_e164)
     .bind(&details.whatsapp)
-    .bind(Number::e164(&details.whatsapp, &details.residence))
+    .bind(&arrival.whatsapp_e164)
     .bind(&details.residence)
     .bind(&details.citizenship)
     .bind(details.age)
     .bind(&details.program)
     .bind(&details.occupation)
-    .bind(arrival.noc)
+    .bind(&arrival.noc)
     .bind(&details.education)
     .bind(details.experience_years)
     .bind(&details.english_test)
     .bind(details.crs)
-    .bind(arrival.consent)
+    .bind(arrival.consent.as_ref().map(Consent::version))
     .bind(&details.message)
     .bind(doubt.score)
     .bind(doubt.reasons.join("\n"))
     .bind(text_hash)
-    .bind(arrival.network)
+    .bind(&arrival.network)
     .fetch_one(tx)
     .await
 }

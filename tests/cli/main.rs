@@ -11,7 +11,9 @@ mod program;
 mod smtp;
 
 mod faults;
+mod full_disk;
 mod import;
+mod killed;
 mod letters;
 mod serve;
 mod staff;

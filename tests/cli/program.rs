@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use crate::support::Visitor;
 
+/// The program under test.
+const BINARY: &str = env!("CARGO_BIN_EXE_immigration-experts");
 /// How long anything may take, and how often it is looked at meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(10);
@@ -53,9 +55,13 @@ impl Home {
     }
 
     fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_immigration-experts"));
+        let mut command = Command::new(BINARY);
+        command.args(arguments);
+        self.prepare(command, settings)
+    }
+
+    fn prepare(&self, mut command: Command, settings: &[(&str, &str)]) -> Command {
         command
-            .args(arguments)
             .current_dir(self.dir.path())
             .env_clear()
             .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("RUST_BACKTRACE", "1")])
@@ -89,9 +95,21 @@ impl Home {
         Ended { code: status.code(), out: out.join().unwrap(), err: err.join().unwrap() }
     }
 
+    /// Starts the site on a disk on which no file may grow past `kibibytes`, and waits until it says where it is.
+    pub async fn serve_within(&self, kibibytes: u32, settings: &[(&str, &str)]) -> Serving {
+        let mut shell = Command::new("bash");
+        // A write past the limit fails, as on a full disk, instead of ending the program.
+        shell.args(["-c", "trap '' XFSZ; ulimit -S -f \"$1\"; exec \"$0\"", BINARY, &kibibytes.to_string()]);
+        Self::announced(self.prepare(shell, settings)).await
+    }
+
     /// Starts the site and waits until it says where it is.
     pub async fn serve(&self, settings: &[(&str, &str)]) -> Serving {
-        let mut child = self.command(&[], settings).spawn().unwrap();
+        Self::announced(self.command(&[], settings)).await
+    }
+
+    async fn announced(mut command: Command) -> Serving {
+        let mut child = command.spawn().unwrap();
         let lines = Arc::new(Mutex::new(vec![]));
         collect(child.stdout.take().unwrap(), lines.clone());
         collect(child.stderr.take().unwrap(), lines.clone());
@@ -162,6 +180,11 @@ impl Serving {
         line
     }
 
+    /// Every line that holds `words`.
+    pub fn said_all(&self, words: &str) -> Vec<String> {
+        self.lines().into_iter().filter(|line| line.contains(words)).collect()
+    }
+
     /// A browser that visits it at the address it really listens on.
     pub fn visitor(&self) -> Visitor {
         let client =
@@ -174,6 +197,14 @@ impl Serving {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
         until("the site to stop", async || self.child.try_wait().unwrap()).await
+    }
+
+    /// Sets how far any file may grow from now on; without a number, as far as the disk reaches.
+    pub fn limit_files(&self, kibibytes: Option<u32>) {
+        let soft = kibibytes.map_or("unlimited".into(), |limit| (u64::from(limit) * 1024).to_string());
+        let limit = format!("--fsize={soft}:unlimited");
+        let set = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        assert!(set.success());
     }
 
     /// Ends it at once: it can finish nothing and write nothing down.

@@ -1,0 +1,79 @@
+//! A disk that fills up: nothing that was acknowledged is lost, nothing that was typed either, and once there is room
+//! again everything works without a restart. The full disk is a limit on how far any file may grow.
+
+use std::process::Command;
+
+use crate::program::{Home, Serving};
+use crate::support::{Page, Visitor};
+
+const LONG: usize = 9_000;
+
+async fn send(visitor: &Visitor, number: usize) -> Page {
+    let text = format!("Question {number}. {}", "My whole story. ".repeat(LONG / 16));
+    let fields = [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("message", text.as_str())];
+    visitor.post("/contact", &fields).await
+}
+
+/// Sends until the disk is full; how many were kept before, and the answer to the first that was not.
+async fn fill(site: &Serving, from: usize) -> (usize, Page) {
+    let visitor = site.visitor();
+    for number in from..from + 2_000 {
+        let page = send(&visitor, number).await;
+        if page.status != 303 {
+            return (number - from, page);
+        }
+    }
+    panic!("the disk never filled up");
+}
+
+fn can_limit() -> bool {
+    let can = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    let can = cfg!(target_os = "linux") && can("bash") && can("prlimit");
+    if !can {
+        println!("skipped: bash and prlimit of Linux are needed to make a disk small");
+    }
+    can
+}
+
+#[actix_web::test]
+async fn on_a_full_disk_the_form_keeps_what_was_typed_and_with_room_again_all_is_well() {
+    if !can_limit() {
+        return;
+    }
+    let home = Home::new();
+    // The first start may take what it needs.
+    home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await.stop().await;
+    let size = std::fs::metadata(home.data().join("site.db")).unwrap().len() / 1024;
+    let limit = u32::try_from(size).unwrap() + 600;
+    let mut site = home.serve_within(limit, &[("STAFF_INBOX", "inbox@example.com")]).await;
+    let mut kept = 0;
+    for _ in 0..2 {
+        let (more, page) = fill(&site, kept).await;
+        kept += more;
+        assert_eq!((page.status, page.header("retry-after")), (503, "120"));
+        page.assert_head_and_foot();
+        assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
+        assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
+        assert_eq!(page.typed("name"), "Ayesha Khan");
+        assert!(page.typed("message").len() > LONG, "the text is still there");
+        for path in ["/", "/contact", "/draws", "/health"] {
+            assert_eq!(site.visitor().get(path).await.status, 200, "{path}: reading goes on");
+        }
+        site.limit_files(None);
+        for _ in 0..3 {
+            let page = send(&site.visitor(), kept).await;
+            assert_eq!(page.status, 303, "{:?}", site.said_all("cause"));
+            kept += 1;
+        }
+        site.limit_files(Some(limit + 600));
+    }
+    site.limit_files(None);
+    assert!(kept > 6, "it took {kept} before the disk was full");
+    assert!(site.stop().await.success());
+    let numbers = home.texts("SELECT reference FROM inquiries ORDER BY id").await;
+    assert_eq!(numbers.len(), kept, "every one that was acknowledged, and no other");
+    let last = format!("{kept:06}");
+    assert!(numbers.last().unwrap().ends_with(&last), "without a gap: {numbers:?}");
+    let letters = home.texts("SELECT message_id FROM outbox").await;
+    assert_eq!(letters.len(), kept * 2, "each with its letters");
+}
