@@ -1,0 +1,84 @@
+//! How many inquiries a second are accepted, durable on disk, one at a time and 32 at a time, against what the file
+//! system itself can make durable in a second.
+//!
+//! Run with `cargo bench --bench inquiries`. The site is the real program in a process of its own; what is compared is
+//! measured in one run on one disk, in turn and three times over, since machines are noisy.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+/// How long each measurement takes.
+const MEASURED_FOR: Duration = Duration::from_secs(5);
+
+/// How often a second a page of the size that SQLite writes can be appended to a file and made durable.
+fn fsyncs(dir: &Path) -> f64 {
+    let mut file = std::fs::File::create(dir.join("fsync")).unwrap();
+    let page = [7_u8; 4096];
+    let (started, mut count) = (Instant::now(), 0_u32);
+    while started.elapsed() < MEASURED_FOR {
+        file.write_all(&page).unwrap();
+        file.sync_data().unwrap();
+        count += 1;
+    }
+    f64::from(count) / started.elapsed().as_secs_f64()
+}
+
+fn start(dir: &Path) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_immigration-experts"))
+        .current_dir(dir)
+        .env_clear()
+        .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("STAFF_INBOX", "inbox@example.com")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let address = lines.find_map(|line| Some(line.split("the site is at ").nth(1)?.trim_end_matches('/').to_owned()));
+    // What it says later is read and thrown away, so that it never waits for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, address.unwrap())
+}
+
+/// Inquiries accepted in a second, with so many sent at the same time.
+async fn accepted(address: &str, at_once: usize, run: usize) -> f64 {
+    let started = Instant::now();
+    let counts = join_all((0..at_once).map(|sender| async move {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let mut count = 0_u32;
+        while started.elapsed() < MEASURED_FOR {
+            let text = format!("Is my diploma enough? ({run}, {at_once}, {sender}, {count})");
+            let fields = [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("message", text.as_str())];
+            let answer = client.post(format!("{address}/contact")).form(&fields).send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), 303);
+            count += 1;
+        }
+        count
+    }))
+    .await;
+    f64::from(counts.iter().sum::<u32>()) / started.elapsed().as_secs_f64()
+}
+
+#[actix_web::main]
+async fn main() {
+    // Beside the program, so that it is the disk of the machine and not its memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (mut site, address) = start(dir.path());
+    println!("a second:     fsyncs   one at a time        32 at a time");
+    for run in 1..=3 {
+        let durable = fsyncs(dir.path());
+        let (one, many) = (accepted(&address, 1, run).await, accepted(&address, 32, run).await);
+        println!(
+            "run {run}       {durable:>8.0}   {one:>6.0} ({:.2} of it)   {many:>6.0} ({:.2} of it)",
+            one / durable,
+            many / durable
+        );
+    }
+    site.kill().unwrap();
+    site.wait().unwrap();
+}
