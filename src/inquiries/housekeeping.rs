@@ -8,9 +8,9 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::Kind;
 use crate::inquiries::consent::Purpose;
 use crate::inquiries::store;
+use crate::inquiries::{Kind, Shredder};
 use crate::site::FirmSource;
 
 /// How often the clock is looked at.
@@ -21,12 +21,13 @@ pub struct Housekeeping {
     db: Database,
     clock: Clock,
     firm: Arc<FirmSource>,
+    shredder: Arc<Shredder>,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
-    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>) -> Self {
-        Self { db, clock, firm }
+    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, shredder: Arc<Shredder>) -> Self {
+        Self { db, clock, firm, shredder }
     }
 
     /// Works until `stop` turns true.
@@ -46,6 +47,7 @@ impl Housekeeping {
     pub async fn do_what_is_due(&self) -> Result<()> {
         let firm = self.firm.current().await;
         self.note_consent_text(&Purpose::of(Kind::Apply, &firm)).await?;
+        self.shredder.do_what_is_due(&firm.keeps, self.clock.now()).await?;
         Ok(())
     }
 
