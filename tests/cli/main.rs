@@ -13,5 +13,6 @@ mod smtp;
 mod faults;
 mod import;
 mod letters;
+mod log;
 mod serve;
 mod staff;

@@ -18,6 +18,7 @@ mod import;
 mod lists;
 mod outbox;
 mod posts;
+mod privacy;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
