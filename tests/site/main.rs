@@ -19,6 +19,7 @@ mod lists;
 mod outbox;
 mod posts;
 mod privacy;
+mod properties;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;

@@ -85,15 +85,16 @@ fn times(page: &Page) -> [String; 3] {
     ["keep_contact_months", "keep_apply_months", "keep_quarantined_days"].map(|name| page.typed(name))
 }
 
-/// Whether anything kept in the site's directory holds `words`.
+/// Whether anything kept in the site's directory holds `words`, in capitals or not.
 fn is_readable(site: &std::path::Path, words: &str) -> bool {
+    let words = words.to_lowercase();
     let mut folders = vec![site.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(words) {
+            } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).to_lowercase().contains(&words) {
                 return true;
             }
         }
@@ -319,7 +320,8 @@ async fn a_great_many_are_binned_and_deleted_each_once_even_by_two_at_a_time() {
     let both = async || {
         let (one, other) =
             tokio::join!(site.running.housekeeping.do_what_is_due(), site.running.housekeeping.do_what_is_due());
-        (one.unwrap(), other.unwrap());
+        one.unwrap();
+        other.unwrap();
     };
     at(&site, "2028-11-24T09:00:00Z").await;
     both().await;
@@ -396,9 +398,10 @@ async fn nothing_readable_is_left_in_any_file_of_what_was_deleted() {
     send(&site, "Bystander", "b@example.com", "", "I stay.").await;
     site.try_letters().await;
     let data = site.dir.path().join("data");
-    let traces = [EMAIL, NAME, PHONE, E164, "perplexingly"];
+    // Parts of words as well: an index keeps words apart, and what two begin with in common only once.
+    let traces = [EMAIL, NAME, "mistakable", PHONE, E164, "plexingly"];
     let before: Vec<bool> = traces.iter().map(|trace| is_readable(&data, trace)).collect();
-    assert_eq!(before, [true; 5], "else the test proves nothing");
+    assert_eq!(before, [true; 6], "else the test proves nothing");
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "Zarqa Unmistakable rang.")]).await;
     writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
@@ -620,7 +623,7 @@ async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone()
     assert_eq!(site.text(ERASED).await, "Test admin: request 2 4");
     assert!(known(&admin, EMAIL).await.first("main [role=status]").starts_with("Nothing is known of"));
     let data = site.dir.path().join("data");
-    for trace in [EMAIL, NAME, "perplexingly", &EMAIL.to_uppercase()] {
+    for trace in [EMAIL, "mistakable", "plexingly"] {
         assert!(!is_readable(&data, trace), "{trace}");
     }
     let log = admin.get(&format!("/admin/inquiries/erasures?q={}", EMAIL.to_uppercase())).await;
