@@ -43,7 +43,7 @@ pub struct InBin {
 impl Keeping {
     /// What there is to say about `inquiry`.
     pub async fn of(inquiry: &Inquiry, keeps: &web::Keeping, db: &Database) -> sqlx::Result<Self> {
-        let standing = store::standing(db.read(), inquiry.id).await?;
+        let standing = store::standing(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
         let term = Term::of(inquiry.details.kind, inquiry.state == State::Quarantined, keeps);
         let in_bin = inquiry.binned_at.zip(standing.binned_for).map(|(at, why)| InBin {
             since: Instant::in_office(at.to_jiff()),

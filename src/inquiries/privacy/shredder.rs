@@ -16,10 +16,10 @@ use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::store::note;
 use crate::web::{Keeping, Key};
 
-/// What the clock does in one go: a visitor's form waits no longer than this takes.
+/// What the clock does in one transaction: a visitor's form waits no longer than this takes.
 const BATCH: i64 = 100;
-/// The rest waits for the next minute, so that a site told to stop does.
-const BATCHES_IN_A_TURN: usize = 20;
+/// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
+const A_TURN: i64 = 20;
 
 /// Who did what the clock does.
 const CLOCK: &str = "the clock";
@@ -70,17 +70,17 @@ impl Shredder {
     }
 
     async fn fill_bin(&self, kind: Kind, is_quarantined: bool, term: Term, now: Timestamp) -> Result<()> {
-        let sieve = term.sieve(now);
-        for _ in 0..BATCHES_IN_A_TURN {
-            let due = store::longest_untouched(self.db.read(), kind, is_quarantined, sieve, BATCH).await?;
-            if !due.iter().any(|one| term.is_over(one.since, now)) {
-                break;
-            }
+        let found =
+            store::longest_untouched(self.db.read(), kind, is_quarantined, term.sieve(now), A_TURN * BATCH).await?;
+        let due: Vec<i64> = found.iter().filter(|one| term.is_over(one.since, now)).map(|one| one.id).collect();
+        for batch in due.chunks(usize::try_from(BATCH)?) {
             let mut tx = self.db.begin_write().await?;
-            // Looked at again under the lock: somebody may have answered meanwhile.
-            for one in store::longest_untouched(&mut *tx, kind, is_quarantined, sieve, BATCH).await? {
-                if term.is_over(one.since, now) && store::bin(&mut tx, one.id, Why::Retention, now).await? {
-                    note(&mut tx, one.id, "binned", CLOCK, Why::Retention.as_str(), now).await?;
+            for id in batch {
+                // Looked at again under the lock: somebody may have answered meanwhile.
+                let standing = store::standing(&mut *tx, *id).await?;
+                let is_over = standing.is_some_and(|standing| term.is_over(standing.since, now));
+                if is_over && store::bin(&mut tx, *id, Why::Retention, now).await? {
+                    note(&mut tx, *id, "binned", CLOCK, Why::Retention.as_str(), now).await?;
                 }
             }
             tx.commit().await?;
@@ -90,7 +90,7 @@ impl Shredder {
 
     async fn empty_bin(&self, now: Timestamp) -> Result<()> {
         let before = now - IN_BIN;
-        for _ in 0..BATCHES_IN_A_TURN {
+        for _ in 0..A_TURN {
             if store::binned_before(self.db.read(), before, 1).await?.is_empty() {
                 break;
             }

@@ -137,10 +137,10 @@ pub struct Standing {
 }
 
 /// How the inquiry with this number stands towards the clock.
-pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Standing> {
+pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Standing>> {
     sqlx::query_as(concat!("SELECT binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
         .bind(id)
-        .fetch_one(db)
+        .fetch_optional(db)
         .await
 }
 
