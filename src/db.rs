@@ -129,11 +129,13 @@ mod tests {
             String::from_utf8_lossy(&all.concat()).into_owned()
         };
         assert!(files().contains(secret), "else the test proves nothing");
+        let mut reader = db.read().begin().await.unwrap();
+        sqlx::query("SELECT count(*) FROM redirects").execute(&mut *reader).await.unwrap();
         let mut tx = db.begin_write().await.unwrap();
         sqlx::query("DELETE FROM redirects").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
-        let reader = db.read().begin().await.unwrap();
-        drop(reader);
+        assert!(!db.clear_log().await.unwrap(), "somebody still reads what was before");
+        reader.rollback().await.unwrap();
         assert!(db.clear_log().await.unwrap());
         assert!(!files().contains(secret) && !files().contains("Confided"));
     }

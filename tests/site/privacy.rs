@@ -534,7 +534,9 @@ async fn letters_to_the_firms_own_addresses_are_nobodys() {
     let page = known(&admin, "admin@example.com").await;
     assert!(page.first("main [role=status]").contains("an address of the firm"));
     let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
-    admin.post("/admin/inquiries/people/erasure", &fields).await;
+    let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
+    assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);
+    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 0);
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE recipient = 'inbox@example.com'").await, 6);
 }
 

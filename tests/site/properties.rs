@@ -186,7 +186,7 @@ fn is_kept(c: char) -> bool {
 
 /// A number as it is kept, of what a form accepted.
 fn number(typed: &str) -> Option<i64> {
-    let digits: String = typed.chars().filter_map(|c| digit(c)).collect();
+    let digits: String = typed.chars().filter_map(digit).collect();
     digits.parse().ok()
 }
 

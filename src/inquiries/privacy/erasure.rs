@@ -82,7 +82,8 @@ pub async fn submit(
     // Looked up under the lock: what is put on hold meanwhile is seen, and so is what came in.
     let known = Known::of(&subject, &desk.layout.firm, &db).await?;
     let errors = form.errors(&subject, &known);
-    if !errors.is_empty() {
+    // What somebody else has erased meanwhile is not erased twice.
+    if !errors.is_empty() || known.is_empty() {
         tx.rollback().await?;
         return html(StatusCode::UNPROCESSABLE_ENTITY, &ErasurePage { desk, form, known, errors });
     }
