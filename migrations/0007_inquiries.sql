@@ -59,6 +59,8 @@ CREATE INDEX inquiries_by_day ON inquiries (received_at);
 CREATE INDEX inquiries_by_email ON inquiries (email COLLATE NOCASE) WHERE email <> '';
 CREATE INDEX inquiries_by_phone ON inquiries (phone_e164) WHERE phone_e164 <> '';
 CREATE INDEX inquiries_by_whatsapp ON inquiries (whatsapp_e164) WHERE whatsapp_e164 <> '';
+CREATE INDEX inquiries_by_typed_phone ON inquiries (phone) WHERE phone <> '';
+CREATE INDEX inquiries_by_typed_whatsapp ON inquiries (whatsapp) WHERE whatsapp <> '';
 CREATE INDEX inquiries_merged ON inquiries (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX inquiries_by_text ON inquiries (text_hash, received_at) WHERE text_hash <> '';
 CREATE INDEX inquiries_by_network ON inquiries (network, received_at) WHERE network <> '';
@@ -74,6 +76,7 @@ CREATE TABLE inquiry_events (
     note       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
+CREATE INDEX inquiry_corrections ON inquiry_events (inquiry_id) WHERE kind = 'corrected';
 
 -- What staff answer again and again; figures stand in it as tokens.
 CREATE TABLE answer_templates (
@@ -101,3 +104,4 @@ CREATE TABLE erasures (
     inquiries    INTEGER NOT NULL,          -- how many
     letters      INTEGER NOT NULL           -- how many
 ) STRICT;
+CREATE INDEX erasures_by_subject ON erasures (subject_hash);

@@ -1,7 +1,7 @@
 //! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -18,7 +18,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
-use crate::inquiries::{Counter, FormLimit, Housekeeping};
+use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
@@ -92,7 +92,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
     let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
     let firm = Arc::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
-    let housekeeping = Arc::new(Housekeeping::new(db.clone(), clock.clone(), firm.clone()));
+    let shredder = Arc::new(Shredder::new(db.clone(), key.clone(), written_letters(&config)));
+    let housekeeping = Arc::new(Housekeeping::new(db.clone(), clock.clone(), firm.clone(), shredder.clone()));
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), transport.clone(), from, wake.clone()));
@@ -107,7 +108,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
-        let firm = Data::from(firm);
+        let (firm, shredder) = (Data::from(firm), Data::from(shredder));
         move |routes: &mut routing::ServiceConfig| {
             routes
                 .app_data(db.clone())
@@ -122,7 +123,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
                 .app_data(filler.clone())
-                .app_data(firm.clone());
+                .app_data(firm.clone())
+                .app_data(shredder.clone());
         }
     };
     let server: Server = HttpServer::new(move || {
@@ -195,9 +197,14 @@ pub fn transport(config: &Config) -> Result<Transport> {
     if let Some(url) = &config.smtp_url {
         return Transport::smtp(url.reveal());
     }
-    let directory = config.data_dir.join("mail");
+    let directory = written_letters(config);
     make_private_directory(&directory)?;
     Ok(Transport::Files(directory))
+}
+
+/// Where letters are written as files while there is no mail server.
+fn written_letters(config: &Config) -> PathBuf {
+    config.data_dir.join("mail")
 }
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Executor, Row, Sqlite, Transaction};
 
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
 pub struct Database {
     read: SqlitePool,
     write: SqlitePool,
+    clear: SqlitePool,
 }
 
 /// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
@@ -28,6 +29,8 @@ pub async fn open(url: &str) -> Result<Database> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
         .pragma("trusted_schema", "OFF")
+        // What is deleted is overwritten: it was confided, and is to be gone.
+        .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
     make_private(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
@@ -39,7 +42,9 @@ pub async fn open(url: &str) -> Result<Database> {
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
     // A write that strays to a reading connection fails at once instead of upsetting the queue.
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
-    Ok(Database { read, write })
+    // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
+    let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
+    Ok(Database { read, write, clear })
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -84,9 +89,17 @@ impl Database {
         }
     }
 
+    /// Folds the write-ahead log into the file and empties it, so that nothing of what was deleted stands in it any
+    /// more; false where somebody is still reading, so that it must be tried again.
+    pub async fn clear_log(&self) -> sqlx::Result<bool> {
+        let row = self.clear.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        Ok(row.try_get::<i64, _>(0)? == 0)
+    }
+
     /// Closes every connection, folding the write-ahead log into the file.
     pub async fn close(&self) {
         self.read.close().await;
+        self.clear.close().await;
         self.write.close().await;
     }
 }
@@ -104,6 +117,37 @@ mod tests {
         assert!(parts >= vec![3, 51, 3], "{version}");
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&db.write).await.unwrap();
         assert_eq!(synchronous, 2, "FULL");
+    }
+
+    #[actix_web::test]
+    async fn what_is_deleted_is_overwritten_in_the_file_and_in_the_log() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        let (secret, long) = ("Zarqa-Confidential", "Confided ".repeat(2000));
+        let mut tx = db.begin_write().await.unwrap();
+        for number in 0..50 {
+            sqlx::query("INSERT INTO redirects VALUES (?, ?)")
+                .bind(format!("/{secret}-{number}"))
+                .bind(format!("{secret} {long}"))
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let files = || {
+            let all = ["site.db", "site.db-wal"].map(|name| std::fs::read(dir.path().join(name)).unwrap_or_default());
+            String::from_utf8_lossy(&all.concat()).into_owned()
+        };
+        assert!(files().contains(secret), "else the test proves nothing");
+        let mut reader = db.read().begin().await.unwrap();
+        sqlx::query("SELECT count(*) FROM redirects").execute(&mut *reader).await.unwrap();
+        let mut tx = db.begin_write().await.unwrap();
+        sqlx::query("DELETE FROM redirects").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!db.clear_log().await.unwrap(), "somebody still reads what was before");
+        reader.rollback().await.unwrap();
+        assert!(db.clear_log().await.unwrap());
+        assert!(!files().contains(secret) && !files().contains("Confided"));
     }
 
     #[actix_web::test]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::inquiry::Fact;
+use crate::inquiries::privacy::Keeping;
 use crate::inquiries::store::{self, Event};
 use crate::inquiries::{Inquiry, State};
 use crate::mail::{self, Outgoing};
@@ -71,6 +72,7 @@ struct InquiryPage {
     states: [State; 4],
     events: Vec<(Instant, Event)>,
     letters: Vec<Outgoing>,
+    keeping: Keeping,
     note: String,
     note_error: &'static str,
 }
@@ -97,6 +99,7 @@ async fn page(
     let events =
         store::events(db.read(), id).await?.into_iter().map(|event| (Instant::in_office(event.at), event)).collect();
     let letters = mail::about_inquiry(db.read(), id).await?;
+    let keeping = Keeping::of(&inquiry, &desk.layout.firm.keeps, db).await?;
     let phones =
         [&inquiry.details.phone, &inquiry.details.whatsapp].into_iter().filter_map(|typed| Phone::as_typed(typed));
     let phones = phones.collect();
@@ -109,6 +112,7 @@ async fn page(
         states: State::BY_STAFF,
         events,
         letters,
+        keeping,
         inquiry,
         note,
         note_error,

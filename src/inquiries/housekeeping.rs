@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::inquiries::Shredder;
 use crate::inquiries::store;
 use crate::site::FirmSource;
 
@@ -22,12 +23,13 @@ pub struct Housekeeping {
     db: Database,
     clock: Clock,
     firm: Arc<FirmSource>,
+    shredder: Arc<Shredder>,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
-    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>) -> Self {
-        Self { db, clock, firm }
+    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, shredder: Arc<Shredder>) -> Self {
+        Self { db, clock, firm, shredder }
     }
 
     /// Works until `stop` turns true.
@@ -45,8 +47,10 @@ impl Housekeeping {
 
     /// Does everything whose time has come.
     pub async fn do_what_is_due(&self) -> Result<()> {
-        self.forget_networks().await?;
-        Ok(())
+        let firm = self.firm.current().await;
+        // Each in its turn, whatever became of the ones before it.
+        let done = [self.shredder.do_what_is_due(&firm.keeps, self.clock.now()).await, self.forget_networks().await];
+        done.into_iter().collect()
     }
 
     async fn forget_networks(&self) -> Result<()> {

@@ -11,6 +11,7 @@ mod housekeeping;
 mod inquiry;
 mod mail;
 mod phone;
+mod privacy;
 mod receipt;
 mod receive;
 mod showing;
@@ -20,6 +21,7 @@ mod store;
 pub use counter::Counter;
 pub use housekeeping::Housekeeping;
 pub use inquiry::{Details, Inquiry, Kind, State};
+pub use privacy::Shredder;
 pub use receive::FormLimit;
 pub use store::{count_in_state, longest_unanswered};
 
@@ -42,6 +44,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
     routes
+        .configure(privacy::admin_routes)
         .service(web::resource("/inquiries").get(admin::list))
         .service(web::resource("/inquiries/{id}").get(admin::show))
         .service(web::resource("/inquiries/{id}/state").post(admin::change_state))

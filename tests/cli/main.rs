@@ -15,5 +15,6 @@ mod full_disk;
 mod import;
 mod killed;
 mod letters;
+mod log;
 mod serve;
 mod staff;

@@ -18,6 +18,8 @@ mod import;
 mod lists;
 mod outbox;
 mod posts;
+mod privacy;
+mod properties;
 mod receipts;
 mod rounds_by_hand;
 /// One search over everything.

@@ -51,7 +51,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// A page of every kind that an admin can open once one inquiry has come.
-pub const STAFF_PAGES: [&str; 24] = [
+pub const STAFF_PAGES: [&str; 29] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -69,6 +69,11 @@ pub const STAFF_PAGES: [&str; 24] = [
     "/admin/occupations/words?noc=31301",
     "/admin/inquiries",
     "/admin/inquiries/1",
+    "/admin/inquiries/bin",
+    "/admin/inquiries/erasures?q=IE-2026-000001",
+    "/admin/inquiries/people",
+    "/admin/inquiries/people?q=visitor@example.com",
+    "/admin/inquiries/people/erasure?q=visitor@example.com",
     "/admin/mail",
     "/admin/mail/1",
     "/admin/site",

@@ -1,0 +1,180 @@
+//! Deleting for good: what the clock says, and what a person asks for; and that nothing readable is left behind.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use sqlx::{Sqlite, Transaction};
+
+use crate::db::Database;
+use crate::inquiries::Kind;
+use crate::inquiries::privacy::retention::{IN_BIN, Term};
+use crate::inquiries::privacy::store::{self, Erasure, Why};
+use crate::inquiries::privacy::subject::Subject;
+use crate::inquiries::store::note;
+use crate::web::{Keeping, Key};
+
+/// What the clock does in one transaction: a visitor's form waits no longer than this takes.
+const BATCH: i64 = 100;
+/// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
+const A_TURN: i64 = 20;
+
+/// Who did what the clock does.
+const CLOCK: &str = "the clock";
+
+/// What deletes for good.
+pub struct Shredder {
+    db: Database,
+    key: Key,
+    written_letters: PathBuf,
+    /// Whether the write-ahead log may still hold what was deleted.
+    log_is_stale: AtomicBool,
+}
+
+/// What a person asked to have erased.
+pub struct Request<'a> {
+    /// Whose address or number.
+    pub subject: &'a Subject,
+    /// Inquiries to erase.
+    pub inquiries: &'a [i64],
+    /// Inquiries of that address or number that stay, with their letters.
+    pub spared: &'a [i64],
+    /// Whether letters to the address go as well: not where it is one of the firm's.
+    pub letters_to_it: bool,
+    /// Who does it.
+    pub actor: &'a str,
+}
+
+impl Shredder {
+    /// `written_letters` is where letters are written as files while there is no mail server.
+    pub fn new(db: Database, key: Key, written_letters: PathBuf) -> Self {
+        Self { db, key, written_letters, log_is_stale: AtomicBool::new(true) }
+    }
+
+    /// What the erasure log keeps instead of `subject`.
+    pub fn hash(&self, subject: &Subject) -> String {
+        subject.hash(&self.key)
+    }
+
+    /// Both steps of the clock. Each may be done twice, or by two processes, without harm.
+    pub async fn do_what_is_due(&self, keeps: &Keeping, now: Timestamp) -> Result<()> {
+        for (kind, is_quarantined) in
+            [(Kind::Contact, false), (Kind::Apply, false), (Kind::Contact, true), (Kind::Apply, true)]
+        {
+            self.fill_bin(kind, is_quarantined, Term::of(kind, is_quarantined, keeps), now).await?;
+        }
+        self.empty_bin(now).await?;
+        self.clear_log().await
+    }
+
+    async fn fill_bin(&self, kind: Kind, is_quarantined: bool, term: Term, now: Timestamp) -> Result<()> {
+        let found =
+            store::longest_untouched(self.db.read(), kind, is_quarantined, term.sieve(now), A_TURN * BATCH).await?;
+        let due: Vec<i64> = found.iter().filter(|one| term.is_over(one.since, now)).map(|one| one.id).collect();
+        for batch in due.chunks(usize::try_from(BATCH)?) {
+            let mut tx = self.db.begin_write().await?;
+            for id in batch {
+                // Looked at again under the lock: somebody may have answered meanwhile.
+                let standing = store::standing(&mut *tx, *id).await?;
+                let is_over = standing.is_some_and(|standing| term.is_over(standing.since, now));
+                if is_over && store::bin(&mut tx, *id, Why::Retention, now).await? {
+                    note(&mut tx, *id, "binned", CLOCK, Why::Retention.as_str(), now).await?;
+                }
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn empty_bin(&self, now: Timestamp) -> Result<()> {
+        let before = now - IN_BIN;
+        for _ in 0..A_TURN {
+            if store::binned_before(self.db.read(), before, 1).await?.is_empty() {
+                break;
+            }
+            let mut tx = self.db.begin_write().await?;
+            let mut message_ids = vec![];
+            for one in store::binned_before(&mut *tx, before, BATCH).await? {
+                let letters = store::erase(&mut tx, one.id).await?;
+                let erasure = Erasure {
+                    at: now,
+                    actor: CLOCK.into(),
+                    why: one.why,
+                    subject_hash: self.hash(&Subject::Reference(one.reference)),
+                    inquiries: 1,
+                    letters: count(&letters),
+                };
+                store::note_erasure(&mut tx, &erasure).await?;
+                message_ids.extend(letters);
+            }
+            self.finish(tx, message_ids).await?;
+        }
+        Ok(())
+    }
+
+    /// Erases what a person asked for, at once and past the bin, in the transaction that says who did it.
+    pub async fn erase(
+        &self,
+        mut tx: Transaction<'static, Sqlite>,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut message_ids = vec![];
+        for id in request.inquiries {
+            message_ids.extend(store::erase(&mut tx, *id).await?);
+        }
+        if request.letters_to_it {
+            message_ids.extend(store::erase_letters_to(&mut tx, request.subject.email(), request.spared).await?);
+        }
+        if request.spared.is_empty() {
+            store::forget_refusal(&mut tx, request.subject.email()).await?;
+        }
+        let erasure = Erasure {
+            at: now,
+            actor: request.actor.to_owned(),
+            why: Why::Request,
+            subject_hash: self.hash(request.subject),
+            inquiries: count(request.inquiries),
+            letters: count(&message_ids),
+        };
+        store::note_erasure(&mut tx, &erasure).await?;
+        self.finish(tx, message_ids).await?;
+        if let Err(error) = self.clear_log().await {
+            // The housekeeping tries again each minute.
+            tracing::warn!(error = format!("{error:#}"), "the write-ahead log could not be cleared yet");
+        }
+        Ok(())
+    }
+
+    /// Files go before the commit: should the machine die between, the rows are still there to be deleted again.
+    async fn finish(&self, tx: Transaction<'static, Sqlite>, message_ids: Vec<String>) -> Result<()> {
+        let directory = self.written_letters.clone();
+        let removed = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+            for message_id in message_ids {
+                match std::fs::remove_file(directory.join(format!("{message_id}.eml"))) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+        removed.await?.context("a letter that was written as a file cannot be removed")?;
+        tx.commit().await?;
+        self.log_is_stale.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// What was deleted is overwritten in the database itself, but stands in the log of writes until that is emptied.
+    async fn clear_log(&self) -> Result<()> {
+        if self.log_is_stale.load(Ordering::SeqCst) && self.db.clear_log().await? {
+            self.log_is_stale.store(false, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+fn count<T>(things: &[T]) -> i64 {
+    i64::try_from(things.len()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,104 @@
+//! Whom or what is asked about: a person by e-mail address or telephone number, or an inquiry by its reference.
+
+use crate::inquiries::phone::Number;
+use crate::web::Key;
+
+/// What was asked about, in the one form in which it is compared and remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// In small letters.
+    Email(String),
+    /// A telephone number, ordinary or of WhatsApp.
+    Number {
+        /// `+923001234567`; empty where what was typed cannot be read as a number.
+        e164: String,
+        /// As typed, since people type what cannot be read.
+        typed: String,
+    },
+    /// `IE-2026-000123`
+    Reference(String),
+}
+
+impl Subject {
+    /// Reads what staff typed; `None` where there is nothing.
+    pub fn read(typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            None
+        } else if typed.contains('@') {
+            Some(Self::Email(typed.to_ascii_lowercase()))
+        } else if typed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("IE-")) {
+            Some(Self::Reference(typed.to_ascii_uppercase()))
+        } else {
+            Some(Self::Number { e164: Number::e164(typed, ""), typed: typed.to_owned() })
+        }
+    }
+
+    /// The same where it stands for a person.
+    pub fn person(typed: &str) -> Option<Self> {
+        Self::read(typed).filter(|subject| !matches!(subject, Self::Reference(_)))
+    }
+
+    /// The address, or nothing.
+    pub fn email(&self) -> &str {
+        if let Self::Email(email) = self { email } else { "" }
+    }
+
+    /// The number as it is dialled from anywhere, or nothing.
+    pub fn e164(&self) -> &str {
+        if let Self::Number { e164, .. } = self { e164 } else { "" }
+    }
+
+    /// The number as typed, or nothing.
+    pub fn typed_number(&self) -> &str {
+        if let Self::Number { typed, .. } = self { typed } else { "" }
+    }
+
+    /// Whether two people who typed these meant the same.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.canonical() == other.canonical()
+    }
+
+    /// What the erasure log keeps instead of it: nobody without the site's secret can make it or guess from it.
+    pub fn hash(&self, key: &Key) -> String {
+        key.token_for(&format!("erasure:{}", self.canonical()))
+    }
+
+    fn canonical(&self) -> &str {
+        match self {
+            Self::Number { e164, typed } if e164.is_empty() => typed,
+            Self::Email(text) | Self::Number { e164: text, .. } | Self::Reference(text) => text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_known_for_what_it_is() {
+        assert_eq!(Subject::read(" Ali@Example.com "), Some(Subject::Email("ali@example.com".into())));
+        assert_eq!(Subject::read("ie-2026-000001"), Some(Subject::Reference("IE-2026-000001".into())));
+        assert_eq!(Subject::person("IE-2026-000001"), None);
+        assert_eq!(Subject::read("  "), None);
+        assert_eq!(Subject::read("اے").unwrap().e164(), "");
+    }
+
+    #[test]
+    fn the_same_number_typed_otherwise_is_the_same_and_has_the_same_digest() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = Key::kept_in(dir.path()).unwrap();
+        let of = |typed: &str| Subject::read(typed).unwrap();
+        for (one, other) in [
+            ("0300 1234567", "+92 (0)300-1234567"),
+            ("۰۳۰۰ ۱۲۳۴۵۶۷", "00923001234567"),
+            ("A@example.com", "a@EXAMPLE.com"),
+        ] {
+            assert!(of(one).is_same_as(&of(other)), "{one}, {other}");
+            assert_eq!(of(one).hash(&key), of(other).hash(&key));
+        }
+        assert!(!of("0300 1234567").is_same_as(&of("0300 1234568")));
+        assert!(!of("a@example.com").hash(&key).contains("example"));
+    }
+}

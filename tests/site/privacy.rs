@@ -1,0 +1,722 @@
+//! What visitors send is forgotten: by the clock in two steps, by staff, and when the person asks for it.
+
+use std::collections::BTreeSet;
+
+use immigration_experts::staff::Role;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::support::{Page, Site, Visitor};
+
+const EMAIL: &str = "zarqa.confidential@example.org";
+const NAME: &str = "Zarqa Unmistakable";
+const PHONE: &str = "0300 7654321";
+const E164: &str = "+923007654321";
+const MESSAGE: &str = "My brother’s refusal letter says perplexingly little.";
+
+/// Sends the contact form; where its receipt is.
+async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) -> String {
+    let fields = [("name", name), ("email", email), ("phone", phone), ("message", message)];
+    let page = site.visitor().post("/contact", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+/// Sends the contact form as the person whom most of these tests are about.
+async fn send_zarqa(site: &Site) {
+    send(site, NAME, EMAIL, PHONE, MESSAGE).await;
+    site.run(&format!("UPDATE inquiries SET phone_e164 = '{E164}' WHERE email = '{EMAIL}'")).await;
+}
+
+/// Sends the application.
+async fn apply(site: &Site, name: &str, email: &str) {
+    let fields = [
+        ("name", name),
+        ("email", email),
+        ("phone", "0301 1111111"),
+        ("residence", "Pakistan"),
+        ("program", "Express Entry"),
+        ("consent", "yes"),
+    ];
+    let page = site.visitor().post("/apply", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+}
+
+/// Moves the clock to an instant and lets the housekeeping do its duty.
+async fn at(site: &Site, instant: &str) {
+    let instant: Timestamp = instant.parse().unwrap();
+    site.clock.advance(instant.duration_since(site.clock.now()));
+    site.running.housekeeping.do_what_is_due().await.unwrap();
+}
+
+/// Somebody signed in now; sessions end long before inquiries do.
+async fn member(site: &Site, role: Role) -> Visitor {
+    let email = format!("{role}@example.com");
+    if site.text("SELECT coalesce(group_concat(email), '') FROM staff").await.contains(&email) {
+        site.sign_in(&email).await
+    } else {
+        site.staff(role).await
+    }
+}
+
+const BINNED: &str = "SELECT coalesce(group_concat(reference || ' ' || binned_for, ', '), '')
+    FROM (SELECT reference, binned_for FROM inquiries WHERE binned_at IS NOT NULL ORDER BY id)";
+const ERASED: &str =
+    "SELECT coalesce(group_concat(actor || ': ' || why || ' ' || inquiries || ' ' || letters, ', '), '')
+    FROM (SELECT actor, why, inquiries, letters FROM erasures ORDER BY id)";
+const LEFT: &str = "SELECT count(*) FROM inquiries";
+
+/// The firm's record as the desk's form holds it, with its times typed anew.
+async fn set_times(admin: &Visitor, contact: &str, apply: &str, quarantined: &str) -> Page {
+    let page = admin.get("/admin/site").await;
+    let names = ["name", "tagline", "business_phone", "contact_time", "staff_inbox", "version"];
+    let kept: Vec<(&str, String)> = names.iter().map(|name| (*name, page.typed(name))).collect();
+    let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.extend([
+        ("expert_phones", "042 35911332\n051 8439995"),
+        ("keep_contact_months", contact),
+        ("keep_apply_months", apply),
+        ("keep_quarantined_days", quarantined),
+    ]);
+    admin.post("/admin/site", &fields).await
+}
+
+fn times(page: &Page) -> [String; 3] {
+    ["keep_contact_months", "keep_apply_months", "keep_quarantined_days"].map(|name| page.typed(name))
+}
+
+/// Whether anything kept in the site's directory holds `words`, in capitals or not.
+fn is_readable(site: &std::path::Path, words: &str) -> bool {
+    let words = words.to_lowercase();
+    let mut folders = vec![site.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).to_lowercase().contains(&words) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+#[actix_web::test]
+async fn inquiries_are_kept_24_months_and_spam_30_days_unless_the_firm_says_otherwise() {
+    let site = Site::start().await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(times(&admin.get("/admin/site").await), ["24", "24", "30"]);
+    let saved = set_times(&admin, "۱۲", " 36 ", "٧").await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    assert_eq!(times(&admin.get("/admin/site").await), ["12", "36", "7"], "in plain digits");
+    assert_eq!(
+        site.text("SELECT keep_contact_months || ' ' || keep_apply_months || ' ' || keep_quarantined_days FROM site")
+            .await,
+        "12 36 7"
+    );
+}
+
+#[actix_web::test]
+async fn a_time_out_of_range_is_refused_beside_its_field_and_stays_as_typed() {
+    let site = Site::start().await;
+    let admin = member(&site, Role::Admin).await;
+    for bad in ["0", "121", "-3", "1.5", "", "two years", "99999999999"] {
+        let page = set_times(&admin, bad, "24", "30").await;
+        assert_eq!(page.status, 422, "{bad}");
+        assert_eq!(page.first("#keep_contact_months-error"), "Error: Enter how many months, from 1 to 120.");
+        assert_eq!(page.typed("keep_contact_months"), bad);
+        assert_eq!(set_times(&admin, "24", bad, "30").await.status, 422, "{bad}");
+    }
+    for bad in ["6", "367", "a week", ""] {
+        let page = set_times(&admin, "24", "24", bad).await;
+        assert_eq!(page.status, 422, "{bad}");
+        assert_eq!(page.first("#keep_quarantined_days-error"), "Error: Enter how many days, from 7 to 366.");
+        assert_eq!(page.typed("keep_quarantined_days"), bad);
+    }
+    assert_eq!(times(&admin.get("/admin/site").await), ["24", "24", "30"]);
+    for (most, days) in [("1", "7"), ("120", "366")] {
+        assert_eq!(set_times(&admin, most, most, days).await.status, 303);
+    }
+}
+
+#[actix_web::test]
+async fn what_is_past_its_time_goes_to_the_bin_and_is_deleted_seven_days_later() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    site.letters().await;
+    at(&site, "2028-11-22T18:59:59Z").await;
+    assert_eq!(site.text(BINNED).await, "", "the last day is kept to its end, in Lahore");
+    at(&site, "2028-11-22T19:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+    let event = "SELECT kind || ' ' || actor || ' ' || note FROM inquiry_events ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.text(event).await, "binned the clock retention");
+    at(&site, "2028-11-29T18:59:59Z").await;
+    assert_eq!((site.count(LEFT).await, site.count("SELECT count(*) FROM outbox").await), (1, 2));
+    at(&site, "2028-11-29T19:00:00Z").await;
+    for left in [LEFT, "SELECT count(*) FROM outbox", "SELECT count(*) FROM inquiry_events"] {
+        assert_eq!(site.count(left).await, 0, "{left}");
+    }
+    assert_eq!(site.text(ERASED).await, "the clock: retention 1 2");
+}
+
+#[actix_web::test]
+async fn each_kind_has_its_own_time_and_spam_the_shortest() {
+    let site = Site::start().await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(set_times(&admin, "2", "3", "10").await.status, 303);
+    send(&site, "A", "a@example.com", "", "Message").await;
+    apply(&site, "B", "b@example.com").await;
+    send(&site, "C", "c@example.com", "", "Spam").await;
+    apply(&site, "D", "d@example.com").await;
+    site.run("UPDATE inquiries SET state = 'quarantined' WHERE id IN (3, 4)").await;
+    at(&site, "2026-12-02T12:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "");
+    at(&site, "2026-12-03T12:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000003 retention, IE-2026-000004 retention");
+    at(&site, "2027-01-23T12:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention", "and spam is gone");
+    at(&site, "2027-02-23T12:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+}
+
+#[actix_web::test]
+async fn time_is_counted_from_the_last_dealing_and_a_note_is_none() {
+    let site = Site::start().await;
+    for name in ["A", "B", "C", "D"] {
+        send(&site, name, "a@example.com", "", name).await;
+    }
+    at(&site, "2027-06-01T09:00:00Z").await;
+    let writer = member(&site, Role::Writer).await;
+    assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "reading")]).await.status, 303);
+    assert_eq!(writer.post("/admin/inquiries/2/notes", &[("note", "Rang twice.")]).await.status, 303);
+    site.run(
+        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES
+             (3, '2027-06-01T09:00:00Z', 'W', 'answer', ''), (4, '2027-06-01T09:00:00Z', 'visitor', 'corrected', '')",
+    )
+    .await;
+    at(&site, "2028-11-23T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+    let writer = member(&site, Role::Writer).await;
+    assert!(writer.get("/admin/inquiries/1").await.text.contains(">June 1, 2029</time>, unless somebody deals"));
+    at(&site, "2029-06-01T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "");
+    at(&site, "2029-06-02T09:00:00Z").await;
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").await, 3);
+}
+
+#[actix_web::test]
+async fn what_is_on_hold_is_neither_binned_nor_deleted_by_the_clock() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is on hold: it is kept until the hold is lifted.");
+    assert_eq!(page.all("form[action$='/bin']"), Vec::<String>::new());
+    let refused = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    assert_eq!(refused.first(".flash"), "IE-2026-000001 is on hold as a client’s. Lift the hold first.");
+    at(&site, "2035-01-01T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 1));
+    // Held after all, however it came into the bin.
+    site.run("UPDATE inquiries SET binned_at = '2034-01-01T00:00:00Z', binned_for = 'withdrawn'").await;
+    at(&site, "2035-01-02T09:00:00Z").await;
+    assert_eq!(site.count(LEFT).await, 1);
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
+    let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "off")]).await;
+    assert_eq!(page.first(".flash"), "The hold on IE-2026-000001 is lifted. Its time begins anew today.");
+    assert!(page.text.contains(">January 2, 2037</time>"), "{}", page.text);
+    assert_eq!(writer.post("/admin/inquiries/1/hold", &[("hold", "perhaps")]).await.status, 400);
+    assert_eq!(writer.post("/admin/inquiries/99/hold", &[("hold", "on")]).await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_hold_takes_an_inquiry_out_of_the_bin() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
+    assert!(page.first(".flash").contains("on hold and out of the bin"), "{}", page.first(".flash"));
+    assert_eq!((site.text(BINNED).await, site.count("SELECT held FROM inquiries").await), (String::new(), 1));
+}
+
+#[actix_web::test]
+async fn staff_put_in_the_bin_what_they_can_take_out_again() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    let empty = writer.get("/admin/inquiries/bin").await;
+    assert_eq!((empty.status, empty.all("main > p")[1].as_str()), (200, "The bin is empty."));
+    let version = site.count("SELECT version FROM inquiries").await;
+    let page = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    assert!(page.first(".flash").starts_with("IE-2026-000001 is in the bin."));
+    let notice = page.first("section[aria-labelledby=keeping] .notice");
+    assert!(notice.contains("staff put it in the bin") && notice.contains("29 Nov 2026, 14:00"), "{notice}");
+    assert!(site.count("SELECT version FROM inquiries").await > version, "others see that it changed");
+    let again = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    assert_eq!(again.first(".flash"), "IE-2026-000001 is in the bin already.");
+    let bin = writer.get("/admin/inquiries/bin").await;
+    assert_eq!(bin.all("tbody td")[..4], [NAME, "staff put it in the bin", "22 Nov 2026, 14:00", "29 Nov 2026, 14:00"]);
+    let page = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is out of the bin. Its time begins anew today.");
+    let again = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
+    assert_eq!(again.first(".flash"), "IE-2026-000001 is not in the bin.");
+    assert_eq!(
+        site.text("SELECT group_concat(kind || ':' || note) FROM inquiry_events").await,
+        "received:,binned:staff,restored:"
+    );
+    for path in ["bin", "restoration"] {
+        assert_eq!(writer.post(&format!("/admin/inquiries/99/{path}"), &[]).await.status, 404);
+    }
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASED).await, "the clock: staff 1 2");
+}
+
+#[actix_web::test]
+async fn what_is_restored_has_its_whole_time_again() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    at(&site, "2028-11-25T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
+    at(&site, "2028-12-25T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 1));
+    at(&site, "2030-11-26T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+}
+
+#[actix_web::test]
+async fn what_the_visitor_took_back_is_deleted_after_seven_days_too() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    send(&site, "B", "b@example.com", "", "Other").await;
+    site.run("UPDATE inquiries SET state = 'withdrawn', binned_at = '2026-11-22T09:00:00Z', binned_for = 'withdrawn'")
+        .await;
+    let writer = member(&site, Role::Writer).await;
+    let page = writer.get("/admin/inquiries/2").await;
+    assert!(page.first(".notice").contains("Restore it only if the visitor asked for that."));
+    writer.post_and_follow("/admin/inquiries/2/restoration", &[]).await;
+    assert_eq!(site.text("SELECT state FROM inquiries WHERE id = 2").await, "new", "it waits for an answer again");
+    at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASED).await, "the clock: withdrawn 1 2");
+    assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000002");
+}
+
+#[actix_web::test]
+async fn a_great_many_are_binned_and_deleted_each_once_even_by_two_at_a_time() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    let columns = "kind, state, received_at, state_changed_at, form_key, content_hash, name, email, phone, message";
+    site.run(&format!(
+        "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
+         INSERT INTO inquiries (reference, receipt_token, {columns})
+         SELECT printf('IE-2026-%06d', i), 'token-' || i, {columns} FROM n, inquiries"
+    ))
+    .await;
+    site.run("UPDATE inquiries SET held = 1 WHERE id = 17").await;
+    let both = async || {
+        let (one, other) =
+            tokio::join!(site.running.housekeeping.do_what_is_due(), site.running.housekeeping.do_what_is_due());
+        one.unwrap();
+        other.unwrap();
+    };
+    at(&site, "2028-11-24T09:00:00Z").await;
+    both().await;
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").await, 449);
+    assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'binned'").await, 449);
+    site.pass_hours(7 * 24);
+    both().await;
+    assert_eq!(site.count(LEFT).await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 449);
+    assert_eq!(site.count("SELECT count(DISTINCT subject_hash) FROM erasures").await, 449);
+}
+
+#[actix_web::test]
+async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    send(&site, "B", "b@example.com", "", "Other").await;
+    site.letters().await;
+    let columns = "message_id, recipient, subject, inquiry_id, state, queued_at, next_attempt_at, give_up_at, body_text, body_html";
+    let rest = "'sent', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z'";
+    site.run(&format!(
+        "INSERT INTO outbox ({columns}) VALUES
+             ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001 {NAME}', ''),
+             ('d2', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000002 B', ''),
+             ('m1', 'b@example.com', 'Together with IE-2026-000001', 2, {rest}, '', '')"
+    ))
+    .await;
+    site.run("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASED).await, "the clock: staff 1 4");
+    assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE message_id = 'd2'").await, 1);
+}
+
+#[actix_web::test]
+async fn what_was_answered_in_a_deleted_inquiry_stands_alone_and_keeps_its_own_time() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    site.pass_hours(24 * 30);
+    send(&site, "B", "b@example.com", "", "Other").await;
+    site.run("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
+    at(&site, "2028-11-23T09:00:00Z").await;
+    at(&site, "2028-11-30T09:00:00Z").await;
+    let rest = "SELECT group_concat(reference || ' ' || coalesce(merged_into, 'alone')) FROM inquiries";
+    assert_eq!(site.text(rest).await, "IE-2026-000002 alone");
+    assert_eq!(site.text(BINNED).await, "");
+    at(&site, "2028-12-23T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+}
+
+#[actix_web::test]
+async fn the_mark_of_a_refused_address_goes_with_the_last_inquiry_from_there() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    send(&site, NAME, &EMAIL.to_uppercase(), "", "Again").await;
+    site.run(&format!("INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"))
+        .await;
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!((site.count(LEFT).await, site.count("SELECT count(*) FROM refused_addresses").await), (1, 1));
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/2/bin", &[]).await;
+    at(&site, "2026-12-06T09:00:00Z").await;
+    assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
+}
+
+#[actix_web::test]
+async fn nothing_readable_is_left_in_any_file_of_what_was_deleted() {
+    let site = Site::start_writing_files().await;
+    send_zarqa(&site).await;
+    send(&site, "Bystander", "b@example.com", "", "I stay.").await;
+    site.try_letters().await;
+    let data = site.dir.path().join("data");
+    // Parts of words as well: an index keeps words apart, and what two begin with in common only once.
+    let traces = [EMAIL, NAME, "mistakable", PHONE, E164, "plexingly"];
+    let before: Vec<bool> = traces.iter().map(|trace| is_readable(&data, trace)).collect();
+    assert_eq!(before, [true; 6], "else the test proves nothing");
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "Zarqa Unmistakable rang.")]).await;
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    writer.get("/admin/inquiries/1").await;
+    at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASED).await, "the clock: staff 1 2");
+    for trace in traces {
+        assert!(!is_readable(&data, trace), "{trace} while the site runs");
+    }
+    assert_eq!(std::fs::read_dir(data.join("mail")).unwrap().count(), 2, "the other's letters stay");
+    let dir = site.stop().await;
+    for trace in traces {
+        assert!(!is_readable(&dir.path().join("data"), trace), "{trace} after the end");
+    }
+    assert!(is_readable(&dir.path().join("data"), "b@example.com"));
+}
+
+#[actix_web::test]
+async fn an_erasure_that_cannot_be_finished_changes_nothing_and_is_tried_again() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    site.run("UPDATE inquiries SET binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff'").await;
+    site.run("CREATE TRIGGER broken BEFORE INSERT ON erasures BEGIN SELECT RAISE(ABORT, 'full disk'); END").await;
+    site.pass_hours(7 * 24);
+    assert!(site.running.housekeeping.do_what_is_due().await.is_err());
+    assert_eq!((site.count(LEFT).await, site.count("SELECT count(*) FROM outbox").await), (1, 2));
+    site.run("DROP TRIGGER broken").await;
+    site.running.housekeeping.do_what_is_due().await.unwrap();
+    assert_eq!(site.count(LEFT).await, 0);
+}
+
+#[actix_web::test]
+async fn the_desk_shows_when_an_applicant_agreed_and_to_which_words() {
+    let site = Site::start().await;
+    apply(&site, "A", "a@example.com").await;
+    site.run(
+        "INSERT INTO consent_texts VALUES ('v1', 'I agree to be advised.', '2026-11-22T08:00:00Z');
+         UPDATE inquiries SET consent_version = 'v1'",
+    )
+    .await;
+    let page = member(&site, Role::Writer).await.get("/admin/inquiries/1").await;
+    let words = page.first("section[aria-labelledby=keeping] > .small");
+    assert_eq!(words, "Agreed 22 Nov 2026, 14:00: “I agree to be advised.”");
+}
+
+/// Four inquiries that have to do with one person, and one that has not.
+async fn a_family(site: &Site) {
+    send_zarqa(site).await;
+    send(site, "Zarqa U.", &EMAIL.to_uppercase(), "", "In capitals").await;
+    send(site, "Her brother", "brother@example.org", PHONE, "On the same phone").await;
+    apply(site, "Zarqa", "another@example.org").await;
+    send(site, "Stranger", "stranger@example.org", "0345 9999999", "Nothing to do with it").await;
+    site.run(&format!(
+        "UPDATE inquiries SET phone_e164 = '{E164}' WHERE id = 3;
+         UPDATE inquiries SET whatsapp = '0300-7654321', whatsapp_e164 = '{E164}', state = 'quarantined' WHERE id = 4;
+         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2"
+    ))
+    .await;
+}
+
+fn references(page: &Page) -> Vec<String> {
+    page.all("tbody th a").into_iter().map(|reference| reference[reference.len() - 1..].to_owned()).collect()
+}
+
+async fn known(member: &Visitor, q: &str) -> Page {
+    let q: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
+    let page = member.get(&format!("/admin/inquiries/people?q={q}")).await;
+    assert_eq!(page.status, 200);
+    page
+}
+
+#[actix_web::test]
+async fn a_person_is_found_by_address_and_by_number_however_typed_and_whatever_became_of_it() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    for email in [EMAIL.to_owned(), format!("  {}", EMAIL.to_uppercase())] {
+        let page = known(&writer, &email).await;
+        assert_eq!(references(&page), ["2", "1"], "{email}");
+        assert!(page.first("tbody tr").contains("answered in another, in the bin"), "{}", page.first("tbody tr"));
+        let letters = page.all("ul.rows li");
+        assert_eq!(letters.len(), 4, "{letters:?}");
+    }
+    for number in [PHONE, E164, "0092 300 765 43 21", "۰۳۰۰ ۷۶۵۴۳۲۱"] {
+        let page = known(&writer, number).await;
+        assert_eq!(references(&page), ["4", "3", "2", "1"], "{number}");
+        let matches: Vec<String> = page.all("tbody td:nth-child(4)");
+        assert_eq!(matches, ["WhatsApp", "telephone", "answered together with one of these", "telephone"]);
+        assert!(page.first("tbody tr").contains("quarantined"));
+    }
+    for nobody in ["nobody@example.org", "0300 0000001", "%", "_"] {
+        let page = known(&writer, nobody).await;
+        assert!(page.first("main [role=status]").starts_with("Nothing is known of"), "{nobody}");
+        assert_eq!(page.all("a[href*='people.json']"), Vec::<String>::new());
+    }
+    let page = known(&writer, "IE-2026-000001").await;
+    assert!(page.first("#q-error").starts_with("Error: This is a reference."));
+}
+
+#[actix_web::test]
+async fn a_number_that_cannot_be_dialled_is_found_as_it_was_typed() {
+    let site = Site::start().await;
+    send(&site, "A", "", "call my uncle", "Please").await;
+    let writer = member(&site, Role::Writer).await;
+    assert_eq!(references(&known(&writer, "call my uncle").await), ["1"]);
+}
+
+#[actix_web::test]
+async fn an_address_that_was_corrected_is_still_found() {
+    let site = Site::start().await;
+    send(&site, "A", "new@example.org", "", "Please").await;
+    site.run(
+        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
+         VALUES (1, '2026-11-22T09:00:00Z', 'visitor', 'corrected', 'E-mail: Old@example.org → new@example.org')",
+    )
+    .await;
+    let page = known(&member(&site, Role::Writer).await, "old@example.org").await;
+    assert_eq!(page.all("tbody td:nth-child(4)"), ["an earlier e-mail address"]);
+}
+
+#[actix_web::test]
+async fn letters_to_the_firms_own_addresses_are_nobodys() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let admin = member(&site, Role::Admin).await;
+    for own in ["inbox@example.com", "ADMIN@example.com"] {
+        assert!(known(&admin, own).await.first("main [role=status]").starts_with("Nothing is known of"), "{own}");
+    }
+    send(&site, "Admin", "admin@example.com", "", "A trial").await;
+    let page = known(&admin, "admin@example.com").await;
+    assert!(page.first("main [role=status]").contains("an address of the firm"));
+    let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
+    let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
+    assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);
+    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE recipient = 'inbox@example.com'").await, 6);
+}
+
+#[actix_web::test]
+async fn the_download_holds_everything_that_is_kept_of_a_person() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    apply(&site, NAME, EMAIL).await;
+    site.run(&format!(
+        "INSERT INTO consent_texts VALUES ('v1', 'I agree to be advised.', '2026-11-22T08:00:00Z');
+         UPDATE inquiries SET consent_version = 'v1' WHERE kind = 'apply';
+         INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"
+    ))
+    .await;
+    let writer = member(&site, Role::Writer).await;
+    writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "She rang.\nTwice.")]).await;
+    let page = writer.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
+    assert_eq!(page.header("content-disposition"), "attachment; filename=\"person.json\"");
+    assert_eq!(page.header("cache-control"), "no-store");
+    let all: Value = serde_json::from_str(&page.text).unwrap();
+    let inquiries = all["inquiries"].as_array().unwrap();
+    assert_eq!(inquiries.len(), 3);
+    let first = inquiries.iter().find(|one| one["reference"] == "IE-2026-000001").unwrap();
+    assert_eq!((first["message"].as_str(), first["phone_e164"].as_str()), (Some(MESSAGE), Some(E164)));
+    assert_eq!(first["events"][1]["note"], "She rang.\nTwice.");
+    let application = inquiries.iter().find(|one| one["kind"] == "apply").unwrap();
+    assert_eq!(application["consent_text"], "I agree to be advised.");
+    assert_eq!(all["refused_address"]["reason"], "550 no such user");
+    let letters = all["letters"].as_array().unwrap();
+    assert_eq!(letters.len(), 6);
+    assert!(letters.iter().any(|letter| letter["body_text"].as_str().unwrap().contains(MESSAGE)));
+
+    // Every column is there: one that is added later must not be forgotten.
+    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id"].into();
+    for (columns, found) in [
+        ("SELECT group_concat(name) FROM pragma_table_info('inquiries')", first),
+        ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &letters[0]),
+    ] {
+        for column in site.text(columns).await.split(',').filter(|column| !named_otherwise.contains(column)) {
+            assert!(found.get(column).is_some(), "{column} is missing");
+        }
+    }
+    assert!(first.get("owner").is_some() && first.get("answered_in").is_some());
+    assert!(letters.iter().all(|letter| letter["about"].is_string()));
+    assert_eq!(writer.get("/admin/inquiries/people.json?q=").await.status, 404);
+}
+
+#[actix_web::test]
+async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let admin = member(&site, Role::Admin).await;
+    member(&site, Role::Writer).await.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    let deeds = admin.get("/admin/audit").await;
+    assert!(deeds.first("tbody tr").contains("took away all that is known of a person"), "{}", deeds.first("tbody tr"));
+    assert!(!deeds.text.contains(EMAIL));
+}
+
+const ERASURE: &str = "/admin/inquiries/people/erasure";
+
+#[actix_web::test]
+async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    site.run(&format!("INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550')")).await;
+    site.letters().await;
+    let admin = member(&site, Role::Admin).await;
+    let page = admin.get(&format!("{ERASURE}?q={EMAIL}")).await;
+    assert!(page.text.contains("There are 2 inquiries and 4 letters in all."), "{}", page.text);
+    assert_eq!(page.all("input[name^=inquiry-][checked]").len(), 2);
+    let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
+    for again in ["", "zarqa@example.org", PHONE] {
+        let refused = admin.post(ERASURE, &[&ticks[..], &[("again", again)]].concat()).await;
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.first("#again-error"), "Error: Type the address or number once more, as it stands above.");
+        assert_eq!((refused.typed("again").as_str(), refused.typed("q").as_str()), (again, EMAIL));
+    }
+    assert_eq!(site.count(LEFT).await, 5);
+    let done = admin.post_and_follow(ERASURE, &[&ticks[..], &[("again", EMAIL)]].concat()).await;
+    assert!(done.first(".flash").starts_with("It is erased."));
+    assert_eq!(done.all("tbody td")[1..4], ["Test admin", "the person asked for it", "2 inquiries, 4 letters"]);
+    assert_eq!(done.all("tbody code")[0].len(), 12);
+    assert_eq!(site.count(LEFT).await, 3);
+    assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
+    assert_eq!(site.text(ERASED).await, "Test admin: request 2 4");
+    assert!(known(&admin, EMAIL).await.first("main [role=status]").starts_with("Nothing is known of"));
+    let data = site.dir.path().join("data");
+    for trace in [EMAIL, "mistakable", "plexingly"] {
+        assert!(!is_readable(&data, trace), "{trace}");
+    }
+    let log = admin.get(&format!("/admin/inquiries/erasures?q={}", EMAIL.to_uppercase())).await;
+    let said = log.first("main [role=status]");
+    assert!(said.starts_with("Erased 22 Nov 2026, 14:00 by Test admin: 2 inquiries, 4 letters"), "{said}");
+    let log = admin.get("/admin/inquiries/erasures?q=nobody@example.org").await;
+    assert_eq!(log.first("main [role=status]"), "The log has no erasure of it.");
+}
+
+#[actix_web::test]
+async fn what_the_clock_deleted_is_found_in_the_log_by_its_reference() {
+    let site = Site::start().await;
+    send_zarqa(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    let log = writer.get("/admin/inquiries/erasures").await;
+    assert!(log.text.contains("Nothing has been deleted yet."));
+    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    at(&site, "2026-11-29T09:00:00Z").await;
+    let writer = member(&site, Role::Writer).await;
+    let log = writer.get("/admin/inquiries/erasures?q=ie-2026-000001").await;
+    assert!(log.first("main [role=status]").contains("by the clock: 1 inquiry, 2 letters (staff put it in the bin)"));
+    assert!(!log.text.contains("IE-2026-000001"), "the log itself does not know which");
+}
+
+#[actix_web::test]
+async fn what_is_not_ticked_stays_with_its_letters() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let admin = member(&site, Role::Admin).await;
+    let fields = [("q", PHONE), ("again", "+92 300 7654321"), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(
+        site.text("SELECT group_concat(substr(reference, -1)) FROM inquiries ORDER BY id").await,
+        "3,4,5",
+        "her brother’s stays"
+    );
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 3").await, 2);
+    // Only what was found can be ticked.
+    let fields = [("q", PHONE), ("again", PHONE), ("inquiry-5", "yes")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
+}
+
+#[actix_web::test]
+async fn what_is_on_hold_is_erased_only_when_that_is_said() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    site.run("UPDATE inquiries SET held = 1 WHERE id = 1").await;
+    let admin = member(&site, Role::Admin).await;
+    let fields = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
+    let refused = admin.post(ERASURE, &fields).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(
+        refused.first("#held-error"),
+        "Error: One of the ticked inquiries is on hold. Lift the hold, or tick this box."
+    );
+    assert_eq!(refused.attributes("input[name^=inquiry-][checked]", "name"), ["inquiry-1"], "the ticks stay");
+    assert_eq!(site.count(LEFT).await, 5);
+    let fields = [&fields[..], &[("held", "yes")]].concat();
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.count(LEFT).await, 4);
+}
+
+#[actix_web::test]
+async fn only_admins_erase() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    for role in [Role::Writer, Role::Publisher] {
+        let member = member(&site, role).await;
+        assert_eq!(member.get(&format!("{ERASURE}?q={EMAIL}")).await.status, 403);
+        assert_eq!(member.post(ERASURE, &[("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")]).await.status, 403);
+        assert_eq!(known(&member, EMAIL).await.all("a[href*=erasure]").len(), 1, "the log alone");
+    }
+    assert_eq!(site.count(LEFT).await, 5);
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(admin.get(&format!("{ERASURE}?q=")).await.status, 404);
+    assert_eq!(admin.post(ERASURE, &[]).await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/privacy").await;
+    for words in [
+        "24 for a message and 24 for an application",
+        "kept 30 days",
+        "deleted seven days later",
+        "sets no cookie",
+        "only a fingerprint",
+    ] {
+        assert!(page.text.contains(words), "{words}");
+    }
+    assert_eq!(page.header("set-cookie"), "");
+}
