@@ -41,6 +41,10 @@ pub struct Settings {
     #[arg(long, env = "STAFF_INBOX", global = true)]
     staff_inbox: Option<String>,
 
+    /// Letters that may go out in a minute, at most
+    #[arg(long, env = "MAIL_RATE", default_value = "300", global = true)]
+    mail_rate: String,
+
     /// Addresses of proxies whose X-Forwarded-For is believed, several by comma
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
@@ -71,6 +75,8 @@ pub struct Config {
     pub mail_from: Option<Mailbox>,
     /// Addresses for inquiries that go before the firm's record.
     pub staff_inbox: Vec<Address>,
+    /// Letters that may go out in a minute, at least 1.
+    pub mail_rate: u32,
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The log's filter.
@@ -121,6 +127,13 @@ impl Settings {
             })
             .transpose()?;
         let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
+        let mail_rate =
+            self.mail_rate.trim().parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
+                format!(
+                    "MAIL_RATE is \"{}\", which is not a number of letters a minute from 1 to 60000",
+                    self.mail_rate
+                )
+            })?;
         let trusted_proxies: Vec<IpAddr> = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
         let trusted_proxies = trusted_proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
         self.log
@@ -139,6 +152,7 @@ impl Settings {
             smtp_url: given(self.smtp_url).map(Secret),
             mail_from,
             staff_inbox,
+            mail_rate,
             trusted_proxies,
             log: self.log,
             log_json,
@@ -195,6 +209,8 @@ mod tests {
             ("--database-url", "postgres://x", "DATABASE_URL"),
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
+            ("--mail-rate", "0", "MAIL_RATE"),
+            ("--mail-rate", "many", "MAIL_RATE"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
             ("--log", "a=b=c", "LOG"),
             ("--log-format", "xml", "LOG_FORMAT"),
