@@ -11,7 +11,9 @@ use crate::db::Database;
 use crate::inquiries::Kind;
 use crate::inquiries::consent::Purpose;
 use crate::inquiries::store;
+use crate::inquiries::watch::send_digest;
 use crate::site::FirmSource;
+use crate::web::SiteAddress;
 
 /// How often the clock is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -21,12 +23,13 @@ pub struct Housekeeping {
     db: Database,
     clock: Clock,
     firm: Arc<FirmSource>,
+    site: SiteAddress,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
-    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>) -> Self {
-        Self { db, clock, firm }
+    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, site: SiteAddress) -> Self {
+        Self { db, clock, firm, site }
     }
 
     /// Works until `stop` turns true.
@@ -46,6 +49,7 @@ impl Housekeeping {
     pub async fn do_what_is_due(&self) -> Result<()> {
         let firm = self.firm.current().await;
         self.note_consent_text(&Purpose::of(Kind::Apply, &firm)).await?;
+        send_digest(&self.db, &firm, &self.site, self.clock.now()).await?;
         Ok(())
     }
 

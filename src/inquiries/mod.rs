@@ -11,10 +11,12 @@ mod phone;
 mod receipt;
 mod receive;
 mod store;
+mod watch;
 
 pub use housekeeping::Housekeeping;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use store::{count_in_state, longest_unanswered};
+pub use watch::silence_warning;
 
 use actix_web::web;
 
