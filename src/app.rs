@@ -99,6 +99,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
+    // Before anybody comes: what a form asks people to agree to is noted before it is shown.
+    housekeeping.look_around().await;
     staff::prepare_sign_in();
 
     let shared = {

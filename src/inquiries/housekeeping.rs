@@ -32,16 +32,20 @@ impl Housekeeping {
         Self { db, clock, firm, site }
     }
 
-    /// Works until `stop` turns true.
+    /// Works until `stop` turns true; the first time was at the start.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            if let Err(error) = self.do_what_is_due().await {
-                tracing::error!(error = format!("{error:#}"), "the housekeeping could not be done");
-            }
             tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(EVERY) => self.look_around().await,
                 changed = stop.changed() => if changed.is_err() { return },
             }
+        }
+    }
+
+    /// Does everything whose time has come; what cannot be done is logged, and tried again the next time.
+    pub async fn look_around(&self) {
+        if let Err(error) = self.do_what_is_due().await {
+            tracing::error!(error = format!("{error:#}"), "the housekeeping could not be done");
         }
     }
 

@@ -132,7 +132,7 @@ impl Sender {
             }
             Err(refusal) => {
                 let retry_at = if refusal.for_good { None } else { letter.retry_at(now) };
-                store::mark_attempt(&mut tx, letter.id, &refusal.reason, retry_at).await?;
+                store::mark_attempt(&mut tx, letter, &refusal.reason, retry_at).await?;
                 if refusal.blames_address {
                     store::mark_refused(&mut tx, &letter.recipient, &refusal.reason, now).await?;
                 }

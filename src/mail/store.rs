@@ -69,22 +69,24 @@ pub async fn mark_sent(tx: &mut SqliteConnection, id: i64, by: Carrier, now: Tim
     Ok(())
 }
 
-/// Notes that an attempt failed, and when to try again: never, where `retry_at` is `None`. A letter that has gone out
-/// stays so: the attempt of a sender that was thought dead may fail after another's succeeded.
+/// Notes that an attempt failed, and when to try again: never, where `retry_at` is `None`. A letter that was put back to
+/// the front in the meantime stays there. One that has gone out stays so: the attempt of a sender that was thought
+/// dead may fail after another's succeeded.
 pub async fn mark_attempt(
     tx: &mut SqliteConnection,
-    id: i64,
+    letter: &Outgoing,
     error: &str,
     retry_at: Option<Timestamp>,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = iif(?1 IS NULL, 'failed', 'queued'), attempts = attempts + 1, last_error = ?2,
-                next_attempt_at = coalesce(?1, next_attempt_at)
-         WHERE id = ?3 AND state = 'queued'",
+        "UPDATE outbox SET state = iif(next_attempt_at = ?1 AND ?2 IS NULL, 'failed', 'queued'), attempts = attempts + 1,
+                next_attempt_at = iif(next_attempt_at = ?1, coalesce(?2, next_attempt_at), next_attempt_at), last_error = ?3
+         WHERE id = ?4 AND state = 'queued'",
     )
+    .bind(letter.next_attempt_at.to_sqlx())
     .bind(retry_at.map(ToSqlx::to_sqlx))
     .bind(error)
-    .bind(id)
+    .bind(letter.id)
     .execute(tx)
     .await?;
     Ok(())

@@ -18,7 +18,7 @@ mod upload;
 
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, client_address};
-pub use email::EmailAddress;
+pub use email::{EmailAddress, masked};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};

@@ -9,16 +9,9 @@ use crate::support::{Page, Site, config};
 
 const DIGESTS: &str = "SELECT count(*) FROM outbox WHERE subject LIKE 'Digest of %'";
 
-/// A site that has worked since this afternoon.
-async fn begun(flags: &[&str]) -> Site {
-    let site = Site::start_with(flags).await;
-    site.running.housekeeping.do_what_is_due().await.unwrap();
-    site
-}
-
 /// A site whose digest of this morning has gone out.
 async fn told_this_morning() -> Site {
-    let site = begun(&["--staff-inbox", "inbox@example.com"]).await;
+    let site = Site::start().await;
     site.run("INSERT INTO digests (day, queued_at) VALUES ('2026-11-22', '2026-11-22T03:00:00Z')").await;
     site
 }
@@ -42,7 +35,7 @@ async fn received(site: &Site, number: i64, instant: &str, state: &str) {
 
 #[actix_web::test]
 async fn every_morning_staff_get_one_letter_and_never_a_second() {
-    let site = begun(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
+    let site = Site::start_with(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
     at(&site, "2026-11-22T18:00:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 0, "of its first day a site has nothing to tell");
     at(&site, "2026-11-23T02:59:59Z").await;
@@ -63,7 +56,7 @@ async fn every_morning_staff_get_one_letter_and_never_a_second() {
 
 #[actix_web::test]
 async fn a_restart_and_a_second_process_send_no_second_digest_and_a_late_start_still_sends_one() {
-    let site = begun(&["--staff-inbox", "inbox@example.com"]).await;
+    let site = Site::start().await;
     at(&site, "2026-11-23T06:30:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 1, "the site was down at eight");
     let site = Site::start_in(site.stop().await, &["--staff-inbox", "inbox@example.com"]).await;
@@ -84,7 +77,7 @@ async fn a_restart_and_a_second_process_send_no_second_digest_and_a_late_start_s
 
 #[actix_web::test]
 async fn with_nobody_to_write_to_the_day_stays_open() {
-    let site = begun(&[]).await;
+    let site = Site::start_with(&[]).await;
     at(&site, "2026-11-23T03:00:00Z").await;
     assert_eq!(site.count("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM digests)").await, 0);
     site.account("a@example.com", Role::Admin).await;

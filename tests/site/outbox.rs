@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use immigration_experts::app::{self, Running};
 use immigration_experts::mail::{Mailbag, Transport};
@@ -22,6 +23,7 @@ enum Mood {
     RefusesForNow,
     HangsUpInData,
     Hangs,
+    AnswersTooLate,
     WantsASignIn,
     IsOutOfService,
     RefusesTheSender,
@@ -103,6 +105,9 @@ fn talk(stream: TcpStream, mood: &Mutex<Mood>, taken: &Mutex<Vec<String>>) -> st
                     if mood == Mood::HangsUpInData {
                         return Ok(());
                     }
+                }
+                if mood == Mood::AnswersTooLate {
+                    thread::sleep(Duration::from_millis(2500));
                 }
                 taken.lock().unwrap().push(letter);
                 b"250 Taken\r\n"
@@ -303,7 +308,7 @@ async fn an_address_that_is_refused_for_good_is_marked_until_it_takes_a_letter_o
     let page = writer.post_and_follow("/admin/mail/refused-addresses/removal", &address).await;
     assert_eq!(page.first(".flash"), "This address is not marked.");
     let deed = "SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(deed).await, "Test writer: marked an address as working again: INBOX@example.com");
+    assert_eq!(site.text(deed).await, "Test writer: marked an address as working again: I***@example.com");
 }
 
 #[actix_web::test]
@@ -333,6 +338,36 @@ async fn a_server_that_hangs_stops_neither_forms_nor_the_letter_for_good() {
     site.pass_hours(1);
     site.try_letters().await;
     assert_eq!(server.taken().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_letter_given_up_in_the_middle_leaves_no_answer_for_the_next_to_take_for_its_own() {
+    let server = MailServer::start(Mood::AnswersTooLate);
+    let site = Site::start_by_smtp(&server.url).await;
+    let fields = [("name", "Ali"), ("email", "ali@example.com"), ("message", "Hello")];
+    site.visitor().post("/contact", &fields).await;
+    site.try_letters().await;
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'queued' AND attempts = 1").await, 2);
+    assert_eq!(server.connections.load(Ordering::SeqCst), 2, "the second has another connection");
+}
+
+#[actix_web::test]
+async fn a_letter_put_back_while_an_attempt_is_under_way_is_tried_again_at_once() {
+    let server = MailServer::start(Mood::Hangs);
+    let site = Site::start_by_smtp(&server.url).await;
+    let writer = site.staff(Role::Writer).await;
+    send_one(&site).await;
+    let mend = async {
+        while server.connections.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        site.clock.advance(SignedDuration::from_secs(5));
+        assert_eq!(writer.post("/admin/mail/retry", &[]).await.status, 303);
+        server.becomes(Mood::Accepts);
+    };
+    tokio::join!(site.try_letters(), mend);
+    site.try_letters().await;
+    assert_eq!((server.taken().len(), site.text(STATE).await), (1, "sent 2 -".into()));
 }
 
 #[actix_web::test]
