@@ -79,11 +79,13 @@ pub async fn mark_attempt(
     retry_at: Option<Timestamp>,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = iif(next_attempt_at = ?1 AND ?2 IS NULL, 'failed', 'queued'), attempts = attempts + 1,
-                next_attempt_at = iif(next_attempt_at = ?1, coalesce(?2, next_attempt_at), next_attempt_at), last_error = ?3
-         WHERE id = ?4 AND state = 'queued'",
+        "UPDATE outbox SET state = iif(next_attempt_at = ?1 AND attempts = ?2 AND ?3 IS NULL, 'failed', 'queued'),
+                next_attempt_at = iif(next_attempt_at = ?1 AND attempts = ?2, coalesce(?3, next_attempt_at), next_attempt_at),
+                attempts = attempts + 1, last_error = ?4
+         WHERE id = ?5 AND state = 'queued'",
     )
     .bind(letter.next_attempt_at.to_sqlx())
+    .bind(letter.attempts)
     .bind(retry_at.map(ToSqlx::to_sqlx))
     .bind(error)
     .bind(letter.id)
