@@ -19,6 +19,7 @@ CREATE TABLE outbox (
     body_html       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
+CREATE INDEX outbox_waiting ON outbox (queued_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
 CREATE INDEX outbox_about_none ON outbox (id) WHERE inquiry_id IS NULL;

@@ -39,6 +39,8 @@ fn routes(routes: &mut routing::ServiceConfig) {
         .configure(staff::routes)
         .service(
             routing::scope("/admin")
+                // Read from the bottom, as below: nobody outside learns how the mail stands.
+                .wrap(from_fn(mail::raise_alarm))
                 .wrap(from_fn(staff::staff_only))
                 .service(routing::resource("").get(desk::show))
                 .configure(posts::admin_routes)
@@ -93,11 +95,16 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
     let firm = Arc::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
     let shredder = Arc::new(Shredder::new(db.clone(), key.clone(), written_letters(&config)));
-    let housekeeping = Arc::new(Housekeeping::new(db.clone(), clock.clone(), firm.clone(), shredder.clone()));
+    let housekeeping =
+        Housekeeping::new(db.clone(), clock.clone(), firm.clone(), site_address.clone(), shredder.clone());
+    let housekeeping = Arc::new(housekeeping);
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
-    let sender = Arc::new(Sender::new(db.clone(), clock.clone(), transport.clone(), from, wake.clone()));
+    let (sending_by, rate) = (transport.clone(), config.mail_rate);
+    let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
     let counter = Data::new(Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone()));
+    // Before anybody comes, so that what was due while the site was down is done.
+    housekeeping.look_around().await;
     staff::prepare_sign_in();
 
     let shared = {

@@ -14,8 +14,9 @@ use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::draws;
+use crate::mail;
 use crate::staff::{self, NewMember, Role};
-use crate::web::{EmailAddress, firm_zone};
+use crate::web::{EmailAddress, firm_zone, plural};
 
 /// The website and the desk of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]
@@ -37,6 +38,15 @@ enum Command {
     /// Take in what others publish
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Look after the letters
+    #[command(subcommand)]
+    Mail(MailCommand),
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Put every letter back to the front that failed or still waits; the running site sends them
+    Retry,
 }
 
 #[derive(Subcommand)]
@@ -103,6 +113,7 @@ impl Cli {
                 Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
                     import_rounds(&file, preview, &reason, config).await
                 }
+                Some(Command::Mail(MailCommand::Retry)) => retry_mail(config).await,
             }
         };
         match done.await {
@@ -167,6 +178,24 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
     draws::apply(&mut tx, &plan, "command line", &source, &reasons, now).await?;
     tx.commit().await?;
     say(&format!("{}: taken in", draws::summary(&plan)));
+    db.close().await;
+    Ok(())
+}
+
+async fn retry_mail(config: Config) -> Result<()> {
+    let db = app::open_database(&config).await?;
+    let now = Clock::system().now();
+    let mut tx = db.begin_write().await?;
+    let count = mail::send_all_again(&mut tx, now).await?;
+    let letters = plural(count, "letter", "letters");
+    if count > 0 {
+        staff::audit(&mut tx, now, "command line", "sent all letters again", &letters).await?;
+    }
+    tx.commit().await?;
+    match count {
+        0 => say("no letter waits, and none has failed"),
+        _ => say(&format!("{letters} put back: the running site sends within seconds")),
+    }
     db.close().await;
     Ok(())
 }

@@ -46,6 +46,10 @@ pub struct Settings {
     #[arg(long, env = "FORM_LIMIT", global = true)]
     form_limit: Option<String>,
 
+    /// Letters that may go out in a minute, at most
+    #[arg(long, env = "MAIL_RATE", default_value = "300", global = true)]
+    mail_rate: String,
+
     /// Addresses of proxies whose X-Forwarded-For is believed, several by comma
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
@@ -78,6 +82,8 @@ pub struct Config {
     pub staff_inbox: Vec<Address>,
     /// Forms taken from one network in an hour, where the operator said so.
     pub form_limit: Option<u32>,
+    /// Letters that may go out in a minute, at least 1.
+    pub mail_rate: u32,
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The log's filter.
@@ -136,6 +142,13 @@ impl Settings {
                     .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number from 1 up"))
             })
             .transpose()?;
+        let mail_rate =
+            self.mail_rate.trim().parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
+                format!(
+                    "MAIL_RATE is \"{}\", which is not a number of letters a minute from 1 to 60000",
+                    self.mail_rate
+                )
+            })?;
         let trusted_proxies: Vec<IpAddr> = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
         let trusted_proxies = trusted_proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
         self.log
@@ -155,6 +168,7 @@ impl Settings {
             mail_from,
             staff_inbox,
             form_limit,
+            mail_rate,
             trusted_proxies,
             log: self.log,
             log_json,
@@ -213,6 +227,8 @@ mod tests {
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
             ("--form-limit", "0", "FORM_LIMIT"),
             ("--form-limit", "many", "FORM_LIMIT"),
+            ("--mail-rate", "0", "MAIL_RATE"),
+            ("--mail-rate", "many", "MAIL_RATE"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
             ("--log", "a=b=c", "LOG"),
             ("--log-format", "xml", "LOG_FORMAT"),

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws;
 use crate::inquiries::{self, Inquiry, State};
-use crate::mail::{self, Transport};
+use crate::mail::Transport;
 use crate::occupations::{self, CategoryList};
 use crate::posts::{self, Headline};
 use crate::staff::Desk;
@@ -20,8 +20,10 @@ struct DeskPage {
     desk: Desk,
     unanswered: String,
     waiting: Vec<(String, Inquiry)>,
-    failed: i64,
-    failed_letters: String,
+    /// Where no inquiry has come for unusually long.
+    silence: Option<String>,
+    /// Inquiries that look like spam and wait for somebody to say so.
+    set_aside: Option<String>,
     drafts: Vec<Headline>,
     /// Posts that readers see and the record contradicts.
     contradicted: Vec<Headline>,
@@ -40,8 +42,9 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
         plural(inquiries::count_in_state(db.read(), Some(State::New)).await?, "new inquiry", "new inquiries");
     let waiting = inquiries::longest_unanswered(db.read(), 5).await?;
     let waiting = waiting.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
-    let failed = mail::count_failed(db.read()).await?;
-    let failed_letters = plural(failed, "letter", "letters");
+    let silence = inquiries::silence_warning(&db, now).await?;
+    let set_aside = inquiries::count_in_state(db.read(), Some(State::Quarantined)).await?;
+    let set_aside = (set_aside > 0).then(|| plural(set_aside, "inquiry", "inquiries"));
     let drafts = posts::drafts(db.read()).await?;
     let contradicted = posts::contradicted(db.read(), now).await?;
     let unmapped = draws::count_unmapped(db.read()).await?;
@@ -60,8 +63,8 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
         desk,
         unanswered,
         waiting,
-        failed,
-        failed_letters,
+        silence,
+        set_aside,
         drafts,
         contradicted,
         unmapped,

@@ -8,7 +8,7 @@ use askama::Template;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::web::{PageResult, SiteAddress, firm_zone, xml};
-use crate::{draws, occupations, posts, site};
+use crate::{draws, mail, occupations, posts, site};
 
 /// Mounts their addresses.
 pub fn routes(routes: &mut routing::ServiceConfig) {
@@ -63,9 +63,12 @@ async fn alive() -> HttpResponse {
         .body("alive\n")
 }
 
-async fn ready(db: Data<Database>) -> HttpResponse {
-    let is_ready = site::record(db.read()).await.is_ok();
-    let mut response = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    let text = if is_ready { "ready\n" } else { "the database cannot be read\n" };
+/// Late mail does not make it unready: taken out of service, the site could not even receive inquiries.
+async fn ready(db: Data<Database>, clock: Data<Clock>) -> HttpResponse {
+    let read = async { Ok::<_, sqlx::Error>((site::record(db.read()).await?, mail::standing(db.read()).await?)) };
+    let (mut response, text) = match read.await {
+        Ok((_, standing)) => (HttpResponse::Ok(), format!("ready\n{}", standing.lines(clock.now()))),
+        Err(_) => (HttpResponse::ServiceUnavailable(), "the database cannot be read\n".to_owned()),
+    };
     response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/plain; charset=utf-8").body(text)
 }

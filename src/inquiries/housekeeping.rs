@@ -11,7 +11,9 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::Shredder;
 use crate::inquiries::store;
+use crate::inquiries::watch::send_digest;
 use crate::site::FirmSource;
+use crate::web::SiteAddress;
 
 /// How often the clock is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -23,33 +25,43 @@ pub struct Housekeeping {
     db: Database,
     clock: Clock,
     firm: Arc<FirmSource>,
+    site: SiteAddress,
     shredder: Arc<Shredder>,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
-    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, shredder: Arc<Shredder>) -> Self {
-        Self { db, clock, firm, shredder }
+    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, site: SiteAddress, shredder: Arc<Shredder>) -> Self {
+        Self { db, clock, firm, site, shredder }
     }
 
-    /// Works until `stop` turns true.
+    /// Works until `stop` turns true; the first time was at the start.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            if let Err(error) = self.do_what_is_due().await {
-                tracing::error!(error = format!("{error:#}"), "the housekeeping could not be done");
-            }
             tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(EVERY) => self.look_around().await,
                 changed = stop.changed() => if changed.is_err() { return },
             }
+        }
+    }
+
+    /// Does everything whose time has come; what cannot be done is logged, and tried again the next time.
+    pub async fn look_around(&self) {
+        if let Err(error) = self.do_what_is_due().await {
+            tracing::error!(error = format!("{error:#}"), "the housekeeping could not be done");
         }
     }
 
     /// Does everything whose time has come.
     pub async fn do_what_is_due(&self) -> Result<()> {
         let firm = self.firm.current().await;
+        let now = self.clock.now();
         // Each in its turn, whatever became of the ones before it.
-        let done = [self.shredder.do_what_is_due(&firm.keeps, self.clock.now()).await, self.forget_networks().await];
+        let done = [
+            send_digest(&self.db, &firm, &self.site, now).await,
+            self.shredder.do_what_is_due(&firm.keeps, now).await,
+            self.forget_networks().await,
+        ];
         done.into_iter().collect()
     }
 

@@ -17,6 +17,7 @@ mod receive;
 mod showing;
 mod slip;
 mod store;
+mod watch;
 
 pub use counter::Counter;
 pub use housekeeping::Housekeeping;
@@ -24,6 +25,7 @@ pub use inquiry::{Details, Inquiry, Kind, State};
 pub use privacy::Shredder;
 pub use receive::FormLimit;
 pub use store::{count_in_state, longest_unanswered};
+pub use watch::silence_warning;
 
 use actix_web::web;
 

@@ -7,14 +7,20 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::mail::{Outgoing, Transport, Wake, store};
+use crate::mail::{Outgoing, RefusedAddress, Transport, Wake, store};
 use crate::staff::{self, Desk};
-use crate::web::{PageError, PageResult, Paging, Query, html, see_other};
+use crate::web::{Form, PageError, PageResult, Paging, Query, html, masked, one_line, plural, see_other};
+
+/// So many refused addresses are shown at once.
+const SHOWN: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "mail/admin_list.html")]
 struct MailPage {
     desk: Desk,
+    /// What failed and what waits, a sentence each.
+    standing: Vec<String>,
+    refused: Vec<RefusedAddress>,
     letters: Vec<Outgoing>,
     paging: Paging,
     writes_files: bool,
@@ -27,10 +33,19 @@ pub struct MailQuery {
 }
 
 /// `GET /admin/mail`
-pub async fn list(desk: Desk, query: Query<MailQuery>, db: Data<Database>, transport: Data<Transport>) -> PageResult {
+pub async fn list(
+    desk: Desk,
+    query: Query<MailQuery>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    transport: Data<Transport>,
+) -> PageResult {
+    let standing = store::standing(db.read()).await?;
+    let standing = standing.failed_sentence().into_iter().chain(standing.waiting_sentence(clock.now())).collect();
+    let refused = store::all_refused(db.read(), SHOWN).await?;
     let paging = Paging::new(&query.0.page, store::count(db.read()).await?, 50, "/admin/mail".into())?;
     let letters = store::list(db.read(), paging.per_page, paging.offset()).await?;
-    html(StatusCode::OK, &MailPage { desk, letters, paging, writes_files: transport.writes_files() })
+    html(StatusCode::OK, &MailPage { desk, standing, refused, letters, paging, writes_files: transport.writes_files() })
 }
 
 #[derive(Template)]
@@ -38,12 +53,56 @@ pub async fn list(desk: Desk, query: Query<MailQuery>, db: Data<Database>, trans
 struct LetterPage {
     desk: Desk,
     letter: Outgoing,
+    refused: Option<RefusedAddress>,
 }
 
 /// `GET /admin/mail/{id}`
 pub async fn show(desk: Desk, id: Path<i64>, db: Data<Database>) -> PageResult {
     let letter = store::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    html(StatusCode::OK, &LetterPage { desk, letter })
+    let refused = store::refused(db.read(), &letter.recipient).await?;
+    html(StatusCode::OK, &LetterPage { desk, letter, refused })
+}
+
+/// `POST /admin/mail/retry`
+pub async fn send_all_again(desk: Desk, db: Data<Database>, clock: Data<Clock>, wake: Data<Wake>) -> PageResult {
+    let mut tx = db.begin_write().await?;
+    let count = store::send_all_again(&mut tx, clock.now()).await?;
+    let letters = plural(count, "letter", "letters");
+    let sentence = match count {
+        0 => "No letter waits, and none has failed.".to_owned(),
+        1 => "1 letter is being sent again.".to_owned(),
+        _ => format!("{letters} are being sent again."),
+    };
+    if count > 0 {
+        staff::audit(&mut tx, clock.now(), &desk.member.name, "sent all letters again", &letters).await?;
+    }
+    desk.say(&mut tx, &sentence).await?;
+    tx.commit().await?;
+    wake.sender();
+    Ok(see_other("/admin/mail"))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AddressForm {
+    #[serde(deserialize_with = "one_line")]
+    address: String,
+}
+
+/// `POST /admin/mail/refused-addresses/removal`
+pub async fn trust_address(desk: Desk, form: Form<AddressForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let address = &form.0.address;
+    let mut tx = db.begin_write().await?;
+    if store::clear_refused(&mut tx, address).await? {
+        // The log outlives what it tells of, also where that must be erased.
+        let subject = masked(address);
+        staff::audit(&mut tx, clock.now(), &desk.member.name, "marked an address as working again", &subject).await?;
+        desk.say(&mut tx, &format!("{address} counts as working again.")).await?;
+    } else {
+        desk.say(&mut tx, "This address is not marked.").await?;
+    }
+    tx.commit().await?;
+    Ok(see_other("/admin/mail"))
 }
 
 /// `POST /admin/mail/{id}/sending`
@@ -57,7 +116,8 @@ pub async fn send_again(
     let letter = store::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let mut tx = db.begin_write().await?;
     let sentence = if store::send_again(&mut tx, letter.id, clock.now()).await? {
-        staff::audit(&mut tx, clock.now(), &desk.member.name, "sent a letter again", &letter.subject).await?;
+        staff::audit(&mut tx, clock.now(), &desk.member.name, "sent a letter again", &format!("letter {}", letter.id))
+            .await?;
         "The letter is being sent again."
     } else {
         "This letter has gone out already."

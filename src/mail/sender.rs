@@ -1,4 +1,4 @@
-//! The one task that takes due letters from the outbox to the transport, and writes down how each fared.
+//! The one sender that takes due letters from the outbox to the transport, and writes down how each fared.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,14 +10,20 @@ use jiff::Timestamp;
 use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
 use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::mail::transport::{Refusal, Transport};
+use crate::mail::lease::Lease;
+use crate::mail::letter::Carrier;
+use crate::mail::pace::Pace;
+use crate::mail::refusal::Refusal;
+use crate::mail::transport::Transport;
 use crate::mail::{Outgoing, store};
 
-/// Even when nothing seems due, the outbox is looked at this often.
-const LONGEST_REST: Duration = Duration::from_secs(30);
+/// Even when nothing seems due, the outbox is looked at this often: another process or a command may have queued a
+/// letter, and the process that was to send it may have died.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 const BEFORE_NOTING_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where the sender finds out who letters come from, at the moment one is sent.
@@ -34,20 +40,22 @@ impl Wake {
     }
 }
 
-/// The sender of one running site.
+/// The sender of one running site. Of several on one database, one at a time works.
 pub struct Sender {
     db: Database,
     clock: Clock,
     transport: Transport,
     from: FromAddress,
     wake: Wake,
-    one_at_a_time: Mutex<()>,
+    lease: Lease,
+    pace: Mutex<Pace>,
 }
 
 impl Sender {
-    /// Takes everything it needs; nothing is sent before [`Sender::run`].
-    pub fn new(db: Database, clock: Clock, transport: Transport, from: FromAddress, wake: Wake) -> Self {
-        Self { db, clock, transport, from, wake, one_at_a_time: Mutex::new(()) }
+    /// Takes everything it needs; nothing is sent before [`Sender::run`]. No more than `rate` letters go out in a minute.
+    pub fn new(db: Database, clock: Clock, transport: Transport, from: FromAddress, wake: Wake, rate: u32) -> Self {
+        let lease = Lease::new(db.clone(), clock.clone());
+        Self { db, clock, transport, from, wake, lease, pace: Mutex::new(Pace::new(rate)) }
     }
 
     /// Works until `stop` turns true. A letter that is under way is finished first.
@@ -65,25 +73,48 @@ impl Sender {
         }
     }
 
-    /// Tries every letter that is due, one after the other. No transaction is open while the other side is talked to.
+    /// Tries every letter that is due, one after the other, unless another process is at it. No transaction is open
+    /// while the other side is talked to.
     pub async fn deliver_due(&self, stop: &watch::Receiver<bool>) -> Result<()> {
-        let _turn = self.one_at_a_time.lock().await;
-        while !*stop.borrow() {
+        // Whoever has the pace has the turn.
+        let mut pace = self.pace.lock().await;
+        let due = store::next_due_at(self.db.read()).await?;
+        if due.is_none_or(|due| due > self.clock.now()) || !self.lease.hold().await? {
+            return Ok(());
+        }
+        let worked = self.work(&mut pace, stop).await;
+        self.transport.rest().await;
+        self.lease.release().await?;
+        worked
+    }
+
+    async fn work(&self, pace: &mut Pace, stop: &watch::Receiver<bool>) -> Result<()> {
+        // What is due is read while the lease is held: before, another sender might have just sent it.
+        while !is_over(stop) && self.lease.hold().await? {
             let Some(letter) = store::next_due(self.db.read(), self.clock.now()).await? else {
                 break;
             };
-            let outcome = self.deliver(&letter).await;
-            // A letter that went out and is not noted would go out again and again. Where the disk is full, say,
-            // everything waits here until it can be noted.
-            while let Err(error) = self.note(&letter, &outcome).await {
-                tracing::error!(letter = letter.id, error = format!("{error:#}"), "an attempt could not be noted");
-                if *stop.borrow() {
-                    break;
+            let sending = async {
+                if in_turn(pace, stop).await {
+                    let outcome = self.deliver(&letter).await;
+                    self.note_surely(&letter, &outcome, stop).await;
                 }
-                tokio::time::sleep(BEFORE_NOTING_AGAIN).await;
-            }
+            };
+            self.lease.held_during(sending).await;
         }
         Ok(())
+    }
+
+    /// A letter that went out and is not noted would go out again and again. Where the disk is full, say, everything
+    /// waits here until it can be noted.
+    async fn note_surely(&self, letter: &Outgoing, outcome: &Result<(), Refusal>, stop: &watch::Receiver<bool>) {
+        while let Err(error) = self.note(letter, outcome).await {
+            tracing::error!(letter = letter.id, error = format!("{error:#}"), "an attempt could not be noted");
+            if is_over(stop) {
+                break;
+            }
+            tokio::time::sleep(BEFORE_NOTING_AGAIN).await;
+        }
     }
 
     async fn note(&self, letter: &Outgoing, outcome: &Result<(), Refusal>) -> Result<()> {
@@ -91,10 +122,20 @@ impl Sender {
         let attempt = letter.attempts + 1;
         let mut tx = self.db.begin_write().await?;
         match outcome {
-            Ok(()) => store::mark_sent(&mut tx, letter.id, self.transport.carrier(), now).await?,
+            Ok(()) => {
+                let carrier = self.transport.carrier();
+                store::mark_sent(&mut tx, letter.id, carrier, now).await?;
+                // A file says nothing about an address.
+                if carrier != Carrier::File {
+                    store::clear_refused(&mut tx, &letter.recipient).await?;
+                }
+            }
             Err(refusal) => {
                 let retry_at = if refusal.for_good { None } else { letter.retry_at(now) };
-                store::mark_attempt(&mut tx, letter.id, &refusal.reason, retry_at).await?;
+                store::mark_attempt(&mut tx, letter, &refusal.reason, retry_at).await?;
+                if refusal.blames_address {
+                    store::mark_refused(&mut tx, &letter.recipient, &refusal.reason, now).await?;
+                }
             }
         }
         tx.commit().await?;
@@ -107,9 +148,8 @@ impl Sender {
     }
 
     async fn deliver(&self, letter: &Outgoing) -> Result<(), Refusal> {
-        let from = (self.from)().await.map_err(|error| Refusal { reason: format!("{error:#}"), for_good: false })?;
-        let message =
-            message(letter, from).map_err(|error| Refusal { reason: format!("{error:#}"), for_good: true })?;
+        let from = (self.from)().await.map_err(|error| Refusal::for_now(format!("{error:#}")))?;
+        let message = message(letter, from).map_err(|error| Refusal::for_good(format!("{error:#}")))?;
         self.transport.deliver(message, &letter.message_id).await
     }
 
@@ -119,6 +159,29 @@ impl Sender {
             _ => LONGEST_REST,
         }
     }
+}
+
+/// Waits until the next letter may go out and counts it; false where the site stops before that.
+async fn in_turn(pace: &mut Pace, stop: &watch::Receiver<bool>) -> bool {
+    let wait = pace.wait(Instant::now());
+    if !wait.is_zero() {
+        let stopped = stop.clone();
+        let until_stopped = async move {
+            let mut stopped = stopped;
+            // An error says that whoever could stop us is gone.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        if tokio::time::timeout(wait, until_stopped).await.is_ok() {
+            return false;
+        }
+    }
+    pace.count(Instant::now());
+    true
+}
+
+/// Whether the site stops, or has gone without a word.
+fn is_over(stop: &watch::Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
 }
 
 fn until(due: Timestamp, now: Timestamp) -> Duration {

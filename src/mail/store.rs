@@ -6,7 +6,8 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
-use crate::mail::{Letter, Outgoing};
+use crate::mail::{Letter, Outgoing, Standing};
+use crate::web::Instant;
 
 /// Queues a letter in the transaction of what it tells of: both are kept, or neither.
 ///
@@ -68,21 +69,26 @@ pub async fn mark_sent(tx: &mut SqliteConnection, id: i64, by: Carrier, now: Tim
     Ok(())
 }
 
-/// Notes that an attempt failed, and when to try again: never, where `retry_at` is `None`.
+/// Notes that an attempt failed, and when to try again: never, where `retry_at` is `None`. A letter that was put back to
+/// the front in the meantime stays there. One that has gone out stays so: the attempt of a sender that was thought
+/// dead may fail after another's succeeded.
 pub async fn mark_attempt(
     tx: &mut SqliteConnection,
-    id: i64,
+    letter: &Outgoing,
     error: &str,
     retry_at: Option<Timestamp>,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = iif(?1 IS NULL, 'failed', 'queued'), attempts = attempts + 1, last_error = ?2,
-                next_attempt_at = coalesce(?1, next_attempt_at)
-         WHERE id = ?3",
+        "UPDATE outbox SET state = iif(next_attempt_at = ?1 AND attempts = ?2 AND ?3 IS NULL, 'failed', 'queued'),
+                next_attempt_at = iif(next_attempt_at = ?1 AND attempts = ?2, coalesce(?3, next_attempt_at), next_attempt_at),
+                attempts = attempts + 1, last_error = ?4
+         WHERE id = ?5 AND state = 'queued'",
     )
+    .bind(letter.next_attempt_at.to_sqlx())
+    .bind(letter.attempts)
     .bind(retry_at.map(ToSqlx::to_sqlx))
     .bind(error)
-    .bind(id)
+    .bind(letter.id)
     .execute(tx)
     .await?;
     Ok(())
@@ -102,14 +108,33 @@ pub async fn send_again(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> s
     Ok(done.rows_affected() == 1)
 }
 
+/// Puts every letter back to the front that was given up or still waits, each with five more days to try; how many.
+pub async fn send_all_again(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<i64> {
+    let done = sqlx::query(
+        "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_at = ?, give_up_at = ?
+         WHERE state IN ('queued', 'failed')",
+    )
+    .bind(now.to_sqlx())
+    .bind((now + TRIED_FOR).to_sqlx())
+    .execute(tx)
+    .await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
 /// How many letters there are.
 pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(db).await
 }
 
-/// How many letters were given up.
-pub async fn count_failed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'failed'").fetch_one(db).await
+/// How the mail stands; read for every page of the desk, so each figure comes from an index.
+pub async fn standing(db: impl SqliteExecutor<'_>) -> sqlx::Result<Standing> {
+    let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM outbox WHERE state = 'failed'), (SELECT count(*) FROM outbox WHERE state = 'queued'),
+                (SELECT min(queued_at) FROM outbox WHERE state = 'queued')",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Standing { failed, waiting, oldest_unsent: oldest.map(jiff_sqlx::Timestamp::to_jiff) })
 }
 
 /// A part of the outbox: failed letters first, then waiting ones, then sent ones; each newest first.
@@ -147,4 +172,93 @@ pub async fn about_inquiry(db: impl SqliteExecutor<'_>, inquiry_id: i64) -> sqlx
     .bind(inquiry_id)
     .fetch_all(db)
     .await
+}
+
+/// The sender that may send, and when it last said that it works.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Holder {
+    /// Which sender, in which process.
+    pub name: String,
+    /// When it last said so.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub renewed_at: Timestamp,
+}
+
+/// The sender that may send now, if any.
+pub async fn sender(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Holder>> {
+    sqlx::query_as("SELECT holder AS name, renewed_at FROM mail_sender WHERE id = 1").fetch_optional(db).await
+}
+
+/// Gives the right to send to this sender, or notes that it still uses it.
+pub async fn hold_sender(tx: &mut SqliteConnection, name: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO mail_sender (id, holder, renewed_at) VALUES (1, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, renewed_at = excluded.renewed_at",
+    )
+    .bind(name)
+    .bind(now.to_sqlx())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes the right to send back from this sender, if it has it.
+pub async fn release_sender(tx: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM mail_sender WHERE holder = ?").bind(name).execute(tx).await?;
+    Ok(())
+}
+
+/// An address that takes no letter at all.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RefusedAddress {
+    /// As a letter was sent to it.
+    pub address: String,
+    /// Since when.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub since: Timestamp,
+    /// What its mail server said last.
+    pub reason: String,
+}
+
+impl RefusedAddress {
+    /// Since when, for the desk.
+    pub fn since(&self) -> Instant {
+        Instant::in_office(self.since)
+    }
+}
+
+/// Marks an address whose mail server refuses it for good.
+pub async fn mark_refused(tx: &mut SqliteConnection, address: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO refused_addresses (address, since, reason) VALUES (?, ?, ?)
+         ON CONFLICT (address) DO UPDATE SET reason = excluded.reason",
+    )
+    .bind(address)
+    .bind(now.to_sqlx())
+    .bind(reason)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes the mark from an address; false where it had none.
+pub async fn clear_refused(tx: &mut SqliteConnection, address: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query("DELETE FROM refused_addresses WHERE address = ?").bind(address).execute(tx).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The mark of an address, in capitals or not, if it has one.
+pub async fn refused(db: impl SqliteExecutor<'_>, address: &str) -> sqlx::Result<Option<RefusedAddress>> {
+    sqlx::query_as("SELECT address, since, reason FROM refused_addresses WHERE address = ?")
+        .bind(address)
+        .fetch_optional(db)
+        .await
+}
+
+/// The addresses marked last.
+pub async fn all_refused(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<RefusedAddress>> {
+    sqlx::query_as("SELECT address, since, reason FROM refused_addresses ORDER BY since DESC, address LIMIT ?")
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }

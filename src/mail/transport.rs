@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use lettre::transport::smtp::PoolConfig;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::Message;
 use url::Url;
 
 use crate::mail::letter::Carrier;
+use crate::mail::refusal::Refusal;
+use crate::mail::server::{MailServer, Privacy};
 
 /// No letter may take longer: a mail server that says nothing must not stop the others.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub enum Transport {
     /// A mail server, and how long one letter may take.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>, Duration),
+    Smtp(Arc<MailServer>, Duration),
     /// A directory of `.eml` files, for a site that has no mail server yet.
     Files(PathBuf),
     /// Memory, for tests.
@@ -45,15 +46,6 @@ impl Mailbag {
     }
 }
 
-/// Why a letter did not leave.
-#[derive(Debug)]
-pub struct Refusal {
-    /// For staff.
-    pub reason: String,
-    /// Whether the server will never take this letter.
-    pub for_good: bool,
-}
-
 impl Transport {
     /// Reads `SMTP_URL`. STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
     pub fn smtp(smtp_url: &str) -> Result<Self> {
@@ -65,29 +57,24 @@ impl Transport {
         let asked = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         let is_here = host == "localhost"
             || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        let tls = match (url.scheme(), asked.as_deref()) {
-            ("smtps", None) => None,
+        let privacy = match (url.scheme(), asked.as_deref()) {
+            ("smtps", None) => Privacy::FromTheStart,
             ("smtps", Some(_)) => {
                 bail!("SMTP_URL begins with smtps, which is encrypted from the start: leave out tls=")
             }
-            ("smtp", None) if is_here => None,
-            ("smtp", None | Some("required")) => Some("required"),
-            ("smtp", Some("opportunistic")) => Some("opportunistic"),
-            ("smtp", Some("none")) => None,
+            ("smtp", None) if is_here => Privacy::None,
+            ("smtp", None | Some("required")) => Privacy::Required,
+            ("smtp", Some("opportunistic")) => Privacy::Opportunistic,
+            ("smtp", Some("none")) => Privacy::None,
             ("smtp", Some(_)) => {
                 bail!("SMTP_URL has a tls= that is neither required, opportunistic nor none")
             }
             _ => bail!("SMTP_URL must begin with smtp:// or smtps://"),
         };
-        let mut plain = url;
-        plain.set_query(tls.map(|tls| format!("tls={tls}")).as_deref());
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(plain.as_str())
+        let server = MailServer::new(&url, privacy)
             .ok()
-            .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(2))
-            .build();
-        Ok(Self::Smtp(transport, PATIENCE))
+            .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
+        Ok(Self::Smtp(Arc::new(server), PATIENCE))
     }
 
     /// The same, giving up on a silent mail server sooner or later.
@@ -115,19 +102,21 @@ impl Transport {
     /// Hands a letter over. Returns only once the other side has taken it.
     pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), Refusal> {
         match self {
-            // The library's own limit ends with the greeting, so the whole of it has one here.
-            Self::Smtp(smtp, patience) => match tokio::time::timeout(*patience, smtp.send(message)).await {
-                Ok(sent) => sent.map(|_| ()).map_err(|error| Refusal::by_server(&error)),
-                Err(_) => Err(Refusal { reason: "the mail server did not answer in time".into(), for_good: false }),
-            },
+            Self::Smtp(server, patience) => {
+                let letter = message.formatted();
+                match tokio::time::timeout(*patience, server.send(message.envelope(), &letter)).await {
+                    Ok(sent) => sent.map_err(|(step, error)| Refusal::by_server(step, &error)),
+                    Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
+                }
+            }
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
                 let written = actix_web::web::block(move || write_whole(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(Refusal { reason: error.to_string(), for_good: false }),
-                    Err(error) => Err(Refusal { reason: error.to_string(), for_good: false }),
+                    Ok(Err(error)) => Err(Refusal::for_now(error.to_string())),
+                    Err(error) => Err(Refusal::for_now(error.to_string())),
                 }
             }
             Self::Memory(bag) => {
@@ -138,22 +127,12 @@ impl Transport {
             }
         }
     }
-}
 
-impl Refusal {
-    fn by_server(error: &lettre::transport::smtp::Error) -> Self {
-        // 530 to 538 are about our own sign-in: the operator will mend it, and the letter is as good as before.
-        let code = error.status().map_or(0, u16::from);
-        let about_us = (530..=538).contains(&code);
-        let mut reason = error.to_string();
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            if !reason.contains(&cause.to_string()) {
-                reason = format!("{reason}: {cause}");
-            }
-            source = cause.source();
+    /// To be called when no letter waits any more.
+    pub async fn rest(&self) {
+        if let Self::Smtp(server, _) = self {
+            server.hang_up().await;
         }
-        Self { reason, for_good: error.is_permanent() && !about_us }
     }
 }
 
@@ -175,25 +154,32 @@ fn write_whole(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    // The pool of connections is looked after by a task, so it can only be made where tasks can run.
-    #[actix_web::test]
-    async fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
+    #[test]
+    fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
         let debug = |url: &str| match Transport::smtp(url) {
-            Ok(Transport::Smtp(transport, _)) => format!("{transport:?}"),
+            Ok(Transport::Smtp(server, _)) => format!("{server:?}"),
             _ => panic!("{url} was refused"),
         };
-        assert!(debug("smtp://u:p@mail.example.com:587").contains("Required"));
-        assert!(debug("smtps://u:p@mail.example.com").contains("Wrapper"));
+        assert!(debug("smtp://u:p@mail.example.com").contains("port: 587, tls: Required"));
+        assert!(debug("smtp://u:p@mail.example.com:2525?tls=required").contains("port: 2525, tls: Required"));
+        assert!(debug("smtp://mail.example.com?tls=opportunistic").contains("port: 587, tls: Opportunistic"));
+        assert!(debug("smtps://u:p@mail.example.com").contains("port: 465, tls: FromTheStart"));
+        assert!(debug("smtp://[::1]").contains("host: \"::1\", port: 25,"));
         for plain in
             ["smtp://127.0.0.1:2525", "smtp://localhost:2525", "smtp://[::1]:2525", "smtp://mail.example.com?tls=none"]
         {
-            assert!(!debug(plain).contains("Required"), "{plain}");
+            assert!(debug(plain).contains("tls: None"), "{plain}");
         }
-        for bad in
-            ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://x?tls=maybe", "smtps://x?tls=none"]
-        {
+        for bad in [
+            "mail.example.com",
+            "http://mail.example.com",
+            "smtp://",
+            "smtp://x?tls=maybe",
+            "smtps://x?tls=none",
+            "smtp://u:%FF@mail.example.com",
+        ] {
             let error = Transport::smtp(bad).err().map(|e| e.to_string()).unwrap_or_default();
-            assert!(error.starts_with("SMTP_URL"), "{bad}: {error}");
+            assert!(error.starts_with("SMTP_URL") && !error.contains("%FF"), "{bad}: {error}");
         }
     }
 }

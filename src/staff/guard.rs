@@ -13,7 +13,7 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Member, session, store};
-use crate::web::{Layout, PageError, see_other};
+use crate::web::{Alarm, Layout, PageError, see_other};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Desk {
     pub member: Member,
     /// What the last deed left to say, shown once.
     pub flash: Option<String>,
+    /// What may not wait until somebody looks for it, shown on every page.
+    pub alarm: Option<String>,
     session: String,
 }
 
@@ -47,10 +49,12 @@ impl FromRequest for Desk {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SignedIn>().cloned();
+        let alarm = request.extensions().get::<Alarm>().map(|alarm| alarm.0.clone());
         let desk = signed_in.zip(Layout::of(request)).map(|(who, layout)| Self {
             layout,
             member: who.member,
             flash: who.flash,
+            alarm,
             session: who.session,
         });
         ready(desk.ok_or_else(|| PageError::Internal(anyhow::anyhow!("a staff page stands outside the guard"))))

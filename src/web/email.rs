@@ -56,6 +56,14 @@ impl fmt::Display for EmailAddress {
     }
 }
 
+/// An address as it may stand where it is kept for good: `a***@example.com`. Who knows it will know which is meant.
+pub fn masked(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{}***@{domain}", local.chars().take(1).collect::<String>()),
+        None => "***".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +84,18 @@ mod tests {
             "a@exam_ple.com",
         ] {
             assert!(bad.parse::<EmailAddress>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_masked_address_tells_nobody_who_it_is() {
+        for (address, shown) in [
+            ("ayesha.khan@example.com", "a***@example.com"),
+            ("ہمارا@example.pk", "ہ***@example.pk"),
+            ("0300 123", "***"),
+            ("", "***"),
+        ] {
+            assert_eq!(masked(address), shown);
         }
     }
 }

@@ -118,6 +118,10 @@ impl SiteAddress {
     }
 }
 
+/// What every page of the desk must say, since it may not wait until somebody looks for it. A request carries it.
+#[derive(Clone, Debug)]
+pub struct Alarm(pub String);
+
 /// What the layout template needs on every page.
 #[derive(Clone, Debug)]
 pub struct Layout {

@@ -18,15 +18,15 @@ mod upload;
 
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, client_address, network_of};
-pub use email::EmailAddress;
+pub use email::{EmailAddress, masked};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
-pub use layout::{Firm, Keeping, Layout, Phone, SiteAddress};
+pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
 pub use security::{same_origin_only, secure_headers};
-pub use text::{Day, Instant, firm_zone, grouped, plain_digits, plural, slug};
+pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};
 pub use upload::Upload;

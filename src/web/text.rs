@@ -54,6 +54,15 @@ impl Instant {
     }
 }
 
+/// How long ago `then` was, in the largest unit that fits: `4 minutes`, `3 hours`, `2 days`.
+pub fn age(then: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(then).as_mins() {
+        minutes @ ..60 => plural(minutes.max(0), "minute", "minutes"),
+        minutes @ 60..2880 => plural(minutes / 60, "hour", "hours"),
+        minutes => plural(minutes / 1440, "day", "days"),
+    }
+}
+
 /// `12,345`
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -110,6 +119,19 @@ mod tests {
             [(0, "0"), (500, "500"), (1500, "1,500"), (27332, "27,332"), (1234567, "1,234,567"), (-1000, "-1,000")]
         {
             assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn an_age_is_told_in_the_largest_unit_that_fits() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        for (then, words) in [
+            ("2026-11-22T12:05:00Z", "0 minutes"),
+            ("2026-11-22T11:59:00Z", "1 minute"),
+            ("2026-11-22T10:00:00Z", "2 hours"),
+            ("2026-11-20T12:00:00Z", "2 days"),
+        ] {
+            assert_eq!(age(then.parse().unwrap(), now), words);
         }
     }
 

@@ -9,7 +9,9 @@ fn help_explains_every_command_and_setting_and_shows_no_password() {
     let home = Home::new();
     let help = home.run(&["--help"], &[("SMTP_URL", "smtp://user:hunter2@mail.example.com")]);
     assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
-    for word in ["serve", "Serve the site", "staff", "BIND", "BASE_URL", "DATA_DIR", "SMTP_URL", "LOG_FORMAT"] {
+    for word in
+        ["serve", "Serve the site", "staff", "BIND", "BASE_URL", "DATA_DIR", "SMTP_URL", "MAIL_RATE", "LOG_FORMAT"]
+    {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
     assert!(!help.out.contains("hunter2"));
@@ -17,6 +19,8 @@ fn help_explains_every_command_and_setting_and_shows_no_password() {
     for word in ["add", "one-time address", "reset-password", "list"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
+    let help = home.run(&["mail", "--help"], &[]);
+    assert!(help.out.contains("retry") && help.out.contains("failed or still waits"), "{}", help.out);
     let help = home.run(&["staff", "add", "--help"], &[]);
     for word in ["EMAIL", "--name", "--role", "writer, publisher or admin"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
@@ -33,6 +37,8 @@ fn wrong_usage_ends_with_2_and_touches_nothing() {
         &["serve", "now"],
         &["staff"],
         &["staff", "add"],
+        &["mail"],
+        &["mail", "retry", "1"],
         &["staff", "add", "a@example.com", "--name", "A", "--role", "owner"],
     ] {
         let ended = home.run(arguments, &[]);
@@ -58,6 +64,7 @@ fn what_cannot_work_is_told_in_one_line() {
         ("SMTP_URL", "mail.example.com", "SMTP_URL"),
         ("MAIL_FROM", "nobody", "MAIL_FROM"),
         ("STAFF_INBOX", "a@example.com, b", "STAFF_INBOX"),
+        ("MAIL_RATE", "fast", "MAIL_RATE"),
         ("TRUSTED_PROXIES", "proxy", "TRUSTED_PROXIES"),
         ("LOG", "a=b=c", "LOG"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT"),

@@ -70,6 +70,85 @@ async fn a_site_killed_between_commit_and_sending_sends_every_letter_once_when_i
     assert_eq!(home.texts("SELECT reference FROM inquiries").await.len(), 1);
 }
 
+#[actix_web::test]
+async fn two_processes_on_one_database_send_every_letter_once_though_one_is_killed_in_the_middle() {
+    let home = Home::new();
+    let sink = Sink::start();
+    let inbox = ("STAFF_INBOX", "first@example.com, second@example.com");
+    let settings = [inbox, ("SMTP_URL", &*sink.url), ("MAIL_RATE", "60000")];
+    let (mut one, mut two) = (home.serve(&settings).await, home.serve(&settings).await);
+    let mut kept = 0;
+    for number in 0..30 {
+        for site in [&one, &two] {
+            let message = format!("Question {number} at {}", site.address);
+            let fields = [("name", "Ayesha"), ("email", "ayesha@example.org"), ("message", message.as_str())];
+            assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+            kept += 3;
+        }
+        if number == 20 {
+            one.kill();
+            one = home.serve(&settings).await;
+        }
+    }
+    let waiting = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state <> 'sent'";
+    until("the letters to go out", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
+    assert!(one.stop().await.success());
+    assert!(two.stop().await.success());
+    let letters = sink.letters();
+    let ids: BTreeSet<&str> = letters.iter().map(|letter| header(letter, "Message-ID")).collect();
+    assert_eq!(ids.len(), kept, "none is missing");
+    // The one that was under way when its sender was killed may have gone out before that could be noted.
+    assert!(letters.len() <= kept + 1, "{} letters", letters.len());
+    assert_eq!(home.texts("SELECT holder FROM mail_sender").await, Vec::<String>::new(), "given back at the end");
+}
+
+#[actix_web::test]
+async fn mail_retry_puts_what_failed_or_waits_back_and_the_running_site_sends_it() {
+    let home = Home::new();
+    let sink = Sink::start();
+    let ended = home.run(&["mail", "retry"], &[]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "no letter waits, and none has failed\n"), "{}", ended.err);
+    // Nobody listens there.
+    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", "smtp://127.0.0.1:1")]).await;
+    send_a_message(&site).await;
+    let tried = "SELECT state || ' ' || attempts FROM outbox";
+    until("both to be tried", async || (home.texts(tried).await == ["queued 1", "queued 1"]).then_some(())).await;
+    assert!(site.stop().await.success());
+    let mut site = home.serve(&[("SMTP_URL", &sink.url)]).await;
+    assert_eq!(sink.letters().len(), 0, "it is not their time yet");
+    let ended = home.run(&["mail", "retry"], &[]);
+    let said = "2 letters put back: the running site sends within seconds\n";
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), said, ""));
+    until("the letters to go out", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
+    assert!(site.stop().await.success());
+    assert_eq!(message_ids(&sink.letters()), in_outbox(&home).await);
+    let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
+    assert_eq!(deeds, ["command line: sent all letters again: 2 letters"]);
+    let lines = site.lines().join("\n");
+    assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "no address stands in the log: {lines}");
+}
+
+#[actix_web::test]
+async fn no_more_letters_go_out_in_a_minute_than_mail_rate_allows() {
+    let home = Home::new();
+    let sink = Sink::start();
+    // Two at once, and then one every 20 seconds.
+    let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", &*sink.url), ("MAIL_RATE", "4")];
+    let mut site = home.serve(&settings).await;
+    send_a_message(&site).await;
+    let letters = "SELECT group_concat(state ORDER BY id) FROM outbox";
+    until("the first two", async || (home.texts(letters).await == ["sent,sent"]).then_some(())).await;
+    let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Please call me.")];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+    until("the third to be its turn", async || {
+        (!home.texts("SELECT holder FROM mail_sender").await.is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(home.texts(letters).await, ["sent,sent,queued"]);
+    assert!(site.stop().await.success(), "one that waits for its turn does not keep the site from stopping");
+    assert_eq!((home.texts(letters).await, sink.letters().len()), (vec!["sent,sent,queued".to_owned()], 2));
+}
+
 fn header<'a>(letter: &'a str, name: &str) -> &'a str {
     let head = letter.split("\n\n").next().unwrap_or_default();
     let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));

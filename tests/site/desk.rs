@@ -589,7 +589,7 @@ async fn the_audit_log_has_every_deed_with_who_did_it() {
         ("Test publisher", "put a post into the bin: A post"),
         ("Test publisher", "took a post out of the bin: A post"),
         ("Test publisher", "marked an inquiry answered: IE-2026-000001"),
-        ("Test publisher", "sent a letter again: Message from Amina (IE-2026-000001)"),
+        ("Test publisher", "sent a letter again: letter 1"),
         ("Test admin", "changed the firm's record: Immigration Experts"),
         ("Test admin", "added an account as writer: Hina"),
         ("Test admin", "changed the role to publisher: Hina"),

@@ -8,6 +8,7 @@ mod support;
 mod bad_input;
 mod categories;
 mod desk;
+mod digest;
 mod directory;
 mod directory_search;
 mod directory_unit;

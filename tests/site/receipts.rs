@@ -154,7 +154,11 @@ async fn each_form_says_what_it_is_for_and_how_long_it_is_kept() {
     let site = Site::start().await;
     site.run("UPDATE site SET keep_contact_months = 6, keep_apply_months = 36").await;
     let contact = site.visitor().get("/contact").await;
-    assert!(contact.first("main form").contains("We keep it for 6 months after we last dealt with it"), "{}", contact.text);
+    assert!(
+        contact.first("main form").contains("We keep it for 6 months after we last dealt with it"),
+        "{}",
+        contact.text
+    );
     let apply = site.visitor().get("/apply").await;
     assert!(apply.first("label[for=consent]").contains("keeps what I send for 36 months after last dealing with it"));
     assert_eq!(apply.first("details summary"), "What we ask, and why");

@@ -1,0 +1,22 @@
+//! What somebody must notice though nobody looks: the daily digest, and the silence that means something is broken.
+
+mod digest;
+mod silence;
+mod store;
+
+pub use digest::send as send_digest;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::db::Database;
+use crate::inquiries::watch::silence::{LOOKS_BACK, unusual_silence};
+
+/// A sentence for staff where no inquiry has come for so long that it is unusual for this site.
+pub async fn silence_warning(db: &Database, now: Timestamp) -> sqlx::Result<Option<String>> {
+    let Some(newest) = store::newest(db.read()).await? else { return Ok(None) };
+    let received =
+        store::received_between(db.read(), newest - LOOKS_BACK, newest + SignedDuration::from_secs(1)).await?;
+    Ok(unusual_silence(&received, now).map(|days| {
+        format!("No inquiry for {days} days. That is unusual for this site: try the forms, and look at the mail.")
+    }))
+}

@@ -1,0 +1,208 @@
+//! Who may send: one sender at a time, whichever process it works in, and only while it keeps saying so.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::mail::store;
+use crate::web::random_token;
+
+/// A sender that has not said for so long that it still works does not.
+const LASTS: SignedDuration = SignedDuration::from_secs(20);
+/// How often it says so while a letter is under way.
+const RENEWED_EVERY: Duration = Duration::from_secs(5);
+
+/// The tokens of the senders of this process: it may have several, one site each, in tests.
+static SENDERS_HERE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// The right to send, as one sender asks for it. It is held while there is something to send.
+pub struct Lease {
+    db: Database,
+    clock: Clock,
+    process: Process,
+    token: String,
+}
+
+impl Lease {
+    /// For a new sender, which holds nothing yet.
+    pub fn new(db: Database, clock: Clock) -> Self {
+        let token = random_token::<8>();
+        senders_here(|senders| senders.insert(token.clone()));
+        Self { db, clock, process: Process::own(), token }
+    }
+
+    /// Takes the lease, or says that it is still in use. False where another sender has it.
+    pub async fn hold(&self) -> sqlx::Result<bool> {
+        let own = self.holder();
+        // Looked at first: those that wait for their turn need not write.
+        if let Some(holder) = store::sender(self.db.read()).await?
+            && !self.is_free(&holder)
+        {
+            return Ok(false);
+        }
+        let mut tx = self.db.begin_write().await?;
+        if let Some(holder) = store::sender(&mut *tx).await? {
+            if !self.is_free(&holder) {
+                return Ok(false);
+            }
+            if holder.name != own {
+                tracing::warn!("the sender before ended without a word: its letters are taken over");
+            }
+        }
+        store::hold_sender(&mut tx, &own, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Does some work and says all the while that the lease is in use. The work is done to its end even where another
+    /// sender has taken over: a letter that is under way cannot be called back.
+    pub async fn held_during<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let renewing = async {
+            loop {
+                tokio::time::sleep(RENEWED_EVERY).await;
+                // Where it cannot be renewed now, it may be in a moment; where it is lost, the next letter is not begun.
+                if let Err(error) = self.hold().await {
+                    tracing::warn!(%error, "the right to send could not be renewed");
+                }
+            }
+        };
+        tokio::select! {
+            done = &mut work => done,
+            () = renewing => unreachable!("it is renewed for ever"),
+        }
+    }
+
+    /// Gives the lease back, so that another sender need not wait.
+    pub async fn release(&self) -> sqlx::Result<()> {
+        let mut tx = self.db.begin_write().await?;
+        store::release_sender(&mut tx, &self.holder()).await?;
+        tx.commit().await
+    }
+
+    fn holder(&self) -> String {
+        format!("{} {}", self.process.text(), self.token)
+    }
+
+    fn is_free(&self, holder: &store::Holder) -> bool {
+        holder.name == self.holder()
+            || has_run_out(holder.renewed_at, self.clock.now())
+            || self.process.knows_dead(&holder.name)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        senders_here(|senders| senders.remove(&self.token));
+    }
+}
+
+fn senders_here<T>(look: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+    look(&mut SENDERS_HERE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Whether nobody has said for too long that the lease is in use. One said in the future was said by a clock that was
+/// wrong.
+fn has_run_out(renewed_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(renewed_at).abs() >= LASTS
+}
+
+/// A process and where it runs; empty parts where the system does not tell.
+struct Process {
+    /// Since when the machine is up: another after each start.
+    boot: String,
+    /// Inside which numbers of processes mean the same.
+    namespace: String,
+    id: String,
+    /// When it started, since numbers are used again.
+    started: String,
+}
+
+impl Process {
+    fn own() -> Self {
+        let namespace = fs::read_link("/proc/self/ns/pid").ok();
+        let id = std::process::id().to_string();
+        Self {
+            boot: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned(),
+            namespace: namespace.and_then(|link| link.to_str().map(str::to_owned)).unwrap_or_default(),
+            started: started(&id).unwrap_or_default(),
+            id,
+        }
+    }
+
+    fn text(&self) -> String {
+        [&self.boot, &self.namespace, &self.id, &self.started]
+            .map(|part| if part.is_empty() { "-" } else { part })
+            .join(" ")
+    }
+
+    /// Whether the sender of this name certainly works no longer. Of one on another machine, before a restart or in
+    /// another container nothing can be known.
+    fn knows_dead(&self, holder: &str) -> bool {
+        let parts: Vec<&str> = holder.split(' ').collect();
+        let [boot, namespace, id, began, token] = parts[..] else { return false };
+        if self.started.is_empty() || (boot, namespace) != (self.boot.as_str(), self.namespace.as_str()) {
+            return false;
+        }
+        if (id, began) == (self.id.as_str(), self.started.as_str()) {
+            return senders_here(|senders| !senders.contains(token));
+        }
+        started(id).as_deref() != Some(began)
+    }
+}
+
+/// When the process of this number began, as the kernel counts it; `None` where there is none, or only its remains.
+fn started(id: &str) -> Option<String> {
+    let about = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The second field is the program's name in brackets, which may hold anything.
+    let mut fields = about.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    (!matches!(state, "Z" | "X")).then(|| fields.nth(18).map(str::to_owned))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_runs_out_twenty_seconds_after_it_was_last_in_use() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        for (renewed, now, expected) in [(0, 0, false), (0, 19, false), (0, 20, true), (19, 0, false), (20, 0, true)] {
+            assert_eq!(has_run_out(at(renewed), at(now)), expected, "{renewed} {now}");
+        }
+    }
+
+    #[test]
+    fn a_sender_is_dead_only_where_that_is_certain() {
+        let own = Process::own();
+        if own.started.is_empty() {
+            return;
+        }
+        let [boot, namespace, id, began] = [&own.boot, &own.namespace, &own.id, &own.started].map(String::as_str);
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let neighbour = child.id().to_string();
+        let its_start = started(&neighbour).unwrap();
+        let sender = |parts: [&str; 5]| own.knows_dead(&parts.join(" "));
+        assert!(!sender([boot, namespace, &neighbour, &its_start, "t"]), "it lives");
+        assert!(sender([boot, namespace, &neighbour, "1", "t"]), "another has its number");
+        assert!(!sender([boot, "pid:[1]", &neighbour, "1", "t"]), "another container");
+        assert!(!sender(["another", namespace, &neighbour, "1", "t"]), "another machine");
+        assert!(!own.knows_dead("what is this"));
+        child.kill().unwrap();
+        // Not yet buried, it has its number still.
+        let is_dead = || sender([boot, namespace, &neighbour, &its_start, "t"]);
+        while !is_dead() {
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+        assert!(is_dead());
+        assert!(sender([boot, namespace, id, began, "gone"]), "a sender of ours that is gone");
+    }
+}
