@@ -13,7 +13,7 @@ use crate::web::{
 };
 
 /// What the firm can be asked for. Another answer is kept too: a form in somebody's bookmarks may be older.
-const PROGRAMS: [&str; 8] = [
+pub const PROGRAMS: [&str; 8] = [
     "Express Entry",
     "Provincial Nominee Program",
     "Work permit",

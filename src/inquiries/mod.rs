@@ -1,10 +1,10 @@
 //! What visitors send: the contact form, the application, the receipt; and the desk where staff answer.
 
-mod admin;
 mod apply;
 mod consent;
 mod contact;
 mod housekeeping;
+mod inbox;
 mod inquiry;
 mod mail;
 mod phone;
@@ -13,6 +13,7 @@ mod receive;
 mod store;
 
 pub use housekeeping::Housekeeping;
+pub use inbox::{routes as admin_routes, seed};
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use store::{count_in_state, longest_unanswered};
 
@@ -24,13 +25,4 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/contact").get(contact::show).post(contact::submit))
         .service(web::resource("/apply").get(apply::show).post(apply::submit))
         .service(web::resource("/receipts/{token}").get(receipt::show));
-}
-
-/// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/inquiries").get(admin::list))
-        .service(web::resource("/inquiries/{id}").get(admin::show))
-        .service(web::resource("/inquiries/{id}/state").post(admin::change_state))
-        .service(web::resource("/inquiries/{id}/notes").post(admin::add_note));
 }

@@ -10,4 +10,6 @@ mod unknown;
 mod words;
 
 pub use list::list;
+pub use search::suggestions;
 pub use show::show;
+pub use store::{Covered, covered};
