@@ -76,8 +76,11 @@ pub async fn change(work: Work, form: Form<BTreeMap<String, String>>) -> PageRes
     };
     if !left.is_empty() {
         let were = if left.len() == 1 { "was" } else { "were" };
-        sentence +=
-            &format!(" {} {were} changed meanwhile, or cannot be, and left alone: {}.", counted(&left), left.join(", "));
+        sentence += &format!(
+            " {} {were} changed meanwhile, or cannot be, and left alone: {}.",
+            counted(&left),
+            left.join(", ")
+        );
     }
     if !done.is_empty() {
         note(&work, &mut tx, &deed, &done).await?;

@@ -55,7 +55,10 @@ impl CutOff {
 
     /// The round in a sentence, for letters.
     pub fn sentence(&self, of: &str) -> String {
-        format!("{of}: the newest round is round {} of {}, with a CRS cut-off of {}.", self.round, self.day.text, self.crs)
+        format!(
+            "{of}: the newest round is round {} of {}, with a CRS cut-off of {}.",
+            self.round, self.day.text, self.crs
+        )
     }
 }
 
@@ -92,12 +95,7 @@ impl Beside {
     }
 }
 
-async fn memberships(
-    db: &SqlitePool,
-    noc: &str,
-    claimed: Option<i64>,
-    today: Date,
-) -> sqlx::Result<Vec<Membership>> {
+async fn memberships(db: &SqlitePool, noc: &str, claimed: Option<i64>, today: Date) -> sqlx::Result<Vec<Membership>> {
     let mut found = vec![];
     for list in occupations::memberships(db, noc).await?.into_iter().filter(|list| list.holds_on(today)) {
         let newest = draws::latest_of_category(db, &list.category_key).await?;

@@ -124,9 +124,11 @@ impl Person<'_> {
                 known(names.join("; "))
             }
             "newest rounds" => {
-                let lines = self.beside.categories.iter().filter_map(|member| {
-                    member.newest.as_ref().map(|round| round.sentence(&member.list.name_en))
-                });
+                let lines = self
+                    .beside
+                    .categories
+                    .iter()
+                    .filter_map(|member| member.newest.as_ref().map(|round| round.sentence(&member.list.name_en)));
                 known(lines.collect::<Vec<_>>().join("\n"))
             }
             _ => None,

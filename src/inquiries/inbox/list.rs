@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::inquiries::apply::PROGRAMS;
 use crate::inquiries::inbox::filter::{Age, Asked, Filter, Narrow, PATIENCE};
 use crate::inquiries::inbox::show::{is_late, state_words};
-use crate::inquiries::inbox::store::{self, Order};
+use crate::inquiries::inbox::store::{self, Hit, Order};
 use crate::inquiries::{Inquiry, State};
 use crate::occupations::{self, Covered};
 use crate::staff::{self, Desk, Member};
@@ -156,7 +156,7 @@ async fn browse(
         _ => store::page(db.read(), narrow, filter.state, order, PER_PAGE, paging.offset()).await?,
     };
     let late = if is_late {
-        counts.iter().filter(|(state, _)| matches!(state, State::New | State::Reading)).map(|(_, count)| count).sum()
+        counts.iter().filter(|(state, _)| is_open(*state)).map(|(_, count)| count).sum()
     } else {
         count_late(db, filter, narrow, now).await?
     };
@@ -187,23 +187,25 @@ async fn search(
     let wide = if late_only { not_late(narrow) } else { narrow.clone() };
     let hits = store::hits(db.read(), words, &wide, MOST_FOUND).await?;
     let is_cut = hits.len() == MOST_FOUND;
-    let fitting: Vec<_> = hits.into_iter().filter(|hit| hit.fits).collect();
-    let counts = State::ALL.map(|state| (state, fitting.iter().filter(|hit| hit.state == state).count()));
-    let counts = counts.map(|(state, count)| (state, i64::try_from(count).unwrap_or(0))).to_vec();
-    let deadline = now - PATIENCE;
-    let waits = |hit: &&store::Hit| matches!(hit.state, State::New | State::Reading) && hit.received_at <= deadline;
-    let late = fitting.iter().filter(waits).count();
+    let mut found: Vec<Hit> = hits.into_iter().filter(|hit| hit.fits).collect();
+    let counted =
+        |is_meant: &dyn Fn(&Hit) -> bool| i64::try_from(found.iter().filter(|hit| is_meant(hit)).count()).unwrap_or(0);
+    let counts = State::ALL.map(|state| (state, counted(&|hit| hit.state == state))).to_vec();
+    let waits = |hit: &Hit| is_open(hit.state) && !hit.merged && hit.received_at <= now - PATIENCE;
+    let late = counted(&waits);
     let states = filter.states();
-    let mut shown: Vec<i64> = fitting
-        .iter()
-        .filter(|hit| states.contains(&hit.state) && (!late_only || waits(hit)))
-        .map(|hit| hit.id)
-        .collect();
-    let paging =
-        Paging::new(page, i64::try_from(shown.len()).unwrap_or(0), PER_PAGE, filter.address())?;
-    let (from, size) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PER_PAGE).unwrap_or(50));
-    shown = shown.into_iter().skip(from).take(size).collect();
-    Ok(Listed { ids: shown, paging, counts, late: i64::try_from(late).unwrap_or(0), is_cut })
+    found.retain(|hit| states.contains(&hit.state) && (!late_only || waits(hit)));
+    if late_only {
+        found.sort_by_key(|hit| (hit.received_at, hit.id));
+    }
+    let paging = Paging::new(page, i64::try_from(found.len()).unwrap_or(0), PER_PAGE, filter.address())?;
+    let (from, size) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PER_PAGE).unwrap_or(0));
+    let ids = found.iter().skip(from).take(size).map(|hit| hit.id).collect();
+    Ok(Listed { ids, paging, counts, late, is_cut })
+}
+
+fn is_open(state: State) -> bool {
+    matches!(state, State::New | State::Reading)
 }
 
 fn tabs(filter: &Filter, listed: &Listed) -> Vec<Tab> {

@@ -116,21 +116,18 @@ pub struct Hit {
     /// When it came.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
+    /// Whether it is answered in another.
+    pub merged: bool,
     /// Whether it fits what the list is narrowed by, its states aside.
     pub fits: bool,
 }
 
 /// The newest `most` inquiries that hold the words, newest first. Those answered in another are among them.
-pub async fn hits(
-    db: impl SqliteExecutor<'_>,
-    words: &str,
-    narrow: &Narrow,
-    most: usize,
-) -> sqlx::Result<Vec<Hit>> {
+pub async fn hits(db: impl SqliteExecutor<'_>, words: &str, narrow: &Narrow, most: usize) -> sqlx::Result<Vec<Hit>> {
     let sql = concat!(
         "WITH hits (id) AS MATERIALIZED (
              SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ?7 ORDER BY rowid DESC LIMIT ?8)
-         SELECT h.id, i.state, i.received_at, ",
+         SELECT h.id, i.state, i.received_at, i.merged_into IS NOT NULL AS merged, ",
         fits!(),
         " AS fits FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.binned_at IS NULL ORDER BY h.id DESC"
     );
@@ -147,12 +144,7 @@ pub async fn numbered(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<
 }
 
 /// The next inquiries that fit after the one with the number `last`, in the order they came.
-pub async fn after(
-    db: impl SqliteExecutor<'_>,
-    narrow: &Narrow,
-    last: i64,
-    limit: i64,
-) -> sqlx::Result<Vec<Inquiry>> {
+pub async fn after(db: impl SqliteExecutor<'_>, narrow: &Narrow, last: i64, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!(
         "WHERE inquiries.id > ?8 AND binned_at IS NULL AND merged_into IS NULL
            AND state IN (SELECT value FROM json_each(?7)) AND ",
@@ -217,7 +209,11 @@ pub async fn set_owner(tx: &mut SqliteConnection, id: i64, owner: Option<i64>) -
 
 /// Says which unit group the occupation means.
 pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?").bind(noc).bind(id).execute(tx).await?;
+    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+        .bind(noc)
+        .bind(id)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

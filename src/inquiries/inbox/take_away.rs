@@ -202,9 +202,7 @@ pub async fn json(_: Desk, id: Path<i64>, db: Data<Database>) -> PageResult {
     let letters = mail::about_inquiry(db.read(), *id).await?;
     let mut whole: Map<String, Value> =
         COLUMNS.into_iter().map(|(name, value)| (name.to_owned(), value(&inquiry))).collect();
-    let event = |event: &inquiries::Event| {
-        json!({ "id": event.id, "at": event.at, "actor": event.actor, "kind": event.kind, "note": event.note })
-    };
+    let event = |event: &inquiries::Event| json!({ "id": event.id, "at": event.at, "actor": event.actor, "kind": event.kind, "note": event.note });
     let letter = |letter: &mail::Outgoing| {
         json!({
             "id": letter.id, "message_id": letter.message_id, "in_reply_to": letter.in_reply_to,

@@ -163,13 +163,7 @@ impl Work {
     }
 
     /// Writes down what happened to an inquiry.
-    pub async fn note(
-        &self,
-        tx: &mut SqliteConnection,
-        id: i64,
-        kind: &'static str,
-        text: &str,
-    ) -> sqlx::Result<()> {
+    pub async fn note(&self, tx: &mut SqliteConnection, id: i64, kind: &'static str, text: &str) -> sqlx::Result<()> {
         inquiries::note(tx, id, kind, self.by(), text, self.now).await
     }
 
