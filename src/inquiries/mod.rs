@@ -13,7 +13,7 @@ mod receive;
 mod store;
 
 pub use housekeeping::Housekeeping;
-pub use inbox::{routes as admin_routes, seed};
+pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use store::{count_in_state, longest_unanswered};
 
@@ -25,4 +25,9 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/contact").get(contact::show).post(contact::submit))
         .service(web::resource("/apply").get(apply::show).post(apply::submit))
         .service(web::resource("/receipts/{token}").get(receipt::show));
+}
+
+/// Mounts the staff pages, under `/admin`.
+pub fn admin_routes(routes: &mut web::ServiceConfig) {
+    routes.configure(inbox::routes);
 }

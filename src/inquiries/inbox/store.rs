@@ -177,7 +177,7 @@ pub async fn fitting(db: impl SqliteExecutor<'_>, narrow: &Narrow, ids: &[i64]) 
     narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(json!(ids).to_string()).fetch_all(db).await
 }
 
-/// Other inquiries of the same person, by address or by number, and those answered in this one; newest first.
+/// Other inquiries of the same person, by address or by number: those answered in this one first, then newest first.
 pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(
         "WHERE inquiries.id IN (
@@ -187,7 +187,7 @@ pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) 
              UNION SELECT id FROM inquiries WHERE merged_into = ?4
              UNION SELECT merged_into FROM inquiries WHERE id = ?4)
            AND inquiries.id <> ?4 AND binned_at IS NULL
-         ORDER BY received_at DESC, inquiries.id DESC LIMIT 50"
+         ORDER BY merged_into IS ?4 DESC, received_at DESC, inquiries.id DESC LIMIT 50"
     ))
     .bind(&inquiry.details.email)
     .bind(&inquiry.phone_e164)

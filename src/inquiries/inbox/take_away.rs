@@ -22,8 +22,11 @@ use crate::web::{PageError, PageResult, Query};
 /// Inquiries that are read at once while a table is being taken away.
 const AT_ONCE: i64 = 500;
 
+/// The name of a column, and what stands in it.
+type Column = (&'static str, fn(&Inquiry) -> Value);
+
 /// Every column under its name in the table, the secrets and digests left out.
-const COLUMNS: [(&str, fn(&Inquiry) -> Value); 33] = [
+const COLUMNS: [Column; 33] = [
     ("id", |i| json!(i.id)),
     ("reference", |i| json!(i.reference)),
     ("kind", |i| json!(kind_key(i.details.kind))),
@@ -138,7 +141,7 @@ impl Table {
     async fn next_part(&mut self) -> anyhow::Result<Option<Bytes>> {
         let is_first = std::mem::take(&mut self.is_first);
         let Some(found) = self.next().await? else {
-            return Ok(is_first.then(|| self.head()).transpose()?);
+            return is_first.then(|| self.head()).transpose();
         };
         let mut part = if is_first { self.head()?.to_vec() } else { vec![] };
         let mut writer = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut part);

@@ -172,9 +172,12 @@ impl Work {
         let is_new = inquiries::set_state(&mut *tx, inquiry.id, state, self.now).await?;
         if is_new {
             self.note(&mut *tx, inquiry.id, "state", state.as_str()).await?;
-            for id in store::below(&mut *tx, inquiry.id).await? {
-                if inquiries::set_state(&mut *tx, id, state, self.now).await? {
-                    self.note(&mut *tx, id, "state", state.as_str()).await?;
+            let below = store::below(&mut *tx, inquiry.id).await?;
+            for other in store::numbered(&mut *tx, &below).await? {
+                // One that the visitor took back meanwhile stays so.
+                let follows = State::BY_STAFF.contains(&other.state) && other.binned_at.is_none();
+                if follows && inquiries::set_state(&mut *tx, other.id, state, self.now).await? {
+                    self.note(&mut *tx, other.id, "state", state.as_str()).await?;
                 }
             }
         }

@@ -80,3 +80,13 @@ async fn what_nobody_answered_does_not_vanish_in_one_that_is_done_with() {
         assert_eq!(merge(&writer, 1, id).await.status, 422, "{set}");
     }
 }
+
+#[actix_web::test]
+async fn one_that_the_visitor_took_back_stays_so_when_the_other_is_answered() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "email = 'a@example.com', state = 'withdrawn'").await;
+    keep(&site, "email = 'a@example.com'").await;
+    site.run("UPDATE inquiries SET merged_into = 2 WHERE id = 1").await;
+    writer.post("/admin/inquiries/2/state", &[("state", "answered")]).await;
+    assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "withdrawn,answered");
+}
