@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::inquiries::apply::PROGRAMS;
 use crate::inquiries::inbox::filter::{Age, Asked, Filter, Narrow, PATIENCE};
 use crate::inquiries::inbox::show::{is_late, state_words};
-use crate::inquiries::inbox::store::{self, Hit, Order};
+use crate::inquiries::inbox::store::{self, Hits, Order};
 use crate::inquiries::{Inquiry, State};
 use crate::occupations::{self, Covered};
 use crate::staff::{self, Desk, Member};
@@ -20,7 +20,7 @@ use crate::web::{PageError, PageResult, Paging, Query, firm_zone, grouped, html}
 const PER_PAGE: i64 = 50;
 
 /// A search looks through no more than so many of the newest that hold its words.
-const MOST_FOUND: usize = 5_000;
+const MOST_FOUND: i64 = 5_000;
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_list.html")]
@@ -117,7 +117,7 @@ pub async fn list(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Da
         rows: found.into_iter().map(row).collect(),
         total: grouped(listed.paging.total),
         is_cut: listed.is_cut,
-        most: grouped(i64::try_from(MOST_FOUND).unwrap_or(0)),
+        most: grouped(MOST_FOUND),
         colleagues: staff::all(db.read()).await?,
         programs,
         csv: format!("/admin/inquiries.csv?{query}"),
@@ -144,34 +144,30 @@ async fn browse(
     page: &str,
     now: Timestamp,
 ) -> Result<Listed, PageError> {
-    let counts = match filter.is_plain() {
-        true => store::counts_of_all(db.read()).await?,
-        false => store::counts(db.read(), narrow).await?,
-    };
     let is_late = filter.age == Some(Age::Late);
-    let paging = Paging::new(page, total(&counts, filter), PER_PAGE, filter.address())?;
+    // Beside what waits too long, the states are counted as if that were not asked for.
+    let counts = match filter.in_state(None).is_plain() {
+        true => store::counts_of_all(db.read()).await?,
+        false => store::counts(db.read(), &if is_late { not_late(narrow) } else { narrow.clone() }).await?,
+    };
+    let codes = narrow.codes.clone();
+    let late = store::count(db.read(), &Narrow { codes, ..filter.late().narrow(None, now) }).await?;
+    let total = match (is_late, filter.state) {
+        (false, _) => total(&counts, filter),
+        (true, None) => late,
+        (true, Some(_)) => store::count(db.read(), narrow).await?,
+    };
+    let paging = Paging::new(page, total, PER_PAGE, filter.address())?;
     let order = if is_late { Order::LongestWaiting } else { Order::Newest };
-    let ids = match paging.total {
+    let ids = match total {
         0 => vec![],
         _ => store::page(db.read(), narrow, filter.state, order, PER_PAGE, paging.offset()).await?,
     };
-    let late = if is_late {
-        counts.iter().filter(|(state, _)| is_open(*state)).map(|(_, count)| count).sum()
-    } else {
-        count_late(db, filter, narrow, now).await?
-    };
-    // Within what waits too long, the other states are counted as if that were not asked for.
-    let counts = if is_late { store::counts(db.read(), &not_late(narrow)).await? } else { counts };
     Ok(Listed { ids, paging, counts, late, is_cut: false })
 }
 
 fn not_late(narrow: &Narrow) -> Narrow {
     Narrow { to: Timestamp::MAX, ..narrow.clone() }
-}
-
-async fn count_late(db: &Database, filter: &Filter, narrow: &Narrow, now: Timestamp) -> sqlx::Result<i64> {
-    let late = filter.late().narrow(None, now);
-    store::count_open(db.read(), &Narrow { codes: narrow.codes.clone(), ..late }).await
 }
 
 /// The list of what holds the words: newest first, looked through up to a limit.
@@ -185,27 +181,27 @@ async fn search(
 ) -> Result<Listed, PageError> {
     let late_only = filter.age == Some(Age::Late);
     let wide = if late_only { not_late(narrow) } else { narrow.clone() };
-    let hits = store::hits(db.read(), words, &wide, MOST_FOUND).await?;
-    let is_cut = hits.len() == MOST_FOUND;
-    let mut found: Vec<Hit> = hits.into_iter().filter(|hit| hit.fits).collect();
-    let counted =
-        |is_meant: &dyn Fn(&Hit) -> bool| i64::try_from(found.iter().filter(|hit| is_meant(hit)).count()).unwrap_or(0);
-    let counts = State::ALL.map(|state| (state, counted(&|hit| hit.state == state))).to_vec();
-    let waits = |hit: &Hit| is_open(hit.state) && !hit.merged && hit.received_at <= now - PATIENCE;
-    let late = counted(&waits);
+    let mut found = store::hits(db.read(), words, &wide, MOST_FOUND, now - PATIENCE).await?;
+    let is_cut = found.iter().map(|hits| hits.count).sum::<i64>() == MOST_FOUND;
+    found.retain(|hits| hits.fits);
+    let counted = |is_meant: &dyn Fn(&Hits) -> bool| {
+        found.iter().filter(|hits| is_meant(hits)).map(|hits| hits.count).sum::<i64>()
+    };
+    let counts = State::ALL.map(|state| (state, counted(&|hits| hits.state == state))).to_vec();
+    let late = counted(&|hits| hits.waits);
     let states = filter.states();
-    found.retain(|hit| states.contains(&hit.state) && (!late_only || waits(hit)));
-    if late_only {
-        found.sort_by_key(|hit| (hit.received_at, hit.id));
+    found.retain(|hits| states.contains(&hits.state) && (!late_only || hits.waits));
+    let numbers = found.iter().flat_map(|hits| hits.ids.split(' ')).filter_map(|id| id.parse().ok());
+    let mut ids: Vec<i64> = numbers.collect();
+    // Numbers rise as inquiries come.
+    ids.sort_unstable();
+    if !late_only {
+        ids.reverse();
     }
-    let paging = Paging::new(page, i64::try_from(found.len()).unwrap_or(0), PER_PAGE, filter.address())?;
+    let paging = Paging::new(page, i64::try_from(ids.len()).unwrap_or(0), PER_PAGE, filter.address())?;
     let (from, size) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PER_PAGE).unwrap_or(0));
-    let ids = found.iter().skip(from).take(size).map(|hit| hit.id).collect();
+    let ids = ids.into_iter().skip(from).take(size).collect();
     Ok(Listed { ids, paging, counts, late, is_cut })
-}
-
-fn is_open(state: State) -> bool {
-    matches!(state, State::New | State::Reading)
 }
 
 fn tabs(filter: &Filter, listed: &Listed) -> Vec<Tab> {

@@ -96,43 +96,49 @@ pub async fn counts_of_all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(Sta
     .await
 }
 
-/// How many inquiries that fit wait for an answer.
-pub async fn count_open(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<i64> {
+/// How many inquiries fit, where they are few of all: those that wait for an answer.
+pub async fn count(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<i64> {
     let sql = concat!(
         "SELECT count(*) FROM inquiries INDEXED BY inquiries_by_state
-         WHERE binned_at IS NULL AND merged_into IS NULL AND state IN ('new', 'reading') AND ",
+         WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
         fits!()
     );
-    narrowed!(sqlx::query_scalar(sql), narrow).fetch_one(db).await
+    narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).fetch_one(db).await
 }
 
-/// An inquiry that holds the words that were looked for.
+/// Inquiries that hold the words that were looked for, as many as are alike.
 #[derive(sqlx::FromRow)]
-pub struct Hit {
-    /// Its number.
-    pub id: i64,
-    /// How far staff are with it.
+pub struct Hits {
+    /// How far staff are with them.
     pub state: State,
-    /// When it came.
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub received_at: Timestamp,
-    /// Whether it is answered in another.
-    pub merged: bool,
-    /// Whether it fits what the list is narrowed by, its states aside.
+    /// Whether they have waited for an answer since before the instant that was asked about.
+    pub waits: bool,
+    /// Whether they fit what the list is narrowed by, their states aside.
     pub fits: bool,
+    /// How many they are.
+    pub count: i64,
+    /// Their numbers, in one text: there may be thousands.
+    pub ids: String,
 }
 
-/// The newest `most` inquiries that hold the words, newest first. Those answered in another are among them.
-pub async fn hits(db: impl SqliteExecutor<'_>, words: &str, narrow: &Narrow, most: usize) -> sqlx::Result<Vec<Hit>> {
+/// The newest `most` inquiries that hold the words. Those answered in another are among them.
+pub async fn hits(
+    db: impl SqliteExecutor<'_>,
+    words: &str,
+    narrow: &Narrow,
+    most: i64,
+    waiting_since: Timestamp,
+) -> sqlx::Result<Vec<Hits>> {
     let sql = concat!(
         "WITH hits (id) AS MATERIALIZED (
-             SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ?7 ORDER BY rowid DESC LIMIT ?8)
-         SELECT h.id, i.state, i.received_at, i.merged_into IS NOT NULL AS merged, ",
+             SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ?7 ORDER BY rowid DESC LIMIT ?8),
+         alike (id, state, waits, fits) AS (
+             SELECT h.id, i.state, i.state IN ('new', 'reading') AND i.merged_into IS NULL AND i.received_at <= ?9, ",
         fits!(),
-        " AS fits FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.binned_at IS NULL ORDER BY h.id DESC"
+        " FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.binned_at IS NULL)
+         SELECT state, waits, fits, count(*) AS count, group_concat(id, ' ') AS ids FROM alike GROUP BY state, waits, fits"
     );
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    narrowed!(sqlx::query_as(sql), narrow).bind(words).bind(most).fetch_all(db).await
+    narrowed!(sqlx::query_as(sql), narrow).bind(words).bind(most).bind(waiting_since.to_sqlx()).fetch_all(db).await
 }
 
 /// The inquiries with these numbers, in this order.

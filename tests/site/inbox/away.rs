@@ -149,6 +149,25 @@ async fn readers_that_stop_in_the_middle_keep_nobody_waiting() {
 }
 
 #[actix_web::test]
+async fn a_table_is_read_as_it_is_taken_and_never_held_as_a_whole() {
+    let (site, writer) = site_and_writer().await;
+    many(&site, 16_000, "replace(hex(zeroblob(250)), '00', 'waiting ')").await;
+    for (query, name) in [("", "Changed once"), ("?for=spreadsheet", "Changed twice")] {
+        let address = format!("{}/admin/inquiries.csv{query}", site.base);
+        let mut table = writer.client.get(address).send().await.unwrap();
+        let mut text = table.chunk().await.unwrap().unwrap().to_vec();
+        // The rest is far more than fits between the two, so most of it has not been read yet.
+        site.run(&format!("UPDATE inquiries SET name = '{name}' WHERE id = 16000")).await;
+        while let Some(part) = table.chunk().await.unwrap() {
+            text.extend_from_slice(&part);
+        }
+        let page = Page::from_text(query, String::from_utf8(text).unwrap());
+        let names = column(&page, "name");
+        assert_eq!((names.len(), names.last().unwrap().as_str()), (16_000, name), "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn one_inquiry_is_handed_to_a_case_system_with_its_history_and_letters() {
     let (site, writer) = site_and_writer().await;
     keep(&site, "kind = 'apply', name = 'Zaynab', email = 'a@example.com', crs = 480, noc = '31301'").await;

@@ -157,7 +157,7 @@ async fn what_is_unanswered_for_a_day_stands_out_and_has_a_tab_of_its_own() {
     assert_eq!(page.all(".tabs a[aria-current]"), ["unanswered over 24 h (2)"]);
     assert_eq!(
         shown(&writer, "?age=24h&q=visitor").await,
-        ["03", "01"],
+        ["01", "03"],
         "nor does it wait that is answered in another"
     );
     assert_eq!(shown(&writer, "?age=24h&kind=apply").await, Vec::<String>::new());
