@@ -180,7 +180,7 @@ async fn one_inquiry_shows_all_that_was_sent_its_letters_and_its_history() {
     assert_eq!(links, expected);
     assert!(page.attributes("main a", "href").contains(&"/occupations/31301".to_owned()));
     assert_eq!(page.all("h2 + ul li .state"), ["sent", "sent"]);
-    assert_eq!(page.all(".deeds button"), ["Mark reading", "Mark answered", "Mark closed", "Take it", "Give it to"]);
+    assert_eq!(page.all(".deeds button"), ["Mark being read", "Mark answered", "Mark closed", "Take it", "Give it to"]);
     assert_eq!(page.all("ol.rows li").len(), 1);
     assert!(page.all("ol.rows li")[0].ends_with("visitor sent it"), "{:?}", page.all("ol.rows li"));
 
@@ -189,7 +189,7 @@ async fn one_inquiry_shows_all_that_was_sent_its_letters_and_its_history() {
     assert_eq!(page.first(".flash"), "IE-2026-000001 is now marked answered.");
     assert_eq!(
         (page.first(".state"), page.all(".deeds button")[..3].join(", ")),
-        ("answered".into(), "Mark new, Mark reading, Mark closed".into())
+        ("answered".into(), "Mark new, Mark being read, Mark closed".into())
     );
     let visitor = site.visitor().get(&receipt).await;
     assert_eq!(visitor.all("dl.sent dd")[1], "Answered: please look at your e-mail and your telephone");

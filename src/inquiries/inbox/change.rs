@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 
-use crate::inquiries::inbox::show::Typed;
+use crate::inquiries::inbox::show::{Typed, state_words};
 use crate::inquiries::inbox::store;
 use crate::inquiries::inbox::work::{Open, Refused, Seen, Work};
 use crate::inquiries::receive::queue_letters;
@@ -44,7 +44,7 @@ pub async fn state(work: Work, id: Path<i64>, form: Form<StateForm>) -> PageResu
         open.tx.rollback().await?;
         return Ok(see_other(&address(*id)));
     }
-    let sentence = format!("{} is now marked {}.", inquiry.reference, state.as_str());
+    let sentence = format!("{} is now marked {}.", inquiry.reference, state_words(state));
     work.done(open, &format!("marked an inquiry {}", state.as_str()), &sentence, &address(*id)).await
 }
 

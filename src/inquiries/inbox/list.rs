@@ -14,7 +14,7 @@ use crate::inquiries::inbox::store::{self, Hits, Order};
 use crate::inquiries::{Inquiry, State};
 use crate::occupations::{self, Covered};
 use crate::staff::{self, Desk, Member};
-use crate::web::{PageError, PageResult, Paging, Query, firm_zone, grouped, html};
+use crate::web::{PageError, PageResult, Paging, Query, firm_zone, grouped, html, plural};
 
 /// Inquiries on a page.
 const PER_PAGE: i64 = 50;
@@ -115,7 +115,7 @@ pub async fn list(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Da
     let page = ListPage {
         tabs: tabs(&filter, &listed),
         rows: found.into_iter().map(row).collect(),
-        total: grouped(listed.paging.total),
+        total: plural(listed.paging.total, "inquiry", "inquiries"),
         is_cut: listed.is_cut,
         most: grouped(MOST_FOUND),
         colleagues: staff::all(db.read()).await?,

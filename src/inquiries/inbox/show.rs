@@ -68,6 +68,10 @@ struct InquiryPage {
 }
 
 impl InquiryPage {
+    fn words(&self, state: &State) -> &'static str {
+        state_words(*state)
+    }
+
     fn is_owned_by(&self, member: &Member) -> bool {
         self.inquiry.owner_id == Some(member.id)
     }
@@ -115,7 +119,9 @@ impl Done {
         let note = &event.note;
         let (words, text) = match event.kind.as_str() {
             "received" => ("sent it".to_owned(), ""),
-            "state" => (format!("marked it {note}"), ""),
+            "state" => {
+                (format!("marked it {}", State::named(note).map_or(note.as_str(), |state| state_words(state))), "")
+            }
             "note" => ("noted".into(), note.as_str()),
             "owner" if note.is_empty() => ("gave it back".into(), ""),
             "owner" if *note == event.actor => ("took it".into(), ""),

@@ -25,7 +25,7 @@ async fn whoever_takes_an_inquiry_reads_it_and_one_that_is_given_back_waits_agai
     for (entry, end) in history.iter().zip([
         "visitor sent it",
         "Test writer took it",
-        "Test writer marked it reading",
+        "Test writer marked it being read",
         "Test writer gave it to Test admin",
         "Test writer gave it back",
         "Test writer marked it new",
