@@ -54,7 +54,14 @@ CREATE TABLE inquiries (
     CHECK ((binned_at IS NULL) = (binned_for IS NULL))
 ) STRICT;
 CREATE INDEX inquiries_by_content ON inquiries (content_hash);
-CREATE INDEX inquiries_by_state ON inquiries (state, received_at) WHERE binned_at IS NULL;
+-- All that the inbox is narrowed by, so that 100,000 inquiries are counted without reading one of them: by state, and newest
+-- first whatever the state.
+CREATE INDEX inquiries_by_state
+    ON inquiries (state, merged_into, received_at, id, kind, owner_id, program, noc, occupation, binned_at)
+    WHERE binned_at IS NULL;
+CREATE INDEX inquiries_in_inbox
+    ON inquiries (received_at, id, state, kind, owner_id, merged_into, program, noc, occupation, binned_at)
+    WHERE binned_at IS NULL;
 CREATE INDEX inquiries_by_day ON inquiries (received_at);
 CREATE INDEX inquiries_by_email ON inquiries (email COLLATE NOCASE) WHERE email <> '';
 CREATE INDEX inquiries_by_phone ON inquiries (phone_e164) WHERE phone_e164 <> '';
@@ -78,11 +85,61 @@ CREATE TABLE inquiry_events (
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
 CREATE INDEX inquiry_corrections ON inquiry_events (inquiry_id) WHERE kind = 'corrected';
 
+-- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
+-- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and with
+-- its country.
+CREATE VIRTUAL TABLE inquiries_fts USING fts5 (
+    reference, name, email, phone, occupation, program, message, notes,
+    content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+CREATE VIEW inquiries_searched AS
+SELECT i.id, i.reference, i.name, i.email,
+       i.phone || ' ' || replace(replace(replace(i.phone, ' ', ''), '-', ''), '+', '') || ' ' || i.phone_e164 || ' ' ||
+       i.whatsapp || ' ' || replace(replace(replace(i.whatsapp, ' ', ''), '-', ''), '+', '') || ' ' || i.whatsapp_e164 AS phone,
+       i.occupation || ' ' || i.noc AS occupation, i.program, i.message,
+       coalesce((SELECT group_concat(e.note, ' ') FROM inquiry_events e
+                 WHERE e.inquiry_id = i.id AND e.kind IN ('note', 'answer')), '') AS notes
+FROM inquiries i WHERE i.binned_at IS NULL;
+CREATE TRIGGER inquiries_search_insert AFTER INSERT ON inquiries BEGIN
+    INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT id, reference, name, email, phone, occupation, program, message, notes FROM inquiries_searched WHERE id = new.id;
+END;
+CREATE TRIGGER inquiries_search_update
+AFTER UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, occupation, noc, program, message, binned_at
+ON inquiries BEGIN
+    DELETE FROM inquiries_fts WHERE rowid = old.id;
+    INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT id, reference, name, email, phone, occupation, program, message, notes FROM inquiries_searched WHERE id = new.id;
+END;
+CREATE TRIGGER inquiries_search_delete AFTER DELETE ON inquiries BEGIN
+    DELETE FROM inquiries_fts WHERE rowid = old.id;
+END;
+CREATE TRIGGER inquiry_notes_search_insert AFTER INSERT ON inquiry_events WHEN new.kind IN ('note', 'answer') BEGIN
+    DELETE FROM inquiries_fts WHERE rowid = new.inquiry_id;
+    INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = new.inquiry_id;
+END;
+CREATE TRIGGER inquiry_notes_search_update AFTER UPDATE OF note ON inquiry_events WHEN new.kind IN ('note', 'answer') BEGIN
+    DELETE FROM inquiries_fts WHERE rowid = new.inquiry_id;
+    INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = new.inquiry_id;
+END;
+CREATE TRIGGER inquiry_notes_search_delete AFTER DELETE ON inquiry_events WHEN old.kind IN ('note', 'answer') BEGIN
+    DELETE FROM inquiries_fts WHERE rowid = old.inquiry_id;
+    INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = old.inquiry_id;
+END;
+
 -- What staff answer again and again; figures stand in it as tokens.
 CREATE TABLE answer_templates (
     id         INTEGER PRIMARY KEY,
     title      TEXT NOT NULL,
     body       TEXT NOT NULL,
+    retired    INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),  -- no longer offered; kept, to be brought back
     version    INTEGER NOT NULL DEFAULT 1,
     updated_at TEXT NOT NULL,
     updated_by TEXT NOT NULL

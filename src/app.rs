@@ -260,6 +260,7 @@ async fn fill_if_new(db: &Database, clock: &Clock) -> Result<()> {
     occupations::load(&mut tx).await?;
     draws::load(&mut tx, now).await?;
     posts::seed(&mut tx, now).await?;
+    inquiries::seed(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -23,7 +23,10 @@ pub use pool::Pool;
 #[cfg(test)]
 pub use reference::carried;
 pub use reference::load;
-pub use store::{all, categories_held, count_unmapped, find, latest, previous_of_category, record_version, rounds};
+pub use store::{
+    all, categories_held, count_unmapped, find, latest, latest_of_category, previous_of_category, record_version,
+    rounds,
+};
 pub use tokens::{Facts, Part, lists_named, rounds_named};
 
 use actix_web::web;

@@ -110,6 +110,14 @@ pub async fn several(db: impl SqliteExecutor<'_>, rounds: &BTreeSet<String>) -> 
         .await
 }
 
+/// The newest round of a category, or of one program.
+pub async fn latest_of_category(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!("WHERE category_key = ? ORDER BY sort_key DESC LIMIT 1"))
+        .bind(category)
+        .fetch_optional(db)
+        .await
+}
+
 /// The last round of the same category before `draw`; `None` for the first, and while the category is not known.
 pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))

@@ -17,7 +17,7 @@ use crate::web::{
 };
 
 /// What the firm can be asked for. Another answer is kept too: a form in somebody's bookmarks may be older.
-const PROGRAMS: [&str; 8] = [
+pub const PROGRAMS: [&str; 8] = [
     "Express Entry",
     "Provincial Nominee Program",
     "Work permit",
@@ -228,7 +228,7 @@ impl ApplyForm {
         if meant.is_some() || !(asked || !self.occupation_choice.is_empty()) {
             return Ok(Found { meant, ..Found::default() });
         }
-        let suggested = occupations::suggest(db.read(), &self.occupation, SUGGESTED).await?;
+        let suggested = occupations::suggestions(db.read(), &self.occupation, SUGGESTED).await?;
         Ok(Found { meant, nothing: asked && suggested.is_empty(), suggested })
     }
 }

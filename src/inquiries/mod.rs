@@ -1,6 +1,5 @@
 //! What visitors send: the contact form, the application, the receipt; and the desk where staff answer.
 
-mod admin;
 mod apply;
 mod consent;
 mod contact;
@@ -8,6 +7,7 @@ mod counter;
 mod doubt;
 mod hints;
 mod housekeeping;
+mod inbox;
 mod inquiry;
 mod mail;
 mod phone;
@@ -21,6 +21,7 @@ mod watch;
 
 pub use counter::Counter;
 pub use housekeeping::Housekeeping;
+pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use privacy::Shredder;
 pub use receive::FormLimit;
@@ -45,10 +46,6 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
-    routes
-        .configure(privacy::admin_routes)
-        .service(web::resource("/inquiries").get(admin::list))
-        .service(web::resource("/inquiries/{id}").get(admin::show))
-        .service(web::resource("/inquiries/{id}/state").post(admin::change_state))
-        .service(web::resource("/inquiries/{id}/notes").post(admin::add_note));
+    // What names a page comes before what names an inquiry.
+    routes.configure(privacy::admin_routes).configure(inbox::routes);
 }

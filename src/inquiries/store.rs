@@ -15,7 +15,7 @@ const SAME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every column of an inquiry, and then which inquiries are meant.
 macro_rules! inquiries {
-    ($which:literal) => {
+    ($($which:tt)+) => {
         concat!(
             "SELECT inquiries.id, reference, state, state_changed_at, version, received_at, receipt_token, kind,
                     inquiries.name, inquiries.email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
@@ -23,10 +23,12 @@ macro_rules! inquiries {
                     (SELECT staff.name FROM staff WHERE staff.id = owner_id) AS owner, merged_into, score, doubts, held,
                     binned_at, consent_at, consent_version
              FROM inquiries ",
-            $which
+            $($which)+
         )
     };
 }
+
+pub(super) use inquiries;
 
 /// What came with a form, and what was made of it.
 pub struct Arrival {
@@ -220,43 +222,42 @@ pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::
     sqlx::query_as(inquiries!("WHERE receipt_token = ?")).bind(token).fetch_optional(db).await
 }
 
-/// How many inquiries are in `state`, or in any.
+/// How many inquiries are in `state`, or in any; those answered in another are not counted, nor those in the bin.
 pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<State>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE ?1 IS NULL OR state = ?1").bind(state).fetch_one(db).await
-}
-
-/// A part of the inquiries in `state`, or in any, newest first.
-pub async fn list(
-    db: impl SqliteExecutor<'_>,
-    state: Option<State>,
-    limit: i64,
-    offset: i64,
-) -> sqlx::Result<Vec<Inquiry>> {
-    sqlx::query_as(inquiries!("WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2 OFFSET ?3"))
+    let Some(state) = state else {
+        let sql = "SELECT count(*) FROM inquiries WHERE binned_at IS NULL AND merged_into IS NULL";
+        return sqlx::query_scalar(sql).fetch_one(db).await;
+    };
+    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE binned_at IS NULL AND merged_into IS NULL AND state = ?")
         .bind(state)
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(db)
+        .fetch_one(db)
         .await
 }
 
 /// The inquiries that have waited for an answer longest.
 pub async fn longest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
-    sqlx::query_as(inquiries!("WHERE state = 'new' ORDER BY received_at, id LIMIT ?")).bind(limit).fetch_all(db).await
+    sqlx::query_as(inquiries!(
+        "WHERE state = 'new' AND binned_at IS NULL AND merged_into IS NULL ORDER BY received_at, inquiries.id LIMIT ?"
+    ))
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 /// Moves an inquiry to another state; false where it is there already.
 pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: State, now: Timestamp) -> sqlx::Result<bool> {
-    let done = sqlx::query("UPDATE inquiries SET state = ?1, state_changed_at = ?2 WHERE id = ?3 AND state <> ?1")
-        .bind(state)
-        .bind(now.to_sqlx())
-        .bind(id)
-        .execute(tx)
-        .await?;
+    let done = sqlx::query(
+        "UPDATE inquiries SET state = ?1, state_changed_at = ?2, version = version + 1 WHERE id = ?3 AND state <> ?1",
+    )
+    .bind(state)
+    .bind(now.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes down what happened to an inquiry. `kind` is `received`, `state` or `note`.
+/// Writes down what happened to an inquiry, which raises its version; `kind` is one of those the table allows.
 pub async fn note(
     tx: &mut SqliteConnection,
     id: i64,
@@ -271,6 +272,11 @@ pub async fn note(
         .bind(actor)
         .bind(kind)
         .bind(text)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE inquiries SET version = version + 1 WHERE id = ? AND ? <> 'received'")
+        .bind(id)
+        .bind(kind)
         .execute(tx)
         .await?;
     Ok(())
@@ -312,20 +318,22 @@ pub async fn consent_text(db: impl SqliteExecutor<'_>, version: &str) -> sqlx::R
 /// Something that happened to an inquiry.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Event {
+    /// Rises from one to the next.
+    pub id: i64,
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub at: Timestamp,
     /// Who did it.
     pub actor: String,
-    /// `received`, `state` or `note`.
+    /// `received`, `state`, `note`, `owner`, `answer`, …
     pub kind: String,
-    /// The note, or the new state.
+    /// The note, the new state, the new owner, the answer.
     pub note: String,
 }
 
 /// Everything that happened to an inquiry, oldest first.
 pub async fn events(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Event>> {
-    sqlx::query_as("SELECT at, actor, kind, note FROM inquiry_events WHERE inquiry_id = ? ORDER BY id")
+    sqlx::query_as("SELECT id, at, actor, kind, note FROM inquiry_events WHERE inquiry_id = ? ORDER BY id")
         .bind(id)
         .fetch_all(db)
         .await

@@ -10,11 +10,11 @@ mod reference;
 mod store;
 
 pub use admin::lists_to_check;
-pub use directory::suggest;
+pub use directory::{Covered, covered, suggestions};
 pub use list::CategoryList;
 pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;
-pub use store::{all, categories, codes, count, find, list_on, occupations_of};
+pub use store::{all, categories, codes, count, find, list_on, memberships, occupations_of};
 
 use actix_web::web;
 

@@ -16,6 +16,7 @@ mod draws;
 mod findings;
 mod forms;
 mod import;
+mod inbox;
 mod lists;
 mod outbox;
 mod posts;

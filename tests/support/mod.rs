@@ -51,7 +51,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// A page of every kind that an admin can open once one inquiry has come.
-pub const STAFF_PAGES: [&str; 29] = [
+pub const STAFF_PAGES: [&str; 34] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -68,7 +68,12 @@ pub const STAFF_PAGES: [&str; 29] = [
     "/admin/occupations/words",
     "/admin/occupations/words?noc=31301",
     "/admin/inquiries",
+    "/admin/inquiries?state=quarantined",
     "/admin/inquiries/1",
+    "/admin/inquiries/1?template=1",
+    "/admin/inquiries/templates",
+    "/admin/inquiries/templates/new",
+    "/admin/inquiries/templates/1",
     "/admin/inquiries/bin",
     "/admin/inquiries/erasures?q=IE-2026-000001",
     "/admin/inquiries/people",

@@ -137,7 +137,7 @@ pub async fn page(
         noc => occupations::find(db.read(), noc).await?,
     };
     let suggested = if may_correct && inquiry.noc.is_empty() && details.kind == Kind::Apply {
-        occupations::suggest(db.read(), &details.occupation, SUGGESTED).await?
+        occupations::suggestions(db.read(), &details.occupation, SUGGESTED).await?
     } else {
         vec![]
     };

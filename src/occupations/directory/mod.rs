@@ -5,11 +5,11 @@ mod list;
 mod search;
 mod show;
 mod store;
-mod suggest;
 mod typed;
 mod unknown;
 mod words;
 
 pub use list::list;
+pub use search::suggestions;
 pub use show::show;
-pub use suggest::suggest;
+pub use store::{Covered, covered};

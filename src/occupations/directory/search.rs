@@ -2,6 +2,7 @@
 
 use sqlx::SqlitePool;
 
+use crate::occupations::Occupation;
 use crate::occupations::directory::store::{self, OldCode, Queries};
 use crate::occupations::directory::typed::Typed;
 use crate::occupations::directory::words::{forms, is_joining, is_one_slip, name_of, singular};
@@ -48,6 +49,16 @@ pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
     }
     found.read_as = named.read_as.map(|words| format!("{} {words}", typed.codes.join(" ")));
     Ok(found)
+}
+
+/// The occupations that fit best what somebody wrote, at most `limit`.
+pub async fn suggestions(db: &SqlitePool, text: &str, limit: usize) -> sqlx::Result<Vec<Occupation>> {
+    if text.trim().is_empty() {
+        return Ok(vec![]);
+    }
+    let mut codes = search(db, text).await?.codes;
+    codes.truncate(limit);
+    store::with_codes(db, &codes).await
 }
 
 async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<Found> {

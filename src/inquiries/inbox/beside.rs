@@ -1,0 +1,121 @@
+//! What our record says beside what an applicant claims: the occupation, its categories, and their latest cut-offs.
+
+use jiff::civil::Date;
+use sqlx::SqlitePool;
+
+use crate::draws::{self, Draw};
+use crate::inquiries::Inquiry;
+use crate::occupations::{self, CategoryList, NocCode, Occupation};
+use crate::web::Day;
+
+/// How many occupations are suggested for words that resolve to none.
+const SUGGESTIONS: usize = 5;
+
+/// What stands beside an application.
+#[derive(Default)]
+pub struct Beside {
+    /// The occupation, where we know which one is meant.
+    pub occupation: Option<Occupation>,
+    /// The categories it is in today, each with its newest round.
+    pub categories: Vec<Membership>,
+    /// The newest rounds that were held for no category.
+    pub others: Vec<CutOff>,
+    /// What the words of the applicant may mean, where we do not know.
+    pub suggestions: Vec<Occupation>,
+}
+
+/// A category list that an occupation is on.
+pub struct Membership {
+    /// The list.
+    pub list: CategoryList,
+    /// The newest round of its category, if there was one.
+    pub newest: Option<CutOff>,
+}
+
+/// A round beside the score that was claimed.
+pub struct CutOff {
+    /// Its number.
+    pub round: String,
+    /// Its name as published.
+    pub name: String,
+    /// The day it was held on.
+    pub day: Day,
+    /// Its cut-off.
+    pub crs: i64,
+    /// `12 above the cut-off of round 412`; nothing where no score is claimed.
+    pub difference: String,
+}
+
+impl CutOff {
+    fn of(draw: &Draw, claimed: Option<i64>) -> Self {
+        let round = draw.round.to_string();
+        let difference = claimed.map_or_else(String::new, |claimed| difference(claimed, draw.crs, &round));
+        Self { round, name: draw.name.clone(), day: draw.day(), crs: draw.crs, difference }
+    }
+
+    /// The round in a sentence, for letters.
+    pub fn sentence(&self, of: &str) -> String {
+        format!(
+            "{of}: the newest round is round {} of {}, with a CRS cut-off of {}.",
+            self.round, self.day.text, self.crs
+        )
+    }
+}
+
+fn difference(claimed: i64, cut_off: i64, round: &str) -> String {
+    match claimed - cut_off {
+        0 => format!("exactly the cut-off of round {round}"),
+        above @ 1.. => format!("{above} above the cut-off of round {round}"),
+        below => format!("{} below the cut-off of round {round}", -below),
+    }
+}
+
+impl Beside {
+    /// Looks up what an inquiry claims, as things stand on `today`.
+    pub async fn of(db: &SqlitePool, inquiry: &Inquiry, today: Date) -> sqlx::Result<Self> {
+        let (details, claimed) = (&inquiry.details, inquiry.details.crs);
+        let typed = details.occupation.trim();
+        let code = if inquiry.noc.is_empty() { typed } else { &inquiry.noc };
+        let occupation = match code.parse::<NocCode>() {
+            Ok(code) => occupations::find(db, code.as_str()).await?,
+            Err(_) => None,
+        };
+        let mut beside = Self::default();
+        match &occupation {
+            Some(occupation) => beside.categories = memberships(db, &occupation.noc, claimed, today).await?,
+            None => beside.suggestions = occupations::suggestions(db, typed, SUGGESTIONS).await?,
+        }
+        if occupation.is_some() || claimed.is_some() {
+            for program in ["general", "cec"] {
+                let newest = draws::latest_of_category(db, program).await?;
+                beside.others.extend(newest.map(|draw| CutOff::of(&draw, claimed)));
+            }
+        }
+        Ok(Self { occupation, ..beside })
+    }
+}
+
+async fn memberships(db: &SqlitePool, noc: &str, claimed: Option<i64>, today: Date) -> sqlx::Result<Vec<Membership>> {
+    let mut found = vec![];
+    for list in occupations::memberships(db, noc).await?.into_iter().filter(|list| list.holds_on(today)) {
+        let newest = draws::latest_of_category(db, &list.category_key).await?;
+        found.push(Membership { newest: newest.map(|draw| CutOff::of(&draw, claimed)), list });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claimed_score_is_told_beside_the_cut_off() {
+        for (claimed, cut_off, words) in [
+            (488, 476, "12 above the cut-off of round 252"),
+            (476, 476, "exactly the cut-off of round 252"),
+            (470, 476, "6 below the cut-off of round 252"),
+        ] {
+            assert_eq!(difference(claimed, cut_off, "252"), words);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! All SQL of the inbox.
+//!
+//! Lists and counts are made from two indexes that hold all an inbox is narrowed by; of 100,000 inquiries only those on
+//! the page are read.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::json;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::inquiries::inbox::filter::Narrow;
+use crate::inquiries::store::inquiries;
+use crate::inquiries::{Inquiry, State};
+
+/// What a list is narrowed by, its states aside.
+macro_rules! fits {
+    () => {
+        "received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4)
+         AND (?5 = '' OR program = ?5)
+         AND (?6 = '[]' OR iif(noc = '', occupation, noc) IN (SELECT value FROM json_each(?6)))"
+    };
+}
+
+/// Fills the first six places of a query.
+macro_rules! narrowed {
+    ($query:expr, $narrow:expr) => {
+        $query
+            .bind($narrow.from.to_sqlx())
+            .bind($narrow.to.to_sqlx())
+            .bind($narrow.kind)
+            .bind($narrow.owner)
+            .bind(&$narrow.program)
+            .bind(&$narrow.codes)
+    };
+}
+
+/// In which order a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    Newest,
+    /// What has waited longest first.
+    LongestWaiting,
+}
+
+/// Numbers of a part of the inquiries that a list shows.
+pub async fn page(
+    db: impl SqliteExecutor<'_>,
+    narrow: &Narrow,
+    one: Option<State>,
+    order: Order,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<Vec<i64>> {
+    let sql = match (order, one) {
+        (Order::LongestWaiting, _) => concat!(
+            "SELECT id FROM inquiries INDEXED BY inquiries_by_state
+             WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
+            fits!(),
+            " ORDER BY received_at, id LIMIT ?8 OFFSET ?9"
+        ),
+        (Order::Newest, Some(_)) => concat!(
+            "SELECT id FROM inquiries INDEXED BY inquiries_by_state
+             WHERE binned_at IS NULL AND merged_into IS NULL AND state = ?7 ->> 0 AND ",
+            fits!(),
+            " ORDER BY received_at DESC, id DESC LIMIT ?8 OFFSET ?9"
+        ),
+        (Order::Newest, None) => concat!(
+            "SELECT id FROM inquiries INDEXED BY inquiries_in_inbox
+             WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
+            fits!(),
+            " ORDER BY received_at DESC, id DESC LIMIT ?8 OFFSET ?9"
+        ),
+    };
+    narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).bind(limit).bind(offset).fetch_all(db).await
+}
+
+/// How many inquiries of each state there are among those that fit, whatever states the list is narrowed to.
+pub async fn counts(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<Vec<(State, i64)>> {
+    let sql = concat!(
+        "SELECT state, count(*) FROM inquiries INDEXED BY inquiries_by_state
+         WHERE binned_at IS NULL AND merged_into IS NULL AND ",
+        fits!(),
+        " GROUP BY state"
+    );
+    narrowed!(sqlx::query_as(sql), narrow).fetch_all(db).await
+}
+
+/// How many inquiries of each state there are.
+pub async fn counts_of_all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(State, i64)>> {
+    sqlx::query_as(
+        "SELECT state, count(*) FROM inquiries INDEXED BY inquiries_by_state
+         WHERE binned_at IS NULL AND merged_into IS NULL GROUP BY state",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// How many inquiries fit, where they are few of all: those that wait for an answer.
+pub async fn count(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<i64> {
+    let sql = concat!(
+        "SELECT count(*) FROM inquiries INDEXED BY inquiries_by_state
+         WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
+        fits!()
+    );
+    narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).fetch_one(db).await
+}
+
+/// Inquiries that hold the words that were looked for, as many as are alike.
+#[derive(sqlx::FromRow)]
+pub struct Hits {
+    /// How far staff are with them.
+    pub state: State,
+    /// Whether they have waited for an answer since before the instant that was asked about.
+    pub waits: bool,
+    /// Whether they fit what the list is narrowed by, their states aside.
+    pub fits: bool,
+    /// How many they are.
+    pub count: i64,
+    /// Their numbers, in one text: there may be thousands.
+    pub ids: String,
+}
+
+/// The newest `most` inquiries that hold the words. Those answered in another are among them.
+pub async fn hits(
+    db: impl SqliteExecutor<'_>,
+    words: &str,
+    narrow: &Narrow,
+    most: i64,
+    waiting_since: Timestamp,
+) -> sqlx::Result<Vec<Hits>> {
+    let sql = concat!(
+        "WITH hits (id) AS MATERIALIZED (
+             SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ?7 ORDER BY rowid DESC LIMIT ?8),
+         alike (id, state, waits, fits) AS (
+             SELECT h.id, i.state, i.state IN ('new', 'reading') AND i.merged_into IS NULL AND i.received_at <= ?9, ",
+        fits!(),
+        " FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.binned_at IS NULL)
+         SELECT state, waits, fits, count(*) AS count, group_concat(id, ' ') AS ids FROM alike GROUP BY state, waits, fits"
+    );
+    narrowed!(sqlx::query_as(sql), narrow).bind(words).bind(most).bind(waiting_since.to_sqlx()).fetch_all(db).await
+}
+
+/// The inquiries with these numbers, in this order.
+pub async fn numbered(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = inquiries!("WHERE inquiries.id IN (SELECT value FROM json_each(?))");
+    let mut found: Vec<Inquiry> = sqlx::query_as(sql).bind(json!(ids).to_string()).fetch_all(db).await?;
+    found.sort_by_key(|inquiry| ids.iter().position(|id| *id == inquiry.id));
+    Ok(found)
+}
+
+/// The next inquiries that fit after the one with the number `last`, in the order they came.
+pub async fn after(db: impl SqliteExecutor<'_>, narrow: &Narrow, last: i64, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = inquiries!(
+        "WHERE inquiries.id > ?8 AND binned_at IS NULL AND merged_into IS NULL
+           AND state IN (SELECT value FROM json_each(?7)) AND ",
+        fits!(),
+        " ORDER BY inquiries.id LIMIT ?9"
+    );
+    narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(last).bind(limit).fetch_all(db).await
+}
+
+/// Numbers of the next inquiries that hold the words after the one with the number `last`, in the order they came.
+pub async fn hits_after(db: impl SqliteExecutor<'_>, words: &str, last: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?",
+    )
+    .bind(words)
+    .bind(last)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// Those of these inquiries that fit, in the order they came.
+pub async fn fitting(db: impl SqliteExecutor<'_>, narrow: &Narrow, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = inquiries!(
+        "WHERE inquiries.id IN (SELECT value FROM json_each(?8)) AND binned_at IS NULL
+           AND state IN (SELECT value FROM json_each(?7)) AND ",
+        fits!(),
+        " ORDER BY inquiries.id"
+    );
+    narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(json!(ids).to_string()).fetch_all(db).await
+}
+
+/// Other inquiries of the same person, by address or by number: those answered in this one first, then newest first.
+pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
+    sqlx::query_as(inquiries!(
+        "WHERE inquiries.id IN (
+             SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
+             UNION SELECT id FROM inquiries WHERE phone_e164 IN (?2, ?3) AND phone_e164 <> ''
+             UNION SELECT id FROM inquiries WHERE whatsapp_e164 IN (?2, ?3) AND whatsapp_e164 <> ''
+             UNION SELECT id FROM inquiries WHERE merged_into = ?4
+             UNION SELECT merged_into FROM inquiries WHERE id = ?4)
+           AND inquiries.id <> ?4 AND binned_at IS NULL
+         ORDER BY merged_into IS ?4 DESC, received_at DESC, inquiries.id DESC LIMIT 50"
+    ))
+    .bind(&inquiry.details.email)
+    .bind(&inquiry.phone_e164)
+    .bind(&inquiry.whatsapp_e164)
+    .bind(inquiry.id)
+    .fetch_all(db)
+    .await
+}
+
+/// Gives an inquiry to a member of staff, or to nobody.
+pub async fn set_owner(tx: &mut SqliteConnection, id: i64, owner: Option<i64>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET owner_id = ?, version = version + 1 WHERE id = ?")
+        .bind(owner)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Says which unit group the occupation means.
+pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+        .bind(noc)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Says that an inquiry is answered in another, or in itself again.
+pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET merged_into = ?, version = version + 1 WHERE id = ?")
+        .bind(into)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The inquiry in which this one is answered in the end: itself, where it is answered in no other.
+pub async fn root(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
+        "WITH RECURSIVE up (id, merged_into) AS (
+             SELECT id, merged_into FROM inquiries WHERE id = ?
+             UNION SELECT i.id, i.merged_into FROM inquiries i JOIN up ON i.id = up.merged_into)
+         SELECT id FROM up WHERE merged_into IS NULL",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Numbers of the inquiries that are answered in this one, those of theirs among them.
+pub async fn below(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "WITH RECURSIVE below (id) AS (
+             SELECT id FROM inquiries WHERE merged_into = ?
+             UNION SELECT i.id FROM inquiries i JOIN below b ON i.merged_into = b.id)
+         SELECT id FROM below",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
+}
+
+/// What staff answer again and again.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct AnswerTemplate {
+    /// Its number.
+    pub id: i64,
+    /// What staff call it.
+    pub title: String,
+    /// The text, with tokens.
+    pub body: String,
+    /// Whether it is no longer offered.
+    pub retired: bool,
+    /// Rises with every change.
+    pub version: i64,
+    /// Who changed it last.
+    pub updated_by: String,
+}
+
+/// Every template, those that are offered first, by title.
+pub async fn templates(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<AnswerTemplate>> {
+    sqlx::query_as(
+        "SELECT id, title, body, retired, version, updated_by FROM answer_templates ORDER BY retired, title, id",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The template with this number.
+pub async fn template(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<AnswerTemplate>> {
+    sqlx::query_as("SELECT id, title, body, retired, version, updated_by FROM answer_templates WHERE id = ?")
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}
+
+/// Keeps a new template; its number.
+pub async fn add_template(
+    tx: &mut SqliteConnection,
+    title: &str,
+    body: &str,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "INSERT INTO answer_templates (title, body, updated_at, updated_by) VALUES (?, ?, ?, ?) RETURNING id",
+    )
+    .bind(title)
+    .bind(body)
+    .bind(now.to_sqlx())
+    .bind(by)
+    .fetch_one(tx)
+    .await
+}
+
+/// Puts another text into a template; false where somebody changed it since this version.
+pub async fn replace_template(
+    tx: &mut SqliteConnection,
+    template: &AnswerTemplate,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE answer_templates SET title = ?, body = ?, updated_at = ?, updated_by = ?, version = version + 1
+         WHERE id = ? AND version = ?",
+    )
+    .bind(&template.title)
+    .bind(&template.body)
+    .bind(now.to_sqlx())
+    .bind(by)
+    .bind(template.id)
+    .bind(template.version)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes a template out of what is offered, or brings it back; false where that is so already.
+pub async fn set_retired(
+    tx: &mut SqliteConnection,
+    id: i64,
+    retired: bool,
+    by: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE answer_templates SET retired = ?1, updated_at = ?2, updated_by = ?3, version = version + 1
+         WHERE id = ?4 AND retired <> ?1",
+    )
+    .bind(retired)
+    .bind(now.to_sqlx())
+    .bind(by)
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

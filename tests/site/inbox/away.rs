@@ -1,0 +1,193 @@
+//! Inquiries to take away.
+
+use std::time::Duration;
+
+use super::{keep, site_and_writer};
+use crate::support::{Page, Site};
+
+/// The rows of a table, without the head.
+fn rows(page: &Page) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(page.text.trim_start_matches('\u{feff}').as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+fn column(page: &Page, name: &str) -> Vec<String> {
+    let head = page.text.trim_start_matches('\u{feff}').lines().next().unwrap().to_owned();
+    let place = head.split(',').position(|column| column == name).unwrap_or_else(|| panic!("no {name} in {head}"));
+    rows(page).into_iter().map(|row| row[place].clone()).collect()
+}
+
+async fn many(site: &Site, count: usize, message: &str) {
+    site.run(&format!(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+         INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+                                name, email, phone, message)
+         SELECT printf('IE-2026-%06d', i), iif(i % 2, 'contact', 'apply'), '2026-11-22T08:00:00Z', '2026-11-22T08:00:00Z',
+                hex(randomblob(16)), '', hex(randomblob(16)), iif(i % 10, 'Visitor', 'Zaynab'), '', '', {message} FROM n"
+    ))
+    .await;
+}
+
+#[actix_web::test]
+async fn the_table_holds_every_column_as_it_was_typed() {
+    let (site, writer) = site_and_writer().await;
+    keep(
+        &site,
+        "kind = 'apply', name = '=1+1', email = 'a@example.com', phone = '+92 300 1234567', phone_e164 = '+923001234567',
+         crs = 480, message = '-Hello, \"you\"' || char(10) || 'there', doubts = '@x'",
+    )
+    .await;
+    let page = writer.get("/admin/inquiries.csv").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(page.header("content-disposition"), "attachment; filename=\"inquiries-2026-11-22.csv\"");
+    assert_eq!(page.header("cache-control"), "no-store");
+    for (name, value) in [
+        ("id", "1"),
+        ("reference", "IE-2026-000001"),
+        ("kind", "apply"),
+        ("state", "new"),
+        ("received_at", "2026-11-22T08:00:00Z"),
+        ("name", "=1+1"),
+        ("phone", "+92 300 1234567"),
+        ("phone_e164", "+923001234567"),
+        ("crs", "480"),
+        ("age", ""),
+        ("message", "-Hello, \"you\"\nthere"),
+        ("doubts", "@x"),
+        ("owner", ""),
+    ] {
+        assert_eq!(column(&page, name), [value], "{name}");
+    }
+    let head = page.text.lines().next().unwrap();
+    for secret in ["receipt_token", "form_key", "content_hash", "network", "text_hash"] {
+        assert!(!head.contains(secret), "{secret}");
+    }
+    let log = "SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.text(log).await, "Test writer took inquiries away as a table: /admin/inquiries");
+    assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "to sign-in");
+}
+
+#[actix_web::test]
+async fn a_spreadsheet_computes_nothing_and_spoils_no_number() {
+    let (site, writer) = site_and_writer().await;
+    keep(
+        &site,
+        "name = '=cmd|x', email = '+a@example.com', phone = '+92-300-1234567', phone_e164 = '+923001234567',
+         whatsapp = '03001234567', message = '@SUM(A1)', occupation = '-nurse', residence = '+1+1'",
+    )
+    .await;
+    let page = writer.get("/admin/inquiries.csv?for=spreadsheet").await;
+    assert!(page.text.starts_with('\u{feff}'), "so that it is read as UTF-8");
+    for (name, value) in [
+        ("name", "'=cmd|x"),
+        ("email", "'+a@example.com"),
+        ("phone", "+92 300 1234567"),
+        ("phone_e164", "+92 300 1234567"),
+        ("whatsapp", "0300 1234567"),
+        ("message", "'@SUM(A1)"),
+        ("occupation", "'-nurse"),
+        ("residence", "'+1+1"),
+    ] {
+        assert_eq!(column(&page, name), [value], "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn the_table_is_narrowed_as_the_list_is() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "kind = 'apply', noc = '31301', name = 'Amina'").await;
+    keep(&site, "state = 'closed', name = 'Bilal'").await;
+    keep(&site, "state = 'quarantined', name = 'Spam'").await;
+    keep(&site, "name = 'Gone', binned_at = '2026-11-22T08:00:00Z', binned_for = 'staff'").await;
+    keep(&site, "name = 'Merged', merged_into = 1").await;
+    for (query, expected) in [
+        ("", &["Amina", "Bilal"][..]),
+        ("?state=quarantined", &["Spam"]),
+        ("?kind=apply", &["Amina"]),
+        ("?category=healthcare", &["Amina"]),
+        ("?state=closed&for=spreadsheet", &["Bilal"]),
+        ("?q=bilal", &["Bilal"]),
+        ("?q=merged", &["Merged"]),
+        ("?q=gone", &[]),
+        ("?owner=me", &[]),
+    ] {
+        assert_eq!(column(&writer.get(&format!("/admin/inquiries.csv{query}")).await, "name"), expected, "{query}");
+    }
+    let links = writer.get("/admin/inquiries?kind=apply").await.attributes("main a[href*='.csv']", "href");
+    assert_eq!(links, ["/admin/inquiries.csv?kind=apply", "/admin/inquiries.csv?kind=apply&for=spreadsheet"]);
+}
+
+#[actix_web::test]
+async fn a_table_of_many_parts_holds_each_inquiry_once_in_the_order_they_came() {
+    let (site, writer) = site_and_writer().await;
+    many(&site, 1_203, "'Hello.'").await;
+    let ids: Vec<String> = (1..=1_203).map(|id| id.to_string()).collect();
+    assert_eq!(column(&writer.get("/admin/inquiries.csv").await, "id"), ids);
+    let even: Vec<String> = (1..=1_203).filter(|id| id % 2 == 0).map(|id| id.to_string()).collect();
+    assert_eq!(column(&writer.get("/admin/inquiries.csv?kind=apply").await, "id"), even);
+    let tenth: Vec<String> = (1..=1_203).filter(|id| id % 10 == 0).map(|id| id.to_string()).collect();
+    assert_eq!(column(&writer.get("/admin/inquiries.csv?q=zaynab").await, "id"), tenth);
+    let one = writer.get("/admin/inquiries.csv?q=hello&kind=contact&state=closed").await;
+    assert_eq!(one.text.lines().count(), 1, "the head alone");
+}
+
+#[actix_web::test]
+async fn readers_that_stop_in_the_middle_keep_nobody_waiting() {
+    let (site, writer) = site_and_writer().await;
+    many(&site, 2_500, "replace(hex(zeroblob(1600)), '00', 'waiting ')").await;
+    let mut stalled = vec![];
+    for _ in 0..8 {
+        let response = writer.client.get(format!("{}/admin/inquiries.csv", site.base)).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        stalled.push(response);
+    }
+    let page = tokio::time::timeout(Duration::from_secs(20), writer.get("/admin/inquiries")).await.unwrap();
+    assert_eq!(page.status, 200);
+    let note = [("note", "Kept all the same.")];
+    assert_eq!(writer.post("/admin/inquiries/1/notes", &note).await.status, 303);
+    drop(stalled);
+}
+
+#[actix_web::test]
+async fn a_table_is_read_as_it_is_taken_and_never_held_as_a_whole() {
+    let (site, writer) = site_and_writer().await;
+    many(&site, 16_000, "replace(hex(zeroblob(250)), '00', 'waiting ')").await;
+    for (query, name) in [("", "Changed once"), ("?for=spreadsheet", "Changed twice")] {
+        let address = format!("{}/admin/inquiries.csv{query}", site.base);
+        let mut table = writer.client.get(address).send().await.unwrap();
+        let mut text = table.chunk().await.unwrap().unwrap().to_vec();
+        // The rest is far more than fits between the two, so most of it has not been read yet.
+        site.run(&format!("UPDATE inquiries SET name = '{name}' WHERE id = 16000")).await;
+        while let Some(part) = table.chunk().await.unwrap() {
+            text.extend_from_slice(&part);
+        }
+        let page = Page::from_text(query, String::from_utf8(text).unwrap());
+        let names = column(&page, "name");
+        assert_eq!((names.len(), names.last().unwrap().as_str()), (16_000, name), "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn one_inquiry_is_handed_to_a_case_system_with_its_history_and_letters() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "kind = 'apply', name = 'Zaynab', email = 'a@example.com', crs = 480, noc = '31301'").await;
+    writer.post("/admin/inquiries/1/answer", &[("subject", "S"), ("text", "T")]).await;
+    site.letters().await;
+    let page = writer.get("/admin/inquiries/1.json").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
+    let json: serde_json::Value = serde_json::from_str(&page.text).unwrap();
+    assert_eq!(json["reference"], "IE-2026-000001");
+    assert_eq!((&json["crs"], &json["age"], &json["held"]), (&480.into(), &serde_json::Value::Null, &false.into()));
+    assert_eq!(
+        (&json["state"], &json["owner"], &json["noc"]),
+        (&"answered".into(), &"Test writer".into(), &"31301".into())
+    );
+    let kinds: Vec<&str> = json["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["received", "answer", "owner", "state"]);
+    assert_eq!(json["letters"][0]["state"], "sent");
+    assert_eq!(json["letters"][0]["recipient"], "a@example.com");
+    for path in ["99.json", "x.json"] {
+        assert_eq!(writer.get(&format!("/admin/inquiries/{path}")).await.status, 404, "{path}");
+    }
+    assert_eq!(site.visitor().get("/admin/inquiries/1.json").await.status, 303);
+}

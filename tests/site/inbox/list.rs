@@ -1,0 +1,204 @@
+//! The list: searched, narrowed, counted, and what has waited too long.
+
+use super::{keep, references, shown, site_and_writer};
+
+#[actix_web::test]
+async fn an_inquiry_is_found_by_everything_that_is_known_of_it() {
+    let (site, writer) = site_and_writer().await;
+    keep(
+        &site,
+        "name = 'Zaynab Núñez', email = 'zaynab@example.com', phone = '0300 1234567', phone_e164 = '+923001234567',
+         whatsapp = '+44 20 7946 0000', occupation = 'dental hygienist', program = 'Work permit',
+         message = 'My brother lives in Saskatoon.'",
+    )
+    .await;
+    keep(&site, "name = 'محمد علی', noc = '31301'").await;
+    writer.post("/admin/inquiries/1/notes", &[("note", "Asked about Quebec.")]).await;
+    for found in [
+        "zaynab",
+        "NUNEZ",
+        "zay+nun",
+        "zaynab%40example.com",
+        "0300+1234567",
+        "03001234567",
+        "%2B92+300+1234567",
+        "923001234567",
+        "0300-1234567",
+        "442079460000",
+        "hygien",
+        "work+permit",
+        "saskatoon",
+        "quebec",
+        "IE-2026-000001",
+        "000001",
+        "1",
+    ] {
+        assert_eq!(shown(&writer, &format!("?q={found}")).await, ["01"], "{found}");
+    }
+    assert_eq!(shown(&writer, "?q=%D9%85%D8%AD%D9%85%D8%AF").await, ["02"]);
+    assert_eq!(shown(&writer, "?q=31301").await, ["02"]);
+    for nothing in ["zaynab+quito", "%22*(", "0300+7654321", "NEAR(", "zaynab:x"] {
+        let found = shown(&writer, &format!("?q={nothing}")).await;
+        assert!(found.is_empty() || nothing == "%22*(", "{nothing}: {found:?}");
+    }
+}
+
+#[actix_web::test]
+async fn the_search_follows_what_is_corrected_binned_and_erased() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "name = 'Amina', message = 'About Regina.'").await;
+    writer.post("/admin/inquiries/1/notes", &[("note", "Calls from Multan.")]).await;
+    site.run("UPDATE inquiries SET name = 'Amina Bibi', message = 'About Calgary.' WHERE id = 1").await;
+    assert_eq!(shown(&writer, "?q=calgary+bibi+multan").await, ["01"]);
+    assert_eq!(shown(&writer, "?q=regina").await, Vec::<String>::new());
+    site.run("UPDATE inquiries SET binned_at = '2026-11-22T08:30:00Z', binned_for = 'staff' WHERE id = 1").await;
+    for query in ["?q=calgary", "?q=multan", "", "?state=new", "?age=week", "?owner=none"] {
+        assert_eq!(shown(&writer, query).await, Vec::<String>::new(), "{query}");
+    }
+    assert_eq!(writer.get("/admin/inquiries").await.all(".tabs a")[0], "all (0)");
+    site.run("UPDATE inquiries SET binned_at = NULL, binned_for = NULL WHERE id = 1").await;
+    assert_eq!(shown(&writer, "?q=calgary+multan").await, ["01"]);
+    site.run("UPDATE inquiry_events SET note = 'Calls from Lahore.' WHERE kind = 'note'").await;
+    assert_eq!(shown(&writer, "?q=multan").await, Vec::<String>::new());
+    assert_eq!(shown(&writer, "?q=lahore").await, ["01"]);
+    site.run("DELETE FROM inquiry_events WHERE kind = 'note'").await;
+    assert_eq!(shown(&writer, "?q=lahore").await, Vec::<String>::new());
+    site.run("DELETE FROM inquiry_events; DELETE FROM inquiries").await;
+    assert_eq!(shown(&writer, "?q=calgary").await, Vec::<String>::new());
+    assert_eq!(site.count("SELECT count(*) FROM inquiries_fts").await, 0);
+}
+
+#[actix_web::test]
+async fn the_list_is_narrowed_by_state_kind_owner_age_program_and_category() {
+    let (site, writer) = site_and_writer().await;
+    let me = "owner_id = (SELECT id FROM staff WHERE email = 'writer@example.com')";
+    site.account("other@example.com", immigration_experts::staff::Role::Admin).await;
+    let other = site.count("SELECT id FROM staff WHERE email = 'other@example.com'").await;
+    keep(&site, &format!("kind = 'apply', state = 'reading', program = 'Express Entry', noc = '31301', {me}")).await;
+    keep(&site, &format!("kind = 'apply', program = 'Study permit', occupation = '31301', owner_id = {other}")).await;
+    keep(&site, "state = 'answered', received_at = '2026-11-18T08:00:00Z', occupation = 'nurse'").await;
+    keep(&site, "kind = 'apply', state = 'closed', received_at = '2026-09-18T08:00:00Z', noc = '10010'").await;
+    for (query, expected) in [
+        ("", &["02", "01", "03", "04"][..]),
+        ("?state=reading", &["01"]),
+        ("?kind=apply", &["02", "01", "04"]),
+        ("?kind=contact", &["03"]),
+        ("?owner=me", &["01"]),
+        ("?owner=none", &["03", "04"]),
+        (&*format!("?owner={other}"), &["02"]),
+        ("?age=day", &["02", "01"]),
+        ("?age=week", &["02", "01", "03"]),
+        ("?age=month", &["02", "01", "03"]),
+        ("?age=older", &["04"]),
+        ("?program=Study+permit", &["02"]),
+        ("?category=healthcare", &["02", "01"]),
+        ("?category=healthcare&owner=me&kind=apply&state=reading&age=day&program=Express+Entry", &["01"]),
+        ("?category=healthcare&owner=me&kind=contact", &[]),
+        ("?q=visitor&kind=apply&age=week", &["02", "01"]),
+        ("?q=visitor&category=healthcare&owner=me", &["01"]),
+        ("?state=gone&kind=x&owner=-1&age=25h&category=nothing&program=", &["02", "01", "03", "04"]),
+    ] {
+        // Of what came in the same second, the later comes first.
+        assert_eq!(shown(&writer, query).await, expected, "{query}");
+    }
+    let page =
+        writer.get("/admin/inquiries?kind=apply&owner=me&age=day&program=Odd&category=healthcare&q=visitor").await;
+    for (name, value) in [
+        ("kind", "apply"),
+        ("owner", "me"),
+        ("age", "day"),
+        ("program", "Odd"),
+        ("category", "healthcare"),
+        ("q", "visitor"),
+    ] {
+        assert_eq!(page.typed(name), value, "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_narrowed_stays_so_from_page_to_page_and_from_tab_to_tab() {
+    let (site, writer) = site_and_writer().await;
+    for _ in 0..51 {
+        keep(&site, "kind = 'apply', program = 'Work & study'").await;
+    }
+    keep(&site, "state = 'closed'").await;
+    for query in ["kind=apply&program=Work+%26+study", "kind=apply&program=Work+%26+study&q=visitor"] {
+        let page = writer.get(&format!("/admin/inquiries?{query}")).await;
+        assert_eq!(references(&page).len(), 50);
+        assert_eq!(page.first(".pager span"), "Page 1 of 2");
+        assert_eq!(page.attributes(".pager a", "href"), [format!("/admin/inquiries?{query}&page=2")]);
+        assert_eq!(page.all(".tabs a")[..3], ["all (51)", "unanswered over 24 h (0)", "new (51)"]);
+        assert_eq!(page.attributes(".tabs a", "href")[2], format!("/admin/inquiries?state=new&{query}"));
+        assert_eq!(shown(&writer, &format!("?{query}&page=2")).await, ["01"]);
+        assert_eq!(writer.get(&format!("/admin/inquiries?{query}&page=3")).await.status, 404);
+    }
+    assert_eq!(
+        writer.get("/admin/inquiries").await.all(".tabs a")[..3],
+        ["all (52)", "unanswered over 24 h (0)", "new (51)"]
+    );
+}
+
+#[actix_web::test]
+async fn what_is_unanswered_for_a_day_stands_out_and_has_a_tab_of_its_own() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "received_at = '2026-11-21T09:00:00Z'").await;
+    keep(&site, "received_at = '2026-11-21T09:00:01Z'").await;
+    keep(&site, "state = 'reading', received_at = '2026-11-19T09:00:00Z'").await;
+    keep(&site, "state = 'answered', received_at = '2026-11-01T09:00:00Z'").await;
+    keep(&site, "kind = 'apply', received_at = '2026-11-01T09:00:00Z', merged_into = 1").await;
+    let page = writer.get("/admin/inquiries").await;
+    assert_eq!(page.all("tr.late th"), ["IE-2026-000001", "IE-2026-000003"]);
+    assert_eq!(page.all("tr.late .waits"), ["waits too long", "waits too long"]);
+    assert_eq!(page.all(".tabs a")[1], "unanswered over 24 h (2)");
+    assert_eq!(page.attributes(".tabs a", "href")[1], "/admin/inquiries?age=24h");
+    let page = writer.get("/admin/inquiries?age=24h").await;
+    assert_eq!(references(&page), ["03", "01"], "what has waited longest comes first");
+    assert_eq!(page.all(".tabs a")[..4], ["all (4)", "unanswered over 24 h (2)", "new (2)", "being read (1)"]);
+    assert_eq!(page.all(".tabs a[aria-current]"), ["unanswered over 24 h (2)"]);
+    assert_eq!(
+        shown(&writer, "?age=24h&q=visitor").await,
+        ["01", "03"],
+        "nor does it wait that is answered in another"
+    );
+    assert_eq!(shown(&writer, "?age=24h&kind=apply").await, Vec::<String>::new());
+    assert!(writer.get("/admin/inquiries/3").await.first("h1 + p").contains("unanswered for 3 days"));
+    assert!(!writer.get("/admin/inquiries/2").await.first("h1 + p").contains("unanswered"));
+}
+
+#[actix_web::test]
+async fn one_that_is_answered_in_another_is_found_by_search_alone() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "name = 'Amina'").await;
+    keep(&site, "name = 'Amina', merged_into = 1").await;
+    assert_eq!(shown(&writer, "").await, ["01"]);
+    assert_eq!(shown(&writer, "?state=new").await, ["01"]);
+    let page = writer.get("/admin/inquiries?q=amina").await;
+    assert_eq!(references(&page), ["02", "01"]);
+    assert!(page.first("tbody tr").contains("answered in another"));
+    assert_eq!(writer.get("/admin").await.first("#inquiries"), "1 new inquiry");
+}
+
+#[actix_web::test]
+async fn what_was_set_aside_shows_its_score_and_why_and_is_released_by_one_click() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "state = 'quarantined', score = 7, doubts = 'five links' || char(10) || 'sent in a second', email = 'a@example.com'").await;
+    keep(&site, "state = 'quarantined', score = 9, email = 'b@example.com'").await;
+    assert_eq!(shown(&writer, "").await, Vec::<String>::new());
+    assert_eq!(shown(&writer, "?q=visitor").await, ["02", "01"], "a search finds it");
+    let page = writer.get("/admin/inquiries?state=quarantined").await;
+    assert_eq!(page.all(".tabs a[aria-current]"), ["set aside (2)"]);
+    assert_eq!(page.all("tbody td:nth-child(7)")[1], "7five linkssent in a secondRelease IE-2026-000001");
+    let to = page.attributes("tbody button", "formaction");
+    assert_eq!(to, ["/admin/inquiries/2/release", "/admin/inquiries/1/release"]);
+    let back = page.typed("back");
+    let page = writer.post_and_follow(&to[1], &[("back", &back)]).await;
+    assert_eq!(page.path, "/admin/inquiries");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is released. Its letters are on their way.");
+    assert_eq!(references(&page), ["02"]);
+    let letters = site.letters().await;
+    let to: Vec<&str> = letters.iter().flat_map(|letter| &letter.recipients).map(String::as_str).collect();
+    assert_eq!(to, ["inbox@example.com", "a@example.com"]);
+    assert_eq!(shown(&writer, "?state=new").await, ["01"]);
+    let elsewhere = [("back", "https://example.com/")];
+    assert_eq!(writer.post("/admin/inquiries/2/release", &elsewhere).await.location(), "/admin/inquiries");
+}

@@ -1,0 +1,57 @@
+//! The staff inbox: finding, answering, merging, handing on, taking away.
+
+mod answer;
+mod away;
+mod batch;
+mod deeds;
+mod list;
+mod merge;
+mod one;
+mod templates;
+
+use immigration_experts::staff::Role;
+
+use crate::support::{Page, Site, Visitor};
+
+/// Keeps an inquiry, with some columns set otherwise; its number.
+async fn keep(site: &Site, set: &str) -> i64 {
+    site.run(&format!(
+        "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+                                name, email, phone, message)
+         SELECT printf('IE-2026-%06d', coalesce(max(id), 0) + 1), 'contact', '2026-11-22T08:00:00Z',
+                '2026-11-22T08:00:00Z', lower(hex(randomblob(16))), '', hex(randomblob(16)), 'Visitor', '', '', 'Hello.'
+         FROM inquiries;
+         INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
+         SELECT max(id), '2026-11-22T08:00:00Z', 'visitor', 'received', '' FROM inquiries;
+         UPDATE inquiries SET {set} WHERE id = (SELECT max(id) FROM inquiries)"
+    ))
+    .await;
+    site.count("SELECT max(id) FROM inquiries").await
+}
+
+/// A site, and a writer signed in to it.
+async fn site_and_writer() -> (Site, Visitor) {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    (site, writer)
+}
+
+/// The references that a list shows, without what they have in common.
+async fn shown(member: &Visitor, query: &str) -> Vec<String> {
+    let page = member.get(&format!("/admin/inquiries{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.text);
+    references(&page)
+}
+
+fn references(page: &Page) -> Vec<String> {
+    page.all("tbody th").iter().map(|reference| reference.trim_start_matches("IE-2026-0000").to_owned()).collect()
+}
+
+/// What a form of the page would send back of what it saw.
+fn seen(page: &Page) -> Vec<(&'static str, String)> {
+    vec![("version", page.typed("version")), ("last_event", page.typed("last_event"))]
+}
+
+fn with<'a>(seen: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    seen.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect()
+}
