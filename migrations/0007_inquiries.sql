@@ -83,6 +83,10 @@ CREATE TABLE inquiry_events (
     note       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
+-- Every history begins so, whoever keeps the inquiry.
+CREATE TRIGGER inquiries_received AFTER INSERT ON inquiries BEGIN
+    INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (new.id, new.received_at, 'visitor', 'received', '');
+END;
 CREATE INDEX inquiry_corrections ON inquiry_events (inquiry_id) WHERE kind = 'corrected';
 
 -- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
