@@ -309,6 +309,16 @@ pub async fn note(
     Ok(())
 }
 
+/// Says which unit group the occupation means.
+pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+        .bind(noc)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Forgets which networks inquiries came from, once they are older than `before`: it was only to tell floods.
 pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET network = '' WHERE network <> '' AND received_at < ?")

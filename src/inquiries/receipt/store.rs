@@ -42,16 +42,6 @@ pub async fn corrections_since(db: impl SqliteExecutor<'_>, id: i64, moment: Tim
         .await
 }
 
-/// Notes which unit group the words of an applicant meant.
-pub async fn set_occupation(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
-        .bind(noc)
-        .bind(id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
 /// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back
 /// before.
 pub async fn withdraw(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
