@@ -83,7 +83,17 @@ CREATE TABLE inquiry_events (
     note       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
-CREATE INDEX inquiry_corrections ON inquiry_events (inquiry_id) WHERE kind = 'corrected';
+
+-- Addresses and numbers that an inquiry gave before they were corrected: whoever asks by one of them is to get, or have
+-- erased, what was sent with it.
+CREATE TABLE earlier_contacts (
+    inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
+    given      TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as typed
+    e164       TEXT NOT NULL DEFAULT '',      -- +923001234567, where it is a number that can be read
+    PRIMARY KEY (inquiry_id, given)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX earlier_contacts_by_given ON earlier_contacts (given COLLATE NOCASE);
+CREATE INDEX earlier_contacts_by_number ON earlier_contacts (e164) WHERE e164 <> '';
 
 -- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
 -- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and with

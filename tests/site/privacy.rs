@@ -518,17 +518,38 @@ async fn a_number_that_cannot_be_dialled_is_found_as_it_was_typed() {
     assert_eq!(references(&known(&writer, "call my uncle").await), ["1"]);
 }
 
+/// Corrects the contact details of an inquiry through its receipt.
+async fn correct(site: &Site, receipt: &str, email: &str, [new_email, phone, whatsapp]: [&str; 3]) {
+    let visitor = site.visitor();
+    let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", email)]).await;
+    let proof = visitor.get(confirmed.location()).await.typed("proof");
+    let fields =
+        [("name", "A"), ("email", new_email), ("phone", phone), ("whatsapp", whatsapp), ("proof", proof.as_str())];
+    let page = visitor.post_and_follow(&format!("{receipt}/contact"), &fields).await;
+    assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
+}
+
 #[actix_web::test]
-async fn an_address_that_was_corrected_is_still_found() {
+async fn an_address_or_a_number_that_was_corrected_is_still_found_and_only_as_a_whole() {
     let site = Site::start().await;
-    send(&site, "A", "new@example.org", "", "Please").await;
-    site.run(
-        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
-         VALUES (1, '2026-11-22T09:00:00Z', 'visitor', 'corrected', 'E-mail: Old@example.org → new@example.org')",
-    )
-    .await;
-    let page = known(&member(&site, Role::Writer).await, "old@example.org").await;
-    assert_eq!(page.all("tbody td:nth-child(4)"), ["an earlier e-mail address"]);
+    let receipt = send(&site, "A", "Bali@gmial.com", "0300 1234567", "Please").await;
+    send(&site, "Another", "ali@gmial.com", "", "Please").await;
+    correct(&site, &receipt, "bali@gmial.com", ["bali@gmail.com", "0300 7654321", "call my uncle"]).await;
+    correct(&site, &receipt, "bali@gmail.com", ["bali@example.com", "0300 7654321", ""]).await;
+    let admin = member(&site, Role::Admin).await;
+    for earlier in ["bali@GMIAL.com", "bali@gmail.com", "0300 1234567", "+92 300-1234567", "call my uncle"] {
+        let page = known(&admin, earlier).await;
+        assert_eq!(page.all("tbody td:nth-child(4)"), ["corrected since"], "{earlier}");
+    }
+    assert_eq!(references(&known(&admin, "ali@gmial.com").await), ["2"], "a part of another’s address is not theirs");
+    assert_eq!(known(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
+    let columns = "INSERT INTO refused_addresses VALUES";
+    site.run(&format!("{columns} ('bali@gmial.com', '2026-11-22T09:00:00Z', '550'), ('ali@gmial.com', '2026-11-22T09:00:00Z', '550')"))
+        .await;
+    let fields = [("q", "0300 1234567"), ("again", "0300 1234567"), ("inquiry-1", "yes")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.count("SELECT count(*) FROM earlier_contacts").await, 0);
+    assert_eq!(site.text("SELECT group_concat(address) FROM refused_addresses").await, "ali@gmial.com");
 }
 
 #[actix_web::test]

@@ -63,7 +63,7 @@ impl Found {
             (self.by_email, "e-mail address"),
             (self.by_phone, "telephone"),
             (self.by_whatsapp, "WhatsApp"),
-            (self.by_correction, "an earlier e-mail address"),
+            (self.by_correction, "corrected since"),
         ]
         .into_iter()
         .filter_map(|(is_so, words)| is_so.then_some(words))

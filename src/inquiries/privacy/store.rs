@@ -192,7 +192,7 @@ pub async fn binned(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sql
 
 /// Deletes an inquiry with its history and its letters: those about it, and those that name it without being about
 /// another (a digest), or within its group of inquiries answered together. What was answered in it stands alone again.
-/// The mark that its address refuses letters goes with the last inquiry from there. The letters' Message-IDs.
+/// The marks that its addresses refuse letters go with the last inquiry from there. The letters' Message-IDs.
 pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<String>> {
     let found: Option<(String, String)> =
         sqlx::query_as("SELECT reference, email FROM inquiries WHERE id = ?").bind(id).fetch_optional(&mut *tx).await?;
@@ -215,14 +215,18 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM inquiry_events WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
-    sqlx::query("DELETE FROM inquiries WHERE id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query(
-        "DELETE FROM refused_addresses WHERE address = ?1
-         AND NOT EXISTS (SELECT 1 FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> '')",
+        "DELETE FROM refused_addresses
+         WHERE address IN (SELECT ?2 UNION ALL SELECT given FROM earlier_contacts WHERE inquiry_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM inquiries
+                           WHERE email = refused_addresses.address COLLATE NOCASE AND email <> '' AND id <> ?1)",
     )
+    .bind(id)
     .bind(email)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    sqlx::query("DELETE FROM earlier_contacts WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM inquiries WHERE id = ?").bind(id).execute(tx).await?;
     Ok(letters)
 }
 
@@ -331,7 +335,7 @@ pub struct Found {
     pub by_phone: bool,
     /// Whether it gives this number for WhatsApp.
     pub by_whatsapp: bool,
-    /// Whether it gave this address before it was corrected.
+    /// Whether it gave this address or number before it was corrected.
     pub by_correction: bool,
 }
 
@@ -340,7 +344,9 @@ pub struct Found {
 pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sqlx::Result<Vec<Found>> {
     sqlx::query_as(
         "WITH corrected (id) AS (
-             SELECT inquiry_id FROM inquiry_events WHERE kind = 'corrected' AND ?1 <> '' AND instr(lower(note), ?1) > 0
+             SELECT inquiry_id FROM earlier_contacts WHERE given = ?1 AND ?1 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE given = ?3 AND ?3 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE e164 = ?2 AND e164 <> ''
          ), matched (id) AS (
              SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
              UNION SELECT id FROM inquiries WHERE phone_e164 = ?2 AND phone_e164 <> ''
@@ -420,6 +426,8 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
              'answered_in', (SELECT other.reference FROM inquiries other WHERE other.id = inquiries.merged_into),
              'score', score, 'doubts', doubts, 'text_hash', text_hash, 'network', network,
              'held', json(iif(held, 'true', 'false')), 'binned_at', binned_at, 'binned_for', binned_for,
+             'earlier_contacts', json((SELECT json_group_array(given) FROM earlier_contacts
+                                       WHERE inquiry_id = inquiries.id)),
              'events', json((SELECT json_group_array(json_object('at', at, 'actor', actor, 'kind', kind, 'note', note))
                              FROM (SELECT e.at, e.actor, e.kind, e.note FROM inquiry_events e
                                    WHERE e.inquiry_id = inquiries.id ORDER BY e.id))))
