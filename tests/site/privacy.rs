@@ -236,6 +236,45 @@ async fn what_is_on_hold_is_neither_binned_nor_deleted_by_the_clock() {
 }
 
 #[actix_web::test]
+async fn what_was_taken_back_on_hold_goes_to_the_bin_when_the_hold_is_lifted() {
+    let site = Site::start().await;
+    for (id, message) in [(1, "Taken back before"), (2, "Taken back meanwhile")] {
+        let receipt = send(&site, NAME, EMAIL, "", message).await;
+        let writer = member(&site, Role::Writer).await;
+        if id == 1 {
+            take_back(&site, &receipt).await;
+        }
+        writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "on")]).await;
+        if id == 2 {
+            take_back(&site, &receipt).await;
+        }
+    }
+    assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "withdrawn,withdrawn");
+    at(&site, "2026-12-22T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    let writer = member(&site, Role::Writer).await;
+    for id in [1, 2] {
+        let page = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
+        assert!(page.first(".flash").contains("The visitor took it back"), "{}", page.first(".flash"));
+        let again = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
+        assert_eq!(again.first(".flash"), format!("IE-2026-00000{id} is not on hold."));
+    }
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 withdrawn, IE-2026-000002 withdrawn");
+    at(&site, "2026-12-29T09:00:00Z").await;
+    assert_eq!(site.count(LEFT).await, 0);
+    assert!(site.text(ERASED).await.starts_with("the clock: withdrawn 1 "));
+}
+
+/// Takes an inquiry back through its receipt.
+async fn take_back(site: &Site, receipt: &str) {
+    let visitor = site.visitor();
+    let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
+    let proof = visitor.get(confirmed.location()).await.typed("proof");
+    let taken = visitor.post(&format!("{receipt}/withdrawal"), &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    assert_eq!(taken.status, 303, "{}", taken.text);
+}
+
+#[actix_web::test]
 async fn a_hold_takes_an_inquiry_out_of_the_bin() {
     let site = Site::start().await;
     send_zarqa(&site).await;

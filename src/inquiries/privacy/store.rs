@@ -116,6 +116,18 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes an inquiry out of the bin without anybody having dealt with it; false where it is not in it.
+pub async fn take_out(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET binned_at = NULL, binned_for = NULL, version = version + 1
+         WHERE id = ? AND binned_at IS NOT NULL",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Says whether the clock must leave an inquiry alone; false where that is so already.
 pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE inquiries SET held = ?1, version = version + 1 WHERE id = ?2 AND held <> ?1")
