@@ -379,7 +379,7 @@ async fn a_great_many_are_binned_and_deleted_each_once_even_by_two_at_a_time() {
 }
 
 #[actix_web::test]
-async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
+async fn letters_go_with_their_inquiry_and_so_do_those_of_its_group_that_name_it() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     send(&site, "B", "b@example.com", "", "Other").await;
@@ -388,8 +388,7 @@ async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
     let rest = "'sent', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z'";
     site.run(&format!(
         "INSERT INTO outbox ({columns}) VALUES
-             ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001 {NAME}', ''),
-             ('d2', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000002 B', ''),
+             ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001', ''),
              ('m1', 'b@example.com', 'Together with IE-2026-000001', 2, {rest}, '', '')"
     ))
     .await;
@@ -397,9 +396,26 @@ async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
     at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: staff 1 4");
+    assert_eq!(site.text(ERASED).await, "the clock: staff 1 3");
     assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
-    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE message_id = 'd2'").await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await, 1, "it gives a reference alone");
+}
+
+#[actix_web::test]
+async fn a_digest_is_forgotten_ninety_days_after_it_went_out() {
+    let site = Site::start_writing_files().await;
+    send_zarqa(&site).await;
+    at(&site, "2026-11-23T04:00:00Z").await;
+    site.try_letters().await;
+    let digests = "SELECT count(*) FROM outbox WHERE inquiry_id IS NULL AND queued_at < '2026-11-24T00:00:00Z'";
+    let mail = site.dir.path().join("data/mail");
+    let files = || std::fs::read_dir(&mail).unwrap().count();
+    assert_eq!((site.count(digests).await, files()), (1, 3));
+    at(&site, "2027-02-21T04:00:00Z").await;
+    assert_eq!(site.count(digests).await, 1, "the ninetieth day is not over");
+    at(&site, "2027-02-21T04:00:01Z").await;
+    assert_eq!((site.count(digests).await, files()), (0, 2), "with its file");
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 1").await, 2);
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{Sqlite, Transaction};
 
 use crate::db::Database;
@@ -20,6 +20,9 @@ use crate::web::{Keeping, Key};
 const BATCH: i64 = 100;
 /// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
 const A_TURN: i64 = 20;
+
+/// How long a digest is kept after it went out: it gives references, and old figures are of no use.
+const DIGESTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Who did what the clock does.
 const CLOCK: &str = "the clock";
@@ -58,7 +61,7 @@ impl Shredder {
         subject.hash(&self.key)
     }
 
-    /// Both steps of the clock. Each may be done twice, or by two processes, without harm.
+    /// Both steps of the clock, and old digests. Each may be done twice, or by two processes, without harm.
     pub async fn do_what_is_due(&self, keeps: &Keeping, now: Timestamp) -> Result<()> {
         for (kind, is_quarantined) in
             [(Kind::Contact, false), (Kind::Apply, false), (Kind::Contact, true), (Kind::Apply, true)]
@@ -66,6 +69,7 @@ impl Shredder {
             self.fill_bin(kind, is_quarantined, Term::of(kind, is_quarantined, keeps), now).await?;
         }
         self.empty_bin(now).await?;
+        self.forget_digests(now).await?;
         self.clear_log().await
     }
 
@@ -110,6 +114,16 @@ impl Shredder {
                 message_ids.extend(letters);
             }
             self.finish(tx, message_ids).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_digests(&self, now: Timestamp) -> Result<()> {
+        let before = now - DIGESTS_KEPT;
+        if store::any_old_digest(self.db.read(), before).await? {
+            let mut tx = self.db.begin_write().await?;
+            let letters = store::erase_old_digests(&mut tx, before, BATCH).await?;
+            self.finish(tx, letters).await?;
         }
         Ok(())
     }

@@ -202,8 +202,8 @@ pub async fn binned(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sql
     .await
 }
 
-/// Deletes an inquiry with its history and its letters: those about it, and those that name it without being about
-/// another (a digest), or within its group of inquiries answered together. What was answered in it stands alone again.
+/// Deletes an inquiry with its history and its letters: those about it, and those that name it within its group of
+/// inquiries answered together. Digests give references alone, and go in their own time. What was answered in it stands alone again.
 /// The marks that its addresses refuse letters go with the last inquiry from there. The letters' Message-IDs.
 pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<String>> {
     let found: Option<(String, String)> =
@@ -212,7 +212,6 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
     let letters = sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (
              SELECT id FROM outbox WHERE inquiry_id = ?1
-             UNION ALL SELECT id FROM outbox WHERE inquiry_id IS NULL AND instr(subject || ' ' || body_text, ?2) > 0
              UNION ALL SELECT o.id FROM inquiries i JOIN outbox o ON o.inquiry_id = i.id
                        WHERE (i.merged_into = ?1 OR i.id = (SELECT merged_into FROM inquiries WHERE id = ?1))
                          AND instr(o.subject || ' ' || o.body_text, ?2) > 0)
@@ -252,6 +251,34 @@ pub async fn erase_letters_to(tx: &mut SqliteConnection, email: &str, spared: &[
     .bind(email)
     .bind(numbers(spared))
     .fetch_all(tx)
+    .await
+}
+
+/// Deletes letters about no inquiry, such as digests, that went out before `before`, the oldest first; their
+/// Message-IDs.
+pub async fn erase_old_digests(
+    tx: &mut SqliteConnection,
+    before: Timestamp,
+    limit: i64,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?
+                                         ORDER BY sent_at LIMIT ?)
+         RETURNING message_id",
+    )
+    .bind(before.to_sqlx())
+    .bind(limit)
+    .fetch_all(tx)
+    .await
+}
+
+/// Whether there is one.
+pub async fn any_old_digest(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?)",
+    )
+    .bind(before.to_sqlx())
+    .fetch_one(db)
     .await
 }
 
