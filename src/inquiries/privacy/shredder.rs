@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -32,8 +32,10 @@ pub struct Shredder {
     db: Database,
     key: Key,
     written_letters: PathBuf,
-    /// Whether the write-ahead log may still hold what was deleted.
-    log_is_stale: AtomicBool,
+    /// How often something was deleted, what went before this start counted as once.
+    deletions: AtomicU64,
+    /// How many of these the write-ahead log holds no more.
+    cleared: AtomicU64,
 }
 
 /// What a person asked to have erased.
@@ -53,7 +55,7 @@ pub struct Request<'a> {
 impl Shredder {
     /// `written_letters` is where letters are written as files while there is no mail server.
     pub fn new(db: Database, key: Key, written_letters: PathBuf) -> Self {
-        Self { db, key, written_letters, log_is_stale: AtomicBool::new(true) }
+        Self { db, key, written_letters, deletions: AtomicU64::new(1), cleared: AtomicU64::new(0) }
     }
 
     /// What the erasure log keeps instead of `subject`.
@@ -176,14 +178,16 @@ impl Shredder {
         });
         removed.await?.context("a letter that was written as a file cannot be removed")?;
         tx.commit().await?;
-        self.log_is_stale.store(true, Ordering::SeqCst);
+        self.deletions.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
     /// What was deleted is overwritten in the database itself, but stands in the log of writes until that is emptied.
     async fn clear_log(&self) -> Result<()> {
-        if self.log_is_stale.load(Ordering::SeqCst) && self.db.clear_log().await? {
-            self.log_is_stale.store(false, Ordering::SeqCst);
+        // Counted before: what is deleted while the log is being emptied may stand in it afterwards.
+        let deletions = self.deletions.load(Ordering::SeqCst);
+        if self.cleared.load(Ordering::SeqCst) < deletions && self.db.clear_log().await? {
+            self.cleared.fetch_max(deletions, Ordering::SeqCst);
         }
         Ok(())
     }
