@@ -333,6 +333,32 @@ async fn what_is_restored_has_its_whole_time_again() {
 }
 
 #[actix_web::test]
+async fn what_a_mistyped_time_binned_comes_back_and_its_own_time_goes_on() {
+    let site = Site::start().await;
+    for message in ["One", "Two", "Three"] {
+        send(&site, "A", "a@example.com", "", message).await;
+    }
+    at(&site, "2027-03-01T09:00:00Z").await;
+    let admin = member(&site, Role::Admin).await;
+    admin.post("/admin/inquiries/3/bin", &[]).await;
+    assert_eq!(set_times(&admin, "2", "24", "30").await.status, 303);
+    at(&site, "2027-03-01T09:01:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention, IE-2026-000003 staff");
+    at(&site, "2027-03-07T09:00:00Z").await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(set_times(&admin, "24", "24", "30").await.status, 303);
+    // Even where nobody looked between the correction and the end of the seven days.
+    at(&site, "2027-03-09T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    let event = "SELECT kind || ' ' || actor FROM inquiry_events ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.text(event).await, "restored the clock");
+    at(&site, "2028-11-22T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "");
+    at(&site, "2028-11-23T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention", "from when it came");
+}
+
+#[actix_web::test]
 async fn what_the_visitor_took_back_is_deleted_after_seven_days_too() {
     let site = Site::start().await;
     send_zarqa(&site).await;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::privacy::retention::{Term, deleted_at};
+use crate::inquiries::privacy::retention::deleted_at;
 use crate::inquiries::privacy::store::{self, Why};
 use crate::inquiries::store::{consent_text, find, note};
 use crate::inquiries::{Inquiry, State};
@@ -44,7 +44,6 @@ impl Keeping {
     /// What there is to say about `inquiry`.
     pub async fn of(inquiry: &Inquiry, keeps: &web::Keeping, db: &Database) -> sqlx::Result<Self> {
         let standing = store::standing(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let term = Term::of(inquiry.details.kind, inquiry.state == State::Quarantined, keeps);
         let in_bin = inquiry.binned_at.zip(standing.binned_for).map(|(at, why)| InBin {
             since: Instant::in_office(at.to_jiff()),
             why: why.words(),
@@ -58,7 +57,7 @@ impl Keeping {
         Ok(Self {
             id: inquiry.id,
             held: inquiry.held,
-            kept_until: term.last_day(standing.since).into(),
+            kept_until: standing.term(keeps).last_day(standing.since).into(),
             in_bin,
             consent,
         })

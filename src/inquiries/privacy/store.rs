@@ -44,12 +44,13 @@ impl Why {
 }
 
 /// When an inquiry was last dealt with: received, moved on, answered, corrected, released, held or let go, taken out
-/// of the bin.
+/// of the bin by somebody. That the clock takes out what it binned too early is no dealing.
 macro_rules! since {
     () => {
         "max(received_at, state_changed_at, coalesce(
             (SELECT max(e.at) FROM inquiry_events e WHERE e.inquiry_id = inquiries.id
-             AND e.kind IN ('state', 'answer', 'corrected', 'released', 'held', 'restored')), received_at)) AS since"
+             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'held')
+                  OR (e.kind = 'restored' AND e.note <> 'retention'))), received_at)) AS since"
     };
 }
 
@@ -138,9 +139,34 @@ pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Resul
     Ok(done.rows_affected() == 1)
 }
 
+/// Inquiries that are in the bin because their time was over, the one dealt with last first.
+pub async fn binned_by_clock(
+    db: impl SqliteExecutor<'_>,
+    kind: Kind,
+    is_quarantined: bool,
+    limit: i64,
+) -> sqlx::Result<Vec<Untouched>> {
+    sqlx::query_as(concat!(
+        "SELECT id, ",
+        since!(),
+        " FROM inquiries
+          WHERE binned_at IS NOT NULL AND binned_for = 'retention' AND kind = ? AND (state = 'quarantined') = ?
+          ORDER BY since DESC, id LIMIT ?"
+    ))
+    .bind(kind)
+    .bind(is_quarantined)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
 /// How an inquiry stands towards the clock.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Standing {
+    /// Which form it came by.
+    pub kind: Kind,
+    /// How far staff are with it.
+    pub state: State,
     /// When it was last dealt with.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
@@ -150,7 +176,7 @@ pub struct Standing {
 
 /// How the inquiry with this number stands towards the clock.
 pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Standing>> {
-    sqlx::query_as(concat!("SELECT binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
+    sqlx::query_as(concat!("SELECT kind, state, binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
         .bind(id)
         .fetch_optional(db)
         .await
