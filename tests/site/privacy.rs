@@ -10,6 +10,8 @@ use crate::support::{Page, Site, Visitor};
 
 const EMAIL: &str = "zarqa.confidential@example.org";
 const NAME: &str = "Zarqa Unmistakable";
+const COPY: &str = "/admin/inquiries/people/copy";
+const ERASURE: &str = "/admin/inquiries/people/erasure";
 const PHONE: &str = "0300 7654321";
 const E164: &str = "+923007654321";
 const MESSAGE: &str = "My brother’s refusal letter says perplexingly little.";
@@ -25,12 +27,16 @@ async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) 
 /// Sends the contact form as the person whom most of these tests are about.
 async fn send_zarqa(site: &Site) {
     send(site, NAME, EMAIL, PHONE, MESSAGE).await;
-    site.run(&format!("UPDATE inquiries SET phone_e164 = '{E164}' WHERE email = '{EMAIL}'")).await;
 }
 
 /// Sends the application.
 async fn apply(site: &Site, name: &str, email: &str) {
+    apply_with(site, name, email, "").await;
+}
+
+async fn apply_with(site: &Site, name: &str, email: &str, whatsapp: &str) {
     let fields = [
+        ("whatsapp", whatsapp),
         ("name", name),
         ("email", email),
         ("phone", "0301 1111111"),
@@ -542,13 +548,12 @@ async fn a_family(site: &Site) {
     send_zarqa(site).await;
     send(site, "Zarqa U.", &EMAIL.to_uppercase(), "", "In capitals").await;
     send(site, "Her brother", "brother@example.org", PHONE, "On the same phone").await;
-    apply(site, "Zarqa", "another@example.org").await;
+    apply_with(site, "Zarqa", "another@example.org", "0300-7654321").await;
     send(site, "Stranger", "stranger@example.org", "0345 9999999", "Nothing to do with it").await;
-    site.run(&format!(
-        "UPDATE inquiries SET phone_e164 = '{E164}' WHERE id = 3;
-         UPDATE inquiries SET whatsapp = '0300-7654321', whatsapp_e164 = '{E164}', state = 'quarantined' WHERE id = 4;
-         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2"
-    ))
+    site.run(
+        "UPDATE inquiries SET state = 'quarantined' WHERE id = 4;
+         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2",
+    )
     .await;
 }
 
@@ -585,7 +590,7 @@ async fn a_person_is_found_by_address_and_by_number_however_typed_and_whatever_b
     for nobody in ["nobody@example.org", "0300 0000001", "%", "_"] {
         let page = known(&writer, nobody).await;
         assert!(page.first("main [role=status]").starts_with("Nothing is known of"), "{nobody}");
-        assert_eq!(page.all("a[href*='people.json']"), Vec::<String>::new());
+        assert_eq!(page.all("form[action$='/copy']"), Vec::<String>::new());
     }
     let page = known(&writer, "IE-2026-000001").await;
     assert!(page.first("#q-error").starts_with("Error: This is a reference."));
@@ -666,7 +671,8 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     .await;
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "She rang.\nTwice.")]).await;
-    let page = writer.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes"), ("inquiry-6", "yes")];
+    let page = writer.post(COPY, &ticks).await;
     assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"person.json\"");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -684,7 +690,7 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     assert!(letters.iter().any(|letter| letter["body_text"].as_str().unwrap().contains(MESSAGE)));
 
     // Every column is there: one that is added later must not be forgotten.
-    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id"].into();
+    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id", "receipt_token"].into();
     for (columns, found) in [
         ("SELECT group_concat(name) FROM pragma_table_info('inquiries')", first),
         ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &letters[0]),
@@ -695,7 +701,29 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     }
     assert!(first.get("owner").is_some() && first.get("answered_in").is_some());
     assert!(letters.iter().all(|letter| letter["about"].is_string()));
-    assert_eq!(writer.get("/admin/inquiries/people.json?q=").await.status, 404);
+    assert!(first.get("receipt_token").is_none(), "with it, whoever has the file could open and change it");
+    for nobody in ["", "nobody@example.org", "IE-2026-000001"] {
+        assert_eq!(writer.post(COPY, &[("q", nobody)]).await.status, 404, "{nobody}");
+    }
+}
+
+#[actix_web::test]
+async fn the_download_leaves_out_who_shares_the_telephone() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    let page = known(&writer, PHONE).await;
+    assert_eq!(page.all("form[action$='/copy'] input[name^=inquiry-][checked]").len(), 4);
+    let page = writer.post(COPY, &[("q", PHONE), ("inquiry-1", "yes"), ("inquiry-5", "yes")]).await;
+    let all: Value = serde_json::from_str(&page.text).unwrap();
+    let abouts: Vec<&str> =
+        all["letters"].as_array().unwrap().iter().map(|letter| letter["about"].as_str().unwrap()).collect();
+    assert_eq!(abouts, ["IE-2026-000001"; 2]);
+    assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "and nothing that was not found");
+    assert!(!page.text.contains("brother@example.org") && !page.text.contains("stranger@example.org"));
+    let page = writer.post(COPY, &[("q", PHONE)]).await;
+    assert_eq!((page.status, page.first("#inquiries-error").as_str()), (422, "Error: Tick what belongs to this person."));
+    assert_eq!(page.all("input[name^=inquiry-][checked]"), Vec::<String>::new(), "the ticks stay as they were");
 }
 
 #[actix_web::test]
@@ -703,13 +731,12 @@ async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
     let site = Site::start().await;
     a_family(&site).await;
     let admin = member(&site, Role::Admin).await;
-    member(&site, Role::Writer).await.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    member(&site, Role::Writer).await.post(COPY, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
     let deeds = admin.get("/admin/audit").await;
     assert!(deeds.first("tbody tr").contains("took away all that is known of a person"), "{}", deeds.first("tbody tr"));
     assert!(!deeds.text.contains(EMAIL));
 }
 
-const ERASURE: &str = "/admin/inquiries/people/erasure";
 
 #[actix_web::test]
 async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone() {
@@ -776,10 +803,20 @@ async fn what_is_not_ticked_stays_with_its_letters() {
         "her brother’s stays"
     );
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 3").await, 2);
-    // Only what was found can be ticked.
+    // Only what was found can be ticked, and with nothing ticked there is nothing to erase.
     let fields = [("q", PHONE), ("again", PHONE), ("inquiry-5", "yes")];
-    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    let refused = admin.post(ERASURE, &fields).await;
+    assert_eq!((refused.status, refused.first("#inquiries-error").as_str()), (422, "Error: Tick what is to be erased."));
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 1, "the log tells of the first alone");
+    // Other letters to an address are something.
+    site.run(
+        "UPDATE outbox SET inquiry_id = NULL WHERE id = (SELECT max(id) FROM outbox WHERE recipient = 'brother@example.org')",
+    )
+    .await;
+    let fields = [("q", "brother@example.org"), ("again", "brother@example.org")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.text(ERASED).await, "Test admin: request 2 4, Test admin: request 0 1");
 }
 
 #[actix_web::test]

@@ -447,6 +447,8 @@ pub struct FoundLetter {
     pub id: i64,
     /// Address it goes to.
     pub recipient: String,
+    /// What it is about, where it is about an inquiry.
+    pub inquiry_id: Option<i64>,
     /// One line.
     pub subject: String,
     /// `queued`, `sent` or `failed`.
@@ -459,7 +461,7 @@ pub struct FoundLetter {
 /// Every letter to an address, and every letter about these inquiries, oldest first.
 pub async fn letters_of(db: impl SqliteExecutor<'_>, email: &str, inquiries: &[i64]) -> sqlx::Result<Vec<FoundLetter>> {
     sqlx::query_as(
-        "SELECT id, recipient, subject, state, queued_at FROM outbox
+        "SELECT id, recipient, inquiry_id, subject, state, queued_at FROM outbox
          WHERE id IN (SELECT id FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
                       UNION SELECT id FROM outbox WHERE inquiry_id IN (SELECT value FROM json_each(?2)))
          ORDER BY id",
@@ -475,12 +477,13 @@ pub async fn refusal(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<O
     sqlx::query_as("SELECT since, reason FROM refused_addresses WHERE address = ?").bind(email).fetch_optional(db).await
 }
 
-/// All that is kept of an inquiry as JSON: every column, its history, and the text that was agreed to.
-pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<String> {
+/// All that is kept of an inquiry as JSON: every column, its history, and the text that was agreed to; not the key to its
+/// receipt, which opens it to whoever has the file.
+pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(
         "SELECT json_object(
              'reference', reference, 'kind', kind, 'state', state, 'received_at', received_at,
-             'state_changed_at', state_changed_at, 'version', version, 'receipt_token', receipt_token,
+             'state_changed_at', state_changed_at, 'version', version,
              'form_key', form_key, 'content_hash', content_hash, 'name', name, 'email', email, 'phone', phone,
              'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'residence', residence,
              'citizenship', citizenship, 'age', age, 'program', program, 'occupation', occupation, 'noc', noc,
@@ -499,12 +502,12 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
          FROM inquiries WHERE id = ?",
     )
     .bind(id)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await
 }
 
 /// A letter as JSON: every column, with both bodies.
-pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<String> {
+pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(
         "SELECT json_object(
              'message_id', message_id, 'recipient', recipient, 'reply_to', reply_to, 'in_reply_to', in_reply_to,
@@ -515,7 +518,7 @@ pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resul
          FROM outbox WHERE id = ?",
     )
     .bind(id)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await
 }
 
