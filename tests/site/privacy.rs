@@ -861,7 +861,8 @@ async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
     let page = site.visitor().get("/privacy").await;
     for words in [
         "24 for a message and 24 for an application",
-        "kept 30 days",
+        "between a week and a year and as a rule 30 days",
+        "a fingerprint of the network",
         "deleted seven days later",
         "sets no cookie",
         "only a fingerprint",
@@ -869,4 +870,20 @@ async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
         assert!(page.text.contains(words), "{words}");
     }
     assert_eq!(page.header("set-cookie"), "");
+}
+
+#[actix_web::test]
+async fn the_forms_say_that_what_is_past_its_time_lies_seven_days_in_the_bin() {
+    let site = Site::start().await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(set_times(&admin, "1", "36", "30").await.status, 303);
+    let visitor = site.visitor();
+    let bin = "then it goes to the bin and is deleted seven days later";
+    for (path, words) in [
+        ("/contact", format!("We keep it for 1 month after we last dealt with it, {bin}.")),
+        ("/apply", format!("We keep it for 36 months after we last dealt with it, {bin}.")),
+        ("/apply", "for 36 months after last dealing with it and for seven days more in the bin, and uses it".into()),
+    ] {
+        assert!(visitor.get(path).await.text.contains(&words), "{path}: {words}");
+    }
 }
