@@ -13,6 +13,7 @@ mod store;
 mod subject;
 
 pub use keeping::Keeping;
+pub use retention::deleted_at;
 pub use shredder::Shredder;
 
 use actix_web::web;
