@@ -430,7 +430,11 @@ async fn letters_go_with_their_inquiry_and_so_do_those_of_its_group_that_name_it
     at(&site, "2026-11-29T09:00:00Z").await;
     assert_eq!(site.text(ERASED).await, "the clock: staff 1 3");
     assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
-    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await, 1, "it gives a reference alone");
+    assert_eq!(
+        site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await,
+        1,
+        "it gives a reference alone"
+    );
 }
 
 #[actix_web::test]
@@ -630,8 +634,10 @@ async fn an_address_or_a_number_that_was_corrected_is_still_found_and_only_as_a_
     assert_eq!(references(&known(&admin, "ali@gmial.com").await), ["2"], "a part of another’s address is not theirs");
     assert_eq!(known(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
     let columns = "INSERT INTO refused_addresses VALUES";
-    site.run(&format!("{columns} ('bali@gmial.com', '2026-11-22T09:00:00Z', '550'), ('ali@gmial.com', '2026-11-22T09:00:00Z', '550')"))
-        .await;
+    site.run(&format!(
+        "{columns} ('bali@gmial.com', '2026-11-22T09:00:00Z', '550'), ('ali@gmial.com', '2026-11-22T09:00:00Z', '550')"
+    ))
+    .await;
     let fields = [("q", "0300 1234567"), ("again", "0300 1234567"), ("inquiry-1", "yes")];
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM earlier_contacts").await, 0);
@@ -722,7 +728,10 @@ async fn the_download_leaves_out_who_shares_the_telephone() {
     assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "and nothing that was not found");
     assert!(!page.text.contains("brother@example.org") && !page.text.contains("stranger@example.org"));
     let page = writer.post(COPY, &[("q", PHONE)]).await;
-    assert_eq!((page.status, page.first("#inquiries-error").as_str()), (422, "Error: Tick what belongs to this person."));
+    assert_eq!(
+        (page.status, page.first("#inquiries-error").as_str()),
+        (422, "Error: Tick what belongs to this person.")
+    );
     assert_eq!(page.all("input[name^=inquiry-][checked]"), Vec::<String>::new(), "the ticks stay as they were");
 }
 
@@ -736,7 +745,6 @@ async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
     assert!(deeds.first("tbody tr").contains("took away all that is known of a person"), "{}", deeds.first("tbody tr"));
     assert!(!deeds.text.contains(EMAIL));
 }
-
 
 #[actix_web::test]
 async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone() {
@@ -806,7 +814,10 @@ async fn what_is_not_ticked_stays_with_its_letters() {
     // Only what was found can be ticked, and with nothing ticked there is nothing to erase.
     let fields = [("q", PHONE), ("again", PHONE), ("inquiry-5", "yes")];
     let refused = admin.post(ERASURE, &fields).await;
-    assert_eq!((refused.status, refused.first("#inquiries-error").as_str()), (422, "Error: Tick what is to be erased."));
+    assert_eq!(
+        (refused.status, refused.first("#inquiries-error").as_str()),
+        (422, "Error: Tick what is to be erased.")
+    );
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
     assert_eq!(site.count("SELECT count(*) FROM erasures").await, 1, "the log tells of the first alone");
     // Other letters to an address are something.

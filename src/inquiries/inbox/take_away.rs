@@ -165,7 +165,11 @@ impl Table {
 }
 
 fn deed_of(filter: &Filter) -> &'static str {
-    if filter.q.is_empty() { "took inquiries away as a table" } else { "took inquiries they searched for away as a table" }
+    if filter.q.is_empty() {
+        "took inquiries away as a table"
+    } else {
+        "took inquiries they searched for away as a table"
+    }
 }
 
 /// `GET /admin/inquiries.csv`, narrowed as the list is; `for=spreadsheet` for one that may be opened in a spreadsheet.

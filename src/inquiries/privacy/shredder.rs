@@ -215,15 +215,10 @@ impl Shredder {
 }
 
 /// Takes out of the bin what the clock put there and whose time is not over; false where that is not so.
-async fn give_back_if_early(
-    tx: &mut SqliteConnection,
-    id: i64,
-    keeps: &Keeping,
-    now: Timestamp,
-) -> sqlx::Result<bool> {
+async fn give_back_if_early(tx: &mut SqliteConnection, id: i64, keeps: &Keeping, now: Timestamp) -> sqlx::Result<bool> {
     let standing = store::standing(&mut *tx, id).await?;
-    let is_early = standing
-        .is_some_and(|standing| standing.binned_for == Some(Why::Retention) && !standing.is_over(keeps, now));
+    let is_early =
+        standing.is_some_and(|standing| standing.binned_for == Some(Why::Retention) && !standing.is_over(keeps, now));
     let is_given_back = is_early && store::take_out(tx, id).await?;
     if is_given_back {
         note(tx, id, "restored", CLOCK, Why::Retention.as_str(), now).await?;

@@ -282,11 +282,7 @@ pub async fn erase_letters_to(tx: &mut SqliteConnection, email: &str, spared: &[
 
 /// Deletes letters about no inquiry, such as digests, that went out before `before`, the oldest first; their
 /// Message-IDs.
-pub async fn erase_old_digests(
-    tx: &mut SqliteConnection,
-    before: Timestamp,
-    limit: i64,
-) -> sqlx::Result<Vec<String>> {
+pub async fn erase_old_digests(tx: &mut SqliteConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?
                                          ORDER BY sent_at LIMIT ?)

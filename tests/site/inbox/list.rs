@@ -105,8 +105,12 @@ async fn the_index_is_what_it_would_be_if_made_anew_whatever_was_done() {
     for deeds in [
         format!("{event} 'answer', 'Dear ' || name FROM inquiries; {event} 'state', 'Amina' FROM inquiries"),
         format!("{bin} = 1; {out} = 1; UPDATE inquiries SET name = 'Dua', version = 2; {bin} IN (1, 2)"),
-        format!("{event} 'note', 'Written in the bin.' FROM inquiries; UPDATE inquiry_events SET note = note || ' Twice.'"),
-        format!("SAVEPOINT s; {out} = 1; UPDATE inquiries SET message = 'Calgary.' WHERE id < 3; {out} = 2; ROLLBACK TO s"),
+        format!(
+            "{event} 'note', 'Written in the bin.' FROM inquiries; UPDATE inquiry_events SET note = note || ' Twice.'"
+        ),
+        format!(
+            "SAVEPOINT s; {out} = 1; UPDATE inquiries SET message = 'Calgary.' WHERE id < 3; {out} = 2; ROLLBACK TO s"
+        ),
         format!("{out} = 1; UPDATE inquiries SET whatsapp = '0300 1', phone = '+92 300-1' WHERE id < 3"),
         "DELETE FROM inquiry_events WHERE inquiry_id < 4; DELETE FROM inquiries WHERE id < 4".into(),
     ] {
