@@ -17,9 +17,9 @@ use crate::inquiries::store::note;
 use crate::web::{Keeping, Key};
 
 /// What the clock does in one transaction: a visitor's form waits no longer than this takes.
-const BATCH: i64 = 100;
+const BATCH: i64 = 50;
 /// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
-const A_TURN: i64 = 20;
+const A_TURN: i64 = 40;
 
 /// How long a digest is kept after it went out: it gives references, and old figures are of no use.
 const DIGESTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
