@@ -225,7 +225,8 @@ impl ApplyForm {
             Ok(noc) => occupations::find(db.read(), noc.as_str()).await?,
             Err(_) => None,
         };
-        if meant.is_some() || !(asked || !self.occupation_choice.is_empty()) {
+        let has_chosen = !self.occupation_choice.is_empty();
+        if meant.is_some() || (!asked && !has_chosen) {
             return Ok(Found { meant, ..Found::default() });
         }
         let suggested = occupations::suggestions(db.read(), &self.occupation, SUGGESTED).await?;

@@ -85,7 +85,7 @@ impl Doubt {
             1 => doubt.add(true, 40, "It speaks as advertising does."),
             _ => doubt.add(true, 80, "It speaks as advertising does, again and again."),
         }
-        let same = &details.message == &details.name && !details.name.is_empty();
+        let same = details.message == details.name && !details.name.is_empty();
         doubt.add(same, 40, "Its name and its message are the same.");
         match signs.same_text {
             ..3 => {}

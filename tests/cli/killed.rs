@@ -70,8 +70,8 @@ async fn whatever_was_acknowledged_before_a_kill_is_there_and_its_letters_go_out
         kill_while_sending(&mut site, round, random.random_range(1..40), &acknowledged).await;
     }
     let mut site = home.serve(&settings).await;
-    let visitor = site.visitor();
-    for (receipt, text) in acknowledged.borrow().iter() {
+    let (visitor, acknowledged) = (site.visitor(), acknowledged.take());
+    for (receipt, text) in &acknowledged {
         let page = visitor.get(receipt).await;
         assert_eq!(page.status, 200, "{receipt}: {text}");
         assert!(page.first("article").contains(text), "{text}");
@@ -84,7 +84,7 @@ async fn whatever_was_acknowledged_before_a_kill_is_there_and_its_letters_go_out
     let year = references[0][..8].to_owned();
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
     assert_eq!(references, expected, "without a gap or a double");
-    assert!(references.len() >= acknowledged.borrow().len());
+    assert!(references.len() >= acknowledged.len());
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
     assert_eq!(queued.len(), references.len() * 2, "two letters each, none lost and none made twice");
     let arrived = sink.letters();
@@ -92,7 +92,7 @@ async fn whatever_was_acknowledged_before_a_kill_is_there_and_its_letters_go_out
     assert_eq!(ids, queued, "every letter arrived");
     println!(
         "{} acknowledged, {} kept, {} letters, {} of them sent again with the same Message-ID after a kill",
-        acknowledged.borrow().len(),
+        acknowledged.len(),
         references.len(),
         queued.len(),
         arrived.len() - ids.len()
