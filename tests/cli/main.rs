@@ -1,6 +1,7 @@
 //! The program as an operator meets it: the real binary, in a directory of its own.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped, or that draws lots, says so")]
 
 #[path = "../support/mod.rs"]
 mod support;
