@@ -95,7 +95,7 @@ pub async fn public(site: &Site) -> Vec<Stop> {
     stops.push(Stop::at(receipt));
     stops.push(Stop::at(site.running.first_account.clone().unwrap()));
     stops.push(Stop::after("/contact", "main .actions button"));
-    stops.push(Stop::after("/apply", "main .actions button"));
+    stops.push(Stop::after("/apply", "main button.send"));
     stops.push(Stop::after("/admin/sign-in", "main .actions button"));
     stops
 }
