@@ -172,11 +172,11 @@ fn check_number(typed: &str, from: i64, to: i64, sentence: &'static str) -> Resu
 }
 
 fn check_age(typed: &str) -> Result<(), ValidationError> {
-    check_number(typed, 14, 110, "Enter your age in years, for example 29, or leave it empty.")
+    check_number(typed, 14, 110, "Enter your age in whole years from 14 to 110, for example 29, or leave it empty.")
 }
 
 fn check_years(typed: &str) -> Result<(), ValidationError> {
-    check_number(typed, 0, 70, "Enter whole years, for example 3, or leave it empty.")
+    check_number(typed, 0, 70, "Enter whole years from 0 to 70, for example 3, or leave it empty.")
 }
 
 fn check_crs(typed: &str) -> Result<(), ValidationError> {
@@ -278,7 +278,8 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
     match reception.receive(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
         Err(trouble) => {
-            trouble.answer(|status| page(status, layout, form.marked(&reception), errors, found, Some(trouble)))
+            let shown = async |status| page(status, layout, form.marked(&reception), errors, found, Some(trouble));
+            trouble.answer(shown).await
         }
     }
 }

@@ -100,7 +100,10 @@ pub async fn submit(layout: Layout, form: Form<ContactForm>, reception: Receptio
     let mark = Mark { form_key: form.form_key.clone(), trap: form.reply_code.clone(), ..Mark::default() };
     match reception.receive(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
-        Err(trouble) => trouble.answer(|status| page(status, layout, form.marked(&reception), errors, Some(trouble))),
+        Err(trouble) => {
+            let shown = async |status| page(status, layout, form.marked(&reception), errors, Some(trouble));
+            trouble.answer(shown).await
+        }
     }
 }
 

@@ -36,7 +36,7 @@ impl Counter {
     /// Opens the counter; it closes when the last one who could hand something in is gone.
     pub fn open(db: Database, clock: Clock, site: SiteAddress, wake: Wake) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(async move { serve(waiting, &Clerk { db, clock, site }, &wake).await });
+        tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site }), wake));
         Self { queue }
     }
 
@@ -48,14 +48,21 @@ impl Counter {
     }
 }
 
-async fn serve(mut waiting: mpsc::Receiver<Visitor>, clerk: &Clerk, wake: &Wake) {
+async fn serve(mut waiting: mpsc::Receiver<Visitor>, clerk: Arc<Clerk>, wake: Wake) {
     let mut visitors = vec![];
     while waiting.recv_many(&mut visitors, TOGETHER).await > 0 {
-        let outcomes = clerk.keep_together(&visitors).await;
-        wake.sender();
-        for (visitor, outcome) in visitors.drain(..).zip(outcomes) {
-            // Whoever has gone away meanwhile needs no answer.
-            let _ = visitor.answer.send(outcome);
+        let (together, clerk, wake) = (std::mem::take(&mut visitors), clerk.clone(), wake.clone());
+        // A task of its own: should it break down, those it served are told, and the counter stays open.
+        let served = tokio::spawn(async move {
+            let outcomes = clerk.keep_together(&together).await;
+            wake.sender();
+            for (visitor, outcome) in together.into_iter().zip(outcomes) {
+                // Whoever has gone away meanwhile needs no answer.
+                let _ = visitor.answer.send(outcome);
+            }
+        });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the counter broke down and goes on");
         }
     }
 }

@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 
 use crate::inquiries::Details;
 
-/// From this score on an inquiry is set aside. No single sign reaches it but the box that people never see.
+/// From this score on an inquiry is set aside. Alone, only the box that people never see reaches it, and the same text
+/// from ten others.
 pub const SET_ASIDE_FROM: i64 = 100;
 
 /// Nobody fills in a form in less.
@@ -36,7 +37,7 @@ pub struct Doubt {
 }
 
 /// Words that come in letters to every form on earth, and hardly in one to an immigration consultancy.
-const SPAM_WORDS: [&str; 24] = [
+const SPAM_WORDS: [&str; 23] = [
     "backlink",
     "seo service",
     "seo expert",
@@ -58,7 +59,6 @@ const SPAM_WORDS: [&str; 24] = [
     "binary option",
     "payday loan",
     "make money online",
-    "earn $",
     "business loan offer",
     "unsubscribe",
 ];
@@ -70,17 +70,17 @@ impl Doubt {
         doubt.add(signs.trap_is_filled, 100, "The box that people never see was filled in.");
         doubt.add(signs.took.is_none(), 10, "The form was not opened on this site.");
         doubt.add(signs.took.is_some_and(|took| took < TOO_FAST), 60, "It was sent within three seconds.");
-        let words = details.message.to_lowercase();
+        let words = free_text(details).to_lowercase();
         match links(&words) {
             0..=1 => {}
-            2 => doubt.add(true, 20, "Its message holds two links."),
-            3..=5 => doubt.add(true, 50, "Its message holds several links."),
-            _ => doubt.add(true, 80, "Its message is full of links."),
+            2 => doubt.add(true, 20, "It holds two links."),
+            3..=5 => doubt.add(true, 50, "It holds several links."),
+            _ => doubt.add(true, 80, "It is full of links."),
         }
         let is_marked_up = ["<a href", "[url", "[link="].iter().any(|mark| words.contains(mark));
-        doubt.add(is_marked_up, 60, "Its message holds links as programs write them.");
+        doubt.add(is_marked_up, 60, "It holds links as programs write them.");
         doubt.add(links(&details.name.to_lowercase()) > 0, 60, "Its name holds a link.");
-        match SPAM_WORDS.iter().filter(|word| words.contains(*word)).count() {
+        match SPAM_WORDS.iter().filter(|word| holds_word(&words, word)).count() {
             0 => {}
             1 => doubt.add(true, 40, "It speaks as advertising does."),
             _ => doubt.add(true, 80, "It speaks as advertising does, again and again."),
@@ -119,6 +119,30 @@ pub fn telling_text(message: &str) -> Option<String> {
     (plain.chars().count() > TELLING_LETTERS || links(&plain) > 0).then_some(plain)
 }
 
+/// Everything that can be filled with any words at all.
+fn free_text(details: &Details) -> String {
+    [
+        &details.message,
+        &details.occupation,
+        &details.english_test,
+        &details.education,
+        &details.program,
+        &details.residence,
+        &details.citizenship,
+    ]
+    .map(String::as_str)
+    .join("\n")
+}
+
+/// Whether `word` stands in `text` as a word of its own, or in the plural: a specialist is no advertisement.
+fn holds_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(place, _)| {
+        let after = &text[place + word.len()..];
+        let after = after.strip_prefix('s').unwrap_or(after);
+        !text[..place].ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+    })
+}
+
 fn links(text: &str) -> usize {
     let with_www = text.match_indices("www.").filter(|(place, _)| !text[..*place].ends_with("://")).count();
     text.matches("http://").count() + text.matches("https://").count() + with_www
@@ -146,7 +170,7 @@ mod tests {
         ] {
             assert!(!Doubt::of(&message(text), CALM).is_set_aside(), "{text}");
             let hasty = Signs { took: Some(SignedDuration::from_secs(1)), ..CALM };
-            assert!(!Doubt::of(&message("Please call me"), hasty).is_set_aside());
+            assert!(!Doubt::of(&message("I am an IT specialist, and a socialist"), hasty).is_set_aside());
             let scripted = Signs { took: None, ..CALM };
             assert!(!Doubt::of(&message(text), scripted).is_set_aside(), "{text}");
         }
@@ -172,14 +196,18 @@ mod tests {
         let seo = "We offer SEO service and backlinks: https://a.example https://b.example https://c.example";
         let doubt = Doubt::of(&message(seo), CALM);
         assert!(doubt.is_set_aside());
-        assert_eq!(
-            doubt.reasons,
-            ["Its message holds several links.", "It speaks as advertising does, again and again."]
-        );
+        assert_eq!(doubt.reasons, ["It holds several links.", "It speaks as advertising does, again and again."]);
         let forum = "[url=https://pills.example]pills[/url] <a href=\"https://x.example\">x</a> cialis";
         assert!(Doubt::of(&message(forum), CALM).is_set_aside());
         let robot = Signs { took: Some(SignedDuration::from_secs(1)), ..CALM };
         assert!(Doubt::of(&message("Rank your website with us"), robot).is_set_aside());
+    }
+
+    #[test]
+    fn every_box_that_takes_any_words_is_weighed() {
+        let test = "https://a.example https://b.example https://c.example casinos";
+        let details = Details { english_test: test.into(), ..message("") };
+        assert_eq!(Doubt::of(&details, CALM).score, 90);
     }
 
     #[test]

@@ -283,7 +283,7 @@ pub fn reference(year: i16, number: i64) -> String {
 
 /// A whole number as people type it: in any of the digits used in Pakistan, perhaps with a plus after it.
 pub fn whole_number(typed: &str) -> Option<i64> {
-    let plain = plain_digits(typed.trim().trim_end_matches('+'));
+    let plain = plain_digits(typed.trim().trim_end_matches('+').trim_end());
     if plain.is_empty() || plain.len() > 9 || !plain.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -296,7 +296,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_the_digits_people_use() {
-        for (typed, number) in [("470", 470), (" 470+ ", 470), ("۴۷۰", 470), ("٤٧٠", 470), ("0", 0)] {
+        for (typed, number) in [("470", 470), (" 470+ ", 470), ("470 +", 470), ("۴۷۰", 470), ("٤٧٠", 470), ("0", 0)]
+        {
             assert_eq!(whole_number(typed), Some(number), "{typed}");
         }
         for bad in ["", "+", "-1", "4.7", "four", "1e3", "99999999999999999999"] {

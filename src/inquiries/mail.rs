@@ -83,6 +83,7 @@ pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<
 #[template(path = "inquiries/mail_withdrawn.txt")]
 struct WithdrawnText<'a> {
     reference: &'a str,
+    held: bool,
     firm: &'a Firm,
 }
 
@@ -90,20 +91,40 @@ struct WithdrawnText<'a> {
 #[template(path = "inquiries/mail_withdrawn.html")]
 struct WithdrawnHtml<'a> {
     reference: &'a str,
+    held: bool,
     firm: &'a Firm,
 }
 
 /// What a visitor gets who took an inquiry back: should it have been somebody else, they learn of it in time.
 pub fn withdrawal(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
-    let reference = inquiry.reference.as_str();
+    let (reference, held) = (inquiry.reference.as_str(), inquiry.held);
     let subject = format!("You took back your inquiry ({reference})");
-    to_visitor(
-        inquiry,
-        firm,
-        subject,
-        WithdrawnText { reference, firm }.render()?,
-        WithdrawnHtml { reference, firm }.render()?,
-    )
+    let text = WithdrawnText { reference, held, firm }.render()?;
+    let html = WithdrawnHtml { reference, held, firm }.render()?;
+    to_visitor(inquiry, firm, subject, text, html)
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_moved.txt")]
+struct MovedText<'a> {
+    reference: &'a str,
+    firm: &'a Firm,
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/mail_moved.html")]
+struct MovedHtml<'a> {
+    reference: &'a str,
+    firm: &'a Firm,
+}
+
+/// What goes to the address that an inquiry had before another was put in its place: should it have been somebody
+/// else, its owner learns of it.
+pub fn moved(before: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+    let reference = before.reference.as_str();
+    let subject = format!("Another e-mail address for your inquiry ({reference})");
+    let (text, html) = (MovedText { reference, firm }.render()?, MovedHtml { reference, firm }.render()?);
+    to_visitor(before, firm, subject, text, html)
 }
 
 fn to_visitor(
@@ -132,6 +153,7 @@ struct NoticeText<'a> {
     reference: &'a str,
     sentence: &'a str,
     desk: &'a str,
+    can_answer: bool,
 }
 
 #[derive(Template)]
@@ -140,6 +162,7 @@ struct NoticeHtml<'a> {
     reference: &'a str,
     sentence: &'a str,
     desk: &'a str,
+    can_answer: bool,
 }
 
 /// Tells staff in one sentence what a visitor did with an inquiry; the rest stands at the desk.
@@ -151,11 +174,12 @@ pub fn notices(
 ) -> askama::Result<Vec<Letter>> {
     let reference = inquiry.reference.as_str();
     let desk = site.absolute(&format!("/admin/inquiries/{}", inquiry.id));
-    let text = NoticeText { reference, sentence, desk: &desk }.render()?;
-    let html = NoticeHtml { reference, sentence, desk: &desk }.render()?;
+    let reply_to = Some(inquiry.details.email.clone()).filter(|address| !address.is_empty());
+    let text = NoticeText { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;
+    let html = NoticeHtml { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;
     let letter = |recipient: &String| Letter {
         recipient: recipient.clone(),
-        reply_to: None,
+        reply_to: reply_to.clone(),
         in_reply_to: None,
         subject: format!("{reference}: {sentence}"),
         text: text.clone(),

@@ -5,7 +5,7 @@ use phonenumber::{Mode, country};
 use crate::web::plain_digits;
 
 /// Where people live who leave the country out of their number: as they write it, and what it stands for.
-const COUNTRIES: [(&str, country::Id); 14] = [
+const COUNTRIES: [(&str, country::Id); 18] = [
     ("canada", country::Id::CA),
     ("united arab emirates", country::Id::AE),
     ("uae", country::Id::AE),
@@ -20,6 +20,10 @@ const COUNTRIES: [(&str, country::Id); 14] = [
     ("uk", country::Id::GB),
     ("india", country::Id::IN),
     ("united states", country::Id::US),
+    ("usa", country::Id::US),
+    ("us", country::Id::US),
+    ("england", country::Id::GB),
+    ("great britain", country::Id::GB),
 ];
 
 /// What became of a number.

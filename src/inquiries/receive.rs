@@ -47,6 +47,8 @@ impl FormLimit {
 pub enum Trouble {
     /// Too many came from the visitor's network.
     TooMany,
+    /// One inquiry was corrected too often.
+    TooOften,
     /// The disk is full, say.
     NotKept,
 }
@@ -56,6 +58,7 @@ impl Trouble {
     pub fn heading(self) -> &'static str {
         match self {
             Self::TooMany => "Please wait a little, or telephone us",
+            Self::TooOften => "This was corrected many times today",
             Self::NotKept => "We could not keep this just now",
         }
     }
@@ -66,6 +69,9 @@ impl Trouble {
             Self::TooMany => {
                 "Very many forms came from your network within the last hour, and this one was not taken. What you typed is still below: send it again later, or telephone us now."
             }
+            Self::TooOften => {
+                "We take no more corrections of it before tomorrow, and this one was not taken. Please telephone us instead."
+            }
             Self::NotKept => {
                 "Something is wrong on our side, and what you sent was not kept. What you typed is still below: please send it again in a few minutes, or telephone us now."
             }
@@ -73,12 +79,13 @@ impl Trouble {
     }
 
     /// The form again, as an answer that says when to come back.
-    pub fn answer(self, page: impl FnOnce(StatusCode) -> PageResult) -> PageResult {
+    pub async fn answer(self, page: impl AsyncFnOnce(StatusCode) -> PageResult) -> PageResult {
         let (status, seconds) = match self {
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "900"),
+            Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "86400"),
             Self::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "120"),
         };
-        let mut page = page(status)?;
+        let mut page = page(status).await?;
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         Ok(page)
     }

@@ -1,66 +1,78 @@
 //! A slip in the domain of an e-mail address, such as `gmial.com`: a suggestion, never a reason to refuse.
 
-/// Where most people who write to us have their mail.
-const DOMAINS: [&str; 22] = [
-    "gmail.com",
-    "yahoo.com",
-    "hotmail.com",
-    "outlook.com",
-    "live.com",
-    "icloud.com",
-    "ymail.com",
-    "rocketmail.com",
-    "googlemail.com",
-    "msn.com",
-    "aol.com",
-    "me.com",
-    "protonmail.com",
-    "proton.me",
-    "zoho.com",
-    "gmx.com",
-    "mail.com",
-    "yandex.com",
-    "yahoo.ca",
-    "yahoo.co.uk",
-    "hotmail.co.uk",
-    "outlook.fr",
+/// Providers of mail that most people who write to us use, and whether all their addresses end in `.com`.
+const PROVIDERS: [(&str, bool); 12] = [
+    ("gmail", true),
+    ("googlemail", true),
+    ("icloud", true),
+    ("ymail", true),
+    ("rocketmail", true),
+    ("yahoo", false),
+    ("hotmail", false),
+    ("outlook", false),
+    ("live", false),
+    ("msn", true),
+    ("aol", false),
+    ("protonmail", false),
 ];
 
-/// Endings that are mistyped more often than they exist.
+/// Providers whose names are near to another's and right all the same.
+const RIGHT: [&str; 8] = ["email", "mail", "cloud", "gmx", "fastmail", "tmail", "smail", "look"];
+
+/// Endings that nobody has, and what was meant.
 const ENDINGS: [(&str, &str); 9] = [
-    (".con", ".com"),
-    (".comm", ".com"),
-    (".cmo", ".com"),
-    (".ocm", ".com"),
-    (".vom", ".com"),
-    (".xom", ".com"),
-    (".coom", ".com"),
-    (".com.com", ".com"),
-    (".pkk", ".pk"),
+    ("con", "com"),
+    ("comm", "com"),
+    ("cmo", "com"),
+    ("ocm", "com"),
+    ("vom", "com"),
+    ("xom", "com"),
+    ("coom", "com"),
+    ("com.com", "com"),
+    ("pkk", "pk"),
 ];
+
+/// Endings that countries have, and that after a provider's name are more often a slip.
+const SHORT_OF_COM: [&str; 4] = ["co", "cm", "om", "cim"];
 
 /// The address that was probably meant, where another domain is more likely than the one that was typed.
 pub fn probably_meant(address: &str) -> Option<String> {
     let (local, typed) = address.rsplit_once('@')?;
     let domain = typed.to_lowercase();
-    if DOMAINS.contains(&domain.as_str()) {
+    let (name, ending) = domain.split_once('.')?;
+    let provider = PROVIDERS.iter().find(|(known, _)| *known == name).or_else(|| near(name));
+    let meant = match provider {
+        Some((known, is_com)) => format!("{known}.{}", provider_ending(ending, *is_com)),
+        None => format!("{name}.{}", mended(ending).unwrap_or(ending)),
+    };
+    (meant != domain).then(|| format!("{local}@{meant}"))
+}
+
+/// The provider whose name is one slip away, or two where it is long.
+fn near(name: &str) -> Option<&'static (&'static str, bool)> {
+    if RIGHT.contains(&name) {
         return None;
     }
-    let near = |known: &&&str| {
-        // A short name has many near ones that exist; in a longer one two slips are still one word.
-        let slips = if known.len() < 8 {
-            0
-        } else if known.len() < 10 {
-            1
-        } else {
-            2
-        };
-        strsim::damerau_levenshtein(known, &domain) <= slips
+    let slips = |known: &str| strsim::damerau_levenshtein(known, name);
+    // A short name has too many near ones that exist.
+    let allowed = |known: &str| match known.len() {
+        ..5 => 0,
+        5..7 => 1,
+        _ => 2,
     };
-    let nearest = DOMAINS.iter().filter(near).min_by_key(|known| strsim::damerau_levenshtein(known, &domain));
-    let mended = || ENDINGS.iter().find_map(|(slip, meant)| Some(format!("{}{meant}", domain.strip_suffix(slip)?)));
-    let meant = nearest.map(|known| (*known).to_owned()).or_else(mended)?;
-    Some(format!("{local}@{meant}"))
+    PROVIDERS.iter().filter(|(known, _)| slips(known) <= allowed(known)).min_by_key(|(known, _)| slips(known))
+}
+
+fn provider_ending(typed: &str, is_com: bool) -> &str {
+    match mended(typed) {
+        Some(meant) => meant,
+        None if is_com || SHORT_OF_COM.contains(&typed) => "com",
+        None => typed,
+    }
+}
+
+fn mended(ending: &str) -> Option<&'static str> {
+    ENDINGS.iter().find(|(slip, _)| *slip == ending).map(|(_, meant)| *meant)
 }
 
 #[cfg(test)]
@@ -74,7 +86,10 @@ mod tests {
             ("ali@gmal.com", "ali@gmail.com"),
             ("Ali@GMAIL.CON", "Ali@gmail.com"),
             ("ali@gmail.co", "ali@gmail.com"),
+            ("ali@gmail.pk", "ali@gmail.com"),
+            ("ali@gmail.com.com", "ali@gmail.com"),
             ("ali@yaho.com", "ali@yahoo.com"),
+            ("ali@yahho.com.pk", "ali@yahoo.com.pk"),
             ("ali@hotmial.com", "ali@hotmail.com"),
             ("ali@hotmal.co", "ali@hotmail.com"),
             ("ali@outlok.com", "ali@outlook.com"),
@@ -90,14 +105,21 @@ mod tests {
         for typed in [
             "ali@gmail.com",
             "ali@yahoo.com.pk",
+            "ali@yahoo.co.in",
+            "ali@yahoo.co.uk",
             "ali@example.com",
             "ali@mail.pk",
             "ali@me.org",
             "ali@email.com",
             "ali@cloud.com",
             "ali@hotmail.fr",
+            "ali@hotmail.ca",
+            "ali@outlook.sa",
+            "ali@outlook.de",
             "ali@live.ca",
-            "ali@msn.pk",
+            "ali@msn.com",
+            "ali@firm.co",
+            "ali@lums.edu.pk",
             "not an address",
         ] {
             assert_eq!(probably_meant(typed), None, "{typed}");

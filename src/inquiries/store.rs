@@ -94,6 +94,7 @@ pub async fn receive(tx: &mut SqliteConnection, arrival: &Arrival, now: Timestam
     find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
 }
 
+/// What was taken back or lies in the bin does not count: who sends it again means it.
 async fn sent_before(
     tx: &mut SqliteConnection,
     digest: &str,
@@ -101,7 +102,10 @@ async fn sent_before(
     now: Timestamp,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar(
-        "SELECT id FROM inquiries WHERE content_hash = ?1 AND (received_at > ?2 OR (form_key = ?3 AND ?3 <> '')) ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM inquiries
+         WHERE content_hash = ?1 AND (received_at > ?2 OR (form_key = ?3 AND ?3 <> ''))
+           AND binned_at IS NULL AND state <> 'withdrawn'
+         ORDER BY id DESC LIMIT 1",
     )
     .bind(digest)
     .bind((now - SAME_WITHIN).to_sqlx())

@@ -1,4 +1,5 @@
-//! Guessing passwords is made slow: after a few wrong ones, each costs a longer wait, by account and by address.
+//! Guessing is made slow: after a few wrong passwords, each costs a longer wait, by account and by address. Receipts are
+//! guarded by it in the same way.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -265,7 +265,7 @@ async fn the_mail_shows_every_letter_and_sends_a_failed_one_again() {
     assert_eq!(page.attributes("tbody form", "action"), ["/admin/mail/2/sending"]);
     let letter = writer.get("/admin/mail/2").await;
     assert_eq!(letter.first("h1"), "We have received your message (IE-2026-000001)");
-    assert!(letter.first("pre").contains("we have received your message"));
+    assert!(letter.first("pre").contains("We have received your message"));
     assert!(letter.all("dl.sent dd").contains(&"550 <no> such user".to_owned()));
     let message_id = site.text("SELECT message_id FROM outbox WHERE id = 2").await;
     assert_eq!(writer.post("/admin/mail/2/sending", &[]).await.status, 303);

@@ -185,8 +185,8 @@ async fn a_message_needs_an_address_or_a_number_and_the_address_must_be_one() {
 async fn numbers_are_taken_as_people_type_them_and_refused_beyond_their_range() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let years = "Enter whole years, for example 3, or leave it empty.";
-    let age = "Enter your age in years, for example 29, or leave it empty.";
+    let years = "Enter whole years from 0 to 70, for example 3, or leave it empty.";
+    let age = "Enter your age in whole years from 14 to 110, for example 29, or leave it empty.";
     let crs = "A CRS score is a whole number from 1 to 1200. Leave it empty if you do not know yours.";
     for (name, message, refused) in [
         ("crs", crs, &["0", "1201", "4.7", "abc", "-470", "470-", "1e3", "99999999999999999999", "470 480"][..]),
@@ -254,7 +254,7 @@ async fn an_accepted_form_leads_to_a_receipt_that_shows_what_was_sent() {
         page.assert_head_and_foot();
         assert_eq!(page.first("h1"), "We have received it");
         assert_eq!(page.header("cache-control"), "no-store");
-        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("referrer-policy"), "same-origin");
         assert_eq!(page.header("x-robots-tag"), "noindex");
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
         assert_eq!(page.attributes("link[rel=canonical], meta[property='og:url']", "href"), Vec::<String>::new());

@@ -77,6 +77,7 @@ async fn hints_stand_beside_the_fields_of_a_form_that_comes_back() {
     assert!(page.first("#phone-doubt").contains("does not look like a whole telephone number"));
     let page = site.visitor().post("/contact", &[("email", "a@hotmial.com"), ("phone", "call my brother")]).await;
     assert_eq!(page.first("#email-doubt"), "Did you mean a@hotmail.com?");
+    assert!(page.attributes("#email", "aria-describedby")[0].split(' ').any(|id| id == "email-doubt"));
     assert!(page.first("#phone-doubt").contains("we take it as it is"));
 }
 
@@ -198,7 +199,7 @@ async fn only_whoever_knows_the_address_can_open_the_rest_of_the_receipt() {
     let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "other@example.com")]).await;
     assert_eq!((page.status, page.typed("address").as_str()), (422, "other@example.com"));
     assert!(page.first("#address-error").contains("This is not the e-mail address that was given."));
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin", "else browsers hide where its forms come from");
     let (page, proof) = confirmed(&visitor, &receipt, " AYESHA@gmial.com ").await;
     assert_eq!(page.all("form[action$='/contact'], form[action$='/withdrawal'], a[download]").len(), 3);
     assert_eq!(page.typed("name"), "Ayesha Khan");
@@ -259,16 +260,82 @@ async fn contact_details_can_be_corrected_and_staff_are_told() {
     assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
     assert_eq!(newest(&site, "name || email || phone_e164").await, "Ayesha Bibiayesha@example.com+923001234567");
     let letters = site.letters().await;
-    assert_eq!(letters.len(), sent_before + 2);
-    let (notice, own) = (&letters[sent_before], &letters[sent_before + 1]);
-    assert_eq!(
-        (notice.recipients[0].as_str(), own.recipients[0].as_str()),
-        ("inbox@example.com", "ayesha@example.com")
-    );
-    assert!(notice.source.contains("IE-2026-000001: The visitor corrected their contact details."));
+    let to: Vec<&str> = letters[sent_before..].iter().map(|letter| letter.recipients[0].as_str()).collect();
+    assert_eq!(to, ["inbox@example.com", "ayesha@example.com", "ayesha@gmial.com"]);
+    let notice = &letters[sent_before].source;
+    assert!(notice.contains("IE-2026-000001: The visitor corrected their contact details."), "{notice}");
+    assert!(notice.contains("\r\nReply-To: ayesha@example.com\r\n"), "an answer goes where it should: {notice}");
+    let old = site.body("body_text", "ayesha@gmial.com").await;
+    assert!(old.contains("Another e-mail address was given") && !old.contains("ayesha@example.com"), "{old}");
     visitor.post(&address, &good).await;
     assert_eq!(site.letters().await.len(), letters.len(), "nothing changed, nobody is written to");
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'corrected'").await, 1);
+}
+
+#[actix_web::test]
+async fn a_receipt_is_no_way_to_write_to_the_whole_world() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/contact", &[("name", "A"), ("email", "a0@example.com"), ("message", "Hello")]).await;
+    let (_, proof) = confirmed(&visitor, &receipt, "a0@example.com").await;
+    let address = format!("{receipt}/contact");
+    for number in 1..=11 {
+        let email = format!("a{number}@example.com");
+        let page = visitor.post(&address, &[("name", "A"), ("email", &email), ("proof", &proof)]).await;
+        assert_eq!(page.status, if number == 11 { 429 } else { 303 }, "{number}");
+        if number == 11 {
+            assert_eq!(page.typed("email"), "a11@example.com", "typed is kept");
+            assert_eq!(page.first("[role=alert] h2"), "This was corrected many times today");
+        }
+    }
+    assert_eq!(newest(&site, "email").await, "a10@example.com");
+}
+
+#[actix_web::test]
+async fn guessing_whose_a_receipt_is_becomes_slow() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/contact", &[("name", "A"), ("phone", "0300 1234567"), ("message", "Hello")]).await;
+    let address = format!("{receipt}/confirmation");
+    for _ in 0..4 {
+        assert_eq!(visitor.post(&address, &[("address", "0300 7654321")]).await.status, 422);
+    }
+    let page = visitor.post(&address, &[("address", "0300 1234567")]).await;
+    assert_eq!((page.status, page.header("retry-after")), (429, "1"));
+    site.clock.advance(jiff::SignedDuration::from_secs(1));
+    confirmed(&visitor, &receipt, "0300 1234567").await;
+}
+
+#[actix_web::test]
+async fn a_correction_that_cannot_be_kept_comes_back_with_what_was_typed() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor, "/apply", &APPLY).await;
+    let (_, proof) = confirmed(&visitor, &receipt, "ayesha@gmial.com").await;
+    site.run("CREATE TRIGGER broken BEFORE UPDATE ON inquiries BEGIN SELECT RAISE(ABORT, 'full disk'); END").await;
+    let fields = [("name", "Ayesha Bibi"), ("email", "b@example.com"), ("phone", "1"), ("proof", proof.as_str())];
+    let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
+    assert_eq!((page.status, page.header("retry-after")), (503, "120"));
+    assert_eq!((page.typed("name"), page.typed("email")), ("Ayesha Bibi".into(), "b@example.com".into()));
+    assert_eq!(page.all("[role=alert] a"), ["042 35911332", "051 8439995"]);
+}
+
+#[actix_web::test]
+async fn what_was_taken_back_or_binned_can_be_sent_again() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let fields = with(&APPLY, "form_key", "0123456789abcdef0123456789abcdef");
+    let first = sent(&visitor, "/apply", &fields).await;
+    let (_, proof) = confirmed(&visitor, &first, "ayesha@gmial.com").await;
+    visitor.post(&format!("{first}/withdrawal"), &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    let second = sent(&visitor, "/apply", &fields).await;
+    assert_ne!(second, first);
+    assert_eq!(newest(&site, "state").await, "new");
+    site.run("UPDATE inquiries SET binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2").await;
+    let third = sent(&visitor, "/apply", &fields).await;
+    assert_ne!(third, second);
+    assert_eq!(visitor.get(&third).await.status, 200);
+    assert_eq!(sent(&visitor, "/apply", &fields).await, third, "and that one again is the same");
 }
 
 #[actix_web::test]
@@ -281,7 +348,7 @@ async fn all_of_it_can_be_downloaded() {
     let file = visitor.get(&page.attributes("a[download]", "href")[0]).await;
     assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"IE-2026-000001.json\"");
-    assert_eq!((file.header("cache-control"), file.header("referrer-policy")), ("no-store", "no-referrer"));
+    assert_eq!((file.header("cache-control"), file.header("referrer-policy")), ("no-store", "same-origin"));
     let copy: serde_json::Value = serde_json::from_str(&file.text).unwrap();
     for (key, value) in [("name", "Ayesha Khan"), ("email", "ayesha@gmial.com"), ("occupation", "staff nurse")] {
         assert_eq!(copy[key], value);
@@ -325,6 +392,8 @@ async fn an_inquiry_can_be_taken_back() {
         "a client's papers"
     );
     assert!(visitor.get(&receipt).await.first("article").contains("Withdrawn: you took it back"));
+    site.try_letters().await;
+    assert!(site.body("body_text", "ayesha@gmial.com").await.contains("a member of staff sees to what has to be kept"));
 }
 
 #[actix_web::test]

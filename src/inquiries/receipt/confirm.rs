@@ -1,7 +1,8 @@
 //! Confirming that a receipt is one's own: by the e-mail address that was given, or the number where none was.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::Path;
+use actix_web::web::{Data, Path};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -9,7 +10,10 @@ use crate::inquiries::phone::Number;
 use crate::inquiries::receipt::show::{self, Opened};
 use crate::inquiries::receive::Reception;
 use crate::inquiries::{Inquiry, store};
-use crate::web::{FieldErrors, Form, Key, Layout, PageError, PageResult, one_line, plain_digits, see_other};
+use crate::staff::SignInThrottle;
+use crate::web::{
+    FieldErrors, Form, Key, Layout, PageError, PageResult, client_address, one_line, plain_digits, see_other,
+};
 
 /// How long a confirmation holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
@@ -22,9 +26,19 @@ pub struct ConfirmForm {
 }
 
 /// `POST /receipts/{token}/confirmation`
-pub async fn confirm(layout: Layout, token: Path<String>, form: Form<ConfirmForm>, reception: Reception) -> PageResult {
+pub async fn confirm(
+    layout: Layout,
+    token: Path<String>,
+    form: Form<ConfirmForm>,
+    reception: Reception,
+    throttle: Data<SignInThrottle>,
+    request: HttpRequest,
+) -> PageResult {
     let inquiry = store::find_by_receipt(reception.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    let (receipt, address) = (format!("receipt {}", inquiry.id), client_address(&request));
+    throttle.begin(&receipt, address, reception.clock.now()).map_err(PageError::TooMany)?;
     if is_theirs(&inquiry, &form.0.address) {
+        throttle.succeeded(&receipt, address);
         let proof = proof(&reception.key, &inquiry, reception.clock.now() + HOLDS);
         return Ok(see_other(&format!("/receipts/{}?proof={proof}#yours", inquiry.receipt_token)));
     }

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 use validator::Validate;
@@ -10,7 +11,7 @@ use crate::inquiries::phone::Number;
 use crate::inquiries::receipt::confirm::is_proven;
 use crate::inquiries::receipt::show::{self, Opened};
 use crate::inquiries::receipt::store::{self, Contact};
-use crate::inquiries::receive::{self, Reception, staff_inbox};
+use crate::inquiries::receive::{self, Reception, Trouble, staff_inbox};
 use crate::inquiries::{Inquiry, Kind, State, mail as letters, slip, store as inquiries};
 use crate::mail;
 use crate::occupations;
@@ -107,8 +108,21 @@ pub async fn correct(
         let opened = Opened { contact: Some(form), proof, errors, ..Opened::default() };
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await;
     }
-    keep(&reception, &inquiry, &form, &layout.firm).await?;
-    Ok(see_other(&format!("/receipts/{}?proof={proof}&done=corrected", inquiry.receipt_token)))
+    let address = format!("/receipts/{}?proof={proof}&done=corrected", inquiry.receipt_token);
+    let trouble = match keep(&reception, inquiry.id, &form, Told::EveryOne, &layout.firm).await {
+        Ok(Kept::Done) => return Ok(see_other(&address)),
+        Ok(Kept::TooOften) => Trouble::TooOften,
+        Err(error) => {
+            tracing::error!(cause = format!("{error:#}"), "a correction could not be kept");
+            Trouble::NotKept
+        }
+    };
+    trouble
+        .answer(async |status| {
+            let opened = Opened { contact: Some(form), proof, trouble: Some(trouble), ..Opened::default() };
+            show::page(status, layout, inquiry, opened, &reception).await
+        })
+        .await
 }
 
 #[derive(Default, Deserialize)]
@@ -131,7 +145,8 @@ pub async fn use_meant_address(
     if let Some(email) = meant
         && inquiry.is_fresh(reception.clock.now())
     {
-        keep(&reception, &inquiry, &ContactDetails { email, ..ContactDetails::of(&inquiry) }, &layout.firm).await?;
+        let mended = ContactDetails { email, ..ContactDetails::of(&inquiry) };
+        keep(&reception, inquiry.id, &mended, Told::NewAddress, &layout.firm).await?;
         return Ok(see_other(&format!("/receipts/{}?done=address", inquiry.receipt_token)));
     }
     Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
@@ -150,6 +165,8 @@ pub async fn choose_occupation(token: Path<String>, form: Form<OccupationForm>, 
     let occupation = occupations::find(reception.db.read(), &form.0.noc).await?;
     let mut address = format!("/receipts/{}", inquiry.receipt_token);
     if let Some(occupation) = occupation
+        && inquiry.details.kind == Kind::Apply
+        && inquiry.noc != occupation.noc
         && inquiry.is_fresh(reception.clock.now())
     {
         let now = reception.clock.now();
@@ -169,13 +186,45 @@ async fn find(reception: &Reception, token: &str) -> Result<Inquiry, PageError> 
     found.filter(|inquiry| inquiry.binned_at.is_none()).ok_or(PageError::NotFound)
 }
 
-/// Keeps the corrected details, notes what changed, and tells staff, and the visitor at a new address.
-async fn keep(reception: &Reception, before: &Inquiry, contact: &ContactDetails, firm: &Firm) -> Result<(), PageError> {
-    let changes = contact.changes_from(before);
-    if changes.is_empty() {
-        return Ok(());
-    }
+/// Who is written to at the addresses a visitor gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// The old address too: should it not have been its owner who put another in its place, they learn of it.
+    EveryOne,
+    /// Only the new one: the old one was a slip, and is nobody's or a stranger's.
+    NewAddress,
+}
+
+/// What became of a correction.
+enum Kept {
+    Done,
+    /// So many were made that this serves no honest purpose: each writes letters.
+    TooOften,
+}
+
+/// How many corrections of one inquiry are taken within a day.
+const A_DAY: i64 = 10;
+
+/// Keeps the corrected details, notes what changed, and tells those whom it concerns.
+async fn keep(
+    reception: &Reception,
+    id: i64,
+    contact: &ContactDetails,
+    told: Told,
+    firm: &Firm,
+) -> anyhow::Result<Kept> {
     let now = reception.clock.now();
+    let mut tx = reception.db.begin_write().await?;
+    // Read under the lock: what was shown may have been corrected, or taken back, since.
+    let before = inquiries::find(&mut *tx, id).await?.filter(|inquiry| inquiry.binned_at.is_none());
+    let Some(before) = before else { return Ok(Kept::Done) };
+    let changes = contact.changes_from(&before);
+    if changes.is_empty() {
+        return Ok(Kept::Done);
+    }
+    if store::corrections_since(&mut *tx, id, now - SignedDuration::from_hours(24)).await? >= A_DAY {
+        return Ok(Kept::TooOften);
+    }
     let residence = &before.details.residence;
     let corrected = Contact {
         name: &contact.name,
@@ -185,23 +234,23 @@ async fn keep(reception: &Reception, before: &Inquiry, contact: &ContactDetails,
         whatsapp: &contact.whatsapp,
         whatsapp_e164: Number::e164(&contact.whatsapp, residence),
     };
-    let mut tx = reception.db.begin_write().await?;
-    store::correct(&mut tx, before.id, &corrected).await?;
-    inquiries::note(&mut tx, before.id, "corrected", "visitor", &changes.join("\n"), now).await?;
+    store::correct(&mut tx, id, &corrected).await?;
+    inquiries::note(&mut tx, id, "corrected", "visitor", &changes.join("\n"), now).await?;
     // What was set aside writes to nobody before staff release it.
     if before.state != State::Quarantined
-        && let Some(after) = inquiries::find(&mut *tx, before.id).await?
+        && let Some(after) = inquiries::find(&mut *tx, id).await?
     {
-        let has_new_address = !after.details.email.eq_ignore_ascii_case(&before.details.email);
-        let sentence = "The visitor corrected their contact details.";
-        letters_about(&mut tx, reception, &after, sentence, firm).await?;
-        if has_new_address && let Some(letter) = letters::acknowledgement(&after, firm)? {
-            mail::queue(&mut tx, &letter, &receive::message_id(&reception.site), now).await?;
+        letters_about(&mut tx, reception, &after, "The visitor corrected their contact details.", firm).await?;
+        if !after.details.email.eq_ignore_ascii_case(&before.details.email) {
+            let old = if told == Told::EveryOne { letters::moved(&before, firm)? } else { None };
+            for letter in [letters::acknowledgement(&after, firm)?, old].into_iter().flatten() {
+                mail::queue(&mut tx, &letter, &receive::message_id(&reception.site), now).await?;
+            }
         }
     }
     tx.commit().await?;
     reception.wake.sender();
-    Ok(())
+    Ok(Kept::Done)
 }
 
 /// Tells staff what a visitor did with their inquiry.
@@ -211,7 +260,7 @@ pub async fn letters_about(
     inquiry: &Inquiry,
     sentence: &str,
     firm: &Firm,
-) -> Result<(), PageError> {
+) -> anyhow::Result<()> {
     let inbox = staff_inbox(&mut *tx, firm).await?;
     for letter in letters::notices(inquiry, sentence, &inbox, &reception.site)? {
         mail::queue(tx, &letter, &receive::message_id(&reception.site), reception.clock.now()).await?;

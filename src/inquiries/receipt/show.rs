@@ -7,11 +7,12 @@ use askama::Template;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::db::Database;
 use crate::inquiries::hints::Hints;
 use crate::inquiries::inquiry::Fact;
 use crate::inquiries::receipt::confirm::is_proven;
 use crate::inquiries::receipt::correct::ContactDetails;
-use crate::inquiries::receive::{Reception, private};
+use crate::inquiries::receive::{Reception, Trouble, private};
 use crate::inquiries::{Inquiry, Kind, State, slip, store};
 use crate::occupations::{self, Occupation};
 use crate::web::{Day, FieldErrors, Layout, PageError, PageResult, Query, html};
@@ -27,6 +28,8 @@ struct ReceiptPage {
     layout: Layout,
     inquiry: Inquiry,
     state: State,
+    /// Sent just now.
+    is_fresh: bool,
     facts: Vec<Fact>,
     /// The address that was probably meant.
     meant: Option<String>,
@@ -47,6 +50,8 @@ pub struct Opened {
     pub contact: Option<ContactDetails>,
     /// What shows that it is.
     pub proof: String,
+    /// Why what was typed could not be kept.
+    pub trouble: Option<Trouble>,
     /// A deed that was just done.
     pub done: &'static str,
     /// What is wrong.
@@ -117,18 +122,16 @@ pub async fn page(
         let deleted_on = Day::in_office(binned_at.to_jiff() + IN_BIN);
         return nowhere_else(html(status, &WithdrawnPage { layout, reference: inquiry.reference, deleted_on }));
     }
-    let state = match inquiry.merged_into {
-        Some(answered_in) => store::find(db.read(), answered_in).await?.map_or(inquiry.state, |other| other.state),
-        None => inquiry.state,
-    };
-    let is_shown_whole = inquiry.is_fresh(reception.clock.now()) || opened.contact.is_some();
+    let state = state(&inquiry, db).await?;
+    let is_fresh = inquiry.is_fresh(reception.clock.now());
+    let is_shown_whole = is_fresh || opened.contact.is_some();
     let details = &inquiry.details;
     let facts = if is_shown_whole { details.facts() } else { details.masked().facts() };
     let may_correct = is_shown_whole && matches!(state, State::New | State::Quarantined | State::Reading);
-    let hints = if may_correct {
-        Hints::of(&details.email, &details.phone, &details.whatsapp, &details.residence)
-    } else {
-        Hints::default()
+    let hints = match &opened.contact {
+        Some(typed) => Hints::of(&typed.email, &typed.phone, &typed.whatsapp, &details.residence),
+        None if may_correct => Hints::of(&details.email, &details.phone, &details.whatsapp, &details.residence),
+        None => Hints::default(),
     };
     // With the whole form open, it says so beside the field.
     let meant = if may_correct && opened.contact.is_none() { slip::probably_meant(&details.email) } else { None };
@@ -142,14 +145,24 @@ pub async fn page(
         vec![]
     };
     let proof = opened.proof.clone();
-    let page = ReceiptPage { layout, state, facts, meant, hints, occupation, suggested, proof, opened, inquiry };
+    let page =
+        ReceiptPage { layout, state, is_fresh, facts, meant, hints, occupation, suggested, proof, opened, inquiry };
     nowhere_else(html(status, &page))
 }
 
-/// Whoever has the address can read what was sent: it must not travel on, nor be found, nor be stored.
+/// How far we are: with the inquiry in which it is answered, where that is another one.
+pub async fn state(inquiry: &Inquiry, db: &Database) -> sqlx::Result<State> {
+    Ok(match inquiry.merged_into {
+        Some(answered_in) => store::find(db.read(), answered_in).await?.map_or(inquiry.state, |other| other.state),
+        None => inquiry.state,
+    })
+}
+
+/// Whoever has the address can read what was sent: it must not travel on, nor be found, nor be stored. (With
+/// `no-referrer` browsers would not say where the page's own forms come from, and these would be refused.)
 pub fn nowhere_else(page: PageResult) -> PageResult {
     let mut page = private(page)?;
-    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     page.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     Ok(page)
 }

@@ -33,6 +33,15 @@ pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) 
     Ok(())
 }
 
+/// How often the contact details of an inquiry were corrected since `moment`.
+pub async fn corrections_since(db: impl SqliteExecutor<'_>, id: i64, moment: Timestamp) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'corrected' AND at > ?")
+        .bind(id)
+        .bind(moment.to_sqlx())
+        .fetch_one(db)
+        .await
+}
+
 /// Notes which unit group the words of an applicant meant.
 pub async fn set_occupation(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")

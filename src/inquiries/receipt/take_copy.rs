@@ -6,7 +6,7 @@ use actix_web::web::Path;
 use serde_json::json;
 
 use crate::inquiries::receipt::confirm::is_proven;
-use crate::inquiries::receipt::show::{ReceiptQuery, nowhere_else};
+use crate::inquiries::receipt::show::{ReceiptQuery, nowhere_else, state};
 use crate::inquiries::receipt::store;
 use crate::inquiries::receive::Reception;
 use crate::inquiries::store as inquiries;
@@ -37,7 +37,7 @@ pub async fn take_copy(token: Path<String>, query: Query<ReceiptQuery>, receptio
     let copy = json!({
         "reference": inquiry.reference,
         "kind": details.kind.as_str(),
-        "state": inquiry.state.for_visitor(),
+        "state": state(&inquiry, &reception.db).await?.for_visitor(),
         "received_at": inquiry.received_at,
         "name": details.name,
         "email": details.email,
