@@ -96,7 +96,7 @@ async fn the_desk_opens_with_what_needs_attention() {
 async fn inquiries_are_listed_with_state_and_age() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
-    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"None.".to_owned()));
+    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"No inquiry is like this.".to_owned()));
     inquire(&site, "Amina", "First").await;
     site.pass_hours(24 * 3);
     let writer =
