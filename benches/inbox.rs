@@ -36,9 +36,7 @@ const INQUIRIES: &str = "
            iif(i % 3, 300 + i % 300, NULL), iif(i % 4, NULL, 1),
            'I would like to move to Canada with my family and work as a nurse there. ' ||
            replace(hex(zeroblob(12)), '00', 'How long will it take, and what does it cost to apply now? ')
-    FROM n;
-    INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
-    SELECT id, received_at, 'visitor', 'received', '' FROM inquiries";
+    FROM n";
 
 const PASSWORD: &str = "a short sentence";
 

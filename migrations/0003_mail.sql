@@ -22,7 +22,7 @@ CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_waiting ON outbox (queued_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
-CREATE INDEX outbox_about_none ON outbox (id) WHERE inquiry_id IS NULL;
+CREATE INDEX outbox_about_none ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';
 CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;
 
 -- Who may send: one process at a time, and only while it keeps saying so.

@@ -83,16 +83,31 @@ CREATE TABLE inquiry_events (
     note       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
-CREATE INDEX inquiry_corrections ON inquiry_events (inquiry_id) WHERE kind = 'corrected';
+-- Every history begins so, whoever keeps the inquiry.
+CREATE TRIGGER inquiries_received AFTER INSERT ON inquiries BEGIN
+    INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (new.id, new.received_at, 'visitor', 'received', '');
+END;
+
+-- Addresses and numbers that an inquiry gave before they were corrected: whoever asks by one of them is to get, or have
+-- erased, what was sent with it.
+CREATE TABLE earlier_contacts (
+    inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
+    given      TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as typed
+    e164       TEXT NOT NULL DEFAULT '',      -- +923001234567, where it is a number that can be read
+    PRIMARY KEY (inquiry_id, given)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX earlier_contacts_by_given ON earlier_contacts (given COLLATE NOCASE);
+CREATE INDEX earlier_contacts_by_number ON earlier_contacts (e164) WHERE e164 <> '';
 
 -- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
 -- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and with
 -- its country.
 CREATE VIRTUAL TABLE inquiries_fts USING fts5 (
     reference, name, email, phone, occupation, program, message, notes,
-    content = '', contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
+-- Words of what was deleted leave the index at once, and not when its parts are next put together.
+INSERT INTO inquiries_fts (inquiries_fts, rank) VALUES ('secure-delete', 1);
 CREATE VIEW inquiries_searched AS
 SELECT i.id, i.reference, i.name, i.email,
        i.phone || ' ' || replace(replace(replace(i.phone, ' ', ''), '-', ''), '+', '') || ' ' || i.phone_e164 || ' ' ||
@@ -101,34 +116,63 @@ SELECT i.id, i.reference, i.name, i.email,
        coalesce((SELECT group_concat(e.note, ' ') FROM inquiry_events e
                  WHERE e.inquiry_id = i.id AND e.kind IN ('note', 'answer')), '') AS notes
 FROM inquiries i WHERE i.binned_at IS NULL;
+-- The index is told what it is to forget: each change has a trigger before it, while the view still shows what was.
 CREATE TRIGGER inquiries_search_insert AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
-    SELECT id, reference, name, email, phone, occupation, program, message, notes FROM inquiries_searched WHERE id = new.id;
+    SELECT id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = new.id;
+END;
+CREATE TRIGGER inquiries_search_before_update
+BEFORE UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, occupation, noc, program, message, binned_at
+ON inquiries BEGIN
+    INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = old.id;
 END;
 CREATE TRIGGER inquiries_search_update
 AFTER UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, occupation, noc, program, message, binned_at
 ON inquiries BEGIN
-    DELETE FROM inquiries_fts WHERE rowid = old.id;
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
-    SELECT id, reference, name, email, phone, occupation, program, message, notes FROM inquiries_searched WHERE id = new.id;
+    SELECT id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = new.id;
 END;
-CREATE TRIGGER inquiries_search_delete AFTER DELETE ON inquiries BEGIN
-    DELETE FROM inquiries_fts WHERE rowid = old.id;
+CREATE TRIGGER inquiries_search_before_delete BEFORE DELETE ON inquiries BEGIN
+    INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = old.id;
 END;
-CREATE TRIGGER inquiry_notes_search_insert AFTER INSERT ON inquiry_events WHEN new.kind IN ('note', 'answer') BEGIN
-    DELETE FROM inquiries_fts WHERE rowid = new.inquiry_id;
+CREATE TRIGGER inquiry_notes_search_before_insert BEFORE INSERT ON inquiry_events
+WHEN new.kind IN ('note', 'answer') BEGIN
+    INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = new.inquiry_id;
+END;
+CREATE TRIGGER inquiry_notes_search_insert AFTER INSERT ON inquiry_events
+WHEN new.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
     FROM inquiries_searched WHERE id = new.inquiry_id;
 END;
-CREATE TRIGGER inquiry_notes_search_update AFTER UPDATE OF note ON inquiry_events WHEN new.kind IN ('note', 'answer') BEGIN
-    DELETE FROM inquiries_fts WHERE rowid = new.inquiry_id;
+CREATE TRIGGER inquiry_notes_search_before_update BEFORE UPDATE OF note ON inquiry_events
+WHEN old.kind IN ('note', 'answer') BEGIN
+    INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = old.inquiry_id;
+END;
+CREATE TRIGGER inquiry_notes_search_update AFTER UPDATE OF note ON inquiry_events
+WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = new.inquiry_id;
+    FROM inquiries_searched WHERE id = old.inquiry_id;
 END;
-CREATE TRIGGER inquiry_notes_search_delete AFTER DELETE ON inquiry_events WHEN old.kind IN ('note', 'answer') BEGIN
-    DELETE FROM inquiries_fts WHERE rowid = old.inquiry_id;
+CREATE TRIGGER inquiry_notes_search_before_delete BEFORE DELETE ON inquiry_events
+WHEN old.kind IN ('note', 'answer') BEGIN
+    INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
+    SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
+    FROM inquiries_searched WHERE id = old.inquiry_id;
+END;
+CREATE TRIGGER inquiry_notes_search_delete AFTER DELETE ON inquiry_events
+WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
     FROM inquiries_searched WHERE id = old.inquiry_id;

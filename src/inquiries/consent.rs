@@ -22,18 +22,19 @@ impl Purpose {
         let sentence = match kind {
             Kind::Contact => format!(
                 "We use what you write to answer you, and for nothing else. We keep it for {} after we \
-                 last dealt with it, then it is deleted.",
+                 last dealt with it, then it goes to the bin and is deleted seven days later.",
                 kept(firm.keeps.contact_months)
             ),
             Kind::Apply => format!(
                 "We use what you send to advise you, and for nothing else. We keep it for {} after we \
-                 last dealt with it, then it is deleted. You can correct it or take it back at any time on the page you \
-                 get after sending.",
+                 last dealt with it, then it goes to the bin and is deleted seven days later. You can correct it or \
+                 take it back at any time on the page you get after sending.",
                 kept(firm.keeps.apply_months)
             ),
         };
         let consent = format!(
-            "I agree that {name} keeps what I send for {} after last dealing with it, and uses it to advise me.",
+            "I agree that {name} keeps what I send for {} after last dealing with it and for seven days more in the bin, \
+             and uses it to advise me.",
             kept(firm.keeps.apply_months)
         );
         let version = Digest::of(&consent)[..16].to_owned();

@@ -90,6 +90,11 @@ impl Clerk {
         let now = self.clock.now();
         let mut outcomes = vec![];
         let mut tx = self.db.begin_write().await?;
+        if let [visitor] = visitors {
+            let kept = self.keep(&mut tx, visitor, now).await?;
+            tx.commit().await?;
+            return Ok(vec![Ok(kept)]);
+        }
         for visitor in visitors {
             let mut part = tx.begin().await?;
             let outcome = self.keep(&mut part, visitor, now).await;

@@ -56,6 +56,34 @@ pub struct Arrival {
     pub receipt_token: String,
 }
 
+impl Arrival {
+    /// What becomes of it; its number is known once it is kept.
+    fn inquiry(&self, reference: String, doubt: &Doubt, now: Timestamp) -> Inquiry {
+        Inquiry {
+            id: 0,
+            reference,
+            state: if doubt.is_set_aside() { State::Quarantined } else { State::New },
+            state_changed_at: now,
+            version: 1,
+            phone_e164: self.phone_e164.clone(),
+            whatsapp_e164: self.whatsapp_e164.clone(),
+            noc: self.noc.clone(),
+            owner_id: None,
+            owner: None,
+            merged_into: None,
+            score: doubt.score,
+            doubts: doubt.reasons.join("\n"),
+            held: false,
+            binned_at: None,
+            consent_at: self.consent.is_some().then(|| now.to_sqlx()),
+            consent_version: self.consent.as_ref().map(|consent| consent.version().to_owned()),
+            received_at: now,
+            receipt_token: self.receipt_token.clone(),
+            details: self.details.clone(),
+        }
+    }
+}
+
 /// What receiving a form led to.
 pub enum Received {
     /// A new inquiry.
@@ -89,9 +117,7 @@ pub async fn receive(tx: &mut SqliteConnection, arrival: &Arrival, now: Timestam
         from_network,
     };
     let doubt = Doubt::of(&arrival.details, signs);
-    let id = insert(tx, arrival, &digest, &text_hash, &doubt, now).await?;
-    note(tx, id, "received", "visitor", "", now).await?;
-    find(tx, id).await?.map(Received::New).ok_or(sqlx::Error::RowNotFound)
+    insert(tx, arrival, &digest, &text_hash, &doubt, now).await.map(Received::New)
 }
 
 /// What was taken back or lies in the bin does not count: who sends it again means it.
@@ -164,7 +190,7 @@ async fn insert(
     text_hash: &str,
     doubt: &Doubt,
     now: Timestamp,
-) -> sqlx::Result<i64> {
+) -> sqlx::Result<Inquiry> {
     let year = reference_year(now);
     let number: i64 = sqlx::query_scalar(
         "INSERT INTO inquiry_numbers (year, last) VALUES (?, 1) ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last",
@@ -172,9 +198,9 @@ async fn insert(
     .bind(year)
     .fetch_one(&mut *tx)
     .await?;
+    let inquiry = arrival.inquiry(reference(year, number), doubt, now);
     let details = &arrival.details;
-    let state = if doubt.is_set_aside() { State::Quarantined } else { State::New };
-    sqlx::query_scalar(
+    let id = sqlx::query_scalar(
         "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
                                 name, email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age, program,
                                 occupation, noc, education, experience_years, english_test, crs, consent_at, consent_version,
@@ -183,9 +209,9 @@ async fn insert(
                  iif(?24 IS NULL, NULL, ?4), ?24, ?25, ?26, ?27, ?28, ?29)
          RETURNING id",
     )
-    .bind(reference(year, number))
+    .bind(&inquiry.reference)
     .bind(details.kind)
-    .bind(state)
+    .bind(inquiry.state)
     .bind(now.to_sqlx())
     .bind(&arrival.receipt_token)
     .bind(&arrival.form_key)
@@ -208,12 +234,13 @@ async fn insert(
     .bind(details.crs)
     .bind(arrival.consent.as_ref().map(Consent::version))
     .bind(&details.message)
-    .bind(doubt.score)
-    .bind(doubt.reasons.join("\n"))
+    .bind(inquiry.score)
+    .bind(&inquiry.doubts)
     .bind(text_hash)
     .bind(&arrival.network)
     .fetch_one(tx)
-    .await
+    .await?;
+    Ok(Inquiry { id, ..inquiry })
 }
 
 /// The inquiry with this number.
@@ -278,9 +305,15 @@ pub async fn note(
         .bind(text)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("UPDATE inquiries SET version = version + 1 WHERE id = ? AND ? <> 'received'")
+    sqlx::query("UPDATE inquiries SET version = version + 1 WHERE id = ?").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// Says which unit group the occupation means.
+pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+        .bind(noc)
         .bind(id)
-        .bind(kind)
         .execute(tx)
         .await?;
     Ok(())

@@ -121,6 +121,13 @@ impl Sender {
         let now = self.clock.now();
         let attempt = letter.attempts + 1;
         let mut tx = self.db.begin_write().await?;
+        if !store::is_there(&mut *tx, letter).await? {
+            tx.rollback().await?;
+            // Whoever erased it could not remove what was not written yet; and nothing of it is to be remembered.
+            self.transport.take_back(&letter.message_id).await?;
+            tracing::info!(letter = letter.id, attempt, "a letter was erased while it was under way");
+            return Ok(());
+        }
         match outcome {
             Ok(()) => {
                 let carrier = self.transport.carrier();

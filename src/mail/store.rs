@@ -94,6 +94,15 @@ pub async fn mark_attempt(
     Ok(())
 }
 
+/// Whether a letter is still there: what is erased while it is under way is not, and its number may be another's by now.
+pub async fn is_there(db: impl SqliteExecutor<'_>, letter: &Outgoing) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
+        .bind(letter.id)
+        .bind(&letter.message_id)
+        .fetch_one(db)
+        .await
+}
+
 /// Puts a letter back to the front, with five more days to try; false where a mail server has taken it already.
 pub async fn send_again(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(

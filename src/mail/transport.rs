@@ -128,6 +128,20 @@ impl Transport {
         }
     }
 
+    /// Removes what was written of a letter that was erased meanwhile; what a mail server has taken is gone.
+    pub async fn take_back(&self, file_name: &str) -> std::io::Result<()> {
+        if let Self::Files(directory) = self {
+            let target = directory.join(format!("{file_name}.eml"));
+            for path in [target.with_extension("part"), target] {
+                match tokio::fs::remove_file(path).await {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// To be called when no letter waits any more.
     pub async fn rest(&self) {
         if let Self::Smtp(server, _) = self {

@@ -75,10 +75,12 @@ async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_l
         let signed_in = visitor.post("/admin/sign-in", &account[1..]).await;
         assert_eq!(signed_in.status, 303);
         let cookie = signed_in.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
-        for path in ["people", "people.json", "people/erasure", "erasures"] {
+        for path in ["people", "people/erasure", "erasures"] {
             let page = visitor.get(&format!("/admin/inquiries/{path}?q=zarqa.secret@example.org")).await;
             assert_eq!(page.status, 200, "{path}");
         }
+        let fields = [("q", "zarqa.secret@example.org"), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
+        assert_eq!(visitor.post("/admin/inquiries/people/copy", &fields).await.status, 200);
         let refused = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state = 'failed'";
         until("the letters to be refused", async || (home.texts(refused).await == ["4"]).then_some(())).await;
         assert!(site.stop().await.success());

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use immigration_experts::app::{self, Running};
-use immigration_experts::mail::{Mailbag, Transport};
+use immigration_experts::clock::Clock;
+use immigration_experts::mail::{FromAddress, Mailbag, Sender, Transport, Wake};
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
 use tokio::sync::watch;
@@ -568,4 +569,45 @@ async fn two_sites_on_one_database_send_every_letter_once() {
     assert_eq!((letters.len(), ids.len()), (20, 20), "no letter twice, none missing");
     assert_eq!(site.count("SELECT max(attempts) FROM outbox").await, 1);
     other.stop().await.unwrap();
+}
+
+/// Tries a letter that somebody erases after it was read and before it is handed over.
+async fn send_while_it_is_erased(site: &Site, transport: Transport) {
+    site.letters().await;
+    // Due for this sender alone, whose clock is a day ahead.
+    site.run("UPDATE outbox SET state = 'queued', sent_at = NULL, next_attempt_at = '2026-11-23T08:00:00Z'").await;
+    let db = site.running.db.clone();
+    let from: FromAddress = Arc::new(move || {
+        let db = db.clone();
+        Box::pin(async move {
+            let mut tx = db.begin_write().await?;
+            sqlx::query("DELETE FROM outbox").execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok("office@example.com".parse()?)
+        })
+    });
+    let clock = Clock::standing_at("2026-11-23T09:00:00Z".parse().unwrap());
+    let sender = Sender::new(site.running.db.clone(), clock, transport, from, Wake::default(), 600);
+    let (_keep, stop) = watch::channel(false);
+    sender.deliver_due(&stop).await.unwrap();
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
+}
+
+#[actix_web::test]
+async fn a_letter_that_is_erased_under_way_leaves_no_file() {
+    let site = Site::start().await;
+    send_one(&site).await;
+    let letters = tempfile::tempdir().unwrap();
+    send_while_it_is_erased(&site, Transport::Files(letters.path().to_owned())).await;
+    assert_eq!(std::fs::read_dir(letters.path()).unwrap().count(), 0);
+}
+
+#[actix_web::test]
+async fn a_letter_that_is_erased_under_way_marks_no_address() {
+    let site = Site::start().await;
+    send_one(&site).await;
+    let server = MailServer::start(Mood::RefusesForGood);
+    send_while_it_is_erased(&site, Transport::smtp(&server.url).unwrap()).await;
+    assert!(server.connections.load(Ordering::SeqCst) > 0, "it was tried");
+    assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
 }

@@ -10,6 +10,8 @@ use crate::support::{Page, Site, Visitor};
 
 const EMAIL: &str = "zarqa.confidential@example.org";
 const NAME: &str = "Zarqa Unmistakable";
+const COPY: &str = "/admin/inquiries/people/copy";
+const ERASURE: &str = "/admin/inquiries/people/erasure";
 const PHONE: &str = "0300 7654321";
 const E164: &str = "+923007654321";
 const MESSAGE: &str = "My brother’s refusal letter says perplexingly little.";
@@ -25,12 +27,16 @@ async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) 
 /// Sends the contact form as the person whom most of these tests are about.
 async fn send_zarqa(site: &Site) {
     send(site, NAME, EMAIL, PHONE, MESSAGE).await;
-    site.run(&format!("UPDATE inquiries SET phone_e164 = '{E164}' WHERE email = '{EMAIL}'")).await;
 }
 
 /// Sends the application.
 async fn apply(site: &Site, name: &str, email: &str) {
+    apply_with(site, name, email, "").await;
+}
+
+async fn apply_with(site: &Site, name: &str, email: &str, whatsapp: &str) {
     let fields = [
+        ("whatsapp", whatsapp),
         ("name", name),
         ("email", email),
         ("phone", "0301 1111111"),
@@ -236,6 +242,45 @@ async fn what_is_on_hold_is_neither_binned_nor_deleted_by_the_clock() {
 }
 
 #[actix_web::test]
+async fn what_was_taken_back_on_hold_goes_to_the_bin_when_the_hold_is_lifted() {
+    let site = Site::start().await;
+    for (id, message) in [(1, "Taken back before"), (2, "Taken back meanwhile")] {
+        let receipt = send(&site, NAME, EMAIL, "", message).await;
+        let writer = member(&site, Role::Writer).await;
+        if id == 1 {
+            take_back(&site, &receipt).await;
+        }
+        writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "on")]).await;
+        if id == 2 {
+            take_back(&site, &receipt).await;
+        }
+    }
+    assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "withdrawn,withdrawn");
+    at(&site, "2026-12-22T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    let writer = member(&site, Role::Writer).await;
+    for id in [1, 2] {
+        let page = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
+        assert!(page.first(".flash").contains("The visitor took it back"), "{}", page.first(".flash"));
+        let again = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
+        assert_eq!(again.first(".flash"), format!("IE-2026-00000{id} is not on hold."));
+    }
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 withdrawn, IE-2026-000002 withdrawn");
+    at(&site, "2026-12-29T09:00:00Z").await;
+    assert_eq!(site.count(LEFT).await, 0);
+    assert!(site.text(ERASED).await.starts_with("the clock: withdrawn 1 "));
+}
+
+/// Takes an inquiry back through its receipt.
+async fn take_back(site: &Site, receipt: &str) {
+    let visitor = site.visitor();
+    let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
+    let proof = visitor.get(confirmed.location()).await.typed("proof");
+    let taken = visitor.post(&format!("{receipt}/withdrawal"), &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    assert_eq!(taken.status, 303, "{}", taken.text);
+}
+
+#[actix_web::test]
 async fn a_hold_takes_an_inquiry_out_of_the_bin() {
     let site = Site::start().await;
     send_zarqa(&site).await;
@@ -294,6 +339,32 @@ async fn what_is_restored_has_its_whole_time_again() {
 }
 
 #[actix_web::test]
+async fn what_a_mistyped_time_binned_comes_back_and_its_own_time_goes_on() {
+    let site = Site::start().await;
+    for message in ["One", "Two", "Three"] {
+        send(&site, "A", "a@example.com", "", message).await;
+    }
+    at(&site, "2027-03-01T09:00:00Z").await;
+    let admin = member(&site, Role::Admin).await;
+    admin.post("/admin/inquiries/3/bin", &[]).await;
+    assert_eq!(set_times(&admin, "2", "24", "30").await.status, 303);
+    at(&site, "2027-03-01T09:01:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention, IE-2026-000003 staff");
+    at(&site, "2027-03-07T09:00:00Z").await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(set_times(&admin, "24", "24", "30").await.status, 303);
+    // Even where nobody looked between the correction and the end of the seven days.
+    at(&site, "2027-03-09T09:00:00Z").await;
+    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    let event = "SELECT kind || ' ' || actor FROM inquiry_events ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.text(event).await, "restored the clock");
+    at(&site, "2028-11-22T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "");
+    at(&site, "2028-11-23T09:00:00Z").await;
+    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention", "from when it came");
+}
+
+#[actix_web::test]
 async fn what_the_visitor_took_back_is_deleted_after_seven_days_too() {
     let site = Site::start().await;
     send_zarqa(&site).await;
@@ -340,7 +411,7 @@ async fn a_great_many_are_binned_and_deleted_each_once_even_by_two_at_a_time() {
 }
 
 #[actix_web::test]
-async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
+async fn letters_go_with_their_inquiry_and_so_do_those_of_its_group_that_name_it() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     send(&site, "B", "b@example.com", "", "Other").await;
@@ -349,8 +420,7 @@ async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
     let rest = "'sent', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z'";
     site.run(&format!(
         "INSERT INTO outbox ({columns}) VALUES
-             ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001 {NAME}', ''),
-             ('d2', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000002 B', ''),
+             ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001', ''),
              ('m1', 'b@example.com', 'Together with IE-2026-000001', 2, {rest}, '', '')"
     ))
     .await;
@@ -358,9 +428,30 @@ async fn letters_go_with_their_inquiry_and_so_do_those_that_name_it() {
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
     at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: staff 1 4");
+    assert_eq!(site.text(ERASED).await, "the clock: staff 1 3");
     assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
-    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE message_id = 'd2'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await,
+        1,
+        "it gives a reference alone"
+    );
+}
+
+#[actix_web::test]
+async fn a_digest_is_forgotten_ninety_days_after_it_went_out() {
+    let site = Site::start_writing_files().await;
+    send_zarqa(&site).await;
+    at(&site, "2026-11-23T04:00:00Z").await;
+    site.try_letters().await;
+    let digests = "SELECT count(*) FROM outbox WHERE inquiry_id IS NULL AND queued_at < '2026-11-24T00:00:00Z'";
+    let mail = site.dir.path().join("data/mail");
+    let file = site.text("SELECT message_id || '.eml' FROM outbox WHERE inquiry_id IS NULL").await;
+    assert_eq!((site.count(digests).await, mail.join(&file).exists()), (1, true));
+    at(&site, "2027-02-21T04:00:00Z").await;
+    assert_eq!(site.count(digests).await, 1, "the ninetieth day is not over");
+    at(&site, "2027-02-21T04:00:01Z").await;
+    assert_eq!((site.count(digests).await, mail.join(&file).exists()), (0, false));
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 1").await, 2);
 }
 
 #[actix_web::test]
@@ -461,13 +552,12 @@ async fn a_family(site: &Site) {
     send_zarqa(site).await;
     send(site, "Zarqa U.", &EMAIL.to_uppercase(), "", "In capitals").await;
     send(site, "Her brother", "brother@example.org", PHONE, "On the same phone").await;
-    apply(site, "Zarqa", "another@example.org").await;
+    apply_with(site, "Zarqa", "another@example.org", "0300-7654321").await;
     send(site, "Stranger", "stranger@example.org", "0345 9999999", "Nothing to do with it").await;
-    site.run(&format!(
-        "UPDATE inquiries SET phone_e164 = '{E164}' WHERE id = 3;
-         UPDATE inquiries SET whatsapp = '0300-7654321', whatsapp_e164 = '{E164}', state = 'quarantined' WHERE id = 4;
-         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2"
-    ))
+    site.run(
+        "UPDATE inquiries SET state = 'quarantined' WHERE id = 4;
+         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2",
+    )
     .await;
 }
 
@@ -504,7 +594,7 @@ async fn a_person_is_found_by_address_and_by_number_however_typed_and_whatever_b
     for nobody in ["nobody@example.org", "0300 0000001", "%", "_"] {
         let page = known(&writer, nobody).await;
         assert!(page.first("main [role=status]").starts_with("Nothing is known of"), "{nobody}");
-        assert_eq!(page.all("a[href*='people.json']"), Vec::<String>::new());
+        assert_eq!(page.all("form[action$='/copy']"), Vec::<String>::new());
     }
     let page = known(&writer, "IE-2026-000001").await;
     assert!(page.first("#q-error").starts_with("Error: This is a reference."));
@@ -518,17 +608,40 @@ async fn a_number_that_cannot_be_dialled_is_found_as_it_was_typed() {
     assert_eq!(references(&known(&writer, "call my uncle").await), ["1"]);
 }
 
+/// Corrects the contact details of an inquiry through its receipt.
+async fn correct(site: &Site, receipt: &str, email: &str, [new_email, phone, whatsapp]: [&str; 3]) {
+    let visitor = site.visitor();
+    let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", email)]).await;
+    let proof = visitor.get(confirmed.location()).await.typed("proof");
+    let fields =
+        [("name", "A"), ("email", new_email), ("phone", phone), ("whatsapp", whatsapp), ("proof", proof.as_str())];
+    let page = visitor.post_and_follow(&format!("{receipt}/contact"), &fields).await;
+    assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
+}
+
 #[actix_web::test]
-async fn an_address_that_was_corrected_is_still_found() {
+async fn an_address_or_a_number_that_was_corrected_is_still_found_and_only_as_a_whole() {
     let site = Site::start().await;
-    send(&site, "A", "new@example.org", "", "Please").await;
-    site.run(
-        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
-         VALUES (1, '2026-11-22T09:00:00Z', 'visitor', 'corrected', 'E-mail: Old@example.org → new@example.org')",
-    )
+    let receipt = send(&site, "A", "Bali@gmial.com", "0300 1234567", "Please").await;
+    send(&site, "Another", "ali@gmial.com", "", "Please").await;
+    correct(&site, &receipt, "bali@gmial.com", ["bali@gmail.com", "0300 7654321", "call my uncle"]).await;
+    correct(&site, &receipt, "bali@gmail.com", ["bali@example.com", "0300 7654321", ""]).await;
+    let admin = member(&site, Role::Admin).await;
+    for earlier in ["bali@GMIAL.com", "bali@gmail.com", "0300 1234567", "+92 300-1234567", "call my uncle"] {
+        let page = known(&admin, earlier).await;
+        assert_eq!(page.all("tbody td:nth-child(4)"), ["corrected since"], "{earlier}");
+    }
+    assert_eq!(references(&known(&admin, "ali@gmial.com").await), ["2"], "a part of another’s address is not theirs");
+    assert_eq!(known(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
+    let columns = "INSERT INTO refused_addresses VALUES";
+    site.run(&format!(
+        "{columns} ('bali@gmial.com', '2026-11-22T09:00:00Z', '550'), ('ali@gmial.com', '2026-11-22T09:00:00Z', '550')"
+    ))
     .await;
-    let page = known(&member(&site, Role::Writer).await, "old@example.org").await;
-    assert_eq!(page.all("tbody td:nth-child(4)"), ["an earlier e-mail address"]);
+    let fields = [("q", "0300 1234567"), ("again", "0300 1234567"), ("inquiry-1", "yes")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.count("SELECT count(*) FROM earlier_contacts").await, 0);
+    assert_eq!(site.text("SELECT group_concat(address) FROM refused_addresses").await, "ali@gmial.com");
 }
 
 #[actix_web::test]
@@ -564,7 +677,8 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     .await;
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "She rang.\nTwice.")]).await;
-    let page = writer.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes"), ("inquiry-6", "yes")];
+    let page = writer.post(COPY, &ticks).await;
     assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"person.json\"");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -582,7 +696,7 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     assert!(letters.iter().any(|letter| letter["body_text"].as_str().unwrap().contains(MESSAGE)));
 
     // Every column is there: one that is added later must not be forgotten.
-    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id"].into();
+    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id", "receipt_token"].into();
     for (columns, found) in [
         ("SELECT group_concat(name) FROM pragma_table_info('inquiries')", first),
         ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &letters[0]),
@@ -593,7 +707,32 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     }
     assert!(first.get("owner").is_some() && first.get("answered_in").is_some());
     assert!(letters.iter().all(|letter| letter["about"].is_string()));
-    assert_eq!(writer.get("/admin/inquiries/people.json?q=").await.status, 404);
+    assert!(first.get("receipt_token").is_none(), "with it, whoever has the file could open and change it");
+    for nobody in ["", "nobody@example.org", "IE-2026-000001"] {
+        assert_eq!(writer.post(COPY, &[("q", nobody)]).await.status, 404, "{nobody}");
+    }
+}
+
+#[actix_web::test]
+async fn the_download_leaves_out_who_shares_the_telephone() {
+    let site = Site::start().await;
+    a_family(&site).await;
+    let writer = member(&site, Role::Writer).await;
+    let page = known(&writer, PHONE).await;
+    assert_eq!(page.all("form[action$='/copy'] input[name^=inquiry-][checked]").len(), 4);
+    let page = writer.post(COPY, &[("q", PHONE), ("inquiry-1", "yes"), ("inquiry-5", "yes")]).await;
+    let all: Value = serde_json::from_str(&page.text).unwrap();
+    let abouts: Vec<&str> =
+        all["letters"].as_array().unwrap().iter().map(|letter| letter["about"].as_str().unwrap()).collect();
+    assert_eq!(abouts, ["IE-2026-000001"; 2]);
+    assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "and nothing that was not found");
+    assert!(!page.text.contains("brother@example.org") && !page.text.contains("stranger@example.org"));
+    let page = writer.post(COPY, &[("q", PHONE)]).await;
+    assert_eq!(
+        (page.status, page.first("#inquiries-error").as_str()),
+        (422, "Error: Tick what belongs to this person.")
+    );
+    assert_eq!(page.all("input[name^=inquiry-][checked]"), Vec::<String>::new(), "the ticks stay as they were");
 }
 
 #[actix_web::test]
@@ -601,13 +740,11 @@ async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
     let site = Site::start().await;
     a_family(&site).await;
     let admin = member(&site, Role::Admin).await;
-    member(&site, Role::Writer).await.get(&format!("/admin/inquiries/people.json?q={EMAIL}")).await;
+    member(&site, Role::Writer).await.post(COPY, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
     let deeds = admin.get("/admin/audit").await;
     assert!(deeds.first("tbody tr").contains("took away all that is known of a person"), "{}", deeds.first("tbody tr"));
     assert!(!deeds.text.contains(EMAIL));
 }
-
-const ERASURE: &str = "/admin/inquiries/people/erasure";
 
 #[actix_web::test]
 async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone() {
@@ -674,10 +811,23 @@ async fn what_is_not_ticked_stays_with_its_letters() {
         "her brother’s stays"
     );
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 3").await, 2);
-    // Only what was found can be ticked.
+    // Only what was found can be ticked, and with nothing ticked there is nothing to erase.
     let fields = [("q", PHONE), ("again", PHONE), ("inquiry-5", "yes")];
-    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    let refused = admin.post(ERASURE, &fields).await;
+    assert_eq!(
+        (refused.status, refused.first("#inquiries-error").as_str()),
+        (422, "Error: Tick what is to be erased.")
+    );
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 1, "the log tells of the first alone");
+    // Other letters to an address are something.
+    site.run(
+        "UPDATE outbox SET inquiry_id = NULL WHERE id = (SELECT max(id) FROM outbox WHERE recipient = 'brother@example.org')",
+    )
+    .await;
+    let fields = [("q", "brother@example.org"), ("again", "brother@example.org")];
+    assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
+    assert_eq!(site.text(ERASED).await, "Test admin: request 2 4, Test admin: request 0 1");
 }
 
 #[actix_web::test]
@@ -722,7 +872,8 @@ async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
     let page = site.visitor().get("/privacy").await;
     for words in [
         "24 for a message and 24 for an application",
-        "kept 30 days",
+        "between a week and a year and as a rule 30 days",
+        "a fingerprint of the network",
         "deleted seven days later",
         "sets no cookie",
         "only a fingerprint",
@@ -730,4 +881,20 @@ async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
         assert!(page.text.contains(words), "{words}");
     }
     assert_eq!(page.header("set-cookie"), "");
+}
+
+#[actix_web::test]
+async fn the_forms_say_that_what_is_past_its_time_lies_seven_days_in_the_bin() {
+    let site = Site::start().await;
+    let admin = member(&site, Role::Admin).await;
+    assert_eq!(set_times(&admin, "1", "36", "30").await.status, 303);
+    let visitor = site.visitor();
+    let bin = "then it goes to the bin and is deleted seven days later";
+    for (path, words) in [
+        ("/contact", format!("We keep it for 1 month after we last dealt with it, {bin}.")),
+        ("/apply", format!("We keep it for 36 months after we last dealt with it, {bin}.")),
+        ("/apply", "for 36 months after last dealing with it and for seven days more in the bin, and uses it".into()),
+    ] {
+        assert!(visitor.get(path).await.text.contains(&words), "{path}: {words}");
+    }
 }

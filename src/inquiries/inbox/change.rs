@@ -5,7 +5,6 @@ use actix_web::web::Path;
 use serde::Deserialize;
 
 use crate::inquiries::inbox::show::{Typed, state_words};
-use crate::inquiries::inbox::store;
 use crate::inquiries::inbox::work::{Open, Refused, Seen, Work};
 use crate::inquiries::receive::queue_letters;
 use crate::inquiries::{Inquiry, State, store as inquiries};
@@ -139,7 +138,7 @@ pub async fn occupation(work: Work, id: Path<i64>, form: Form<OccupationForm>) -
         Ok(open) => open,
         Err(refused) => return work.refuse(*id, refused, Typed::default()).await,
     };
-    store::set_noc(&mut open.tx, *id, &occupation.noc).await?;
+    inquiries::set_noc(&mut open.tx, *id, &occupation.noc).await?;
     let said = format!("The occupation is NOC {}, {}.", occupation.noc, occupation.title_en);
     work.note(&mut open.tx, *id, "note", &said).await?;
     work.done(open, "said what an occupation means", &said, &address(*id)).await

@@ -213,16 +213,6 @@ pub async fn set_owner(tx: &mut SqliteConnection, id: i64, owner: Option<i64>) -
     Ok(())
 }
 
-/// Says which unit group the occupation means.
-pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
-        .bind(noc)
-        .bind(id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
 /// Says that an inquiry is answered in another, or in itself again.
 pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET merged_into = ?, version = version + 1 WHERE id = ?")

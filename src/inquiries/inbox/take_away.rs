@@ -164,6 +164,14 @@ impl Table {
     }
 }
 
+fn deed_of(filter: &Filter) -> &'static str {
+    if filter.q.is_empty() {
+        "took inquiries away as a table"
+    } else {
+        "took inquiries they searched for away as a table"
+    }
+}
+
 /// `GET /admin/inquiries.csv`, narrowed as the list is; `for=spreadsheet` for one that may be opened in a spreadsheet.
 pub async fn csv(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let now = clock.now();
@@ -171,7 +179,9 @@ pub async fn csv(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Dat
     let codes = codes_of(&filter, &categories(&db, now).await?);
     let purpose = if asked.0.purpose == "spreadsheet" { Purpose::Spreadsheet } else { Purpose::Raw };
     let mut tx = db.begin_write().await?;
-    staff::audit(&mut tx, now, &desk.member.name, "took inquiries away as a table", &filter.address()).await?;
+    // The log outlives what it tells of, and what was searched for is mostly a name or a number.
+    let (deed, narrowed) = (deed_of(&filter), Filter { q: String::new(), ..filter.clone() });
+    staff::audit(&mut tx, now, &desk.member.name, deed, &narrowed.address()).await?;
     tx.commit().await?;
     let table = Table {
         narrow: filter.narrow(codes.as_deref(), now),

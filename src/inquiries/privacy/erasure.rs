@@ -9,7 +9,7 @@ use askama::Template;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::Shredder;
-use crate::inquiries::privacy::person::{Known, PersonQuery};
+use crate::inquiries::privacy::person::{Known, PersonQuery, Ticks};
 use crate::inquiries::privacy::shredder::Request;
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::{self, Desk, Role};
@@ -29,24 +29,21 @@ struct ErasureForm {
     q: String,
     again: String,
     held_too: bool,
-    /// `None` where the page is shown for the first time: then all are ticked.
-    ticked: Option<Vec<i64>>,
+    ticks: Ticks,
 }
 
 impl ErasureForm {
     fn read(fields: &HashMap<String, String>) -> Self {
         let text = |name: &str| fields.get(name).map_or_else(String::new, |typed| single_line(typed));
-        let ticked = fields.keys().filter_map(|name| name.strip_prefix("inquiry-")?.parse().ok()).collect();
-        Self { q: text("q"), again: text("again"), held_too: !text("held").is_empty(), ticked: Some(ticked) }
-    }
-
-    fn is_ticked(&self, id: &i64) -> bool {
-        self.ticked.as_ref().is_none_or(|ticked| ticked.contains(id))
+        Self { q: text("q"), again: text("again"), held_too: !text("held").is_empty(), ticks: Ticks::read(fields) }
     }
 
     fn errors(&self, subject: &Subject, known: &Known) -> FieldErrors {
-        let mut errors = FieldErrors::in_order(&["held", "again"]);
-        let holds = known.inquiries.iter().any(|found| found.held && self.is_ticked(&found.id));
+        let mut errors = FieldErrors::in_order(&["inquiries", "held", "again"]);
+        if known.leaves_nothing(&self.ticks) {
+            errors.add("inquiries", "Tick what is to be erased.");
+        }
+        let holds = known.inquiries.iter().any(|found| found.held && self.ticks.has(&found.id));
         if holds && !self.held_too {
             errors.add("held", "One of the ticked inquiries is on hold. Lift the hold, or tick this box.");
         }
@@ -62,7 +59,7 @@ pub async fn show(desk: Desk, query: Query<PersonQuery>, db: Data<Database>) -> 
     desk.member.must_be(Role::Admin)?;
     let subject = Subject::person(&query.0.q).ok_or(PageError::NotFound)?;
     let known = Known::of(&subject, &desk.layout.firm, &db).await?;
-    let form = ErasureForm { q: query.0.q, again: String::new(), held_too: false, ticked: None };
+    let form = ErasureForm { q: query.0.q, again: String::new(), held_too: false, ticks: Ticks::all() };
     html(StatusCode::OK, &ErasurePage { desk, form, known, errors: FieldErrors::default() })
 }
 
@@ -87,8 +84,7 @@ pub async fn submit(
         tx.rollback().await?;
         return html(StatusCode::UNPROCESSABLE_ENTITY, &ErasurePage { desk, form, known, errors });
     }
-    let (inquiries, spared): (Vec<i64>, Vec<i64>) =
-        known.inquiries.iter().map(|found| found.id).partition(|id| form.is_ticked(id));
+    let (inquiries, spared) = known.parted(&form.ticks);
     let request = Request {
         subject: &subject,
         inquiries: &inquiries,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::privacy::retention::{Term, deleted_at};
+use crate::inquiries::privacy::retention::deleted_at;
 use crate::inquiries::privacy::store::{self, Why};
 use crate::inquiries::store::{consent_text, find, note};
 use crate::inquiries::{Inquiry, State};
@@ -44,7 +44,6 @@ impl Keeping {
     /// What there is to say about `inquiry`.
     pub async fn of(inquiry: &Inquiry, keeps: &web::Keeping, db: &Database) -> sqlx::Result<Self> {
         let standing = store::standing(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let term = Term::of(inquiry.details.kind, inquiry.state == State::Quarantined, keeps);
         let in_bin = inquiry.binned_at.zip(standing.binned_for).map(|(at, why)| InBin {
             since: Instant::in_office(at.to_jiff()),
             why: why.words(),
@@ -58,7 +57,7 @@ impl Keeping {
         Ok(Self {
             id: inquiry.id,
             held: inquiry.held,
-            kept_until: term.last_day(standing.since).into(),
+            kept_until: standing.term(keeps).last_day(standing.since).into(),
             in_bin,
             consent,
         })
@@ -167,20 +166,33 @@ pub async fn hold(
     let mut tx = db.begin_write().await?;
     let inquiry = find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let reference = &inquiry.reference;
-    if store::hold(&mut tx, inquiry.id, held).await? {
+    let changed = store::hold(&mut tx, inquiry.id, held).await?;
+    if changed {
         note(&mut tx, inquiry.id, "held", &desk.member.name, if held { "on" } else { "off" }, now).await?;
         let deed = if held { "put an inquiry on hold" } else { "lifted the hold on an inquiry" };
         staff::audit(&mut tx, now, &desk.member.name, deed, reference).await?;
     }
-    // What must be kept cannot lie where it is deleted.
-    let was_binned = held && store::restore(&mut tx, inquiry.id, now).await?;
+    // What must be kept cannot lie where it is deleted. That the visitor took it back stays so.
+    let was_binned = held && store::take_out(&mut tx, inquiry.id).await?;
     if was_binned {
         note(&mut tx, inquiry.id, "restored", &desk.member.name, "", now).await?;
+    }
+    // What was taken back while it was held goes where it would have gone then.
+    let goes_to_bin = changed
+        && !held
+        && inquiry.state == State::Withdrawn
+        && store::bin(&mut tx, inquiry.id, Why::Withdrawn, now).await?;
+    if goes_to_bin {
+        note(&mut tx, inquiry.id, "binned", &desk.member.name, Why::Withdrawn.as_str(), now).await?;
     }
     let sentence = match (held, was_binned) {
         (true, false) => format!("{reference} is on hold: it is kept until the hold is lifted."),
         (true, true) => format!("{reference} is on hold and out of the bin: it is kept until the hold is lifted."),
-        (false, _) => format!("The hold on {reference} is lifted. Its time begins anew today."),
+        (false, _) if goes_to_bin => format!(
+            "The hold on {reference} is lifted. The visitor took it back, so it is in the bin and deleted in seven days."
+        ),
+        (false, _) if changed => format!("The hold on {reference} is lifted. Its time begins anew today."),
+        (false, _) => format!("{reference} is not on hold."),
     };
     desk.say(&mut tx, &sentence).await?;
     tx.commit().await?;

@@ -13,6 +13,7 @@ mod store;
 mod subject;
 
 pub use keeping::Keeping;
+pub use retention::deleted_at;
 pub use shredder::Shredder;
 
 use actix_web::web;
@@ -23,7 +24,7 @@ pub fn admin_routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/inquiries/bin").get(keeping::bin))
         .service(web::resource("/inquiries/erasures").get(erasures::list))
         .service(web::resource("/inquiries/people").get(person::show))
-        .service(web::resource("/inquiries/people.json").get(person::take_away))
+        .service(web::resource("/inquiries/people/copy").post(person::take_away))
         .service(web::resource("/inquiries/people/erasure").get(erasure::show).post(erasure::submit))
         .service(web::resource("/inquiries/{id}/bin").post(keeping::put_in_bin))
         .service(web::resource("/inquiries/{id}/restoration").post(keeping::restore))

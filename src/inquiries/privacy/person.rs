@@ -1,5 +1,7 @@
 //! All that is known of one e-mail address or telephone number: on a page, and to take away.
 
+use std::collections::{BTreeSet, HashMap};
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -15,7 +17,7 @@ use crate::inquiries::Shredder;
 use crate::inquiries::privacy::store::{self, Found, FoundLetter};
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::{self, Desk};
-use crate::web::{Firm, Instant, PageError, PageResult, Query, html, one_line, plural};
+use crate::web::{FieldErrors, Firm, Form, Instant, PageError, PageResult, Query, html, one_line, plural, single_line};
 
 /// All that is known of an address or a number, as far as a page shows it.
 pub struct Known {
@@ -27,6 +29,30 @@ pub struct Known {
     pub refusal: Option<(String, String)>,
     /// Whether it is the firm's own, or of one of its staff: then letters to it are about other people.
     pub is_ours: bool,
+}
+
+/// Which of the inquiries that were found are the person's: several people may share a telephone.
+pub struct Ticks {
+    /// `None` where the page is shown for the first time: then all are ticked.
+    ticked: Option<BTreeSet<i64>>,
+}
+
+impl Ticks {
+    /// As the page is shown first.
+    pub fn all() -> Self {
+        Self { ticked: None }
+    }
+
+    /// As the form came back. Its boxes are named after the inquiries.
+    pub fn read(fields: &HashMap<String, String>) -> Self {
+        let ticked = fields.keys().filter_map(|name| name.strip_prefix("inquiry-")?.parse().ok()).collect();
+        Self { ticked: Some(ticked) }
+    }
+
+    /// Whether the inquiry with this number is ticked.
+    pub fn has(&self, id: &i64) -> bool {
+        self.ticked.as_ref().is_none_or(|ticked| ticked.contains(id))
+    }
 }
 
 impl Known {
@@ -48,6 +74,22 @@ impl Known {
         self.inquiries.is_empty() && self.letters.is_empty() && self.refusal.is_none()
     }
 
+    /// The inquiries that are ticked, and those that are not.
+    pub fn parted(&self, ticks: &Ticks) -> (Vec<i64>, Vec<i64>) {
+        self.inquiries.iter().map(|found| found.id).partition(|id| ticks.has(id))
+    }
+
+    /// The letters to the person, and about what is ticked: all but those about what is not.
+    fn letters_beside<'a>(&'a self, spared: &'a [i64]) -> impl Iterator<Item = &'a FoundLetter> {
+        self.letters.iter().filter(|letter| letter.inquiry_id.is_none_or(|id| !spared.contains(&id)))
+    }
+
+    /// Whether there are inquiries, and the ticks leave none of them and no letter.
+    pub fn leaves_nothing(&self, ticks: &Ticks) -> bool {
+        let (ticked, spared) = self.parted(ticks);
+        ticked.is_empty() && !spared.is_empty() && self.letters_beside(&spared).next().is_none()
+    }
+
     /// `3 inquiries and 7 letters`
     pub fn counts(&self) -> String {
         let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
@@ -63,7 +105,7 @@ impl Found {
             (self.by_email, "e-mail address"),
             (self.by_phone, "telephone"),
             (self.by_whatsapp, "WhatsApp"),
-            (self.by_correction, "an earlier e-mail address"),
+            (self.by_correction, "corrected since"),
         ]
         .into_iter()
         .filter_map(|(is_so, words)| is_so.then_some(words))
@@ -100,6 +142,16 @@ struct PersonPage {
     encoded: String,
     problem: &'static str,
     known: Option<Known>,
+    ticks: Ticks,
+    errors: FieldErrors,
+}
+
+impl PersonPage {
+    fn new(desk: Desk, q: String) -> Self {
+        let encoded = form_urlencoded::byte_serialize(q.as_bytes()).collect();
+        let (ticks, errors) = (Ticks::all(), FieldErrors::default());
+        Self { desk, q, encoded, problem: "", known: None, ticks, errors }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -118,31 +170,44 @@ pub async fn show(desk: Desk, query: Query<PersonQuery>, db: Data<Database>) -> 
         None if q.is_empty() => (None, ""),
         None => (None, "This is a reference. Enter the e-mail address or the telephone number that the inquiry gives."),
     };
-    let encoded = form_urlencoded::byte_serialize(q.as_bytes()).collect();
-    html(StatusCode::OK, &PersonPage { desk, q, encoded, problem, known })
+    html(StatusCode::OK, &PersonPage { problem, known, ..PersonPage::new(desk, q) })
 }
 
-/// `GET /admin/inquiries/people.json?q=`: everything, with every column, note and letter.
+/// `POST /admin/inquiries/people/copy`: a file with everything, with every column, note and letter, of what is ticked.
 pub async fn take_away(
     desk: Desk,
-    query: Query<PersonQuery>,
+    form: Form<HashMap<String, String>>,
     db: Data<Database>,
     clock: Data<Clock>,
     shredder: Data<Shredder>,
 ) -> PageResult {
-    let subject = Subject::person(&query.0.q).ok_or(PageError::NotFound)?;
+    let fields = form.0;
+    let q = fields.get("q").map_or_else(String::new, |typed| single_line(typed));
+    let subject = Subject::person(&q).ok_or(PageError::NotFound)?;
     let now = clock.now();
     let known = Known::of(&subject, &desk.layout.firm, &db).await?;
+    if known.is_empty() {
+        return Err(PageError::NotFound);
+    }
+    let ticks = Ticks::read(&fields);
+    if known.leaves_nothing(&ticks) {
+        let mut errors = FieldErrors::in_order(&["inquiries"]);
+        errors.add("inquiries", "Tick what belongs to this person.");
+        let page = PersonPage { known: Some(known), ticks, errors, ..PersonPage::new(desk, q) };
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let (ticked, spared) = known.parted(&ticks);
+    // What was erased since it was found is not there any more.
     let mut inquiries = vec![];
-    for found in &known.inquiries {
-        inquiries.push(value(&store::inquiry_as_json(db.read(), found.id).await?)?);
+    for id in ticked {
+        inquiries.extend(store::inquiry_as_json(db.read(), id).await?.as_deref().map(value).transpose()?);
     }
     let mut letters = vec![];
-    for found in &known.letters {
-        letters.push(value(&store::letter_as_json(db.read(), found.id).await?)?);
+    for found in known.letters_beside(&spared) {
+        letters.extend(store::letter_as_json(db.read(), found.id).await?.as_deref().map(value).transpose()?);
     }
     let everything = json!({
-        "about": query.0.q,
+        "about": q,
         "made_at": now,
         "inquiries": inquiries,
         "letters": letters,

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
-use crate::inquiries::Kind;
+use crate::inquiries::privacy::store::Standing;
+use crate::inquiries::{Kind, State};
 use crate::web::{Keeping, firm_zone};
 
 /// How long something lies in the bin before it is deleted.
@@ -50,6 +51,18 @@ impl Term {
             Self::Months(months) => months.months(),
             Self::Days(days) => days.days(),
         }
+    }
+}
+
+impl Standing {
+    /// How long it is kept.
+    pub fn term(&self, keeps: &Keeping) -> Term {
+        Term::of(self.kind, self.state == State::Quarantined, keeps)
+    }
+
+    /// Whether its time is over, whatever else keeps it.
+    pub fn is_over(&self, keeps: &Keeping, now: Timestamp) -> bool {
+        self.term(keeps).is_over(self.since, now)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
-use sqlx::{Sqlite, Transaction};
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::db::Database;
 use crate::inquiries::Kind;
@@ -17,9 +17,12 @@ use crate::inquiries::store::note;
 use crate::web::{Keeping, Key};
 
 /// What the clock does in one transaction: a visitor's form waits no longer than this takes.
-const BATCH: i64 = 100;
+const BATCH: i64 = 50;
 /// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
-const A_TURN: i64 = 20;
+const A_TURN: i64 = 40;
+
+/// How long a digest is kept after it went out: it gives references, and old figures are of no use.
+const DIGESTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Who did what the clock does.
 const CLOCK: &str = "the clock";
@@ -29,8 +32,10 @@ pub struct Shredder {
     db: Database,
     key: Key,
     written_letters: PathBuf,
-    /// Whether the write-ahead log may still hold what was deleted.
-    log_is_stale: AtomicBool,
+    /// How often something was deleted, what went before this start counted as once.
+    deletions: AtomicU64,
+    /// How many of these the write-ahead log holds no more.
+    cleared: AtomicU64,
 }
 
 /// What a person asked to have erased.
@@ -50,7 +55,7 @@ pub struct Request<'a> {
 impl Shredder {
     /// `written_letters` is where letters are written as files while there is no mail server.
     pub fn new(db: Database, key: Key, written_letters: PathBuf) -> Self {
-        Self { db, key, written_letters, log_is_stale: AtomicBool::new(true) }
+        Self { db, key, written_letters, deletions: AtomicU64::new(1), cleared: AtomicU64::new(0) }
     }
 
     /// What the erasure log keeps instead of `subject`.
@@ -58,18 +63,21 @@ impl Shredder {
         subject.hash(&self.key)
     }
 
-    /// Both steps of the clock. Each may be done twice, or by two processes, without harm.
+    /// Both steps of the clock, the way back for what came too early, and old digests. Each may be done twice, or by two processes, without harm.
     pub async fn do_what_is_due(&self, keeps: &Keeping, now: Timestamp) -> Result<()> {
         for (kind, is_quarantined) in
             [(Kind::Contact, false), (Kind::Apply, false), (Kind::Contact, true), (Kind::Apply, true)]
         {
-            self.fill_bin(kind, is_quarantined, Term::of(kind, is_quarantined, keeps), now).await?;
+            self.fill_bin(kind, is_quarantined, keeps, now).await?;
+            self.give_back(kind, is_quarantined, keeps, now).await?;
         }
-        self.empty_bin(now).await?;
+        self.empty_bin(keeps, now).await?;
+        self.forget_digests(now).await?;
         self.clear_log().await
     }
 
-    async fn fill_bin(&self, kind: Kind, is_quarantined: bool, term: Term, now: Timestamp) -> Result<()> {
+    async fn fill_bin(&self, kind: Kind, is_quarantined: bool, keeps: &Keeping, now: Timestamp) -> Result<()> {
+        let term = Term::of(kind, is_quarantined, keeps);
         let found =
             store::longest_untouched(self.db.read(), kind, is_quarantined, term.sieve(now), A_TURN * BATCH).await?;
         let due: Vec<i64> = found.iter().filter(|one| term.is_over(one.since, now)).map(|one| one.id).collect();
@@ -78,7 +86,7 @@ impl Shredder {
             for id in batch {
                 // Looked at again under the lock: somebody may have answered meanwhile.
                 let standing = store::standing(&mut *tx, *id).await?;
-                let is_over = standing.is_some_and(|standing| term.is_over(standing.since, now));
+                let is_over = standing.is_some_and(|standing| standing.is_over(keeps, now));
                 if is_over && store::bin(&mut tx, *id, Why::Retention, now).await? {
                     note(&mut tx, *id, "binned", CLOCK, Why::Retention.as_str(), now).await?;
                 }
@@ -88,7 +96,22 @@ impl Shredder {
         Ok(())
     }
 
-    async fn empty_bin(&self, now: Timestamp) -> Result<()> {
+    /// What was binned while the firm's record gave a shorter time, by a slip perhaps, comes out again.
+    async fn give_back(&self, kind: Kind, is_quarantined: bool, keeps: &Keeping, now: Timestamp) -> Result<()> {
+        let term = Term::of(kind, is_quarantined, keeps);
+        let found = store::binned_by_clock(self.db.read(), kind, is_quarantined, A_TURN * BATCH).await?;
+        let early: Vec<i64> = found.iter().filter(|one| !term.is_over(one.since, now)).map(|one| one.id).collect();
+        for batch in early.chunks(usize::try_from(BATCH)?) {
+            let mut tx = self.db.begin_write().await?;
+            for id in batch {
+                give_back_if_early(&mut tx, *id, keeps, now).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn empty_bin(&self, keeps: &Keeping, now: Timestamp) -> Result<()> {
         let before = now - IN_BIN;
         for _ in 0..A_TURN {
             if store::binned_before(self.db.read(), before, 1).await?.is_empty() {
@@ -97,6 +120,10 @@ impl Shredder {
             let mut tx = self.db.begin_write().await?;
             let mut message_ids = vec![];
             for one in store::binned_before(&mut *tx, before, BATCH).await? {
+                // More may have come too early than were given back in one turn.
+                if give_back_if_early(&mut tx, one.id, keeps, now).await? {
+                    continue;
+                }
                 let letters = store::erase(&mut tx, one.id).await?;
                 let erasure = Erasure {
                     at: now,
@@ -110,6 +137,16 @@ impl Shredder {
                 message_ids.extend(letters);
             }
             self.finish(tx, message_ids).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_digests(&self, now: Timestamp) -> Result<()> {
+        let before = now - DIGESTS_KEPT;
+        if store::any_old_digest(self.db.read(), before).await? {
+            let mut tx = self.db.begin_write().await?;
+            let letters = store::erase_old_digests(&mut tx, before, BATCH).await?;
+            self.finish(tx, letters).await?;
         }
         Ok(())
     }
@@ -162,17 +199,31 @@ impl Shredder {
         });
         removed.await?.context("a letter that was written as a file cannot be removed")?;
         tx.commit().await?;
-        self.log_is_stale.store(true, Ordering::SeqCst);
+        self.deletions.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
     /// What was deleted is overwritten in the database itself, but stands in the log of writes until that is emptied.
     async fn clear_log(&self) -> Result<()> {
-        if self.log_is_stale.load(Ordering::SeqCst) && self.db.clear_log().await? {
-            self.log_is_stale.store(false, Ordering::SeqCst);
+        // Counted before: what is deleted while the log is being emptied may stand in it afterwards.
+        let deletions = self.deletions.load(Ordering::SeqCst);
+        if self.cleared.load(Ordering::SeqCst) < deletions && self.db.clear_log().await? {
+            self.cleared.fetch_max(deletions, Ordering::SeqCst);
         }
         Ok(())
     }
+}
+
+/// Takes out of the bin what the clock put there and whose time is not over; false where that is not so.
+async fn give_back_if_early(tx: &mut SqliteConnection, id: i64, keeps: &Keeping, now: Timestamp) -> sqlx::Result<bool> {
+    let standing = store::standing(&mut *tx, id).await?;
+    let is_early =
+        standing.is_some_and(|standing| standing.binned_for == Some(Why::Retention) && !standing.is_over(keeps, now));
+    let is_given_back = is_early && store::take_out(tx, id).await?;
+    if is_given_back {
+        note(tx, id, "restored", CLOCK, Why::Retention.as_str(), now).await?;
+    }
+    Ok(is_given_back)
 }
 
 fn count<T>(things: &[T]) -> i64 {

@@ -44,12 +44,13 @@ impl Why {
 }
 
 /// When an inquiry was last dealt with: received, moved on, answered, corrected, released, held or let go, taken out
-/// of the bin.
+/// of the bin by somebody. That the clock takes out what it binned too early is no dealing.
 macro_rules! since {
     () => {
         "max(received_at, state_changed_at, coalesce(
             (SELECT max(e.at) FROM inquiry_events e WHERE e.inquiry_id = inquiries.id
-             AND e.kind IN ('state', 'answer', 'corrected', 'released', 'held', 'restored')), received_at)) AS since"
+             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'held')
+                  OR (e.kind = 'restored' AND e.note <> 'retention'))), received_at)) AS since"
     };
 }
 
@@ -116,6 +117,18 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes an inquiry out of the bin without anybody having dealt with it; false where it is not in it.
+pub async fn take_out(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET binned_at = NULL, binned_for = NULL, version = version + 1
+         WHERE id = ? AND binned_at IS NOT NULL",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Says whether the clock must leave an inquiry alone; false where that is so already.
 pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE inquiries SET held = ?1, version = version + 1 WHERE id = ?2 AND held <> ?1")
@@ -126,9 +139,34 @@ pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Resul
     Ok(done.rows_affected() == 1)
 }
 
+/// Inquiries that are in the bin because their time was over, the one dealt with last first.
+pub async fn binned_by_clock(
+    db: impl SqliteExecutor<'_>,
+    kind: Kind,
+    is_quarantined: bool,
+    limit: i64,
+) -> sqlx::Result<Vec<Untouched>> {
+    sqlx::query_as(concat!(
+        "SELECT id, ",
+        since!(),
+        " FROM inquiries
+          WHERE binned_at IS NOT NULL AND binned_for = 'retention' AND kind = ? AND (state = 'quarantined') = ?
+          ORDER BY since DESC, id LIMIT ?"
+    ))
+    .bind(kind)
+    .bind(is_quarantined)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
 /// How an inquiry stands towards the clock.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Standing {
+    /// Which form it came by.
+    pub kind: Kind,
+    /// How far staff are with it.
+    pub state: State,
     /// When it was last dealt with.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
@@ -138,7 +176,7 @@ pub struct Standing {
 
 /// How the inquiry with this number stands towards the clock.
 pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Standing>> {
-    sqlx::query_as(concat!("SELECT binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
+    sqlx::query_as(concat!("SELECT kind, state, binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
         .bind(id)
         .fetch_optional(db)
         .await
@@ -190,9 +228,9 @@ pub async fn binned(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sql
     .await
 }
 
-/// Deletes an inquiry with its history and its letters: those about it, and those that name it without being about
-/// another (a digest), or within its group of inquiries answered together. What was answered in it stands alone again.
-/// The mark that its address refuses letters goes with the last inquiry from there. The letters' Message-IDs.
+/// Deletes an inquiry with its history and its letters: those about it, and those that name it within its group of
+/// inquiries answered together. Digests give references alone, and go in their own time. What was answered in it stands alone again.
+/// The marks that its addresses refuse letters go with the last inquiry from there. The letters' Message-IDs.
 pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<String>> {
     let found: Option<(String, String)> =
         sqlx::query_as("SELECT reference, email FROM inquiries WHERE id = ?").bind(id).fetch_optional(&mut *tx).await?;
@@ -200,7 +238,6 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
     let letters = sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (
              SELECT id FROM outbox WHERE inquiry_id = ?1
-             UNION ALL SELECT id FROM outbox WHERE inquiry_id IS NULL AND instr(subject || ' ' || body_text, ?2) > 0
              UNION ALL SELECT o.id FROM inquiries i JOIN outbox o ON o.inquiry_id = i.id
                        WHERE (i.merged_into = ?1 OR i.id = (SELECT merged_into FROM inquiries WHERE id = ?1))
                          AND instr(o.subject || ' ' || o.body_text, ?2) > 0)
@@ -215,14 +252,18 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM inquiry_events WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
-    sqlx::query("DELETE FROM inquiries WHERE id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query(
-        "DELETE FROM refused_addresses WHERE address = ?1
-         AND NOT EXISTS (SELECT 1 FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> '')",
+        "DELETE FROM refused_addresses
+         WHERE address IN (SELECT ?2 UNION ALL SELECT given FROM earlier_contacts WHERE inquiry_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM inquiries
+                           WHERE email = refused_addresses.address COLLATE NOCASE AND email <> '' AND id <> ?1)",
     )
+    .bind(id)
     .bind(email)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    sqlx::query("DELETE FROM earlier_contacts WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM inquiries WHERE id = ?").bind(id).execute(tx).await?;
     Ok(letters)
 }
 
@@ -236,6 +277,30 @@ pub async fn erase_letters_to(tx: &mut SqliteConnection, email: &str, spared: &[
     .bind(email)
     .bind(numbers(spared))
     .fetch_all(tx)
+    .await
+}
+
+/// Deletes letters about no inquiry, such as digests, that went out before `before`, the oldest first; their
+/// Message-IDs.
+pub async fn erase_old_digests(tx: &mut SqliteConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?
+                                         ORDER BY sent_at LIMIT ?)
+         RETURNING message_id",
+    )
+    .bind(before.to_sqlx())
+    .bind(limit)
+    .fetch_all(tx)
+    .await
+}
+
+/// Whether there is one.
+pub async fn any_old_digest(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?)",
+    )
+    .bind(before.to_sqlx())
+    .fetch_one(db)
     .await
 }
 
@@ -331,7 +396,7 @@ pub struct Found {
     pub by_phone: bool,
     /// Whether it gives this number for WhatsApp.
     pub by_whatsapp: bool,
-    /// Whether it gave this address before it was corrected.
+    /// Whether it gave this address or number before it was corrected.
     pub by_correction: bool,
 }
 
@@ -340,7 +405,9 @@ pub struct Found {
 pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sqlx::Result<Vec<Found>> {
     sqlx::query_as(
         "WITH corrected (id) AS (
-             SELECT inquiry_id FROM inquiry_events WHERE kind = 'corrected' AND ?1 <> '' AND instr(lower(note), ?1) > 0
+             SELECT inquiry_id FROM earlier_contacts WHERE given = ?1 AND ?1 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE given = ?3 AND ?3 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE e164 = ?2 AND e164 <> ''
          ), matched (id) AS (
              SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
              UNION SELECT id FROM inquiries WHERE phone_e164 = ?2 AND phone_e164 <> ''
@@ -376,6 +443,8 @@ pub struct FoundLetter {
     pub id: i64,
     /// Address it goes to.
     pub recipient: String,
+    /// What it is about, where it is about an inquiry.
+    pub inquiry_id: Option<i64>,
     /// One line.
     pub subject: String,
     /// `queued`, `sent` or `failed`.
@@ -388,7 +457,7 @@ pub struct FoundLetter {
 /// Every letter to an address, and every letter about these inquiries, oldest first.
 pub async fn letters_of(db: impl SqliteExecutor<'_>, email: &str, inquiries: &[i64]) -> sqlx::Result<Vec<FoundLetter>> {
     sqlx::query_as(
-        "SELECT id, recipient, subject, state, queued_at FROM outbox
+        "SELECT id, recipient, inquiry_id, subject, state, queued_at FROM outbox
          WHERE id IN (SELECT id FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
                       UNION SELECT id FROM outbox WHERE inquiry_id IN (SELECT value FROM json_each(?2)))
          ORDER BY id",
@@ -404,12 +473,13 @@ pub async fn refusal(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<O
     sqlx::query_as("SELECT since, reason FROM refused_addresses WHERE address = ?").bind(email).fetch_optional(db).await
 }
 
-/// All that is kept of an inquiry as JSON: every column, its history, and the text that was agreed to.
-pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<String> {
+/// All that is kept of an inquiry as JSON: every column, its history, and the text that was agreed to; not the key to its
+/// receipt, which opens it to whoever has the file.
+pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(
         "SELECT json_object(
              'reference', reference, 'kind', kind, 'state', state, 'received_at', received_at,
-             'state_changed_at', state_changed_at, 'version', version, 'receipt_token', receipt_token,
+             'state_changed_at', state_changed_at, 'version', version,
              'form_key', form_key, 'content_hash', content_hash, 'name', name, 'email', email, 'phone', phone,
              'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'residence', residence,
              'citizenship', citizenship, 'age', age, 'program', program, 'occupation', occupation, 'noc', noc,
@@ -420,18 +490,20 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
              'answered_in', (SELECT other.reference FROM inquiries other WHERE other.id = inquiries.merged_into),
              'score', score, 'doubts', doubts, 'text_hash', text_hash, 'network', network,
              'held', json(iif(held, 'true', 'false')), 'binned_at', binned_at, 'binned_for', binned_for,
+             'earlier_contacts', json((SELECT json_group_array(given) FROM earlier_contacts
+                                       WHERE inquiry_id = inquiries.id)),
              'events', json((SELECT json_group_array(json_object('at', at, 'actor', actor, 'kind', kind, 'note', note))
                              FROM (SELECT e.at, e.actor, e.kind, e.note FROM inquiry_events e
                                    WHERE e.inquiry_id = inquiries.id ORDER BY e.id))))
          FROM inquiries WHERE id = ?",
     )
     .bind(id)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await
 }
 
 /// A letter as JSON: every column, with both bodies.
-pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<String> {
+pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(
         "SELECT json_object(
              'message_id', message_id, 'recipient', recipient, 'reply_to', reply_to, 'in_reply_to', in_reply_to,
@@ -442,7 +514,7 @@ pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resul
          FROM outbox WHERE id = ?",
     )
     .bind(id)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await
 }
 

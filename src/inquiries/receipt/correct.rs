@@ -172,7 +172,7 @@ pub async fn choose_occupation(token: Path<String>, form: Form<OccupationForm>, 
         let now = reception.clock.now();
         let note = format!("occupation: NOC {}", occupation.noc);
         let mut tx = reception.db.begin_write().await?;
-        store::set_occupation(&mut tx, inquiry.id, &occupation.noc).await?;
+        inquiries::set_noc(&mut tx, inquiry.id, &occupation.noc).await?;
         inquiries::note(&mut tx, inquiry.id, "corrected", "visitor", &note, now).await?;
         tx.commit().await?;
         address.push_str("?done=occupation");

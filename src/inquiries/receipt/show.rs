@@ -4,12 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, REFERRER_POLICY};
 use actix_web::web::Path;
 use askama::Template;
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::db::Database;
 use crate::inquiries::hints::Hints;
 use crate::inquiries::inquiry::Fact;
+use crate::inquiries::privacy::deleted_at;
 use crate::inquiries::receipt::confirm::is_proven;
 use crate::inquiries::receipt::correct::ContactDetails;
 use crate::inquiries::receive::{Reception, Trouble, private};
@@ -17,8 +17,6 @@ use crate::inquiries::{Inquiry, Kind, State, slip, store};
 use crate::occupations::{self, Occupation};
 use crate::web::{Day, FieldErrors, Layout, PageError, PageResult, Query, html};
 
-/// What was taken back is deleted after so many days in the bin.
-const IN_BIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How many occupations are suggested.
 const SUGGESTED: usize = 5;
 
@@ -119,7 +117,7 @@ pub async fn page(
         if inquiry.state != State::Withdrawn {
             return Err(PageError::NotFound);
         }
-        let deleted_on = Day::in_office(binned_at.to_jiff() + IN_BIN);
+        let deleted_on = Day::in_office(deleted_at(binned_at.to_jiff()));
         return nowhere_else(html(status, &WithdrawnPage { layout, reference: inquiry.reference, deleted_on }));
     }
     let state = state(&inquiry, db).await?;

@@ -14,8 +14,20 @@ pub struct Contact<'a> {
     pub whatsapp_e164: String,
 }
 
-/// Replaces the contact details of an inquiry.
+/// Replaces the contact details of an inquiry, and remembers the address and the numbers it gave before.
 pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT OR IGNORE INTO earlier_contacts (inquiry_id, given, e164)
+         SELECT id, email, '' FROM inquiries WHERE id = ?1 AND email <> '' AND email <> ?2 COLLATE NOCASE
+         UNION ALL SELECT id, phone, phone_e164 FROM inquiries WHERE id = ?1 AND phone <> '' AND phone <> ?3
+         UNION ALL SELECT id, whatsapp, whatsapp_e164 FROM inquiries WHERE id = ?1 AND whatsapp <> '' AND whatsapp <> ?4",
+    )
+    .bind(id)
+    .bind(contact.email)
+    .bind(contact.phone)
+    .bind(contact.whatsapp)
+    .execute(&mut *tx)
+    .await?;
     sqlx::query(
         "UPDATE inquiries SET name = ?, email = ?, phone = ?, phone_e164 = ?, whatsapp = ?, whatsapp_e164 = ?,
                 version = version + 1
@@ -40,16 +52,6 @@ pub async fn corrections_since(db: impl SqliteExecutor<'_>, id: i64, moment: Tim
         .bind(moment.to_sqlx())
         .fetch_one(db)
         .await
-}
-
-/// Notes which unit group the words of an applicant meant.
-pub async fn set_occupation(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
-        .bind(noc)
-        .bind(id)
-        .execute(tx)
-        .await?;
-    Ok(())
 }
 
 /// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back

@@ -1,6 +1,7 @@
 //! The list: searched, narrowed, counted, and what has waited too long.
 
 use super::{keep, references, shown, site_and_writer};
+use crate::support::Site;
 
 #[actix_web::test]
 async fn an_inquiry_is_found_by_everything_that_is_known_of_it() {
@@ -66,6 +67,59 @@ async fn the_search_follows_what_is_corrected_binned_and_erased() {
     site.run("DELETE FROM inquiry_events; DELETE FROM inquiries").await;
     assert_eq!(shown(&writer, "?q=calgary").await, Vec::<String>::new());
     assert_eq!(site.count("SELECT count(*) FROM inquiries_fts").await, 0);
+}
+
+/// In what the index differs from one that is made anew of all that is to be found: nothing, or the first words.
+async fn drift(site: &Site) -> String {
+    let columns = "reference, name, email, phone, occupation, program, message, notes";
+    site.run(&format!(
+        "INSERT INTO inquiries_fts (inquiries_fts) VALUES ('integrity-check');
+         DROP TABLE IF EXISTS fresh; DROP TABLE IF EXISTS fresh_words; DROP TABLE IF EXISTS kept_words;
+         CREATE VIRTUAL TABLE fresh USING fts5 ({columns}, content = '', prefix = '2 3',
+                                                tokenize = 'unicode61 remove_diacritics 2');
+         INSERT INTO fresh (rowid, {columns}) SELECT id, {columns} FROM inquiries_searched;
+         CREATE VIRTUAL TABLE fresh_words USING fts5vocab (fresh, instance);
+         CREATE VIRTUAL TABLE kept_words USING fts5vocab (inquiries_fts, instance)"
+    ))
+    .await;
+    site.text(
+        "SELECT coalesce(group_concat(term || ' ' || doc || ' ' || col, ', '), '') FROM (
+             SELECT * FROM (SELECT doc, col, term FROM kept_words EXCEPT SELECT doc, col, term FROM fresh_words)
+             UNION ALL
+             SELECT * FROM (SELECT doc, col, term FROM fresh_words EXCEPT SELECT doc, col, term FROM kept_words))",
+    )
+    .await
+}
+
+#[actix_web::test]
+async fn the_index_is_what_it_would_be_if_made_anew_whatever_was_done() {
+    let (site, writer) = site_and_writer().await;
+    for name in ["Amina", "Bilal", "Chanda", "Amina"] {
+        keep(&site, &format!("name = '{name}', message = '{name} asks about Regina and about Amina.'")).await;
+    }
+    writer.post("/admin/inquiries/1/notes", &[("note", "Amina calls from Multan.")]).await;
+    writer.post("/admin/inquiries/1/notes", &[("note", "Calls again.")]).await;
+    let event = "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) SELECT id, received_at, 'W',";
+    let bin = "UPDATE inquiries SET binned_at = received_at, binned_for = 'staff' WHERE id";
+    let out = "UPDATE inquiries SET binned_at = NULL, binned_for = NULL WHERE id";
+    for deeds in [
+        format!("{event} 'answer', 'Dear ' || name FROM inquiries; {event} 'state', 'Amina' FROM inquiries"),
+        format!("{bin} = 1; {out} = 1; UPDATE inquiries SET name = 'Dua', version = 2; {bin} IN (1, 2)"),
+        format!(
+            "{event} 'note', 'Written in the bin.' FROM inquiries; UPDATE inquiry_events SET note = note || ' Twice.'"
+        ),
+        format!(
+            "SAVEPOINT s; {out} = 1; UPDATE inquiries SET message = 'Calgary.' WHERE id < 3; {out} = 2; ROLLBACK TO s"
+        ),
+        format!("{out} = 1; UPDATE inquiries SET whatsapp = '0300 1', phone = '+92 300-1' WHERE id < 3"),
+        "DELETE FROM inquiry_events WHERE inquiry_id < 4; DELETE FROM inquiries WHERE id < 4".into(),
+    ] {
+        site.run(&deeds).await;
+        assert_eq!(drift(&site).await, "", "{deeds}");
+    }
+    assert_eq!(site.text("SELECT group_concat(rowid || '') FROM inquiries_fts").await, "4");
+    assert_eq!(site.text("SELECT coalesce(group_concat(DISTINCT doc), '') FROM kept_words").await, "4");
+    assert_eq!(site.count("SELECT count(*) FROM kept_words WHERE term = 'multan'").await, 0);
 }
 
 #[actix_web::test]

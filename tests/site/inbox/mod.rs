@@ -21,8 +21,6 @@ async fn keep(site: &Site, set: &str) -> i64 {
          SELECT printf('IE-2026-%06d', coalesce(max(id), 0) + 1), 'contact', '2026-11-22T08:00:00Z',
                 '2026-11-22T08:00:00Z', lower(hex(randomblob(16))), '', hex(randomblob(16)), 'Visitor', '', '', 'Hello.'
          FROM inquiries;
-         INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
-         SELECT max(id), '2026-11-22T08:00:00Z', 'visitor', 'received', '' FROM inquiries;
          UPDATE inquiries SET {set} WHERE id = (SELECT max(id) FROM inquiries)"
     ))
     .await;
