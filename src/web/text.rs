@@ -54,10 +54,11 @@ impl Instant {
     }
 }
 
-/// How long ago `then` was, in the largest unit that fits: `4 minutes`, `3 hours`, `2 days`.
+/// How long ago `then` was, in the largest unit that fits: `less than a minute`, `4 minutes`, `3 hours`, `2 days`.
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     match now.duration_since(then).as_mins() {
-        minutes @ ..60 => plural(minutes.max(0), "minute", "minutes"),
+        ..1 => "less than a minute".into(),
+        minutes @ 1..60 => plural(minutes, "minute", "minutes"),
         minutes @ 60..2880 => plural(minutes / 60, "hour", "hours"),
         minutes => plural(minutes / 1440, "day", "days"),
     }
@@ -126,7 +127,7 @@ mod tests {
     fn an_age_is_told_in_the_largest_unit_that_fits() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         for (then, words) in [
-            ("2026-11-22T12:05:00Z", "0 minutes"),
+            ("2026-11-22T12:05:00Z", "less than a minute"),
             ("2026-11-22T11:59:00Z", "1 minute"),
             ("2026-11-22T10:00:00Z", "2 hours"),
             ("2026-11-20T12:00:00Z", "2 days"),

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The keys that have no letter.
 pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
+pub const UP: char = '\u{E013}';
 
 /// Whether a missing browser is a fault: on the build machine, or where somebody asked for it.
 pub fn required() -> bool {
@@ -65,6 +66,7 @@ impl Browser {
             "prefs": preferences,
             "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP *.test 127.0.0.1",
                 "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--window-size=1280,900", format!("--user-data-dir={}", profile.path().display()),
             ],
@@ -173,6 +175,19 @@ impl Browser {
     /// The same for a script that calls back: its last argument is the function to call.
     pub async fn eval_async(&self, script: &str) -> Value {
         self.client.execute_async(script, vec![]).await.unwrap()
+    }
+
+    /// Presses Tab until the field with this id, or the button or link that says so, has the focus.
+    pub async fn tab_to(&self, wanted: &str) {
+        for _ in 0..80 {
+            self.type_keys(&TAB.to_string()).await;
+            let focus =
+                self.eval("return [document.activeElement.id, document.activeElement.textContent.trim()]").await;
+            if focus[0] == wanted || focus[1] == wanted {
+                return;
+            }
+        }
+        panic!("Tab does not reach “{wanted}” at {}", self.path().await);
     }
 
     /// Makes the window so many CSS pixels wide, like a telephone's if it is narrow.

@@ -1,6 +1,6 @@
 //! From the government's file to a post that readers see: handed in, looked at, taken in, drafted, published.
 
-use crate::chromium::{Browser, ENTER, TAB};
+use crate::chromium::{Browser, ENTER};
 use crate::support::feeds::{file, new_round};
 use crate::support::{FIRST_POST, Site};
 use crate::tour;
@@ -67,12 +67,12 @@ async fn a_file_is_handed_in_and_applied_with_keys_alone() {
     let site = Site::start().await;
     tour::sign_in(&browser, &site).await;
     browser.goto(&format!("{}/admin/draws/import", site.base)).await;
-    tab_to(&browser, "text").await;
+    browser.tab_to("text").await;
     browser.type_keys(&new_round("448", &[]).to_string()).await;
-    tab_to(&browser, "Show what it would do").await;
+    browser.tab_to("Show what it would do").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.heading("What the import would do").await;
-    tab_to(&browser, "Apply all of it").await;
+    browser.tab_to("Apply all of it").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.heading("Rounds of invitations").await;
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 449);
@@ -135,16 +135,4 @@ async fn a_correction_is_seen_where_the_figure_stands() {
         assert!(note.contains("was 500, is 501. The ministerial instruction."), "{path}: {note}");
         assert_eq!(browser.texts("dl.score dd").await[0], "501", "{path}");
     }
-}
-
-/// Presses Tab until the field with this id, or the button or link that says so, has the focus.
-async fn tab_to(browser: &Browser, wanted: &str) {
-    for _ in 0..80 {
-        browser.type_keys(&TAB.to_string()).await;
-        let focus = browser.eval("return [document.activeElement.id, document.activeElement.textContent.trim()]").await;
-        if focus[0] == wanted || focus[1] == wanted {
-            return;
-        }
-    }
-    panic!("Tab does not reach “{wanted}”");
 }

@@ -59,6 +59,8 @@ async fn every_stop_of_the_tab_key_is_seen() {
         "/apply",
         "/admin",
         "/admin/posts/1",
+        "/admin/inquiries",
+        "/admin/inquiries/1",
         "/admin/staff",
         "/admin/draws/247",
         "/admin/draws/import",

@@ -13,6 +13,8 @@ mod tour;
 mod accessibility;
 mod desk;
 mod import;
+mod inbox;
 mod keyboard;
 mod narrow;
+mod receipt;
 mod visitor;

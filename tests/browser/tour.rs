@@ -61,6 +61,33 @@ pub async fn receive_an_inquiry(site: &Site) -> String {
     page.location().to_owned()
 }
 
+/// A message that is set aside.
+pub async fn receive_what_looks_like_spam(site: &Site) {
+    let fields = [
+        ("name", "Best SEO"),
+        ("email", "seo@example.net"),
+        ("message", "Backlinks: https://example.net/a-long-address-without-any-break-that-somebody-pasted-here"),
+        ("reply_code", "x"),
+    ];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+}
+
+/// An application that takes much room, from somebody who wrote before.
+async fn receive_a_long_application(site: &Site) {
+    let fields = [
+        ("name", "Muhammad Abdullah Zulfiqar-ur-Rehman Chaudhry the Younger of Sheikhupura"),
+        ("email", "an.address.that.somebody.really.has@a-subdomain.of-a-very-long-company-name.example.com"),
+        ("phone", "0300 1234567"),
+        ("residence", "Pakistan"),
+        ("program", "Express Entry"),
+        ("occupation", "staff nurse"),
+        ("crs", "470"),
+        ("consent", "yes"),
+    ];
+    let page = site.visitor().post("/apply", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+}
+
 /// Every public page.
 pub async fn public(site: &Site) -> Vec<Stop> {
     let receipt = receive_an_inquiry(site).await;
@@ -95,7 +122,7 @@ pub async fn public(site: &Site) -> Vec<Stop> {
     stops.push(Stop::at(receipt));
     stops.push(Stop::at(site.running.first_account.clone().unwrap()));
     stops.push(Stop::after("/contact", "main .actions button"));
-    stops.push(Stop::after("/apply", "main .actions button"));
+    stops.push(Stop::after("/apply", "main button.send"));
     stops.push(Stop::after("/admin/sign-in", "main .actions button"));
     stops
 }
@@ -128,6 +155,8 @@ pub async fn hand_a_file_in(site: &Site) -> String {
 /// The main staff pages, for a browser in which an admin has signed in.
 pub async fn staff(site: &Site) -> Vec<Stop> {
     receive_an_inquiry(site).await;
+    receive_what_looks_like_spam(site).await;
+    receive_a_long_application(site).await;
     let writer = site.staff(Role::Writer).await;
     let draft =
         [("title", "A draft that waits"), ("author", "Test writer"), ("body", "## Soon\n\nMore."), ("action", "save")];
@@ -137,6 +166,12 @@ pub async fn staff(site: &Site) -> Vec<Stop> {
     assert_eq!(writer.post(&format!("{}/bin", page.location()), &[]).await.status, 303);
     let preview = hand_a_file_in(site).await;
     let mut stops: Vec<Stop> = STAFF_PAGES.into_iter().map(Stop::at).collect();
+    stops.push(Stop::at("/admin/inquiries/2"));
+    stops.push(Stop::at("/admin/inquiries/people?q=ayesha@example.org"));
+    stops.push(Stop::after("/admin/inquiries/people/erasure?q=ayesha@example.org", "main .actions button"));
+    stops.push(Stop::at("/admin/inquiries/3"));
+    stops.push(Stop::after("/admin/inquiries/3", "form[action$='/answer'] button"));
+    stops.push(Stop::after("/admin/inquiries/templates/new", "main .actions button"));
     stops.push(Stop::at("/admin/posts/2"));
     stops.push(Stop::at("/admin/posts/4"));
     stops.push(Stop::at("/admin/draws/247"));

@@ -154,7 +154,7 @@ async fn a_visitor_without_scripts_mends_and_sends_the_application() {
     browser.heading("Apply now").await;
     browser.fill("CRS score", "1201").await;
     browser.fill("Occupation", "31301").await;
-    browser.press("main form .actions button").await;
+    browser.press("main button.send").await;
     let complaints = summary(&browser).await;
     let fields: Vec<&str> = complaints.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["name", "email", "phone", "residence", "program", "crs", "consent"]);
@@ -174,7 +174,7 @@ async fn a_visitor_without_scripts_mends_and_sends_the_application() {
     browser.choose("What would you like to apply for?", "Express Entry").await;
     browser.choose("Highest education", "Bachelor’s degree").await;
     browser.press("#consent").await;
-    browser.press("main form .actions button").await;
+    browser.press("main button.send").await;
     receipt(&browser, &site).await;
     assert!(browser.text("main").await.contains("🙂 <b>Thanks</b>"));
     assert_eq!(site.count("SELECT crs FROM inquiries WHERE kind = 'apply'").await, 471);

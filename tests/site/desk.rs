@@ -75,7 +75,10 @@ async fn the_desk_opens_with_what_needs_attention() {
     assert_eq!(page.first("#inquiries"), "2 new inquiries");
     assert_eq!(
         page.all("section[aria-labelledby=inquiries] li"),
-        ["Amina IE-2026-000001 · Message · waiting 3 hours", "Bilal IE-2026-000002 · Message · waiting 0 minutes"]
+        [
+            "Amina IE-2026-000001 · Message · waiting 3 hours",
+            "Bilal IE-2026-000002 · Message · waiting less than a minute"
+        ]
     );
     assert_eq!(page.all("section[aria-labelledby=drafts] li a"), ["A draft"]);
     assert_eq!(page.first("[role=alert]"), "2 letters could not be sent. Look at the mail");
@@ -93,7 +96,7 @@ async fn the_desk_opens_with_what_needs_attention() {
 async fn inquiries_are_listed_with_state_and_age() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
-    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"None.".to_owned()));
+    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"No inquiry is like this.".to_owned()));
     inquire(&site, "Amina", "First").await;
     site.pass_hours(24 * 3);
     let writer =
@@ -115,7 +118,7 @@ async fn inquiries_are_listed_with_state_and_age() {
     assert_eq!(page.all("tbody th"), ["IE-2026-000002", "IE-2026-000001"]);
     assert_eq!(page.all("tbody td:nth-child(2)"), ["Bilal", "Amina"]);
     assert_eq!(page.all("tbody .state"), ["new", "closed"]);
-    assert_eq!(page.all("tbody time"), ["0 minutes", "3 days"]);
+    assert_eq!(page.all("tbody time"), ["less than a minute", "3 days"]);
     for (state, expected) in
         [("new", &["Bilal"][..]), ("closed", &["Amina"]), ("answered", &[]), ("nothing", &["Bilal", "Amina"])]
     {
@@ -180,16 +183,19 @@ async fn one_inquiry_shows_all_that_was_sent_its_letters_and_its_history() {
     assert_eq!(links, expected);
     assert!(page.attributes("main a", "href").contains(&"/occupations/31301".to_owned()));
     assert_eq!(page.all("h2 + ul li .state"), ["sent", "sent"]);
-    assert_eq!(page.all(".deeds button"), ["Mark being read", "Mark answered", "Mark closed", "Take it", "Give it to"]);
+    assert_eq!(
+        page.all(".deeds button"),
+        ["Mark as being read", "Mark as answered", "Mark as closed", "Take it", "Give"]
+    );
     assert_eq!(page.all("ol.rows li").len(), 1);
     assert!(page.all("ol.rows li")[0].ends_with("visitor sent it"), "{:?}", page.all("ol.rows li"));
 
     site.pass_hours(1);
     let page = writer.post_and_follow("/admin/inquiries/1/state", &[("state", "answered")]).await;
-    assert_eq!(page.first(".flash"), "IE-2026-000001 is now marked answered.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is now marked as answered.");
     assert_eq!(
         (page.first(".state"), page.all(".deeds button")[..3].join(", ")),
-        ("answered".into(), "Mark new, Mark being read, Mark closed".into())
+        ("answered".into(), "Mark as new, Mark as being read, Mark as closed".into())
     );
     let visitor = site.visitor().get(&receipt).await;
     assert_eq!(visitor.all("dl.sent dd")[1], "Answered: please look at your e-mail and your telephone");
@@ -203,10 +209,10 @@ async fn one_inquiry_shows_all_that_was_sent_its_letters_and_its_history() {
     let ends = [
         "visitor sent it",
         "Test writer took it",
-        "Test writer marked it answered",
+        "Test writer marked it as answered",
         "Call <b>again</b> on Monday.",
-        "Test writer marked it closed",
-        "Test writer marked it new",
+        "Test writer marked it as closed",
+        "Test writer marked it as new",
     ];
     assert_eq!(history.len(), ends.len(), "marking twice is one change: {history:?}");
     for (entry, end) in history.iter().zip(ends) {

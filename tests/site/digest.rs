@@ -184,5 +184,5 @@ async fn the_desk_says_how_many_inquiries_are_set_aside() {
     received(&site, 1, "2026-11-22T08:00:00Z", "quarantined").await;
     let page = writer.get("/admin").await;
     assert_eq!(page.all(link), ["Look through it"]);
-    assert!(page.first("section[aria-labelledby=inquiries]").contains("Set aside, since it may be spam: 1 inquiry."));
+    assert!(page.first("section[aria-labelledby=inquiries]").contains("Set aside because it may be spam: 1 inquiry."));
 }

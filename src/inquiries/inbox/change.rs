@@ -43,7 +43,7 @@ pub async fn state(work: Work, id: Path<i64>, form: Form<StateForm>) -> PageResu
         open.tx.rollback().await?;
         return Ok(see_other(&address(*id)));
     }
-    let sentence = format!("{} is now marked {}.", inquiry.reference, state_words(state));
+    let sentence = format!("{} is now marked as {}.", inquiry.reference, state_words(state));
     work.done(open, &format!("marked an inquiry {}", state.as_str()), &sentence, &address(*id)).await
 }
 

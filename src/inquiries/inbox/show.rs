@@ -124,7 +124,7 @@ impl Done {
         let (words, text) = match event.kind.as_str() {
             "received" => ("sent it".to_owned(), ""),
             "state" => {
-                (format!("marked it {}", State::named(note).map_or(note.as_str(), |state| state_words(state))), "")
+                (format!("marked it as {}", State::named(note).map_or(note.as_str(), |state| state_words(state))), "")
             }
             "note" => ("noted".into(), note.as_str()),
             "owner" if note.is_empty() => ("gave it back".into(), ""),

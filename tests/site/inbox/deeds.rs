@@ -25,10 +25,10 @@ async fn whoever_takes_an_inquiry_reads_it_and_one_that_is_given_back_waits_agai
     for (entry, end) in history.iter().zip([
         "visitor sent it",
         "Test writer took it",
-        "Test writer marked it being read",
+        "Test writer marked it as being read",
         "Test writer gave it to Test admin",
         "Test writer gave it back",
-        "Test writer marked it new",
+        "Test writer marked it as new",
     ]) {
         assert!(entry.ends_with(end), "{entry}: {end}");
     }
@@ -53,7 +53,7 @@ async fn the_second_to_save_sees_what_the_first_did_and_loses_nothing() {
     let page = writer.post("/admin/inquiries/1/answer", &with(&state, &typed)).await;
     assert_eq!(page.status, 409);
     let notice = page.first("[role=alert]");
-    assert!(notice.contains("Test publisher marked it closed") && notice.contains("Called them."), "{notice}");
+    assert!(notice.contains("Test publisher marked it as closed") && notice.contains("Called them."), "{notice}");
     assert!(!notice.contains("sent it"), "only what is new: {notice}");
     assert_eq!(
         (page.typed("subject"), page.all("textarea[name=text]")[0].as_str()),
@@ -65,7 +65,7 @@ async fn the_second_to_save_sees_what_the_first_did_and_loses_nothing() {
     for (path, field) in [("state", ("state", "new")), ("owner", ("owner", "me")), ("merge", ("into", "1"))] {
         let page = writer.post(&format!("/admin/inquiries/1/{path}"), &with(&state, &[field])).await;
         assert_eq!(page.status, 409, "{path}");
-        assert!(page.first("[role=alert]").contains("Test publisher marked it closed"), "{path}");
+        assert!(page.first("[role=alert]").contains("Test publisher marked it as closed"), "{path}");
     }
     assert_eq!(site.text(STATE).await, "closed -");
 

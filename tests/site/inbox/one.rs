@@ -68,7 +68,7 @@ async fn a_number_leads_to_a_call_and_to_whatsapp_and_a_doubtful_one_says_so() {
         let page = writer.get(&format!("/admin/inquiries/{id}")).await;
         let mut links = page.attributes(".deeds a", "href");
         links.retain(|href| !href.starts_with('/'));
-        (links, page.text.contains("a digit may be wrong"))
+        (links, page.text.contains("a digit may be missing or wrong"))
     };
     let (found, doubtful) = links(1).await;
     assert_eq!(

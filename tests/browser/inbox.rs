@@ -1,0 +1,55 @@
+//! The inbox as staff use it: an answer with keys alone, and what was set aside by mistake let through on a telephone.
+
+use crate::chromium::{Browser, ENTER};
+use crate::support::Site;
+use crate::tour;
+
+#[actix_web::test]
+async fn an_inquiry_is_answered_with_keys_alone_from_the_list_to_the_letter() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    tour::receive_an_inquiry(&site).await;
+    tour::sign_in(&browser, &site).await;
+    browser.tab_to("Inquiries").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.heading("Inquiries").await;
+    browser.tab_to("IE-2026-000001").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.heading("Ayesha Khan").await;
+    browser.tab_to("Asking for documents").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("nav[aria-label=Templates]").await;
+    browser.tab_to("text").await;
+    assert!(
+        browser.eval("return document.activeElement.value").await.as_str().unwrap().starts_with("Dear Ayesha Khan,")
+    );
+    browser.type_keys("You may also call us.").await;
+    browser.tab_to("Send to ayesha@example.org").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    assert_eq!(browser.text(".flash").await, "The answer to IE-2026-000001 is on its way.");
+    assert_eq!(browser.texts(".state.answered").await, ["answered"]);
+    let sent = site.body("body_text", "ayesha@example.org").await;
+    assert!(sent.contains("Dear Ayesha Khan,") && sent.contains("You may also call us."), "{sent}");
+    assert!(browser.text("ol.rows").await.contains("You may also call us."), "the history holds what was sent");
+}
+
+#[actix_web::test]
+async fn what_was_set_aside_by_mistake_is_let_through_on_a_telephone() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    tour::receive_what_looks_like_spam(&site).await;
+    assert_eq!(site.letters().await.len(), 0);
+    tour::sign_in(&browser, &site).await;
+    browser.resize(360).await;
+    browser.follow("Look through it").await;
+    browser.heading("Inquiries").await;
+    assert!(browser.text(".why").await.contains("The box that people never see was filled in."));
+    browser.press(".why button").await;
+    assert_eq!(browser.text(".flash").await, "IE-2026-000001 is released. Its letters are on their way.");
+    browser.follow("new (1)").await;
+    browser.find("tr .state.new").await;
+    browser.follow("IE-2026-000001").await;
+    browser.heading("Best SEO").await;
+    browser.find(".state.new").await;
+    assert_eq!(site.letters().await.len(), 2);
+}

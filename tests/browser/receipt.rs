@@ -1,0 +1,83 @@
+//! The receipt in a visitor's hands: theirs to confirm, to correct and to take back, with scripts off. And the second
+//! step of the application, with keys alone.
+
+use crate::chromium::{Browser, ENTER, UP};
+use crate::support::Site;
+use crate::tour;
+
+/// Over plain http a browser tells of `Sec-Fetch-Site` only on its own machine: elsewhere `Origin` must do.
+#[actix_web::test]
+async fn a_visitor_confirms_corrects_and_takes_back_what_they_sent() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    let receipt = tour::receive_an_inquiry(&site).await;
+    let elsewhere = site.base.replace("127.0.0.1", "site.test");
+    browser.goto(&format!("{elsewhere}{receipt}")).await;
+    browser.heading("We have received it").await;
+    assert_eq!(browser.eval("return isSecureContext").await, false, "this is the machine itself to the browser");
+
+    browser.fill("Confirm that it is yours", "somebody@example.org").await;
+    browser.press("form[action$='/confirmation'] button").await;
+    browser.find("#address[aria-invalid]").await;
+    browser.fill("Confirm that it is yours", "ayesha@example.org").await;
+    browser.press("form[action$='/confirmation'] button").await;
+    browser.find("form[action$='/contact']").await;
+    browser.fill("Your name", "Ayesha Khan Lodhi").await;
+    browser.press("form[action$='/contact'] button").await;
+    assert_eq!(browser.text(".flash").await, "Your contact details are corrected.");
+    assert_eq!(site.text("SELECT name FROM inquiries").await, "Ayesha Khan Lodhi");
+
+    browser.press("form[action$='/withdrawal'] button").await;
+    browser.find("#sure[aria-invalid]").await;
+    assert_eq!(site.text("SELECT state FROM inquiries").await, "new", "it is not taken back unless they are sure");
+    browser.press("#sure").await;
+    browser.press("form[action$='/withdrawal'] button").await;
+    browser.heading("You took this back").await;
+    assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");
+}
+
+#[actix_web::test]
+async fn an_occupation_is_found_and_the_application_sent_with_keys_alone() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    browser.goto(&format!("{}/apply", site.base)).await;
+    for (id, text) in [
+        ("name", "Ayesha Khan"),
+        ("email", "ayesha@example.org"),
+        ("phone", "0300 1234567"),
+        ("residence", "Pakistan"),
+        ("program", "Express Entry"),
+        ("occupation", "staff nurse"),
+    ] {
+        browser.tab_to(id).await;
+        browser.type_keys(text).await;
+    }
+    browser.tab_to("Find it in the directory").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("#choice-31301").await;
+    assert!(browser.texts(".error").await.is_empty(), "nothing is refused before it is sent");
+
+    browser.tab_to("choice-none").await;
+    for _ in 0..10 {
+        browser.type_keys(&UP.to_string()).await;
+        if browser.eval("return document.activeElement.id").await == "choice-31301" {
+            break;
+        }
+    }
+    browser.tab_to("crs").await;
+    browser.type_keys("471").await;
+    // In a field of text the Enter key sends the form, and does not look for the occupation once more.
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("#consent[aria-invalid]").await;
+    assert_eq!(browser.texts(".summary a").await.len(), 1);
+    let agree = browser.text(".summary a").await;
+    browser.tab_to(&agree).await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.find("#consent:target").await;
+    browser.type_keys(" ").await;
+    browser.tab_to("Send application").await;
+    browser.type_keys(&ENTER.to_string()).await;
+    browser.heading("We have received it").await;
+    let kept = "SELECT name || ', ' || program || ', ' || occupation || ', ' || noc || ', ' || crs FROM inquiries";
+    assert_eq!(site.text(kept).await, "Ayesha Khan, Express Entry, staff nurse, 31301, 471");
+}
