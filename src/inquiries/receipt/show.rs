@@ -34,8 +34,6 @@ struct ReceiptPage {
     hints: Hints,
     occupation: Option<Occupation>,
     suggested: Vec<Occupation>,
-    /// Shows that the visitor has confirmed the receipt; empty where not.
-    proof: String,
     opened: Opened,
 }
 
@@ -142,9 +140,7 @@ pub async fn page(
     } else {
         vec![]
     };
-    let proof = opened.proof.clone();
-    let page =
-        ReceiptPage { layout, state, is_fresh, facts, meant, hints, occupation, suggested, proof, opened, inquiry };
+    let page = ReceiptPage { layout, state, is_fresh, facts, meant, hints, occupation, suggested, opened, inquiry };
     nowhere_else(html(status, &page))
 }
 
