@@ -4,10 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
 use actix_web::{App, HttpServer};
 use anyhow::{Context, Result};
@@ -23,6 +21,8 @@ use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
 use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
+use crate::metrics::{self, Metrics};
+use crate::machines::{MetricsReaders, Stopping};
 use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
 
 /// Every address of the site.
@@ -89,6 +89,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let address = listener.local_addr().context("cannot learn the address it listens on")?;
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
+    let metrics = Metrics::new(&db, clock.now());
+    let stopping = Stopping::default();
     let site_address = site_address(&config, address);
     let key = Key::kept_in(&config.data_dir)?;
     let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
@@ -112,6 +114,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
         let (key, mail_settings, transport, wake) =
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
+        let readers = Data::new(MetricsReaders(config.metrics_from.clone()));
+        let (metrics, stopping) = (Data::new(metrics.clone()), Data::new(stopping.clone()));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
@@ -126,6 +130,9 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(transport.clone())
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
+                .app_data(readers.clone())
+                .app_data(metrics.clone())
+                .app_data(stopping.clone())
                 .app_data(throttle.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
@@ -145,7 +152,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())
-            .wrap(from_fn(note_request))
+            .wrap(from_fn(web::in_span))
+            .wrap(from_fn(metrics::count))
     })
     .listen(listener)
     .context("cannot serve")?
@@ -287,22 +295,4 @@ fn from_address(db: &Database, mail: &MailSettings, site_address: &SiteAddress) 
             record.sender(&mail, &host).context("the sender's address in the firm's record cannot be used")
         })
     })
-}
-
-/// Middleware: one line a request, by route and not by address (addresses may hold secrets); and `HEAD` is `GET`
-/// whose body the server leaves out.
-async fn note_request(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let started = std::time::Instant::now();
-    let method = request.method().clone();
-    if method == Method::HEAD {
-        request.head_mut().method = Method::GET;
-    }
-    let response = next.call(request).await?;
-    let route = response.request().match_pattern().unwrap_or_default();
-    let milliseconds = started.elapsed().as_millis();
-    tracing::debug!(%method, route, status = response.status().as_u16(), milliseconds, "answered");
-    Ok(response)
 }

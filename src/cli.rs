@@ -2,18 +2,18 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::draws;
+use crate::log;
 use crate::mail;
 use crate::staff::{self, NewMember, Role};
 use crate::web::{EmailAddress, firm_zone, plural};
@@ -127,7 +127,7 @@ impl Cli {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    start_log(&config)?;
+    log::start(&config.log, config.log_json)?;
     let transport = app::transport(&config)?;
     let running: Running = app::start(config, Clock::system(), transport).await?;
     tracing::info!("the site is at {}", running.site_address.absolute("/"));
@@ -135,14 +135,6 @@ async fn serve(config: Config) -> Result<()> {
         tracing::info!("nobody can sign in yet: make the first account at {}", running.site_address.absolute(path));
     }
     running.finished().await
-}
-
-fn start_log(config: &Config) -> Result<()> {
-    // The server's own greetings would hide ours; a LOG that names it still has its way.
-    let filter: EnvFilter = format!("actix_server=warn,{}", config.log).parse().context("LOG cannot be read")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
-    let started = if config.log_json { log.json().try_init() } else { log.try_init() };
-    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
 }
 
 async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {

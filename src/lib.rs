@@ -36,5 +36,9 @@ pub mod clock;
 pub mod config;
 /// Open SQLite, migrate, begin a write.
 pub mod db;
+/// How the log is written.
+pub mod log;
+/// What is counted and timed, for machines to read.
+pub mod metrics;
 /// What every page shares, and nothing else.
 pub mod web;
