@@ -40,5 +40,7 @@ pub mod db;
 pub mod log;
 /// What is counted and timed, for machines to read.
 pub mod metrics;
+/// What the manager of services hands over at the start and is told later.
+pub mod service;
 /// What every page shares, and nothing else.
 pub mod web;

@@ -4,7 +4,7 @@ mod figures;
 mod health;
 
 pub use figures::MetricsReaders;
-pub use health::Stopping;
+pub use health::{Stopping, part_when_stopping};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("db", &[]),
     ("log", &[]),
+    ("service", &[]),
     ("web", &[]),
     ("metrics", &["web", "db"]),
     ("staff", &["web", "db"]),
@@ -24,10 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("home", &["web", "db", "occupations", "draws", "posts"]),
     ("search", &["web", "db", "draws"]),
     ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail"]),
-    (
-        "machines",
-        &["web", "db", "metrics", "site", "staff", "mail", "occupations", "draws", "posts", "inquiries"],
-    ),
+    ("machines", &["web", "db", "metrics", "site", "staff", "mail", "occupations", "draws", "posts", "inquiries"]),
     (
         "app",
         &[
@@ -48,7 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "machines",
         ],
     ),
-    ("cli", &["app", "config", "log", "web", "db", "staff", "mail", "draws"]),
+    ("cli", &["app", "config", "log", "service", "web", "db", "staff", "mail", "draws"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

@@ -87,8 +87,6 @@ mod tests {
         assert_eq!(db.unfit().await, None);
         let room = db.room();
         assert!(room.database.unwrap() > 4096 && room.free.unwrap() > 0, "{room:?}");
-        let write = db.begin_write().await.unwrap();
-        drop(write);
         let mut write = db.begin_write().await.unwrap();
         write
             .execute(
@@ -99,8 +97,6 @@ mod tests {
             .unwrap();
         write.commit().await.unwrap();
         assert!(db.unfit().await.unwrap().contains("another version"));
-        assert_eq!(db.write_times().waited.count(), db.write_times().held.count());
-        assert!(db.write_times().held.count() >= 3);
     }
 
     #[test]

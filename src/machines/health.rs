@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use crate::clock::Clock;
@@ -25,6 +28,19 @@ impl Stopping {
     fn has_begun(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
+}
+
+/// Middleware: once the site is stopping, each answer is the last on its connection, so that none is cut off between two.
+pub async fn part_when_stopping(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let stopping = request.app_data::<Data<Stopping>>().cloned();
+    let mut response = next.call(request).await?;
+    if stopping.is_some_and(|stopping| stopping.has_begun()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 /// `GET /health`: that it answers at all.

@@ -152,12 +152,7 @@ impl Shredder {
     }
 
     /// Erases what a person asked for, at once and past the bin, in the transaction that says who did it.
-    pub async fn erase(
-        &self,
-        mut tx: Write,
-        request: &Request<'_>,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub async fn erase(&self, mut tx: Write, request: &Request<'_>, now: Timestamp) -> Result<()> {
         let mut message_ids = vec![];
         for id in request.inquiries {
             message_ids.extend(store::erase(&mut tx, *id).await?);
