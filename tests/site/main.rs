@@ -13,6 +13,7 @@ mod directory;
 mod directory_search;
 mod directory_unit;
 mod draws;
+mod editions;
 mod findings;
 mod forms;
 mod import;
