@@ -41,7 +41,7 @@ pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Resu
     sqlx::query_as(
         "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
-         FROM outbox WHERE state = 'queued' AND (next_attempt_at <= ? OR next_attempt_at > ?)
+         FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND (next_attempt_at <= ? OR next_attempt_at > ?)
          ORDER BY next_attempt_at, id LIMIT 1",
     )
     .bind(now.to_sqlx())
@@ -53,8 +53,8 @@ pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Resu
 /// When the next letter is due, if any waits.
 pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT iif(EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
-                    (SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued'))",
+        "SELECT iif(EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
+                    (SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'))",
     )
     .bind(now.to_sqlx())
     .bind((now + AHEAD).to_sqlx())

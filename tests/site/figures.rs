@@ -63,10 +63,9 @@ async fn the_figures_count_requests_by_route_and_tell_how_things_stand() {
         assert!(found[format!("{name}_count").as_str()] >= 3.0, "{name}");
         assert!(found[format!("{name}_sum").as_str()] > 0.0, "{name}");
     }
-    for name in ["site_database_bytes", "site_disk_free_bytes", "process_resident_memory_bytes"] {
-        assert!(found[name] > 500_000.0, "{name}: {}", found[name]);
-    }
-    assert!(found["process_open_fds"] > 5.0 && found["site_database_log_bytes"] >= 0.0);
+    assert!(found["site_database_bytes"] + found["site_database_log_bytes"] > 500_000.0);
+    assert!(found["site_disk_free_bytes"] > 0.0);
+    assert!(found["process_resident_memory_bytes"] > 1_000_000.0 && found["process_open_fds"] > 5.0);
     for secret in [token, "secret-words", "nothing-here", "/a/b/c", "ali@"] {
         assert!(!page.text.contains(secret), "{secret}");
     }
