@@ -7,6 +7,7 @@ mod support;
 
 mod bad_input;
 mod categories;
+mod clock;
 mod desk;
 mod digest;
 mod directory;
@@ -14,6 +15,7 @@ mod directory_search;
 mod directory_unit;
 mod draws;
 mod editions;
+mod figures;
 mod findings;
 mod forms;
 mod import;
