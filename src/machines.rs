@@ -5,6 +5,7 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self as routing, Data};
 use askama::Template;
 
+use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::web::{PageResult, SiteAddress, firm_zone, xml};
@@ -63,11 +64,16 @@ async fn alive() -> HttpResponse {
         .body("alive\n")
 }
 
-/// Late mail does not make it unready: taken out of service, the site could not even receive inquiries.
-async fn ready(db: Data<Database>, clock: Data<Clock>) -> HttpResponse {
+/// Neither late mail nor an old copy makes it unready: taken out of service, the site could not even receive inquiries.
+async fn ready(db: Data<Database>, clock: Data<Clock>, nightly: Data<Nightly>) -> HttpResponse {
     let read = async { Ok::<_, sqlx::Error>((site::record(db.read()).await?, mail::standing(db.read()).await?)) };
     let (mut response, text) = match read.await {
-        Ok((_, standing)) => (HttpResponse::Ok(), format!("ready\n{}", standing.lines(clock.now()))),
+        Ok((_, standing)) => {
+            let (now, mut text) = (clock.now(), "ready\n".to_owned());
+            text += &standing.lines(now);
+            text += &nightly.line(now);
+            (HttpResponse::Ok(), text)
+        }
         Err(_) => (HttpResponse::ServiceUnavailable(), "the database cannot be read\n".to_owned()),
     };
     response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/plain; charset=utf-8").body(text)
