@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::backups::manifest::{self, Manifest, Member};
 use crate::backups::place::{Kept, may_be_restored};
 
+const NOT_OURS: &str = "it is not a backup of this site, or it is damaged or cut short";
 /// A list of more files than any site has.
 const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 
@@ -63,17 +64,16 @@ pub fn read_through(backup: &Path, into: Option<&Path>) -> Result<Manifest> {
 }
 
 fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
-    let not_ours = "it is not a backup of this site, or it is damaged or cut short";
     let mut archive = tar::Archive::new(GzDecoder::new(BufReader::with_capacity(1 << 16, file)));
     let (mut found, mut names, mut manifest) = (vec![], BTreeSet::new(), None);
-    for entry in archive.entries().context(not_ours)? {
-        let mut entry = entry.context(not_ours)?;
-        let name = std::str::from_utf8(&entry.path_bytes()).context(not_ours)?.to_owned();
+    for entry in archive.entries().map_err(not_ours)? {
+        let mut entry = entry.map_err(not_ours)?;
+        let name = std::str::from_utf8(&entry.path_bytes()).map_err(not_ours)?.to_owned();
         ensure!(manifest.is_none(), "it goes on after its end");
         ensure!(entry.header().entry_type().is_file(), "it holds “{name}”, which is not a file");
         if name == manifest::NAME {
             let mut text = vec![];
-            entry.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text).context(not_ours)?;
+            entry.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text).map_err(not_ours)?;
             manifest = Some(Manifest::read(&text)?);
             continue;
         }
@@ -81,14 +81,14 @@ fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
         ensure!(names.insert(name.clone()), "it holds “{name}” twice");
         let mut measured = Measured::new(&mut entry, None);
         match into {
-            None => io::copy(&mut measured, &mut io::sink()).context(not_ours)?,
+            None => drop(io::copy(&mut measured, &mut io::sink()).map_err(not_ours)?),
             Some(directory) => put(&mut measured, &directory.join(&name))?,
         };
         found.push(measured.member(&name));
     }
-    let Some(manifest) = manifest else { bail!(not_ours) };
+    let Some(manifest) = manifest else { bail!("{NOT_OURS}") };
     // What comes after the last file must be there too: the digest of the whole stands at its very end.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).context(not_ours)?;
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(not_ours)?;
     for said in &manifest.files {
         ensure!(names.contains(&said.name), "“{}” is missing from it", said.name);
     }
@@ -99,15 +99,26 @@ fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn put(content: &mut impl Read, target: &Path) -> Result<u64> {
+/// Without its cause: where a name or a number is expected, that repeats whatever stands there.
+fn not_ours<E>(_: E) -> anyhow::Error {
+    anyhow::anyhow!(NOT_OURS)
+}
+
+fn put(content: &mut impl Read, target: &Path) -> Result<()> {
     let unwritten = || format!("cannot write {}", target.display());
     if let Some(directory) = target.parent() {
         private_directory(directory)?;
     }
     let mut file = new_file(target)?;
-    let size = io::copy(content, &mut file).with_context(unwritten)?;
-    file.sync_all().with_context(unwritten)?;
-    Ok(size)
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let count = content.read(&mut piece).map_err(not_ours)?;
+        if count == 0 {
+            break;
+        }
+        file.write_all(&piece[..count]).with_context(unwritten)?;
+    }
+    file.sync_all().with_context(unwritten)
 }
 
 /// Makes a directory, and those above it, for its owner's eyes alone.

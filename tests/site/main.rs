@@ -7,6 +7,7 @@ mod support;
 
 mod bad_input;
 mod categories;
+mod copies;
 mod desk;
 mod digest;
 mod directory;
@@ -30,4 +31,5 @@ mod set_aside;
 mod sign_in;
 mod start;
 mod tokens;
+mod upgrades;
 mod visitors;
