@@ -48,9 +48,6 @@ sub vcl_recv {
         return (synth(404));
     }
 
-    # One name, one copy.
-    set req.http.Host = std.tolower(regsub(req.http.Host, ":[0-9]+$", ""));
-
     # Forms, what visitors sent, and the desk: always the site itself, with everything that was sent.
     if ((req.method != "GET" && req.method != "HEAD") || req.url ~ "^/(admin|apply|contact|receipts|health)([/?]|$)") {
         return (pass);
@@ -79,8 +76,9 @@ sub purge_request {
     return (synth(200, "Purged"));
 }
 
-# What advertisers append changes no page.
+# The site has one name, and what advertisers append changes no page.
 sub one_address {
+    set req.http.Host = std.tolower(regsub(req.http.Host, ":(80|443)$", ""));
     if (req.url ~ "[?&](utm_[a-z_]+|fbclid|gclid|gbraid|wbraid|msclkid|mc_cid|mc_eid)=") {
         set req.url = regsuball(req.url, "(utm_[a-z_]+|fbclid|gclid|gbraid|wbraid|msclkid|mc_cid|mc_eid)=[^&]*&?", "");
         set req.url = regsub(req.url, "[?&]+$", "");
