@@ -3,14 +3,13 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
 use actix_web::{App, HttpServer};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
@@ -19,7 +18,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
 use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
+use crate::machines::{MetricsReaders, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
+use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
 use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
@@ -77,18 +78,32 @@ pub struct Running {
     sending: JoinHandle<()>,
     keeping_house: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
+    keeping_inquiries: JoinHandle<()>,
+    stopping: Stopping,
     handle: ServerHandle,
 }
 
-/// Starts the site: listens, opens the database (a new one is filled with the reference facts, the firm's record and
-/// the first post), and begins to send letters. The error is one sentence for the operator.
+/// How long connections that were taken in before the site was told to stop have to bring their request.
+const FOR_LATE_REQUESTS: Duration = Duration::from_millis(500);
+/// How long requests that are under way then may take to finish, in seconds.
+const FOR_OPEN_REQUESTS: u64 = 10;
+
+/// Starts the site on an address of its own (`BIND`). The error is one sentence for the operator.
 pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result<Running> {
     // First of all, so that a second start beside a running site touches nothing.
     let listener =
         TcpListener::bind(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
+    start_on(listener, config, clock, transport).await
+}
+
+/// Starts the site on a socket: opens the database (a new one is filled with the reference facts, the firm's record and
+/// the first post), serves, and begins to send letters and to keep house.
+pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, transport: Transport) -> Result<Running> {
     let address = listener.local_addr().context("cannot learn the address it listens on")?;
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
+    let metrics = Metrics::new(&db, clock.now());
+    let stopping = Stopping::default();
     let site_address = site_address(&config, address);
     let key = Key::kept_in(&config.data_dir)?;
     let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
@@ -102,9 +117,10 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
-    let counter = Data::new(Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone()));
-    // Before anybody comes, so that what was due while the site was down is done.
-    housekeeping.look_around().await;
+    let (stop_workers, stop) = watch::channel(false);
+    let (counter, keeping_inquiries) =
+        Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone(), stop.clone());
+    let counter = Data::new(counter);
     staff::prepare_sign_in();
 
     let shared = {
@@ -112,6 +128,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
         let (key, mail_settings, transport, wake) =
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
+        let readers = Data::new(MetricsReaders(config.metrics_from.clone()));
+        let (metrics, stopping) = (Data::new(metrics), Data::new(stopping.clone()));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
@@ -126,6 +144,9 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(transport.clone())
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
+                .app_data(readers.clone())
+                .app_data(metrics.clone())
+                .app_data(stopping.clone())
                 .app_data(throttle.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
@@ -145,17 +166,18 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())
-            .wrap(from_fn(note_request))
+            .wrap(from_fn(web::in_span))
+            .wrap(from_fn(metrics::count))
+            .wrap(from_fn(machines::part_when_stopping))
     })
     .listen(listener)
     .context("cannot serve")?
-    .shutdown_timeout(10)
+    // Whoever runs the site hears the signals, and stops it in order.
+    .disable_signals()
+    .shutdown_timeout(FOR_OPEN_REQUESTS)
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    // The server listens for signals from its first turn on: one that comes right after the start must find it there.
-    tokio::task::yield_now().await;
-    let (stop_workers, stop) = watch::channel(false);
     // On the runtime itself: should that end first, the connections the sender holds are closed inside it.
     let sending = tokio::spawn({
         let (sender, stop) = (sender.clone(), stop.clone());
@@ -176,26 +198,38 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
         sending,
         keeping_house,
         serving,
+        keeping_inquiries,
+        stopping,
         handle,
     })
 }
 
 impl Running {
-    /// Waits until the site is told to stop by a signal; then lets requests and the letter under way finish.
-    pub async fn finished(self) -> Result<()> {
+    /// Waits for what should never happen: that the site stops serving without having been told to.
+    pub async fn broken_down(&mut self) -> anyhow::Error {
+        match (&mut self.serving).await {
+            Ok(Ok(())) => anyhow!("the server ended by itself"),
+            Ok(Err(error)) => anyhow::Error::from(error).context("the server broke down"),
+            Err(error) => anyhow::Error::from(error).context("the server broke down"),
+        }
+    }
+
+    /// Stops the site in order. Nobody new is let in; requests, inquiries and the letter under way finish; the right to
+    /// send is handed over; the write-ahead log is folded into the file.
+    pub async fn stop(self) -> Result<()> {
+        self.stopping.begin();
+        // Whoever comes from now on waits at the socket: for the next program, where the socket outlives this one.
+        self.handle.pause().await;
+        tokio::time::sleep(FOR_LATE_REQUESTS).await;
+        self.handle.stop(true).await;
         self.serving.await.context("the server broke down")?.context("the server broke down")?;
         self.stop_workers.send_replace(true);
+        self.keeping_inquiries.await.context("the counter broke down")?;
         self.sending.await.context("the sender broke down")?;
         self.keeping_house.await.context("the housekeeping broke down")?;
         self.db.close().await;
         tracing::info!("the site has stopped");
         Ok(())
-    }
-
-    /// Stops the site as a signal would.
-    pub async fn stop(self) -> Result<()> {
-        self.handle.stop(true).await;
-        self.finished().await
     }
 }
 
@@ -287,22 +321,4 @@ fn from_address(db: &Database, mail: &MailSettings, site_address: &SiteAddress) 
             record.sender(&mail, &host).context("the sender's address in the firm's record cannot be used")
         })
     })
-}
-
-/// Middleware: one line a request, by route and not by address (addresses may hold secrets); and `HEAD` is `GET`
-/// whose body the server leaves out.
-async fn note_request(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let started = std::time::Instant::now();
-    let method = request.method().clone();
-    if method == Method::HEAD {
-        request.head_mut().method = Method::GET;
-    }
-    let response = next.call(request).await?;
-    let route = response.request().match_pattern().unwrap_or_default();
-    let milliseconds = started.elapsed().as_millis();
-    tracing::debug!(%method, route, status = response.status().as_u16(), milliseconds, "answered");
-    Ok(response)
 }

@@ -2,19 +2,20 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::draws;
+use crate::log;
 use crate::mail;
+use crate::service::{self, StopSignals};
 use crate::staff::{self, NewMember, Role};
 use crate::web::{EmailAddress, firm_zone, plural};
 
@@ -127,22 +128,47 @@ impl Cli {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    start_log(&config)?;
-    let transport = app::transport(&config)?;
-    let running: Running = app::start(config, Clock::system(), transport).await?;
+    log::start(&config.log, config.log_json)?;
+    let mut signals = StopSignals::listen()?;
+    let mut running = tokio::select! {
+        running = start(config) => running?,
+        () = signals.next() => bail!("the site was told to stop while it was starting"),
+    };
     tracing::info!("the site is at {}", running.site_address.absolute("/"));
     if let Some(path) = &running.first_account {
         tracing::info!("nobody can sign in yet: make the first account at {}", running.site_address.absolute(path));
     }
-    running.finished().await
+    let address = running.address;
+    let in_touch = tokio::spawn(async move {
+        service::say_ready(address).await;
+        service::keep_saying_well(address).await;
+    });
+    tokio::select! {
+        error = running.broken_down() => return Err(error),
+        () = signals.next() => {}
+    }
+    tracing::info!("the site is stopping: requests and letters under way finish");
+    in_touch.abort();
+    service::say_stopping();
+    tokio::select! {
+        stopped = running.stop() => stopped,
+        () = signals.next() => {
+            eprintln!("error: the site was told to stop a second time: what was under way is broken off");
+            // At once: to return would be to wait for whoever still works.
+            std::process::exit(1)
+        }
+    }
 }
 
-fn start_log(config: &Config) -> Result<()> {
-    // The server's own greetings would hide ours; a LOG that names it still has its way.
-    let filter: EnvFilter = format!("actix_server=warn,{}", config.log).parse().context("LOG cannot be read")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
-    let started = if config.log_json { log.json().try_init() } else { log.try_init() };
-    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+async fn start(config: Config) -> Result<Running> {
+    let transport = app::transport(&config)?;
+    match service::handed_socket()? {
+        Some(socket) => {
+            tracing::info!("serving the socket that was handed over (LISTEN_FDS); BIND is not used");
+            app::start_on(socket, config, Clock::system(), transport).await
+        }
+        None => app::start(config, Clock::system(), transport).await,
+    }
 }
 
 async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {

@@ -54,6 +54,10 @@ pub struct Settings {
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
 
+    /// Addresses, besides this machine's own, from which /metrics may be read, several by comma
+    #[arg(long, env = "METRICS_FROM", global = true)]
+    metrics_from: Option<String>,
+
     /// What is logged: error, warn, info, debug, or a filter by module
     #[arg(long, env = "LOG", default_value = "info", global = true)]
     log: String,
@@ -86,6 +90,8 @@ pub struct Config {
     pub mail_rate: u32,
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Who may read the figures besides this machine itself.
+    pub metrics_from: Vec<IpAddr>,
     /// The log's filter.
     pub log: String,
     /// Whether the log is written for machines.
@@ -149,8 +155,8 @@ impl Settings {
                     self.mail_rate
                 )
             })?;
-        let trusted_proxies: Vec<IpAddr> = list("TRUSTED_PROXIES", self.trusted_proxies, "an IP address")?;
-        let trusted_proxies = trusted_proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
+        let trusted_proxies = addresses("TRUSTED_PROXIES", self.trusted_proxies)?;
+        let metrics_from = addresses("METRICS_FROM", self.metrics_from)?;
         self.log
             .parse::<tracing_subscriber::EnvFilter>()
             .map_err(|_| anyhow::anyhow!("LOG is \"{}\", which is not a level such as info or a filter", self.log))?;
@@ -170,6 +176,7 @@ impl Settings {
             form_limit,
             mail_rate,
             trusted_proxies,
+            metrics_from,
             log: self.log,
             log_json,
         })
@@ -190,6 +197,12 @@ fn base_url(text: &str) -> Result<Url> {
         "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
     );
     Ok(url)
+}
+
+/// Addresses of machines. One of IPv4 that comes in the clothes of IPv6 is undressed.
+fn addresses(name: &str, text: Option<String>) -> Result<Vec<IpAddr>> {
+    let addresses: Vec<IpAddr> = list(name, text, "an IP address")?;
+    Ok(addresses.into_iter().map(|address| address.to_canonical()).collect())
 }
 
 fn list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
@@ -230,6 +243,7 @@ mod tests {
             ("--mail-rate", "0", "MAIL_RATE"),
             ("--mail-rate", "many", "MAIL_RATE"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
+            ("--metrics-from", "10.0.0.0/8", "METRICS_FROM"),
             ("--log", "a=b=c", "LOG"),
             ("--log-format", "xml", "LOG_FORMAT"),
         ] {

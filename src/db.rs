@@ -1,12 +1,22 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
+mod fitness;
+mod write;
+
+pub use fitness::Room;
+pub use write::{Write, WriteTimes, time_buckets};
+
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, Row, Sqlite, Transaction};
+use sqlx::{Executor, Row};
+
+/// What brings a database up to date, step by step.
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
@@ -14,6 +24,7 @@ pub struct Database {
     read: SqlitePool,
     write: SqlitePool,
     clear: SqlitePool,
+    write_times: WriteTimes,
 }
 
 /// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
@@ -36,7 +47,7 @@ pub async fn open(url: &str) -> Result<Database> {
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
     let write = pool(1).connect_with(options.clone()).await.with_context(unopened)?;
-    sqlx::migrate!()
+    MIGRATIONS
         .run(&write)
         .await
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
@@ -44,7 +55,7 @@ pub async fn open(url: &str) -> Result<Database> {
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
     let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
-    Ok(Database { read, write, clear })
+    Ok(Database { read, write, clear, write_times: WriteTimes::default() })
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -74,8 +85,14 @@ impl Database {
         &self.read
     }
 
+    /// How long its writes wait and take.
+    pub fn write_times(&self) -> &WriteTimes {
+        &self.write_times
+    }
+
     /// Begins the one kind of write there is: `IMMEDIATE`, so that what is read inside it still holds at commit.
-    pub async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
+    pub async fn begin_write(&self) -> sqlx::Result<Write> {
+        let asked = Instant::now();
         loop {
             match self.write.begin_with("BEGIN IMMEDIATE").await {
                 // On a full disk SQLite ends the transaction by itself, and the connection still believes in it: it
@@ -84,7 +101,7 @@ impl Database {
                     // A connection that cannot even be closed in order is gone as well.
                     let _ = self.write.acquire().await?.close().await;
                 }
-                begun => return begun,
+                begun => return begun.map(|begun| Write::begun(begun, asked, &self.write_times)),
             }
         }
     }

@@ -36,5 +36,11 @@ pub mod clock;
 pub mod config;
 /// Open SQLite, migrate, begin a write.
 pub mod db;
+/// How the log is written.
+pub mod log;
+/// What is counted and timed, for machines to read.
+pub mod metrics;
+/// What the manager of services hands over at the start and is told later.
+pub mod service;
 /// What every page shares, and nothing else.
 pub mod web;

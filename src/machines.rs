@@ -1,4 +1,10 @@
-//! What machines ask for: where every page is, what they may read, and whether the site is well.
+//! What machines ask for: where every page is, what they may read, whether the site is well, and its figures.
+
+mod figures;
+mod health;
+
+pub use figures::MetricsReaders;
+pub use health::{Stopping, part_when_stopping};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -8,15 +14,16 @@ use askama::Template;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::web::{PageResult, SiteAddress, firm_zone, xml};
-use crate::{draws, mail, occupations, posts, site};
+use crate::{draws, occupations, posts, site};
 
 /// Mounts their addresses.
 pub fn routes(routes: &mut routing::ServiceConfig) {
     routes
         .service(routing::resource("/sitemap.xml").get(sitemap))
         .service(routing::resource("/robots.txt").get(robots))
-        .service(routing::resource("/health").get(alive))
-        .service(routing::resource("/health/ready").get(ready));
+        .service(routing::resource("/health").get(health::alive))
+        .service(routing::resource("/health/ready").get(health::ready))
+        .service(routing::resource("/metrics").get(figures::metrics));
 }
 
 #[derive(Template)]
@@ -54,21 +61,4 @@ async fn robots(site: Data<SiteAddress>) -> HttpResponse {
     let text =
         format!("User-agent: *\nDisallow: /admin\nDisallow: /receipts\n\nSitemap: {}\n", site.absolute("/sitemap.xml"));
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("text/plain; charset=utf-8").body(text)
-}
-
-async fn alive() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .content_type("text/plain; charset=utf-8")
-        .body("alive\n")
-}
-
-/// Late mail does not make it unready: taken out of service, the site could not even receive inquiries.
-async fn ready(db: Data<Database>, clock: Data<Clock>) -> HttpResponse {
-    let read = async { Ok::<_, sqlx::Error>((site::record(db.read()).await?, mail::standing(db.read()).await?)) };
-    let (mut response, text) = match read.await {
-        Ok((_, standing)) => (HttpResponse::Ok(), format!("ready\n{}", standing.lines(clock.now()))),
-        Err(_) => (HttpResponse::ServiceUnavailable(), "the database cannot be read\n".to_owned()),
-    };
-    response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/plain; charset=utf-8").body(text)
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use sqlx::{Acquire, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::db::Database;
@@ -33,11 +34,18 @@ struct Visitor {
 }
 
 impl Counter {
-    /// Opens the counter; it closes when the last one who could hand something in is gone.
-    pub fn open(db: Database, clock: Clock, site: SiteAddress, wake: Wake) -> Self {
+    /// Opens the counter. Once `stop` turns true it takes nothing more, and its work ends when all that was handed in
+    /// is kept.
+    pub fn open(
+        db: Database,
+        clock: Clock,
+        site: SiteAddress,
+        wake: Wake,
+        stop: watch::Receiver<bool>,
+    ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site }), wake));
-        Self { queue }
+        let work = tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site }), wake, stop));
+        (Self { queue }, work)
     }
 
     /// Keeps an inquiry and queues its letters in one transaction. Answers after the commit.
@@ -48,9 +56,15 @@ impl Counter {
     }
 }
 
-async fn serve(mut waiting: mpsc::Receiver<Visitor>, clerk: Arc<Clerk>, wake: Wake) {
+async fn serve(mut waiting: mpsc::Receiver<Visitor>, clerk: Arc<Clerk>, wake: Wake, mut stop: watch::Receiver<bool>) {
     let mut visitors = vec![];
-    while waiting.recv_many(&mut visitors, TOGETHER).await > 0 {
+    loop {
+        tokio::select! {
+            biased;
+            // Also where whoever could say so is gone.
+            _ = stop.wait_for(|stop| *stop), if !waiting.is_closed() => waiting.close(),
+            count = waiting.recv_many(&mut visitors, TOGETHER) => if count == 0 { return },
+        }
         let (together, clerk, wake) = (std::mem::take(&mut visitors), clerk.clone(), wake.clone());
         // A task of its own: should it break down, those it served are told, and the counter stays open.
         let served = tokio::spawn(async move {

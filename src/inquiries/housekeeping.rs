@@ -35,13 +35,19 @@ impl Housekeeping {
         Self { db, clock, firm, site, shredder }
     }
 
-    /// Works until `stop` turns true; the first time was at the start.
+    /// Works until `stop` turns true, first of all at what was due while the site was down. What is under way then is
+    /// broken off, as by a power cut: a write that is not committed never was, and is done at the next start.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            tokio::select! {
-                () = tokio::time::sleep(EVERY) => self.look_around().await,
-                changed = stop.changed() => if changed.is_err() { return },
+        let working = async {
+            loop {
+                self.look_around().await;
+                tokio::time::sleep(EVERY).await;
             }
+        };
+        tokio::select! {
+            () = working => {}
+            // Also where whoever could say so is gone.
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 

@@ -25,7 +25,7 @@ pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use privacy::Shredder;
 pub use receive::FormLimit;
-pub use store::{count_in_state, longest_unanswered};
+pub use store::{count_by_state, count_in_state, longest_unanswered};
 pub use watch::silence_warning;
 
 use actix_web::web;

@@ -265,6 +265,18 @@ pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<State>) -
         .await
 }
 
+/// How many inquiries are in each state; those answered in another are not counted, and those in the bin apart.
+pub async fn count_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(&'static str, i64)>> {
+    let found: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT state, count(*) FROM inquiries WHERE binned_at IS NULL AND merged_into IS NULL GROUP BY state
+         UNION ALL SELECT 'binned', count(*) FROM inquiries WHERE binned_at IS NOT NULL",
+    )
+    .fetch_all(db)
+    .await?;
+    let count = |name: &str| found.iter().find(|(state, _)| state == name).map_or(0, |(_, count)| *count);
+    Ok(State::ALL.map(State::as_str).into_iter().chain(["binned"]).map(|name| (name, count(name))).collect())
+}
+
 /// The inquiries that have waited for an answer longest.
 pub async fn longest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(

@@ -135,6 +135,11 @@ pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(db).await
 }
 
+/// How many letters went out; those that were erased since are not among them.
+pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'sent'").fetch_one(db).await
+}
+
 /// How the mail stands; read for every page of the desk, so each figure comes from an index.
 pub async fn standing(db: impl SqliteExecutor<'_>) -> sqlx::Result<Standing> {
     let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) = sqlx::query_as(

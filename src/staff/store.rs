@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::staff::{AuditEntry, Member, NewMember, Role};
+use crate::staff::{AuditEntry, Member, NewMember, Role, session};
 use crate::web::Digest;
 
 /// Whether there is any account at all.
@@ -182,6 +182,15 @@ pub async fn session(
     .bind(used_after.to_sqlx())
     .fetch_optional(db)
     .await
+}
+
+/// How many sessions are open.
+pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM staff_sessions WHERE created_at > ? AND last_seen_at > ?")
+        .bind((now - session::LONGEST).to_sqlx())
+        .bind((now - session::IDLE).to_sqlx())
+        .fetch_one(db)
+        .await
 }
 
 /// Notes that a session is in use.

@@ -8,10 +8,14 @@ use actix_web::{HttpRequest, web};
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(pub Vec<IpAddr>);
 
+/// What proxies add to a request that they pass on.
+const MARKS_OF_PROXIES: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
 /// The visitor's address: the connection's own, unless it comes from a trusted proxy. Then the last entry
 /// that no trusted proxy wrote; what a visitor wrote there before is never believed.
 pub fn client_address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
+    let peer = peer(request);
     let Some(trusted) = request.app_data::<web::Data<TrustedProxies>>() else {
         return peer;
     };
@@ -22,6 +26,24 @@ pub fn client_address(request: &HttpRequest) -> IpAddr {
         .flat_map(|value| value.split(','))
         .collect();
     walk_back(peer, &forwarded, &trusted.0)
+}
+
+/// The visitor's address, for what strangers must not see: `None` where the request came through a proxy that says
+/// nothing of its client, or is not trusted. One on this machine would otherwise seem to be the operator.
+pub fn certain_address(request: &HttpRequest) -> Option<IpAddr> {
+    let client = client_address(request);
+    let is_passed_on = MARKS_OF_PROXIES.iter().any(|name| request.headers().contains_key(*name));
+    (!is_passed_on || client != peer(request)).then_some(client)
+}
+
+/// Whether whoever sent this request itself is a proxy whose word is believed.
+pub fn comes_from_trusted_proxy(request: &HttpRequest) -> bool {
+    let trusted = request.app_data::<web::Data<TrustedProxies>>();
+    trusted.is_some_and(|trusted| trusted.0.contains(&peer(request)))
+}
+
+fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
 }
 
 /// The network an address belongs to, as large as many people share: `203.0.113.0/24`, `2001:db8:1::/48`. `None` where

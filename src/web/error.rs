@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
-use crate::web::{Layout, html};
+use crate::web::{Layout, RequestId, html};
 
 /// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
@@ -86,7 +86,8 @@ struct ErrorPage {
     layout: Layout,
     title: &'static str,
     message: String,
-    is_ours: bool,
+    /// By which staff find it in the log, where it is our fault.
+    found_by: Option<RequestId>,
 }
 
 /// Middleware: gives every refusal its page, wherever it came from, and logs what is our fault.
@@ -116,7 +117,8 @@ pub async fn show_errors(
     let Some(layout) = Layout::of(response.request()) else {
         return Ok(response);
     };
-    let page = html(status, &ErrorPage { layout, title, message, is_ours: status.is_server_error() });
+    let found_by = RequestId::current(response.request()).filter(|_| status.is_server_error());
+    let page = html(status, &ErrorPage { layout, title, message, found_by });
     Ok(match page {
         Ok(mut page) => {
             for (name, value) in response.headers() {

@@ -11,13 +11,14 @@ mod markdown;
 mod page;
 mod paging;
 mod placeholder;
+mod request;
 mod security;
 mod text;
 mod token;
 mod upload;
 
 pub use assets::{asset, asset_url};
-pub use client::{TrustedProxies, client_address, network_of};
+pub use client::{TrustedProxies, certain_address, client_address, network_of};
 pub use email::{EmailAddress, masked};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
@@ -26,6 +27,7 @@ pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_no
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
+pub use request::{RequestId, Route, in_span};
 pub use security::{same_origin_only, secure_headers};
 pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};

@@ -8,10 +8,10 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use jiff::Timestamp;
 use serde::Deserialize;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
-use crate::db::Database;
+use crate::db::{Database, Write};
 use crate::inquiries::inbox::show::{self, Typed};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, State, store as inquiries};
@@ -74,7 +74,7 @@ pub struct Open {
     /// As it is now.
     pub inquiry: Inquiry,
     /// What commits the deed.
-    pub tx: Transaction<'static, Sqlite>,
+    pub tx: Write,
 }
 
 /// Why nothing was done.

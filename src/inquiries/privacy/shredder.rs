@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
-use crate::db::Database;
+use crate::db::{Database, Write};
 use crate::inquiries::Kind;
 use crate::inquiries::privacy::retention::{IN_BIN, Term};
 use crate::inquiries::privacy::store::{self, Erasure, Why};
@@ -152,12 +152,7 @@ impl Shredder {
     }
 
     /// Erases what a person asked for, at once and past the bin, in the transaction that says who did it.
-    pub async fn erase(
-        &self,
-        mut tx: Transaction<'static, Sqlite>,
-        request: &Request<'_>,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub async fn erase(&self, mut tx: Write, request: &Request<'_>, now: Timestamp) -> Result<()> {
         let mut message_ids = vec![];
         for id in request.inquiries {
             message_ids.extend(store::erase(&mut tx, *id).await?);
@@ -186,7 +181,7 @@ impl Shredder {
     }
 
     /// Files go before the commit: should the machine die between, the rows are still there to be deleted again.
-    async fn finish(&self, tx: Transaction<'static, Sqlite>, message_ids: Vec<String>) -> Result<()> {
+    async fn finish(&self, tx: Write, message_ids: Vec<String>) -> Result<()> {
         let directory = self.written_letters.clone();
         let removed = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
             for message_id in message_ids {

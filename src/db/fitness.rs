@@ -1,0 +1,108 @@
+//! Whether the database could keep an inquiry now, and the room it takes and has.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::{Executor, Row};
+
+use crate::db::{Database, MIGRATIONS};
+
+/// With less free on the disk, nothing more should be sent here: SQLite and the letters need some room to work in.
+const LEAST_FREE: u64 = 16 * 1024 * 1024;
+/// Whoever waits longer for the one writing connection would not be patient either.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the database takes and has, in bytes; `None` where the machine does not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Room {
+    /// The file itself.
+    pub database: Option<u64>,
+    /// Its write-ahead log.
+    pub log: Option<u64>,
+    /// What is free for us on its disk.
+    pub free: Option<u64>,
+}
+
+impl Room {
+    /// Whether there is too little left.
+    pub fn is_short(&self) -> bool {
+        self.free.is_some_and(|free| free < LEAST_FREE)
+    }
+}
+
+impl Database {
+    /// How much room it takes and has.
+    pub fn room(&self) -> Room {
+        let options = self.write.connect_options();
+        let file = options.get_filename();
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        let size = |path: &Path| std::fs::metadata(path).ok().map(|file| file.len());
+        Room { database: size(file), log: size(&PathBuf::from(log)).or(Some(0)), free: free_beside(file) }
+    }
+
+    /// Why nothing could be kept now, where that is so: in words for the operator, without a detail for others.
+    pub async fn unfit(&self) -> Option<&'static str> {
+        let read = self.read.fetch_one("SELECT max(version) FROM _sqlx_migrations").await;
+        let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {
+            return Some("the database cannot be read");
+        };
+        if MIGRATIONS.iter().map(|migration| migration.version).max() != Some(version) {
+            return Some("the database was brought up to date by another version of the program");
+        }
+        if self.room().is_short() {
+            return Some("the disk is full");
+        }
+        // The lock that every write needs, taken and given back.
+        let locked = tokio::time::timeout(PATIENCE, async { self.begin_write().await?.rollback().await }).await;
+        match locked {
+            Ok(Ok(())) => None,
+            Ok(Err(_)) => Some("the database cannot be written to"),
+            Err(_) => Some("writes wait too long for their turn"),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn free_beside(file: &Path) -> Option<u64> {
+    let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(directory).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_beside(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::open;
+
+    #[actix_web::test]
+    async fn a_database_in_order_is_fit_and_one_of_another_version_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        assert_eq!(db.unfit().await, None);
+        let room = db.room();
+        assert!(room.database.unwrap() > 4096 && room.free.unwrap() > 0, "{room:?}");
+        let mut write = db.begin_write().await.unwrap();
+        write
+            .execute(
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 VALUES (9999, 'later', 1, x'', 0)",
+            )
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        assert!(db.unfit().await.unwrap().contains("another version"));
+    }
+
+    #[test]
+    fn a_disk_is_full_before_the_last_byte() {
+        let room = |free| Room { free, ..Room::default() };
+        assert!(room(Some(0)).is_short() && room(Some(LEAST_FREE - 1)).is_short());
+        assert!(!room(Some(LEAST_FREE)).is_short() && !room(None).is_short());
+    }
+}

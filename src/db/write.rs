@@ -1,0 +1,79 @@
+//! A write under way, and how long writes wait for their turn and take.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Instant;
+
+use prometheus_client::metrics::histogram::Histogram;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+/// Upper ends of the classes that times are counted in, in seconds: from half a millisecond to ten seconds.
+pub fn time_buckets() -> impl Iterator<Item = f64> {
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0].into_iter()
+}
+
+/// How long writes waited, and how long they kept others waiting. Copies count together.
+#[derive(Clone, Debug)]
+pub struct WriteTimes {
+    /// From asking to the beginning of the write.
+    pub waited: Histogram,
+    /// From there to its end.
+    pub held: Histogram,
+}
+
+impl Default for WriteTimes {
+    fn default() -> Self {
+        Self { waited: Histogram::new(time_buckets()), held: Histogram::new(time_buckets()) }
+    }
+}
+
+/// A write under way: nobody else writes until it is committed, or rolled back by letting it go.
+#[derive(Debug)]
+pub struct Write {
+    transaction: Transaction<'static, Sqlite>,
+    // Let go after the transaction: in the order in which they stand here.
+    _held: Held,
+}
+
+#[derive(Debug)]
+struct Held {
+    since: Instant,
+    times: Histogram,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.times.observe(self.since.elapsed().as_secs_f64());
+    }
+}
+
+impl Write {
+    pub(super) fn begun(transaction: Transaction<'static, Sqlite>, asked: Instant, times: &WriteTimes) -> Self {
+        let since = Instant::now();
+        times.waited.observe((since - asked).as_secs_f64());
+        Self { transaction, _held: Held { since, times: times.held.clone() } }
+    }
+
+    /// Keeps what was written; once this returns, it survives a power cut.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.transaction.commit().await
+    }
+
+    /// Forgets what was written.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        self.transaction.rollback().await
+    }
+}
+
+impl Deref for Write {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+}

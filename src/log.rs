@@ -1,0 +1,27 @@
+//! How the log is written: a line for people, or JSON for machines, each with the id of the request it belongs to.
+
+use std::io::IsTerminal;
+
+use anyhow::{Context, Result};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Starts the log. `filter` is a level, or a filter by module.
+pub fn start(filter: &str, for_machines: bool) -> Result<()> {
+    // The server's own greetings would hide ours; a LOG that names it still has its way.
+    let filter: EnvFilter = format!("actix_server=warn,{filter}").parse().context("LOG cannot be read")?;
+    let started = if for_machines {
+        // Everything on one level: `timestamp`, `level`, `target`, `message`, `request_id` and what else is said.
+        let lines = json_subscriber::layer()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .flatten_span_list_on_top_level(true);
+        tracing_subscriber::registry().with(filter).with(lines).try_init()
+    } else {
+        let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal());
+        tracing_subscriber::registry().with(filter).with(lines).try_init()
+    };
+    started.context("the log cannot be started")
+}

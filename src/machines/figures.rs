@@ -1,0 +1,56 @@
+//! What the site counts and how things stand, for a program that watches it.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::metrics::{Facts, Metrics};
+use crate::web::{PageError, PageResult, certain_address};
+use crate::{inquiries, mail, staff};
+
+/// Who may read the figures besides this machine itself.
+#[derive(Clone, Debug, Default)]
+pub struct MetricsReaders(pub Vec<IpAddr>);
+
+/// `GET /metrics`. For anybody else there is nothing at this address.
+pub async fn metrics(
+    request: HttpRequest,
+    readers: Data<MetricsReaders>,
+    metrics: Data<Metrics>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let may_read = |address: IpAddr| address.is_loopback() || readers.0.contains(&address);
+    if !certain_address(&request).is_some_and(may_read) {
+        return Err(PageError::NotFound);
+    }
+    let text = metrics.text(&facts(&db, &clock).await?).map_err(anyhow::Error::from)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text))
+}
+
+async fn facts(db: &Database, clock: &Clock) -> sqlx::Result<Facts> {
+    let now = clock.now();
+    let standing = mail::standing(db.read()).await?;
+    let waited = standing.oldest_unsent.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+    let room = db.room();
+    Ok(Facts {
+        letters: vec![
+            ("queued", standing.waiting),
+            ("sent", mail::count_sent(db.read()).await?),
+            ("failed", standing.failed),
+        ],
+        oldest_letter_seconds: waited,
+        inquiries: inquiries::count_by_state(db.read()).await?,
+        sessions: staff::count_sessions(db.read(), now).await?,
+        database_bytes: room.database,
+        log_bytes: room.log,
+        free_bytes: room.free,
+    })
+}

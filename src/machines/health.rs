@@ -1,0 +1,70 @@
+//! Whether the site is well: for whoever restarts it, and for whoever sends visitors to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::HttpResponse;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::{mail, site};
+
+/// Whether the site has been told to stop. Copies show the same.
+#[derive(Clone, Debug, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// From now on nobody new should be sent here.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Middleware: once the site is stopping, each answer is the last on its connection, so that none is cut off between two.
+pub async fn part_when_stopping(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let stopping = request.app_data::<Data<Stopping>>().cloned();
+    let mut response = next.call(request).await?;
+    if stopping.is_some_and(|stopping| stopping.has_begun()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
+
+/// `GET /health`: that it answers at all.
+pub async fn alive() -> HttpResponse {
+    plain(StatusCode::OK, "alive\n".into())
+}
+
+/// `GET /health/ready`: whether it could keep an inquiry. Late mail does not make it unready: taken out of service, the
+/// site could not even receive inquiries.
+pub async fn ready(db: Data<Database>, clock: Data<Clock>, stopping: Data<Stopping>) -> HttpResponse {
+    if stopping.has_begun() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "the site is stopping\n".into());
+    }
+    let read = async { Ok::<_, sqlx::Error>((site::record(db.read()).await?, mail::standing(db.read()).await?)) };
+    match (db.unfit().await, read.await) {
+        (Some(reason), _) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
+        (None, Err(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n".into()),
+        (None, Ok((_, standing))) => plain(StatusCode::OK, format!("ready\n{}", standing.lines(clock.now()))),
+    }
+}
+
+fn plain(status: StatusCode, text: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body(text)
+}

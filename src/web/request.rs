@@ -1,0 +1,133 @@
+//! One request among many: the id under which the log and the visitor speak of it, and the route that answered it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpRequest};
+use tracing::{Instrument, Span};
+
+use crate::web::client::comes_from_trusted_proxy;
+use crate::web::random_token;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// What a proxy gives may be this long.
+const LONGEST: usize = 64;
+
+/// The id of a request. A proxy that is trusted may have given it; else it is ours, short enough to be read out on the
+/// telephone: `7f3a-91c2-04de`.
+#[derive(Clone, Debug)]
+pub struct RequestId(Arc<str>);
+
+impl RequestId {
+    fn of(request: &ServiceRequest) -> Self {
+        let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+        match given.filter(|id| is_plain(id) && comes_from_trusted_proxy(request.request())) {
+            Some(id) => Self(id.into()),
+            None => Self::new(),
+        }
+    }
+
+    fn new() -> Self {
+        let token = random_token::<6>();
+        Self(format!("{}-{}-{}", &token[..4], &token[4..8], &token[8..]).into())
+    }
+
+    /// The id of the request that is being answered, where it has one.
+    pub fn current(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    /// As it is read out.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_plain(id: &str) -> bool {
+    (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The pattern of the route that gave an answer, such as `/receipts/{token}`: the address itself may hold secrets. An
+/// answer carries it among its extensions, so that whoever counts answers need not look for it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route(pub Arc<str>);
+
+/// Middleware: all that is logged while a request is answered carries its id, and so does the answer. `HEAD` is `GET`
+/// whose body the server leaves out.
+pub async fn in_span(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let id = RequestId::of(&request);
+    // Of the highest level, so that it is there whatever level is logged.
+    let span = tracing::error_span!("request", request_id = id.as_str());
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let route: Arc<str> = response.request().match_pattern().unwrap_or_default().into();
+    span.in_scope(|| note(&method, &route, response.status(), started.elapsed()));
+    response.response_mut().extensions_mut().insert(Route(route));
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    Ok(response.map_body(|_, body| match body.size() {
+        BodySize::Stream => BoxBody::new(InSpan { body, span }),
+        _ => body,
+    }))
+}
+
+/// One line a request, by route. What changes something or fails is worth reading at any time.
+fn note(method: &Method, route: &str, status: StatusCode, took: Duration) {
+    let (status, milliseconds) = (status.as_u16(), took.as_millis());
+    if status >= 500 || !matches!(*method, Method::GET | Method::HEAD) {
+        tracing::info!(%method, route, status, milliseconds, "answered");
+    } else {
+        tracing::debug!(%method, route, status, milliseconds, "answered");
+    }
+}
+
+/// A body that is made while it is sent: what is logged meanwhile belongs to its request.
+struct InSpan {
+    body: BoxBody,
+    span: Span,
+}
+
+impl MessageBody for InSpan {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let Self { body, span } = &mut *self;
+        span.in_scope(|| Pin::new(body).poll_next(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_short_and_plain_and_another_each_time() {
+        let id = RequestId::new();
+        assert!(is_plain(id.as_str()) && id.as_str().len() == 14, "{id:?}");
+        assert_ne!(id.as_str(), RequestId::new().as_str());
+        for wrong in ["", "a b", "a\"b", "é", "a/b", &"x".repeat(65)] {
+            assert!(!is_plain(wrong), "{wrong}");
+        }
+    }
+}
