@@ -1,10 +1,10 @@
 # Varnish in front of the site: pages from memory, also while the site is down, and new ones the moment they are
 # published. Needs Varnish 7 and the module "var" (Debian: varnish and varnish-modules).
 #
-#   varnishd -a :80 -f /etc/varnish/site.vcl -s malloc,256m -p http_gzip_support=off
+#   varnishd -a 127.0.0.1:6081 -f /etc/varnish/site.vcl -s malloc,256m -p http_gzip_support=off
 #
 # The site makes its own compressed copies, brotli among them; without http_gzip_support=off Varnish asks for gzip only.
-# The site gets TRUSTED_PROXIES=127.0.0.1 and PURGE_URL=http://127.0.0.1:80/ (the addresses as seen from each other).
+# The site gets TRUSTED_PROXIES=127.0.0.1 and PURGE_URL=http://127.0.0.1:6081/. Varnish speaks no TLS: Caddy goes before it.
 
 vcl 4.1;
 
@@ -33,8 +33,9 @@ acl site_itself {
 }
 
 sub vcl_recv {
-    # What decides below is set here and nowhere else, whatever a visitor sent.
+    # What decides below, and the name of the request in the site's log, is not for visitors to say.
     unset req.http.X-Public;
+    unset req.http.X-Request-Id;
     if (req.restarts == 0) {
         unset req.http.X-Old-Is-Welcome;
     }

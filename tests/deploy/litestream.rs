@@ -30,10 +30,11 @@ struct Litestream {
 impl Litestream {
     /// Nothing where it is not installed. `.ci/run` puts it under `target`.
     fn found() -> Option<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("target/litestream/node_modules/@flydotio/litestream-linux-x64/litestream");
-        let program =
-            if own.is_file() { Some(own) } else { find("litestream", "npm: @flydotio/litestream; .ci/run says where") }?;
+        let own = ["x64", "arm64"].iter().find_map(|machine| {
+            let package = format!("target/litestream/node_modules/@flydotio/litestream-linux-{machine}/litestream");
+            Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(package)).filter(|file| file.is_file())
+        });
+        let program = own.or_else(|| find("litestream", "npm: @flydotio/litestream; .ci/run says how"))?;
         Some(Self { program, replica: tempfile::tempdir().unwrap() })
     }
 
