@@ -88,9 +88,9 @@ sub one_address {
 
 # The three that the site makes, instead of a copy for every browser's own list.
 sub one_encoding {
-    if (req.http.Accept-Encoding ~ "(^|[ ,])br( *;[^,]*[1-9])?( *,|$)") {
+    if (req.http.Accept-Encoding ~ "(^|[ ,])br( *;[^,]*[1-9][^,]*)?( *,|$)") {
         set req.http.Accept-Encoding = "br";
-    } else if (req.http.Accept-Encoding ~ "(^|[ ,])gzip( *;[^,]*[1-9])?( *,|$)") {
+    } else if (req.http.Accept-Encoding ~ "(^|[ ,])gzip( *;[^,]*[1-9][^,]*)?( *,|$)") {
         set req.http.Accept-Encoding = "gzip";
     } else {
         unset req.http.Accept-Encoding;

@@ -79,8 +79,20 @@ async fn the_example_serves_over_tls_and_leads_there() {
     let ask = |port: u16, scheme: &str| {
         let mut command = Command::new(&curl);
         // The certificate's own maker is not known here; and it may be a moment in the making.
-        command.args(["-sk", "-i", "--http1.1", "--retry", "20", "--retry-all-errors", "--retry-delay", "1", "--resolve"]);
-        command.arg(format!("www.example.com:{port}:127.0.0.1")).arg(format!("{scheme}://www.example.com:{port}/about"));
+        command.args([
+            "-sk",
+            "-i",
+            "--http1.1",
+            "--retry",
+            "20",
+            "--retry-all-errors",
+            "--retry-delay",
+            "1",
+            "--resolve",
+        ]);
+        command
+            .arg(format!("www.example.com:{port}:127.0.0.1"))
+            .arg(format!("{scheme}://www.example.com:{port}/about"));
         String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned()
     };
     let page = ask(secure, "https");

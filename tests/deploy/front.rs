@@ -10,7 +10,8 @@ use crate::program::{Home, Serving, address_in, until};
 use crate::support::{FIRST_POST, PASSWORD, Page, Visitor};
 
 /// Pages of every kind that is the same for everybody.
-pub const PAGES: [&str; 8] = ["/", "/news", FIRST_POST, "/draws", "/draws/252", "/occupations/31301", "/about", "/draws.csv"];
+pub const PAGES: [&str; 8] =
+    ["/", "/news", FIRST_POST, "/draws", "/draws/252", "/occupations/31301", "/about", "/draws.csv"];
 
 /// The site with something in front of it.
 pub struct Front {

@@ -169,10 +169,8 @@ async fn erasures_end_beside_it_and_leave_the_log_once_it_steps_aside() {
     let person = [("q", "Zarqa@example.org"), ("again", "Zarqa@example.org"), ("inquiry-1", "yes")];
     assert_eq!(admin.post("/admin/inquiries/people/erasure", &person).await.status, 303);
     assert_eq!(home.texts("SELECT message FROM inquiries").await, ["Bilal-Unmistakable asks."]);
-    until("a copy without her", async || {
-        (litestream.holds(&home).await == ["Bilal-Unmistakable asks."]).then_some(())
-    })
-    .await;
+    until("a copy without her", async || (litestream.holds(&home).await == ["Bilal-Unmistakable asks."]).then_some(()))
+        .await;
 
     copying.stop();
     let stopped = Instant::now();
