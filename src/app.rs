@@ -17,13 +17,14 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
+use crate::editions::{self, Caches, Editions};
 use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
 use crate::machines::{MetricsReaders, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
-use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
+use crate::web::{self, Address, Addresses, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
 use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
 
 /// Every address of the site.
@@ -56,6 +57,21 @@ fn routes(routes: &mut routing::ServiceConfig) {
         .default_service(routing::to(nothing_here));
 }
 
+/// The addresses of pages that are the same for everybody; of several that match, the first one counts.
+fn public_addresses() -> Addresses {
+    let features: [&[Address]; 8] = [
+        &home::ADDRESSES,
+        &posts::ADDRESSES,
+        &draws::ADDRESSES,
+        &occupations::ADDRESSES,
+        &inquiries::ADDRESSES,
+        &search::ADDRESSES,
+        &machines::ADDRESSES,
+        &site::ADDRESSES,
+    ];
+    Addresses::new(features.into_iter().flatten().copied())
+}
+
 async fn nothing_here() -> PageResult {
     Err(PageError::NotFound)
 }
@@ -77,6 +93,7 @@ pub struct Running {
     stop_workers: watch::Sender<bool>,
     sending: JoinHandle<()>,
     keeping_house: JoinHandle<()>,
+    watching: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
     keeping_inquiries: JoinHandle<()>,
     stopping: Stopping,
@@ -103,6 +120,9 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
     let metrics = Metrics::new(&db, clock.now());
+    let editions = Editions::new(db.clone(), clock.clone(), public_addresses(), config.ready_copies);
+    metrics.register(|registry| editions.register(registry));
+    let editions = Arc::new(editions);
     let stopping = Stopping::default();
     let site_address = site_address(&config, address);
     let key = Key::kept_in(&config.data_dir)?;
@@ -129,6 +149,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
         let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
         let readers = Data::new(MetricsReaders(config.metrics_from.clone()));
+        let editions = Data::from(editions.clone());
         let (metrics, stopping) = (Data::new(metrics), Data::new(stopping.clone()));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
@@ -145,6 +166,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
                 .app_data(readers.clone())
+                .app_data(editions.clone())
                 .app_data(metrics.clone())
                 .app_data(stopping.clone())
                 .app_data(throttle.clone())
@@ -167,6 +189,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())
             .wrap(from_fn(web::in_span))
+            .wrap(from_fn(editions::answer))
             .wrap(from_fn(metrics::count))
             .wrap(from_fn(machines::part_when_stopping))
     })
@@ -183,6 +206,10 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         let (sender, stop) = (sender.clone(), stop.clone());
         async move { sender.run(stop).await }
     });
+    let watching = tokio::spawn({
+        let (editions, stop) = (editions.clone(), stop.clone());
+        async move { editions.watch(Caches(config.purge_urls), stop).await }
+    });
     let keeping_house = tokio::spawn({
         let housekeeping = housekeeping.clone();
         async move { housekeeping.run(stop).await }
@@ -197,6 +224,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         stop_workers,
         sending,
         keeping_house,
+        watching,
         serving,
         keeping_inquiries,
         stopping,
@@ -226,6 +254,7 @@ impl Running {
         self.stop_workers.send_replace(true);
         self.keeping_inquiries.await.context("the counter broke down")?;
         self.sending.await.context("the sender broke down")?;
+        self.watching.await.context("the watch over changes broke down")?;
         self.keeping_house.await.context("the housekeeping broke down")?;
         self.db.close().await;
         tracing::info!("the site has stopped");

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
+use hyper::Uri;
 use lettre::Address;
 use lettre::message::Mailbox;
 use url::Url;
@@ -54,6 +55,14 @@ pub struct Settings {
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
 
+    /// Memory for ready copies of public pages, in megabytes; with 0 every page is made anew each time
+    #[arg(long, env = "READY_COPIES", default_value = "16", global = true)]
+    ready_copies: String,
+
+    /// Caches before the site that are told of every change by a PURGE request, as http:// addresses, several by comma
+    #[arg(long, env = "PURGE_URL", global = true)]
+    purge_url: Option<String>,
+
     /// Addresses, besides this machine's own, from which /metrics may be read, several by comma
     #[arg(long, env = "METRICS_FROM", global = true)]
     metrics_from: Option<String>,
@@ -90,6 +99,10 @@ pub struct Config {
     pub mail_rate: u32,
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Memory for ready copies of public pages, in bytes.
+    pub ready_copies: u64,
+    /// Caches that are told of every change.
+    pub purge_urls: Vec<Uri>,
     /// Who may read the figures besides this machine itself.
     pub metrics_from: Vec<IpAddr>,
     /// The log's filter.
@@ -156,6 +169,15 @@ impl Settings {
                 )
             })?;
         let trusted_proxies = addresses("TRUSTED_PROXIES", self.trusted_proxies)?;
+        let ready_copies = self.ready_copies.trim().parse::<u64>().ok().filter(|mb| *mb <= 65_536);
+        let ready_copies = ready_copies.with_context(|| {
+            format!("READY_COPIES is \"{}\", which is not a number of megabytes from 0 to 65536", self.ready_copies)
+        })?;
+        let purge_urls: Vec<Uri> = list("PURGE_URL", self.purge_url, PURGED)?;
+        for url in &purge_urls {
+            let is_http = url.scheme_str() == Some("http") && url.host().is_some();
+            ensure!(is_http, "PURGE_URL holds \"{url}\", which is not {PURGED}");
+        }
         let metrics_from = addresses("METRICS_FROM", self.metrics_from)?;
         self.log
             .parse::<tracing_subscriber::EnvFilter>()
@@ -176,12 +198,17 @@ impl Settings {
             form_limit,
             mail_rate,
             trusted_proxies,
+            ready_copies: ready_copies * 1_000_000,
+            purge_urls,
             metrics_from,
             log: self.log,
             log_json,
         })
     }
 }
+
+/// What `PURGE_URL` holds.
+const PURGED: &str = "the address of a cache, such as http://127.0.0.1:6081/";
 
 /// An empty variable counts as one that is not set: that is how an `.env` file switches a line off.
 fn given(text: Option<String>) -> Option<String> {
@@ -242,6 +269,10 @@ mod tests {
             ("--form-limit", "many", "FORM_LIMIT"),
             ("--mail-rate", "0", "MAIL_RATE"),
             ("--mail-rate", "many", "MAIL_RATE"),
+            ("--ready-copies", "-1", "READY_COPIES"),
+            ("--ready-copies", "much", "READY_COPIES"),
+            ("--purge-url", "127.0.0.1", "PURGE_URL"),
+            ("--purge-url", "https://cache.example.com/", "PURGE_URL"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
             ("--metrics-from", "10.0.0.0/8", "METRICS_FROM"),
             ("--log", "a=b=c", "LOG"),

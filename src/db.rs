@@ -1,6 +1,7 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
 mod fitness;
+mod revision;
 mod write;
 
 pub use fitness::Room;
@@ -15,6 +16,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Row};
 
+use crate::db::revision::Revisions;
+
 /// What brings a database up to date, step by step.
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -25,6 +28,7 @@ pub struct Database {
     write: SqlitePool,
     clear: SqlitePool,
     write_times: WriteTimes,
+    revisions: Revisions,
 }
 
 /// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
@@ -55,7 +59,7 @@ pub async fn open(url: &str) -> Result<Database> {
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
     let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
-    Ok(Database { read, write, clear, write_times: WriteTimes::default() })
+    Ok(Database { read, write, clear, write_times: WriteTimes::default(), revisions: Revisions::default() })
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -101,7 +105,7 @@ impl Database {
                     // A connection that cannot even be closed in order is gone as well.
                     let _ = self.write.acquire().await?.close().await;
                 }
-                begun => return begun.map(|begun| Write::begun(begun, asked, &self.write_times)),
+                begun => return begun.map(|begun| Write::begun(begun, asked, self)),
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::db::Database;
 use crate::draws::{self, Draw};
 use crate::occupations;
 use crate::posts::{self, Headline};
-use crate::web::{Layout, PageResult, grouped, html};
+use crate::web::{Address, Layout, PageResult, grouped, html};
 
 #[derive(Template)]
 #[template(path = "home/show.html")]
@@ -18,6 +18,9 @@ struct HomePage {
     posts: Vec<Headline>,
     occupations: String,
 }
+
+/// The front page is the same for everybody.
+pub const ADDRESSES: [Address; 1] = [Address::Public("/", &[])];
 
 /// `GET /`
 pub async fn show(layout: Layout, db: Data<Database>) -> PageResult {

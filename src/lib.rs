@@ -7,6 +7,8 @@
 pub mod desk;
 /// Rounds of invitations: the record and its pages.
 pub mod draws;
+/// Ready copies of visitors' pages, from one change to the next.
+pub mod editions;
 /// The front page.
 pub mod home;
 /// What visitors send: contact, apply, receipt; the staff inbox.

@@ -13,8 +13,16 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::web::{PageResult, SiteAddress, firm_zone, xml};
+use crate::web::{Address, PageResult, SiteAddress, firm_zone, xml};
 use crate::{draws, occupations, posts, site};
+
+/// Where the pages are is the same for everybody; how the site does is not.
+pub const ADDRESSES: [Address; 4] = [
+    Address::Public("/sitemap.xml", &[]),
+    Address::Public("/robots.txt", &[]),
+    Address::Private("/health"),
+    Address::Private("/metrics"),
+];
 
 /// Mounts their addresses.
 pub fn routes(routes: &mut routing::ServiceConfig) {

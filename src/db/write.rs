@@ -6,6 +6,9 @@ use std::time::Instant;
 use prometheus_client::metrics::histogram::Histogram;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use crate::db::Database;
+use crate::db::revision::Revisions;
+
 /// Upper ends of the classes that times are counted in, in seconds: from half a millisecond to ten seconds.
 pub fn time_buckets() -> impl Iterator<Item = f64> {
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0].into_iter()
@@ -38,19 +41,21 @@ pub struct Write {
 struct Held {
     since: Instant,
     times: Histogram,
+    revisions: Revisions,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         self.times.observe(self.since.elapsed().as_secs_f64());
+        self.revisions.note_write();
     }
 }
 
 impl Write {
-    pub(super) fn begun(transaction: Transaction<'static, Sqlite>, asked: Instant, times: &WriteTimes) -> Self {
+    pub(super) fn begun(transaction: Transaction<'static, Sqlite>, asked: Instant, db: &Database) -> Self {
         let since = Instant::now();
-        times.waited.observe((since - asked).as_secs_f64());
-        Self { transaction, _held: Held { since, times: times.held.clone() } }
+        db.write_times.waited.observe((since - asked).as_secs_f64());
+        Self { transaction, _held: Held { since, times: db.write_times.held.clone(), revisions: db.revisions.clone() } }
     }
 
     /// Keeps what was written; once this returns, it survives a power cut.

@@ -31,6 +31,18 @@ pub use tokens::{Facts, Part, lists_named, rounds_named};
 
 use actix_web::web;
 
+use crate::web::Address;
+
+/// The pages that are the same for everybody.
+pub const ADDRESSES: [Address; 6] = [
+    Address::Public("/draws", &["year", "category"]),
+    Address::Public("/draws.csv", &[]),
+    Address::Public("/draws.json", &[]),
+    Address::Public("/draws/data", &[]),
+    Address::Public("/draws/feed.atom", &[]),
+    Address::Public("/draws/{round}", &[]),
+];
+
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes

@@ -30,6 +30,11 @@ pub use watch::silence_warning;
 
 use actix_web::web;
 
+use crate::web::Address;
+
+/// Each showing of a form is for one visitor.
+pub const ADDRESSES: [Address; 2] = [Address::Private("/contact"), Address::Private("/apply")];
+
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes

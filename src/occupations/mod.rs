@@ -18,7 +18,18 @@ pub use store::{all, categories, codes, count, find, list_on, memberships, occup
 
 use actix_web::web;
 
+use crate::web::Address;
+
 use list::{Difference, Standing, current};
+
+/// The pages that are the same for everybody.
+pub const ADDRESSES: [Address; 5] = [
+    Address::Public("/occupations", &["q", "teer", "broad", "category", "page"]),
+    Address::Public("/occupations/{noc}", &[]),
+    Address::Public("/categories", &[]),
+    Address::Public("/categories/{key}.csv", &["version"]),
+    Address::Public("/categories/{key}", &["version"]),
+];
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {

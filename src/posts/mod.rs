@@ -17,6 +17,15 @@ pub use store::slugs;
 
 use actix_web::web;
 
+use crate::web::Address;
+
+/// The pages that are the same for everybody.
+pub const ADDRESSES: [Address; 3] = [
+    Address::Public("/news", &["topic", "page"]),
+    Address::Public("/news/feed.atom", &[]),
+    Address::Public("/news/{slug}", &[]),
+];
+
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes

@@ -19,7 +19,10 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
 use crate::db::Database;
-use crate::web::Firm;
+use crate::web::{Address, Firm};
+
+/// The standing pages. Their addresses are of no particular shape: those of others must come before them.
+pub const ADDRESSES: [Address; 1] = [Address::Public("/{page}", &[])];
 
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut web::ServiceConfig) {
@@ -29,35 +32,43 @@ pub fn admin_routes(routes: &mut web::ServiceConfig) {
         .service(web::resource("/site/pages/{slug}/revisions/{version}").get(admin::show_page_revision));
 }
 
-/// Where every page gets the firm's record from: the database each time, so that no page is ever behind it.
+/// Where every page gets the firm's record from: the database, whenever anything that pages show has changed.
 pub struct FirmSource {
     db: Database,
     mail: MailSettings,
-    last_known: Mutex<Arc<Firm>>,
+    /// With the revision under which it was read.
+    last_known: Mutex<(i64, Arc<Firm>)>,
 }
 
 impl FirmSource {
     /// Reads the record once, so that an error page has a head and foot even when the database fails later.
     pub async fn new(db: Database, mail: MailSettings) -> sqlx::Result<Self> {
+        let revision = db.look_at_revision().await?;
         let firm = Arc::new(store::find(db.read()).await?.firm(&mail));
-        Ok(Self { db, mail, last_known: Mutex::new(firm) })
+        Ok(Self { db, mail, last_known: Mutex::new((revision, firm)) })
     }
 
-    fn last_known(&self) -> Arc<Firm> {
+    fn last_known(&self) -> (i64, Arc<Firm>) {
         self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// The record as it stands now; the last known one where it cannot be read.
     pub async fn current(&self) -> Arc<Firm> {
-        let read = store::find(self.db.read()).await;
-        let mut last_known = self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match read {
-            Ok(record) => *last_known = Arc::new(record.firm(&self.mail)),
-            Err(error) => {
-                tracing::error!(%error, "the firm's record could not be read; showing the last known one")
+        let (known_under, known) = self.last_known();
+        let read = async {
+            // Asked for first: a record that changes meanwhile is read again the next time.
+            let revision = self.db.revision().await?;
+            if revision == known_under {
+                return Ok(known.clone());
             }
-        }
-        last_known.clone()
+            let firm = Arc::new(store::find(self.db.read()).await?.firm(&self.mail));
+            *self.last_known.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = (revision, firm.clone());
+            Ok::<_, sqlx::Error>(firm)
+        };
+        read.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the firm's record could not be read; showing the last known one");
+            known
+        })
     }
 }
 
@@ -70,7 +81,7 @@ pub async fn with_firm(
     if let Some(source) = source {
         // These are asked for often and show the firm only where they fail.
         let needs_none = request.path().starts_with("/static/") || request.path().starts_with("/health");
-        let firm = if needs_none { source.last_known() } else { source.current().await };
+        let firm = if needs_none { source.last_known().1 } else { source.current().await };
         request.extensions_mut().insert(firm);
     }
     next.call(request).await

@@ -1,6 +1,7 @@
 //! What every page shares, and nothing else: the firm's head and foot, errors, forms, paging, Markdown,
 //! dates, security headers and static files.
 
+mod address;
 mod assets;
 mod client;
 mod email;
@@ -17,6 +18,7 @@ mod text;
 mod token;
 mod upload;
 
+pub use address::{Address, Addresses};
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, certain_address, client_address, network_of};
 pub use email::{EmailAddress, masked};
@@ -27,7 +29,7 @@ pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_no
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
-pub use request::{RequestId, Route, in_span};
+pub use request::{REQUEST_ID, RequestId, Route, in_span};
 pub use security::{same_origin_only, secure_headers};
 pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};

@@ -17,7 +17,8 @@ use tracing::{Instrument, Span};
 use crate::web::client::comes_from_trusted_proxy;
 use crate::web::random_token;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// Under which name a request id travels.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a proxy gives may be this long.
 const LONGEST: usize = 64;
 
@@ -28,7 +29,7 @@ pub struct RequestId(Arc<str>);
 
 impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
-        let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+        let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given.filter(|id| is_plain(id) && comes_from_trusted_proxy(request.request())) {
             Some(id) => Self(id.into()),
             None => Self::new(),
@@ -80,7 +81,7 @@ pub async fn in_span(
     span.in_scope(|| note(&method, &route, response.status(), started.elapsed()));
     response.response_mut().extensions_mut().insert(Route(route));
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        response.headers_mut().insert(HEADER, value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     Ok(response.map_body(|_, body| match body.size() {
         BodySize::Stream => BoxBody::new(InSpan { body, span }),

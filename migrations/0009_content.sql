@@ -1,0 +1,59 @@
+-- Which state of what visitors' pages show this is: a number that rises in the transaction that changes any of it,
+-- whoever writes. Pages made under another number are out of date.
+CREATE TABLE content (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL
+) STRICT;
+INSERT INTO content (id, revision) VALUES (1, 1);
+
+CREATE TRIGGER content_site_insert AFTER INSERT ON site BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_site_update AFTER UPDATE ON site BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_site_delete AFTER DELETE ON site BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_standing_pages_insert AFTER INSERT ON standing_pages BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_standing_pages_update AFTER UPDATE ON standing_pages BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_standing_pages_delete AFTER DELETE ON standing_pages BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_insert AFTER INSERT ON occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_update AFTER UPDATE ON occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_delete AFTER DELETE ON occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupation_words_insert AFTER INSERT ON occupation_words BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupation_words_update AFTER UPDATE ON occupation_words BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupation_words_delete AFTER DELETE ON occupation_words BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_2016_insert AFTER INSERT ON occupations_2016 BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_2016_update AFTER UPDATE ON occupations_2016 BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_occupations_2016_delete AFTER DELETE ON occupations_2016 BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_categories_insert AFTER INSERT ON categories BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_categories_update AFTER UPDATE ON categories BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_categories_delete AFTER DELETE ON categories BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_lists_insert AFTER INSERT ON category_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_lists_update AFTER UPDATE ON category_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_lists_delete AFTER DELETE ON category_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_occupations_insert AFTER INSERT ON category_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_occupations_update AFTER UPDATE ON category_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_category_occupations_delete AFTER DELETE ON category_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draws_insert AFTER INSERT ON draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draws_update AFTER UPDATE ON draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draws_delete AFTER DELETE ON draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_corrections_insert AFTER INSERT ON draw_corrections BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_corrections_update AFTER UPDATE ON draw_corrections BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_corrections_delete AFTER DELETE ON draw_corrections BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_confirmations_insert AFTER INSERT ON draw_confirmations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_confirmations_update AFTER UPDATE ON draw_confirmations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_draw_confirmations_delete AFTER DELETE ON draw_confirmations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_posts_insert AFTER INSERT ON posts BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_posts_update AFTER UPDATE ON posts BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_posts_delete AFTER DELETE ON posts BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_topics_insert AFTER INSERT ON post_topics BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_topics_update AFTER UPDATE ON post_topics BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_topics_delete AFTER DELETE ON post_topics BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_draws_insert AFTER INSERT ON post_draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_draws_update AFTER UPDATE ON post_draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_draws_delete AFTER DELETE ON post_draws BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_occupations_insert AFTER INSERT ON post_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_occupations_update AFTER UPDATE ON post_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_occupations_delete AFTER DELETE ON post_occupations BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_lists_insert AFTER INSERT ON post_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_lists_update AFTER UPDATE ON post_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_post_lists_delete AFTER DELETE ON post_lists BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_redirects_insert AFTER INSERT ON redirects BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_redirects_update AFTER UPDATE ON redirects BEGIN UPDATE content SET revision = revision + 1; END;
+CREATE TRIGGER content_redirects_delete AFTER DELETE ON redirects BEGIN UPDATE content SET revision = revision + 1; END;

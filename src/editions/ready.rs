@@ -1,0 +1,195 @@
+//! The ready copy of one page: its text in each form, made once, and how it is handed out.
+
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, HeaderValue, HttpDate,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, SET_COOKIE, VARY,
+};
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web as pool};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
+
+use crate::editions::encoding::Encoding;
+use crate::web::{Digest, REQUEST_ID, Route};
+
+/// For browsers and for the caches before the site. A browser asks each time whether it still holds, so that nobody reads
+/// a figure that was corrected; a shared cache that is told of changes may hand it out for a minute, a minute more while
+/// it fetches another, and for a day while the site is down.
+pub const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400");
+/// By which caches find everything that a change makes out of date.
+pub const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
+/// The key of every public page: a figure stands on so many pages that each change is a change of all.
+pub const PAGES: HeaderValue = HeaderValue::from_static("pages");
+/// Dates are told in whole seconds, and another process may have made its copy half a second after a change: before this
+/// time is over, those who go by the date could miss one.
+const DATED_AFTER: SignedDuration = SignedDuration::from_secs(2);
+/// What is shorter is not worth compressing.
+const WORTH_COMPRESSING: usize = 256;
+
+/// One page as it stands in an edition.
+pub struct Ready {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    route: Option<Route>,
+    made_at: Timestamp,
+    made_on: HeaderValue,
+    tags: [HeaderValue; 3],
+    plain: Bytes,
+    gzip: OnceCell<Option<Bytes>>,
+    brotli: OnceCell<Option<Bytes>>,
+}
+
+/// What whoever asks says of themselves.
+pub struct Wants {
+    encoding: Encoding,
+    if_none_match: Option<HeaderValue>,
+    if_modified_since: Option<HeaderValue>,
+}
+
+impl Wants {
+    /// Reads it from a request.
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self {
+            encoding: Encoding::wanted(headers),
+            if_none_match: headers.get(IF_NONE_MATCH).cloned(),
+            if_modified_since: headers.get(IF_MODIFIED_SINCE).cloned(),
+        }
+    }
+}
+
+impl Ready {
+    /// The copy of an answer; the answer itself where it is not the same for everybody.
+    pub async fn of(answer: ServiceResponse<BoxBody>, now: Timestamp) -> Result<Self, ServiceResponse<BoxBody>> {
+        let says_no = answer.headers().get_all(CACHE_CONTROL).any(|value| value.as_bytes().starts_with(b"no-store"));
+        if answer.status() != StatusCode::OK || says_no || answer.headers().contains_key(SET_COOKIE) {
+            return Err(answer);
+        }
+        let route = answer.response().extensions().get::<Route>().cloned();
+        let (request, answer) = answer.into_parts();
+        let (answer, body) = answer.into_parts();
+        let Ok(plain) = to_bytes(body).await else {
+            return Err(ServiceResponse::new(request, HttpResponse::InternalServerError().finish()));
+        };
+        let of_this_answer = [CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, VARY, REQUEST_ID];
+        let mut headers: Vec<_> = answer.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        headers.retain(|(name, _)| !of_this_answer.contains(name));
+        headers.extend([
+            (CACHE_CONTROL, PUBLIC),
+            (VARY, HeaderValue::from_static("Accept-Encoding")),
+            (SURROGATE_KEY, PAGES),
+        ]);
+        let tag = &Digest::of_bytes(&plain)[..20];
+        let tags = ["br", "gz", "as-is"].map(|form| header(&format!("\"{tag}-{form}\"")));
+        let (gzip, brotli) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { headers, route, made_at: now, made_on: http_date(now), tags, plain, gzip, brotli })
+    }
+
+    /// How much memory it takes, about, once it was asked for in every form.
+    pub fn weight(&self) -> usize {
+        self.plain.len() + self.plain.len() / 2 + 2048
+    }
+
+    /// The answer for somebody at `now`: the page, or that it has not changed.
+    pub async fn answer(&self, wants: &Wants, now: Timestamp) -> HttpResponse {
+        let (encoding, body) = self.form(wants.encoding).await;
+        let tag = &self.tags[encoding as usize];
+        let is_dated = now >= self.made_at + DATED_AFTER;
+        let holds = match (&wants.if_none_match, &wants.if_modified_since) {
+            (Some(known), _) => is_among(tag, known),
+            (None, Some(since)) => is_dated && *since == self.made_on,
+            (None, None) => false,
+        };
+        let mut answer = HttpResponse::new(if holds { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let headers = answer.headers_mut();
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        headers.insert(ETAG, tag.clone());
+        if is_dated {
+            headers.insert(LAST_MODIFIED, self.made_on.clone());
+        }
+        if let Some(route) = &self.route {
+            answer.extensions_mut().insert(route.clone());
+        }
+        if holds {
+            return answer;
+        }
+        if let Some(name) = encoding.name() {
+            answer.headers_mut().insert(CONTENT_ENCODING, name);
+        }
+        answer.set_body(BoxBody::new(body))
+    }
+
+    /// The answer for somebody who asked before it went out of date: to be read, and kept by nobody.
+    pub fn answer_once(self) -> HttpResponse {
+        let mut answer = HttpResponse::new(StatusCode::OK);
+        for (name, value) in self.headers {
+            answer.headers_mut().append(name, value);
+        }
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        answer.set_body(BoxBody::new(self.plain))
+    }
+
+    /// The text in the form that is wanted, or as it is where that form is no smaller. Each form is made once, beside
+    /// those who answer.
+    async fn form(&self, wanted: Encoding) -> (Encoding, Bytes) {
+        let place = match wanted {
+            Encoding::Brotli => &self.brotli,
+            Encoding::Gzip => &self.gzip,
+            Encoding::Plain => return (Encoding::Plain, self.plain.clone()),
+        };
+        let made = place.get_or_init(async || {
+            if self.plain.len() < WORTH_COMPRESSING {
+                return None;
+            }
+            let plain = self.plain.clone();
+            pool::block(move || wanted.encoded(&plain)).await.ok().flatten()
+        });
+        match made.await {
+            Some(bytes) => (wanted, bytes.clone()),
+            None => (Encoding::Plain, self.plain.clone()),
+        }
+    }
+}
+
+/// Whether `known`, a list of tags or `*`, names `tag`. For reading, a weak one is as good.
+fn is_among(tag: &HeaderValue, known: &HeaderValue) -> bool {
+    let Ok(known) = known.to_str() else { return false };
+    known
+        .split(',')
+        .map(|one| one.trim())
+        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one).as_bytes() == tag)
+}
+
+fn http_date(at: Timestamp) -> HeaderValue {
+    header(&HttpDate::from(std::time::SystemTime::from(at)).to_string())
+}
+
+/// Of our own making: plain letters and digits.
+fn header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_tag_is_found_in_every_spelling() {
+        let tag = HeaderValue::from_static("\"1a-br\"");
+        for (known, found) in [
+            ("\"1a-br\"", true),
+            ("W/\"1a-br\"", true),
+            ("\"x\", \"1a-br\"", true),
+            ("*", true),
+            ("\"1a-gz\"", false),
+            ("1a-br", false),
+            ("", false),
+        ] {
+            assert_eq!(is_among(&tag, &HeaderValue::from_static(known)), found, "{known}");
+        }
+    }
+}
