@@ -16,18 +16,21 @@ fn caddy(program: &Path, home: &Path) -> Command {
 /// The site behind Caddy, or nothing where there is none. `door` speaks HTTP: the part for TLS is tried by itself.
 async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
     let program = find("caddy", "Debian: caddy")?;
-    let start = async |home: &Home, site: u16, door: u16| {
-        let own = "{\n\tadmin off\n}\n";
-        let changes = [
-            ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
-            ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{site}")),
-        ];
-        let file = home.dir.path().join("Caddyfile");
-        std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
-        run(&program, home.dir.path(), file).listening(door).await
-    };
+    let start = async |home: &Home, site: u16, door: u16| plain(&program, home, site, door).await;
     let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     Some(Front::open(settings, start).await)
+}
+
+/// Caddy at `door`, which passes everything on to `behind`.
+pub async fn plain(program: &Path, home: &Home, behind: u16, door: u16) -> Neighbour {
+    let own = "{\n\tadmin off\n}\n";
+    let changes = [
+        ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
+        ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{behind}")),
+    ];
+    let file = home.dir.path().join("Caddyfile");
+    std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
+    run(program, home.dir.path(), file).listening(door).await
 }
 
 fn run(program: &Path, home: &Path, file: PathBuf) -> Neighbour {

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
+use crate::caddy;
 use crate::front::{self, Front};
-use crate::neighbour::{Neighbour, example, find};
+use crate::neighbour::{Neighbour, example, find, free_port};
 use crate::program::{Home, until};
 
 /// The site behind Varnish, or nothing where there is none.
@@ -81,6 +82,18 @@ async fn only_the_site_itself_may_say_that_pages_are_out_of_date() {
     assert!(front::is_hit(&front.visitor().get("/about").await));
     assert_eq!(purge(&front, 1, &[]).await, 200);
     assert!(!front::is_hit(&front.visitor().get("/about").await));
+}
+
+#[actix_web::test]
+async fn with_caddy_before_it_the_site_still_knows_who_is_asking() {
+    let Some(caddy) = find("caddy", "Debian: caddy") else { return };
+    let Some(mut front) = open(&[("FORM_LIMIT", "2")]).await else { return };
+    let door = free_port();
+    let _caddy = caddy::plain(&caddy, &front.home, front.door, door).await;
+    front.door = door;
+    front::the_site_counts_visitors_and_not_the_cache(&front).await;
+    assert!(front::is_hit(&front.visitor().get("/privacy").await));
+    assert_eq!(purge(&front, 1, &[]).await, 403, "whoever it is, Caddy passed it on");
 }
 
 /// What Varnish says to `127.0.0.last`, who says that every page is out of date.
