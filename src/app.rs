@@ -133,6 +133,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
     let housekeeping =
         Housekeeping::new(db.clone(), clock.clone(), firm.clone(), site_address.clone(), shredder.clone());
     let housekeeping = Arc::new(housekeeping);
+    housekeeping.look_at_clock().await?;
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 /// A site that does not answer itself within this time does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+const BEFORE_ASKING_AGAIN: Duration = Duration::from_millis(100);
 
 /// The socket that was opened for us before we started (`LISTEN_FDS`): whoever comes while no program serves it waits
 /// there. `None` where there is none.
@@ -59,11 +60,15 @@ impl StopSignals {
     }
 }
 
-/// Says that the site answers, once it does.
+/// Says that the site answers, once it does, where the manager wants to hear that (`NOTIFY_SOCKET`).
 pub async fn say_ready(address: SocketAddr) {
-    if answers(address).await {
-        tell(&[NotifyState::Ready]);
+    if std::env::var_os("NOTIFY_SOCKET").is_none() {
+        return;
     }
+    while !answers(address).await {
+        tokio::time::sleep(BEFORE_ASKING_AGAIN).await;
+    }
+    tell(&[NotifyState::Ready]);
 }
 
 /// Says that the site is stopping.

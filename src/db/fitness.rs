@@ -86,7 +86,7 @@ mod tests {
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         assert_eq!(db.unfit().await, None);
         let room = db.room();
-        assert!(room.database.unwrap() > 4096 && room.free.unwrap() > 0, "{room:?}");
+        assert!(room.database.unwrap() >= 4096 && room.log.unwrap() > 0 && room.free.unwrap() > 0, "{room:?}");
         let mut write = db.begin_write().await.unwrap();
         write
             .execute(

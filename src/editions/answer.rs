@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use jiff::Timestamp;
 
-use crate::editions::ready::{Ready, Wants};
+use crate::editions::ready::Ready;
 use crate::editions::{Edition, Editions};
 
 type Answer = Result<ServiceResponse<BoxBody>, actix_web::Error>;
@@ -30,7 +30,7 @@ pub async fn answer(request: ServiceRequest, next: Next<impl MessageBody + 'stat
     let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
     if let Some(ready) = edition.copies.get(asked).await {
         editions.counted.handed_out.inc();
-        let answer = ready.answer(&Wants::of(request.headers()), now).await;
+        let answer = ready.answer(request.headers(), now).await;
         return Ok(request.into_response(answer));
     }
     match editions.addresses.canonical(request.path(), request.query_string()) {
@@ -66,7 +66,8 @@ impl Asking {
         request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,
     ) -> Answer {
-        let wants = Wants::of(request.headers());
+        // Those of the request change when the page is made.
+        let asked = request.headers().clone();
         let mut waiting = Some((request, next));
         loop {
             let (mut made_for, mut not_kept) = (None, None);
@@ -91,10 +92,10 @@ impl Asking {
             match (ready, waiting.take()) {
                 (Ok(ready), Some((request, _))) => {
                     self.editions.counted.handed_out.inc();
-                    return Ok(request.into_response(ready.answer(&wants, self.now).await));
+                    return Ok(request.into_response(ready.answer(&asked, self.now).await));
                 }
                 (Ok(ready), None) => {
-                    let answer = ready.answer(&wants, self.now).await;
+                    let answer = ready.answer(&asked, self.now).await;
                     let Some(request) = made_for else { unreachable!("whoever had it made asked for it") };
                     return Ok(ServiceResponse::new(request, answer));
                 }
@@ -139,6 +140,7 @@ impl Asking {
         self.editions.counted.made.inc();
         let still = self.editions.current(self.editions.clock.now()).await;
         if still.is_ok_and(|still| still.number == edition.number) {
+            edition.copies.run_pending_tasks().await;
             let bytes = edition.copies.weighted_size();
             self.editions.counted.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
             return Ok((request, ready));

@@ -4,7 +4,6 @@
 //! An edition is of one revision of the content and of one day in the firm's offices, since pages say what holds today.
 
 mod answer;
-mod encoding;
 mod purge;
 mod ready;
 

@@ -12,8 +12,7 @@ use actix_web::{HttpResponse, web as pool};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use crate::editions::encoding::Encoding;
-use crate::web::{Digest, REQUEST_ID, Route};
+use crate::web::{Digest, Encoding, REQUEST_ID, Route, knows_tag};
 
 /// For browsers and for the caches before the site. A browser asks each time whether it still holds, so that nobody reads
 /// a figure that was corrected; a shared cache that is told of changes may hand it out for a minute, a minute more while
@@ -42,24 +41,6 @@ pub struct Ready {
     brotli: OnceCell<Option<Bytes>>,
 }
 
-/// What whoever asks says of themselves.
-pub struct Wants {
-    encoding: Encoding,
-    if_none_match: Option<HeaderValue>,
-    if_modified_since: Option<HeaderValue>,
-}
-
-impl Wants {
-    /// Reads it from a request.
-    pub fn of(headers: &HeaderMap) -> Self {
-        Self {
-            encoding: Encoding::wanted(headers),
-            if_none_match: headers.get(IF_NONE_MATCH).cloned(),
-            if_modified_since: headers.get(IF_MODIFIED_SINCE).cloned(),
-        }
-    }
-}
-
 impl Ready {
     /// The copy of an answer; the answer itself where it is not the same for everybody.
     pub async fn of(answer: ServiceResponse<BoxBody>, now: Timestamp) -> Result<Self, ServiceResponse<BoxBody>> {
@@ -81,8 +62,8 @@ impl Ready {
             (VARY, HeaderValue::from_static("Accept-Encoding")),
             (SURROGATE_KEY, PAGES),
         ]);
-        let tag = &Digest::of_bytes(&plain)[..20];
-        let tags = ["br", "gz", "as-is"].map(|form| header(&format!("\"{tag}-{form}\"")));
+        let content = &Digest::of_bytes(&plain)[..20];
+        let tags = [Encoding::Brotli, Encoding::Gzip, Encoding::Plain].map(|form| form.tag(content));
         let (gzip, brotli) = (OnceCell::new(), OnceCell::new());
         Ok(Self { headers, route, made_at: now, made_on: http_date(now), tags, plain, gzip, brotli })
     }
@@ -92,15 +73,15 @@ impl Ready {
         self.plain.len() + self.plain.len() / 2 + 2048
     }
 
-    /// The answer for somebody at `now`: the page, or that it has not changed.
-    pub async fn answer(&self, wants: &Wants, now: Timestamp) -> HttpResponse {
-        let (encoding, body) = self.form(wants.encoding).await;
+    /// The answer at `now` for somebody who sent these headers: the page, or that they have it.
+    pub async fn answer(&self, asked: &HeaderMap, now: Timestamp) -> HttpResponse {
+        let (encoding, body) = self.form(Encoding::wanted(asked)).await;
         let tag = &self.tags[encoding as usize];
         let is_dated = now >= self.made_at + DATED_AFTER;
-        let holds = match (&wants.if_none_match, &wants.if_modified_since) {
-            (Some(known), _) => is_among(tag, known),
-            (None, Some(since)) => is_dated && *since == self.made_on,
-            (None, None) => false,
+        let holds = if asked.contains_key(IF_NONE_MATCH) {
+            knows_tag(asked, tag)
+        } else {
+            is_dated && asked.get(IF_MODIFIED_SINCE) == Some(&self.made_on)
         };
         let mut answer = HttpResponse::new(if holds { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         let headers = answer.headers_mut();
@@ -155,41 +136,7 @@ impl Ready {
     }
 }
 
-/// Whether `known`, a list of tags or `*`, names `tag`. For reading, a weak one is as good.
-fn is_among(tag: &HeaderValue, known: &HeaderValue) -> bool {
-    let Ok(known) = known.to_str() else { return false };
-    known
-        .split(',')
-        .map(|one| one.trim())
-        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one).as_bytes() == tag)
-}
-
 fn http_date(at: Timestamp) -> HeaderValue {
-    header(&HttpDate::from(std::time::SystemTime::from(at)).to_string())
-}
-
-/// Of our own making: plain letters and digits.
-fn header(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_known_tag_is_found_in_every_spelling() {
-        let tag = HeaderValue::from_static("\"1a-br\"");
-        for (known, found) in [
-            ("\"1a-br\"", true),
-            ("W/\"1a-br\"", true),
-            ("\"x\", \"1a-br\"", true),
-            ("*", true),
-            ("\"1a-gz\"", false),
-            ("1a-br", false),
-            ("", false),
-        ] {
-            assert_eq!(is_among(&tag, &HeaderValue::from_static(known)), found, "{known}");
-        }
-    }
+    let text = HttpDate::from(std::time::SystemTime::from(at)).to_string();
+    HeaderValue::from_str(&text).unwrap_or_else(|_| unreachable!("a date is plain letters and digits"))
 }

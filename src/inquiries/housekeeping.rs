@@ -1,16 +1,17 @@
 //! What is done by the clock and not by anybody's hand: digests sent, old inquiries deleted, networks forgotten.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::clock::{AHEAD, Clock};
 use crate::db::Database;
 use crate::inquiries::Shredder;
 use crate::inquiries::store;
+use crate::inquiries::trust::{Belief, Reading, Trust};
 use crate::inquiries::watch::send_digest;
 use crate::site::FirmSource;
 use crate::web::SiteAddress;
@@ -27,12 +28,35 @@ pub struct Housekeeping {
     firm: Arc<FirmSource>,
     site: SiteAddress,
     shredder: Arc<Shredder>,
+    trust: Mutex<(Trust, Belief)>,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
     pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, site: SiteAddress, shredder: Arc<Shredder>) -> Self {
-        Self { db, clock, firm, site, shredder }
+        let trust = Mutex::new((Trust::default(), Belief::Sure));
+        Self { db, clock, firm, site, shredder, trust }
+    }
+
+    /// How far the clock can be believed now; what changed is said once. To be asked first at the start, before
+    /// anything new is kept.
+    pub async fn look_at_clock(&self) -> sqlx::Result<Belief> {
+        let newest = store::newest_instant(self.db.read()).await?;
+        let reading = Reading { shows: self.clock.now(), has_run: self.clock.has_run() };
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        let belief = trust.0.take(reading, newest);
+        if std::mem::replace(&mut trust.1, belief) != belief {
+            match belief {
+                Belief::Sure => tracing::info!("the clock is believed again"),
+                Belief::Unproven => tracing::warn!(
+                    "nothing was kept within a day of what the clock shows: is it right? Nothing is deleted for a day"
+                ),
+                Belief::Jumped => tracing::error!(
+                    "the clock jumped by more than a day: is it right? Nothing is deleted, and no digest sent, for a day"
+                ),
+            }
+        }
+        Ok(belief)
     }
 
     /// Works until `stop` turns true, first of all at what was due while the site was down. What is under way then is
@@ -60,22 +84,27 @@ impl Housekeeping {
 
     /// Does everything whose time has come.
     pub async fn do_what_is_due(&self) -> Result<()> {
+        let belief = self.look_at_clock().await?;
         let firm = self.firm.current().await;
         let now = self.clock.now();
         // Each in its turn, whatever became of the ones before it.
-        let done = [
-            send_digest(&self.db, &firm, &self.site, now).await,
-            self.shredder.do_what_is_due(&firm.keeps, now).await,
-            self.forget_networks().await,
-        ];
+        let mut done = vec![];
+        if belief != Belief::Jumped {
+            done.push(send_digest(&self.db, &firm, &self.site, now).await);
+        }
+        // What is deleted is gone, so that it is done only where the clock is right.
+        if belief == Belief::Sure {
+            done.push(self.shredder.do_what_is_due(&firm.keeps, now).await);
+            done.push(self.forget_networks(now).await);
+        }
         done.into_iter().collect()
     }
 
-    async fn forget_networks(&self) -> Result<()> {
-        let before = self.clock.now() - NETWORKS_KEPT;
-        if store::any_network(self.db.read(), before).await? {
+    async fn forget_networks(&self, now: Timestamp) -> Result<()> {
+        let before = now - NETWORKS_KEPT;
+        if store::any_network(self.db.read(), before, now + AHEAD).await? {
             let mut tx = self.db.begin_write().await?;
-            store::forget_networks(&mut tx, before).await?;
+            store::forget_networks(&mut tx, before, now + AHEAD).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -17,6 +17,7 @@ mod receive;
 mod showing;
 mod slip;
 mod store;
+mod trust;
 mod watch;
 
 pub use counter::Counter;

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
@@ -204,7 +204,11 @@ impl Reception {
             form_key: if mark.form_key.len() == showing::LENGTH { mark.form_key } else { String::new() },
             consent: mark.consent,
             trap_is_filled: !mark.trap.is_empty(),
-            took: shown.map(|shown| self.clock.now().duration_since(shown)),
+            // A clock that was set back meanwhile tells nothing of haste.
+            took: shown.map(|shown| match self.clock.now().duration_since(shown) {
+                took if took.is_negative() => SignedDuration::MAX,
+                took => took,
+            }),
             network: self.network.clone(),
             limit: self.limit,
             receipt_token: random_token::<16>(),

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
+use crate::clock::AHEAD;
 use crate::inquiries::consent::{Consent, Purpose};
 use crate::inquiries::doubt::{Doubt, Signs, telling_text};
 use crate::inquiries::inquiry::{reference, reference_year};
@@ -151,10 +152,13 @@ async fn count_from_network(
         return Ok(0);
     }
     sqlx::query_scalar(
-        "SELECT count(*) FROM (SELECT 1 FROM inquiries WHERE network = ? AND network <> '' AND received_at > ? LIMIT ?)",
+        "SELECT count(*) FROM (SELECT 1 FROM inquiries
+                               WHERE network = ? AND network <> '' AND received_at > ? AND received_at < ? LIMIT ?)",
     )
     .bind(network)
     .bind((now - SignedDuration::from_hours(1)).to_sqlx())
+    // What came later than now came while the clock was wrong, and is not counted for ever.
+    .bind((now + SignedDuration::from_hours(1)).to_sqlx())
     .bind(enough)
     .fetch_one(tx)
     .await
@@ -172,13 +176,14 @@ async fn count_same_text(
     }
     sqlx::query_scalar(
         "SELECT count(*) FROM (SELECT 1 FROM inquiries
-                               WHERE text_hash = ?1 AND text_hash <> '' AND received_at > ?2
+                               WHERE text_hash = ?1 AND text_hash <> '' AND received_at > ?2 AND received_at < ?5
                                  AND NOT (email = ?3 COLLATE NOCASE AND phone = ?4) LIMIT 10)",
     )
     .bind(text_hash)
     .bind((now - SAME_WITHIN).to_sqlx())
     .bind(&details.email)
     .bind(&details.phone)
+    .bind((now + AHEAD).to_sqlx())
     .fetch_one(tx)
     .await
 }
@@ -331,21 +336,43 @@ pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Res
     Ok(())
 }
 
-/// Forgets which networks inquiries came from, once they are older than `before`: it was only to tell floods.
-pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET network = '' WHERE network <> '' AND received_at < ?")
+/// Forgets which networks inquiries came from, once they are older than `before`: it was only to tell floods. What came
+/// after `ahead` came while the clock was wrong.
+pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET network = '' WHERE network <> '' AND (received_at < ? OR received_at > ?)")
         .bind(before.to_sqlx())
+        .bind(ahead.to_sqlx())
         .execute(tx)
         .await?;
     Ok(())
 }
 
 /// Whether there is a network to forget.
-pub async fn any_network(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE network <> '' AND received_at < ?)")
-        .bind(before.to_sqlx())
-        .fetch_one(db)
-        .await
+pub async fn any_network(db: impl SqliteExecutor<'_>, before: Timestamp, ahead: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inquiries WHERE network <> '' AND (received_at < ? OR received_at > ?))",
+    )
+    .bind(before.to_sqlx())
+    .bind(ahead.to_sqlx())
+    .fetch_one(db)
+    .await
+}
+
+/// The newest instant that anything kept speaks of, as far as the newest row of each table tells.
+pub async fn newest_instant(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
+    let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
+        "SELECT max(at) FROM (
+             SELECT * FROM (SELECT received_at AS at FROM inquiries ORDER BY id DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT at FROM inquiry_events ORDER BY id DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT queued_at FROM outbox ORDER BY id DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT at FROM audit_log ORDER BY id DESC LIMIT 1)
+             UNION ALL SELECT max(queued_at) FROM digests
+             UNION ALL SELECT max(last_seen_at) FROM staff_sessions
+             UNION ALL SELECT max(saved_at) FROM standing_page_revisions)",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
 /// Keeps the sentence that applicants are asked to agree to, where it is a new one.

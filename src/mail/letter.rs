@@ -90,6 +90,8 @@ pub struct Outgoing {
 /// A letter is tried for five days: longer than a weekend with a broken mail server.
 pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(5 * 24);
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// However late it is by the clock, which may be wrong: so often it is tried at least, which takes more than a day.
+const TRIED_AT_LEAST: i64 = 12;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
 
 /// The pause after the `attempts`-th attempt failed: one minute, then twice as long each time, at most six hours.
@@ -102,7 +104,7 @@ impl Outgoing {
     /// When to try again after a failure at `now`; `None` when it is time to give up.
     pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
         let next = now + pause_after(self.attempts + 1);
-        (next <= self.give_up_at).then_some(next)
+        (next <= self.give_up_at || self.attempts + 1 < TRIED_AT_LEAST).then_some(next)
     }
 
     /// When it was queued, for the desk.

@@ -78,8 +78,9 @@ impl Sender {
     pub async fn deliver_due(&self, stop: &watch::Receiver<bool>) -> Result<()> {
         // Whoever has the pace has the turn.
         let mut pace = self.pace.lock().await;
-        let due = store::next_due_at(self.db.read()).await?;
-        if due.is_none_or(|due| due > self.clock.now()) || !self.lease.hold().await? {
+        let now = self.clock.now();
+        let due = store::next_due_at(self.db.read(), now).await?;
+        if due.is_none_or(|due| due > now) || !self.lease.hold().await? {
             return Ok(());
         }
         let worked = self.work(&mut pace, stop).await;
@@ -161,8 +162,9 @@ impl Sender {
     }
 
     async fn rest(&self) -> Duration {
-        match store::next_due_at(self.db.read()).await {
-            Ok(Some(due)) => until(due, self.clock.now()).clamp(Duration::from_secs(1), LONGEST_REST),
+        let now = self.clock.now();
+        match store::next_due_at(self.db.read(), now).await {
+            Ok(Some(due)) => until(due, now).clamp(Duration::from_secs(1), LONGEST_REST),
             _ => LONGEST_REST,
         }
     }

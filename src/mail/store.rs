@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
+use crate::clock::AHEAD;
 use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
 use crate::mail::{Letter, Outgoing, Standing};
@@ -34,24 +35,30 @@ pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str,
     Ok(())
 }
 
-/// The letter that has waited longest among those due.
+/// The letter that has waited longest among those due. One whose time is further ahead than any pause was put off by a
+/// clock that was wrong, and is due as well.
 pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Outgoing>> {
     sqlx::query_as(
         "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
                 next_attempt_at, give_up_at, body_text, body_html
-         FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT 1",
+         FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND (next_attempt_at <= ? OR next_attempt_at > ?)
+         ORDER BY next_attempt_at, id LIMIT 1",
     )
     .bind(now.to_sqlx())
+    .bind((now + AHEAD).to_sqlx())
     .fetch_optional(db)
     .await
 }
 
 /// When the next letter is due, if any waits.
-pub async fn next_due_at(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
+pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT next_attempt_at FROM outbox WHERE state = 'queued' ORDER BY next_attempt_at LIMIT 1",
+        "SELECT iif(EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
+                    (SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'))",
     )
-    .fetch_optional(db)
+    .bind(now.to_sqlx())
+    .bind((now + AHEAD).to_sqlx())
+    .fetch_one(db)
     .await?;
     Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
 }

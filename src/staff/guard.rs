@@ -102,10 +102,10 @@ async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageErr
         return Ok(None);
     };
     let now = clock.now();
-    let found = store::session(db.read(), &session, now - session::LONGEST, now - session::IDLE).await?;
+    let found = store::session(db.read(), &session, now).await?;
     let Some(open) = found else { return Ok(None) };
     let speaks = open.flash.is_some() && *request.method() == Method::GET;
-    if speaks || now.duration_since(open.last_seen_at) >= session::NOTED_EVERY {
+    if speaks || now.duration_since(open.last_seen_at).abs() >= session::NOTED_EVERY {
         let mut tx = db.begin_write().await?;
         store::touch_session(&mut tx, &session, now).await?;
         if speaks {

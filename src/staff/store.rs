@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
+use crate::clock::AHEAD;
 use crate::staff::{AuditEntry, Member, NewMember, Role, session};
 use crate::web::Digest;
 
@@ -121,10 +122,11 @@ pub async fn invited(db: impl SqliteExecutor<'_>, token: &str, now: Timestamp) -
     sqlx::query_as(
         "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password
          FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
-         WHERE i.token_hash = ? AND i.expires_at > ? AND s.active = 1",
+         WHERE i.token_hash = ? AND i.expires_at > ? AND i.created_at < ? AND s.active = 1",
     )
     .bind(Digest::of(token))
     .bind(now.to_sqlx())
+    .bind((now + AHEAD).to_sqlx())
     .fetch_optional(db)
     .await
 }
@@ -164,33 +166,35 @@ pub async fn open_session(
     Ok(opened.rows_affected() == 1)
 }
 
-/// The session with this digest, if it was opened after `opened_after` and used after `used_after`.
-pub async fn session(
-    db: impl SqliteExecutor<'_>,
-    digest: &str,
-    opened_after: Timestamp,
-    used_after: Timestamp,
-) -> sqlx::Result<Option<OpenSession>> {
+/// The session with this digest, if it is still open at `now`. One from the future was opened or used while the clock
+/// was wrong, and would last until then.
+pub async fn session(db: impl SqliteExecutor<'_>, digest: &str, now: Timestamp) -> sqlx::Result<Option<OpenSession>> {
     sqlx::query_as(
         "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password,
                 t.flash, t.last_seen_at
          FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
-         WHERE t.token_hash = ? AND t.created_at > ? AND t.last_seen_at > ? AND s.active = 1",
+         WHERE t.token_hash = ?1 AND t.created_at > ?2 AND t.last_seen_at > ?3 AND max(t.created_at, t.last_seen_at) < ?4
+           AND s.active = 1",
     )
     .bind(digest)
-    .bind(opened_after.to_sqlx())
-    .bind(used_after.to_sqlx())
+    .bind((now - session::LONGEST).to_sqlx())
+    .bind((now - session::IDLE).to_sqlx())
+    .bind((now + AHEAD).to_sqlx())
     .fetch_optional(db)
     .await
 }
 
 /// How many sessions are open.
 pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM staff_sessions WHERE created_at > ? AND last_seen_at > ?")
-        .bind((now - session::LONGEST).to_sqlx())
-        .bind((now - session::IDLE).to_sqlx())
-        .fetch_one(db)
-        .await
+    sqlx::query_scalar(
+        "SELECT count(*) FROM staff_sessions
+         WHERE created_at > ? AND last_seen_at > ? AND max(created_at, last_seen_at) < ?",
+    )
+    .bind((now - session::LONGEST).to_sqlx())
+    .bind((now - session::IDLE).to_sqlx())
+    .bind((now + AHEAD).to_sqlx())
+    .fetch_one(db)
+    .await
 }
 
 /// Notes that a session is in use.

@@ -39,6 +39,12 @@ impl SignInThrottle {
             known.retain(|_, failures| !failures.is_forgotten(now));
         }
         let keys = keys(email, address);
+        for (key, _) in &keys {
+            // A clock that was set back would make them wait for the day it came from.
+            if let Some(failures) = known.get_mut(key).filter(|failures| failures.last > now) {
+                failures.last = now;
+            }
+        }
         let wait = keys.iter().map(|(key, free)| known.get(key).map_or(0, |failures| failures.wait(*free, now))).max();
         match wait.unwrap_or(0) {
             0 => {
@@ -116,6 +122,17 @@ mod tests {
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
         throttle.succeeded("a@example.com", address);
         assert_eq!(throttle.begin("a@example.com", address, at(now)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let throttle = SignInThrottle::default();
+        let address = "203.0.113.5".parse().unwrap();
+        for _ in 0..4 {
+            assert_eq!(throttle.begin("a@example.com", address, at(1_000_000)), Ok(()));
+        }
+        assert_eq!(throttle.begin("a@example.com", address, at(0)), Err(1));
+        assert_eq!(throttle.begin("a@example.com", address, at(1)), Ok(()));
     }
 
     #[test]

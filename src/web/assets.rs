@@ -1,42 +1,53 @@
-//! Style sheets and pictures, inside the binary, under names that change with their content.
+//! Style sheets and pictures, inside the program, under names that change with their content.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, VARY};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpResponse, web};
-use rust_embed::RustEmbed;
+use crate::web::{Encoding, PageError, PageResult, knows_tag};
 
-use crate::web::{Digest, PageError, PageResult};
+/// A file of `static/`.
+struct Asset {
+    /// In the tree.
+    name: &'static str,
+    /// In addresses: with eight digits of its content's hash before the ending.
+    public: &'static str,
+    kind: &'static str,
+    plain: &'static [u8],
+    gzip: &'static [u8],
+    brotli: &'static [u8],
+}
 
-#[derive(RustEmbed)]
-#[folder = "static/"]
-struct Files;
-
-/// Name in the tree → name in addresses, with eight digits of its content's hash before the ending.
-static PUBLIC_NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    Files::iter()
-        .filter_map(|name| {
-            let file = Files::get(&name)?;
-            let hash = Digest::of_bytes(&file.data);
-            let (stem, ending) = name.rsplit_once('.')?;
-            Some((name.to_string(), format!("{stem}-{}.{ending}", &hash[..8])))
-        })
-        .collect()
-});
+/// Made by `build.rs`.
+static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The address of the static file `name`.
 pub fn asset_url(name: &str) -> String {
-    let public = PUBLIC_NAMES.get(name).map_or(name, String::as_str);
+    let public = ASSETS.iter().find(|asset| asset.name == name).map_or(name, |asset| asset.public);
     format!("/static/{public}")
 }
 
 /// Serves a static file under its hashed name; it may be kept for ever, since another content has another name.
-pub async fn asset(name: web::Path<String>) -> PageResult {
-    let (file, _) = PUBLIC_NAMES.iter().find(|(_, public)| **public == *name).ok_or(PageError::NotFound)?;
-    let file = Files::get(file).ok_or(PageError::NotFound)?;
-    Ok(HttpResponse::Ok()
+pub async fn asset(request: HttpRequest, name: web::Path<String>) -> PageResult {
+    let asset = ASSETS.iter().find(|asset| asset.public == *name).ok_or(PageError::NotFound)?;
+    let wanted = Encoding::wanted(request.headers());
+    let (encoding, body) = match wanted {
+        Encoding::Brotli if asset.brotli.len() < asset.plain.len() => (wanted, asset.brotli),
+        Encoding::Gzip if asset.gzip.len() < asset.plain.len() => (wanted, asset.gzip),
+        _ => (Encoding::Plain, asset.plain),
+    };
+    let tag = encoding.tag(asset.public);
+    let is_known = knows_tag(request.headers(), &tag);
+    let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .content_type(file.metadata.mimetype())
-        .body(file.data.into_owned()))
+        .insert_header((VARY, HeaderValue::from_static("Accept-Encoding")))
+        .insert_header((ETAG, tag));
+    if is_known {
+        return Ok(answer.finish());
+    }
+    if let Some(name) = encoding.name() {
+        answer.insert_header((CONTENT_ENCODING, name));
+    }
+    Ok(answer.content_type(asset.kind).body(Bytes::from_static(body)))
 }

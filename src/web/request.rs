@@ -91,7 +91,7 @@ pub async fn in_span(
 
 /// One line a request, by route. What changes something or fails is worth reading at any time.
 fn note(method: &Method, route: &str, status: StatusCode, took: Duration) {
-    let (status, milliseconds) = (status.as_u16(), took.as_millis());
+    let (status, milliseconds) = (status.as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     if status >= 500 || !matches!(*method, Method::GET | Method::HEAD) {
         tracing::info!(%method, route, status, milliseconds, "answered");
     } else {

@@ -3,6 +3,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
+use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
 use crate::program::{Home, until};
 use crate::support::PASSWORD;
 
@@ -108,4 +112,70 @@ async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_l
             assert!(found.is_empty(), "LOG={level}: {private} in {found:#?}");
         }
     }
+}
+
+#[actix_web::test]
+async fn the_log_for_machines_carries_the_id_of_each_request_and_nothing_of_whoever_asked() {
+    let home = Home::new();
+    let settings = [("LOG", "debug"), ("LOG_FORMAT", "json"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let mut site = home.serve(&settings).await;
+    let visitor = site.visitor();
+    let fields = [("name", "Zarqa Unmistakable"), ("email", "zarqa.secret@example.org"), ("message", "Perplexing")];
+    let headers = [("x-request-id", "from-the-proxy-1"), ("x-forwarded-for", "203.0.113.77")];
+    let sent = visitor.post_with("/contact", &fields, &headers).await;
+    assert_eq!((sent.status, sent.header("x-request-id")), (303, "from-the-proxy-1"));
+    let receipt = sent.location().to_owned();
+    let seen = visitor.get_with(&format!("{receipt}?utm=perplexing-campaign"), &[("user-agent", "Odd/1.0")]).await;
+    assert_eq!(seen.status, 200);
+    let found = visitor.get("/search?q=zarqa.secret@example.org").await;
+    let missing = visitor.get("/nothing/at/all/Unmistakable").await;
+    // A table that is gone is our fault, and no visitor's.
+    break_categories(&home).await;
+    let failed = visitor.get("/categories?version=perplexing").await;
+    assert_eq!((found.status, missing.status, failed.status), (200, 404, 500));
+    assert!(site.stop().await.success());
+
+    let entries: Vec<Value> = site
+        .lines()
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect();
+    let of = |id: &str| -> Vec<&Value> { entries.iter().filter(|entry| entry["request_id"] == id).collect() };
+    for (page, method, route, status, level) in [
+        (&sent, "POST", "/contact", 303, "INFO"),
+        (&seen, "GET", "/receipts/{token}", 200, "DEBUG"),
+        (&found, "GET", "/search", 200, "DEBUG"),
+        (&missing, "GET", "", 404, "DEBUG"),
+        (&failed, "GET", "/categories", 500, "INFO"),
+    ] {
+        let lines = of(page.header("x-request-id"));
+        let answered: Vec<&&Value> = lines.iter().filter(|entry| entry["message"] == "answered").collect();
+        assert_eq!(answered.len(), 1, "{route}: {lines:?}");
+        let line = answered[0];
+        assert_eq!((&line["method"], &line["route"]), (&Value::from(method), &Value::from(route)));
+        assert_eq!((&line["status"], &line["level"]), (&Value::from(status), &Value::from(level)), "{line}");
+        assert!(line["milliseconds"].is_u64() && line["timestamp"].is_string() && line["target"].is_string(), "{line}");
+    }
+    let kept = of("from-the-proxy-1");
+    assert!(kept.iter().any(|entry| entry["message"] == "an inquiry is kept"), "{kept:?}");
+    let fault = of(failed.header("x-request-id"));
+    let fault = fault.iter().find(|entry| entry["level"] == "ERROR").unwrap();
+    assert_eq!(fault["message"], "a page failed");
+    assert!(fault["cause"].as_str().unwrap().contains("no such table"), "{fault}");
+    assert!(failed.text.contains(failed.header("x-request-id")), "the visitor can name it");
+
+    let token = receipt.rsplit('/').next().unwrap();
+    for private in ["zarqa", "unmistakable", "perplexing", "campaign", "203.0.113.77", "Odd/1.0", token] {
+        let lines = site.lines();
+        let found: Vec<&String> =
+            lines.iter().filter(|line| line.to_lowercase().contains(&private.to_lowercase())).collect();
+        assert!(found.is_empty(), "{private} in {found:#?}");
+    }
+}
+
+async fn break_categories(home: &Home) {
+    let options = SqliteConnectOptions::new().filename(home.data().join("site.db"));
+    let mut db = options.connect().await.unwrap();
+    sqlx::raw_sql("ALTER TABLE category_lists RENAME TO elsewhere").execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
 }

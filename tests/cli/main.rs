@@ -13,9 +13,12 @@ mod smtp;
 
 mod faults;
 mod full_disk;
+mod handed;
 mod import;
 mod killed;
 mod letters;
 mod log;
 mod serve;
+mod shared;
 mod staff;
+mod stop;

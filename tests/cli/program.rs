@@ -1,6 +1,8 @@
 //! Runs the real binary, with an empty environment and a working directory of its own.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -103,6 +105,15 @@ impl Home {
         Self::announced(self.prepare(shell, settings)).await
     }
 
+    /// Starts the site on a socket that it is handed as a service manager does, and waits until it says where it is.
+    pub async fn serve_on(&self, socket: &TcpListener, settings: &[(&str, &str)]) -> Serving {
+        let mut shell = Command::new("bash");
+        shell.args(["-c", "exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\"", BINARY]);
+        let mut shell = self.prepare(shell, settings);
+        shell.stdin(OwnedFd::from(socket.try_clone().unwrap()));
+        Self::announced(shell).await
+    }
+
     /// Starts the site and waits until it says where it is.
     pub async fn serve(&self, settings: &[(&str, &str)]) -> Serving {
         Self::announced(self.command(&[], settings)).await
@@ -194,8 +205,18 @@ impl Serving {
 
     /// Asks it to stop, as a service manager does, and waits until it has.
     pub async fn stop(&mut self) -> ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
+        self.ended().await
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
         until("the site to stop", async || self.child.try_wait().unwrap()).await
     }
 

@@ -3,7 +3,10 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::program::{Home, address_in};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::program::{Home, address_in, until};
 use crate::support::PASSWORD;
 
 #[actix_web::test]
@@ -109,4 +112,32 @@ async fn a_site_told_to_stop_says_so_and_leaves_one_whole_file() {
     let log = home.data().join("site.db-wal");
     assert!(!log.exists() || log.metadata().unwrap().len() == 0);
     assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
+}
+
+#[actix_web::test]
+async fn what_fell_due_while_the_site_was_down_keeps_nobody_waiting_at_its_start() {
+    const DUE: i64 = 2_000;
+    let home = Home::new();
+    home.serve(&[]).await.stop().await;
+    let options = SqliteConnectOptions::new().filename(home.data().join("site.db"));
+    let mut db = options.connect().await.unwrap();
+    sqlx::query(
+        "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < ?)
+         INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key,
+                                content_hash, name, email, phone, message)
+         SELECT 'IE-2020-' || value, 'contact', 'answered', '2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z',
+                'token ' || value, '', 'h', 'Zaynab', 'zaynab@example.com', '', 'Hello'
+         FROM numbers",
+    )
+    .bind(DUE)
+    .execute(&mut db)
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    let mut site = home.serve(&[]).await;
+    assert_eq!(site.visitor().get("/health/ready").await.status, 200);
+    let left = "SELECT CAST(count(*) AS TEXT) FROM inquiries WHERE binned_at IS NULL";
+    assert_ne!(home.texts(left).await, ["0"], "it answers before all of that is done");
+    until("it to be done", async || (home.texts(left).await == ["0"]).then_some(())).await;
+    assert!(site.stop().await.success());
 }

@@ -7,12 +7,15 @@ mod support;
 
 mod bad_input;
 mod categories;
+mod clock;
 mod desk;
 mod digest;
 mod directory;
 mod directory_search;
 mod directory_unit;
 mod draws;
+mod editions;
+mod figures;
 mod findings;
 mod forms;
 mod import;

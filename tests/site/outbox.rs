@@ -539,6 +539,7 @@ async fn the_lease_of_a_sender_that_fell_silent_is_taken_over_after_twenty_secon
     )
     .await;
     send_one(&site).await;
+    assert_eq!(site.letters().await.len(), 0);
     site.clock.advance(SignedDuration::from_secs(19));
     assert_eq!(site.letters().await.len(), 0);
     site.clock.advance(SignedDuration::from_secs(1));

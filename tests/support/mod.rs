@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+/// Changes while visitors read.
+pub mod coherence;
 /// Files of rounds, and handing them in.
 pub mod feeds;
 

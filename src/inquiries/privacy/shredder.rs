@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
+use crate::clock::AHEAD;
 use crate::db::{Database, Write};
 use crate::inquiries::Kind;
 use crate::inquiries::privacy::retention::{IN_BIN, Term};
@@ -71,6 +72,7 @@ impl Shredder {
             self.fill_bin(kind, is_quarantined, keeps, now).await?;
             self.give_back(kind, is_quarantined, keeps, now).await?;
         }
+        self.date_bin_anew(now).await?;
         self.empty_bin(keeps, now).await?;
         self.forget_digests(now).await?;
         self.clear_log().await
@@ -106,6 +108,17 @@ impl Shredder {
             for id in batch {
                 give_back_if_early(&mut tx, *id, keeps, now).await?;
             }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// What was binned while the clock was far ahead would lie there until that day comes.
+    async fn date_bin_anew(&self, now: Timestamp) -> Result<()> {
+        let ahead = now + AHEAD;
+        if store::any_binned_after(self.db.read(), ahead).await? {
+            let mut tx = self.db.begin_write().await?;
+            store::date_bin_anew(&mut tx, ahead, now).await?;
             tx.commit().await?;
         }
         Ok(())

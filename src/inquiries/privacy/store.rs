@@ -211,6 +211,24 @@ pub async fn binned_before(db: impl SqliteExecutor<'_>, before: Timestamp, limit
     .await
 }
 
+/// Begins the time of what was binned after `ahead`, while the clock was wrong, anew at `now`.
+pub async fn date_bin_anew(tx: &mut SqliteConnection, ahead: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET binned_at = ? WHERE binned_at > ?")
+        .bind(now.to_sqlx())
+        .bind(ahead.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether anything was binned after `ahead`.
+pub async fn any_binned_after(db: impl SqliteExecutor<'_>, ahead: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE binned_at > ?)")
+        .bind(ahead.to_sqlx())
+        .fetch_one(db)
+        .await
+}
+
 /// How many inquiries are in the bin.
 pub async fn count_binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").fetch_one(db).await

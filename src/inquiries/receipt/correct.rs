@@ -222,7 +222,8 @@ async fn keep(
     if changes.is_empty() {
         return Ok(Kept::Done);
     }
-    if store::corrections_since(&mut *tx, id, now - SignedDuration::from_hours(24)).await? >= A_DAY {
+    let a_day = SignedDuration::from_hours(24);
+    if store::corrections_between(&mut *tx, id, now - a_day, now + a_day).await? >= A_DAY {
         return Ok(Kept::TooOften);
     }
     let residence = &before.details.residence;

@@ -45,13 +45,21 @@ pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) 
     Ok(())
 }
 
-/// How often the contact details of an inquiry were corrected since `moment`.
-pub async fn corrections_since(db: impl SqliteExecutor<'_>, id: i64, moment: Timestamp) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'corrected' AND at > ?")
-        .bind(id)
-        .bind(moment.to_sqlx())
-        .fetch_one(db)
-        .await
+/// How often the contact details of an inquiry were corrected after `since` and before `until`.
+pub async fn corrections_between(
+    db: impl SqliteExecutor<'_>,
+    id: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'corrected' AND at > ? AND at < ?",
+    )
+    .bind(id)
+    .bind(since.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_one(db)
+    .await
 }
 
 /// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back

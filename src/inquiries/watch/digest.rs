@@ -88,7 +88,7 @@ fn due_day(now: Timestamp) -> Option<Date> {
 
 impl Digest {
     async fn gather(db: &Database, firm: &Firm, site: &SiteAddress, now: Timestamp) -> sqlx::Result<Self> {
-        let since = store::last_digest(db.read()).await?.unwrap_or(now - SignedDuration::from_hours(24));
+        let since = store::last_digest(db.read(), now).await?.unwrap_or(now - SignedDuration::from_hours(24));
         let (received, set_aside) = store::came_between(db.read(), since, now).await?;
         let set_aside_in_all = count_in_state(db.read(), Some(State::Quarantined)).await?;
         let late = now - ANSWERED_WITHIN;

@@ -13,7 +13,7 @@ use crate::inquiries::watch::silence::{LOOKS_BACK, unusual_silence};
 
 /// A sentence for staff where no inquiry has come for so long that it is unusual for this site.
 pub async fn silence_warning(db: &Database, now: Timestamp) -> sqlx::Result<Option<String>> {
-    let Some(newest) = store::newest(db.read()).await? else { return Ok(None) };
+    let Some(newest) = store::newest(db.read(), now).await? else { return Ok(None) };
     let received =
         store::received_between(db.read(), newest - LOOKS_BACK, newest + SignedDuration::from_secs(1)).await?;
     Ok(unusual_silence(&received, now).map(|days| {

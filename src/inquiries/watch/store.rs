@@ -5,10 +5,13 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// When the last digest was queued.
-pub async fn last_digest(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
+/// When the last digest was queued before `now`: one after it was queued while the clock was wrong.
+pub async fn last_digest(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let last: Option<jiff_sqlx::Timestamp> =
-        sqlx::query_scalar("SELECT queued_at FROM digests ORDER BY day DESC LIMIT 1").fetch_optional(db).await?;
+        sqlx::query_scalar("SELECT queued_at FROM digests WHERE queued_at <= ? ORDER BY queued_at DESC LIMIT 1")
+            .bind(now.to_sqlx())
+            .fetch_optional(db)
+            .await?;
     Ok(last.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
@@ -90,11 +93,13 @@ pub async fn oldest_unanswered(
     .await
 }
 
-/// When the newest inquiry came that is not set aside as spam.
-pub async fn newest(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
+/// When the newest inquiry came that is not set aside as spam; what came after `now` came while the clock was wrong.
+pub async fn newest(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT received_at FROM inquiries WHERE state <> 'quarantined' ORDER BY received_at DESC LIMIT 1",
+        "SELECT received_at FROM inquiries WHERE state <> 'quarantined' AND received_at <= ?
+         ORDER BY received_at DESC LIMIT 1",
     )
+    .bind(now.to_sqlx())
     .fetch_optional(db)
     .await?;
     Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))

@@ -1,8 +1,9 @@
-//! In which form a copy travels: as it is, or compressed where the visitor's browser takes that.
+//! In which form a text travels: as it is, or compressed where the visitor's browser takes that; and whether it is there
+//! already.
 
 use std::io::Write;
 
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use actix_web::web::Bytes;
 
 /// Good, and quick enough that nobody waits for it: the next better one takes five times as long for a hundredth less.
@@ -13,8 +14,11 @@ const BROTLI_WINDOW: i32 = 20;
 /// The form of a copy, the smallest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
+    /// Where the browser takes it, mostly over https.
     Brotli,
+    /// Where it takes that.
     Gzip,
+    /// Uncompressed.
     Plain,
 }
 
@@ -50,6 +54,17 @@ impl Encoding {
         }
     }
 
+    /// The strong tag of this form of a text that `content` stands for: letters and digits.
+    pub fn tag(self, content: &str) -> HeaderValue {
+        let form = match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gz",
+            Self::Plain => "as-is",
+        };
+        HeaderValue::from_str(&format!("\"{content}-{form}\""))
+            .unwrap_or_else(|_| unreachable!("letters and digits make a header"))
+    }
+
     /// `plain` in this form; `None` where that is no smaller.
     pub fn encoded(self, plain: &[u8]) -> Option<Bytes> {
         let encoded = match self {
@@ -59,6 +74,13 @@ impl Encoding {
         };
         encoded.filter(|encoded| encoded.len() < plain.len()).map(Bytes::from)
     }
+}
+
+/// Whether whoever sent these headers has the text that `tag` stands for. For reading, a weak tag is as good.
+pub fn knows_tag(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let lines = headers.get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
+    let mut known = lines.flat_map(|line| line.split(',')).map(str::trim);
+    known.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one).as_bytes() == tag)
 }
 
 /// A coding and how much it is wanted, such as `gzip;q=0.5`. What cannot be read is not wanted.
@@ -112,6 +134,24 @@ mod tests {
             assert_eq!(Encoding::wanted(&headers), wanted, "{said}");
         }
         assert_eq!(Encoding::wanted(&HeaderMap::new()), Encoding::Plain);
+    }
+
+    #[test]
+    fn a_known_tag_is_found_in_every_spelling() {
+        let tag = Encoding::Brotli.tag("1a");
+        for (known, found) in [
+            ("\"1a-br\"", true),
+            ("W/\"1a-br\"", true),
+            ("\"x\", \"1a-br\"", true),
+            ("*", true),
+            ("\"1a-gz\"", false),
+            ("1a-br", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(known));
+            assert_eq!(knows_tag(&headers, &tag), found, "{known}");
+        }
     }
 
     #[test]

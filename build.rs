@@ -1,0 +1,57 @@
+//! Puts the files of `static/` into the program: under names that change with their content, and compressed as far as it
+//! goes, since that is done once and sent often.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use sha2::{Digest, Sha256};
+
+fn main() {
+    println!("cargo:rerun-if-changed=static");
+    println!("cargo:rerun-if-changed=migrations");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the directory"));
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the directory"));
+    let mut files: Vec<PathBuf> = fs::read_dir(root.join("static"))
+        .expect("static/ is there")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    files.sort();
+    let assets: String = files.iter().map(|file| asset(file, &out)).collect();
+    fs::write(out.join("assets.rs"), format!("&[{assets}]")).expect("the build directory can be written");
+}
+
+/// One line of the table in `src/web/assets.rs`.
+fn asset(file: &Path, out: &Path) -> String {
+    let plain = fs::read(file).expect("a file of static/ can be read");
+    let name = file.file_name().and_then(|name| name.to_str()).expect("a plain name");
+    let (stem, ending) = name.rsplit_once('.').expect("a name with an ending");
+    let kind = match ending {
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        other => panic!("what {other} files are is not written in build.rs"),
+    };
+    let hash = Sha256::digest(&plain)[..4].iter().fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
+    let forms = [("plain", plain.clone()), ("gzip", gzip(&plain)), ("brotli", brotli(&plain))].map(|(form, bytes)| {
+        let path = out.join(format!("{name}.{form}"));
+        fs::write(&path, bytes).expect("the build directory can be written");
+        format!("{form}: include_bytes!({path:?}), ")
+    });
+    format!("Asset {{ name: {name:?}, public: \"{stem}-{hash}.{ending}\", kind: {kind:?}, {} }},\n", forms.concat())
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());
+    encoder.write_all(plain).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+fn brotli(plain: &[u8]) -> Vec<u8> {
+    let mut encoded = vec![];
+    brotli::BrotliCompress(&mut &*plain, &mut encoded, &Default::default()).expect("memory can be written");
+    encoded
+}

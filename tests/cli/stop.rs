@@ -1,0 +1,126 @@
+//! How the site stops: what is under way is finished, nobody is cut off, and whoever insists has his way.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::program::{Home, Serving, until};
+use crate::smtp::Sink;
+
+/// A form of which all but the last letters have arrived.
+struct HalfSent {
+    connection: TcpStream,
+    rest: &'static str,
+}
+
+impl HalfSent {
+    fn begin(site: &Serving) -> Self {
+        let (sent, rest) = ("name=Ayesha+Khan&email=ayesha%40example.org&message=Is+my+occu", "pation+listed%3F");
+        let mut connection = TcpStream::connect(host(site)).unwrap();
+        let length = sent.len() + rest.len();
+        let head = "Content-Type: application/x-www-form-urlencoded";
+        write!(connection, "POST /contact HTTP/1.1\r\nHost: here\r\n{head}\r\nContent-Length: {length}\r\n\r\n{sent}")
+            .unwrap();
+        Self { connection, rest }
+    }
+
+    /// Sends the rest; the whole answer, to the end of the connection.
+    fn finish(mut self) -> String {
+        self.connection.write_all(self.rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        self.connection.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+fn host(site: &Serving) -> &str {
+    site.address.strip_prefix("http://").unwrap()
+}
+
+async fn is_stopping(site: &Serving) {
+    until("the site to say that it is stopping", async || site.said("the site is stopping")).await;
+}
+
+#[actix_web::test]
+async fn a_form_that_is_half_sent_when_the_site_is_told_to_stop_is_received_and_answered() {
+    let (home, sink) = (Home::new(), Sink::start());
+    let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str())];
+    let mut site = home.serve(&settings).await;
+    let half = HalfSent::begin(&site);
+    // The head has arrived, and somebody waits for the rest.
+    let under_way = "site_requests_under_way 2";
+    let visitor = site.visitor();
+    until("the form to be under way", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
+        .await;
+    site.signal("TERM");
+    is_stopping(&site).await;
+    // Longer than it waits for requests that have not begun.
+    std::thread::sleep(Duration::from_millis(1200));
+    let answer = half.finish();
+    assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /receipts/"), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    assert!(site.ended().await.success(), "{:?}", site.lines());
+    assert!(site.said("the site has stopped").is_some());
+    assert_eq!(home.texts("SELECT reference || ' ' || name FROM inquiries").await.len(), 1);
+    assert_eq!(home.texts("SELECT holder FROM mail_sender").await, Vec::<String>::new(), "the lease is given back");
+    let letters = home.texts("SELECT state FROM outbox").await;
+    assert_eq!(letters.len(), 2);
+    let mut site = home.serve(&settings).await;
+    until("both letters", async || (sink.letters().len() == 2).then_some(())).await;
+    assert!(site.stop().await.success());
+    assert_eq!(sink.letters().len(), 2, "each once");
+}
+
+#[actix_web::test]
+async fn while_it_stops_the_site_says_that_it_is_not_ready_and_each_answer_is_the_last() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    let mut open = TcpStream::connect(host(&site)).unwrap();
+    let mut ask = |path: &str| {
+        write!(open, "GET {path} HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+        let mut answer = vec![0; 4096];
+        let length = open.read(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    };
+    let before = ask("/health/ready");
+    assert!(before.starts_with("HTTP/1.1 200") && !before.contains("connection: close"), "{before}");
+    site.signal("TERM");
+    is_stopping(&site).await;
+    let after = ask("/health/ready");
+    assert!(after.starts_with("HTTP/1.1 503") && after.ends_with("the site is stopping\n"), "{after}");
+    assert!(after.contains("connection: close"), "{after}");
+    assert!(site.ended().await.success());
+}
+
+#[actix_web::test]
+async fn connections_on_which_nothing_happens_do_not_keep_the_site_from_stopping() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    let visitors: Vec<_> = (0..8).map(|_| site.visitor()).collect();
+    for visitor in &visitors {
+        assert_eq!(visitor.get("/health").await.status, 200);
+    }
+    let silent: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(host(&site)).unwrap()).collect();
+    let began = Instant::now();
+    site.signal("INT");
+    assert!(site.ended().await.success(), "{:?}", site.lines());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(site.said("the site has stopped").is_some());
+    drop(silent);
+}
+
+#[actix_web::test]
+async fn a_second_signal_ends_the_site_at_once() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    let half = HalfSent::begin(&site);
+    site.signal("TERM");
+    is_stopping(&site).await;
+    let began = Instant::now();
+    site.signal("TERM");
+    assert_eq!(site.ended().await.code(), Some(1));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    until("the last words", async || site.said("told to stop a second time")).await;
+    drop(half);
+    assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
+}

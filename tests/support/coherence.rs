@@ -1,0 +1,145 @@
+//! Staff change what pages show while visitors read: nobody is shown a page that is older than the last change that was
+//! answered before they asked.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use reqwest::header::IF_NONE_MATCH;
+use scraper::{Html, Selector};
+
+use crate::support::{FIRST_POST, Page, Visitor};
+
+/// What is changed again and again: the form, its field, and the word before the number that rises.
+const CHANGED: [(&str, &str, &str); 3] = [
+    ("/admin/site", "tagline", "Tagline"),
+    ("/admin/site/pages/about", "body", "About"),
+    ("/admin/posts/1", "title", "Post"),
+];
+
+/// Where each of them is read.
+const READ: [(&str, usize); 10] = [
+    ("/", 0),
+    ("/draws", 0),
+    ("/categories/healthcare", 0),
+    ("/occupations/31301?utm_source=feed", 0),
+    ("/about", 1),
+    ("/", 2),
+    ("/news", 2),
+    (FIRST_POST, 2),
+    ("/news/feed.atom", 2),
+    ("/search?q=healthcare", 2),
+];
+
+/// When each number of each change was answered.
+type Answered = Rc<RefCell<[Vec<Instant>; 3]>>;
+
+/// The number that the last change answered until `then` gave it.
+fn number_until(answered: &Answered, change: usize, then: Instant) -> usize {
+    answered.borrow()[change].iter().take_while(|at| **at <= then).count()
+}
+
+/// Changes things `changes` times by chance from `seed`, while `readers` read; what they are shown may be behind by `lag`.
+/// Fails on a page that is older, and unless every reader was also told that a page had not changed.
+pub async fn nobody_reads_an_old_page(
+    editor: &Visitor,
+    readers: impl IntoIterator<Item = Visitor>,
+    changes: usize,
+    lag: Duration,
+    seed: u64,
+) {
+    let (answered, done) = (Answered::default(), Rc::new(Cell::new(false)));
+    let mut chance = StdRng::seed_from_u64(seed);
+    for change in 0..CHANGED.len() {
+        make(editor, change, &answered).await;
+    }
+    // From here on the first change of each is old enough for everybody.
+    tokio::time::sleep(lag).await;
+    let reading: Vec<_> = readers
+        .into_iter()
+        .map(|reader| {
+            let chance = StdRng::seed_from_u64(chance.random());
+            actix_web::rt::spawn(keep_reading(reader, answered.clone(), done.clone(), lag, chance))
+        })
+        .collect();
+    for _ in 0..changes {
+        make(editor, chance.random_range(0..CHANGED.len()), &answered).await;
+    }
+    done.set(true);
+    for read in join_all(reading).await {
+        let (pages, unchanged) = read.unwrap();
+        assert!(pages > 0 && unchanged > 0, "{pages} pages, {unchanged} unchanged: proves nothing (seed {seed})");
+    }
+}
+
+async fn make(editor: &Visitor, change: usize, answered: &Answered) {
+    let (path, field, word) = CHANGED[change];
+    let number = answered.borrow()[change].len() + 1;
+    let held = whole_form(&editor.get(path).await);
+    let text = format!("{word} number{number}x");
+    let fields: Vec<(&str, &str)> = held
+        .iter()
+        .map(|(name, value)| (name.as_str(), if name == field { text.as_str() } else { value.as_str() }))
+        .chain([("action", "save")])
+        .collect();
+    let page = editor.post(path, &fields).await;
+    assert_eq!(page.status, 303, "{path}: {:?}", page.all("[role=alert]"));
+    answered.borrow_mut()[change].push(Instant::now());
+}
+
+/// Every field of the form that an editor opens with, with its line breaks.
+fn whole_form(page: &Page) -> Vec<(String, String)> {
+    let areas = Selector::parse("main textarea[name]").unwrap();
+    let document = Html::parse_document(&page.text);
+    let areas = document.select(&areas).map(|area| (area.attr("name").unwrap().to_owned(), area.text().collect()));
+    let mut names = page.attributes("main input[name], main select[name]", "name");
+    names.sort();
+    names.dedup();
+    areas.chain(names.into_iter().map(|name| (name.clone(), page.typed(&name)))).collect()
+}
+
+/// Reads as a browser does, which keeps what it read and asks whether it still holds. Pages read, and those unchanged.
+async fn keep_reading(
+    reader: Visitor,
+    answered: Answered,
+    done: Rc<Cell<bool>>,
+    lag: Duration,
+    mut chance: StdRng,
+) -> (usize, usize) {
+    let mut kept: HashMap<&str, (String, String)> = HashMap::new();
+    let (mut pages, mut unchanged) = (0, 0);
+    while !done.get() {
+        let (path, change) = *READ.choose(&mut chance).unwrap();
+        let least = number_until(&answered, change, Instant::now() - lag);
+        let mut request = reader.client.get(format!("{}{path}", reader.base));
+        if let Some((tag, _)) = kept.get(path) {
+            request = request.header(IF_NONE_MATCH, tag);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        if status == 304 {
+            unchanged += 1;
+        } else {
+            assert_eq!(status, 200, "{path}");
+            let tag = answer.headers().get("etag").map_or("", |tag| tag.to_str().unwrap()).to_owned();
+            kept.insert(path, (tag, answer.text().await.unwrap()));
+        }
+        pages += 1;
+        let shown = number_in(&kept[path].1, CHANGED[change].2).unwrap_or_else(|| panic!("{path}: {}", kept[path].1));
+        assert!(shown >= least, "{path} shows {shown} after {least} had been answered");
+    }
+    (pages, unchanged)
+}
+
+fn number_in(text: &str, word: &str) -> Option<usize> {
+    let rest = text.split(&format!("{word} number")).nth(1).or_else(|| {
+        // A search marks the words that were asked for.
+        text.split("number").nth(1)
+    })?;
+    rest.split('x').next()?.parse().ok()
+}
