@@ -291,6 +291,7 @@ fn the_readme_names_every_setting_and_only_places_that_are_there() {
             "migrations/",
             "data/",
             "benches/",
+            "deploy/",
             "docs/",
             "inquiries/",
             "mail/",

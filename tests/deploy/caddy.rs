@@ -1,0 +1,115 @@
+//! Caddy in front of the site, with certificates that it makes itself.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::front::{self, Front};
+use crate::neighbour::{Neighbour, example, find, free_port};
+use crate::program::Home;
+
+fn caddy(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env("HOME", home).env("XDG_DATA_HOME", home).env("XDG_CONFIG_HOME", home);
+    command
+}
+
+/// The site behind Caddy, or nothing where there is none. `door` speaks HTTP: the part for TLS is tried by itself.
+async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
+    let program = find("caddy", "Debian: caddy")?;
+    let start = async |home: &Home, site: u16, door: u16| plain(&program, home, site, door).await;
+    let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Some(Front::open(settings, start).await)
+}
+
+/// Caddy at `door`, which passes everything on to `behind`.
+pub async fn plain(program: &Path, home: &Home, behind: u16, door: u16) -> Neighbour {
+    let own = "{\n\tadmin off\n}\n";
+    let changes = [
+        ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
+        ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{behind}")),
+    ];
+    let file = home.dir.path().join("Caddyfile");
+    std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
+    run(program, home.dir.path(), file).listening(door).await
+}
+
+fn run(program: &Path, home: &Path, file: PathBuf) -> Neighbour {
+    let mut command = caddy(program, home);
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+    Neighbour::start(&mut command, home.join("caddy.log"))
+}
+
+#[actix_web::test]
+async fn everything_passes_and_nothing_is_kept() {
+    let Some(mut front) = open(&[]).await else { return };
+    front::each_browser_gets_the_encoding_it_reads(&front).await;
+    front::forms_pass_and_nobody_sees_anothers(&front).await;
+    front::the_desk_is_shown_to_who_signed_in_alone(&front).await;
+    let (visitor, inside) = (front.visitor(), front.inside());
+    for path in front::PAGES {
+        let (page, own) = (visitor.get(path).await, inside.get(path).await);
+        assert!(page.status == 200 && page.text == own.text && page.header("etag") == own.header("etag"), "{path}");
+        assert_eq!(visitor.get_with(path, &[("if-none-match", page.header("etag"))]).await.status, 304, "{path}");
+    }
+    front.site.kill();
+    let page = visitor.get("/contact").await;
+    assert_eq!((page.status, page.header("cache-control")), (502, "no-store"));
+    assert_eq!(page.first("h1"), "Not just now");
+    front.site_again().await;
+    assert_eq!(visitor.get("/contact").await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_site_counts_visitors_and_not_caddy() {
+    let Some(front) = open(&[("FORM_LIMIT", "2")]).await else { return };
+    front::the_site_counts_visitors_and_not_the_cache(&front).await;
+}
+
+#[actix_web::test]
+async fn the_example_serves_over_tls_and_leads_there() {
+    let (Some(program), Some(curl)) = (find("caddy", "Debian: caddy"), find("curl", "Debian: curl")) else { return };
+    let (home, site_port, plain, secure) = (Home::new(), free_port(), free_port(), free_port());
+    let own = format!(
+        "{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port {plain}\n\thttps_port {secure}\n\tdefault_bind 127.0.0.1\n}}\n"
+    );
+    let changes = [("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{site_port}"))];
+    let file = home.dir.path().join("Caddyfile");
+    std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
+    let bind = format!("127.0.0.1:{site_port}");
+    let site = [("BIND", bind.as_str()), ("BASE_URL", "https://www.example.com"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let _site = home.serve(&site).await;
+    let _caddy = run(&program, home.dir.path(), file).listening(secure).await.listening(plain).await;
+    let ask = |port: u16, scheme: &str| {
+        let mut command = Command::new(&curl);
+        // The certificate's own maker is not known here; and it may be a moment in the making.
+        command.args([
+            "-sk",
+            "-i",
+            "--http1.1",
+            "--retry",
+            "20",
+            "--retry-all-errors",
+            "--retry-delay",
+            "1",
+            "--resolve",
+        ]);
+        command
+            .arg(format!("www.example.com:{port}:127.0.0.1"))
+            .arg(format!("{scheme}://www.example.com:{port}/about"));
+        String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned()
+    };
+    let page = ask(secure, "https");
+    assert!(page.starts_with("HTTP/1.1 200") && page.to_lowercase().contains("strict-transport-security:"), "{page}");
+    let moved = ask(plain, "http");
+    assert!(moved.starts_with("HTTP/1.1 308") && moved.contains("Location: https://www.example.com/about"), "{moved}");
+}
+
+#[test]
+fn the_example_is_valid_as_it_stands() {
+    let Some(program) = find("caddy", "Debian: caddy") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/caddy/Caddyfile");
+    let mut command = caddy(&program, dir.path());
+    let tried = command.args(["validate", "--adapter", "caddyfile", "--config"]).arg(file).output().unwrap();
+    assert!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stderr));
+}

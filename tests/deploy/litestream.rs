@@ -1,0 +1,207 @@
+//! Litestream beside the site: what it had copied is there on another machine, and what was erased leaves.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use tempfile::TempDir;
+
+use crate::neighbour::{Neighbour, find};
+use crate::program::{Home, Serving, address_in, until};
+use crate::support::{PASSWORD, Visitor};
+
+/// How many send at the same time.
+const SENDERS: usize = 4;
+/// The site looks once a minute whether it can empty its log of writes.
+const HOUSEKEEPING: Duration = Duration::from_secs(80);
+
+/// Litestream with the example's settings.
+struct Litestream {
+    program: PathBuf,
+    /// Where the copies are: another disk, say.
+    replica: TempDir,
+}
+
+impl Litestream {
+    /// Nothing where it is not installed. `.ci/run` puts it under `target`.
+    fn found() -> Option<Self> {
+        let own = ["x64", "arm64"].iter().find_map(|machine| {
+            let package = format!("target/litestream/node_modules/@flydotio/litestream-linux-{machine}/litestream");
+            Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(package)).filter(|file| file.is_file())
+        });
+        let program = own.or_else(|| find("litestream", "npm: @flydotio/litestream; .ci/run says how"))?;
+        Some(Self { program, replica: tempfile::tempdir().unwrap() })
+    }
+
+    fn command(&self, name: &str, home: &Home) -> Command {
+        let mut command = Command::new(&self.program);
+        let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/litestream/litestream.yml");
+        command.env("DATA_DIR", home.data()).env("REPLICA", self.replica.path());
+        command.arg(name).arg("-config").arg(settings);
+        command
+    }
+
+    fn start(&self, home: &Home) -> Neighbour {
+        Neighbour::start(&mut self.command("replicate", home), home.dir.path().join("litestream.log"))
+    }
+
+    /// Brings the database of `home` back as `file`; false where there is nothing to bring back yet.
+    fn restore(&self, home: &Home, file: &Path) -> bool {
+        let done = self.command("restore", home).arg("-o").arg(file).arg(home.data().join("site.db")).output().unwrap();
+        done.status.success() && file.is_file()
+    }
+
+    /// The texts of all inquiries that the copies hold just now.
+    async fn holds(&self, home: &Home) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("site.db");
+        if self.restore(home, &file) { texts(&file, "SELECT message FROM inquiries").await } else { vec![] }
+    }
+}
+
+/// The first column of what a query finds in a database that nobody has open.
+async fn texts(file: &Path, sql: &'static str) -> Vec<String> {
+    let mut db = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let texts = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    texts
+}
+
+/// What was acknowledged: each text with the address of its receipt.
+type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
+
+/// Sends one form after the other until the site is gone.
+async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledged) {
+    for number in 0.. {
+        let (text, email) = (format!("Question {number} of sender {sender}."), format!("sender-{sender}@example.org"));
+        let fields = [("name", "A sender"), ("email", email.as_str()), ("message", text.as_str())];
+        let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
+        let Ok(answer) = sent else { return };
+        assert_eq!(answer.status().as_u16(), 303);
+        acknowledged.borrow_mut().insert(text, answer.headers()["location"].to_str().unwrap().to_owned());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// `DATA_DIR` as the page on deployment says to make it on another machine.
+fn on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Home {
+    let home = Home::new();
+    std::fs::create_dir(home.data()).unwrap();
+    assert!(litestream.restore(lost, &home.data().join("site.db")));
+    std::fs::write(home.data().join("secret"), secret).unwrap();
+    home
+}
+
+#[actix_web::test]
+async fn what_had_been_copied_is_there_on_another_machine() {
+    let Some(litestream) = Litestream::found() else { return };
+    let (home, acknowledged) = (Home::new(), Acknowledged::default());
+    let settings = [("STAFF_INBOX", "inbox@example.com")];
+    let mut site = home.serve(&settings).await;
+    let secret = std::fs::read(home.data().join("secret")).unwrap();
+    let mut copying = litestream.start(&home);
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|sender| actix_web::rt::spawn(keep_sending(site.visitor(), sender, acknowledged.clone())))
+        .collect();
+
+    // Three times, so that what is copied later follows on what was copied before.
+    let mut copied = vec![];
+    for round in 1..=3 {
+        until("inquiries", async || (acknowledged.borrow().len() >= round * 20).then_some(())).await;
+        copied = acknowledged.borrow().keys().cloned().collect();
+        until("a copy that holds them", async || {
+            let held = litestream.holds(&home).await;
+            copied.iter().all(|text| held.contains(text)).then_some(())
+        })
+        .await;
+    }
+    let more = acknowledged.borrow().len() + 5;
+    until("some more", async || (acknowledged.borrow().len() >= more).then_some(())).await;
+    site.kill();
+    copying.kill();
+    for sender in senders {
+        sender.await.unwrap();
+    }
+
+    let there = on_another_machine(&litestream, &home, &secret);
+    let file = there.data().join("site.db");
+    assert_eq!(texts(&file, "PRAGMA integrity_check").await, ["ok"]);
+    let held = texts(&file, "SELECT message FROM inquiries").await;
+    let acknowledged = acknowledged.take();
+    let lost = acknowledged.keys().filter(|text| !held.contains(text)).count();
+    println!("{} acknowledged, {} of them surely copied, {lost} lost", acknowledged.len(), copied.len());
+
+    let mut site = there.serve(&settings).await;
+    let visitor = site.visitor();
+    for text in &copied {
+        let page = visitor.get(&acknowledged[text]).await;
+        assert!(page.status == 200 && page.first("article").contains(text.as_str()), "{text}: {}", page.status);
+    }
+    let fields = [("name", "The next"), ("email", "next@example.org"), ("message", "Are you back?")];
+    assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    assert!(site.stop().await.success());
+    let references = there.texts("SELECT reference FROM inquiries ORDER BY reference").await;
+    let year = references[0][..8].to_owned();
+    let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
+    assert_eq!(references, expected, "without a gap or a double");
+    assert_eq!(references.len(), held.len() + 1);
+}
+
+#[actix_web::test]
+async fn erasures_end_beside_it_and_leave_the_log_once_it_steps_aside() {
+    let Some(litestream) = Litestream::found() else { return };
+    let home = Home::new();
+    let site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
+    let admin = admin(&site).await;
+    let mut copying = litestream.start(&home);
+    for (name, text) in [("Zarqa", "Zarqa-Unmistakable asks."), ("Bilal", "Bilal-Unmistakable asks.")] {
+        let email = format!("{name}@example.org");
+        let fields = [("name", name), ("email", email.as_str()), ("message", text)];
+        assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+    }
+    until("a copy of both", async || (litestream.holds(&home).await.len() == 2).then_some(())).await;
+
+    let person = [("q", "Zarqa@example.org"), ("again", "Zarqa@example.org"), ("inquiry-1", "yes")];
+    assert_eq!(admin.post("/admin/inquiries/people/erasure", &person).await.status, 303);
+    assert_eq!(home.texts("SELECT message FROM inquiries").await, ["Bilal-Unmistakable asks."]);
+    until("a copy without her", async || (litestream.holds(&home).await == ["Bilal-Unmistakable asks."]).then_some(()))
+        .await;
+
+    copying.stop();
+    let stopped = Instant::now();
+    while is_readable(&home, "Zarqa-Unmistakable") {
+        assert!(stopped.elapsed() < HOUSEKEEPING, "it still stands in the database or its log");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let again = litestream.start(&home);
+    let fields = [("name", "Later"), ("email", "later@example.org"), ("message", "And later?")];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+    until("a copy of what came later", async || {
+        (litestream.holds(&home).await == ["Bilal-Unmistakable asks.", "And later?"]).then_some(())
+    })
+    .await;
+    drop(again);
+}
+
+/// Whether these words stand in the database or in its log of writes.
+fn is_readable(home: &Home, words: &str) -> bool {
+    ["site.db", "site.db-wal"].iter().any(|name| {
+        let bytes = std::fs::read(home.data().join(name)).unwrap_or_default();
+        bytes.windows(words.len()).any(|window| window == words.as_bytes())
+    })
+}
+
+async fn admin(site: &Serving) -> Visitor {
+    let line = site.said("/admin/set-up/").unwrap();
+    let path = address_in(&line).strip_prefix(&site.address).unwrap().to_owned();
+    let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
+    let visitor = site.visitor();
+    assert_eq!(visitor.post(&path, &fields).await.status, 303);
+    assert_eq!(visitor.post("/admin/sign-in", &fields[1..]).await.status, 303);
+    visitor
+}
