@@ -104,3 +104,10 @@ END;
 CREATE TRIGGER search_page_delete AFTER DELETE ON standing_pages BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * old.id + 3;
 END;
+
+-- What was there before the index was.
+INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_posts;
+INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_draws;
+INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_occupations;
+INSERT INTO search_fts (rowid, title, body, figures)
+SELECT 4 * id + 3, title, summary || ' ' || body, '' FROM standing_pages;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::backups::{Nightly, Place};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
@@ -88,12 +89,15 @@ pub struct Running {
     pub sender: Arc<Sender>,
     /// What is done by the clock.
     pub housekeeping: Arc<Housekeeping>,
+    /// The copies it makes each night.
+    pub nightly: Arc<Nightly>,
     /// Its database.
     pub db: Database,
     stop_workers: watch::Sender<bool>,
     sending: JoinHandle<()>,
     keeping_house: JoinHandle<()>,
     watching: JoinHandle<()>,
+    keeping_copies: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
     keeping_inquiries: JoinHandle<()>,
     stopping: Stopping,
@@ -134,6 +138,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         Housekeeping::new(db.clone(), clock.clone(), firm.clone(), site_address.clone(), shredder.clone());
     let housekeeping = Arc::new(housekeeping);
     housekeeping.look_at_clock().await?;
+    let nightly = Arc::new(Nightly::new(place(&config)?, clock.clone()));
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
@@ -155,7 +160,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
-        let (firm, shredder) = (Data::from(firm), Data::from(shredder));
+        let (firm, shredder, nightly) = (Data::from(firm), Data::from(shredder), Data::from(nightly.clone()));
         move |routes: &mut routing::ServiceConfig| {
             routes
                 .app_data(db.clone())
@@ -175,7 +180,8 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
                 .app_data(counter.clone())
                 .app_data(filler.clone())
                 .app_data(firm.clone())
-                .app_data(shredder.clone());
+                .app_data(shredder.clone())
+                .app_data(nightly.clone());
         }
     };
     let server: Server = HttpServer::new(move || {
@@ -212,8 +218,12 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         async move { editions.watch(Caches(config.purge_urls), stop).await }
     });
     let keeping_house = tokio::spawn({
-        let housekeeping = housekeeping.clone();
+        let (housekeeping, stop) = (housekeeping.clone(), stop.clone());
         async move { housekeeping.run(stop).await }
+    });
+    let keeping_copies = tokio::spawn({
+        let nightly = nightly.clone();
+        async move { nightly.run(stop).await }
     });
     Ok(Running {
         address,
@@ -221,11 +231,13 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         first_account,
         sender,
         housekeeping,
+        nightly,
         db,
         stop_workers,
         sending,
         keeping_house,
         watching,
+        keeping_copies,
         serving,
         keeping_inquiries,
         stopping,
@@ -257,6 +269,7 @@ impl Running {
         self.sending.await.context("the sender broke down")?;
         self.watching.await.context("the watch over changes broke down")?;
         self.keeping_house.await.context("the housekeeping broke down")?;
+        self.keeping_copies.await.context("the nightly copies broke down")?;
         self.db.close().await;
         tracing::info!("the site has stopped");
         Ok(())
@@ -276,6 +289,16 @@ pub fn transport(config: &Config) -> Result<Transport> {
 /// Where letters are written as files while there is no mail server.
 fn written_letters(config: &Config) -> PathBuf {
     config.data_dir.join("mail")
+}
+
+/// Where everything lies, for what copies it.
+pub fn place(config: &Config) -> Result<Place> {
+    Ok(Place {
+        data_dir: config.data_dir.clone(),
+        database: db::file_of(&config.database_url)?,
+        database_url: config.database_url.clone(),
+        copies: config.backups.clone(),
+    })
 }
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.

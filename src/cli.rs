@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
+mod keeping;
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +44,28 @@ enum Command {
     /// Look after the letters
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Write everything that must be kept into one file, while the site runs or not, and read it back
+    Backup {
+        /// The file to write, such as site.tar.gz
+        file: PathBuf,
+        /// Replace the file where there is one
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup in the place of what is there; the site must be stopped
+    Restore {
+        /// The file that backup, or the nightly rotation, has written
+        file: PathBuf,
+        /// Even where there is a database: it is kept aside, in DATA_DIR/before-restore-…
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say whether everything is as it should be, and what to do where it is not; exit code 1 where something fails
+    Doctor {
+        /// Also sign in at the mail server, and send a letter to this address
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<EmailAddress>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -107,18 +131,23 @@ impl Cli {
     /// Runs the command.
     pub async fn run(self) -> ExitCode {
         let done = async {
-            let config = self.settings.check()?;
+            let config = self.settings.check();
             match self.command {
-                None | Some(Command::Serve) => serve(config).await,
-                Some(Command::Staff(command)) => staff_command(command, config).await,
+                // Settings that cannot be read are the first that it speaks of.
+                Some(Command::Doctor { mail }) => return keeping::doctor(config, mail).await,
+                None | Some(Command::Serve) => serve(config?).await,
+                Some(Command::Staff(command)) => staff_command(command, config?).await,
                 Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
-                    import_rounds(&file, preview, &reason, config).await
+                    import_rounds(&file, preview, &reason, config?).await
                 }
-                Some(Command::Mail(MailCommand::Retry)) => retry_mail(config).await,
+                Some(Command::Mail(MailCommand::Retry)) => retry_mail(config?).await,
+                Some(Command::Backup { file, force }) => keeping::backup(&file, force, &config?).await,
+                Some(Command::Restore { file, force }) => keeping::restore(&file, force, &config?).await,
             }
+            .map(|()| ExitCode::SUCCESS)
         };
         match done.await {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(code) => code,
             Err(error) => {
                 eprintln!("error: {error:#}");
                 ExitCode::FAILURE

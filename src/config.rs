@@ -29,6 +29,10 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true)]
     database_url: Option<String>,
 
+    /// Where each night's copy of everything goes, best on another disk; off for none [default: DATA_DIR/backups]
+    #[arg(long, env = "BACKUPS", global = true)]
+    backups: Option<PathBuf>,
+
     /// Mail server, as smtp://user:password@host:587 (STARTTLS required unless ?tls=none) or smtps://…
     /// [default: letters are written to DATA_DIR/mail]
     #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
@@ -87,6 +91,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the database is; always SQLite.
     pub database_url: String,
+    /// Where each night's copy goes; `None` where there is to be none.
+    pub backups: Option<PathBuf>,
     /// Mail server; without one, letters are written as files.
     pub smtp_url: Option<Secret>,
     /// Sender that goes before the firm's record.
@@ -145,6 +151,14 @@ impl Settings {
             Some(url) if url.starts_with("sqlite:") && !url.contains(":memory:") => url,
             Some(_) => bail!("DATABASE_URL must be the address of a SQLite file, such as sqlite://var/site.db"),
         };
+        let backups = match self.backups.filter(|path| !path.as_os_str().is_empty()) {
+            None => Some(self.data_dir.join("backups")),
+            Some(path) if path.as_os_str().eq_ignore_ascii_case("off") => None,
+            Some(path) => {
+                ensure!(!path.is_file(), "BACKUPS is {}, which is a file: name a directory, or off", path.display());
+                Some(path)
+            }
+        };
         let mail_from = given(self.mail_from)
             .map(|text| {
                 text.parse::<Mailbox>()
@@ -192,6 +206,7 @@ impl Settings {
             base_url,
             data_dir: self.data_dir,
             database_url,
+            backups,
             smtp_url: given(self.smtp_url).map(Secret),
             mail_from,
             staff_inbox,

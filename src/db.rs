@@ -1,25 +1,28 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
+mod copy;
 mod fitness;
+mod in_use;
 mod revision;
+mod schema;
 mod write;
 
+pub use copy::{copy_into, damage, file_of, open_copy, open_to_read};
 pub use fitness::Room;
+pub use in_use::{InUse, beside, half_restored, refuse_half_restored};
+pub use schema::Schema;
 pub use write::{Write, WriteTimes, time_buckets};
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use sqlx::migrate::Migrator;
+use anyhow::{Context, Result, bail};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Row};
 
 use crate::db::revision::Revisions;
-
-/// What brings a database up to date, step by step.
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ pub struct Database {
     clear: SqlitePool,
     write_times: WriteTimes,
     revisions: Revisions,
+    _in_use: Arc<InUse>,
 }
 
 /// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
@@ -47,11 +51,16 @@ pub async fn open(url: &str) -> Result<Database> {
         // What is deleted is overwritten: it was confided, and is to be gone.
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
+    refuse_half_restored(options.get_filename())?;
+    let in_use = Arc::new(InUse::with_others(options.get_filename()).await?);
     make_private(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
     let write = pool(1).connect_with(options.clone()).await.with_context(unopened)?;
-    MIGRATIONS
+    if let Some(refusal) = Schema::of(&mut *write.acquire().await?).await.with_context(unopened)?.refusal() {
+        bail!("{refusal}");
+    }
+    schema::MIGRATOR
         .run(&write)
         .await
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
@@ -59,7 +68,14 @@ pub async fn open(url: &str) -> Result<Database> {
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
     let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
-    Ok(Database { read, write, clear, write_times: WriteTimes::default(), revisions: Revisions::default() })
+    Ok(Database {
+        read,
+        write,
+        clear,
+        write_times: WriteTimes::default(),
+        revisions: Revisions::default(),
+        _in_use: in_use,
+    })
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {

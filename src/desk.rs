@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws;
@@ -22,6 +23,8 @@ struct DeskPage {
     waiting: Vec<(String, Inquiry)>,
     /// Where no inquiry has come for unusually long.
     silence: Option<String>,
+    /// Where the newest safety copy is too old.
+    copies: Option<String>,
     /// Inquiries that look like spam and wait for somebody to say so.
     set_aside: Option<String>,
     drafts: Vec<Headline>,
@@ -36,13 +39,20 @@ struct DeskPage {
 }
 
 /// `GET /admin`
-pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport: Data<Transport>) -> PageResult {
+pub async fn show(
+    desk: Desk,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    transport: Data<Transport>,
+    nightly: Data<Nightly>,
+) -> PageResult {
     let now = clock.now();
     let unanswered =
         plural(inquiries::count_in_state(db.read(), Some(State::New)).await?, "new inquiry", "new inquiries");
     let waiting = inquiries::longest_unanswered(db.read(), 5).await?;
     let waiting = waiting.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
     let silence = inquiries::silence_warning(&db, now).await?;
+    let copies = nightly.warning(now);
     let set_aside = inquiries::count_in_state(db.read(), Some(State::Quarantined)).await?;
     let set_aside = (set_aside > 0).then(|| plural(set_aside, "inquiry", "inquiries"));
     let drafts = posts::drafts(db.read()).await?;
@@ -64,6 +74,7 @@ pub async fn show(desk: Desk, db: Data<Database>, clock: Data<Clock>, transport:
         unanswered,
         waiting,
         silence,
+        copies,
         set_aside,
         drafts,
         contradicted,

@@ -3,6 +3,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+/// Copies of all that must be kept: made, read back, put back, renewed each night.
+pub mod backups;
 /// The desk's front page: what needs attention now.
 pub mod desk;
 /// Rounds of invitations: the record and its pages.
@@ -36,8 +38,10 @@ pub mod cli;
 pub mod clock;
 /// Every setting once: name, default, why.
 pub mod config;
-/// Open SQLite, migrate, begin a write.
+/// Open SQLite, migrate, begin a write, copy.
 pub mod db;
+/// Whether everything is as it should be: what an operator asks first.
+pub mod doctor;
 /// How the log is written.
 pub mod log;
 /// What is counted and timed, for machines to read.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sqlx::{Executor, Row};
 
-use crate::db::{Database, MIGRATIONS};
+use crate::db::Database;
+use crate::db::schema::MIGRATOR;
 
 /// With less free on the disk, nothing more should be sent here: SQLite and the letters need some room to work in.
 const LEAST_FREE: u64 = 16 * 1024 * 1024;
@@ -47,7 +48,7 @@ impl Database {
         let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {
             return Some("the database cannot be read");
         };
-        if MIGRATIONS.iter().map(|migration| migration.version).max() != Some(version) {
+        if MIGRATOR.iter().map(|migration| migration.version).max() != Some(version) {
             return Some("the database was brought up to date by another version of the program");
         }
         if self.room().is_short() {

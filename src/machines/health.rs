@@ -11,6 +11,7 @@ use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::{mail, site};
@@ -48,9 +49,15 @@ pub async fn alive() -> HttpResponse {
     plain(StatusCode::OK, "alive\n".into())
 }
 
-/// `GET /health/ready`: whether it could keep an inquiry. Late mail does not make it unready: taken out of service, the
-/// site could not even receive inquiries.
-pub async fn ready(db: Data<Database>, clock: Data<Clock>, stopping: Data<Stopping>) -> HttpResponse {
+/// `GET /health/ready`: whether it could keep an inquiry. Neither late mail nor an old copy makes it unready: taken out of
+/// service, the site could not even receive inquiries.
+pub async fn ready(
+    db: Data<Database>,
+    clock: Data<Clock>,
+    stopping: Data<Stopping>,
+    nightly: Data<Nightly>,
+) -> HttpResponse {
+    let now = clock.now();
     if stopping.has_begun() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the site is stopping\n".into());
     }
@@ -58,7 +65,9 @@ pub async fn ready(db: Data<Database>, clock: Data<Clock>, stopping: Data<Stoppi
     match (db.unfit().await, read.await) {
         (Some(reason), _) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
         (None, Err(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n".into()),
-        (None, Ok((_, standing))) => plain(StatusCode::OK, format!("ready\n{}", standing.lines(clock.now()))),
+        (None, Ok((_, standing))) => {
+            plain(StatusCode::OK, format!("ready\n{}{}", standing.lines(now), nightly.line(now)))
+        }
     }
 }
 

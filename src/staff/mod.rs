@@ -17,7 +17,9 @@ pub use guard::{Desk, nothing_stored, staff_only};
 pub use member::{Member, NewMember, Role};
 pub use password::prepare as prepare_sign_in;
 pub use set_up::{first_account_address, invite};
-pub use store::{add, admin_addresses, all, anyone, count_sessions, find_by_email, note as audit};
+pub use store::{
+    add, admin_addresses, all, anyone, count_admins, count_sessions, end_everything, find_by_email, note as audit,
+};
 pub use throttle::SignInThrottle;
 
 use actix_web::web;

@@ -235,6 +235,13 @@ pub async fn end_all_sessions(tx: &mut SqliteConnection, id: i64) -> sqlx::Resul
     Ok(())
 }
 
+/// Ends the sessions of everybody, and the one-time addresses.
+pub async fn end_everything(tx: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_sessions").execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM staff_invitations").execute(tx).await?;
+    Ok(())
+}
+
 /// Clears away sessions and one-time addresses that have run out.
 pub async fn forget_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions WHERE created_at <= ?")

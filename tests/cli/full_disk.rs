@@ -26,7 +26,7 @@ async fn fill(site: &Serving, from: usize) -> (usize, Page) {
     panic!("the disk never filled up");
 }
 
-fn can_limit() -> bool {
+pub fn can_limit() -> bool {
     let can = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let can = cfg!(target_os = "linux") && can("bash") && can("prlimit");
     if !can {

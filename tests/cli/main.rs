@@ -11,6 +11,10 @@ mod program;
 /// The other side of a letter: mail servers of two kinds.
 mod smtp;
 
+mod archives;
+mod backups;
+mod broken_off;
+mod doctor;
 mod faults;
 mod full_disk;
 mod handed;
@@ -18,6 +22,7 @@ mod import;
 mod killed;
 mod letters;
 mod log;
+mod newer;
 mod serve;
 mod shared;
 mod staff;

@@ -81,7 +81,23 @@ impl Home {
 
     /// The same with something piped in.
     pub fn run_reading(&self, input: impl Into<Stdio>, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
-        let mut child = self.command(arguments, settings).stdin(input).spawn().unwrap();
+        Self::ended(self.command(arguments, settings).stdin(input).spawn().unwrap(), arguments)
+    }
+
+    /// Runs a command on a disk on which no file may grow past `kibibytes`.
+    pub fn run_within(&self, kibibytes: u32, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+        let mut shell = Command::new("bash");
+        let script = "trap '' XFSZ; ulimit -S -f \"$1\"; shift; exec \"$0\" \"$@\"";
+        shell.args(["-c", script, BINARY, &kibibytes.to_string()]).args(arguments);
+        Self::ended(self.prepare(shell, settings).spawn().unwrap(), arguments)
+    }
+
+    /// Begins a command, for a test that ends it in the middle.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        self.command(arguments, &[]).spawn().unwrap()
+    }
+
+    fn ended(mut child: Child, arguments: &[&str]) -> Ended {
         let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
@@ -90,7 +106,7 @@ impl Home {
             }
             if Instant::now() > deadline {
                 child.kill().unwrap();
-                panic!("{arguments:?} with {settings:?} does not end: {}", out.join().unwrap());
+                panic!("{arguments:?} does not end: {}", out.join().unwrap());
             }
             std::thread::sleep(STEP);
         };
@@ -130,6 +146,13 @@ impl Home {
         })
         .await;
         serving
+    }
+
+    /// Does something to the database behind the site's back.
+    pub async fn execute(&self, sql: &str) {
+        let mut db = SqliteConnectOptions::new().filename(self.data().join("site.db")).connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
     }
 
     /// What a query finds in the site's database, which is only read.

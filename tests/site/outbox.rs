@@ -436,7 +436,7 @@ async fn late_or_failed_mail_is_a_banner_on_every_staff_page_and_a_line_for_mach
     let ready = async || {
         let page = site.visitor().get("/health/ready").await;
         assert_eq!(page.status, 200, "late mail is no reason to turn visitors away");
-        page.text
+        page.text.split_inclusive('\n').filter(|line| !line.starts_with("backup")).collect::<String>()
     };
     assert_eq!((alarms_on(&admin).await, ready().await), (vec![], "ready\noutbox: empty\n".to_owned()));
     send_one(&site).await;

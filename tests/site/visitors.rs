@@ -251,7 +251,7 @@ async fn robots_are_kept_from_the_desk_and_from_receipts() {
 #[actix_web::test]
 async fn the_site_says_that_it_is_alive_and_ready() {
     let site = Site::start().await;
-    for (path, text) in [("/health", "alive\n"), ("/health/ready", "ready\noutbox: empty\n")] {
+    for (path, text) in [("/health", "alive\n"), ("/health/ready", "ready\noutbox: empty\nbackup: none yet\n")] {
         let answer = site.visitor().get(path).await;
         assert_eq!((answer.status, &*answer.text, answer.header("cache-control")), (200, text, "no-store"));
     }

@@ -3,6 +3,7 @@
 //! Deleting goes in two steps. What is past its time goes to the bin; what has lain there for seven days is deleted,
 //! with its letters. Of what is deleted a keyed digest stays, by which it can be told that it was.
 
+mod again;
 mod erasure;
 mod erasures;
 mod keeping;
@@ -12,6 +13,7 @@ mod shredder;
 mod store;
 mod subject;
 
+pub use again::{Since, catch_up, happened_since};
 pub use keeping::Keeping;
 pub use retention::deleted_at;
 pub use shredder::Shredder;

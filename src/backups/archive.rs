@@ -1,0 +1,175 @@
+//! The one file that a backup is: a compressed archive, written and read piece by piece, however large it is.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::backups::manifest::{self, Manifest, Member};
+use crate::backups::place::{Kept, may_be_restored};
+
+const NOT_OURS: &str = "it is not a backup of this site, or it is damaged or cut short";
+/// A list of more files than any site has.
+const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+
+/// Writes `files` and what `manifest` says of them into `target`, and makes it durable. Their sizes and digests are added
+/// to the manifest on the way. A file that is gone meanwhile is left out, since it was erased.
+pub fn write(target: &Path, files: &[Kept], manifest: &mut Manifest, stop: &AtomicBool) -> Result<()> {
+    let out = BufWriter::with_capacity(1 << 16, new_file(target)?);
+    let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::default()));
+    for kept in files {
+        let file = match File::open(&kept.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened.with_context(|| format!("cannot read {}", kept.path.display()))?,
+        };
+        let size = file.metadata()?.len();
+        let mut measured = Measured::new(file.take(size), Some(stop));
+        append(&mut archive, &kept.name, size, manifest.made_at.as_second(), &mut measured)
+            .with_context(|| format!("cannot write {} into {}", kept.name, target.display()))?;
+        ensure!(measured.size == size, "{} changed while it was being copied", kept.path.display());
+        manifest.files.push(measured.member(&kept.name));
+    }
+    let text = manifest.written()?;
+    let written = append(&mut archive, manifest::NAME, text.len() as u64, manifest.made_at.as_second(), &mut &text[..])
+        .and_then(|()| archive.into_inner()?.finish()?.into_inner().map_err(io::Error::from)?.sync_all());
+    written.with_context(|| format!("cannot write {}", target.display()))
+}
+
+fn append<W: Write>(
+    archive: &mut tar::Builder<W>,
+    name: &str,
+    size: u64,
+    at: i64,
+    content: &mut impl Read,
+) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o600);
+    header.set_mtime(u64::try_from(at).unwrap_or_default());
+    archive.append_data(&mut header, name, content)
+}
+
+/// Reads a whole backup and holds every file against what the backup says of it; with `into`, the files are put there.
+/// The error is the rest of a sentence that begins with the name of the backup.
+pub fn read_through(backup: &Path, into: Option<&Path>) -> Result<Manifest> {
+    let file = File::open(backup).with_context(|| format!("cannot open {}", backup.display()))?;
+    read(file, into).with_context(|| format!("{} cannot be used", backup.display()))
+}
+
+fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
+    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::with_capacity(1 << 16, file)));
+    let (mut found, mut names, mut manifest) = (vec![], BTreeSet::new(), None);
+    for entry in archive.entries().map_err(not_ours)? {
+        let mut entry = entry.map_err(not_ours)?;
+        let name = std::str::from_utf8(&entry.path_bytes()).map_err(not_ours)?.to_owned();
+        ensure!(manifest.is_none(), "it goes on after its end");
+        ensure!(entry.header().entry_type().is_file(), "it holds “{name}”, which is not a file");
+        if name == manifest::NAME {
+            let mut text = vec![];
+            entry.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text).map_err(not_ours)?;
+            manifest = Some(Manifest::read(&text)?);
+            continue;
+        }
+        ensure!(may_be_restored(&name), "it holds “{name}”, which no backup holds");
+        ensure!(names.insert(name.clone()), "it holds “{name}” twice");
+        let mut measured = Measured::new(&mut entry, None);
+        match into {
+            None => drop(io::copy(&mut measured, &mut io::sink()).map_err(not_ours)?),
+            Some(directory) => put(&mut measured, &directory.join(&name))?,
+        };
+        found.push(measured.member(&name));
+    }
+    let Some(manifest) = manifest else { bail!("{NOT_OURS}") };
+    // What comes after the last file must be there too: the digest of the whole stands at its very end.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(not_ours)?;
+    for said in &manifest.files {
+        ensure!(names.contains(&said.name), "“{}” is missing from it", said.name);
+    }
+    if let Some(odd) = found.iter().zip(&manifest.files).find_map(|(file, said)| (file != said).then_some(file)) {
+        bail!("“{}” in it is not what it was when the backup was made", odd.name);
+    }
+    ensure!(found.len() == manifest.files.len(), "it holds files that it does not speak of");
+    Ok(manifest)
+}
+
+/// Without its cause: where a name or a number is expected, that repeats whatever stands there.
+fn not_ours<E>(_: E) -> anyhow::Error {
+    anyhow::anyhow!(NOT_OURS)
+}
+
+fn put(content: &mut impl Read, target: &Path) -> Result<()> {
+    let unwritten = || format!("cannot write {}", target.display());
+    if let Some(directory) = target.parent() {
+        private_directory(directory)?;
+    }
+    let mut file = new_file(target)?;
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let count = content.read(&mut piece).map_err(not_ours)?;
+        if count == 0 {
+            break;
+        }
+        file.write_all(&piece[..count]).with_context(unwritten)?;
+    }
+    file.sync_all().with_context(unwritten)
+}
+
+/// Makes a directory, and those above it, for its owner's eyes alone.
+pub fn private_directory(directory: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).with_context(|| format!("cannot make the directory {}", directory.display()))
+}
+
+/// Makes a file that is not there yet, for its owner's eyes alone.
+pub fn new_file(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).with_context(|| format!("cannot make {}", path.display()))
+}
+
+/// What passes through is counted and digested; and nothing passes any more once the site is told to stop.
+struct Measured<'a, R> {
+    inner: R,
+    size: u64,
+    digest: Sha256,
+    stop: Option<&'a AtomicBool>,
+}
+
+impl<'a, R> Measured<'a, R> {
+    fn new(inner: R, stop: Option<&'a AtomicBool>) -> Self {
+        Self { inner, size: 0, digest: Sha256::new(), stop }
+    }
+
+    fn member(self, name: &str) -> Member {
+        use std::fmt::Write as _;
+        let sha256 = self.digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Member { name: name.to_owned(), size: self.size, sha256 }
+    }
+}
+
+impl<R: Read> Read for Measured<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+            return Err(io::Error::other("the site is stopping"));
+        }
+        let count = self.inner.read(buffer)?;
+        self.digest.update(&buffer[..count]);
+        self.size += count as u64;
+        Ok(count)
+    }
+}

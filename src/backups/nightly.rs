@@ -1,0 +1,173 @@
+//! Each night's copy, made by the running site itself: one a night however many processes there are, made up for when
+//! the site was down, and old ones thrown away.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::backups::archive::private_directory;
+use crate::backups::make::{Busy, make, remove};
+use crate::backups::place::Place;
+use crate::backups::rotation;
+use crate::clock::Clock;
+use crate::web::age;
+
+/// How often the clock is looked at. The first time is only then: a start is not slowed down.
+const EVERY: Duration = Duration::from_secs(60);
+/// After a failure: what is in the way is rarely gone a minute later, and each try costs a whole copy.
+const BEFORE_TRYING_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+/// The newest copy may be so old before staff are told: one night may be missed for a few hours.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(36);
+
+/// The nightly copies of one running site.
+pub struct Nightly {
+    place: Place,
+    clock: Clock,
+    started_at: Timestamp,
+    seen: Mutex<Seen>,
+    stop: Arc<AtomicBool>,
+}
+
+/// What was seen the last time somebody looked.
+#[derive(Default)]
+struct Seen {
+    newest: Option<Date>,
+    failed: Option<(Timestamp, String)>,
+}
+
+impl Nightly {
+    /// Looks which copies there are; nothing is made before [`Nightly::run`].
+    pub fn new(place: Place, clock: Clock) -> Self {
+        let started_at = clock.now();
+        let nightly = Self { place, clock, started_at, seen: Mutex::default(), stop: Arc::default() };
+        nightly.see(started_at);
+        nightly
+    }
+
+    /// Works until `stop` turns true; a copy under way is given up then.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {
+                    let work = self.look_around();
+                    let mut told = stop.clone();
+                    tokio::pin!(work);
+                    tokio::select! {
+                        () = &mut work => {}
+                        _ = told.changed() => {
+                            self.stop.store(true, Ordering::SeqCst);
+                            work.await;
+                        }
+                    }
+                }
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Makes the copy that is due, if one is. What cannot be done is logged, and tried again an hour later.
+    pub async fn look_around(&self) {
+        let now = self.clock.now();
+        if let Err(error) = self.do_what_is_due(now).await {
+            let why = format!("{error:#}");
+            tracing::error!(error = why, "the night's copy could not be made");
+            self.seen().failed = Some((now, why));
+        }
+        self.see(now);
+    }
+
+    async fn do_what_is_due(&self, now: Timestamp) -> Result<()> {
+        let Some(directory) = &self.place.copies else { return Ok(()) };
+        let night = rotation::night_of(now);
+        let file = directory.join(rotation::file_name(night));
+        let waits = self.seen().failed.as_ref().is_some_and(|(at, _)| now < *at + BEFORE_TRYING_AGAIN && now >= *at);
+        if file.exists() || waits {
+            return Ok(());
+        }
+        private_directory(directory)?;
+        match make(&self.place, &file, false, now, self.stop.clone()).await {
+            Ok(_) => tracing::info!("the copy of the night of {night} was made and read back"),
+            // Another process was at it, or the site stops.
+            Err(error) if error.is::<Busy>() || file.exists() || self.stop.load(Ordering::SeqCst) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        self.seen().failed = None;
+        throw_away(directory, night)
+    }
+
+    /// When the newest copy that was read back was due, if there is one.
+    pub fn last_backup(&self) -> Option<Timestamp> {
+        self.seen().newest.map(rotation::due_at)
+    }
+
+    /// What staff must be told: that the newest copy is too old, and why.
+    pub fn warning(&self, now: Timestamp) -> Option<String> {
+        self.place.copies.as_ref()?;
+        if now.duration_since(self.last_backup().unwrap_or(self.started_at)) <= PATIENCE {
+            return None;
+        }
+        let stand = match self.last_backup() {
+            Some(last) => format!("The newest safety copy is {} old.", age(last, now)),
+            None => "There is no safety copy yet.".to_owned(),
+        };
+        let why =
+            self.seen().failed.as_ref().map_or_else(String::new, |(_, why)| format!(" The last try failed: {why}."));
+        Some(format!("{stand}{why} Whoever runs the server must see to it: doctor says more."))
+    }
+
+    /// The same for machines, in a line.
+    pub fn line(&self, now: Timestamp) -> String {
+        match (&self.place.copies, self.last_backup()) {
+            (None, _) => "backup: off\n".to_owned(),
+            (Some(_), last) => {
+                let late = if self.warning(now).is_some() { "backup is late\n" } else { "" };
+                let last = last.map_or_else(|| "none yet".to_owned(), |last| format!("newest {}", age(last, now)));
+                format!("backup: {last}\n{late}")
+            }
+        }
+    }
+
+    fn see(&self, now: Timestamp) {
+        let newest = self.place.copies.as_ref().and_then(|directory| {
+            let names = names(directory);
+            rotation::newest_in(names.iter().map(String::as_str), now)
+        });
+        self.seen().newest = newest;
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Throws away what the rotation does not keep, and halves of copies that a killed process left.
+fn throw_away(directory: &Path, tonight: Date) -> Result<()> {
+    let names = names(directory);
+    let copies: BTreeSet<Date> = names.iter().filter_map(|name| rotation::night_in(name)).collect();
+    let kept = rotation::kept(&copies, tonight);
+    for night in copies.difference(&kept) {
+        remove_in(directory, &rotation::file_name(*night))?;
+    }
+    // One of tonight may be another process's.
+    let half =
+        |name: &&String| name.strip_suffix(".part").and_then(rotation::night_in).is_some_and(|night| night < tonight);
+    names.iter().filter(half).try_for_each(|name| remove_in(directory, name))
+}
+
+fn remove_in(directory: &Path, name: &str) -> Result<()> {
+    let path: PathBuf = directory.join(name);
+    remove(&path).with_context(|| format!("an old copy cannot be thrown away: {}", path.display()))
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
+    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+}

@@ -1,0 +1,183 @@
+//! Where everything of a site lies, and what of it must be kept.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// What the database is called in a backup, whatever it is called here.
+pub const DATABASE: &str = "site.db";
+/// How deep directories may lie in one another before it is a circle of links.
+const DEEPEST: usize = 16;
+
+/// Where everything of a site lies.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `DATA_DIR`
+    pub data_dir: PathBuf,
+    /// The address of the database.
+    pub database_url: String,
+    /// The file it is in.
+    pub database: PathBuf,
+    /// Where each night's copy goes; `None` where no nightly copies are made.
+    pub copies: Option<PathBuf>,
+}
+
+/// A file that goes into a backup.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its path below `DATA_DIR`, with `/` between the steps.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Place {
+    /// What must be kept and is not the database, in the order of its names.
+    pub fn files(&self) -> Result<Vec<Kept>> {
+        let mut found = vec![];
+        for name in self.entries()? {
+            self.collect(&self.data_dir.join(&name), &name, 0, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// The names of what lies in `DATA_DIR` itself and must be kept, the database aside.
+    pub fn entries(&self) -> Result<Vec<String>> {
+        let mut names = vec![];
+        for name in read_names(&self.data_dir)? {
+            let path = self.data_dir.join(&name);
+            let is_database =
+                self.is_beside_database(&path) || self.copies.as_ref().is_some_and(|copies| is_same(copies, &path));
+            if may_be_kept(&name) && !is_database {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The database itself, its log, and what tells who works on it.
+    fn is_beside_database(&self, path: &Path) -> bool {
+        let own = self.database.file_name().and_then(OsStr::to_str).unwrap_or(DATABASE);
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let is_named = name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        is_named && self.database.parent().is_some_and(|parent| is_same(parent, &self.data_dir))
+    }
+
+    fn collect(&self, path: &Path, name: &str, depth: usize, found: &mut Vec<Kept>) -> Result<()> {
+        ensure!(depth < DEEPEST, "{} lies too deep: is there a circle of links?", path.display());
+        // What is erased meanwhile need not be kept either.
+        let Ok(about) = fs::metadata(path) else { return Ok(()) };
+        if about.is_file() {
+            found.push(Kept { name: name.to_owned(), path: path.to_owned() });
+        } else if about.is_dir() {
+            for below in read_names(path)? {
+                if !is_passing(&below) {
+                    self.collect(&path.join(&below), &format!("{name}/{below}"), depth + 1, found)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether what a backup holds under this name may be put into `DATA_DIR`: a path of plain names that leads nowhere
+/// else, and nothing that a backup never holds.
+pub fn may_be_restored(name: &str) -> bool {
+    let is_plain = |step: &str| !step.is_empty() && step != "." && step != ".." && !step.contains(['\\', '\0', ':']);
+    let first = name.split('/').next().unwrap_or_default();
+    name == DATABASE || (name.split('/').all(is_plain) && may_be_kept(first))
+}
+
+/// Whether something of this name in `DATA_DIR` is to be kept: neither a copy, nor what passes, nor another database.
+fn may_be_kept(name: &str) -> bool {
+    let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
+    let is_database = name.strip_prefix(DATABASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    !is_copy && !is_database && !is_passing(name) && name != super::manifest::NAME
+}
+
+/// Halves of files, and backups that were put among the data.
+fn is_passing(name: &str) -> bool {
+    name.ends_with(".part") || name.ends_with(".tar.gz")
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn read_names(directory: &Path) -> Result<Vec<String>> {
+    let unread = || format!("cannot read the directory {}", directory.display());
+    let mut names = vec![];
+    for entry in fs::read_dir(directory).with_context(unread)? {
+        match entry.with_context(unread)?.file_name().into_string() {
+            Ok(name) => names.push(name),
+            Err(name) => bail!("{} holds a file whose name is not readable text: {name:?}", directory.display()),
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_names_below_the_data_directory_may_come_out_of_a_backup() {
+        for good in ["site.db", "secret", "mail/a@b.eml", "media/2026/a.jpg", "mail/…"] {
+            assert!(may_be_restored(good), "{good}");
+        }
+        for evil in [
+            "",
+            "/etc/passwd",
+            "../secret",
+            "mail/../../x",
+            "mail//x",
+            "./secret",
+            "mail/",
+            "a\\b",
+            "C:x",
+            "site.db-wal",
+            "site.db-restoring",
+            "backups/x",
+            "before-restore-1/site.db",
+            "restoring-1/x",
+            "mail.part",
+            "x.tar.gz",
+            "manifest.json",
+        ] {
+            assert!(!may_be_restored(evil), "{evil}");
+        }
+    }
+
+    #[test]
+    fn all_is_kept_but_the_database_its_copies_and_what_passes() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for name in [
+            "secret",
+            "other.db",
+            "other.db-wal",
+            "site.db-in-use",
+            "mail/one.eml",
+            "mail/two.part",
+            "media/a/b.jpg",
+            "backups/site-2026-11-23.tar.gz",
+            "copies/note",
+            "before-restore-1/site.db",
+            "mine.tar.gz",
+        ] {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), name).unwrap();
+        }
+        let place = Place {
+            data_dir: dir.path().to_owned(),
+            database_url: String::new(),
+            database: at("other.db"),
+            copies: Some(at("copies")),
+        };
+        let names: Vec<String> = place.files().unwrap().into_iter().map(|kept| kept.name).collect();
+        assert_eq!(names, ["mail/one.eml", "media/a/b.jpg", "secret"]);
+    }
+}

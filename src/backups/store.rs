@@ -1,0 +1,25 @@
+//! All SQL about what a database holds, as far as its copies must tell.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteExecutor;
+
+/// How many rows the tables have that matter most. They are there since the first version.
+pub async fn rows(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, i64>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT 'inquiries', (SELECT count(*) FROM inquiries)
+         UNION ALL SELECT 'inquiry_events', (SELECT count(*) FROM inquiry_events)
+         UNION ALL SELECT 'outbox', (SELECT count(*) FROM outbox)
+         UNION ALL SELECT 'posts', (SELECT count(*) FROM posts)
+         UNION ALL SELECT 'post_revisions', (SELECT count(*) FROM post_revisions)
+         UNION ALL SELECT 'draws', (SELECT count(*) FROM draws)
+         UNION ALL SELECT 'draw_corrections', (SELECT count(*) FROM draw_corrections)
+         UNION ALL SELECT 'occupations', (SELECT count(*) FROM occupations)
+         UNION ALL SELECT 'staff', (SELECT count(*) FROM staff)
+         UNION ALL SELECT 'audit_log', (SELECT count(*) FROM audit_log)
+         UNION ALL SELECT 'erasures', (SELECT count(*) FROM erasures)",
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().collect())
+}

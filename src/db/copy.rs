@@ -1,0 +1,73 @@
+//! Copies of a database: made while others write, opened to be read, and looked through for damage.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection};
+
+use super::in_use::beside;
+
+/// The file that `url` names.
+pub fn file_of(url: &str) -> Result<PathBuf> {
+    Ok(address(url)?.get_filename().to_owned())
+}
+
+/// Opens the database at `url` for reading alone: nothing is changed, not even a file made beside it where the log of
+/// writes is empty and nobody else works on it.
+pub async fn open_to_read(url: &str) -> Result<SqliteConnection> {
+    let options = address(url)?;
+    let file = options.get_filename().to_owned();
+    let has_log = beside(&file, "-wal").metadata().is_ok_and(|log| log.len() > 0);
+    let is_still = !has_log && !super::InUse::by_anybody(&file);
+    let options = options.read_only(true).immutable(is_still).busy_timeout(Duration::from_secs(5));
+    let opened = options.pragma("trusted_schema", "OFF").connect().await;
+    opened.with_context(|| format!("cannot open the database {}", file.display()))
+}
+
+/// Opens a copy that nobody else works on, to be changed.
+pub async fn open_copy(file: &Path) -> Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("trusted_schema", "OFF")
+        .pragma("secure_delete", "ON");
+    options.connect().await.with_context(|| format!("cannot open the database {}", file.display()))
+}
+
+/// Writes all that the database at `url` holds at this moment into a new file, without what was deleted from it.
+/// Whoever writes meanwhile need not wait.
+pub async fn copy_into(url: &str, target: &Path) -> Result<()> {
+    let mut from = open_to_read(url).await?;
+    let target = std::path::absolute(target)?;
+    let name = target.to_str().context("a directory's name is not readable text")?.replace('\'', "''");
+    super::make_private(&target)?;
+    from.execute(AssertSqlSafe(format!("VACUUM INTO '{name}'"))).await.context("the database cannot be copied")?;
+    from.close().await?;
+    Ok(())
+}
+
+/// What is damaged: pages, indexes, rows that point to nothing. Empty where all is well.
+pub async fn damage(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
+    let mut found = vec![];
+    for row in db.fetch_all("PRAGMA integrity_check(5)").await? {
+        let line: String = row.try_get(0)?;
+        if line != "ok" {
+            found.push(line);
+        }
+    }
+    for row in db.fetch_all("PRAGMA foreign_key_check").await?.iter().take(5) {
+        let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+        found.push(format!("a row of {table} points to nothing in {parent}"));
+    }
+    Ok(found)
+}
+
+fn address(url: &str) -> Result<SqliteConnectOptions> {
+    SqliteConnectOptions::from_str(url)
+        .with_context(|| format!("DATABASE_URL is \"{url}\", which cannot be read as the address of a SQLite file"))
+}

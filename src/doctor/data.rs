@@ -1,0 +1,154 @@
+//! The data directory: whether it is there, is ours alone, can be written to, and has room.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::process::{Resource, geteuid, getrlimit};
+
+use crate::backups::Room;
+use crate::db;
+use crate::doctor::{Finding, Patient};
+
+/// With less, not even today's inquiries may find room.
+const TOO_LITTLE: u64 = 50_000_000;
+/// A directory of letters can fill a small file system with files alone.
+const FEW_FILES: u64 = 1_000;
+/// Each visitor's connection is one, and so is each file of the database.
+const FEW_OPEN: u64 = 1_024;
+
+/// Looks at it without changing anything but a file that comes and goes.
+pub fn check(patient: &Patient) -> Vec<Finding> {
+    let directory = &patient.place.data_dir;
+    let mut findings = vec![];
+    let name = directory.display();
+    match fs::metadata(directory) {
+        Err(_) => {
+            findings.push(Finding::warn(format!("data: there is no directory {name}"), "the first start makes it"));
+        }
+        Ok(about) if !about.is_dir() => {
+            findings.push(Finding::fail(format!("data: {name} is not a directory"), "set DATA_DIR to another place"));
+        }
+        Ok(about) => {
+            findings.push(owner(directory, about.uid()));
+            findings.push(permissions(patient));
+            findings.push(writable(directory));
+            findings.extend(room(patient));
+        }
+    }
+    findings.push(open_files());
+    findings
+}
+
+fn owner(directory: &Path, owner: u32) -> Finding {
+    let own = geteuid().as_raw();
+    let name = directory.display();
+    if owner == own {
+        Finding::ok(format!("data: {name} belongs to who asks"))
+    } else {
+        Finding::warn(
+            format!("data: {name} belongs to user {owner}, and user {own} asks"),
+            "run doctor, and every other command, as the user that the site runs as",
+        )
+    }
+}
+
+fn permissions(patient: &Patient) -> Finding {
+    let mut open = vec![];
+    look_for_open(&patient.place.data_dir, &mut open);
+    for ending in ["", "-wal", "-shm"] {
+        let file = db::beside(&patient.place.database, ending);
+        if is_open(&file) && !open.contains(&file.display().to_string()) {
+            open.push(file.display().to_string());
+        }
+    }
+    match open.len() {
+        0 => Finding::ok("data: nobody else can read it"),
+        count => Finding::fail(
+            format!(
+                "data: others can read {}{}",
+                open[0],
+                if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
+            ),
+            "chmod -R go= on the directory: it holds what applicants confide, and the site's secret",
+        ),
+    }
+}
+
+fn look_for_open(path: &Path, open: &mut Vec<String>) {
+    if is_open(path) {
+        open.push(path.display().to_string());
+    }
+    let Ok(entries) = fs::read_dir(path) else { return };
+    for entry in entries.flatten() {
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        if !is_link {
+            if entry.path().is_dir() {
+                look_for_open(&entry.path(), open);
+            } else if is_open(&entry.path()) {
+                open.push(entry.path().display().to_string());
+            }
+        }
+    }
+}
+
+fn is_open(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| about.mode() & 0o077 != 0)
+}
+
+fn writable(directory: &Path) -> Finding {
+    let probe = directory.join(format!("doctor-{}.part", std::process::id()));
+    let written = fs::write(&probe, "Can this be written?\n").and_then(|()| fs::remove_file(&probe));
+    match written {
+        Ok(()) => Finding::ok("data: it can be written to"),
+        Err(error) => {
+            // What was made and could not be filled goes as well.
+            let _ = fs::remove_file(&probe);
+            Finding::fail(
+                format!("data: {} cannot be written to: {error}", directory.display()),
+                "make room on the disk, or give the directory to the user that the site runs as",
+            )
+        }
+    }
+}
+
+fn room(patient: &Patient) -> Vec<Finding> {
+    let database = &patient.place.database;
+    let size: u64 =
+        ["", "-wal"].iter().filter_map(|end| db::beside(database, end).metadata().ok()).map(|a| a.len()).sum();
+    let directory = database.parent().filter(|above| above.is_dir()).unwrap_or(&patient.place.data_dir);
+    let room = match Room::at(directory) {
+        Ok(room) => room,
+        Err(error) => return vec![Finding::fail(format!("disk: {error:#}"), "look at the disk")],
+    };
+    let free =
+        format!("disk: {} MB are free, the database takes {} MB", room.bytes / 1_000_000, size.div_ceil(1_000_000));
+    let mut findings = vec![];
+    if room.bytes < TOO_LITTLE {
+        findings.push(Finding::fail(free, "make room now: inquiries are refused when the disk is full"));
+    } else if room.bytes < 2 * TOO_LITTLE + 3 * size {
+        findings.push(Finding::warn(free, "make room: a backup needs twice the size of the database for a while"));
+    } else {
+        findings.push(Finding::ok(free));
+    }
+    if let Some(files) = room.files.filter(|files| *files < FEW_FILES) {
+        findings.push(Finding::warn(
+            format!("disk: only {files} more files can be made"),
+            "remove files, or enlarge the disk",
+        ));
+    }
+    findings
+}
+
+fn open_files() -> Finding {
+    match getrlimit(Resource::Nofile).current {
+        Some(limit) if limit < FEW_OPEN => Finding::warn(
+            format!("system: only {limit} files and connections may be open at once"),
+            "raise the limit: ulimit -n 65536, or LimitNOFILE= of the service",
+        ),
+        limit => Finding::ok(format!(
+            "system: {} files and connections may be open at once",
+            limit.map_or_else(|| "any number of".to_owned(), |limit| limit.to_string())
+        )),
+    }
+}

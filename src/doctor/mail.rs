@@ -1,0 +1,52 @@
+//! Whether a letter leaves the house: only where somebody asks, since it reaches out into the network.
+
+use anyhow::{Context, Result, bail};
+use lettre::Message;
+use lettre::message::Mailbox;
+use sqlx::Connection;
+
+use crate::db;
+use crate::doctor::{Finding, Patient};
+use crate::mail::Transport;
+use crate::site::{self, MailSettings};
+
+/// Signs in at the mail server and hands a letter over.
+pub async fn check(patient: &Patient) -> Vec<Finding> {
+    let Some(address) = &patient.letter_to else { return vec![] };
+    vec![match send(patient, address.as_str()).await {
+        Ok(()) => {
+            Finding::ok(format!("mail: the server took a letter to {}: see whether it arrives", address.as_str()))
+        }
+        Err(error) => Finding::fail(
+            format!("mail: the letter did not leave: {error:#}"),
+            "mend SMTP_URL or MAIL_FROM, or ask who runs the mail server",
+        ),
+    }]
+}
+
+async fn send(patient: &Patient, to: &str) -> Result<()> {
+    let Some(url) = &patient.config.smtp_url else { bail!("SMTP_URL is not set") };
+    let transport = Transport::smtp(url.reveal())?;
+    let to: Mailbox = to.parse().context("the address cannot be used")?;
+    let message =
+        Message::builder().from(sender(patient).await?).to(to).subject("A letter to see whether letters arrive").body(
+            "Somebody who looks after the website sent this to see whether its letters arrive. They do.\n".to_owned(),
+        )?;
+    let sent = transport.deliver(message, "doctor").await;
+    transport.rest().await;
+    sent.map_err(|refusal| anyhow::anyhow!("{}", refusal.reason))
+}
+
+/// As every other letter's, where the database can be asked.
+async fn sender(patient: &Patient) -> Result<Mailbox> {
+    let settings =
+        MailSettings { mail_from: patient.config.mail_from.clone(), staff_inbox: patient.config.staff_inbox.clone() };
+    if let Some(from) = &settings.mail_from {
+        return Ok(from.clone());
+    }
+    let host = patient.config.base_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost").to_owned();
+    let mut db = db::open_to_read(&patient.place.database_url).await?;
+    let record = site::record(&mut db).await?;
+    db.close().await?;
+    record.sender(&settings, &host).context("the sender's address in the firm's record cannot be used")
+}

@@ -1,0 +1,89 @@
+//! What a database that was put back from a backup must learn of the time since: what was erased is not to come back,
+//! and a reference that somebody was given is not given to another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::inquiries::privacy::store::{self, Erasure, Why};
+use crate::inquiries::privacy::subject::Subject;
+use crate::web::Key;
+
+/// How many inquiries are looked at in one go.
+const A_PAGE: i64 = 1000;
+
+/// What the database knows that goes.
+#[derive(Debug)]
+pub struct Happened {
+    erasures: Vec<Erasure>,
+    numbers: Vec<(i64, i64)>,
+    inquiries: i64,
+}
+
+/// What happened after a backup was made, and what of it could be done again.
+#[derive(Debug, Default)]
+pub struct Since {
+    /// Inquiries that came since, and are in the old database alone.
+    pub inquiries: i64,
+    /// Erasures since.
+    pub erasures: usize,
+    /// Inquiries that were erased since by their references, and have been erased again.
+    pub erased_again: i64,
+    /// The letters that went with them, by Message-ID.
+    pub letters: Vec<String>,
+    /// People who had all that is known of them erased since.
+    pub people: usize,
+    /// The references of what came back of theirs, for somebody to erase again.
+    pub came_back: BTreeSet<String>,
+}
+
+/// Reads what happened after `made_at`.
+pub async fn happened_since(old: &mut SqliteConnection, made_at: Timestamp) -> Result<Happened> {
+    Ok(Happened {
+        erasures: store::erasures_since(&mut *old, made_at).await?,
+        numbers: store::reference_numbers(&mut *old).await?,
+        inquiries: store::count_received_since(old, made_at).await?,
+    })
+}
+
+/// Brings a restored database as far as that can be done: inquiries that were erased by their references are erased again.
+/// What a person asked for is for staff to do once more, since only they know what was meant to stay.
+pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, now: Timestamp) -> Result<Since> {
+    let mut since = Since { inquiries: happened.inquiries, erasures: happened.erasures.len(), ..Since::default() };
+    for (year, last) in happened.numbers {
+        store::number_from(&mut *tx, year, last).await?;
+    }
+    let by_hash: BTreeMap<String, Erasure> =
+        happened.erasures.into_iter().map(|erasure| (erasure.subject_hash.clone(), erasure)).collect();
+    since.people = by_hash.values().filter(|erasure| erasure.why == Why::Request).count();
+    if by_hash.is_empty() {
+        return Ok(since);
+    }
+    let mut after = 0;
+    loop {
+        let page = store::given(&mut *tx, after, A_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(since) };
+        after = last.id;
+        for one in page {
+            let hash = Subject::Reference(one.reference.clone()).hash(key);
+            if let Some(erasure) = by_hash.get(&hash) {
+                let letters = store::erase(&mut *tx, one.id).await?;
+                store::note_erasure(&mut *tx, &Erasure { at: now, letters: count(&letters), ..erasure.clone() })
+                    .await?;
+                since.letters.extend(letters);
+                since.erased_again += 1;
+                continue;
+            }
+            let contacts = one.contacts.split('\n').filter_map(Subject::person);
+            if contacts.map(|contact| contact.hash(key)).any(|hash| by_hash.contains_key(&hash)) {
+                since.came_back.insert(one.reference);
+            }
+        }
+    }
+}
+
+fn count(letters: &[String]) -> i64 {
+    i64::try_from(letters.len()).unwrap_or(i64::MAX)
+}

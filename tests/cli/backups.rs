@@ -1,0 +1,227 @@
+//! Backups of a site that is at work, and what comes of them on another machine.
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::faults::one_line;
+use crate::full_disk::can_limit;
+use crate::program::{Home, Serving, until};
+use crate::support::{PASSWORD, Visitor};
+
+/// What lies in a directory and below it, by name, with its content; the files that come and go with SQLite left out.
+pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(all_files(&path));
+        } else if !["-shm", "-wal", "-in-use"].iter().any(|end| path.to_str().unwrap().ends_with(end)) {
+            let content = std::fs::read(&path).unwrap();
+            found.push((path, content));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Sends the contact form; where the receipt is.
+pub async fn send(visitor: &Visitor, name: &str, email: &str, text: &str) -> String {
+    let page = visitor.post("/contact", &[("name", name), ("email", email), ("message", text)]).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+async fn first_account(site: &Serving) {
+    let line = site.said("/admin/set-up/").unwrap();
+    let path = crate::program::address_in(&line).strip_prefix(&site.address).unwrap().to_owned();
+    let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
+    assert_eq!(site.visitor().post(&path, &fields).await.status, 303);
+}
+
+async fn sign_in(site: &Serving) -> Visitor {
+    let visitor = site.visitor();
+    let fields = [("email", "ayesha@example.com"), ("password", PASSWORD)];
+    assert_eq!(visitor.post_and_follow("/admin/sign-in", &fields).await.first("h1"), "What needs attention");
+    visitor
+}
+
+/// The one thing a command said, when it went well.
+#[track_caller]
+pub fn said(ended: &crate::program::Ended) -> &str {
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
+    &ended.out
+}
+
+#[actix_web::test]
+async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_on_another_machine() {
+    let home = Arc::new(Home::new());
+    let inbox = [("STAFF_INBOX", "inbox@example.com")];
+    let mut site = home.serve(&inbox).await;
+    first_account(&site).await;
+    let desk = sign_in(&site).await;
+    let acknowledged = Rc::new(RefCell::new(vec![]));
+    let (going_on, sent) = (Rc::new(Cell::new(true)), Rc::new(Cell::new(0)));
+    let mut senders = vec![];
+    for sender in 0..4 {
+        let (visitor, acknowledged) = (site.visitor(), acknowledged.clone());
+        let (going_on, sent) = (going_on.clone(), sent.clone());
+        senders.push(actix_web::rt::spawn(async move {
+            while going_on.get() {
+                let text = format!("Question {} of {sender}", sent.get());
+                let receipt = send(&visitor, "Ali", &format!("ali{sender}@example.org"), &text).await;
+                sent.set(sent.get() + 1);
+                acknowledged.borrow_mut().push((receipt, text));
+            }
+        }));
+    }
+    until("some receipts", async || (sent.get() > 20).then_some(())).await;
+    let before = acknowledged.borrow().clone();
+    let made = tokio::task::spawn_blocking({
+        let home = home.clone();
+        move || home.run(&["backup", "site.tar.gz"], &[])
+    });
+    let made = made.await.unwrap();
+    assert!(said(&made).starts_with("site.tar.gz was made and read back: "), "{}", made.out);
+    let during = sent.get() - before.len();
+    going_on.set(false);
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    assert!(during > 0, "forms went on being taken while the backup was made");
+    site.kill();
+
+    let other = Home::new();
+    let file = home.dir.path().join("site.tar.gz");
+    let restored = other.run(&["restore", file.to_str().unwrap()], &[]);
+    assert_eq!(said(&restored).lines().count(), 1, "{}", restored.out);
+    let mut site = other.serve(&inbox).await;
+    let visitor = site.visitor();
+    for (receipt, text) in &before {
+        let page = visitor.get(receipt).await;
+        assert!(page.status == 200 && page.first("article").contains(text), "{text}: {}", page.status);
+    }
+    for path in crate::support::PUBLIC_PAGES {
+        assert_eq!(visitor.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(site.said("/admin/set-up/"), None, "the accounts came along");
+    let old_session = Visitor { client: desk.client, base: site.address.clone() };
+    assert_eq!(old_session.get("/admin").await.status, 303, "who was signed in signs in again");
+    let desk = sign_in(&site).await;
+    assert!(desk.get("/admin/audit").await.text.contains("restored a backup made at"));
+    let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
+    until("the letters to go out", async || other.texts(unsent).await.is_empty().then_some(())).await;
+    let letters = other.texts("SELECT message_id FROM outbox").await;
+    for id in &letters {
+        assert!(other.data().join("mail").join(format!("{id}.eml")).exists(), "{id} is there as a file");
+    }
+    assert!(letters.len() >= before.len() * 2);
+    assert!(site.stop().await.success());
+    assert_eq!(other.texts("PRAGMA integrity_check").await, ["ok"]);
+}
+
+#[actix_web::test]
+async fn a_restore_needs_a_site_that_is_stopped_and_permission_and_keeps_what_was_there() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    let first = send(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
+    said(&home.run(&["backup", "site.tar.gz"], &[]));
+    one_line(&home.run(&["backup", "site.tar.gz"], &[]), "--force");
+    said(&home.run(&["backup", "site.tar.gz", "--force"], &[]));
+    one_line(&home.run(&["backup", "nowhere/site.tar.gz"], &[]), "there is no directory nowhere");
+    one_line(&home.run(&["backup", "-"], &[]), "name a file");
+    let later = send(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
+    one_line(&home.run(&["restore", "site.tar.gz", "--force"], &[]), "stop it first");
+    assert_eq!(site.visitor().get(&later).await.status, 200);
+    assert!(site.stop().await.success());
+
+    let before = all_files(&home.data());
+    one_line(&home.run(&["restore", "site.tar.gz"], &[]), "--force");
+    one_line(&home.run(&["restore", "missing.tar.gz", "--force"], &[]), "cannot open missing.tar.gz");
+    assert_eq!(all_files(&home.data()), before, "nothing was changed");
+    let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
+    assert!(said(&restored).contains("1 inquiry came after it was made"), "{}", restored.out);
+    let kept = restored.out.split("is kept in ").nth(1).unwrap().split(':').next().unwrap();
+    let kept = all_files(&home.dir.path().join(kept));
+    assert_eq!(kept.len(), before.len(), "{kept:?}");
+    for (file, (old, content)) in kept.iter().zip(&before) {
+        assert_eq!((file.0.file_name(), &file.1), (old.file_name(), content), "all of it, and as it was");
+    }
+    let mut site = home.serve(&[]).await;
+    assert_eq!(site.visitor().get(&first).await.status, 200);
+    assert_eq!(site.visitor().get(&later).await.status, 404);
+    send(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
+    assert!(site.stop().await.success());
+    let references = home.texts("SELECT substr(reference, -6) FROM inquiries ORDER BY id").await;
+    assert_eq!(references, ["000001", "000003"], "the second was given to somebody, and is not given to another");
+}
+
+#[actix_web::test]
+async fn what_was_erased_since_does_not_come_back_or_the_operator_is_told_what_to_erase_again() {
+    let home = Home::new();
+    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
+    first_account(&site).await;
+    for (name, email) in [("Ali", "ali@example.org"), ("Zainab", "zainab@example.org"), ("Omar", "omar@example.org")] {
+        send(&site.visitor(), name, email, "Please keep this to yourself").await;
+    }
+    crate::letters::files(&home, 6).await;
+    said(&home.run(&["backup", "site.tar.gz"], &[]));
+    let desk = sign_in(&site).await;
+    let fields = [("q", "zainab@example.org"), ("again", "zainab@example.org"), ("inquiry-2", "yes")];
+    assert_eq!(desk.post("/admin/inquiries/people/erasure", &fields).await.status, 303);
+    assert!(site.stop().await.success());
+    // The first was taken back long ago as far as the clock of the next start can tell.
+    home.execute(
+        "UPDATE inquiries SET state = 'withdrawn', binned_at = '2026-01-01T00:00:00Z', binned_for = 'withdrawn' WHERE id = 1",
+    )
+    .await;
+    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
+    assert!(site.stop().await.success());
+    assert_eq!(home.texts("SELECT name FROM inquiries").await, ["Omar"]);
+
+    let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
+    let lines = said(&restored);
+    assert!(lines.contains("2 erasures came after it was made: 1 inquiry erased again"), "{lines}");
+    let told = lines.lines().last().unwrap();
+    let reference = &home.texts("SELECT reference FROM inquiries WHERE name = 'Zainab'").await[0];
+    assert!(told.starts_with("1 person had asked") && told.contains(reference.as_str()), "{told}");
+    assert!(!lines.contains("zainab") && !lines.contains("Zainab"), "{lines}");
+    assert_eq!(home.texts("SELECT name FROM inquiries ORDER BY id").await, ["Zainab", "Omar"]);
+    assert_eq!(home.texts("SELECT why FROM erasures").await, ["withdrawn"]);
+    let letters = all_files(&home.data().join("mail"));
+    assert_eq!(letters.len(), 4, "those of the first went with it");
+}
+
+#[test]
+fn a_disk_that_fills_up_during_a_backup_leaves_no_broken_file() {
+    if !can_limit() {
+        return;
+    }
+    let home = Home::new();
+    said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
+    for kibibytes in [8, 64, 200] {
+        one_line(&home.run_within(kibibytes, &["backup", "site.tar.gz"], &[]), "");
+        let names: Vec<_> =
+            std::fs::read_dir(home.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["data"], "at {kibibytes} KiB");
+    }
+    said(&home.run(&["backup", "site.tar.gz"], &[]));
+}
+
+#[actix_web::test]
+async fn a_database_that_lies_elsewhere_is_in_the_backup_and_goes_back_to_its_place() {
+    let home = Home::new();
+    std::fs::create_dir(home.dir.path().join("db")).unwrap();
+    let elsewhere = [("DATABASE_URL", "sqlite://db/own.db")];
+    let mut site = home.serve(&elsewhere).await;
+    let receipt = send(&site.visitor(), "Ali", "ali@example.org", "Where is this kept?").await;
+    said(&home.run(&["backup", "site.tar.gz"], &elsewhere));
+    assert!(site.stop().await.success());
+    std::fs::write(home.dir.path().join("db/own.db"), "damaged beyond reading").unwrap();
+    let restored = home.run(&["restore", "site.tar.gz", "--force"], &elsewhere);
+    assert!(said(&restored).contains("could not be asked"), "{}", restored.out);
+    assert!(!home.data().join("site.db").exists());
+    let site = home.serve(&elsewhere).await;
+    assert_eq!(site.visitor().get(&receipt).await.status, 200);
+}
