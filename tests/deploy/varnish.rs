@@ -92,6 +92,7 @@ async fn with_caddy_before_it_the_site_still_knows_who_is_asking() {
     let _caddy = caddy::plain(&caddy, &front.home, front.door, door).await;
     front.door = door;
     front::the_site_counts_visitors_and_not_the_cache(&front).await;
+    front.visitor().get("/privacy").await;
     assert!(front::is_hit(&front.visitor().get("/privacy").await));
     assert_eq!(purge(&front, 1, &[]).await, 403, "whoever it is, Caddy passed it on");
 }
