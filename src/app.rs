@@ -1,7 +1,7 @@
 //! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -9,7 +9,7 @@ use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self as routing, Data};
-use actix_web::{App, HttpServer};
+use actix_web::App;
 use anyhow::{Context, Result};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -22,8 +22,10 @@ use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
-use crate::web::{self, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
-use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
+use crate::web::{
+    self, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress, TrustedProxies,
+};
+use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
 
 /// Every address of the site.
 fn routes(routes: &mut routing::ServiceConfig) {
@@ -83,6 +85,11 @@ pub struct Running {
 /// Starts the site: listens, opens the database (a new one is filled with the reference facts, the firm's record and
 /// the first post), and begins to send letters. The error is one sentence for the operator.
 pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result<Running> {
+    start_with(config, clock, transport, Patience::default()).await
+}
+
+/// The same with another patience for those who are slow.
+pub async fn start_with(config: Config, clock: Clock, transport: Transport, patience: Patience) -> Result<Running> {
     // First of all, so that a second start beside a running site touches nothing.
     let listener =
         TcpListener::bind(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
@@ -107,11 +114,13 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
     housekeeping.look_around().await;
     staff::prepare_sign_in();
 
+    let proxies = TrustedProxies(config.trusted_proxies.clone());
     let shared = {
         let (db, clock, site_address) = (Data::new(db.clone()), Data::new(clock), Data::new(site_address.clone()));
         let (key, mail_settings, transport, wake) =
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
-        let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
+        let search_limit = Data::new(SearchLimit::new(clock.get_ref().clone()));
+        let (proxies, patience) = (Data::new(proxies.clone()), Data::new(patience));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
@@ -126,6 +135,8 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(transport.clone())
                 .app_data(wake.clone())
                 .app_data(proxies.clone())
+                .app_data(patience.clone())
+                .app_data(search_limit.clone())
                 .app_data(throttle.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
@@ -134,7 +145,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
                 .app_data(shredder.clone());
         }
     };
-    let server: Server = HttpServer::new(move || {
+    let server: Server = web::serve(listener, &patience, proxies, move || {
         // Read from the bottom: what is wrapped last comes first.
         App::new()
             .configure(shared.clone())
@@ -147,10 +158,7 @@ pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result
             .wrap(Compress::default())
             .wrap(from_fn(note_request))
     })
-    .listen(listener)
-    .context("cannot serve")?
-    .shutdown_timeout(10)
-    .run();
+    .context("cannot serve")?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     // The server listens for signals from its first turn on: one that comes right after the start must find it there.
@@ -205,7 +213,7 @@ pub fn transport(config: &Config) -> Result<Transport> {
         return Transport::smtp(url.reveal());
     }
     let directory = written_letters(config);
-    make_private_directory(&directory)?;
+    private::directory(&directory).context("DATA_DIR cannot be used")?;
     Ok(Transport::Files(directory))
 }
 
@@ -216,7 +224,7 @@ fn written_letters(config: &Config) -> PathBuf {
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.
 pub async fn open_database(config: &Config) -> Result<Database> {
-    make_private_directory(&config.data_dir)?;
+    private::directory(&config.data_dir).context("DATA_DIR cannot be used")?;
     db::open(&config.database_url).await
 }
 
@@ -232,21 +240,9 @@ pub fn site_address(config: &Config, listens: SocketAddr) -> SiteAddress {
     let listens =
         if listens.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listens.port())) } else { listens };
     let fallback = || Url::parse(&format!("http://{listens}"));
-    SiteAddress::new(
-        config
-            .base_url
-            .clone()
-            .map_or_else(fallback, Ok)
-            .unwrap_or_else(|_| unreachable!("an address and port make a URL")),
-    )
-}
-
-fn make_private_directory(directory: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).with_context(|| format!("cannot make the directory {} (DATA_DIR)", directory.display()))
+    let base = config.base_url.clone().map_or_else(fallback, Ok);
+    let base = base.unwrap_or_else(|_| unreachable!("an address and port make a URL"));
+    if config.base_url.is_some() { SiteAddress::new(base) } else { SiteAddress::unnamed(base) }
 }
 
 /// Fills a new database in one transaction: it is a whole site, or still empty.

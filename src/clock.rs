@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,14 +12,14 @@ pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    System,
+    System(Instant),
     Set(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// The machine's own clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(Instant::now()))
     }
 
     /// A clock that stands at `start` until it is moved.
@@ -29,10 +30,18 @@ impl Clock {
     /// The present instant in UTC, to the whole second: as it is stored, so that texts sort as instants do.
     pub fn now(&self) -> Timestamp {
         let seconds = match &self.0 {
-            Source::System => Timestamp::now().as_second(),
+            Source::System(_) => Timestamp::now().as_second(),
             Source::Set(seconds) => seconds.load(Ordering::SeqCst),
         };
         Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// How long it has been running. It goes on evenly where somebody sets the machine's clock, so it measures pauses.
+    pub fn running(&self) -> Duration {
+        match &self.0 {
+            Source::System(since) => since.elapsed(),
+            Source::Set(seconds) => Duration::from_secs(u64::try_from(seconds.load(Ordering::SeqCst)).unwrap_or(0)),
+        }
     }
 
     /// Moves a standing clock forward; the machine's own clock is left alone.
@@ -53,5 +62,8 @@ mod tests {
         let copy = clock.clone();
         clock.advance(SignedDuration::from_hours(6));
         assert_eq!(copy.now().to_string(), "2026-11-22T15:00:00Z");
+        let before = copy.running();
+        clock.advance(SignedDuration::from_secs(5));
+        assert_eq!(copy.running() - before, Duration::from_secs(5));
     }
 }

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Row, Sqlite, Transaction};
 
+use crate::private;
+
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -55,16 +57,15 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// Makes the file before SQLite does, readable to its owner alone: it holds what applicants confide.
+/// Makes the file before SQLite does, for its owner alone: it holds what applicants confide. What SQLite lays beside it
+/// has its rights; what was left there open to others is closed too.
 fn make_private(file: &Path) -> Result<()> {
-    if file.exists() {
-        return Ok(());
+    private::file(file)?;
+    for ending in ["-wal", "-shm"] {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(ending);
+        private::close(Path::new(&beside))?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).with_context(|| format!("cannot make the database {}", file.display()))?;
     Ok(())
 }
 

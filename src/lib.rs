@@ -36,5 +36,7 @@ pub mod clock;
 pub mod config;
 /// Open SQLite, migrate, begin a write.
 pub mod db;
+/// Files for their owner's eyes alone.
+pub mod private;
 /// What every page shares, and nothing else.
 pub mod web;

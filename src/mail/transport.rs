@@ -1,6 +1,6 @@
 //! How a letter leaves the house: to a mail server, into a file, or into a test's mailbag.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use url::Url;
 use crate::mail::letter::Carrier;
 use crate::mail::refusal::Refusal;
 use crate::mail::server::{MailServer, Privacy};
+use crate::private;
 
 /// No letter may take longer: a mail server that says nothing must not stop the others.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -112,7 +113,7 @@ impl Transport {
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
-                let written = actix_web::web::block(move || write_whole(&target, &bytes)).await;
+                let written = actix_web::web::block(move || private::write_whole(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(Refusal::for_now(error.to_string())),
@@ -148,20 +149,6 @@ impl Transport {
             server.hang_up().await;
         }
     }
-}
-
-/// Writes a file so that it is there whole or not at all, for its owner's eyes alone.
-fn write_whole(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let half = target.with_extension("part");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&half)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(half, target)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //! dates, security headers and static files.
 
 mod assets;
+mod body;
 mod client;
+mod connection;
+mod crowd;
 mod email;
 mod error;
 mod form;
@@ -10,14 +13,17 @@ mod layout;
 mod markdown;
 mod page;
 mod paging;
+mod patience;
 mod placeholder;
+mod search_limit;
 mod security;
+mod serve;
 mod text;
 mod token;
 mod upload;
 
 pub use assets::{asset, asset_url};
-pub use client::{TrustedProxies, client_address, network_of};
+pub use client::{TrustedProxies, client_address, household_of, network_of};
 pub use email::{EmailAddress, masked};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
@@ -25,8 +31,11 @@ pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
+pub use patience::Patience;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
+pub use search_limit::SearchLimit;
 pub use security::{same_origin_only, secure_headers};
+pub use serve::serve;
 pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};
 pub use upload::Upload;

@@ -13,6 +13,13 @@ use crate::web::{PageError, SiteAddress};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Everything that browsers let pages ask for, and none of it is for us.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), clipboard-read=(), \
+     clipboard-write=(), compute-pressure=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), \
+     geolocation=(), gyroscope=(), hid=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), \
+     serial=(), storage-access=(), sync-xhr=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()";
+
 /// Middleware: puts the protecting headers on every answer that does not set them itself.
 pub async fn secure_headers(
     request: ServiceRequest,
@@ -31,7 +38,7 @@ pub async fn secure_headers(
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "strict-origin-when-cross-origin");
-    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set("permissions-policy", PERMISSIONS_POLICY);
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     if is_https {
@@ -43,6 +50,7 @@ pub async fn secure_headers(
 /// Middleware: refuses a change that another site's page asked this visitor's browser to make.
 ///
 /// `Sec-Fetch-Site` decides where a browser sends it; `Origin` where it does not, as over plain http.
+/// Its own origin is `BASE_URL`; without one, the address at which it reached the site.
 /// A request with neither comes from no browser, and so carries nobody's cookie by accident.
 pub async fn same_origin_only(
     request: ServiceRequest,
@@ -65,8 +73,12 @@ fn is_same_origin(request: &ServiceRequest) -> bool {
     let Some(origin) = header(&ORIGIN) else {
         return true;
     };
-    let public = request.app_data::<web::Data<SiteAddress>>().map(|address| address.origin());
+    let Some(public) = request.app_data::<web::Data<SiteAddress>>() else { return false };
+    // Where the operator named the address, what the request says of the host counts for nothing: it would let in a page
+    // that came over plain http, and one whose name somebody made to lead here.
+    if public.is_named() {
+        return public.origin() == origin;
+    }
     let host = header(&actix_web::http::header::HOST).unwrap_or_default();
-    let authority = origin.split_once("://").map(|(_, authority)| authority);
-    public.as_deref() == Some(origin) || (!host.is_empty() && authority == Some(host))
+    public.origin() == origin || (!host.is_empty() && origin.strip_prefix("http://") == Some(host))
 }
