@@ -28,6 +28,8 @@ pub(super) struct Connection {
 #[derive(Debug)]
 struct Exchange {
     since: Instant,
+    /// When some of the answer was last taken.
+    moved: Instant,
     bytes: usize,
     is_answered: bool,
     /// The visitor has not yet taken what was written.
@@ -36,7 +38,7 @@ struct Exchange {
 
 impl Exchange {
     fn begin(now: Instant) -> Self {
-        Self { since: now, bytes: 0, is_answered: false, is_stuck: false }
+        Self { since: now, moved: now, bytes: 0, is_answered: false, is_stuck: false }
     }
 
     fn came(&mut self, bytes: usize, now: Instant) {
@@ -47,13 +49,15 @@ impl Exchange {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
-    fn went(&mut self, bytes: usize) {
-        (self.is_answered, self.is_stuck) = (true, false);
+    fn went(&mut self, bytes: usize, now: Instant) {
+        (self.moved, self.is_answered, self.is_stuck) = (now, true, false);
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
     fn due(&self, patience: Duration) -> Instant {
-        self.since + patience + slowest(self.bytes)
+        let whole = self.since + patience + slowest(self.bytes);
+        // Much of what was written may lie in the machine, taken by nobody.
+        if self.is_stuck { whole.min(self.moved + patience) } else { whole }
     }
 }
 
@@ -95,11 +99,16 @@ impl AsyncWrite for Connection {
         self.is_in_time(cx)?;
         match Pin::new(&mut self.stream).poll_write(cx, bytes)? {
             Poll::Ready(count) => {
-                self.exchange.went(count);
+                self.exchange.went(count, Instant::now());
                 Poll::Ready(Ok(count))
             }
             Poll::Pending => {
                 self.exchange.is_stuck = true;
+                let due = self.exchange.due(self.patience);
+                if due < self.look.deadline() {
+                    self.look.as_mut().reset(due);
+                    self.is_in_time(cx)?;
+                }
                 Poll::Pending
             }
         }
@@ -126,8 +135,11 @@ mod tests {
         let mut exchange = Exchange::begin(start);
         assert_eq!(exchange.due(PATIENCE), start + Duration::from_secs(120));
         exchange.came(1024, start + Duration::from_secs(60));
-        exchange.went(512);
+        exchange.went(512, start);
         assert_eq!(exchange.due(PATIENCE), start + Duration::from_secs(123));
+        exchange.went(5_000_000, start + Duration::from_secs(80));
+        exchange.is_stuck = true;
+        assert_eq!(exchange.due(PATIENCE), start + Duration::from_secs(200), "what the machine holds gains no time");
     }
 
     #[test]
@@ -137,11 +149,11 @@ mod tests {
         let mut exchange = Exchange::begin(start);
         exchange.came(0, later);
         assert_eq!(exchange.since, start, "a head that drips");
-        exchange.went(1);
+        exchange.went(1, start);
         exchange.is_stuck = true;
         exchange.came(1, later);
         assert_eq!(exchange.since, start, "an answer that nobody takes");
-        exchange.went(1);
+        exchange.went(1, later);
         exchange.came(1, later);
         assert_eq!(exchange.since, later);
     }

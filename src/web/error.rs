@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
@@ -123,8 +123,13 @@ pub async fn show_errors(
         return Ok(response);
     };
     let page = html(status, &ErrorPage { layout, title, message, is_ours: status.is_server_error() });
+    // It is true of this moment alone.
+    let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Ok(match page {
         Ok(mut page) => {
+            if passes {
+                page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
             for (name, value) in response.headers() {
                 if name != CONTENT_TYPE {
                     page.headers_mut().append(name.clone(), value.clone());

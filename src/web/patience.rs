@@ -16,7 +16,8 @@ pub struct Patience {
     pub rest: Duration,
     /// Until the body of a form has come, and a second more for every 512 bytes of it.
     pub body: Duration,
-    /// Until a request has come and its answer is taken, and a second more for every 512 bytes of both.
+    /// Until a request has come and its answer is taken, and a second more for every 512 bytes of both; and the longest
+    /// that nothing of an answer is taken.
     pub exchange: Duration,
     /// Connections that one address (of IPv6: one /64) may hold at once: whole towns come from one address of a carrier.
     pub per_household: usize,

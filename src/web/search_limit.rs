@@ -61,7 +61,7 @@ impl SearchLimit {
         };
         self.counted.check_key(&key).map_err(|early| {
             let wait = early.wait_time_from(Pendulum(self.clock.clone()).now());
-            i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1)
+            i64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i64::MAX).max(1)
         })
     }
 

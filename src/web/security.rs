@@ -3,7 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::web;
 
@@ -26,8 +26,13 @@ pub async fn secure_headers(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let is_https = request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https());
+    let is_read = is_safe(request.method());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    if !is_read {
+        // The answer to what one person sent, be it a refusal.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let mut set = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -56,13 +61,17 @@ pub async fn same_origin_only(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !is_safe && !is_same_origin(&request) {
+    if !is_safe(request.method()) && !is_same_origin(&request) {
         let refusal =
             PageError::Forbidden("This form was sent from another site. Please open the page here and send it again.");
         return Ok(request.error_response(refusal));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// Whether a request by this method only reads; whatever is not known to changes something.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 fn is_same_origin(request: &ServiceRequest) -> bool {
@@ -80,5 +89,5 @@ fn is_same_origin(request: &ServiceRequest) -> bool {
         return public.origin() == origin;
     }
     let host = header(&actix_web::http::header::HOST).unwrap_or_default();
-    public.origin() == origin || (!host.is_empty() && origin.strip_prefix("http://") == Some(host))
+    !host.is_empty() && origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }
