@@ -4,12 +4,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use actix_web::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self as routing, Data};
-use actix_web::App;
 use anyhow::{Context, Result};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -22,9 +22,7 @@ use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
-use crate::web::{
-    self, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress, TrustedProxies,
-};
+use crate::web::{self, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress, TrustedProxies};
 use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
 
 /// Every address of the site.
@@ -213,7 +211,7 @@ pub fn transport(config: &Config) -> Result<Transport> {
         return Transport::smtp(url.reveal());
     }
     let directory = written_letters(config);
-    private::directory(&directory).context("DATA_DIR cannot be used")?;
+    private::directory(&directory).context("there is no place to keep everything in (DATA_DIR)")?;
     Ok(Transport::Files(directory))
 }
 
@@ -224,7 +222,7 @@ fn written_letters(config: &Config) -> PathBuf {
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.
 pub async fn open_database(config: &Config) -> Result<Database> {
-    private::directory(&config.data_dir).context("DATA_DIR cannot be used")?;
+    private::directory(&config.data_dir).context("there is no place to keep everything in (DATA_DIR)")?;
     db::open(&config.database_url).await
 }
 

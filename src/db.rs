@@ -34,7 +34,8 @@ pub async fn open(url: &str) -> Result<Database> {
         // What is deleted is overwritten: it was confided, and is to be gone.
         .pragma("secure_delete", "ON")
         .optimize_on_close(true, None);
-    make_private(options.get_filename())?;
+    // Made before SQLite does, for its owner alone: it holds what applicants confide.
+    private::make(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
     let write = pool(1).connect_with(options.clone()).await.with_context(unopened)?;
@@ -42,6 +43,7 @@ pub async fn open(url: &str) -> Result<Database> {
         .run(&write)
         .await
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
+    close_to_others(options.get_filename())?;
     // A write that strays to a reading connection fails at once instead of upsetting the queue.
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
@@ -57,11 +59,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// Makes the file before SQLite does, for its owner alone: it holds what applicants confide. What SQLite lays beside it
-/// has its rights; what was left there open to others is closed too.
-fn make_private(file: &Path) -> Result<()> {
-    private::file(file)?;
-    for ending in ["-wal", "-shm"] {
+/// Closes the database to others, with what SQLite lays beside it: it may come from where it was open to them.
+fn close_to_others(file: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
         let mut beside = file.as_os_str().to_owned();
         beside.push(ending);
         private::close(Path::new(&beside))?;

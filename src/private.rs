@@ -20,12 +20,12 @@ pub fn directory(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes an empty file, unless there is one; in either case nobody else may open it.
-pub fn file(path: &Path) -> Result<()> {
+/// Makes an empty file that nobody else may open, unless there is one.
+pub fn make(path: &Path) -> Result<()> {
     if !path.exists() {
         options().write(true).create(true).open(path).with_context(|| format!("cannot make {}", path.display()))?;
     }
-    close(path)
+    Ok(())
 }
 
 /// Closes a file to others, if it is there.
@@ -64,7 +64,8 @@ fn options() -> OpenOptions {
 fn narrow(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let shown = path.display();
-    let found = std::fs::metadata(path).with_context(|| format!("cannot look at {shown}"))?.permissions().mode() & 0o777;
+    let found =
+        std::fs::metadata(path).with_context(|| format!("cannot look at {shown}"))?.permissions().mode() & 0o777;
     if found & 0o077 != 0 {
         std::fs::set_permissions(path, PermissionsExt::from_mode(mode))
             .with_context(|| format!("{shown} is open to others ({found:o}) and cannot be closed to them"))?;
@@ -98,7 +99,8 @@ mod tests {
             std::fs::set_permissions(path, PermissionsExt::from_mode(0o777)).unwrap();
         }
         directory(&house).unwrap();
-        file(&name).unwrap();
+        make(&name).unwrap();
+        close(&name).unwrap();
         assert_eq!((mode(&house), mode(&name)), (0o700, 0o600));
         assert_eq!(std::fs::read(&name).unwrap(), b"kept");
         close(&dir.path().join("nothing")).unwrap();

@@ -45,4 +45,13 @@ mod tests {
             assert_eq!(shown_at(&key, other), None, "{other}");
         }
     }
+
+    #[test]
+    fn a_form_that_was_open_while_the_secret_was_rotated_still_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let made = mark(&Key::kept_in(dir.path()).unwrap(), now);
+        Key::rotate(dir.path()).unwrap();
+        assert_eq!(shown_at(&Key::kept_in(dir.path()).unwrap(), &made), Some(now));
+    }
 }

@@ -106,7 +106,10 @@ impl Transport {
             Self::Smtp(server, patience) => {
                 let letter = message.formatted();
                 match tokio::time::timeout(*patience, server.send(message.envelope(), &letter)).await {
-                    Ok(sent) => sent.map_err(|(step, error)| Refusal::by_server(step, &error)),
+                    Ok(sent) => sent.map_err(|(step, error)| {
+                        let refusal = Refusal::by_server(step, &error);
+                        Refusal { reason: server.without_password(&refusal.reason), ..refusal }
+                    }),
                     Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
                 }
             }
@@ -154,6 +157,17 @@ impl Transport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_mail_server_says_is_kept_without_the_password() {
+        let Ok(Transport::Smtp(server, _)) =
+            Transport::smtp("smtp://desk%40example.com:hunter2-of-the-mail@mail.example")
+        else {
+            panic!("refused")
+        };
+        let said = "5.7.8 AUTH PLAIN AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA== (hunter2-of-the-mail): wrong";
+        assert_eq!(server.without_password(said), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
+    }
 
     #[test]
     fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {

@@ -6,17 +6,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::web::{Patience, TrustedProxies, household_of, network_of};
 
+/// How many connections each household holds.
+type Held = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
 /// Everybody who is connected.
 #[derive(Clone)]
 pub(super) struct Crowd {
-    held: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    held: Held,
     per_household: usize,
     counts_own_house: bool,
     proxies: TrustedProxies,
 }
 
 /// A place in the crowd; it is free again when it goes out of sight.
-pub(super) struct Place(Option<(IpAddr, Arc<Mutex<HashMap<IpAddr, usize>>>)>);
+pub(super) struct Place(Option<(IpAddr, Held)>);
 
 impl Crowd {
     pub fn new(patience: &Patience, proxies: TrustedProxies) -> Self {

@@ -66,10 +66,9 @@ where
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .keep_alive(patience.rest)
                 .local_addr(address)
-                .finish(map_config(
-                    site().into_factory().map_err(|error| error.into().error_response()),
-                    |()| AppConfig::default(),
-                ));
+                .finish(map_config(site().into_factory().map_err(|error| error.into().error_response()), |()| {
+                    AppConfig::default()
+                }));
             fn_service(move |stream: TcpStream| let_in(stream, crowd.clone(), patience.exchange)).and_then(http)
         })?
         .run();
@@ -102,7 +101,9 @@ async fn let_in(
 fn places() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     if files < FEW_FILES {
-        tracing::warn!("only {files} files may be open at once: raise the limit (ulimit -Hn, LimitNOFILE) for many visitors");
+        tracing::warn!(
+            "only {files} files may be open at once: raise the limit (ulimit -Hn, LimitNOFILE) for many visitors"
+        );
     }
     usize::try_from(files.saturating_sub(OWN_FILES).clamp(64, MOST)).unwrap_or(64)
 }

@@ -4,9 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_multipart::Multipart;
+use actix_multipart::MultipartError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use actix_multipart::MultipartError;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -17,5 +17,6 @@ mod import;
 mod killed;
 mod letters;
 mod log;
+mod secrets;
 mod serve;
 mod staff;

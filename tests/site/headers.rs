@@ -95,8 +95,8 @@ const FEATURES: [&str; 31] = [
 #[track_caller]
 fn assert_protected(answer: &Page, kept: Kept, is_https: bool) {
     let what = format!("{} {}", answer.status, answer.path);
-    let is_secret = answer.status == 200
-        && ["/receipts/", "/admin/set-up/"].iter().any(|start| answer.path.starts_with(start));
+    let is_secret =
+        answer.status == 200 && ["/receipts/", "/admin/set-up/"].iter().any(|start| answer.path.starts_with(start));
     let features = FEATURES.map(|feature| format!("{feature}=()")).join(", ");
     let expected = [
         (
@@ -238,10 +238,9 @@ async fn every_address_that_a_page_leads_to_answers_with_them_too() {
     assert_eq!((moved.status, moved.location()), (301, FIRST_POST));
     assert_protected(&moved, ByAll, false);
     let mut seen = BTreeSet::new();
-    for (who, pages) in [
-        (&visitor, PUBLIC_PAGES.to_vec()),
-        (&admin, STAFF_PAGES.into_iter().chain([receipt.as_str()]).collect()),
-    ] {
+    for (who, pages) in
+        [(&visitor, PUBLIC_PAGES.to_vec()), (&admin, STAFF_PAGES.into_iter().chain([receipt.as_str()]).collect())]
+    {
         for path in pages {
             let page = who.get(path).await;
             let links = page.attributes("a[href^='/'], link[href^='/']", "href");

@@ -21,10 +21,24 @@ fn head(answer: &str) -> String {
 async fn no_path_leads_out_of_the_site() {
     let site = Site::start().await;
     let dots = [
-        "../", "..%2f", "%2e%2e/", "%2e%2e%2f", "%252e%252e%252f", "..\\", "..%5c", "%2e%2e%5c", "..%255c", "....//",
-        "..;/", ".%2e/", "%c0%ae%c0%ae/", "%uff0e%uff0e/", "..%00/",
+        "../",
+        "..%2f",
+        "%2e%2e/",
+        "%2e%2e%2f",
+        "%252e%252e%252f",
+        "..\\",
+        "..%5c",
+        "%2e%2e%5c",
+        "..%255c",
+        "....//",
+        "..;/",
+        ".%2e/",
+        "%c0%ae%c0%ae/",
+        "%uff0e%uff0e/",
+        "..%00/",
     ];
-    let wanted = ["etc/passwd", "Cargo.toml", "data/secret", "secret", "site.db", "proc/self/environ", "etc/passwd%00.css"];
+    let wanted =
+        ["etc/passwd", "Cargo.toml", "data/secret", "secret", "site.db", "proc/self/environ", "etc/passwd%00.css"];
     for start in ["/static/", "/", "/news/", "/categories/", "/admin/site/pages/", "/static/site.css/"] {
         for step in dots {
             for file in wanted {
@@ -38,7 +52,9 @@ async fn no_path_leads_out_of_the_site() {
             }
         }
     }
-    for absolute in ["/static//etc/passwd", "//etc/passwd", "/static/C:%5cwindows%5cwin.ini", "/static/file:///etc/passwd"] {
+    for absolute in
+        ["/static//etc/passwd", "//etc/passwd", "/static/C:%5cwindows%5cwin.ini", "/static/file:///etc/passwd"]
+    {
         let page = site.visitor().get(absolute).await;
         assert!(page.status == 404 && !page.text.contains("root:"), "{absolute}: {}", page.status);
     }
@@ -66,7 +82,8 @@ async fn no_page_letter_redirect_or_feed_repeats_the_host_that_was_sent() {
         assert!(!format!("{:?}", page.headers).contains(EVIL), "{}: {:?}", page.path, page.headers);
         assert!(page.location().is_empty() || page.location().starts_with('/'), "{}: {}", page.path, page.location());
     };
-    let more = ["/news/feed.atom", "/draws/feed.atom", "/sitemap.xml", "/robots.txt", "/draws.json", "/nothing", "/admin"];
+    let more =
+        ["/news/feed.atom", "/draws/feed.atom", "/sitemap.xml", "/robots.txt", "/draws.json", "/nothing", "/admin"];
     for path in PUBLIC_PAGES.into_iter().chain(more) {
         clean(&visitor.get_with(path, &forged).await);
     }
@@ -155,12 +172,32 @@ async fn sign_in_leads_to_the_desk_whatever_the_address_asks_for() {
 async fn no_line_break_in_what_is_sent_begins_another_header() {
     let site = Site::start().await;
     let (visitor, admin) = (site.visitor(), site.staff(Role::Admin).await);
-    let breaks = ["%0d%0aX-Evil:%201", "%0aX-Evil:%201", "%0dX-Evil:%201", "%E5%98%8D%E5%98%8AX-Evil:%201", "%00%0d%0aX-Evil:1"];
+    let breaks =
+        ["%0d%0aX-Evil:%201", "%0aX-Evil:%201", "%0dX-Evil:%201", "%E5%98%8D%E5%98%8AX-Evil:%201", "%00%0d%0aX-Evil:1"];
     let addresses = [
-        "/search?q=", "/search?page=", "/occupations?q=", "/occupations?category=", "/news?topic=", "/news?page=",
-        "/news/", "/draws/", "/draws?year=", "/draws?category=", "/categories/", "/categories/healthcare?version=",
-        "/receipts/", "/admin/sign-in?next=", "/admin/sign-in?after=", "/admin/posts?page=", "/admin/inquiries?q=",
-        "/admin/inquiries.csv?q=", "/admin/inquiries.csv?kind=", "/admin/set-up/", "/admin/draws/", "/static/", "/",
+        "/search?q=",
+        "/search?page=",
+        "/occupations?q=",
+        "/occupations?category=",
+        "/news?topic=",
+        "/news?page=",
+        "/news/",
+        "/draws/",
+        "/draws?year=",
+        "/draws?category=",
+        "/categories/",
+        "/categories/healthcare?version=",
+        "/receipts/",
+        "/admin/sign-in?next=",
+        "/admin/sign-in?after=",
+        "/admin/posts?page=",
+        "/admin/inquiries?q=",
+        "/admin/inquiries.csv?q=",
+        "/admin/inquiries.csv?kind=",
+        "/admin/set-up/",
+        "/admin/draws/",
+        "/static/",
+        "/",
     ];
     let clean = |page: &Page| {
         assert!(page.headers.get("x-evil").is_none(), "{}: {:?}", page.path, page.headers);
@@ -173,27 +210,48 @@ async fn no_line_break_in_what_is_sent_begins_another_header() {
             }
         }
     }
-    for path in ["/categories/healthcare%0d%0aX-Evil:1.csv", "/receipts/x%0d%0aX-Evil:1.json", "/admin/inquiries/1%0aX.json"] {
+    for path in
+        ["/categories/healthcare%0d%0aX-Evil:1.csv", "/receipts/x%0d%0aX-Evil:1.json", "/admin/inquiries/1%0aX.json"]
+    {
         clean(&admin.get(path).await);
     }
-    for (path, name) in [("/contact", "name"), ("/contact", "message"), ("/apply", "residence"), ("/admin/sign-in", "next")] {
+    for (path, name) in
+        [("/contact", "name"), ("/contact", "message"), ("/apply", "residence"), ("/admin/sign-in", "next")]
+    {
         let fields = [
-            ("name", "A"), ("email", "visitor@example.com"), ("message", "m"), ("phone", "1"), ("residence", "Pakistan"),
-            ("program", "Express Entry"), ("consent", "yes"), (name, "x\r\nX-Evil: 1\r\n\r\n<p>"),
+            ("name", "A"),
+            ("email", "visitor@example.com"),
+            ("message", "m"),
+            ("phone", "1"),
+            ("residence", "Pakistan"),
+            ("program", "Express Entry"),
+            ("consent", "yes"),
+            (name, "x\r\nX-Evil: 1\r\n\r\n<p>"),
         ];
         clean(&visitor.post(path, &fields).await);
     }
     // What staff call a category or a page becomes an address, and a file's name.
-    for fields in [[("slug", "x\r\nX-Evil: 1"), ("title", "x\r\nX-Evil: 1")], [("key", "x\r\nX-Evil: 1"), ("name", "x\nX-Evil: 1")]] {
-        for path in ["/admin/posts/new", "/admin/occupations/lists/new", "/admin/occupations/lists", "/admin/site/pages/about"] {
+    for fields in [
+        [("slug", "x\r\nX-Evil: 1"), ("title", "x\r\nX-Evil: 1")],
+        [("key", "x\r\nX-Evil: 1"), ("name", "x\nX-Evil: 1")],
+    ] {
+        for path in
+            ["/admin/posts/new", "/admin/occupations/lists/new", "/admin/occupations/lists", "/admin/site/pages/about"]
+        {
             clean(&admin.post(path, &fields).await);
         }
     }
 }
 
 /// What would be filled in, were it ours.
-const TOKENS: [&str; 6] =
-    ["{{draw 252 crs}}", "{{ 7*7 }}", "{% if true %}49{% endif %}", "{{name}}", "{{me}} {{reference}}", "{{{{draw 252 crs}}}}"];
+const TOKENS: [&str; 6] = [
+    "{{draw 252 crs}}",
+    "{{ 7*7 }}",
+    "{% if true %}49{% endif %}",
+    "{{name}}",
+    "{{me}} {{reference}}",
+    "{{{{draw 252 crs}}}}",
+];
 
 #[actix_web::test]
 async fn what_a_visitor_types_in_braces_stays_text_on_every_page_and_in_every_letter() {
@@ -271,7 +329,9 @@ async fn markup_in_every_field_that_staff_fill_is_text_wherever_it_is_shown() {
         "/admin/account",
     ] {
         let page = admin.get(path).await;
-        for typed in [MARKUP, "<b onmouseover=alert(1)>x</b>", "javascript:alert(1)", "</textarea></title><svg onload=alert(1)>"] {
+        for typed in
+            [MARKUP, "<b onmouseover=alert(1)>x</b>", "javascript:alert(1)", "</textarea></title><svg onload=alert(1)>"]
+        {
             for (action, fields) in forms(&page) {
                 let all: Vec<(&str, &str)> = fields
                     .iter()
@@ -294,11 +354,13 @@ async fn markup_in_every_field_that_staff_fill_is_text_wherever_it_is_shown() {
     for path in ["/news/feed.atom", "/draws/feed.atom", "/sitemap.xml"] {
         crate::support::assert_well_formed(&admin.get(path).await.text);
     }
-    let _ = site.letters().await;
 }
 
-/// Every form of a page that sends something: where to, and its fields, each with its value and whether it is typed.
-fn forms(page: &Page) -> Vec<(String, Vec<(String, String, bool)>)> {
+/// A field of a form: its name, its value, and whether it is typed.
+type Field = (String, String, bool);
+
+/// Every form of a page that sends something: where to, and its fields.
+fn forms(page: &Page) -> Vec<(String, Vec<Field>)> {
     use scraper::{Html, Selector};
     let document = Html::parse_document(&page.text);
     let (form, field) =
@@ -374,7 +436,8 @@ async fn odd_but_lawful_requests_are_answered_as_they_should_be() {
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 41, "one answer for each, in their order");
     for method in ["TRACE", "CONNECT", "TRACK", "DEBUG", "PROPFIND", "get"] {
         for target in ["/", "/admin", "evil.example:443"] {
-            let request = format!("{method} {target} HTTP/1.1\r\nHost: x\r\nCookie: session=abc\r\nConnection: close\r\n\r\n");
+            let request =
+                format!("{method} {target} HTTP/1.1\r\nHost: x\r\nCookie: session=abc\r\nConnection: close\r\n\r\n");
             let answer = site.raw(request.as_bytes()).await;
             assert!([303, 400, 404, 405].contains(&status(&answer)), "{method} {target}: {}", head(&answer));
             assert!(!answer.contains("session=abc"), "{method} {target} gives back what was sent");

@@ -11,7 +11,8 @@ const NAMED: &str = "https://immigration.example";
 async fn ask(visitor: &Visitor, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
     let request = visitor.client.request(method.parse::<Method>().unwrap(), format!("{}{path}", visitor.base));
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    Page::of(request.header("content-type", "application/x-www-form-urlencoded").body("x=y").send().await.unwrap()).await
+    Page::of(request.header("content-type", "application/x-www-form-urlencoded").body("x=y").send().await.unwrap())
+        .await
 }
 
 #[actix_web::test]

@@ -86,7 +86,11 @@ async fn a_thousand_idle_and_slow_connections_keep_nobody_out_and_are_let_go() {
         ("rests after an answer", false, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n".into()),
         ("drips a body", false, format!("{form}Content-Length: 60000\r\n\r\nname=A")),
         ("drips a body in chunks", false, format!("{form}Transfer-Encoding: chunked\r\n\r\n4\r\nname\r\n")),
-        ("drips a body that nobody reads", false, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nname\r\n".into()),
+        (
+            "drips a body that nobody reads",
+            false,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nname\r\n".into(),
+        ),
         ("takes no answer", true, "GET /draws.json HTTP/1.1\r\nHost: x\r\n\r\n".into()),
     ];
     // A few are enough of those for whom the site has to work.
@@ -126,7 +130,9 @@ async fn a_thousand_idle_and_slow_connections_keep_nobody_out_and_are_let_go() {
         held(address, &slow)
     };
     let ((), held_meanwhile) = tokio::join!(
-        async { tokio::select! { _ = drip => {}, () = tokio::time::sleep(Duration::from_secs(9)) => {} } },
+        async {
+            tokio::select! { _ = drip => {}, () = tokio::time::sleep(Duration::from_secs(9)) => {} }
+        },
         visiting
     );
     assert!(held_meanwhile > 500, "only {held_meanwhile} were slow while visitors came");

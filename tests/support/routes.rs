@@ -24,7 +24,8 @@ impl Route {
             "/news/{slug}" => super::FIRST_POST,
             other => other,
         };
-        let known = [("{round}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
+        let known =
+            [("{round}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
         known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
     }
 }
