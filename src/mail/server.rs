@@ -81,6 +81,8 @@ impl MailServer {
             secrets.extend([&password, &format!("\0{user}\0{password}")].map(|text| STANDARD_NO_PAD.encode(text)));
             // A word that short stands in many a sentence, and in none it tells that it is the password.
             secrets.retain(|secret| secret.len() >= 4);
+            // The end of one may be another.
+            secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
             credentials = Some(Credentials::new(user, password));
         }
         let name = match url.path().trim_matches('/') {

@@ -70,10 +70,10 @@ async fn one_who_asks_for_much_and_takes_nothing_is_hung_up_on() {
 #[actix_web::test]
 async fn a_thousand_idle_and_slow_connections_keep_nobody_out_and_are_let_go() {
     let patience = Patience {
-        head: Duration::from_secs(3),
-        rest: Duration::from_secs(3),
-        body: Duration::from_secs(3),
-        exchange: Duration::from_secs(5),
+        head: Duration::from_secs(4),
+        rest: Duration::from_secs(4),
+        body: Duration::from_secs(4),
+        exchange: Duration::from_secs(6),
         ..Patience::default()
     };
     let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
@@ -117,8 +117,9 @@ async fn a_thousand_idle_and_slow_connections_keep_nobody_out_and_are_let_go() {
         }
     }));
     let visiting = async {
-        let visitor = site.visitor();
+        let (visitor, mut most) = (site.visitor(), 0);
         for round in 0..10 {
+            most = most.max(held(address, &slow));
             for path in ["/", "/news", "/draws/252", "/occupations?q=nurse", "/health"] {
                 assert_eq!(visitor.get(path).await.status, 200, "{path}");
             }
@@ -127,7 +128,7 @@ async fn a_thousand_idle_and_slow_connections_keep_nobody_out_and_are_let_go() {
             let fields = [("name", "Amina"), ("email", "visitor@example.com"), ("message", &*message)];
             assert_eq!(fresh.post("/contact", &fields).await.status, 303);
         }
-        held(address, &slow)
+        most
     };
     let ((), held_meanwhile) = tokio::join!(
         async {
