@@ -2,14 +2,14 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
-use actix_web::{App, HttpServer};
 use anyhow::{Context, Result, anyhow};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
@@ -26,8 +26,11 @@ use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::SignInThrottle;
-use crate::web::{self, Address, Addresses, Key, LineFiller, PageError, PageResult, SiteAddress, TrustedProxies};
-use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
+use crate::web::{
+    self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress,
+    TrustedProxies,
+};
+use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
 
 /// Every address of the site.
 fn routes(routes: &mut routing::ServiceConfig) {
@@ -107,20 +110,29 @@ pub struct Running {
 
 /// How long connections that were taken in before the site was told to stop have to bring their request.
 const FOR_LATE_REQUESTS: Duration = Duration::from_millis(500);
-/// How long requests that are under way then may take to finish, in seconds.
-const FOR_OPEN_REQUESTS: u64 = 10;
 
 /// Starts the site on an address of its own (`BIND`). The error is one sentence for the operator.
 pub async fn start(config: Config, clock: Clock, transport: Transport) -> Result<Running> {
+    start_with(config, clock, transport, Patience::default()).await
+}
+
+/// The same with another patience for those who are slow.
+pub async fn start_with(config: Config, clock: Clock, transport: Transport, patience: Patience) -> Result<Running> {
     // First of all, so that a second start beside a running site touches nothing.
     let listener =
         TcpListener::bind(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
-    start_on(listener, config, clock, transport).await
+    start_on(listener, config, clock, transport, patience).await
 }
 
 /// Starts the site on a socket: opens the database (a new one is filled with the reference facts, the firm's record and
 /// the first post), serves, and begins to send letters and to keep house.
-pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, transport: Transport) -> Result<Running> {
+pub async fn start_on(
+    listener: TcpListener,
+    config: Config,
+    clock: Clock,
+    transport: Transport,
+    patience: Patience,
+) -> Result<Running> {
     let address = listener.local_addr().context("cannot learn the address it listens on")?;
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
@@ -150,14 +162,16 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
     let counter = Data::new(counter);
     staff::prepare_sign_in();
 
+    let proxies = TrustedProxies(config.trusted_proxies.clone());
     let shared = {
         let (db, clock, site_address) = (Data::new(db.clone()), Data::new(clock), Data::new(site_address.clone()));
         let (key, mail_settings, transport, wake) =
             (Data::new(key), Data::new(mail_settings), Data::new(transport), Data::new(wake));
-        let proxies = Data::new(TrustedProxies(config.trusted_proxies.clone()));
         let readers = Data::new(MetricsReaders(config.metrics_from.clone()));
         let editions = Data::from(editions.clone());
         let (metrics, stopping) = (Data::new(metrics), Data::new(stopping.clone()));
+        let search_limit = Data::new(SearchLimit::new(clock.get_ref().clone()));
+        let (proxies, patience) = (Data::new(proxies.clone()), Data::new(patience));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let filler = Data::new(line_filler(&db));
@@ -176,6 +190,8 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
                 .app_data(editions.clone())
                 .app_data(metrics.clone())
                 .app_data(stopping.clone())
+                .app_data(patience.clone())
+                .app_data(search_limit.clone())
                 .app_data(throttle.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
@@ -188,7 +204,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
     let threads = std::thread::available_parallelism().map_or(2, NonZero::get);
     let roll_call = RollCall::default();
     let called = roll_call.clone();
-    let server: Server = HttpServer::new(move || {
+    let server: Server = web::serve(listener, threads, &patience, proxies, move || {
         // Read from the bottom: what is wrapped last comes first.
         App::new()
             .configure(shared.clone())
@@ -205,13 +221,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
             .wrap(from_fn(machines::part_when_stopping))
             .wrap(called.clone())
     })
-    .listen(listener)
-    .context("cannot serve")?
-    .workers(threads)
-    // Whoever runs the site hears the signals, and stops it in order.
-    .disable_signals()
-    .shutdown_timeout(FOR_OPEN_REQUESTS)
-    .run();
+    .context("cannot serve")?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     tokio::select! {
@@ -296,7 +306,7 @@ pub fn transport(config: &Config) -> Result<Transport> {
         return Transport::smtp(url.reveal());
     }
     let directory = written_letters(config);
-    make_private_directory(&directory)?;
+    private::directory(&directory).context("there is no place to keep everything in (DATA_DIR)")?;
     Ok(Transport::Files(directory))
 }
 
@@ -317,7 +327,7 @@ pub fn place(config: &Config) -> Result<Place> {
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.
 pub async fn open_database(config: &Config) -> Result<Database> {
-    make_private_directory(&config.data_dir)?;
+    private::directory(&config.data_dir).context("there is no place to keep everything in (DATA_DIR)")?;
     db::open(&config.database_url).await
 }
 
@@ -333,21 +343,9 @@ pub fn site_address(config: &Config, listens: SocketAddr) -> SiteAddress {
     let listens =
         if listens.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listens.port())) } else { listens };
     let fallback = || Url::parse(&format!("http://{listens}"));
-    SiteAddress::new(
-        config
-            .base_url
-            .clone()
-            .map_or_else(fallback, Ok)
-            .unwrap_or_else(|_| unreachable!("an address and port make a URL")),
-    )
-}
-
-fn make_private_directory(directory: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).with_context(|| format!("cannot make the directory {} (DATA_DIR)", directory.display()))
+    let base = config.base_url.clone().map_or_else(fallback, Ok);
+    let base = base.unwrap_or_else(|_| unreachable!("an address and port make a URL"));
+    if config.base_url.is_some() { SiteAddress::new(base) } else { SiteAddress::unnamed(base) }
 }
 
 /// Fills a new database in one transaction: it is a whole site, or still empty.

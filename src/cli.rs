@@ -19,7 +19,7 @@ use crate::log;
 use crate::mail;
 use crate::service::{self, StopSignals};
 use crate::staff::{self, NewMember, Role};
-use crate::web::{EmailAddress, firm_zone, plural};
+use crate::web::{EmailAddress, Key, Patience, firm_zone, plural};
 
 /// The website and the desk of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]
@@ -66,6 +66,20 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         mail: Option<EmailAddress>,
     },
+    /// Look after the site's own secret
+    #[command(subcommand)]
+    Secret(SecretCommand),
+}
+
+#[derive(Subcommand)]
+enum SecretCommand {
+    /// Make another secret, which is used from the site's next start on
+    ///
+    /// The secret in DATA_DIR proves that a form or a confirmed receipt is ours, makes the address of the first account,
+    /// and hides who was erased in the log of erasures. Rotate it when somebody may have read it, a copy of DATA_DIR say.
+    /// The former ones stay in the file behind it: forms that are open go on counting, and erasures are still found. It
+    /// has nothing to do with passwords or with who is signed in. A site that runs takes it up when it is started again.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -143,6 +157,7 @@ impl Cli {
                 Some(Command::Mail(MailCommand::Retry)) => retry_mail(config?).await,
                 Some(Command::Backup { file, force }) => keeping::backup(&file, force, &config?).await,
                 Some(Command::Restore { file, force }) => keeping::restore(&file, force, &config?).await,
+                Some(Command::Secret(SecretCommand::Rotate)) => rotate_secret(config?).await,
             }
             .map(|()| ExitCode::SUCCESS)
         };
@@ -194,7 +209,7 @@ async fn start(config: Config) -> Result<Running> {
     match service::handed_socket()? {
         Some(socket) => {
             tracing::info!("serving the socket that was handed over (LISTEN_FDS); BIND is not used");
-            app::start_on(socket, config, Clock::system(), transport).await
+            app::start_on(socket, config, Clock::system(), transport, Patience::default()).await
         }
         None => app::start(config, Clock::system(), transport).await,
     }
@@ -251,6 +266,18 @@ async fn retry_mail(config: Config) -> Result<()> {
         0 => say("no letter waits, and none has failed"),
         _ => say(&format!("{letters} put back: the running site sends within seconds")),
     }
+    db.close().await;
+    Ok(())
+}
+
+async fn rotate_secret(config: Config) -> Result<()> {
+    let db = app::open_database(&config).await?;
+    let mut tx = db.begin_write().await?;
+    let count = Key::rotate(&config.data_dir)?;
+    let former = plural(i64::try_from(count - 1).unwrap_or(i64::MAX), "former one", "former ones");
+    staff::audit(&mut tx, Clock::system().now(), "command line", "rotated the site's secret", &former).await?;
+    tx.commit().await?;
+    say(&format!("there is a new secret, and {former} behind it; a site that runs takes it up at its next start"));
     db.close().await;
     Ok(())
 }

@@ -24,6 +24,8 @@ use sqlx::{Executor, Row};
 
 use crate::db::revision::Revisions;
 
+use crate::private;
+
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -54,7 +56,8 @@ pub async fn open(url: &str) -> Result<Database> {
         .optimize_on_close(true, None);
     refuse_half_restored(options.get_filename())?;
     let in_use = Arc::new(InUse::with_others(options.get_filename()).await?);
-    make_private(options.get_filename())?;
+    // Made before SQLite does, for its owner alone: it holds what applicants confide.
+    private::make(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
     let write = pool(1).connect_with(options.clone()).await.with_context(unopened)?;
@@ -65,6 +68,7 @@ pub async fn open(url: &str) -> Result<Database> {
         .run(&write)
         .await
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
+    close_to_others(options.get_filename())?;
     // A write that strays to a reading connection fails at once instead of upsetting the queue.
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
@@ -87,16 +91,13 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// Makes the file before SQLite does, readable to its owner alone: it holds what applicants confide.
-fn make_private(file: &Path) -> Result<()> {
-    if file.exists() {
-        return Ok(());
+/// Closes the database to others, with what SQLite lays beside it: it may come from where it was open to them.
+fn close_to_others(file: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(ending);
+        private::close(Path::new(&beside))?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).with_context(|| format!("cannot make the database {}", file.display()))?;
     Ok(())
 }
 

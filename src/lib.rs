@@ -46,6 +46,8 @@ pub mod doctor;
 pub mod log;
 /// What is counted and timed, for machines to read.
 pub mod metrics;
+/// Files for their owner's eyes alone.
+pub mod private;
 /// What the manager of services hands over at the start and is told later.
 pub mod service;
 /// What every page shares, and nothing else.

@@ -45,7 +45,7 @@ pub async fn copy_into(url: &str, target: &Path) -> Result<()> {
     let mut from = open_to_read(url).await?;
     let target = std::path::absolute(target)?;
     let name = target.to_str().context("a directory's name is not readable text")?.replace('\'', "''");
-    super::make_private(&target)?;
+    crate::private::make(&target)?;
     from.execute(AssertSqlSafe(format!("VACUUM INTO '{name}'"))).await.context("the database cannot be copied")?;
     from.close().await?;
     Ok(())

@@ -11,20 +11,21 @@ pub const LENGTH: usize = 32;
 pub fn mark(key: &Key, now: Timestamp) -> String {
     let seconds = u32::try_from(now.as_second()).unwrap_or(0);
     let open = format!("{seconds:08x}{}", random_token::<6>());
-    let proof = proof(key, &open);
+    let proof = proofs(key, &open).next().unwrap_or_default();
     open + &proof
 }
 
 /// When the form with this mark was shown; `None` where the mark is not of our making.
 pub fn shown_at(key: &Key, mark: &str) -> Option<Timestamp> {
-    if mark.len() != LENGTH || !mark.is_ascii() || mark[20..] != proof(key, &mark[..20]) {
+    if mark.len() != LENGTH || !mark.is_ascii() || !proofs(key, &mark[..20]).any(|proof| mark[20..] == proof) {
         return None;
     }
     Timestamp::from_second(i64::from(u32::from_str_radix(&mark[..8], 16).ok()?)).ok()
 }
 
-fn proof(key: &Key, open: &str) -> String {
-    key.token_for(&format!("a form shown: {open}"))[..12].to_owned()
+/// What proves that a form is ours: by the present secret, then by those before it.
+fn proofs(key: &Key, open: &str) -> impl Iterator<Item = String> {
+    key.tokens_for(format!("a form shown: {open}")).map(|token| token[..12].to_owned())
 }
 
 #[cfg(test)]
@@ -43,5 +44,14 @@ mod tests {
         for other in [forged.as_str(), "", "0123456789abcdef0123456789abcdef", &"é".repeat(16), &made[1..]] {
             assert_eq!(shown_at(&key, other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_form_that_was_open_while_the_secret_was_rotated_still_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let made = mark(&Key::kept_in(dir.path()).unwrap(), now);
+        Key::rotate(dir.path()).unwrap();
+        assert_eq!(shown_at(&Key::kept_in(dir.path()).unwrap(), &made), Some(now));
     }
 }

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
@@ -54,6 +56,8 @@ pub struct MailServer {
     tls: Tls,
     name: ClientId,
     credentials: Option<Credentials>,
+    /// The password, as it is and as it travels.
+    secrets: Vec<String>,
     connection: Mutex<Option<AsyncSmtpConnection>>,
 }
 
@@ -70,15 +74,28 @@ impl MailServer {
             Privacy::None => (25, Tls::None),
         };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(String::from);
-        let credentials = match url.password() {
-            Some(password) => Some(Credentials::new(decoded(url.username())?, decoded(password)?)),
-            None => None,
-        };
+        let (mut credentials, mut secrets) = (None, vec![]);
+        if let Some(encoded) = url.password() {
+            let (user, password) = (decoded(url.username())?, decoded(encoded)?);
+            secrets = [encoded.to_owned(), password.clone()].into();
+            secrets.extend([&password, &format!("\0{user}\0{password}")].map(|text| STANDARD_NO_PAD.encode(text)));
+            // A word that short stands in many a sentence, and in none it tells that it is the password.
+            secrets.retain(|secret| secret.len() >= 4);
+            // The end of one may be another.
+            secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+            credentials = Some(Credentials::new(user, password));
+        }
         let name = match url.path().trim_matches('/') {
             "" => ClientId::default(),
             name => ClientId::Domain(name.to_owned()),
         };
-        Ok(Self { port: url.port().unwrap_or(usual_port), host, tls, name, credentials, connection: Mutex::new(None) })
+        let (port, connection) = (url.port().unwrap_or(usual_port), Mutex::new(None));
+        Ok(Self { port, host, tls, name, credentials, secrets, connection })
+    }
+
+    /// What the server said, without the password: some give back what they were sent.
+    pub fn without_password(&self, said: &str) -> String {
+        self.secrets.iter().fold(said.to_owned(), |said, secret| said.replace(secret, "(hidden)"))
     }
 
     /// Hands a letter over and waits until the server has taken it; or says at which step it did not.

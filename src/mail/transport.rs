@@ -1,6 +1,6 @@
 //! How a letter leaves the house: to a mail server, into a file, or into a test's mailbag.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use url::Url;
 use crate::mail::letter::Carrier;
 use crate::mail::refusal::Refusal;
 use crate::mail::server::{MailServer, Privacy};
+use crate::private;
 
 /// No letter may take longer: a mail server that says nothing must not stop the others.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -105,14 +106,17 @@ impl Transport {
             Self::Smtp(server, patience) => {
                 let letter = message.formatted();
                 match tokio::time::timeout(*patience, server.send(message.envelope(), &letter)).await {
-                    Ok(sent) => sent.map_err(|(step, error)| Refusal::by_server(step, &error)),
+                    Ok(sent) => sent.map_err(|(step, error)| {
+                        let refusal = Refusal::by_server(step, &error);
+                        Refusal { reason: server.without_password(&refusal.reason), ..refusal }
+                    }),
                     Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
                 }
             }
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
-                let written = actix_web::web::block(move || write_whole(&target, &bytes)).await;
+                let written = actix_web::web::block(move || private::write_whole(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(Refusal::for_now(error.to_string())),
@@ -150,23 +154,20 @@ impl Transport {
     }
 }
 
-/// Writes a file so that it is there whole or not at all, for its owner's eyes alone.
-fn write_whole(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let half = target.with_extension("part");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&half)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(half, target)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_mail_server_says_is_kept_without_the_password() {
+        let Ok(Transport::Smtp(server, _)) =
+            Transport::smtp("smtp://desk%40example.com:hunter2-of-the-mail@mail.example")
+        else {
+            panic!("refused")
+        };
+        let said = "5.7.8 AUTH PLAIN AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA== (hunter2-of-the-mail): wrong";
+        assert_eq!(server.without_password(said), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
+    }
 
     #[test]
     fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {

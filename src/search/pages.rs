@@ -1,5 +1,6 @@
 //! The page on which everything is found.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -10,7 +11,7 @@ use crate::draws::Facts;
 use crate::search::extract::{Piece, around, marked};
 use crate::search::query::Asked;
 use crate::search::store::{self, Found, Kind};
-use crate::web::{Layout, PageResult, Paging, Query, html, one_line, plain_text};
+use crate::web::{Layout, PageResult, Paging, Query, SearchLimit, html, one_line, plain_text};
 
 #[derive(Template)]
 #[template(path = "search/show.html")]
@@ -47,9 +48,18 @@ const PER_PAGE: i64 = 20;
 const MOST: i64 = 500;
 
 /// `GET /search?q=&page=`
-pub async fn search(layout: Layout, query: Query<SearchQuery>, db: Data<Database>) -> PageResult {
+pub async fn search(
+    request: HttpRequest,
+    layout: Layout,
+    query: Query<SearchQuery>,
+    db: Data<Database>,
+    limit: Data<SearchLimit>,
+) -> PageResult {
     let SearchQuery { q, page } = query.0;
     let q: String = q.chars().take(300).collect();
+    if !q.is_empty() {
+        limit.count(&request)?;
+    }
     let asked = Asked::read(&q);
     let (mut wanted, mut only_some_words, mut total) = (asked.all_words(), false, 0);
     let mut connection = db.read().acquire().await?;

@@ -21,9 +21,12 @@ use crate::web::{
 /// How long a one-time address lasts.
 const LASTS: SignedDuration = SignedDuration::from_hours(72);
 
+/// What the secret makes the address of the first account for.
+const FIRST_ACCOUNT: &str = "first account";
+
 /// The path at which the first account is made: always the same for one site, and dead once there is an account.
 pub fn first_account_address(key: &Key) -> String {
-    format!("/admin/set-up/{}", key.token_for("first account"))
+    format!("/admin/set-up/{}", key.token_for(FIRST_ACCOUNT))
 }
 
 /// Makes a one-time address at which an account's password is set; the earlier one dies. Returns its path.
@@ -42,7 +45,7 @@ enum Invited {
 
 async fn invited(token: &str, db: &Database, key: &Key, now: Timestamp) -> sqlx::Result<Invited> {
     // Digests are compared, so that the time taken tells nothing of the token.
-    if Digest::of(&format!("/admin/set-up/{token}")) == Digest::of(&first_account_address(key)) {
+    if key.tokens_for(FIRST_ACCOUNT).any(|first| Digest::of(token) == Digest::of(&first)) {
         return Ok(if store::anyone(db.read()).await? { Invited::Nobody } else { Invited::First });
     }
     Ok(store::invited(db.read(), token, now).await?.map_or(Invited::Nobody, Invited::Known))

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::web::Digest;
+use crate::web::{Digest, household_of};
 
 /// Wrong passwords that cost nothing, for people who mistype.
 const FREE_BY_ACCOUNT: u32 = 4;
@@ -17,7 +17,7 @@ const FREE_BY_ADDRESS: u32 = 20;
 const LONGEST: i64 = 15 * 60;
 /// After so many hours without a wrong password all is forgotten.
 const FORGET_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// Above this many entries, forgotten ones are cleared away.
+/// Above this many entries, forgotten ones are cleared away, and if that is not enough, those that need not wait.
 const MANY: usize = 10_000;
 
 /// Wrong passwords counted since the site started.
@@ -37,6 +37,9 @@ impl SignInThrottle {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() > MANY {
             known.retain(|_, failures| !failures.is_forgotten(now));
+        }
+        if known.len() > MANY {
+            known.retain(|_, failures| failures.wait(FREE_BY_ACCOUNT, now) > 0);
         }
         let keys = keys(email, address);
         for (key, _) in &keys {
@@ -86,14 +89,10 @@ impl Failures {
 
 /// The account and the address as they are counted: as digests, so that a long text takes no room.
 fn keys(email: &str, address: IpAddr) -> [(String, u32); 2] {
-    let network = match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        // One customer has a whole /64 to himself.
-        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
-    };
+    let household = household_of(address);
     [
         (Digest::of(&format!("account {}", email.to_lowercase())), FREE_BY_ACCOUNT),
-        (Digest::of(&format!("address {network}")), FREE_BY_ADDRESS),
+        (Digest::of(&format!("address {household}")), FREE_BY_ADDRESS),
     ]
 }
 
@@ -145,5 +144,31 @@ mod tests {
         let neighbour = "2001:db8::2".parse().unwrap();
         assert_eq!(throttle.begin("new@example.com", neighbour, at(0)), Err(1));
         assert_eq!(throttle.begin("new@example.com", "2001:db9::1".parse().unwrap(), at(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+        let throttle = SignInThrottle::default();
+        let address = "203.0.113.5".parse().unwrap();
+        for _ in 0..4 {
+            assert_eq!(throttle.begin("a@example.com", address, at(100_000)), Ok(()));
+        }
+        assert_eq!(throttle.begin("a@example.com", address, at(0)), Err(1));
+        assert_eq!(throttle.begin("a@example.com", address, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn however_many_addresses_try_no_more_than_so_many_are_remembered() {
+        let throttle = SignInThrottle::default();
+        let guessed = "203.0.113.5".parse().unwrap();
+        for _ in 0..8 {
+            let _ = throttle.begin("owner@example.com", guessed, at(0));
+        }
+        for n in 0..30_000_u32 {
+            let address = IpAddr::from(std::net::Ipv4Addr::from(n));
+            assert_eq!(throttle.begin(&format!("{n}@example.com"), address, at(0)), Ok(()));
+            assert!(throttle.0.lock().unwrap().len() <= MANY + 2);
+        }
+        assert!(throttle.begin("owner@example.com", guessed, at(0)).is_err(), "who must wait still waits");
     }
 }

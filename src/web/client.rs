@@ -1,6 +1,6 @@
 //! Who is really asking, when proxies stand between.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::{HttpRequest, web};
 
@@ -63,6 +63,17 @@ pub fn network_of(address: IpAddr) -> Option<String> {
     }
 }
 
+/// Who is counted as one: an address, and of IPv6 the /64 that one customer has to himself.
+pub fn household_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
+    }
+}
+
 fn walk_back(peer: IpAddr, forwarded: &[&str], trusted: &[IpAddr]) -> IpAddr {
     let mut client = peer;
     for entry in forwarded.iter().rev() {
@@ -98,6 +109,14 @@ mod tests {
         for ours in ["127.0.0.1", "::1", "10.0.0.2", "192.168.1.5", "fd00::1", "0.0.0.0"] {
             assert_eq!(network_of(ip(ours)), None, "{ours}");
         }
+    }
+
+    #[test]
+    fn a_household_is_an_address_or_all_that_one_customer_has() {
+        assert_eq!(household_of(ip("203.0.113.9")), ip("203.0.113.9"));
+        assert_eq!(household_of(ip("::ffff:203.0.113.9")), ip("203.0.113.9"));
+        assert_eq!(household_of(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
+        assert_ne!(household_of(ip("2001:db8:1:2::1")), household_of(ip("2001:db8:1:3::1")));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
@@ -28,6 +28,8 @@ pub enum PageError {
     TooLarge,
     /// What was sent is not a form.
     NotAForm,
+    /// It did not come whole in the time that the slowest link takes.
+    TooSlow,
     /// Too many tries; how many seconds to wait.
     TooMany(i64),
     /// Our fault: logged with its causes, shown without them.
@@ -66,6 +68,7 @@ impl ResponseError for PageError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -75,6 +78,9 @@ impl ResponseError for PageError {
         let mut response = HttpResponse::build(self.status_code());
         if let Self::TooMany(seconds) = self {
             response.insert_header((RETRY_AFTER, *seconds));
+        }
+        if matches!(self, Self::TooSlow) {
+            response.force_close();
         }
         response.finish()
     }
@@ -119,8 +125,13 @@ pub async fn show_errors(
     };
     let found_by = RequestId::current(response.request()).filter(|_| status.is_server_error());
     let page = html(status, &ErrorPage { layout, title, message, found_by });
+    // It is true of this moment alone.
+    let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Ok(match page {
         Ok(mut page) => {
+            if passes {
+                page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
             for (name, value) in response.headers() {
                 if name != CONTENT_TYPE {
                     page.headers_mut().append(name.clone(), value.clone());
@@ -143,6 +154,10 @@ fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String
         _ => match status.as_u16() {
             404 => ("This page is not here", "The address may be mistyped, or the page may have moved."),
             405 => ("This address takes no such request", "Please go back and use the buttons and links of the page."),
+            408 => (
+                "That took too long to arrive",
+                "The connection is very slow or broke, and nothing of it has been kept. Please send it again, or telephone us.",
+            ),
             413 => (
                 "That is too much for one form",
                 "Please shorten your text, or telephone us: nothing of it has been kept.",

@@ -6,17 +6,17 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrorsKind};
 
 use crate::web::PageError;
+use crate::web::body::{Body, Incoming};
 
 /// The longest body of a form that is read: room for the longest post in Urdu, percent-encoded.
 const LIMIT: usize = 1024 * 1024;
-/// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
-const PATIENCE: usize = 8 * LIMIT;
+/// The most fields that are read: a list of inquiries with a box for each, many times over.
+const FIELDS: usize = 20_000;
 
 /// The fields of a form, each a text. Unknown fields are left alone, missing ones are empty, of repeated ones
 /// the last counts, and broken UTF-8 is replaced: a visitor is answered by the form, not by a parser.
@@ -33,9 +33,9 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = is_form(request);
-        let mut payload = payload.take();
+        let mut incoming = Incoming::of(request, payload);
         Box::pin(async move {
-            let body = whole_body(&mut payload, if is_form { LIMIT } else { 0 }).await?;
+            let body = incoming.whole(if is_form { LIMIT } else { 0 }).await?;
             match body {
                 Body::Whole(body) => read(&body).map(Self),
                 // A request without a body has nothing to be of another kind.
@@ -54,31 +54,6 @@ pub(super) fn is_form(request: &HttpRequest) -> bool {
     })
 }
 
-/// What a request brought.
-pub(super) enum Body {
-    Whole(Vec<u8>),
-    TooLarge,
-}
-
-/// Reads a body of at most `limit` bytes. Of a longer one the rest is read and thrown away, up to a point.
-pub(super) async fn whole_body(payload: &mut Payload, limit: usize) -> Result<Body, PageError> {
-    let mut body = Vec::new();
-    let mut seen = 0;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| {
-            PageError::BadRequest("The connection broke while the form was being sent. Please send it again.")
-        })?;
-        seen += chunk.len();
-        if seen <= limit {
-            body.extend_from_slice(&chunk);
-        }
-        if seen > limit + PATIENCE {
-            break;
-        }
-    }
-    Ok(if seen > limit { Body::TooLarge } else { Body::Whole(body) })
-}
-
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = PageError;
     type Future = Ready<Result<Self, PageError>>;
@@ -89,6 +64,9 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
+    if encoded.iter().filter(|byte| **byte == b'&').count() >= FIELDS {
+        return Err(PageError::TooLarge);
+    }
     let fields =
         form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     serde_json::from_value(serde_json::Value::Object(fields))

@@ -89,12 +89,23 @@ impl Phone {
 #[derive(Clone, Debug)]
 pub struct SiteAddress {
     base: Url,
+    is_named: bool,
 }
 
 impl SiteAddress {
-    /// Takes the root address of the site.
+    /// Takes the root address of the site, as the operator named it.
     pub fn new(base: Url) -> Self {
-        Self { base }
+        Self { base, is_named: true }
+    }
+
+    /// Takes the root address of a site of which the operator did not say how visitors reach it.
+    pub fn unnamed(base: Url) -> Self {
+        Self { base, is_named: false }
+    }
+
+    /// Whether the operator said that visitors come by this address, and so by no other.
+    pub fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// The absolute address of `path`, which starts with a slash.

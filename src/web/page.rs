@@ -23,7 +23,7 @@ pub fn xml(content_type: &'static str, document: &impl Template) -> PageResult {
         .body(document.render()?))
 }
 
-/// Where a form leads once what it asked for is done.
+/// Where a form leads once what it asked for is done, for the one who sent it.
 pub fn see_other(path: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }

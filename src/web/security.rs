@@ -3,7 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::web;
 
@@ -13,14 +13,26 @@ use crate::web::{PageError, SiteAddress};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Everything that browsers let pages ask for, and none of it is for us.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), clipboard-read=(), \
+     clipboard-write=(), compute-pressure=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), \
+     geolocation=(), gyroscope=(), hid=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), \
+     serial=(), storage-access=(), sync-xhr=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()";
+
 /// Middleware: puts the protecting headers on every answer that does not set them itself.
 pub async fn secure_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let is_https = request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https());
+    let is_read = is_safe(request.method());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    if !is_read {
+        // The answer to what one person sent, be it a refusal.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let mut set = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -31,7 +43,7 @@ pub async fn secure_headers(
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "strict-origin-when-cross-origin");
-    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set("permissions-policy", PERMISSIONS_POLICY);
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     if is_https {
@@ -43,18 +55,23 @@ pub async fn secure_headers(
 /// Middleware: refuses a change that another site's page asked this visitor's browser to make.
 ///
 /// `Sec-Fetch-Site` decides where a browser sends it; `Origin` where it does not, as over plain http.
+/// Its own origin is `BASE_URL`; without one, the address at which it reached the site.
 /// A request with neither comes from no browser, and so carries nobody's cookie by accident.
 pub async fn same_origin_only(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !is_safe && !is_same_origin(&request) {
+    if !is_safe(request.method()) && !is_same_origin(&request) {
         let refusal =
             PageError::Forbidden("This form was sent from another site. Please open the page here and send it again.");
         return Ok(request.error_response(refusal));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// Whether a request by this method only reads; whatever is not known to changes something.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 fn is_same_origin(request: &ServiceRequest) -> bool {
@@ -65,8 +82,12 @@ fn is_same_origin(request: &ServiceRequest) -> bool {
     let Some(origin) = header(&ORIGIN) else {
         return true;
     };
-    let public = request.app_data::<web::Data<SiteAddress>>().map(|address| address.origin());
+    let Some(public) = request.app_data::<web::Data<SiteAddress>>() else { return false };
+    // Where the operator named the address, what the request says of the host counts for nothing: it would let in a page
+    // that came over plain http, and one whose name somebody made to lead here.
+    if public.is_named() {
+        return public.origin() == origin;
+    }
     let host = header(&actix_web::http::header::HOST).unwrap_or_default();
-    let authority = origin.split_once("://").map(|(_, authority)| authority);
-    public.as_deref() == Some(origin) || (!host.is_empty() && authority == Some(host))
+    !host.is_empty() && origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_multipart::Multipart;
+use actix_multipart::MultipartError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -11,10 +12,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::web::PageError;
-use crate::web::form::{Body, is_form, read, single_line, whole_body};
+use crate::web::body::{Body, Incoming, broken};
+use crate::web::form::{is_form, read, single_line};
 
 /// The largest file that is taken, with everything around it: 8 MB.
 const LIMIT: usize = 8 * 1024 * 1024;
+
+/// The most fields such a form has.
+const PARTS: usize = 100;
 
 /// A form with one file or one long text: its fields are called `file` and `text`. It may have others beside them.
 #[derive(Debug, Default)]
@@ -48,30 +53,29 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = is_form(request);
         let headers = request.headers().clone();
-        let mut payload = payload.take();
+        let mut incoming = Incoming::of(request, payload);
         Box::pin(async move {
             if is_form {
-                return match whole_body(&mut payload, LIMIT).await? {
+                return match incoming.whole(LIMIT).await? {
                     Body::Whole(body) => read(&body).map(|fields| Self { fields, ..Self::default() }.with_fields()),
                     Body::TooLarge => Err(PageError::TooLarge),
                 };
             }
-            read_parts(Multipart::new(&headers, payload)).await
+            read_parts(Multipart::new(&headers, incoming)).await
         })
     }
 }
 
 async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
     let mut upload = Upload::default();
-    let mut room = LIMIT;
+    let (mut room, mut parts_left) = (LIMIT, PARTS);
     while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|_| PageError::NotAForm)?;
+        let mut part = part.map_err(|error| refusal(&error))?;
+        parts_left = parts_left.checked_sub(1).ok_or(PageError::TooLarge)?;
         let name = part.name().unwrap_or_default().to_owned();
         let file_name =
             part.content_disposition().and_then(|about| about.get_filename()).unwrap_or_default().to_owned();
-        let content = part.bytes(room).await.map_err(|_| PageError::TooLarge)?.map_err(|_| {
-            PageError::BadRequest("The connection broke while the file was being sent. Please send it again.")
-        })?;
+        let content = part.bytes(room).await.map_err(|_| PageError::TooLarge)?.map_err(|error| refusal(&error))?;
         room -= content.len();
         match name.as_str() {
             "file" => {
@@ -84,4 +88,11 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         }
     }
     Ok(upload.with_fields())
+}
+
+fn refusal(error: &MultipartError) -> PageError {
+    match error {
+        MultipartError::Payload(error) => broken(error, "file"),
+        _ => PageError::NotAForm,
+    }
 }

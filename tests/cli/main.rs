@@ -23,6 +23,7 @@ mod killed;
 mod letters;
 mod log;
 mod newer;
+mod secrets;
 mod serve;
 mod shared;
 mod staff;

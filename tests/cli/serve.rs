@@ -74,7 +74,7 @@ async fn the_env_file_is_read_and_the_environment_goes_before_it() {
 #[actix_web::test]
 async fn what_is_kept_is_for_its_owners_eyes_alone() {
     let home = Home::new();
-    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
+    let mut site = home.serve_open_handed(&[("STAFF_INBOX", "inbox@example.com")]).await;
     crate::letters::send_a_message(&site).await;
     crate::letters::files(&home, 2).await;
     let mut seen = vec![];
@@ -84,6 +84,38 @@ async fn what_is_kept_is_for_its_owners_eyes_alone() {
     }
     assert!(site.stop().await.success());
     check_private(&home.data(), &mut seen);
+}
+
+#[actix_web::test]
+async fn what_was_open_to_others_is_closed_at_the_start_and_the_log_says_so() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    assert!(site.stop().await.success());
+    let open = |path: &Path| {
+        let mode = if path.is_dir() { 0o777 } else { 0o666 };
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let names = ["", "secret", "site.db", "mail"].map(|name| home.data().join(name));
+    for path in &names {
+        open(path);
+    }
+    let mut site = home.serve_open_handed(&[]).await;
+    for path in &names {
+        let name = Path::new("data").join(path.strip_prefix(home.data()).unwrap());
+        let name = name.to_str().unwrap().trim_end_matches('/');
+        assert!(site.said(&format!("{name} was open to others")).is_some(), "{name}: {:?}", site.lines());
+    }
+    check_private(&home.data(), &mut vec![]);
+    assert!(site.stop().await.success());
+    // A directory that was there before the first start is no different.
+    let home = Home::new();
+    std::fs::create_dir(home.data()).unwrap();
+    open(&home.data());
+    let site = home.serve_open_handed(&[]).await;
+    let mut seen = vec![];
+    check_private(&home.data(), &mut seen);
+    assert!(seen.len() > 3, "{seen:?}");
+    assert_eq!(site.visitor().get("/health").await.status, 200);
 }
 
 fn check_private(path: &Path, seen: &mut Vec<String>) {

@@ -7,6 +7,8 @@
 pub mod coherence;
 /// Files of rounds, and handing them in.
 pub mod feeds;
+/// Every address of the site.
+pub mod routes;
 
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -17,6 +19,7 @@ use immigration_experts::clock::Clock;
 use immigration_experts::config::{Config, Settings};
 use immigration_experts::mail::{Delivered, Mailbag, Transport};
 use immigration_experts::staff::{self, NewMember, Role};
+use immigration_experts::web::Patience;
 use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use scraper::{Html, Selector};
@@ -144,9 +147,26 @@ impl Site {
         Self::start_sending(dir, &flags, transport, Mailbag::default()).await
     }
 
+    /// A new site with another patience for those who are slow.
+    pub async fn start_patient(flags: &[&str], patience: Patience) -> Self {
+        let mailbag = Mailbag::default();
+        let transport = Transport::Memory(mailbag.clone());
+        Self::start_all(tempfile::tempdir().unwrap(), flags, transport, mailbag, patience).await
+    }
+
     async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
+        Self::start_all(dir, flags, transport, mailbag, Patience::default()).await
+    }
+
+    async fn start_all(
+        dir: TempDir,
+        flags: &[&str],
+        transport: Transport,
+        mailbag: Mailbag,
+        patience: Patience,
+    ) -> Self {
         let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
-        let running = app::start(config(&dir, flags), clock.clone(), transport).await.unwrap();
+        let running = app::start_with(config(&dir, flags), clock.clone(), transport, patience).await.unwrap();
         Self { base: format!("http://{}", running.address), clock, mailbag, running, dir }
     }
 

@@ -111,7 +111,8 @@ impl Person<'_> {
     fn word(&self, what: &str) -> Option<String> {
         let known = |text: String| (!text.is_empty()).then_some(text);
         match key(what).as_str() {
-            "name" => Some(self.inquiry.details.name.clone()),
+            // With its braces, what a visitor typed for a name would be looked through for tokens at the next press.
+            "name" => Some(self.inquiry.details.name.replace('{', "(").replace('}', ")")),
             "reference" => Some(self.inquiry.reference.clone()),
             "firm" => Some(self.firm.name.clone()),
             "phone" => Some(self.firm.business_phone.text.clone()),

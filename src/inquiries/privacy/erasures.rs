@@ -56,7 +56,7 @@ pub struct LogQuery {
 pub async fn list(desk: Desk, query: Query<LogQuery>, db: Data<Database>, shredder: Data<Shredder>) -> PageResult {
     let LogQuery { q, page } = query.0;
     let answer = match Subject::read(&q) {
-        Some(subject) => answer(store::erasures_of(db.read(), &shredder.hash(&subject)).await?),
+        Some(subject) => answer(store::erasures_of(db.read(), &shredder.hashes(&subject)).await?),
         None => vec![],
     };
     let total = store::count_erasures(db.read()).await?;

@@ -64,6 +64,11 @@ impl Shredder {
         subject.hash(&self.key)
     }
 
+    /// The same, and what it kept before the site's secret was rotated.
+    pub fn hashes(&self, subject: &Subject) -> Vec<String> {
+        subject.hashes(&self.key).collect()
+    }
+
     /// Both steps of the clock, the way back for what came too early, and old digests. Each may be done twice, or by two processes, without harm.
     pub async fn do_what_is_due(&self, keeps: &Keeping, now: Timestamp) -> Result<()> {
         for (kind, is_quarantined) in

@@ -376,12 +376,13 @@ pub async fn erasures(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> s
     .await
 }
 
-/// Every erasure of what has this digest, newest first.
-pub async fn erasures_of(db: impl SqliteExecutor<'_>, subject_hash: &str) -> sqlx::Result<Vec<Erasure>> {
+/// Every erasure of what has one of these digests, newest first.
+pub async fn erasures_of(db: impl SqliteExecutor<'_>, subject_hashes: &[String]) -> sqlx::Result<Vec<Erasure>> {
     sqlx::query_as(
-        "SELECT at, actor, why, subject_hash, inquiries, letters FROM erasures WHERE subject_hash = ? ORDER BY id DESC",
+        "SELECT at, actor, why, subject_hash, inquiries, letters FROM erasures
+         WHERE subject_hash IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
     )
-    .bind(subject_hash)
+    .bind(serde_json::json!(subject_hashes).to_string())
     .fetch_all(db)
     .await
 }

@@ -61,7 +61,16 @@ impl Subject {
 
     /// What the erasure log keeps instead of it: nobody without the site's secret can make it or guess from it.
     pub fn hash(&self, key: &Key) -> String {
-        key.token_for(&format!("erasure:{}", self.canonical()))
+        key.token_for(&self.purpose())
+    }
+
+    /// The same, and what earlier secrets made of it.
+    pub fn hashes(&self, key: &Key) -> impl Iterator<Item = String> {
+        key.tokens_for(self.purpose())
+    }
+
+    fn purpose(&self) -> String {
+        format!("erasure:{}", self.canonical())
     }
 
     fn canonical(&self) -> &str {

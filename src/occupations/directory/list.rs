@@ -1,5 +1,6 @@
 //! The search of the directory: what was found, page by page, and how it can be narrowed.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -12,7 +13,7 @@ use crate::occupations::directory::filters::{Filter, Filters, Kinds};
 use crate::occupations::directory::search::search;
 use crate::occupations::directory::store::{self, Covered, OldCode};
 use crate::occupations::directory::typed::Typed;
-use crate::web::{Layout, PageResult, Paging, Query, firm_zone, html, one_line, plural};
+use crate::web::{Layout, PageResult, Paging, Query, SearchLimit, firm_zone, html, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/list.html")]
@@ -88,9 +89,19 @@ const PER_PAGE: i64 = 50;
 const LETTERS: usize = 200;
 
 /// `GET /occupations?q=&teer=&broad=&category=&page=`
-pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn list(
+    request: HttpRequest,
+    layout: Layout,
+    query: Query<ListQuery>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    limit: Data<SearchLimit>,
+) -> PageResult {
     let ListQuery { q, teer, broad, category, page } = query.0;
     let q: String = q.chars().take(LETTERS).collect();
+    if !q.is_empty() {
+        limit.count(&request)?;
+    }
     let today = clock.now().to_zoned(firm_zone()).date();
     let (broad_categories, categories) =
         (store::broad_categories(db.read()).await?, store::covered(db.read(), today).await?);

@@ -112,7 +112,7 @@ async fn a_template_is_filled_with_what_the_record_and_the_inquiry_say() {
     let text = page.typed("text");
     assert!(
         text.starts_with(
-            "{{draw 252 crs}} IE-2026-000001 Test writer Registered nurses and registered psychiatric nurses 480 ["
+            "((draw 252 crs)) IE-2026-000001 Test writer Registered nurses and registered psychiatric nurses 480 ["
         ),
         "what the visitor typed is no token: {text}"
     );

@@ -1,0 +1,45 @@
+//! How long the site waits for those who are slow, and how many of them it lets in.
+
+use std::time::Duration;
+
+/// However slow a link is, so many bytes come over it in a second.
+const SLOWEST: u64 = 512;
+
+/// How slow visitors may be. Those on the worst telephones are far from these bounds; whoever goes past them wants to
+/// hold the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Until the head of a connection's first request has come.
+    pub head: Duration,
+    /// Until the next request on a connection begins. Longer than proxies keep theirs, so that it is not we who hang up
+    /// on what they are sending.
+    pub rest: Duration,
+    /// Until the body of a form has come, and a second more for every 512 bytes of it.
+    pub body: Duration,
+    /// Until a request has come and its answer is taken, and a second more for every 512 bytes of both; and the longest
+    /// that nothing of an answer is taken.
+    pub exchange: Duration,
+    /// Connections that one address (of IPv6: one /64) may hold at once: whole towns come from one address of a carrier.
+    pub per_household: usize,
+    /// Whether this machine and its own network are counted like any other: behind a proxy that is not trusted,
+    /// everybody seems to come from there.
+    pub counts_own_house: bool,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(15),
+            rest: Duration::from_secs(75),
+            body: Duration::from_secs(60),
+            exchange: Duration::from_secs(120),
+            per_household: 256,
+            counts_own_house: false,
+        }
+    }
+}
+
+/// How long so many bytes may take over the slowest link there is.
+pub(super) fn slowest(bytes: usize) -> Duration {
+    Duration::from_millis(u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1000) / SLOWEST)
+}

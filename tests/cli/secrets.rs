@@ -1,0 +1,196 @@
+//! What nobody may learn: the site's secret can be replaced, and no secret stands where it does not belong.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+use crate::faults::one_line;
+use crate::program::{Home, Serving, until};
+use crate::support::{PASSWORD, Visitor};
+
+const EMAIL: &str = "zarqa@example.org";
+
+fn secret(home: &Home) -> String {
+    std::fs::read_to_string(home.data().join("secret")).unwrap()
+}
+
+/// The path of the first account, as the log tells it.
+fn first_account(site: &Serving) -> String {
+    let line = site.said("/admin/set-up/").unwrap();
+    format!("/admin/set-up/{}", line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim())
+}
+
+async fn signed_in(site: &Serving) -> Visitor {
+    let visitor = site.visitor();
+    let account = [("email", "ayesha@example.com"), ("password", PASSWORD)];
+    assert_eq!(visitor.post("/admin/sign-in", &account).await.status, 303);
+    visitor
+}
+
+#[actix_web::test]
+async fn after_a_rotation_what_was_made_before_is_still_known() {
+    let home = Home::new();
+    let settings = [("STAFF_INBOX", "inbox@example.com")];
+    let mut site = home.serve(&settings).await;
+    let path = first_account(&site);
+    let form = site.visitor().get("/contact").await.typed("form_key");
+    let rotated = home.run(&["secret", "rotate"], &settings);
+    assert_eq!((rotated.code, rotated.err.as_str()), (Some(0), ""));
+    assert_eq!(
+        rotated.out,
+        "there is a new secret, and 1 former one behind it; a site that runs takes it up at its next start\n"
+    );
+    assert!(secret(&home).lines().all(|line| !rotated.out.contains(line)), "{}", rotated.out);
+    assert!(site.stop().await.success());
+
+    let mut site = home.serve(&settings).await;
+    assert_ne!(first_account(&site), path, "new addresses are made with the new secret");
+    let visitor = site.visitor();
+    assert_eq!(visitor.get(&path).await.status, 200, "the one that was told before still leads there");
+    let account = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
+    assert_eq!(visitor.post(&path, &account).await.status, 303);
+    let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m"), ("form_key", &form)];
+    assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    let doubts = home.texts("SELECT doubts FROM inquiries").await.concat();
+    assert!(!doubts.contains("not opened on this site"), "a form that was open meanwhile: {doubts}");
+    let admin = signed_in(&site).await;
+    let erasure = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
+    let erased = admin.post("/admin/inquiries/people/erasure", &erasure).await;
+    assert_eq!(erased.status, 303, "{}", erased.text);
+    assert!(home.run(&["secret", "rotate"], &settings).out.contains("2 former ones"));
+    assert!(site.stop().await.success());
+
+    let mut site = home.serve(&settings).await;
+    let admin = signed_in(&site).await;
+    let found = admin.get(&format!("/admin/inquiries/erasures?q={EMAIL}")).await;
+    assert!(found.first("main [role=status]").starts_with("Erased "), "{}", found.first("main [role=status]"));
+    let audit = "SELECT action || ': ' || subject FROM audit_log WHERE actor = 'command line'";
+    assert_eq!(
+        home.texts(audit).await,
+        ["rotated the site's secret: 1 former one", "rotated the site's secret: 2 former ones"]
+    );
+    assert!(site.stop().await.success());
+    assert_eq!(secret(&home).lines().count(), 3);
+
+    // Half a secret would make the site forget whom it has erased.
+    let whole = secret(&home);
+    std::fs::write(home.data().join("secret"), &whole[..150]).unwrap();
+    for command in [&["secret", "rotate"][..], &[]] {
+        let ended = home.run(command, &[]);
+        assert!(ended.err.contains("a line of it is too short") && ended.code == Some(1), "{}", ended.err);
+        assert!(whole.lines().all(|line| !ended.err.contains(line) && !ended.out.contains(line)));
+    }
+    assert_eq!(secret(&home), whole[..150], "it is left as it was");
+    let help = home.run(&["secret", "rotate", "--help"], &[]).out;
+    assert!(help.contains("next start") || help.contains("started again"), "{help}");
+    one_line(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
+}
+
+/// A mail server that refuses the sign-in, and in its refusal gives back what it was sent, as some do.
+fn refusing_sign_in() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming().map_while(Result::ok) {
+            // A client that hangs up in the middle is done with us.
+            std::thread::spawn(move || refuse(&connection).ok());
+        }
+    });
+    format!("smtp://desk%40example.com:hunter2-of-the-mail@{address}")
+}
+
+fn refuse(connection: &TcpStream) -> std::io::Result<()> {
+    let mut out = connection.try_clone()?;
+    out.write_all(b"220 mail.example ready\r\n")?;
+    for line in BufReader::new(connection).lines() {
+        let line = line?;
+        let answer = match line.split(' ').next().unwrap_or_default() {
+            "EHLO" => "250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n".into(),
+            "QUIT" => "221 bye\r\n".into(),
+            _ => format!("535 5.7.8 {line} hunter2-of-the-mail: wrong\r\n"),
+        };
+        out.write_all(answer.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn no_secret_stands_in_the_log_a_page_the_audit_log_or_a_letter_where_it_does_not_belong() {
+    let home = Home::new();
+    let smtp = refusing_sign_in();
+    let settings = [("LOG", "trace"), ("SMTP_URL", &smtp), ("STAFF_INBOX", "inbox@example.com")];
+    let mut site = home.serve(&settings).await;
+    let visitor = site.visitor();
+    let path = first_account(&site);
+    let account = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
+    assert_eq!(visitor.post(&path, &account).await.status, 303);
+    let wrong = [("email", "ayesha@example.com"), ("password", "a wrong sentence")];
+    let refused = visitor.post("/admin/sign-in", &wrong).await;
+    assert_eq!(refused.status, 422);
+    let door = visitor.post("/admin/sign-in", &account[1..]).await;
+    let cookie = door.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
+    assert!(cookie.len() > 40, "{cookie}");
+    let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m")];
+    let receipt = visitor.post("/contact", &fields).await.location().to_owned();
+    let token = receipt.rsplit('/').next().unwrap().to_owned();
+    let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
+    let proof = confirmed.location().split(['=', '#']).nth(1).unwrap().to_owned();
+    assert_eq!(visitor.get(confirmed.location()).await.status, 200);
+    let colleague = [("name", "Bilal"), ("email", "bilal@example.com"), ("role", "writer")];
+    assert_eq!(visitor.post("/admin/staff", &colleague).await.status, 303);
+    let accounts = visitor.get("/admin/staff").await;
+    let invitation = accounts.text.split("/admin/set-up/").nth(1).unwrap()[..32].to_owned();
+    let changed = [("current", PASSWORD), ("password", "quite another sentence")];
+    assert_eq!(visitor.post("/admin/account", &changed).await.status, 303);
+    let failing = "SELECT last_error FROM outbox WHERE last_error <> ''";
+    until("the mail server to refuse", async || (!home.texts(failing).await.is_empty()).then_some(())).await;
+    let mut pages = vec![refused.text, visitor.get(&format!("/admin/set-up/{invitation}x")).await.text];
+    for path in [
+        "/admin",
+        "/admin/mail",
+        "/admin/mail/1",
+        "/admin/audit",
+        "/admin/account",
+        "/admin/inquiries/1",
+        "/health/ready",
+    ] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        pages.push(page.text);
+    }
+    assert!(site.stop().await.success());
+
+    let key = secret(&home);
+    let basic = "AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA";
+    let (log, pages) = (site.lines().join("\n"), pages.join("\n"));
+    let audit = home.texts("SELECT concat_ws(' ', actor, action, subject) FROM audit_log").await.join("\n");
+    let errors = home.texts(failing).await.join("\n");
+    let letters = home.texts("SELECT concat_ws(' ', subject, body_text, body_html) FROM outbox").await.join("\n");
+    let to_staff =
+        home.texts("SELECT body_text || body_html FROM outbox WHERE recipient = 'inbox@example.com'").await.join("\n");
+    let everywhere = [
+        ("the log", &log),
+        ("a page", &pages),
+        ("the audit log", &audit),
+        ("an error", &errors),
+        ("a letter", &letters),
+    ];
+    for secret in [
+        PASSWORD,
+        "a wrong sentence",
+        "quite another sentence",
+        &cookie,
+        &proof,
+        &invitation,
+        "hunter2",
+        basic,
+        key.trim(),
+    ] {
+        for (place, text) in everywhere {
+            let found: Vec<&str> = text.lines().filter(|line| line.contains(secret)).collect();
+            assert!(found.is_empty(), "{secret} in {place}: {found:#?}");
+        }
+    }
+    for (place, text) in [("the log", &log), ("the audit log", &audit), ("a letter to staff", &to_staff)] {
+        assert!(!text.contains(&token), "the receipt's address in {place}");
+    }
+}

@@ -1,0 +1,348 @@
+//! What every answer says of itself: one table of every kind of answer, and what its headers must be.
+
+use std::collections::BTreeSet;
+
+use immigration_experts::staff::Role;
+use immigration_experts::web::Patience;
+use reqwest::Method;
+
+use crate::support::routes::mounted;
+use crate::support::{FIRST_POST, PUBLIC_PAGES, Page, STAFF_PAGES, Site, Visitor};
+
+/// Who may keep an answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kept {
+    /// Everybody, as long as it is asked for again when it has changed.
+    ByAll,
+    /// Everybody and for ever: another content has another address.
+    ForEver,
+    /// Nobody: it is for one person, or of one moment.
+    ByNobody,
+}
+
+use Kept::{ByAll, ByNobody, ForEver};
+
+const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const STAFF: &str = "/admin";
+
+/// Every public address: what it is, and who may keep it. What is not here is refused by the test below.
+const PUBLIC: [(&str, &str, Kept); 25] = [
+    ("/", HTML, ByAll),
+    ("/news", HTML, ByAll),
+    ("/news/{slug}", HTML, ByAll),
+    ("/news/feed.atom", ATOM, ByAll),
+    ("/draws", HTML, ByAll),
+    ("/draws/{round}", HTML, ByAll),
+    ("/draws/data", HTML, ByAll),
+    ("/draws/feed.atom", ATOM, ByAll),
+    ("/draws.csv", "text/csv; charset=utf-8", ByAll),
+    ("/draws.json", "application/json", ByAll),
+    ("/occupations", HTML, ByAll),
+    ("/occupations/{noc}", HTML, ByAll),
+    ("/categories", HTML, ByAll),
+    ("/categories/{key}", HTML, ByAll),
+    ("/categories/{key}.csv", "text/csv; charset=utf-8", ByAll),
+    ("/search", HTML, ByAll),
+    ("/{page}", HTML, ByAll),
+    ("/sitemap.xml", "application/xml; charset=utf-8", ByAll),
+    ("/robots.txt", TEXT, ByAll),
+    ("/health", TEXT, ByNobody),
+    ("/health/ready", TEXT, ByNobody),
+    ("/contact", HTML, ByNobody),
+    ("/apply", HTML, ByNobody),
+    ("/receipts/{token}", HTML, ByNobody),
+    ("/receipts/{token}.json", "application/json", ByNobody),
+];
+
+/// The features that a page may use: none of them.
+const FEATURES: [&str; 31] = [
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "clipboard-read",
+    "clipboard-write",
+    "compute-pressure",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "web-share",
+    "window-management",
+    "xr-spatial-tracking",
+];
+
+/// Fails unless the answer carries every protecting header once, and may be kept by whom it should.
+#[track_caller]
+fn assert_protected(answer: &Page, kept: Kept, is_https: bool) {
+    let what = format!("{} {}", answer.status, answer.path);
+    let is_secret =
+        answer.status == 200 && ["/receipts/", "/admin/set-up/"].iter().any(|start| answer.path.starts_with(start));
+    let features = FEATURES.map(|feature| format!("{feature}=()")).join(", ");
+    let expected = [
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        // Their addresses are secrets, which no other site may learn.
+        ("referrer-policy", if is_secret { "same-origin" } else { "strict-origin-when-cross-origin" }),
+        ("permissions-policy", features.as_str()),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", if is_https { "max-age=63072000" } else { "" }),
+        ("server", ""),
+        ("x-powered-by", ""),
+        ("access-control-allow-origin", ""),
+    ];
+    for (name, value) in expected {
+        assert_eq!(answer.header(name), value, "{what}: {name}");
+        assert!(answer.headers.get_all(name).iter().count() <= 1, "{what}: {name} twice");
+    }
+    let words = answer.header("cache-control");
+    let has = |word: &str| words.split(',').any(|part| part.trim() == word);
+    match kept {
+        ByNobody => assert_eq!(words, "no-store", "{what}"),
+        ForEver => assert!(has("public") && has("immutable") && has("max-age=31536000"), "{what}: {words}"),
+        ByAll => assert!(!has("no-store") && !has("private") && !has("immutable"), "{what}: {words}"),
+    }
+    if answer.header("content-type").starts_with("text/") || !answer.text.is_empty() {
+        assert!(!answer.header("content-type").is_empty(), "{what}: of no kind");
+    }
+    for cookie in answer.headers.get_all("set-cookie") {
+        let cookie = cookie.to_str().unwrap();
+        let (name, rest) = cookie.split_once('=').unwrap();
+        assert_eq!(name, if is_https { "__Host-session" } else { "session" }, "{what}");
+        assert_eq!(rest.contains("; Secure"), is_https, "{what}: {cookie}");
+        let is_closed = rest.contains("; HttpOnly") && rest.contains("; SameSite=Lax") && rest.contains("; Path=/");
+        assert!(is_closed && !rest.contains("Domain"), "{what}: {cookie}");
+        assert_eq!(kept, ByNobody, "{what} sets a cookie");
+    }
+}
+
+/// A site with one inquiry, its visitor who has its receipt, and an admin.
+async fn site_and_people(base_url: &str) -> (Site, Visitor, String, Visitor) {
+    let mut flags = vec!["--staff-inbox", "inbox@example.com", "--trusted-proxies", "127.0.0.1"];
+    if !base_url.is_empty() {
+        flags.extend(["--base-url", base_url]);
+    }
+    let site = Site::start_with(&flags).await;
+    let visitor = site.visitor();
+    let fields = [("name", "Amina"), ("email", "visitor@example.com"), ("message", "m")];
+    let sent = visitor.post("/contact", &fields).await;
+    assert_protected(&sent, ByNobody, !base_url.is_empty());
+    let receipt = sent.location().to_owned();
+    site.account("admin@example.com", Role::Admin).await;
+    let admin = site.visitor();
+    let signed_in =
+        admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", crate::support::PASSWORD)]).await;
+    assert_protected(&signed_in, ByNobody, !base_url.is_empty());
+    assert!(!signed_in.header("set-cookie").is_empty(), "else the cookie was not looked at");
+    (site, visitor, receipt, admin)
+}
+
+#[actix_web::test]
+async fn every_address_answers_with_the_headers_of_its_kind() {
+    let known: BTreeSet<&str> = PUBLIC.iter().map(|(pattern, ..)| *pattern).collect();
+    for route in mounted() {
+        let is_known = known.contains(route.pattern.as_str()) || route.pattern == "/static/{name}";
+        assert!(
+            !route.get || is_known || route.pattern.starts_with(STAFF),
+            "{} is not in the table of public addresses",
+            route.pattern
+        );
+    }
+    for base_url in ["", "https://immigration.example"] {
+        let is_https = !base_url.is_empty();
+        let (site, visitor, receipt, admin) = site_and_people(base_url).await;
+        let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", "visitor@example.com")]).await;
+        let proof = confirmed.location().split(['?', '#']).nth(1).unwrap_or_else(|| panic!("{}", confirmed.text));
+        let invitation = format!("/admin/set-up/{}", "0".repeat(32));
+        for (pattern, content_type, kept) in PUBLIC {
+            let route = mounted().into_iter().find(|route| route.pattern == pattern);
+            let route = route.unwrap_or_else(|| panic!("{pattern} is mounted no more"));
+            let mut path = route.example().replace("/receipts/{token}", &receipt);
+            if pattern == "/receipts/{token}.json" {
+                assert_protected(&visitor.get(&path).await, ByNobody, is_https);
+                path = format!("{path}?{proof}");
+            }
+            for page in [visitor.get(&path).await, visitor.head(&path).await, admin.get(&path).await] {
+                assert_eq!((page.status, page.header("content-type")), (200, content_type), "{path}");
+                assert_protected(&page, kept, is_https);
+            }
+        }
+        for path in PUBLIC_PAGES {
+            let kept = if path == "/contact" || path == "/apply" { ByNobody } else { ByAll };
+            assert_protected(&visitor.get(path).await, kept, is_https);
+        }
+        for path in STAFF_PAGES {
+            if let (true, Some(end)) = (is_https, path.strip_prefix("/admin")) {
+                // Over plain http the browser of the test does not send back what is for https alone.
+                assert_protected(&admin.get(&format!("/admin{end}")).await, ByNobody, is_https);
+                continue;
+            }
+            let page = admin.get(path).await;
+            assert_eq!(page.status, 200, "{path}");
+            assert_protected(&page, ByNobody, is_https);
+        }
+        for route in mounted().iter().filter(|route| route.get && route.pattern.starts_with(STAFF)) {
+            let path = route.example().replace("{token}", "nothing");
+            for page in [admin.get(&path).await, visitor.get(&path).await, visitor.head(&path).await] {
+                assert_protected(&page, ByNobody, is_https);
+            }
+        }
+        for route in mounted().iter().filter(|route| route.post) {
+            let path = route.example().replace("{token}", "nothing");
+            let page = visitor.post(&path, &[]).await;
+            assert!((300..500).contains(&page.status), "{path}: {}", page.status);
+            assert_protected(&page, ByNobody, is_https);
+        }
+        let front = visitor.get("/").await;
+        for file in front.attributes("link[rel=stylesheet], link[rel=icon]", "href") {
+            let page = visitor.get(&file).await;
+            assert_eq!(page.status, 200, "{file}");
+            assert_protected(&page, ForEver, is_https);
+        }
+        assert_protected(&visitor.get(&invitation).await, ByNobody, is_https);
+        let set_up = site.running.first_account.clone().unwrap();
+        assert_protected(&visitor.get(&set_up).await, ByNobody, is_https);
+    }
+}
+
+#[actix_web::test]
+async fn every_address_that_a_page_leads_to_answers_with_them_too() {
+    let (site, visitor, receipt, admin) = site_and_people("").await;
+    site.run(&format!("INSERT INTO redirects VALUES ('/news/old', '{FIRST_POST}')")).await;
+    let moved = visitor.get("/news/old").await;
+    assert_eq!((moved.status, moved.location()), (301, FIRST_POST));
+    assert_protected(&moved, ByAll, false);
+    let mut seen = BTreeSet::new();
+    for (who, pages) in
+        [(&visitor, PUBLIC_PAGES.to_vec()), (&admin, STAFF_PAGES.into_iter().chain([receipt.as_str()]).collect())]
+    {
+        for path in pages {
+            let page = who.get(path).await;
+            let links = page.attributes("a[href^='/'], link[href^='/']", "href");
+            for link in links.into_iter().map(|link| link.split('#').next().unwrap().to_owned()) {
+                // Of many occupations and rounds, a few stand for all.
+                let is_one_of_many = ["/occupations/", "/draws/", "/admin/draws/"].iter().any(|s| link.starts_with(s));
+                if (is_one_of_many && seen.len() > 60) || !seen.insert(link.clone()) {
+                    continue;
+                }
+                let page = who.get(&link).await;
+                let kept = if link.starts_with("/static/") {
+                    ForEver
+                } else if ["/admin", "/receipts", "/contact", "/apply"].iter().any(|start| link.starts_with(start)) {
+                    ByNobody
+                } else {
+                    ByAll
+                };
+                assert!(page.status < 400, "{path} leads to {link}: {}", page.status);
+                assert_protected(&page, kept, false);
+            }
+        }
+    }
+    assert!(seen.len() > 60, "{}", seen.len());
+}
+
+#[actix_web::test]
+async fn every_refusal_carries_the_protecting_headers() {
+    let (site, visitor, receipt, admin) = site_and_people("").await;
+    let mut statuses = BTreeSet::new();
+    let mut refused = |page: Page, kept: Kept| {
+        statuses.insert(page.status);
+        assert_protected(&page, kept, false);
+        if !page.text.is_empty() && page.header("content-type") == HTML {
+            page.assert_head_and_foot();
+        }
+    };
+    let send = async |method: &str, path: &str| {
+        let method: Method = method.parse().unwrap();
+        Page::of(visitor.client.request(method, format!("{}{path}", site.base)).send().await.unwrap()).await
+    };
+    for path in ["/nothing", "/news/nothing", "/news?page=99", "/static/nothing.css", "/receipts/nothing"] {
+        refused(visitor.get(path).await, ByAll);
+    }
+    refused(visitor.get("/occupations/31301/").await, ByAll);
+    for path in ["/", "/contact", "/draws.csv", "/health", "/admin", "/static/x.css", &receipt] {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE", "BREW"] {
+            if method != "POST" || path == "/" {
+                refused(send(method, path).await, ByNobody);
+            }
+        }
+        refused(
+            Page::of(
+                visitor
+                    .client
+                    .delete(format!("{}{path}", site.base))
+                    .header("sec-fetch-site", "cross-site")
+                    .send()
+                    .await
+                    .unwrap(),
+            )
+            .await,
+            ByNobody,
+        );
+    }
+    refused(visitor.post_body("/contact", "text/plain", vec![b'x']).await, ByNobody);
+    refused(visitor.post_body("/contact", "application/x-www-form-urlencoded", vec![b'x'; 1_100_000]).await, ByNobody);
+    refused(visitor.post("/apply", &[]).await, ByNobody);
+    refused(admin.get("/admin/nothing").await, ByNobody);
+    refused(admin.get("/admin/mail/abc").await, ByNobody);
+    let elsewhere = [("x-forwarded-for", "203.0.113.7")];
+    for _ in 0..31 {
+        let page = visitor.get_with("/search?q=nurse", &elsewhere).await;
+        if page.status != 200 {
+            assert_ne!(page.header("retry-after"), "");
+            refused(page, ByNobody);
+        }
+    }
+    for _ in 0..5 {
+        let fields = [("email", "nobody@example.com"), ("password", "wrong")];
+        refused(visitor.post("/admin/sign-in", &fields).await, ByNobody);
+    }
+    // The disk is full, or something of ours is broken.
+    site.run("ALTER TABLE outbox RENAME TO elsewhere").await;
+    let fields = [("name", "Omar"), ("email", "omar@example.com"), ("message", "m")];
+    refused(visitor.post("/contact", &fields).await, ByNobody);
+    refused(admin.get("/admin/mail").await, ByNobody);
+    site.run("ALTER TABLE site RENAME TO elsewhere_too").await;
+    refused(visitor.get("/health/ready").await, ByNobody);
+    // Whoever is not signed in is sent to sign-in, whatever they ask for.
+    assert_eq!(statuses, BTreeSet::from([303, 403, 404, 405, 413, 415, 422, 429, 500, 503]));
+}
+
+#[actix_web::test]
+async fn a_form_that_takes_too_long_is_refused_with_them() {
+    let patience = Patience { body: std::time::Duration::from_millis(100), ..Patience::default() };
+    let site = Site::start_patient(&[], patience).await;
+    let head = "POST /contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let answer = site.raw(format!("{head}Content-Length: 100\r\n\r\nname=A").as_bytes()).await;
+    let (answered, page) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(answered.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answered}");
+    for header in ["cache-control: no-store", "connection: close", "x-frame-options: DENY", "permissions-policy: "] {
+        assert!(answered.to_lowercase().contains(&header.to_lowercase()), "{header}: {answered}");
+    }
+    assert!(page.contains("That took too long to arrive") && page.contains("Talk to expert"), "{page}");
+}

@@ -1,0 +1,301 @@
+//! Nothing may be larger, longer or more often than could be meant.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use immigration_experts::staff::Role;
+use immigration_experts::web::Patience;
+
+use crate::support::routes::mounted;
+use crate::support::{PASSWORD, Site, feeds};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const MEGABYTE: usize = 1024 * 1024;
+
+/// A body in chunks whose length nobody is told beforehand.
+fn chunked(path: &str, cookie: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {FORM}\r\nCookie: {cookie}\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    let chunks =
+        body.chunks(16 * 1024).map(|chunk| [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+    [head.into_bytes(), chunks.collect::<Vec<_>>().concat(), b"0\r\n\r\n".to_vec()].concat()
+}
+
+fn status(answer: &str) -> u16 {
+    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+}
+
+#[actix_web::test]
+async fn no_form_takes_a_body_beyond_its_limit_whether_its_length_is_told_or_not() {
+    let site = Site::start().await;
+    site.account("admin@example.com", Role::Admin).await;
+    let admin = site.visitor();
+    let signed_in = admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", PASSWORD)]).await;
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    let (large, huge) = (vec![b'x'; MEGABYTE + 1], vec![b'x'; 8 * MEGABYTE + 1]);
+    for route in mounted().iter().filter(|route| route.post) {
+        // What ends the session comes last; a receipt that is none is not there, whatever is sent to it.
+        if route.pattern.contains("sign-out") {
+            continue;
+        }
+        let path = route.example().replace("{token}", "nothing");
+        let takes_files =
+            ["/admin/draws/import", "/admin/occupations/lists/"].iter().any(|start| path.starts_with(start));
+        let body = if takes_files { &huge } else { &large };
+        let told = admin.post_body(&path, FORM, body.clone()).await;
+        let untold = raw(&site, &chunked(&path, &cookie, body)).await;
+        for found in [told.status, status(&untold)] {
+            // Some take nothing but the press of a button, and never read what comes with it.
+            assert!((300..500).contains(&found), "{path}: {found}");
+        }
+    }
+    for path in ["/contact", "/apply", "/admin/sign-in", "/admin/posts/new", "/admin/site", "/admin/posts/1"] {
+        assert_eq!(admin.post_body(path, FORM, large.clone()).await.status, 413, "{path}");
+        assert_eq!(status(&raw(&site, &chunked(path, &cookie, &large)).await), 413, "{path}");
+    }
+    assert_eq!(admin.post_body("/admin/draws/import", FORM, huge.clone()).await.status, 413);
+    assert_eq!(feeds::upload(&admin, "rounds.json", &huge).await.status, 413);
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+}
+
+#[actix_web::test]
+async fn more_fields_than_any_form_has_are_refused() {
+    let site = Site::start().await;
+    let admin = site.staff(Role::Admin).await;
+    let form = "name=Amina&email=visitor@example.com&message=m";
+    for (fields, expected) in [(20_000, 413), (19_990, 303)] {
+        let body = format!("{}{form}", "a=&".repeat(fields));
+        assert_eq!(admin.post_body("/contact", FORM, body.into_bytes()).await.status, expected, "{fields}");
+    }
+    let part = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n";
+    let many = format!("{}--b--\r\n", part.repeat(101));
+    let page = admin.post_body("/admin/draws/import", "multipart/form-data; boundary=b", many.into_bytes()).await;
+    assert_eq!(page.status, 413);
+}
+
+#[actix_web::test]
+async fn no_field_of_a_form_takes_any_length() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let long = "x".repeat(50_000);
+    for path in ["/contact", "/apply"] {
+        let shown = visitor.get(path).await;
+        let selector = "main form input, main form textarea, main form select";
+        let names = shown.attributes(selector, "name");
+        assert!(names.len() > 3, "{names:?}");
+        for name in names.iter().filter(|name| !["form_key", "consent"].contains(&name.as_str())) {
+            let filled: Vec<(&str, &str)> = names
+                .iter()
+                .map(|field| match field.as_str() {
+                    field if field == name => (field, long.as_str()),
+                    "email" => ("email", "visitor@example.com"),
+                    "program" => ("program", "Express Entry"),
+                    "age" | "crs" | "experience_years" | "website" => (field.as_str(), ""),
+                    "consent" => ("consent", "yes"),
+                    field => (field, "x"),
+                })
+                .collect();
+            let page = visitor.post(path, &filled).await;
+            let kept =
+                site.count("SELECT count(*) FROM inquiries WHERE length(name || phone || message) > 40000").await;
+            assert_eq!(kept, 0, "{path} {name}");
+            // The box that people never see may hold anything: it is not kept.
+            assert!(page.status == 422 || page.location().starts_with("/receipts/"), "{path} {name}: {}", page.status);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_head_that_is_too_long_or_has_too_many_lines_is_refused() {
+    let site = Site::start().await;
+    let line = "X-Line: 1\r\n";
+    for (head, expected) in [
+        (format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n", line.repeat(60)), vec![200]),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", line.repeat(200)), vec![400, 431]),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(200_000)), vec![400, 431]),
+        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(200_000)), vec![400, 414, 431]),
+        (format!("GET /search?q={} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "x".repeat(60_000)), vec![200]),
+        (
+            format!("GET /search?q={} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "x".repeat(70_000)),
+            vec![400, 414],
+        ),
+    ] {
+        let answer = raw(&site, head.as_bytes()).await;
+        assert!(expected.contains(&status(&answer)), "{}: {}", &head[..60.min(head.len())], status(&answer));
+    }
+    assert_eq!(site.visitor().get("/health").await.status, 200);
+}
+
+/// How the site answers to bytes of which it may leave some unread.
+async fn raw(site: &Site, bytes: &[u8]) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let socket = tokio::net::TcpStream::connect(site.running.address).await.unwrap();
+    let (mut from, mut to) = socket.into_split();
+    let (bytes, bytes_of_name) = (bytes.to_vec(), bytes[..bytes.len().min(120)].to_vec());
+    let writing = tokio::spawn(async move { to.write_all(&bytes).await.map(|()| to) });
+    let mut answer = vec![0; 12];
+    let first = String::from_utf8_lossy(&bytes_of_name).into_owned();
+    from.read_exact(&mut answer).await.unwrap_or_else(|error| panic!("{first}: {error}"));
+    // Refused in the middle, the rest of it would be written in vain.
+    writing.abort();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[actix_web::test]
+async fn a_body_that_drips_is_ended_and_one_from_a_slow_link_is_not() {
+    let patience = Patience { body: Duration::from_millis(300), ..Patience::default() };
+    let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
+    site.account("admin@example.com", Role::Admin).await;
+    let admin = site.visitor();
+    let signed_in = admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", PASSWORD)]).await;
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    for (path, kind) in [
+        ("/contact", FORM),
+        ("/apply", FORM),
+        ("/admin/sign-in", FORM),
+        ("/admin/posts/new", FORM),
+        ("/admin/draws/import", FORM),
+        ("/admin/draws/import", "multipart/form-data; boundary=b"),
+    ] {
+        for length in ["Content-Length: 1000", "Transfer-Encoding: chunked"] {
+            let begun = if length.starts_with('T') { "5\r\n--b\r\n\r\n" } else { "--b\r\n" };
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nCookie: {cookie}\r\n{length}\r\n\r\n"
+            );
+            let answer = raw(&site, format!("{head}{begun}").as_bytes()).await;
+            assert_eq!(status(&answer), 408, "{path} {kind} {length}");
+        }
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    assert!(
+        Patience::default().body + Duration::from_secs(64 * 1024 / 512) > Duration::from_secs(64),
+        "64 kB at 1 kB/s"
+    );
+}
+
+#[actix_web::test]
+async fn a_form_that_keeps_coming_slowly_is_taken() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let patience = Patience { body: Duration::from_millis(200), ..Patience::default() };
+    let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
+    let body = format!("name=Amina&email=visitor@example.com&message={}", "x".repeat(4_000));
+    let head = format!(
+        "POST /contact HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut socket = tokio::net::TcpStream::connect(site.running.address).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let begun = std::time::Instant::now();
+    // A kilobyte every 150 ms takes longer than a body that stands still may.
+    for part in body.as_bytes().chunks(1024) {
+        socket.write_all(part).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    assert!(begun.elapsed() > patience.body * 2);
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(status(&answer), 303, "{answer}");
+}
+
+#[actix_web::test]
+async fn searches_are_counted_by_visitor_and_only_where_something_is_looked_for() {
+    let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let visitor = site.visitor();
+    let search = async |path: &str, from: &str| visitor.get_with(path, &[("x-forwarded-for", from)]).await;
+    for n in 0..30 {
+        let path = if n % 2 == 0 { format!("/search?q=nurse{n}") } else { format!("/occupations?q=nurse{n}") };
+        assert_eq!(search(&path, "203.0.113.9").await.status, 200);
+    }
+    for path in ["/search?q=unheard-of", "/occupations?q=unheard-of", "/occupations?q=unheard&teer=1"] {
+        let page = search(path, "203.0.113.9").await;
+        assert_eq!((page.status, page.header("retry-after")), (429, "1"), "{path}");
+        page.assert_head_and_foot();
+        assert_eq!(page.first(".lead"), "Please wait 1 second and try again.");
+        // What a visitor writes there before does not count: the proxy writes last.
+        assert_eq!(search(path, "198.51.100.1, 203.0.113.9").await.status, 429, "{path}");
+        assert_eq!(search(path, "203.0.113.9, 198.51.100.1").await.status, 200, "{path}");
+        assert_eq!(search(path, "203.0.113.10").await.status, 200, "{path}: a neighbour");
+    }
+    for path in ["/search", "/search?q=", "/occupations", "/occupations?teer=1", "/occupations/31301", "/"] {
+        assert_eq!(search(path, "203.0.113.9").await.status, 200, "{path}");
+    }
+    for n in 0..30 {
+        assert_eq!(search(&format!("/search?q=n{n}"), &format!("2001:db8:1:2::{n}")).await.status, 200);
+    }
+    assert_eq!(search("/search?q=unheard-of-too", "[2001:db8:1:2:9::1]:443").await.status, 429, "one customer");
+    assert_eq!(search("/search?q=unheard-of-too", "2001:db8:1:3::1").await.status, 200, "another");
+    site.clock.advance(jiff::SignedDuration::from_secs(1));
+    assert_eq!(search("/search?q=unheard-of-three", "203.0.113.9").await.status, 200);
+    assert_eq!(search("/search?q=unheard-of-four", "203.0.113.9").await.status, 429);
+}
+
+#[actix_web::test]
+async fn nobody_escapes_a_limit_by_writing_another_address() {
+    let site = Site::start_with(&["--form-limit", "2", "--staff-inbox", "inbox@example.com"]).await;
+    let visitor = site.visitor();
+    let mut statuses = vec![];
+    for n in 0..4_u8 {
+        let message = format!("message {n}");
+        let from = Ipv4Addr::new(198, 51, n, 1).to_string();
+        let headers = [("x-forwarded-for", &*from), ("forwarded", "for=198.51.100.9"), ("x-real-ip", &*from)];
+        let fields = [("name", "A"), ("email", "a@example.com"), ("message", &*message)];
+        statuses.push(visitor.post_with("/contact", &fields, &headers).await.status);
+    }
+    assert_eq!(statuses, [303, 303, 429, 429]);
+    for n in 0..21_u8 {
+        let (email, from) = (format!("{n}@example.com"), Ipv4Addr::new(198, 51, n, 1).to_string());
+        let fields = [("email", &*email), ("password", "wrong")];
+        let page = visitor.post_with("/admin/sign-in", &fields, &[("x-forwarded-for", &*from)]).await;
+        assert_eq!(page.status, if n < 20 { 422 } else { 429 }, "{n}");
+    }
+}
+
+#[actix_web::test]
+async fn who_holds_too_many_connections_is_told_so_and_others_are_served() {
+    let patience = Patience { per_household: 5, counts_own_house: true, ..Patience::default() };
+    let site = Site::start_patient(&["--trusted-proxies", "127.0.0.9"], patience).await;
+    let from = |last: u8| from_address(&site, Ipv4Addr::new(127, 0, 0, last));
+    let mut held = vec![];
+    for _ in 0..5 {
+        let mut socket = from(2).await;
+        assert!(ask(&mut socket).await.starts_with("HTTP/1.1 200"));
+        held.push(socket);
+    }
+    let refused = ask(&mut from(2).await).await;
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("Connection: close"), "{refused}");
+    assert!(refused.ends_with("Please try again in a bit.\n"), "{refused}");
+    let length = refused.split("\r\n\r\n").nth(1).unwrap().len();
+    assert!(refused.contains(&format!("Content-Length: {length}\r\n")), "{refused}");
+    assert!(ask(&mut from(3).await).await.starts_with("HTTP/1.1 200"), "a neighbour");
+    let mut proxied = vec![];
+    for _ in 0..8 {
+        let mut socket = from(9).await;
+        assert!(ask(&mut socket).await.starts_with("HTTP/1.1 200"), "the proxy brings many");
+        proxied.push(socket);
+    }
+    held.pop();
+    crate::slow::until("a place to be free again", async || ask(&mut from(2).await).await.starts_with("HTTP/1.1 200"))
+        .await;
+}
+
+async fn from_address(site: &Site, address: Ipv4Addr) -> tokio::net::TcpStream {
+    crate::slow::connect(site.running.address, address).await
+}
+
+/// The first of what the site answers to a request on this connection, which stays open.
+async fn ask(socket: &mut tokio::net::TcpStream) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    // Refused at the door, it may be closed already.
+    let _ = socket.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let (mut answer, mut part) = (vec![], [0; 4096]);
+    while let Ok(count) = socket.read(&mut part).await {
+        answer.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&answer);
+        if count == 0 || text.ends_with("alive\n") {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
