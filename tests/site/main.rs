@@ -36,3 +36,4 @@ mod slow;
 mod start;
 mod tokens;
 mod visitors;
+mod wire;
