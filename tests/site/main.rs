@@ -41,3 +41,4 @@ mod start;
 mod tokens;
 mod upgrades;
 mod visitors;
+mod wire;
