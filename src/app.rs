@@ -1,6 +1,7 @@
 //! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use actix_web::web::{self as routing, Data};
 use actix_web::{App, HttpServer};
 use anyhow::{Context, Result, anyhow};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use url::Url;
 
 use crate::backups::{Nightly, Place};
@@ -20,7 +21,7 @@ use crate::config::Config;
 use crate::db::{self, Database};
 use crate::editions::{self, Caches, Editions};
 use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
-use crate::machines::{MetricsReaders, Stopping};
+use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
@@ -184,6 +185,9 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
                 .app_data(nightly.clone());
         }
     };
+    let threads = std::thread::available_parallelism().map_or(2, NonZero::get);
+    let roll_call = RollCall::default();
+    let called = roll_call.clone();
     let server: Server = HttpServer::new(move || {
         // Read from the bottom: what is wrapped last comes first.
         App::new()
@@ -199,15 +203,21 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
             .wrap(from_fn(editions::answer))
             .wrap(from_fn(metrics::count))
             .wrap(from_fn(machines::part_when_stopping))
+            .wrap(called.clone())
     })
     .listen(listener)
     .context("cannot serve")?
+    .workers(threads)
     // Whoever runs the site hears the signals, and stops it in order.
     .disable_signals()
     .shutdown_timeout(FOR_OPEN_REQUESTS)
     .run();
     let handle = server.handle();
-    let serving = actix_web::rt::spawn(server);
+    let mut serving = actix_web::rt::spawn(server);
+    tokio::select! {
+        () = roll_call.complete(threads) => {}
+        ended = &mut serving => return Err(broken_down(ended)),
+    }
     // On the runtime itself: should that end first, the connections the sender holds are closed inside it.
     let sending = tokio::spawn({
         let (sender, stop) = (sender.clone(), stop.clone());
@@ -248,11 +258,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
 impl Running {
     /// Waits for what should never happen: that the site stops serving without having been told to.
     pub async fn broken_down(&mut self) -> anyhow::Error {
-        match (&mut self.serving).await {
-            Ok(Ok(())) => anyhow!("the server ended by itself"),
-            Ok(Err(error)) => anyhow::Error::from(error).context("the server broke down"),
-            Err(error) => anyhow::Error::from(error).context("the server broke down"),
-        }
+        broken_down((&mut self.serving).await)
     }
 
     /// Stops the site in order. Nobody new is let in; requests, inquiries and the letter under way finish; the right to
@@ -273,6 +279,14 @@ impl Running {
         self.db.close().await;
         tracing::info!("the site has stopped");
         Ok(())
+    }
+}
+
+fn broken_down(ended: Result<std::io::Result<()>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow!("the server ended by itself"),
+        Ok(Err(error)) => anyhow::Error::from(error).context("the server broke down"),
+        Err(error) => anyhow::Error::from(error).context("the server broke down"),
     }
 }
 

@@ -46,7 +46,8 @@ pub async fn open(url: &str) -> Result<Database> {
         .journal_mode(SqliteJournalMode::Wal)
         // What a visitor was told is kept must survive a power cut, not only a crash.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5))
+        // Another process may be writing a lot, and between processes turns are not given in order.
+        .busy_timeout(Duration::from_secs(20))
         .pragma("trusted_schema", "OFF")
         // What is deleted is overwritten: it was confided, and is to be gone.
         .pragma("secure_delete", "ON")

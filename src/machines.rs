@@ -4,7 +4,7 @@ mod figures;
 mod health;
 
 pub use figures::MetricsReaders;
-pub use health::{Stopping, part_when_stopping};
+pub use health::{RollCall, Stopping, part_when_stopping};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -30,7 +30,7 @@ pub fn routes(routes: &mut routing::ServiceConfig) {
         .service(routing::resource("/sitemap.xml").get(sitemap))
         .service(routing::resource("/robots.txt").get(robots))
         .service(routing::resource("/health").get(health::alive))
-        .service(routing::resource("/health/ready").get(health::ready))
+        .service(routing::resource("/health/ready").get(health::is_ready))
         .service(routing::resource("/metrics").get(figures::metrics));
 }
 

@@ -104,6 +104,9 @@ async fn unpack_and_exchange(
         std::fs::File::open(&database)?.sync_all()?;
         remove(&aside.join(DATABASE))?;
     }
+    for directory in BTreeSet::from([&aside, &database_aside]) {
+        swap::sync_directories(directory)?;
+    }
     let schema =
         copy::check(&database, manifest).await.with_context(|| format!("{} cannot be used", file.display()))?;
     let since = write_into(place, &database, &aside, manifest, &schema, now).await?;

@@ -82,6 +82,9 @@ impl Swap {
         }
         let kept = before.join(place.database.file_name().unwrap_or_default());
         exchange(&place.database, &aside.join(DATABASE), &kept, true)?;
+        for directory in self.before(place) {
+            sync_directories(&directory)?;
+        }
         make_durable(&place.database)?;
         make_durable(&place.data_dir.join(DATABASE))?;
         let note = db::half_restored(&place.database);
@@ -110,6 +113,18 @@ pub fn clear_away(place: &Place) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes down, for good, what lies in a directory and in those below it under which names.
+pub fn sync_directories(directory: &Path) -> Result<()> {
+    let unsynced = || format!("cannot make {} durable", directory.display());
+    for entry in fs::read_dir(directory).with_context(unsynced)? {
+        let entry = entry.with_context(unsynced)?;
+        if entry.file_type().with_context(unsynced)?.is_dir() {
+            sync_directories(&entry.path())?;
+        }
+    }
+    fs::File::open(directory).and_then(|directory| directory.sync_all()).with_context(unsynced)
 }
 
 /// What is there goes to `before`, unless it came out of the backup already; then what waits aside takes its place.

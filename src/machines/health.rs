@@ -1,15 +1,18 @@
 //! Whether the site is well: for whoever restarts it, and for whoever sends visitors to it.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+
+use tokio::sync::watch;
 
 use crate::backups::Nightly;
 use crate::clock::Clock;
@@ -28,6 +31,39 @@ impl Stopping {
 
     fn has_begun(&self) -> bool {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts the threads that are ready to answer, as each of them sets up its own copy of the site. One that is told to stop
+/// before would drop what it was given.
+#[derive(Clone, Debug)]
+pub struct RollCall(watch::Sender<usize>);
+
+impl Default for RollCall {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl RollCall {
+    /// Waits until so many are ready.
+    pub async fn complete(&self, threads: usize) {
+        // It is not dropped while somebody waits for it.
+        let _ = self.0.subscribe().wait_for(|ready| *ready >= threads).await;
+    }
+}
+
+/// Wrapped around everything else, it is asked when all that is inside is set up, and adds nothing.
+impl<S: Service<ServiceRequest>> Transform<S, ServiceRequest> for RollCall {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Transform = S;
+    type InitError = ();
+    type Future = Ready<Result<S, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        self.0.send_modify(|ready| *ready += 1);
+        ready(Ok(service))
     }
 }
 
@@ -51,7 +87,7 @@ pub async fn alive() -> HttpResponse {
 
 /// `GET /health/ready`: whether it could keep an inquiry. Neither late mail nor an old copy makes it unready: taken out of
 /// service, the site could not even receive inquiries.
-pub async fn ready(
+pub async fn is_ready(
     db: Data<Database>,
     clock: Data<Clock>,
     stopping: Data<Stopping>,

@@ -17,7 +17,8 @@ async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<Ref
         let fields = [("name", "Ayesha"), ("phone", "0300 1234567"), ("message", text.as_str())];
         let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
         let Ok(answer) = sent else { return };
-        assert_eq!(answer.status().as_u16(), 303, "{text}");
+        let status = answer.status().as_u16();
+        assert_eq!(status, 303, "{text}: {}", answer.text().await.unwrap_or_default());
         acknowledged.borrow_mut().insert(text);
     }
 }
@@ -41,9 +42,9 @@ async fn two_programs_on_one_directory_lose_nothing_though_one_is_killed() {
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str()), ("MAIL_RATE", "60000")];
     let (mut one, mut two) = (home.serve(&settings).await, home.serve(&settings).await);
     let acknowledged = Rc::new(RefCell::new(BTreeSet::new()));
-    let senders: Vec<_> = (0..4)
+    let senders: Vec<_> = (0..3)
         .flat_map(|who| [(&one, format!("Person {who} at one")), (&two, format!("Person {who} at two"))])
-        .map(|(site, who)| actix_web::rt::spawn(send_to(site.visitor(), who, 15, acknowledged.clone())))
+        .map(|(site, who)| actix_web::rt::spawn(send_to(site.visitor(), who, 12, acknowledged.clone())))
         .collect();
     // Meanwhile each change at one is seen at the other with the next request.
     let admin = admin_of(&home, &one, &two).await;
@@ -58,7 +59,7 @@ async fn two_programs_on_one_directory_lose_nothing_though_one_is_killed() {
         assert_eq!(one.visitor().get("/about").await.first("h1"), title);
         assert_eq!(two.visitor().get("/about").await.first("h1"), title);
     }
-    until("half of the receipts", async || (acknowledged.borrow().len() >= 50).then_some(())).await;
+    until("half of the receipts", async || (acknowledged.borrow().len() >= 30).then_some(())).await;
     one.kill();
     for sender in join_all(senders).await {
         sender.unwrap();
@@ -73,7 +74,7 @@ async fn two_programs_on_one_directory_lose_nothing_though_one_is_killed() {
     let once: BTreeSet<String> = kept.iter().cloned().collect();
     assert_eq!(kept.len(), once.len(), "none is there twice");
     let acknowledged = acknowledged.take();
-    assert!(acknowledged.len() >= 60, "those at the second went on: {}", acknowledged.len());
+    assert!(acknowledged.len() >= 36, "those at the second went on: {}", acknowledged.len());
     assert!(acknowledged.is_subset(&once), "missing: {:?}", acknowledged.difference(&once));
     let references = home.texts("SELECT reference FROM inquiries ORDER BY reference").await;
     let year = references[0][..8].to_owned();

@@ -158,7 +158,7 @@ async fn what_any_version_left_is_there_and_works_after_the_upgrade() {
         let site = Site::start_in(dir, &["--staff-inbox", "inbox@example.com"]).await;
         for ((table, columns), rows) in &before {
             let sql = format!("SELECT {columns} FROM \"{table}\"");
-            let now = texts(&mut *site.running.db.read().acquire().await.unwrap(), sql).await;
+            let now = texts(&mut site.running.db.read().acquire().await.unwrap(), sql).await;
             for row in rows {
                 assert!(LIVES.contains(&table.as_str()) || now.contains(row), "of version {version}: {table}: {row}");
             }
