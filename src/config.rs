@@ -278,6 +278,7 @@ mod tests {
             ("--base-url", "example.com", "BASE_URL"),
             ("--base-url", "https://example.com/site", "BASE_URL"),
             ("--database-url", "postgres://x", "DATABASE_URL"),
+            ("--backups", "Cargo.toml", "BACKUPS"),
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
             ("--form-limit", "0", "FORM_LIMIT"),

@@ -9,9 +9,21 @@ fn help_explains_every_command_and_setting_and_shows_no_password() {
     let home = Home::new();
     let help = home.run(&["--help"], &[("SMTP_URL", "smtp://user:hunter2@mail.example.com")]);
     assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
-    for word in
-        ["serve", "Serve the site", "staff", "BIND", "BASE_URL", "DATA_DIR", "SMTP_URL", "MAIL_RATE", "LOG_FORMAT"]
-    {
+    for word in [
+        "serve",
+        "Serve the site",
+        "staff",
+        "backup",
+        "restore",
+        "doctor",
+        "BACKUPS",
+        "BIND",
+        "BASE_URL",
+        "DATA_DIR",
+        "SMTP_URL",
+        "MAIL_RATE",
+        "LOG_FORMAT",
+    ] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
     assert!(!help.out.contains("hunter2"));
@@ -23,6 +35,10 @@ fn help_explains_every_command_and_setting_and_shows_no_password() {
     assert!(help.out.contains("retry") && help.out.contains("failed or still waits"), "{}", help.out);
     let help = home.run(&["staff", "add", "--help"], &[]);
     for word in ["EMAIL", "--name", "--role", "writer, publisher or admin"] {
+        assert!(help.out.contains(word), "{word} is not in {}", help.out);
+    }
+    let help = home.run(&["restore", "--help"], &[]);
+    for word in ["site must be stopped", "--force", "before-restore-"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
     assert!(!home.data().exists(), "help leaves nothing behind");
@@ -39,6 +55,9 @@ fn wrong_usage_ends_with_2_and_touches_nothing() {
         &["staff", "add"],
         &["mail"],
         &["mail", "retry", "1"],
+        &["backup"],
+        &["restore"],
+        &["doctor", "everything"],
         &["staff", "add", "a@example.com", "--name", "A", "--role", "owner"],
     ] {
         let ended = home.run(arguments, &[]);
@@ -61,6 +80,7 @@ fn what_cannot_work_is_told_in_one_line() {
         ("DATABASE_URL", "postgres://localhost/site", "DATABASE_URL"),
         ("DATABASE_URL", "sqlite://nowhere/site.db", "nowhere/site.db"),
         ("DATABASE_URL", "sqlite://file", "file"),
+        ("BACKUPS", "file", "BACKUPS"),
         ("SMTP_URL", "mail.example.com", "SMTP_URL"),
         ("MAIL_FROM", "nobody", "MAIL_FROM"),
         ("STAFF_INBOX", "a@example.com, b", "STAFF_INBOX"),
