@@ -9,8 +9,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts the log. `filter` is a level, or a filter by module.
 pub fn start(filter: &str, for_machines: bool) -> Result<()> {
-    // The server's own greetings would hide ours; a LOG that names it still has its way.
-    let filter: EnvFilter = format!("actix_server=warn,{filter}").parse().context("LOG cannot be read")?;
+    // The server's own greetings would hide ours, and whoever sends it nonsense would fill the log; a LOG that names them
+    // still has its way.
+    let filter: EnvFilter =
+        format!("actix_server=warn,actix_http=off,{filter}").parse().context("LOG cannot be read")?;
     let started = if for_machines {
         // Everything on one level: `timestamp`, `level`, `target`, `message`, `request_id` and what else is said.
         let lines = json_subscriber::layer()

@@ -6,6 +6,7 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::metrics::{Facts, Metrics};
@@ -23,19 +24,20 @@ pub async fn metrics(
     metrics: Data<Metrics>,
     db: Data<Database>,
     clock: Data<Clock>,
+    nightly: Data<Nightly>,
 ) -> PageResult {
     let may_read = |address: IpAddr| address.is_loopback() || readers.0.contains(&address);
     if !certain_address(&request).is_some_and(may_read) {
         return Err(PageError::NotFound);
     }
-    let text = metrics.text(&facts(&db, &clock).await?).map_err(anyhow::Error::from)?;
+    let text = metrics.text(&facts(&db, &clock, &nightly).await?).map_err(anyhow::Error::from)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .body(text))
 }
 
-async fn facts(db: &Database, clock: &Clock) -> sqlx::Result<Facts> {
+async fn facts(db: &Database, clock: &Clock, nightly: &Nightly) -> sqlx::Result<Facts> {
     let now = clock.now();
     let standing = mail::standing(db.read()).await?;
     let waited = standing.oldest_unsent.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
@@ -49,6 +51,7 @@ async fn facts(db: &Database, clock: &Clock) -> sqlx::Result<Facts> {
         oldest_letter_seconds: waited,
         inquiries: inquiries::count_by_state(db.read()).await?,
         sessions: staff::count_sessions(db.read(), now).await?,
+        last_backup: nightly.last_backup().map_or(0, |last| last.as_second()),
         database_bytes: room.database,
         log_bytes: room.log,
         free_bytes: room.free,

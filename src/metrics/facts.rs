@@ -16,6 +16,8 @@ pub struct Facts {
     pub inquiries: Vec<(&'static str, i64)>,
     /// Sessions of staff that are open.
     pub sessions: i64,
+    /// When the newest of the nightly copies was made, in seconds since 1970; 0 where there is none.
+    pub last_backup: i64,
     /// The size of the database, in bytes.
     pub database_bytes: Option<u64>,
     /// The size of its write-ahead log, in bytes.
@@ -35,6 +37,7 @@ pub struct FactGauges {
     oldest_letter: Gauge,
     inquiries: Family<InState, Gauge>,
     sessions: Gauge,
+    last_backup: Gauge,
     database: Gauge,
     log: Gauge,
     free: Gauge,
@@ -47,6 +50,7 @@ impl FactGauges {
             oldest_letter: Gauge::default(),
             inquiries: Family::default(),
             sessions: Gauge::default(),
+            last_backup: Gauge::default(),
             database: Gauge::default(),
             log: Gauge::default(),
             free: Gauge::default(),
@@ -56,6 +60,8 @@ impl FactGauges {
         registry.register("site_oldest_waiting_letter_seconds", help, gauges.oldest_letter.clone());
         registry.register("site_inquiries", "Inquiries, by state", gauges.inquiries.clone());
         registry.register("site_sessions", "Sessions of staff that are open", gauges.sessions.clone());
+        let help = "When the newest of the nightly copies was made";
+        registry.register("site_last_backup_timestamp_seconds", help, gauges.last_backup.clone());
         registry.register("site_database_bytes", "Size of the database", gauges.database.clone());
         registry.register("site_database_log_bytes", "Size of its write-ahead log", gauges.log.clone());
         registry.register("site_disk_free_bytes", "Free on the disk of the database", gauges.free.clone());
@@ -70,6 +76,7 @@ impl FactGauges {
         }
         self.oldest_letter.set(facts.oldest_letter_seconds);
         self.sessions.set(facts.sessions);
+        self.last_backup.set(facts.last_backup);
         for (gauge, bytes) in
             [(&self.database, facts.database_bytes), (&self.log, facts.log_bytes), (&self.free, facts.free_bytes)]
         {

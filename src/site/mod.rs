@@ -80,7 +80,7 @@ pub async fn with_firm(
     let source = request.app_data::<web::Data<FirmSource>>().cloned();
     if let Some(source) = source {
         // These are asked for often and show the firm only where they fail.
-        let needs_none = request.path().starts_with("/static/") || request.path().starts_with("/health");
+        let needs_none = ["/static/", "/health", "/metrics"].iter().any(|path| request.path().starts_with(path));
         let firm = if needs_none { source.last_known().1 } else { source.current().await };
         request.extensions_mut().insert(firm);
     }

@@ -230,5 +230,5 @@ async fn nobody_reads_an_old_page_while_staff_change_it() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let readers = (0..6).map(|_| site.visitor());
-    nobody_reads_an_old_page(&admin, readers, 60, Duration::ZERO, 20_261_123).await;
+    nobody_reads_an_old_page(&admin, readers, 60, Duration::ZERO, 1).await;
 }

@@ -17,7 +17,7 @@ async fn the_figures_count_requests_by_route_and_tell_how_things_stand() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let visitor = site.visitor();
-    for path in ["/", FIRST_POST, "/news/nothing-here", "/occupations/31301?q=secret-words", "/a/b/c"] {
+    for path in ["/", "/", FIRST_POST, "/news/nothing-here", "/occupations/31301?q=secret-words", "/a/b/c"] {
         visitor.get(path).await;
     }
     let fields = [("name", "Ali"), ("email", "ali@example.com"), ("message", "Hello")];
@@ -34,7 +34,8 @@ async fn the_figures_count_requests_by_route_and_tell_how_things_stand() {
     assert!(page.text.ends_with("# EOF\n"));
     let found = figures(&page);
     for (name, expected) in [
-        ("site_requests_total{route=\"/\",status=\"200\"}", 1.0),
+        ("site_requests_total{route=\"/\",status=\"200\"}", 2.0),
+        ("site_ready_copies_made_total", 4.0),
         ("site_requests_total{route=\"/news/{slug}\",status=\"200\"}", 1.0),
         ("site_requests_total{route=\"/news/{slug}\",status=\"404\"}", 1.0),
         ("site_requests_total{route=\"/occupations/{noc}\",status=\"200\"}", 1.0),
@@ -54,6 +55,7 @@ async fn the_figures_count_requests_by_route_and_tell_how_things_stand() {
         ("site_inquiries{state=\"quarantined\"}", 0.0),
         ("site_inquiries{state=\"binned\"}", 0.0),
         ("site_sessions", 1.0),
+        ("site_last_backup_timestamp_seconds", 0.0),
         ("site_build_info{version=\"0.1.0\"}", 1.0),
         ("process_start_time_seconds", 1_795_338_000.0),
     ] {

@@ -40,9 +40,12 @@ const READ: [(&str, usize); 10] = [
 type Answered = Rc<RefCell<[Vec<Instant>; 3]>>;
 
 /// The number that the last change answered until `then` gave it.
-fn number_until(answered: &Answered, change: usize, then: Instant) -> usize {
-    answered.borrow()[change].iter().take_while(|at| **at <= then).count()
+fn number_until(answered: &Answered, seed: u64, change: usize, then: Instant) -> u64 {
+    seed * IN_ONE_RUN + answered.borrow()[change].iter().take_while(|at| **at <= then).count() as u64
 }
+
+/// Numbers of one run, which all are higher than those of a run from a smaller seed.
+const IN_ONE_RUN: u64 = 1000;
 
 /// Changes things `changes` times by chance from `seed`, while `readers` read; what they are shown may be behind by `lag`.
 /// Fails on a page that is older, and unless every reader was also told that a page had not changed.
@@ -56,7 +59,7 @@ pub async fn nobody_reads_an_old_page(
     let (answered, done) = (Answered::default(), Rc::new(Cell::new(false)));
     let mut chance = StdRng::seed_from_u64(seed);
     for change in 0..CHANGED.len() {
-        make(editor, change, &answered).await;
+        make(editor, seed, change, &answered).await;
     }
     // From here on the first change of each is old enough for everybody.
     tokio::time::sleep(lag).await;
@@ -64,11 +67,11 @@ pub async fn nobody_reads_an_old_page(
         .into_iter()
         .map(|reader| {
             let chance = StdRng::seed_from_u64(chance.random());
-            actix_web::rt::spawn(keep_reading(reader, answered.clone(), done.clone(), lag, chance))
+            actix_web::rt::spawn(keep_reading(reader, seed, answered.clone(), done.clone(), lag, chance))
         })
         .collect();
     for _ in 0..changes {
-        make(editor, chance.random_range(0..CHANGED.len()), &answered).await;
+        make(editor, seed, chance.random_range(0..CHANGED.len()), &answered).await;
     }
     done.set(true);
     for read in join_all(reading).await {
@@ -77,9 +80,9 @@ pub async fn nobody_reads_an_old_page(
     }
 }
 
-async fn make(editor: &Visitor, change: usize, answered: &Answered) {
+async fn make(editor: &Visitor, seed: u64, change: usize, answered: &Answered) {
     let (path, field, word) = CHANGED[change];
-    let number = answered.borrow()[change].len() + 1;
+    let number = seed * IN_ONE_RUN + answered.borrow()[change].len() as u64 + 1;
     let held = whole_form(&editor.get(path).await);
     let text = format!("{word} number{number}x");
     let fields: Vec<(&str, &str)> = held
@@ -106,6 +109,7 @@ fn whole_form(page: &Page) -> Vec<(String, String)> {
 /// Reads as a browser does, which keeps what it read and asks whether it still holds. Pages read, and those unchanged.
 async fn keep_reading(
     reader: Visitor,
+    seed: u64,
     answered: Answered,
     done: Rc<Cell<bool>>,
     lag: Duration,
@@ -115,7 +119,7 @@ async fn keep_reading(
     let (mut pages, mut unchanged) = (0, 0);
     while !done.get() {
         let (path, change) = *READ.choose(&mut chance).unwrap();
-        let least = number_until(&answered, change, Instant::now() - lag);
+        let least = number_until(&answered, seed, change, Instant::now() - lag);
         let mut request = reader.client.get(format!("{}{path}", reader.base));
         if let Some((tag, _)) = kept.get(path) {
             request = request.header(IF_NONE_MATCH, tag);
@@ -136,7 +140,7 @@ async fn keep_reading(
     (pages, unchanged)
 }
 
-fn number_in(text: &str, word: &str) -> Option<usize> {
+fn number_in(text: &str, word: &str) -> Option<u64> {
     let rest = text.split(&format!("{word} number")).nth(1).or_else(|| {
         // A search marks the words that were asked for.
         text.split("number").nth(1)

@@ -1,0 +1,394 @@
+//! How fast public pages are answered: from the ready copy against a bare actix-web handler that returns the same bytes,
+//! while staff publish, made anew from the database, at 10,000 posts and 100,000 inquiries, mixed with forms; what memory
+//! that takes, and how long a start does.
+//!
+//! Run with `cargo bench --bench pages`, or one part of it: `cargo bench --bench pages -- ready`. It needs `wrk` and
+//! `taskset`. The site is the real program on the first core, the load comes from the second. What is compared is measured
+//! in turn, several times, in one run.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
+
+#[path = "support/grown.rs"]
+mod grown;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::web::Bytes;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use sqlx::{ConnectOptions, Connection};
+
+const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
+const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
+const SECONDS: u64 = 4;
+const TURNS: usize = 3;
+
+/// A program on the first core, stopped when it goes out of sight.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(mut command: Command, announced: &str) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let found = lines.find_map(|line| Some(line.split(announced).nth(1)?.trim().trim_end_matches('/').to_owned()));
+        // What it says later is read and thrown away, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address: found.expect("the program says where it is") }
+    }
+
+    fn site(dir: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = on_core(0, env!("CARGO_BIN_EXE_immigration-experts"));
+        command
+            .current_dir(dir)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("STAFF_INBOX", "inbox@example.com")])
+            .envs(settings.iter().copied());
+        Self::start(command, "the site is at ")
+    }
+
+    /// A field of `/proc/…/status` in megabytes.
+    fn memory(&self, field: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        line.trim_matches(':').split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn on_core(core: usize, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", &core.to_string()]).arg(program);
+    command
+}
+
+/// What one run of `wrk` measured.
+struct Measured {
+    a_second: f64,
+    middle: String,
+    slowest: String,
+    refused: u64,
+}
+
+fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path>) -> Measured {
+    let mut command = on_core(1, "wrk");
+    command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "--latency"]);
+    command.args(["-H", "Accept-Encoding: gzip"]);
+    if let Some(script) = script {
+        command.arg("-s").arg(script);
+    }
+    let said = command.arg(address).output().expect("wrk is installed");
+    let said = String::from_utf8(said.stdout).unwrap();
+    let after = |word: &str| {
+        let line = said.lines().find_map(|line| line.trim().strip_prefix(word));
+        line.map(|rest| rest.trim().to_owned())
+    };
+    let count = |text: String| text.split([' ', ',']).filter_map(|word| word.parse::<u64>().ok()).sum::<u64>();
+    Measured {
+        a_second: after("Requests/sec:").unwrap_or_else(|| panic!("{said}")).parse().unwrap(),
+        middle: after("50%").unwrap_or_default(),
+        slowest: after("99%").unwrap_or_default(),
+        refused: after("Non-2xx or 3xx responses:").map_or(0, count) + after("Socket errors:").map_or(0, count),
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// Measures both in turn; the median of each, and of what the first makes of the second.
+fn in_turn(mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> (f64, f64, f64) {
+    let pairs: Vec<(f64, f64)> = (0..TURNS).map(|_| (one(), other())).collect();
+    let of = |part: fn(&(f64, f64)) -> f64| median(pairs.iter().map(part).collect());
+    (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1))
+}
+
+/// Serves what lies in the file, head and body, at any address: as fast as this framework can.
+async fn serve_bare(file: &str) -> std::io::Result<()> {
+    let stored = std::fs::read(file)?;
+    let end = stored.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(stored[..end].to_vec()).unwrap();
+    let headers: Vec<(HeaderName, HeaderValue)> = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+        .collect();
+    let body = Bytes::from(stored[end + 4..].to_vec());
+    let server = HttpServer::new(move || {
+        let (headers, body) = (headers.clone(), body.clone());
+        App::new().default_service(web::to(move || {
+            let mut answer = HttpResponse::Ok();
+            for header in &headers {
+                answer.append_header(header.clone());
+            }
+            let body = body.clone();
+            async move { answer.body(body) }
+        }))
+    })
+    .bind("127.0.0.1:0")?;
+    println!("bare at http://{}", server.addrs()[0]);
+    server.run().await
+}
+
+/// A bare server of what the site answers at `path`.
+async fn bare(dir: &Path, site: &Running, path: &str) -> Running {
+    let client = reqwest::Client::new();
+    let answer = client.get(format!("{}{path}", site.address)).header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "{path}");
+    let own = ["date", "content-length"];
+    let head = answer.headers().iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    let mut stored: Vec<u8> =
+        head.flat_map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()).into_bytes()).collect();
+    stored.extend(b"\r\n");
+    stored.extend(answer.bytes().await.unwrap());
+    let file = dir.join("bare");
+    std::fs::File::create(&file).unwrap().write_all(&stored).unwrap();
+    let mut command = on_core(0, std::env::current_exe().unwrap());
+    command.arg("bare").arg(&file);
+    Running::start(command, "bare at ")
+}
+
+async fn ready(dir: &Path) {
+    println!("\nFrom the ready copy, against a bare handler of the same head and body (requests a second):");
+    let site = Running::site(dir, &[]);
+    for path in PAGES {
+        let bare = bare(dir, &site, path).await;
+        for connections in [1, 32, 256] {
+            let mut last = None;
+            let (ours, theirs, ratio) = in_turn(
+                || {
+                    let measured = wrk(&format!("{}{path}", site.address), connections, SECONDS, None);
+                    assert_eq!(measured.refused, 0, "{path}");
+                    let a_second = measured.a_second;
+                    last = Some(measured);
+                    a_second
+                },
+                || wrk(&bare.address, connections, SECONDS, None).a_second,
+            );
+            let last = last.unwrap();
+            println!(
+                "{path:<74} {connections:>3} at once: {ours:>7.0} / {theirs:>7.0} = {ratio:.2}   p50 {} p99 {}",
+                last.middle, last.slowest
+            );
+        }
+    }
+}
+
+/// A browser in which an admin is signed in; the site has nobody before.
+async fn sign_in(dir: &Path, site: &Running) -> reqwest::Client {
+    let added = Command::new(env!("CARGO_BIN_EXE_immigration-experts"))
+        .args(["staff", "add", "bench@example.com", "--name", "Bench", "--role", "admin"])
+        .current_dir(dir)
+        .env_clear()
+        .env("DATA_DIR", "data")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(added.stdout).unwrap();
+    let path = said.trim().split("/admin/").nth(1).unwrap().to_owned();
+    let policy = reqwest::redirect::Policy::none();
+    let client = reqwest::Client::builder().cookie_store(true).redirect(policy).build().unwrap();
+    let fields = [("email", "bench@example.com"), ("password", "a short sentence")];
+    client.post(format!("{}/admin/{path}", site.address)).form(&fields[1..]).send().await.unwrap();
+    let signed_in = client.post(format!("{}/admin/sign-in", site.address)).form(&fields).send().await.unwrap();
+    assert_eq!(signed_in.status().as_u16(), 303);
+    client
+}
+
+/// Changes the page about the firm, and sees that the next reader has the change.
+async fn publish(client: &reqwest::Client, site: &Running, number: usize) {
+    let (path, text) = ("/admin/site/pages/about", format!("This is text {number}, and it is new."));
+    let version = number.to_string();
+    let fields = [("title", "About us"), ("summary", "Who we are."), ("body", &*text), ("version", &*version)];
+    let saved = client.post(format!("{}{path}", site.address)).form(&fields).send().await.unwrap();
+    assert_eq!(saved.status().as_u16(), 303, "change {number}");
+    let page = client.get(format!("{}/about", site.address)).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(&text), "change {number} is not shown");
+}
+
+async fn publishing(dir: &Path) {
+    println!("\nThe same while staff publish, each change seen by the next reader (32 at once):");
+    let site = Running::site(dir, &[]);
+    let client = sign_in(dir, &site).await;
+    let mut number = 0;
+    for (every, words) in [(1000, "once a second"), (100, "ten times a second")] {
+        for path in ["/", POST, "/draws"] {
+            let address = format!("{}{path}", site.address);
+            let (mut quiet, mut busy) = (vec![], vec![]);
+            for _ in 0..TURNS {
+                quiet.push(wrk(&address, 32, SECONDS, None).a_second);
+                let done = AtomicBool::new(false);
+                std::thread::scope(|scope| {
+                    let load = scope.spawn(|| {
+                        let measured = wrk(&address, 32, SECONDS, None);
+                        done.store(true, Ordering::SeqCst);
+                        assert_eq!(measured.refused, 0);
+                        measured.a_second
+                    });
+                    let staff = actix_web::rt::Runtime::new().unwrap();
+                    while !done.load(Ordering::SeqCst) {
+                        number += 1;
+                        let started = Instant::now();
+                        // A browser of its own runtime would be another one: the cookie is what matters.
+                        staff.block_on(publish(&client, &site, number));
+                        std::thread::sleep(Duration::from_millis(every).saturating_sub(started.elapsed()));
+                    }
+                    busy.push(load.join().unwrap());
+                });
+            }
+            let ratio = median(quiet.iter().zip(&busy).map(|(quiet, busy)| busy / quiet).collect());
+            println!("{path:<74} {words}: {:>7.0} / {:>7.0} = {ratio:.2}", median(busy), median(quiet));
+        }
+    }
+}
+
+const UNCACHED: [&str; 12] = [
+    "/health",
+    "/",
+    "/news",
+    POST,
+    "/draws",
+    "/draws/252",
+    "/occupations",
+    "/occupations?q=nurse",
+    "/occupations/31301",
+    "/categories/healthcare",
+    "/search?q=healthcare",
+    "/about",
+];
+
+fn uncached(small: &Path, large: &Path) {
+    println!("\nMade anew from the database for every reader, one at a time (requests a second, p50, p99):");
+    for (dir, words) in [(small, "new site"), (large, "grown site")] {
+        let site = Running::site(dir, &[("READY_COPIES", "0")]);
+        for path in UNCACHED {
+            let measured = wrk(&format!("{}{path}", site.address), 1, SECONDS, None);
+            let Measured { a_second, middle, slowest, refused } = measured;
+            assert_eq!(refused, 0, "{path}");
+            println!("{words:<11} {path:<74} {a_second:>7.0}   {middle:>8}   {slowest:>8}");
+        }
+    }
+}
+
+fn growth(small: &Path, large: &Path) {
+    println!("\nAt 10,000 posts and 100,000 inquiries, against a new site (ready copies, 32 at once):");
+    let (new, grown) = (Running::site(small, &[]), Running::site(large, &[]));
+    for path in
+        ["/", "/news", POST, "/draws", "/draws/252", "/occupations/31301", "/search?q=healthcare", "/sitemap.xml"]
+    {
+        let at = |site: &Running| wrk(&format!("{}{path}", site.address), 32, SECONDS, None).a_second;
+        let (large, small, ratio) = in_turn(|| at(&grown), || at(&new));
+        println!("{path:<74} {large:>7.0} / {small:>7.0} = {ratio:.2}");
+    }
+}
+
+/// Readers, and one in twenty who sends a form.
+const MIXED: &str = r#"
+local pages = {"/", "/draws", "/occupations?q=nurse", "/news", "/draws/252", "/occupations/31301", "/contact"}
+local count = 0
+request = function()
+  count = count + 1
+  if count % 20 == 0 then
+    local body = "name=Ayesha+Khan&email=ayesha%40example.org&message=Is+my+diploma+enough+" .. count .. "+" .. math.random(1e9)
+    return wrk.format("POST", "/contact", {["Content-Type"] = "application/x-www-form-urlencoded"}, body)
+  end
+  return wrk.format("GET", pages[count % #pages + 1], {["Accept-Encoding"] = "gzip"})
+end
+"#;
+
+fn mixed(dir: &Path) {
+    println!("\nReaders, and one in twenty who sends a form (requests a second):");
+    let site = Running::site(dir, &[]);
+    let script = dir.join("mixed.lua");
+    std::fs::write(&script, MIXED).unwrap();
+    for connections in [1, 32, 256] {
+        let Measured { a_second, middle, slowest, refused } =
+            wrk(&site.address, connections, 2 * SECONDS, Some(&script));
+        println!("{connections:>3} at once: {a_second:>7.0}   p50 {middle} p99 {slowest}   refused {refused}");
+    }
+}
+
+fn memory_and_start(small: &Path, large: &Path) {
+    println!("\nMemory, and from the start of the program to its first answer:");
+    for (dir, words) in [(small, "new site"), (large, "grown site")] {
+        let mut starts = vec![];
+        for _ in 0..5 {
+            let started = Instant::now();
+            let site = Running::site(dir, &[]);
+            let answered = Command::new("curl").args(["-sf", "-o", "/dev/null", &site.address]).status().unwrap();
+            assert!(answered.success());
+            starts.push(started.elapsed().as_secs_f64() * 1000.0);
+        }
+        let site = Running::site(dir, &[]);
+        wrk(&site.address, 1, 1, None);
+        let rest = site.memory("VmRSS");
+        for path in PAGES {
+            wrk(&format!("{}{path}", site.address), 256, 2, None);
+        }
+        println!(
+            "{words:<11} first answer after {:.0} ms (slowest of five {:.0} ms); {rest:.0} MB at rest, at most {:.0} MB under 256 connections",
+            median(starts.clone()),
+            starts.iter().copied().fold(0.0, f64::max),
+            site.memory("VmHWM")
+        );
+    }
+}
+
+/// A site's data: as at a first start, or grown.
+async fn data(is_grown: bool) -> tempfile::TempDir {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    drop(Running::site(dir.path(), &[]));
+    if is_grown {
+        let file = dir.path().join("data/site.db");
+        let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        for sql in [grown::POSTS, grown::INQUIRIES] {
+            sqlx::raw_sql(sql).execute(&mut db).await.unwrap();
+        }
+        db.close().await.unwrap();
+    }
+    dir
+}
+
+#[actix_web::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let [word, file] = &arguments[..]
+        && word == "bare"
+    {
+        return serve_bare(file).await.unwrap();
+    }
+    let is_asked_for = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
+    let small = data(false).await;
+    if is_asked_for("ready") {
+        ready(small.path()).await;
+    }
+    if is_asked_for("publishing") {
+        publishing(small.path()).await;
+    }
+    if is_asked_for("mixed") {
+        mixed(small.path());
+    }
+    let large = data(true).await;
+    if is_asked_for("memory") {
+        memory_and_start(small.path(), large.path());
+    }
+    if is_asked_for("growth") {
+        growth(small.path(), large.path());
+    }
+    if is_asked_for("uncached") {
+        uncached(small.path(), large.path());
+    }
+}
