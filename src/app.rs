@@ -105,6 +105,7 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     keeping_inquiries: JoinHandle<()>,
     stopping: Stopping,
+    editions: Arc<Editions>,
     handle: ServerHandle,
 }
 
@@ -137,8 +138,7 @@ pub async fn start_on(
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
     let metrics = Metrics::new(&db, clock.now());
-    let editions = Editions::new(db.clone(), clock.clone(), public_addresses(), config.ready_copies);
-    metrics.register(|registry| editions.register(registry));
+    let editions = Editions::new(db.clone(), clock.clone(), metrics.clone(), public_addresses(), config.ready_copies);
     let editions = Arc::new(editions);
     let stopping = Stopping::default();
     let site_address = site_address(&config, address);
@@ -216,9 +216,9 @@ pub async fn start_on(
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())
             .wrap(from_fn(web::in_span))
-            .wrap(from_fn(editions::answer))
             .wrap(from_fn(metrics::count))
             .wrap(from_fn(machines::part_when_stopping))
+            .wrap(from_fn(editions::answer))
             .wrap(called.clone())
     })
     .context("cannot serve")?;
@@ -261,6 +261,7 @@ pub async fn start_on(
         serving,
         keeping_inquiries,
         stopping,
+        editions,
         handle,
     })
 }
@@ -275,6 +276,7 @@ impl Running {
     /// send is handed over; the write-ahead log is folded into the file.
     pub async fn stop(self) -> Result<()> {
         self.stopping.begin();
+        self.editions.end();
         // Whoever comes from now on waits at the socket: for the next program, where the socket outlives this one.
         self.handle.pause().await;
         tokio::time::sleep(FOR_LATE_REQUESTS).await;

@@ -285,7 +285,7 @@ mod tests {
             ("--form-limit", "many", "FORM_LIMIT"),
             ("--mail-rate", "0", "MAIL_RATE"),
             ("--mail-rate", "many", "MAIL_RATE"),
-            ("--ready-copies", "-1", "READY_COPIES"),
+            ("--ready-copies", "99999", "READY_COPIES"),
             ("--ready-copies", "much", "READY_COPIES"),
             ("--purge-url", "127.0.0.1", "PURGE_URL"),
             ("--purge-url", "https://cache.example.com/", "PURGE_URL"),

@@ -95,10 +95,35 @@ impl Metrics {
         Ok(text)
     }
 
+    /// Where answers of one route are counted that need not be looked for each time.
+    pub fn of_route(&self, route: Arc<str>) -> OfRoute {
+        let of = |status: StatusCode| Answer { route: route.clone(), status: status.as_u16() };
+        OfRoute {
+            ok: self.0.requests.get_or_create_owned(&of(StatusCode::OK)),
+            unchanged: self.0.requests.get_or_create_owned(&of(StatusCode::NOT_MODIFIED)),
+            seconds: self.0.seconds.get_or_create_owned(&ByRoute { route }),
+        }
+    }
+
     fn answered(&self, route: Arc<str>, status: StatusCode, started: Instant) {
         let by_route = ByRoute { route };
         self.0.seconds.get_or_create(&by_route).observe(started.elapsed().as_secs_f64());
         self.0.requests.get_or_create(&Answer { route: by_route.route, status: status.as_u16() }).inc();
+    }
+}
+
+/// What is counted of one route's answers from ready copies.
+pub struct OfRoute {
+    ok: Counter,
+    unchanged: Counter,
+    seconds: Histogram,
+}
+
+impl OfRoute {
+    /// Counts an answer: the page, or that it has not changed.
+    pub fn answered(&self, status: StatusCode, started: Instant) {
+        if status == StatusCode::NOT_MODIFIED { &self.unchanged } else { &self.ok }.inc();
+        self.seconds.observe(started.elapsed().as_secs_f64());
     }
 }
 
@@ -123,7 +148,8 @@ impl Drop for UnderWay {
     }
 }
 
-/// Middleware, before all others: counts and times every answer, whoever gives it.
+/// Middleware, before all that make answers: counts and times every one that is made. What is answered from a ready copy
+/// is counted there.
 pub async fn count(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -12,7 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("private", &[]),
     ("config", &[]),
     ("db", &["private"]),
-    ("editions", &["web", "db"]),
+    ("editions", &["web", "db", "metrics"]),
     ("log", &[]),
     ("service", &[]),
     ("web", &["private"]),

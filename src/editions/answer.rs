@@ -1,6 +1,8 @@
 //! Answering from a ready copy; where there is none, having it made once, however many ask for it at the same time.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
@@ -18,8 +20,10 @@ type Answer = Result<ServiceResponse<BoxBody>, actix_web::Error>;
 
 /// Middleware, before all that make pages: answers from the ready copy of the current edition.
 pub async fn answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+    let started = Instant::now();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let Some(editions) = request.app_data::<Data<Editions>>().filter(|_| is_read).cloned() else {
+    let editions = request.app_data::<Data<Editions>>().filter(|_| is_read).cloned();
+    let Some(editions) = editions.filter(|editions| !editions.has_ended.load(Ordering::Relaxed)) else {
         return pass(request, next).await;
     };
     let now = editions.clock.now();
@@ -31,16 +35,18 @@ pub async fn answer(request: ServiceRequest, next: Next<impl MessageBody + 'stat
     if let Some(ready) = edition.copies.get(asked).await {
         editions.counted.handed_out.inc();
         let answer = ready.answer(request.headers(), now).await;
+        ready.counted.answered(answer.status(), started);
         return Ok(request.into_response(answer));
     }
     match editions.addresses.canonical(request.path(), request.query_string()) {
-        Some(address) => Asking { editions, address, now }.have_made(edition, request, next).await,
+        // Aside, since those who find a copy need not carry what it takes to make one.
+        Some(address) => Box::pin(Asking { editions, address, now, started }.have_made(edition, request, next)).await,
         None => pass(request, next).await,
     }
 }
 
 async fn pass(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    Box::pin(next.call(request)).await.map(ServiceResponse::map_into_boxed_body)
 }
 
 /// Why a page is not kept.
@@ -57,6 +63,7 @@ struct Asking {
     editions: Data<Editions>,
     address: String,
     now: Timestamp,
+    started: Instant,
 }
 
 impl Asking {
@@ -92,7 +99,9 @@ impl Asking {
             match (ready, waiting.take()) {
                 (Ok(ready), Some((request, _))) => {
                     self.editions.counted.handed_out.inc();
-                    return Ok(request.into_response(ready.answer(&asked, self.now).await));
+                    let answer = ready.answer(&asked, self.now).await;
+                    ready.counted.answered(answer.status(), self.started);
+                    return Ok(request.into_response(answer));
                 }
                 (Ok(ready), None) => {
                     let answer = ready.answer(&asked, self.now).await;
@@ -133,7 +142,7 @@ impl Asking {
             Err(error) => return Err((Err(error), NotKept::NotPublic)),
         };
         let request = answer.request().clone();
-        let ready = match Ready::of(answer, self.now).await {
+        let ready = match Ready::of(answer, self.now, &self.editions.metrics).await {
             Ok(ready) => ready,
             Err(answer) => return Err((Ok(answer), NotKept::NotPublic)),
         };

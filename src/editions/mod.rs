@@ -10,6 +10,7 @@ mod ready;
 pub use answer::answer;
 pub use purge::Caches;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::editions::ready::Ready;
+use crate::metrics::Metrics;
 use crate::web::{Addresses, firm_zone};
 
 /// How often the database is asked whether another process changed something.
@@ -32,8 +34,11 @@ const ASKED_EVERY: Duration = Duration::from_millis(500);
 pub struct Editions {
     db: Database,
     clock: Clock,
+    metrics: Metrics,
     addresses: Addresses,
     bytes: u64,
+    /// No ready copy is handed out any more, since each answer is to be the last on its connection.
+    has_ended: AtomicBool,
     current: RwLock<Arc<Edition>>,
     counted: Counted,
 }
@@ -44,6 +49,17 @@ struct Counted {
     made: Counter,
     editions: Counter,
     bytes: Gauge,
+}
+
+impl Counted {
+    fn register(&self, registry: &mut Registry) {
+        let Self { handed_out, made, editions, bytes } = self;
+        registry.register("site_ready_copies_handed_out", "Answers from a ready copy", handed_out.clone());
+        registry.register("site_ready_copies_made", "Ready copies made", made.clone());
+        let help = "Editions begun: one for each change of what pages show, and one each day";
+        registry.register("site_editions", help, editions.clone());
+        registry.register("site_ready_copies_bytes", "Memory that ready copies take", bytes.clone());
+    }
 }
 
 /// Every page that was asked for since something changed.
@@ -86,22 +102,19 @@ impl Edition {
 }
 
 impl Editions {
-    /// For a site with these public addresses. The ready copies take at most `bytes` of memory; with 0 every page is made
+    /// For a site with these public addresses, which is counted by `metrics`. The ready copies take at most `bytes` of memory; with 0 every page is made
     /// anew whenever somebody asks for it.
-    pub fn new(db: Database, clock: Clock, addresses: Addresses, bytes: u64) -> Self {
+    pub fn new(db: Database, clock: Clock, metrics: Metrics, addresses: Addresses, bytes: u64) -> Self {
         let before_the_first = Edition::new(Number { revision: 0, day: (Timestamp::MIN, Timestamp::MIN) }, bytes);
         let current = RwLock::new(Arc::new(before_the_first));
-        Self { db, clock, addresses, bytes, current, counted: Counted::default() }
+        let counted = Counted::default();
+        metrics.register(|registry| counted.register(registry));
+        Self { db, clock, metrics, addresses, bytes, has_ended: AtomicBool::new(false), current, counted }
     }
 
-    /// Lets machines read the figures.
-    pub fn register(&self, registry: &mut Registry) {
-        let Counted { handed_out, made, editions, bytes } = &self.counted;
-        registry.register("site_ready_copies_handed_out", "Answers from a ready copy", handed_out.clone());
-        registry.register("site_ready_copies_made", "Ready copies made", made.clone());
-        let help = "Editions begun: one for each change of what pages show, and one each day";
-        registry.register("site_editions", help, editions.clone());
-        registry.register("site_ready_copies_bytes", "Memory that ready copies take", bytes.clone());
+    /// From now on every page is made for whoever asks: the site is stopping.
+    pub fn end(&self) {
+        self.has_ended.store(true, Ordering::SeqCst);
     }
 
     /// The edition of `now`: a new one where anything changed since the last time.

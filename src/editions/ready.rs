@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, web as pool};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
+use crate::metrics::{Metrics, OfRoute};
 use crate::web::{Digest, Encoding, REQUEST_ID, Route, knows_tag};
 
 /// For browsers and for the caches before the site. A browser asks each time whether it still holds, so that nobody reads
@@ -32,7 +33,8 @@ const WORTH_COMPRESSING: usize = 256;
 /// One page as it stands in an edition.
 pub struct Ready {
     headers: Vec<(HeaderName, HeaderValue)>,
-    route: Option<Route>,
+    /// Where its answers are counted.
+    pub counted: OfRoute,
     made_at: Timestamp,
     made_on: HeaderValue,
     tags: [HeaderValue; 3],
@@ -43,12 +45,17 @@ pub struct Ready {
 
 impl Ready {
     /// The copy of an answer; the answer itself where it is not the same for everybody.
-    pub async fn of(answer: ServiceResponse<BoxBody>, now: Timestamp) -> Result<Self, ServiceResponse<BoxBody>> {
+    pub async fn of(
+        answer: ServiceResponse<BoxBody>,
+        now: Timestamp,
+        metrics: &Metrics,
+    ) -> Result<Self, ServiceResponse<BoxBody>> {
         let says_no = answer.headers().get_all(CACHE_CONTROL).any(|value| value.as_bytes().starts_with(b"no-store"));
         if answer.status() != StatusCode::OK || says_no || answer.headers().contains_key(SET_COOKIE) {
             return Err(answer);
         }
         let route = answer.response().extensions().get::<Route>().cloned();
+        let counted = metrics.of_route(route.map_or_else(|| "none".into(), |route| route.0));
         let (request, answer) = answer.into_parts();
         let (answer, body) = answer.into_parts();
         let Ok(plain) = to_bytes(body).await else {
@@ -65,7 +72,7 @@ impl Ready {
         let content = &Digest::of_bytes(&plain)[..20];
         let tags = [Encoding::Brotli, Encoding::Gzip, Encoding::Plain].map(|form| form.tag(content));
         let (gzip, brotli) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { headers, route, made_at: now, made_on: http_date(now), tags, plain, gzip, brotli })
+        Ok(Self { headers, counted, made_at: now, made_on: http_date(now), tags, plain, gzip, brotli })
     }
 
     /// How much memory it takes, about, once it was asked for in every form.
@@ -91,9 +98,6 @@ impl Ready {
         headers.insert(ETAG, tag.clone());
         if is_dated {
             headers.insert(LAST_MODIFIED, self.made_on.clone());
-        }
-        if let Some(route) = &self.route {
-            answer.extensions_mut().insert(route.clone());
         }
         if holds {
             return answer;

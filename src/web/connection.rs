@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::io::{Error, ErrorKind, Result};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -68,12 +68,18 @@ impl Connection {
         Self { stream, exchange, patience, look, _place: place }
     }
 
-    /// An error once the exchange has taken longer than the slowest link would.
+    /// An error where the exchange went on too late. Whoever does not have to wait needs no alarm.
+    fn is_still_in_time(&self, now: Instant) -> Result<()> {
+        let is_new = self.exchange.is_answered && !self.exchange.is_stuck;
+        if is_new || now < self.exchange.due(self.patience) { Ok(()) } else { Err(too_slow()) }
+    }
+
+    /// An error once the exchange has taken longer than the slowest link would; woken when that is.
     fn is_in_time(&mut self, cx: &mut Context<'_>) -> Result<()> {
         while self.look.as_mut().poll(cx).is_ready() {
             let due = self.exchange.due(self.patience);
             if due <= Instant::now() {
-                return Err(Error::new(ErrorKind::TimedOut, "the visitor was too slow"));
+                return Err(too_slow());
             }
             self.look.as_mut().reset(due);
         }
@@ -81,14 +87,22 @@ impl Connection {
     }
 }
 
+fn too_slow() -> Error {
+    Error::new(ErrorKind::TimedOut, "the visitor was too slow")
+}
+
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
-        self.is_in_time(cx)?;
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if Pin::new(&mut self.stream).poll_read(cx, buffer)?.is_pending() {
+            self.is_in_time(cx)?;
+            return Poll::Pending;
+        }
         let came = buffer.filled().len() - before;
         if came > 0 {
-            self.exchange.came(came, Instant::now());
+            let now = Instant::now();
+            self.is_still_in_time(now)?;
+            self.exchange.came(came, now);
         }
         Poll::Ready(Ok(()))
     }
@@ -96,10 +110,11 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        self.is_in_time(cx)?;
         match Pin::new(&mut self.stream).poll_write(cx, bytes)? {
             Poll::Ready(count) => {
-                self.exchange.went(count, Instant::now());
+                let now = Instant::now();
+                self.is_still_in_time(now)?;
+                self.exchange.went(count, now);
                 Poll::Ready(Ok(count))
             }
             Poll::Pending => {
@@ -107,8 +122,8 @@ impl AsyncWrite for Connection {
                 let due = self.exchange.due(self.patience);
                 if due < self.look.deadline() {
                     self.look.as_mut().reset(due);
-                    self.is_in_time(cx)?;
                 }
+                self.is_in_time(cx)?;
                 Poll::Pending
             }
         }

@@ -26,19 +26,21 @@ impl Encoding {
     /// The smallest form that whoever sent these headers takes.
     pub fn wanted(headers: &HeaderMap) -> Self {
         // Several lines are one list.
-        let takes = |name: &str| {
-            let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
-            let items = lines.flat_map(|line| line.split(',')).filter_map(item);
-            let said = items.fold((None, None), |(own, any), (coding, quality)| match coding {
-                "*" => (own, Some(quality)),
-                coding if coding.eq_ignore_ascii_case(name) => (Some(quality), any),
-                _ => (own, any),
-            });
-            said.0.or(said.1).is_some_and(|quality| quality > 0.0)
-        };
-        if takes("br") {
+        let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
+        let (mut brotli, mut gzip, mut any) = (None, None, None);
+        for (coding, quality) in lines.flat_map(|line| line.split(',')).filter_map(item) {
+            let said = match coding {
+                "*" => &mut any,
+                coding if coding.eq_ignore_ascii_case("br") => &mut brotli,
+                coding if coding.eq_ignore_ascii_case("gzip") => &mut gzip,
+                _ => continue,
+            };
+            *said = Some(quality);
+        }
+        let is_taken = |said: Option<f32>| said.or(any).is_some_and(|quality| quality > 0.0);
+        if is_taken(brotli) {
             Self::Brotli
-        } else if takes("gzip") {
+        } else if is_taken(gzip) {
             Self::Gzip
         } else {
             Self::Plain

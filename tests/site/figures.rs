@@ -133,7 +133,7 @@ async fn a_site_whose_database_another_version_changed_is_not_ready_and_goes_on_
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/health/ready").await;
-    assert_eq!((page.status, page.text.as_str()), (200, "ready\noutbox: empty\n"));
+    assert_eq!((page.status, page.text.as_str()), (200, "ready\noutbox: empty\nbackup: none yet\n"));
     site.run(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9999, 'later', 1, x'', 0)",
@@ -151,16 +151,22 @@ async fn every_request_has_an_id_which_a_trusted_proxy_may_give() {
     let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     let visitor = site.visitor();
     let given = |id: &'static str| [("x-request-id", id)];
-    assert_eq!(visitor.get_with("/", &given("from-the-proxy-7")).await.header("x-request-id"), "from-the-proxy-7");
+    assert_eq!(
+        visitor.get_with("/contact", &given("from-the-proxy-7")).await.header("x-request-id"),
+        "from-the-proxy-7"
+    );
     for wrong in ["", "with spaces", "with\"quotes", "under_score"] {
-        let page = visitor.get_with("/", &given(wrong)).await;
+        let page = visitor.get_with("/contact", &given(wrong)).await;
         let own = page.header("x-request-id");
         assert!(own.len() == 14 && own != wrong, "{wrong}: {own}");
     }
+    let copies = [visitor.get("/").await, visitor.get("/").await];
+    assert_eq!(copies.map(|page| page.header("x-request-id").len()), [0, 0], "a ready copy is everybody's");
     let site = Site::start().await;
     let visitor = site.visitor();
-    assert_ne!(visitor.get_with("/", &given("from-a-stranger")).await.header("x-request-id"), "from-a-stranger");
-    let ids = [visitor.get("/").await, visitor.get("/").await].map(|page| page.header("x-request-id").to_owned());
+    assert_ne!(visitor.get_with("/contact", &given("from-a-stranger")).await.header("x-request-id"), "from-a-stranger");
+    let ids = [visitor.get("/contact").await, visitor.get("/contact").await]
+        .map(|page| page.header("x-request-id").to_owned());
     assert_ne!(ids[0], ids[1]);
 }
 

@@ -28,7 +28,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
 /// Every public address: what it is, and who may keep it. What is not here is refused by the test below.
-const PUBLIC: [(&str, &str, Kept); 25] = [
+const PUBLIC: [(&str, &str, Kept); 26] = [
     ("/", HTML, ByAll),
     ("/news", HTML, ByAll),
     ("/news/{slug}", HTML, ByAll),
@@ -50,6 +50,7 @@ const PUBLIC: [(&str, &str, Kept); 25] = [
     ("/robots.txt", TEXT, ByAll),
     ("/health", TEXT, ByNobody),
     ("/health/ready", TEXT, ByNobody),
+    ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", ByNobody),
     ("/contact", HTML, ByNobody),
     ("/apply", HTML, ByNobody),
     ("/receipts/{token}", HTML, ByNobody),
