@@ -10,9 +10,13 @@ mod error;
 mod form;
 mod layout;
 mod markdown;
+#[cfg(test)]
+mod odd;
 mod page;
 mod paging;
 mod placeholder;
+#[cfg(test)]
+mod properties;
 mod request;
 mod security;
 mod text;
@@ -28,6 +32,8 @@ pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
+#[cfg(test)]
+pub use odd::{always, bytes, of_pieces, text};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
