@@ -1,6 +1,7 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
 mod copy;
+mod disk;
 mod fitness;
 mod in_use;
 mod revision;
@@ -8,6 +9,7 @@ mod schema;
 mod write;
 
 pub use copy::{copy_into, damage, file_of, open_copy, open_to_read};
+pub use disk::Disk;
 pub use fitness::Room;
 pub use in_use::{InUse, beside, half_restored, refuse_half_restored};
 pub use schema::Schema;

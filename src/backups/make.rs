@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use crate::backups::manifest::{self, Manifest};
 use crate::backups::place::{DATABASE, Kept, Place};
-use crate::backups::room::Room;
 use crate::backups::{archive, copy};
 use crate::db;
 
@@ -40,7 +39,7 @@ pub async fn make(place: &Place, file: &Path, force: bool, now: Timestamp, stop:
     let size: u64 = kept.iter().filter_map(|kept| kept.path.metadata().ok()).map(|about| about.len()).sum();
     // The copy and the archive at first, the archive and what is read back from it then.
     let needed = 2 * (size + database_size(&place.database));
-    Room::at(&work.directory)?.must_take(needed, &work.directory)?;
+    db::Disk::at(&work.directory)?.must_take(needed, &work.directory)?;
 
     let database = work.directory.join(DATABASE);
     db::copy_into(&place.database_url, &database).await?;

@@ -14,7 +14,6 @@ use crate::backups::copy;
 use crate::backups::make::{blocking, remove};
 use crate::backups::manifest::Manifest;
 use crate::backups::place::{DATABASE, Place};
-use crate::backups::room::Room;
 use crate::backups::swap::{self, Swap};
 use crate::db::{self, InUse, Schema};
 use crate::inquiries::{self, Since};
@@ -91,7 +90,7 @@ async fn unpack_and_exchange(
     private_directory(&database_aside)?;
     let needed = manifest.size();
     for directory in BTreeSet::from([&aside, &database_aside]) {
-        Room::at(directory)?.must_take(needed, directory)?;
+        db::Disk::at(directory)?.must_take(needed, directory)?;
     }
     let read = blocking({
         let (file, aside) = (file.to_owned(), aside.clone());

@@ -6,10 +6,9 @@ use std::time::Duration;
 use sqlx::{Executor, Row};
 
 use crate::db::Database;
+use crate::db::disk::{Disk, LEAST_FREE};
 use crate::db::schema::MIGRATOR;
 
-/// With less free on the disk, nothing more should be sent here: SQLite and the letters need some room to work in.
-const LEAST_FREE: u64 = 16 * 1024 * 1024;
 /// Whoever waits longer for the one writing connection would not be patient either.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -25,7 +24,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Whether there is too little left.
+    /// Whether there is too little left for anything more to be sent here.
     pub fn is_short(&self) -> bool {
         self.free.is_some_and(|free| free < LEAST_FREE)
     }
@@ -64,16 +63,9 @@ impl Database {
     }
 }
 
-#[cfg(unix)]
 fn free_beside(file: &Path) -> Option<u64> {
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let disk = rustix::fs::statvfs(directory).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_beside(_: &Path) -> Option<u64> {
-    None
+    Disk::at(directory).ok().map(|disk| disk.free)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use rustix::process::{Resource, geteuid, getrlimit};
 
-use crate::backups::Room;
 use crate::db;
 use crate::doctor::{Finding, Patient};
 
@@ -117,21 +116,21 @@ fn room(patient: &Patient) -> Vec<Finding> {
     let size: u64 =
         ["", "-wal"].iter().filter_map(|end| db::beside(database, end).metadata().ok()).map(|a| a.len()).sum();
     let directory = database.parent().filter(|above| above.is_dir()).unwrap_or(&patient.place.data_dir);
-    let room = match Room::at(directory) {
-        Ok(room) => room,
+    let disk = match db::Disk::at(directory) {
+        Ok(disk) => disk,
         Err(error) => return vec![Finding::fail(format!("disk: {error:#}"), "look at the disk")],
     };
     let free =
-        format!("disk: {} MB are free, the database takes {} MB", room.bytes / 1_000_000, size.div_ceil(1_000_000));
+        format!("disk: {} MB are free, the database takes {} MB", disk.free / 1_000_000, size.div_ceil(1_000_000));
     let mut findings = vec![];
-    if room.bytes < TOO_LITTLE {
+    if disk.free < TOO_LITTLE {
         findings.push(Finding::fail(free, "make room now: inquiries are refused when the disk is full"));
-    } else if room.bytes < 2 * TOO_LITTLE + 3 * size {
+    } else if disk.free < 2 * TOO_LITTLE + 3 * size {
         findings.push(Finding::warn(free, "make room: a backup needs twice the size of the database for a while"));
     } else {
         findings.push(Finding::ok(free));
     }
-    if let Some(files) = room.files.filter(|files| *files < FEW_FILES) {
+    if let Some(files) = disk.files.filter(|files| *files < FEW_FILES) {
         findings.push(Finding::warn(
             format!("disk: only {files} more files can be made"),
             "remove files, or enlarge the disk",

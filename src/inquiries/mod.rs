@@ -12,6 +12,8 @@ mod inquiry;
 mod mail;
 mod phone;
 mod privacy;
+#[cfg(test)]
+mod properties;
 mod receipt;
 mod receive;
 mod showing;

@@ -26,6 +26,9 @@ const COUNTRIES: [(&str, country::Id); 18] = [
     ("great britain", country::Id::GB),
 ];
 
+/// No form takes a longer one, and to look for a number in a text of any length would take longer than a visitor waits.
+const LONGEST: usize = 100;
+
 /// What became of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
@@ -43,6 +46,9 @@ impl Number {
             .chars()
             .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'))
             .collect();
+        if plain.len() > LONGEST {
+            return None;
+        }
         let in_country = |country| {
             let number = phonenumber::parse(Some(country), &plain).ok()?;
             Some(Self { e164: number.format().mode(Mode::E164).to_string(), is_plausible: number.is_valid() })
@@ -103,6 +109,12 @@ mod tests {
         ] {
             assert_eq!(Number::e164(typed, residence), e164, "{typed} in {residence}");
         }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_number_is_none() {
+        assert_eq!(Number::read(&format!("+92{}", "+".repeat(1_000_000)), ""), None);
+        assert_eq!(Number::read(&format!("0300 1234567{}", "/".repeat(100)), ""), None);
     }
 
     #[test]

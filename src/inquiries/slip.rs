@@ -35,9 +35,15 @@ const ENDINGS: [(&str, &str); 9] = [
 /// Endings that countries have, and that after a provider's name are more often a slip.
 const SHORT_OF_COM: [&str; 4] = ["co", "cm", "om", "cim"];
 
+/// No domain is longer, and names are compared in a time and a room that grow with them.
+const LONGEST: usize = 253;
+
 /// The address that was probably meant, where another domain is more likely than the one that was typed.
 pub fn probably_meant(address: &str) -> Option<String> {
     let (local, typed) = address.rsplit_once('@')?;
+    if typed.len() > LONGEST {
+        return None;
+    }
     let domain = typed.to_lowercase();
     let (name, ending) = domain.split_once('.')?;
     let provider = PROVIDERS.iter().find(|(known, _)| *known == name).or_else(|| near(name));
@@ -98,6 +104,13 @@ mod tests {
         ] {
             assert_eq!(probably_meant(typed).as_deref(), Some(meant), "{typed}");
         }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_domain_is_not_looked_at() {
+        let typed = |letters: usize| format!("ali@{}.con", "x".repeat(letters));
+        assert!(probably_meant(&typed(200)).is_some());
+        assert_eq!(probably_meant(&typed(1_000_000)), None);
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub fn around(text: &str, asked: &Asked) -> Option<String> {
     let mut from = text.floor_char_boundary(start.saturating_sub(BEFORE));
     let mut to = text.floor_char_boundary((start + AFTER).min(text.len()));
     if from > 0 {
-        from = text[from..start].find(char::is_whitespace).map_or(start, |space| from + space + 1);
+        let space = text[from..start].char_indices().find(|(_, c)| c.is_whitespace());
+        from = space.map_or(start, |(place, space)| from + place + space.len_utf8());
     }
     if to < text.len() {
         to = text[start..to].rfind(char::is_whitespace).map_or(to, |space| start + space);
@@ -88,6 +89,14 @@ mod tests {
         assert_eq!(text, "Registered nurses, and <nurses>");
         let hits: Vec<&str> = pieces.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();
         assert_eq!(hits, ["nurses", "nurses"]);
+    }
+
+    #[test]
+    fn an_extract_may_begin_after_a_space_of_several_bytes() {
+        for space in ['\u{a0}', '\u{85}', '\u{2003}', '\u{3000}'] {
+            let text = format!("{}{space}the{space}nurse", "x".repeat(200));
+            assert_eq!(around(&text, &Asked::read("nurse")).unwrap(), format!("… the{space}nurse"));
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod extract;
 mod pages;
+#[cfg(test)]
+mod properties;
 mod query;
 mod store;
 

@@ -40,7 +40,9 @@ impl Addresses {
             }
         }
         let kept = kept.finish();
-        Some(if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") })
+        let canonical = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
+        // Escaped, what came as it was is up to three times as long.
+        (canonical.len() <= LONGEST).then_some(canonical)
     }
 }
 
@@ -72,6 +74,13 @@ mod tests {
         ] {
             assert_eq!(addresses().canonical(path, query).as_deref(), Some(canonical), "{path}?{query}");
         }
+    }
+
+    #[test]
+    fn an_address_that_is_too_long_once_it_is_escaped_has_none() {
+        let canonical = |letters| addresses().canonical("/draws", &format!("category={}", "é".repeat(letters)));
+        assert!(canonical(80).is_some());
+        assert_eq!(canonical(100), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What staff write, as clean HTML: CommonMark with tables and footnotes, an address for every heading,
 //! and nothing in it that could run or lead astray.
 
+mod shallow;
+
 use std::collections::{HashMap, HashSet};
 
 use ammonia::Builder;
@@ -8,6 +10,7 @@ use pulldown_cmark::{
     CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, TextMergeWithOffset, html,
 };
 
+use crate::web::markdown::shallow::shallow;
 use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
 
 /// Addresses that the pages around a text use themselves.
@@ -30,12 +33,13 @@ const TAKEN: [&str; 13] = [
 /// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
 pub fn render_markdown(markdown: &str, fill: &Fill) -> String {
     let events = Parser::new_ext(markdown, text_options());
-    clean(with_scrolling_tables(with_heading_addresses(filled(TextMergeStream::new(events), fill))))
+    clean(with_scrolling_tables(with_heading_addresses(shallow(filled(TextMergeStream::new(events), fill)))))
 }
 
 /// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
 pub fn render_note(markdown: &str, fill: &Fill) -> String {
-    clean(with_scrolling_tables(filled(TextMergeStream::new(Parser::new_ext(markdown, options())), fill)))
+    let events = Parser::new_ext(markdown, options());
+    clean(with_scrolling_tables(shallow(filled(TextMergeStream::new(events), fill))))
 }
 
 /// The words of a Markdown text alone, with its places as they were typed.
@@ -66,6 +70,7 @@ pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
     let mut found = vec![];
     let mut in_code = false;
     let mut opened_paragraph = false;
+    let mut lines = Lines { text: markdown, place: 0, line: 1 };
     let events: Vec<_> =
         TextMergeWithOffset::new(Parser::new_ext(markdown, text_options()).into_offset_iter()).collect();
     for (index, (event, range)) in events.iter().enumerate() {
@@ -74,16 +79,16 @@ pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Text(text) if !in_code && text.contains("{{") => {
                 let ends = matches!(events.get(index + 1), Some((Event::End(TagEnd::Paragraph), _)));
-                let line = markdown[..range.start].matches('\n').count() + 1;
+                let line = lines.up_to(range.start);
                 found.extend(found_in(text, line, opened_paragraph && ends));
             }
             Event::Html(text) | Event::InlineHtml(text) if text.contains("{{") => {
-                let line = markdown[..range.start].matches('\n').count() + 1;
+                let line = lines.up_to(range.start);
                 found.extend(found_in(text, line, false));
             }
             // An address is not filled, so that nothing may wait for it there.
             Event::Start(Tag::Link { dest_url, title, .. }) if format!("{dest_url}{title}").contains("{{") => {
-                let line = markdown[..range.start].matches('\n').count() + 1;
+                let line = lines.up_to(range.start);
                 let what = format!("{dest_url} {title}").trim().to_owned();
                 found.push(Placeholder { what, line, alone: false, closed: true });
             }
@@ -92,6 +97,25 @@ pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
         opened_paragraph = matches!(event, Event::Start(Tag::Paragraph));
     }
     found
+}
+
+/// Counts lines on the way through a text. To begin anew for each place would take time by the square of its length.
+struct Lines<'a> {
+    text: &'a str,
+    place: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of a place, from 1.
+    fn up_to(&mut self, place: usize) -> usize {
+        if place < self.place {
+            (self.place, self.line) = (0, 1);
+        }
+        self.line += self.text[self.place..place].matches('\n').count();
+        self.place = place;
+        self.line
+    }
 }
 
 /// Fills the places in a text: words where they stand, a block instead of the paragraph that holds nothing else.
@@ -170,7 +194,7 @@ fn clean(events: Vec<Event<'_>>) -> String {
 }
 
 fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut taken: HashSet<String> = TAKEN.map(String::from).into();
+    let mut taken = Taken::default();
     let mut addresses = HashMap::new();
     let mut open: Option<(usize, String)> = None;
     for (index, event) in events.iter().enumerate() {
@@ -213,12 +237,25 @@ fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     out
 }
 
-fn free_address(words: &str, taken: &mut HashSet<String>) -> String {
+/// Addresses that are given away, and of those that several headings wanted, how many were tried.
+struct Taken {
+    addresses: HashSet<String>,
+    tried: HashMap<String, usize>,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self { addresses: TAKEN.map(String::from).into(), tried: HashMap::new() }
+    }
+}
+
+fn free_address(words: &str, taken: &mut Taken) -> String {
     let base = crate::web::slug(words);
     let mut address = base.clone();
-    let mut count = 1;
-    while !taken.insert(address.clone()) {
-        count += 1;
+    // Of thousands of the same name, each would else ask for all before it.
+    let count = taken.tried.entry(base.clone()).or_insert(1);
+    while !taken.addresses.insert(address.clone()) {
+        *count += 1;
         address = format!("{base}-{count}");
     }
     address
@@ -350,6 +387,15 @@ mod tests {
             html,
             "<p>Before.</p>\n<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>\n<p>After.</p>\n"
         );
+    }
+
+    #[test]
+    fn headings_of_one_name_are_numbered_in_their_order() {
+        let html = render_markdown("# A 2\n\n# A\n\n# A\n\n# A\n\n# A 2", &no_fill);
+        let ids: Vec<&str> = html.split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(ids, ["a-2", "a", "a-3", "a-4", "a-2-2"]);
+        let many = render_markdown(&"# A\n".repeat(5_000), &no_fill);
+        assert!(many.contains("id=\"a-5000\""));
     }
 
     #[test]

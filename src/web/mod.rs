@@ -13,10 +13,14 @@ mod error;
 mod form;
 mod layout;
 mod markdown;
+#[cfg(test)]
+mod odd;
 mod page;
 mod paging;
 mod patience;
 mod placeholder;
+#[cfg(test)]
+mod properties;
 mod request;
 mod search_limit;
 mod security;
@@ -34,6 +38,8 @@ pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
+#[cfg(test)]
+pub use odd::{always, bytes, of_pieces, text};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use patience::Patience;

@@ -2,6 +2,8 @@
 
 mod names;
 pub(super) mod plan;
+#[cfg(test)]
+mod properties;
 pub(super) mod published;
 pub(super) mod written;
 

@@ -206,11 +206,17 @@ fn text(fields: &Map<String, Value>, key: &str) -> String {
     single_line(&typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `5,000`, `5 000` or `5000`; `None` for anything else.
+/// `5,000`, `5 000` or `5000`; `None` for anything else. Where thousands are parted, all of them are, in the same way:
+/// `1,50` is a slip, and nobody knows of what.
 pub fn count(typed: &str) -> Option<i64> {
-    let digits: String = typed.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let mark = typed.chars().find(|c| matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}'));
+    let groups: Vec<&str> = mark.map_or_else(|| vec![typed], |mark| typed.split(mark).collect());
+    let (first, rest) = groups.split_first()?;
+    let is_parted = rest.is_empty() || ((1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3));
+    let digits = groups.concat();
     let is_plain = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if is_plain { digits.parse().ok() } else { None }
+    let is_whole = digits == "0" || !digits.starts_with('0');
+    if is_parted && is_plain && is_whole { digits.parse().ok() } else { None }
 }
 
 fn language_of(fields: &Map<String, Value>) -> Language {
@@ -284,6 +290,13 @@ mod tests {
         }
         for bad in ["", "5.000", "-5", "5k", "12345678901"] {
             assert_eq!(count(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_slip_among_the_digits_is_refused_and_never_read_as_another_number() {
+        for slip in ["1,50", "47,6", ",500", "5,", "1,,500", "1,2345", "20 784,000", "1500,000", "0,500", "007"] {
+            assert_eq!(count(slip), None, "{slip}");
         }
     }
 }

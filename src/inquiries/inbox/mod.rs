@@ -8,6 +8,8 @@ mod fill;
 mod filter;
 mod list;
 mod merge;
+#[cfg(test)]
+mod properties;
 mod seed;
 mod show;
 mod store;

@@ -2,6 +2,8 @@
 
 mod filters;
 mod list;
+#[cfg(test)]
+mod properties;
 mod search;
 mod show;
 mod store;

@@ -42,6 +42,9 @@ fn month_first(pieces: &[Piece], at: usize, text: &str) -> Option<Dated> {
 /// `28 June 2023`, `the 5th of July`
 fn day_first(pieces: &[Piece], at: usize, text: &str) -> Option<Dated> {
     let day = day_number(&pieces[at])?;
+    if is_of_time(pieces, at) {
+        return None;
+    }
     let mut end = at + 1;
     if matches!(pieces.get(end)?.word(), "of" | "de") {
         end += 1;
@@ -58,6 +61,12 @@ fn day_first(pieces: &[Piece], at: usize, text: &str) -> Option<Dated> {
         weekday: None,
         time: None,
     })
+}
+
+/// Whether a number ends a time of day: in `12:47:27 June 28` the 27 are seconds.
+fn is_of_time(pieces: &[Piece], at: usize) -> bool {
+    let Some([before, colon]) = at.checked_sub(2).and_then(|from| pieces.get(from..at)) else { return false };
+    colon.is_mark(':') && before.number().is_some() && colon.range.end == pieces[at].range.start
 }
 
 /// `2023-06-28`
@@ -129,7 +138,8 @@ fn add_time(date: &mut Dated, pieces: &[Piece]) {
     let start = date.pieces.start;
     for before in (start.saturating_sub(10)..start).filter(|at| pieces[*at].number().is_some()) {
         if let Some((time, end)) = time_from(pieces, before)
-            && pieces[end..start].iter().all(|piece| piece.is_mark(',') || piece.word() == "on")
+            && let Some(between) = pieces.get(end..start)
+            && between.iter().all(|piece| piece.is_mark(',') || piece.word() == "on")
         {
             date.time = Some(time);
             date.pieces.start = before;
@@ -232,6 +242,9 @@ mod tests {
             ("at 2:04 p.m. UTC on May 12, 2022.", "2:04 p.m. UTC on May 12, 2022 = 2022-5-12"),
             ("since 2023-06-28T14:04:34Z it", "2023-06-28T14:04:34Z = 2023-6-28"),
             ("on July 5, 500 people", "July 5 = 0-7-5"),
+            ("12:47:27 June 28, 2023", "12:47:27 June 28, 2023 = 2023-6-28"),
+            ("Round 252: 28 June 2023", "28 June 2023 = 2023-6-28"),
+            ("at 12:47: 27 June 2023", "27 June 2023 = 2023-6-27"),
         ] {
             assert_eq!(read(text), [date], "{text}");
         }

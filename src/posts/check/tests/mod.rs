@@ -3,6 +3,7 @@
 mod codes;
 mod figures;
 mod posts;
+mod properties;
 
 use std::sync::LazyLock;
 

@@ -1,0 +1,183 @@
+//! Numbers of every kind as people type them: what is read is what was typed, and nothing is too odd or too long.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::inquiries::doubt::telling_text;
+use crate::inquiries::hints::Hints;
+use crate::inquiries::inquiry::whole_number;
+use crate::inquiries::phone::Number;
+use crate::inquiries::slip::probably_meant;
+use crate::web::{EmailAddress, always, masked, of_pieces, plain_digits, text};
+
+const NUMBERS: &[&str] = &[
+    "+",
+    "00",
+    "0",
+    "92",
+    "+92",
+    "300",
+    "1234567",
+    "(0)",
+    "(",
+    ")",
+    "-",
+    " ",
+    ".",
+    "/",
+    ";",
+    "ext",
+    "ext. 5",
+    "x5",
+    ",",
+    ";phone-context=",
+    "tel:",
+    "۰۳۰۰",
+    "١٢٣",
+    "१२",
+    "\u{200e}",
+    "\u{a0}",
+    "971 50",
+    "+1",
+    "604 555 1234",
+    "#",
+    "*",
+    "٠",
+    "𝟘",
+    "０３",
+    "++",
+    "999999999999",
+    "1",
+    "9",
+    "+999",
+    "+800",
+    "+881",
+    "~",
+    "\0",
+];
+
+const PLACES: &[&str] = &["", "Canada", "UAE", " united kingdom ", "Pakistan", "usa", "\u{130}", "India"];
+
+#[test]
+fn a_telephone_number_is_made_of_the_digits_that_were_typed() {
+    always(300, (prop_oneof![4 => of_pieces(NUMBERS, 8), 1 => text(30)], select(PLACES)), |(typed, residence)| {
+        let Some(number) = Number::read(&typed, residence) else { return };
+        let digits = number.e164.strip_prefix('+').unwrap_or_else(|| panic!("{typed:?} → {number:?}"));
+        assert!(!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()), "{typed:?} → {number:?}");
+        // Its last digits are the last ones typed: only what stands for the country is put before them.
+        let given: String = plain_digits(&typed).chars().filter(char::is_ascii_digit).collect();
+        let alike = digits.bytes().rev().zip(given.bytes().rev()).take_while(|(a, b)| a == b).count();
+        assert!(alike + 3 >= digits.len().min(given.len()), "{typed:?} → {number:?}");
+        if number.is_plausible {
+            assert_eq!(Number::e164(&number.e164, residence), number.e164, "{typed:?}");
+        }
+        assert!(Number::whatsapp(&number.e164).starts_with("https://wa.me/"));
+    });
+}
+
+#[test]
+fn a_whole_number_is_the_one_that_was_typed() {
+    const FIGURES: &[&str] = &[
+        "0",
+        "4",
+        "70",
+        "470",
+        "۴۷۰",
+        "٤٧٠",
+        "४",
+        "²",
+        "𝟜",
+        "４",
+        "+",
+        "-",
+        ".",
+        ",",
+        " ",
+        "\u{a0}",
+        "e",
+        "x",
+        "9999999999",
+        "\u{200f}",
+    ];
+    always(400, prop_oneof![3 => of_pieces(FIGURES, 5), 1 => text(12)], |typed| {
+        let Some(number) = whole_number(&typed) else { return };
+        let digits = plain_digits(&typed);
+        let digits: String = digits.trim().trim_end_matches('+').trim().into();
+        assert_eq!(digits.trim_start_matches('0'), number.to_string().trim_start_matches('0'), "{typed:?}");
+    });
+    const SCRIPTS: [[char; 10]; 3] = [
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+        ['٠', '١', '٢', '٣', '٤', '٥', '٦', '٧', '٨', '٩'],
+        ['۰', '۱', '۲', '۳', '۴', '۵', '۶', '۷', '۸', '۹'],
+    ];
+    always(200, (0..1_000_000_000_i64, 0..3_usize), |(number, script)| {
+        let in_script = |digit: u8| SCRIPTS[script][usize::from(digit - b'0')];
+        let typed: String = number.to_string().bytes().map(in_script).collect();
+        assert_eq!(whole_number(&typed), Some(number), "{typed}");
+    });
+}
+
+#[test]
+fn an_address_is_one_or_none_and_a_slip_is_only_suggested() {
+    const ADDRESSES: &[&str] = &[
+        "ali",
+        "@",
+        "gmial",
+        "gmail",
+        ".",
+        "com",
+        "con",
+        "..",
+        "co",
+        "yahoo",
+        " ",
+        "\"",
+        "<",
+        ">",
+        "\r\n",
+        ",",
+        ";",
+        "İ",
+        "é",
+        "xn--",
+        "[127.0.0.1]",
+        "+",
+        "'",
+        "\0",
+        "-",
+        "_",
+        "hotmal.co",
+    ];
+    always(300, prop_oneof![3 => of_pieces(ADDRESSES, 9), 1 => text(30)], |typed| {
+        if let Ok(address) = typed.parse::<EmailAddress>() {
+            let text = address.as_str();
+            assert!(
+                !text.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, ',' | '<' | '>')),
+                "{text:?}"
+            );
+            assert_eq!(text.parse::<EmailAddress>().unwrap(), address);
+        }
+        let _ = (masked(&typed), telling_text(&typed), probably_meant(&typed));
+    });
+}
+
+#[test]
+fn a_field_of_any_length_is_looked_at_at_once() {
+    let piece = select(
+        &["0", "+", "(", "1 ", "a", "@", "a@", "a@b.", "gmail.", "@g", "٣", " ", "-", "ext", ";", "é", "www.", "/"][..],
+    );
+    let (before, after) = (select(&["", "ali@", "+92"][..]), select(&["", ".com", "@gmail.com"][..]));
+    always(4, (piece, before, after), |(piece, before, after)| {
+        let long = format!("{before}{}{after}", piece.repeat(200_000 / piece.len()));
+        let begun = Instant::now();
+        let _ = Hints::of(&long, &long, &long, &long);
+        let _ = (whole_number(&long), telling_text(&long), masked(&long), long.parse::<EmailAddress>().is_ok());
+        let took = begun.elapsed();
+        assert!(took < PATIENCE, "{before}{piece} takes {took:?}");
+    });
+}
+
+/// Unoptimised, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(5);

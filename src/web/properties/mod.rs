@@ -1,0 +1,5 @@
+//! What must hold of everything that is shared by all pages, whatever is sent.
+
+mod forms;
+mod markdown;
+mod requests;
