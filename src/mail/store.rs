@@ -2,37 +2,48 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::{Value, json};
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::AHEAD;
 use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
-use crate::mail::{Letter, Outgoing, Standing};
+use crate::mail::{Addressed, Letter, Outgoing, Standing};
 use crate::web::Instant;
 
 /// Queues a letter in the transaction of what it tells of: both are kept, or neither.
 ///
 /// `message_id` is unique, in the form `token@host`; the letter keeps it for life.
 pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str, now: Timestamp) -> sqlx::Result<()> {
+    queue_all(tx, &[Addressed { message_id: message_id.to_owned(), letter: letter.clone() }], now).await
+}
+
+/// Queues letters in the transaction of what they tell of, in their order.
+pub async fn queue_all(tx: &mut SqliteConnection, letters: &[Addressed], now: Timestamp) -> sqlx::Result<()> {
+    let letters: Vec<Value> = letters.iter().map(row).collect();
     sqlx::query(
         "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, queued_at, next_attempt_at,
                              give_up_at, body_text, body_html)
-         VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+         WITH new (letter) AS MATERIALIZED (SELECT value FROM json_each(?1))
+         SELECT letter->>'message_id', letter->>'recipient', letter->>'reply_to', letter->>'in_reply_to',
+                letter->>'subject', letter->>'inquiry_id', 'queued', ?2, ?2, ?3, letter->>'text', letter->>'html'
+         FROM new",
     )
-    .bind(message_id)
-    .bind(&letter.recipient)
-    .bind(&letter.reply_to)
-    .bind(&letter.in_reply_to)
-    .bind(&letter.subject)
-    .bind(letter.inquiry_id)
-    .bind(now.to_sqlx())
+    .bind(Value::from(letters).to_string())
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
-    .bind(&letter.text)
-    .bind(&letter.html)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+fn row(letter: &Addressed) -> Value {
+    let Addressed { message_id, letter } = letter;
+    json!({
+        "message_id": message_id, "recipient": letter.recipient, "reply_to": letter.reply_to,
+        "in_reply_to": letter.in_reply_to, "subject": letter.subject, "inquiry_id": letter.inquiry_id,
+        "text": letter.text, "html": letter.html,
+    })
 }
 
 /// The letter that has waited longest among those due. One whose time is further ahead than any pause was put off by a
@@ -151,7 +162,7 @@ pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 pub async fn standing(db: impl SqliteExecutor<'_>) -> sqlx::Result<Standing> {
     let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM outbox WHERE state = 'failed'), (SELECT count(*) FROM outbox WHERE state = 'queued'),
-                (SELECT min(queued_at) FROM outbox WHERE state = 'queued')",
+                (SELECT queued_at FROM outbox WHERE state = 'queued' ORDER BY id LIMIT 1)",
     )
     .fetch_one(db)
     .await?;
