@@ -19,7 +19,7 @@ CREATE TABLE outbox (
     body_html       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
-CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE INDEX outbox_by_state ON outbox (state, id DESC);  -- in the order of the desk's list: failed, queued, sent
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
 CREATE INDEX outbox_about_none ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';
 CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;

@@ -148,6 +148,7 @@ pub async fn start_on(listener: TcpListener, config: Config, clock: Clock, trans
         Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone(), stop.clone());
     let counter = Data::new(counter);
     staff::prepare_sign_in();
+    inquiries::prepare_numbers();
 
     let shared = {
         let (db, clock, site_address) = (Data::new(db.clone()), Data::new(clock), Data::new(site_address.clone()));

@@ -3,6 +3,8 @@
 mod copy;
 mod fitness;
 mod in_use;
+#[cfg(test)]
+pub mod plans;
 mod revision;
 mod schema;
 mod write;
