@@ -63,12 +63,12 @@ const INQUIRIES: &str = "
     FROM n";
 
 const LETTERS: &str = "
-    WITH kinds (kind) AS (VALUES (1), (2))
+    WITH copies (copy) AS (VALUES (1), (2))
     INSERT INTO outbox (message_id, recipient, subject, inquiry_id, state, queued_at, next_attempt_at, give_up_at, sent_at, sent_by,
                         body_text, body_html)
-    SELECT lower(hex(randomblob(16))) || '@example.com', iif(kind = 1, 'inbox@example.com', email), 'About ' || reference, id, 'sent',
+    SELECT lower(hex(randomblob(16))) || '@example.com', iif(copy = 1, 'inbox@example.com', email), 'About ' || reference, id, 'sent',
            received_at, received_at, received_at, received_at, 'smtp', message, '<p>' || message || '</p>'
-    FROM inquiries CROSS JOIN kinds";
+    FROM inquiries CROSS JOIN copies";
 
 const AUDIT: &str = "
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)

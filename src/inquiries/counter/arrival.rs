@@ -122,3 +122,65 @@ pub fn outcomes(arrivals: &[&Arrival], known: &[Known], now: Timestamp) -> (Vec<
     }
     (outcomes, number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: &str = "I would like to know whether my diploma of nursing is enough to apply.";
+
+    fn arrival(name: &str, message: &str, network: &str) -> Arrival {
+        Arrival {
+            details: Details { name: name.into(), phone: name.into(), message: message.into(), ..Details::default() },
+            digest: format!("{name} {message}"),
+            text_hash: message.into(),
+            phone_e164: String::new(),
+            whatsapp_e164: String::new(),
+            noc: String::new(),
+            form_key: String::new(),
+            consent: None,
+            trap_is_filled: false,
+            took: Some(SignedDuration::from_secs(90)),
+            network: network.into(),
+            limit: 12,
+            receipt_token: String::new(),
+        }
+    }
+
+    /// What becomes of them after what is known, in a word each.
+    fn words(arrivals: &[Arrival], known: impl Fn() -> Known) -> (Vec<String>, i64) {
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        let (arrivals, known): (Vec<_>, Vec<_>) = arrivals.iter().map(|arrival| (arrival, known())).unzip();
+        let (outcomes, last_number) = outcomes(&arrivals, &known, now);
+        let word = |outcome: &Outcome| match outcome {
+            Outcome::New(it) => format!("{} {} {}", it.id, it.reference.trim_start_matches("IE-2026-"), it.score),
+            Outcome::Before(id) => format!("before {id}"),
+            Outcome::Twin(place) => format!("twin of {place}"),
+            Outcome::TooMany => "too many".into(),
+        };
+        (outcomes.iter().map(word).collect(), last_number)
+    }
+
+    #[test]
+    fn each_is_weighed_as_if_those_before_it_were_kept_already() {
+        let known = || Known { from_network: 9, same_text: 8, last_id: 70, last_number: 7, ..Known::default() };
+        let arrivals = [
+            arrival("a", LONG, "net"),
+            arrival("a", LONG, "net"),
+            arrival("b", LONG, "net"),
+            arrival("c", LONG, "net"),
+            arrival("d", LONG, "net"),
+            arrival("a", "", "other"),
+        ];
+        let (all, last_number) = words(&arrivals, known);
+        assert_eq!(all, ["71 000008 50", "twin of 0", "72 000009 50", "73 000010 100", "too many", "74 000011 50"]);
+        assert_eq!(last_number, 11);
+    }
+
+    #[test]
+    fn what_was_sent_before_takes_no_number() {
+        let known = || Known { before: Some(3), last_id: 70, last_number: 7, ..Known::default() };
+        let (all, last_number) = words(&[arrival("a", LONG, ""), arrival("b", LONG, "")], known);
+        assert_eq!((all, last_number), (vec!["before 3".to_owned(), "before 3".to_owned()], 7));
+    }
+}
