@@ -6,36 +6,20 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
 #![allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 
+mod grown;
+
 use std::hint::black_box;
 use std::time::Instant;
 
-use clap::Parser;
 use criterion::{Criterion, criterion_group, criterion_main};
-use immigration_experts::app::{self, Running};
-use immigration_experts::clock::Clock;
-use immigration_experts::config::Settings;
-use immigration_experts::mail::{Mailbag, Transport};
 
 /// Requests of which the slowest hundredth is left out.
 const REQUESTS: usize = 2000;
 
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    settings: Settings,
-}
-
-async fn start(dir: &std::path::Path) -> Running {
-    let line = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
-    let config = Line::parse_from(line).settings.check().unwrap();
-    let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
-    app::start(config, clock, Transport::Memory(Mailbag::default())).await.unwrap()
-}
-
 fn directory(c: &mut Criterion) {
     let dir = tempfile::tempdir().unwrap();
     let system = actix_web::rt::System::new();
-    let site = system.block_on(start(dir.path()));
+    let site = system.block_on(grown::start(dir.path(), "0"));
     let client = reqwest::Client::new();
     let get = |path: &str| {
         let request = client.get(site.site_address.absolute(path));

@@ -1,51 +1,18 @@
-//! How fast the inbox answers at 100,000 inquiries.
+//! How fast the desk answers at 100,000 inquiries, 200,000 letters and 10,000 posts.
 //!
 //! Run with `cargo bench --bench inbox`. Each page is asked for 100 times over HTTP on one connection, signed in; told are
 //! the mean and the slowest of a hundred, for the whole table also its length and what memory it took.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
+mod grown;
+
 use std::time::{Duration, Instant};
 
-use clap::Parser;
-use immigration_experts::app::{self, Running};
-use immigration_experts::clock::Clock;
-use immigration_experts::config::Settings;
-use immigration_experts::mail::{Mailbag, Transport};
+use immigration_experts::app::Running;
 use immigration_experts::staff::{self, NewMember, Role};
 
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    settings: Settings,
-}
-
-const INQUIRIES: &str = "
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-    INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
-                           name, email, phone, phone_e164, residence, program, occupation, noc, crs, owner_id, message)
-    SELECT printf('IE-2026-%06d', i), iif(i % 3, 'apply', 'contact'),
-           CASE WHEN i > 99500 THEN 'new' WHEN i % 500 = 0 THEN 'quarantined' WHEN i % 7 = 0 THEN 'closed'
-                WHEN i % 60 = 0 THEN 'reading' ELSE 'answered' END,
-           strftime('%Y-%m-%dT%H:%M:%SZ', 1795300000 - (100000 - i) * 700, 'unixepoch'), '2026-11-22T08:00:00Z',
-           lower(hex(randomblob(16))), '', hex(randomblob(16)),
-           CASE i % 5 WHEN 0 THEN 'Zaynab' WHEN 1 THEN 'Bilal' WHEN 2 THEN 'Amina' WHEN 3 THEN 'Omar' ELSE 'Hina' END || ' ' ||
-           CASE i % 7 WHEN 0 THEN 'Khan' WHEN 1 THEN 'Malik' WHEN 2 THEN 'Butt' WHEN 3 THEN 'Qureshi' ELSE 'Ahmed' END,
-           'visitor' || (i % 60000) || '@example.com', '0300 ' || printf('%07d', i % 70000), '+92300' || printf('%07d', i % 70000),
-           'Pakistan', iif(i % 3, 'Express Entry', ''), iif(i % 3, 'nurse', ''), iif(i % 3, iif(i % 10, '31301', '21231'), ''),
-           iif(i % 3, 300 + i % 300, NULL), iif(i % 4, NULL, 1),
-           'I would like to move to Canada with my family and work as a nurse there. ' ||
-           replace(hex(zeroblob(12)), '00', 'How long will it take, and what does it cost to apply now? ')
-    FROM n";
-
 const PASSWORD: &str = "a short sentence";
-
-async fn start(dir: &std::path::Path) -> Running {
-    let line = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
-    let config = Line::parse_from(line).settings.check().unwrap();
-    let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
-    app::start(config, clock, Transport::Memory(Mailbag::default())).await.unwrap()
-}
 
 /// A browser in which an admin is signed in.
 async fn sign_in(site: &Running) -> reqwest::Client {
@@ -74,11 +41,9 @@ fn peak() -> u64 {
 #[actix_web::main]
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let site = start(dir.path()).await;
+    let site = grown::start(dir.path(), "16").await;
     let client = sign_in(&site).await;
-    let mut tx = site.db.begin_write().await.unwrap();
-    sqlx::raw_sql(INQUIRIES).execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
+    grown::fill(&site, 10_000, 100_000).await;
     for path in [
         "/health",
         "/admin",
@@ -97,7 +62,13 @@ async fn main() {
         "/admin/inquiries?q=visitor12345@example.com",
         "/admin/inquiries/50000",
         "/admin/inquiries/50000.json",
+        "/admin/inquiries/people?q=visitor12345@example.com",
         "/admin/mail",
+        "/admin/mail?page=4000",
+        "/admin/posts",
+        "/admin/audit",
+        "/health/ready",
+        "/metrics",
     ] {
         let address = site.site_address.absolute(path);
         let mut times: Vec<Duration> = vec![];

@@ -4,29 +4,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
 
+mod grown;
+
 use std::hint::black_box;
 
-use clap::Parser;
 use criterion::{Criterion, criterion_group, criterion_main};
-use immigration_experts::app::{self, Running};
-use immigration_experts::clock::Clock;
-use immigration_experts::config::Settings;
 use immigration_experts::draws;
-use immigration_experts::mail::{Mailbag, Transport};
 use serde_json::{Value, json};
-
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    settings: Settings,
-}
-
-async fn start(dir: &std::path::Path) -> Running {
-    let line = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
-    let config = Line::parse_from(line).settings.check().unwrap();
-    let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
-    app::start(config, clock, Transport::Memory(Mailbag::default())).await.unwrap()
-}
 
 /// The record in the shape of the government's file.
 fn feed(record: &str) -> Vec<u8> {
@@ -51,7 +35,7 @@ fn feed(record: &str) -> Vec<u8> {
 fn rounds(c: &mut Criterion) {
     let dir = tempfile::tempdir().unwrap();
     let system = actix_web::rt::System::new();
-    let site = system.block_on(start(dir.path()));
+    let site = system.block_on(grown::start(dir.path(), "0"));
     let client = reqwest::Client::new();
     let get = |path: &str| {
         let request = client.get(site.site_address.absolute(path));

@@ -1,7 +1,7 @@
 -- The outbox: every letter the site ever queued, and how far it got.
 CREATE TABLE outbox (
     id              INTEGER PRIMARY KEY,
-    message_id      TEXT NOT NULL UNIQUE,   -- kept for life, so a letter sent twice is recognised as one
+    message_id      TEXT NOT NULL,          -- 128 random bits, kept for life, so a letter sent twice is recognised as one
     recipient       TEXT NOT NULL,
     reply_to        TEXT,
     in_reply_to     TEXT,                   -- Message-ID of the letter it follows, so that mail programs keep the thread
@@ -19,8 +19,7 @@ CREATE TABLE outbox (
     body_html       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
-CREATE INDEX outbox_waiting ON outbox (queued_at) WHERE state = 'queued';
-CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE INDEX outbox_by_state ON outbox (state, id DESC);  -- in the order of the desk's list: failed, queued, sent
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
 CREATE INDEX outbox_about_none ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';
 CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;

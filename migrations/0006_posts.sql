@@ -16,6 +16,8 @@ CREATE TABLE posts (
     CHECK (state = 'draft' OR published_at IS NOT NULL)
 ) STRICT;
 CREATE INDEX posts_public ON posts (published_at DESC, id DESC) WHERE state = 'published' AND binned_at IS NULL;
+CREATE INDEX posts_drafts ON posts (updated_at DESC, id DESC) WHERE state = 'draft' AND binned_at IS NULL;
+CREATE INDEX posts_in_bin ON posts (updated_at DESC, id DESC) WHERE binned_at IS NOT NULL;
 
 CREATE TABLE post_topics (
     post_id INTEGER NOT NULL REFERENCES posts (id),

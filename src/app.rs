@@ -161,6 +161,7 @@ pub async fn start_on(
         Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone(), stop.clone());
     let counter = Data::new(counter);
     staff::prepare_sign_in();
+    inquiries::prepare_numbers();
 
     let proxies = TrustedProxies(config.trusted_proxies.clone());
     let shared = {

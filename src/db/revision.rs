@@ -2,8 +2,9 @@
 //! a write of this process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
+use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Executor, Row};
 use tokio::sync::{Mutex, Notify};
 
@@ -15,7 +16,9 @@ pub struct Revisions(Arc<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Writes of this process that ended, whether they changed anything or not.
+    /// The write under way raised the revision.
+    is_raised: AtomicBool,
+    /// Writes of this process that raised it, and ended: kept or not.
     writes: AtomicU64,
     /// How many of them had ended, and one more, when the database was last asked; 0 before that.
     asked_after: AtomicU64,
@@ -25,10 +28,29 @@ struct Known {
 }
 
 impl Revisions {
-    /// A write has ended: what was known of the revision is no longer certain.
+    /// Has every connection of this pool, which is to write, tell when the revision is raised. So a write of something
+    /// else, an inquiry or the dispatch of a letter, costs readers nothing.
+    pub(super) fn hear_of_changes(&self, pool: SqlitePoolOptions) -> SqlitePoolOptions {
+        let revisions = self.clone();
+        pool.after_connect(move |connection, _| {
+            let revisions = revisions.clone();
+            Box::pin(async move {
+                connection.lock_handle().await?.set_update_hook(move |change| {
+                    if change.table == "content" {
+                        revisions.0.is_raised.store(true, Ordering::SeqCst);
+                    }
+                });
+                Ok(())
+            })
+        })
+    }
+
+    /// A write has ended: where it raised the revision, what was known of it is no longer certain.
     pub(super) fn note_write(&self) {
-        self.0.writes.fetch_add(1, Ordering::SeqCst);
-        self.0.ended.notify_one();
+        if self.0.is_raised.swap(false, Ordering::SeqCst) {
+            self.0.writes.fetch_add(1, Ordering::SeqCst);
+            self.0.ended.notify_one();
+        }
     }
 
     fn known(&self) -> Option<i64> {
@@ -59,7 +81,7 @@ impl Database {
         self.ask().await
     }
 
-    /// Waits until a write of this process has ended.
+    /// Waits until a write of this process that raised the revision has ended.
     pub async fn write_ended(&self) {
         self.revisions.0.ended.notified().await;
     }

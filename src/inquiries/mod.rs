@@ -26,6 +26,7 @@ pub use counter::Counter;
 pub use housekeeping::Housekeeping;
 pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};
+pub use phone::prepare as prepare_numbers;
 pub use privacy::{Shredder, Since, catch_up, happened_since};
 pub use receive::FormLimit;
 pub use store::{count_by_state, count_in_state, longest_unanswered};

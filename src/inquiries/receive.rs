@@ -13,14 +13,15 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::consent::{Consent, Purpose};
-use crate::inquiries::counter::Counter;
+use crate::inquiries::counter::{Arrival, Counter, Received};
+use crate::inquiries::doubt::telling_text;
 use crate::inquiries::phone::Number;
-use crate::inquiries::store::{self, Arrival, Received};
+use crate::inquiries::store;
 use crate::inquiries::{Details, Inquiry, mail as letters, showing};
-use crate::mail::{self, Wake};
+use crate::mail::{self, Addressed, Letter, Wake};
 use crate::staff;
 use crate::web::{
-    Firm, Key, Layout, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other,
+    Digest, Firm, Key, Layout, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other,
 };
 
 /// Where the operator says nothing: many people share one address of a carrier.
@@ -198,6 +199,8 @@ impl Reception {
         Arrival {
             phone_e164: Number::e164(&details.phone, &details.residence),
             whatsapp_e164: Number::e164(&details.whatsapp, &details.residence),
+            digest: details.digest(),
+            text_hash: telling_text(&details.message).map_or_else(String::new, |text| Digest::of(&text)),
             details,
             noc: mark.noc,
             // A key that is not of our shape is no key.
@@ -225,10 +228,15 @@ pub async fn queue_letters(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let inbox = staff_inbox(&mut *tx, firm).await?;
-    for letter in letters::letters(inquiry, &inbox, firm, site)? {
-        mail::queue(tx, &letter, &message_id(site), now).await?;
-    }
+    let letters = letters::letters(inquiry, &inbox, firm, site)?;
+    let letters: Vec<Addressed> = letters.into_iter().map(|letter| addressed(letter, site)).collect();
+    mail::queue_all(tx, &letters, now).await?;
     Ok(())
+}
+
+/// A letter with the Message-ID it keeps for life.
+pub fn addressed(letter: Letter, site: &SiteAddress) -> Addressed {
+    Addressed { message_id: message_id(site), letter }
 }
 
 /// Where letters to staff go: the firm's inbox, or the admins' addresses while there is none.

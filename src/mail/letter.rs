@@ -23,6 +23,15 @@ pub struct Letter {
     pub inquiry_id: Option<i64>,
 }
 
+/// A letter with the Message-ID it keeps for life, in the form `token@host`.
+#[derive(Clone, Debug)]
+pub struct Addressed {
+    /// Unique.
+    pub message_id: String,
+    /// What it says, and to whom.
+    pub letter: Letter,
+}
+
 /// How far a letter got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]

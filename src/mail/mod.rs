@@ -13,10 +13,10 @@ mod store;
 mod transport;
 
 pub use alarm::raise_alarm;
-pub use letter::{Letter, Outgoing, State};
+pub use letter::{Addressed, Letter, Outgoing, State};
 pub use sender::{FromAddress, Sender, Wake};
 pub use standing::Standing;
-pub use store::{RefusedAddress, about_inquiry, count_sent, queue, refused, send_all_again, standing};
+pub use store::{RefusedAddress, about_inquiry, count_sent, queue, queue_all, refused, send_all_again, standing};
 pub use transport::{Delivered, Mailbag, Transport};
 
 use actix_web::web;

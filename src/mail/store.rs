@@ -2,37 +2,48 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::{Value, json};
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::AHEAD;
 use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
-use crate::mail::{Letter, Outgoing, Standing};
+use crate::mail::{Addressed, Letter, Outgoing, Standing};
 use crate::web::Instant;
 
 /// Queues a letter in the transaction of what it tells of: both are kept, or neither.
 ///
 /// `message_id` is unique, in the form `token@host`; the letter keeps it for life.
 pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str, now: Timestamp) -> sqlx::Result<()> {
+    queue_all(tx, &[Addressed { message_id: message_id.to_owned(), letter: letter.clone() }], now).await
+}
+
+/// Queues letters in the transaction of what they tell of, in their order.
+pub async fn queue_all(tx: &mut SqliteConnection, letters: &[Addressed], now: Timestamp) -> sqlx::Result<()> {
+    let letters: Vec<Value> = letters.iter().map(row).collect();
     sqlx::query(
         "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, queued_at, next_attempt_at,
                              give_up_at, body_text, body_html)
-         VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+         WITH new (letter) AS MATERIALIZED (SELECT value FROM json_each(?1))
+         SELECT letter->>'message_id', letter->>'recipient', letter->>'reply_to', letter->>'in_reply_to',
+                letter->>'subject', letter->>'inquiry_id', 'queued', ?2, ?2, ?3, letter->>'text', letter->>'html'
+         FROM new",
     )
-    .bind(message_id)
-    .bind(&letter.recipient)
-    .bind(&letter.reply_to)
-    .bind(&letter.in_reply_to)
-    .bind(&letter.subject)
-    .bind(letter.inquiry_id)
-    .bind(now.to_sqlx())
+    .bind(Value::from(letters).to_string())
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
-    .bind(&letter.text)
-    .bind(&letter.html)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+fn row(letter: &Addressed) -> Value {
+    let Addressed { message_id, letter } = letter;
+    json!({
+        "message_id": message_id, "recipient": letter.recipient, "reply_to": letter.reply_to,
+        "in_reply_to": letter.in_reply_to, "subject": letter.subject, "inquiry_id": letter.inquiry_id,
+        "text": letter.text, "html": letter.html,
+    })
 }
 
 /// The letter that has waited longest among those due. One whose time is further ahead than any pause was put off by a
@@ -149,27 +160,24 @@ pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 
 /// How the mail stands; read for every page of the desk, so each figure comes from an index.
 pub async fn standing(db: impl SqliteExecutor<'_>) -> sqlx::Result<Standing> {
-    let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM outbox WHERE state = 'failed'), (SELECT count(*) FROM outbox WHERE state = 'queued'),
-                (SELECT min(queued_at) FROM outbox WHERE state = 'queued')",
-    )
-    .fetch_one(db)
-    .await?;
+    let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) =
+        sqlx::query_as(STANDING).fetch_one(db).await?;
     Ok(Standing { failed, waiting, oldest_unsent: oldest.map(jiff_sqlx::Timestamp::to_jiff) })
 }
 
-/// A part of the outbox: failed letters first, then waiting ones, then sent ones; each newest first.
+const STANDING: &str =
+    "SELECT (SELECT count(*) FROM outbox WHERE state = 'failed'), (SELECT count(*) FROM outbox WHERE state = 'queued'),
+            (SELECT queued_at FROM outbox WHERE state = 'queued' ORDER BY id LIMIT 1)";
+
+/// A part of the outbox: failed letters first, then waiting ones, then sent ones, as the alphabet has it; each newest
+/// first.
 pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Outgoing>> {
-    sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
-                next_attempt_at, give_up_at, '' AS body_text, '' AS body_html
-         FROM outbox ORDER BY CASE state WHEN 'failed' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, id DESC LIMIT ? OFFSET ?",
-    )
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(LIST).bind(limit).bind(offset).fetch_all(db).await
 }
+
+const LIST: &str = "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
+            next_attempt_at, give_up_at, '' AS body_text, '' AS body_html
+     FROM outbox ORDER BY state, id DESC LIMIT ? OFFSET ?";
 
 /// The letter with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Outgoing>> {
@@ -282,4 +290,25 @@ pub async fn all_refused(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Resul
         .bind(limit)
         .fetch_all(db)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::plans;
+
+    #[actix_web::test]
+    async fn of_200_000_letters_only_those_on_the_page_are_read() {
+        for (sql, plan) in [
+            (LIST, "SCAN outbox USING INDEX outbox_by_state"),
+            (
+                STANDING,
+                "SCAN CONSTANT ROW; SCALAR SUBQUERY 1; SEARCH outbox USING COVERING INDEX outbox_by_state (state=?); \
+                 SCALAR SUBQUERY 2; SEARCH outbox USING COVERING INDEX outbox_by_state (state=?); \
+                 SCALAR SUBQUERY 3; SEARCH outbox USING INDEX outbox_by_state (state=?)",
+            ),
+        ] {
+            assert_eq!(plans::plan(sql).await, plan, "{sql}");
+        }
+    }
 }

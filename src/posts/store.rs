@@ -21,18 +21,13 @@ pub async fn count_public(db: impl SqliteExecutor<'_>, topic: &str) -> sqlx::Res
 
 /// A part of what visitors may read, newest first; of one topic where `topic` is not empty.
 pub async fn newest(db: impl SqliteExecutor<'_>, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<Headline>> {
-    sqlx::query_as(
-        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts p
-         WHERE state = 'published' AND binned_at IS NULL
-         AND (?1 = '' OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ?1))
-         ORDER BY published_at DESC, id DESC LIMIT ?2 OFFSET ?3",
-    )
-    .bind(topic)
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(NEWEST).bind(topic).bind(limit).bind(offset).fetch_all(db).await
 }
+
+const NEWEST: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts p
+     WHERE state = 'published' AND binned_at IS NULL
+     AND (?1 = '' OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ?1))
+     ORDER BY published_at DESC, id DESC LIMIT ?2 OFFSET ?3";
 
 /// The addresses of all that visitors may read, newest first.
 pub async fn slugs(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
@@ -123,23 +118,19 @@ pub async fn redirect(db: impl SqliteExecutor<'_>, path: &str) -> sqlx::Result<O
 
 /// Every draft, last changed first.
 pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
-    sqlx::query_as(
-        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-         WHERE state = 'draft' AND binned_at IS NULL ORDER BY updated_at DESC, id DESC",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(DRAFTS).fetch_all(db).await
 }
+
+const DRAFTS: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+     WHERE state = 'draft' AND binned_at IS NULL ORDER BY updated_at DESC, id DESC";
 
 /// Everything in the bin, last changed first.
 pub async fn binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
-    sqlx::query_as(
-        "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-         WHERE binned_at IS NOT NULL ORDER BY updated_at DESC, id DESC",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(BINNED).fetch_all(db).await
 }
+
+const BINNED: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+     WHERE binned_at IS NOT NULL ORDER BY updated_at DESC, id DESC";
 
 /// The post with this number, whatever its state.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Post>> {
@@ -404,4 +395,25 @@ pub async fn accept(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::plans;
+
+    #[actix_web::test]
+    async fn of_10_000_posts_only_those_on_the_page_are_read() {
+        for (sql, plan) in [
+            (DRAFTS, "SCAN posts USING INDEX posts_drafts"),
+            (BINNED, "SCAN posts USING INDEX posts_in_bin"),
+            (
+                NEWEST,
+                "SCAN p USING INDEX posts_public; CORRELATED SCALAR SUBQUERY 1; \
+                 SEARCH t USING PRIMARY KEY (topic=? AND post_id=?)",
+            ),
+        ] {
+            assert_eq!(plans::plan(sql).await, plan, "{sql}");
+        }
+    }
 }

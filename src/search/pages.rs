@@ -44,7 +44,7 @@ pub struct SearchQuery {
 
 /// Answers on one page.
 const PER_PAGE: i64 = 20;
-/// Nobody reads further than this.
+/// Nobody reads further than this. So many are weighed against each other; of more, the newest are shown.
 const MOST: i64 = 500;
 
 /// `GET /search?q=&page=`
@@ -78,7 +78,11 @@ pub async fn search(
     } else {
         let round = asked.round.as_ref().map(|round| Kind::Round.entry(round.sort_key()));
         let first = round.or(asked.code.map(|code| Kind::Occupation.entry(code))).unwrap_or(-1);
-        store::entries(&mut *connection, &wanted, first, PER_PAGE, paging.offset()).await?
+        if total > MOST {
+            store::entries_of_many(&mut connection, &wanted, first, PER_PAGE, paging.offset()).await?
+        } else {
+            store::entries(&mut *connection, &wanted, first, PER_PAGE, paging.offset()).await?
+        }
     };
     let found = store::found(&mut connection, &entries).await?;
     drop(connection);

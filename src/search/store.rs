@@ -1,5 +1,7 @@
 //! All SQL of the search.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
@@ -66,6 +68,31 @@ pub async fn entries(
     .bind(offset)
     .fetch_all(db)
     .await
+}
+
+/// Entries that match, where they are too many to weigh each against all others: `first` before all, then those that
+/// have the words in their title, then the others; each the newest first.
+pub async fn entries_of_many(
+    db: &mut SqliteConnection,
+    query: &str,
+    first: i64,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<Vec<i64>> {
+    let upto = offset + limit;
+    let sql = "SELECT rowid FROM search_fts WHERE search_fts MATCH ?1 AND rowid = ?2";
+    let mut all: Vec<i64> = sqlx::query_scalar(sql).bind(query).bind(first).fetch_all(&mut *db).await?;
+    let newest = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC LIMIT ?";
+    for query in [format!("{{title}} : ({query})"), query.to_owned()] {
+        if i64::try_from(all.len()).unwrap_or(i64::MAX) < upto {
+            // As many more as stand before them already: any of those may be found once more.
+            let found: Vec<i64> = sqlx::query_scalar(newest).bind(query).bind(2 * upto + 1).fetch_all(&mut *db).await?;
+            let before: HashSet<i64> = all.iter().copied().collect();
+            all.extend(found.into_iter().filter(|entry| !before.contains(entry)));
+        }
+    }
+    let (skip, take) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
+    Ok(all.into_iter().skip(skip).take(take).collect())
 }
 
 /// How many entries match, counted up to `most`.

@@ -387,6 +387,27 @@ async fn the_same_form_sent_many_times_at_once_is_one_inquiry() {
 }
 
 #[actix_web::test]
+async fn one_that_cannot_be_kept_is_no_fault_of_those_that_come_with_it() {
+    let site = Site::start().await;
+    site.run(
+        "CREATE TRIGGER broken BEFORE INSERT ON inquiries WHEN new.name = 'Broken' BEGIN SELECT RAISE(ABORT, 'broken'); END",
+    )
+    .await;
+    let names: Vec<String> =
+        (0..24).map(|n| if n % 8 == 5 { "Broken".into() } else { format!("Visitor {n} “\\”") }).collect();
+    let visitor = site.visitor();
+    let answers =
+        join_all(names.iter().map(async |name| visitor.post("/contact", &with(&CONTACT, "name", name)).await)).await;
+    for (name, answer) in names.iter().zip(&answers) {
+        assert_eq!(answer.status, if name == "Broken" { 503 } else { 303 }, "{name}: {}", answer.text);
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE name GLOB 'Visitor * “\\”'").await, 21);
+    assert_eq!(site.count("SELECT count(DISTINCT reference) FROM inquiries").await, 21);
+    assert_eq!(site.text("SELECT max(reference) FROM inquiries").await, "IE-2026-000021", "no gaps");
+    assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await, 42);
+}
+
+#[actix_web::test]
 async fn the_same_form_sent_again_leads_to_the_same_receipt() {
     let site = Site::start().await;
     let visitor = site.visitor();

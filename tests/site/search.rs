@@ -162,3 +162,31 @@ async fn the_index_follows_the_record_and_the_standing_pages() {
     site.run("UPDATE standing_pages SET body = 'Pangolin.' WHERE slug = 'about'").await;
     assert_eq!(found(&ask(&site, "pangolin").await), ["/about"]);
 }
+
+#[actix_web::test]
+async fn of_more_than_anybody_reads_the_newest_come_first_and_those_with_the_words_in_their_title_before_them() {
+    let site = Site::start().await;
+    site.run(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+         INSERT INTO posts (slug, title, summary, author, state, published_at, created_at, updated_at, body)
+         SELECT 'quokka-' || i, iif(i IN (7, 70), 'Quokkas ' || i, 'Animals ' || i), 'News.', 'Test', 'published', '2024-01-01T00:00:00Z',
+                '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z', 'A quokka near round 252.' FROM n",
+    )
+    .await;
+    let page = ask(&site, "quokka").await;
+    assert_eq!(page.first("[role=status]"), "More than 500 answers.");
+    let first = found(&page);
+    assert_eq!(first.len(), 20);
+    assert_eq!(first[..4], ["/news/quokka-70", "/news/quokka-7", "/news/quokka-600", "/news/quokka-599"]);
+    let mut all = first;
+    for number in 2..=25 {
+        all.extend(found(&site.visitor().get(&format!("/search?q=quokka&page={number}")).await));
+    }
+    assert_eq!(all.len(), 500);
+    let mut apart = all.clone();
+    apart.sort();
+    apart.dedup();
+    assert_eq!(apart.len(), 500, "none twice, none left out");
+    assert_eq!(all[499], "/news/quokka-103");
+    assert_eq!(found(&ask(&site, "round 252").await)[0], "/draws/252", "what is meant by its number stays first");
+}
