@@ -1,5 +1,5 @@
 //! How fast public pages are answered: from the ready copy against a bare actix-web handler that returns the same bytes,
-//! while staff publish, made anew from the database, at 10,000 posts and 100,000 inquiries, mixed with forms; what memory
+//! while staff publish, made anew from the database, also at 10,000 posts and 100,000 inquiries, mixed with forms; what memory
 //! that takes, and how long a start does.
 //!
 //! Run with `cargo bench --bench pages`, or one part of it: `cargo bench --bench pages -- ready`. It needs `wrk` and
@@ -8,7 +8,6 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-#[path = "support/grown.rs"]
 mod grown;
 
 use std::io::{BufRead, BufReader, Write};
@@ -20,7 +19,6 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use sqlx::{ConnectOptions, Connection};
 
 const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
@@ -283,18 +281,6 @@ fn uncached(small: &Path, large: &Path) {
     }
 }
 
-fn growth(small: &Path, large: &Path) {
-    println!("\nAt 10,000 posts and 100,000 inquiries, against a new site (ready copies, 32 at once):");
-    let (new, grown) = (Running::site(small, &[]), Running::site(large, &[]));
-    for path in
-        ["/", "/news", POST, "/draws", "/draws/252", "/occupations/31301", "/search?q=healthcare", "/sitemap.xml"]
-    {
-        let at = |site: &Running| wrk(&format!("{}{path}", site.address), 32, SECONDS, None).a_second;
-        let (large, small, ratio) = in_turn(|| at(&grown), || at(&new));
-        println!("{path:<74} {large:>7.0} / {small:>7.0} = {ratio:.2}");
-    }
-}
-
 /// Readers, and one in twenty who sends a form.
 const MIXED: &str = r#"
 local pages = {"/", "/draws", "/occupations?q=nurse", "/news", "/draws/252", "/occupations/31301", "/contact"}
@@ -350,15 +336,11 @@ fn memory_and_start(small: &Path, large: &Path) {
 /// A site's data: as at a first start, or grown.
 async fn data(is_grown: bool) -> tempfile::TempDir {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    drop(Running::site(dir.path(), &[]));
+    let site = grown::start(&dir.path().join("data"), "16").await;
     if is_grown {
-        let file = dir.path().join("data/site.db");
-        let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-        for sql in [grown::POSTS, grown::INQUIRIES] {
-            sqlx::raw_sql(sql).execute(&mut db).await.unwrap();
-        }
-        db.close().await.unwrap();
+        grown::fill(&site, 10_000, 100_000).await;
     }
+    site.stop().await.unwrap();
     dir
 }
 
@@ -384,9 +366,6 @@ async fn main() {
     let large = data(true).await;
     if is_asked_for("memory") {
         memory_and_start(small.path(), large.path());
-    }
-    if is_asked_for("growth") {
-        growth(small.path(), large.path());
     }
     if is_asked_for("uncached") {
         uncached(small.path(), large.path());
