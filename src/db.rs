@@ -5,7 +5,7 @@ mod disk;
 mod fitness;
 mod in_use;
 #[cfg(test)]
-pub mod plans;
+mod plans;
 mod revision;
 mod schema;
 mod write;
@@ -14,6 +14,8 @@ pub use copy::{copy_into, damage, file_of, open_copy, open_to_read};
 pub use disk::Disk;
 pub use fitness::Room;
 pub use in_use::{InUse, beside, half_restored, refuse_half_restored};
+#[cfg(test)]
+pub use plans::plan;
 pub use schema::Schema;
 pub use write::{Write, WriteTimes, time_buckets};
 

@@ -295,9 +295,9 @@ pub async fn all_refused(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::plans;
+    use crate::db;
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn of_200_000_letters_only_those_on_the_page_are_read() {
         for (sql, plan) in [
             (LIST, "SCAN outbox USING INDEX outbox_by_state"),
@@ -308,7 +308,7 @@ mod tests {
                  SCALAR SUBQUERY 3; SEARCH outbox USING INDEX outbox_by_state (state=?)",
             ),
         ] {
-            assert_eq!(plans::plan(sql).await, plan, "{sql}");
+            assert_eq!(db::plan(sql).await, plan, "{sql}");
         }
     }
 }

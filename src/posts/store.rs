@@ -400,9 +400,9 @@ pub async fn accept(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::plans;
+    use crate::db;
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn of_10_000_posts_only_those_on_the_page_are_read() {
         for (sql, plan) in [
             (DRAFTS, "SCAN posts USING INDEX posts_drafts"),
@@ -413,7 +413,7 @@ mod tests {
                  SEARCH t USING PRIMARY KEY (topic=? AND post_id=?)",
             ),
         ] {
-            assert_eq!(plans::plan(sql).await, plan, "{sql}");
+            assert_eq!(db::plan(sql).await, plan, "{sql}");
         }
     }
 }

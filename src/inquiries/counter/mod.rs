@@ -8,13 +8,13 @@ pub use arrival::Arrival;
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::db::Database;
+use crate::db::{Database, Write};
 use crate::inquiries::counter::arrival::{Outcome, outcomes};
 use crate::inquiries::receive::{addressed, staff_inbox};
 use crate::inquiries::store::find;
@@ -106,14 +106,18 @@ impl Clerk {
     /// One outcome for each. What is wrong with one of them is no fault of the others: should it keep them all from
     /// being written, each is written alone.
     async fn keep_together(&self, visitors: &[Visitor]) -> Vec<Result<Received>> {
-        match self.keep(visitors).await {
+        let tx = match self.db.begin_write().await {
+            Ok(tx) => tx,
+            // Where nothing can be written at all, each alone would only wait as long.
+            Err(error) => return visitors.iter().map(|_| Err(anyhow!("{error}"))).collect(),
+        };
+        match self.keep(tx, visitors).await {
             Ok(received) => received.into_iter().map(Ok).collect(),
             Err(error) if visitors.len() < 2 => vec![Err(error)],
             Err(_) => {
                 let mut outcomes = vec![];
                 for alone in visitors.chunks(1) {
-                    let received = self.keep(alone).await;
-                    outcomes.push(received.and_then(|all| all.into_iter().next().context("nothing became of it")));
+                    outcomes.extend(Box::pin(self.keep_together(alone)).await);
                 }
                 outcomes
             }
@@ -121,10 +125,9 @@ impl Clerk {
     }
 
     /// All of them in one transaction, which the numbers of rows and references that are given out here stand in.
-    async fn keep(&self, visitors: &[Visitor]) -> Result<Vec<Received>> {
+    async fn keep(&self, mut tx: Write, visitors: &[Visitor]) -> Result<Vec<Received>> {
         let now = self.clock.now();
         let arrivals: Vec<&Arrival> = visitors.iter().map(|visitor| &visitor.arrival).collect();
-        let mut tx = self.db.begin_write().await?;
         let known = store::known(&mut tx, &arrivals, now).await?;
         let (outcomes, last_number) = outcomes(&arrivals, &known, now);
         let new: Vec<(&Visitor, &Inquiry)> = visitors.iter().zip(&outcomes).filter_map(new).collect();
