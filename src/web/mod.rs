@@ -39,7 +39,7 @@ pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_li
 pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 #[cfg(test)]
-pub use odd::{always, bytes, of_pieces, text};
+pub use odd::{always, bytes, of_pieces, text, work};
 pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use patience::Patience;

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rustix::time::{ClockId, clock_gettime};
 
 /// Characters on which readers of text have stumbled: controls, marks that turn the direction, spaces of several bytes,
 /// digits of other scripts, letters that change their length with their case, signs of every language that is read here.
@@ -149,6 +150,17 @@ pub fn always<S: Strategy>(cases: u32, made: S, holds: impl Fn(S::Value)) {
             return;
         }
     }
+}
+
+/// How long the processor works on something. What else the machine does meanwhile does not count.
+pub fn work(done: impl FnOnce()) -> Duration {
+    let worked = || {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap())
+    };
+    let begun = worked();
+    done();
+    worked() - begun
 }
 
 #[expect(clippy::print_stderr, reason = "whoever asked for more cases wants to know how many there were")]

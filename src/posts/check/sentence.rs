@@ -146,8 +146,26 @@ fn split(text: &str) -> Vec<Range<usize>> {
         }
     }
     found.push(start..text.len());
+    let mut found: Vec<Range<usize>> = found.into_iter().flat_map(|range| cut(text, range)).collect();
     found.retain(|range| text[range.clone()].chars().any(char::is_alphanumeric));
     found
+}
+
+/// Nobody writes a longer sentence, in bytes: to read one takes time by the square of its length.
+const LONGEST: usize = 4_000;
+
+/// What is too long to be a sentence, in parts that are not.
+fn cut(text: &str, mut range: Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = vec![];
+    while range.len() > LONGEST {
+        let most = text.floor_char_boundary(range.start + LONGEST);
+        let space = text[range.start..most].rfind(char::is_whitespace).filter(|space| *space > 0);
+        let end = space.map_or(most, |space| range.start + space);
+        parts.push(range.start..end);
+        range.start = end;
+    }
+    parts.push(range);
+    parts
 }
 
 /// Whether the mark between `at` and `end` ends a sentence.
@@ -279,6 +297,15 @@ mod tests {
         }
         assert_eq!(sentences("It began at 2 p.m. The rest (all.) Followed").len(), 3);
         assert_eq!(sentences("one\ntwo"), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_a_sentence_is_read_in_parts() {
+        for text in ["word ".repeat(3_000), "é".repeat(9_999)] {
+            let ranges = split(&text);
+            assert!(ranges.iter().all(|range| range.len() <= LONGEST));
+            assert_eq!(ranges.into_iter().map(|range| &text[range]).collect::<String>().trim(), text.trim());
+        }
     }
 
     #[test]

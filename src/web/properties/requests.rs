@@ -47,6 +47,7 @@ fn the_one_address_of_a_page_is_its_own_one_address() {
     let query =
         prop_oneof![4 => of_pieces(QUERY, 24).boxed(), 1 => of_pieces(&["year=", "é", "%ff", "\u{1}"], 300).boxed()];
     always(400, (path, query), |(path, query)| {
+        let path = path.replace('?', "");
         let Some(canonical) = addresses.canonical(&path, &query) else { return };
         assert!(canonical.len() <= 512, "{canonical}");
         let (path, query) = canonical.split_once('?').unwrap_or((&canonical, ""));

@@ -15,7 +15,7 @@ use crate::draws::import::{Reasons, apply, plan, refusal, summary};
 use crate::draws::pool::BANDS;
 use crate::draws::{carried, load, store};
 use crate::occupations;
-use crate::web::{always, bytes, grouped, of_pieces, text};
+use crate::web::{always, bytes, grouped, of_pieces, single_line, text};
 
 const FEED: &str = include_str!("../../../../tests/data/feed.json");
 const FEED_FR: &[u8] = include_bytes!("../../../../tests/data/feed-fr.json");
@@ -193,9 +193,11 @@ fn stands_in(file: &Value, read: &[Published]) {
         alone => vec![alone.clone()],
     };
     for Published { draw, doubts, .. } in read {
+        let number = draw.round.to_string();
         let is_this = |round: &&Value| match &round["drawNumber"] {
-            Value::String(typed) => crate::web::single_line(typed) == draw.round.to_string(),
-            other => other.to_string() == draw.round.to_string(),
+            Value::String(typed) => single_line(typed) == number,
+            Value::Number(typed) => typed.to_string() == number,
+            _ => false,
         };
         let round = rounds.iter().find(is_this).unwrap_or_else(|| panic!("no {} in {file}", draw.round));
         assert!(
@@ -208,7 +210,7 @@ fn stands_in(file: &Value, read: &[Published]) {
         for (place, band) in BANDS.iter().enumerate() {
             let Some(pool) = &draw.pool else { continue };
             let typed = &round[format!("dd{}", place + 1)];
-            let is_empty = crate::web::single_line(typed.as_str().unwrap_or_default()).is_empty() && !typed.is_number();
+            let is_empty = single_line(typed.as_str().unwrap_or_default()).is_empty() && !typed.is_number();
             let is_doubted = doubts.iter().any(|doubt| doubt.sentence.contains(band.label));
             let count = pool.counts[place];
             assert!(says(typed, count) || (count == 0 && (is_empty || is_doubted)), "{count} of {typed}");
