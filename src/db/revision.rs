@@ -16,7 +16,7 @@ pub struct Revisions(Arc<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The write under way raised the revision.
+    /// The write under way raised the revision, or one before it that was not kept.
     is_raised: AtomicBool,
     /// Writes of this process that raised it, and ended: kept or not.
     writes: AtomicU64,
@@ -45,12 +45,16 @@ impl Revisions {
         })
     }
 
-    /// A write has ended: where it raised the revision, what was known of it is no longer certain.
+    /// Whether the write under way has raised the revision. Asked by the one that holds the writing connection, before it
+    /// lets go of it: from then on the next one may raise it.
+    pub(super) fn was_raised(&self) -> bool {
+        self.0.is_raised.swap(false, Ordering::SeqCst)
+    }
+
+    /// A write that raised the revision has ended: what was known of it is no longer certain.
     pub(super) fn note_write(&self) {
-        if self.0.is_raised.swap(false, Ordering::SeqCst) {
-            self.0.writes.fetch_add(1, Ordering::SeqCst);
-            self.0.ended.notify_one();
-        }
+        self.0.writes.fetch_add(1, Ordering::SeqCst);
+        self.0.ended.notify_one();
     }
 
     fn known(&self) -> Option<i64> {

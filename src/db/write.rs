@@ -34,7 +34,7 @@ impl Default for WriteTimes {
 pub struct Write {
     transaction: Transaction<'static, Sqlite>,
     // Let go after the transaction: in the order in which they stand here.
-    _held: Held,
+    held: Held,
 }
 
 #[derive(Debug)]
@@ -42,12 +42,15 @@ struct Held {
     since: Instant,
     times: Histogram,
     revisions: Revisions,
+    raised: bool,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         self.times.observe(self.since.elapsed().as_secs_f64());
-        self.revisions.note_write();
+        if self.raised {
+            self.revisions.note_write();
+        }
     }
 }
 
@@ -55,11 +58,15 @@ impl Write {
     pub(super) fn begun(transaction: Transaction<'static, Sqlite>, asked: Instant, db: &Database) -> Self {
         let since = Instant::now();
         db.write_times.waited.observe((since - asked).as_secs_f64());
-        Self { transaction, _held: Held { since, times: db.write_times.held.clone(), revisions: db.revisions.clone() } }
+        Self {
+            transaction,
+            held: Held { since, times: db.write_times.held.clone(), revisions: db.revisions.clone(), raised: false },
+        }
     }
 
     /// Keeps what was written; once this returns, it survives a power cut.
-    pub async fn commit(self) -> sqlx::Result<()> {
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        self.held.raised = self.held.revisions.was_raised();
         self.transaction.commit().await
     }
 
