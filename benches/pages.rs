@@ -22,7 +22,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
-const SECONDS: u64 = 4;
+const SECONDS: u64 = 2;
 const TURNS: usize = 3;
 
 /// A program on the first core, stopped when it goes out of sight.

@@ -64,7 +64,7 @@ fn routes(routes: &mut routing::ServiceConfig) {
 
 /// The addresses of pages that are the same for everybody; of several that match, the first one counts.
 fn public_addresses() -> Addresses {
-    let features: [&[Address]; 8] = [
+    let features: [&[Address]; 9] = [
         &home::ADDRESSES,
         &posts::ADDRESSES,
         &draws::ADDRESSES,
@@ -72,6 +72,7 @@ fn public_addresses() -> Addresses {
         &inquiries::ADDRESSES,
         &search::ADDRESSES,
         &machines::ADDRESSES,
+        &staff::ADDRESSES,
         &site::ADDRESSES,
     ];
     Addresses::new(features.into_iter().flatten().copied())

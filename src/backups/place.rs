@@ -94,7 +94,9 @@ pub fn may_be_restored(name: &str) -> bool {
 fn may_be_kept(name: &str) -> bool {
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
     let is_database = name.strip_prefix(DATABASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    !is_copy && !is_database && !is_passing(name) && name != super::manifest::NAME
+    // What a file system keeps for itself where DATA_DIR is a disk of its own; nobody else may look into it.
+    let is_of_the_disk = name == "lost+found";
+    !is_copy && !is_database && !is_of_the_disk && !is_passing(name) && name != super::manifest::NAME
 }
 
 /// Halves of files, and backups that were put among the data.
@@ -145,6 +147,7 @@ mod tests {
             "restoring-1/x",
             "mail.part",
             "x.tar.gz",
+            "lost+found/x",
             "manifest.json",
         ] {
             assert!(!may_be_restored(evil), "{evil}");

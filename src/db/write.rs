@@ -65,9 +65,17 @@ impl Write {
     }
 
     /// Keeps what was written; once this returns, it survives a power cut.
-    pub async fn commit(mut self) -> sqlx::Result<()> {
-        self.held.raised = self.held.revisions.was_raised();
-        self.transaction.commit().await
+    ///
+    /// It is done even where whoever waits for it goes away meanwhile, and only then is it noted as done.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        let Self { transaction, mut held } = self;
+        held.raised = held.revisions.was_raised();
+        let committing = tokio::spawn(async move {
+            let committed = transaction.commit().await;
+            drop(held);
+            committed
+        });
+        committing.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
     /// Forgets what was written.

@@ -125,6 +125,10 @@ impl Editions {
             return Ok(current);
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.number.revision > revision {
+            // Somebody who asked a moment later was quicker: a newer edition is not thrown away for an older one.
+            return Ok(Arc::new(Edition::new(Number::at(revision, now), 0)));
+        }
         if !current.number.is_of(revision, now) {
             *current = Arc::new(Edition::new(Number::at(revision, now), self.bytes));
             self.counted.editions.inc();

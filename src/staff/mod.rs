@@ -24,6 +24,11 @@ pub use throttle::SignInThrottle;
 
 use actix_web::web;
 
+use crate::web::Address;
+
+/// What is below it is matched by no public pattern.
+pub const ADDRESSES: [Address; 1] = [Address::Private("/admin")];
+
 /// Mounts what somebody who is not signed in needs to become so.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes

@@ -67,8 +67,9 @@ pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, 
         let Some(last) = page.last() else { return Ok(since) };
         after = last.id;
         for one in page {
-            let hash = Subject::Reference(one.reference.clone()).hash(key);
-            if let Some(erasure) = by_hash.get(&hash) {
+            // Each was noted under the secret of its day.
+            let reference = Subject::Reference(one.reference.clone());
+            if let Some(erasure) = reference.hashes(key).find_map(|hash| by_hash.get(&hash)) {
                 let letters = store::erase(&mut *tx, one.id).await?;
                 store::note_erasure(&mut *tx, &Erasure { at: now, letters: count(&letters), ..erasure.clone() })
                     .await?;
@@ -76,8 +77,8 @@ pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, 
                 since.erased_again += 1;
                 continue;
             }
-            let contacts = one.contacts.split('\n').filter_map(Subject::person);
-            if contacts.map(|contact| contact.hash(key)).any(|hash| by_hash.contains_key(&hash)) {
+            let mut contacts = one.contacts.split('\n').filter_map(Subject::person);
+            if contacts.any(|contact| contact.hashes(key).any(|hash| by_hash.contains_key(&hash))) {
                 since.came_back.insert(one.reference);
             }
         }
