@@ -13,7 +13,6 @@ mod grown;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -228,24 +227,17 @@ async fn publishing(dir: &Path) {
             let (mut quiet, mut busy) = (vec![], vec![]);
             for _ in 0..TURNS {
                 quiet.push(wrk(&address, 32, SECONDS, None).a_second);
-                let done = AtomicBool::new(false);
-                std::thread::scope(|scope| {
-                    let load = scope.spawn(|| {
-                        let measured = wrk(&address, 32, SECONDS, None);
-                        done.store(true, Ordering::SeqCst);
-                        assert_eq!(measured.refused, 0);
-                        measured.a_second
-                    });
-                    let staff = actix_web::rt::Runtime::new().unwrap();
-                    while !done.load(Ordering::SeqCst) {
-                        number += 1;
-                        let started = Instant::now();
-                        // A browser of its own runtime would be another one: the cookie is what matters.
-                        staff.block_on(publish(&client, &site, number));
-                        std::thread::sleep(Duration::from_millis(every).saturating_sub(started.elapsed()));
-                    }
-                    busy.push(load.join().unwrap());
-                });
+                let loaded = address.clone();
+                let load = std::thread::spawn(move || wrk(&loaded, 32, SECONDS, None));
+                while !load.is_finished() {
+                    number += 1;
+                    let started = Instant::now();
+                    publish(&client, &site, number).await;
+                    tokio::time::sleep(Duration::from_millis(every).saturating_sub(started.elapsed())).await;
+                }
+                let measured = load.join().unwrap();
+                assert_eq!(measured.refused, 0);
+                busy.push(measured.a_second);
             }
             let ratio = median(quiet.iter().zip(&busy).map(|(quiet, busy)| busy / quiet).collect());
             println!("{path:<74} {words}: {:>7.0} / {:>7.0} = {ratio:.2}", median(busy), median(quiet));

@@ -59,9 +59,6 @@ pub async fn open(url: &str) -> Result<Database> {
         .pragma("trusted_schema", "OFF")
         // What is deleted is overwritten: it was confided, and is to be gone.
         .pragma("secure_delete", "ON")
-        // In kilobytes. With the 2 MB that SQLite takes of itself, the indexes of 100,000 inquiries are read anew for
-        // every page of the inbox. What a small site does not need is not taken.
-        .pragma("cache_size", "-16000")
         // In pages: what each inquiry adds to the indexes is folded into the file once in a while, and not every time.
         .pragma("wal_autocheckpoint", "4000")
         .optimize_on_close(true, None);
@@ -72,7 +69,10 @@ pub async fn open(url: &str) -> Result<Database> {
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
     let revisions = Revisions::default();
-    let write = revisions.hear_of_changes(pool(1)).connect_with(options.clone()).await.with_context(unopened)?;
+    // In kilobytes: each inquiry touches many indexes. Readers do with the 2 MB that SQLite takes of itself: there are
+    // four of them, and the whole site is to fit into 40.
+    let writing = options.clone().pragma("cache_size", "-8000");
+    let write = revisions.hear_of_changes(pool(1)).connect_with(writing).await.with_context(unopened)?;
     if let Some(refusal) = Schema::of(&mut *write.acquire().await?).await.with_context(unopened)?.refusal() {
         bail!("{refusal}");
     }
