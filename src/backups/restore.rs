@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 
 use crate::backups::archive::{private_directory, read_through};
@@ -62,7 +62,7 @@ pub async fn restore(place: &Place, file: &Path, force: bool, now: Timestamp) ->
     private_directory(&place.data_dir)?;
     let _alone = alone(place)?;
     swap::clear_away(place)?;
-    let swap = Swap { instant: instant(now), names: names(&manifest) };
+    let swap = Swap { instant: free_instant(place, now), names: names(&manifest) };
     let put_back = unpack_and_exchange(place, file, &swap, &manifest, now).await;
     if put_back.is_err() && Swap::interrupted(place)?.is_none() {
         for aside in [swap.aside(place), swap.database_aside(place)] {
@@ -183,6 +183,15 @@ fn names(manifest: &Manifest) -> BTreeSet<String> {
     manifest.files.iter().map(|file| first(&file.name)).filter(|name| name != DATABASE).collect()
 }
 
-fn instant(now: Timestamp) -> String {
-    now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
+/// The first second from `now` on that no directory of an earlier restore is named after.
+fn free_instant(place: &Place, now: Timestamp) -> String {
+    let named = |seconds: i64| {
+        let at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+        at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
+    };
+    let is_free = |instant: &String| {
+        let swap = Swap { instant: instant.clone(), names: BTreeSet::new() };
+        swap.before(place).is_empty() && !swap.aside(place).exists()
+    };
+    (0..3600).map(named).find(is_free).unwrap_or_else(|| named(3600))
 }

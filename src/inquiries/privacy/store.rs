@@ -551,11 +551,6 @@ pub async fn erasures_since(db: impl SqliteExecutor<'_>, after: Timestamp) -> sq
         .await
 }
 
-/// How many inquiries came after an instant.
-pub async fn count_received_since(db: impl SqliteExecutor<'_>, after: Timestamp) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE received_at > ?").bind(after.to_sqlx()).fetch_one(db).await
-}
-
 /// The last reference given in each year.
 pub async fn reference_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
     sqlx::query_as("SELECT year, last FROM inquiry_numbers").fetch_all(db).await
