@@ -57,11 +57,11 @@ impl Place {
         Ok(names)
     }
 
-    /// The database itself, its log, and what tells who works on it.
+    /// The database itself, its log, what tells who works on it, and what a program that copies it keeps there.
     fn is_beside_database(&self, path: &Path) -> bool {
         let own = self.database.file_name().and_then(OsStr::to_str).unwrap_or(DATABASE);
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        let is_named = name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let is_named = is_of(own, name);
         is_named && self.database.parent().is_some_and(|parent| is_same(parent, &self.data_dir))
     }
 
@@ -93,10 +93,17 @@ pub fn may_be_restored(name: &str) -> bool {
 /// Whether something of this name in `DATA_DIR` is to be kept: neither a copy, nor what passes, nor another database.
 fn may_be_kept(name: &str) -> bool {
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
-    let is_database = name.strip_prefix(DATABASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let is_database = is_of(DATABASE, name);
     // What a file system keeps for itself where DATA_DIR is a disk of its own; nobody else may look into it.
     let is_of_the_disk = name == "lost+found";
     !is_copy && !is_database && !is_of_the_disk && !is_passing(name) && name != super::manifest::NAME
+}
+
+/// Whether a file belongs to the database `own`: it itself, its log, and what a program that copies it has laid beside it
+/// (`.site.db-litestream`).
+fn is_of(own: &str, name: &str) -> bool {
+    let bare = name.strip_prefix('.').unwrap_or(name);
+    bare.strip_prefix(own).is_some_and(|rest| rest.starts_with('-')) || name == own
 }
 
 /// Halves of files, and backups that were put among the data.
@@ -142,6 +149,7 @@ mod tests {
             "C:x",
             "site.db-wal",
             "site.db-restoring",
+            ".site.db-litestream/generation",
             "backups/x",
             "before-restore-1/site.db",
             "restoring-1/x",
@@ -163,6 +171,7 @@ mod tests {
             "other.db",
             "other.db-wal",
             "site.db-in-use",
+            ".other.db-litestream/generation",
             "mail/one.eml",
             "mail/two.part",
             "media/a/b.jpg",

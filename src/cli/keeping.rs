@@ -11,14 +11,17 @@ use crate::backups::{self, Restored};
 use crate::cli::say;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::InUse;
 use crate::doctor::{self, Finding, Level, Patient};
 use crate::web::{EmailAddress, plural};
 
 /// `backup FILE`
 pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
     ensure!(file != Path::new("-"), "name a file: what is written to a pipe cannot be read back");
-    let now = Clock::system().now();
-    let made = backups::make(&app::place(config)?, file, force, now, Arc::default()).await?;
+    let (now, place) = (Clock::system().now(), app::place(config)?);
+    // A restore would take away what is being copied.
+    let _in_use = if place.database.exists() { Some(InUse::with_others(&place.database).await?) } else { None };
+    let made = backups::make(&place, file, force, now, Arc::default()).await?;
     let inquiries = made.manifest.rows.get("inquiries").copied().unwrap_or_default();
     say(&format!(
         "{} was made and read back: {}, {}, {} bytes",

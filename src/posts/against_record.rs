@@ -38,7 +38,7 @@ impl WholeRecord {
 /// Posts that readers see and that say what the record says no longer: a round they speak of was recorded or corrected
 /// after they were last written, and a token lost its value or the checks find something that nobody let stand.
 pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Headline>> {
-    let posts = store::public_before_corrections(db).await?;
+    let posts = reading::public_before_corrections(db).await?;
     if posts.is_empty() {
         return Ok(vec![]);
     }

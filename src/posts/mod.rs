@@ -11,9 +11,8 @@ mod store;
 
 pub use against_record::contradicted;
 pub use post::{Headline, Post};
-pub use reading::{drafts, newest};
+pub use reading::{drafts, newest, slugs};
 pub use seed::seed;
-pub use store::slugs;
 
 use actix_web::web;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::posts::reading::{self, Reading};
-use crate::posts::{Headline, Post, store};
+use crate::posts::{Headline, Post};
 use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, xml};
 
 #[derive(Template)]
@@ -31,7 +31,7 @@ pub struct ListQuery {
 /// `GET /news?topic=&page=`
 pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
     let ListQuery { topic, page } = query.0;
-    let total = store::count_public(db.read(), &topic).await?;
+    let total = reading::count_public(db.read(), &topic).await?;
     if total == 0 && !topic.is_empty() {
         return Err(PageError::NotFound);
     }
@@ -58,11 +58,11 @@ struct Topic {
 
 /// `GET /news/{slug}`
 pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
-    let Some(post) = store::find_public(db.read(), &slug).await? else {
-        let moved = store::redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
+    let Some(post) = reading::find_public(db.read(), &slug).await? else {
+        let moved = reading::redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
         return Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, moved)).finish());
     };
-    let (older, newer) = store::neighbours(db.read(), &post).await?;
+    let (older, newer) = reading::neighbours(db.read(), &post).await?;
     let topics = post
         .topic_list()
         .into_iter()
@@ -97,7 +97,7 @@ struct Entry {
 
 /// `GET /news/feed.atom`
 pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
-    let posts = store::newest_whole(db.read(), 20).await?;
+    let posts = reading::newest_whole(db.read(), 20).await?;
     let mut entries = vec![];
     for post in posts {
         let reading = Reading::of(db.read(), post).await?;

@@ -23,7 +23,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The smallest form that whoever sent these headers takes.
+    /// The form that whoever sent these headers likes best; of several that are as welcome, the smallest.
     pub fn wanted(headers: &HeaderMap) -> Self {
         // Several lines are one list.
         let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
@@ -37,10 +37,12 @@ impl Encoding {
             };
             *said = Some(quality);
         }
-        let is_taken = |said: Option<f32>| said.or(any).is_some_and(|quality| quality > 0.0);
-        if is_taken(brotli) {
+        let wanted = |said: Option<f32>| said.or(any).unwrap_or(0.0);
+        let (brotli, gzip) = (wanted(brotli), wanted(gzip));
+        // That it may come as it is goes without saying, and says nothing about what is liked better.
+        if brotli > 0.0 && brotli >= gzip {
             Self::Brotli
-        } else if is_taken(gzip) {
+        } else if gzip > 0.0 {
             Self::Gzip
         } else {
             Self::Plain
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_form_that_is_taken_is_sent() {
+    fn the_form_that_is_liked_best_is_sent_and_the_smallest_of_several() {
         for (said, wanted) in [
             ("", Encoding::Plain),
             ("identity", Encoding::Plain),
@@ -128,6 +130,8 @@ mod tests {
             ("*;q=0.5, br;q=0", Encoding::Gzip),
             ("gzip;q=0, *;q=0", Encoding::Plain),
             ("gzip ; q = 1", Encoding::Gzip),
+            ("gzip;q=1.0, *;q=0.5", Encoding::Gzip),
+            ("br;q=0.2, gzip;q=0.1", Encoding::Brotli),
             ("gzip;q=much, br;x", Encoding::Plain),
             (",;,", Encoding::Plain),
         ] {

@@ -1,34 +1,20 @@
 //! What staff write, as clean HTML: CommonMark with tables and footnotes, an address for every heading,
 //! and nothing in it that could run or lead astray.
 
+mod clean;
+mod headings;
+mod places;
 mod shallow;
 
-use std::collections::{HashMap, HashSet};
+pub use places::placeholders;
 
-use ammonia::Builder;
-use pulldown_cmark::{
-    CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, TextMergeWithOffset, html,
-};
+use clean::clean;
+use headings::with_heading_addresses;
+use places::filled;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use shallow::shallow;
 
-use crate::web::markdown::shallow::shallow;
-use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
-
-/// Addresses that the pages around a text use themselves.
-const TAKEN: [&str; 13] = [
-    "site-search",
-    "content",
-    "title",
-    "summary",
-    "body",
-    "correction",
-    "author",
-    "topics",
-    "slug",
-    "deeds",
-    "preview-title",
-    "summary-title",
-    "conflict-title",
-];
+use crate::web::placeholder::{Fill, Filling};
 
 /// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
 pub fn render_markdown(markdown: &str, fill: &Fill) -> String {
@@ -65,200 +51,12 @@ pub fn no_fill(_: &str) -> Option<Filling> {
     None
 }
 
-/// The places in a Markdown text that [`render_markdown`] would ask to fill. Code is printed as typed, and has none.
-pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
-    let mut found = vec![];
-    let mut in_code = false;
-    let mut opened_paragraph = false;
-    let mut lines = Lines { text: markdown, place: 0, line: 1 };
-    let events: Vec<_> =
-        TextMergeWithOffset::new(Parser::new_ext(markdown, text_options()).into_offset_iter()).collect();
-    for (index, (event, range)) in events.iter().enumerate() {
-        match event {
-            Event::Start(Tag::CodeBlock(_)) => in_code = true,
-            Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Text(text) if !in_code && text.contains("{{") => {
-                let ends = matches!(events.get(index + 1), Some((Event::End(TagEnd::Paragraph), _)));
-                let line = lines.up_to(range.start);
-                found.extend(found_in(text, line, opened_paragraph && ends));
-            }
-            Event::Html(text) | Event::InlineHtml(text) if text.contains("{{") => {
-                let line = lines.up_to(range.start);
-                found.extend(found_in(text, line, false));
-            }
-            // An address is not filled, so that nothing may wait for it there.
-            Event::Start(Tag::Link { dest_url, title, .. }) if format!("{dest_url}{title}").contains("{{") => {
-                let line = lines.up_to(range.start);
-                let what = format!("{dest_url} {title}").trim().to_owned();
-                found.push(Placeholder { what, line, alone: false, closed: true });
-            }
-            _ => {}
-        }
-        opened_paragraph = matches!(event, Event::Start(Tag::Paragraph));
-    }
-    found
-}
-
-/// Counts lines on the way through a text. To begin anew for each place would take time by the square of its length.
-struct Lines<'a> {
-    text: &'a str,
-    place: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line of a place, from 1.
-    fn up_to(&mut self, place: usize) -> usize {
-        if place < self.place {
-            (self.place, self.line) = (0, 1);
-        }
-        self.line += self.text[self.place..place].matches('\n').count();
-        self.place = place;
-        self.line
-    }
-}
-
-/// Fills the places in a text: words where they stand, a block instead of the paragraph that holds nothing else.
-fn filled<'a>(events: impl Iterator<Item = Event<'a>>, fill: &Fill) -> Vec<Event<'a>> {
-    let mut out: Vec<Event<'a>> = vec![];
-    let mut in_code = false;
-    let mut leaves_paragraph = false;
-    let mut events = events.peekable();
-    while let Some(event) = events.next() {
-        match event {
-            Event::End(TagEnd::Paragraph) if leaves_paragraph => leaves_paragraph = false,
-            Event::Text(text) if !in_code && text.contains("{{") => {
-                let opened = matches!(out.last(), Some(Event::Start(Tag::Paragraph)));
-                let ends = matches!(events.peek(), Some(Event::End(TagEnd::Paragraph)));
-                match block_in(&text, fill).filter(|_| opened && ends) {
-                    Some(block) => {
-                        out.pop();
-                        out.push(Event::Html(block.into()));
-                        leaves_paragraph = true;
-                    }
-                    None => out.push(Event::Text(fill_line(&text, fill).into())),
-                }
-            }
-            Event::Html(text) if text.contains("{{") => out.push(Event::Html(fill_html(&text, fill).into())),
-            Event::InlineHtml(text) if text.contains("{{") => {
-                out.push(Event::InlineHtml(fill_html(&text, fill).into()));
-            }
-            other => {
-                match &other {
-                    Event::Start(Tag::CodeBlock(_)) => in_code = true,
-                    Event::End(TagEnd::CodeBlock) => in_code = false,
-                    _ => {}
-                }
-                out.push(other);
-            }
-        }
-    }
-    out
-}
-
-fn block_in(text: &str, fill: &Fill) -> Option<String> {
-    match parts(text.trim()).as_slice() {
-        [Part::Place(place)] => match fill(inside(place)) {
-            Some(Filling::Block(html)) => Some(html),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn fill_html(text: &str, fill: &Fill) -> String {
-    fill_line(text, &|what: &str| match fill(what) {
-        Some(Filling::Words(words)) => Some(Filling::Words(ammonia::clean_text(&words))),
-        other => other,
-    })
-}
-
 fn text_options() -> Options {
     options() | Options::ENABLE_FOOTNOTES
 }
 
 fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_SMART_PUNCTUATION
-}
-
-fn clean(events: Vec<Event<'_>>) -> String {
-    let mut raw = String::new();
-    html::push_html(&mut raw, events.into_iter());
-    // Columns are aligned by a class: the site's policy forbids styles in the text.
-    for side in ["center", "right"] {
-        raw = raw.replace(&format!(" style=\"text-align: {side}\""), &format!(" class=\"{side}\""));
-    }
-    // A feed is XML, which forbids some characters even when written as numbers.
-    raw.retain(|c| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}')));
-    cleaner().clean(&raw).to_string()
-}
-
-fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut taken = Taken::default();
-    let mut addresses = HashMap::new();
-    let mut open: Option<(usize, String)> = None;
-    for (index, event) in events.iter().enumerate() {
-        match event {
-            Event::Start(Tag::Heading { .. }) => open = Some((index, String::new())),
-            Event::Text(text) | Event::Code(text) => {
-                if let Some((_, words)) = &mut open {
-                    words.push_str(text);
-                }
-            }
-            Event::End(TagEnd::Heading(_)) => {
-                if let Some((start, words)) = open.take() {
-                    addresses.insert(start, free_address(&words, &mut taken));
-                }
-            }
-            _ => {}
-        }
-    }
-    let below_title = |level| {
-        if level == HeadingLevel::H1 { HeadingLevel::H2 } else { level }
-    };
-    let mut current = String::new();
-    let mut out = Vec::with_capacity(events.len());
-    for (index, event) in events.into_iter().enumerate() {
-        match event {
-            Event::Start(Tag::Heading { level, .. }) => {
-                current = addresses.remove(&index).unwrap_or_default();
-                let id = Some(CowStr::from(current.clone()));
-                out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: vec![], attrs: vec![] }));
-            }
-            Event::End(TagEnd::Heading(level)) => {
-                let link =
-                    format!(" <a class=\"anchor\" href=\"#{current}\" aria-label=\"Link to this section\">#</a>");
-                out.push(Event::InlineHtml(link.into()));
-                out.push(Event::End(TagEnd::Heading(below_title(level))));
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// Addresses that are given away, and of those that several headings wanted, how many were tried.
-struct Taken {
-    addresses: HashSet<String>,
-    tried: HashMap<String, usize>,
-}
-
-impl Default for Taken {
-    fn default() -> Self {
-        Self { addresses: TAKEN.map(String::from).into(), tried: HashMap::new() }
-    }
-}
-
-fn free_address(words: &str, taken: &mut Taken) -> String {
-    let base = crate::web::slug(words);
-    let mut address = base.clone();
-    // Of thousands of the same name, each would else ask for all before it.
-    let count = taken.tried.entry(base.clone()).or_insert(1);
-    while !taken.addresses.insert(address.clone()) {
-        *count += 1;
-        address = format!("{base}-{count}");
-    }
-    address
 }
 
 /// A wide table scrolls inside itself, and can be reached and scrolled by keyboard.
@@ -282,34 +80,6 @@ fn with_scrolling_tables(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
         }
     }
     out
-}
-
-fn cleaner() -> Builder<'static> {
-    let mut cleaner = Builder::default();
-    cleaner
-        .add_tag_attributes("h2", ["id"])
-        .add_tag_attributes("h3", ["id"])
-        .add_tag_attributes("h4", ["id"])
-        .add_tag_attributes("h5", ["id"])
-        .add_tag_attributes("h6", ["id"])
-        .add_tag_attributes("a", ["aria-label"])
-        .add_tag_attributes("div", ["id", "tabindex", "role", "aria-label"])
-        .add_allowed_classes("td", ["center", "right"])
-        .add_allowed_classes("th", ["center", "right"])
-        .add_allowed_classes("a", ["anchor"])
-        .add_allowed_classes("div", ["scroll", "footnote-definition"])
-        .add_allowed_classes("dl", ["score"])
-        .add_allowed_classes("dd", ["words"])
-        .add_allowed_classes("ol", ["occupations"])
-        .add_allowed_classes("p", ["small"])
-        .add_allowed_classes("span", ["code"])
-        .add_tag_attributes("time", ["datetime"])
-        .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
-        // A page fetches nothing from elsewhere, and there is no picture of our own to show yet.
-        .rm_tags(["img"])
-        .link_rel(Some("noopener"))
-        .url_schemes(["http", "https", "mailto", "tel"].into());
-    cleaner
 }
 
 #[cfg(test)]

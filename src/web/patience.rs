@@ -20,6 +20,7 @@ pub struct Patience {
     /// that nothing of an answer is taken.
     pub exchange: Duration,
     /// Connections that one address (of IPv6: one /64) may hold at once: whole towns come from one address of a carrier.
+    /// A /48 may hold eight times as many.
     pub per_household: usize,
     /// Whether this machine and its own network are counted like any other: behind a proxy that is not trusted,
     /// everybody seems to come from there.

@@ -146,22 +146,31 @@ async fn browse(
 ) -> Result<Listed, PageError> {
     let is_late = filter.age == Some(Age::Late);
     // Beside what waits too long, the states are counted as if that were not asked for.
-    let counts = match filter.in_state(None).is_plain() {
-        true => store::counts_of_all(db.read()).await?,
-        false => store::counts(db.read(), &if is_late { not_late(narrow) } else { narrow.clone() }).await?,
+    let order = if is_late { Order::LongestWaiting } else { Order::Newest };
+    let counts = async {
+        match filter.in_state(None).is_plain() {
+            true => store::counts_of_all(db.read()).await,
+            false => store::counts(db.read(), &if is_late { not_late(narrow) } else { narrow.clone() }).await,
+        }
     };
-    let codes = narrow.codes.clone();
-    let late = store::count(db.read(), &Narrow { codes, ..filter.late().narrow(None, now) }).await?;
+    let all_late = Narrow { codes: narrow.codes.clone(), ..filter.late().narrow(None, now) };
+    // Where it begins is known before it is counted.
+    let beginning = async {
+        match page {
+            "" | "1" => store::page(db.read(), narrow, filter.state, order, PER_PAGE, 0, i64::MAX).await.map(Some),
+            _ => Ok(None),
+        }
+    };
+    let (counts, late, beginning) = tokio::try_join!(counts, store::count(db.read(), &all_late), beginning)?;
     let total = match (is_late, filter.state) {
         (false, _) => total(&counts, filter),
         (true, None) => late,
         (true, Some(_)) => store::count(db.read(), narrow).await?,
     };
     let paging = Paging::new(page, total, PER_PAGE, filter.address())?;
-    let order = if is_late { Order::LongestWaiting } else { Order::Newest };
-    let ids = match total {
-        0 => vec![],
-        _ => store::page(db.read(), narrow, filter.state, order, PER_PAGE, paging.offset()).await?,
+    let ids = match beginning {
+        Some(ids) => ids,
+        None => store::page(db.read(), narrow, filter.state, order, PER_PAGE, paging.offset(), total).await?,
     };
     Ok(Listed { ids, paging, counts, late, is_cut: false })
 }

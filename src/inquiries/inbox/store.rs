@@ -43,7 +43,25 @@ pub enum Order {
     LongestWaiting,
 }
 
-/// Numbers of a part of the inquiries that a list shows.
+/// A part of a list by one index.
+macro_rules! part {
+    ($index:literal, $state:literal, $order:literal) => {
+        concat!(
+            "SELECT id FROM inquiries INDEXED BY ",
+            $index,
+            " WHERE binned_at IS NULL AND merged_into IS NULL AND state ",
+            $state,
+            " AND ",
+            fits!(),
+            " ORDER BY ",
+            $order,
+            " LIMIT ?8 OFFSET ?9"
+        )
+    };
+}
+
+/// Numbers of a part of the inquiries that a list of `total` shows. What lies past its middle is looked for from its end:
+/// all that is passed by must be read.
 pub async fn page(
     db: impl SqliteExecutor<'_>,
     narrow: &Narrow,
@@ -51,28 +69,34 @@ pub async fn page(
     order: Order,
     limit: i64,
     offset: i64,
+    total: i64,
 ) -> sqlx::Result<Vec<i64>> {
-    let sql = match (order, one) {
-        (Order::LongestWaiting, _) => concat!(
-            "SELECT id FROM inquiries INDEXED BY inquiries_by_state
-             WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
-            fits!(),
-            " ORDER BY received_at, id LIMIT ?8 OFFSET ?9"
-        ),
-        (Order::Newest, Some(_)) => concat!(
-            "SELECT id FROM inquiries INDEXED BY inquiries_by_state
-             WHERE binned_at IS NULL AND merged_into IS NULL AND state = ?7 ->> 0 AND ",
-            fits!(),
-            " ORDER BY received_at DESC, id DESC LIMIT ?8 OFFSET ?9"
-        ),
-        (Order::Newest, None) => concat!(
-            "SELECT id FROM inquiries INDEXED BY inquiries_in_inbox
-             WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
-            fits!(),
-            " ORDER BY received_at DESC, id DESC LIMIT ?8 OFFSET ?9"
-        ),
+    let shown = limit.min(total - offset).max(0);
+    let from_end = total - offset - shown;
+    let is_turned = from_end < offset;
+    let newest_first = (order == Order::Newest) != is_turned;
+    let sql = match (newest_first, one, order) {
+        (true, None, Order::Newest) => {
+            part!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
+        }
+        (false, None, Order::Newest) => {
+            part!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at, id")
+        }
+        (true, Some(_), Order::Newest) => part!("inquiries_by_state", "= ?7 ->> 0", "received_at DESC, id DESC"),
+        (false, Some(_), Order::Newest) => part!("inquiries_by_state", "= ?7 ->> 0", "received_at, id"),
+        (true, _, Order::LongestWaiting) => {
+            part!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
+        }
+        (false, _, Order::LongestWaiting) => {
+            part!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at, id")
+        }
     };
-    narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).bind(limit).bind(offset).fetch_all(db).await
+    let query = narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).bind(shown);
+    let mut ids: Vec<i64> = query.bind(if is_turned { from_end } else { offset }).fetch_all(db).await?;
+    if is_turned {
+        ids.reverse();
+    }
+    Ok(ids)
 }
 
 /// How many inquiries of each state there are among those that fit, whatever states the list is narrowed to.

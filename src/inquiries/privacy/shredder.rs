@@ -11,8 +11,9 @@ use sqlx::SqliteConnection;
 use crate::clock::AHEAD;
 use crate::db::{Database, Write};
 use crate::inquiries::Kind;
+use crate::inquiries::privacy::erasures::{self, Erasure};
 use crate::inquiries::privacy::retention::{IN_BIN, Term};
-use crate::inquiries::privacy::store::{self, Erasure, Why};
+use crate::inquiries::privacy::store::{self, Why};
 use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::store::note;
 use crate::web::{Keeping, Key};
@@ -142,7 +143,7 @@ impl Shredder {
                 if give_back_if_early(&mut tx, one.id, keeps, now).await? {
                     continue;
                 }
-                let letters = store::erase(&mut tx, one.id).await?;
+                let letters = erasures::erase(&mut tx, one.id).await?;
                 let erasure = Erasure {
                     at: now,
                     actor: CLOCK.into(),
@@ -151,7 +152,7 @@ impl Shredder {
                     inquiries: 1,
                     letters: count(&letters),
                 };
-                store::note_erasure(&mut tx, &erasure).await?;
+                erasures::note_erasure(&mut tx, &erasure).await?;
                 message_ids.extend(letters);
             }
             self.finish(tx, message_ids).await?;
@@ -161,9 +162,9 @@ impl Shredder {
 
     async fn forget_digests(&self, now: Timestamp) -> Result<()> {
         let before = now - DIGESTS_KEPT;
-        if store::any_old_digest(self.db.read(), before).await? {
+        if erasures::any_old_digest(self.db.read(), before).await? {
             let mut tx = self.db.begin_write().await?;
-            let letters = store::erase_old_digests(&mut tx, before, BATCH).await?;
+            let letters = erasures::erase_old_digests(&mut tx, before, BATCH).await?;
             self.finish(tx, letters).await?;
         }
         Ok(())
@@ -173,13 +174,13 @@ impl Shredder {
     pub async fn erase(&self, mut tx: Write, request: &Request<'_>, now: Timestamp) -> Result<()> {
         let mut message_ids = vec![];
         for id in request.inquiries {
-            message_ids.extend(store::erase(&mut tx, *id).await?);
+            message_ids.extend(erasures::erase(&mut tx, *id).await?);
         }
         if request.letters_to_it {
-            message_ids.extend(store::erase_letters_to(&mut tx, request.subject.email(), request.spared).await?);
+            message_ids.extend(erasures::erase_letters_to(&mut tx, request.subject.email(), request.spared).await?);
         }
         if request.spared.is_empty() {
-            store::forget_refusal(&mut tx, request.subject.email()).await?;
+            erasures::forget_refusal(&mut tx, request.subject.email()).await?;
         }
         let erasure = Erasure {
             at: now,
@@ -189,7 +190,7 @@ impl Shredder {
             inquiries: count(request.inquiries),
             letters: count(&message_ids),
         };
-        store::note_erasure(&mut tx, &erasure).await?;
+        erasures::note_erasure(&mut tx, &erasure).await?;
         self.finish(tx, message_ids).await?;
         if let Err(error) = self.clear_log().await {
             // The housekeeping tries again each minute.

@@ -28,7 +28,7 @@ pub struct ListQuery {
 
 /// `GET /admin/posts`
 pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
-    let total = store::count_public(db.read(), "").await?;
+    let total = reading::count_public(db.read(), "").await?;
     let paging = Paging::new(&query.0.page, total, 50, "/admin/posts".into())?;
     let drafts = reading::drafts(db.read()).await?;
     let published = reading::newest(db.read(), "", paging.per_page, paging.offset()).await?;

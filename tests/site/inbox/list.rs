@@ -256,3 +256,41 @@ async fn what_was_set_aside_shows_its_score_and_why_and_is_released_by_one_click
     let elsewhere = [("back", "https://example.com/")];
     assert_eq!(writer.post("/admin/inquiries/2/release", &elsewhere).await.location(), "/admin/inquiries");
 }
+
+#[actix_web::test]
+async fn every_page_of_a_long_list_follows_the_one_before() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "state = 'closed'").await;
+    // Of every third the instant is that of the one before, so that only their numbers tell which came first.
+    site.run(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 219)
+         INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+                                name, email, phone, message)
+         SELECT printf('IE-2026-%06d', i + 1), 'contact',
+                strftime('%Y-%m-%dT%H:%M:%SZ', '2026-11-20T08:00:00Z', printf('+%d minutes', i - (i % 3 = 0))),
+                '2026-11-22T08:00:00Z', lower(hex(randomblob(16))), '', hex(randomblob(16)), 'Visitor', '', '', 'Hello.'
+         FROM n",
+    )
+    .await;
+    let newest_first = |from: i64| -> Vec<i64> { (from..=220).rev().collect() };
+    for (query, expected) in [
+        ("?state=new", newest_first(2)),
+        ("?kind=contact", newest_first(1)),
+        ("?age=24h", (2..=220).collect()),
+        ("?owner=none&state=new", newest_first(2)),
+    ] {
+        let mut all: Vec<i64> = vec![];
+        for number in 1..=5 {
+            let page = shown(&writer, &format!("{query}&page={number}")).await;
+            assert_eq!(page.len(), if number < 5 { 50 } else { expected.len() - 200 }, "{query}, page {number}");
+            all.extend(page.iter().map(|one| one.rsplit('-').next().unwrap().parse::<i64>().unwrap()));
+        }
+        let mut expected = expected;
+        // The one that is closed came last of all.
+        if query == "?kind=contact" {
+            expected.retain(|number| *number != 1);
+            expected.insert(0, 1);
+        }
+        assert_eq!(all, expected, "{query}");
+    }
+}

@@ -1,5 +1,7 @@
 //! All that is known of one e-mail address or telephone number: on a page, and to take away.
 
+mod store;
+
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
@@ -14,10 +16,11 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::Shredder;
-use crate::inquiries::privacy::store::{self, Found, FoundLetter};
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Firm, Form, Instant, PageError, PageResult, Query, html, one_line, plural, single_line};
+
+use store::{Found, FoundLetter};
 
 /// All that is known of an address or a number, as far as a page shows it.
 pub struct Known {

@@ -1,5 +1,11 @@
 //! The erasure log: that something was erased, when and by whom, without what it was.
 
+mod store;
+
+pub use store::{
+    Erasure, any_old_digest, erase, erase_letters_to, erase_old_digests, erasures_since, forget_refusal, note_erasure,
+};
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -7,7 +13,6 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::inquiries::Shredder;
-use crate::inquiries::privacy::store::{self, Erasure};
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::Desk;
 use crate::web::{Instant, PageResult, Paging, Query, html, one_line, plural};

@@ -1,13 +1,16 @@
 //! What a database that was put back from a backup must learn of the time since: what was erased is not to come back,
 //! and a reference that somebody was given is not given to another.
 
+mod store;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::inquiries::privacy::store::{self, Erasure, Why};
+use crate::inquiries::privacy::erasures::{Erasure, erase, erasures_since, note_erasure};
+use crate::inquiries::privacy::store::Why;
 use crate::inquiries::privacy::subject::Subject;
 use crate::web::Key;
 
@@ -40,10 +43,7 @@ pub struct Since {
 
 /// Reads what happened after `made_at`.
 pub async fn happened_since(old: &mut SqliteConnection, made_at: Timestamp) -> Result<Happened> {
-    Ok(Happened {
-        erasures: store::erasures_since(&mut *old, made_at).await?,
-        numbers: store::reference_numbers(old).await?,
-    })
+    Ok(Happened { erasures: erasures_since(&mut *old, made_at).await?, numbers: store::reference_numbers(old).await? })
 }
 
 /// Brings a restored database as far as that can be done: inquiries that were erased by their references are erased again.
@@ -71,9 +71,8 @@ pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, 
             // Each was noted under the secret of its day.
             let reference = Subject::Reference(one.reference.clone());
             if let Some(erasure) = reference.hashes(key).find_map(|hash| by_hash.get(&hash)) {
-                let letters = store::erase(&mut *tx, one.id).await?;
-                store::note_erasure(&mut *tx, &Erasure { at: now, letters: count(&letters), ..erasure.clone() })
-                    .await?;
+                let letters = erase(&mut *tx, one.id).await?;
+                note_erasure(&mut *tx, &Erasure { at: now, letters: count(&letters), ..erasure.clone() }).await?;
                 since.letters.extend(letters);
                 since.erased_again += 1;
                 continue;

@@ -1,12 +1,16 @@
 //! Posts as they are read: with the figures of the record in the places that refer to it.
 
+mod store;
+
+pub use store::{count_public, find_public, neighbours, newest_whole, public_before_corrections, redirect, slugs};
+
 use askama::Template;
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{Change, Facts, changes_since, rounds_named};
 use crate::posts::post::RevisionLine;
-use crate::posts::{Headline, Post, store};
+use crate::posts::{self, Headline, Post};
 use crate::web::Day;
 
 /// A part of what visitors may read, newest first; of one topic where `topic` is not empty.
@@ -16,7 +20,7 @@ pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sq
 
 /// Every draft, last changed first.
 pub async fn drafts(db: &SqlitePool) -> sqlx::Result<Vec<Headline>> {
-    filled(db, store::drafts(db).await?).await
+    filled(db, posts::store::drafts(db).await?).await
 }
 
 /// Headlines with their figures in them.

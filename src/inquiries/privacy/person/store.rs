@@ -1,0 +1,158 @@
+//! All SQL about what is known of a person.
+
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::SqliteExecutor;
+
+use crate::inquiries::privacy::subject::Subject;
+use crate::inquiries::{Kind, State};
+
+/// An inquiry that has to do with a person.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Found {
+    /// Number of the row.
+    pub id: i64,
+    /// `IE-2026-000123`
+    pub reference: String,
+    /// Which form it came by.
+    pub kind: Kind,
+    /// How far staff are with it.
+    pub state: State,
+    /// Who sent it, by its own account.
+    pub name: String,
+    /// When it was kept.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub received_at: Timestamp,
+    /// Whether it is on hold.
+    pub held: bool,
+    /// Whether it is in the bin.
+    pub is_binned: bool,
+    /// Whether it is answered in another.
+    pub is_merged: bool,
+    /// Whether it gives this e-mail address.
+    pub by_email: bool,
+    /// Whether it gives this number to be called.
+    pub by_phone: bool,
+    /// Whether it gives this number for WhatsApp.
+    pub by_whatsapp: bool,
+    /// Whether it gave this address or number before it was corrected.
+    pub by_correction: bool,
+}
+
+/// Every inquiry that gives this address or number, or gave it before a correction, whatever became of it; and those
+/// answered together with one of them. Newest first.
+pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sqlx::Result<Vec<Found>> {
+    sqlx::query_as(
+        "WITH corrected (id) AS (
+             SELECT inquiry_id FROM earlier_contacts WHERE given = ?1 AND ?1 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE given = ?3 AND ?3 <> ''
+             UNION SELECT inquiry_id FROM earlier_contacts WHERE e164 = ?2 AND e164 <> ''
+         ), matched (id) AS (
+             SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
+             UNION SELECT id FROM inquiries WHERE phone_e164 = ?2 AND phone_e164 <> ''
+             UNION SELECT id FROM inquiries WHERE whatsapp_e164 = ?2 AND whatsapp_e164 <> ''
+             UNION SELECT id FROM inquiries WHERE phone = ?3 AND phone <> ''
+             UNION SELECT id FROM inquiries WHERE whatsapp = ?3 AND whatsapp <> ''
+             UNION SELECT id FROM corrected
+         ), heads (id) AS (
+             SELECT id FROM matched
+             UNION SELECT merged_into FROM inquiries WHERE id IN (SELECT id FROM matched) AND merged_into IS NOT NULL
+         )
+         SELECT id, reference, kind, state, name, received_at, held, binned_at IS NOT NULL AS is_binned,
+                merged_into IS NOT NULL AS is_merged, email <> '' AND email = ?1 COLLATE NOCASE AS by_email,
+                (phone_e164 <> '' AND phone_e164 = ?2) OR (phone <> '' AND phone = ?3) AS by_phone,
+                (whatsapp_e164 <> '' AND whatsapp_e164 = ?2) OR (whatsapp <> '' AND whatsapp = ?3) AS by_whatsapp,
+                id IN (SELECT id FROM corrected) AS by_correction
+         FROM inquiries
+         WHERE id IN (SELECT id FROM heads
+                      UNION SELECT id FROM inquiries WHERE merged_into IN (SELECT id FROM heads) AND merged_into IS NOT NULL)
+         ORDER BY received_at DESC, id DESC",
+    )
+    .bind(subject.email())
+    .bind(subject.e164())
+    .bind(subject.typed_number())
+    .fetch_all(db)
+    .await
+}
+
+/// A letter that has to do with a person.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FoundLetter {
+    /// Number in the outbox.
+    pub id: i64,
+    /// Address it goes to.
+    pub recipient: String,
+    /// What it is about, where it is about an inquiry.
+    pub inquiry_id: Option<i64>,
+    /// One line.
+    pub subject: String,
+    /// `queued`, `sent` or `failed`.
+    pub state: String,
+    /// When it was queued.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub queued_at: Timestamp,
+}
+
+/// Every letter to an address, and every letter about these inquiries, oldest first.
+pub async fn letters_of(db: impl SqliteExecutor<'_>, email: &str, inquiries: &[i64]) -> sqlx::Result<Vec<FoundLetter>> {
+    sqlx::query_as(
+        "SELECT id, recipient, inquiry_id, subject, state, queued_at FROM outbox
+         WHERE id IN (SELECT id FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
+                      UNION SELECT id FROM outbox WHERE inquiry_id IN (SELECT value FROM json_each(?2)))
+         ORDER BY id",
+    )
+    .bind(email)
+    .bind(json!(inquiries).to_string())
+    .fetch_all(db)
+    .await
+}
+
+/// When the mail server of an address refused a letter for good, and its words.
+pub async fn refusal(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<(String, String)>> {
+    sqlx::query_as("SELECT since, reason FROM refused_addresses WHERE address = ?").bind(email).fetch_optional(db).await
+}
+
+/// All that is kept of an inquiry as JSON: every column, its history, and the text that was agreed to; not the key to its
+/// receipt, which opens it to whoever has the file.
+pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar(
+        "SELECT json_object(
+             'reference', reference, 'kind', kind, 'state', state, 'received_at', received_at,
+             'state_changed_at', state_changed_at, 'version', version,
+             'form_key', form_key, 'content_hash', content_hash, 'name', name, 'email', email, 'phone', phone,
+             'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'residence', residence,
+             'citizenship', citizenship, 'age', age, 'program', program, 'occupation', occupation, 'noc', noc,
+             'education', education, 'experience_years', experience_years, 'english_test', english_test, 'crs', crs,
+             'consent_at', consent_at, 'consent_version', consent_version,
+             'consent_text', (SELECT text FROM consent_texts WHERE version = consent_version), 'message', message,
+             'owner', (SELECT staff.name FROM staff WHERE staff.id = owner_id),
+             'answered_in', (SELECT other.reference FROM inquiries other WHERE other.id = inquiries.merged_into),
+             'score', score, 'doubts', doubts, 'text_hash', text_hash, 'network', network,
+             'held', json(iif(held, 'true', 'false')), 'binned_at', binned_at, 'binned_for', binned_for,
+             'earlier_contacts', json((SELECT json_group_array(given) FROM earlier_contacts
+                                       WHERE inquiry_id = inquiries.id)),
+             'events', json((SELECT json_group_array(json_object('at', at, 'actor', actor, 'kind', kind, 'note', note))
+                             FROM (SELECT e.at, e.actor, e.kind, e.note FROM inquiry_events e
+                                   WHERE e.inquiry_id = inquiries.id ORDER BY e.id))))
+         FROM inquiries WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// A letter as JSON: every column, with both bodies.
+pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar(
+        "SELECT json_object(
+             'message_id', message_id, 'recipient', recipient, 'reply_to', reply_to, 'in_reply_to', in_reply_to,
+             'subject', subject, 'about', (SELECT reference FROM inquiries WHERE inquiries.id = inquiry_id),
+             'state', state, 'attempts', attempts, 'last_error', last_error, 'queued_at', queued_at,
+             'next_attempt_at', next_attempt_at, 'give_up_at', give_up_at, 'sent_at', sent_at, 'sent_by', sent_by,
+             'body_text', body_text, 'body_html', body_html)
+         FROM outbox WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}

@@ -1,0 +1,91 @@
+//! An address for every heading of a text, so that a reader can be sent to a part of it.
+
+use std::collections::{HashMap, HashSet};
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
+
+/// Addresses that the pages around a text use themselves.
+const TAKEN: [&str; 13] = [
+    "site-search",
+    "content",
+    "title",
+    "summary",
+    "body",
+    "correction",
+    "author",
+    "topics",
+    "slug",
+    "deeds",
+    "preview-title",
+    "summary-title",
+    "conflict-title",
+];
+
+/// Gives headings their addresses. Those of the first level become second-level ones.
+pub fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut taken = Taken::default();
+    let mut addresses = HashMap::new();
+    let mut open: Option<(usize, String)> = None;
+    for (index, event) in events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::Heading { .. }) => open = Some((index, String::new())),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some((_, words)) = &mut open {
+                    words.push_str(text);
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                if let Some((start, words)) = open.take() {
+                    addresses.insert(start, free_address(&words, &mut taken));
+                }
+            }
+            _ => {}
+        }
+    }
+    let below_title = |level| {
+        if level == HeadingLevel::H1 { HeadingLevel::H2 } else { level }
+    };
+    let mut current = String::new();
+    let mut out = Vec::with_capacity(events.len());
+    for (index, event) in events.into_iter().enumerate() {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                current = addresses.remove(&index).unwrap_or_default();
+                let id = Some(CowStr::from(current.clone()));
+                out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: vec![], attrs: vec![] }));
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                let link =
+                    format!(" <a class=\"anchor\" href=\"#{current}\" aria-label=\"Link to this section\">#</a>");
+                out.push(Event::InlineHtml(link.into()));
+                out.push(Event::End(TagEnd::Heading(below_title(level))));
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Addresses that are given away, and of those that several headings wanted, how many were tried.
+struct Taken {
+    addresses: HashSet<String>,
+    tried: HashMap<String, usize>,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self { addresses: TAKEN.map(String::from).into(), tried: HashMap::new() }
+    }
+}
+
+fn free_address(words: &str, taken: &mut Taken) -> String {
+    let base = crate::web::slug(words);
+    let mut address = base.clone();
+    // Of thousands of the same name, each would else ask for all before it.
+    let count = taken.tried.entry(base.clone()).or_insert(1);
+    while !taken.addresses.insert(address.clone()) {
+        *count += 1;
+        address = format!("{base}-{count}");
+    }
+    address
+}
