@@ -61,6 +61,8 @@ pub async fn open(url: &str) -> Result<Database> {
         .pragma("secure_delete", "ON")
         // In pages: what each inquiry adds to the indexes is folded into the file once in a while, and not every time.
         .pragma("wal_autocheckpoint", "4000")
+        // Nobody waits at a full channel before the last row of a page is read.
+        .row_buffer_size(1000)
         .optimize_on_close(true, None);
     refuse_half_restored(options.get_filename())?;
     let in_use = Arc::new(InUse::with_others(options.get_filename()).await?);
@@ -108,6 +110,9 @@ fn close_to_others(file: &Path) -> Result<()> {
 
 impl Database {
     /// Connections for reading; a write through them fails.
+    ///
+    /// Each row is handed from the connection's thread to the one that asks, which takes longer than to find it: a long
+    /// list is better asked for as one row of JSON.
     pub fn read(&self) -> &SqlitePool {
         &self.read
     }
@@ -161,6 +166,22 @@ mod tests {
         assert!(parts >= vec![3, 51, 3], "{version}");
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&db.write).await.unwrap();
         assert_eq!(synchronous, 2, "FULL");
+    }
+
+    #[actix_web::test]
+    async fn the_bundled_sqlite_is_compiled_as_the_configuration_of_cargo_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        for (option, is_used) in
+            [("ENABLE_QPSG", true), ("DEFAULT_MEMSTATUS=0", true), ("ENABLE_MEMORY_MANAGEMENT", false)]
+        {
+            let found: bool = sqlx::query_scalar("SELECT sqlite_compileoption_used(?)")
+                .bind(option)
+                .fetch_one(db.read())
+                .await
+                .unwrap();
+            assert_eq!(found, is_used, "{option}");
+        }
     }
 
     #[actix_web::test]

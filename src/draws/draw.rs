@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
 
 use crate::draws::Pool;
 use crate::web::{Day, Instant, grouped};
@@ -159,12 +160,11 @@ impl Draw {
 }
 
 /// A round in one line, as tables and charts need it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct BriefDraw {
     /// Its number.
     pub round: String,
     /// The day as published, in Canada.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
     pub date: Date,
     /// Its name as published.
     pub name: String,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
+use sqlx::types::Json;
 use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
 use crate::draws::check::Doubt;
@@ -71,13 +72,16 @@ pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec
 
 /// Every round in one line each, newest first.
 pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>> {
-    sqlx::query_as(
-        "SELECT round, date, name, category_key AS category, crs, coalesce(invitations_true, invitations) AS invitations,
-                invitations_true IS NOT NULL AS in_error
-         FROM draws ORDER BY sort_key DESC",
+    let all: Json<Vec<BriefDraw>> = sqlx::query_scalar(
+        "SELECT json_group_array(json_object(
+                    'round', round, 'date', date, 'name', name, 'category', category_key, 'crs', crs,
+                    'invitations', coalesce(invitations_true, invitations),
+                    'in_error', json(iif(invitations_true IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
+         FROM draws",
     )
-    .fetch_all(db)
-    .await
+    .fetch_one(db)
+    .await?;
+    Ok(all.0)
 }
 
 /// The kinds of which there was a round.
@@ -89,7 +93,9 @@ pub async fn categories_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<St
 
 /// The number of every round, newest first.
 pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar("SELECT round FROM draws ORDER BY sort_key DESC").fetch_all(db).await
+    let all: Json<Vec<String>> =
+        sqlx::query_scalar("SELECT json_group_array(round ORDER BY sort_key DESC) FROM draws").fetch_one(db).await?;
+    Ok(all.0)
 }
 
 /// The newest round.

@@ -5,7 +5,9 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use serde::Deserialize;
 use sqlx::SqliteExecutor;
+use sqlx::types::Json;
 
 use crate::occupations::Occupation;
 
@@ -69,7 +71,7 @@ pub async fn matching_some(db: impl SqliteExecutor<'_>, each: &[String]) -> sqlx
 }
 
 /// A name of an occupation.
-#[derive(sqlx::FromRow)]
+#[derive(Deserialize)]
 pub struct Name {
     /// Code of the occupation.
     pub noc: String,
@@ -81,16 +83,19 @@ pub struct Name {
 
 /// Every name of the occupations that match a query.
 pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<Name>> {
-    sqlx::query_as(
+    let all: Json<Vec<Name>> = sqlx::query_scalar(
         "WITH found (noc, title_en, title_fr) AS MATERIALIZED (
-             SELECT printf('%05d', rowid), title_en, title_fr FROM occupations_fts WHERE occupations_fts MATCH ?)
-         SELECT noc, title_en AS name, 0 AS position FROM found
-         UNION ALL SELECT noc, title_fr, 0 FROM found
-         UNION ALL SELECT w.noc, w.words, w.position FROM found f JOIN occupation_words w ON w.noc = f.noc",
+             SELECT printf('%05d', rowid), title_en, title_fr FROM occupations_fts WHERE occupations_fts MATCH ?),
+         names (noc, name, position) AS (
+             SELECT noc, title_en, 0 FROM found
+             UNION ALL SELECT noc, title_fr, 0 FROM found
+             UNION ALL SELECT w.noc, w.words, w.position FROM found f JOIN occupation_words w ON w.noc = f.noc)
+         SELECT json_group_array(json_object('noc', noc, 'name', name, 'position', position)) FROM names",
     )
     .bind(query)
-    .fetch_all(db)
-    .await
+    .fetch_one(db)
+    .await?;
+    Ok(all.0)
 }
 
 /// Which of these words begin no word that is known.

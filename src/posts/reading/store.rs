@@ -1,6 +1,7 @@
 //! All SQL that reads posts for visitors: published ones alone.
 
 use sqlx::SqliteExecutor;
+use sqlx::types::Json;
 
 use crate::posts::{Headline, Post};
 
@@ -24,11 +25,13 @@ const NEWEST: &str = "SELECT id, slug, title, summary, author, published_at, upd
 
 /// The addresses of all that visitors may read, newest first.
 pub async fn slugs(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar(
-        "SELECT slug FROM posts WHERE state = 'published' AND binned_at IS NULL ORDER BY published_at DESC, id DESC",
+    let all: Json<Vec<String>> = sqlx::query_scalar(
+        "SELECT json_group_array(slug ORDER BY published_at DESC, id DESC) FROM posts
+         WHERE state = 'published' AND binned_at IS NULL",
     )
-    .fetch_all(db)
-    .await
+    .fetch_one(db)
+    .await?;
+    Ok(all.0)
 }
 
 /// The newest posts with their texts, for the feed.
