@@ -9,110 +9,21 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
 mod grown;
+mod load;
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use load::{Measured, Running, SECONDS, TURNS, in_turn, median, on_core, wrk};
+
 const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
-const SECONDS: u64 = 2;
-const TURNS: usize = 3;
-
-/// A program on the first core, stopped when it goes out of sight.
-struct Running {
-    child: Child,
-    address: String,
-}
-
-impl Running {
-    fn start(mut command: Command, announced: &str) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let found = lines.find_map(|line| Some(line.split(announced).nth(1)?.trim().trim_end_matches('/').to_owned()));
-        // What it says later is read and thrown away, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: found.expect("the program says where it is") }
-    }
-
-    fn site(dir: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = on_core(0, env!("CARGO_BIN_EXE_immigration-experts"));
-        command
-            .current_dir(dir)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("STAFF_INBOX", "inbox@example.com")])
-            .envs(settings.iter().copied());
-        Self::start(command, "the site is at ")
-    }
-
-    /// A field of `/proc/…/status` in megabytes.
-    fn memory(&self, field: &str) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
-        line.trim_matches(':').split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1024.0
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn on_core(core: usize, program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["-c", &core.to_string()]).arg(program);
-    command
-}
-
-/// What one run of `wrk` measured.
-struct Measured {
-    a_second: f64,
-    middle: String,
-    slowest: String,
-    refused: u64,
-}
-
-fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path>) -> Measured {
-    let mut command = on_core(1, "wrk");
-    command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "--latency"]);
-    command.args(["-H", "Accept-Encoding: gzip"]);
-    if let Some(script) = script {
-        command.arg("-s").arg(script);
-    }
-    let said = command.arg(address).output().expect("wrk is installed");
-    let said = String::from_utf8(said.stdout).unwrap();
-    let after = |word: &str| {
-        let line = said.lines().find_map(|line| line.trim().strip_prefix(word));
-        line.map(|rest| rest.trim().to_owned())
-    };
-    let count = |text: String| text.split([' ', ',']).filter_map(|word| word.parse::<u64>().ok()).sum::<u64>();
-    Measured {
-        a_second: after("Requests/sec:").unwrap_or_else(|| panic!("{said}")).parse().unwrap(),
-        middle: after("50%").unwrap_or_default(),
-        slowest: after("99%").unwrap_or_default(),
-        refused: after("Non-2xx or 3xx responses:").map_or(0, count) + after("Socket errors:").map_or(0, count),
-    }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-/// Measures both in turn; the median of each, and of what the first makes of the second.
-fn in_turn(mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> (f64, f64, f64) {
-    let pairs: Vec<(f64, f64)> = (0..TURNS).map(|_| (one(), other())).collect();
-    let of = |part: fn(&(f64, f64)) -> f64| median(pairs.iter().map(part).collect());
-    (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1))
-}
 
 /// Serves what lies in the file, head and body, at any address: as fast as this framework can.
 async fn serve_bare(file: &str) -> std::io::Result<()> {
@@ -325,17 +236,6 @@ fn memory_and_start(small: &Path, large: &Path) {
     }
 }
 
-/// A site's data: as at a first start, or grown.
-async fn data(is_grown: bool) -> tempfile::TempDir {
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let site = grown::start(&dir.path().join("data"), "16").await;
-    if is_grown {
-        grown::fill(&site, 10_000, 100_000).await;
-    }
-    site.stop().await.unwrap();
-    dir
-}
-
 #[actix_web::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
@@ -345,7 +245,7 @@ async fn main() {
         return serve_bare(file).await.unwrap();
     }
     let is_asked_for = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
-    let small = data(false).await;
+    let small = load::data(0, 0).await;
     if is_asked_for("ready") {
         ready(small.path()).await;
     }
@@ -355,7 +255,7 @@ async fn main() {
     if is_asked_for("mixed") {
         mixed(small.path());
     }
-    let large = data(true).await;
+    let large = load::data(10_000, 100_000).await;
     if is_asked_for("memory") {
         memory_and_start(small.path(), large.path());
     }

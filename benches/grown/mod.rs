@@ -38,7 +38,7 @@ const POSTS: &str = "
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
     INSERT INTO posts (slug, title, summary, author, state, published_at, created_at, updated_at, body)
     SELECT 'post-' || i, 'Express Entry news ' || i, 'What happened in week ' || i || '.', 'Bench', 'published',
-           '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z',
+           strftime('%Y-%m-%dT%H:%M:%SZ', 1704067200 + i * 3600, 'unixepoch'), '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z',
            replace(hex(zeroblob(40)), '00', 'Candidates with a nurse or a dentist in the family asked about round ' || i || '. ')
     FROM n;
     INSERT INTO post_topics (post_id, topic)

@@ -61,6 +61,7 @@ pub async fn restore(place: &Place, file: &Path, force: bool, now: Timestamp) ->
     );
     private_directory(&place.data_dir)?;
     let _alone = alone(place)?;
+    swap::refuse_other_disks(place)?;
     swap::clear_away(place)?;
     let swap = Swap { instant: free_instant(place, now), names: names(&manifest) };
     let put_back = unpack_and_exchange(place, file, &swap, &manifest, now).await;

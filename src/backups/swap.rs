@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::backups::archive::{new_file, private_directory};
@@ -97,6 +97,36 @@ impl Swap {
         }
         Ok(())
     }
+}
+
+/// Refuses to exchange what cannot be renamed: a disk of its own among the data would be found out half-way.
+pub fn refuse_other_disks(place: &Place) -> Result<()> {
+    for name in place.entries()? {
+        let path = place.data_dir.join(name);
+        ensure!(
+            is_on_disk_of(&path, &place.data_dir),
+            "{} is a disk of its own, and what is on it cannot be exchanged by renaming: unmount it first, with what it \
+             holds moved into {}",
+            path.display(),
+            place.data_dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// Files tell nothing: in a container, those of the image are of another disk and can be renamed all the same.
+#[cfg(unix)]
+fn is_on_disk_of(path: &Path, above: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::symlink_metadata(path), fs::metadata(above)) {
+        (Ok(about), Ok(above)) => !about.is_dir() || about.dev() == above.dev(),
+        _ => true,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_on_disk_of(_: &Path, _: &Path) -> bool {
+    true
 }
 
 /// Clears away what restores left that were broken off before anything was exchanged.
@@ -225,6 +255,16 @@ mod tests {
             assert_eq!(texts, expected);
             assert_eq!(swap.before(&place).len(), if elsewhere { 2 } else { 1 });
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_among_the_data_is_found_before_anything_is_touched() {
+        assert!(!is_on_disk_of(Path::new("/proc"), Path::new("/")));
+        assert!(is_on_disk_of(Path::new("/proc/self/status"), Path::new("/")), "a file tells nothing");
+        let dir = tempfile::tempdir().unwrap();
+        let (place, _) = lay_out(dir.path(), true);
+        refuse_other_disks(&place).unwrap();
     }
 
     #[test]

@@ -158,6 +158,17 @@ async fn a_restore_needs_a_site_that_is_stopped_and_permission_and_keeps_what_wa
 }
 
 #[actix_web::test]
+async fn what_is_being_exchanged_is_not_copied() {
+    let home = Home::new();
+    home.serve(&[]).await.stop().await;
+    let restoring = std::fs::File::open(home.data().join("site.db-in-use")).unwrap();
+    restoring.lock().unwrap();
+    one_line(&home.run(&["backup", "site.tar.gz"], &[]), "a backup is being restored here just now");
+    drop(restoring);
+    said(&home.run(&["backup", "site.tar.gz"], &[]));
+}
+
+#[actix_web::test]
 async fn what_was_erased_since_does_not_come_back_or_the_operator_is_told_what_to_erase_again() {
     let home = Home::new();
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;

@@ -145,8 +145,8 @@ async fn browse(
     now: Timestamp,
 ) -> Result<Listed, PageError> {
     let is_late = filter.age == Some(Age::Late);
-    // Beside what waits too long, the states are counted as if that were not asked for.
     let order = if is_late { Order::LongestWaiting } else { Order::Newest };
+    // Beside what waits too long, the states are counted as if that were not asked for.
     let counts = async {
         match filter.in_state(None).is_plain() {
             true => store::counts_of_all(db.read()).await,

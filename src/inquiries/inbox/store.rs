@@ -12,12 +12,12 @@ use crate::inquiries::inbox::filter::Narrow;
 use crate::inquiries::store::inquiries;
 use crate::inquiries::{Inquiry, State};
 
-/// What a list is narrowed by, its states aside.
+/// What a list is narrowed by, its states aside. They are looked at in this order: what leaves out most comes first.
 macro_rules! fits {
     () => {
-        "received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4)
-         AND (?5 = '' OR program = ?5)
-         AND (?6 = '[]' OR iif(noc = '', occupation, noc) IN (SELECT value FROM json_each(?6)))"
+        "(?5 = '' OR program = ?5) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4) AND (?3 = '' OR kind = ?3)
+         AND (?6 = '[]' OR iif(noc = '', occupation, noc) IN (SELECT value FROM json_each(?6)))
+         AND received_at >= ?1 AND received_at <= ?2"
     };
 }
 
