@@ -1,17 +1,20 @@
 //! How many inquiries a second are accepted, durable on disk, one at a time and 32 at a time, against what the file
 //! system itself can make durable in a second.
 //!
-//! Run with `cargo bench --bench inquiries`. The site is the real program in a process of its own; what is compared is
-//! measured in one run on one disk, in turn and three times over, since machines are noisy.
+//! Run with `cargo bench --bench inquiries`. It needs `taskset`. The site is the real program on the first core; what is
+//! compared is measured in one run on one disk, in turn and three times over, since machines are noisy.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-use std::io::{BufRead, BufReader, Write};
+mod grown;
+mod load;
+
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use load::Running;
 
 /// How long each measurement takes.
 const MEASURED_FOR: Duration = Duration::from_secs(5);
@@ -27,22 +30,6 @@ fn fsyncs(dir: &Path) -> f64 {
         count += 1;
     }
     f64::from(count) / started.elapsed().as_secs_f64()
-}
-
-fn start(dir: &Path) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_immigration-experts"))
-        .current_dir(dir)
-        .env_clear()
-        .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("STAFF_INBOX", "inbox@example.com")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let address = lines.find_map(|line| Some(line.split("the site is at ").nth(1)?.trim_end_matches('/').to_owned()));
-    // What it says later is read and thrown away, so that it never waits for a reader.
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, address.unwrap())
 }
 
 /// Inquiries accepted in a second, with so many sent at the same time.
@@ -68,17 +55,15 @@ async fn accepted(address: &str, at_once: usize, run: usize) -> f64 {
 async fn main() {
     // Beside the program, so that it is the disk of the machine and not its memory.
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let (mut site, address) = start(dir.path());
+    let site = Running::site(dir.path(), &[]);
     println!("a second:     fsyncs   one at a time        32 at a time");
     for run in 1..=3 {
         let durable = fsyncs(dir.path());
-        let (one, many) = (accepted(&address, 1, run).await, accepted(&address, 32, run).await);
+        let (one, many) = (accepted(&site.address, 1, run).await, accepted(&site.address, 32, run).await);
         println!(
             "run {run}       {durable:>8.0}   {one:>6.0} ({:.2} of it)   {many:>6.0} ({:.2} of it)",
             one / durable,
             many / durable
         );
     }
-    site.kill().unwrap();
-    site.wait().unwrap();
 }

@@ -127,6 +127,9 @@ async fn publish(client: &reqwest::Client, site: &Running, number: usize) {
     assert!(page.contains(&text), "change {number} is not shown");
 }
 
+/// Longer, so that there is more than one change in a turn.
+const SECONDS_PUBLISHING: u64 = 3 * SECONDS;
+
 async fn publishing(dir: &Path) {
     println!("\nThe same while staff publish, each change seen by the next reader (32 at once):");
     let site = Running::site(dir, &[]);
@@ -137,9 +140,11 @@ async fn publishing(dir: &Path) {
             let address = format!("{}{path}", site.address);
             let (mut quiet, mut busy) = (vec![], vec![]);
             for _ in 0..TURNS {
-                quiet.push(wrk(&address, 32, SECONDS, None).a_second);
+                quiet.push(wrk(&address, 32, SECONDS_PUBLISHING, None).a_second);
                 let loaded = address.clone();
-                let load = std::thread::spawn(move || wrk(&loaded, 32, SECONDS, None));
+                let load = std::thread::spawn(move || wrk(&loaded, 32, SECONDS_PUBLISHING, None));
+                // Not while the load begins.
+                tokio::time::sleep(Duration::from_millis(every / 2)).await;
                 while !load.is_finished() {
                     number += 1;
                     let started = Instant::now();

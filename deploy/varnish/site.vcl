@@ -86,7 +86,7 @@ sub one_address {
     }
 }
 
-# The three that the site makes, instead of a copy for every browser's own list.
+# The three that the site makes, instead of a copy for every browser's own list; which of them it likes better is not looked at.
 sub one_encoding {
     if (req.http.Accept-Encoding ~ "(^|[ ,])br( *;[^,]*[1-9][^,]*)?( *,|$)") {
         set req.http.Accept-Encoding = "br";

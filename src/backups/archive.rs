@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use crate::backups::manifest::{self, Manifest, Member};
-use crate::backups::place::{Kept, may_be_restored};
+use crate::backups::place::{Kept, may_be_in_backup};
 
 const NOT_OURS: &str = "it is not a backup of this site, or it is damaged or cut short";
 /// A list of more files than any site has.
@@ -77,7 +77,7 @@ fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
             manifest = Some(Manifest::read(&text)?);
             continue;
         }
-        ensure!(may_be_restored(&name), "it holds “{name}”, which no backup holds");
+        ensure!(may_be_in_backup(&name), "it holds “{name}”, which no backup holds");
         ensure!(names.insert(name.clone()), "it holds “{name}” twice");
         let mut measured = Measured::new(&mut entry, None);
         match into {

@@ -82,16 +82,18 @@ impl Place {
     }
 }
 
-/// Whether what a backup holds under this name may be put into `DATA_DIR`: a path of plain names that leads nowhere
-/// else, and nothing that a backup never holds.
-pub fn may_be_restored(name: &str) -> bool {
+/// Whether a backup may hold something under this name: a path of plain names that leads nowhere else, and nothing that
+/// a backup never held.
+pub fn may_be_in_backup(name: &str) -> bool {
     let is_plain = |step: &str| !step.is_empty() && step != "." && step != ".." && !step.contains(['\\', '\0', ':']);
     let first = name.split('/').next().unwrap_or_default();
-    name == DATABASE || (name.split('/').all(is_plain) && may_be_kept(first))
+    // What a program that copies the database keeps was once taken along.
+    let is_copiers = first.starts_with('.') && is_of(DATABASE, first);
+    name == DATABASE || (name.split('/').all(is_plain) && (may_be_kept(first) || is_copiers))
 }
 
 /// Whether something of this name in `DATA_DIR` is to be kept: neither a copy, nor what passes, nor another database.
-fn may_be_kept(name: &str) -> bool {
+pub fn may_be_kept(name: &str) -> bool {
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
     let is_database = is_of(DATABASE, name);
     // What a file system keeps for itself where DATA_DIR is a disk of its own; nobody else may look into it.
@@ -102,8 +104,8 @@ fn may_be_kept(name: &str) -> bool {
 /// Whether a file belongs to the database `own`: it itself, its log, and what a program that copies it has laid beside it
 /// (`.site.db-litestream`).
 fn is_of(own: &str, name: &str) -> bool {
-    let bare = name.strip_prefix('.').unwrap_or(name);
-    bare.strip_prefix(own).is_some_and(|rest| rest.starts_with('-')) || name == own
+    let begins = |name: &str| name.strip_prefix(own).is_some_and(|rest| rest.starts_with('-'));
+    name == own || begins(name) || name.strip_prefix('.').is_some_and(begins)
 }
 
 /// Halves of files, and backups that were put among the data.
@@ -134,8 +136,10 @@ mod tests {
 
     #[test]
     fn only_plain_names_below_the_data_directory_may_come_out_of_a_backup() {
-        for good in ["site.db", "secret", "mail/a@b.eml", "media/2026/a.jpg", "mail/…"] {
-            assert!(may_be_restored(good), "{good}");
+        for good in
+            ["site.db", ".site.db-litestream/generation", "secret", "mail/a@b.eml", "media/2026/a.jpg", "mail/…"]
+        {
+            assert!(may_be_in_backup(good), "{good}");
         }
         for evil in [
             "",
@@ -149,7 +153,7 @@ mod tests {
             "C:x",
             "site.db-wal",
             "site.db-restoring",
-            ".site.db-litestream/generation",
+            ".site.db-litestream/../x",
             "backups/x",
             "before-restore-1/site.db",
             "restoring-1/x",
@@ -158,7 +162,7 @@ mod tests {
             "lost+found/x",
             "manifest.json",
         ] {
-            assert!(!may_be_restored(evil), "{evil}");
+            assert!(!may_be_in_backup(evil), "{evil}");
         }
     }
 
@@ -191,5 +195,7 @@ mod tests {
         };
         let names: Vec<String> = place.files().unwrap().into_iter().map(|kept| kept.name).collect();
         assert_eq!(names, ["mail/one.eml", "media/a/b.jpg", "secret"]);
+        let hidden = Place { database: at(".x.db"), ..place };
+        assert!(hidden.is_beside_database(&at(".x.db-wal")) && !hidden.is_beside_database(&at("x.db-wal")));
     }
 }

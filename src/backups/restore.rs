@@ -13,7 +13,7 @@ use crate::backups::archive::{private_directory, read_through};
 use crate::backups::copy;
 use crate::backups::make::{blocking, remove};
 use crate::backups::manifest::Manifest;
-use crate::backups::place::{DATABASE, Place};
+use crate::backups::place::{DATABASE, Place, may_be_kept};
 use crate::backups::swap::{self, Swap};
 use crate::db::{self, InUse, Schema};
 use crate::inquiries::{self, Since};
@@ -178,10 +178,10 @@ async fn what_happened_since(
     Ok(Some(inquiries::catch_up(restored, happened, &key, now).await?))
 }
 
-/// What comes into `DATA_DIR` itself.
+/// What comes into `DATA_DIR` itself, the database aside.
 fn names(manifest: &Manifest) -> BTreeSet<String> {
     let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-    manifest.files.iter().map(|file| first(&file.name)).filter(|name| name != DATABASE).collect()
+    manifest.files.iter().map(|file| first(&file.name)).filter(|name| may_be_kept(name)).collect()
 }
 
 /// The first second from `now` on that no directory of an earlier restore is named after.

@@ -74,9 +74,9 @@ impl Swap {
             exchange(&place.data_dir.join(name), &aside.join(name), &before.join(name), is_new)?;
         }
         let (aside, before) = (self.database_aside(place), beside(place, &name));
-        // The log belongs to the database that goes, and must never meet the other.
-        for ending in ["-wal", "-shm", "-journal"] {
-            let log = db::beside(&place.database, ending);
+        // The log belongs to the database that goes, and must never meet the other; nor what Litestream knows of it.
+        let logs = ["-wal", "-shm", "-journal"].map(|ending| db::beside(&place.database, ending));
+        for log in logs.into_iter().chain([of_litestream(&place.database)]) {
             let kept = before.join(log.file_name().unwrap_or_default());
             exchange(&log, &aside.join("none"), &kept, false)?;
         }
@@ -99,7 +99,8 @@ impl Swap {
     }
 }
 
-/// Refuses to exchange what cannot be renamed: a disk of its own among the data would be found out half-way.
+/// Refuses to exchange a directory that is another disk, which cannot be renamed and would be found out half-way. A file or
+/// a directory of the same disk that is mounted once more is not told from others.
 pub fn refuse_other_disks(place: &Place) -> Result<()> {
     for name in place.entries()? {
         let path = place.data_dir.join(name);
@@ -173,6 +174,12 @@ fn exchange(target: &Path, aside: &Path, before: &Path, is_new: bool) -> Result<
     Ok(())
 }
 
+/// The directory that Litestream keeps beside a database.
+fn of_litestream(database: &Path) -> PathBuf {
+    let name = database.file_name().unwrap_or_default().to_string_lossy();
+    database.with_file_name(format!(".{name}-litestream"))
+}
+
 fn beside(place: &Place, name: &str) -> PathBuf {
     parent(place).join(name)
 }
@@ -215,6 +222,7 @@ mod tests {
         for ending in ["", "-wal", "-shm"] {
             write(db::beside(&place.database, ending), "old");
         }
+        write(of_litestream(&place.database).join("generation"), "old");
         for name in ["secret", "mail/2.eml"] {
             write(swap.aside(&place).join(name), "new");
         }
@@ -248,6 +256,7 @@ mod tests {
                 format!("{before}=old"),
                 format!("{before}-wal=old"),
                 format!("{before}-shm=old"),
+                format!("{}/generation=old", of_litestream(Path::new(before)).display()),
             ];
             expected.sort();
             let mut texts = texts;
@@ -280,7 +289,7 @@ mod tests {
         let step = |place: &Place, swap: &Swap, number: usize| {
             let before = place.data_dir.join(format!("before-restore-{}", swap.instant));
             let aside = swap.aside(place);
-            let names = ["mail", "media", "secret", "site.db-wal", "site.db-shm", "site.db"];
+            let names = ["mail", "media", "secret", "site.db-wal", "site.db-shm", ".site.db-litestream", "site.db"];
             let (name, is_second) = (names[number / 2], number % 2 == 1);
             if is_second {
                 let _ = fs::rename(aside.join(name), place.data_dir.join(name));
@@ -289,7 +298,7 @@ mod tests {
                 fs::rename(place.data_dir.join(name), before.join(name)).unwrap();
             }
         };
-        for done in 0..=12 {
+        for done in 0..=14 {
             let dir = tempfile::tempdir().unwrap();
             let (place, swap) = lay_out(dir.path(), false);
             fs::write(db::half_restored(&place.database), serde_json::to_vec(&swap).unwrap()).unwrap();

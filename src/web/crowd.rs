@@ -9,8 +9,8 @@ use crate::web::{Patience, TrustedProxies, household_of, network_of};
 /// How many connections each group holds.
 type Held = Arc<Mutex<HashMap<Group, usize>>>;
 
-/// Many networks of IPv6 can be had for nothing in one go, with 65,536 households each: together they may hold as many
-/// connections as so many households.
+/// A /48 of IPv6, with its 65,536 households, can be had for nothing: together they may hold as many connections as so
+/// many households.
 const HOUSEHOLDS_IN_A_NETWORK: usize = 8;
 
 /// Who shares a bound.

@@ -23,7 +23,8 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The form that whoever sent these headers likes best; of several that are as welcome, the smallest.
+    /// The compressed form that whoever sent these headers likes best, of two that are as welcome the smaller; as it is
+    /// only where they take neither.
     pub fn wanted(headers: &HeaderMap) -> Self {
         // Several lines are one list.
         let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());

@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
 use crate::web::markdown::text_options;
 use crate::web::placeholder::{Fill, Filling, Part, Placeholder, fill_line, found_in, inside, parts};
 
-/// The places in a Markdown text that [`render_markdown`] would ask to fill. Code is printed as typed, and has none.
+/// The places in a Markdown text that [`render_markdown`](super::render_markdown) would ask to fill. Code is printed as typed, and has none.
 pub fn placeholders(markdown: &str) -> Vec<Placeholder> {
     let mut found = vec![];
     let mut in_code = false;

@@ -1,4 +1,4 @@
-//! The erasure log: that something was erased, when and by whom, without what it was.
+//! Erasing, and the erasure log: that something was erased, when and by whom, without what it was.
 
 mod store;
 
