@@ -62,10 +62,12 @@ impl Exchange {
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream, patience: Duration, place: Place) -> Self {
+    pub fn new(stream: TcpStream, patience: Duration, place: Place) -> Result<Self> {
+        // An answer that goes out in two parts would else wait for the visitor's word that the first has come: 40 ms.
+        stream.set_nodelay(true)?;
         let exchange = Exchange::begin(Instant::now());
         let look = Box::pin(sleep_until(exchange.due(patience)));
-        Self { stream, exchange, patience, look, _place: place }
+        Ok(Self { stream, exchange, patience, look, _place: place })
     }
 
     /// An error where the exchange went on too late. Whoever does not have to wait needs no alarm.
@@ -141,8 +143,21 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::crowd::Crowd;
+    use crate::web::{Patience, TrustedProxies};
 
     const PATIENCE: Duration = Duration::from_secs(120);
+
+    #[actix_web::test]
+    async fn what_there_is_to_send_is_sent_at_once() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _visitor = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        assert!(!stream.nodelay().unwrap(), "else the test proves nothing");
+        let crowd = Crowd::new(&Patience::default(), TrustedProxies::default());
+        let connection = Connection::new(stream, PATIENCE, crowd.enter(peer.ip()).unwrap()).unwrap();
+        assert!(connection.stream.nodelay().unwrap());
+    }
 
     #[test]
     fn an_exchange_may_take_two_minutes_and_a_second_for_every_512_bytes() {

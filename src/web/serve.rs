@@ -89,10 +89,8 @@ async fn let_in(
     patience: Duration,
 ) -> std::result::Result<(Connection, Protocol, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr()?;
-    // An answer that goes out in two parts would else wait for the visitor's word that the first has come.
-    stream.set_nodelay(true)?;
     if let Some(place) = crowd.enter(peer.ip()) {
-        return Ok((Connection::new(stream, patience, place), Protocol::Http1, Some(peer)));
+        return Ok((Connection::new(stream, patience, place)?, Protocol::Http1, Some(peer)));
     }
     tracing::debug!("one address holds too many connections");
     let told = async {
