@@ -1,5 +1,7 @@
 //! Importing at the desk: hand a file in, see what it would do, apply it.
 
+mod store;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -13,10 +15,11 @@ use crate::draws::check::Doubt;
 use crate::draws::import::plan::Plan;
 use crate::draws::import::published::{self, Published};
 use crate::draws::import::{self, Reasons};
-use crate::draws::store::{self, Handed, Mention};
+use crate::draws::store::Mention;
 use crate::draws::tokens::speaking_of;
 use crate::staff::{Desk, Role};
 use crate::web::{Form, PageError, PageResult, Upload, firm_zone, html, see_other};
+use store::Handed;
 
 #[derive(Template)]
 #[template(path = "draws/admin_import.html")]
