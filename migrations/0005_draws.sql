@@ -67,3 +67,11 @@ SELECT d.round, d.sort_key, d.date, d.category_key, d.crs, coalesce(d.invitation
           AND (l.effective_to IS NULL OR l.effective_to >= d.date)
         ORDER BY l.effective_from DESC, l.id DESC LIMIT 1) AS list_id
 FROM draws d JOIN categories c ON c.key = d.category_key;
+
+-- Draws as the occupation pages see them: the program of each draw that was held for no category. `general` is a draw
+-- that was open to every program, `unassigned` one without a type; `program` is NULL for draws of a category.
+CREATE VIEW program_draws AS
+SELECT round, sort_key, date,
+       CASE WHEN category_key IS NULL THEN 'unassigned'
+            WHEN category_key IN ('general', 'cec', 'pnp', 'fst', 'fsw') THEN category_key END AS program
+FROM draws;

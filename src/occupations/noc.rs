@@ -76,6 +76,11 @@ impl Occupation {
         teer_meaning(self.teer)
     }
 
+    /// Whether the programs of Express Entry count it as skilled work: TEER 0 to 3.
+    pub fn is_skilled(&self) -> bool {
+        self.teer <= 3
+    }
+
     /// What the work of its broad category is about.
     pub fn broad_meaning(&self) -> &'static str {
         broad_meaning(self.broad_category)

@@ -26,6 +26,7 @@ mod inbox;
 mod limits;
 mod lists;
 mod origin;
+mod other_draws;
 mod outbox;
 mod posts;
 mod privacy;

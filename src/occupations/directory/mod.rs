@@ -2,6 +2,7 @@
 
 mod filters;
 mod list;
+mod other_draws;
 #[cfg(test)]
 mod properties;
 mod search;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::occupations::directory::other_draws::OtherDraws;
 use crate::occupations::directory::store::{self, Mention, OldCode, RoundHeld};
 use crate::occupations::directory::unknown::unknown;
 use crate::occupations::directory::words::{forms, is_joining, split};
@@ -21,6 +22,8 @@ struct OccupationPage {
     occupation: Occupation,
     now_on: Vec<CategoryList>,
     was_on: Vec<CategoryList>,
+    /// Draws that need no occupation list; `None` for work that the programs do not count.
+    other_draws: Option<OtherDraws>,
     rounds: Vec<RoundHeld>,
     earlier_rounds: Vec<RoundHeld>,
     mentions: Vec<Mention>,
@@ -63,10 +66,15 @@ pub async fn show(
     let mut rounds = store::rounds_for(db.read(), noc).await?;
     let earlier_rounds = rounds.split_off(rounds.len().min(ROUNDS_SHOWN));
     let mentions = mentions(&db, noc, &filler).await?;
+    let other_draws = match occupation.is_skilled() {
+        true => Some(OtherDraws::of(db.read(), today).await?),
+        false => None,
+    };
     let page = OccupationPage {
         layout,
         now_on,
         was_on,
+        other_draws,
         rounds,
         earlier_rounds,
         mentions,

@@ -235,6 +235,67 @@ pub async fn rounds_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<
     .await
 }
 
+/// A draw of all programs, with its place in the record.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ProgramDraw {
+    /// Its number.
+    pub round: String,
+    /// Its place among all draws.
+    pub sort_key: i64,
+    /// The day it was held on.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub date: Date,
+}
+
+/// The last draw that was open to every program.
+pub async fn last_general_draw(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<ProgramDraw>> {
+    sqlx::query_as(
+        "SELECT round, sort_key, date FROM program_draws WHERE program = 'general' ORDER BY sort_key DESC LIMIT 1",
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// How many draws each program had after the draw at `sort_key`, most first. Draws of a category are not counted.
+pub async fn program_draws_since(db: impl SqliteExecutor<'_>, sort_key: i64) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as(
+        "SELECT program, count(*) FROM program_draws WHERE sort_key > ? AND program IS NOT NULL
+         GROUP BY program ORDER BY count(*) DESC, program",
+    )
+    .bind(sort_key)
+    .fetch_all(db)
+    .await
+}
+
+/// The day of the latest draw in the record.
+pub async fn latest_draw_day(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Date>> {
+    let day: Option<String> = sqlx::query_scalar("SELECT max(date) FROM program_draws").fetch_one(db).await?;
+    Ok(day.and_then(|day| day.parse().ok()))
+}
+
+/// A category by its key and name.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct NamedCategory {
+    /// `french`
+    pub key: String,
+    /// Its name in the list in force.
+    pub name: String,
+}
+
+/// The categories whose list in force on `day` names no occupation and asks for no work experience, by name.
+pub async fn categories_without_list(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<NamedCategory>> {
+    sqlx::query_as(
+        "SELECT l.category_key AS key, l.name_en AS name FROM category_lists l
+         WHERE l.effective_from <= ?1 AND (l.effective_to IS NULL OR l.effective_to >= ?1)
+           AND l.min_experience_months IS NULL AND l.experience_where = ''
+           AND NOT EXISTS (SELECT 1 FROM category_occupations m WHERE m.list_id = l.id)
+         ORDER BY l.name_en",
+    )
+    .bind(day.to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
 /// A public post that speaks of an occupation.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Mention {
