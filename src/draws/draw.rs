@@ -88,7 +88,7 @@ pub struct Draw {
     pub invitations_published: i64,
     /// Invitations to apply, where the published figure is known to be wrong.
     pub invitations_true: Option<i64>,
-    /// Lowest Comprehensive Ranking System score invited: 1 to 1200.
+    /// CRS cut-off, 1 to 1200: the score of the lowest-ranked candidate invited.
     pub crs: i64,
     /// Among the lowest score, profiles submitted before this instant were invited; `None` where unknown.
     pub tie_break: Option<Timestamp>,
@@ -139,6 +139,20 @@ impl Draw {
         grouped(self.invitations())
     }
 
+    /// The cut-off in words: `a CRS cut-off of 476`. That of nominees says that it includes the nomination's points.
+    pub fn cut_off_in_words(&self) -> String {
+        let cut_off = format!("a CRS cut-off of {}", self.crs);
+        match self.is_for_nominees() {
+            true => format!("{cut_off}, which includes the 600 points of a provincial nomination"),
+            false => cut_off,
+        }
+    }
+
+    /// Whether only provincial nominees were invited, whose scores include the nomination's 600 points.
+    pub fn is_for_nominees(&self) -> bool {
+        self.category.as_deref() == Some("pnp")
+    }
+
     /// The published figure, to print, where it is known to be wrong.
     pub fn published_in_error(&self) -> Option<String> {
         self.invitations_true.map(|_| grouped(self.invitations_published))
@@ -170,7 +184,7 @@ pub struct BriefDraw {
     pub name: String,
     /// `general`, `pnp`, `healthcare`, …; `None` while nobody has said which.
     pub category: Option<String>,
-    /// Lowest score invited.
+    /// CRS cut-off.
     pub crs: i64,
     /// Invitations as far as we know the truth.
     pub invitations: i64,

@@ -50,12 +50,14 @@ fn figures() -> Vec<Column> {
             |d| json!(d.invitations()),
         ),
         column("invitations_published", "Invitations to apply, as published.", |d| json!(d.invitations_published)),
-        column("crs", "CRS cut-off: the lowest Comprehensive Ranking System score invited, 1 to 1200.", |d| {
-            json!(d.crs)
-        }),
+        column(
+            "crs",
+            "CRS cut-off, 1 to 1200: the score of the lowest-ranked candidate invited. In draws for provincial nominees it includes the 600 points of the nomination.",
+            |d| json!(d.crs),
+        ),
         column(
             "tie_break",
-            "Tie-break in UTC: of those with the lowest score, profiles submitted before it were invited.",
+            "Tie-break in UTC: of those at the cut-off, profiles submitted before it were invited.",
             |d| json!(d.tie_break),
         ),
         column("held_at_published", "Instant of the round as the publisher typed it.", |d| text(&d.held_at_published)),

@@ -90,6 +90,7 @@ impl Facts {
         let unknown = |what: &str| Err(format!("The record of round {} has no {what}.", draw.round));
         let words = match part {
             Part::Crs => draw.crs.to_string(),
+            Part::CutOff => draw.cut_off_in_words(),
             Part::Invitations => draw.invitations_text(),
             Part::Date => draw.day().text,
             Part::Name => draw.name.clone(),

@@ -28,6 +28,8 @@ pub enum Token {
 pub enum Part {
     /// The CRS cut-off: `476`.
     Crs,
+    /// The CRS cut-off in words; that of nominees says that it includes the nomination's points.
+    CutOff,
     /// Invitations to apply: `1,500`.
     Invitations,
     /// The tie-break to the second, UTC.
@@ -50,10 +52,15 @@ pub enum Part {
 
 impl Part {
     /// Every part with its word and what it stands for, for the help beside the editor.
-    pub const ALL: [(Self, &'static str, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::Figures, "figures", "the scoreboard, on a line of its own"),
         (Self::Invitations, "invitations", "invitations to apply"),
         (Self::Crs, "crs", "the CRS cut-off"),
+        (
+            Self::CutOff,
+            "cut-off",
+            "the CRS cut-off in words, with the points of a nomination where they are part of it",
+        ),
         (Self::TieBreak, "tie-break", "the tie-break, to the second"),
         (Self::Date, "date", "the day of the round"),
         (Self::Time, "time", "its instant, to the second"),

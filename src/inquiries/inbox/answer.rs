@@ -96,7 +96,7 @@ pub async fn send(work: Work, id: Path<i64>, form: Form<AnswerForm>) -> PageResu
 /// Tokens typed by hand are filled in and shown before anything is sent: nobody sends what they have not read.
 async fn show_filled(work: Work, id: i64, mut form: AnswerForm) -> PageResult {
     let inquiry = inquiries::find(work.db.read(), id).await?.ok_or(PageError::NotFound)?;
-    let Filled { text, left } = show::filled(&work.db, &work.desk, &inquiry, &form.text, work.now()).await?;
+    let Filled { text, left, .. } = show::filled(&work.db, &work.desk, &inquiry, &form.text, work.now()).await?;
     let mut errors = FieldErrors::in_order(&["text"]);
     if left.is_empty() && text.contains("{{") {
         errors.add("text", "There are braces in the text that stand for nothing. Take them out.");

@@ -32,6 +32,22 @@ pub struct Membership {
     pub newest: Option<CutOff>,
 }
 
+impl Membership {
+    /// Why the occupation alone says little about this category; empty where work in any country counts.
+    pub fn restriction(&self) -> &'static str {
+        match self.list.experience_where.as_str() {
+            "canada_only" => "counts work in Canada only",
+            "foreign_military" => "counts service in a foreign military only",
+            _ => "",
+        }
+    }
+
+    /// Whether work in any country counts.
+    pub fn is_open(&self) -> bool {
+        self.restriction().is_empty()
+    }
+}
+
 /// A round beside the score that was claimed.
 pub struct CutOff {
     /// Its number.
@@ -42,6 +58,8 @@ pub struct CutOff {
     pub day: Day,
     /// Its cut-off.
     pub crs: i64,
+    /// The cut-off in words.
+    pub cut_off: String,
     /// `12 above the cut-off of round 412`; nothing where no score is claimed.
     pub difference: String,
 }
@@ -50,21 +68,28 @@ impl CutOff {
     fn of(draw: &Draw, claimed: Option<i64>) -> Self {
         let round = draw.round.to_string();
         let difference = claimed.map_or_else(String::new, |claimed| difference(claimed, draw.crs, &round));
-        Self { round, name: draw.name.clone(), day: draw.day(), crs: draw.crs, difference }
+        Self {
+            round,
+            name: draw.name.clone(),
+            day: draw.day(),
+            crs: draw.crs,
+            cut_off: draw.cut_off_in_words(),
+            difference,
+        }
     }
 
     /// The round in a sentence, for letters.
     pub fn sentence(&self, of: &str) -> String {
         format!(
-            "{of}: the newest round is round {} of {}, with a CRS cut-off of {}.",
-            self.round, self.day.text, self.crs
+            "{of}: the latest draw in our record is draw {} of {}, with {}.",
+            self.round, self.day.text, self.cut_off
         )
     }
 }
 
 fn difference(claimed: i64, cut_off: i64, round: &str) -> String {
     match claimed - cut_off {
-        0 => format!("exactly the cut-off of round {round}"),
+        0 => format!("exactly the cut-off of round {round}, where the tie-break decides"),
         above @ 1.. => format!("{above} above the cut-off of round {round}"),
         below => format!("{} below the cut-off of round {round}", -below),
     }
@@ -93,6 +118,11 @@ impl Beside {
         }
         Ok(Self { occupation, ..beside })
     }
+
+    /// The categories that count work in any country.
+    pub fn open_categories(&self) -> impl Iterator<Item = &Membership> {
+        self.categories.iter().filter(|member| member.is_open())
+    }
 }
 
 async fn memberships(db: &SqlitePool, noc: &str, claimed: Option<i64>, today: Date) -> sqlx::Result<Vec<Membership>> {
@@ -112,7 +142,7 @@ mod tests {
     fn a_claimed_score_is_told_beside_the_cut_off() {
         for (claimed, cut_off, words) in [
             (488, 476, "12 above the cut-off of round 252"),
-            (476, 476, "exactly the cut-off of round 252"),
+            (476, 476, "exactly the cut-off of round 252, where the tie-break decides"),
             (470, 476, "6 below the cut-off of round 252"),
         ] {
             assert_eq!(difference(claimed, cut_off, "252"), words);

@@ -18,8 +18,8 @@ pub const TOKENS: [(&str, &str); 9] = [
     ("me", "your own name"),
     ("occupation", "the title of their occupation, once we know which one is meant"),
     ("crs", "the CRS score they claim"),
-    ("categories", "the categories that their occupation is in now"),
-    ("newest rounds", "the newest round of each of these categories, a line each"),
+    ("categories", "the categories that their occupation is in now and that count work in any country"),
+    ("newest rounds", "the latest draw of each of these categories, a line each"),
 ];
 
 /// Who is answered, and by whom.
@@ -40,6 +40,29 @@ pub struct Filled {
     pub text: String,
     /// Why something could not be filled, a sentence each.
     pub left: Vec<String>,
+    /// What to know before sending it, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The tokens that speak of the categories of an occupation.
+const OF_CATEGORIES: [&str; 2] = ["categories", "newest rounds"];
+
+/// Whether a text speaks of the categories of an occupation.
+fn speaks_of_categories(text: &str) -> bool {
+    placeholders_in_line(text).iter().any(|place| OF_CATEGORIES.contains(&key(&place.what).as_str()))
+}
+
+/// Why a text does not suit a person whose occupation is only in categories that count work in one place; `None` where
+/// it does.
+pub fn unsuitable(text: &str, beside: &Beside) -> Option<String> {
+    let is_restricted = !beside.categories.is_empty() && beside.open_categories().next().is_none();
+    (is_restricted && speaks_of_categories(text)).then(|| restrictions(beside).join(" "))
+}
+
+/// What the categories of an occupation that count work in one place only ask for, a sentence each.
+fn restrictions(beside: &Beside) -> Vec<String> {
+    let restricted = beside.categories.iter().filter(|member| !member.is_open());
+    restricted.map(|member| format!("“{}” {}.", member.list.name_en, member.restriction())).collect()
 }
 
 /// The same for tokens that differ in case and spaces.
@@ -87,7 +110,7 @@ async fn with_figures(db: &SqlitePool, text: &str) -> sqlx::Result<Filled> {
     left.extend(facts.unknown_in_line(&text, &is_known).into_iter().map(|unknown| unknown.sentence));
     // With something unknown in it nothing is filled: the text is to be mended first.
     let text = if left.is_empty() { facts.line(&text) } else { text };
-    Ok(Filled { text, left })
+    Ok(Filled { text, left, warnings: vec![] })
 }
 
 /// What in a template names nothing, a sentence each.
@@ -97,14 +120,23 @@ pub async fn unknown(db: &SqlitePool, text: &str) -> sqlx::Result<Vec<String>> {
 
 /// The text as it is to be sent. What the visitor typed goes in last and is never looked through for tokens.
 pub async fn fill(db: &SqlitePool, text: &str, person: &Person<'_>) -> sqlx::Result<Filled> {
-    let Filled { text, mut left } = with_figures(db, text).await?;
+    let Filled { text, mut left, mut warnings } = with_figures(db, text).await?;
     for place in placeholders_in_line(&text).into_iter().filter(|place| is_own(&place.what)) {
-        if person.word(&place.what).is_none() {
-            left.push(format!("“{{{{{}}}}}” is not known of this person. Put it into words yourself.", place.what));
+        if person.word(&place.what).is_some() {
+            continue;
         }
+        left.push(match unsuitable(&format!("{{{{{}}}}}", place.what), person.beside) {
+            Some(why) => {
+                format!("“{{{{{}}}}}” is left empty: {why} Ask where they worked before you name it.", place.what)
+            }
+            None => format!("“{{{{{}}}}}” is not known of this person. Put it into words yourself.", place.what),
+        });
+    }
+    if left.is_empty() && speaks_of_categories(&text) {
+        warnings.extend(restrictions(person.beside).into_iter().map(|why| format!("Not named in the text: {why}")));
     }
     let text = fill_line(&text, &|what| person.word(what).map(Filling::Words));
-    Ok(Filled { text, left })
+    Ok(Filled { text, left, warnings })
 }
 
 impl Person<'_> {
@@ -121,14 +153,13 @@ impl Person<'_> {
             "crs" => self.inquiry.details.crs.map(|crs| crs.to_string()),
             "categories" => {
                 let names: Vec<&str> =
-                    self.beside.categories.iter().map(|member| member.list.name_en.as_str()).collect();
+                    self.beside.open_categories().map(|member| member.list.name_en.as_str()).collect();
                 known(names.join("; "))
             }
             "newest rounds" => {
                 let lines = self
                     .beside
-                    .categories
-                    .iter()
+                    .open_categories()
                     .filter_map(|member| member.newest.as_ref().map(|round| round.sentence(&member.list.name_en)));
                 known(lines.collect::<Vec<_>>().join("\n"))
             }

@@ -67,6 +67,8 @@ struct InquiryPage {
     last_event: i64,
     letters: Vec<Outgoing>,
     templates: Vec<AnswerTemplate>,
+    /// Templates that do not suit this person, each with the reason.
+    unsuitable: Vec<(String, String)>,
     subject: String,
     typed: Typed,
 }
@@ -171,9 +173,9 @@ pub async fn show(
     let mut typed = Typed::default();
     if let Some(template) = template {
         let inquiry = inquiries::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-        let Filled { text, left } = filled(&db, &desk, &inquiry, &template.body, now).await?;
+        let Filled { text, left, warnings } = filled(&db, &desk, &inquiry, &template.body, now).await?;
         typed.text = text;
-        typed.problem = left.join(" ");
+        typed.problem = [left, warnings].concat().join(" ");
     }
     page(StatusCode::OK, desk, *id, typed, &db, now).await
 }
@@ -208,7 +210,14 @@ pub async fn page(status: StatusCode, desk: Desk, id: i64, typed: Typed, db: &Da
         Dialled::read("Telephone", &details.phone, &inquiry.phone_e164, &details.residence),
         Dialled::read("WhatsApp", &details.whatsapp, &inquiry.whatsapp_e164, &details.residence),
     ];
-    let templates = store::templates(db.read()).await?.into_iter().filter(|template| !template.retired).collect();
+    let offered = store::templates(db.read()).await?.into_iter().filter(|template| !template.retired);
+    let (mut templates, mut unsuitable) = (vec![], vec![]);
+    for template in offered {
+        match fill::unsuitable(&template.body, &beside) {
+            Some(why) => unsuitable.push((template.title, why)),
+            None => templates.push(template),
+        }
+    }
     let colleagues = staff::all(db.read()).await?.into_iter().filter(|member| member.active).collect();
     let refused = mail::refused(db.read(), &details.email).await?;
     let keeping = Keeping::of(&inquiry, &desk.layout.firm.keeps, db).await?;
@@ -232,6 +241,7 @@ pub async fn page(status: StatusCode, desk: Desk, id: i64, typed: Typed, db: &Da
         events,
         news,
         templates,
+        unsuitable,
         typed,
         inquiry,
     };

@@ -63,11 +63,11 @@ async fn draft(db: &SqlitePool, draw: &Draw, author: &str) -> sqlx::Result<PostF
             people(category)
         ),
         summary: format!(
-            "{}, {}: {} invitations and a CRS cut-off of {}.",
+            "{}, {}: {} invitations and {}.",
             token(round, "name"),
             token(round, "date"),
             token(round, "invitations"),
-            token(round, "crs")
+            token(round, "cut-off")
         ),
         author: author.to_owned(),
         topics: format!("express entry, {}", topic.replace('_', " ")).trim_end_matches(", ").to_owned(),

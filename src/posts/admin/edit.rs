@@ -172,7 +172,7 @@ impl EditPage {
         self.desk.member.publishes() && self.findings.iter().any(|line| !line.accepted)
     }
 
-    fn parts(&self) -> [(Part, &'static str, &'static str); 10] {
+    fn parts(&self) -> [(Part, &'static str, &'static str); 11] {
         Part::ALL
     }
 }

@@ -117,7 +117,7 @@ async fn a_template_is_filled_with_what_the_record_and_the_inquiry_say() {
         "what the visitor typed is no token: {text}"
     );
     assert!(
-        text.contains(&format!("round {round} of ")) && text.contains(&format!("a CRS cut-off of {crs}.")),
+        text.contains(&format!("draw {round} of ")) && text.contains(&format!("a CRS cut-off of {crs}.")),
         "{text}"
     );
     let end = format!("{newest} {crs} November 12, 2022, 12:47:27 UTC 042 35911332 Immigration Experts");

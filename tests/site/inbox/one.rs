@@ -19,7 +19,7 @@ async fn the_occupation_stands_beside_its_lists_and_their_latest_cut_offs() {
     for (id, words) in [
         (1, format!("12 above the cut-off of round {newest}")),
         (2, format!("1 below the cut-off of round {newest}")),
-        (3, format!("exactly the cut-off of round {newest}")),
+        (3, format!("exactly the cut-off of round {newest}, where the tie-break decides")),
         (4, String::new()),
     ] {
         let page = writer.get(&format!("/admin/inquiries/{id}")).await;

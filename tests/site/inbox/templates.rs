@@ -101,3 +101,70 @@ async fn two_who_change_one_template_do_not_overwrite_each_other_unseen() {
     assert_eq!(writer.post(&path, &[("title", "Mine"), ("body", "My text."), ("version", "2")]).await.status, 303);
     assert_eq!(site.text("SELECT body FROM answer_templates WHERE id = 1").await, "My text.");
 }
+
+/// The text that the template with this title gives for the first inquiry, and what staff are told.
+async fn chosen(site: &crate::support::Site, writer: &crate::support::Visitor, title: &str) -> (String, String) {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT id FROM answer_templates WHERE title = '{title}'"));
+    let id: i64 = sqlx::query_scalar(sql).fetch_one(site.running.db.read()).await.unwrap();
+    let page = writer.get(&format!("/admin/inquiries/1?template={id}")).await;
+    (page.typed("text"), page.all("[role=alert]").join(" "))
+}
+
+#[actix_web::test]
+async fn the_cut_off_of_a_nominees_draw_is_not_given_as_a_lowest_score() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301'").await;
+    let (text, _) = chosen(&site, &writer, "First answer to an application").await;
+    assert!(
+        text.contains("October 1, 2026 (Trades Occupations, 2026-Version 3), with a CRS cut-off of 476."),
+        "{text}"
+    );
+    site.run("DELETE FROM draws WHERE round IN ('446', '447')").await;
+    let (text, told) = chosen(&site, &writer, "First answer to an application").await;
+    assert!(
+        text.contains("with a CRS cut-off of 725, which includes the 600 points of a provincial nomination."),
+        "{text}"
+    );
+    assert!(!text.contains("lowest score") && told.is_empty(), "{text} {told}");
+}
+
+#[actix_web::test]
+async fn a_listed_occupation_is_told_that_the_tie_break_decides_at_the_cut_off() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301', crs = 468").await;
+    let (text, told) = chosen(&site, &writer, "Your occupation is on a list").await;
+    assert!(text.contains("At exactly the cut-off the tie-break decides"), "{text}");
+    assert!(!text.contains("at or above") && !text.contains("Good news") && told.is_empty(), "{text} {told}");
+}
+
+#[actix_web::test]
+async fn a_category_that_counts_work_in_canada_only_is_never_named_as_open() {
+    let (site, writer) = site_and_writer().await;
+    keep(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '00012'").await;
+    let page = writer.get("/admin/inquiries/1").await;
+    assert!(!page.all("nav[aria-label=Templates] a").contains(&"Your occupation is on a list".to_owned()));
+    let notice = page.first("#answer ~ .notice, section[aria-labelledby=answer] .notice");
+    assert!(
+        notice.contains("“Your occupation is on a list” is not offered here")
+            && notice.contains("counts work in Canada only"),
+        "{notice}"
+    );
+    assert!(page.first("section[aria-labelledby=beside]").contains("counts work in Canada only"));
+    // A template of the staff's own with the same tokens is treated alike, and so is one that is opened by its address.
+    site.run(
+        "INSERT INTO answer_templates (title, body, updated_at, updated_by) \
+              SELECT 'Mine', 'Good news: {{categories}}', updated_at, updated_by FROM answer_templates LIMIT 1",
+    )
+    .await;
+    assert!(!writer.get("/admin/inquiries/1").await.all("nav[aria-label=Templates] a").contains(&"Mine".to_owned()));
+    let (text, told) = chosen(&site, &writer, "Mine").await;
+    assert!(text.contains("{{categories}}") && told.contains("counts work in Canada only"), "{text} {told}");
+
+    site.run("UPDATE inquiries SET noc = '31102'").await;
+    let (text, told) = chosen(&site, &writer, "Your occupation is on a list").await;
+    assert!(text.contains("Healthcare and social services occupations") && !text.contains("Physicians"), "{text}");
+    assert!(
+        told.contains("Not named in the text: “Physicians with Canadian work experience” counts work in Canada only."),
+        "{told}"
+    );
+}
