@@ -4,7 +4,7 @@ CREATE TABLE site (
     name           TEXT NOT NULL,
     tagline        TEXT NOT NULL,
     expert_phones  TEXT NOT NULL,          -- one a line, as printed under "Talk to expert"
-    business_phone TEXT NOT NULL,
+    business_phone TEXT NOT NULL,          -- one a line, as printed under "Business Phone"
     contact_time   TEXT NOT NULL,
     email          TEXT NOT NULL DEFAULT '',
     address        TEXT NOT NULL DEFAULT '',
@@ -15,6 +15,7 @@ CREATE TABLE site (
     keep_contact_months   INTEGER NOT NULL DEFAULT 24 CHECK (keep_contact_months BETWEEN 1 AND 120),
     keep_apply_months     INTEGER NOT NULL DEFAULT 24 CHECK (keep_apply_months BETWEEN 1 AND 120),
     keep_quarantined_days INTEGER NOT NULL DEFAULT 30 CHECK (keep_quarantined_days BETWEEN 7 AND 366),
+    uuid           TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))), -- the ids in feeds come from it; never changed
     version        INTEGER NOT NULL DEFAULT 1,
     updated_at     TEXT NOT NULL
 ) STRICT;

@@ -12,6 +12,7 @@ use crate::inquiries::{self, Inquiry, State};
 use crate::mail::Transport;
 use crate::occupations::{self, CategoryList};
 use crate::posts::{self, Headline};
+use crate::site::{self, Offer};
 use crate::staff::Desk;
 use crate::web::{PageResult, firm_zone, html, plural};
 
@@ -35,6 +36,9 @@ struct DeskPage {
     /// Category lists in force that nobody held against their source for long.
     unchecked: Vec<CategoryList>,
     missing: Vec<&'static str>,
+    is_licensed: bool,
+    /// Public texts that offer advice or representation without a licence.
+    offers: Vec<Offer>,
     writes_files: bool,
 }
 
@@ -68,6 +72,8 @@ pub async fn show(
         ("the staff inbox", firm.staff_inbox.is_empty()),
     ];
     let missing = missing.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
+    let is_licensed = firm.licence().is_some();
+    let offers = site::offers(db.read(), &firm).await?;
     let writes_files = transport.writes_files();
     let page = DeskPage {
         desk,
@@ -81,6 +87,8 @@ pub async fn show(
         unmapped,
         unchecked,
         missing,
+        is_licensed,
+        offers,
         writes_files,
     };
     html(StatusCode::OK, &page)

@@ -27,7 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("backups", &["web", "db", "staff", "inquiries"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
     ("search", &["web", "db", "draws"]),
-    ("desk", &["web", "db", "staff", "occupations", "draws", "posts", "inquiries", "mail", "backups"]),
+    ("desk", &["web", "db", "staff", "site", "occupations", "draws", "posts", "inquiries", "mail", "backups"]),
     (
         "machines",
         &["web", "db", "metrics", "site", "staff", "mail", "occupations", "draws", "posts", "inquiries", "backups"],

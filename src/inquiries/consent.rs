@@ -26,7 +26,7 @@ impl Purpose {
                 kept(firm.keeps.contact_months)
             ),
             Kind::Apply => format!(
-                "We use what you send to advise you, and for nothing else. We keep it for {} after we \
+                "We use what you send to answer you, and for nothing else. We keep it for {} after we \
                  last dealt with it, then it goes to the bin and is deleted seven days later. You can correct it or \
                  take it back at any time on the page you get after sending.",
                 kept(firm.keeps.apply_months)
@@ -34,7 +34,7 @@ impl Purpose {
         };
         let consent = format!(
             "I agree that {name} keeps what I send for {} after last dealing with it and for seven days more in the bin, \
-             and uses it to advise me.",
+             and uses it to answer me.",
             kept(firm.keeps.apply_months)
         );
         let version = Digest::of(&consent)[..16].to_owned();

@@ -8,6 +8,7 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::site::advice::in_page;
 use crate::site::store::{self, PageRevision, StandingPage};
 use crate::site::{MailSettings, Record};
 use crate::staff::{self, Desk, Role};
@@ -90,6 +91,8 @@ struct EditPage {
     form: PageForm,
     errors: FieldErrors,
     conflict: bool,
+    /// A sentence that offers advice or representation while the licence is not filled in.
+    offer: Option<String>,
     revisions: Vec<(Instant, PageRevision)>,
 }
 
@@ -178,5 +181,9 @@ async fn edit_page(
 ) -> PageResult {
     let revisions = store::page_revisions(db.read(), &slug).await?;
     let revisions = revisions.into_iter().map(|revision| (Instant::in_office(revision.saved_at), revision)).collect();
-    html(status, &EditPage { desk, slug, form, errors, conflict, revisions })
+    let offer = match desk.layout.firm.licence() {
+        Some(_) => None,
+        None => in_page(&form.title, &form.summary, &form.body),
+    };
+    html(status, &EditPage { desk, slug, form, errors, conflict, offer, revisions })
 }

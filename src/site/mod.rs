@@ -1,11 +1,13 @@
 //! What the firm says of itself: its record (name, phones, hours, licence) and its standing pages.
 
 mod admin;
+mod advice;
 mod pages;
 mod record;
 mod seed;
 mod store;
 
+pub use advice::{Offer, offers};
 pub use pages::standing_page;
 pub use record::{MailSettings, Record};
 pub use seed::seed;

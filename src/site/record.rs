@@ -28,11 +28,11 @@ pub struct Record {
         custom(function = "numbers", message = "Enter at least one telephone number, one a line.")
     )]
     pub expert_phones: String,
-    /// Number in the foot.
-    #[serde(deserialize_with = "one_line")]
+    /// Numbers after "Business Phone", one a line.
+    #[serde(deserialize_with = "paragraphs")]
     #[validate(
-        length(max = 40, message = "Keep the number under 40 letters."),
-        custom(function = "numbers", message = "Enter the business telephone number.")
+        length(max = 200, message = "The business phone numbers must be 200 characters or fewer together."),
+        custom(function = "numbers", message = "Enter at least one business phone number, one per line.")
     )]
     pub business_phone: String,
     /// When the firm can be reached.
@@ -75,6 +75,9 @@ pub struct Record {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "days"))]
     pub keep_quarantined_days: String,
+    /// Random hexadecimal digits that the site got when it was made. The ids in its feeds come from them.
+    #[serde(skip)]
+    pub uuid: String,
     /// Rises with every change, so that two people cannot overwrite each other unseen.
     #[serde(skip_deserializing)]
     pub version: i64,
@@ -98,6 +101,7 @@ impl Default for Record {
             keep_contact_months: "24".into(),
             keep_apply_months: "24".into(),
             keep_quarantined_days: "30".into(),
+            uuid: empty(),
             version: 0,
         }
     }
@@ -139,8 +143,8 @@ impl Record {
         Firm {
             name: self.name.clone(),
             tagline: self.tagline.clone(),
-            expert_phones: self.expert_phones.lines().filter(|line| !line.trim().is_empty()).map(Phone::new).collect(),
-            business_phone: Phone::new(&self.business_phone),
+            expert_phones: phones(&self.expert_phones),
+            business_phones: phones(&self.business_phone),
             contact_time: self.contact_time.clone(),
             email: shown(&self.email),
             address: shown(&self.address),
@@ -151,6 +155,7 @@ impl Record {
             } else {
                 mail.staff_inbox.iter().map(ToString::to_string).collect()
             },
+            uuid: self.uuid.clone(),
             keeps: Keeping {
                 contact_months: number(&self.keep_contact_months, 24),
                 apply_months: number(&self.keep_apply_months, 24),
@@ -173,6 +178,11 @@ impl Record {
 
 fn addresses(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|address| !address.is_empty())
+}
+
+/// The numbers of a text with one on each line.
+fn phones(text: &str) -> Vec<Phone> {
+    text.lines().filter(|line| !line.trim().is_empty()).map(Phone::new).collect()
 }
 
 /// Every line that is not empty holds a number that can be dialled, and there is one.

@@ -12,7 +12,7 @@ pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
         name: "Immigration Experts".into(),
         tagline: "Canadian immigration, from the figures up".into(),
         expert_phones: "042 35911332\n051 8439995".into(),
-        business_phone: "042 35911332".into(),
+        business_phone: "051 8439995\n042 35911332".into(),
         contact_time: "Mon–Sat 10.00–18.00".into(),
         ..Record::default()
     };

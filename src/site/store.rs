@@ -31,7 +31,7 @@ pub async fn find(db: impl SqliteExecutor<'_>) -> sqlx::Result<Record> {
         "SELECT name, tagline, expert_phones, business_phone, contact_time, email, address, licence_name,
                 licence_number, staff_inbox, mail_from, CAST(keep_contact_months AS TEXT) AS keep_contact_months,
                 CAST(keep_apply_months AS TEXT) AS keep_apply_months,
-                CAST(keep_quarantined_days AS TEXT) AS keep_quarantined_days, version
+                CAST(keep_quarantined_days AS TEXT) AS keep_quarantined_days, uuid, version
          FROM site WHERE id = 1",
     )
     .fetch_one(db)

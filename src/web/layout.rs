@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use url::Url;
 
-use crate::web::{PageError, asset_url, plain_digits};
+use crate::web::{Digest, PageError, asset_url, plain_digits};
 
 /// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub struct Firm {
     pub tagline: String,
     /// Printed after "Talk to expert".
     pub expert_phones: Vec<Phone>,
-    /// Printed in the foot.
-    pub business_phone: Phone,
+    /// Printed after "Business Phone", in this order.
+    pub business_phones: Vec<Phone>,
     /// `Mon–Sat 10.00–18.00`
     pub contact_time: String,
     /// Public e-mail address.
@@ -32,8 +32,48 @@ pub struct Firm {
     pub licence_number: Option<String>,
     /// Where inquiries go; empty where neither the operator nor staff said so.
     pub staff_inbox: Vec<String>,
+    /// Random hexadecimal digits that stand for this site for ever.
+    pub uuid: String,
     /// How long it keeps what visitors send.
     pub keeps: Keeping,
+}
+
+/// Who may advise and represent, as the College's register shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Licence<'a> {
+    /// The licence holder.
+    pub name: &'a str,
+    /// The licence number.
+    pub number: &'a str,
+}
+
+impl Licence<'_> {
+    /// The public register of the College of Immigration and Citizenship Consultants.
+    pub fn register(&self) -> &'static str {
+        "https://college-ic.ca/protecting-the-public/find-an-immigration-consultant"
+    }
+}
+
+impl Firm {
+    /// The licence; `None` until both name and number are filled in. Without one the site offers neither advice nor
+    /// representation.
+    pub fn licence(&self) -> Option<Licence<'_>> {
+        Some(Licence { name: self.licence_name.as_deref()?, number: self.licence_number.as_deref()? })
+    }
+
+    /// The permanent id of a feed or an entry, such as the post 17. It stays the same when the address or the host changes.
+    ///
+    /// The id is a UUID of version 8 (RFC 9562), made from a digest of the site's own digits, the kind and the key.
+    pub fn permanent_id(&self, kind: &str, key: &str) -> String {
+        let hex = Digest::of(&format!("{}/{kind}/{key}", self.uuid));
+        let hex = hex.as_str();
+        format!("urn:uuid:{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+    }
+
+    /// The business numbers in one line: `051 8439995 or 042 35911332`.
+    pub fn business_phones_text(&self) -> String {
+        self.business_phones.iter().map(|phone| phone.text.as_str()).collect::<Vec<_>>().join(" or ")
+    }
 }
 
 /// How long what visitors send is kept.

@@ -2,6 +2,7 @@
 //! dates, security headers and static files.
 
 mod address;
+mod advice;
 mod assets;
 mod body;
 mod client;
@@ -30,13 +31,14 @@ mod token;
 mod upload;
 
 pub use address::{Address, Addresses};
+pub use advice::offered_advice;
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, certain_address, client_address, household_of, network_of};
 pub use email::{EmailAddress, masked};
 pub use encoding::{Encoding, knows_tag};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
-pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
+pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 #[cfg(test)]
 pub use odd::{always, bytes, of_pieces, text, work};

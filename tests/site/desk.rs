@@ -312,7 +312,7 @@ async fn what_is_changed_in_the_firms_record_shows_on_every_page_at_once() {
         assert_eq!(page.attributes("header .experts a", "href"), ["tel:+9221111222", "tel:+14165550100"], "{path}");
         let foot = page.first("footer");
         for part in [
-            "Business phone: 021 333444",
+            "Business Phone: 021 333444",
             "Sun–Thu 9–17",
             "hello@maple.example",
             "1 Mall RoadLahore",
@@ -647,7 +647,7 @@ async fn the_desk_says_so_when_letters_are_only_written_as_files() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for path in ["/admin", "/admin/mail"] {
-        assert_eq!(writer.get(path).await.all(".notice"), Vec::<String>::new(), "{path}");
+        assert_eq!(writer.get(path).await.all("p.notice"), Vec::<String>::new(), "{path}");
     }
 }
 

@@ -43,6 +43,7 @@ async fn every_token_is_filled_in_text_title_summary_and_feed() {
     let expected = [
         (Part::Invitations, "1,500"),
         (Part::Crs, "463"),
+        (Part::CutOff, "a CRS cut-off of 463"),
         (Part::TieBreak, &*score[3]),
         (Part::Date, "July 6, 2023"),
         (Part::Time, &*score[2]),
@@ -251,7 +252,7 @@ async fn the_editor_tells_every_token_there_is() {
         assert_eq!(
             wrong,
             [
-                "Error: Line 15: “{{draw 252 comparison}}” names nothing: The record of round 252 has no earlier round of its category."
+                "Error: Line 17: “{{draw 252 comparison}}” names nothing: The record of round 252 has no earlier round of its category."
             ]
         );
     }

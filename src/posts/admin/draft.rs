@@ -52,7 +52,7 @@ async fn draft(db: &SqlitePool, draw: &Draw, author: &str) -> sqlx::Result<PostF
     );
     body += &who_could_be_invited(db, category, draw.date).await?;
     body += &format!(
-        "## What it means for you\n\n{{{{write: in two or three sentences, what this round means for our readers}}}}\n\n\
+        "## What it means\n\n{{{{write: in two or three sentences, what the figures of this draw show}}}}\n\n\
          ## Sources\n\nImmigration, Refugees and Citizenship Canada publishes every round with its number, date, score and \
          tie-break: [round {round}]({OFFICIAL}{round}). Every figure here is taken from [our record](/draws/{round}).\n"
     );

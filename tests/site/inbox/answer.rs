@@ -120,7 +120,7 @@ async fn a_template_is_filled_with_what_the_record_and_the_inquiry_say() {
         text.contains(&format!("draw {round} of ")) && text.contains(&format!("a CRS cut-off of {crs}.")),
         "{text}"
     );
-    let end = format!("{newest} {crs} November 12, 2022, 12:47:27 UTC 042 35911332 Immigration Experts");
+    let end = format!("{newest} {crs} November 12, 2022, 12:47:27 UTC 051 8439995 or 042 35911332 Immigration Experts");
     assert!(text.ends_with(&end), "{text}");
     let page = writer.get(&format!("/admin/inquiries/2?template={id}")).await;
     let problem = page.first("[role=alert]");

@@ -1,0 +1,204 @@
+//! Advice and representation are offered only once the licence is filled in (IRPA s. 91), and the firm's own texts.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use immigration_experts::staff::Role;
+
+use crate::support::{Page, Site, Visitor};
+
+/// Words of an offer of advice or representation. Independent of the list that the program has.
+const OFFERS: &[&str] = &[
+    "advis",
+    "advice",
+    "consult",
+    "represent",
+    "on your behalf",
+    "we help",
+    "help you",
+    "help people",
+    "open to you",
+    "your situation",
+    "means for you",
+    "assess",
+    "prepare application",
+    "our service",
+    "legal",
+];
+
+/// Words by which a text speaks of the firm and its readers. Titles of occupations have none of them.
+const PERSONS: &[&str] = &["we", "our", "us", "you", "your", "me", "my", "advice", "consultancy", "adviser"];
+
+/// The fields of the settings as they are, with some changed.
+async fn settings(admin: &Visitor, changed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let page = admin.get("/admin/site").await;
+    let mut names = page.attributes("form[action='/admin/site'] input", "name");
+    names.extend(page.attributes("form[action='/admin/site'] textarea", "name"));
+    let mut fields: Vec<(String, String)> = names.iter().map(|name| (name.clone(), page.typed(name))).collect();
+    for (name, value) in &mut fields {
+        // The text of an area is read with single spaces.
+        if name == "expert_phones" || name == "business_phone" {
+            *value = value.replace("5911332 0", "5911332\n0").replace("9995 0", "9995\n0");
+        }
+        if let Some((_, other)) = changed.iter().find(|(changed, _)| changed == name) {
+            *value = (*other).to_owned();
+        }
+    }
+    fields
+}
+
+async fn save(admin: &Visitor, changed: &[(&str, &str)]) {
+    let fields = settings(admin, changed).await;
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(admin.post("/admin/site", &fields).await.status, 303);
+}
+
+/// Every sentence that a reader or a machine gets from a page and that offers something.
+fn offers(page: &Page) -> Vec<String> {
+    let mut texts = page.all("title, h1, h2, h3, p, li, summary, dt, dd, label, button, td, th, span, a");
+    texts.extend(page.attributes("meta[content]", "content"));
+    texts.extend(page.attributes("link[title]", "title"));
+    texts.extend(page.all("subtitle, summary, content, feed > title"));
+    texts.extend(page.all("script"));
+    let is_offer = |text: &String| {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        OFFERS.iter().any(|word| text.contains(word)) && words.any(|word| PERSONS.contains(&word))
+    };
+    let sentences = texts.iter().flat_map(|text| text.split(['.', '!', '?', '>'])).map(str::to_owned);
+    sentences.filter(is_offer).collect()
+}
+
+#[actix_web::test]
+async fn no_public_page_offers_advice_or_representation_without_a_licence() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let starts = [
+        "/",
+        "/news/feed.atom",
+        "/draws/feed.atom",
+        "/search?q=nurse",
+        "/search?q=zzzz",
+        "/nothing",
+        "/occupations/75110",
+        "/occupations/99998",
+        "/occupations?q=zzzz",
+        "/apply?occupation=zzzz",
+    ];
+    let mut waiting: VecDeque<String> = starts.map(String::from).into();
+    let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+    let (mut pages, mut kinds) = (0, std::collections::BTreeMap::<String, usize>::new());
+    while let Some(path) = waiting.pop_front() {
+        let page = visitor.get(&path).await;
+        pages += 1;
+        assert_eq!(offers(&page), Vec::<String>::new(), "{path}");
+        for href in page.attributes("a[href^='/'], link[rel=alternate][href^='/']", "href") {
+            let href = href.split('#').next().unwrap_or_default().to_owned();
+            // Of each kind of page some are enough: occupations and draws differ in their figures only.
+            let kind = href.split(['?', '/']).take(2).collect::<Vec<_>>().join("/");
+            let of_kind = kinds.entry(kind).or_default();
+            if !seen.contains(&href) && *of_kind < 40 {
+                *of_kind += 1;
+                seen.insert(href.clone());
+                waiting.push_back(href);
+            }
+        }
+    }
+    assert!(pages > 100, "{pages} pages: {seen:?}");
+
+    let form = [
+        ("name", "Amina"),
+        ("email", "a@example.com"),
+        ("phone", "0300 1234567"),
+        ("residence", "Pakistan"),
+        ("program", "Express Entry"),
+        ("message", "Hello"),
+        ("consent", "yes"),
+    ];
+    for path in ["/contact", "/apply"] {
+        let refused = visitor.post(path, &[("name", "")]).await;
+        assert_eq!((refused.status, offers(&refused)), (422, vec![]), "{path}");
+        let receipt = visitor.post_and_follow(path, &form).await;
+        assert_eq!(offers(&receipt), Vec::<String>::new(), "{path}");
+    }
+    for letter in site.letters().await {
+        let text = letter.source.to_lowercase();
+        assert!(!OFFERS.iter().any(|word| text.contains(word)), "{}", letter.source);
+    }
+}
+
+#[actix_web::test]
+async fn the_dashboard_says_why_no_advice_is_offered_and_names_texts_that_offer_it() {
+    let site = Site::start().await;
+    let (admin, writer) = (site.staff(Role::Admin).await, site.staff(Role::Writer).await);
+    for member in [&admin, &writer] {
+        let notice = member.get("/admin").await.first("#licence");
+        assert!(notice.contains("section 91") && notice.contains("neither immigration advice nor representation"));
+        assert!(!notice.contains("still seem to offer"), "{notice}");
+    }
+    let page = [
+        ("title", "About us"),
+        ("summary", "Who we are."),
+        ("version", "1"),
+        ("body", "Hello.\n\nWe **represent you** before the government. We offer no visas."),
+    ];
+    assert_eq!(admin.post("/admin/site/pages/about", &page).await.status, 303);
+    save(&admin, &[("tagline", "Honest immigration advice")]).await;
+    let notice = admin.get("/admin").await.first("#licence");
+    assert!(notice.contains("About us: “We **represent you** before the government”"), "{notice}");
+    assert!(notice.contains("Tagline: “Honest immigration advice”"), "{notice}");
+    let editor = admin.get("/admin/site/pages/about").await.first("#offer");
+    assert!(editor.contains("represent you"), "{editor}");
+    // The page is the staff's own: it stays as they wrote it.
+    assert!(site.visitor().get("/about").await.text.contains("represent you"));
+
+    save(&admin, &[("licence_name", "Sheraz K."), ("licence_number", "R123456")]).await;
+    assert_eq!(admin.get("/admin").await.all("#licence"), Vec::<String>::new());
+    assert_eq!(admin.get("/admin/site/pages/about").await.all("#offer"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn a_complete_licence_is_shown_with_the_colleges_register() {
+    let site = Site::start().await;
+    let admin = site.staff(Role::Admin).await;
+    save(&admin, &[("licence_name", "Sheraz K.")]).await;
+    for path in ["/", "/about", "/apply", "/contact"] {
+        let page = site.visitor().get(path).await;
+        assert_eq!(page.all(".licence"), Vec::<String>::new(), "{path}: half a licence is none");
+        assert!(!page.text.contains("Sheraz K."), "{path}");
+    }
+    save(&admin, &[("licence_number", "R123456")]).await;
+    for (path, places) in [("/", 1), ("/draws/252", 1), ("/about", 2), ("/apply", 2), ("/contact", 2)] {
+        let page = site.visitor().get(path).await;
+        let shown = page.all(".licence");
+        assert_eq!(shown.len(), places, "{path}");
+        assert!(shown.iter().all(|text| text.contains("Sheraz K.") && text.contains("R123456")), "{path}: {shown:?}");
+        let register = "https://college-ic.ca/protecting-the-public/find-an-immigration-consultant";
+        assert_eq!(page.attributes(".licence a", "href"), vec![register; places], "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_front_page_welcomes_and_both_numbers_are_the_business_phone() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/").await;
+    assert_eq!(page.first("h1"), "Welcome to Immigration Experts");
+    for (path, place) in [("/", "footer"), ("/contact", "aside"), ("/apply", "aside"), ("/about", "article")] {
+        let page = site.visitor().get(path).await;
+        let text = page.first(place);
+        assert!(text.contains("Business Phone: 051 8439995, 042 35911332"), "{path}: {text}");
+        assert!(text.contains("Contact Time: Mon–Sat 10.00–18.00"), "{path}: {text}");
+        let numbers = page.attributes(&format!("{place} p a[href^='tel:']"), "href");
+        assert_eq!(numbers, ["tel:+92518439995", "tel:+924235911332"], "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_application_makes_no_program_depend_on_citizenship_residence_or_age() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/apply").await;
+    let why = page.first("details");
+    assert!(!why.contains("decide which programs are open"), "{why}");
+    assert!(why.contains("No program of Express Entry depends on citizenship or on the country you live in."), "{why}");
+    assert!(why.contains("No program of Express Entry has an age limit."), "{why}");
+    assert!(why.contains("a test of English or French"), "{why}");
+}
