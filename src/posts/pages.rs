@@ -88,6 +88,7 @@ struct Feed {
 }
 
 struct Entry {
+    id: String,
     post: Post,
     address: String,
     published: String,
@@ -102,6 +103,7 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
     for post in posts {
         let reading = Reading::of(db.read(), post).await?;
         entries.push(Entry {
+            id: layout.firm.permanent_id("post", &reading.post.id.to_string()),
             address: site.absolute(&format!("/news/{}", reading.post.slug)),
             published: reading.post.published_at.clone().unwrap_or_default(),
             updated: reading.updated_at().to_string(),

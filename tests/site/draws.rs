@@ -512,7 +512,7 @@ async fn the_feed_holds_the_newest_fifty_rounds() {
     let titles = feed.all("entry > title");
     assert_eq!(titles.len(), 50);
     assert_eq!(titles[0], "Round 447: Trades Occupations, 2026-Version 3: 3,500 invitations, CRS 476");
-    assert_eq!(feed.all("entry > id")[0], format!("{}/draws/447", site.base));
+    assert_eq!(feed.attributes("entry > link", "href")[0], format!("{}/draws/447", site.base));
     assert_eq!(feed.all("entry > updated")[0], "2026-10-01T12:47:55Z");
     assert!(feed.all("entry > content")[0].contains("<dt>CRS cut-off</dt><dd>476</dd>"));
     assert!(feed.all("entry > summary")[0].starts_with("October 1, 2026: 3,500 invitations, CRS cut-off 476."));

@@ -21,6 +21,7 @@ struct Feed {
 }
 
 struct Entry {
+    id: String,
     title: String,
     address: String,
     published: Timestamp,
@@ -55,6 +56,7 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
         let figures = format!("{}, CRS {}", plural(draw.invitations(), "invitation", "invitations"), draw.crs);
         entries.push(Entry {
             title: format!("Round {round}: {}: {figures}", draw.name),
+            id: layout.firm.permanent_id("draw", &round),
             address: site.absolute(&format!("/draws/{round}")),
             published,
             updated: corrected.get(&round).copied().unwrap_or(published),
