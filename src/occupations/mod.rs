@@ -27,7 +27,7 @@ pub const ADDRESSES: [Address; 5] = [
     Address::Public("/occupations", &["q", "teer", "broad", "category", "page"]),
     Address::Public("/occupations/{noc}", &[]),
     Address::Public("/categories", &[]),
-    Address::Public("/categories/{key}.csv", &["version"]),
+    Address::Public("/categories/{key}.csv", &["version", "for"]),
     Address::Public("/categories/{key}", &["version"]),
 ];
 

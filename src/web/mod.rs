@@ -26,6 +26,8 @@ mod request;
 mod search_limit;
 mod security;
 mod serve;
+/// Texts for the cells of a spreadsheet.
+pub mod spreadsheet;
 mod text;
 mod token;
 mod upload;

@@ -313,3 +313,16 @@ async fn the_pages_of_categories_are_light() {
         assert!(weight <= 14 * 1024, "{path} weighs {weight}");
     }
 }
+
+#[actix_web::test]
+async fn a_category_file_for_a_spreadsheet_keeps_the_zeros_of_its_codes() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/categories/senior_managers").await;
+    let file = page.attributes("main a[href*='for=spreadsheet']", "href").remove(0);
+    let file = visitor.get(&file).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert!(file.text.starts_with('\u{feff}') && file.text.contains(",\t00012,"), "{}", file.text);
+    let plain = visitor.get("/categories/senior_managers.csv").await.text;
+    assert!(plain.contains(",00012,") && !plain.contains('\t'), "programs read the code unchanged: {plain}");
+}

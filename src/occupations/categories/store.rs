@@ -103,7 +103,7 @@ pub struct Line {
     effective_from: String,
     effective_to: Option<String>,
     /// Nothing where the list names no occupation.
-    noc: Option<String>,
+    pub noc: Option<String>,
     title_en: Option<String>,
     title_fr: Option<String>,
 }

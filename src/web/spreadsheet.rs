@@ -1,0 +1,179 @@
+//! Texts for the cells of a CSV file that Excel, LibreOffice or Google Sheets opens.
+//!
+//! Such a program computes what looks like a formula and converts what looks like a number or a date: `00012` becomes 12,
+//! `1-2` becomes January 2. A leading tab keeps a cell as text. Excel and LibreOffice do not show it, and programs that
+//! trim cells read the value unchanged. Formulas get a visible apostrophe, because a tab before them is not safe everywhere.
+
+use jiff::Timestamp;
+use phonenumber::Mode;
+
+use crate::web::firm_zone;
+
+/// The longest text that a spreadsheet could take for a number or a date, in characters.
+const CONVERTIBLE: usize = 40;
+
+/// Words beside which digits are still read as a date, a time or a number.
+const NUMBER_WORDS: &[&str] = &[
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "am",
+    "pm",
+    "a",
+    "p",
+    "e",
+    "t",
+    "z",
+    "usd",
+    "cad",
+    "pkr",
+    "rs",
+];
+
+/// A text that a spreadsheet shows as it is.
+pub fn text(text: &str) -> String {
+    parted(text, false).unwrap_or_else(|| kept(text))
+}
+
+/// A telephone number, with spaces between its groups: they keep it a text with its `+` and its zeros.
+pub fn phone(text: &str) -> String {
+    parted(text, true).unwrap_or_else(|| kept(text))
+}
+
+/// A time in UTC as the time of the firm's offices, in a form that spreadsheets take for a date and time.
+pub fn local_time(utc: &str) -> String {
+    utc.parse::<Timestamp>()
+        .map_or_else(|_| text(utc), |at| at.to_zoned(firm_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+fn kept(text: &str) -> String {
+    let begins = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if text.starts_with(begins) {
+        format!("'{text}")
+    } else if is_converted(text) {
+        format!("\t{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Whether a spreadsheet could take a text for a number, a date, a time or a truth value.
+fn is_converted(text: &str) -> bool {
+    let plain = text.trim().to_lowercase();
+    if matches!(plain.as_str(), "true" | "false") {
+        return true;
+    }
+    let mut words = plain.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    plain.chars().count() <= CONVERTIBLE
+        && plain.contains(|c: char| c.is_numeric())
+        && words.all(|word| NUMBER_WORDS.contains(&word))
+}
+
+/// A telephone number in groups; nothing where the text is more or less than one.
+fn parted(text: &str, is_for_numbers: bool) -> Option<String> {
+    let is_one = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_international = text.starts_with('+') && !text[1..].contains('+');
+    if !is_one || digits.len() < 7 || !(is_international || (is_for_numbers && !text.contains('+'))) {
+        return None;
+    }
+    if !is_international {
+        return Some(format!("{} {}", &digits[..4], &digits[4..]));
+    }
+    let known = phonenumber::parse(None, text).ok().filter(phonenumber::is_valid);
+    let grouped = known.map(|number| number.format().mode(Mode::International).to_string().replace('-', " "));
+    Some(grouped.unwrap_or_else(|| format!("+{} {}", &digits[..2], &digits[2..])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_defused() {
+        for (typed, shown) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1+1", "'+1+1"),
+            ("-2", "'-2"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("plain = text", "plain = text"),
+            ("", ""),
+        ] {
+            assert_eq!(text(typed), shown);
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_convert_stays_text() {
+        for typed in [
+            "00012",
+            "31301",
+            "1-2",
+            "1/2",
+            "3.5",
+            "1E5",
+            "TRUE",
+            "12:30",
+            "5 pm",
+            "May 5",
+            "5 march 2020",
+            "50%",
+            "$5",
+            "٣",
+        ] {
+            assert_eq!(text(typed), format!("\t{typed}"));
+        }
+        for typed in ["2 children", "IELTS 7.5", "a@example.com", "IE-2026-000001", "nurse", "Bachelor’s degree"] {
+            assert_eq!(text(typed), typed);
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_offices() {
+        assert_eq!(local_time("2026-11-22T20:30:00Z"), "2026-11-23 01:30:00");
+        assert_eq!(local_time("soon"), "soon");
+    }
+
+    #[test]
+    fn a_telephone_number_stays_one_and_is_no_number_to_compute_with() {
+        for (typed, shown) in [
+            ("+923001234567", "+92 300 1234567"),
+            ("+92 300 1234567", "+92 300 1234567"),
+            ("+92-300-1234567", "+92 300 1234567"),
+            ("+92 (300) 1234567", "+92 300 1234567"),
+            ("+16045551234", "+1 604 555 1234"),
+            ("+9999999999999", "+99 99999999999"),
+            ("03001234567", "0300 1234567"),
+            ("0300-1234567", "0300 1234567"),
+            ("+92 300 1234567+1", "'+92 300 1234567+1"),
+            ("-03001234567", "0300 1234567"),
+            ("my brother's", "my brother's"),
+        ] {
+            assert_eq!(phone(typed), shown, "{typed}");
+        }
+        assert_eq!(text("+923001234567"), "+92 300 1234567");
+    }
+}
