@@ -7,6 +7,9 @@ CREATE VIRTUAL TABLE search_fts USING fts5 (
     tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
+-- Every word of the index, so that a mistyped one can be compared with them.
+CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab (search_fts, 'row');
+
 -- What a round can be found by: its number, its name, its figures, its day in words.
 CREATE VIEW draw_days AS
 SELECT round, CASE substr(date, 6, 2)
@@ -33,7 +36,7 @@ FROM posts p WHERE p.state = 'published' AND p.binned_at IS NULL;
 CREATE VIEW search_occupations AS
 SELECT 4 * CAST(o.noc AS INTEGER) + 2 AS entry, o.noc, o.title_en AS title,
        o.title_fr || ' ' || coalesce((SELECT group_concat(words, ' ') FROM occupation_words w WHERE w.noc = o.noc), '') AS body,
-       'NOC ' || o.noc AS figures
+       'NOC ' || o.noc || ' TEER ' || o.teer AS figures
 FROM occupations o;
 
 CREATE TRIGGER search_post_insert AFTER INSERT ON posts BEGIN

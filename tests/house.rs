@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("inquiries", &["web", "db", "staff", "site", "occupations", "draws", "mail"]),
     ("backups", &["web", "db", "staff", "inquiries"]),
     ("home", &["web", "db", "occupations", "draws", "posts"]),
-    ("search", &["web", "db", "draws"]),
+    ("search", &["web", "db", "occupations", "draws"]),
     ("desk", &["web", "db", "staff", "site", "occupations", "draws", "posts", "inquiries", "mail", "backups"]),
     (
         "machines",

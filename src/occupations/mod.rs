@@ -10,7 +10,9 @@ mod reference;
 mod store;
 
 pub use admin::lists_to_check;
-pub use directory::{Covered, covered, suggestions};
+pub use directory::{
+    Covered, UnknownCode, covered, fold, levels_named, nearest, slip_lengths, suggestions, unknown_code,
+};
 pub use list::CategoryList;
 pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;

@@ -5,9 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
+use sqlx::SqliteConnection;
 
 use crate::db::Database;
 use crate::draws::Facts;
+use crate::occupations::{self, UnknownCode};
 use crate::search::extract::{Piece, around, marked};
 use crate::search::query::Asked;
 use crate::search::store::{self, Found, Kind};
@@ -24,6 +26,10 @@ struct SearchPage {
     only_some_words: bool,
     /// There are more than are counted.
     is_more: bool,
+    /// What was searched for instead, where a word was mistyped.
+    read_as: Option<String>,
+    /// A code that is no unit group.
+    unknown_code: Option<UnknownCode>,
 }
 
 /// One thing that was found.
@@ -63,8 +69,19 @@ pub async fn search(
     let asked = Asked::read(&q);
     let (mut wanted, mut only_some_words, mut total) = (asked.all_words(), false, 0);
     let mut connection = db.read().acquire().await?;
-    if !asked.words.is_empty() {
+    let (mut asked, mut read_as) = (asked, None);
+    if !asked.is_empty() {
         total = store::count(&mut *connection, &wanted, MOST + 1).await?;
+        if total == 0
+            && let Some(corrected) = corrected(&mut connection, &asked).await?
+        {
+            let all = corrected.all_words();
+            total = store::count(&mut *connection, &all, MOST + 1).await?;
+            if total > 0 {
+                read_as = Some(corrected.words.join(" "));
+                (asked, wanted) = (corrected, all);
+            }
+        }
         if total == 0 && asked.words.len() > 1 {
             only_some_words = true;
             wanted = asked.any_word();
@@ -87,7 +104,34 @@ pub async fn search(
     let found = store::found(&mut connection, &entries).await?;
     drop(connection);
     let results = answers(&db, &found, &asked).await?;
-    html(StatusCode::OK, &SearchPage { layout, q, results, paging, only_some_words, is_more: total > MOST })
+    let unknown_code = unknown_code(&db, &asked, results.is_empty()).await?;
+    let is_more = total > MOST;
+    html(StatusCode::OK, &SearchPage { layout, q, results, paging, only_some_words, is_more, read_as, unknown_code })
+}
+
+/// The question with its mistyped words corrected; `None` where none is one slip away from a word of the index.
+async fn corrected(db: &mut SqliteConnection, asked: &Asked) -> sqlx::Result<Option<Asked>> {
+    let unknown = store::unknown_beginnings(&mut *db, &asked.folded_words()).await?;
+    let (mut words, mut is_corrected) = (vec![], false);
+    for word in &asked.words {
+        let folded = occupations::fold(word);
+        let lengths = occupations::slip_lengths(&folded).filter(|_| unknown.contains(&folded));
+        let nearest = match lengths {
+            Some((from, to)) => occupations::nearest(&folded, store::vocabulary(&mut *db, from, to).await?),
+            None => None,
+        };
+        is_corrected |= nearest.is_some();
+        words.push(nearest.unwrap_or_else(|| word.clone()));
+    }
+    Ok(is_corrected.then(|| asked.with_words(words)))
+}
+
+/// What to say about a code of five digits that is no unit group: always where it stands for several, else where nothing
+/// was found.
+async fn unknown_code(db: &Database, asked: &Asked, is_nothing: bool) -> sqlx::Result<Option<UnknownCode>> {
+    let Some(code) = asked.code else { return Ok(None) };
+    let unknown = occupations::unknown_code(db.read(), &format!("{code:05}")).await?;
+    Ok(unknown.filter(|unknown| is_nothing || unknown.title.is_some()))
 }
 
 /// What was found, with its figures filled in and the words asked for marked.

@@ -1,6 +1,7 @@
 //! What somebody asks for: words, of which each must begin a word of what is found, and numbers that mean one thing.
 
 use crate::draws::Round;
+use crate::occupations::{self, levels_named};
 use crate::web::plain_digits;
 
 /// A question, read. Whatever is typed is a question, never a query in the index's own language.
@@ -12,6 +13,8 @@ pub struct Asked {
     pub round: Option<Round>,
     /// The code that is meant, where the question holds one of five digits.
     pub code: Option<i64>,
+    /// The TEER levels that are meant, where the question names some.
+    pub levels: Vec<i64>,
 }
 
 /// Words too common to look for, unless nothing else was typed.
@@ -26,21 +29,59 @@ const MOST_WORDS: usize = 12;
 impl Asked {
     /// Reads a question.
     pub fn read(typed: &str) -> Self {
-        let all = words(typed);
+        let named = levels_named(typed).filter(|named| !named.levels.is_empty());
+        let levels = named.as_ref().map_or_else(Vec::new, |named| named.levels.iter().copied().collect());
+        let all = words(named.as_ref().map_or(typed, |named| &named.rest));
         let telling: Vec<String> = all.iter().filter(|word| !COMMON.contains(&word.as_str())).cloned().collect();
         let words: Vec<String> = if telling.is_empty() { all } else { telling }.into_iter().take(MOST_WORDS).collect();
         let is_code = |word: &&String| word.len() == 5 && word.bytes().all(|b| b.is_ascii_digit());
-        Self { round: round(&words), code: words.iter().find(is_code).and_then(|code| code.parse().ok()), words }
+        Self {
+            round: round(&words),
+            code: words.iter().find(is_code).and_then(|code| code.parse().ok()),
+            levels,
+            words,
+        }
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.levels.is_empty()
+    }
+
+    /// The same question with other words.
+    pub fn with_words(&self, words: Vec<String>) -> Self {
+        Self { words, round: None, code: self.code, levels: self.levels.clone() }
+    }
+
+    /// The words that are no numbers, folded: those that may be mistyped.
+    pub fn folded_words(&self) -> Vec<String> {
+        self.words
+            .iter()
+            .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
+            .map(|word| occupations::fold(word))
+            .collect()
+    }
+
+    /// The levels for the index: as a phrase, or in one word.
+    fn level_term(&self) -> Option<String> {
+        let each: Vec<String> =
+            self.levels.iter().map(|level| format!("\"teer {level}\" OR \"teer{level}\"")).collect();
+        (!each.is_empty()).then(|| format!("({})", each.join(" OR ")))
     }
 
     /// For the index: every word must be there, begun where it is a word and whole where it is a number.
     pub fn all_words(&self) -> String {
-        self.terms().join(" AND ")
+        self.level_term().into_iter().chain(self.terms()).collect::<Vec<_>>().join(" AND ")
     }
 
     /// For the index: any of the words.
     pub fn any_word(&self) -> String {
-        self.terms().join(" OR ")
+        let any = self.terms().join(" OR ");
+        match self.level_term() {
+            Some(levels) if any.is_empty() => levels,
+            Some(levels) => format!("{levels} AND ({any})"),
+            None => any,
+        }
     }
 
     fn terms(&self) -> Vec<String> {

@@ -95,6 +95,28 @@ pub async fn entries_of_many(
     Ok(all.into_iter().skip(skip).take(take).collect())
 }
 
+/// Which of these folded words begin no word of the index.
+pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "SELECT w.value FROM json_each(?) w
+         WHERE NOT EXISTS (SELECT 1 FROM search_vocabulary v
+                           WHERE v.term >= w.value AND v.term < w.value || char(1114111))
+         ORDER BY w.key",
+    )
+    .bind(json!(words).to_string())
+    .fetch_all(db)
+    .await
+}
+
+/// Every word of the index with `from` to `to` letters, each with the number of entries that hold it.
+pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as("SELECT term, doc FROM search_vocabulary WHERE length(term) BETWEEN ? AND ?")
+        .bind(from)
+        .bind(to)
+        .fetch_all(db)
+        .await
+}
+
 /// How many entries match, counted up to `most`.
 pub async fn count(db: impl SqliteExecutor<'_>, query: &str, most: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM search_fts WHERE search_fts MATCH ? LIMIT ?)")

@@ -30,6 +30,7 @@ mod lists;
 mod origin;
 mod other_draws;
 mod outbox;
+mod plain_queries;
 mod posts;
 mod privacy;
 mod properties;

@@ -7,6 +7,7 @@ use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::occupations::admin::draft::NewList;
+use crate::occupations::directory::fold;
 use crate::occupations::{CategoryList, Occupation};
 
 /// After so many days without a check, a list in force wants one.
@@ -215,19 +216,25 @@ pub struct Worded {
     pub words: String,
 }
 
-/// Occupations whose code begins with `asked`, or whose titles or words hold it, by code; 50 at most.
+/// The most occupations that a search of the synonyms shows.
+const SHOWN: usize = 50;
+
+/// Occupations whose code begins with `asked`, or whose titles or words hold it whatever the case and the accents; by code.
 pub async fn worded(db: impl SqliteExecutor<'_>, asked: &str) -> sqlx::Result<Vec<Worded>> {
-    sqlx::query_as(
-        "SELECT noc, title_en, title_fr, teer, broad_category, broad_category_en, words
-         FROM (SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en,
-                      coalesce((SELECT group_concat(w.words, ', ' ORDER BY w.words) FROM occupation_words w
-                                WHERE w.noc = o.noc), '') AS words
-               FROM occupations o)
-         WHERE substr(noc, 1, length(?1)) = ?1 OR instr(lower(title_en), ?1) > 0
-               OR instr(lower(title_fr), ?1) > 0 OR instr(words, ?1) > 0
-         ORDER BY noc LIMIT 50",
+    let mut all: Vec<Worded> = sqlx::query_as(
+        "SELECT o.noc, o.title_en, o.title_fr, o.teer, o.broad_category, o.broad_category_en,
+                coalesce((SELECT group_concat(w.words, ', ' ORDER BY w.words) FROM occupation_words w
+                          WHERE w.noc = o.noc), '') AS words
+         FROM occupations o ORDER BY o.noc",
     )
-    .bind(asked)
     .fetch_all(db)
-    .await
+    .await?;
+    // SQLite's lower() knows ASCII letters only.
+    let asked = fold(asked);
+    all.retain(|Worded { occupation, words }| {
+        let texts = [&occupation.title_en, &occupation.title_fr, words];
+        occupation.noc.starts_with(&asked) || texts.into_iter().any(|text| fold(text).contains(&asked))
+    });
+    all.truncate(SHOWN);
+    Ok(all)
 }

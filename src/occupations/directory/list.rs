@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::occupations::Occupation;
+use crate::occupations::directory::combined::UnknownCode;
 use crate::occupations::directory::filters::{Filter, Filters, Kinds};
 use crate::occupations::directory::search::search;
 use crate::occupations::directory::store::{self, Covered, OldCode};
@@ -30,6 +31,8 @@ struct ListPage {
     read_as: Option<String>,
     in_part: bool,
     old_codes: Vec<OldUnit>,
+    unknown_codes: Vec<UnknownCode>,
+    no_such_level: bool,
     nearer: Option<Nearer>,
     /// A category was asked for that covers no occupation today.
     has_ended: bool,
@@ -125,7 +128,9 @@ pub async fn list(
         read_as: found.read_as,
         in_part: found.in_part,
         old_codes: OldUnit::gather(found.old_codes),
+        no_such_level: found.no_such_level,
         nearer: if found.codes.is_empty() { nearer(&db, &q).await? } else { None },
+        unknown_codes: found.unknown_codes,
         has_ended: categories
             .iter()
             .any(|known| filters.category.as_ref() == Some(&known.key) && known.codes.is_empty()),

@@ -3,9 +3,11 @@
 use sqlx::SqlitePool;
 
 use crate::occupations::Occupation;
+use crate::occupations::directory::combined::{UnknownCode, groups_of, unknown_code};
+use crate::occupations::directory::levels::levels_named;
 use crate::occupations::directory::store::{self, OldCode, Queries};
 use crate::occupations::directory::typed::Typed;
-use crate::occupations::directory::words::{forms, is_joining, is_one_slip, name_of, singular};
+use crate::occupations::directory::words::{forms, is_joining, name_of, nearest, singular, slip_lengths};
 
 /// What a search found, before filters.
 #[derive(Debug, Default)]
@@ -18,16 +20,27 @@ pub struct Found {
     pub in_part: bool,
     /// What became of a code of NOC 2016 that was typed.
     pub old_codes: Vec<OldCode>,
+    /// Codes of five digits that are no unit group.
+    pub unknown_codes: Vec<UnknownCode>,
+    /// Whether only TEER levels were asked for that do not exist.
+    pub no_such_level: bool,
 }
-
-/// The shortest word in which a slip is looked for. Shorter ones are too near to too many others.
-const SLIP_LETTERS: usize = 4;
 
 /// The shortest beginning for which whole names are gone through. Shorter ones begin too many.
 const BEGINNING_LETTERS: usize = 3;
 
 /// Looks for what was typed; an empty text finds every occupation.
 pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
+    let Some(named) = levels_named(text) else { return without_levels(db, text).await };
+    let mut found = without_levels(db, &named.rest).await?;
+    // The second digit of a code is its TEER.
+    let level = |code: &str| code.chars().nth(1).and_then(|digit| digit.to_digit(10)).map(i64::from);
+    found.codes.retain(|code| level(code).is_some_and(|level| named.levels.contains(&level)));
+    found.no_such_level = named.levels.is_empty();
+    Ok(found)
+}
+
+async fn without_levels(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
     let typed = Typed::read(text);
     if text.is_empty() {
         return Ok(Found { codes: store::codes_from(db, "").await?, ..Found::default() });
@@ -64,10 +77,13 @@ pub async fn suggestions(db: &SqlitePool, text: &str, limit: usize) -> sqlx::Res
 async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<Found> {
     let old_codes = store::successors(db, codes).await?;
     let mut found: Vec<String> = old_codes.iter().map(|old| old.noc.clone()).collect();
+    let mut unknown_codes = vec![];
     for code in codes {
         found.extend(store::codes_from(db, code).await?);
+        found.extend(groups_of(code).unwrap_or_default().iter().map(|group| (*group).to_owned()));
+        unknown_codes.extend(unknown_code(db, code).await?);
     }
-    Ok(Found { codes: without_doubles(found), old_codes, ..Found::default() })
+    Ok(Found { codes: without_doubles(found), old_codes, unknown_codes, ..Found::default() })
 }
 
 async fn by_words(db: &SqlitePool, words: &[String]) -> sqlx::Result<Found> {
@@ -119,23 +135,10 @@ impl Known {
     }
 }
 
-/// The known word that is one slip away, and of several the one of most occupations. The letters at both ends rarely
-/// slip.
+/// The known word that is one slip away.
 async fn mended(db: &SqlitePool, word: &str) -> sqlx::Result<Option<String>> {
-    let letters = word.chars().count();
-    if letters < SLIP_LETTERS || word.chars().any(|c| c.is_ascii_digit()) {
-        return Ok(None);
-    }
-    let one = singular(word);
-    let letters = i64::try_from(letters).unwrap_or(i64::MAX);
-    let known = store::vocabulary(db, letters - 2, letters + 2).await?;
-    let near = known.into_iter().filter_map(|(term, occupations)| {
-        let term_one = singular(&term);
-        let is_near = is_one_slip(&one, &term_one) || is_one_slip(word, &term);
-        let ends = (term_one.chars().next() == one.chars().next(), term_one.chars().last() == one.chars().last());
-        is_near.then_some((ends, occupations, term_one))
-    });
-    Ok(near.max().map(|(.., term)| term))
+    let Some((from, to)) = slip_lengths(word) else { return Ok(None) };
+    Ok(nearest(word, store::vocabulary(db, from, to).await?))
 }
 
 async fn by_every_word(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
@@ -219,7 +222,12 @@ fn whole(word: &str) -> String {
 }
 
 fn either(forms: &[String], end: &str) -> String {
-    let forms: Vec<String> = forms.iter().map(|form| format!("\"{form}\"{end}")).collect();
+    // The index keeps a ligature as it was written; what was typed is folded.
+    let ligatures = forms.iter().flat_map(|form| [("oe", "œ"), ("ae", "æ")].map(|(from, to)| form.replace(from, to)));
+    let mut forms: Vec<String> =
+        forms.iter().cloned().chain(ligatures).map(|form| format!("\"{form}\"{end}")).collect();
+    forms.sort();
+    forms.dedup();
     format!("({})", forms.join(" OR "))
 }
 

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::db::Database;
-use crate::occupations::Occupation;
+use crate::occupations::directory::combined::{UnknownCode, unknown_code};
 use crate::occupations::directory::list::OldUnit;
 use crate::occupations::directory::store;
 use crate::web::{Layout, PageError, html};
@@ -16,12 +16,8 @@ struct UnknownPage {
     layout: Layout,
     code: String,
     old: Option<OldUnit>,
-    prefix: String,
-    close: Vec<Occupation>,
+    unknown: Option<UnknownCode>,
 }
-
-/// So many occupations with the same beginning are offered.
-const OFFERED: usize = 10;
 
 /// Answers 404: with what is close to a code of five digits, or of the four that NOC 2016 had; plainly where nothing is.
 pub async fn unknown(db: &Database, layout: Layout, code: &str) -> Result<HttpResponse, PageError> {
@@ -29,18 +25,9 @@ pub async fn unknown(db: &Database, layout: Layout, code: &str) -> Result<HttpRe
         return Err(PageError::NotFound);
     }
     let old = OldUnit::gather(store::successors(db.read(), &[code.to_owned()]).await?).pop();
-    let (mut prefix, mut codes) = (String::new(), vec![]);
-    for end in (2..5).rev().filter(|_| code.len() == 5 && old.is_none()) {
-        codes = store::codes_from(db.read(), &code[..end]).await?;
-        if !codes.is_empty() {
-            prefix = code[..end].to_owned();
-            break;
-        }
-    }
-    if old.is_none() && codes.is_empty() {
+    let unknown = unknown_code(db.read(), code).await?;
+    if old.is_none() && unknown.as_ref().is_none_or(|unknown| unknown.groups.is_empty()) {
         return Err(PageError::NotFound);
     }
-    codes.truncate(OFFERED);
-    let close = store::with_codes(db.read(), &codes).await?;
-    html(StatusCode::NOT_FOUND, &UnknownPage { layout, code: code.to_owned(), old, prefix, close })
+    html(StatusCode::NOT_FOUND, &UnknownPage { layout, code: code.to_owned(), old, unknown })
 }

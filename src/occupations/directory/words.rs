@@ -100,6 +100,32 @@ pub fn is_one_slip(a: &str, b: &str) -> bool {
     }
 }
 
+/// The shortest word in which a slip is looked for. Shorter ones are too near to too many others.
+const SLIP_LETTERS: usize = 4;
+
+/// The lengths, in letters, of words that may be one slip away from a folded word; `None` where no slip is looked for.
+pub fn slip_lengths(word: &str) -> Option<(i64, i64)> {
+    let letters = word.chars().count();
+    if letters < SLIP_LETTERS || word.chars().any(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let letters = i64::try_from(letters).ok()?;
+    Some((letters - 2, letters + 2))
+}
+
+/// The known word that is one slip away from a folded word, in the singular; of several the one that is known from most
+/// places. The letters at both ends rarely slip.
+pub fn nearest(word: &str, known: impl IntoIterator<Item = (String, i64)>) -> Option<String> {
+    let one = singular(word);
+    let near = known.into_iter().filter_map(|(term, places)| {
+        let term_one = singular(&term);
+        let is_near = is_one_slip(&one, &term_one) || is_one_slip(word, &term);
+        let ends = (term_one.chars().next() == one.chars().next(), term_one.chars().last() == one.chars().last());
+        is_near.then_some((ends, places, term_one))
+    });
+    near.max().map(|(.., term)| term)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
