@@ -132,6 +132,18 @@ impl Transport {
         }
     }
 
+    /// Whether the mail server can be used: greeting, encryption and sign-in. Nothing is sent; files and memory always can.
+    pub async fn probe(&self) -> Result<(), Refusal> {
+        let Self::Smtp(server, patience) = self else { return Ok(()) };
+        match tokio::time::timeout(*patience, server.probe()).await {
+            Ok(probed) => probed.map_err(|(step, error)| {
+                let refusal = Refusal::by_server(step, &error);
+                Refusal { reason: server.without_password(&refusal.reason), ..refusal }
+            }),
+            Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
+        }
+    }
+
     /// Removes what was written of a letter that was erased meanwhile; what a mail server has taken is gone.
     pub async fn take_back(&self, file_name: &str) -> std::io::Result<()> {
         if let Self::Files(directory) = self {
