@@ -57,3 +57,9 @@ CREATE TRIGGER content_post_lists_delete AFTER DELETE ON post_lists BEGIN UPDATE
 CREATE TRIGGER content_redirects_insert AFTER INSERT ON redirects BEGIN UPDATE content SET revision = revision + 1; END;
 CREATE TRIGGER content_redirects_update AFTER UPDATE ON redirects BEGIN UPDATE content SET revision = revision + 1; END;
 CREATE TRIGGER content_redirects_delete AFTER DELETE ON redirects BEGIN UPDATE content SET revision = revision + 1; END;
+
+-- One row that the readiness check writes: as large as an inquiry, so that a full disk is found before a visitor finds it.
+CREATE TABLE write_check (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    content BLOB NOT NULL
+) STRICT;

@@ -10,17 +10,17 @@ use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use url::Url;
 
-use crate::backups::{Nightly, Place};
+use crate::backups::{Nightly, Place, Standing};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
 use crate::editions::{self, Caches, Editions};
-use crate::inquiries::{Counter, FormLimit, Housekeeping, Shredder};
+use crate::inquiries::{Counter, FormLimit, Housekeeping, References, Shredder};
 use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
@@ -30,7 +30,7 @@ use crate::web::{
     self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress,
     TrustedProxies,
 };
-use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
+use crate::{backups, desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
 
 /// Every address of the site.
 fn routes(routes: &mut routing::ServiceConfig) {
@@ -136,6 +136,15 @@ pub async fn start_on(
     patience: Patience,
 ) -> Result<Running> {
     let address = listener.local_addr().context("cannot learn the address it listens on")?;
+    let place = place(&config)?;
+    db::refuse_half_restored(&place.database)?;
+    let is_new_after_loss = match backups::standing(&place).await? {
+        Standing::Lost(lost) if !config.new => {
+            bail!("{lost}. To start a new, empty site instead, run: immigration-experts serve --new")
+        }
+        Standing::Lost(_) => true,
+        Standing::Site | Standing::Nothing => false,
+    };
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
     let metrics = Metrics::new(&db, clock.now());
@@ -144,6 +153,7 @@ pub async fn start_on(
     let stopping = Stopping::default();
     let site_address = site_address(&config, address);
     let key = Key::kept_in(&config.data_dir)?;
+    let references = References::open(&db, &config.data_dir, &key, is_new_after_loss, clock.now()).await?;
     let first_account = if staff::anyone(db.read()).await? { None } else { Some(staff::first_account_address(&key)) };
     let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
     let firm = Arc::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
@@ -152,14 +162,14 @@ pub async fn start_on(
         Housekeeping::new(db.clone(), clock.clone(), firm.clone(), site_address.clone(), shredder.clone());
     let housekeeping = Arc::new(housekeeping);
     housekeeping.look_at_clock().await?;
-    let nightly = Arc::new(Nightly::new(place(&config)?, clock.clone()));
+    let nightly = Arc::new(Nightly::new(place, clock.clone()));
     let wake = Wake::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
     let (stop_workers, stop) = watch::channel(false);
     let (counter, keeping_inquiries) =
-        Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone(), stop.clone());
+        Counter::open(db.clone(), clock.clone(), site_address.clone(), references, wake.clone(), stop.clone());
     let counter = Data::new(counter);
     staff::prepare_sign_in();
     inquiries::prepare_numbers();
@@ -330,16 +340,20 @@ pub fn place(config: &Config) -> Result<Place> {
 }
 
 /// Opens the database of `DATA_DIR`, making the directory when there is none.
-pub async fn open_database(config: &Config) -> Result<Database> {
+async fn open_database(config: &Config) -> Result<Database> {
     private::directory(&config.data_dir).context("there is no place to keep everything in (DATA_DIR)")?;
-    db::open(&config.database_url).await
+    let db = db::open(&config.database_url).await?;
+    // While the database is in use, no restore is under way.
+    if let Err(error) = backups::clear_away(&place(config)?) {
+        tracing::warn!("what an interrupted restore left cannot be removed: {error:#} (DATA_DIR)");
+    }
+    Ok(db)
 }
 
-/// Opens the database of `DATA_DIR`; a new one is filled as at a first start.
-pub async fn open_filled(config: &Config) -> Result<Database> {
-    let db = open_database(config).await?;
-    fill_if_new(&db, &Clock::system()).await?;
-    Ok(db)
+/// Opens the database of a site that is there; where there is none, nothing is created.
+pub async fn open_existing(config: &Config) -> Result<Database> {
+    backups::must_be_a_site(&place(config)?).await?;
+    open_database(config).await
 }
 
 /// The public address: `BASE_URL`, or where the site listens.

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
-use crate::config::{Config, Settings};
+use crate::config::{Config, Settings, misspelt_settings};
 use crate::draws;
 use crate::log;
 use crate::mail;
@@ -28,13 +28,22 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
+    serve: ServeArguments,
+    #[command(flatten)]
     settings: Settings,
+}
+
+#[derive(clap::Args)]
+struct ServeArguments {
+    /// Start a new, empty site even where an earlier one has left its files and the database is missing
+    #[arg(long)]
+    new: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the site (what happens without a command)
-    Serve,
+    Serve(ServeArguments),
     /// Look after accounts, for when nobody can sign in
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -144,12 +153,21 @@ pub fn read_env_file() -> Result<(), ExitCode> {
 impl Cli {
     /// Runs the command.
     pub async fn run(self) -> ExitCode {
+        let new = match &self.command {
+            None => self.serve.new,
+            Some(Command::Serve(arguments)) => self.serve.new || arguments.new,
+            Some(_) if self.serve.new => {
+                let kind = clap::error::ErrorKind::ArgumentConflict;
+                Self::command().error(kind, "--new belongs to serve alone").exit()
+            }
+            Some(_) => false,
+        };
         let done = async {
-            let config = self.settings.check();
+            let config = self.settings.check().map(|config| Config { new, ..config });
             match self.command {
                 // Settings that cannot be read are the first that it speaks of.
                 Some(Command::Doctor { mail }) => return keeping::doctor(config, mail).await,
-                None | Some(Command::Serve) => serve(config?).await,
+                None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
                 Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
                     import_rounds(&file, preview, &reason, config?).await
@@ -173,6 +191,9 @@ impl Cli {
 
 async fn serve(config: Config) -> Result<()> {
     log::start(&config.log, config.log_json)?;
+    for warning in setting_warnings(&config)? {
+        tracing::warn!("{warning}");
+    }
     let mut signals = StopSignals::listen()?;
     let mut running = tokio::select! {
         running = start(config) => running?,
@@ -204,6 +225,12 @@ async fn serve(config: Config) -> Result<()> {
     }
 }
 
+/// What is odd about settings that were accepted.
+fn setting_warnings(config: &Config) -> Result<Vec<String>> {
+    let smtp = config.smtp_url.as_ref().map(|url| mail::smtp_warning(url.reveal())).transpose()?.flatten();
+    Ok(config.warnings.iter().cloned().chain(smtp).chain(misspelt_settings()).collect())
+}
+
 async fn start(config: Config) -> Result<Running> {
     let transport = app::transport(&config)?;
     match service::handed_socket()? {
@@ -227,7 +254,7 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
     let now = Clock::system().now();
     let today = now.to_zoned(firm_zone()).date();
     let source = draws::import_source(now);
-    let db = app::open_filled(&config).await?;
+    let db = app::open_existing(&config).await?;
     // Looked at first without the write lock: a terminal may take its time.
     let plan = draws::plan(&mut *db.read().acquire().await?, published.clone(), &source, today).await?;
     for line in draws::plan_in_lines(db.read(), &plan).await? {
@@ -253,7 +280,7 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
 }
 
 async fn retry_mail(config: Config) -> Result<()> {
-    let db = app::open_database(&config).await?;
+    let db = app::open_existing(&config).await?;
     let now = Clock::system().now();
     let mut tx = db.begin_write().await?;
     let count = mail::send_all_again(&mut tx, now).await?;
@@ -271,7 +298,7 @@ async fn retry_mail(config: Config) -> Result<()> {
 }
 
 async fn rotate_secret(config: Config) -> Result<()> {
-    let db = app::open_database(&config).await?;
+    let db = app::open_existing(&config).await?;
     let mut tx = db.begin_write().await?;
     let count = Key::rotate(&config.data_dir)?;
     let former = plural(i64::try_from(count - 1).unwrap_or(i64::MAX), "former one", "former ones");
@@ -288,7 +315,7 @@ fn say(line: &str) {
 }
 
 async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
-    let db = app::open_database(&config).await?;
+    let db = app::open_existing(&config).await?;
     let site = app::site_address(&config, config.bind);
     let now = Clock::system().now();
     match command {

@@ -1,10 +1,19 @@
 //! Every setting once: its name, its default, and what it is for.
 
-use std::net::{IpAddr, SocketAddr};
+mod addresses;
+mod log_filter;
+mod misspelt;
+mod networks;
+
+pub use misspelt::warnings as misspelt_settings;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
+use ipnet::IpNet;
 use lettre::Address;
 use lettre::message::Mailbox;
 use url::Url;
@@ -23,7 +32,7 @@ pub struct Settings {
 
     /// Directory of everything that must be kept
     #[arg(long, env = "DATA_DIR", default_value = "var", global = true)]
-    data_dir: PathBuf,
+    data_dir: OsString,
 
     /// The database [default: sqlite://DATA_DIR/site.db]
     #[arg(long, env = "DATABASE_URL", global = true)]
@@ -31,9 +40,10 @@ pub struct Settings {
 
     /// Where each night's copy of everything goes, best on another disk; off for none [default: DATA_DIR/backups]
     #[arg(long, env = "BACKUPS", global = true)]
-    backups: Option<PathBuf>,
+    backups: Option<OsString>,
 
     /// Mail server, as smtp://user:password@host:587 (STARTTLS required unless ?tls=none) or smtps://…
+    /// Special characters in user and password are percent-encoded: @ is %40, / is %2F
     /// [default: letters are written to DATA_DIR/mail]
     #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
     smtp_url: Option<String>,
@@ -55,7 +65,7 @@ pub struct Settings {
     #[arg(long, env = "MAIL_RATE", default_value = "300", global = true)]
     mail_rate: String,
 
-    /// Addresses of proxies whose X-Forwarded-For is believed, several by comma
+    /// Addresses and ranges (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, several by comma
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
 
@@ -67,11 +77,12 @@ pub struct Settings {
     #[arg(long, env = "PURGE_URL", global = true)]
     purge_url: Option<String>,
 
-    /// Addresses, besides this machine's own, from which /metrics may be read, several by comma
+    /// Addresses and ranges, besides this machine's own, that may read /metrics and the details of /health/ready,
+    /// several by comma
     #[arg(long, env = "METRICS_FROM", global = true)]
     metrics_from: Option<String>,
 
-    /// What is logged: error, warn, info, debug, or a filter by module
+    /// What is logged: off, error, warn, info, debug, trace, or a filter by module (info,immigration_experts::mail=debug)
     #[arg(long, env = "LOG", default_value = "info", global = true)]
     log: String,
 
@@ -104,17 +115,21 @@ pub struct Config {
     /// Letters that may go out in a minute, at least 1.
     pub mail_rate: u32,
     /// Proxies whose word about the client is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
     /// Memory for ready copies of public pages, in bytes.
     pub ready_copies: u64,
     /// Caches that are told of every change.
     pub purge_urls: Vec<Uri>,
     /// Who may read the figures besides this machine itself.
-    pub metrics_from: Vec<IpAddr>,
+    pub metrics_from: Vec<IpNet>,
     /// The log's filter.
     pub log: String,
     /// Whether the log is written for machines.
     pub log_json: bool,
+    /// Whether a new site may be started where an earlier one has lost its database (`serve --new`).
+    pub new: bool,
+    /// What was accepted and probably not meant, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// A text that may hold a password: never printed.
@@ -137,33 +152,46 @@ impl std::fmt::Debug for Secret {
 impl Settings {
     /// Checks every setting. The error is one sentence that names the setting at fault.
     pub fn check(self) -> Result<Config> {
-        let bind = self.bind.parse::<SocketAddr>().ok().with_context(|| {
-            format!("BIND is \"{}\", which is not an address and port such as 127.0.0.1:8080", self.bind)
-        })?;
-        let base_url = given(self.base_url).map(|text| base_url(&text)).transpose()?;
-        ensure!(!self.data_dir.as_os_str().is_empty(), "DATA_DIR is empty: name the directory to keep everything in");
+        let mut warnings = vec![];
+        let bind = given_or(&self.bind, "127.0.0.1:8080");
+        let bind = bind
+            .parse::<SocketAddr>()
+            .ok()
+            .with_context(|| format!("BIND is \"{bind}\", which is not an address and port such as 127.0.0.1:8080"))?;
+        let base_url = given(self.base_url).map(|text| addresses::base_url(&text)).transpose()?;
+        let data_dir = PathBuf::from(if self.data_dir.is_empty() { "var".into() } else { self.data_dir });
         let database_url = match given(self.database_url) {
             // A directory may be called anything; in an address three of its characters mean something else.
             None => {
-                let path = self.data_dir.join("site.db").display().to_string();
+                let path = data_dir.join("site.db").display().to_string();
                 format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
             }
-            Some(url) if url.starts_with("sqlite:") && !url.contains(":memory:") => url,
-            Some(_) => bail!("DATABASE_URL must be the address of a SQLite file, such as sqlite://var/site.db"),
+            Some(url) => addresses::database_url(url)?,
         };
-        let backups = match self.backups.filter(|path| !path.as_os_str().is_empty()) {
-            None => Some(self.data_dir.join("backups")),
-            Some(path) if path.as_os_str().eq_ignore_ascii_case("off") => None,
+        let backups = match self.backups.map(trimmed).filter(|path| !path.is_empty()) {
+            None => Some(data_dir.join("backups")),
+            Some(path) if path.eq_ignore_ascii_case("off") => None,
             Some(path) => {
+                let is_refusal =
+                    ["none", "no", "false", "0", "disabled"].iter().any(|no| path.eq_ignore_ascii_case(no));
+                let path = PathBuf::from(path);
+                ensure!(
+                    !is_refusal,
+                    "BACKUPS is {0}: to make no backups, write off; for a directory of that name, write ./{0}",
+                    path.display()
+                );
                 ensure!(!path.is_file(), "BACKUPS is {}, which is a file: name a directory, or off", path.display());
                 Some(path)
             }
         };
         let mail_from = given(self.mail_from)
             .map(|text| {
-                text.parse::<Mailbox>()
-                    .ok()
-                    .with_context(|| format!("MAIL_FROM is \"{text}\", which is not an e-mail address"))
+                text.parse::<Mailbox>().ok().with_context(|| {
+                    format!(
+                        "MAIL_FROM is \"{text}\", which is not one e-mail address, such as desk@example.com or \
+                             Immigration Experts <desk@example.com>"
+                    )
+                })
             })
             .transpose()?;
         let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
@@ -175,28 +203,20 @@ impl Settings {
                     .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number from 1 up"))
             })
             .transpose()?;
-        let mail_rate =
-            self.mail_rate.trim().parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
-                format!(
-                    "MAIL_RATE is \"{}\", which is not a number of letters a minute from 1 to 60000",
-                    self.mail_rate
-                )
-            })?;
-        let trusted_proxies = addresses("TRUSTED_PROXIES", self.trusted_proxies)?;
-        let ready_copies = self.ready_copies.trim().parse::<u64>().ok().filter(|mb| *mb <= 65_536);
+        let mail_rate = given_or(&self.mail_rate, "300");
+        let mail_rate = mail_rate.parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
+            format!("MAIL_RATE is \"{mail_rate}\", which is not a number of e-mails a minute from 1 to 60000")
+        })?;
+        let trusted_proxies = networks::networks("TRUSTED_PROXIES", self.trusted_proxies, &mut warnings)?;
+        let ready_copies = given_or(&self.ready_copies, "16").parse::<u64>().ok().filter(|mb| *mb <= 65_536);
         let ready_copies = ready_copies.with_context(|| {
             format!("READY_COPIES is \"{}\", which is not a number of megabytes from 0 to 65536", self.ready_copies)
         })?;
-        let purge_urls: Vec<Uri> = list("PURGE_URL", self.purge_url, PURGED)?;
-        for url in &purge_urls {
-            let is_http = url.scheme_str() == Some("http") && url.host().is_some();
-            ensure!(is_http, "PURGE_URL holds \"{url}\", which is not {PURGED}");
-        }
-        let metrics_from = addresses("METRICS_FROM", self.metrics_from)?;
-        self.log
-            .parse::<tracing_subscriber::EnvFilter>()
-            .map_err(|_| anyhow::anyhow!("LOG is \"{}\", which is not a level such as info or a filter", self.log))?;
-        let log_json = match self.log_format.as_str() {
+        let purge_urls = addresses::purge_urls(self.purge_url)?;
+        let metrics_from = networks::networks("METRICS_FROM", self.metrics_from, &mut warnings)?;
+        let log = given_or(&self.log, "info");
+        log_filter::check(log)?;
+        let log_json = match given_or(&self.log_format, "text") {
             "text" => false,
             "json" => true,
             other => bail!("LOG_FORMAT is \"{other}\": it is either text or json"),
@@ -204,7 +224,7 @@ impl Settings {
         Ok(Config {
             bind,
             base_url,
-            data_dir: self.data_dir,
+            data_dir,
             database_url,
             backups,
             smtp_url: given(self.smtp_url).map(Secret),
@@ -216,35 +236,26 @@ impl Settings {
             ready_copies: ready_copies * 1_000_000,
             purge_urls,
             metrics_from,
-            log: self.log,
+            log: log.to_owned(),
             log_json,
+            new: false,
+            warnings,
         })
     }
 }
-
-/// What `PURGE_URL` holds.
-const PURGED: &str = "the address of a cache, such as http://127.0.0.1:6081/";
 
 /// An empty variable counts as one that is not set: that is how an `.env` file switches a line off.
 fn given(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
-fn base_url(text: &str) -> Result<Url> {
-    let refused = || format!("BASE_URL is \"{text}\", which is not an address such as https://example.com");
-    let url = Url::parse(text).ok().with_context(refused)?;
-    ensure!(matches!(url.scheme(), "http" | "https") && url.host().is_some(), refused());
-    ensure!(
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
-        "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
-    );
-    Ok(url)
+/// The same for a setting that has a default.
+fn given_or<'a>(text: &'a str, default: &'a str) -> &'a str {
+    Some(text.trim()).filter(|text| !text.is_empty()).unwrap_or(default)
 }
 
-/// Addresses of machines. One of IPv4 that comes in the clothes of IPv6 is undressed.
-fn addresses(name: &str, text: Option<String>) -> Result<Vec<IpAddr>> {
-    let addresses: Vec<IpAddr> = list(name, text, "an IP address")?;
-    Ok(addresses.into_iter().map(|address| address.to_canonical()).collect())
+fn trimmed(text: OsString) -> OsString {
+    text.to_str().map_or_else(|| text.clone(), |text| text.trim().into())
 }
 
 fn list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
@@ -277,9 +288,21 @@ mod tests {
             ("--bind", "8080", "BIND"),
             ("--base-url", "example.com", "BASE_URL"),
             ("--base-url", "https://example.com/site", "BASE_URL"),
+            ("--base-url", "https://example.com/?page=1", "BASE_URL"),
+            ("--base-url", "https://example.com/#top", "BASE_URL"),
+            ("--base-url", "https:example.com", "BASE_URL"),
+            ("--base-url", "https://user:hunter2@example.com", "BASE_URL"),
             ("--database-url", "postgres://x", "DATABASE_URL"),
+            ("--database-url", "sqlite://", "DATABASE_URL"),
+            ("--database-url", "sqlite::memory:", "DATABASE_URL"),
+            ("--database-url", "sqlite://site.db?mode=memory", "DATABASE_URL"),
+            ("--database-url", "sqlite://site.db?mode=ro", "DATABASE_URL"),
+            ("--database-url", "sqlite://site.db?immutable=1", "DATABASE_URL"),
+            ("--database-url", "sqlite://site.db?journal=off", "DATABASE_URL"),
+            ("--backups", "none", "BACKUPS"),
             ("--backups", "Cargo.toml", "BACKUPS"),
             ("--mail-from", "nobody", "MAIL_FROM"),
+            ("--mail-from", "a@example.com, b@example.com", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
             ("--form-limit", "0", "FORM_LIMIT"),
             ("--form-limit", "many", "FORM_LIMIT"),
@@ -289,14 +312,45 @@ mod tests {
             ("--ready-copies", "much", "READY_COPIES"),
             ("--purge-url", "127.0.0.1", "PURGE_URL"),
             ("--purge-url", "https://cache.example.com/", "PURGE_URL"),
+            ("--purge-url", "http://user:hunter2@cache.example.com/", "PURGE_URL"),
+            ("--purge-url", "http://cache.example.com/#all", "PURGE_URL"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
-            ("--metrics-from", "10.0.0.0/8", "METRICS_FROM"),
+            ("--trusted-proxies", "10.0.0.0/33", "TRUSTED_PROXIES"),
+            ("--metrics-from", "10.0.0.0-10.0.0.9", "METRICS_FROM"),
             ("--log", "a=b=c", "LOG"),
+            ("--log", "inof", "LOG"),
             ("--log-format", "xml", "LOG_FORMAT"),
         ] {
             let error = check(&[flag, value]).unwrap_err().to_string();
             assert!(error.starts_with(name), "{flag} {value}: {error}");
-            assert!(!error.contains('\n'), "{error}");
+            assert!(!error.contains('\n') && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_one_that_is_not_set() {
+        let flags = [
+            "--bind",
+            "--base-url",
+            "--data-dir",
+            "--database-url",
+            "--backups",
+            "--smtp-url",
+            "--mail-from",
+            "--staff-inbox",
+            "--form-limit",
+            "--mail-rate",
+            "--trusted-proxies",
+            "--ready-copies",
+            "--purge-url",
+            "--metrics-from",
+            "--log",
+            "--log-format",
+        ];
+        let defaults = check(&[]).unwrap();
+        for flag in flags {
+            let config = check(&[flag, ""]).unwrap();
+            assert_eq!(format!("{config:?}"), format!("{defaults:?}"), "{flag}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
+mod content;
 mod copy;
 mod disk;
 mod fitness;
@@ -8,15 +9,19 @@ mod in_use;
 mod plans;
 mod revision;
 mod schema;
+mod strange;
 mod write;
+mod write_check;
 
+pub use content::{Content, content};
 pub use copy::{copy_into, damage, file_of, open_copy, open_to_read};
 pub use disk::Disk;
 pub use fitness::Room;
 pub use in_use::{InUse, beside, half_restored, refuse_half_restored};
 #[cfg(test)]
-pub use plans::plan;
+pub use plans::Plan;
 pub use schema::Schema;
+pub use strange::strange;
 pub use write::{Write, WriteTimes, time_buckets};
 
 use std::path::Path;
@@ -40,6 +45,7 @@ pub struct Database {
     clear: SqlitePool,
     write_times: WriteTimes,
     revisions: Revisions,
+    write_check: write_check::WriteCheck,
     _in_use: Arc<InUse>,
 }
 
@@ -87,7 +93,8 @@ pub async fn open(url: &str) -> Result<Database> {
     let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
     let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
-    Ok(Database { read, write, clear, write_times: WriteTimes::default(), revisions, _in_use: in_use })
+    let write_times = WriteTimes::default();
+    Ok(Database { read, write, clear, write_times, revisions, write_check: Default::default(), _in_use: in_use })
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {

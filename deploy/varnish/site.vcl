@@ -1,5 +1,5 @@
 # Varnish in front of the site: pages from memory, also while the site is down, and new ones the moment they are
-# published. Needs Varnish 7 and the module "var" (Debian: varnish and varnish-modules).
+# published. Needs Varnish 7 and no further module (Debian: varnish).
 #
 #   varnishd -a 127.0.0.1:6081 -f /etc/varnish/site.vcl -s malloc,256m -p http_gzip_support=off
 #
@@ -9,7 +9,6 @@
 vcl 4.1;
 
 import std;
-import var;
 
 backend site {
     .host = "127.0.0.1";
@@ -38,7 +37,9 @@ sub vcl_recv {
     unset req.http.X-Request-Id;
     if (req.restarts == 0) {
         unset req.http.X-Old-Is-Welcome;
+        unset req.http.X-Purged-At;
     }
+    unset req.http.X-Asks-When-Purged;
 
     if (req.method == "PURGE") {
         call purge_request;
@@ -59,7 +60,29 @@ sub vcl_recv {
     unset req.http.Cookie;
     call one_address;
     call one_encoding;
+    # The first of two lookups: when the pages were last purged. See vcl_deliver.
+    if (!req.http.X-Purged-At) {
+        set req.http.X-Asks-When-Purged = "yes";
+        return (hash);
+    }
     call how_old;
+}
+
+# VCL has no variables that outlive a request. One object in the cache takes their place: it says when the pages were last
+# purged, and a purge removes it.
+sub vcl_hash {
+    if (req.http.X-Asks-When-Purged) {
+        hash_data("when the pages were last purged");
+        return (lookup);
+    }
+}
+
+# That object comes from no backend.
+sub vcl_backend_fetch {
+    if (bereq.http.X-Asks-When-Purged) {
+        return (error(200, "Made here"));
+    }
+    unset bereq.http.X-Purged-At;
 }
 
 # "PURGE / HTTP/1.1" with "Surrogate-Key: pages": from now on no page that was made before may be shown, unless the
@@ -72,9 +95,8 @@ sub purge_request {
     if (req.http.Surrogate-Key != "pages") {
         return (synth(400, "The one key is: pages"));
     }
-    # A second later than now: answers under way at this moment may still be old ones.
-    var.global_set("pages", "" + std.time2real(now + 1s, 0.0));
-    return (synth(200, "Purged"));
+    set req.http.X-Asks-When-Purged = "yes";
+    return (purge);
 }
 
 # The site has one name, and what advertisers append changes no page.
@@ -106,8 +128,8 @@ sub how_old {
         return;
     }
     set req.grace = 60s;
-    if (req.url !~ "^/static/" && var.global_get("pages")) {
-        set req.ttl = now - std.time(var.global_get("pages"), now);
+    if (req.url !~ "^/static/") {
+        set req.ttl = now - std.time(req.http.X-Purged-At, now);
         # None at all would count as no limit.
         if (req.ttl <= 0s) {
             set req.ttl = 1ms;
@@ -134,8 +156,13 @@ sub vcl_backend_response {
 }
 
 sub vcl_deliver {
+    # The second lookup is for the page itself.
+    if (req.http.X-Asks-When-Purged) {
+        set req.http.X-Purged-At = resp.http.X-Purged-At;
+        return (restart);
+    }
     # The site has just gone, and nobody has noticed yet: then an old page is better than none.
-    if (resp.status >= 500 && req.http.X-Public && req.restarts == 0) {
+    if (resp.status >= 500 && req.http.X-Public && !req.http.X-Old-Is-Welcome) {
         set req.http.X-Old-Is-Welcome = "yes";
         return (restart);
     }
@@ -149,6 +176,13 @@ sub vcl_deliver {
 }
 
 sub vcl_backend_error {
+    if (bereq.http.X-Asks-When-Purged) {
+        # A second later than now: answers under way at this moment may still be old ones.
+        set beresp.http.X-Purged-At = "" + std.time2real(now + 1s, 0.0);
+        set beresp.ttl = 365d;
+        set beresp.grace = 0s;
+        return (deliver);
+    }
     set beresp.http.Content-Type = "text/html; charset=utf-8";
     set beresp.http.Cache-Control = "no-store";
     set beresp.http.Retry-After = "60";

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use crate::backups::manifest::{self, Manifest, Member};
@@ -25,7 +27,9 @@ pub fn write(target: &Path, files: &[Kept], manifest: &mut Manifest, stop: &Atom
     let out = BufWriter::with_capacity(1 << 16, new_file(target)?);
     let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::default()));
     for kept in files {
-        let file = match File::open(&kept.path) {
+        // A file that was exchanged for a link since it was listed is not followed either.
+        let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+        let file = match OpenOptions::new().read(true).custom_flags(no_link).open(&kept.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             opened => opened.with_context(|| format!("cannot read {}", kept.path.display()))?,
         };

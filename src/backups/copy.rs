@@ -19,6 +19,17 @@ pub async fn figures(file: &Path) -> Result<(i64, BTreeMap<String, i64>)> {
     Ok((schema.version(), rows))
 }
 
+/// Refuses a backup's database that holds something that this program does not make: it would run with the site.
+pub async fn refuse_strange(file: &Path) -> Result<()> {
+    let mut copy = db::open_copy(file).await?;
+    let strange = db::strange(&mut copy).await.context("the tables in it cannot be read")?;
+    copy.close().await?;
+    match strange {
+        None => Ok(()),
+        Some(strange) => bail!("the database in it holds {strange}"),
+    }
+}
+
 /// Refuses a database that is damaged, is not a site's, belongs to a newer program, or is not the one that the
 /// backup speaks of.
 pub async fn check(file: &Path, manifest: &Manifest) -> Result<Schema> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 
 use crate::backups::manifest::{self, Manifest};
-use crate::backups::place::{DATABASE, Kept, Place};
+use crate::backups::place::{DATABASE, Files, Kept, Place};
 use crate::backups::{archive, copy};
 use crate::db;
 
@@ -20,6 +20,8 @@ pub struct Made {
     pub manifest: Manifest,
     /// In bytes.
     pub size: u64,
+    /// Symbolic links that were left out.
+    pub links: Vec<PathBuf>,
 }
 
 /// Another process is making the same backup.
@@ -35,8 +37,8 @@ pub async fn make(place: &Place, file: &Path, force: bool, now: Timestamp, stop:
     refuse_existing(file, force)?;
     db::refuse_half_restored(&place.database)?;
     let work = Work::begin(file)?;
-    let kept = place.files()?;
-    let size: u64 = kept.iter().filter_map(|kept| kept.path.metadata().ok()).map(|about| about.len()).sum();
+    let size: u64 =
+        place.files()?.kept.iter().filter_map(|kept| kept.path.metadata().ok()).map(|about| about.len()).sum();
     // The copy and the archive at first, the archive and what is read back from it then.
     let needed = 2 * (size + database_size(&place.database));
     db::Disk::at(&work.directory)?.must_take(needed, &work.directory)?;
@@ -49,7 +51,8 @@ pub async fn make(place: &Place, file: &Path, force: bool, now: Timestamp, stop:
     let packed = work.directory.join("packed.tar.gz");
     // Listed once the database is copied: every letter that it calls written is among them, or was erased since.
     let first = Kept { name: DATABASE.into(), path: database.clone() };
-    let files: Vec<Kept> = std::iter::once(first).chain(place.files()?).collect();
+    let Files { kept, links } = place.files()?;
+    let files: Vec<Kept> = std::iter::once(first).chain(kept).collect();
     let manifest = blocking({
         let (packed, mut manifest) = (packed.clone(), manifest);
         move || {
@@ -70,9 +73,12 @@ pub async fn make(place: &Place, file: &Path, force: bool, now: Timestamp, stop:
     copy::check(&aside.join(DATABASE), &manifest).await.context(unreadable)?;
     refuse_existing(file, force)?;
     let size = packed.metadata()?.len();
+    // Its age is read from this, and the file was written with the clock of the machine.
+    let dated = File::options().write(true).open(&packed).and_then(|packed| packed.set_modified(now.into()));
+    dated.with_context(|| format!("cannot set the time of {}", file.display()))?;
     fs::rename(&packed, file).with_context(|| format!("cannot make {}", file.display()))?;
     make_durable(file)?;
-    Ok(Made { manifest, size })
+    Ok(Made { manifest, size, links })
 }
 
 fn refuse_existing(file: &Path, force: bool) -> Result<()> {

@@ -9,6 +9,7 @@ mod nightly;
 mod place;
 mod restore;
 mod rotation;
+mod standing;
 mod store;
 mod swap;
 
@@ -17,4 +18,6 @@ pub use make::{Made, make};
 pub use nightly::Nightly;
 pub use place::Place;
 pub use restore::{Restored, restore};
-pub use rotation::{due_at, file_name, newest_in};
+pub use rotation::{file_name, newest_in};
+pub use standing::{Standing, must_be_a_site, standing};
+pub use swap::clear_away;

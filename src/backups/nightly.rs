@@ -39,7 +39,7 @@ pub struct Nightly {
 /// What was seen the last time somebody looked.
 #[derive(Default)]
 struct Seen {
-    newest: Option<Date>,
+    newest: Option<Timestamp>,
     failed: Option<(Timestamp, String)>,
 }
 
@@ -94,7 +94,12 @@ impl Nightly {
         }
         private_directory(directory)?;
         match make(&self.place, &file, false, now, self.stop.clone()).await {
-            Ok(_) => tracing::info!("the copy of the night of {night} was made and read back"),
+            Ok(made) => {
+                tracing::info!("the copy of the night of {night} was made and read back");
+                for link in made.links {
+                    tracing::warn!("the backup leaves out {}: it is a symbolic link", link.display());
+                }
+            }
             // Another process was at it, or the site stops.
             Err(error) if error.is::<Busy>() || file.exists() || self.stop.load(Ordering::SeqCst) => return Ok(()),
             Err(error) => return Err(error),
@@ -103,9 +108,9 @@ impl Nightly {
         throw_away(directory, night)
     }
 
-    /// When the newest copy that was read back was due, if there is one.
+    /// When the newest backup was made, if there is one.
     pub fn last_backup(&self) -> Option<Timestamp> {
-        self.seen().newest.map(rotation::due_at)
+        self.seen().newest
     }
 
     /// What staff must be told: that the newest copy is too old, and why.
@@ -138,7 +143,9 @@ impl Nightly {
     fn see(&self, now: Timestamp) {
         let newest = self.place.copies.as_ref().and_then(|directory| {
             let names = names(directory);
-            rotation::newest_in(names.iter().map(String::as_str), now)
+            let night = rotation::newest_in(names.iter().map(String::as_str), now)?;
+            let written = fs::metadata(directory.join(rotation::file_name(night))).and_then(|file| file.modified());
+            Some(rotation::made_at(night, written.ok().and_then(|at| Timestamp::try_from(at).ok()), now))
         });
         self.seen().newest = newest;
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// What the database is called in a backup, whatever it is called here.
 pub const DATABASE: &str = "site.db";
-/// How deep directories may lie in one another before it is a circle of links.
+/// How deep directories may lie in one another.
 const DEEPEST: usize = 16;
 
 /// Where everything of a site lies.
@@ -24,6 +24,15 @@ pub struct Place {
     pub copies: Option<PathBuf>,
 }
 
+/// What goes into a backup, and what does not.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// In the order of their names.
+    pub kept: Vec<Kept>,
+    /// Symbolic links, which are not followed: what they lead to is not the site's, or lies somewhere else on purpose.
+    pub links: Vec<PathBuf>,
+}
+
 /// A file that goes into a backup.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -34,9 +43,9 @@ pub struct Kept {
 }
 
 impl Place {
-    /// What must be kept and is not the database, in the order of its names.
-    pub fn files(&self) -> Result<Vec<Kept>> {
-        let mut found = vec![];
+    /// What must be kept and is not the database.
+    pub fn files(&self) -> Result<Files> {
+        let mut found = Files::default();
         for name in self.entries()? {
             self.collect(&self.data_dir.join(&name), &name, 0, &mut found)?;
         }
@@ -65,12 +74,14 @@ impl Place {
         is_named && self.database.parent().is_some_and(|parent| is_same(parent, &self.data_dir))
     }
 
-    fn collect(&self, path: &Path, name: &str, depth: usize, found: &mut Vec<Kept>) -> Result<()> {
-        ensure!(depth < DEEPEST, "{} lies too deep: is there a circle of links?", path.display());
+    fn collect(&self, path: &Path, name: &str, depth: usize, found: &mut Files) -> Result<()> {
+        ensure!(depth < DEEPEST, "{} lies too deep", path.display());
         // What is erased meanwhile need not be kept either.
-        let Ok(about) = fs::metadata(path) else { return Ok(()) };
-        if about.is_file() {
-            found.push(Kept { name: name.to_owned(), path: path.to_owned() });
+        let Ok(about) = fs::symlink_metadata(path) else { return Ok(()) };
+        if about.is_symlink() {
+            found.links.push(path.to_owned());
+        } else if about.is_file() {
+            found.kept.push(Kept { name: name.to_owned(), path: path.to_owned() });
         } else if about.is_dir() {
             for below in read_names(path)? {
                 if !is_passing(&below) {
@@ -96,9 +107,11 @@ pub fn may_be_in_backup(name: &str) -> bool {
 pub fn may_be_kept(name: &str) -> bool {
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
     let is_database = is_of(DATABASE, name);
+    // It says what this machine has given out, which an older backup does not know.
+    let is_note = name == "references";
     // What a file system keeps for itself where DATA_DIR is a disk of its own; nobody else may look into it.
     let is_of_the_disk = name == "lost+found";
-    !is_copy && !is_database && !is_of_the_disk && !is_passing(name) && name != super::manifest::NAME
+    !is_copy && !is_database && !is_note && !is_of_the_disk && !is_passing(name) && name != super::manifest::NAME
 }
 
 /// Whether a file belongs to the database `own`: it itself, its log, and what a program that copies it has laid beside it
@@ -160,6 +173,7 @@ mod tests {
             "mail.part",
             "x.tar.gz",
             "lost+found/x",
+            "references",
             "manifest.json",
         ] {
             assert!(!may_be_in_backup(evil), "{evil}");
@@ -183,6 +197,7 @@ mod tests {
             "copies/note",
             "before-restore-1/site.db",
             "mine.tar.gz",
+            "references",
         ] {
             fs::create_dir_all(at(name).parent().unwrap()).unwrap();
             fs::write(at(name), name).unwrap();
@@ -193,8 +208,12 @@ mod tests {
             database: at("other.db"),
             copies: Some(at("copies")),
         };
-        let names: Vec<String> = place.files().unwrap().into_iter().map(|kept| kept.name).collect();
+        let names: Vec<String> = place.files().unwrap().kept.into_iter().map(|kept| kept.name).collect();
         assert_eq!(names, ["mail/one.eml", "media/a/b.jpg", "secret"]);
+        std::os::unix::fs::symlink(at("secret"), at("mail/link")).unwrap();
+        std::os::unix::fs::symlink("/etc", at("etc")).unwrap();
+        let files = place.files().unwrap();
+        assert_eq!((files.kept.len(), files.links), (3, vec![at("etc"), at("mail/link")]));
         let hidden = Place { database: at(".x.db"), ..place };
         assert!(hidden.is_beside_database(&at(".x.db-wal")) && !hidden.is_beside_database(&at("x.db-wal")));
     }

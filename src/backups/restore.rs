@@ -109,6 +109,12 @@ async fn unpack_and_exchange(
     }
     let schema =
         copy::check(&database, manifest).await.with_context(|| format!("{} cannot be used", file.display()))?;
+    copy::refuse_strange(&database).await.with_context(|| format!("{} cannot be used", file.display()))?;
+    let secret = aside.join("secret");
+    if secret.exists() {
+        let read = Key::read(&secret).ok();
+        ensure!(read.is_some(), "{} cannot be used: its secret is empty or cut short", file.display());
+    }
     let since = write_into(place, &database, &aside, manifest, &schema, now).await?;
     blocking({
         let (swap, place) = (swap.clone(), place.clone());

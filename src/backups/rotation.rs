@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::web::firm_zone;
 
 /// When a night's copy is made, by the clock of the firm's offices.
 pub const AT: Time = time(2, 30, 0, 0);
 
+/// File systems round the time of a file.
+const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 const DAYS: usize = 7;
 const WEEKS: usize = 4;
 const MONTHS: usize = 6;
@@ -25,6 +27,14 @@ pub fn night_of(now: Timestamp) -> Date {
 pub fn due_at(night: Date) -> Timestamp {
     let zone: TimeZone = firm_zone();
     zone.to_ambiguous_timestamp(night.to_datetime(AT)).compatible().unwrap_or(Timestamp::MIN)
+}
+
+/// When the backup of a night was made, by the time its file was written.
+///
+/// A file that was copied or touched since has another time: then the earliest moment counts at which it can have been made.
+pub fn made_at(night: Date, written: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let (due, next) = (due_at(night), due_at(night.saturating_add(1.day())));
+    written.filter(|at| (due..next.min(now.saturating_add(A_SECOND).unwrap_or(now))).contains(at)).unwrap_or(due)
 }
 
 /// What the copy of a night is called.
@@ -86,6 +96,16 @@ mod tests {
         assert_eq!(night_of(at("2026-11-22T21:29:59Z")), date(2026, 11, 22));
         assert_eq!(night_of(at("2026-11-22T21:30:00Z")), date(2026, 11, 23));
         assert_eq!(due_at(date(2026, 11, 23)), at("2026-11-22T21:30:00Z"));
+    }
+
+    #[test]
+    fn the_age_of_a_backup_counts_from_the_moment_it_was_made() {
+        let (night, now) = (date(2026, 11, 23), at("2026-11-23T12:00:00Z"));
+        let made = |written: Option<&str>| made_at(night, written.map(at), now).to_string();
+        assert_eq!(made(Some("2026-11-23T08:15:00Z")), "2026-11-23T08:15:00Z", "a night that was made up for");
+        for copied in [None, Some("2026-11-23T12:00:02Z"), Some("2026-11-30T00:00:00Z"), Some("2026-11-22T00:00:00Z")] {
+            assert_eq!(made(copied), "2026-11-22T21:30:00Z", "{copied:?}");
+        }
     }
 
     #[test]

@@ -23,3 +23,8 @@ pub async fn rows(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, 
     .await?;
     Ok(rows.into_iter().collect())
 }
+
+/// Whether the database was filled as a site's: a start that was broken off leaves empty tables.
+pub async fn is_filled(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM site)").fetch_one(db).await
+}

@@ -143,6 +143,11 @@ pub fn clear_away(place: &Place) -> Result<()> {
             }
         }
     }
+    // Half of the note that a restore is under way.
+    let half = db::beside(&db::half_restored(&place.database), ".part");
+    if half.exists() {
+        fs::remove_file(&half).with_context(|| format!("cannot clear away {}", half.display()))?;
+    }
     Ok(())
 }
 
@@ -163,12 +168,14 @@ fn exchange(target: &Path, aside: &Path, before: &Path, is_new: bool) -> Result<
     let moved = |from: &Path, to: &Path| {
         fs::rename(from, to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))
     };
-    let has_come = is_new && !aside.exists();
-    if target.exists() && !has_come && !before.exists() {
+    // A link that leads nowhere is there as well, and would stand in the way.
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let has_come = is_new && !is_there(aside);
+    if is_there(target) && !has_come && !is_there(before) {
         private_directory(before.parent().unwrap_or(before))?;
         moved(target, before)?;
     }
-    if aside.exists() {
+    if is_there(aside) {
         moved(aside, target)?;
     }
     Ok(())

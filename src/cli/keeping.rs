@@ -10,7 +10,7 @@ use crate::app;
 use crate::backups::{self, Restored};
 use crate::cli::say;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, misspelt_settings};
 use crate::db::InUse;
 use crate::doctor::{self, Finding, Level, Patient};
 use crate::web::{EmailAddress, plural};
@@ -19,8 +19,9 @@ use crate::web::{EmailAddress, plural};
 pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
     ensure!(file != Path::new("-"), "name a file: what is written to a pipe cannot be read back");
     let (now, place) = (Clock::system().now(), app::place(config)?);
+    backups::must_be_a_site(&place).await?;
     // A restore would take away what is being copied.
-    let _in_use = if place.database.exists() { Some(InUse::with_others(&place.database).await?) } else { None };
+    let _in_use = InUse::with_others(&place.database).await?;
     let made = backups::make(&place, file, force, now, Arc::default()).await?;
     let inquiries = made.manifest.rows.get("inquiries").copied().unwrap_or_default();
     say(&format!(
@@ -30,6 +31,9 @@ pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
         plural(inquiries, "inquiry", "inquiries"),
         made.size
     ));
+    for link in made.links {
+        say(&format!("left out: {} is a symbolic link, and the backup follows none", link.display()));
+    }
     Ok(())
 }
 
@@ -50,6 +54,9 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     };
     say(&format!("the backup made at {} is restored; everybody on the desk signs in again", manifest.made_at));
     say_where(&before);
+    if manifest.files.iter().all(|file| file.name != "secret") {
+        say("the backup holds no secret: the next start makes one, and no longer finds whom the former one has erased");
+    }
     match since {
         Some(since) => {
             if since.inquiries > 0 {
@@ -73,7 +80,7 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
         }
         None if had_data => say(
             "the database that was there could not be asked what happened since: what was erased after the backup was made \
-             has come back, and references may be given a second time",
+             has come back. References go on after a gap, so that none is given out twice",
         ),
         None => {}
     }
@@ -86,7 +93,8 @@ pub async fn doctor(config: Result<Config>, letter_to: Option<EmailAddress>) -> 
         Err(error) => vec![Finding::fail(format!("settings: {error:#}"), "mend it: nothing else was looked at")],
         Ok(config) => {
             let place = app::place(&config)?;
-            doctor::examine(&Patient { config, place, now: Clock::system().now(), letter_to }).await
+            let odd_names = misspelt_settings();
+            doctor::examine(&Patient { config, place, now: Clock::system().now(), letter_to, odd_names }).await
         }
     };
     findings.iter().for_each(|finding| say(&finding.to_string()));

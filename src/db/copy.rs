@@ -57,7 +57,8 @@ pub async fn damage(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
     for row in db.fetch_all("PRAGMA integrity_check(5)").await? {
         let line: String = row.try_get(0)?;
         if line != "ok" {
-            found.push(line);
+            // A heading and several findings may stand in one row, a line each.
+            found.extend(line.lines().filter(|line| !line.starts_with("***")).map(String::from));
         }
     }
     for row in db.fetch_all("PRAGMA foreign_key_check").await?.iter().take(5) {

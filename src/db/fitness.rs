@@ -1,16 +1,13 @@
 //! Whether the database could keep an inquiry now, and the room it takes and has.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use jiff::Timestamp;
 use sqlx::{Executor, Row};
 
 use crate::db::Database;
 use crate::db::disk::{Disk, LEAST_FREE};
 use crate::db::schema::MIGRATOR;
-
-/// Whoever waits longer for the one writing connection would not be patient either.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the database takes and has, in bytes; `None` where the machine does not tell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,8 +38,8 @@ impl Database {
         Room { database: size(file), log: size(&PathBuf::from(log)).or(Some(0)), free: free_beside(file) }
     }
 
-    /// Why nothing could be kept now, where that is so: in words for the operator, without a detail for others.
-    pub async fn unfit(&self) -> Option<&'static str> {
+    /// Why nothing could be kept now, where that is so, in words for the operator.
+    pub async fn unfit(&self, now: Timestamp) -> Option<&'static str> {
         let read = self.read.fetch_one("SELECT max(version) FROM _sqlx_migrations").await;
         let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {
             return Some("the database cannot be read");
@@ -53,13 +50,7 @@ impl Database {
         if self.room().is_short() {
             return Some("the disk is full");
         }
-        // The lock that every write needs, taken and given back.
-        let locked = tokio::time::timeout(PATIENCE, async { self.begin_write().await?.rollback().await }).await;
-        match locked {
-            Ok(Ok(())) => None,
-            Ok(Err(_)) => Some("the database cannot be written to"),
-            Err(_) => Some("writes wait too long for their turn"),
-        }
+        self.write_refusal(now).await
     }
 }
 
@@ -77,7 +68,8 @@ mod tests {
     async fn a_database_in_order_is_fit_and_one_of_another_version_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
-        assert_eq!(db.unfit().await, None);
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        assert_eq!(db.unfit(now).await, None);
         let room = db.room();
         assert!(room.database.unwrap() >= 4096 && room.log.unwrap() > 0 && room.free.unwrap() > 0, "{room:?}");
         let mut write = db.begin_write().await.unwrap();
@@ -89,7 +81,7 @@ mod tests {
             .await
             .unwrap();
         write.commit().await.unwrap();
-        assert!(db.unfit().await.unwrap().contains("another version"));
+        assert!(db.unfit(now).await.unwrap().contains("another version"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use crate::backups;
-use crate::doctor::{Finding, Patient};
+use crate::doctor::{Finding, Patient, unreadable};
 use crate::web::age;
 
 const PATIENCE: SignedDuration = SignedDuration::from_hours(36);
@@ -41,20 +41,26 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
 }
 
 async fn newest(patient: &Patient, directory: &Path) -> Finding {
+    if let Some(finding) = unreadable("copies", directory) {
+        return finding;
+    }
     let names = names(directory);
     let Some(night) = backups::newest_in(names.iter().map(String::as_str), patient.now) else {
         let none = format!("copies: there is none in {}", directory.display());
         return Finding::warn(none, "a running site makes one within minutes: look at its log");
     };
-    let (name, due) = (backups::file_name(night), backups::due_at(night));
+    let name = backups::file_name(night);
     let file = directory.join(&name);
+    if let Some(finding) = unreadable("copies", &file) {
+        return finding;
+    }
     let read = tokio::task::spawn_blocking(move || backups::read_through(&file, None)).await;
     match read {
-        Ok(Ok(manifest)) if patient.now.duration_since(due) <= PATIENCE => {
+        Ok(Ok(manifest)) if patient.now.duration_since(manifest.made_at) <= PATIENCE => {
             Finding::ok(format!("copies: {name} can be read, made at {}", manifest.made_at))
         }
-        Ok(Ok(_)) => Finding::warn(
-            format!("copies: the newest, {name}, is {} old", age(due, patient.now)),
+        Ok(Ok(manifest)) => Finding::warn(
+            format!("copies: the newest, {name}, is {} old", age(manifest.made_at, patient.now)),
             "see that the site runs, and look at its log",
         ),
         Ok(Err(error)) => {

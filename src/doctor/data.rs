@@ -1,13 +1,14 @@
 //! The data directory: whether it is there, is ours alone, can be written to, and has room.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::{Resource, geteuid, getrlimit};
 
 use crate::db;
-use crate::doctor::{Finding, Patient};
+use crate::doctor::{Finding, Patient, unreadable};
 
 /// With less, not even today's inquiries may find room.
 const TOO_LITTLE: u64 = 50_000_000;
@@ -22,15 +23,25 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
     let mut findings = vec![];
     let name = directory.display();
     match fs::metadata(directory) {
-        Err(_) => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             findings.push(Finding::warn(format!("data: there is no directory {name}"), "the first start makes it"));
         }
+        Err(_) => findings.extend(unreadable("data", directory)),
         Ok(about) if !about.is_dir() => {
             findings.push(Finding::fail(format!("data: {name} is not a directory"), "set DATA_DIR to another place"));
         }
         Ok(about) => {
             findings.push(owner(directory, about.uid()));
+            let mut hidden = vec![];
+            look_for_hidden(directory, &mut hidden);
             findings.push(permissions(patient));
+            findings.extend(hidden.first().map(|(path, error)| {
+                let more = if hidden.len() > 1 { format!(" and {} more", hidden.len() - 1) } else { String::new() };
+                Finding::warn(
+                    format!("data: {}{more} may not be read: {error}", path.display()),
+                    "run doctor as the user that the site runs as, or give that user the files",
+                )
+            }));
             findings.push(writable(directory));
             findings.extend(room(patient));
         }
@@ -71,6 +82,26 @@ fn permissions(patient: &Patient) -> Finding {
             ),
             "chmod -R go= on the directory: it holds what applicants confide, and the site's secret",
         ),
+    }
+}
+
+/// Files and directories that may not be read, with the reason.
+fn look_for_hidden(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
+    let about = match path.symlink_metadata() {
+        Ok(about) => about,
+        Err(error) if error.kind() == ErrorKind::NotFound => return,
+        Err(error) => return hidden.push((path.to_owned(), error)),
+    };
+    if about.is_dir() {
+        match fs::read_dir(path) {
+            Ok(entries) => entries.flatten().for_each(|entry| look_for_hidden(&entry.path(), hidden)),
+            Err(error) => hidden.push((path.to_owned(), error)),
+        }
+    } else if about.is_file()
+        && let Err(error) = fs::File::open(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        hidden.push((path.to_owned(), error));
     }
 }
 

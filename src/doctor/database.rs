@@ -2,17 +2,21 @@
 
 use anyhow::Result;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use sqlx::{Connection, SqliteConnection};
 
+use crate::backups::{self, Standing};
 use crate::db::{self, InUse, Schema};
-use crate::doctor::{Finding, Patient, store};
-use crate::web::plural;
-use crate::{mail, staff};
+use crate::doctor::{Finding, Patient, store, unreadable};
+use crate::web::{Day, firm_zone, plural};
+use crate::{inquiries, mail, staff};
 
 /// A log of writes that has grown past this is held open by somebody who reads without end.
 const LONG_LOG: u64 = 64_000_000;
 /// Clocks of two machines may differ by so much.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// In days; draws are held more often.
+const LONGEST_WITHOUT_DRAW: i32 = 10;
 const ROUNDS: i64 = 448;
 const OCCUPATIONS: i64 = 516;
 
@@ -22,12 +26,19 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
     if let Err(error) = db::refuse_half_restored(database) {
         return vec![Finding::fail(format!("database: {error}"), "run the restore again before anything else")];
     }
-    if !database.exists() {
-        let missing = format!("database: there is none at {}", database.display());
-        return vec![Finding::warn(
-            missing,
-            "the first start makes it; if there was one, look at DATA_DIR and DATABASE_URL",
-        )];
+    if let Some(finding) = unreadable("database", database) {
+        return vec![finding];
+    }
+    match backups::standing(&patient.place).await {
+        Ok(Standing::Nothing) => {
+            let missing = format!("database: there is no site at {}", database.display());
+            return vec![Finding::fail(missing, "check DATA_DIR and DATABASE_URL; serve starts a new site")];
+        }
+        Ok(Standing::Lost(lost)) => {
+            return vec![Finding::fail(format!("database: {lost}"), "do it before the site starts")];
+        }
+        // What is wrong is found below.
+        Ok(Standing::Site) | Err(_) => {}
     }
     let mut findings = vec![if InUse::by_anybody(database) {
         Finding::ok("site: one is at work on this database")
@@ -90,7 +101,27 @@ async fn look(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<F
             return Ok(());
         }
     }
+    if let Some(strange) = db::strange(db).await? {
+        findings.push(Finding::fail(
+            format!("database: it holds {strange}"),
+            "remove it, or ask who added it: restore refuses a backup that holds it",
+        ));
+    }
     contents(patient, db, findings).await
+}
+
+/// A record that ends long ago misleads readers: draws are held about every week.
+fn record_age(patient: &Patient, latest: Option<Date>) -> Option<Finding> {
+    let latest = latest?;
+    let days = (patient.now.to_zoned(firm_zone()).date() - latest).get_days();
+    Some(if days > LONGEST_WITHOUT_DRAW {
+        Finding::warn(
+            format!("facts: the latest draw in the record was held on {}, {days} days ago", Day::from(latest).text),
+            "import the government's file, unless there was no draw since",
+        )
+    } else {
+        Finding::ok(format!("facts: the latest draw in the record was held on {}", Day::from(latest).text))
+    })
 }
 
 async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<Finding>) -> Result<()> {
@@ -109,6 +140,16 @@ async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut V
             "restore a backup; a database that was never filled is filled by a start",
         )
     });
+    findings.extend(record_age(patient, store::latest_draw(&mut *db).await?));
+    let given = inquiries::noted_references(&patient.place.data_dir);
+    let known = inquiries::reference_numbers(&mut *db).await?;
+    let is_behind = |year: i64, last: i64| known.iter().all(|(other, known)| *other != year || *known < last);
+    if given.iter().any(|(year, last)| *last > 0 && is_behind(*year, *last)) {
+        findings.push(Finding::warn(
+            "references: more were given out than the database knows, as after an older backup was put back",
+            "nothing needs to be done: the next start leaves a gap, so that none is given out twice",
+        ));
+    }
     let indexes = store::indexes(&mut *db).await?;
     match indexes.iter().find(|index| index.entries != index.things) {
         None => findings.push(Finding::ok("search: its indexes hold what is to be found")),

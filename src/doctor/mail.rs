@@ -1,4 +1,6 @@
-//! Whether a letter leaves the house: only where somebody asks, since it reaches out into the network.
+//! Whether the mail server can be used: connected to each time, and sent an e-mail where somebody asks for it.
+
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lettre::Message;
@@ -10,9 +12,12 @@ use crate::doctor::{Finding, Patient};
 use crate::mail::Transport;
 use crate::site::{self, MailSettings};
 
-/// Signs in at the mail server and hands a letter over.
+/// Somebody waits for the result.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Connects to the mail server and signs in; with an address, also sends an e-mail there.
 pub async fn check(patient: &Patient) -> Vec<Finding> {
-    let Some(address) = &patient.letter_to else { return vec![] };
+    let Some(address) = &patient.letter_to else { return server(patient).await.into_iter().collect() };
     vec![match send(patient, address.as_str()).await {
         Ok(()) => {
             Finding::ok(format!("mail: the server took a letter to {}: see whether it arrives", address.as_str()))
@@ -22,6 +27,18 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
             "mend SMTP_URL or MAIL_FROM, or ask who runs the mail server",
         ),
     }]
+}
+
+/// Greeting, encryption and sign-in; nothing is sent. A value that cannot be read is reported with the settings.
+async fn server(patient: &Patient) -> Option<Finding> {
+    let transport = Transport::smtp(patient.config.smtp_url.as_ref()?.reveal()).ok()?.with_patience(PATIENCE);
+    Some(match transport.probe().await {
+        Ok(()) => Finding::ok("mail: the mail server answers and lets the site in; nothing was sent"),
+        Err(refusal) => Finding::fail(
+            format!("mail: the mail server cannot be used: {}", refusal.reason),
+            "check SMTP_URL, the network and the mail server",
+        ),
+    })
 }
 
 async fn send(patient: &Patient, to: &str) -> Result<()> {

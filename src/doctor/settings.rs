@@ -1,11 +1,29 @@
 //! Settings that can be read, and still are not what a site on the internet needs.
 
+use url::{Host, Url};
+
 use crate::config::Config;
-use crate::doctor::Finding;
+use crate::doctor::{Finding, Patient};
+use crate::mail;
 
 /// Looks at each by itself and at those that must fit each other.
-pub fn check(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![Finding::ok("settings: all of them can be read")];
+pub fn check(patient: &Patient) -> Vec<Finding> {
+    let config = &patient.config;
+    let mut findings = vec![];
+    let smtp = config.smtp_url.as_ref().map(|url| mail::smtp_warning(url.reveal())).transpose();
+    let (odd_smtp, refused) = match smtp {
+        Ok(odd) => (odd.flatten(), None),
+        Err(error) => (None, Some(error)),
+    };
+    match refused {
+        None => findings.push(Finding::ok("settings: all of them can be read")),
+        Some(error) => {
+            findings.push(Finding::fail(format!("settings: {error:#}"), "correct it: the site does not start"))
+        }
+    }
+    for warning in config.warnings.iter().chain(&odd_smtp).chain(&patient.odd_names) {
+        findings.push(Finding::warn(format!("settings: {warning}"), "correct it, and start the site again"));
+    }
     let is_https = config.base_url.as_ref().is_some_and(|url| url.scheme() == "https");
     if !is_https && !config.bind.ip().is_loopback() {
         findings.push(Finding::warn(
@@ -21,6 +39,60 @@ pub fn check(config: &Config) -> Vec<Finding> {
     }
     if config.smtp_url.is_none() {
         findings.push(Finding::warn("settings: letters are written as files and reach nobody", "set SMTP_URL"));
+    } else if leads_nowhere(config) {
+        findings.push(Finding::warn(
+            "settings: e-mails are sent, and their links lead to this machine alone (BASE_URL)",
+            "set BASE_URL to the public address of the site",
+        ));
     }
     findings
+}
+
+/// Whether links in e-mails open the site on this machine alone. Without `BASE_URL` they hold the address that it listens on.
+fn leads_nowhere(config: &Config) -> bool {
+    match &config.base_url {
+        Some(url) => is_loopback(url),
+        None => config.bind.ip().is_loopback() || config.bind.ip().is_unspecified(),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost") || name.ends_with(".localdomain")
+        }
+        Some(Host::Ipv4(v4)) => v4.is_loopback() || v4.is_unspecified(),
+        Some(Host::Ipv6(v6)) => {
+            let is_here = |v4: std::net::Ipv4Addr| v4.is_loopback() || v4.is_unspecified();
+            v6.is_loopback() || v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(is_here)
+        }
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_this_machine_alone_are_known_in_every_spelling() {
+        let is = |text: &str| is_loopback(&text.parse().unwrap());
+        for here in [
+            "http://localhost:8080",
+            "http://site.localhost",
+            "https://127.0.0.1",
+            "http://127.1",
+            "http://0.0.0.0",
+            "http://[::1]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert!(is(here), "{here}");
+        }
+        for there in
+            ["https://example.com", "http://192.168.1.5", "http://[2001:db8::1]", "https://localhost.example.com"]
+        {
+            assert!(!is(there), "{there}");
+        }
+    }
 }

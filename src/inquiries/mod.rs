@@ -22,7 +22,7 @@ mod store;
 mod trust;
 mod watch;
 
-pub use counter::Counter;
+pub use counter::{Counter, References, noted_references, reference_numbers};
 pub use housekeeping::Housekeeping;
 pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};

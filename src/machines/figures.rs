@@ -1,10 +1,9 @@
 //! What the site counts and how things stand, for a program that watches it.
 
-use std::net::IpAddr;
-
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use ipnet::IpNet;
 
 use crate::backups::Nightly;
 use crate::clock::Clock;
@@ -13,9 +12,19 @@ use crate::metrics::{Facts, Metrics};
 use crate::web::{PageError, PageResult, certain_address};
 use crate::{inquiries, mail, staff};
 
-/// Who may read the figures besides this machine itself.
+/// Who may read the figures besides this machine itself (`METRICS_FROM`).
 #[derive(Clone, Debug, Default)]
-pub struct MetricsReaders(pub Vec<IpAddr>);
+pub struct MetricsReaders(pub Vec<IpNet>);
+
+impl MetricsReaders {
+    /// Whether this request comes from one of them. A request that an unknown proxy passes on does not.
+    pub fn include(&self, request: &HttpRequest) -> bool {
+        certain_address(request).is_some_and(|address| {
+            let address = address.to_canonical();
+            address.is_loopback() || self.0.iter().any(|range| range.contains(&address))
+        })
+    }
+}
 
 /// `GET /metrics`. For anybody else there is nothing at this address.
 pub async fn metrics(
@@ -26,8 +35,7 @@ pub async fn metrics(
     clock: Data<Clock>,
     nightly: Data<Nightly>,
 ) -> PageResult {
-    let may_read = |address: IpAddr| address.is_loopback() || readers.0.contains(&address);
-    if !certain_address(&request).is_some_and(may_read) {
+    if !readers.include(&request) {
         return Err(PageError::NotFound);
     }
     let text = metrics.text(&facts(&db, &clock, &nightly).await?).map_err(anyhow::Error::from)?;

@@ -4,19 +4,20 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use tokio::sync::watch;
 
 use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::machines::MetricsReaders;
 use crate::{mail, site};
 
 /// Whether the site has been told to stop. Copies show the same.
@@ -85,9 +86,13 @@ pub async fn alive() -> HttpResponse {
     plain(StatusCode::OK, "alive\n".into())
 }
 
-/// `GET /health/ready`: whether it could keep an inquiry. Neither late mail nor an old copy makes it unready: taken out of
-/// service, the site could not even receive inquiries.
+/// `GET /health/ready`: whether an inquiry could be kept, in one word; the reason and what else an operator wants to know
+/// follows for this machine and `METRICS_FROM` alone.
+///
+/// Neither late e-mail nor an old backup makes the site unready: taken out of service, it could not even receive inquiries.
 pub async fn is_ready(
+    request: HttpRequest,
+    readers: Data<MetricsReaders>,
     db: Data<Database>,
     clock: Data<Clock>,
     stopping: Data<Stopping>,
@@ -95,14 +100,19 @@ pub async fn is_ready(
 ) -> HttpResponse {
     let now = clock.now();
     if stopping.has_begun() {
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "the site is stopping\n".into());
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".into());
     }
+    let may_read_details = readers.include(&request);
+    let answer = |status, word: &str, details: String| {
+        plain(status, if may_read_details { format!("{word}\n{details}") } else { format!("{word}\n") })
+    };
+    let not_ready = |reason: &str| answer(StatusCode::SERVICE_UNAVAILABLE, "not ready", format!("{reason}\n"));
     let read = async { Ok::<_, sqlx::Error>((site::record(db.read()).await?, mail::standing(db.read()).await?)) };
-    match (db.unfit().await, read.await) {
-        (Some(reason), _) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
-        (None, Err(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n".into()),
+    match (db.unfit(now).await, read.await) {
+        (Some(reason), _) => not_ready(reason),
+        (None, Err(_)) => not_ready("the database cannot be read"),
         (None, Ok((_, standing))) => {
-            plain(StatusCode::OK, format!("ready\n{}{}", standing.lines(now), nightly.line(now)))
+            answer(StatusCode::OK, "ready", format!("{}{}", standing.lines(now), nightly.line(now)))
         }
     }
 }

@@ -115,6 +115,14 @@ impl MailServer {
         sent
     }
 
+    /// Connects, encrypts, signs in and says goodbye, without sending anything.
+    pub async fn probe(&self) -> Result<(), (Step, Error)> {
+        let mut connection = self.connection(None).await.map_err(|error| (Step::Connecting, error))?;
+        // It has let us in; whether it also says goodbye changes nothing.
+        let _ = tokio::time::timeout(COURTESY, connection.command(Quit)).await;
+        Ok(())
+    }
+
     /// Says goodbye, since no letter waits any more.
     pub async fn hang_up(&self) {
         if let Some(mut connection) = self.connection.lock().await.take() {

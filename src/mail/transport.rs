@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use lettre::Message;
-use url::Url;
 
 use crate::mail::letter::Carrier;
 use crate::mail::refusal::Refusal;
-use crate::mail::server::{MailServer, Privacy};
+use crate::mail::server::MailServer;
+use crate::mail::smtp_url::SmtpUrl;
 use crate::private;
 
 /// No letter may take longer: a mail server that says nothing must not stop the others.
@@ -48,30 +48,9 @@ impl Mailbag {
 }
 
 impl Transport {
-    /// Reads `SMTP_URL`. STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
+    /// Reads `SMTP_URL`.
     pub fn smtp(smtp_url: &str) -> Result<Self> {
-        // The text itself may hold a password, so no message repeats it.
-        let url =
-            Url::parse(smtp_url).ok().context("SMTP_URL is not an address such as smtp://user:password@host:587")?;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        ensure!(!host.is_empty(), "SMTP_URL names no host");
-        let asked = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
-        let is_here = host == "localhost"
-            || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        let privacy = match (url.scheme(), asked.as_deref()) {
-            ("smtps", None) => Privacy::FromTheStart,
-            ("smtps", Some(_)) => {
-                bail!("SMTP_URL begins with smtps, which is encrypted from the start: leave out tls=")
-            }
-            ("smtp", None) if is_here => Privacy::None,
-            ("smtp", None | Some("required")) => Privacy::Required,
-            ("smtp", Some("opportunistic")) => Privacy::Opportunistic,
-            ("smtp", Some("none")) => Privacy::None,
-            ("smtp", Some(_)) => {
-                bail!("SMTP_URL has a tls= that is neither required, opportunistic nor none")
-            }
-            _ => bail!("SMTP_URL must begin with smtp:// or smtps://"),
-        };
+        let SmtpUrl { url, privacy } = SmtpUrl::parse(smtp_url)?;
         let server = MailServer::new(&url, privacy)
             .ok()
             .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
@@ -129,6 +108,18 @@ impl Transport {
                 bag.0.lock().unwrap_or_else(PoisonError::into_inner).push(Delivered { recipients, source });
                 Ok(())
             }
+        }
+    }
+
+    /// Whether the mail server can be used: greeting, encryption and sign-in. Nothing is sent; files and memory always can.
+    pub async fn probe(&self) -> Result<(), Refusal> {
+        let Self::Smtp(server, patience) = self else { return Ok(()) };
+        match tokio::time::timeout(*patience, server.probe()).await {
+            Ok(probed) => probed.map_err(|(step, error)| {
+                let refusal = Refusal::by_server(step, &error);
+                Refusal { reason: server.without_password(&refusal.reason), ..refusal }
+            }),
+            Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
         }
     }
 

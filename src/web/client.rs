@@ -3,10 +3,19 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::{HttpRequest, web};
+use ipnet::IpNet;
 
-/// Proxies whose `X-Forwarded-For` is believed.
+/// Proxies whose `X-Forwarded-For` is believed, as addresses and ranges.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(pub Vec<IpAddr>);
+pub struct TrustedProxies(pub Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Whether the machine at this address is one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|range| range.contains(&address))
+    }
+}
 
 /// What proxies add to a request that they pass on.
 const MARKS_OF_PROXIES: [&str; 6] =
@@ -25,7 +34,7 @@ pub fn client_address(request: &HttpRequest) -> IpAddr {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .collect();
-    walk_back(peer, &forwarded, &trusted.0)
+    walk_back(peer, &forwarded, trusted)
 }
 
 /// The visitor's address, for what strangers must not see: `None` where the request came through a proxy that says
@@ -39,7 +48,7 @@ pub fn certain_address(request: &HttpRequest) -> Option<IpAddr> {
 /// Whether whoever sent this request itself is a proxy whose word is believed.
 pub fn comes_from_trusted_proxy(request: &HttpRequest) -> bool {
     let trusted = request.app_data::<web::Data<TrustedProxies>>();
-    trusted.is_some_and(|trusted| trusted.0.contains(&peer(request)))
+    trusted.is_some_and(|trusted| trusted.contain(peer(request)))
 }
 
 fn peer(request: &HttpRequest) -> IpAddr {
@@ -74,10 +83,10 @@ pub fn household_of(address: IpAddr) -> IpAddr {
     }
 }
 
-fn walk_back(peer: IpAddr, forwarded: &[&str], trusted: &[IpAddr]) -> IpAddr {
+fn walk_back(peer: IpAddr, forwarded: &[&str], trusted: &TrustedProxies) -> IpAddr {
     let mut client = peer;
     for entry in forwarded.iter().rev() {
-        if !trusted.contains(&client) {
+        if !trusted.contain(client) {
             break;
         }
         match address_in(entry.trim()) {
@@ -121,7 +130,7 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_about_its_own_client() {
-        let proxy = [ip("127.0.0.1"), ip("10.0.0.2")];
+        let proxy = TrustedProxies(["127.0.0.1/32", "10.0.0.0/30"].map(|range| range.parse().unwrap()).into());
         assert_eq!(walk_back(ip("203.0.113.9"), &["198.51.100.1"], &proxy), ip("203.0.113.9"));
         assert_eq!(walk_back(ip("127.0.0.1"), &["6.6.6.6", "198.51.100.1"], &proxy), ip("198.51.100.1"));
         assert_eq!(walk_back(ip("127.0.0.1"), &["198.51.100.1", "10.0.0.2"], &proxy), ip("198.51.100.1"));

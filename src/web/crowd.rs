@@ -45,7 +45,7 @@ impl Crowd {
     pub fn enter(&self, peer: IpAddr) -> Option<Place> {
         let peer = peer.to_canonical();
         let is_own_house = network_of(peer).is_none() && !self.counts_own_house;
-        if is_own_house || self.proxies.0.contains(&peer) {
+        if is_own_house || self.proxies.contain(peer) {
             return Some(Place(vec![], self.held.clone()));
         }
         let groups = groups_of(peer);
@@ -98,7 +98,7 @@ mod tests {
     fn each_household_has_its_places_and_gives_them_back() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let patience = Patience { per_household: 2, ..Patience::default() };
-        let crowd = Crowd::new(&patience, TrustedProxies(vec![ip("203.0.113.1")]));
+        let crowd = Crowd::new(&patience, TrustedProxies(vec![ip("203.0.113.1").into()]));
         let first = crowd.enter(ip("2001:db8:1:2::1"));
         let second = crowd.enter(ip("2001:db8:1:2:ffff::9"));
         assert!(first.is_some() && second.is_some());

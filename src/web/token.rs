@@ -51,7 +51,12 @@ impl Key {
             }
         }
         private::close(&file)?;
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::read(&file)
+    }
+
+    /// Reads a secret without making one. The error names the file.
+    pub fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let secrets: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         ensure!(
             !secrets.is_empty() && secrets.iter().all(|secret| secret.len() >= 64),

@@ -1,7 +1,5 @@
 //! One Chromium a test, with a profile of its own, driven through a chromedriver of its own.
 
-#![allow(clippy::print_stderr, reason = "a test that is left out says why")]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -16,6 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::left_out;
+
 /// How long a page may take to come or to change.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -24,17 +24,9 @@ pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
 pub const UP: char = '\u{E013}';
 
-/// Whether a missing browser is a fault: on the build machine, or where somebody asked for it.
-pub fn required() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
-        || std::env::var("BROWSER_TESTS").is_ok_and(|value| value == "required")
-}
-
 /// Says why a test is left out, or fails where it must not be.
 pub fn left_out<T>(reason: &str) -> Option<T> {
-    assert!(!required(), "{reason}");
-    eprintln!("left out: {reason}");
-    None
+    left_out::left_out(reason, "BROWSER_TESTS")
 }
 
 /// A window of Chromium. It and all that belongs to it end with it.

@@ -63,7 +63,7 @@ fn manifest(members: &[Member]) -> serde_json::Value {
 
 #[test]
 fn whatever_is_not_a_whole_backup_is_refused_with_a_sentence_and_nothing_is_changed() {
-    let home = Home::new();
+    let home = Home::with_site();
     said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     let at = |name: &str| home.dir.path().join(name);
     said(&home.run(&["backup", "good.tar.gz"], &[]));
@@ -139,21 +139,42 @@ fn whatever_is_not_a_whole_backup_is_refused_with_a_sentence_and_nothing_is_chan
     said(&home.run(&["restore", "bad.tar.gz", "--force"], &[]));
 }
 
-/// Rewrites a backup as if a newer version of the program had made it.
-pub async fn as_of_a_newer_version(file: &Path) {
+/// The content of one file in a backup.
+pub fn member(file: &Path, name: &str) -> Vec<u8> {
+    members(file).into_iter().find(|(found, _)| found == name).unwrap().1
+}
+
+/// Rewrites a backup with another content of one file, and speaks of it as of its own.
+pub fn with_member(file: &Path, name: &str, content: Vec<u8>) {
+    let mut all = members(file);
+    let mut said = manifest(&all);
+    let sha256: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let about = said["files"].as_array_mut().unwrap().iter_mut().find(|about| about["name"] == name).unwrap();
+    (about["sha256"], about["size"]) = (sha256.into(), content.len().into());
+    all.iter_mut().find(|(found, _)| found == name).unwrap().1 = content;
+    all.last_mut().unwrap().1 = serde_json::to_vec(&said).unwrap();
+    pack(file, &all, tar::EntryType::Regular);
+}
+
+/// Rewrites a backup as if this had been done to the database before it was made.
+pub async fn after_sql(file: &Path, sql: &str) {
     use sqlx::sqlite::SqliteConnectOptions;
     use sqlx::{ConnectOptions, Connection};
-    let (mut all, dir) = (members(file), tempfile::tempdir().unwrap());
+    let dir = tempfile::tempdir().unwrap();
     let database = dir.path().join("site.db");
-    std::fs::write(&database, &all[0].1).unwrap();
+    std::fs::write(&database, member(file, "site.db")).unwrap();
     let mut db = SqliteConnectOptions::new().filename(&database).connect().await.unwrap();
-    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)";
-    sqlx::query(newer).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut db).await.unwrap();
     db.close().await.unwrap();
-    all[0].1 = std::fs::read(&database).unwrap();
+    with_member(file, "site.db", std::fs::read(&database).unwrap());
+}
+
+/// Rewrites a backup as if a newer version of the program had made it.
+pub async fn as_of_a_newer_version(file: &Path) {
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)";
+    after_sql(file, newer).await;
+    let mut all = members(file);
     let mut said = manifest(&all);
-    let digest: String = Sha256::digest(&all[0].1).iter().map(|byte| format!("{byte:02x}")).collect();
-    (said["files"][0]["sha256"], said["files"][0]["size"]) = (digest.into(), all[0].1.len().into());
     said["schema"] = 9999.into();
     all.last_mut().unwrap().1 = serde_json::to_vec(&said).unwrap();
     pack(file, &all, tar::EntryType::Regular);

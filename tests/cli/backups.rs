@@ -144,6 +144,8 @@ async fn a_restore_needs_a_site_that_is_stopped_and_permission_and_keeps_what_wa
     assert!(said(&restored).contains("1 inquiry came after it was made"), "{}", restored.out);
     let kept = restored.out.split("is kept in ").nth(1).unwrap().split(':').next().unwrap();
     let kept = all_files(&home.dir.path().join(kept));
+    // What was given out stays known.
+    let before: Vec<_> = before.into_iter().filter(|(path, _)| !path.ends_with("references")).collect();
     assert_eq!(kept.len(), before.len(), "{kept:?}");
     for (file, (old, content)) in kept.iter().zip(&before) {
         assert_eq!((file.0.file_name(), &file.1), (old.file_name(), content), "all of it, and as it was");
@@ -211,7 +213,7 @@ fn a_disk_that_fills_up_during_a_backup_leaves_no_broken_file() {
     if !can_limit() {
         return;
     }
-    let home = Home::new();
+    let home = Home::with_site();
     said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     for kibibytes in [8, 64, 200] {
         one_line(&home.run_within(kibibytes, &["backup", "site.tar.gz"], &[]), "");

@@ -3,7 +3,8 @@
 
 use std::process::Command;
 
-use crate::program::{Home, Serving};
+use crate::program::{Home, Serving, until};
+use crate::support::left_out::left_out;
 use crate::support::{Page, Visitor};
 
 const LONG: usize = 9_000;
@@ -26,13 +27,12 @@ async fn fill(site: &Serving, from: usize) -> (usize, Page) {
     panic!("the disk never filled up");
 }
 
+/// Whether this machine can limit how far files grow; on the build machine it must.
 pub fn can_limit() -> bool {
     let can = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let can = cfg!(target_os = "linux") && can("bash") && can("prlimit");
-    if !can {
-        println!("skipped: bash and prlimit of Linux are needed to make a disk small");
-    }
-    can
+    can || left_out::<()>("bash and prlimit (Debian: bash, util-linux) are needed to make a disk small", "DISK_TESTS")
+        .is_some()
 }
 
 #[actix_web::test]
@@ -76,4 +76,39 @@ async fn on_a_full_disk_the_form_keeps_what_was_typed_and_with_room_again_all_is
     assert!(numbers.last().unwrap().ends_with(&last), "without a gap: {numbers:?}");
     let letters = home.texts("SELECT message_id FROM outbox").await;
     assert_eq!(letters.len(), kept * 2, "each with its letters");
+}
+
+#[actix_web::test]
+async fn a_site_that_takes_no_form_is_not_ready_and_once_there_is_room_it_is() {
+    if !can_limit() {
+        return;
+    }
+    let home = Home::with_site();
+    let size = std::fs::metadata(home.data().join("site.db")).unwrap().len() / 1024;
+    let site = home.serve_within(u32::try_from(size).unwrap() + 200, &[]).await;
+    let visitor = site.visitor();
+    let ready = async || visitor.get("/health/ready").await;
+    assert_eq!(ready().await.status, 200);
+    // The check writes the log into the database, which makes room for some more forms: until there is none for that either.
+    let mut kept = 0;
+    loop {
+        let (more, _) = fill(&site, kept).await;
+        kept += more;
+        let is_taken = until("the check to fail, or a form to be taken", async || {
+            if ready().await.status == 503 {
+                return Some(false);
+            }
+            (send(&visitor, kept).await.status == 303).then_some(true)
+        })
+        .await;
+        if !is_taken {
+            break;
+        }
+        kept += 1;
+    }
+    assert_eq!(ready().await.text, "not ready\nthe database cannot be written to\n");
+    assert_eq!(send(&visitor, kept).await.status, 503);
+    site.limit_files(None);
+    until("the site to be ready again", async || (ready().await.status == 200).then_some(())).await;
+    assert_eq!(send(&visitor, kept).await.status, 303);
 }

@@ -36,7 +36,7 @@ const CHANGED: &str = "changed  252: CRS cut-off, 476 -> 475";
 
 #[actix_web::test]
 async fn a_file_is_taken_in_line_by_line_and_only_once() {
-    let home = Home::new();
+    let home = Home::with_site();
     let content = file(&[new_round("448", &[]), altered("252", &[("drawCRS", "475")]), published("255")]);
     let summary = "1 new round (448), 1 round changed (252), 1 as they were";
     assert_done(
@@ -63,8 +63,8 @@ async fn a_file_is_taken_in_line_by_line_and_only_once() {
 }
 
 #[actix_web::test]
-async fn a_site_that_was_never_started_knows_all_that_the_feed_says() {
-    let home = Home::new();
+async fn a_new_site_knows_all_that_the_feed_says() {
+    let home = Home::with_site();
     let all = FEED.matches("\"drawNumber\"").count();
     let nothing = format!("0 new rounds, 0 rounds changed, {all} as they were: nothing was changed");
     assert_done(&import(&home, FEED, &[]), &[&nothing]);
@@ -97,7 +97,7 @@ async fn what_is_piped_in_beside_a_running_site_is_seen_at_once() {
 
 #[actix_web::test]
 async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
-    let home = Home::new();
+    let home = Home::with_site();
     let content = file(&[doubtful(), new_round("449", &[("drawSize", "2,000"), ("drawName", "Dog handlers")])]);
     for more in [&[][..], &["--reason", " "]] {
         let ended = import(&home, &content, more);
@@ -129,7 +129,7 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
 
 #[actix_web::test]
 async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
-    let home = Home::new();
+    let home = Home::with_site();
     let content = file(&[new_round("448", &[]), new_round("449", &[("drawCRS", "1500")])]);
     let ended = import(&home, content, &["--reason", "I insist."]);
     assert_eq!(ended.code, Some(1));

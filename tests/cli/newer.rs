@@ -15,7 +15,7 @@ const COMMANDS: [&[&str]; 6] = [
 ];
 
 async fn everything_refuses(sentence: &str, change: &str) {
-    let home = Home::new();
+    let home = Home::with_site();
     std::fs::write(home.dir.path().join("rounds.json"), feeds::file(&[feeds::published("252")])).unwrap();
     said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     home.execute(change).await;
@@ -48,7 +48,7 @@ async fn data_of_another_build_are_refused_by_every_command() {
 
 #[actix_web::test]
 async fn a_backup_of_a_newer_version_is_not_restored() {
-    let home = Home::new();
+    let home = Home::with_site();
     said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     said(&home.run(&["backup", "site.tar.gz"], &[]));
     crate::archives::as_of_a_newer_version(&home.dir.path().join("site.tar.gz")).await;

@@ -51,6 +51,29 @@ impl Home {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
+    /// One in which a site was started once, and stopped.
+    pub fn with_site() -> Self {
+        let home = Self::new();
+        home.start_once(&[]);
+        home
+    }
+
+    /// Starts the site and stops it as soon as it says where it is.
+    pub fn start_once(&self, settings: &[(&str, &str)]) {
+        let mut child = self.command(&[], settings).spawn().unwrap();
+        let lines = Arc::new(Mutex::new(vec![]));
+        collect(child.stdout.take().unwrap(), lines.clone());
+        collect(child.stderr.take().unwrap(), lines.clone());
+        let deadline = Instant::now() + PATIENCE;
+        let is_up = || lines.lock().unwrap().iter().any(|line: &String| line.contains("the site is at "));
+        while !is_up() {
+            assert!(Instant::now() < deadline, "it does not start: {:?}", lines.lock().unwrap());
+            std::thread::sleep(STEP);
+        }
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        assert!(child.wait().unwrap().success(), "{:?}", lines.lock().unwrap());
+    }
+
     /// Everything that the site keeps.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -97,7 +120,8 @@ impl Home {
         self.command(arguments, &[]).spawn().unwrap()
     }
 
-    fn ended(mut child: Child, arguments: &[&str]) -> Ended {
+    /// Waits until a command has ended.
+    pub fn ended(mut child: Child, arguments: &[&str]) -> Ended {
         let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
@@ -135,6 +159,16 @@ impl Home {
         let mut shell = Command::new("bash");
         shell.args(["-c", "umask 000; exec \"$0\"", BINARY]);
         Self::announced(self.prepare(shell, settings)).await
+    }
+
+    /// Starts the site with arguments and waits until it says where it is.
+    pub async fn serve_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Serving {
+        Self::announced(self.command(arguments, settings)).await
+    }
+
+    /// A command that a test changes further before it runs.
+    pub fn prepared(&self, arguments: &[&str]) -> Command {
+        self.command(arguments, &[])
     }
 
     /// Starts the site and waits until it says where it is.

@@ -86,7 +86,7 @@ async fn after_a_rotation_what_was_made_before_is_still_known() {
 }
 
 /// A mail server that refuses the sign-in, and in its refusal gives back what it was sent, as some do.
-fn refusing_sign_in() -> String {
+pub fn refusing_sign_in() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

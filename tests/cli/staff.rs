@@ -55,22 +55,10 @@ async fn a_lost_password_is_replaced_at_a_new_address() {
 
 #[test]
 fn an_account_that_cannot_be_is_refused_in_one_line() {
-    let home = Home::new();
+    let home = Home::with_site();
     one_line(&home.run(&["staff", "add", "nobody", "--name", "A", "--role", "admin"], &[]), "\"nobody\"");
     one_line(&home.run(&["staff", "add", "a@example.com", "--name", " ", "--role", "admin"], &[]), "--name");
     assert_eq!(home.run(&["staff", "list"], &[]).out, "");
-}
-
-#[actix_web::test]
-async fn accounts_may_be_made_before_the_first_start() {
-    let home = Home::new();
-    let added =
-        home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[("BASE_URL", "https://x.pk")]);
-    let path = path_in(&added.out, "https://x.pk");
-    let site = home.serve(&[]).await;
-    assert_eq!(site.said("/admin/set-up/"), None);
-    assert_eq!(site.visitor().get("/news").await.status, 200);
-    assert_eq!(site.visitor().post(&path, &[("password", PASSWORD)]).await.status, 303);
 }
 
 fn path_in(line: &str, base: &str) -> String {

@@ -47,6 +47,7 @@ async fn a_form_that_is_half_sent_when_the_site_is_told_to_stop_is_received_and_
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str())];
     let mut site = home.serve(&settings).await;
     let half = HalfSent::begin(&site);
+    let mut idle = TcpStream::connect(host(&site)).unwrap();
     // The head has arrived, and somebody waits for the rest.
     let under_way = "site_requests_under_way 2";
     let visitor = site.visitor();
@@ -54,8 +55,10 @@ async fn a_form_that_is_half_sent_when_the_site_is_told_to_stop_is_received_and_
         .await;
     site.signal("TERM");
     is_stopping(&site).await;
-    // Longer than it waits for requests that have not begun.
-    std::thread::sleep(Duration::from_millis(1200));
+    // It waits no longer for requests that have not begun.
+    idle.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let hung_up = idle.read(&mut [0]);
+    assert!(hung_up.is_ok_and(|bytes| bytes == 0), "the idle connection is closed first");
     let answer = half.finish();
     assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /receipts/"), "{answer}");
     assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
@@ -87,7 +90,7 @@ async fn while_it_stops_the_site_says_that_it_is_not_ready_and_each_answer_is_th
     site.signal("TERM");
     is_stopping(&site).await;
     let after = ask("/health/ready");
-    assert!(after.starts_with("HTTP/1.1 503") && after.ends_with("the site is stopping\n"), "{after}");
+    assert!(after.starts_with("HTTP/1.1 503") && after.ends_with("\r\n\r\nstopping\n"), "{after}");
     assert!(after.contains("connection: close"), "{after}");
     assert!(site.ended().await.success());
 }

@@ -9,7 +9,7 @@ use crate::program::{Home, until};
 
 /// The site behind Varnish, or nothing where there is none.
 async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
-    let varnishd = find("varnishd", "Debian: varnish, varnish-modules")?;
+    let varnishd = find("varnishd", "Debian: varnish")?;
     let start = async |home: &Home, site: u16, door: u16| {
         let rules = home.dir.path().join("site.vcl");
         let fitted = example("varnish/site.vcl", &[(".port = \"8080\"", format!(".port = \"{site}\""))]);

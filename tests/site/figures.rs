@@ -129,6 +129,34 @@ async fn the_figures_are_for_this_machine_and_those_the_operator_names() {
 }
 
 #[actix_web::test]
+async fn whether_it_is_ready_everybody_learns_in_one_word_and_the_details_only_who_may() {
+    let site =
+        Site::start_with(&["--trusted-proxies", "127.0.0.0/8", "--metrics-from", "203.0.113.0/28,2001:db8::/32"]).await;
+    let visitor = site.visitor();
+    let ask = async |client: &str| visitor.get_with("/health/ready", &[("x-forwarded-for", client)]).await;
+    let seen = async |client: &str| {
+        let page = ask(client).await;
+        (page.status, page.text)
+    };
+    let (one_word, details) = ("ready\n".to_owned(), "ready\noutbox: empty\nbackup: none yet\n".to_owned());
+    for may in ["203.0.113.9", "2001:db8::9"] {
+        assert_eq!(seen(may).await, (200, details.clone()), "{may}");
+    }
+    for may_not in ["203.0.113.16", "198.51.100.1", "2001:db9::1", "nobody", "127.0.0.1"] {
+        assert_eq!(seen(may_not).await, (200, one_word.clone()), "{may_not}");
+    }
+    assert_eq!(visitor.get("/health/ready").await.text, details, "this machine");
+    let passed_on = visitor.get_with("/health/ready", &[("x-real-ip", "203.0.113.9")]).await;
+    assert_eq!(passed_on.text, one_word, "a proxy that says nothing that is believed");
+    // Nothing can be written any more.
+    site.run("CREATE TRIGGER full BEFORE INSERT ON write_check BEGIN SELECT RAISE(FAIL, 'full'); END").await;
+    assert_eq!(seen("198.51.100.1").await, (200, one_word), "remembered for ten seconds");
+    site.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(seen("198.51.100.1").await, (503, "not ready\n".to_owned()));
+    assert_eq!(seen("203.0.113.9").await, (503, "not ready\nthe database cannot be written to\n".to_owned()));
+}
+
+#[actix_web::test]
 async fn a_site_whose_database_another_version_changed_is_not_ready_and_goes_on_serving() {
     let site = Site::start().await;
     let visitor = site.visitor();
@@ -140,7 +168,7 @@ async fn a_site_whose_database_another_version_changed_is_not_ready_and_goes_on_
     )
     .await;
     let page = visitor.get("/health/ready").await;
-    let reason = "the database was brought up to date by another version of the program\n";
+    let reason = "not ready\nthe database was brought up to date by another version of the program\n";
     assert_eq!((page.status, page.text.as_str(), page.header("cache-control")), (503, reason, "no-store"));
     assert_eq!(visitor.get("/health").await.status, 200);
     assert_eq!(visitor.get("/").await.status, 200);

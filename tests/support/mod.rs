@@ -7,6 +7,8 @@
 pub mod coherence;
 /// Files of rounds, and handing them in.
 pub mod feeds;
+/// Tests that are left out.
+pub mod left_out;
 /// Every address of the site.
 pub mod routes;
 

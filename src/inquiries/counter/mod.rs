@@ -2,9 +2,12 @@
 //! written to disk together: that is the slow part, and one writing serves them all.
 
 mod arrival;
+mod references;
 mod store;
 
 pub use arrival::Arrival;
+pub use references::{References, noted_references};
+pub use store::{number_from, reference_numbers};
 
 use std::sync::Arc;
 
@@ -16,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::db::{Database, Write};
 use crate::inquiries::counter::arrival::{Outcome, outcomes};
+use crate::inquiries::inquiry::reference_year;
 use crate::inquiries::receive::{addressed, staff_inbox};
 use crate::inquiries::store::find;
 use crate::inquiries::{Inquiry, State, mail as letters};
@@ -55,11 +59,12 @@ impl Counter {
         db: Database,
         clock: Clock,
         site: SiteAddress,
+        references: Arc<References>,
         wake: Wake,
         stop: watch::Receiver<bool>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(WAITING);
-        let work = tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site }), wake, stop));
+        let work = tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site, references }), wake, stop));
         (Self { queue }, work)
     }
 
@@ -100,6 +105,7 @@ struct Clerk {
     db: Database,
     clock: Clock,
     site: SiteAddress,
+    references: Arc<References>,
 }
 
 impl Clerk {
@@ -141,6 +147,9 @@ impl Clerk {
         }
         let received = received(&mut tx, &outcomes).await?;
         tx.commit().await?;
+        if !new.is_empty() {
+            self.references.note_later(reference_year(now).into(), last_number).await;
+        }
         Ok(received)
     }
 

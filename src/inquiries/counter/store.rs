@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::AHEAD;
 use crate::inquiries::Inquiry;
@@ -114,6 +114,24 @@ pub async fn insert(
     .bind(last_number)
     .bind(now.to_sqlx())
     .bind(Value::from(rows).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The last reference given in each year.
+pub async fn reference_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
+    sqlx::query_as("SELECT year, last FROM inquiry_numbers").fetch_all(db).await
+}
+
+/// Sees to it that references of a year go on after `last`.
+pub async fn number_from(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO inquiry_numbers (year, last) VALUES (?, ?)
+         ON CONFLICT (year) DO UPDATE SET last = max(last, excluded.last)",
+    )
+    .bind(year)
+    .bind(last)
     .execute(tx)
     .await?;
     Ok(())

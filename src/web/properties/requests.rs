@@ -89,9 +89,10 @@ fn nobody_is_believed_about_the_address_of_another() {
     let peers = ["127.0.0.1:1", "203.0.113.9:1", "[::1]:1", "[::ffff:10.0.0.2]:1"];
     let line = prop_oneof![4 => of_pieces(FORWARDED, 8).prop_map(String::into_bytes), 1 => bytes(40)];
     let trusted: Vec<IpAddr> = ["127.0.0.1", "10.0.0.2"].map(|ip| ip.parse().unwrap()).into();
+    let ranges: Vec<ipnet::IpNet> = trusted.iter().map(|ip| (*ip).into()).collect();
     always(300, (0..peers.len(), proptest::collection::vec(line, 0..3)), |(peer, lines)| {
         let peer: SocketAddr = peers[peer].parse().unwrap();
-        let mut request = TestRequest::default().peer_addr(peer).app_data(Data::new(TrustedProxies(trusted.clone())));
+        let mut request = TestRequest::default().peer_addr(peer).app_data(Data::new(TrustedProxies(ranges.clone())));
         for line in lines.iter().filter_map(|line| header(line)) {
             request = request.append_header(("x-forwarded-for", line));
         }

@@ -9,6 +9,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::inquiries::counter::{number_from, reference_numbers};
 use crate::inquiries::privacy::erasures::{Erasure, erase, erasures_since, note_erasure};
 use crate::inquiries::privacy::store::Why;
 use crate::inquiries::privacy::subject::Subject;
@@ -43,18 +44,18 @@ pub struct Since {
 
 /// Reads what happened after `made_at`.
 pub async fn happened_since(old: &mut SqliteConnection, made_at: Timestamp) -> Result<Happened> {
-    Ok(Happened { erasures: erasures_since(&mut *old, made_at).await?, numbers: store::reference_numbers(old).await? })
+    Ok(Happened { erasures: erasures_since(&mut *old, made_at).await?, numbers: reference_numbers(old).await? })
 }
 
 /// Brings a restored database as far as that can be done: inquiries that were erased by their references are erased again.
 /// What a person asked for is for staff to do once more, since only they know what was meant to stay.
 pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, now: Timestamp) -> Result<Since> {
     let mut since = Since { erasures: happened.erasures.len(), ..Since::default() };
-    let known: BTreeMap<i64, i64> = store::reference_numbers(&mut *tx).await?.into_iter().collect();
+    let known: BTreeMap<i64, i64> = reference_numbers(&mut *tx).await?.into_iter().collect();
     for (year, last) in happened.numbers {
         // By the references that were given, since many can come within the second of the backup.
         since.inquiries += (last - known.get(&year).copied().unwrap_or(0)).max(0);
-        store::number_from(&mut *tx, year, last).await?;
+        number_from(&mut *tx, year, last).await?;
     }
     let by_hash: BTreeMap<String, Erasure> =
         happened.erasures.into_iter().map(|erasure| (erasure.subject_hash.clone(), erasure)).collect();

@@ -1,24 +1,6 @@
 //! All SQL about what an older copy of the database has to learn from a newer one.
 
-use sqlx::{SqliteConnection, SqliteExecutor};
-
-/// The last reference given in each year.
-pub async fn reference_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
-    sqlx::query_as("SELECT year, last FROM inquiry_numbers").fetch_all(db).await
-}
-
-/// Sees to it that references of a year go on after `last`.
-pub async fn number_from(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO inquiry_numbers (year, last) VALUES (?, ?)
-         ON CONFLICT (year) DO UPDATE SET last = max(last, excluded.last)",
-    )
-    .bind(year)
-    .bind(last)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
+use sqlx::SqliteExecutor;
 
 /// What an inquiry can be known by.
 #[derive(Debug, sqlx::FromRow)]

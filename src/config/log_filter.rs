@@ -1,0 +1,128 @@
+//! The filter of the log (`LOG`): a level, or a level for each part of the program.
+
+use anyhow::{Result, bail};
+use tracing_subscriber::EnvFilter;
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// The crates that write to the log: a filter for any other name would match nothing.
+const CRATES: [&str; 24] = [
+    "immigration_experts",
+    "actix_http",
+    "actix_multipart",
+    "actix_server",
+    "actix_web",
+    "dotenvy",
+    "h2",
+    "html5ever",
+    "hyper",
+    "hyper_util",
+    "lettre",
+    "local_channel",
+    "log",
+    "markup5ever",
+    "mio",
+    "moka",
+    "rustls",
+    "selectors",
+    "sqlx",
+    "sqlx_core",
+    "sqlx_sqlite",
+    "tokio",
+    "tokio_util",
+    "want",
+];
+
+/// Checks a filter. Without this, a misspelt level counts as the name of a module, and nothing is logged.
+pub fn check(filter: &str) -> Result<()> {
+    for directive in directives(filter) {
+        let directive = directive.trim();
+        let (target, level) = match directive.rfind('=').filter(|at| directive.rfind(']').is_none_or(|end| end < *at)) {
+            Some(at) => (&directive[..at], Some(&directive[at + 1..])),
+            None => (directive, None),
+        };
+        let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+        let is_sound = match level {
+            Some(level) => is_level(level.trim()) && is_target(target),
+            None => is_level(target) || is_target(target),
+        };
+        if !is_sound {
+            bail!(
+                "LOG holds \"{directive}\": use a level ({}), or a filter by module such as \
+                 info,immigration_experts::mail=debug",
+                LEVELS.join(", ")
+            );
+        }
+    }
+    let plain: Vec<&str> = directives(filter).map(str::trim).collect();
+    if plain.join(",").parse::<EnvFilter>().is_err() {
+        bail!("LOG is \"{filter}\", which is neither a level ({}) nor a filter by module", LEVELS.join(", "));
+    }
+    Ok(())
+}
+
+/// The parts between commas, of which those inside brackets do not count.
+fn directives(filter: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    filter
+        .split(move |c| {
+            match c {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth <= 0
+        })
+        .filter(|directive| !directive.trim().is_empty())
+}
+
+/// A module of a crate that writes to the log, a span in brackets, or both.
+fn is_target(target: &str) -> bool {
+    let (module, span) = match target.split_once('[') {
+        Some((module, span)) => (module, Some(span)),
+        None => (target, None),
+    };
+    let is_span = span.is_none_or(|span| span.ends_with(']'));
+    let root = module.split("::").next().unwrap_or_default();
+    is_span && (CRATES.contains(&root) || (module.is_empty() && span.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_and_filters_by_module_are_taken() {
+        for good in [
+            "info",
+            "INFO",
+            "off",
+            "info,immigration_experts::mail=debug",
+            "warn, sqlx=off ,immigration_experts=TRACE,",
+            "immigration_experts::mail",
+            "info,[in_span{id=7,x=a}]=debug",
+            "immigration_experts[in_span]=debug",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_level_or_module_is_refused_with_the_valid_values() {
+        for bad in [
+            "inof",
+            "warning",
+            "info,imigration_experts=debug",
+            "immigration_experts=debg",
+            "a=b=c",
+            "info debug",
+            "=info",
+        ] {
+            let refused = check(bad).unwrap_err().to_string();
+            assert!(
+                refused.starts_with("LOG ") && refused.contains("off, error, warn, info, debug, trace"),
+                "{refused}"
+            );
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `SMTP_URL`: the mail server, how the connection is encrypted, and why a value is refused.
+
+use std::net::IpAddr;
+
+use anyhow::{Result, bail, ensure};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::mail::server::Privacy;
+
+const EXAMPLE: &str = "smtp://user:password@host:587";
+const ENCODING: &str = "SMTP_URL cannot be read as smtp://user:password@host:587. Percent-encode special characters in the user \
+                        name and the password: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, % is %25, a space is %20. \
+                        Example: the password a/b#c is written a%2Fb%23c";
+
+/// A mail server as `SMTP_URL` names it.
+#[derive(Debug)]
+pub struct SmtpUrl {
+    /// Host, port, user and password; its path is the name that the site greets with.
+    pub url: Url,
+    /// How the connection is encrypted.
+    pub privacy: Privacy,
+}
+
+impl SmtpUrl {
+    /// Reads the setting. No error repeats a part of it, since that may be the password.
+    pub fn parse(text: &str) -> Result<Self> {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            bail!("SMTP_URL is not an address such as {EXAMPLE}")
+        };
+        ensure!(
+            ["smtp", "smtps"].iter().any(|known| scheme.eq_ignore_ascii_case(known)),
+            "SMTP_URL must begin with smtp:// or smtps://"
+        );
+        ensure!(!text.contains(char::is_control), "SMTP_URL holds a line break or another control character");
+        // What follows the first of these is no longer user, password, host and port: an @ in it shows that it was meant so.
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        ensure!(!rest[end..].contains('@'), ENCODING);
+        let url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(_) if rest.contains('@') => bail!(ENCODING),
+            Err(_) => bail!("SMTP_URL is not an address such as {EXAMPLE}"),
+        };
+        let host = url.host_str().unwrap_or_default();
+        ensure!(!host.is_empty(), "SMTP_URL names no host");
+        ensure!(!host.contains('%'), "SMTP_URL names a host beyond ASCII: write it in its ASCII form (xn--…)");
+        ensure!(url.port() != Some(0), "SMTP_URL names port 0, on which nothing can listen");
+        check_sign_in(&url)?;
+        ensure!(
+            url.fragment().is_none(),
+            "SMTP_URL holds a # with text that would be ignored: leave it out, or write %23 where it belongs to the password"
+        );
+        let name = url.path().trim_matches('/');
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c));
+        ensure!(
+            is_name,
+            "SMTP_URL has a path, and it is not a host name: the path is the name that the site greets the server with"
+        );
+        let privacy = privacy(&url)?;
+        Ok(Self { url, privacy })
+    }
+
+    /// What was accepted and can probably not work.
+    pub fn warning(&self) -> Option<String> {
+        let (meant, why) = match (self.url.scheme(), self.url.port()?) {
+            ("smtp", 465) => ("smtps://", "mail servers expect encryption from the first byte there"),
+            ("smtps", 25 | 587) => ("smtp://", "mail servers begin without encryption there"),
+            _ => return None,
+        };
+        let (scheme, port) = (self.url.scheme(), self.url.port().unwrap_or_default());
+        Some(format!("SMTP_URL begins with {scheme}:// and names port {port}: {why}, so write {meant}"))
+    }
+}
+
+fn check_sign_in(url: &Url) -> Result<()> {
+    let (user, password) = (url.username(), url.password().unwrap_or_default());
+    ensure!(user.is_empty() || !password.is_empty(), "SMTP_URL names a user and no password ({EXAMPLE})");
+    ensure!(password.is_empty() || !user.is_empty(), "SMTP_URL holds a password and names no user ({EXAMPLE})");
+    let is_text = |text: &str| percent_decode_str(text).decode_utf8().is_ok();
+    ensure!(is_text(user) && is_text(password), ENCODING);
+    Ok(())
+}
+
+/// STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
+fn privacy(url: &Url) -> Result<Privacy> {
+    let mut asked = None;
+    for (name, value) in url.query_pairs() {
+        ensure!(
+            name == "tls",
+            "SMTP_URL has a parameter that is not known: after the question mark there may be tls=required, \
+             tls=opportunistic or tls=none (where the question mark belongs to the password, write %3F)"
+        );
+        ensure!(asked.is_none(), "SMTP_URL has tls= twice");
+        asked = Some(value.into_owned());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+    Ok(match (url.scheme(), asked.as_deref()) {
+        ("smtps", None) => Privacy::FromTheStart,
+        ("smtps", Some(_)) => bail!("SMTP_URL begins with smtps, which is encrypted from the start: leave out tls="),
+        (_, None) if is_here => Privacy::None,
+        (_, None | Some("required")) => Privacy::Required,
+        (_, Some("opportunistic")) => Privacy::Opportunistic,
+        (_, Some("none")) => Privacy::None,
+        (_, Some(_)) => bail!("SMTP_URL has a tls= that is neither required, opportunistic nor none"),
+    })
+}
+
+/// What is odd about a setting that can be used.
+pub fn smtp_warning(text: &str) -> Result<Option<String>> {
+    Ok(SmtpUrl::parse(text)?.warning())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        SmtpUrl::parse(text).err().unwrap_or_else(|| panic!("{text} is accepted")).to_string()
+    }
+
+    #[test]
+    fn a_password_with_special_characters_works_or_the_refusal_explains_how_to_write_it() {
+        for special in "@:/#?%[]&+ =;!$'\"<>\\^`{|}~".chars() {
+            for password in [format!("hunter{special}2"), format!("12{special}hunter"), format!("{special}x{special}")]
+            {
+                let text = format!("smtp://desk%40example.com:{password}@mail.example.com:587");
+                match SmtpUrl::parse(&text) {
+                    Ok(SmtpUrl { url, .. }) => {
+                        let read = percent_decode_str(url.password().unwrap()).decode_utf8().unwrap().into_owned();
+                        assert_eq!((url.host_str(), url.port()), (Some("mail.example.com"), Some(587)), "{text}");
+                        assert_eq!(read, password, "{text}");
+                    }
+                    Err(error) => {
+                        let error = error.to_string();
+                        assert!(error.starts_with("SMTP_URL") && error.contains("%23"), "{text}: {error}");
+                        assert!(!error.contains("hunter") && !error.contains('\n'), "{text}: {error}");
+                    }
+                }
+                let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
+                assert!(SmtpUrl::parse(&format!("smtp://desk:{encoded}@mail.example.com")).is_ok(), "{encoded}");
+            }
+        }
+        assert!(refusal("smtp://u:%FF@mail.example.com").contains("%25"));
+        assert!(refusal("smtp://desk:12/34@mail.example.com").contains("%2F"), "it looks like a host and a port");
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        for (text, why) in [
+            ("smtp://mail.example.com#x", "#"),
+            ("smtp://mail.example.com?tsl=none", "not known"),
+            ("smtp://mail.example.com?tls=none&timeout=5", "not known"),
+            ("smtp://mail.example.com?tls=none&tls=required", "twice"),
+            ("smtp://mail.example.com?tls=maybe", "neither"),
+            ("smtps://mail.example.com?tls=none", "leave out"),
+            ("smtp://user@mail.example.com", "no password"),
+            ("smtp://user:@mail.example.com", "no password"),
+            ("smtp://:hunter2@mail.example.com", "no user"),
+            ("smtp://mail.example.com/a/b", "path"),
+            ("smtp://mail.example.com:0", "port 0"),
+            ("smtp://", "host"),
+            ("mail.example.com", "such as"),
+            ("http://mail.example.com", "must begin"),
+        ] {
+            let refusal = refusal(text);
+            assert!(refusal.starts_with("SMTP_URL") && refusal.contains(why), "{text}: {refusal}");
+            assert!(!refusal.contains("hunter2"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_does_not_fit_the_scheme_is_warned_of() {
+        let warning = |text: &str| smtp_warning(text).unwrap();
+        assert!(warning("smtp://u:p@mail.example.com:465").unwrap().ends_with("so write smtps://"));
+        assert!(warning("smtps://u:p@mail.example.com:587").unwrap().ends_with("so write smtp://"));
+        for fine in ["smtp://mail.example.com", "smtp://mail.example.com:2525", "smtps://mail.example.com:465"] {
+            assert_eq!(warning(fine), None, "{fine}");
+        }
+    }
+}
