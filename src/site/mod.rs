@@ -6,7 +6,6 @@ mod record;
 mod seed;
 mod store;
 
-pub use pages::standing_page;
 pub use record::{MailSettings, Record};
 pub use seed::seed;
 pub use store::{exists, find as record, standing_pages};
@@ -19,17 +18,25 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
 use crate::db::Database;
-use crate::web::{Address, Firm};
+use crate::staff::{Role, StaffRoutes};
+use crate::web::{Address, Firm, Routes};
 
 /// The standing pages. Their addresses are of no particular shape: those of others must come before them.
 pub const ADDRESSES: [Address; 1] = [Address::Public("/{page}", &[])];
 
+/// Adds the pages that staff edit. Their pattern matches any word, so they come last.
+pub fn routes(routes: &mut Routes) {
+    routes.get("/{page}", pages::standing_page);
+}
+
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/site").get(admin::show).post(admin::save))
-        .service(web::resource("/site/pages/{slug}").get(admin::show_page).post(admin::save_page))
-        .service(web::resource("/site/pages/{slug}/revisions/{version}").get(admin::show_page_revision));
+        .get("/site", Role::Admin, admin::show)
+        .post("/site", Role::Admin, admin::save)
+        .get("/site/pages/{slug}", Role::Admin, admin::show_page)
+        .post("/site/pages/{slug}", Role::Admin, admin::save_page)
+        .get("/site/pages/{slug}/revisions/{version}", Role::Admin, admin::show_page_revision);
 }
 
 /// Where every page gets the firm's record from: the database, whenever anything that pages show has changed.

@@ -61,6 +61,11 @@ impl FromRequest for Desk {
     }
 }
 
+/// Who is signed in.
+pub(super) fn member(request: &HttpRequest) -> Option<Member> {
+    request.extensions().get::<SignedIn>().map(|who| who.member.clone())
+}
+
 /// Middleware: nothing of the desk may be stored on the way, not even a refusal at its door.
 pub async fn nothing_stored(
     request: ServiceRequest,

@@ -22,6 +22,7 @@ mod placeholder;
 #[cfg(test)]
 mod properties;
 mod request;
+mod routes;
 mod search_limit;
 mod security;
 mod serve;
@@ -45,6 +46,7 @@ pub use paging::Paging;
 pub use patience::Patience;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
 pub use request::{REQUEST_ID, RequestId, Route, in_span};
+pub use routes::Routes;
 pub use search_limit::SearchLimit;
 pub use security::{same_origin_only, secure_headers};
 pub use serve::serve;

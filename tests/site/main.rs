@@ -31,6 +31,7 @@ mod posts;
 mod privacy;
 mod properties;
 mod receipts;
+mod roles;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
