@@ -19,7 +19,7 @@ use actix_web::{HttpMessage, web};
 
 use crate::db::Database;
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{Address, Firm, Routes};
+use crate::web::{Address, Firm, Routes, route_pattern};
 
 /// The standing pages. Their addresses are of no particular shape: those of others must come before them.
 pub const ADDRESSES: [Address; 1] = [Address::Public("/{page}", &[])];
@@ -87,7 +87,8 @@ pub async fn with_firm(
     let source = request.app_data::<web::Data<FirmSource>>().cloned();
     if let Some(source) = source {
         // These are asked for often and show the firm only where they fail.
-        let needs_none = ["/static/", "/health", "/metrics"].iter().any(|path| request.path().starts_with(path));
+        let pattern = route_pattern(request.request()).unwrap_or_default();
+        let needs_none = ["/static/{name}", "/health", "/health/ready", "/metrics"].contains(&pattern.as_str());
         let firm = if needs_none { source.last_known().1 } else { source.current().await };
         request.extensions_mut().insert(firm);
     }

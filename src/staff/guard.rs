@@ -13,7 +13,7 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Member, session, store};
-use crate::web::{Alarm, Layout, PageError, see_other};
+use crate::web::{Alarm, Layout, PageError, canonical_path, routed_path, see_other};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]
@@ -71,7 +71,8 @@ pub async fn nothing_stored(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let is_desk = request.path() == "/admin" || request.path().starts_with("/admin/");
+    let path = routed_path(request.request());
+    let is_desk = path == "/admin" || path.starts_with("/admin/");
     let mut response = next.call(request).await?;
     if is_desk {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -92,9 +93,9 @@ pub async fn staff_only(
         }
         Ok(None) => {
             let is_read = *request.method() == Method::GET;
-            let wanted = request.uri().path_and_query().map_or("/admin", |wanted| wanted.as_str());
-            let next: String =
-                form_urlencoded::byte_serialize(if is_read { wanted } else { "/admin" }.as_bytes()).collect();
+            let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
+            let wanted = if is_read { canonical_path(request.request()) + &query } else { "/admin".to_owned() };
+            let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
             Ok(request.into_response(see_other(&format!("/admin/sign-in?next={next}"))))
         }
     }

@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
-use crate::web::{Layout, RequestId, html};
+use crate::web::{Layout, RequestId, html, route_pattern};
 
 /// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
@@ -116,7 +116,7 @@ pub async fn show_errors(
             Some(PageError::Internal(cause)) => format!("{cause:#}"),
             _ => response.response().error().map(ToString::to_string).unwrap_or_default(),
         };
-        let pattern = response.request().match_pattern().unwrap_or_default();
+        let pattern = route_pattern(response.request()).unwrap_or_default();
         tracing::error!(route = pattern, cause, "a page failed");
     }
     let (title, message) = words(status, error);

@@ -45,7 +45,7 @@ pub use page::{html, see_other, xml};
 pub use paging::Paging;
 pub use patience::Patience;
 pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
-pub use request::{REQUEST_ID, RequestId, Route, in_span};
+pub use request::{REQUEST_ID, RequestId, Route, canonical_path, in_span, route_pattern, routed_path};
 pub use routes::Routes;
 pub use search_limit::SearchLimit;
 pub use security::{same_origin_only, secure_headers};

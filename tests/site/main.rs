@@ -16,6 +16,7 @@ mod directory_search;
 mod directory_unit;
 mod draws;
 mod editions;
+mod encoded_paths;
 mod figures;
 mod findings;
 mod forms;
