@@ -21,7 +21,8 @@ use crate::inquiries::{Details, Inquiry, mail as letters, showing};
 use crate::mail::{self, Addressed, Letter, Wake};
 use crate::staff;
 use crate::web::{
-    Digest, Firm, Key, Layout, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other,
+    Digest, Firm, Key, Layout, PageError, PageResult, Searcher, SiteAddress, client_address, network_of, random_token,
+    see_other,
 };
 
 /// Where the operator says nothing: many people share one address of a carrier.
@@ -104,6 +105,8 @@ pub struct Reception {
     pub wake: Data<Wake>,
     /// The site's secret.
     pub key: Data<Key>,
+    /// How often they may search.
+    pub searcher: Searcher,
     counter: Data<Counter>,
     network: String,
     limit: i64,
@@ -125,6 +128,7 @@ impl FromRequest for Reception {
                 clock: request.app_data::<Data<Clock>>()?.clone(),
                 site: request.app_data::<Data<SiteAddress>>()?.clone(),
                 wake: request.app_data::<Data<Wake>>()?.clone(),
+                searcher: Searcher::of(request)?,
                 counter: request.app_data::<Data<Counter>>()?.clone(),
                 network: network.map_or_else(String::new, |network| key.token_for(&format!("forms from {network}"))),
                 limit: limit.per_hour,

@@ -13,7 +13,7 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Member, session, store};
-use crate::web::{Alarm, Layout, PageError, canonical_path, routed_path, see_other};
+use crate::web::{Alarm, Layout, PageError, Searcher, canonical_path, routed_path, see_other};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Desk {
     pub member: Member,
     /// What the last deed left to say, shown once.
     pub flash: Option<String>,
+    /// How often they may search.
+    pub searcher: Searcher,
     /// What may not wait until somebody looks for it, shown on every page.
     pub alarm: Option<String>,
     session: String,
@@ -50,8 +52,10 @@ impl FromRequest for Desk {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SignedIn>().cloned();
         let alarm = request.extensions().get::<Alarm>().map(|alarm| alarm.0.clone());
-        let desk = signed_in.zip(Layout::of(request)).map(|(who, layout)| Self {
+        let found = signed_in.zip(Layout::of(request)).zip(Searcher::of(request));
+        let desk = found.map(|((who, layout), searcher)| Self {
             layout,
+            searcher,
             member: who.member,
             flash: who.flash,
             alarm,

@@ -36,6 +36,7 @@ mod roles;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
+mod search_limit;
 mod set_aside;
 mod sign_in;
 mod slow;

@@ -178,6 +178,9 @@ pub async fn csv(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Dat
     let filter = Filter::read(&asked.0, desk.member.id);
     let codes = codes_of(&filter, &categories(&db, now).await?);
     let purpose = if asked.0.purpose == "spreadsheet" { Purpose::Spreadsheet } else { Purpose::Raw };
+    if filter.words().is_some() {
+        desk.searcher.count().map_err(PageError::TooMany)?;
+    }
     let mut tx = db.begin_write().await?;
     // The log outlives what it tells of, and what was searched for is mostly a name or a number.
     let (deed, narrowed) = (deed_of(&filter), Filter { q: String::new(), ..filter.clone() });
