@@ -166,16 +166,10 @@ impl Reception {
     /// A form may be sent days after it was shown, when its text has changed: so each text is noted when it is first
     /// shown. Where that fails, the form is shown all the same.
     pub async fn note_consent_text(&self, purpose: &Purpose) {
-        let noted = async {
-            if store::consent_text(self.db.read(), &purpose.version).await?.is_none() {
-                let mut tx = self.db.begin_write().await?;
-                store::note_consent_text(&mut tx, purpose, self.clock.now()).await?;
-                tx.commit().await?;
-            }
-            Ok::<(), sqlx::Error>(())
-        };
-        if let Err(error) = noted.await {
-            tracing::error!(%error, "a text of consent could not be noted");
+        let is_known = store::consent_text(self.db.read(), &purpose.version).await;
+        if is_known.is_ok_and(|text| text.is_none()) {
+            let write = async |tx: &mut SqliteConnection| store::note_consent_text(tx, purpose, self.clock.now()).await;
+            self.db.write_if_possible("a text of consent could not be noted", write).await;
         }
     }
 

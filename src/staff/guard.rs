@@ -8,6 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
@@ -42,6 +43,13 @@ impl Desk {
     /// Leaves a sentence for the next page, in the transaction of the deed it tells of.
     pub async fn say(&self, tx: &mut SqliteConnection, sentence: &str) -> sqlx::Result<()> {
         store::leave_flash(tx, &self.session, sentence).await
+    }
+
+    /// Records in the audit log what was read, such as an export. Where nothing can be written it can be read all the same,
+    /// and the log of the program has the entry.
+    pub async fn note_if_possible(&self, db: &Database, now: Timestamp, action: &str, subject: &str) {
+        let what = format!("the audit log lacks an entry: account {} {action}: {subject}", self.member.id);
+        db.write_if_possible(&what, async |tx| store::note(tx, now, &self.member.name, action, subject).await).await;
     }
 }
 
@@ -116,12 +124,15 @@ async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageErr
     let Some(open) = found else { return Ok(None) };
     let speaks = open.flash.is_some() && *request.method() == Method::GET;
     if speaks || now.duration_since(open.last_seen_at).abs() >= session::NOTED_EVERY {
-        let mut tx = db.begin_write().await?;
-        store::touch_session(&mut tx, &session, now).await?;
-        if speaks {
-            store::take_flash(&mut tx, &session).await?;
-        }
-        tx.commit().await?;
+        // The page is what was asked for; on a full disk it can be read all the same.
+        db.write_if_possible("the last use of a session was not noted", async |tx| {
+            store::touch_session(tx, &session, now).await?;
+            if speaks {
+                store::take_flash(tx, &session).await?;
+            }
+            Ok(())
+        })
+        .await;
     }
     Ok(Some(SignedIn { member: open.member, flash: open.flash, session }))
 }

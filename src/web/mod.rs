@@ -36,7 +36,7 @@ pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, certain_address, client_address, household_of, network_of};
 pub use email::{EmailAddress, masked};
 pub use encoding::{Encoding, knows_tag};
-pub use error::{PageError, PageResult, show_errors};
+pub use error::{PageError, PageResult, cannot_write, show_errors};
 pub use eviction::make_room;
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Alarm, Firm, Keeping, Layout, Phone, SiteAddress};
