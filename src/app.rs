@@ -26,7 +26,7 @@ use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
-use crate::staff::{Role, SignInThrottle, StaffRoutes};
+use crate::staff::{Passwords, Role, SignInThrottle, StaffRoutes};
 use crate::web::{
     self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, Routes, SearchLimit, SiteAddress,
     TrustedProxies,
@@ -204,7 +204,7 @@ pub async fn start_on(
     let (counter, keeping_inquiries) =
         Counter::open(db.clone(), clock.clone(), site_address.clone(), wake.clone(), stop.clone());
     let counter = Data::new(counter);
-    staff::prepare_sign_in();
+    let passwords = Data::new(Passwords::start().context("cannot start the thread that hashes passwords")?);
     inquiries::prepare_numbers();
 
     let proxies = TrustedProxies(config.trusted_proxies.clone());
@@ -238,6 +238,7 @@ pub async fn start_on(
                 .app_data(patience.clone())
                 .app_data(search_limit.clone())
                 .app_data(throttle.clone())
+                .app_data(passwords.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
                 .app_data(filler.clone())

@@ -22,6 +22,8 @@ pub struct Entry {
     pub action: String,
     /// To what.
     pub subject: String,
+    /// How often within an hour.
+    pub times: i64,
 }
 
 impl Entry {

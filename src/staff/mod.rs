@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod audit;
+mod browser;
 mod guard;
 mod member;
 mod password;
@@ -16,7 +17,7 @@ mod throttle;
 pub use audit::Entry as AuditEntry;
 pub use guard::{Desk, nothing_stored, staff_only};
 pub use member::{Member, NewMember, Role};
-pub use password::prepare as prepare_sign_in;
+pub use password::Passwords;
 pub use routes::StaffRoutes;
 pub use set_up::{first_account_address, invite};
 pub use store::{

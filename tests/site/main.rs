@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod bad_input;
 mod categories;
 mod clock;
@@ -39,9 +40,11 @@ mod search;
 mod search_limit;
 mod set_aside;
 mod sign_in;
+mod sign_in_limits;
 mod slow;
 mod start;
 mod tokens;
+mod unwritable;
 mod upgrades;
 mod visitors;
 mod wire;
