@@ -30,7 +30,10 @@ CREATE INDEX staff_sessions_by_staff ON staff_sessions (staff_id);
 CREATE TABLE audit_log (
     id      INTEGER PRIMARY KEY,
     at      TEXT NOT NULL,
-    actor   TEXT NOT NULL,                  -- name of the member of staff, or "command line"
+    actor   TEXT NOT NULL,                  -- name of the member of staff, "command line" or "somebody"
     action  TEXT NOT NULL,
-    subject TEXT NOT NULL
+    subject TEXT NOT NULL,
+    times   INTEGER NOT NULL DEFAULT 1      -- failed sign-ins of one hour share an entry
 ) STRICT;
+-- Anybody can cause these, so they are counted before another is added, and deleted after 90 days.
+CREATE INDEX audit_log_failed_sign_ins ON audit_log (at) WHERE action = 'failed to sign in';

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::Method;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
 use anyhow::{Context, Result, anyhow, bail};
@@ -25,41 +26,83 @@ use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
-use crate::staff::SignInThrottle;
+use crate::staff::{Passwords, Role, SignInThrottle, StaffRoutes};
 use crate::web::{
-    self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, SearchLimit, SiteAddress,
+    self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, Routes, SearchLimit, SiteAddress,
     TrustedProxies,
 };
 use crate::{backups, desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
 
-/// Every address of the site.
-fn routes(routes: &mut routing::ServiceConfig) {
-    routes
-        .service(routing::resource("/").get(home::show))
-        .configure(posts::routes)
-        .configure(draws::routes)
-        .configure(occupations::routes)
-        .configure(inquiries::routes)
-        .configure(search::routes)
-        .configure(machines::routes)
-        .service(routing::resource("/static/{name}").get(web::asset))
-        .configure(staff::routes)
-        .service(
-            routing::scope("/admin")
-                // Read from the bottom, as below: nobody outside learns how the mail stands.
-                .wrap(from_fn(mail::raise_alarm))
-                .wrap(from_fn(staff::staff_only))
-                .service(routing::resource("").get(desk::show))
-                .configure(posts::admin_routes)
-                .configure(draws::admin_routes)
-                .configure(occupations::admin_routes)
-                .configure(inquiries::admin_routes)
-                .configure(mail::admin_routes)
-                .configure(site::admin_routes)
-                .configure(staff::admin_routes),
-        )
-        .service(routing::resource("/{page}").get(site::standing_page))
-        .default_service(routing::to(nothing_here));
+/// All routes of the site, in the order in which they are matched.
+struct RouteTable {
+    public: Routes,
+    staff: StaffRoutes,
+    /// Patterns so general that they come after all others.
+    last: Routes,
+}
+
+impl RouteTable {
+    fn new() -> Self {
+        let (mut public, mut staff, mut last) = (Routes::default(), StaffRoutes::default(), Routes::default());
+        public.get("/", home::show).get("/static/{name}", web::asset);
+        posts::routes(&mut public);
+        draws::routes(&mut public);
+        occupations::routes(&mut public);
+        inquiries::routes(&mut public);
+        search::routes(&mut public);
+        machines::routes(&mut public);
+        staff::routes(&mut public);
+        staff.get("", Role::Writer, desk::show);
+        posts::admin_routes(&mut staff);
+        draws::admin_routes(&mut staff);
+        occupations::admin_routes(&mut staff);
+        inquiries::admin_routes(&mut staff);
+        mail::admin_routes(&mut staff);
+        site::admin_routes(&mut staff);
+        staff::admin_routes(&mut staff);
+        site::routes(&mut last);
+        Self { public, staff, last }
+    }
+}
+
+/// A route of the site, for what goes through all of them.
+#[derive(Clone, Debug)]
+pub struct Mounted {
+    /// The pattern of its address: `/news/{slug}`.
+    pub pattern: String,
+    /// The method that it takes.
+    pub method: Method,
+    /// The least role that may use it, in the admin area.
+    pub role: Option<Role>,
+}
+
+/// Every route of the site. Routes are registered from the same table, so none is missing.
+pub fn mounted() -> Vec<Mounted> {
+    let RouteTable { public, staff, last } = RouteTable::new();
+    let open = |(pattern, method): (&str, &Method)| Mounted {
+        pattern: pattern.to_owned(),
+        method: method.clone(),
+        role: None,
+    };
+    let guarded = |(pattern, method, role): &(&str, Method, Role)| Mounted {
+        pattern: format!("/admin{pattern}"),
+        method: method.clone(),
+        role: Some(*role),
+    };
+    public.list().map(open).chain(staff.list().map(guarded)).chain(last.list().map(open)).collect()
+}
+
+fn routes(config: &mut routing::ServiceConfig) {
+    let RouteTable { public, staff, last } = RouteTable::new();
+    public.register(config);
+    let admin = routing::scope("/admin")
+        // Read from the bottom, as below: nobody outside learns how the mail stands.
+        .wrap(from_fn(mail::raise_alarm))
+        .wrap(from_fn(staff::staff_only))
+        .configure(|config| staff.register(config));
+    config.service(admin);
+    last.register(config);
+    config.default_service(routing::to(nothing_here));
 }
 
 /// The addresses of pages that are the same for everybody; of several that match, the first one counts.
@@ -171,7 +214,7 @@ pub async fn start_on(
     let (counter, keeping_inquiries) =
         Counter::open(db.clone(), clock.clone(), site_address.clone(), references, wake.clone(), stop.clone());
     let counter = Data::new(counter);
-    staff::prepare_sign_in();
+    let passwords = Data::new(Passwords::start().context("cannot start the thread that hashes passwords")?);
     inquiries::prepare_numbers();
 
     let proxies = TrustedProxies(config.trusted_proxies.clone());
@@ -205,6 +248,7 @@ pub async fn start_on(
                 .app_data(patience.clone())
                 .app_data(search_limit.clone())
                 .app_data(throttle.clone())
+                .app_data(passwords.clone())
                 .app_data(form_limit.clone())
                 .app_data(counter.clone())
                 .app_data(filler.clone())

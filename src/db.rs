@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, Row};
+use sqlx::{Executor, Row, SqliteConnection};
 
 use crate::db::revision::Revisions;
 
@@ -142,6 +142,24 @@ impl Database {
                 }
                 begun => return begun.map(|begun| Write::begun(begun, asked, self)),
             }
+        }
+    }
+
+    /// Writes what the answer under way does not depend on: a failure is logged as `failure`, and the answer goes on.
+    pub async fn write_if_possible(
+        &self,
+        failure: &str,
+        write: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<()>,
+    ) {
+        let written = async {
+            // Nobody waits long for what they did not ask for.
+            let begun = tokio::time::timeout(Duration::from_secs(1), self.begin_write()).await;
+            let mut tx = begun.map_err(|_| sqlx::Error::PoolTimedOut)??;
+            write(&mut tx).await?;
+            tx.commit().await
+        };
+        if let Err(error) = written.await {
+            tracing::error!(%error, "{failure}");
         }
     }
 

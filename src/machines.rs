@@ -8,12 +8,12 @@ pub use health::{RollCall, Stopping, part_when_stopping};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::{self as routing, Data};
+use actix_web::web::Data;
 use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::web::{Address, PageResult, SiteAddress, firm_zone, xml};
+use crate::web::{Address, PageResult, Routes, SiteAddress, firm_zone, xml};
 use crate::{draws, occupations, posts, site};
 
 /// Where the pages are is the same for everybody; how the site does is not.
@@ -25,13 +25,13 @@ pub const ADDRESSES: [Address; 4] = [
 ];
 
 /// Mounts their addresses.
-pub fn routes(routes: &mut routing::ServiceConfig) {
+pub fn routes(routes: &mut Routes) {
     routes
-        .service(routing::resource("/sitemap.xml").get(sitemap))
-        .service(routing::resource("/robots.txt").get(robots))
-        .service(routing::resource("/health").get(health::alive))
-        .service(routing::resource("/health/ready").get(health::is_ready))
-        .service(routing::resource("/metrics").get(figures::metrics));
+        .get("/sitemap.xml", sitemap)
+        .get("/robots.txt", robots)
+        .get("/health", health::alive)
+        .get("/health/ready", health::is_ready)
+        .get("/metrics", figures::metrics);
 }
 
 #[derive(Template)]

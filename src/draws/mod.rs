@@ -29,9 +29,8 @@ pub use store::{
 };
 pub use tokens::{Facts, Part, lists_named, rounds_named};
 
-use actix_web::web;
-
-use crate::web::Address;
+use crate::staff::{Role, StaffRoutes};
+use crate::web::{Address, Routes};
 
 /// The pages that are the same for everybody.
 pub const ADDRESSES: [Address; 6] = [
@@ -44,24 +43,28 @@ pub const ADDRESSES: [Address; 6] = [
 ];
 
 /// Mounts the public pages.
-pub fn routes(routes: &mut web::ServiceConfig) {
+pub fn routes(routes: &mut Routes) {
     routes
-        .service(web::resource("/draws").get(pages::list))
-        .service(web::resource("/draws.csv").get(pages::csv))
-        .service(web::resource("/draws.json").get(pages::json))
-        .service(web::resource("/draws/data").get(pages::data))
-        .service(web::resource("/draws/feed.atom").get(pages::feed))
-        .service(web::resource("/draws/{round}").get(pages::show));
+        .get("/draws", pages::list)
+        .get("/draws.csv", pages::csv)
+        .get("/draws.json", pages::json)
+        .get("/draws/data", pages::data)
+        .get("/draws/feed.atom", pages::feed)
+        .get("/draws/{round}", pages::show);
 }
 
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/draws").get(admin::list))
-        .service(web::resource("/draws/new").get(admin::new).post(admin::create))
-        .service(web::resource("/draws/names").post(admin::map_name))
-        .service(web::resource("/draws/import").get(admin::show).post(admin::hand_in))
-        .service(web::resource("/draws/import/{id}").get(admin::preview).post(admin::apply))
-        .service(web::resource("/draws/{round}").get(admin::edit).post(admin::save))
-        .service(web::resource("/draws/{round}/confirmations").post(admin::confirm));
+        .get("/draws", Role::Writer, admin::list)
+        .get("/draws/new", Role::Publisher, admin::new)
+        .post("/draws/new", Role::Publisher, admin::create)
+        .post("/draws/names", Role::Publisher, admin::map_name)
+        .get("/draws/import", Role::Publisher, admin::show)
+        .post("/draws/import", Role::Publisher, admin::hand_in)
+        .get("/draws/import/{id}", Role::Publisher, admin::preview)
+        .post("/draws/import/{id}", Role::Publisher, admin::apply)
+        .get("/draws/{round}", Role::Writer, admin::edit)
+        .post("/draws/{round}", Role::Publisher, admin::save)
+        .post("/draws/{round}/confirmations", Role::Publisher, admin::confirm);
 }

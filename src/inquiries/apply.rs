@@ -1,6 +1,7 @@
 //! The application: what an adviser needs to know for a first answer.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
@@ -13,7 +14,8 @@ use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind, store};
 use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, Layout, PageResult, Query, filled, html, one_line, paragraphs, plain_digits,
+    EmailAddress, FieldErrors, Form, Layout, PageResult, Query, Searcher, filled, html, one_line, paragraphs,
+    plain_digits, plural,
 };
 
 /// What the firm can be asked for. Another answer is kept too: a form in somebody's bookmarks may be older.
@@ -61,6 +63,8 @@ struct Found {
     suggested: Vec<Occupation>,
     /// The visitor asked, and nothing was found.
     nothing: bool,
+    /// Too many searches came from the visitor's network: how many seconds to wait.
+    wait: Option<i64>,
 }
 
 /// How many occupations are suggested.
@@ -217,7 +221,7 @@ impl ApplyForm {
 
     /// What the directory says about the occupation: at once where a code was typed, in suggestions where they were
     /// asked for or one of them was chosen before.
-    async fn occupation(&self, db: &Database) -> sqlx::Result<Found> {
+    async fn occupation(&self, db: &Database, searcher: &Searcher) -> sqlx::Result<Found> {
         let asked = self.step == "occupation";
         let typed = plain_digits(&self.occupation);
         let code = typed.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -229,8 +233,14 @@ impl ApplyForm {
         if meant.is_some() || (!asked && !has_chosen) {
             return Ok(Found { meant, ..Found::default() });
         }
+        if self.occupation.is_empty() {
+            return Ok(Found { nothing: asked, ..Found::default() });
+        }
+        if let Err(seconds) = searcher.count() {
+            return Ok(Found { wait: Some(seconds), ..Found::default() });
+        }
         let suggested = occupations::suggestions(db.read(), &self.occupation, SUGGESTED).await?;
-        Ok(Found { meant, nothing: asked && suggested.is_empty(), suggested })
+        Ok(Found { nothing: asked && suggested.is_empty(), suggested, ..Found::default() })
     }
 }
 
@@ -252,7 +262,7 @@ pub struct ApplyQuery {
 /// `GET /apply?occupation=`
 pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception) -> PageResult {
     let form = ApplyForm { form_key: reception.mark(), occupation: query.0.occupation, ..ApplyForm::default() };
-    let found = form.occupation(&reception.db).await?;
+    let found = form.occupation(&reception.db, &reception.searcher).await?;
     reception.note_consent_text(&Purpose::of(Kind::Apply, &layout.firm)).await;
     page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
 }
@@ -261,9 +271,18 @@ pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception
 pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception) -> PageResult {
     let form = form.0;
     // Suggestions are a help: where they cannot be had, the form is taken without.
-    let found = form.occupation(&reception.db).await.unwrap_or_default();
+    let found = form.occupation(&reception.db, &reception.searcher).await.unwrap_or_default();
     if form.step == "occupation" {
-        return page(StatusCode::OK, layout, form.marked(&reception), FieldErrors::default(), found, None);
+        let Some(seconds) = found.wait else {
+            return page(StatusCode::OK, layout, form.marked(&reception), FieldErrors::default(), found, None);
+        };
+        let mut errors = FieldErrors::in_order(&FIELDS);
+        let wait = plural(seconds, "second", "seconds");
+        errors.add("occupation", format!("Too many searches came from your network. Wait {wait}, or leave your own words: an adviser looks for the occupation."));
+        let form = form.marked(&reception);
+        let mut answer = page(StatusCode::TOO_MANY_REQUESTS, layout, form, errors, found, None)?;
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(answer);
     }
     let purpose = Purpose::of(Kind::Apply, &layout.firm);
     let mut errors = FieldErrors::of(&form, &FIELDS);

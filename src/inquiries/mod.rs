@@ -32,29 +32,31 @@ pub use receive::FormLimit;
 pub use store::{count_by_state, count_in_state, longest_unanswered};
 pub use watch::silence_warning;
 
-use actix_web::web;
-
-use crate::web::Address;
+use crate::staff::StaffRoutes;
+use crate::web::{Address, Routes};
 
 /// Each showing of a form is for one visitor.
 pub const ADDRESSES: [Address; 2] = [Address::Private("/contact"), Address::Private("/apply")];
 
 /// Mounts the public pages.
-pub fn routes(routes: &mut web::ServiceConfig) {
+pub fn routes(routes: &mut Routes) {
     routes
-        .service(web::resource("/contact").get(contact::show).post(contact::submit))
-        .service(web::resource("/apply").get(apply::show).post(apply::submit))
-        .service(web::resource("/receipts/{token}.json").get(receipt::take_copy))
-        .service(web::resource("/receipts/{token}").get(receipt::show))
-        .service(web::resource("/receipts/{token}/confirmation").post(receipt::confirm))
-        .service(web::resource("/receipts/{token}/contact").post(receipt::correct))
-        .service(web::resource("/receipts/{token}/address").post(receipt::use_meant_address))
-        .service(web::resource("/receipts/{token}/occupation").post(receipt::choose_occupation))
-        .service(web::resource("/receipts/{token}/withdrawal").post(receipt::take_back));
+        .get("/contact", contact::show)
+        .post("/contact", contact::submit)
+        .get("/apply", apply::show)
+        .post("/apply", apply::submit)
+        .get("/receipts/{token}.json", receipt::take_copy)
+        .get("/receipts/{token}", receipt::show)
+        .post("/receipts/{token}/confirmation", receipt::confirm)
+        .post("/receipts/{token}/contact", receipt::correct)
+        .post("/receipts/{token}/address", receipt::use_meant_address)
+        .post("/receipts/{token}/occupation", receipt::choose_occupation)
+        .post("/receipts/{token}/withdrawal", receipt::take_back);
 }
 
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     // What names a page comes before what names an inquiry.
-    routes.configure(privacy::admin_routes).configure(inbox::routes);
+    privacy::admin_routes(routes);
+    inbox::routes(routes);
 }

@@ -21,7 +21,8 @@ use crate::inquiries::{Details, Inquiry, mail as letters, showing};
 use crate::mail::{self, Addressed, Letter, Wake};
 use crate::staff;
 use crate::web::{
-    Digest, Firm, Key, Layout, PageError, PageResult, SiteAddress, client_address, network_of, random_token, see_other,
+    Digest, Firm, Key, Layout, PageError, PageResult, Searcher, SiteAddress, client_address, network_of, random_token,
+    see_other,
 };
 
 /// Where the operator says nothing: many people share one address of a carrier.
@@ -104,6 +105,8 @@ pub struct Reception {
     pub wake: Data<Wake>,
     /// The site's secret.
     pub key: Data<Key>,
+    /// How often they may search.
+    pub searcher: Searcher,
     counter: Data<Counter>,
     network: String,
     limit: i64,
@@ -125,6 +128,7 @@ impl FromRequest for Reception {
                 clock: request.app_data::<Data<Clock>>()?.clone(),
                 site: request.app_data::<Data<SiteAddress>>()?.clone(),
                 wake: request.app_data::<Data<Wake>>()?.clone(),
+                searcher: Searcher::of(request)?,
                 counter: request.app_data::<Data<Counter>>()?.clone(),
                 network: network.map_or_else(String::new, |network| key.token_for(&format!("forms from {network}"))),
                 limit: limit.per_hour,
@@ -162,16 +166,10 @@ impl Reception {
     /// A form may be sent days after it was shown, when its text has changed: so each text is noted when it is first
     /// shown. Where that fails, the form is shown all the same.
     pub async fn note_consent_text(&self, purpose: &Purpose) {
-        let noted = async {
-            if store::consent_text(self.db.read(), &purpose.version).await?.is_none() {
-                let mut tx = self.db.begin_write().await?;
-                store::note_consent_text(&mut tx, purpose, self.clock.now()).await?;
-                tx.commit().await?;
-            }
-            Ok::<(), sqlx::Error>(())
-        };
-        if let Err(error) = noted.await {
-            tracing::error!(%error, "a text of consent could not be noted");
+        let is_known = store::consent_text(self.db.read(), &purpose.version).await;
+        if is_known.is_ok_and(|text| text.is_none()) {
+            let write = async |tx: &mut SqliteConnection| store::note_consent_text(tx, purpose, self.clock.now()).await;
+            self.db.write_if_possible("a text of consent could not be noted", write).await;
         }
     }
 

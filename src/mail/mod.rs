@@ -21,14 +21,14 @@ pub use standing::Standing;
 pub use store::{RefusedAddress, about_inquiry, count_sent, queue, queue_all, refused, send_all_again, standing};
 pub use transport::{Delivered, Mailbag, Transport};
 
-use actix_web::web;
+use crate::staff::{Role, StaffRoutes};
 
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/mail").get(admin::list))
-        .service(web::resource("/mail/retry").post(admin::send_all_again))
-        .service(web::resource("/mail/refused-addresses/removal").post(admin::trust_address))
-        .service(web::resource("/mail/{id}").get(admin::show))
-        .service(web::resource("/mail/{id}/sending").post(admin::send_again));
+        .get("/mail", Role::Writer, admin::list)
+        .post("/mail/retry", Role::Writer, admin::send_all_again)
+        .post("/mail/refused-addresses/removal", Role::Writer, admin::trust_address)
+        .get("/mail/{id}", Role::Writer, admin::show)
+        .post("/mail/{id}/sending", Role::Writer, admin::send_again);
 }

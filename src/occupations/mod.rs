@@ -18,9 +18,8 @@ pub use noc::{NocCode, Occupation, codes_named};
 pub use reference::load;
 pub use store::{all, categories, codes, count, find, list_on, memberships, occupations_of};
 
-use actix_web::web;
-
-use crate::web::Address;
+use crate::staff::{Role, StaffRoutes};
+use crate::web::{Address, Routes};
 
 use list::{Difference, Standing, current};
 
@@ -34,29 +33,31 @@ pub const ADDRESSES: [Address; 5] = [
 ];
 
 /// Mounts the public pages.
-pub fn routes(routes: &mut web::ServiceConfig) {
+pub fn routes(routes: &mut Routes) {
     routes
-        .service(web::resource("/occupations").get(directory::list))
-        .service(web::resource("/occupations/{noc}").get(directory::show))
-        .service(web::resource("/categories").get(categories::list))
-        .service(web::resource("/categories/{key}.csv").get(categories::csv))
-        .service(web::resource("/categories/{key}").get(categories::show));
+        .get("/occupations", directory::list)
+        .get("/occupations/{noc}", directory::show)
+        .get("/categories", categories::list)
+        .get("/categories/{key}.csv", categories::csv)
+        .get("/categories/{key}", categories::show);
 }
 
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/occupations").get(admin::list))
-        .service(web::resource("/occupations/words").get(admin::words).post(admin::add_words))
-        .service(web::resource("/occupations/words/removal").post(admin::remove_words))
-        .service(web::resource("/occupations/lists").post(admin::add))
-        .service(web::resource("/occupations/lists/new").get(admin::new).post(admin::preview_new))
-        .service(web::resource("/occupations/lists/{id}").get(admin::show).post(admin::apply_correction))
-        .service(
-            web::resource("/occupations/lists/{id}/correction").get(admin::correct).post(admin::preview_correction),
-        )
-        .service(web::resource("/occupations/lists/{id}/checks").post(admin::check))
-        .service(web::resource("/occupations/lists/{id}/end").post(admin::end))
-        .service(web::resource("/occupations/lists/{id}/reopening").post(admin::reopen))
-        .service(web::resource("/occupations/lists/{id}/withdrawal").post(admin::withdraw));
+        .get("/occupations", Role::Writer, admin::list)
+        .get("/occupations/words", Role::Writer, admin::words)
+        .post("/occupations/words", Role::Publisher, admin::add_words)
+        .post("/occupations/words/removal", Role::Publisher, admin::remove_words)
+        .post("/occupations/lists", Role::Publisher, admin::add)
+        .get("/occupations/lists/new", Role::Publisher, admin::new)
+        .post("/occupations/lists/new", Role::Publisher, admin::preview_new)
+        .get("/occupations/lists/{id}", Role::Writer, admin::show)
+        .post("/occupations/lists/{id}", Role::Publisher, admin::apply_correction)
+        .get("/occupations/lists/{id}/correction", Role::Publisher, admin::correct)
+        .post("/occupations/lists/{id}/correction", Role::Publisher, admin::preview_correction)
+        .post("/occupations/lists/{id}/checks", Role::Publisher, admin::check)
+        .post("/occupations/lists/{id}/end", Role::Publisher, admin::end)
+        .post("/occupations/lists/{id}/reopening", Role::Publisher, admin::reopen)
+        .post("/occupations/lists/{id}/withdrawal", Role::Publisher, admin::withdraw);
 }

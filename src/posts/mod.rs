@@ -14,9 +14,8 @@ pub use post::{Headline, Post};
 pub use reading::{drafts, newest, slugs};
 pub use seed::seed;
 
-use actix_web::web;
-
-use crate::web::Address;
+use crate::staff::{Role, StaffRoutes};
+use crate::web::{Address, Routes};
 
 /// The pages that are the same for everybody.
 pub const ADDRESSES: [Address; 3] = [
@@ -26,23 +25,22 @@ pub const ADDRESSES: [Address; 3] = [
 ];
 
 /// Mounts the public pages.
-pub fn routes(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/news").get(pages::list))
-        .service(web::resource("/news/feed.atom").get(pages::feed))
-        .service(web::resource("/news/{slug}").get(pages::show));
+pub fn routes(routes: &mut Routes) {
+    routes.get("/news", pages::list).get("/news/feed.atom", pages::feed).get("/news/{slug}", pages::show);
 }
 
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/posts").get(admin::list))
-        .service(web::resource("/posts/new").get(admin::new).post(admin::create))
-        .service(web::resource("/posts/{id}").get(admin::edit).post(admin::save))
-        .service(web::resource("/posts/{id}/revisions/{version}").get(admin::revision))
-        .service(web::resource("/posts/{id}/publication").post(admin::publish))
-        .service(web::resource("/posts/{id}/withdrawal").post(admin::withdraw))
-        .service(web::resource("/posts/{id}/bin").post(admin::bin))
-        .service(web::resource("/posts/{id}/restoration").post(admin::restore))
-        .service(web::resource("/draws/{round}/posts").post(admin::draft_from_draw));
+        .get("/posts", Role::Writer, admin::list)
+        .get("/posts/new", Role::Writer, admin::new)
+        .post("/posts/new", Role::Writer, admin::create)
+        .get("/posts/{id}", Role::Writer, admin::edit)
+        .post("/posts/{id}", Role::Writer, admin::save)
+        .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
+        .post("/posts/{id}/publication", Role::Publisher, admin::publish)
+        .post("/posts/{id}/withdrawal", Role::Publisher, admin::withdraw)
+        .post("/posts/{id}/bin", Role::Writer, admin::bin)
+        .post("/posts/{id}/restoration", Role::Writer, admin::restore)
+        .post("/draws/{round}/posts", Role::Writer, admin::draft_from_draw);
 }

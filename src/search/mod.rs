@@ -7,14 +7,12 @@ mod properties;
 mod query;
 mod store;
 
-use actix_web::web;
-
-use crate::web::Address;
+use crate::web::{Address, Routes};
 
 /// What was found is the same for everybody who asks for it.
 pub const ADDRESSES: [Address; 1] = [Address::Public("/search", &["q", "page"])];
 
 /// Mounts the public page.
-pub fn routes(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/search").get(pages::search));
+pub fn routes(routes: &mut Routes) {
+    routes.get("/search", pages::search);
 }

@@ -1,6 +1,5 @@
 //! The page on which everything is found.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -13,7 +12,7 @@ use crate::occupations::{self, UnknownCode};
 use crate::search::extract::{Piece, around, marked};
 use crate::search::query::Asked;
 use crate::search::store::{self, Found, Kind};
-use crate::web::{Layout, PageResult, Paging, Query, SearchLimit, html, one_line, plain_text};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, Searcher, html, one_line, plain_text};
 
 #[derive(Template)]
 #[template(path = "search/show.html")]
@@ -54,17 +53,11 @@ const PER_PAGE: i64 = 20;
 const MOST: i64 = 500;
 
 /// `GET /search?q=&page=`
-pub async fn search(
-    request: HttpRequest,
-    layout: Layout,
-    query: Query<SearchQuery>,
-    db: Data<Database>,
-    limit: Data<SearchLimit>,
-) -> PageResult {
+pub async fn search(layout: Layout, query: Query<SearchQuery>, db: Data<Database>, searcher: Searcher) -> PageResult {
     let SearchQuery { q, page } = query.0;
     let q: String = q.chars().take(300).collect();
     if !q.is_empty() {
-        limit.count(&request)?;
+        searcher.count().map_err(PageError::TooMany)?;
     }
     let asked = Asked::read(&q);
     let (mut wanted, mut only_some_words, mut total) = (asked.all_words(), false, 0);

@@ -11,7 +11,7 @@ use crate::db::Database;
 use crate::site::advice::in_page;
 use crate::site::store::{self, PageRevision, StandingPage};
 use crate::site::{MailSettings, Record};
-use crate::staff::{self, Desk, Role};
+use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Form, Instant, PageError, PageResult, html, one_line, paragraphs, see_other};
 
 #[derive(Template)]
@@ -36,7 +36,6 @@ pub struct RecordForm {
 
 /// `GET /admin/site`
 pub async fn show(desk: Desk, db: Data<Database>, mail: Data<MailSettings>) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let record = store::find(db.read()).await?;
     record_page(StatusCode::OK, desk, record, FieldErrors::default(), false, &db, &mail).await
 }
@@ -49,7 +48,6 @@ pub async fn save(
     mail: Data<MailSettings>,
     clock: Data<Clock>,
 ) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let RecordForm { mut record, version } = form.0;
     record.version = version.parse().unwrap_or_default();
     let errors = FieldErrors::of(&record, &Record::FIELDS);
@@ -117,7 +115,6 @@ pub struct PageForm {
 
 /// `GET /admin/site/pages/{slug}`
 pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let form =
         PageForm { title: page.title, summary: page.summary, body: page.body, version: page.version.to_string() };
@@ -126,7 +123,6 @@ pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> Pa
 
 /// `GET /admin/site/pages/{slug}/revisions/{version}`: an earlier text in the editor; saving brings it back.
 pub async fn show_page_revision(desk: Desk, path: Path<(String, i64)>, db: Data<Database>) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let (slug, version) = path.into_inner();
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let old = store::page_revision(db.read(), &slug, version).await?;
@@ -143,7 +139,6 @@ pub async fn save_page(
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let mut form = form.0;
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let errors = FieldErrors::of(&form, &["title", "summary", "body"]);

@@ -8,7 +8,6 @@ mod seed;
 mod store;
 
 pub use advice::{Offer, offers};
-pub use pages::standing_page;
 pub use record::{MailSettings, Record};
 pub use seed::seed;
 pub use store::{exists, find as record, standing_pages};
@@ -21,17 +20,25 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
 use crate::db::Database;
-use crate::web::{Address, Firm};
+use crate::staff::{Role, StaffRoutes};
+use crate::web::{Address, Firm, Routes, route_pattern};
 
 /// The standing pages. Their addresses are of no particular shape: those of others must come before them.
 pub const ADDRESSES: [Address; 1] = [Address::Public("/{page}", &[])];
 
+/// Adds the pages that staff edit. Their pattern matches any word, so they come last.
+pub fn routes(routes: &mut Routes) {
+    routes.get("/{page}", pages::standing_page);
+}
+
 /// Mounts the staff pages, under `/admin`.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/site").get(admin::show).post(admin::save))
-        .service(web::resource("/site/pages/{slug}").get(admin::show_page).post(admin::save_page))
-        .service(web::resource("/site/pages/{slug}/revisions/{version}").get(admin::show_page_revision));
+        .get("/site", Role::Admin, admin::show)
+        .post("/site", Role::Admin, admin::save)
+        .get("/site/pages/{slug}", Role::Admin, admin::show_page)
+        .post("/site/pages/{slug}", Role::Admin, admin::save_page)
+        .get("/site/pages/{slug}/revisions/{version}", Role::Admin, admin::show_page_revision);
 }
 
 /// Where every page gets the firm's record from: the database, whenever anything that pages show has changed.
@@ -82,7 +89,8 @@ pub async fn with_firm(
     let source = request.app_data::<web::Data<FirmSource>>().cloned();
     if let Some(source) = source {
         // These are asked for often and show the firm only where they fail.
-        let needs_none = ["/static/", "/health", "/metrics"].iter().any(|path| request.path().starts_with(path));
+        let pattern = route_pattern(request.request()).unwrap_or_default();
+        let needs_none = ["/static/{name}", "/health", "/health/ready", "/metrics"].contains(&pattern.as_str());
         let firm = if needs_none { source.last_known().1 } else { source.current().await };
         request.extensions_mut().insert(firm);
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::staff::{Desk, Role, store};
+use crate::staff::{Desk, store};
 use crate::web::{Instant, PageResult, Paging, Query, html};
 
 /// One deed.
@@ -22,6 +22,8 @@ pub struct Entry {
     pub action: String,
     /// To what.
     pub subject: String,
+    /// How often within an hour.
+    pub times: i64,
 }
 
 impl Entry {
@@ -46,7 +48,6 @@ pub struct AuditQuery {
 
 /// `GET /admin/audit`
 pub async fn show(desk: Desk, query: Query<AuditQuery>, db: Data<Database>) -> PageResult {
-    desk.member.must_be(Role::Admin)?;
     let total = store::count_notes(db.read()).await?;
     let paging = Paging::new(&query.0.page, total, 100, "/admin/audit".into())?;
     let entries = store::notes(db.read(), paging.per_page, paging.offset()).await?;

@@ -8,12 +8,13 @@ use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Member, session, store};
-use crate::web::{Alarm, Layout, PageError, see_other};
+use crate::web::{Alarm, Layout, PageError, Searcher, canonical_path, routed_path, see_other};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Desk {
     pub member: Member,
     /// What the last deed left to say, shown once.
     pub flash: Option<String>,
+    /// How often they may search.
+    pub searcher: Searcher,
     /// What may not wait until somebody looks for it, shown on every page.
     pub alarm: Option<String>,
     session: String,
@@ -41,6 +44,13 @@ impl Desk {
     pub async fn say(&self, tx: &mut SqliteConnection, sentence: &str) -> sqlx::Result<()> {
         store::leave_flash(tx, &self.session, sentence).await
     }
+
+    /// Records in the audit log what was read, such as an export. Where nothing can be written it can be read all the same,
+    /// and the log of the program has the entry.
+    pub async fn note_if_possible(&self, db: &Database, now: Timestamp, action: &str, subject: &str) {
+        let what = format!("the audit log lacks an entry: account {} {action}: {subject}", self.member.id);
+        db.write_if_possible(&what, async |tx| store::note(tx, now, &self.member.name, action, subject).await).await;
+    }
 }
 
 impl FromRequest for Desk {
@@ -50,8 +60,10 @@ impl FromRequest for Desk {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SignedIn>().cloned();
         let alarm = request.extensions().get::<Alarm>().map(|alarm| alarm.0.clone());
-        let desk = signed_in.zip(Layout::of(request)).map(|(who, layout)| Self {
+        let found = signed_in.zip(Layout::of(request)).zip(Searcher::of(request));
+        let desk = found.map(|((who, layout), searcher)| Self {
             layout,
+            searcher,
             member: who.member,
             flash: who.flash,
             alarm,
@@ -61,12 +73,18 @@ impl FromRequest for Desk {
     }
 }
 
+/// Who is signed in.
+pub(super) fn member(request: &HttpRequest) -> Option<Member> {
+    request.extensions().get::<SignedIn>().map(|who| who.member.clone())
+}
+
 /// Middleware: nothing of the desk may be stored on the way, not even a refusal at its door.
 pub async fn nothing_stored(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let is_desk = request.path() == "/admin" || request.path().starts_with("/admin/");
+    let path = routed_path(request.request());
+    let is_desk = path == "/admin" || path.starts_with("/admin/");
     let mut response = next.call(request).await?;
     if is_desk {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -87,9 +105,9 @@ pub async fn staff_only(
         }
         Ok(None) => {
             let is_read = *request.method() == Method::GET;
-            let wanted = request.uri().path_and_query().map_or("/admin", |wanted| wanted.as_str());
-            let next: String =
-                form_urlencoded::byte_serialize(if is_read { wanted } else { "/admin" }.as_bytes()).collect();
+            let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
+            let wanted = if is_read { canonical_path(request.request()) + &query } else { "/admin".to_owned() };
+            let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
             Ok(request.into_response(see_other(&format!("/admin/sign-in?next={next}"))))
         }
     }
@@ -106,12 +124,15 @@ async fn find_session(request: &HttpRequest) -> Result<Option<SignedIn>, PageErr
     let Some(open) = found else { return Ok(None) };
     let speaks = open.flash.is_some() && *request.method() == Method::GET;
     if speaks || now.duration_since(open.last_seen_at).abs() >= session::NOTED_EVERY {
-        let mut tx = db.begin_write().await?;
-        store::touch_session(&mut tx, &session, now).await?;
-        if speaks {
-            store::take_flash(&mut tx, &session).await?;
-        }
-        tx.commit().await?;
+        // The page is what was asked for; on a full disk it can be read all the same.
+        db.write_if_possible("the last use of a session was not noted", async |tx| {
+            store::touch_session(tx, &session, now).await?;
+            if speaks {
+                store::take_flash(tx, &session).await?;
+            }
+            Ok(())
+        })
+        .await;
     }
     Ok(Some(SignedIn { member: open.member, flash: open.flash, session }))
 }

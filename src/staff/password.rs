@@ -1,54 +1,152 @@
-//! Passwords: hashed with argon2id, off the threads that answer visitors, two at a time.
+//! Passwords, hashed with argon2id on one thread of its own, which keeps its block of memory.
+//!
+//! A hash takes 19 MB and a core for a while. A block for each hash, on whichever thread is free, is memory that the
+//! allocator does not give back, and more threads would only make visitors wait.
 
-use std::sync::LazyLock;
+use std::thread;
 
-use actix_web::web;
 use anyhow::{Result, anyhow};
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::{mpsc, oneshot};
 
-/// One hash takes 19 MB and a core for a while: more at once would only make visitors wait.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// How many may wait for the thread: it works them off within two seconds.
+const WAITING: usize = 32;
+/// Further places for those who are known already, so that a flood of strangers does not keep them out.
+const RESERVED: usize = 8;
+/// When there is a place again, in seconds.
+pub const BUSY_FOR: i64 = 2;
 
-/// Verified in place of a hash that is not there, so that an unknown address takes as long as a wrong password.
-static DECOY: LazyLock<Result<String, String>> = LazyLock::new(|| hash_now("no account has this password"));
+/// What somebody is told whose new password could not be hashed.
+pub const BUSY: &str =
+    "Very many people are signing in at this moment. Wait a few seconds and enter the password again.";
 
-/// The hash to store of a password.
-pub async fn hash(password: String) -> Result<String> {
-    let turn = AT_ONCE.acquire().await?;
-    // The turn ends with the work, even when nobody waits for it any more.
-    web::block(move || {
-        let _turn = turn;
-        hash_now(&password)
-    })
-    .await?
-    .map_err(|error| anyhow!("cannot hash a password: {error}"))
+/// Verified in place of a hash that is not there, so that an unknown address takes as long as a wrong password. Nobody
+/// knows its password.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBhIGRlY295Lg$bm8gcGFzc3dvcmQgbWFrZXMgdGhpcyBvbmUgaGFzaCE";
+
+/// What the thread is asked to do with its memory.
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// The one thread that hashes passwords.
+pub struct Passwords(mpsc::Sender<Work>);
+
+/// Who asks, which decides whether they may still wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Anybody.
+    Stranger,
+    /// Somebody who has shown before that they belong here.
+    Known,
 }
 
-/// Whether `password` is the one behind `hash`. Without a hash the same work is done, and the answer is no.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    let turn = AT_ONCE.acquire().await?;
-    let is_right = web::block(move || {
-        let _turn = turn;
-        let decoy = DECOY.as_deref().unwrap_or_default();
-        let parsed = PasswordHash::new(hash.as_deref().unwrap_or(decoy));
-        let matches =
-            parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
-        matches && hash.is_some()
-    });
-    Ok(is_right.await?)
+/// Why a password was not looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum NotHashed {
+    /// Too many wait already.
+    #[error("too many passwords are waiting to be hashed")]
+    Busy,
+    /// It cannot be done.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
 }
 
-/// Prepares the decoy, so that the first unknown address does not take longer than the second.
-pub fn prepare() {
-    LazyLock::force(&DECOY);
+impl Passwords {
+    /// Starts the thread. It ends with the site.
+    pub fn start() -> std::io::Result<Self> {
+        let (jobs, mut waiting) = mpsc::channel::<Work>(WAITING + RESERVED);
+        thread::Builder::new().name("passwords".into()).spawn(move || {
+            let mut memory = Memory::default();
+            while let Some(work) = waiting.blocking_recv() {
+                work(&mut memory);
+            }
+        })?;
+        Ok(Self(jobs))
+    }
+
+    /// The hash to store of a password. Only for those who are known.
+    pub async fn hash(&self, password: String) -> Result<String, NotHashed> {
+        let hashed = self.ask(Asker::Known, move |memory| memory.hash(&password)).await?;
+        Ok(hashed.map_err(|error| anyhow!("cannot hash a password: {error}"))?)
+    }
+
+    /// Whether `password` is the one behind `hash`. Without a hash the same work is done, and the answer is no.
+    pub async fn verify(&self, asker: Asker, password: String, hash: Option<String>) -> Result<bool, NotHashed> {
+        self.ask(asker, move |memory| {
+            let is_right = memory.verify(&password, hash.as_deref().unwrap_or(DECOY));
+            is_right && hash.is_some()
+        })
+        .await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        asker: Asker,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, NotHashed> {
+        if asker == Asker::Stranger && self.0.capacity() <= RESERVED {
+            return Err(NotHashed::Busy);
+        }
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |memory| {
+            // Nobody waits for it any more where the visitor has gone.
+            if !answer.is_closed() {
+                let _ = answer.send(work(memory));
+            }
+        });
+        self.0.try_send(work).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotHashed::Busy,
+            mpsc::error::TrySendError::Closed(_) => anyhow!("the thread that hashes passwords has ended").into(),
+        })?;
+        Ok(answered.await.map_err(|_| anyhow!("a password was not hashed"))?)
+    }
 }
 
-fn hash_now(password: &str) -> Result<String, String> {
-    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
-    Ok(hash.to_string())
+/// The block of memory that argon2 fills, allocated at the first hash and used again for each.
+#[derive(Default)]
+struct Memory(Vec<Block>);
+
+impl Memory {
+    fn hash(&mut self, password: &str) -> Result<String, argon2::password_hash::Error> {
+        let params = Params::default();
+        let mut salt = [0; argon2::RECOMMENDED_SALT_LEN];
+        rand::fill(&mut salt[..]);
+        let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+        let text = ParamsString::try_from(&params)?;
+        self.fill(Argon2::from(params), password, &salt, &mut out)?;
+        let hash = PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: text,
+            salt: Some(Salt::new(&salt)?),
+            hash: Some(Output::new(&out)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    /// Hashes as the stored hash was made, and compares in constant time.
+    fn verify(&mut self, password: &str, hash: &str) -> bool {
+        let mut compare = || {
+            let stored = PasswordHash::new(hash).ok()?;
+            let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
+            let version = stored.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+            let params = Params::try_from(&stored).ok()?;
+            let (salt, expected) = (stored.salt.as_ref()?, stored.hash.as_ref()?);
+            let mut out = vec![0; expected.len()];
+            self.fill(Argon2::new(algorithm, version, params), password, salt, &mut out).ok()?;
+            Some(Output::new(&out).ok()? == *expected)
+        };
+        compare().unwrap_or(false)
+    }
+
+    fn fill(&mut self, argon2: Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> argon2::Result<()> {
+        let blocks = argon2.params().block_count();
+        if self.0.len() < blocks {
+            self.0.reserve_exact(blocks - self.0.len());
+            self.0.resize(blocks, Block::new());
+        }
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut self.0[..blocks])
+    }
 }
 
 #[cfg(test)]
@@ -57,10 +155,64 @@ mod tests {
 
     #[actix_web::test]
     async fn only_the_right_password_opens() {
-        let hash = hash("a short sentence".into()).await.unwrap();
+        let passwords = Passwords::start().unwrap();
+        let verify = async |password: &str, hash: Option<String>| {
+            passwords.verify(Asker::Stranger, password.into(), hash).await.unwrap()
+        };
+        let hash = passwords.hash("a short sentence".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(verify("a short sentence".into(), Some(hash.clone())).await.unwrap());
-        assert!(!verify("another sentence".into(), Some(hash)).await.unwrap());
-        assert!(!verify("no account has this password".into(), None).await.unwrap());
+        assert!(verify("a short sentence", Some(hash.clone())).await);
+        assert!(!verify("another sentence", Some(hash.clone())).await);
+        assert!(!verify("a short sentence", Some("no hash".into())).await);
+        assert!(!verify("", None).await);
+        assert_ne!(passwords.hash("a short sentence".into()).await.unwrap(), hash, "each has its own salt");
+    }
+
+    #[test]
+    fn what_argon2_itself_made_is_verified_and_takes_what_it_says() {
+        use argon2::PasswordHasher;
+        let mut memory = Memory::default();
+        for cost in [64, 19_456, 256] {
+            let argon2 = Argon2::from(Params::new(cost, 1, 1, None).unwrap());
+            let made = argon2.hash_password(b"a short sentence").unwrap().to_string();
+            assert!(memory.verify("a short sentence", &made), "{made}");
+            assert!(!memory.verify("another sentence", &made), "{made}");
+        }
+        assert_eq!(memory.0.len(), 19_456, "one block for all");
+    }
+
+    #[test]
+    fn the_decoy_takes_as_long_as_a_hash_that_is_stored() {
+        let own = Memory::default().hash("a short sentence").unwrap();
+        let of = |hash: &str| {
+            let hash = PasswordHash::new(hash).unwrap();
+            let len = hash.hash.as_ref().unwrap().len();
+            (hash.algorithm, hash.version, hash.params.to_string(), hash.salt.as_ref().unwrap().len(), len)
+        };
+        assert_eq!(of(DECOY), of(&own));
+    }
+
+    #[actix_web::test]
+    async fn too_many_at_once_are_refused_at_once_and_those_who_are_known_still_have_places() {
+        let passwords = Passwords::start().unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (started, has_started) = oneshot::channel();
+        let first = passwords.ask(Asker::Stranger, move |_| {
+            let _ = started.send(());
+            let _ = wait.recv();
+        });
+        let rest = async {
+            has_started.await.unwrap();
+            let tries = (0..60).map(|_| passwords.ask(Asker::Stranger, |_| ()));
+            let strangers = futures_util::future::join_all(tries);
+            let known = futures_util::future::join_all((0..9).map(|_| passwords.ask(Asker::Known, |_| ())));
+            let release = async { go.send(()).unwrap() };
+            let (strangers, known, ()) = tokio::join!(strangers, known, release);
+            let busy = |answers: &[Result<(), NotHashed>]| {
+                answers.iter().filter(|answer| matches!(answer, Err(NotHashed::Busy))).count()
+            };
+            assert_eq!((busy(&strangers), busy(&known)), (60 - WAITING, 1));
+        };
+        tokio::join!(async { first.await.unwrap() }, rest);
     }
 }

@@ -40,6 +40,7 @@ fn name(is_https: bool) -> &'static str {
     if is_https { "__Host-session" } else { "session" }
 }
 
-fn is_https(request: &HttpRequest) -> bool {
+/// Whether visitors come by https, so that cookies may insist on it.
+pub fn is_https(request: &HttpRequest) -> bool {
     request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https())
 }

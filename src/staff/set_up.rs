@@ -12,7 +12,8 @@ use validator::Validate;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::member::check_password;
-use crate::staff::{Member, NewMember, Role, password, store};
+use crate::staff::password::{BUSY, NotHashed};
+use crate::staff::{Member, NewMember, Passwords, Role, store};
 use crate::web::{
     Digest, EmailAddress, FieldErrors, Form, Key, Layout, PageError, PageResult, html, one_line, random_token,
     see_other,
@@ -97,6 +98,7 @@ pub async fn submit(
     db: Data<Database>,
     key: Data<Key>,
     clock: Data<Clock>,
+    passwords: Data<Passwords>,
 ) -> PageResult {
     let mut form = form.0;
     let invited = invited(&token, &db, &key, clock.now()).await?;
@@ -109,12 +111,20 @@ pub async fn submit(
             Some(member)
         }
     };
-    let errors = FieldErrors::of(&form, &["name", "email", "password"]);
+    let mut errors = FieldErrors::of(&form, &["name", "email", "password"]);
     let email = form.email.parse::<EmailAddress>();
     let (true, Ok(email)) = (errors.is_empty(), email) else {
         return page(StatusCode::UNPROCESSABLE_ENTITY, &SetUpPage { layout, known, form, errors });
     };
-    let hash = password::hash(form.password).await?;
+    let hash = match passwords.hash(form.password.clone()).await {
+        Ok(hash) => hash,
+        Err(NotHashed::Busy) => {
+            errors.add("password", BUSY);
+            let busy = SetUpPage { layout, known, form, errors };
+            return page(StatusCode::TOO_MANY_REQUESTS, &busy);
+        }
+        Err(NotHashed::Failed(error)) => return Err(error.into()),
+    };
     let now = clock.now();
     let mut tx = db.begin_write().await?;
     let id = match known {

@@ -1,16 +1,24 @@
 //! Signing in and out.
 
-use actix_web::HttpRequest;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
 use serde::Deserialize;
+use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::staff::{Desk, SignInThrottle, password, session, store};
-use crate::web::{Form, Layout, PageResult, Query, client_address, html, one_line, plural, see_other};
+use crate::staff::password::{Asker, BUSY_FOR, NotHashed};
+use crate::staff::{Desk, Passwords, SignInThrottle, browser, session, store};
+use crate::web::{
+    EmailAddress, Form, Key, Layout, PageError, PageResult, Query, cannot_write, client_address, html, masked,
+    one_line, plural, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "staff/sign_in.html")]
@@ -31,6 +39,35 @@ pub struct SignInForm {
     after: String,
 }
 
+/// What sign-in needs beside the form.
+pub struct Context {
+    request: HttpRequest,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    key: Data<Key>,
+    throttle: Data<SignInThrottle>,
+    passwords: Data<Passwords>,
+}
+
+impl FromRequest for Context {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = || {
+            Some(Self {
+                request: request.clone(),
+                db: request.app_data::<Data<Database>>()?.clone(),
+                clock: request.app_data::<Data<Clock>>()?.clone(),
+                key: request.app_data::<Data<Key>>()?.clone(),
+                throttle: request.app_data::<Data<SignInThrottle>>()?.clone(),
+                passwords: request.app_data::<Data<Passwords>>()?.clone(),
+            })
+        };
+        ready(found().ok_or_else(|| PageError::Internal(anyhow::anyhow!("sign-in was not set up"))))
+    }
+}
+
 /// `GET /admin/sign-in?next=`
 pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
     let note = match query.0.after.as_str() {
@@ -43,62 +80,102 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
 }
 
 /// `POST /admin/sign-in`
-pub async fn submit(
-    request: HttpRequest,
-    layout: Layout,
-    form: Form<SignInForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    throttle: Data<SignInThrottle>,
-) -> PageResult {
+pub async fn submit(layout: Layout, form: Form<SignInForm>, context: Context) -> PageResult {
     let form = form.0;
-    let address = client_address(&request);
-    if let Err(seconds) = throttle.begin(&form.email, address, clock.now()) {
-        let problem = format!(
-            "There were too many wrong passwords. Wait {} and try again.",
-            plural(seconds, "second", "seconds")
-        );
-        let mut page = html(StatusCode::TOO_MANY_REQUESTS, &SignInPage { layout, form, problem, note: "" })?;
-        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(page);
+    let now = context.clock.now();
+    let browser = browser::known(&context.request, &context.key, &form.email, now);
+    let (browser, address) = (browser.as_deref(), client_address(&context.request));
+    if let Err(seconds) = context.throttle.begin_in(browser, &form.email, address, now) {
+        let wait = plural(seconds, "second", "seconds");
+        let problem = format!("There were too many wrong passwords. Wait {wait} and try again.");
+        return later(StatusCode::TOO_MANY_REQUESTS, seconds, layout, form, problem);
     }
-    let found = store::credentials(db.read(), &form.email).await?;
+    let found = store::credentials(context.db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
-    if !password::verify(form.password.clone(), hash.clone()).await? {
-        return wrong(layout, form);
+    let asker = if browser.is_some() { Asker::Known } else { Asker::Stranger };
+    match context.passwords.verify(asker, form.password.clone(), hash.clone()).await {
+        Ok(true) => {}
+        Ok(false) => return wrong(layout, form, &context).await,
+        Err(NotHashed::Busy) => {
+            context.throttle.not_tried_in(browser, &form.email, address);
+            let wait = plural(BUSY_FOR, "second", "seconds");
+            let problem = format!("Very many people are signing in at this moment. Wait {wait} and try again.");
+            return later(StatusCode::TOO_MANY_REQUESTS, BUSY_FOR, layout, form, problem);
+        }
+        Err(NotHashed::Failed(error)) => return Err(error.into()),
     }
+    context.throttle.succeeded_in(browser, &form.email, address);
     let token = session::new_token();
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
-    store::forget_expired(&mut tx, now - session::LONGEST, now).await?;
-    if let Some(previous) = session::digest_of(&request) {
-        store::end_session(&mut tx, &previous).await?;
+    let opened = open_session(&context, id, &hash.unwrap_or_default(), &token).await;
+    match opened {
+        Ok(true) => {}
+        // The account may have been shut, or got another password, while this one was being checked.
+        Ok(false) => return wrong(layout, form, &context).await,
+        Err(error) => {
+            let Some(cause) = cannot_write(&error) else { return Err(error.into()) };
+            tracing::error!(%error, "a session could not be stored: {cause} (DATA_DIR)");
+            let problem = format!(
+                "You cannot be signed in now: {cause}, so your session cannot be stored. Tell the person who runs the \
+                 server, and try again when there is room."
+            );
+            return later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, form, problem);
+        }
     }
-    // The account may have been shut, or got another password, while this one was being checked.
-    if !store::open_session(&mut tx, id, &hash.unwrap_or_default(), &token, now).await? {
-        return wrong(layout, form);
-    }
-    tx.commit().await?;
-    throttle.succeeded(&form.email, address);
+    let clear = async |tx: &mut SqliteConnection| store::forget_expired(tx, now - session::LONGEST, now).await;
+    context.db.write_if_possible("expired sessions could not be cleared", clear).await;
     let mut response = see_other(inside_admin(&form.next));
-    response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;
+    for cookie in
+        [session::cookie(&context.request, token), browser::cookie(&context.request, &context.key, &form.email, now)]
+    {
+        response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
+    }
     Ok(response)
 }
 
-fn wrong(layout: Layout, form: SignInForm) -> PageResult {
+async fn open_session(context: &Context, id: i64, hash: &str, token: &str) -> sqlx::Result<bool> {
+    let now = context.clock.now();
+    let mut tx = context.db.begin_write().await?;
+    if let Some(previous) = session::digest_of(&context.request) {
+        store::end_session(&mut tx, &previous).await?;
+    }
+    let Some(member) = store::find(&mut *tx, id).await? else { return Ok(false) };
+    if !store::open_session(&mut tx, id, hash, token, now).await? {
+        return Ok(false);
+    }
+    store::note(&mut tx, now, &member.name, "signed in", &member.name).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn wrong(layout: Layout, form: SignInForm, context: &Context) -> PageResult {
     tracing::warn!("a sign-in failed");
+    // Only what can be an address: a password may have been typed into the wrong box.
+    let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
+    let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| masked(email.as_str()));
+    let note = async |tx: &mut SqliteConnection| store::note_failed_sign_in(tx, context.clock.now(), &subject).await;
+    context.db.write_if_possible("the audit log lacks a failed sign-in", note).await;
     let problem = "This e-mail address and this password do not belong together.".to_owned();
     html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })
 }
 
+/// The page again, with the time after which another try makes sense.
+fn later(status: StatusCode, seconds: i64, layout: Layout, form: SignInForm, problem: String) -> PageResult {
+    let mut page = html(status, &SignInPage { layout, form, problem, note: "" })?;
+    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(page)
+}
+
 /// `POST /admin/sign-out`
-pub async fn sign_out(request: HttpRequest, db: Data<Database>) -> PageResult {
-    if let Some(digest) = session::digest_of(&request) {
+pub async fn sign_out(request: HttpRequest, desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let ended = async {
         let mut tx = db.begin_write().await?;
-        store::end_session(&mut tx, &digest).await?;
-        tx.commit().await?;
-    }
-    signed_out(&request)
+        if let Some(digest) = session::digest_of(&request) {
+            store::end_session(&mut tx, &digest).await?;
+        }
+        store::note(&mut tx, clock.now(), &desk.member.name, "signed out", &desk.member.name).await?;
+        tx.commit().await
+    };
+    answer(&request, desk.layout.clone(), ended.await)
 }
 
 /// `POST /admin/sign-out-everywhere`
@@ -108,15 +185,29 @@ pub async fn sign_out_everywhere(
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
-    let mut tx = db.begin_write().await?;
-    store::end_all_sessions(&mut tx, desk.member.id).await?;
-    store::note(&mut tx, clock.now(), &desk.member.name, "signed out everywhere", &desk.member.name).await?;
-    tx.commit().await?;
-    signed_out(&request)
+    let ended = async {
+        let mut tx = db.begin_write().await?;
+        store::end_all_sessions(&mut tx, desk.member.id).await?;
+        store::note(&mut tx, clock.now(), &desk.member.name, "signed out everywhere", &desk.member.name).await?;
+        tx.commit().await
+    };
+    answer(&request, desk.layout.clone(), ended.await)
 }
 
-fn signed_out(request: &HttpRequest) -> PageResult {
-    let mut response = see_other("/admin/sign-in?after=sign-out");
+/// The browser forgets the session in any case; a session that could not be ended in the database is named.
+fn answer(request: &HttpRequest, layout: Layout, ended: sqlx::Result<()>) -> PageResult {
+    let mut response = match ended {
+        Ok(()) => see_other("/admin/sign-in?after=sign-out"),
+        Err(error) => {
+            let Some(cause) = cannot_write(&error) else { return Err(error.into()) };
+            tracing::error!(%error, "a session could not be ended: {cause} (DATA_DIR)");
+            let problem = format!(
+                "This browser is signed out. The session itself could not be ended, because {cause}: it ends by itself \
+                 after eight hours. Tell the person who runs the server."
+            );
+            later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, SignInForm::default(), problem)?
+        }
+    };
     response.add_cookie(&session::removal(request)).map_err(anyhow::Error::from)?;
     Ok(response)
 }

@@ -8,6 +8,11 @@ use crate::clock::AHEAD;
 use crate::staff::{AuditEntry, Member, NewMember, Role, session};
 use crate::web::Digest;
 
+/// Entries about failed sign-ins within an hour; what is beyond is counted in one more.
+const FAILED_AN_HOUR: i64 = 20;
+/// How long they are kept.
+const FAILED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// Whether there is any account at all.
 pub async fn anyone(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM staff)").fetch_one(db).await
@@ -242,14 +247,54 @@ pub async fn end_everything(tx: &mut SqliteConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Clears away sessions and one-time addresses that have run out.
+/// Clears away what has run out: sessions, one-time addresses, old failed sign-ins of the audit log.
 pub async fn forget_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions WHERE created_at <= ?")
         .bind(opened_before.to_sqlx())
         .execute(&mut *tx)
         .await?;
-    sqlx::query("DELETE FROM staff_invitations WHERE expires_at <= ?").bind(now.to_sqlx()).execute(tx).await?;
+    sqlx::query("DELETE FROM staff_invitations WHERE expires_at <= ?").bind(now.to_sqlx()).execute(&mut *tx).await?;
+    forget_failed_sign_ins(tx, now).await
+}
+
+async fn forget_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM audit_log WHERE action = 'failed to sign in' AND at < ?")
+        .bind((now - FAILED_KEPT).to_sqlx())
+        .execute(tx)
+        .await?;
     Ok(())
+}
+
+/// Records a failed sign-in. What anybody can cause is bounded: one entry an hour for each masked address, which counts
+/// the tries, and one for all others once there are many.
+pub async fn note_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
+    forget_failed_sign_ins(tx, now).await?;
+    let since = (now - SignedDuration::from_hours(1)).to_sqlx();
+    if count_again(tx, since, subject).await? {
+        return Ok(());
+    }
+    let entries: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE action = 'failed to sign in' AND at > ?")
+            .bind(since)
+            .fetch_one(&mut *tx)
+            .await?;
+    let subject = if entries < FAILED_AN_HOUR { subject } else { "other addresses" };
+    if count_again(tx, since, subject).await? {
+        return Ok(());
+    }
+    note(tx, now, "somebody", "failed to sign in", subject).await
+}
+
+async fn count_again(tx: &mut SqliteConnection, since: jiff_sqlx::Timestamp, subject: &str) -> sqlx::Result<bool> {
+    let counted = sqlx::query(
+        "UPDATE audit_log SET times = times + 1
+         WHERE id = (SELECT max(id) FROM audit_log WHERE action = 'failed to sign in' AND at > ? AND subject = ?)",
+    )
+    .bind(since)
+    .bind(subject)
+    .execute(tx)
+    .await?;
+    Ok(counted.rows_affected() > 0)
 }
 
 /// Writes down who did what, in the transaction that does it.
@@ -277,7 +322,7 @@ pub async fn count_notes(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 
 /// A part of the audit log, newest first.
 pub async fn notes(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
-    sqlx::query_as("SELECT at, actor, action, subject FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
+    sqlx::query_as("SELECT at, actor, action, subject, times FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
         .bind(limit)
         .bind(offset)
         .fetch_all(db)

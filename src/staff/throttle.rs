@@ -1,5 +1,4 @@
-//! Guessing is made slow: after a few wrong passwords, each costs a longer wait, by account and by address. Receipts are
-//! guarded by it in the same way.
+//! Rate limits of sign-in: after a few wrong passwords each further one costs a longer wait. Receipts use them too.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,17 +6,23 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::web::{Digest, household_of};
+use crate::web::{Digest, household_of, make_room, network_of};
 
-/// Wrong passwords that cost nothing, for people who mistype.
-const FREE_BY_ACCOUNT: u32 = 4;
-/// Many of our readers, and all of one office, come from one address.
+/// Wrong passwords that cost nothing, of one account from one network: people mistype.
+const FREE_BY_NETWORK: u32 = 4;
+/// The same in a browser that has signed in before. Nobody else can use them up.
+const FREE_BY_BROWSER: u32 = 10;
+/// The same from one address, whatever the account. A whole office may have one address.
 const FREE_BY_ADDRESS: u32 = 20;
+/// After so many wrong passwords of one account from anywhere, tries on it are slowed down for every network.
+const FREE_BY_ACCOUNT: u32 = 20;
+/// By so many seconds. Not more: a distributed attack must not keep the owner out.
+const SLOWED_BY: i64 = 3;
 /// The longest wait, in seconds.
 const LONGEST: i64 = 15 * 60;
 /// After so many hours without a wrong password all is forgotten.
 const FORGET_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// Above this many entries, forgotten ones are cleared away, and if that is not enough, those that need not wait.
+/// Above this many entries, those that matter for the shortest time are forgotten.
 const MANY: usize = 10_000;
 
 /// Wrong passwords counted since the site started.
@@ -29,46 +34,90 @@ struct Failures {
     last: Timestamp,
 }
 
+/// What one try is counted under.
+struct Keys {
+    /// What makes it wait, with the wrong passwords that are free. The first one is forgotten when the right one comes.
+    waits: Vec<(String, u32)>,
+    /// The whole account, from anywhere; `None` in a browser that is exempt from it.
+    account: Option<String>,
+}
+
 impl SignInThrottle {
-    /// Begins a try: an error tells how many seconds this account and this address must wait first. Each try counts
-    /// as a wrong password until it [succeeded](Self::succeeded), so that many at once are no way round the wait.
-    /// An address that has no account waits like one that has.
+    /// Begins a try: an error tells how many seconds to wait first. Each try counts as a wrong password until it
+    /// [succeeded](Self::succeeded), so that many at once are no way round the wait. An address that has no account
+    /// waits like one that has.
     pub fn begin(&self, email: &str, address: IpAddr, now: Timestamp) -> Result<(), i64> {
+        self.begin_in(None, email, address, now)
+    }
+
+    /// The same in a browser that has signed in to this account before: it has a limit of its own, so that nobody
+    /// elsewhere can make it wait.
+    pub fn begin_in(&self, browser: Option<&str>, email: &str, address: IpAddr, now: Timestamp) -> Result<(), i64> {
+        let keys = Keys::of(browser, email, address);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > MANY {
-            known.retain(|_, failures| !failures.is_forgotten(now));
-        }
-        if known.len() > MANY {
-            known.retain(|_, failures| failures.wait(FREE_BY_ACCOUNT, now) > 0);
-        }
-        let keys = keys(email, address);
-        for (key, _) in &keys {
+        for key in keys.waits.iter().map(|(key, _)| key).chain(&keys.account) {
             // A clock that was set back would make them wait for the day it came from.
             if let Some(failures) = known.get_mut(key).filter(|failures| failures.last > now) {
                 failures.last = now;
             }
         }
-        let wait = keys.iter().map(|(key, free)| known.get(key).map_or(0, |failures| failures.wait(*free, now))).max();
-        match wait.unwrap_or(0) {
-            0 => {
-                for (key, _) in keys {
-                    let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
-                    failures.count = if failures.is_forgotten(now) { 1 } else { failures.count.saturating_add(1) };
-                    failures.last = now;
+        let waits = keys.waits.iter().map(|(key, free)| known.get(key).map_or(0, |failures| failures.wait(*free, now)));
+        let mut wait = waits.max().unwrap_or(0);
+        let is_attacked = |key: &String| {
+            known.get(key).is_some_and(|failures| failures.count >= FREE_BY_ACCOUNT && !failures.is_forgotten(now))
+        };
+        if keys.account.as_ref().is_some_and(is_attacked)
+            && let Some((network, _)) = keys.waits.first()
+        {
+            // Each network waits by itself: with one wait for all, the attacker who asks most often would always be the first.
+            match known.get(network).filter(|failures| !failures.is_forgotten(now)) {
+                Some(failures) => wait = wait.max(failures.last.as_second() + SLOWED_BY - now.as_second()),
+                None => {
+                    make_room(&mut known, MANY, Failures::matters_until);
+                    known.insert(network.clone(), Failures { count: 0, last: now });
+                    wait = wait.max(SLOWED_BY);
                 }
-                Ok(())
             }
-            seconds => Err(seconds),
         }
+        if wait > 0 {
+            return Err(wait);
+        }
+        for key in keys.all() {
+            make_room(&mut known, MANY, Failures::matters_until);
+            let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
+            failures.count = if failures.is_forgotten(now) { 1 } else { failures.count.saturating_add(1) };
+            failures.last = now;
+        }
+        Ok(())
     }
 
     /// Forgets the wrong passwords of an account whose owner got in. Of those of the address, only this try.
     pub fn succeeded(&self, email: &str, address: IpAddr) {
+        self.succeeded_in(None, email, address);
+    }
+
+    /// The same in a browser that has signed in before.
+    pub fn succeeded_in(&self, browser: Option<&str>, email: &str, address: IpAddr) {
+        let keys = Keys::of(browser, email, address);
+        self.uncount(keys.waits.iter().skip(1).map(|(key, _)| key));
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [(account, _), (address, _)] = keys(email, address);
-        known.remove(&account);
-        if let Some(failures) = known.get_mut(&address) {
-            failures.count = failures.count.saturating_sub(1);
+        for key in keys.waits.iter().take(1).map(|(key, _)| key).chain(&keys.account) {
+            known.remove(key);
+        }
+    }
+
+    /// Takes back a try whose password was not looked at.
+    pub fn not_tried_in(&self, browser: Option<&str>, email: &str, address: IpAddr) {
+        let keys: Vec<String> = Keys::of(browser, email, address).all().collect();
+        self.uncount(keys.iter());
+    }
+
+    fn uncount<'a>(&self, keys: impl Iterator<Item = &'a String>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            if let Some(failures) = known.get_mut(key) {
+                failures.count = failures.count.saturating_sub(1);
+            }
         }
     }
 }
@@ -78,8 +127,15 @@ impl Failures {
         if self.count < free || self.is_forgotten(now) {
             return 0;
         }
-        let pause = 1_i64.checked_shl(self.count - free).unwrap_or(LONGEST).clamp(1, LONGEST);
-        (self.last.as_second() + pause - now.as_second()).max(0)
+        (self.last.as_second() + self.pause(free) - now.as_second()).max(0)
+    }
+
+    fn pause(&self, free: u32) -> i64 {
+        1_i64.checked_shl(self.count.saturating_sub(free)).unwrap_or(LONGEST).clamp(1, LONGEST)
+    }
+
+    fn matters_until(&self) -> i64 {
+        self.last.as_second() + self.pause(FREE_BY_NETWORK)
     }
 
     fn is_forgotten(&self, now: Timestamp) -> bool {
@@ -87,27 +143,45 @@ impl Failures {
     }
 }
 
-/// The account and the address as they are counted: as digests, so that a long text takes no room.
-fn keys(email: &str, address: IpAddr) -> [(String, u32); 2] {
-    let household = household_of(address);
-    [
-        (Digest::of(&format!("account {}", email.to_lowercase())), FREE_BY_ACCOUNT),
-        (Digest::of(&format!("address {household}")), FREE_BY_ADDRESS),
-    ]
+impl Keys {
+    /// As digests, so that a long text takes no room.
+    fn of(browser: Option<&str>, email: &str, address: IpAddr) -> Self {
+        if let Some(browser) = browser {
+            let browser = Digest::of(&format!("browser {browser}"));
+            return Self { waits: vec![(browser, FREE_BY_BROWSER)], account: None };
+        }
+        let (email, household) = (email.to_lowercase(), household_of(address));
+        let network = network_of(address).unwrap_or_else(|| household.to_string());
+        let waits = vec![
+            (Digest::of(&format!("account {email} from {network}")), FREE_BY_NETWORK),
+            (Digest::of(&format!("address {household}")), FREE_BY_ADDRESS),
+        ];
+        Self { waits, account: Some(Digest::of(&format!("account {email}"))) }
+    }
+
+    fn all(self) -> impl Iterator<Item = String> {
+        self.waits.into_iter().map(|(key, _)| key).chain(self.account)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const OWNER: &str = "owner@example.com";
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn each_wrong_password_after_the_fourth_costs_a_longer_wait() {
         let throttle = SignInThrottle::default();
-        let address = "203.0.113.5".parse().unwrap();
+        let address = ip("203.0.113.5");
         let mut waits = vec![];
         let mut now = 0;
         for _ in 0..16 {
@@ -124,9 +198,65 @@ mod tests {
     }
 
     #[test]
+    fn wrong_passwords_from_elsewhere_do_not_lock_the_owner_out() {
+        let throttle = SignInThrottle::default();
+        for second in 0..30 {
+            let _ = throttle.begin(OWNER, ip("203.0.113.5"), at(second));
+        }
+        assert!(throttle.begin(OWNER, ip("203.0.113.77"), at(30)).is_err(), "the same network");
+        assert_eq!(throttle.begin(OWNER, ip("198.51.100.7"), at(30)), Ok(()));
+    }
+
+    #[test]
+    fn an_attack_from_many_networks_costs_the_owner_a_few_seconds_once() {
+        let throttle = SignInThrottle::default();
+        let attack = |network: u8, second| throttle.begin(OWNER, IpAddr::from([198, 51, network, 1]), at(second));
+        for network in 0..20 {
+            assert_eq!(attack(network, 0), Ok(()));
+        }
+        let home = ip("203.0.113.5");
+        assert_eq!(throttle.begin(OWNER, home, at(10)), Err(3));
+        for network in 20..100 {
+            assert_eq!(attack(network, 12), Err(3), "so does every network");
+        }
+        assert_eq!(throttle.begin(OWNER, home, at(12)), Err(1), "asking early costs nothing");
+        assert_eq!(throttle.begin(OWNER, home, at(13)), Ok(()), "tries from elsewhere meanwhile change nothing");
+        throttle.succeeded(OWNER, home);
+        assert_eq!(throttle.begin(OWNER, ip("192.0.2.1"), at(13)), Ok(()), "and then it is over");
+    }
+
+    #[test]
+    fn a_browser_that_has_signed_in_before_has_a_limit_of_its_own() {
+        let throttle = SignInThrottle::default();
+        let home = ip("203.0.113.5");
+        for second in 0..30 {
+            let _ = throttle.begin(OWNER, home, at(second));
+        }
+        assert!(throttle.begin(OWNER, home, at(30)).is_err());
+        for n in 0..10 {
+            assert_eq!(throttle.begin_in(Some("b1"), OWNER, home, at(30)), Ok(()), "{n}");
+        }
+        assert_eq!(throttle.begin_in(Some("b1"), OWNER, home, at(30)), Err(1));
+        assert_eq!(throttle.begin_in(Some("b2"), OWNER, home, at(30)), Ok(()));
+        throttle.succeeded_in(Some("b1"), OWNER, home);
+        assert_eq!(throttle.begin_in(Some("b1"), OWNER, home, at(30)), Ok(()));
+        assert!(throttle.begin(OWNER, home, at(30)).is_err(), "the others still wait");
+    }
+
+    #[test]
+    fn a_try_that_was_not_looked_at_costs_nothing() {
+        let throttle = SignInThrottle::default();
+        let home = ip("203.0.113.5");
+        for _ in 0..50 {
+            assert_eq!(throttle.begin(OWNER, home, at(0)), Ok(()));
+            throttle.not_tried_in(None, OWNER, home);
+        }
+    }
+
+    #[test]
     fn a_clock_that_is_set_back_locks_nobody_out() {
         let throttle = SignInThrottle::default();
-        let address = "203.0.113.5".parse().unwrap();
+        let address = ip("203.0.113.5");
         for _ in 0..4 {
             assert_eq!(throttle.begin("a@example.com", address, at(1_000_000)), Ok(()));
         }
@@ -137,38 +267,27 @@ mod tests {
     #[test]
     fn one_address_trying_many_accounts_waits_too() {
         let throttle = SignInThrottle::default();
-        let address = "2001:db8::1".parse().unwrap();
+        let address = ip("2001:db8::1");
         for n in 0..20 {
             assert_eq!(throttle.begin(&format!("{n}@example.com"), address, at(0)), Ok(()));
         }
-        let neighbour = "2001:db8::2".parse().unwrap();
+        let neighbour = ip("2001:db8::2");
         assert_eq!(throttle.begin("new@example.com", neighbour, at(0)), Err(1));
-        assert_eq!(throttle.begin("new@example.com", "2001:db9::1".parse().unwrap(), at(0)), Ok(()));
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
-        let throttle = SignInThrottle::default();
-        let address = "203.0.113.5".parse().unwrap();
-        for _ in 0..4 {
-            assert_eq!(throttle.begin("a@example.com", address, at(100_000)), Ok(()));
-        }
-        assert_eq!(throttle.begin("a@example.com", address, at(0)), Err(1));
-        assert_eq!(throttle.begin("a@example.com", address, at(1)), Ok(()));
+        assert_eq!(throttle.begin("new@example.com", ip("2001:db9::1"), at(0)), Ok(()));
     }
 
     #[test]
     fn however_many_addresses_try_no_more_than_so_many_are_remembered() {
         let throttle = SignInThrottle::default();
-        let guessed = "203.0.113.5".parse().unwrap();
-        for _ in 0..8 {
-            let _ = throttle.begin("owner@example.com", guessed, at(0));
+        let guessed = ip("203.0.113.5");
+        for second in 0..8 {
+            let _ = throttle.begin(OWNER, guessed, at(second * 4));
         }
         for n in 0..30_000_u32 {
-            let address = IpAddr::from(std::net::Ipv4Addr::from(n));
-            assert_eq!(throttle.begin(&format!("{n}@example.com"), address, at(0)), Ok(()));
-            assert!(throttle.0.lock().unwrap().len() <= MANY + 2);
+            let address = IpAddr::from(std::net::Ipv4Addr::from(0x0800_0000 + n * 256));
+            assert_eq!(throttle.begin(&format!("{n}@example.com"), address, at(28)), Ok(()));
+            assert!(throttle.0.lock().unwrap().len() <= MANY);
         }
-        assert!(throttle.begin("owner@example.com", guessed, at(0)).is_err(), "who must wait still waits");
+        assert!(throttle.begin(OWNER, guessed, at(28)).is_err(), "who must wait still waits");
     }
 }

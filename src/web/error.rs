@@ -7,10 +7,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
-use crate::web::{Layout, RequestId, html};
+use crate::web::form::Typed;
+use crate::web::{Layout, RequestId, canonical_path, html, route_pattern, routed_path};
 
 /// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
@@ -70,6 +71,7 @@ impl ResponseError for PageError {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(error) if cannot_write_in(error).is_some() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -79,10 +81,64 @@ impl ResponseError for PageError {
         if let Self::TooMany(seconds) = self {
             response.insert_header((RETRY_AFTER, *seconds));
         }
+        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, 120));
+        }
         if matches!(self, Self::TooSlow) {
             response.force_close();
         }
         response.finish()
+    }
+}
+
+/// Why nothing can be written to the database, where that is what an error says: on a full disk most of all. In words that
+/// follow "because".
+pub fn cannot_write(error: &sqlx::Error) -> Option<&'static str> {
+    let sqlx::Error::Database(error) = error else { return None };
+    let code: i32 = error.code()?.parse().ok()?;
+    // https://sqlite.org/rescode.html: the lowest byte is the primary code.
+    match (code & 0xff, code) {
+        // SQLITE_FULL
+        (13, _) => Some("the disk of the server is full"),
+        // SQLITE_IOERR at a write, a sync or a change of a file's length. A quota and a limit of file sizes are among them.
+        (10, 778 | 1034 | 1290 | 1546 | 4874) => Some("the disk of the server is full or cannot be written"),
+        // SQLITE_READONLY, SQLITE_CANTOPEN, and a trigger that refuses.
+        (8 | 14, _) | (19, 1811) => Some("the database cannot be written"),
+        // SQLITE_BUSY, SQLITE_LOCKED
+        (5 | 6, _) => Some("the database is busy"),
+        _ => None,
+    }
+}
+
+fn cannot_write_in(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().filter_map(|cause| cause.downcast_ref()).find_map(cannot_write)
+}
+
+#[derive(Template)]
+#[template(path = "shared/not_saved.html")]
+struct NotSavedPage {
+    layout: Layout,
+    cause: Option<&'static str>,
+    action: String,
+    fields: Vec<(String, String)>,
+    /// What is never sent back had to be typed again.
+    may_send_again: bool,
+}
+
+impl NotSavedPage {
+    /// The form that a request brought, for its sender to send it again. Visitors need not know the cause.
+    fn of(request: &HttpRequest, layout: Layout, cause: &'static str) -> Self {
+        let typed = request.extensions().get::<Typed>().map(Typed::fields).unwrap_or_default();
+        let is_secret = |name: &str| name.contains("password") || name == "current";
+        let may_send_again = !typed.is_empty() && !typed.iter().any(|(name, _)| is_secret(name));
+        let is_staff = routed_path(request).starts_with("/admin/");
+        Self {
+            layout,
+            cause: is_staff.then_some(cause),
+            action: canonical_path(request),
+            fields: typed.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+            may_send_again,
+        }
     }
 }
 
@@ -116,7 +172,7 @@ pub async fn show_errors(
             Some(PageError::Internal(cause)) => format!("{cause:#}"),
             _ => response.response().error().map(ToString::to_string).unwrap_or_default(),
         };
-        let pattern = response.request().match_pattern().unwrap_or_default();
+        let pattern = route_pattern(response.request()).unwrap_or_default();
         tracing::error!(route = pattern, cause, "a page failed");
     }
     let (title, message) = words(status, error);
@@ -124,7 +180,14 @@ pub async fn show_errors(
         return Ok(response);
     };
     let found_by = RequestId::current(response.request()).filter(|_| status.is_server_error());
-    let page = html(status, &ErrorPage { layout, title, message, found_by });
+    let unwritten = match error {
+        Some(PageError::Internal(cause)) => cannot_write_in(cause),
+        _ => None,
+    };
+    let page = match unwritten {
+        Some(cause) => html(status, &NotSavedPage::of(response.request(), layout, cause)),
+        None => html(status, &ErrorPage { layout, title, message, found_by }),
+    };
     // It is true of this moment alone.
     let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Ok(match page {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrorsKind};
@@ -34,15 +34,30 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = is_form(request);
         let mut incoming = Incoming::of(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             let body = incoming.whole(if is_form { LIMIT } else { 0 }).await?;
             match body {
-                Body::Whole(body) => read(&body).map(Self),
+                Body::Whole(body) => {
+                    let form = read(&body).map(Self);
+                    request.extensions_mut().insert(Typed(body));
+                    form
+                }
                 // A request without a body has nothing to be of another kind.
                 Body::TooLarge if !is_form => Err(PageError::NotAForm),
                 Body::TooLarge => Err(PageError::TooLarge),
             }
         })
+    }
+}
+
+/// The form of a request as it came, for a page that gives it back.
+pub(super) struct Typed(Vec<u8>);
+
+impl Typed {
+    /// Its fields with their values.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(&self.0).into_owned().collect()
     }
 }
 

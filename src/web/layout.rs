@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use url::Url;
 
-use crate::web::{Digest, PageError, asset_url, plain_digits};
+use crate::web::{Digest, PageError, asset_url, canonical_path, plain_digits, routed_path};
 
 /// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
 #[derive(Clone, Debug)]
@@ -192,9 +192,9 @@ impl Layout {
         let firm = request.extensions().get::<Arc<Firm>>().cloned()?;
         let address = request.app_data::<web::Data<SiteAddress>>()?;
         let clock = request.app_data::<web::Data<crate::clock::Clock>>()?;
-        let path = request.path().to_owned();
+        let (path, canonical) = (routed_path(request).to_owned(), address.absolute(&canonical_path(request)));
         let year = clock.now().to_zoned(super::firm_zone()).year();
-        Some(Self { firm, canonical: address.absolute(&path), path, year })
+        Some(Self { firm, canonical, path, year })
     }
 
     /// Whether the navigation entry at `path` is where the visitor is.

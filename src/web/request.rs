@@ -12,6 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tracing::{Instrument, Span};
 
 use crate::web::client::comes_from_trusted_proxy;
@@ -61,6 +62,25 @@ fn is_plain(id: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route(pub Arc<str>);
 
+/// The path as the router reads it: `/%61dmin` is `/admin`. What depends on the path of a request compares this one.
+pub fn routed_path(request: &HttpRequest) -> &str {
+    request.match_info().as_str()
+}
+
+/// The same as it stands in an address: encoded again where it must be, and nowhere else.
+pub fn canonical_path(request: &HttpRequest) -> String {
+    // `%`, `/` and `+` are left encoded by the router.
+    const ENCODED: &AsciiSet =
+        &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`');
+    utf8_percent_encode(routed_path(request), ENCODED).to_string()
+}
+
+/// The pattern of the route that a request is for, whether or not the router has been asked yet.
+pub fn route_pattern(request: &HttpRequest) -> Option<String> {
+    let routed = routed_path(request);
+    if request.path() == routed { request.match_pattern() } else { request.resource_map().match_pattern(routed) }
+}
+
 /// Middleware: all that is logged while a request is answered carries its id, and so does the answer. `HEAD` is `GET`
 /// whose body the server leaves out.
 pub async fn in_span(
@@ -77,7 +97,7 @@ pub async fn in_span(
     }
     request.extensions_mut().insert(id.clone());
     let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
-    let route: Arc<str> = response.request().match_pattern().unwrap_or_default().into();
+    let route: Arc<str> = route_pattern(response.request()).unwrap_or_default().into();
     span.in_scope(|| note(&method, &route, response.status(), started.elapsed()));
     response.response_mut().extensions_mut().insert(Route(route));
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {

@@ -628,7 +628,7 @@ async fn the_audit_log_has_every_deed_with_who_did_it() {
     let mut done = deeds(&admin).await;
     done.reverse();
     let done: Vec<(&str, &str)> = done.iter().map(|(who, what)| (&**who, &**what)).collect();
-    assert_eq!(done[2..], expected, "after the two passwords set by one-time address");
+    assert_eq!(done[4..], expected, "after each has set a password by one-time address and signed in");
     assert_eq!(done[0], ("Test admin", "set a password by one-time address: Test admin"));
     assert!(!admin.get("/admin/audit").await.text.contains("sentence"));
     assert_eq!(admin.get("/admin/audit?page=2").await.status, 404);

@@ -135,7 +135,8 @@ fn assert_protected(answer: &Page, kept: Kept, is_https: bool) {
     for cookie in answer.headers.get_all("set-cookie") {
         let cookie = cookie.to_str().unwrap();
         let (name, rest) = cookie.split_once('=').unwrap();
-        assert_eq!(name, if is_https { "__Host-session" } else { "session" }, "{what}");
+        let names = if is_https { ["__Host-session", "__Secure-browser"] } else { ["session", "browser"] };
+        assert!(names.contains(&name), "{what}: {cookie}");
         assert_eq!(rest.contains("; Secure"), is_https, "{what}: {cookie}");
         let is_closed = rest.contains("; HttpOnly") && rest.contains("; SameSite=Lax") && rest.contains("; Path=/");
         assert!(is_closed && !rest.contains("Domain"), "{what}: {cookie}");

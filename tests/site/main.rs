@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod bad_input;
 mod categories;
 mod clock;
@@ -17,6 +18,7 @@ mod directory_unit;
 mod draws;
 mod editions;
 mod feed_ids;
+mod encoded_paths;
 mod figures;
 mod findings;
 mod forms;
@@ -35,14 +37,18 @@ mod posts;
 mod privacy;
 mod properties;
 mod receipts;
+mod roles;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
+mod search_limit;
 mod set_aside;
 mod sign_in;
+mod sign_in_limits;
 mod slow;
 mod start;
 mod tokens;
+mod unwritable;
 mod upgrades;
 mod visitors;
 mod wire;

@@ -75,7 +75,9 @@ async fn sign_in_leads_nowhere_but_to_the_desk() {
         let fields = [("email", "a@example.com"), ("password", PASSWORD), ("next", next)];
         let page = site.visitor().post("/admin/sign-in", &fields).await;
         assert_eq!((page.status, page.location()), (303, "/admin"), "{next:?}");
-        assert_eq!(page.headers.get_all("set-cookie").iter().count(), 1, "{next:?}");
+        let cookies: Vec<_> = page.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(cookies.len(), 2, "{next:?}: {cookies:?}");
+        assert!(cookies[0].starts_with("session=") && cookies[1].starts_with("browser="), "{next:?}: {cookies:?}");
     }
 }
 

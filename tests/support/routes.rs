@@ -1,12 +1,12 @@
-//! Every address of the site, as its source mounts them: a test that goes through all of them misses none.
+//! Every route of the site, from the table by which it registers them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use immigration_experts::app;
+use immigration_experts::staff::Role;
 
 /// An address and what it takes.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// As it is mounted: `/news/{slug}`.
+    /// As it is registered: `/news/{slug}`.
     pub pattern: String,
     /// Whether it answers `GET`.
     pub get: bool,
@@ -17,52 +17,40 @@ pub struct Route {
 impl Route {
     /// An address of this kind at which there is something, if one that stands for all is enough.
     pub fn example(&self) -> String {
-        let own = match self.pattern.as_str() {
-            "/{page}" => "/about",
-            "/admin/site/pages/{slug}" => "/admin/site/pages/about",
-            "/admin/site/pages/{slug}/revisions/{version}" => "/admin/site/pages/about/revisions/1",
-            "/news/{slug}" => super::FIRST_POST,
-            other => other,
-        };
-        let known =
-            [("{round}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
-        known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
+        example(&self.pattern)
     }
 }
 
-/// Every address, in no order.
+fn example(pattern: &str) -> String {
+    let own = match pattern {
+        "/{page}" => "/about",
+        "/admin/site/pages/{slug}" => "/admin/site/pages/about",
+        "/admin/site/pages/{slug}/revisions/{version}" => "/admin/site/pages/about/revisions/1",
+        "/news/{slug}" => super::FIRST_POST,
+        other => other,
+    };
+    let known = [("{round}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
+    known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
+}
+
+/// Every address, in the order in which it is matched.
 pub fn mounted() -> Vec<Route> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = vec![];
-    for file in sources(&root) {
-        let source = fs::read_to_string(&file).unwrap();
-        for name in ["fn routes(", "fn admin_routes("] {
-            let Some((_, rest)) = source.split_once(name) else { continue };
-            let body = rest.split("\n}\n").next().unwrap();
-            // The inbox hands its addresses to the feature, which mounts them under /admin.
-            let under_admin = name == "fn admin_routes(" || file.ends_with("inbox/mod.rs");
-            found.extend(body.split("resource(").skip(1).map(|part| route(part, under_admin)));
+    let mut found: Vec<Route> = vec![];
+    for route in app::mounted() {
+        let (get, post) = (route.method == "GET", route.method == "POST");
+        assert!(get || post, "{route:?}: the tests know no such method");
+        match found.iter_mut().find(|known| known.pattern == route.pattern) {
+            Some(known) => (known.get, known.post) = (known.get || get, known.post || post),
+            None => found.push(Route { pattern: route.pattern, get, post }),
         }
     }
-    assert!(found.len() > 100, "only {} addresses were found: have they moved?", found.len());
     found
 }
 
-fn route(part: &str, under_admin: bool) -> Route {
-    let path = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()).unwrap();
-    let pattern = match (path, under_admin) {
-        ("", _) => "/admin".to_owned(),
-        (_, true) => format!("/admin{path}"),
-        (_, false) => path.to_owned(),
+/// Every route of the admin area: its method, its pattern, an address at which there is something, and the least role.
+pub fn of_staff() -> Vec<(String, String, String, Role)> {
+    let of_staff = |route: app::Mounted| {
+        route.role.map(|role| (route.method.to_string(), route.pattern.clone(), example(&route.pattern), role))
     };
-    let route = Route { pattern, get: part.contains(".get("), post: part.contains(".post(") };
-    assert!(route.get || route.post, "{} takes nothing", route.pattern);
-    route
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = entries.partition(|path| path.is_dir());
-    let sources = files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
-    sources.chain(folders.iter().flat_map(|folder| self::sources(folder))).collect()
+    app::mounted().into_iter().filter_map(of_staff).collect()
 }

@@ -18,7 +18,7 @@ use crate::draws::pool::{BANDS, Band};
 use crate::draws::store::{self, Mention};
 use crate::draws::tokens::speaking_of;
 use crate::draws::{Draw, Origin, Round};
-use crate::staff::{self, Desk, Role};
+use crate::staff::{self, Desk};
 use crate::web::{Digest, FieldErrors, Form, PageError, PageResult, firm_zone, html, one_line, see_other};
 
 #[derive(Template)]
@@ -87,7 +87,6 @@ fn fingerprint(draw: &Draw) -> String {
 
 /// `GET /admin/draws/new`
 pub async fn new(desk: Desk, db: Data<Database>) -> PageResult {
-    desk.member.must_be(Role::Publisher)?;
     EditPage::new(desk, None, DrawForm::default()).answer(StatusCode::OK, &db).await
 }
 
@@ -137,7 +136,6 @@ pub async fn save(
 
 async fn write(desk: Desk, old: Option<Draw>, form: DrawForm, db: &Database, clock: &Clock) -> PageResult {
     const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-    desk.member.must_be(Role::Publisher)?;
     let mut page = EditPage::new(desk, old, form);
     let draw = match page.form.read(page.draw.as_ref()) {
         Ok(draw) => draw,
@@ -221,7 +219,6 @@ pub async fn confirm(
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
-    desk.member.must_be(Role::Publisher)?;
     let Confirmation { doubt, reason } = form.0;
     let round = round.parse::<Round>().map_err(|_| PageError::NotFound)?;
     let mut tx = db.begin_write().await?;

@@ -6,7 +6,7 @@ use sqlx::SqlitePool;
 use crate::draws::{self, Draw};
 use crate::inquiries::Inquiry;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
-use crate::web::Day;
+use crate::web::{Day, Searcher};
 
 /// How many occupations are suggested for words that resolve to none.
 const SUGGESTIONS: usize = 5;
@@ -97,7 +97,7 @@ fn difference(claimed: i64, cut_off: i64, round: &str) -> String {
 
 impl Beside {
     /// Looks up what an inquiry claims, as things stand on `today`.
-    pub async fn of(db: &SqlitePool, inquiry: &Inquiry, today: Date) -> sqlx::Result<Self> {
+    pub async fn of(db: &SqlitePool, inquiry: &Inquiry, today: Date, searcher: &Searcher) -> sqlx::Result<Self> {
         let (details, claimed) = (&inquiry.details, inquiry.details.crs);
         let typed = details.occupation.trim();
         let code = if inquiry.noc.is_empty() { typed } else { &inquiry.noc };
@@ -108,6 +108,8 @@ impl Beside {
         let mut beside = Self::default();
         match &occupation {
             Some(occupation) => beside.categories = memberships(db, &occupation.noc, claimed, today).await?,
+            // A help, which is left out above the limit of searches.
+            None if typed.is_empty() || searcher.count().is_err() => {}
             None => beside.suggestions = occupations::suggestions(db, typed, SUGGESTIONS).await?,
         }
         if occupation.is_some() || claimed.is_some() {

@@ -97,7 +97,10 @@ pub async fn list(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Da
     }
     let narrow = filter.narrow(codes_of(&filter, &categories).as_deref(), now);
     let listed = match filter.words() {
-        Some(words) => search(&db, &filter, &narrow, &words, &asked.page, now).await?,
+        Some(words) => {
+            desk.searcher.count().map_err(PageError::TooMany)?;
+            search(&db, &filter, &narrow, &words, &asked.page, now).await?
+        }
         None => browse(&db, &filter, &narrow, &asked.page, now).await?,
     };
     let found = store::numbered(db.read(), &listed.ids).await?;

@@ -19,27 +19,29 @@ mod work;
 
 pub use seed::seed;
 
-use actix_web::web;
+use crate::staff::{Role, StaffRoutes};
 
 /// Mounts the inbox, under `/admin`.
-pub fn routes(routes: &mut web::ServiceConfig) {
+pub fn routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/inquiries").get(list::list))
-        .service(web::resource("/inquiries.csv").get(take_away::csv))
-        .service(web::resource("/inquiries/batch").post(batch::change))
-        .service(web::resource("/inquiries/templates").get(templates::list))
-        .service(web::resource("/inquiries/templates/new").get(templates::new).post(templates::create))
-        .service(web::resource("/inquiries/templates/{id}").get(templates::edit).post(templates::save))
-        .service(web::resource("/inquiries/templates/{id}/retirement").post(templates::retire))
-        .service(web::resource("/inquiries/templates/{id}/return").post(templates::bring_back))
-        .service(web::resource("/inquiries/{id}.json").get(take_away::json))
-        .service(web::resource("/inquiries/{id}").get(show::show))
-        .service(web::resource("/inquiries/{id}/state").post(change::state))
-        .service(web::resource("/inquiries/{id}/owner").post(change::owner))
-        .service(web::resource("/inquiries/{id}/notes").post(change::note))
-        .service(web::resource("/inquiries/{id}/occupation").post(change::occupation))
-        .service(web::resource("/inquiries/{id}/release").post(change::release))
-        .service(web::resource("/inquiries/{id}/answer").post(answer::send))
-        .service(web::resource("/inquiries/{id}/merge").post(merge::merge))
-        .service(web::resource("/inquiries/{id}/unmerge").post(merge::separate));
+        .get("/inquiries", Role::Writer, list::list)
+        .get("/inquiries.csv", Role::Publisher, take_away::csv)
+        .post("/inquiries/batch", Role::Writer, batch::change)
+        .get("/inquiries/templates", Role::Writer, templates::list)
+        .get("/inquiries/templates/new", Role::Writer, templates::new)
+        .post("/inquiries/templates/new", Role::Writer, templates::create)
+        .get("/inquiries/templates/{id}", Role::Writer, templates::edit)
+        .post("/inquiries/templates/{id}", Role::Writer, templates::save)
+        .post("/inquiries/templates/{id}/retirement", Role::Writer, templates::retire)
+        .post("/inquiries/templates/{id}/return", Role::Writer, templates::bring_back)
+        .get("/inquiries/{id}.json", Role::Writer, take_away::json)
+        .get("/inquiries/{id}", Role::Writer, show::show)
+        .post("/inquiries/{id}/state", Role::Writer, change::state)
+        .post("/inquiries/{id}/owner", Role::Writer, change::owner)
+        .post("/inquiries/{id}/notes", Role::Writer, change::note)
+        .post("/inquiries/{id}/occupation", Role::Writer, change::occupation)
+        .post("/inquiries/{id}/release", Role::Writer, change::release)
+        .post("/inquiries/{id}/answer", Role::Writer, answer::send)
+        .post("/inquiries/{id}/merge", Role::Writer, merge::merge)
+        .post("/inquiries/{id}/unmerge", Role::Writer, merge::separate);
 }

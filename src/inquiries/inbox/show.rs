@@ -182,7 +182,7 @@ pub async fn show(
 
 /// A text with everything in it that we know of an inquiry.
 pub async fn filled(db: &Database, desk: &Desk, inquiry: &Inquiry, text: &str, now: Timestamp) -> sqlx::Result<Filled> {
-    let beside = Beside::of(db.read(), inquiry, now.to_zoned(firm_zone()).date()).await?;
+    let beside = Beside::of(db.read(), inquiry, now.to_zoned(firm_zone()).date(), &desk.searcher).await?;
     let person = Person { inquiry, beside: &beside, firm: &desk.layout.firm, me: &desk.member.name };
     fill::fill(db.read(), text, &person).await
 }
@@ -190,7 +190,7 @@ pub async fn filled(db: &Database, desk: &Desk, inquiry: &Inquiry, text: &str, n
 /// The page of an inquiry as it is now, with what was typed still in its boxes.
 pub async fn page(status: StatusCode, desk: Desk, id: i64, typed: Typed, db: &Database, now: Timestamp) -> PageResult {
     let inquiry = inquiries::find(db.read(), id).await?.ok_or(PageError::NotFound)?;
-    let beside = Beside::of(db.read(), &inquiry, now.to_zoned(firm_zone()).date()).await?;
+    let beside = Beside::of(db.read(), &inquiry, now.to_zoned(firm_zone()).date(), &desk.searcher).await?;
     let root = match inquiry.merged_into {
         Some(_) => match store::root(db.read(), id).await? {
             Some(root) => inquiries::find(db.read(), root).await?,

@@ -15,7 +15,7 @@ use crate::inquiries::inbox::list::{categories, codes_of};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, store as inquiries};
 use crate::mail;
-use crate::staff::{self, Desk};
+use crate::staff::Desk;
 use crate::web::{PageError, PageResult, Query, firm_zone, spreadsheet};
 
 /// Inquiries that are read at once while a table is being taken away.
@@ -165,11 +165,12 @@ pub async fn csv(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Dat
     let filter = Filter::read(&asked.0, desk.member.id);
     let codes = codes_of(&filter, &categories(&db, now).await?);
     let purpose = if asked.0.purpose == "spreadsheet" { Purpose::Spreadsheet } else { Purpose::Raw };
-    let mut tx = db.begin_write().await?;
+    if filter.words().is_some() {
+        desk.searcher.count().map_err(PageError::TooMany)?;
+    }
     // The log outlives what it tells of, and what was searched for is mostly a name or a number.
     let (deed, narrowed) = (deed_of(&filter), Filter { q: String::new(), ..filter.clone() });
-    staff::audit(&mut tx, now, &desk.member.name, deed, &narrowed.address()).await?;
-    tx.commit().await?;
+    desk.note_if_possible(&db, now, deed, &narrowed.address()).await;
     let table = Table {
         narrow: filter.narrow(codes.as_deref(), now),
         words: filter.words(),
@@ -196,7 +197,7 @@ pub async fn csv(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Dat
 }
 
 /// `GET /admin/inquiries/{id}.json`: one inquiry with its history and its letters, named as in the tables.
-pub async fn json(_: Desk, id: Path<i64>, db: Data<Database>) -> PageResult {
+pub async fn json(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let inquiry = inquiries::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let events = inquiries::events(db.read(), *id).await?;
     let letters = mail::about_inquiry(db.read(), *id).await?;
@@ -213,5 +214,6 @@ pub async fn json(_: Desk, id: Path<i64>, db: Data<Database>) -> PageResult {
     whole.insert("events".into(), events.iter().map(event).collect());
     whole.insert("letters".into(), letters.iter().map(letter).collect());
     let body = serde_json::to_string(&whole).context("an inquiry as JSON")?;
+    desk.note_if_possible(&db, clock.now(), "exported an inquiry as JSON", &inquiry.reference).await;
     Ok(HttpResponse::Ok().content_type("application/json").body(body))
 }

@@ -18,17 +18,18 @@ pub use keeping::Keeping;
 pub use retention::deleted_at;
 pub use shredder::Shredder;
 
-use actix_web::web;
+use crate::staff::{Role, StaffRoutes};
 
 /// Mounts the staff pages, under `/admin`: to be mounted before the page of one inquiry, whose address takes any word.
-pub fn admin_routes(routes: &mut web::ServiceConfig) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
-        .service(web::resource("/inquiries/bin").get(keeping::bin))
-        .service(web::resource("/inquiries/erasures").get(erasures::list))
-        .service(web::resource("/inquiries/people").get(person::show))
-        .service(web::resource("/inquiries/people/copy").post(person::take_away))
-        .service(web::resource("/inquiries/people/erasure").get(erasure::show).post(erasure::submit))
-        .service(web::resource("/inquiries/{id}/bin").post(keeping::put_in_bin))
-        .service(web::resource("/inquiries/{id}/restoration").post(keeping::restore))
-        .service(web::resource("/inquiries/{id}/hold").post(keeping::hold));
+        .get("/inquiries/bin", Role::Writer, keeping::bin)
+        .get("/inquiries/erasures", Role::Writer, erasures::list)
+        .get("/inquiries/people", Role::Writer, person::show)
+        .post("/inquiries/people/copy", Role::Writer, person::take_away)
+        .get("/inquiries/people/erasure", Role::Admin, erasure::show)
+        .post("/inquiries/people/erasure", Role::Admin, erasure::submit)
+        .post("/inquiries/{id}/bin", Role::Writer, keeping::put_in_bin)
+        .post("/inquiries/{id}/restoration", Role::Writer, keeping::restore)
+        .post("/inquiries/{id}/hold", Role::Writer, keeping::hold);
 }

@@ -135,7 +135,9 @@ pub async fn page(
         "" => None,
         noc => occupations::find(db.read(), noc).await?,
     };
-    let suggested = if may_correct && inquiry.noc.is_empty() && details.kind == Kind::Apply {
+    let asks = may_correct && inquiry.noc.is_empty() && details.kind == Kind::Apply && !details.occupation.is_empty();
+    // A help, which is left out above the limit of searches.
+    let suggested = if asks && reception.searcher.count().is_ok() {
         occupations::suggestions(db.read(), &details.occupation, SUGGESTED).await?
     } else {
         vec![]

@@ -1,6 +1,5 @@
 //! The search of the directory: what was found, page by page, and how it can be narrowed.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -14,7 +13,7 @@ use crate::occupations::directory::filters::{Filter, Filters, Kinds};
 use crate::occupations::directory::search::search;
 use crate::occupations::directory::store::{self, Covered, OldCode};
 use crate::occupations::directory::typed::Typed;
-use crate::web::{Layout, PageResult, Paging, Query, SearchLimit, firm_zone, html, one_line, plural};
+use crate::web::{Layout, PageError, PageResult, Paging, Query, Searcher, firm_zone, html, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/list.html")]
@@ -93,17 +92,16 @@ const LETTERS: usize = 200;
 
 /// `GET /occupations?q=&teer=&broad=&category=&page=`
 pub async fn list(
-    request: HttpRequest,
     layout: Layout,
     query: Query<ListQuery>,
     db: Data<Database>,
     clock: Data<Clock>,
-    limit: Data<SearchLimit>,
+    searcher: Searcher,
 ) -> PageResult {
     let ListQuery { q, teer, broad, category, page } = query.0;
     let q: String = q.chars().take(LETTERS).collect();
     if !q.is_empty() {
-        limit.count(&request)?;
+        searcher.count().map_err(PageError::TooMany)?;
     }
     let today = clock.now().to_zoned(firm_zone()).date();
     let (broad_categories, categories) =

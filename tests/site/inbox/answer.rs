@@ -45,7 +45,7 @@ async fn an_answer_letter_history_and_state_are_kept_together_or_not_at_all() {
     keep(&site, "email = 'a@example.com'").await;
     site.run("CREATE TRIGGER full BEFORE INSERT ON inquiry_events BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")
         .await;
-    assert_eq!(writer.post("/admin/inquiries/1/answer", &[("subject", "S"), ("text", "T")]).await.status, 500);
+    assert_eq!(writer.post("/admin/inquiries/1/answer", &[("subject", "S"), ("text", "T")]).await.status, 503);
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
     assert_eq!(site.text("SELECT state FROM inquiries").await, "new");
 }

@@ -2,8 +2,17 @@
 
 use std::time::Duration;
 
+use immigration_experts::staff::Role;
+
 use super::{keep, site_and_writer};
-use crate::support::{Page, Site};
+use crate::support::{Page, Site, Visitor};
+
+/// A site, and somebody who may export all inquiries.
+async fn site_and_publisher() -> (Site, Visitor) {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    (site, publisher)
+}
 
 /// The rows of a table, without the head.
 fn rows(page: &Page) -> Vec<Vec<String>> {
@@ -30,14 +39,14 @@ async fn many(site: &Site, count: usize, message: &str) {
 
 #[actix_web::test]
 async fn the_table_holds_every_column_as_it_was_typed() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     keep(
         &site,
         "kind = 'apply', name = '=1+1', email = 'a@example.com', phone = '+92 300 1234567', phone_e164 = '+923001234567',
          crs = 480, message = '-Hello, \"you\"' || char(10) || 'there', doubts = '@x'",
     )
     .await;
-    let page = writer.get("/admin/inquiries.csv").await;
+    let page = publisher.get("/admin/inquiries.csv").await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"inquiries-2026-11-22.csv\"");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -63,24 +72,24 @@ async fn the_table_holds_every_column_as_it_was_typed() {
         assert!(!head.contains(secret), "{secret}");
     }
     let log = "SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(log).await, "Test writer took inquiries away as a table: /admin/inquiries");
+    assert_eq!(site.text(log).await, "Test publisher took inquiries away as a table: /admin/inquiries");
     assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "to sign-in");
     // The log is kept for longer than what was searched for may be.
-    assert_eq!(writer.get("/admin/inquiries.csv?q=zarqa+unmistakable&kind=contact").await.status, 200);
-    let entry = "Test writer took inquiries they searched for away as a table: /admin/inquiries?kind=contact";
+    assert_eq!(publisher.get("/admin/inquiries.csv?q=zarqa+unmistakable&kind=contact").await.status, 200);
+    let entry = "Test publisher took inquiries they searched for away as a table: /admin/inquiries?kind=contact";
     assert_eq!(site.text(log).await, entry);
 }
 
 #[actix_web::test]
 async fn a_spreadsheet_computes_nothing_and_spoils_no_number() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     keep(
         &site,
         "name = '=cmd|x', email = '+a@example.com', phone = '+92-300-1234567', phone_e164 = '+923001234567',
          whatsapp = '03001234567', message = '@SUM(A1)', occupation = '-nurse', residence = '+1+1'",
     )
     .await;
-    let page = writer.get("/admin/inquiries.csv?for=spreadsheet").await;
+    let page = publisher.get("/admin/inquiries.csv?for=spreadsheet").await;
     assert!(page.text.starts_with('\u{feff}'), "so that it is read as UTF-8");
     for (name, value) in [
         ("name", "'=cmd|x"),
@@ -98,7 +107,7 @@ async fn a_spreadsheet_computes_nothing_and_spoils_no_number() {
 
 #[actix_web::test]
 async fn the_table_is_narrowed_as_the_list_is() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     keep(&site, "kind = 'apply', noc = '31301', name = 'Amina'").await;
     keep(&site, "state = 'closed', name = 'Bilal'").await;
     keep(&site, "state = 'quarantined', name = 'Spam'").await;
@@ -115,50 +124,50 @@ async fn the_table_is_narrowed_as_the_list_is() {
         ("?q=gone", &[]),
         ("?owner=me", &[]),
     ] {
-        assert_eq!(column(&writer.get(&format!("/admin/inquiries.csv{query}")).await, "name"), expected, "{query}");
+        assert_eq!(column(&publisher.get(&format!("/admin/inquiries.csv{query}")).await, "name"), expected, "{query}");
     }
-    let links = writer.get("/admin/inquiries?kind=apply").await.attributes("main a[href*='.csv']", "href");
+    let links = publisher.get("/admin/inquiries?kind=apply").await.attributes("main a[href*='.csv']", "href");
     assert_eq!(links, ["/admin/inquiries.csv?kind=apply", "/admin/inquiries.csv?kind=apply&for=spreadsheet"]);
 }
 
 #[actix_web::test]
 async fn a_table_of_many_parts_holds_each_inquiry_once_in_the_order_they_came() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     many(&site, 1_203, "'Hello.'").await;
     let ids: Vec<String> = (1..=1_203).map(|id| id.to_string()).collect();
-    assert_eq!(column(&writer.get("/admin/inquiries.csv").await, "id"), ids);
+    assert_eq!(column(&publisher.get("/admin/inquiries.csv").await, "id"), ids);
     let even: Vec<String> = (1..=1_203).filter(|id| id % 2 == 0).map(|id| id.to_string()).collect();
-    assert_eq!(column(&writer.get("/admin/inquiries.csv?kind=apply").await, "id"), even);
+    assert_eq!(column(&publisher.get("/admin/inquiries.csv?kind=apply").await, "id"), even);
     let tenth: Vec<String> = (1..=1_203).filter(|id| id % 10 == 0).map(|id| id.to_string()).collect();
-    assert_eq!(column(&writer.get("/admin/inquiries.csv?q=zaynab").await, "id"), tenth);
-    let one = writer.get("/admin/inquiries.csv?q=hello&kind=contact&state=closed").await;
+    assert_eq!(column(&publisher.get("/admin/inquiries.csv?q=zaynab").await, "id"), tenth);
+    let one = publisher.get("/admin/inquiries.csv?q=hello&kind=contact&state=closed").await;
     assert_eq!(one.text.lines().count(), 1, "the head alone");
 }
 
 #[actix_web::test]
 async fn readers_that_stop_in_the_middle_keep_nobody_waiting() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     many(&site, 2_500, "replace(hex(zeroblob(1600)), '00', 'waiting ')").await;
     let mut stalled = vec![];
     for _ in 0..8 {
-        let response = writer.client.get(format!("{}/admin/inquiries.csv", site.base)).send().await.unwrap();
+        let response = publisher.client.get(format!("{}/admin/inquiries.csv", site.base)).send().await.unwrap();
         assert_eq!(response.status(), 200);
         stalled.push(response);
     }
-    let page = tokio::time::timeout(Duration::from_secs(20), writer.get("/admin/inquiries")).await.unwrap();
+    let page = tokio::time::timeout(Duration::from_secs(20), publisher.get("/admin/inquiries")).await.unwrap();
     assert_eq!(page.status, 200);
     let note = [("note", "Kept all the same.")];
-    assert_eq!(writer.post("/admin/inquiries/1/notes", &note).await.status, 303);
+    assert_eq!(publisher.post("/admin/inquiries/1/notes", &note).await.status, 303);
     drop(stalled);
 }
 
 #[actix_web::test]
 async fn a_table_is_read_as_it_is_taken_and_never_held_as_a_whole() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     many(&site, 16_000, "replace(hex(zeroblob(250)), '00', 'waiting ')").await;
     for (query, name) in [("", "Changed once"), ("?for=spreadsheet", "Changed twice")] {
         let address = format!("{}/admin/inquiries.csv{query}", site.base);
-        let mut table = writer.client.get(address).send().await.unwrap();
+        let mut table = publisher.client.get(address).send().await.unwrap();
         let mut text = table.chunk().await.unwrap().unwrap().to_vec();
         // The rest is far more than fits between the two, so most of it has not been read yet.
         site.run(&format!("UPDATE inquiries SET name = '{name}' WHERE id = 16000")).await;

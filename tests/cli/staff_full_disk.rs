@@ -1,0 +1,49 @@
+//! A full disk as staff meet it: what is there can be read, and sign-in says why it cannot be done.
+
+use crate::program::Home;
+use crate::support::routes::of_staff;
+
+const EMAIL: &str = "admin@example.com";
+const PASSWORD: &str = "a short sentence";
+
+#[actix_web::test]
+async fn on_a_full_disk_staff_read_everything_and_sign_in_names_the_cause() {
+    let home = Home::new();
+    let mut site = home.serve_within(1_000_000, &[]).await;
+    let line = site.said("/admin/set-up/").unwrap();
+    let path = line[line.find("/admin/set-up/").unwrap()..].split([' ', '"']).next().unwrap().to_owned();
+    let admin = site.visitor();
+    let account = [("name", "Admin"), ("email", EMAIL), ("password", PASSWORD)];
+    assert_eq!(admin.post(&path, &account).await.status, 303);
+    let sign_in = [("email", EMAIL), ("password", PASSWORD)];
+    assert_eq!(admin.post("/admin/sign-in", &sign_in).await.status, 303);
+    let inquiry = [("name", "Omar"), ("email", "omar@example.com"), ("message", "m")];
+    assert_eq!(admin.post("/contact", &inquiry).await.status, 303);
+    let pages: Vec<String> =
+        of_staff().into_iter().filter(|(method, ..)| method == "GET").map(|(_, _, path, _)| path).collect();
+    let mut before = vec![];
+    for path in &pages {
+        before.push(admin.get(path).await.status);
+    }
+    // The next page notes that the session is in use.
+    home.execute("UPDATE staff_sessions SET last_seen_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour')").await;
+    // Nothing can be written beyond the first kilobyte of any file.
+    site.limit_files(Some(1));
+    for (path, before) in pages.iter().zip(before) {
+        assert_eq!(admin.get(path).await.status, before, "{path}: {:?}", site.said_all("cause"));
+    }
+    let visitor = site.visitor();
+    let page = visitor.post("/admin/sign-in", &sign_in).await;
+    assert_eq!((page.status, page.header("retry-after"), page.typed("email")), (503, "120", EMAIL.into()));
+    let cause = "You cannot be signed in now: the disk of the server is full";
+    assert!(page.first("[role=alert]").starts_with(cause), "{}", page.first("[role=alert]"));
+    let wrong = visitor.post("/admin/sign-in", &[("email", EMAIL), ("password", "wrong")]).await;
+    assert_eq!(wrong.status, 422);
+    let note = admin.post("/admin/inquiries/1/notes", &[("note", "Call back")]).await;
+    assert_eq!(note.status, 503);
+    assert_eq!(note.typed("note"), "Call back", "{}", note.text);
+    site.limit_files(None);
+    assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303, "with room again, without a restart");
+    assert_eq!(admin.post("/admin/inquiries/1/notes", &[("note", "Call back")]).await.status, 303);
+    assert!(site.stop().await.success());
+}
