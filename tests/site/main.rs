@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apply_form;
 mod bad_input;
 mod categories;
 mod clock;
@@ -30,10 +31,12 @@ mod outbox;
 mod posts;
 mod privacy;
 mod properties;
+mod receipt_privacy;
 mod receipts;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
+mod sent_again;
 mod set_aside;
 mod sign_in;
 mod slow;
