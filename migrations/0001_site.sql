@@ -21,7 +21,7 @@ CREATE TABLE site (
 ) STRICT;
 
 CREATE TABLE standing_pages (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     slug       TEXT NOT NULL UNIQUE,
     title      TEXT NOT NULL,
     summary    TEXT NOT NULL,

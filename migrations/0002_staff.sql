@@ -1,6 +1,6 @@
 -- Who may sign in, the one-time addresses that set a password, the open sessions, and what was done.
 CREATE TABLE staff (
-    id             INTEGER PRIMARY KEY,
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     email          TEXT NOT NULL UNIQUE COLLATE NOCASE,
     name           TEXT NOT NULL,
     role           TEXT NOT NULL CHECK (role IN ('writer', 'publisher', 'admin')),
@@ -28,7 +28,7 @@ CREATE TABLE staff_sessions (
 CREATE INDEX staff_sessions_by_staff ON staff_sessions (staff_id);
 
 CREATE TABLE audit_log (
-    id      INTEGER PRIMARY KEY,
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,
     actor   TEXT NOT NULL,                  -- name of the member of staff, "command line" or "somebody"
     action  TEXT NOT NULL,

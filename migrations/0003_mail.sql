@@ -1,6 +1,6 @@
 -- The outbox: every letter the site ever queued, and how far it got.
 CREATE TABLE outbox (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     message_id      TEXT NOT NULL,          -- 128 random bits, kept for life, so a letter sent twice is recognised as one
     recipient       TEXT NOT NULL,
     reply_to        TEXT,

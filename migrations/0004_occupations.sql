@@ -57,7 +57,7 @@ CREATE TABLE categories (
 ) STRICT;
 
 CREATE TABLE category_lists (
-    id                    INTEGER PRIMARY KEY,
+    id                    INTEGER PRIMARY KEY AUTOINCREMENT,
     category_key          TEXT NOT NULL REFERENCES categories (key),
     version               TEXT NOT NULL,
     name_en               TEXT NOT NULL,    -- what the category was called while this list held

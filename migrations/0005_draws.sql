@@ -26,7 +26,7 @@ CREATE INDEX draws_by_category ON draws (category_key, sort_key);
 
 -- Every change of a published field after the round was first recorded.
 CREATE TABLE draw_corrections (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     round        TEXT NOT NULL REFERENCES draws (round),
     field        TEXT NOT NULL,
     before       TEXT NOT NULL,             -- empty where nothing stood there
@@ -51,7 +51,7 @@ CREATE TABLE draw_confirmations (
 
 -- Files of the feed that were handed in: previewed first, then applied.
 CREATE TABLE draw_imports (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     received_at TEXT NOT NULL,
     received_by TEXT NOT NULL,
     file_name   TEXT NOT NULL,              -- empty where it was pasted

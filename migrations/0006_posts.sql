@@ -1,6 +1,6 @@
 -- News posts, every text they ever had, their topics, and where old addresses lead.
 CREATE TABLE posts (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     slug         TEXT NOT NULL UNIQUE,
     title        TEXT NOT NULL,
     summary      TEXT NOT NULL,

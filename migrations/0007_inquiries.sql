@@ -12,7 +12,7 @@ CREATE TABLE consent_texts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inquiries (
-    id               INTEGER PRIMARY KEY,
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
     reference        TEXT NOT NULL UNIQUE,  -- IE-2026-000123
     kind             TEXT NOT NULL CHECK (kind IN ('contact', 'apply')),
     state            TEXT NOT NULL DEFAULT 'new'
@@ -31,14 +31,18 @@ CREATE TABLE inquiries (
     whatsapp_e164    TEXT NOT NULL DEFAULT '',
     residence        TEXT NOT NULL DEFAULT '',
     citizenship      TEXT NOT NULL DEFAULT '',
-    age              INTEGER,
-    program          TEXT NOT NULL DEFAULT '',
+    age              INTEGER,               -- in whole years, where the answer could be read
+    age_typed        TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
+    program          TEXT NOT NULL DEFAULT '',  -- value of the option, or the answer as it came
     occupation       TEXT NOT NULL DEFAULT '',  -- NOC code or words, as typed
     noc              TEXT NOT NULL DEFAULT '',  -- the unit group it means, once that is known
     education        TEXT NOT NULL DEFAULT '',
-    experience_years INTEGER,
+    experience_years INTEGER,               -- completed years, where the answer could be read
+    experience_typed TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
     english_test     TEXT NOT NULL DEFAULT '',
+    french_test      TEXT NOT NULL DEFAULT '',
     crs              INTEGER CHECK (crs BETWEEN 1 AND 1200),
+    crs_typed        TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
     consent_at       TEXT,
     consent_version  TEXT REFERENCES consent_texts (version),
     message          TEXT NOT NULL,
@@ -51,6 +55,8 @@ CREATE TABLE inquiries (
     held             INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),  -- a client's: never deleted by the clock
     binned_at        TEXT,                  -- in the bin since; deleted seven days later
     binned_for       TEXT CHECK (binned_for IN ('retention', 'withdrawn', 'staff')),
+    trusted_at       TEXT,                  -- when it was first seen while the clock was trusted: NULL where that is
+                                            -- received_at, empty where it has not been seen so yet
     CHECK ((binned_at IS NULL) = (binned_for IS NULL))
 ) STRICT;
 CREATE INDEX inquiries_by_content ON inquiries (content_hash);
@@ -72,17 +78,21 @@ CREATE INDEX inquiries_merged ON inquiries (merged_into) WHERE merged_into IS NO
 CREATE INDEX inquiries_by_text ON inquiries (text_hash, received_at) WHERE text_hash <> '';
 CREATE INDEX inquiries_by_network ON inquiries (network, received_at) WHERE network <> '';
 CREATE INDEX inquiries_in_bin ON inquiries (binned_at) WHERE binned_at IS NOT NULL;
+CREATE INDEX inquiries_untrusted ON inquiries (id) WHERE trusted_at = '';
 
 CREATE TABLE inquiry_events (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
     at         TEXT NOT NULL,
     actor      TEXT NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('received', 'state', 'note', 'owner', 'answer', 'released', 'corrected',
-                                             'withdrawn', 'merged', 'unmerged', 'held', 'binned', 'restored')),
-    note       TEXT NOT NULL
+                                             'withdrawn', 'merged', 'unmerged', 'held', 'binned', 'restored',
+                                             'sent_again')),
+    note       TEXT NOT NULL,
+    network    TEXT NOT NULL DEFAULT ''     -- keyed digest of the network it was sent again from; emptied after a day
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
+CREATE INDEX inquiry_events_by_network ON inquiry_events (network, at) WHERE network <> '';
 -- Every history begins so, whoever keeps the inquiry.
 CREATE TRIGGER inquiries_received AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (new.id, new.received_at, 'visitor', 'received', '');
@@ -180,7 +190,7 @@ END;
 
 -- What staff answer again and again; figures stand in it as tokens.
 CREATE TABLE answer_templates (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     title      TEXT NOT NULL,
     body       TEXT NOT NULL,
     retired    INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),  -- no longer offered; kept, to be brought back
@@ -197,7 +207,7 @@ CREATE TABLE digests (
 
 -- That something was erased, without what it was.
 CREATE TABLE erasures (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     at           TEXT NOT NULL,
     actor        TEXT NOT NULL,             -- a member of staff, the visitor, or "the clock"
     why          TEXT NOT NULL CHECK (why IN ('retention', 'withdrawn', 'staff', 'request')),

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
 use crate::editions::{self, Caches, Editions};
-use crate::inquiries::{Counter, FormLimit, Housekeeping, References, Shredder};
+use crate::inquiries::{Counter, FormLimit, Housekeeping, References, SharedTrust, Shredder};
 use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, Transport, Wake};
 use crate::metrics::{self, Metrics};
@@ -201,8 +201,15 @@ pub async fn start_on(
     let mail_settings = MailSettings { mail_from: config.mail_from.clone(), staff_inbox: config.staff_inbox.clone() };
     let firm = Arc::new(FirmSource::new(db.clone(), mail_settings.clone()).await?);
     let shredder = Arc::new(Shredder::new(db.clone(), key.clone(), written_letters(&config)));
-    let housekeeping =
-        Housekeeping::new(db.clone(), clock.clone(), firm.clone(), site_address.clone(), shredder.clone());
+    let trust = SharedTrust::default();
+    let housekeeping = Housekeeping::new(
+        db.clone(),
+        clock.clone(),
+        trust.clone(),
+        firm.clone(),
+        site_address.clone(),
+        shredder.clone(),
+    );
     let housekeeping = Arc::new(housekeeping);
     housekeeping.look_at_clock().await?;
     let nightly = Arc::new(Nightly::new(place, clock.clone()));
@@ -212,7 +219,7 @@ pub async fn start_on(
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
     let (stop_workers, stop) = watch::channel(false);
     let (counter, keeping_inquiries) =
-        Counter::open(db.clone(), clock.clone(), site_address.clone(), references, wake.clone(), stop.clone());
+        Counter::open(db.clone(), clock.clone(), trust, site_address.clone(), references, wake.clone(), stop.clone());
     let counter = Data::new(counter);
     let passwords = Data::new(Passwords::start().context("cannot start the thread that hashes passwords")?);
     inquiries::prepare_numbers();

@@ -274,6 +274,28 @@ fn every_field_of_a_form_has_a_label() {
 }
 
 #[test]
+fn every_option_has_a_value() {
+    for path in files_below("templates", ".html") {
+        let source = read(&path);
+        for (start, _) in source.match_indices("<option") {
+            let tag = source[start..].split('>').next().unwrap();
+            assert!(tag.contains(" value=\""), "{}: {tag}> sends what a translated page shows", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_row_id_is_given_out_twice() {
+    for path in files_below("migrations", ".sql") {
+        for line in read(&path).lines().filter(|line| line.trim_start().starts_with("id ")) {
+            let is_safe = !line.contains("INTEGER PRIMARY KEY")
+                || ["AUTOINCREMENT", "CHECK (id = 1)"].iter().any(|safe| line.contains(safe));
+            assert!(is_safe, "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
 fn the_readme_names_every_setting_and_only_places_that_are_there() {
     let readme = read(Path::new("README.md"));
     let config = read(Path::new("src/config.rs"));

@@ -139,6 +139,9 @@ async fn write_into(
     // What an older version left is brought up to date by the next start, and cannot be worked on before.
     if matches!(schema, Schema::Current(_)) {
         since = what_happened_since(place, &mut tx, manifest, now).await?;
+        if since.is_none() {
+            inquiries::leave_out_ids(&mut tx).await?;
+        }
         for message_id in since.iter().flat_map(|since| &since.letters) {
             let letter = aside.join("mail").join(format!("{message_id}.eml"));
             if letter.exists() {

@@ -4,12 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
 use serde::Deserialize;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use crate::db::Database;
+use crate::inquiries::choices::{Choices, EDUCATION, PROGRAMS};
 use crate::inquiries::consent::{Consent, Purpose};
+use crate::inquiries::figure::Figure;
 use crate::inquiries::hints::Hints;
-use crate::inquiries::inquiry::whole_number;
 use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind, store};
 use crate::occupations::{self, NocCode, Occupation};
@@ -17,28 +18,6 @@ use crate::web::{
     EmailAddress, FieldErrors, Form, Layout, PageResult, Query, Searcher, filled, html, one_line, paragraphs,
     plain_digits, plural,
 };
-
-/// What the firm can be asked for. Another answer is kept too: a form in somebody's bookmarks may be older.
-pub const PROGRAMS: [&str; 8] = [
-    "Express Entry",
-    "Provincial Nominee Program",
-    "Work permit",
-    "Study permit",
-    "Family sponsorship",
-    "Visitor visa",
-    "Citizenship",
-    "Not sure yet",
-];
-
-const EDUCATION: [&str; 7] = [
-    "Secondary school",
-    "One-year diploma",
-    "Two-year diploma",
-    "Bachelor’s degree",
-    "Two or more degrees or diplomas",
-    "Master’s or professional degree",
-    "Doctorate",
-];
 
 #[derive(Template)]
 #[template(path = "inquiries/apply.html")]
@@ -50,8 +29,8 @@ struct ApplyPage {
     purpose: Purpose,
     trouble: Option<Trouble>,
     occupation: Found,
-    programs: [&'static str; 8],
-    education: [&'static str; 7],
+    programs: Choices,
+    education: Choices,
 }
 
 /// What the directory says about the occupation that was typed.
@@ -82,15 +61,12 @@ pub struct ApplyForm {
     name: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
-        custom(function = "EmailAddress::check"),
+        custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
     )]
     email: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(
-        custom(function = "filled", message = "Enter a telephone number."),
-        length(max = 100, message = "Keep the telephone number under 100 letters.")
-    )]
+    #[validate(length(max = 100, message = "Keep the telephone number under 100 letters."))]
     phone: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 100, message = "Keep the WhatsApp number under 100 letters."))]
@@ -105,7 +81,7 @@ pub struct ApplyForm {
     #[validate(length(max = 100, message = "Keep the citizenship under 100 letters."))]
     citizenship: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "check_age"))]
+    #[validate(length(max = 200, message = "The age must be 200 characters or fewer."))]
     age: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
@@ -120,13 +96,16 @@ pub struct ApplyForm {
     #[validate(length(max = 100, message = "Keep the education under 100 letters."))]
     education: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "check_years"))]
+    #[validate(length(max = 200, message = "The years of experience must be 200 characters or fewer."))]
     experience_years: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "Keep the test and its results under 200 letters."))]
     english_test: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "check_crs"))]
+    #[validate(length(max = 200, message = "The test and its results must be 200 characters or fewer."))]
+    french_test: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "The CRS score must be 200 characters or fewer."))]
     crs: String,
     #[serde(deserialize_with = "paragraphs")]
     #[validate(length(
@@ -152,7 +131,7 @@ pub struct ApplyForm {
     reply_code: String,
 }
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "name",
     "email",
     "phone",
@@ -165,32 +144,11 @@ const FIELDS: [&str; 15] = [
     "education",
     "experience_years",
     "english_test",
+    "french_test",
     "crs",
     "message",
     "consent",
 ];
-
-fn check_number(typed: &str, from: i64, to: i64, sentence: &'static str) -> Result<(), ValidationError> {
-    let is_fine = typed.is_empty() || whole_number(typed).is_some_and(|number| (from..=to).contains(&number));
-    if is_fine { Ok(()) } else { Err(ValidationError::new("range").with_message(sentence.into())) }
-}
-
-fn check_age(typed: &str) -> Result<(), ValidationError> {
-    check_number(typed, 14, 110, "Enter your age in whole years from 14 to 110, for example 29, or leave it empty.")
-}
-
-fn check_years(typed: &str) -> Result<(), ValidationError> {
-    check_number(typed, 0, 70, "Enter whole years from 0 to 70, for example 3, or leave it empty.")
-}
-
-fn check_crs(typed: &str) -> Result<(), ValidationError> {
-    check_number(
-        typed,
-        1,
-        1200,
-        "A CRS score is a whole number from 1 to 1200. Leave it empty if you do not know yours.",
-    )
-}
 
 impl ApplyForm {
     /// The form to be shown again; one that came without a mark gets one.
@@ -199,12 +157,26 @@ impl ApplyForm {
         self
     }
 
+    fn errors(&self) -> FieldErrors {
+        let mut errors = FieldErrors::of(self, &FIELDS);
+        if self.email.is_empty() && self.phone.is_empty() {
+            errors.add("email", "Give us an e-mail address or a telephone number, so that we can answer.");
+        }
+        errors
+    }
+
     fn details(&self) -> Details {
+        let age = Figure::read(&self.age, 14..=110);
+        let experience = Figure::read(&self.experience_years, 0..=70);
+        let crs = Figure::read(&self.crs, 1..=1200);
         Details {
             kind: Kind::Apply,
-            age: whole_number(&self.age),
-            experience_years: whole_number(&self.experience_years),
-            crs: whole_number(&self.crs),
+            age: age.number,
+            age_typed: age.typed,
+            experience_years: experience.number,
+            experience_typed: experience.typed,
+            crs: crs.number,
+            crs_typed: crs.typed,
             name: self.name.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
@@ -215,6 +187,7 @@ impl ApplyForm {
             occupation: self.occupation.clone(),
             education: self.education.clone(),
             english_test: self.english_test.clone(),
+            french_test: self.french_test.clone(),
             message: self.message.clone(),
         }
     }
@@ -285,7 +258,7 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
         return Ok(answer);
     }
     let purpose = Purpose::of(Kind::Apply, &layout.firm);
-    let mut errors = FieldErrors::of(&form, &FIELDS);
+    let mut errors = form.errors();
     let consent = consent_to(&form, &purpose, &reception.db).await;
     if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
         errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");

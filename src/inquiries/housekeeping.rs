@@ -1,6 +1,6 @@
 //! What is done by the clock and not by anybody's hand: digests sent, old inquiries deleted, networks forgotten.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,7 +11,7 @@ use crate::clock::{AHEAD, Clock};
 use crate::db::Database;
 use crate::inquiries::Shredder;
 use crate::inquiries::store;
-use crate::inquiries::trust::{Belief, Reading, Trust};
+use crate::inquiries::trust::{Belief, Reading, SharedTrust};
 use crate::inquiries::watch::send_digest;
 use crate::site::FirmSource;
 use crate::web::SiteAddress;
@@ -28,13 +28,19 @@ pub struct Housekeeping {
     firm: Arc<FirmSource>,
     site: SiteAddress,
     shredder: Arc<Shredder>,
-    trust: Mutex<(Trust, Belief)>,
+    trust: SharedTrust,
 }
 
 impl Housekeeping {
     /// Takes everything it needs; nothing is done before [`Housekeeping::run`].
-    pub fn new(db: Database, clock: Clock, firm: Arc<FirmSource>, site: SiteAddress, shredder: Arc<Shredder>) -> Self {
-        let trust = Mutex::new((Trust::default(), Belief::Sure));
+    pub fn new(
+        db: Database,
+        clock: Clock,
+        trust: SharedTrust,
+        firm: Arc<FirmSource>,
+        site: SiteAddress,
+        shredder: Arc<Shredder>,
+    ) -> Self {
         Self { db, clock, firm, site, shredder, trust }
     }
 
@@ -42,10 +48,8 @@ impl Housekeeping {
     /// anything new is kept.
     pub async fn look_at_clock(&self) -> sqlx::Result<Belief> {
         let newest = store::newest_instant(self.db.read()).await?;
-        let reading = Reading { shows: self.clock.now(), has_run: self.clock.has_run() };
-        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
-        let belief = trust.0.take(reading, newest);
-        if std::mem::replace(&mut trust.1, belief) != belief {
+        let (belief, before) = self.trust.take(Reading::of(&self.clock), newest);
+        if belief != before {
             match belief {
                 Belief::Sure => tracing::info!("the clock is believed again"),
                 Belief::Unproven => tracing::warn!(
@@ -94,10 +98,21 @@ impl Housekeeping {
         }
         // What is deleted is gone, so that it is done only where the clock is right.
         if belief == Belief::Sure {
+            // First, so that what came while the clock was wrong is not taken for old.
+            self.note_trusted(now).await?;
             done.push(self.shredder.do_what_is_due(&firm.keeps, now).await);
             done.push(self.forget_networks(now).await);
         }
         done.into_iter().collect()
+    }
+
+    async fn note_trusted(&self, now: Timestamp) -> Result<()> {
+        if store::any_untrusted(self.db.read()).await? {
+            let mut tx = self.db.begin_write().await?;
+            store::note_trusted(&mut tx, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn forget_networks(&self, now: Timestamp) -> Result<()> {

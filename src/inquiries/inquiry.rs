@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::web::{Digest, Instant, age, firm_zone, plain_digits};
+use crate::inquiries::choices::{EDUCATION, PROGRAMS};
+use crate::inquiries::figure::Figure;
+use crate::web::{Digest, Instant, age, firm_zone};
 
 /// Which form it came by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
@@ -106,20 +108,28 @@ pub struct Details {
     pub residence: String,
     /// Citizenship.
     pub citizenship: String,
-    /// In years.
+    /// In whole years.
     pub age: Option<i64>,
-    /// What they hope to apply for.
+    /// The age as typed, where the number does not say all of it.
+    pub age_typed: String,
+    /// What they want to apply for: the value of an option, or the answer as it came.
     pub program: String,
     /// NOC code or words.
     pub occupation: String,
-    /// Highest education.
+    /// Highest education: the value of an option, or the answer as it came.
     pub education: String,
-    /// Years of skilled work.
+    /// Completed years of skilled work.
     pub experience_years: Option<i64>,
+    /// The years as typed, where the number does not say all of it.
+    pub experience_typed: String,
     /// Test and result, as typed.
     pub english_test: String,
+    /// Test and result, as typed.
+    pub french_test: String,
     /// Claimed Comprehensive Ranking System score, 1–1200.
     pub crs: Option<i64>,
+    /// The score as typed, where the number does not say all of it.
+    pub crs_typed: String,
     /// Their own words.
     pub message: String,
 }
@@ -135,7 +145,6 @@ pub struct Fact {
 impl Details {
     /// Everything that was filled in, in the order of the form.
     pub fn facts(&self) -> Vec<Fact> {
-        let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
         [
             ("Name", self.name.clone()),
             ("E-mail", self.email.clone()),
@@ -143,13 +152,14 @@ impl Details {
             ("WhatsApp", self.whatsapp.clone()),
             ("Country of residence", self.residence.clone()),
             ("Citizenship", self.citizenship.clone()),
-            ("Age", number(self.age)),
-            ("Program", self.program.clone()),
+            ("Age", self.age_shown()),
+            ("Program", self.program_shown().to_owned()),
             ("Occupation", self.occupation.clone()),
-            ("Education", self.education.clone()),
-            ("Years of experience", number(self.experience_years)),
+            ("Education", self.education_shown().to_owned()),
+            ("Years of experience", self.experience_shown()),
             ("English test", self.english_test.clone()),
-            ("CRS score", number(self.crs)),
+            ("French test", self.french_test.clone()),
+            ("CRS score", self.crs_shown()),
             ("Message", self.message.clone()),
         ]
         .into_iter()
@@ -158,13 +168,39 @@ impl Details {
         .collect()
     }
 
-    /// The same, with its addresses and numbers shown in part: enough for their owner to know them.
+    /// The age, for people.
+    pub fn age_shown(&self) -> String {
+        Figure::shown(self.age, &self.age_typed)
+    }
+
+    /// The years of experience, for people.
+    pub fn experience_shown(&self) -> String {
+        Figure::shown(self.experience_years, &self.experience_typed)
+    }
+
+    /// The CRS score, for people.
+    pub fn crs_shown(&self) -> String {
+        Figure::shown(self.crs, &self.crs_typed)
+    }
+
+    /// The program, for people.
+    pub fn program_shown(&self) -> &str {
+        PROGRAMS.label(&self.program)
+    }
+
+    /// The education, for people.
+    pub fn education_shown(&self) -> &str {
+        EDUCATION.label(&self.education)
+    }
+
+    /// The addresses and numbers alone, each shown in part: enough for their owner to know them.
     pub fn masked(&self) -> Self {
         let email = match self.email.rsplit_once('@') {
             Some((local, domain)) => format!("{}•••@{domain}", local.chars().next().unwrap_or('•')),
             None => String::new(),
         };
-        Self { email, phone: masked_number(&self.phone), whatsapp: masked_number(&self.whatsapp), ..self.clone() }
+        let (phone, whatsapp) = (masked_number(&self.phone), masked_number(&self.whatsapp));
+        Self { kind: self.kind, email, phone, whatsapp, ..Self::default() }
     }
 
     /// A digest of all of it, by which the same form sent again is known.
@@ -185,8 +221,8 @@ fn masked_number(typed: &str) -> String {
     typed.chars().enumerate().map(|(place, c)| if place < seen { '•' } else { c }).collect()
 }
 
-/// So long after sending, addresses and numbers are shown whole on the receipt, so that a slip is seen; later only in
-/// part, since the address of the page may have travelled.
+/// For so long after sending, the receipt shows all that was sent, so that mistakes are seen. Later it shows that only to a
+/// visitor who has proven that the inquiry is theirs, since others may have the link by then.
 const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// An inquiry as kept.
@@ -240,7 +276,23 @@ pub struct Inquiry {
 impl Inquiry {
     /// Whether it was sent just now.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.duration_since(self.received_at) < FRESH_FOR
+        // One that came while the clock was ahead is not new for years.
+        now.duration_since(self.received_at).abs() < FRESH_FOR
+    }
+
+    /// What names this inquiry and no other. Forms and links carry it.
+    pub fn identity(&self) -> String {
+        identity(&self.reference, &self.receipt_token)
+    }
+
+    /// Whether a form or link that carries `identity` means this inquiry. One that carries none is taken at its word.
+    pub fn is_meant_by(&self, identity: &str) -> bool {
+        identity.is_empty() || identity == self.identity()
+    }
+
+    /// The staff page of this inquiry, for links that are kept elsewhere.
+    pub fn admin_path(&self) -> String {
+        format!("/admin/inquiries/{}?inquiry={}", self.id, self.identity())
     }
 
     /// How long ago it was kept, in the largest unit that fits.
@@ -276,34 +328,20 @@ pub fn reference_year(now: Timestamp) -> i16 {
     now.to_zoned(firm_zone()).year()
 }
 
+/// What names one inquiry and no other, also where a restored backup gives numbers out once more: the receipt token is
+/// random. The digest does not open the receipt.
+pub fn identity(reference: &str, receipt_token: &str) -> String {
+    format!("{reference}-{}", &Digest::of(receipt_token)[..8])
+}
+
 /// `IE-2026-000123`
 pub fn reference(year: i16, number: i64) -> String {
     format!("IE-{year}-{number:06}")
 }
 
-/// A whole number as people type it: in any of the digits used in Pakistan, perhaps with a plus after it.
-pub fn whole_number(typed: &str) -> Option<i64> {
-    let plain = plain_digits(typed.trim().trim_end_matches('+').trim_end());
-    if plain.is_empty() || plain.len() > 9 || !plain.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    plain.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_in_the_digits_people_use() {
-        for (typed, number) in [("470", 470), (" 470+ ", 470), ("470 +", 470), ("۴۷۰", 470), ("٤٧٠", 470), ("0", 0)]
-        {
-            assert_eq!(whole_number(typed), Some(number), "{typed}");
-        }
-        for bad in ["", "+", "-1", "4.7", "four", "1e3", "99999999999999999999"] {
-            assert_eq!(whole_number(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn the_year_turns_at_midnight_in_the_office() {

@@ -46,7 +46,7 @@ pub fn letters(
     site: &SiteAddress,
 ) -> askama::Result<Vec<Letter>> {
     let details = &inquiry.details;
-    let desk = site.absolute(&format!("/admin/inquiries/{}", inquiry.id));
+    let desk = site.absolute(&inquiry.admin_path());
     let facts = details.facts();
     let text = StaffText { inquiry, facts: &facts, desk: &desk }.render()?;
     let html = StaffHtml { inquiry, facts: &facts, desk: &desk }.render()?;
@@ -173,7 +173,7 @@ pub fn notices(
     site: &SiteAddress,
 ) -> askama::Result<Vec<Letter>> {
     let reference = inquiry.reference.as_str();
-    let desk = site.absolute(&format!("/admin/inquiries/{}", inquiry.id));
+    let desk = site.absolute(&inquiry.admin_path());
     let reply_to = Some(inquiry.details.email.clone()).filter(|address| !address.is_empty());
     let text = NoticeText { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;
     let html = NoticeHtml { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;

@@ -1,10 +1,13 @@
 //! What visitors send: the contact form, the application, the receipt; and the desk where staff answer.
 
 mod apply;
+mod choices;
 mod consent;
 mod contact;
 mod counter;
 mod doubt;
+mod figure;
+mod gone;
 mod hints;
 mod housekeeping;
 mod inbox;
@@ -27,9 +30,10 @@ pub use housekeeping::Housekeeping;
 pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, Kind, State};
 pub use phone::prepare as prepare_numbers;
-pub use privacy::{Shredder, Since, catch_up, happened_since};
+pub use privacy::{Shredder, Since, catch_up, happened_since, leave_out_ids};
 pub use receive::FormLimit;
 pub use store::{count_by_state, count_in_state, longest_unanswered};
+pub use trust::SharedTrust;
 pub use watch::silence_warning;
 
 use crate::staff::StaffRoutes;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::inquiries::doubt::telling_text;
+use crate::inquiries::figure::Figure;
 use crate::inquiries::hints::Hints;
-use crate::inquiries::inquiry::whole_number;
 use crate::inquiries::phone::Number;
 use crate::inquiries::slip::probably_meant;
 use crate::web::{EmailAddress, always, masked, of_pieces, plain_digits, text, work};
@@ -102,20 +102,25 @@ fn a_whole_number_is_the_one_that_was_typed() {
         "\u{200f}",
     ];
     always(400, prop_oneof![3 => of_pieces(FIGURES, 5), 1 => text(12)], |typed| {
-        let Some(number) = whole_number(&typed) else { return };
-        let digits = plain_digits(&typed);
-        let digits: String = digits.trim().trim_end_matches('+').trim().into();
-        assert_eq!(digits.trim_start_matches('0'), number.to_string().trim_start_matches('0'), "{typed:?}");
+        let figure = Figure::read(&typed, 0..=999_999_999);
+        assert!(figure.number.is_some() || figure.typed == typed.trim(), "{typed:?}: nothing is lost");
+        let Some(number) = figure.number.filter(|_| figure.typed.is_empty()) else { return };
+        if typed.is_ascii() && !typed.contains(['.', ',']) {
+            let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+            assert_eq!(digits.trim_start_matches('0'), number.to_string().trim_start_matches('0'), "{typed:?}");
+        }
     });
-    const SCRIPTS: [[char; 10]; 3] = [
+    const SCRIPTS: [[char; 10]; 5] = [
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
         ['٠', '١', '٢', '٣', '٤', '٥', '٦', '٧', '٨', '٩'],
         ['۰', '۱', '۲', '۳', '۴', '۵', '۶', '۷', '۸', '۹'],
+        ['०', '१', '२', '३', '४', '५', '६', '७', '८', '९'],
+        ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'],
     ];
-    always(200, (0..1_000_000_000_i64, 0..3_usize), |(number, script)| {
+    always(200, (0..1_000_000_000_i64, 0..5_usize), |(number, script)| {
         let in_script = |digit: u8| SCRIPTS[script][usize::from(digit - b'0')];
         let typed: String = number.to_string().bytes().map(in_script).collect();
-        assert_eq!(whole_number(&typed), Some(number), "{typed}");
+        assert_eq!(Figure::read(&typed, 0..=i64::MAX).number, Some(number), "{typed}");
     });
 }
 
@@ -173,7 +178,12 @@ fn a_field_of_any_length_is_looked_at_at_once() {
         let long = format!("{before}{}{after}", piece.repeat(200_000 / piece.len()));
         let took = work(|| {
             let _ = Hints::of(&long, &long, &long, &long);
-            let _ = (whole_number(&long), telling_text(&long), masked(&long), long.parse::<EmailAddress>().is_ok());
+            let _ = (
+                Figure::read(&long, 0..=1200),
+                telling_text(&long),
+                masked(&long),
+                long.parse::<EmailAddress>().is_ok(),
+            );
         });
         assert!(took < PATIENCE, "{before}{piece} takes {took:?}");
     });

@@ -181,6 +181,10 @@ impl Reception {
                 tracing::info!(reference = inquiry.reference, "an inquiry is kept");
                 Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
             }
+            Ok(Received::Again(inquiry)) => {
+                tracing::info!(reference = inquiry.reference, "an inquiry was sent again");
+                Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
+            }
             Ok(Received::TooMany) => {
                 tracing::warn!("forms from one network are over the limit (FORM_LIMIT)");
                 Err(Trouble::TooMany)

@@ -13,7 +13,8 @@ macro_rules! inquiries {
         concat!(
             "SELECT inquiries.id, reference, state, state_changed_at, version, received_at, receipt_token, kind,
                     inquiries.name, inquiries.email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
-                    program, occupation, noc, education, experience_years, english_test, crs, message, owner_id,
+                    age_typed, program, occupation, noc, education, experience_years, experience_typed, english_test,
+                    french_test, crs, crs_typed, message, owner_id,
                     (SELECT staff.name FROM staff WHERE staff.id = owner_id) AS owner, merged_into, score, doubts, held,
                     binned_at, consent_at, consent_version
              FROM inquiries ",
@@ -112,21 +113,62 @@ pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Res
     Ok(())
 }
 
-/// Forgets which networks inquiries came from, once they are older than `before`: it was only to tell floods. What came
+/// The inquiry in which this one is answered in the end: itself, where it is answered in no other.
+pub async fn root(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
+        "WITH RECURSIVE up (id, merged_into) AS (
+             SELECT id, merged_into FROM inquiries WHERE id = ?
+             UNION SELECT i.id, i.merged_into FROM inquiries i JOIN up ON i.id = up.merged_into)
+         SELECT id FROM up WHERE merged_into IS NULL",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Numbers of the inquiries that are answered in this one, those of theirs among them.
+pub async fn below(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "WITH RECURSIVE below (id) AS (
+             SELECT id FROM inquiries WHERE merged_into = ?
+             UNION SELECT i.id FROM inquiries i JOIN below b ON i.merged_into = b.id)
+         SELECT id FROM below",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
+}
+
+/// Notes when inquiries that came while the clock was not trusted are first seen with a clock that is.
+pub async fn note_trusted(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET trusted_at = ? WHERE trusted_at = ''").bind(now.to_sqlx()).execute(tx).await?;
+    Ok(())
+}
+
+/// Whether there are inquiries that came while the clock was not trusted, and were not seen since.
+pub async fn any_untrusted(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trusted_at = '')").fetch_one(db).await
+}
+
+/// Forgets which networks inquiries came from, once they are older than `before`: they only serve the limit. What came
 /// after `ahead` came while the clock was wrong.
 pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET network = '' WHERE network <> '' AND (received_at < ? OR received_at > ?)")
-        .bind(before.to_sqlx())
-        .bind(ahead.to_sqlx())
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "UPDATE inquiries SET network = '' WHERE network <> '' AND (received_at < ?1 OR received_at > ?2);
+         UPDATE inquiry_events SET network = '' WHERE network <> '' AND (at < ?1 OR at > ?2)",
+    )
+    .bind(before.to_sqlx())
+    .bind(ahead.to_sqlx())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
 /// Whether there is a network to forget.
 pub async fn any_network(db: impl SqliteExecutor<'_>, before: Timestamp, ahead: Timestamp) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM inquiries WHERE network <> '' AND (received_at < ? OR received_at > ?))",
+        "SELECT EXISTS (SELECT 1 FROM inquiries WHERE network <> '' AND (received_at < ?1 OR received_at > ?2))
+             OR EXISTS (SELECT 1 FROM inquiry_events WHERE network <> '' AND (at < ?1 OR at > ?2))",
     )
     .bind(before.to_sqlx())
     .bind(ahead.to_sqlx())
@@ -177,7 +219,7 @@ pub struct Event {
     pub at: Timestamp,
     /// Who did it.
     pub actor: String,
-    /// `received`, `state`, `note`, `owner`, `answer`, …
+    /// `received`, `state`, `note`, `owner`, `answer`, `sent_again`, …
     pub kind: String,
     /// The note, the new state, the new owner, the answer.
     pub note: String,

@@ -1,6 +1,10 @@
 //! Whether the clock can be believed: a machine may wake up in 2050, and nothing is to be deleted for that.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::Clock;
 
 /// Further than this no clock is off that keeps itself right.
 const OFF_BY: SignedDuration = SignedDuration::from_hours(24);
@@ -17,6 +21,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// What `clock` shows now.
+    pub fn of(clock: &Clock) -> Self {
+        Self { shows: clock.now(), has_run: clock.has_run() }
+    }
+
     /// Whether the clock went from here to there as clocks do.
     fn leads_to(&self, later: &Self) -> bool {
         let passed = later.has_run - self.has_run;
@@ -25,9 +34,10 @@ impl Reading {
 }
 
 /// How far a reading may be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Belief {
     /// It is right.
+    #[default]
     Sure,
     /// The site has just started, and what is kept is much older or newer: the site may have stood still, or the clock
     /// may be wrong.
@@ -58,6 +68,25 @@ impl Trust {
         }
         self.doubted = Some(begun);
         if self.believed.is_some() { Belief::Jumped } else { Belief::Unproven }
+    }
+}
+
+/// The trust in the clock of one running site. Copies share it.
+#[derive(Clone, Debug, Default)]
+pub struct SharedTrust(Arc<Mutex<(Trust, Belief)>>);
+
+impl SharedTrust {
+    /// Takes a reading as [`Trust::take`] does. What is believed now, and what was believed before.
+    pub fn take(&self, reading: Reading, newest: Option<Timestamp>) -> (Belief, Belief) {
+        let mut trust = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let belief = trust.0.take(reading, newest);
+        (belief, std::mem::replace(&mut trust.1, belief))
+    }
+
+    /// Whether the clock can be trusted at this moment: it was right when it was last looked at, and has not jumped since.
+    pub fn is_sure(&self, reading: Reading) -> bool {
+        let trust = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        trust.1 == Belief::Sure && trust.0.believed.is_none_or(|believed| believed.leads_to(&reading))
     }
 }
 

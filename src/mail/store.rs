@@ -112,7 +112,7 @@ pub async fn mark_attempt(
     Ok(())
 }
 
-/// Whether a letter is still there: what is erased while it is under way is not, and its number may be another's by now.
+/// Whether an e-mail is still there: it may be erased while it is being sent.
 pub async fn is_there(db: impl SqliteExecutor<'_>, letter: &Outgoing) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
         .bind(letter.id)

@@ -79,5 +79,5 @@ async fn an_occupation_is_found_and_the_application_sent_with_keys_alone() {
     browser.type_keys(&ENTER.to_string()).await;
     browser.heading("We have received it").await;
     let kept = "SELECT name || ', ' || program || ', ' || occupation || ', ' || noc || ', ' || crs FROM inquiries";
-    assert_eq!(site.text(kept).await, "Ayesha Khan, Express Entry, staff nurse, 31301, 471");
+    assert_eq!(site.text(kept).await, "Ayesha Khan, express_entry, staff nurse, 31301, 471");
 }

@@ -157,7 +157,7 @@ async fn a_visitor_without_scripts_mends_and_sends_the_application() {
     browser.press("main button.send").await;
     let complaints = summary(&browser).await;
     let fields: Vec<&str> = complaints.iter().map(|(field, _)| field.as_str()).collect();
-    assert_eq!(fields, ["name", "email", "phone", "residence", "program", "crs", "consent"]);
+    assert_eq!(fields, ["name", "email", "residence", "program", "consent"]);
     assert_eq!(browser.find("#occupation").await.prop("value").await.unwrap().unwrap(), "31301");
 
     follow_the_summary(&browser, &complaints).await;

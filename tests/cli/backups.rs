@@ -208,6 +208,30 @@ async fn what_was_erased_since_does_not_come_back_or_the_operator_is_told_what_t
     assert_eq!(letters.len(), 4, "those of the first went with it");
 }
 
+#[actix_web::test]
+async fn the_number_of_what_came_after_the_backup_is_not_given_to_another() {
+    for can_be_asked in [true, false] {
+        let home = Home::new();
+        let mut site = home.serve(&[]).await;
+        send(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
+        said(&home.run(&["backup", "site.tar.gz"], &[]));
+        send(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
+        assert!(site.stop().await.success());
+        let given: i64 =
+            home.texts("SELECT CAST(id AS TEXT) FROM inquiries WHERE name = 'Zainab'").await[0].parse().unwrap();
+        if !can_be_asked {
+            std::fs::write(home.data().join("site.db"), "damaged beyond reading").unwrap();
+        }
+        said(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
+        let mut site = home.serve(&[]).await;
+        send(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
+        assert!(site.stop().await.success());
+        let next: i64 =
+            home.texts("SELECT CAST(id AS TEXT) FROM inquiries WHERE name = 'Omar'").await[0].parse().unwrap();
+        assert!(next > given, "{next} was given to {given}");
+    }
+}
+
 #[test]
 fn a_disk_that_fills_up_during_a_backup_leaves_no_broken_file() {
     if !can_limit() {

@@ -6,7 +6,7 @@ use crate::support::{FIRST_POST, PUBLIC_PAGES, Page, Site, Visitor};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const CONTACT: [&str; 4] = ["name", "email", "phone", "message"];
-const APPLY: [&str; 14] = [
+const APPLY: [&str; 15] = [
     "name",
     "email",
     "phone",
@@ -19,6 +19,7 @@ const APPLY: [&str; 14] = [
     "education",
     "experience_years",
     "english_test",
+    "french_test",
     "crs",
     "message",
 ];

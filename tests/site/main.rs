@@ -6,6 +6,7 @@
 mod support;
 
 mod audit;
+mod apply_form;
 mod bad_input;
 mod categories;
 mod clock;
@@ -36,12 +37,14 @@ mod plain_queries;
 mod posts;
 mod privacy;
 mod properties;
+mod receipt_privacy;
 mod receipts;
 mod roles;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
 mod search_limit;
+mod sent_again;
 mod set_aside;
 mod sign_in;
 mod sign_in_limits;

@@ -80,36 +80,38 @@ impl Arrival {
 pub enum Outcome {
     /// A new inquiry.
     New(Box<Inquiry>),
-    /// The same form became this inquiry before.
+    /// A double submission of this inquiry.
     Before(i64),
+    /// This inquiry, sent again later.
+    Again(i64),
     /// The same form came at the same time, this place before it in the row.
     Twin(usize),
     /// Too many came from the same network.
     TooMany,
 }
 
-/// What becomes of each of those who come at the same time. The same form sent again is recognised by its content: by
-/// the same showing of the form at any time, by any showing within a day. References are numbered without gaps. What
-/// looks like spam is kept too, set aside. Told with them is the number in the last reference.
+/// What becomes of each of those that come at the same time, and the number in the last reference. The same content is a
+/// double submission while the inquiry is still new, and a repetition of it later. References are numbered without gaps.
+/// What looks like spam is kept too, quarantined.
 pub fn outcomes(arrivals: &[&Arrival], known: &[Known], now: Timestamp) -> (Vec<Outcome>, i64) {
     let year = reference_year(now);
     let (mut id, mut number) = known.first().map_or((0, 0), |known| (known.last_id, known.last_number));
     let mut outcomes: Vec<Outcome> = vec![];
     for (arrival, known) in arrivals.iter().zip(known) {
-        let kept = || arrivals.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::New(_)));
+        let is_kept = |outcome: &Outcome| matches!(outcome, Outcome::New(_) | Outcome::Again(_));
+        let kept = || arrivals.iter().zip(&outcomes).filter(|(_, outcome)| is_kept(outcome));
         let count = |is_like: &dyn Fn(&Arrival) -> bool| {
             i64::try_from(kept().filter(|(other, _)| is_like(other)).count()).unwrap_or(i64::MAX)
         };
         let from_network = known.from_network + count(&|other| arrival.is_from(other));
         let same_text = known.same_text + count(&|other| arrival.is_anothers_with_same_text(other));
-        let is_twin = |(other, outcome): (&&Arrival, &Outcome)| {
-            matches!(outcome, Outcome::New(_)) && other.digest == arrival.digest
-        };
+        let is_twin = |(other, outcome): (&&Arrival, &Outcome)| is_kept(outcome) && other.digest == arrival.digest;
         let twin = arrivals.iter().zip(&outcomes).position(is_twin);
         let outcome = match (twin, known.before) {
             (Some(place), _) => Outcome::Twin(place),
-            (None, Some(before)) => Outcome::Before(before),
-            (None, None) if from_network >= arrival.limit => Outcome::TooMany,
+            (None, Some(before)) if known.is_double => Outcome::Before(before),
+            (None, _) if from_network >= arrival.limit => Outcome::TooMany,
+            (None, Some(before)) => Outcome::Again(before),
             (None, None) => {
                 let signs =
                     Signs { trap_is_filled: arrival.trap_is_filled, took: arrival.took, same_text, from_network };
@@ -155,6 +157,7 @@ mod tests {
         let word = |outcome: &Outcome| match outcome {
             Outcome::New(it) => format!("{} {} {}", it.id, it.reference.trim_start_matches("IE-2026-"), it.score),
             Outcome::Before(id) => format!("before {id}"),
+            Outcome::Again(id) => format!("again {id}"),
             Outcome::Twin(place) => format!("twin of {place}"),
             Outcome::TooMany => "too many".into(),
         };
@@ -179,8 +182,28 @@ mod tests {
 
     #[test]
     fn what_was_sent_before_takes_no_number() {
-        let known = || Known { before: Some(3), last_id: 70, last_number: 7, ..Known::default() };
-        let (all, last_number) = words(&[arrival("a", LONG, ""), arrival("b", LONG, "")], known);
+        let known =
+            |is_double| move || Known { before: Some(3), is_double, last_id: 70, last_number: 7, ..Known::default() };
+        let (all, last_number) = words(&[arrival("a", LONG, ""), arrival("b", LONG, "")], known(true));
         assert_eq!((all, last_number), (vec!["before 3".to_owned(), "before 3".to_owned()], 7));
+        let (all, last_number) = words(&[arrival("a", LONG, ""), arrival("a", LONG, "")], known(false));
+        assert_eq!((all, last_number), (vec!["again 3".to_owned(), "twin of 0".to_owned()], 7));
+    }
+
+    #[test]
+    fn what_is_sent_again_counts_against_the_limit_and_a_double_submission_does_not() {
+        let known = |is_double| {
+            move || Known {
+                before: Some(3),
+                is_double,
+                from_network: 11,
+                last_id: 70,
+                last_number: 7,
+                ..Known::default()
+            }
+        };
+        let arrivals = [arrival("a", LONG, "net"), arrival("b", LONG, "net")];
+        assert_eq!(words(&arrivals, known(false)).0, ["again 3", "too many"]);
+        assert_eq!(words(&arrivals, known(true)).0, ["before 3", "before 3"]);
     }
 }

@@ -1,6 +1,7 @@
 //! The counter at which inquiries are kept, each with its letters or not at all. Those that come at the same time are
 //! written to disk together: that is the slow part, and one writing serves them all.
 
+mod again;
 mod arrival;
 mod references;
 mod store;
@@ -12,16 +13,19 @@ pub use store::{number_from, reference_numbers};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::db::{Database, Write};
+use crate::inquiries::counter::again::News;
 use crate::inquiries::counter::arrival::{Outcome, outcomes};
 use crate::inquiries::inquiry::reference_year;
 use crate::inquiries::receive::{addressed, staff_inbox};
 use crate::inquiries::store::find;
+use crate::inquiries::trust::{Reading, SharedTrust};
 use crate::inquiries::{Inquiry, State, mail as letters};
 use crate::mail::{self, Addressed, Wake};
 use crate::web::{Firm, SiteAddress};
@@ -40,8 +44,10 @@ pub struct Counter {
 pub enum Received {
     /// A new inquiry.
     New(Inquiry),
-    /// The same form was sent before; this is what it became.
+    /// A double submission of this inquiry.
     Before(Inquiry),
+    /// This inquiry, sent again later.
+    Again(Inquiry),
     /// Too many came from the same network; nothing was kept.
     TooMany,
 }
@@ -58,13 +64,14 @@ impl Counter {
     pub fn open(
         db: Database,
         clock: Clock,
+        trust: SharedTrust,
         site: SiteAddress,
         references: Arc<References>,
         wake: Wake,
         stop: watch::Receiver<bool>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(WAITING);
-        let work = tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, site, references }), wake, stop));
+        let work = tokio::spawn(serve(waiting, Arc::new(Clerk { db, clock, trust, site, references }), wake, stop));
         (Self { queue }, work)
     }
 
@@ -104,6 +111,7 @@ async fn serve(mut waiting: mpsc::Receiver<Visitor>, clerk: Arc<Clerk>, wake: Wa
 struct Clerk {
     db: Database,
     clock: Clock,
+    trust: SharedTrust,
     site: SiteAddress,
     references: Arc<References>,
 }
@@ -139,18 +147,41 @@ impl Clerk {
         let new: Vec<(&Visitor, &Inquiry)> = visitors.iter().zip(&outcomes).filter_map(new).collect();
         if !new.is_empty() {
             let rows: Vec<(&Arrival, &Inquiry)> = new.iter().map(|(visitor, it)| (&visitor.arrival, *it)).collect();
-            store::insert(&mut tx, &rows, last_number, now).await?;
+            let is_sure = self.trust.is_sure(Reading::of(&self.clock));
+            store::insert(&mut tx, &rows, last_number, now, is_sure).await?;
             let letters = self.letters(&mut tx, &new).await?;
             if !letters.is_empty() {
                 mail::queue_all(&mut tx, &letters, now).await?;
             }
         }
+        self.record_again(&mut tx, visitors, &outcomes, now).await?;
         let received = received(&mut tx, &outcomes).await?;
         tx.commit().await?;
         if !new.is_empty() {
             self.references.note_later(reference_year(now).into(), last_number).await;
         }
         Ok(received)
+    }
+
+    /// Records what was sent again, and queues what staff are told about it.
+    async fn record_again(
+        &self,
+        tx: &mut SqliteConnection,
+        visitors: &[Visitor],
+        outcomes: &[Outcome],
+        now: Timestamp,
+    ) -> Result<()> {
+        for (visitor, outcome) in visitors.iter().zip(outcomes) {
+            let Outcome::Again(id) = outcome else { continue };
+            let news = again::sent_again(&mut *tx, *id, &visitor.arrival.network, now).await?;
+            if let Some(News { inquiry, sentence }) = news {
+                let inbox = staff_inbox(&mut *tx, &visitor.firm).await?;
+                let notices = letters::notices(&inquiry, &sentence, &inbox, &self.site)?;
+                let notices: Vec<Addressed> = notices.into_iter().map(|letter| addressed(letter, &self.site)).collect();
+                mail::queue_all(&mut *tx, &notices, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What is written about them: nothing about what is set aside.
@@ -179,8 +210,9 @@ async fn received(tx: &mut SqliteConnection, outcomes: &[Outcome]) -> sqlx::Resu
         all.push(match outcome {
             Outcome::New(inquiry) => Received::New(inquiry.as_ref().clone()),
             Outcome::Before(id) => find(&mut *tx, *id).await?.map(Received::Before).ok_or(sqlx::Error::RowNotFound)?,
+            Outcome::Again(id) => find(&mut *tx, *id).await?.map(Received::Again).ok_or(sqlx::Error::RowNotFound)?,
             Outcome::Twin(place) => match all.get(*place) {
-                Some(Received::New(inquiry)) => Received::Before(inquiry.clone()),
+                Some(Received::New(inquiry) | Received::Again(inquiry)) => Received::Before(inquiry.clone()),
                 _ => return Err(sqlx::Error::RowNotFound),
             },
             Outcome::TooMany => Received::TooMany,

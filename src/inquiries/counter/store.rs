@@ -12,20 +12,25 @@ use crate::inquiries::consent::{Consent, Purpose};
 use crate::inquiries::counter::arrival::Arrival;
 use crate::inquiries::inquiry::reference_year;
 
-/// Within this time the same content is the same inquiry, whichever showing of the form it came from.
-const SAME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// A day: for the same form sent twice, and for the same message from several people.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// For so long the same content is a double submission, whichever opening of the form it came from.
+const DOUBLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the database knows of an arrival before it is kept.
 #[derive(Debug, Default, sqlx::FromRow)]
 pub struct Known {
-    /// The inquiry that the same form became when it was sent before. What was taken back or lies in the bin does not
-    /// count: who sends it again means it.
+    /// The inquiry with the same content. One that was withdrawn or is in the trash does not count, nor one that is answered
+    /// in such an inquiry: staff would not see it.
     pub before: Option<i64>,
-    /// How many came from this network within an hour; no further than are taken.
+    /// Whether that inquiry is still new and was sent so recently that this is a double submission.
+    pub is_double: bool,
+    /// How many forms came from this network within an hour, inquiries sent again among them; counted no further than
+    /// the limit.
     pub from_network: i64,
     /// How many others sent the same message within a day, up to ten. Somebody who writes again is not another.
     pub same_text: i64,
-    /// The number of the newest row.
+    /// The highest row id that was ever given out.
     pub last_id: i64,
     /// The number in the newest reference of this year.
     pub last_number: i64,
@@ -48,44 +53,64 @@ pub async fn known(tx: &mut SqliteConnection, arrivals: &[&Arrival], now: Timest
                     value->>'text_hash' AS text_hash, value->>'email' AS email, value->>'phone' AS phone
              FROM json_each(?1)
          )
-         SELECT (SELECT id FROM inquiries INDEXED BY inquiries_by_content
-                 WHERE content_hash = asked.digest
-                   AND (received_at > ?2 OR (form_key = asked.form_key AND asked.form_key <> ''))
-                   AND binned_at IS NULL AND state <> 'withdrawn'
-                 ORDER BY id DESC LIMIT 1) AS before,
+         SELECT b.id AS before,
+                coalesce(b.state IN ('new', 'quarantined')
+                         AND ((b.form_key = asked.form_key AND b.form_key <> '' AND b.received_at > ?2 AND b.received_at < ?6)
+                              OR (b.received_at > ?8 AND b.received_at < ?9)
+                              OR EXISTS (SELECT 1 FROM inquiry_events e
+                                         WHERE e.inquiry_id = b.id AND e.kind = 'sent_again' AND e.at > ?8 AND e.at < ?9)),
+                         false) AS is_double,
                 iif(asked.network = '', 0,
                     -- What came later than now came while the clock was wrong, and is not counted for ever.
                     (SELECT count(*) FROM (SELECT 1 FROM inquiries
                                            WHERE inquiries.network = asked.network AND inquiries.network <> ''
-                                             AND received_at > ?3 AND received_at < ?4 LIMIT ?5))) AS from_network,
+                                             AND received_at > ?3 AND received_at < ?4 LIMIT ?5))
+                    + (SELECT count(*) FROM (SELECT 1 FROM inquiry_events e
+                                             WHERE e.network = asked.network AND e.network <> ''
+                                               AND e.at > ?3 AND e.at < ?4 LIMIT ?5))) AS from_network,
                 iif(asked.text_hash = '', 0,
                     (SELECT count(*) FROM (SELECT 1 FROM inquiries
                                            WHERE inquiries.text_hash = asked.text_hash AND inquiries.text_hash <> ''
                                              AND received_at > ?2 AND received_at < ?6
                                              AND NOT (inquiries.email = asked.email COLLATE NOCASE
                                                       AND inquiries.phone = asked.phone) LIMIT 10))) AS same_text,
-                (SELECT coalesce(max(id), 0) FROM inquiries) AS last_id,
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'inquiries'), 0) AS last_id,
                 coalesce((SELECT last FROM inquiry_numbers WHERE year = ?7), 0) AS last_number
-         FROM asked ORDER BY asked.place",
+         FROM asked
+         LEFT JOIN inquiries b ON b.id = (
+             SELECT id FROM inquiries c INDEXED BY inquiries_by_content
+             WHERE content_hash = asked.digest AND binned_at IS NULL AND state <> 'withdrawn'
+               AND (merged_into IS NULL OR NOT EXISTS (
+                   WITH RECURSIVE up (merged_into, is_gone) AS (
+                       SELECT i.merged_into, i.binned_at IS NOT NULL OR i.state = 'withdrawn' FROM inquiries i
+                       WHERE i.id = c.merged_into
+                       UNION SELECT i.merged_into, i.binned_at IS NOT NULL OR i.state = 'withdrawn'
+                             FROM inquiries i JOIN up ON i.id = up.merged_into)
+                   SELECT 1 FROM up WHERE merged_into IS NULL AND is_gone))
+             ORDER BY id DESC LIMIT 1)
+         ORDER BY asked.place",
     )
     .bind(Value::from(asked).to_string())
-    .bind((now - SAME_WITHIN).to_sqlx())
+    .bind((now - A_DAY).to_sqlx())
     .bind((now - SignedDuration::from_hours(1)).to_sqlx())
     .bind((now + SignedDuration::from_hours(1)).to_sqlx())
     .bind(arrivals.iter().map(|arrival| arrival.limit).max())
     .bind((now + AHEAD).to_sqlx())
     .bind(reference_year(now))
+    .bind((now - DOUBLE_WITHIN).to_sqlx())
+    .bind((now + DOUBLE_WITHIN).to_sqlx())
     .fetch_all(tx)
     .await
 }
 
 /// Keeps new inquiries, with the sentences that were agreed to. `last_number` is the number in the last of their
-/// references.
+/// references; `is_sure` says whether the clock is trusted now.
 pub async fn insert(
     tx: &mut SqliteConnection,
     new: &[(&Arrival, &Inquiry)],
     last_number: i64,
     now: Timestamp,
+    is_sure: bool,
 ) -> sqlx::Result<()> {
     let consents: Vec<Value> = new.iter().filter_map(|(arrival, _)| present(arrival)).map(consent_row).collect();
     let rows: Vec<Value> = new.iter().map(|(arrival, inquiry)| row(arrival, inquiry)).collect();
@@ -94,18 +119,20 @@ pub async fn insert(
          SELECT value->>'version', value->>'text', ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING;
          INSERT INTO inquiry_numbers (year, last) VALUES (?, ?) ON CONFLICT (year) DO UPDATE SET last = excluded.last;
          INSERT INTO inquiries (id, reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
-                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age, program,
-                                occupation, noc, education, experience_years, english_test, crs, consent_at, consent_version,
-                                message, score, doubts, text_hash, network)
+                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
+                                age_typed, program, occupation, noc, education, experience_years, experience_typed,
+                                english_test, french_test, crs, crs_typed, consent_at, consent_version, message, score,
+                                doubts, text_hash, network, trusted_at)
          WITH came (at) AS (SELECT ?),
               new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
          SELECT inquiry->>'id', inquiry->>'reference', inquiry->>'kind', inquiry->>'state', at, at, inquiry->>'receipt_token',
                 inquiry->>'form_key', inquiry->>'content_hash', inquiry->>'name', inquiry->>'email', inquiry->>'phone',
                 inquiry->>'phone_e164', inquiry->>'whatsapp', inquiry->>'whatsapp_e164', inquiry->>'residence',
-                inquiry->>'citizenship', inquiry->>'age', inquiry->>'program', inquiry->>'occupation', inquiry->>'noc',
-                inquiry->>'education', inquiry->>'experience_years', inquiry->>'english_test', inquiry->>'crs',
+                inquiry->>'citizenship', inquiry->>'age', inquiry->>'age_typed', inquiry->>'program', inquiry->>'occupation',
+                inquiry->>'noc', inquiry->>'education', inquiry->>'experience_years', inquiry->>'experience_typed',
+                inquiry->>'english_test', inquiry->>'french_test', inquiry->>'crs', inquiry->>'crs_typed',
                 iif(inquiry->>'consent_version' IS NULL, NULL, at), inquiry->>'consent_version', inquiry->>'message',
-                inquiry->>'score', inquiry->>'doubts', inquiry->>'text_hash', inquiry->>'network'
+                inquiry->>'score', inquiry->>'doubts', inquiry->>'text_hash', inquiry->>'network', iif(?, NULL, '')
          FROM new, came",
     )
     .bind(now.to_sqlx())
@@ -114,6 +141,7 @@ pub async fn insert(
     .bind(last_number)
     .bind(now.to_sqlx())
     .bind(Value::from(rows).to_string())
+    .bind(is_sure)
     .execute(tx)
     .await?;
     Ok(())
@@ -135,6 +163,44 @@ pub async fn number_from(tx: &mut SqliteConnection, year: i64, last: i64) -> sql
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Records that an inquiry was sent again. `note` is for staff.
+pub async fn note_sent_again(
+    tx: &mut SqliteConnection,
+    id: i64,
+    note: &str,
+    network: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note, network) VALUES (?1, ?2, 'visitor', 'sent_again', ?3, ?4);
+          UPDATE inquiries SET version = version + 1 WHERE id = ?1",
+    )
+    .bind(id)
+    .bind(now.to_sqlx())
+    .bind(note)
+    .bind(network)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether an inquiry was sent again between `since` and `until`.
+pub async fn was_sent_again(
+    tx: &mut SqliteConnection,
+    id: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inquiry_events WHERE inquiry_id = ? AND kind = 'sent_again' AND at > ? AND at < ?)",
+    )
+    .bind(id)
+    .bind(since.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_one(tx)
+    .await
 }
 
 fn present(arrival: &Arrival) -> Option<&Purpose> {
@@ -167,13 +233,17 @@ fn row(arrival: &Arrival, inquiry: &Inquiry) -> Value {
         "residence": details.residence,
         "citizenship": details.citizenship,
         "age": details.age,
+        "age_typed": details.age_typed,
         "program": details.program,
         "occupation": details.occupation,
         "noc": inquiry.noc,
         "education": details.education,
         "experience_years": details.experience_years,
+        "experience_typed": details.experience_typed,
         "english_test": details.english_test,
+        "french_test": details.french_test,
         "crs": details.crs,
+        "crs_typed": details.crs_typed,
         "consent_version": inquiry.consent_version,
         "message": details.message,
         "score": inquiry.score,

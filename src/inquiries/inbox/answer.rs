@@ -10,9 +10,9 @@ use crate::inquiries::inbox::fill::Filled;
 use crate::inquiries::inbox::show::{self, Typed};
 use crate::inquiries::inbox::work::{Open, Refused, Seen, Work};
 use crate::inquiries::receive::message_id;
-use crate::inquiries::{Inquiry, State, store as inquiries};
+use crate::inquiries::{Inquiry, State};
 use crate::mail::{self, Letter, Outgoing};
-use crate::web::{FieldErrors, Firm, Form, PageError, PageResult, one_line, paragraphs};
+use crate::web::{FieldErrors, Firm, Form, PageResult, one_line, paragraphs};
 
 /// What is sent to a visitor.
 #[derive(Clone, Default, Deserialize)]
@@ -62,14 +62,17 @@ pub fn default_subject(inquiry: &Inquiry) -> String {
 pub async fn send(work: Work, id: Path<i64>, form: Form<AnswerForm>) -> PageResult {
     const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     let form = form.0;
+    let inquiry = match work.find(*id, &form.seen).await? {
+        Ok(inquiry) => inquiry,
+        Err(refused) => return work.refuse(*id, refused, form.typed()).await,
+    };
     let errors = form.errors();
     if !errors.is_empty() {
         return work.page(WRONG, *id, Typed { errors, ..form.typed() }).await;
     }
     if form.text.contains("{{") {
-        return show_filled(work, *id, form).await;
+        return show_filled(work, &inquiry, form).await;
     }
-    let inquiry = inquiries::find(work.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let html = as_html(&form.text)?;
     let earlier = mail::about_inquiry(work.db.read(), *id).await?;
     let letter = letter(&inquiry, &form, html, &work.desk.layout.firm, &earlier);
@@ -94,9 +97,8 @@ pub async fn send(work: Work, id: Path<i64>, form: Form<AnswerForm>) -> PageResu
 }
 
 /// Tokens typed by hand are filled in and shown before anything is sent: nobody sends what they have not read.
-async fn show_filled(work: Work, id: i64, mut form: AnswerForm) -> PageResult {
-    let inquiry = inquiries::find(work.db.read(), id).await?.ok_or(PageError::NotFound)?;
-    let Filled { text, left, .. } = show::filled(&work.db, &work.desk, &inquiry, &form.text, work.now()).await?;
+async fn show_filled(work: Work, inquiry: &Inquiry, mut form: AnswerForm) -> PageResult {
+    let Filled { text, left, .. } = show::filled(&work.db, &work.desk, inquiry, &form.text, work.now()).await?;
     let mut errors = FieldErrors::in_order(&["text"]);
     if left.is_empty() && text.contains("{{") {
         errors.add("text", "There are braces in the text that stand for nothing. Take them out.");
@@ -106,7 +108,7 @@ async fn show_filled(work: Work, id: i64, mut form: AnswerForm) -> PageResult {
         errors.add("text", left.join(" "));
     }
     form.text = text;
-    work.page(StatusCode::UNPROCESSABLE_ENTITY, id, Typed { errors, ..form.typed() }).await
+    work.page(StatusCode::UNPROCESSABLE_ENTITY, inquiry.id, Typed { errors, ..form.typed() }).await
 }
 
 fn letter(inquiry: &Inquiry, form: &AnswerForm, html: String, firm: &Firm, earlier: &[Outgoing]) -> Letter {

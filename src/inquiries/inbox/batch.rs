@@ -37,8 +37,26 @@ impl Deed {
     }
 }
 
-/// `POST /admin/inquiries/batch`: a field `inquiry-12` for each that is meant, holding the version that was seen; `deed` is
-/// `assign` (to `owner`), `close` or `release`.
+/// An inquiry that was picked in the list.
+struct Picked<'a> {
+    id: i64,
+    /// The version that was seen; `None` is compared with nothing.
+    version: Option<i64>,
+    /// Which inquiry it is, beyond doubt; may be empty.
+    identity: &'a str,
+}
+
+impl<'a> Picked<'a> {
+    /// Reads a field such as `inquiry-12`, which holds the version and the identity.
+    fn read((name, seen): (&String, &'a String)) -> Option<Self> {
+        let id = name.strip_prefix("inquiry-")?.parse().ok()?;
+        let (version, identity) = seen.split_once(' ').unwrap_or((seen, ""));
+        Some(Self { id, version: version.parse().ok(), identity })
+    }
+}
+
+/// `POST /admin/inquiries/batch`: a field `inquiry-12` for each that is meant, holding the version that was seen and the
+/// identity of the inquiry; `deed` is `assign` (to `owner`), `close` or `release`.
 pub async fn change(work: Work, form: Form<BTreeMap<String, String>>) -> PageResult {
     let field = |name: &str| form.0.get(name).map_or("", String::as_str);
     let back = list_or_inbox(field("back"));
@@ -48,18 +66,17 @@ pub async fn change(work: Work, form: Form<BTreeMap<String, String>>) -> PageRes
         "release" => Deed::Release,
         _ => return Err(PageError::BadRequest("Choose what is to be done: assign, close or release.")),
     };
-    let picked: Vec<(i64, Option<i64>)> = form
-        .0
-        .iter()
-        .filter_map(|(name, seen)| Some((name.strip_prefix("inquiry-")?.parse().ok()?, seen.parse().ok())))
-        .take(MOST)
-        .collect();
+    let picked: Vec<Picked> = form.0.iter().filter_map(Picked::read).take(MOST).collect();
     let mut tx = work.db.begin_write().await?;
-    let (mut done, mut left) = (vec![], vec![]);
-    for (id, seen) in &picked {
-        let Some(inquiry) = inquiries::find(&mut *tx, *id).await? else { continue };
+    let (mut done, mut left, mut gone) = (vec![], vec![], 0);
+    for picked in &picked {
+        let found = inquiries::find(&mut *tx, picked.id).await?;
+        let Some(inquiry) = found.filter(|inquiry| inquiry.is_meant_by(picked.identity)) else {
+            gone += i64::from(!picked.identity.is_empty());
+            continue;
+        };
         let reference = inquiry.reference.clone();
-        if seen.is_some_and(|seen| seen != inquiry.version) || !deed.may(&inquiry) {
+        if picked.version.is_some_and(|seen| seen != inquiry.version) || !deed.may(&inquiry) {
             left.push(reference);
             continue;
         }
@@ -81,6 +98,10 @@ pub async fn change(work: Work, form: Form<BTreeMap<String, String>>) -> PageRes
             counted(&left),
             left.join(", ")
         );
+    }
+    if gone > 0 {
+        let are = if gone == 1 { "is" } else { "are" };
+        sentence += &format!(" {} {are} no longer there.", plural(gone, "inquiry", "inquiries"));
     }
     if !done.is_empty() {
         note(&work, &mut tx, &deed, &done).await?;

@@ -97,11 +97,17 @@ pub async fn owner(work: Work, id: Path<i64>, form: Form<OwnerForm>) -> PageResu
 pub struct NoteForm {
     #[serde(deserialize_with = "paragraphs")]
     note: String,
+    #[serde(flatten)]
+    seen: Seen,
 }
 
 /// `POST /admin/inquiries/{id}/notes`: notes only add, so that they never stand in each other's way.
 pub async fn note(work: Work, id: Path<i64>, form: Form<NoteForm>) -> PageResult {
-    let note = form.0.note;
+    let NoteForm { note, seen } = form.0;
+    let seen = seen.inquiry_only();
+    if let Err(refused) = work.find(*id, &seen).await? {
+        return work.refuse(*id, refused, Typed { note, ..Typed::default() }).await;
+    }
     let note_error = match note.trim().chars().count() {
         0 => "Write the note first.",
         1..=10_000 => "",
@@ -111,7 +117,7 @@ pub async fn note(work: Work, id: Path<i64>, form: Form<NoteForm>) -> PageResult
         let typed = Typed { note, note_error, ..Typed::default() };
         return work.page(StatusCode::UNPROCESSABLE_ENTITY, *id, typed).await;
     }
-    let mut open = match work.open(*id, &Seen::default()).await? {
+    let mut open = match work.open(*id, &seen).await? {
         Ok(open) => open,
         Err(refused) => return work.refuse(*id, refused, Typed { note, ..Typed::default() }).await,
     };

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use crate::inquiries::choices::PROGRAMS;
 use crate::inquiries::phone::Number;
 use crate::inquiries::{Kind, State};
 use crate::web::{one_line, plain_digits};
@@ -86,7 +87,7 @@ pub struct Filter {
     pub owner: Owner,
     /// How old it is.
     pub age: Option<Age>,
-    /// What they hope to apply for.
+    /// What they want to apply for: the value of an option, or an answer in another spelling.
     pub program: String,
     /// Key of the category that covers their occupation.
     pub category: String,
@@ -105,8 +106,8 @@ pub struct Narrow {
     pub kind: &'static str,
     /// Number of the owner, 0 for nobody, -1 for anybody or nobody.
     pub owner: i64,
-    /// The program, or nothing.
-    pub program: String,
+    /// The spellings of the program as JSON; `[]` where any program fits.
+    pub programs: String,
     /// The codes of the category as JSON; `[]` where any will do.
     pub codes: String,
     /// The states, as JSON.
@@ -139,7 +140,7 @@ impl Filter {
             kind: kind_named(&asked.kind),
             owner,
             age: Age::ALL.iter().find(|(_, key, _)| *key == asked.age).map(|(age, ..)| *age),
-            program: short(&asked.program),
+            program: PROGRAMS.meant(&asked.program).map_or_else(|| short(&asked.program), |it| it.value.to_owned()),
             category: short(&asked.category),
             q: short(&asked.q),
         }
@@ -234,9 +235,18 @@ impl Filter {
                 Owner::Nobody => 0,
                 Owner::Me(id) | Owner::Member(id) => id,
             },
-            program: self.program.clone(),
+            programs: self.programs(),
             codes,
             states: serde_json::json!(states).to_string(),
+        }
+    }
+
+    /// Older inquiries hold the label of an option, newer ones its value.
+    fn programs(&self) -> String {
+        match PROGRAMS.meant(&self.program) {
+            Some(choice) => serde_json::json!([choice.value, choice.label]).to_string(),
+            None if self.program.is_empty() => "[]".into(),
+            None => serde_json::json!([self.program]).to_string(),
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::inquiries::apply::PROGRAMS;
+use crate::inquiries::choices::{Choices, PROGRAMS};
 use crate::inquiries::inbox::filter::{Age, Asked, Filter, Narrow, PATIENCE};
 use crate::inquiries::inbox::show::{is_late, state_words};
 use crate::inquiries::inbox::store::{self, Hits, Order};
@@ -36,7 +36,9 @@ struct ListPage {
     paging: Paging,
     colleagues: Vec<Member>,
     categories: Vec<Covered>,
-    programs: Vec<String>,
+    programs: Choices,
+    /// The program that is asked for, where it is none of the options.
+    other_program: Option<String>,
     csv: String,
     csv_for_spreadsheets: String,
     address: String,
@@ -110,10 +112,7 @@ pub async fn list(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Da
         state: state_words(inquiry.state),
         inquiry,
     };
-    let mut programs: Vec<String> = PROGRAMS.map(str::to_owned).to_vec();
-    if !filter.program.is_empty() && !programs.contains(&filter.program) {
-        programs.push(filter.program.clone());
-    }
+    let is_other = !filter.program.is_empty() && PROGRAMS.meant(&filter.program).is_none();
     let query = filter.query();
     let page = ListPage {
         tabs: tabs(&filter, &listed),
@@ -122,7 +121,8 @@ pub async fn list(desk: Desk, asked: Query<Asked>, db: Data<Database>, clock: Da
         is_cut: listed.is_cut,
         most: grouped(MOST_FOUND),
         colleagues: staff::all(db.read()).await?,
-        programs,
+        programs: PROGRAMS,
+        other_program: is_other.then(|| filter.program.clone()),
         csv: format!("/admin/inquiries.csv?{query}"),
         csv_for_spreadsheets: format!("/admin/inquiries.csv?{query}&for=spreadsheet").replace("?&", "?"),
         address: filter.address(),

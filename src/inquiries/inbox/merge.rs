@@ -14,6 +14,8 @@ use crate::web::{Form, PageError, PageResult};
 #[serde(default)]
 pub struct MergeForm {
     into: String,
+    /// Which inquiry `into` names, beyond doubt.
+    into_inquiry: String,
     #[serde(flatten)]
     seen: Seen,
 }
@@ -27,7 +29,8 @@ pub async fn merge(work: Work, id: Path<i64>, form: Form<MergeForm>) -> PageResu
         Err(refused) => return work.refuse(*id, refused, Typed::default()).await,
     };
     let Open { inquiry, tx } = &mut open;
-    let root = store::root(&mut **tx, into).await?.ok_or(NONE)?;
+    let named = inquiries::find(&mut **tx, into).await?.filter(|named| named.is_meant_by(&form.0.into_inquiry));
+    let root = inquiries::root(&mut **tx, named.ok_or(NONE)?.id).await?.ok_or(NONE)?;
     let target = inquiries::find(&mut **tx, root).await?.ok_or(NONE)?;
     let problem = if root == inquiry.id && into == inquiry.id {
         Some("An inquiry cannot be answered in itself.")

@@ -18,7 +18,7 @@ use crate::inquiries::inquiry::Fact;
 use crate::inquiries::phone::Number;
 use crate::inquiries::privacy::Keeping;
 use crate::inquiries::store::{self as inquiries, Event};
-use crate::inquiries::{Inquiry, State};
+use crate::inquiries::{Inquiry, State, gone};
 use crate::mail::{self, Outgoing, RefusedAddress};
 use crate::staff::{self, Desk, Member};
 use crate::web::{FieldErrors, Instant, PageError, PageResult, Phone, Query, firm_zone, html};
@@ -136,6 +136,8 @@ impl Done {
             "released" => ("released it, and its letters were queued".into(), ""),
             "merged" => (format!("merged {note}"), ""),
             "unmerged" => (format!("separated {note}"), ""),
+            "sent_again" if note.is_empty() => ("sent again".into(), ""),
+            "sent_again" => (format!("sent again: {note}, which is answered here"), ""),
             "corrected" => ("corrected what was sent".into(), note.as_str()),
             "withdrawn" => ("took it back".into(), note.as_str()),
             "held" if note == "on" => ("put it on hold as a client’s".into(), ""),
@@ -150,14 +152,16 @@ impl Done {
     }
 }
 
-/// Which template the answer begins with.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ShowQuery {
+    /// Which template the answer begins with.
     template: String,
+    /// Which inquiry the link means, beyond doubt.
+    inquiry: String,
 }
 
-/// `GET /admin/inquiries/{id}?template=`
+/// `GET /admin/inquiries/{id}?template=&inquiry=`
 pub async fn show(
     desk: Desk,
     id: Path<i64>,
@@ -166,14 +170,20 @@ pub async fn show(
     clock: Data<Clock>,
 ) -> PageResult {
     let now = clock.now();
+    let found = inquiries::find(db.read(), *id).await?;
+    if found.is_none() && query.0.inquiry.is_empty() {
+        return Err(PageError::NotFound);
+    }
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.is_meant_by(&query.0.inquiry)) else {
+        return gone::page(desk, found.as_ref(), vec![]);
+    };
     let template = match query.0.template.parse() {
         Ok(template) => store::template(db.read(), template).await?,
         Err(_) => None,
     };
     let mut typed = Typed::default();
     if let Some(template) = template {
-        let inquiry = inquiries::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-        let Filled { text, left, warnings } = filled(&db, &desk, &inquiry, &template.body, now).await?;
+        let Filled { text, left, warnings } = filled(&db, &desk, inquiry, &template.body, now).await?;
         typed.text = text;
         typed.problem = [left, warnings].concat().join(" ");
     }
@@ -192,7 +202,7 @@ pub async fn page(status: StatusCode, desk: Desk, id: i64, typed: Typed, db: &Da
     let inquiry = inquiries::find(db.read(), id).await?.ok_or(PageError::NotFound)?;
     let beside = Beside::of(db.read(), &inquiry, now.to_zoned(firm_zone()).date(), &desk.searcher).await?;
     let root = match inquiry.merged_into {
-        Some(_) => match store::root(db.read(), id).await? {
+        Some(_) => match inquiries::root(db.read(), id).await? {
             Some(root) => inquiries::find(db.read(), root).await?,
             None => None,
         },

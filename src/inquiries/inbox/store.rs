@@ -15,7 +15,7 @@ use crate::inquiries::{Inquiry, State};
 /// What a list is narrowed by, its states aside. They are looked at in this order: what leaves out most comes first.
 macro_rules! fits {
     () => {
-        "(?5 = '' OR program = ?5) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4) AND (?3 = '' OR kind = ?3)
+        "(?5 = '[]' OR program COLLATE NOCASE IN (SELECT value FROM json_each(?5))) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4) AND (?3 = '' OR kind = ?3)
          AND (?6 = '[]' OR iif(noc = '', occupation, noc) IN (SELECT value FROM json_each(?6)))
          AND received_at >= ?1 AND received_at <= ?2"
     };
@@ -29,7 +29,7 @@ macro_rules! narrowed {
             .bind($narrow.to.to_sqlx())
             .bind($narrow.kind)
             .bind($narrow.owner)
-            .bind(&$narrow.program)
+            .bind(&$narrow.programs)
             .bind(&$narrow.codes)
     };
 }
@@ -245,32 +245,6 @@ pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -
         .execute(tx)
         .await?;
     Ok(())
-}
-
-/// The inquiry in which this one is answered in the end: itself, where it is answered in no other.
-pub async fn root(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar(
-        "WITH RECURSIVE up (id, merged_into) AS (
-             SELECT id, merged_into FROM inquiries WHERE id = ?
-             UNION SELECT i.id, i.merged_into FROM inquiries i JOIN up ON i.id = up.merged_into)
-         SELECT id FROM up WHERE merged_into IS NULL",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
-}
-
-/// Numbers of the inquiries that are answered in this one, those of theirs among them.
-pub async fn below(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<i64>> {
-    sqlx::query_scalar(
-        "WITH RECURSIVE below (id) AS (
-             SELECT id FROM inquiries WHERE merged_into = ?
-             UNION SELECT i.id FROM inquiries i JOIN below b ON i.merged_into = b.id)
-         SELECT id FROM below",
-    )
-    .bind(id)
-    .fetch_all(db)
-    .await
 }
 
 /// What staff answer again and again.

@@ -25,7 +25,7 @@ const AT_ONCE: i64 = 500;
 type Column = (&'static str, fn(&Inquiry) -> Value);
 
 /// Every column under its name in the table, the secrets and digests left out.
-const COLUMNS: [Column; 33] = [
+const COLUMNS: [Column; 34] = [
     ("id", |i| json!(i.id)),
     ("reference", |i| json!(i.reference)),
     ("kind", |i| json!(kind_key(i.details.kind))),
@@ -41,14 +41,15 @@ const COLUMNS: [Column; 33] = [
     ("whatsapp_e164", |i| json!(i.whatsapp_e164)),
     ("residence", |i| json!(i.details.residence)),
     ("citizenship", |i| json!(i.details.citizenship)),
-    ("age", |i| json!(i.details.age)),
-    ("program", |i| json!(i.details.program)),
+    ("age", |i| number_or_typed(i.details.age, &i.details.age_typed)),
+    ("program", |i| json!(i.details.program_shown())),
     ("occupation", |i| json!(i.details.occupation)),
     ("noc", |i| json!(i.noc)),
-    ("education", |i| json!(i.details.education)),
-    ("experience_years", |i| json!(i.details.experience_years)),
+    ("education", |i| json!(i.details.education_shown())),
+    ("experience_years", |i| number_or_typed(i.details.experience_years, &i.details.experience_typed)),
     ("english_test", |i| json!(i.details.english_test)),
-    ("crs", |i| json!(i.details.crs)),
+    ("french_test", |i| json!(i.details.french_test)),
+    ("crs", |i| number_or_typed(i.details.crs, &i.details.crs_typed)),
     ("consent_at", |i| json!(i.consent_at.map(jiff_sqlx::Timestamp::to_jiff))),
     ("consent_version", |i| json!(i.consent_version)),
     ("message", |i| json!(i.details.message)),
@@ -60,6 +61,11 @@ const COLUMNS: [Column; 33] = [
     ("held", |i| json!(i.held)),
     ("binned_at", |i| json!(i.binned_at.map(jiff_sqlx::Timestamp::to_jiff))),
 ];
+
+/// A number, or the answer as typed where the number does not say all of it.
+fn number_or_typed(number: Option<i64>, typed: &str) -> Value {
+    if typed.is_empty() { json!(number) } else { json!(typed) }
+}
 
 /// For whom a table is written.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::db::{Database, Write};
 use crate::inquiries::inbox::show::{self, Typed};
 use crate::inquiries::inbox::store;
-use crate::inquiries::{Inquiry, State, store as inquiries};
+use crate::inquiries::{Inquiry, State, gone, store as inquiries};
 use crate::mail::Wake;
 use crate::staff::{self, Desk};
 use crate::web::{PageError, PageResult, SiteAddress, see_other};
@@ -56,11 +56,18 @@ impl FromRequest for Work {
 pub struct Seen {
     version: String,
     last_event: String,
+    /// Which inquiry the form is about, beyond doubt.
+    inquiry: String,
 }
 
 impl Seen {
     fn is_behind(&self, inquiry: &Inquiry) -> bool {
         self.version.parse::<i64>().is_ok_and(|seen| seen != inquiry.version)
+    }
+
+    /// The same for a form that stands in nobody's way, whatever was done meanwhile.
+    pub fn inquiry_only(&self) -> Self {
+        Self { inquiry: self.inquiry.clone(), ..Self::default() }
     }
 
     /// The last thing in the history that was shown.
@@ -83,6 +90,8 @@ pub enum Refused {
     Changed(i64),
     /// It is not to be worked on.
     Shut(&'static str),
+    /// The inquiry that the form is about is not there; the one that stands at its address, where there is one.
+    Gone(Option<Box<Inquiry>>),
 }
 
 /// Why an inquiry is not to be worked on, where it is so.
@@ -100,6 +109,14 @@ pub fn shut(inquiry: &Inquiry) -> Option<&'static str> {
     }
 }
 
+/// The inquiry at the address of a form, where it is the one that the form is about.
+fn meant(found: Option<Inquiry>, seen: &Seen) -> Result<Inquiry, Refused> {
+    match found {
+        Some(inquiry) if inquiry.is_meant_by(&seen.inquiry) => Ok(inquiry),
+        other => Err(Refused::Gone(other.map(Box::new))),
+    }
+}
+
 impl Work {
     /// The present instant.
     pub fn now(&self) -> Timestamp {
@@ -111,10 +128,21 @@ impl Work {
         &self.desk.member.name
     }
 
+    /// The inquiry that a form is about.
+    pub async fn find(&self, id: i64, seen: &Seen) -> Result<Result<Inquiry, Refused>, PageError> {
+        Ok(meant(inquiries::find(self.db.read(), id).await?, seen))
+    }
+
     /// Opens an inquiry for a deed, whatever state it is in.
     pub async fn open(&self, id: i64, seen: &Seen) -> Result<Result<Open, Refused>, PageError> {
         let mut tx = self.db.begin_write().await?;
-        let inquiry = inquiries::find(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
+        let inquiry = match meant(inquiries::find(&mut *tx, id).await?, seen) {
+            Ok(inquiry) => inquiry,
+            Err(refused) => {
+                tx.rollback().await?;
+                return Ok(Err(refused));
+            }
+        };
         if seen.is_behind(&inquiry) {
             tx.rollback().await?;
             return Ok(Err(Refused::Changed(seen.last_event())));
@@ -138,6 +166,10 @@ impl Work {
         let (status, typed) = match refused {
             Refused::Changed(since) => (StatusCode::CONFLICT, Typed { changed_since: Some(since), ..typed }),
             Refused::Shut(why) => (StatusCode::UNPROCESSABLE_ENTITY, Typed { problem: why.into(), ..typed }),
+            Refused::Gone(other) => {
+                let texts = [typed.subject.unwrap_or_default(), typed.text, typed.note];
+                return gone::page(self.desk, other.as_deref(), texts.into());
+            }
         };
         self.page(status, id, typed).await
     }
@@ -172,7 +204,7 @@ impl Work {
         let is_new = inquiries::set_state(&mut *tx, inquiry.id, state, self.now).await?;
         if is_new {
             self.note(&mut *tx, inquiry.id, "state", state.as_str()).await?;
-            let below = store::below(&mut *tx, inquiry.id).await?;
+            let below = inquiries::below(&mut *tx, inquiry.id).await?;
             for other in store::numbered(&mut *tx, &below).await? {
                 // One that the visitor took back meanwhile stays so.
                 let follows = State::BY_STAFF.contains(&other.state) && other.binned_at.is_none();

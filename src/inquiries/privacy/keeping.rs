@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::inquiries::inquiry::identity;
 use crate::inquiries::privacy::retention::deleted_at;
 use crate::inquiries::privacy::store::{self, Why};
 use crate::inquiries::store::{consent_text, find, note};
-use crate::inquiries::{Inquiry, State};
+use crate::inquiries::{Inquiry, State, gone};
 use crate::staff::{self, Desk};
 use crate::web::{self, Day, Form, Instant, PageError, PageResult, Paging, Query, html, see_other};
 
@@ -18,6 +19,8 @@ use crate::web::{self, Day, Form, Instant, PageError, PageResult, Paging, Query,
 pub struct Keeping {
     /// Number of the inquiry.
     pub id: i64,
+    /// What names the inquiry beyond doubt.
+    pub identity: String,
     /// Whether it is a client's, which the clock leaves alone.
     pub held: bool,
     /// The last day on which it is kept, if nobody deals with it before.
@@ -56,6 +59,7 @@ impl Keeping {
         };
         Ok(Self {
             id: inquiry.id,
+            identity: inquiry.identity(),
             held: inquiry.held,
             kept_until: standing.term(keeps).last_day(standing.since).into(),
             in_bin,
@@ -74,6 +78,7 @@ struct BinPage {
 
 struct Line {
     id: i64,
+    identity: String,
     reference: String,
     name: String,
     since: Instant,
@@ -93,6 +98,7 @@ pub async fn bin(desk: Desk, query: Query<BinQuery>, db: Data<Database>) -> Page
     let paging = Paging::new(&query.0.page, total, 50, "/admin/inquiries/bin".into())?;
     let binned = store::binned(db.read(), paging.per_page, paging.offset()).await?;
     let binned = binned.into_iter().map(|one| Line {
+        identity: identity(&one.reference, &one.receipt_token),
         since: Instant::in_office(one.binned_at),
         deleted: Instant::in_office(deleted_at(one.binned_at)),
         why: one.why.words(),
@@ -104,11 +110,28 @@ pub async fn bin(desk: Desk, query: Query<BinQuery>, db: Data<Database>) -> Page
     html(StatusCode::OK, &BinPage { desk, binned, paging })
 }
 
+/// What a form says about the inquiry that it is about.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct IdentityForm {
+    inquiry: String,
+}
+
 /// `POST /admin/inquiries/{id}/bin`
-pub async fn put_in_bin(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn put_in_bin(
+    desk: Desk,
+    id: Path<i64>,
+    form: Form<IdentityForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
     let now = clock.now();
     let mut tx = db.begin_write().await?;
-    let inquiry = find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.is_meant_by(&form.0.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(desk, found.as_ref(), vec![]);
+    };
     let reference = &inquiry.reference;
     let sentence = if store::bin(&mut tx, inquiry.id, Why::Staff, now).await? {
         note(&mut tx, inquiry.id, "binned", &desk.member.name, Why::Staff.as_str(), now).await?;
@@ -127,10 +150,20 @@ pub async fn put_in_bin(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Da
 }
 
 /// `POST /admin/inquiries/{id}/restoration`
-pub async fn restore(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn restore(
+    desk: Desk,
+    id: Path<i64>,
+    form: Form<IdentityForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
     let now = clock.now();
     let mut tx = db.begin_write().await?;
-    let inquiry = find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.is_meant_by(&form.0.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(desk, found.as_ref(), vec![]);
+    };
     let sentence = if store::restore(&mut tx, inquiry.id, now).await? {
         note(&mut tx, inquiry.id, "restored", &desk.member.name, "", now).await?;
         staff::audit(&mut tx, now, &desk.member.name, "took an inquiry out of the bin", &inquiry.reference).await?;
@@ -147,6 +180,8 @@ pub async fn restore(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<
 #[serde(default)]
 pub struct HoldForm {
     hold: String,
+    #[serde(flatten)]
+    identity: IdentityForm,
 }
 
 /// `POST /admin/inquiries/{id}/hold`: `hold` is `on` or `off`.
@@ -164,7 +199,11 @@ pub async fn hold(
     };
     let now = clock.now();
     let mut tx = db.begin_write().await?;
-    let inquiry = find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.is_meant_by(&form.0.identity.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(desk, found.as_ref(), vec![]);
+    };
     let reference = &inquiry.reference;
     let changed = store::hold(&mut tx, inquiry.id, held).await?;
     if changed {

@@ -13,7 +13,7 @@ mod shredder;
 mod store;
 mod subject;
 
-pub use again::{Since, catch_up, happened_since};
+pub use again::{Since, catch_up, happened_since, leave_out_ids};
 pub use keeping::Keeping;
 pub use retention::deleted_at;
 pub use shredder::Shredder;

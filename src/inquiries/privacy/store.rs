@@ -42,13 +42,14 @@ impl Why {
     }
 }
 
-/// When an inquiry was last dealt with: received, moved on, answered, corrected, released, held or let go, taken out
-/// of the bin by somebody. That the clock takes out what it binned too early is no dealing.
+/// When an inquiry was last dealt with: received, first seen while the clock was trusted, sent again, moved on, answered,
+/// corrected, released, held or let go, taken out of the trash by somebody. That the clock takes out what it put there too
+/// early does not count.
 macro_rules! since {
     () => {
-        "max(received_at, state_changed_at, coalesce(
+        "max(received_at, state_changed_at, coalesce(trusted_at, ''), coalesce(
             (SELECT max(e.at) FROM inquiry_events e WHERE e.inquiry_id = inquiries.id
-             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'held')
+             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'held', 'sent_again')
                   OR (e.kind = 'restored' AND e.note <> 'retention'))), received_at)) AS since"
     };
 }
@@ -188,6 +189,8 @@ pub struct Binned {
     pub id: i64,
     /// `IE-2026-000123`
     pub reference: String,
+    /// What the receipt is found by.
+    pub receipt_token: String,
     /// Whose it is.
     pub name: String,
     /// Since when.
@@ -201,7 +204,7 @@ pub struct Binned {
 /// What has lain in the bin since `before` or longer and is not on hold, the longest first.
 pub async fn binned_before(db: impl SqliteExecutor<'_>, before: Timestamp, limit: i64) -> sqlx::Result<Vec<Binned>> {
     sqlx::query_as(
-        "SELECT id, reference, name, binned_at, binned_for FROM inquiries
+        "SELECT id, reference, receipt_token, name, binned_at, binned_for FROM inquiries
          WHERE binned_at <= ? AND held = 0 ORDER BY binned_at, id LIMIT ?",
     )
     .bind(before.to_sqlx())
@@ -236,7 +239,7 @@ pub async fn count_binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
 /// A part of the bin, what is deleted soonest first.
 pub async fn binned(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Binned>> {
     sqlx::query_as(
-        "SELECT id, reference, name, binned_at, binned_for FROM inquiries
+        "SELECT id, reference, receipt_token, name, binned_at, binned_for FROM inquiries
          WHERE binned_at IS NOT NULL ORDER BY binned_at, id LIMIT ? OFFSET ?",
     )
     .bind(limit)

@@ -2,9 +2,9 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 use validator::Validate;
 
 use crate::inquiries::phone::Number;
@@ -70,14 +70,8 @@ impl ContactDetails {
         .collect()
     }
 
-    fn errors(&self, kind: Kind) -> FieldErrors {
+    fn errors(&self) -> FieldErrors {
         let mut errors = FieldErrors::of(self, &["name", "email", "phone", "whatsapp"]);
-        if kind == Kind::Apply && self.email.is_empty() {
-            errors.add("email", "Enter an e-mail address in the form name@example.com.");
-        }
-        if kind == Kind::Apply && self.phone.is_empty() {
-            errors.add("phone", "Enter a telephone number.");
-        }
         if self.email.is_empty() && self.phone.is_empty() {
             errors.add("email", "Give us an e-mail address or a telephone number, so that we can answer.");
         }
@@ -102,7 +96,7 @@ pub async fn correct(
         let opened = Opened::unproven();
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await;
     }
-    let errors = form.errors(inquiry.details.kind);
+    let errors = form.errors();
     let proof = form.proof.clone();
     if !errors.is_empty() {
         let opened = Opened { contact: Some(form), proof, errors, ..Opened::default() };
@@ -146,8 +140,10 @@ pub async fn use_meant_address(
         && inquiry.is_fresh(reception.clock.now())
     {
         let mended = ContactDetails { email, ..ContactDetails::of(&inquiry) };
-        keep(&reception, inquiry.id, &mended, Told::NewAddress, &layout.firm).await?;
-        return Ok(see_other(&format!("/receipts/{}?done=address", inquiry.receipt_token)));
+        return match keep(&reception, inquiry.id, &mended, Told::NewAddress, &layout.firm).await? {
+            Kept::Done => Ok(see_other(&format!("/receipts/{}?done=address", inquiry.receipt_token))),
+            Kept::TooOften => too_often(layout, inquiry, &reception).await,
+        };
     }
     Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
 }
@@ -160,7 +156,12 @@ pub struct OccupationForm {
 }
 
 /// `POST /receipts/{token}/occupation`: says which of the directory's occupations the words meant.
-pub async fn choose_occupation(token: Path<String>, form: Form<OccupationForm>, reception: Reception) -> PageResult {
+pub async fn choose_occupation(
+    layout: Layout,
+    token: Path<String>,
+    form: Form<OccupationForm>,
+    reception: Reception,
+) -> PageResult {
     let inquiry = find(&reception, &token).await?;
     let occupation = occupations::find(reception.db.read(), &form.0.noc).await?;
     let mut address = format!("/receipts/{}", inquiry.receipt_token);
@@ -172,12 +173,23 @@ pub async fn choose_occupation(token: Path<String>, form: Form<OccupationForm>, 
         let now = reception.clock.now();
         let note = format!("occupation: NOC {}", occupation.noc);
         let mut tx = reception.db.begin_write().await?;
+        if is_changed_too_often(&mut *tx, inquiry.id, now).await? {
+            tx.rollback().await?;
+            return too_often(layout, inquiry, &reception).await;
+        }
         inquiries::set_noc(&mut tx, inquiry.id, &occupation.noc).await?;
         inquiries::note(&mut tx, inquiry.id, "corrected", "visitor", &note, now).await?;
         tx.commit().await?;
         address.push_str("?done=occupation");
     }
     Ok(see_other(&address))
+}
+
+/// The receipt, which says that no more changes are taken today.
+async fn too_often(layout: Layout, inquiry: Inquiry, reception: &Reception) -> PageResult {
+    let trouble = Trouble::TooOften;
+    let opened = Opened { trouble: Some(trouble), ..Opened::default() };
+    trouble.answer(async |status| show::page(status, layout, inquiry, opened, reception).await).await
 }
 
 /// The inquiry of a receipt on which something may still be done.
@@ -202,8 +214,14 @@ enum Kept {
     TooOften,
 }
 
-/// How many corrections of one inquiry are taken within a day.
+/// How many changes of one inquiry are taken within a day, whatever they change.
 const A_DAY: i64 = 10;
+
+/// Whether the visitor has changed an inquiry as often as is taken within a day.
+async fn is_changed_too_often(db: impl SqliteExecutor<'_>, id: i64, now: Timestamp) -> sqlx::Result<bool> {
+    let a_day = SignedDuration::from_hours(24);
+    Ok(store::changes_between(db, id, now - a_day, now + a_day).await? >= A_DAY)
+}
 
 /// Keeps the corrected details, notes what changed, and tells those whom it concerns.
 async fn keep(
@@ -222,8 +240,7 @@ async fn keep(
     if changes.is_empty() {
         return Ok(Kept::Done);
     }
-    let a_day = SignedDuration::from_hours(24);
-    if store::corrections_between(&mut *tx, id, now - a_day, now + a_day).await? >= A_DAY {
+    if is_changed_too_often(&mut *tx, id, now).await? {
         return Ok(Kept::TooOften);
     }
     let residence = &before.details.residence;

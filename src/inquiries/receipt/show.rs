@@ -12,10 +12,11 @@ use crate::inquiries::inquiry::Fact;
 use crate::inquiries::privacy::deleted_at;
 use crate::inquiries::receipt::confirm::is_proven;
 use crate::inquiries::receipt::correct::ContactDetails;
+use crate::inquiries::receipt::store as receipts;
 use crate::inquiries::receive::{Reception, Trouble, private};
 use crate::inquiries::{Inquiry, Kind, State, slip, store};
 use crate::occupations::{self, Occupation};
-use crate::web::{Day, FieldErrors, Layout, PageError, PageResult, Query, html};
+use crate::web::{Day, FieldErrors, Instant, Layout, PageError, PageResult, Query, html};
 
 /// How many occupations are suggested.
 const SUGGESTED: usize = 5;
@@ -28,6 +29,10 @@ struct ReceiptPage {
     state: State,
     /// Sent just now.
     is_fresh: bool,
+    /// All that was sent is shown, and not only a part of the addresses and numbers.
+    is_shown_whole: bool,
+    /// When it was sent again last.
+    sent_again: Option<Instant>,
     facts: Vec<Fact>,
     /// The address that was probably meant.
     meant: Option<String>,
@@ -120,6 +125,7 @@ pub async fn page(
     }
     let state = state(&inquiry, db).await?;
     let is_fresh = inquiry.is_fresh(reception.clock.now());
+    // An hour later others may have the link: without a proof the page shows no name and nothing that was written.
     let is_shown_whole = is_fresh || opened.contact.is_some();
     let details = &inquiry.details;
     let facts = if is_shown_whole { details.facts() } else { details.masked().facts() };
@@ -131,8 +137,10 @@ pub async fn page(
     };
     // With the whole form open, it says so beside the field.
     let meant = if may_correct && opened.contact.is_none() { slip::probably_meant(&details.email) } else { None };
+    let sent_again = receipts::last_sent_again(db.read(), inquiry.id).await?.map(Instant::in_office);
     let occupation = match inquiry.noc.as_str() {
         "" => None,
+        _ if !is_shown_whole => None,
         noc => occupations::find(db.read(), noc).await?,
     };
     let asks = may_correct && inquiry.noc.is_empty() && details.kind == Kind::Apply && !details.occupation.is_empty();
@@ -142,7 +150,20 @@ pub async fn page(
     } else {
         vec![]
     };
-    let page = ReceiptPage { layout, state, is_fresh, facts, meant, hints, occupation, suggested, opened, inquiry };
+    let page = ReceiptPage {
+        layout,
+        state,
+        is_fresh,
+        is_shown_whole,
+        sent_again,
+        facts,
+        meant,
+        hints,
+        occupation,
+        suggested,
+        opened,
+        inquiry,
+    };
     nowhere_else(html(status, &page))
 }
 

@@ -45,21 +45,32 @@ pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) 
     Ok(())
 }
 
-/// How often the contact details of an inquiry were corrected after `since` and before `until`.
-pub async fn corrections_between(
+/// How often the visitor changed anything about an inquiry after `since` and before `until`.
+pub async fn changes_between(
     db: impl SqliteExecutor<'_>,
     id: i64,
     since: Timestamp,
     until: Timestamp,
 ) -> sqlx::Result<i64> {
     sqlx::query_scalar(
-        "SELECT count(*) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'corrected' AND at > ? AND at < ?",
+        "SELECT count(*) FROM inquiry_events
+         WHERE inquiry_id = ? AND kind IN ('corrected', 'withdrawn') AND actor = 'visitor' AND at > ? AND at < ?",
     )
     .bind(id)
     .bind(since.to_sqlx())
     .bind(until.to_sqlx())
     .fetch_one(db)
     .await
+}
+
+/// When the visitor last sent the same inquiry again.
+pub async fn last_sent_again(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Timestamp>> {
+    let last: Option<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar("SELECT max(at) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'sent_again'")
+            .bind(id)
+            .fetch_one(db)
+            .await?;
+    Ok(last.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
 /// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back

@@ -4,6 +4,7 @@ mod answer;
 mod away;
 mod batch;
 mod deeds;
+mod identity;
 mod list;
 mod merge;
 mod one;

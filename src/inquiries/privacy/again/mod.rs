@@ -15,6 +15,9 @@ use crate::inquiries::privacy::store::Why;
 use crate::inquiries::privacy::subject::Subject;
 use crate::web::Key;
 
+/// No site gives out so many row ids between two backups.
+const LEFT_OUT: i64 = 1_000_000;
+
 /// How many inquiries are looked at in one go.
 const A_PAGE: i64 = 1000;
 
@@ -23,6 +26,7 @@ const A_PAGE: i64 = 1000;
 pub struct Happened {
     erasures: Vec<Erasure>,
     numbers: Vec<(i64, i64)>,
+    ids: Vec<(String, i64)>,
 }
 
 /// What happened after a backup was made, and what of it could be done again.
@@ -44,7 +48,11 @@ pub struct Since {
 
 /// Reads what happened after `made_at`.
 pub async fn happened_since(old: &mut SqliteConnection, made_at: Timestamp) -> Result<Happened> {
-    Ok(Happened { erasures: erasures_since(&mut *old, made_at).await?, numbers: reference_numbers(old).await? })
+    Ok(Happened {
+        erasures: erasures_since(&mut *old, made_at).await?,
+        numbers: reference_numbers(&mut *old).await?,
+        ids: store::row_ids(old).await?,
+    })
 }
 
 /// Brings a restored database as far as that can be done: inquiries that were erased by their references are erased again.
@@ -56,6 +64,10 @@ pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, 
         // By the references that were given, since many can come within the second of the backup.
         since.inquiries += (last - known.get(&year).copied().unwrap_or(0)).max(0);
         number_from(&mut *tx, year, last).await?;
+    }
+    // Links and open forms of the time since must not lead to what comes next.
+    for (table, last) in happened.ids {
+        store::ids_from(&mut *tx, &table, last).await?;
     }
     let by_hash: BTreeMap<String, Erasure> =
         happened.erasures.into_iter().map(|erasure| (erasure.subject_hash.clone(), erasure)).collect();
@@ -84,6 +96,17 @@ pub async fn catch_up(tx: &mut SqliteConnection, happened: Happened, key: &Key, 
             }
         }
     }
+}
+
+/// Sees to it that no inquiry or e-mail gets the number of one that came after the backup, where nobody can say which
+/// numbers these were: links in e-mails to staff would lead to another person's inquiry.
+pub async fn leave_out_ids(tx: &mut SqliteConnection) -> Result<()> {
+    let given: BTreeMap<String, i64> = store::row_ids(&mut *tx).await?.into_iter().collect();
+    for table in ["inquiries", "inquiry_events", "outbox"] {
+        let last = given.get(table).copied().unwrap_or(0);
+        store::ids_from(&mut *tx, table, last + LEFT_OUT).await?;
+    }
+    Ok(())
 }
 
 fn count(letters: &[String]) -> i64 {

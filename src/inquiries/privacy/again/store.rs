@@ -1,6 +1,25 @@
 //! All SQL about what an older copy of the database has to learn from a newer one.
 
-use sqlx::SqliteExecutor;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+/// The highest row id that was ever given out in each table.
+pub async fn row_ids(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as("SELECT name, seq FROM sqlite_sequence").fetch_all(db).await
+}
+
+/// Sees to it that the row ids of a table go on after `last`.
+pub async fn ids_from(tx: &mut SqliteConnection, table: &str, last: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO sqlite_sequence (name, seq)
+         SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1);
+         UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
+    )
+    .bind(table)
+    .bind(last)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
 
 /// What an inquiry can be known by.
 #[derive(Debug, sqlx::FromRow)]

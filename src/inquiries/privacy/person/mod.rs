@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::Shredder;
+use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Firm, Form, Instant, PageError, PageResult, Query, html, one_line, plural, single_line};
@@ -203,7 +204,7 @@ pub async fn take_away(
     // What was erased since it was found is not there any more.
     let mut inquiries = vec![];
     for id in ticked {
-        inquiries.extend(store::inquiry_as_json(db.read(), id).await?.as_deref().map(value).transpose()?);
+        inquiries.extend(store::inquiry_as_json(db.read(), id).await?.as_deref().map(inquiry).transpose()?);
     }
     let mut letters = vec![];
     for found in known.letters_beside(&spared) {
@@ -222,6 +223,16 @@ pub async fn take_away(
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"person.json\""))
         .content_type("application/json")
         .body(text))
+}
+
+/// An inquiry with the labels of its options in place of their values.
+fn inquiry(text: &str) -> anyhow::Result<Value> {
+    let mut inquiry = value(text)?;
+    for (field, choices) in [("program", PROGRAMS), ("education", EDUCATION)] {
+        let shown = inquiry[field].as_str().map(|answer| choices.label(answer).to_owned());
+        inquiry[field] = json!(shown);
+    }
+    Ok(inquiry)
 }
 
 fn value(text: &str) -> anyhow::Result<Value> {

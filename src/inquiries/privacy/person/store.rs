@@ -121,14 +121,15 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
              'state_changed_at', state_changed_at, 'version', version,
              'form_key', form_key, 'content_hash', content_hash, 'name', name, 'email', email, 'phone', phone,
              'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'residence', residence,
-             'citizenship', citizenship, 'age', age, 'program', program, 'occupation', occupation, 'noc', noc,
-             'education', education, 'experience_years', experience_years, 'english_test', english_test, 'crs', crs,
+             'citizenship', citizenship, 'age', age, 'age_typed', age_typed, 'program', program, 'occupation', occupation, 'noc', noc,
+             'education', education, 'experience_years', experience_years, 'experience_typed', experience_typed,
+             'english_test', english_test, 'french_test', french_test, 'crs', crs, 'crs_typed', crs_typed,
              'consent_at', consent_at, 'consent_version', consent_version,
              'consent_text', (SELECT text FROM consent_texts WHERE version = consent_version), 'message', message,
              'owner', (SELECT staff.name FROM staff WHERE staff.id = owner_id),
              'answered_in', (SELECT other.reference FROM inquiries other WHERE other.id = inquiries.merged_into),
              'score', score, 'doubts', doubts, 'text_hash', text_hash, 'network', network,
-             'held', json(iif(held, 'true', 'false')), 'binned_at', binned_at, 'binned_for', binned_for,
+             'held', json(iif(held, 'true', 'false')), 'trusted_at', trusted_at, 'binned_at', binned_at, 'binned_for', binned_for,
              'earlier_contacts', json((SELECT json_group_array(given) FROM earlier_contacts
                                        WHERE inquiry_id = inquiries.id)),
              'events', json((SELECT json_group_array(json_object('at', at, 'actor', actor, 'kind', kind, 'note', note))

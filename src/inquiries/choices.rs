@@ -1,0 +1,90 @@
+//! The options of the application form: a stable value for each, and the label that people read.
+
+/// One option of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form sends. It never changes, so that a page translated by the browser sends the same.
+    pub value: &'static str,
+    /// What people read.
+    pub label: &'static str,
+}
+
+const fn choice(value: &'static str, label: &'static str) -> Choice {
+    Choice { value, label }
+}
+
+/// The options of one list.
+#[derive(Clone, Copy, Debug)]
+pub struct Choices(&'static [Choice]);
+
+/// What people can apply for. The words of a value are those of its label: the inbox is searched by the value.
+pub const PROGRAMS: Choices = Choices(&[
+    choice("express_entry", "Express Entry"),
+    choice("provincial_nominee_program", "Provincial Nominee Program"),
+    choice("work_permit", "Work permit"),
+    choice("study_permit", "Study permit"),
+    choice("family_sponsorship", "Family sponsorship"),
+    choice("visitor_visa", "Visitor visa"),
+    choice("citizenship", "Citizenship"),
+    choice("not_sure_yet", "Not sure yet"),
+]);
+
+/// Highest education.
+pub const EDUCATION: Choices = Choices(&[
+    choice("secondary", "Secondary school"),
+    choice("one_year", "One-year diploma"),
+    choice("two_year", "Two-year diploma"),
+    choice("bachelors_or_three_year", "Bachelor’s degree"),
+    choice("two_or_more", "Two or more degrees or diplomas"),
+    choice("masters_or_professional", "Master’s or professional degree"),
+    choice("doctorate", "Doctorate"),
+]);
+
+impl Choice {
+    /// Whether `answer` means this option: its value, or its label as older forms sent it.
+    pub fn is(&self, answer: &str) -> bool {
+        answer == self.value || answer.eq_ignore_ascii_case(self.label)
+    }
+}
+
+impl Choices {
+    /// Every option, in the order of the form.
+    pub fn iter(&self) -> std::slice::Iter<'static, Choice> {
+        self.0.iter()
+    }
+
+    /// The option that an answer means.
+    pub fn meant(&self, answer: &str) -> Option<Choice> {
+        self.0.iter().copied().find(|choice| choice.is(answer))
+    }
+
+    /// How an answer is shown: the label of its option, or the answer as it came.
+    pub fn label<'a>(&self, answer: &'a str) -> &'a str {
+        self.meant(answer).map_or(answer, |choice| choice.label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_shown_by_its_label_and_one_in_another_spelling_as_it_came() {
+        for (answer, shown) in [
+            ("work_permit", "Work permit"),
+            ("Work permit", "Work permit"),
+            ("work Permit", "Work permit"),
+            ("Permis de travail", "Permis de travail"),
+            ("", ""),
+        ] {
+            assert_eq!(PROGRAMS.label(answer), shown);
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_value_are_those_of_its_label() {
+        for program in PROGRAMS.iter() {
+            assert_eq!(program.value.replace('_', " "), program.label.to_lowercase());
+        }
+    }
+}

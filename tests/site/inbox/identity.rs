@@ -1,0 +1,154 @@
+//! A form or a link that was made for one inquiry never reaches another, whatever was erased or restored meanwhile.
+
+use immigration_experts::staff::Role;
+
+use super::{keep, site_and_writer};
+use crate::support::{Page, Site};
+
+/// Gives the number 1 to the one inquiry there is, as a site without this protection would have done.
+const NUMBER_ONE: &str =
+    "PRAGMA defer_foreign_keys = ON; UPDATE inquiries SET id = 1; UPDATE inquiry_events SET inquiry_id = 1";
+
+/// Erases everything as a person would have it.
+async fn erase_all(site: &Site) {
+    site.run("DELETE FROM outbox; DELETE FROM inquiry_events; DELETE FROM inquiries").await;
+}
+
+async fn send(site: &Site, name: &str) {
+    let email = format!("{name}@example.com");
+    let fields = [("name", name), ("email", email.as_str()), ("message", "Hello.")];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+}
+
+/// The fields that a form of the page sends back.
+fn hidden(page: &Page, action: &str) -> Vec<(String, String)> {
+    let selector = format!("form[action='{action}'] input[type=hidden]");
+    page.attributes(&selector, "name").into_iter().zip(page.attributes(&selector, "value")).collect()
+}
+
+fn with<'a>(hidden: &'a [(String, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied()).collect()
+}
+
+#[actix_web::test]
+async fn the_number_of_an_erased_inquiry_or_e_mail_is_never_given_out_again() {
+    let site = Site::start().await;
+    send(&site, "first").await;
+    let last = (
+        site.count("SELECT max(id) FROM inquiries").await,
+        site.count("SELECT max(id) FROM outbox").await,
+        site.count("SELECT max(id) FROM inquiry_events").await,
+    );
+    erase_all(&site).await;
+    send(&site, "second").await;
+    assert_eq!(site.count("SELECT min(id) FROM inquiries").await, last.0 + 1);
+    assert!(site.count("SELECT min(id) FROM outbox").await > last.1);
+    assert!(site.count("SELECT min(id) FROM inquiry_events").await > last.2);
+}
+
+#[actix_web::test]
+async fn every_form_about_one_inquiry_says_which() {
+    let (site, writer) = site_and_writer().await;
+    for set in ["email = 'a@example.com', occupation = 'nurse', kind = 'apply'", "email = 'a@example.com'"] {
+        keep(&site, set).await;
+    }
+    keep(&site, "email = 'a@example.com', merged_into = 1").await;
+    keep(&site, "state = 'quarantined'").await;
+    keep(&site, "binned_at = '2026-11-22T08:00:00Z', binned_for = 'staff'").await;
+    let mut forms = 0;
+    for path in
+        ["/admin/inquiries/1", "/admin/inquiries/3", "/admin/inquiries/4", "/admin/inquiries/5", "/admin/inquiries/bin"]
+    {
+        let page = writer.get(path).await;
+        for action in page.attributes("form[method=post]", "action") {
+            let Some(rest) = action.strip_prefix("/admin/inquiries/") else { continue };
+            let id: i64 = rest.split('/').next().unwrap().parse().unwrap();
+            let own = page.attributes(&format!("form[action='{action}'] input[name=inquiry]"), "value");
+            assert!(
+                own.iter().all(|value| value.starts_with(&format!("IE-2026-{id:06}-"))),
+                "{path} {action}: {own:?}"
+            );
+            assert_eq!(own.len(), page.all(&format!("form[action='{action}']")).len(), "{path} {action}");
+            forms += 1;
+        }
+    }
+    assert!(forms > 20, "{forms}");
+    let list = writer.get("/admin/inquiries?state=quarantined").await;
+    assert!(list.attributes("button[formaction]", "value")[0].starts_with("IE-2026-000004-"));
+    assert!(list.attributes("input[name=inquiry-4]", "value")[0].contains(" IE-2026-000004-"));
+}
+
+#[actix_web::test]
+async fn what_was_typed_for_an_erased_inquiry_is_refused_and_comes_back() {
+    let (site, writer) = site_and_writer().await;
+    send(&site, "first").await;
+    let page = writer.get("/admin/inquiries/1").await;
+    let forms = ["notes", "answer", "state", "owner", "bin", "hold"].map(|form| {
+        let action = format!("/admin/inquiries/1/{form}");
+        let fields = hidden(&page, &action);
+        (action, fields)
+    });
+    erase_all(&site).await;
+    send(&site, "second").await;
+    let typed =
+        [("note", "Typed words"), ("subject", "S"), ("text", "Typed words"), ("state", "closed"), ("owner", "me")];
+    // As long as the number leads nowhere, and also should it ever lead to another inquiry.
+    for status in [404, 409] {
+        for (action, fields) in &forms {
+            let page = writer.post(action, &with(fields, &typed)).await;
+            assert_eq!(page.status, status, "{action}: {}", page.text);
+            assert_eq!(page.first("h1"), "This inquiry is no longer here", "{action}");
+            let has_text = action.ends_with("notes") || action.ends_with("answer");
+            assert_eq!(page.text.contains("Typed words"), has_text, "{action}");
+            assert!(!page.text.contains("second"), "{action} shows another person");
+        }
+        site.run(NUMBER_ONE).await;
+    }
+    assert_eq!(site.text("SELECT group_concat(kind) FROM inquiry_events").await, "received");
+    assert_eq!(site.text("SELECT state || held || (binned_at IS NULL) FROM inquiries").await, "new01");
+}
+
+#[actix_web::test]
+async fn several_at_once_never_reach_another_inquiry() {
+    let (site, writer) = site_and_writer().await;
+    send(&site, "first").await;
+    let list = writer.get("/admin/inquiries").await;
+    let picked = list.attributes("input[name=inquiry-1]", "value")[0].clone();
+    erase_all(&site).await;
+    send(&site, "second").await;
+    site.run(NUMBER_ONE).await;
+    let fields = [("inquiry-1", picked.as_str()), ("deed", "close")];
+    let page = writer.post_and_follow("/admin/inquiries/batch", &fields).await;
+    assert_eq!(page.first(".flash"), "Nothing was changed. 1 inquiry is no longer there.");
+    assert_eq!(site.text("SELECT state FROM inquiries").await, "new");
+}
+
+#[actix_web::test]
+async fn the_link_of_an_old_e_mail_to_staff_never_opens_another_persons_inquiry() {
+    let (site, writer) = site_and_writer().await;
+    send(&site, "first").await;
+    let text = site.body("body_text", "inbox@example.com").await;
+    let link = text.lines().find_map(|line| line.strip_prefix(&site.base)).unwrap().trim().to_owned();
+    assert_eq!(writer.get(&link).await.first("h1"), "first");
+    erase_all(&site).await;
+    send(&site, "second").await;
+    assert_eq!(writer.get(&link).await.status, 404);
+    site.run(NUMBER_ONE).await;
+    let page = writer.get(&link).await;
+    assert_eq!((page.status, page.first("h1").as_str()), (409, "This inquiry is no longer here"));
+    assert!(!page.text.contains("second"));
+}
+
+#[actix_web::test]
+async fn two_inquiries_are_merged_only_where_both_are_the_ones_that_were_shown() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    for _ in 0..2 {
+        keep(&site, "email = 'a@example.com'").await;
+    }
+    let page = writer.get("/admin/inquiries/1").await;
+    let fields = hidden(&page, "/admin/inquiries/1/merge");
+    site.run("UPDATE inquiries SET receipt_token = 'another' WHERE id = 2").await;
+    assert_eq!(writer.post("/admin/inquiries/1/merge", &with(&fields, &[])).await.status, 400);
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE merged_into IS NOT NULL").await, 0);
+}

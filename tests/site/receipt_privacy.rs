@@ -1,0 +1,107 @@
+//! What a receipt shows to those who only have its link, and how much its holder can change in a day.
+
+use crate::support::{Site, Visitor};
+
+const APPLY: [(&str, &str); 9] = [
+    ("name", "Zarqa Unmistakable"),
+    ("email", "zarqa@example.com"),
+    ("phone", "0300 7654321"),
+    ("residence", "Pakistan"),
+    ("program", "express_entry"),
+    ("occupation", "staff nurse"),
+    ("english_test", "IELTS perplexing"),
+    ("message", "My brother’s refusal."),
+    ("consent", "yes"),
+];
+
+async fn sent(visitor: &Visitor) -> String {
+    let page = visitor.post("/apply", &APPLY).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+async fn proof(visitor: &Visitor, receipt: &str) -> String {
+    let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "zarqa@example.com")]).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    visitor.get(page.location()).await.typed("proof")
+}
+
+#[actix_web::test]
+async fn an_hour_later_a_receipt_shows_neither_name_nor_message_before_the_visitor_has_proven_it_theirs() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor).await;
+    let fresh = visitor.get(&receipt).await.first("article");
+    assert!(fresh.contains("Zarqa Unmistakable") && fresh.contains("My brother’s refusal."), "{fresh}");
+    site.pass_hours(1);
+    let wrong = visitor.post(&format!("{receipt}/confirmation"), &[("address", "other@example.com")]).await;
+    for page in [visitor.get(&receipt).await, visitor.get(&format!("{receipt}?proof=ffffffff")).await, wrong] {
+        for secret in ["Zarqa", "refusal", "perplexing", "nurse", "zarqa@", "0300 76"] {
+            assert!(!page.text.contains(secret), "{secret}: {}", page.text);
+        }
+        assert_eq!(page.first("strong.reference"), "IE-2026-000001");
+        assert_eq!(page.all("dl.sent dd")[1], "Received: a member of staff will read it");
+        assert!(page.first("article").contains("z•••@example.com"), "which address to type: {}", page.text);
+    }
+    let proof = proof(&visitor, &receipt).await;
+    let shown = visitor.get(&format!("{receipt}?proof={proof}")).await.first("article");
+    assert!(shown.contains("Zarqa Unmistakable") && shown.contains("My brother’s refusal."), "{shown}");
+    site.pass_hours(1);
+    let later = visitor.get(&format!("{receipt}?proof={proof}")).await;
+    assert!(!later.text.contains("Zarqa"), "a proof holds for one hour");
+}
+
+#[actix_web::test]
+async fn a_receipt_that_came_while_the_clock_was_ahead_is_not_open_for_years() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    site.clock.set("2050-01-01T09:00:00Z".parse().unwrap());
+    let receipt = sent(&visitor).await;
+    site.clock.set("2026-11-22T09:00:00Z".parse().unwrap());
+    assert!(!visitor.get(&receipt).await.text.contains("Zarqa"));
+}
+
+#[actix_web::test]
+async fn the_holder_of_a_receipt_changes_no_more_than_ten_things_in_a_day() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor).await;
+    let proof = proof(&visitor, &receipt).await;
+    for number in 1..=5 {
+        let name = format!("Zarqa {number}");
+        let fields = [("name", name.as_str()), ("email", "zarqa@example.com"), ("proof", &proof)];
+        assert_eq!(visitor.post(&format!("{receipt}/contact"), &fields).await.status, 303);
+    }
+    let mut statuses = vec![];
+    for number in 0..200 {
+        let noc = if number % 2 == 0 { "31301" } else { "32101" };
+        statuses.push(visitor.post(&format!("{receipt}/occupation"), &[("noc", noc)]).await.status);
+    }
+    assert_eq!((&statuses[..6], statuses[199]), (&[303, 303, 303, 303, 303, 429][..], 429));
+    assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE actor = 'visitor'").await, 11);
+    let fields = [("name", "Zarqa 9"), ("email", "z9@example.com"), ("proof", proof.as_str())];
+    let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
+    assert_eq!((page.status, page.typed("email").as_str()), (429, "z9@example.com"), "one limit for all of it");
+    let page = visitor.post(&format!("{receipt}/occupation"), &[("noc", "32101")]).await;
+    assert_eq!(page.first("[role=alert] h2"), "This was corrected many times today");
+    // To withdraw is everybody's right, and can be done once.
+    let withdrawal = [("sure", "yes"), ("proof", proof.as_str())];
+    assert_eq!(visitor.post(&format!("{receipt}/withdrawal"), &withdrawal).await.status, 303);
+    assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");
+}
+
+#[actix_web::test]
+async fn a_suggested_address_that_is_not_taken_any_more_is_not_said_to_be() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let fields = [("name", "A"), ("email", "a@gmial.com"), ("message", "Hello")];
+    let receipt = visitor.post("/contact", &fields).await.location().to_owned();
+    site.run(
+        "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
+         SELECT 1, '2026-11-22T09:00:00Z', 'visitor', 'corrected', value FROM json_each('[1,2,3,4,5,6,7,8,9,10]')",
+    )
+    .await;
+    let page = visitor.post(&format!("{receipt}/address"), &[("email", "a@gmail.com")]).await;
+    assert_eq!(page.status, 429, "{}", page.text);
+    assert_eq!(site.text("SELECT email FROM inquiries").await, "a@gmial.com");
+}
