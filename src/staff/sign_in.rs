@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Desk, SignInThrottle, password, session, store};
-use crate::web::{Form, Layout, PageResult, Query, client_address, html, one_line, plural, see_other};
+use crate::web::{Form, Layout, PageResult, Query, address_line, client_address, html, plural, see_other};
 
 #[derive(Template)]
 #[template(path = "staff/sign_in.html")]
@@ -24,7 +24,7 @@ struct SignInPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct SignInForm {
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     email: String,
     password: String,
     next: String,
