@@ -16,6 +16,7 @@ mod privacy;
 mod properties;
 mod receipt;
 mod receive;
+mod residence;
 mod showing;
 mod slip;
 mod store;
@@ -34,10 +35,14 @@ pub use watch::silence_warning;
 
 use actix_web::web;
 
-use crate::web::Address;
+use crate::web::{Address, ShownAgain};
 
 /// Each showing of a form is for one visitor.
 pub const ADDRESSES: [Address; 2] = [Address::Private("/contact"), Address::Private("/apply")];
+
+/// Forms that come from another site, such as a translation service, and are shown again, unsent.
+pub const SHOWN_AGAIN: ShownAgain =
+    ShownAgain(&["/contact", "/apply", "/receipts/{token}/contact", "/receipts/{token}/confirmation"]);
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut web::ServiceConfig) {

@@ -25,12 +25,14 @@ mod import;
 mod inbox;
 mod limits;
 mod lists;
+mod numbers;
 mod origin;
 mod outbox;
 mod posts;
 mod privacy;
 mod properties;
 mod receipts;
+mod returned;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
