@@ -29,6 +29,7 @@ CREATE TABLE inquiries (
     phone_e164       TEXT NOT NULL DEFAULT '',  -- +923001234567; empty where it cannot be read as a number
     whatsapp         TEXT NOT NULL DEFAULT '',
     whatsapp_e164    TEXT NOT NULL DEFAULT '',
+    numbers          TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(numbers)),  -- what both numbers are found by, as a list
     residence        TEXT NOT NULL DEFAULT '',
     citizenship      TEXT NOT NULL DEFAULT '',
     age              INTEGER,               -- in whole years, where the answer could be read
@@ -109,9 +110,32 @@ CREATE TABLE earlier_contacts (
 CREATE INDEX earlier_contacts_by_given ON earlier_contacts (given COLLATE NOCASE);
 CREATE INDEX earlier_contacts_by_number ON earlier_contacts (e164) WHERE e164 <> '';
 
+-- What inquiries are found by when somebody asks for a number. A number is +923001234567, once for each way to read
+-- what was typed; or its digits behind the country code: 3001234567 where the country is not certain, so that a number
+-- of any country finds it, and n3001234567 where it is. Triggers keep the rows in step with inquiries.numbers. Those of
+-- before a correction stay.
+CREATE TABLE contact_numbers (
+    inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
+    number     TEXT NOT NULL,
+    is_current INTEGER NOT NULL DEFAULT 1 CHECK (is_current IN (0, 1)),
+    PRIMARY KEY (inquiry_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_numbers_by_number ON contact_numbers (number);
+CREATE TRIGGER contact_numbers_insert AFTER INSERT ON inquiries WHEN new.numbers <> '[]' BEGIN
+    INSERT INTO contact_numbers (inquiry_id, number) SELECT new.id, value FROM json_each(new.numbers);
+END;
+CREATE TRIGGER contact_numbers_update AFTER UPDATE OF numbers ON inquiries WHEN new.numbers <> old.numbers BEGIN
+    UPDATE contact_numbers SET is_current = 0 WHERE inquiry_id = new.id;
+    INSERT INTO contact_numbers (inquiry_id, number) SELECT new.id, value FROM json_each(new.numbers) WHERE true
+    ON CONFLICT DO UPDATE SET is_current = 1;
+END;
+CREATE TRIGGER contact_numbers_delete BEFORE DELETE ON inquiries BEGIN
+    DELETE FROM contact_numbers WHERE inquiry_id = old.id;
+END;
+
 -- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
--- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and with
--- its country.
+-- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and by
+-- each way to read it.
 CREATE VIRTUAL TABLE inquiries_fts USING fts5 (
     reference, name, email, phone, occupation, program, message, notes,
     content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
@@ -121,7 +145,8 @@ INSERT INTO inquiries_fts (inquiries_fts, rank) VALUES ('secure-delete', 1);
 CREATE VIEW inquiries_searched AS
 SELECT i.id, i.reference, i.name, i.email,
        i.phone || ' ' || replace(replace(replace(i.phone, ' ', ''), '-', ''), '+', '') || ' ' || i.phone_e164 || ' ' ||
-       i.whatsapp || ' ' || replace(replace(replace(i.whatsapp, ' ', ''), '-', ''), '+', '') || ' ' || i.whatsapp_e164 AS phone,
+       i.whatsapp || ' ' || replace(replace(replace(i.whatsapp, ' ', ''), '-', ''), '+', '') || ' ' || i.whatsapp_e164 || ' ' ||
+       i.numbers AS phone,
        i.occupation || ' ' || i.noc AS occupation, i.program, i.message,
        coalesce((SELECT group_concat(e.note, ' ') FROM inquiry_events e
                  WHERE e.inquiry_id = i.id AND e.kind IN ('note', 'answer')), '') AS notes
@@ -133,14 +158,16 @@ CREATE TRIGGER inquiries_search_insert AFTER INSERT ON inquiries BEGIN
     FROM inquiries_searched WHERE id = new.id;
 END;
 CREATE TRIGGER inquiries_search_before_update
-BEFORE UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, occupation, noc, program, message, binned_at
+BEFORE UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, occupation, noc, program,
+                 message, binned_at
 ON inquiries BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
     FROM inquiries_searched WHERE id = old.id;
 END;
 CREATE TRIGGER inquiries_search_update
-AFTER UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, occupation, noc, program, message, binned_at
+AFTER UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, occupation, noc, program,
+                message, binned_at
 ON inquiries BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes

@@ -23,7 +23,7 @@ use crate::db::{self, Database};
 use crate::editions::{self, Caches, Editions};
 use crate::inquiries::{Counter, FormLimit, Housekeeping, References, SharedTrust, Shredder};
 use crate::machines::{MetricsReaders, RollCall, Stopping};
-use crate::mail::{FromAddress, Sender, Transport, Wake};
+use crate::mail::{FromAddress, Sender, SmtpUtf8, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::{Passwords, Role, SignInThrottle, StaffRoutes};
@@ -135,6 +135,8 @@ pub struct Running {
     pub first_account: Option<String>,
     /// The sender of its letters.
     pub sender: Arc<Sender>,
+    /// Whether the mail server takes addresses beyond ASCII.
+    pub smtp_utf8: SmtpUtf8,
     /// What is done by the clock.
     pub housekeeping: Arc<Housekeeping>,
     /// The copies it makes each night.
@@ -214,6 +216,7 @@ pub async fn start_on(
     housekeeping.look_at_clock().await?;
     let nightly = Arc::new(Nightly::new(place, clock.clone()));
     let wake = Wake::default();
+    let smtp_utf8 = SmtpUtf8::default();
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
@@ -236,6 +239,7 @@ pub async fn start_on(
         let (proxies, patience) = (Data::new(proxies.clone()), Data::new(patience));
         let throttle = Data::new(SignInThrottle::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
+        let smtp_utf8 = Data::new(smtp_utf8.clone());
         let filler = Data::new(line_filler(&db));
         let (firm, shredder, nightly) = (Data::from(firm), Data::from(shredder), Data::from(nightly.clone()));
         move |routes: &mut routing::ServiceConfig| {
@@ -247,6 +251,8 @@ pub async fn start_on(
                 .app_data(mail_settings.clone())
                 .app_data(transport.clone())
                 .app_data(wake.clone())
+                .app_data(smtp_utf8.clone())
+                .app_data(Data::new(inquiries::SHOWN_AGAIN))
                 .app_data(proxies.clone())
                 .app_data(readers.clone())
                 .app_data(editions.clone())
@@ -313,6 +319,7 @@ pub async fn start_on(
         site_address,
         first_account,
         sender,
+        smtp_utf8,
         housekeeping,
         nightly,
         db,

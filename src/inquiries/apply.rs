@@ -15,8 +15,8 @@ use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind, store};
 use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, Layout, PageResult, Query, Searcher, filled, html, one_line, paragraphs,
-    plain_digits, plural,
+    EmailAddress, FieldErrors, Form, FromElsewhere, Layout, PageResult, Query, Searcher, address_line, filled, html,
+    one_line, paragraphs, plain_digits, plural,
 };
 
 #[derive(Template)]
@@ -59,7 +59,7 @@ pub struct ApplyForm {
         length(max = 200, message = "Keep your name under 200 letters.")
     )]
     name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
@@ -241,8 +241,18 @@ pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception
 }
 
 /// `POST /apply`
-pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception) -> PageResult {
+pub async fn submit(
+    layout: Layout,
+    form: Form<ApplyForm>,
+    reception: Reception,
+    elsewhere: FromElsewhere,
+) -> PageResult {
     let form = form.0;
+    if elsewhere.0 {
+        let (form, trouble) = (form.marked(&reception), Trouble::FromElsewhere);
+        let shown = async |status| page(status, layout, form, FieldErrors::default(), Found::default(), Some(trouble));
+        return trouble.answer(shown).await;
+    }
     // Suggestions are a help: where they cannot be had, the form is taken without.
     let found = form.occupation(&reception.db, &reception.searcher).await.unwrap_or_default();
     if form.step == "occupation" {
@@ -259,6 +269,7 @@ pub async fn submit(layout: Layout, form: Form<ApplyForm>, reception: Reception)
     }
     let purpose = Purpose::of(Kind::Apply, &layout.firm);
     let mut errors = form.errors();
+    reception.check_deliverable(&mut errors, &form.email);
     let consent = consent_to(&form, &purpose, &reception.db).await;
     if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
         errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");

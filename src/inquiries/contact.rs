@@ -9,7 +9,10 @@ use crate::inquiries::consent::Purpose;
 use crate::inquiries::hints::Hints;
 use crate::inquiries::receive::{Mark, Reception, Trouble, private};
 use crate::inquiries::{Details, Kind};
-use crate::web::{EmailAddress, FieldErrors, Form, Layout, PageResult, filled, html, one_line, paragraphs};
+use crate::web::{
+    EmailAddress, FieldErrors, Form, FromElsewhere, Layout, PageResult, address_line, filled, html, one_line,
+    paragraphs,
+};
 
 #[derive(Template)]
 #[template(path = "inquiries/contact.html")]
@@ -32,7 +35,7 @@ pub struct ContactForm {
         length(max = 200, message = "Keep your name under 200 letters.")
     )]
     name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
@@ -91,9 +94,19 @@ pub async fn show(layout: Layout, reception: Reception) -> PageResult {
 }
 
 /// `POST /contact`
-pub async fn submit(layout: Layout, form: Form<ContactForm>, reception: Reception) -> PageResult {
+pub async fn submit(
+    layout: Layout,
+    form: Form<ContactForm>,
+    reception: Reception,
+    elsewhere: FromElsewhere,
+) -> PageResult {
     let form = form.0;
-    let errors = form.errors();
+    if elsewhere.0 {
+        let (form, trouble) = (form.marked(&reception), Trouble::FromElsewhere);
+        return trouble.answer(async |status| page(status, layout, form, FieldErrors::default(), Some(trouble))).await;
+    }
+    let mut errors = form.errors();
+    reception.check_deliverable(&mut errors, &form.email);
     if !errors.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, None);
     }

@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use crate::inquiries::Inquiry;
 use crate::inquiries::inquiry::Fact;
+use crate::inquiries::phone::Number;
+use crate::inquiries::{Details, Inquiry};
 use crate::mail::Letter;
 use crate::web::{Firm, SiteAddress};
 
@@ -47,7 +48,7 @@ pub fn letters(
 ) -> askama::Result<Vec<Letter>> {
     let details = &inquiry.details;
     let desk = site.absolute(&inquiry.admin_path());
-    let facts = details.facts();
+    let facts = with_readings(details);
     let text = StaffText { inquiry, facts: &facts, desk: &desk }.render()?;
     let html = StaffHtml { inquiry, facts: &facts, desk: &desk }.render()?;
     let mut letters: Vec<Letter> = staff_inbox
@@ -64,6 +65,29 @@ pub fn letters(
         .collect();
     letters.extend(acknowledgement(inquiry, firm)?);
     Ok(letters)
+}
+
+/// What was sent, and beside a number that is uncertain, or one of several, how it is read.
+fn with_readings(details: &Details) -> Vec<Fact> {
+    let mut facts = vec![];
+    for fact in details.facts() {
+        let label = match fact.label {
+            "Telephone" => "Telephone, as read",
+            "WhatsApp" => "WhatsApp, as read",
+            _ => "",
+        };
+        let numbers = if label.is_empty() { vec![] } else { Number::all(&fact.value, &details.residence) };
+        facts.push(fact);
+        if numbers.len() > 1 || numbers.iter().any(Number::is_uncertain) {
+            let read = |number: &Number| match number.doubt() {
+                doubt if doubt.is_empty() => number.e164.clone(),
+                doubt => format!("{} (uncertain: {doubt})", number.e164),
+            };
+            let value = numbers.iter().map(read).collect::<Vec<_>>().join(", ");
+            facts.push(Fact { label, value });
+        }
+    }
+    facts
 }
 
 /// What the visitor gets at once, where they gave an address.

@@ -19,6 +19,7 @@ mod privacy;
 mod properties;
 mod receipt;
 mod receive;
+mod residence;
 mod showing;
 mod slip;
 mod store;
@@ -37,10 +38,14 @@ pub use trust::SharedTrust;
 pub use watch::silence_warning;
 
 use crate::staff::StaffRoutes;
-use crate::web::{Address, Routes};
+use crate::web::{Address, Routes, ShownAgain};
 
 /// Each showing of a form is for one visitor.
 pub const ADDRESSES: [Address; 2] = [Address::Private("/contact"), Address::Private("/apply")];
+
+/// Forms that come from another site, such as a translation service, and are shown again, unsent.
+pub const SHOWN_AGAIN: ShownAgain =
+    ShownAgain(&["/contact", "/apply", "/receipts/{token}/contact", "/receipts/{token}/confirmation"]);
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut Routes) {

@@ -1,68 +1,90 @@
-//! A telephone number as people type it, read as one that can be dialled from anywhere; never a reason to refuse a form.
+//! Telephone numbers as people type them, read as numbers that can be dialled from anywhere; never a reason to refuse a
+//! form.
 
-use phonenumber::{Mode, country};
+mod scan;
+#[cfg(test)]
+mod tests;
 
-use crate::web::plain_digits;
+use phonenumber::country::Id;
+use phonenumber::metadata::DATABASE;
+use phonenumber::{Mode, PhoneNumber, Type};
 
-/// Where people live who leave the country out of their number: as they write it, and what it stands for.
-const COUNTRIES: [(&str, country::Id); 18] = [
-    ("canada", country::Id::CA),
-    ("united arab emirates", country::Id::AE),
-    ("uae", country::Id::AE),
-    ("dubai", country::Id::AE),
-    ("saudi arabia", country::Id::SA),
-    ("ksa", country::Id::SA),
-    ("qatar", country::Id::QA),
-    ("oman", country::Id::OM),
-    ("kuwait", country::Id::KW),
-    ("bahrain", country::Id::BH),
-    ("united kingdom", country::Id::GB),
-    ("uk", country::Id::GB),
-    ("india", country::Id::IN),
-    ("united states", country::Id::US),
-    ("usa", country::Id::US),
-    ("us", country::Id::US),
-    ("england", country::Id::GB),
-    ("great britain", country::Id::GB),
-];
+use crate::inquiries::residence;
+pub use scan::digits;
+use scan::{Group, runs};
 
-/// No form takes a longer one, and to look for a number in a text of any length would take longer than a visitor waits.
-const LONGEST: usize = 100;
+/// Longer texts hold no number: no form takes them, and looking for one takes time.
+const LONGEST: usize = 200;
+/// Fewer digits are no telephone number that can be dialled from anywhere.
+const FEWEST_DIGITS: usize = 6;
+/// More digits are more than one number: 15 of E.164 and a prefix for calls abroad.
+const MOST_DIGITS: usize = 18;
+/// A number typed without a plus can begin with its country code from this length on.
+const WITH_COUNTRY_CODE: usize = 11;
+/// Numbers read from one field.
+const MOST_NUMBERS: usize = 4;
+/// The country of the firm's offices, where most numbers without a country code are from.
+const HOME: Id = Id::PK;
 
-/// What became of a number.
+/// A number that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// `+923001234567`
     pub e164: String,
-    /// Whether the country has such numbers; where not, a digit may be wrong.
+    /// Whether the country has such numbers. If not, a digit may be missing or wrong.
     pub is_plausible: bool,
+    /// What else the digits can mean. Not empty only where they were typed without a country code and are valid in
+    /// several countries: then the number is uncertain.
+    pub others: Vec<String>,
+    /// Whether the country is known from what was typed, and not from where the person lives.
+    has_country_code: bool,
+}
+
+/// One way to read digits.
+struct Reading {
+    e164: String,
+    /// A line of a person, not of a company or a premium service.
+    is_personal: bool,
 }
 
 impl Number {
-    /// Reads a number typed in any of the digits used in Pakistan. Without a country it is one of Pakistan, or else
-    /// one of the country its owner lives in. `None` where it is no number at all.
+    /// Reads the first number in a field. A number without a country code is one of the country its owner lives in, or
+    /// else one of Pakistan. `None` where the text holds no number.
     pub fn read(typed: &str, residence: &str) -> Option<Self> {
-        let plain: String = plain_digits(typed)
-            .chars()
-            .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'))
-            .collect();
-        if plain.len() > LONGEST {
-            return None;
-        }
-        let in_country = |country| {
-            let number = phonenumber::parse(Some(country), &plain).ok()?;
-            Some(Self { e164: number.format().mode(Mode::E164).to_string(), is_plausible: number.is_valid() })
-        };
-        let here = in_country(country::Id::PK);
-        if here.as_ref().is_some_and(|number| number.is_plausible) {
-            return here;
-        }
-        let lives_in = residence.trim().to_lowercase();
-        let there = COUNTRIES.iter().find(|(name, _)| *name == lives_in).and_then(|(_, country)| in_country(*country));
-        there.filter(|number| number.is_plausible).or(here)
+        Self::all(typed, residence).into_iter().next()
     }
 
-    /// The number alone, or nothing.
+    /// Every number in a field, in the order typed: people write two of them, and hours to call.
+    pub fn all(typed: &str, residence: &str) -> Vec<Self> {
+        if typed.chars().nth(LONGEST).is_some() {
+            return vec![];
+        }
+        let countries = residence::countries(residence);
+        let mut found = vec![];
+        let mut doubtful = None;
+        for run in runs(typed) {
+            let mut rest = run.as_slice();
+            while !rest.is_empty() && found.len() < MOST_NUMBERS {
+                let end = match plausible(rest, &countries) {
+                    Some((end, number)) => {
+                        if !found.iter().any(|known: &Self| known.e164 == number.e164) {
+                            found.push(number);
+                        }
+                        end
+                    }
+                    None => {
+                        let end = end_of_first(rest);
+                        doubtful = doubtful.or_else(|| implausible(&rest[..end], &countries));
+                        end
+                    }
+                };
+                rest = &rest[end..];
+            }
+        }
+        if found.is_empty() { doubtful.into_iter().collect() } else { found }
+    }
+
+    /// The first number alone, or nothing.
     pub fn e164(typed: &str, residence: &str) -> String {
         Self::read(typed, residence).map_or_else(String::new, |number| number.e164)
     }
@@ -71,64 +93,198 @@ impl Number {
     pub fn whatsapp(e164: &str) -> String {
         format!("https://wa.me/{}", e164.trim_start_matches('+'))
     }
+
+    /// Whether the country is known from what was typed.
+    pub fn has_country_code(&self) -> bool {
+        self.has_country_code
+    }
+
+    /// Whether staff must be told that it may be another number.
+    pub fn is_uncertain(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// For staff: what is not certain about the number, as a sentence; else nothing.
+    pub fn doubt(&self) -> String {
+        if !self.is_uncertain() {
+            return String::new();
+        }
+        let others = self.others.join(" or ");
+        format!("The number has no country code. It is read as {} and can also be {others}.", self.e164)
+    }
+
+    /// As people read it: `+92 300 1234567`.
+    pub fn international(&self) -> String {
+        let number = phonenumber::parse(None, &self.e164);
+        number.map_or_else(|_| self.e164.clone(), |number| number.format().mode(Mode::International).to_string())
+    }
+
+    /// Whether both can be the same number.
+    pub fn can_be(&self, other: &Self) -> bool {
+        self.readings().any(|one| other.readings().any(|another| one == another))
+    }
+
+    /// Everything that an inquiry with this number is found by: each way to read it, and its digits without a country
+    /// code. Where the country is known, these have an `n` before them, so that only a number of unknown country
+    /// matches them.
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![];
+        let mark = if self.has_country_code { "n" } else { "" };
+        for e164 in self.readings() {
+            keys.push(e164.clone());
+            keys.push(format!("{mark}{}", national(e164)));
+        }
+        keys
+    }
+
+    /// The keys of inquiries that can have this number, whatever the country was read from.
+    pub fn sought(&self) -> Vec<String> {
+        let mut keys = vec![];
+        for e164 in self.readings() {
+            keys.extend([e164.clone(), national(e164)]);
+            if !self.has_country_code {
+                keys.push(format!("n{}", national(e164)));
+            }
+        }
+        keys
+    }
+
+    fn readings(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.e164).chain(&self.others)
+    }
 }
 
-/// Reads a number beside everything else, so that the first visitor or search need not wait until all the world's ways to
-/// number telephones are unpacked.
+/// The keys of both number fields of an inquiry, as a JSON list.
+pub fn keys(phone: &str, whatsapp: &str, residence: &str) -> String {
+    let mut keys: Vec<String> = vec![];
+    for typed in [phone, whatsapp] {
+        for key in Number::all(typed, residence).iter().flat_map(Number::keys) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    serde_json::Value::from(keys).to_string()
+}
+
+/// The plausible number at the start of a run, and how many groups it has. As many groups as possible belong to it; what
+/// stands behind a slash or a comma does not, once there is a number before it.
+fn plausible(run: &[Group], countries: &[Id]) -> Option<(usize, Number)> {
+    let mut digits = String::new();
+    let mut best = None;
+    for (place, group) in run.iter().enumerate() {
+        let begins_another = place > 0 && (group.has_plus || (group.is_parted && best.is_some()));
+        digits.push_str(&group.digits);
+        if begins_another || digits.len() > MOST_DIGITS {
+            break;
+        }
+        if digits.len() >= FEWEST_DIGITS
+            && let Some(number) = read(&digits, run[0].has_plus, countries)
+        {
+            best = Some((place + 1, number));
+        }
+    }
+    best
+}
+
+/// Where a number ends that is not plausible: at a plus, or at a slash or a comma behind enough digits.
+fn end_of_first(run: &[Group]) -> usize {
+    let mut digits = 0;
+    for (place, group) in run.iter().enumerate() {
+        if place > 0 && (group.has_plus || (group.is_parted && digits > FEWEST_DIGITS)) {
+            return place;
+        }
+        digits += group.digits.len();
+    }
+    run.len()
+}
+
+/// A number that no country has, kept so that staff see it and can search for it.
+fn implausible(run: &[Group], countries: &[Id]) -> Option<Number> {
+    let digits: String = run.iter().map(|group| group.digits.as_str()).collect();
+    if !(FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) {
+        return None;
+    }
+    let abroad = with_country_code(&digits, run[0].has_plus, countries);
+    let number = match &abroad {
+        Some(digits) => phonenumber::parse(None, format!("+{digits}")).ok()?,
+        None => phonenumber::parse(Some(countries.first().copied().unwrap_or(HOME)), &digits).ok()?,
+    };
+    Some(Number {
+        e164: number.format().mode(Mode::E164).to_string(),
+        is_plausible: false,
+        others: vec![],
+        has_country_code: abroad.is_some(),
+    })
+}
+
+/// Reads digits as one plausible number.
+fn read(digits: &str, has_plus: bool, countries: &[Id]) -> Option<Number> {
+    if let Some(digits) = with_country_code(digits, has_plus, countries)
+        && let Some(reading) = abroad(&digits)
+    {
+        return Some(Number { e164: reading.e164, is_plausible: true, others: vec![], has_country_code: true });
+    }
+    let candidates: Vec<Id> = countries.iter().copied().chain([HOME]).collect();
+    let mut readings: Vec<Reading> =
+        candidates.iter().filter_map(|country| valid(phonenumber::parse(Some(*country), digits).ok()?)).collect();
+    // A company's or a premium number is what people have least often.
+    readings.sort_by_key(|reading| !reading.is_personal);
+    let is_long = digits.len() >= WITH_COUNTRY_CODE && !digits.starts_with('0');
+    let mut has_country_code = false;
+    if (is_long || readings.is_empty())
+        && let Some(reading) = abroad(digits)
+    {
+        // With the code of a country that was expected, it is that code and not the start of a national number.
+        let is_expected = candidates.iter().any(|country| {
+            DATABASE.by_id(country.as_ref()).is_some_and(|meta| digits.starts_with(&meta.country_code().to_string()))
+        });
+        has_country_code = readings.iter().all(|other| other.e164 == reading.e164);
+        if is_expected { readings.insert(0, reading) } else { readings.push(reading) }
+    }
+    let mut all: Vec<String> = vec![];
+    for reading in readings {
+        if !all.contains(&reading.e164) {
+            all.push(reading.e164);
+        }
+    }
+    let e164 = if all.is_empty() { return None } else { all.remove(0) };
+    Some(Number { e164, is_plausible: true, others: all, has_country_code })
+}
+
+/// The digits from the country code on, where a plus or a prefix for calls abroad says that they begin with one.
+fn with_country_code(digits: &str, has_plus: bool, countries: &[Id]) -> Option<String> {
+    if let Some(abroad) = digits.strip_prefix("00") {
+        return Some(abroad.to_owned());
+    }
+    if has_plus {
+        // "+0300 1234567" has a plus and no country code.
+        return (!digits.starts_with('0')).then(|| digits.to_owned());
+    }
+    let is_american = countries.iter().any(|country| matches!(country, Id::US | Id::CA));
+    digits.strip_prefix("011").filter(|abroad| is_american && abroad.len() >= FEWEST_DIGITS).map(str::to_owned)
+}
+
+fn abroad(digits: &str) -> Option<Reading> {
+    valid(phonenumber::parse(None, format!("+{digits}")).ok()?)
+}
+
+fn valid(number: PhoneNumber) -> Option<Reading> {
+    let kind = if number.is_valid() { number.number_type(&DATABASE) } else { return None };
+    let is_personal = matches!(
+        kind,
+        Type::Mobile | Type::FixedLine | Type::FixedLineOrMobile | Type::PersonalNumber | Type::Voip | Type::Pager
+    );
+    Some(Reading { e164: number.format().mode(Mode::E164).to_string(), is_personal })
+}
+
+/// The digits behind the country code.
+fn national(e164: &str) -> String {
+    phonenumber::parse(None, e164).map_or_else(|_| digits(e164), |number| number.national().to_string())
+}
+
+/// Reads a number beside everything else, so that the first visitor or search need not wait until the numbering plans of
+/// the world and the names of its places are unpacked.
 pub fn prepare() {
-    tokio::task::spawn_blocking(|| Number::read("042 35911332", ""));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_of_pakistan_is_read_however_it_is_typed() {
-        for typed in [
-            "0300 1234567",
-            "0300-1234567",
-            "+92 300 1234567",
-            "+92 (0)300 1234567",
-            "0092 300 1234567",
-            "923001234567",
-            "3001234567",
-            "۰۳۰۰ ۱۲۳۴۵۶۷",
-            "٠٣٠٠١٢٣٤٥٦٧",
-            "\u{200e}0300 1234567",
-            "0300 1234567 (WhatsApp)",
-        ] {
-            let number = Number::read(typed, "").unwrap_or_else(|| panic!("{typed}"));
-            assert_eq!((number.e164.as_str(), number.is_plausible), ("+923001234567", true), "{typed}");
-        }
-        assert_eq!(Number::e164("042 35911332", ""), "+924235911332");
-    }
-
-    #[test]
-    fn a_number_of_elsewhere_is_read_with_its_country_or_where_its_owner_lives() {
-        for (typed, residence, e164) in [
-            ("+1 604 555 1234", "", "+16045551234"),
-            ("00971 50 123 4567", "", "+971501234567"),
-            ("050 123 4567", "UAE", "+971501234567"),
-            ("07911 123456", " United Kingdom ", "+447911123456"),
-            ("0300 1234567", "Canada", "+923001234567"),
-        ] {
-            assert_eq!(Number::e164(typed, residence), e164, "{typed} in {residence}");
-        }
-    }
-
-    #[test]
-    fn what_is_longer_than_any_number_is_none() {
-        assert_eq!(Number::read(&format!("+92{}", "+".repeat(1_000_000)), ""), None);
-        assert_eq!(Number::read(&format!("0300 1234567{}", "/".repeat(100)), ""), None);
-    }
-
-    #[test]
-    fn what_looks_wrong_is_marked_and_what_is_none_is_none() {
-        assert!(!Number::read("0300 12345", "").unwrap().is_plausible);
-        for none in ["please ask my brother", "", "12", "0300 1234567 0301 7654321 0302"] {
-            assert_eq!(Number::read(none, "").filter(|number| number.is_plausible), None, "{none}");
-        }
-        assert_eq!(Number::whatsapp("+923001234567"), "https://wa.me/923001234567");
-    }
+    tokio::task::spawn_blocking(|| Number::read("042 35911332", "Lahore"));
 }

@@ -8,9 +8,9 @@ use proptest::sample::select;
 use crate::inquiries::doubt::telling_text;
 use crate::inquiries::figure::Figure;
 use crate::inquiries::hints::Hints;
-use crate::inquiries::phone::Number;
+use crate::inquiries::phone::{self, Number};
 use crate::inquiries::slip::probably_meant;
-use crate::web::{EmailAddress, always, masked, of_pieces, plain_digits, text, work};
+use crate::web::{EmailAddress, always, masked, of_pieces, text, work};
 
 const NUMBERS: &[&str] = &[
     "+",
@@ -66,10 +66,10 @@ fn a_telephone_number_is_made_of_the_digits_that_were_typed() {
         let Some(number) = Number::read(&typed, residence) else { return };
         let digits = number.e164.strip_prefix('+').unwrap_or_else(|| panic!("{typed:?} → {number:?}"));
         assert!(!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()), "{typed:?} → {number:?}");
-        // Its last digits are the last ones typed: only what stands for the country is put before them.
-        let given: String = plain_digits(&typed).chars().filter(char::is_ascii_digit).collect();
-        let alike = digits.bytes().rev().zip(given.bytes().rev()).take_while(|(a, b)| a == b).count();
-        assert!(alike + 3 >= digits.len().min(given.len()), "{typed:?} → {number:?}");
+        // Only what stands for the country is not among the digits typed.
+        let given: String = phone::digits(&typed);
+        let is_typed = |skipped| given.contains(&digits[skipped..]);
+        assert!((0..=4.min(digits.len() - 1)).any(is_typed), "{typed:?} → {number:?}");
         if number.is_plausible {
             assert_eq!(Number::e164(&number.e164, residence), number.e164, "{typed:?}");
         }

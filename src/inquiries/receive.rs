@@ -15,14 +15,14 @@ use crate::db::Database;
 use crate::inquiries::consent::{Consent, Purpose};
 use crate::inquiries::counter::{Arrival, Counter, Received};
 use crate::inquiries::doubt::telling_text;
-use crate::inquiries::phone::Number;
+use crate::inquiries::phone::{self, Number};
 use crate::inquiries::store;
 use crate::inquiries::{Details, Inquiry, mail as letters, showing};
-use crate::mail::{self, Addressed, Letter, Wake};
+use crate::mail::{self, Addressed, Letter, SmtpUtf8, Wake};
 use crate::staff;
 use crate::web::{
-    Digest, Firm, Key, Layout, PageError, PageResult, Searcher, SiteAddress, client_address, network_of, random_token,
-    see_other,
+    Digest, FieldErrors, Firm, Key, Layout, NO_SMTPUTF8, PageError, PageResult, Searcher, SiteAddress, client_address,
+    needs_smtputf8, network_of, random_token, see_other,
 };
 
 /// Where the operator says nothing: many people share one address of a carrier.
@@ -53,6 +53,8 @@ pub enum Trouble {
     TooOften,
     /// The disk is full, say.
     NotKept,
+    /// Another site sent the form, such as a translation service.
+    FromElsewhere,
 }
 
 impl Trouble {
@@ -62,6 +64,7 @@ impl Trouble {
             Self::TooMany => "Please wait a little, or telephone us",
             Self::TooOften => "This was corrected many times today",
             Self::NotKept => "We could not keep this just now",
+            Self::FromElsewhere => "One more click: this was not sent yet",
         }
     }
 
@@ -73,6 +76,9 @@ impl Trouble {
             }
             Self::TooOften => {
                 "We take no more corrections of it before tomorrow, and this one was not taken. Please telephone us instead."
+            }
+            Self::FromElsewhere => {
+                "This form was sent from another site, such as a translation service, so we have not taken it. What you typed is below. Check it, and send it from this page."
             }
             Self::NotKept => {
                 "Something is wrong on our side, and what you sent was not kept. What you typed is still below: please send it again in a few minutes, or telephone us now."
@@ -86,6 +92,7 @@ impl Trouble {
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "900"),
             Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "86400"),
             Self::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "120"),
+            Self::FromElsewhere => return page(StatusCode::FORBIDDEN).await,
         };
         let mut page = page(status).await?;
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
@@ -107,6 +114,8 @@ pub struct Reception {
     pub key: Data<Key>,
     /// How often they may search.
     pub searcher: Searcher,
+    /// Whether the mail server takes addresses beyond ASCII.
+    pub smtp_utf8: Data<SmtpUtf8>,
     counter: Data<Counter>,
     network: String,
     limit: i64,
@@ -129,6 +138,7 @@ impl FromRequest for Reception {
                 site: request.app_data::<Data<SiteAddress>>()?.clone(),
                 wake: request.app_data::<Data<Wake>>()?.clone(),
                 searcher: Searcher::of(request)?,
+                smtp_utf8: request.app_data::<Data<SmtpUtf8>>()?.clone(),
                 counter: request.app_data::<Data<Counter>>()?.clone(),
                 network: network.map_or_else(String::new, |network| key.token_for(&format!("forms from {network}"))),
                 limit: limit.per_hour,
@@ -161,6 +171,13 @@ impl Reception {
     /// The mark that came back with a form, or a new one where none did.
     pub fn mark_or(&self, mark: String) -> String {
         if mark.len() == showing::LENGTH { mark } else { self.mark() }
+    }
+
+    /// Adds a message where the mail server cannot take e-mail to this address: nobody would learn of it in time.
+    pub fn check_deliverable(&self, errors: &mut FieldErrors, email: &str) {
+        if needs_smtputf8(email) && !self.smtp_utf8.is_offered() {
+            errors.add("email", NO_SMTPUTF8);
+        }
     }
 
     /// A form may be sent days after it was shown, when its text has changed: so each text is noted when it is first
@@ -201,6 +218,7 @@ impl Reception {
         Arrival {
             phone_e164: Number::e164(&details.phone, &details.residence),
             whatsapp_e164: Number::e164(&details.whatsapp, &details.residence),
+            numbers: phone::keys(&details.phone, &details.whatsapp, &details.residence),
             digest: details.digest(),
             text_hash: telling_text(&details.message).map_or_else(String::new, |text| Digest::of(&text)),
             details,

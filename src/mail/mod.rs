@@ -2,6 +2,7 @@
 
 mod admin;
 mod alarm;
+mod capabilities;
 mod lease;
 mod letter;
 mod pace;
@@ -14,6 +15,7 @@ mod store;
 mod transport;
 
 pub use alarm::raise_alarm;
+pub use capabilities::SmtpUtf8;
 pub use letter::{Addressed, Letter, Outgoing, State};
 pub use sender::{FromAddress, Sender, Wake};
 pub use smtp_url::smtp_warning;

@@ -9,7 +9,9 @@ use validator::Validate;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Desk, Member, NewMember, Role, invite, store};
-use crate::web::{EmailAddress, FieldErrors, Form, PageError, PageResult, SiteAddress, html, one_line, see_other};
+use crate::web::{
+    EmailAddress, FieldErrors, Form, PageError, PageResult, SiteAddress, address_line, html, one_line, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "staff/accounts.html")]
@@ -27,8 +29,8 @@ pub struct NewForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(min = 1, max = 100, message = "Enter the person's name, at most 100 letters."))]
     name: String,
-    #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "EmailAddress::check"))]
+    #[serde(deserialize_with = "address_line")]
+    #[validate(custom(function = "EmailAddress::check_for_staff"))]
     email: String,
     role: String,
 }

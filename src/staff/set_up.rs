@@ -15,8 +15,8 @@ use crate::staff::member::check_password;
 use crate::staff::password::{BUSY, NotHashed};
 use crate::staff::{Member, NewMember, Passwords, Role, store};
 use crate::web::{
-    Digest, EmailAddress, FieldErrors, Form, Key, Layout, PageError, PageResult, html, one_line, random_token,
-    see_other,
+    Digest, EmailAddress, FieldErrors, Form, Key, Layout, PageError, PageResult, address_line, html, one_line,
+    random_token, see_other,
 };
 
 /// How long a one-time address lasts.
@@ -67,8 +67,8 @@ pub struct SetUpForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(min = 1, max = 100, message = "Enter your name, as colleagues should see it."))]
     name: String,
-    #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "EmailAddress::check"))]
+    #[serde(deserialize_with = "address_line")]
+    #[validate(custom(function = "EmailAddress::check_for_staff"))]
     email: String,
     #[validate(custom(function = "check_password"))]
     password: String,

@@ -16,8 +16,8 @@ use crate::db::Database;
 use crate::staff::password::{Asker, BUSY_FOR, NotHashed};
 use crate::staff::{Desk, Passwords, SignInThrottle, browser, session, store};
 use crate::web::{
-    EmailAddress, Form, Key, Layout, PageError, PageResult, Query, cannot_write, client_address, html, masked,
-    one_line, plural, see_other,
+    EmailAddress, Form, Key, Layout, PageError, PageResult, Query, address_line, cannot_write, client_address, html,
+    masked, plural, see_other,
 };
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ struct SignInPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct SignInForm {
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     email: String,
     password: String,
     next: String,

@@ -6,12 +6,14 @@ use std::str::FromStr;
 use lettre::Address;
 use validator::ValidateEmail;
 
+use crate::web::invisible::visible_only;
+
 /// An address that both a browser and the mail server accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address as typed, trimmed.
+    /// The address as typed, without what is not shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,6 +30,32 @@ impl EmailAddress {
                 .with_message("Enter an e-mail address in the form name@example.com.".into())
         })
     }
+
+    /// For `validator`: as [`check`](Self::check), for an address that every mail server must reach, such as one of staff.
+    pub fn check_for_staff(text: &str) -> Result<(), validator::ValidationError> {
+        Self::check(text)?;
+        if needs_smtputf8(text) {
+            let error = validator::ValidationError::new("email");
+            return Err(error.with_message(NO_SMTPUTF8.into()));
+        }
+        Ok(())
+    }
+}
+
+/// Why an address is refused that [needs SMTPUTF8](needs_smtputf8).
+pub const NO_SMTPUTF8: &str = "We cannot send e-mail to this address, because the part before the @ has other characters than English letters, digits and common signs. Enter another e-mail address.";
+
+/// Whether only mail servers with SMTPUTF8 (RFC 6531) take e-mail to this address: its part before the @ is not ASCII.
+pub fn needs_smtputf8(address: &str) -> bool {
+    address.rsplit_once('@').is_some_and(|(local, _)| !local.is_ascii())
+}
+
+/// The address with its domain as DNS and SMTP have it: `ali@مثال.example` as `ali@xn--mgbh0fb.example`. `None` where that
+/// domain cannot exist.
+pub fn with_ascii_domain(address: &str) -> Option<String> {
+    let (local, domain) = address.rsplit_once('@')?;
+    let domain = idna::domain_to_ascii_strict(domain).ok()?;
+    Some(format!("{local}@{domain}"))
 }
 
 /// Why a text is not an address: it has no more to say than that.
@@ -39,15 +67,27 @@ impl FromStr for EmailAddress {
     type Err = NotAnAddress;
 
     fn from_str(text: &str) -> Result<Self, NotAnAddress> {
-        let text = text.trim();
-        // The HTML rule lets `name@localhost` pass; a letter to a visitor needs a public domain.
-        let has_public_domain = text.rsplit_once('@').is_some_and(|(_, domain)| domain.contains('.'));
-        if text.validate_email() && has_public_domain && text.parse::<Address>().is_ok() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAnAddress)
+        let text = visible_only(text);
+        if text.contains(' ') {
+            return Err(NotAnAddress);
         }
+        let (local, domain) = text.rsplit_once('@').ok_or(NotAnAddress)?;
+        // The HTML rule knows no letters beyond ASCII before the @. RFC 6531 takes each of them as one of its own.
+        let plain_local: String = local.chars().map(|c| if c.is_ascii() { c } else { 'x' }).collect();
+        let plain = with_ascii_domain(&format!("{plain_local}@{domain}")).ok_or(NotAnAddress)?;
+        let is_address = plain.validate_email() && is_public(&plain) && local.len() <= LONGEST_LOCAL;
+        if is_address && text.parse::<Address>().is_ok() { Ok(Self(text)) } else { Err(NotAnAddress) }
     }
+}
+
+/// Bytes before the @ (RFC 5321).
+const LONGEST_LOCAL: usize = 64;
+
+/// Whether the domain can be one of the public DNS: not `localhost`, and neither an IP address nor a literal in brackets.
+/// E-mail to a visitor goes to nothing else.
+fn is_public(address: &str) -> bool {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    domain.rsplit_once('.').is_some_and(|(_, top)| top.len() > 1 && !top.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl fmt::Display for EmailAddress {
@@ -70,7 +110,18 @@ mod tests {
 
     #[test]
     fn an_address_must_be_one_that_mail_can_reach() {
-        for good in ["a@example.com", " a.b+c@mail.example.pk ", "o'neil@example.ie"] {
+        for good in [
+            "a@example.com",
+            " a.b+c@mail.example.pk ",
+            "o'neil@example.ie",
+            "info@bücher.example",
+            "info@مثال.پاکستان",
+            "info@例子.中国",
+            "info@xn--bcher-kva.example",
+            "josé@example.com",
+            "عائشہ@مثال.پاکستان",
+            "a@123.example",
+        ] {
             assert!(good.parse::<EmailAddress>().is_ok(), "{good}");
         }
         for bad in [
@@ -82,9 +133,38 @@ mod tests {
             "@example.com",
             "a@@example.com",
             "a@exam_ple.com",
+            "a@[127.0.0.1]",
+            "a@[IPv6:::1]",
+            "a@127.0.0.1",
+            "a@localhost",
+            "a@example.c",
+            "a@.example.com",
+            "a@example..com",
+            "a@-example.com",
+            "a@xn--.example",
+            "a@xn--a.example",
+            "jo sé@example.com",
+            "a\u{2028}b@example.com",
+            "\u{200b}@example.com",
         ] {
             assert!(bad.parse::<EmailAddress>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_is_kept_as_typed_without_what_nobody_sees() {
+        let kept = |typed: &str| typed.parse::<EmailAddress>().unwrap().to_string();
+        for c in
+            ['\u{200b}', '\u{fe0f}', '\u{3164}', '\u{2060}', '\u{ad}', '\u{200e}', '\u{200f}', '\u{202c}', '\u{feff}']
+        {
+            for typed in [format!("{c}ali@example.com"), format!("ali@exam{c}ple.com"), format!("ali@example.com{c}")] {
+                assert_eq!(kept(&typed), "ali@example.com", "U+{:04X}", u32::from(c));
+            }
+        }
+        assert_eq!(kept("Info@Bücher.example"), "Info@Bücher.example");
+        assert_eq!(with_ascii_domain("Info@Bücher.example").as_deref(), Some("Info@xn--bcher-kva.example"));
+        assert_eq!(with_ascii_domain("josé@example.com").as_deref(), Some("josé@example.com"));
+        assert!(needs_smtputf8("josé@example.com") && !needs_smtputf8("jose@bücher.example"));
     }
 
     #[test]

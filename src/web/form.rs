@@ -12,6 +12,7 @@ use validator::{Validate, ValidationError, ValidationErrorsKind};
 
 use crate::web::PageError;
 use crate::web::body::{Body, Incoming};
+use crate::web::invisible::{ends_line, has_visible, is_hostile, visible_only, without_invisible};
 
 /// The longest body of a form that is read: room for the longest post in Urdu, percent-encoded.
 const LIMIT: usize = 1024 * 1024;
@@ -88,36 +89,33 @@ pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> 
         .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
 }
 
-/// For serde: a text of one line. Line breaks become spaces; other control characters, and the marks that
-/// turn the direction of the text after them, are left out. What remains is trimmed.
+/// For serde: a text of one line. Line breaks become spaces; characters that are not shown are left out, except joiners
+/// inside a word. What remains is trimmed.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|typed| single_line(&typed))
 }
 
 /// A text from elsewhere as [`one_line`] would take it.
 pub fn single_line(typed: &str) -> String {
-    let spaced: String =
-        typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hostile(*c)).collect();
-    spaced.trim().to_owned()
+    without_invisible(typed)
 }
 
-/// For serde: a text of several lines, with plain line feeds and without other control characters.
+/// For serde: an e-mail address without characters that are not shown. Copied addresses often bring some.
+pub fn address_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|typed| visible_only(&typed))
+}
+
+/// For serde: a text of several lines, with plain line feeds and without other control characters. Every character that
+/// ends a line is a line feed: word processors put others on the clipboard.
 pub fn paragraphs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let typed = String::deserialize(deserializer)?.replace("\r\n", "\n").replace('\r', "\n");
-    Ok(typed.chars().filter(|c| matches!(c, '\n' | '\t') || !is_hostile(*c)).collect::<String>().trim_end().to_owned())
+    let typed = String::deserialize(deserializer)?.replace("\r\n", "\n");
+    let with_feeds = typed.chars().map(|c| if ends_line(c) { '\n' } else { c });
+    Ok(with_feeds.filter(|c| matches!(c, '\n' | '\t') || !is_hostile(*c)).collect::<String>().trim_end().to_owned())
 }
 
-/// For `validator`, where a field has an upper limit of its own: there must be something in it.
+/// For `validator`, where a field has an upper limit of its own: there must be something to see in it.
 pub fn filled(typed: &str) -> Result<(), ValidationError> {
-    if typed.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
-}
-
-fn is_hostile(c: char) -> bool {
-    // The joiners and the plain left-to-right and right-to-left marks stay: Urdu is written with them.
-    c.is_control()
-        // Plane by plane, the last two characters are none: XML forbids them.
-        || (u32::from(c) & 0xFFFE) == 0xFFFE
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+    if has_visible(typed) { Ok(()) } else { Err(ValidationError::new("required")) }
 }
 
 /// What is wrong with a form: one sentence for a field, in the order of the page.
@@ -197,5 +195,18 @@ mod tests {
         assert_eq!((typed.name.as_str(), typed.message.as_str()), ("", "a\nb\u{fffd}\u{fffd}\u{fffd}"));
         let typed: Typed = read(b"name=%00A%0D%0AB%E2%80%AEx+").unwrap();
         assert_eq!(typed.name, "A  Bx");
+    }
+
+    #[test]
+    fn every_line_break_stays_one() {
+        for end in ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{1e}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let encoded = form_urlencoded::Serializer::new(String::new())
+                .append_pair("message", &format!("CRS 470{end}2 children"))
+                .append_pair("name", &format!("Ali{end}Khan"))
+                .finish();
+            let typed: Typed = read(encoded.as_bytes()).unwrap();
+            let expected = ("CRS 470\n2 children", "Ali Khan");
+            assert_eq!((typed.message.as_str(), typed.name.replace("  ", " ").as_str()), expected, "{end:?}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod eviction;
 mod form;
+mod invisible;
 mod layout;
 mod markdown;
 #[cfg(test)]
@@ -38,11 +39,12 @@ pub use address::{Address, Addresses};
 pub use advice::offered_advice;
 pub use assets::{asset, asset_url};
 pub use client::{TrustedProxies, certain_address, client_address, household_of, network_of};
-pub use email::{EmailAddress, masked};
+pub use email::{EmailAddress, NO_SMTPUTF8, masked, needs_smtputf8, with_ascii_domain};
 pub use encoding::{Encoding, knows_tag};
 pub use error::{PageError, PageResult, cannot_write, show_errors};
 pub use eviction::make_room;
-pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
+pub use form::{FieldErrors, Form, Query, address_line, filled, one_line, paragraphs, single_line};
+pub use invisible::visible_only;
 pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};
 pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
 #[cfg(test)]
@@ -54,7 +56,7 @@ pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_
 pub use request::{REQUEST_ID, RequestId, Route, canonical_path, in_span, route_pattern, routed_path};
 pub use routes::Routes;
 pub use search_limit::{SearchLimit, Searcher};
-pub use security::{same_origin_only, secure_headers};
+pub use security::{FromElsewhere, SENT_FROM_ELSEWHERE, ShownAgain, same_origin_only, secure_headers};
 pub use serve::serve;
 pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
 pub use token::{Digest, Key, random_token};

@@ -1,11 +1,13 @@
 //! What protects every page: headers that forbid what we never do, and refusal of forms sent from elsewhere.
 
+use std::future::{Ready, ready};
+
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::web;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use crate::web::{PageError, SiteAddress};
 
@@ -52,21 +54,56 @@ pub async fn secure_headers(
     Ok(response)
 }
 
+/// The routes, by pattern, whose handlers show a form that another site sent: filled in, and not acted on. Elsewhere such
+/// a request is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownAgain(pub &'static [&'static str]);
+
+/// For handlers of [`ShownAgain`] routes: whether another site sent the form. It must not be acted on then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FromElsewhere(pub bool);
+
+/// What somebody is told whose form came from another site.
+pub const SENT_FROM_ELSEWHERE: &str =
+    "This form was sent from another site. Please open the page here and send it again.";
+
+/// Marks such a request.
+#[derive(Clone, Copy)]
+struct SentFromElsewhere;
+
+impl FromRequest for FromElsewhere {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.extensions().contains::<SentFromElsewhere>())))
+    }
+}
+
 /// Middleware: refuses a change that another site's page asked this visitor's browser to make.
 ///
 /// `Sec-Fetch-Site` decides where a browser sends it; `Origin` where it does not, as over plain http.
 /// Its own origin is `BASE_URL`; without one, the address at which it reached the site.
 /// A request with neither comes from no browser, and so carries nobody's cookie by accident.
+/// A form of a visitor that comes through a translation service goes on to its handler, which shows it again.
 pub async fn same_origin_only(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if !is_safe(request.method()) && !is_same_origin(&request) {
-        let refusal =
-            PageError::Forbidden("This form was sent from another site. Please open the page here and send it again.");
-        return Ok(request.error_response(refusal));
+        if request.method() == Method::POST && is_shown_again(&request) {
+            request.extensions_mut().insert(SentFromElsewhere);
+            return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+        }
+        return Ok(request.error_response(PageError::Forbidden(SENT_FROM_ELSEWHERE)));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn is_shown_again(request: &ServiceRequest) -> bool {
+    let shown = request.app_data::<web::Data<ShownAgain>>();
+    let pattern = request.match_pattern();
+    shown.is_some_and(|shown| pattern.is_some_and(|pattern| shown.0.contains(&pattern.as_str())))
 }
 
 /// Whether a request by this method only reads; whatever is not known to changes something.

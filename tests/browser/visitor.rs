@@ -208,3 +208,41 @@ async fn receipt(browser: &Browser, site: &Site) {
     assert_eq!(reference, site.text("SELECT group_concat(reference) FROM inquiries").await);
     assert!(browser.path().await.starts_with("/receipts/"));
 }
+
+/// A form that comes from another site is shown again. The test opens it from a page of another site, as a translation
+/// service serves it.
+#[actix_web::test]
+async fn a_form_from_another_site_is_sent_from_here_with_one_click() {
+    let Some(browser) = Browser::open().await else { return };
+    let site = Site::start().await;
+    let page = format!(
+        "data:text/html,<form method=post action='{}/contact'><input name=name value=Ayesha><input name=email \
+         value='a@example.com'><textarea name=message>Hello</textarea><button id=go>Send</button></form>",
+        site.base
+    );
+    browser.goto(&page).await;
+    browser.press("#go").await;
+    browser.find(".summary[role=alert]").await;
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    browser.press("button.send").await;
+    browser.find("strong.reference").await;
+    assert_eq!(site.text("SELECT name || ' ' || message FROM inquiries").await, "Ayesha Hello");
+}
+
+/// The bullet of an error stands at the first line of its message, however many lines the message has: the first line of
+/// the link is the first line of its list item.
+#[actix_web::test]
+async fn the_bullet_of_an_error_stands_at_its_first_line() {
+    let Some(browser) = Browser::open().await else { return };
+    let site = Site::start().await;
+    browser.resize(320).await;
+    browser.goto(&format!("{}/apply", site.base)).await;
+    browser.press("button.send").await;
+    browser.find(".summary li").await;
+    // A marker stands at the first baseline of its item: that of an inline block is its last line.
+    let script = "return [...document.querySelectorAll('.summary li > a')].map(a => [getComputedStyle(a).display,
+        a.getClientRects().length, Math.round(a.getBoundingClientRect().height / parseFloat(getComputedStyle(a).lineHeight))])";
+    let links: Vec<(String, u32, u32)> = serde_json::from_value(browser.eval(script).await).unwrap();
+    assert!(links.iter().any(|(.., lines)| *lines > 1), "{links:?}");
+    assert!(links.iter().all(|(display, ..)| display == "block"), "{links:?}");
+}

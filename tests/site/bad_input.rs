@@ -69,7 +69,7 @@ async fn markup_and_code_in_every_field_are_kept_as_text_and_never_run() {
         "{{ 7*7 }} ${7*7} <%= 7 %> %s %n {0}",
         "javascript:alert(1)",
         "&lt;b&gt; &amp;amp; &#0; ]]>",
-        "🍁👩🏽‍⚕️ محمد علی ਪੰਜਾਬ 中文 é",
+        "🍁👩🏽‍⚕ محمد علی ਪੰਜਾਬ 中文 é",
         "../../etc/passwd",
         "=cmd|' /C calc'!A0",
     ] {
@@ -161,7 +161,9 @@ async fn characters_that_hide_or_turn_text_are_left_out_and_those_of_scripts_sta
     assert_eq!(site.text("SELECT name || ' ' || message FROM inquiries").await, "ABCDE[31mF ABCDE[31mF");
     let urdu = "می\u{200c}خواهم \u{200f}علی\u{200e} 👩\u{200d}⚕\u{fe0f}";
     assert_eq!(site.visitor().post("/contact", &everywhere("/contact", urdu)).await.status, 303);
-    assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 2").await, urdu);
+    assert_eq!(site.text("SELECT message FROM inquiries WHERE id = 2").await, urdu);
+    let name = "می\u{200c}خواهم علی 👩\u{200d}⚕";
+    assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 2").await, name, "joiners inside a word stay");
     for nothing in ["\u{0}", "\u{202e}\u{202c}", "\r\n", "\u{a0}\u{3000}", "\u{feff}"] {
         let page = site.visitor().post("/contact", &everywhere("/contact", nothing)).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), ["#name", "#message"], "{nothing:?}");

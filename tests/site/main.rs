@@ -30,6 +30,7 @@ mod inbox;
 mod licence;
 mod limits;
 mod lists;
+mod numbers;
 mod origin;
 mod other_draws;
 mod outbox;
@@ -40,6 +41,7 @@ mod properties;
 mod receipt_privacy;
 mod receipts;
 mod roles;
+mod returned;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;

@@ -168,21 +168,52 @@ fn cleaned(body: &[u8], fields: &[(&'static str, Field, &str)]) -> HashMap<&'sta
     let clean = |name: &str, field: Field| {
         let typed = typed.get(name).cloned().unwrap_or_default();
         if field == Paragraphs {
-            let lines = typed.replace("\r\n", "\n").replace('\r', "\n");
+            let ends_line = |c: char| c == '\r' || (is_break(c) && c != '\u{1f}');
+            let lines = typed.replace("\r\n", "\n").replace(ends_line, "\n");
             let kept: String = lines.chars().filter(|c| matches!(c, '\n' | '\t') || is_kept(*c)).collect();
             kept.trim_end().to_owned()
         } else {
-            let spaced = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-            spaced.filter(|c| is_kept(*c)).collect::<String>().trim().to_owned()
+            let spaced: String =
+                typed.chars().map(|c| if c.is_whitespace() || is_break(c) { ' ' } else { c }).collect();
+            let seen: String = spaced.chars().filter(|c| is_kept(*c) && !is_unseen(*c)).collect();
+            if name == "email" { seen.replace(JOINERS, "").trim().to_owned() } else { joined(&seen).trim().to_owned() }
         }
     };
     fields.iter().map(|(name, field, _)| (*name, clean(name, *field))).collect()
 }
 
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
+/// One joiner stays between two signs that are not ASCII, and none elsewhere.
+fn joined(line: &str) -> String {
+    let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
+    let mut kept = String::new();
+    let mut joiner = None;
+    for c in line.chars() {
+        if JOINERS.contains(&c) {
+            joiner = joiner.or(Some(c));
+            continue;
+        }
+        kept.extend(joiner.take().filter(|_| is_joined(kept.chars().next_back()) && is_joined(Some(c))));
+        kept.push(c);
+    }
+    kept
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What no font shows, the joiners aside.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
 fn is_kept(c: char) -> bool {
     let turns_direction = ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
-    let is_mark = turns_direction || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}');
-    !c.is_control() && !is_mark && u32::from(c) & 0xffff < 0xfffe
+    !c.is_control() && !turns_direction && c != '\u{feff}' && u32::from(c) & 0xffff < 0xfffe
 }
 
 /// The number of a text that holds nothing but its digits.

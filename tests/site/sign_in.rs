@@ -310,7 +310,7 @@ async fn a_form_sent_from_another_site_is_refused() {
             let page = admin.post_with(path, &[("name", "x")], headers).await;
             assert_eq!(page.status, 403, "{path} {headers:?}");
             page.assert_head_and_foot();
-            assert!(page.first(".lead").contains("sent from another site"), "{}", page.first(".lead"));
+            assert!(page.text.contains("sent from another site"), "{}", page.text);
         }
     }
     assert_eq!(admin.get("/admin").await.status, 200, "still signed in");

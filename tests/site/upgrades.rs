@@ -85,10 +85,11 @@ fn samples(version: i64) -> &'static str {
             "INSERT INTO inquiry_numbers VALUES (2026, 2);
              INSERT INTO consent_texts VALUES ('v1', 'I agree.', '2026-01-01T00:00:00Z');
              INSERT INTO inquiries (id, reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
-                                    name, email, phone, phone_e164, message, consent_at, consent_version, owner_id, crs)
+                                    name, email, phone, phone_e164, numbers, message, consent_at, consent_version, owner_id,
+                                    crs)
              VALUES (1, 'IE-2026-000001', 'apply', 'new', '2026-11-21T00:00:00Z', '2026-11-21T00:00:00Z',
                      '00112233445566778899aabbccddeeff', 'k1', 'h1', 'Ayesha Khan', 'visitor@example.com', '0300 1234567',
-                     '+923001234567', 'Sampleword of an inquiry', '2026-11-21T00:00:00Z', 'v1', 71, 470);
+                     '+923001234567', '[\"+923001234567\",\"3001234567\"]', 'Sampleword of an inquiry', '2026-11-21T00:00:00Z', 'v1', 71, 470);
              INSERT INTO inquiries (id, reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
                                     name, email, phone, message, merged_into)
              VALUES (2, 'IE-2026-000002', 'contact', 'answered', '2026-11-21T00:00:00Z', '2026-11-21T00:00:00Z',

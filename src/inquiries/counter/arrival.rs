@@ -21,6 +21,8 @@ pub struct Arrival {
     pub phone_e164: String,
     /// The same of the WhatsApp number.
     pub whatsapp_e164: String,
+    /// What both numbers are found by, as a JSON list.
+    pub numbers: String,
     /// The unit group it means, where that is known.
     pub noc: String,
     /// Which showing of the form it came from; empty where that is not known.
@@ -138,6 +140,7 @@ mod tests {
             text_hash: message.into(),
             phone_e164: String::new(),
             whatsapp_e164: String::new(),
+            numbers: "[]".into(),
             noc: String::new(),
             form_key: String::new(),
             consent: None,
@@ -176,7 +179,7 @@ mod tests {
             arrival("a", "", "other"),
         ];
         let (all, last_number) = words(&arrivals, known);
-        assert_eq!(all, ["71 000008 50", "twin of 0", "72 000009 50", "73 000010 100", "too many", "74 000011 50"]);
+        assert_eq!(all, ["71 000008 20", "twin of 0", "72 000009 20", "73 000010 30", "too many", "74 000011 20"]);
         assert_eq!(last_number, 11);
     }
 

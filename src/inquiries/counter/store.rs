@@ -119,7 +119,7 @@ pub async fn insert(
          SELECT value->>'version', value->>'text', ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING;
          INSERT INTO inquiry_numbers (year, last) VALUES (?, ?) ON CONFLICT (year) DO UPDATE SET last = excluded.last;
          INSERT INTO inquiries (id, reference, kind, state, received_at, state_changed_at, receipt_token, form_key, content_hash,
-                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
+                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, residence, citizenship, age,
                                 age_typed, program, occupation, noc, education, experience_years, experience_typed,
                                 english_test, french_test, crs, crs_typed, consent_at, consent_version, message, score,
                                 doubts, text_hash, network, trusted_at)
@@ -127,7 +127,7 @@ pub async fn insert(
               new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
          SELECT inquiry->>'id', inquiry->>'reference', inquiry->>'kind', inquiry->>'state', at, at, inquiry->>'receipt_token',
                 inquiry->>'form_key', inquiry->>'content_hash', inquiry->>'name', inquiry->>'email', inquiry->>'phone',
-                inquiry->>'phone_e164', inquiry->>'whatsapp', inquiry->>'whatsapp_e164', inquiry->>'residence',
+                inquiry->>'phone_e164', inquiry->>'whatsapp', inquiry->>'whatsapp_e164', inquiry->>'numbers', inquiry->>'residence',
                 inquiry->>'citizenship', inquiry->>'age', inquiry->>'age_typed', inquiry->>'program', inquiry->>'occupation',
                 inquiry->>'noc', inquiry->>'education', inquiry->>'experience_years', inquiry->>'experience_typed',
                 inquiry->>'english_test', inquiry->>'french_test', inquiry->>'crs', inquiry->>'crs_typed',
@@ -230,6 +230,7 @@ fn row(arrival: &Arrival, inquiry: &Inquiry) -> Value {
         "phone_e164": inquiry.phone_e164,
         "whatsapp": details.whatsapp,
         "whatsapp_e164": inquiry.whatsapp_e164,
+        "numbers": arrival.numbers,
         "residence": details.residence,
         "citizenship": details.citizenship,
         "age": details.age,

@@ -290,7 +290,7 @@ fn term(word: &str) -> String {
     }
 }
 
-/// A telephone number, as it was typed and as it is dialled from anywhere.
+/// A telephone number, as it was typed and in every way it can be read.
 fn telephone(typed: &str) -> Option<String> {
     let is_one = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'));
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
@@ -300,7 +300,7 @@ fn telephone(typed: &str) -> Option<String> {
     let groups: Vec<&str> = typed.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let mut ways = vec![format!("\"{digits}\"*"), format!("\"{}\"", groups.join(" "))];
     if let Some(number) = Number::read(typed, "").filter(|number| number.is_plausible) {
-        ways.push(format!("\"{}\"", number.e164.trim_start_matches('+')));
+        ways.extend(number.sought().iter().map(|key| format!("\"{}\"", key.trim_start_matches('+'))));
     }
     Some(format!("phone : ({})", ways.join(" OR ")))
 }
@@ -360,7 +360,16 @@ mod tests {
             ("\"*()^-", None),
             ("  ", None),
             ("محمد", Some("\"محمد\"*")),
-            ("0300 1234567", Some("phone : (\"03001234567\"* OR \"0300 1234567\" OR \"923001234567\")")),
+            (
+                "0300 1234567",
+                Some(
+                    "phone : (\"03001234567\"* OR \"0300 1234567\" OR \"923001234567\" OR \"3001234567\" OR \"n3001234567\")",
+                ),
+            ),
+            (
+                "+971 55 234 5678",
+                Some("phone : (\"971552345678\"* OR \"971 55 234 5678\" OR \"971552345678\" OR \"552345678\")"),
+            ),
         ] {
             assert_eq!(search(typed).as_deref(), query, "{typed}");
         }

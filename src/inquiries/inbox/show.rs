@@ -82,10 +82,32 @@ impl InquiryPage {
         self.inquiry.owner_id == Some(member.id)
     }
 
+    /// Whether another inquiry is the same person's beyond doubt, and not only if a number is read in one of several
+    /// ways.
+    fn is_surely_same_person(&self, other: &Inquiry) -> bool {
+        let email = &self.inquiry.details.email;
+        let shares = || certain_numbers(&self.inquiry).any(|number| certain_numbers(other).any(|its| its == number));
+        (!email.is_empty() && email.eq_ignore_ascii_case(&other.details.email))
+            || self.answers(other)
+            || self.inquiry.merged_into == Some(other.id)
+            || shares()
+    }
+
     /// Whether another inquiry is answered in this one.
     fn answers(&self, other: &Inquiry) -> bool {
         other.merged_into == Some(self.inquiry.id)
     }
+}
+
+/// The numbers of an inquiry that can be no other.
+fn certain_numbers(inquiry: &Inquiry) -> impl Iterator<Item = &str> {
+    let details = &inquiry.details;
+    [(&details.phone, &inquiry.phone_e164), (&details.whatsapp, &inquiry.whatsapp_e164)]
+        .into_iter()
+        .filter(|(typed, e164)| {
+            !e164.is_empty() && !Number::read(typed, &details.residence).is_some_and(|number| number.is_uncertain())
+        })
+        .map(|(_, e164)| e164.as_str())
 }
 
 /// A telephone number and the ways to reach it.
@@ -94,18 +116,45 @@ struct Dialled {
     call: Phone,
     whatsapp: Option<String>,
     is_doubtful: bool,
+    /// Why it can be another number; empty where it cannot.
+    uncertain: String,
+    /// What else the digits can mean, and further numbers in the same field.
+    others: Vec<Other>,
+}
+
+/// A number beside the one that is called first.
+struct Other {
+    call: Phone,
+    whatsapp: String,
+}
+
+impl Other {
+    fn new(e164: &str) -> Self {
+        Self { call: Phone { text: e164.to_owned(), href: format!("tel:{e164}") }, whatsapp: Number::whatsapp(e164) }
+    }
 }
 
 impl Dialled {
     fn read(label: &'static str, typed: &str, e164: &str, residence: &str) -> Option<Self> {
-        let is_plausible = Number::read(typed, residence).is_some_and(|number| number.is_plausible);
+        let read = Number::all(typed, residence);
+        let first = read.first();
+        let is_plausible = first.is_some_and(|number| number.is_plausible);
+        let others =
+            first.iter().flat_map(|number| &number.others).chain(read.iter().skip(1).map(|number| &number.e164));
         let call = if e164.is_empty() || !is_plausible {
             Phone::as_typed(typed)?
         } else {
             Phone { text: e164.to_owned(), href: format!("tel:{e164}") }
         };
         let whatsapp = (is_plausible && !e164.is_empty()).then(|| Number::whatsapp(e164));
-        Some(Self { label, call, whatsapp, is_doubtful: !is_plausible })
+        Some(Self {
+            label,
+            call,
+            whatsapp,
+            is_doubtful: !is_plausible,
+            uncertain: first.map_or_else(String::new, Number::doubt),
+            others: others.map(|e164| Other::new(e164)).collect(),
+        })
     }
 }
 

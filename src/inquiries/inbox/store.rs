@@ -207,13 +207,16 @@ pub async fn fitting(db: impl SqliteExecutor<'_>, narrow: &Narrow, ids: &[i64]) 
     narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(json!(ids).to_string()).fetch_all(db).await
 }
 
-/// Other inquiries of the same person, by address or by number: those answered in this one first, then newest first.
+/// Other inquiries of the same person, by address or by number, in any way the number can be read: those answered in this
+/// one first, then newest first.
 pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(
         "WHERE inquiries.id IN (
              SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
              UNION SELECT id FROM inquiries WHERE phone_e164 IN (?2, ?3) AND phone_e164 <> ''
              UNION SELECT id FROM inquiries WHERE whatsapp_e164 IN (?2, ?3) AND whatsapp_e164 <> ''
+             UNION SELECT other.inquiry_id FROM contact_numbers own JOIN contact_numbers other ON other.number = own.number
+                   WHERE own.inquiry_id = ?4 AND own.is_current AND other.is_current AND own.number NOT LIKE 'n%'
              UNION SELECT id FROM inquiries WHERE merged_into = ?4
              UNION SELECT merged_into FROM inquiries WHERE id = ?4)
            AND inquiries.id <> ?4 AND binned_at IS NULL

@@ -43,7 +43,7 @@ impl ErasureForm {
         if known.leaves_nothing(&self.ticks) {
             errors.add("inquiries", "Tick what is to be erased.");
         }
-        let holds = known.inquiries.iter().any(|found| found.held && self.ticks.has(&found.id));
+        let holds = known.inquiries.iter().any(|found| found.held && self.ticks.has(found));
         if holds && !self.held_too {
             errors.add("held", "One of the ticked inquiries is on hold. Lift the hold, or tick this box.");
         }

@@ -1,7 +1,7 @@
 //! Whom or what is asked about: a person by e-mail address or telephone number, or an inquiry by its reference.
 
 use crate::inquiries::phone::Number;
-use crate::web::Key;
+use crate::web::{Key, visible_only};
 
 /// What was asked about, in the one form in which it is compared and remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,10 @@ pub enum Subject {
     Number {
         /// `+923001234567`; empty where what was typed cannot be read as a number.
         e164: String,
+        /// What inquiries with this number are found by, whatever country it is read for.
+        keys: Vec<String>,
+        /// Whether it was typed without a country code.
+        is_national: bool,
         /// As typed, since people type what cannot be read.
         typed: String,
     },
@@ -26,11 +30,17 @@ impl Subject {
         if typed.is_empty() {
             None
         } else if typed.contains('@') {
-            Some(Self::Email(typed.to_ascii_lowercase()))
+            Some(Self::Email(visible_only(typed).to_ascii_lowercase()))
         } else if typed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("IE-")) {
             Some(Self::Reference(typed.to_ascii_uppercase()))
         } else {
-            Some(Self::Number { e164: Number::e164(typed, ""), typed: typed.to_owned() })
+            let number = Number::read(typed, "");
+            Some(Self::Number {
+                keys: number.as_ref().map(Number::sought).unwrap_or_default(),
+                is_national: number.as_ref().is_some_and(|number| !number.has_country_code()),
+                e164: number.map_or_else(String::new, |number| number.e164),
+                typed: typed.to_owned(),
+            })
         }
     }
 
@@ -47,6 +57,17 @@ impl Subject {
     /// The number as it is dialled from anywhere, or nothing.
     pub fn e164(&self) -> &str {
         if let Self::Number { e164, .. } = self { e164 } else { "" }
+    }
+
+    /// What inquiries with this number are found by.
+    pub fn keys(&self) -> &[String] {
+        if let Self::Number { keys, .. } = self { keys } else { &[] }
+    }
+
+    /// Whether a number, read for whatever country, has the digits that were typed without a country code.
+    pub fn has_digits_of(&self, e164: &str) -> bool {
+        let is_end = |key: &String| !key.starts_with('+') && e164.ends_with(key.trim_start_matches('n'));
+        matches!(self, Self::Number { is_national: true, keys, .. } if keys.iter().any(is_end))
     }
 
     /// The number as typed, or nothing.
@@ -75,7 +96,7 @@ impl Subject {
 
     fn canonical(&self) -> &str {
         match self {
-            Self::Number { e164, typed } if e164.is_empty() => typed,
+            Self::Number { e164, typed, .. } if e164.is_empty() => typed,
             Self::Email(text) | Self::Number { e164: text, .. } | Self::Reference(text) => text,
         }
     }

@@ -6,13 +6,14 @@ use actix_web::web::{Data, Path};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::inquiries::phone::Number;
+use crate::inquiries::phone::{Number, digits};
 use crate::inquiries::receipt::show::{self, Opened};
-use crate::inquiries::receive::Reception;
+use crate::inquiries::receive::{Reception, Trouble};
 use crate::inquiries::{Inquiry, store};
 use crate::staff::SignInThrottle;
 use crate::web::{
-    FieldErrors, Form, Key, Layout, PageError, PageResult, client_address, one_line, plain_digits, see_other,
+    FieldErrors, Form, FromElsewhere, Key, Layout, PageError, PageResult, SENT_FROM_ELSEWHERE, address_line,
+    client_address, see_other,
 };
 
 /// How long a confirmation holds.
@@ -21,7 +22,7 @@ const HOLDS: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ConfirmForm {
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     address: String,
 }
 
@@ -32,9 +33,16 @@ pub async fn confirm(
     form: Form<ConfirmForm>,
     reception: Reception,
     throttle: Data<SignInThrottle>,
+    elsewhere: FromElsewhere,
     request: HttpRequest,
 ) -> PageResult {
-    let inquiry = store::find_by_receipt(reception.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    let found = store::find_by_receipt(reception.db.read(), &token).await?;
+    if elsewhere.0 {
+        let inquiry = found.ok_or(PageError::Forbidden(SENT_FROM_ELSEWHERE))?;
+        let opened = Opened { address: form.0.address, trouble: Some(Trouble::FromElsewhere), ..Opened::default() };
+        return show::page(StatusCode::FORBIDDEN, layout, inquiry, opened, &reception).await;
+    }
+    let inquiry = found.ok_or(PageError::NotFound)?;
     let (receipt, address) = (format!("receipt {}", inquiry.id), client_address(&request));
     throttle.begin(&receipt, address, reception.clock.now()).map_err(PageError::TooMany)?;
     if is_theirs(&inquiry, &form.0.address) {
@@ -60,9 +68,10 @@ fn is_theirs(inquiry: &Inquiry, typed: &str) -> bool {
     if !details.email.is_empty() {
         return typed.trim().eq_ignore_ascii_case(&details.email);
     }
-    let digits = |text: &str| plain_digits(text).chars().filter(char::is_ascii_digit).collect::<String>();
-    let read = Number::e164(typed, &details.residence);
-    (!read.is_empty() && read == inquiry.phone_e164) || (!digits(typed).is_empty() && digits(typed) == digits(&details.phone))
+    let given = Number::all(&details.phone, &details.residence);
+    let is_given = |typed: &Number| typed.e164 == inquiry.phone_e164 || given.iter().any(|given| given.can_be(typed));
+    Number::read(typed, &details.residence).is_some_and(|number| is_given(&number))
+        || (!digits(typed).is_empty() && digits(typed) == digits(&details.phone))
         // A text without a digit was given for a number, and taken.
         || (!typed.is_empty() && typed == details.phone)
 }

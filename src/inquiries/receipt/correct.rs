@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sqlx::{SqliteConnection, SqliteExecutor};
 use validator::Validate;
 
-use crate::inquiries::phone::Number;
+use crate::inquiries::phone::{self, Number};
 use crate::inquiries::receipt::confirm::is_proven;
 use crate::inquiries::receipt::show::{self, Opened};
 use crate::inquiries::receipt::store::{self, Contact};
@@ -15,7 +15,10 @@ use crate::inquiries::receive::{self, Reception, Trouble, staff_inbox};
 use crate::inquiries::{Inquiry, Kind, State, mail as letters, slip, store as inquiries};
 use crate::mail;
 use crate::occupations;
-use crate::web::{EmailAddress, FieldErrors, Firm, Form, Layout, PageError, PageResult, filled, one_line, see_other};
+use crate::web::{
+    EmailAddress, FieldErrors, Firm, Form, FromElsewhere, Layout, PageError, PageResult, SENT_FROM_ELSEWHERE,
+    address_line, filled, one_line, see_other,
+};
 
 /// Who somebody is and how to reach them, as typed.
 #[derive(Clone, Default, Deserialize, Validate)]
@@ -27,7 +30,7 @@ pub struct ContactDetails {
         length(max = 200, message = "Keep your name under 200 letters.")
     )]
     pub name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "address_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
@@ -89,14 +92,21 @@ pub async fn correct(
     token: Path<String>,
     form: Form<ContactDetails>,
     reception: Reception,
+    elsewhere: FromElsewhere,
 ) -> PageResult {
     let form = form.0;
+    if elsewhere.0 {
+        return shown_again(layout, &token, form, &reception).await;
+    }
     let inquiry = find(&reception, &token).await?;
     if !is_proven(&reception.key, &inquiry, &form.proof, reception.clock.now()) {
         let opened = Opened::unproven();
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, opened, &reception).await;
     }
-    let errors = form.errors();
+    let mut errors = form.errors();
+    if form.email != inquiry.details.email {
+        reception.check_deliverable(&mut errors, &form.email);
+    }
     let proof = form.proof.clone();
     if !errors.is_empty() {
         let opened = Opened { contact: Some(form), proof, errors, ..Opened::default() };
@@ -117,6 +127,18 @@ pub async fn correct(
             show::page(status, layout, inquiry, opened, &reception).await
         })
         .await
+}
+
+/// The correction as another site sent it, to be sent from here. Who has not proven that the receipt is theirs sees
+/// nothing of it.
+async fn shown_again(layout: Layout, token: &str, form: ContactDetails, reception: &Reception) -> PageResult {
+    let found = inquiries::find_by_receipt(reception.db.read(), token).await?;
+    let inquiry = found
+        .filter(|inquiry| is_proven(&reception.key, inquiry, &form.proof, reception.clock.now()))
+        .ok_or(PageError::Forbidden(SENT_FROM_ELSEWHERE))?;
+    let trouble = Some(Trouble::FromElsewhere);
+    let opened = Opened { proof: form.proof.clone(), contact: Some(form), trouble, ..Opened::default() };
+    show::page(StatusCode::FORBIDDEN, layout, inquiry, opened, reception).await
 }
 
 #[derive(Default, Deserialize)]
@@ -251,6 +273,7 @@ async fn keep(
         phone_e164: Number::e164(&contact.phone, residence),
         whatsapp: &contact.whatsapp,
         whatsapp_e164: Number::e164(&contact.whatsapp, residence),
+        numbers: phone::keys(&contact.phone, &contact.whatsapp, residence),
     };
     store::correct(&mut tx, id, &corrected).await?;
     inquiries::note(&mut tx, id, "corrected", "visitor", &changes.join("\n"), now).await?;

@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::inquiries::hints::Hints;
+use crate::inquiries::hints::{Hints, NumberHint};
 use crate::inquiries::inquiry::Fact;
 use crate::inquiries::privacy::deleted_at;
 use crate::inquiries::receipt::confirm::is_proven;

@@ -12,6 +12,8 @@ pub struct Contact<'a> {
     pub phone_e164: String,
     pub whatsapp: &'a str,
     pub whatsapp_e164: String,
+    /// What both numbers are found by, as a JSON list.
+    pub numbers: String,
 }
 
 /// Replaces the contact details of an inquiry, and remembers the address and the numbers it gave before.
@@ -30,7 +32,7 @@ pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) 
     .await?;
     sqlx::query(
         "UPDATE inquiries SET name = ?, email = ?, phone = ?, phone_e164 = ?, whatsapp = ?, whatsapp_e164 = ?,
-                version = version + 1
+                numbers = ?, version = version + 1
          WHERE id = ?",
     )
     .bind(contact.name)
@@ -39,6 +41,7 @@ pub async fn correct(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) 
     .bind(&contact.phone_e164)
     .bind(contact.whatsapp)
     .bind(&contact.whatsapp_e164)
+    .bind(&contact.numbers)
     .bind(id)
     .execute(tx)
     .await?;

@@ -35,8 +35,8 @@ pub struct Given {
 /// What the next inquiries after `after` can be known by.
 pub async fn given(db: impl SqliteExecutor<'_>, after: i64, limit: i64) -> sqlx::Result<Vec<Given>> {
     sqlx::query_as(
-        "SELECT id, reference, concat_ws(char(10), email, iif(phone_e164 = '', phone, phone_e164),
-                iif(whatsapp_e164 = '', whatsapp, whatsapp_e164),
+        "SELECT id, reference, concat_ws(char(10), email, phone, phone_e164, whatsapp, whatsapp_e164,
+                (SELECT group_concat(number, char(10)) FROM contact_numbers WHERE inquiry_id = id AND number LIKE '+%'),
                 (SELECT group_concat(iif(e164 = '', given, e164), char(10)) FROM earlier_contacts WHERE inquiry_id = id)) AS contacts
          FROM inquiries WHERE id > ? ORDER BY id LIMIT ?",
     )

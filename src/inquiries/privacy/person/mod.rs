@@ -37,7 +37,7 @@ pub struct Known {
 
 /// Which of the inquiries that were found are the person's: several people may share a telephone.
 pub struct Ticks {
-    /// `None` where the page is shown for the first time: then all are ticked.
+    /// `None` where the page is shown for the first time: then all are ticked that are certain.
     ticked: Option<BTreeSet<i64>>,
 }
 
@@ -53,9 +53,9 @@ impl Ticks {
         Self { ticked: Some(ticked) }
     }
 
-    /// Whether the inquiry with this number is ticked.
-    pub fn has(&self, id: &i64) -> bool {
-        self.ticked.as_ref().is_none_or(|ticked| ticked.contains(id))
+    /// Whether this inquiry is ticked.
+    pub fn has(&self, found: &Found) -> bool {
+        self.ticked.as_ref().map_or(!found.is_possible(), |ticked| ticked.contains(&found.id))
     }
 }
 
@@ -66,7 +66,8 @@ impl Known {
         let is_ours = !email.is_empty()
             && (firm.staff_inbox.iter().chain(&firm.email).any(|own| own.eq_ignore_ascii_case(email))
                 || staff::find_by_email(db.read(), email).await?.is_some());
-        let inquiries = store::inquiries_of(db.read(), subject).await?;
+        let mut inquiries = store::inquiries_of(db.read(), subject).await?;
+        tell_apart(&mut inquiries, subject);
         let ids: Vec<i64> = inquiries.iter().map(|found| found.id).collect();
         let letters = store::letters_of(db.read(), if is_ours { "" } else { email }, &ids).await?;
         let refusal = store::refusal(db.read(), email).await?;
@@ -80,7 +81,9 @@ impl Known {
 
     /// The inquiries that are ticked, and those that are not.
     pub fn parted(&self, ticks: &Ticks) -> (Vec<i64>, Vec<i64>) {
-        self.inquiries.iter().map(|found| found.id).partition(|id| ticks.has(id))
+        let (ticked, spared): (Vec<&Found>, Vec<&Found>) = self.inquiries.iter().partition(|found| ticks.has(found));
+        let ids = |some: Vec<&Found>| some.into_iter().map(|found| found.id).collect();
+        (ids(ticked), ids(spared))
     }
 
     /// The letters to the person, and about what is ticked: all but those about what is not.
@@ -102,7 +105,29 @@ impl Known {
     }
 }
 
+/// The same digits typed without a country code can be the numbers of several people in several countries. Then only
+/// those count as this number that are read as it is.
+fn tell_apart(inquiries: &mut [Found], subject: &Subject) {
+    for found in inquiries.iter_mut() {
+        found.by_phone |= found.by_reading && subject.has_digits_of(&found.phone_e164);
+        found.by_whatsapp |= found.by_reading && subject.has_digits_of(&found.whatsapp_e164);
+    }
+    let read: BTreeSet<&str> =
+        inquiries.iter().filter(|found| found.by_phone).map(|found| found.phone_e164.as_str()).collect();
+    if read.len() > 1 {
+        for found in inquiries {
+            found.by_phone &= found.phone_e164 == subject.e164();
+        }
+    }
+}
+
 impl Found {
+    /// Whether it is found only if a number without a country code is read for another country than it was: it may be
+    /// another person's.
+    pub fn is_possible(&self) -> bool {
+        self.by_reading && !(self.by_email || self.by_phone || self.by_whatsapp || self.by_correction)
+    }
+
     /// What connects it with the address or the number.
     pub fn matches(&self) -> String {
         let matches: Vec<&str> = [
@@ -110,6 +135,7 @@ impl Found {
             (self.by_phone, "telephone"),
             (self.by_whatsapp, "WhatsApp"),
             (self.by_correction, "corrected since"),
+            (self.is_possible(), "possibly: one of its numbers can be read so, or is a second number"),
         ]
         .into_iter()
         .filter_map(|(is_so, words)| is_so.then_some(words))

@@ -37,6 +37,13 @@ pub struct Found {
     pub by_whatsapp: bool,
     /// Whether it gave this address or number before it was corrected.
     pub by_correction: bool,
+    /// Whether one of its numbers can be this one, if it is read for another country than it was, or is not the first
+    /// in its field.
+    pub by_reading: bool,
+    /// The telephone number it is read as.
+    pub phone_e164: String,
+    /// The WhatsApp number it is read as.
+    pub whatsapp_e164: String,
 }
 
 /// Every inquiry that gives this address or number, or gave it before a correction, whatever became of it; and those
@@ -47,6 +54,10 @@ pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sql
              SELECT inquiry_id FROM earlier_contacts WHERE given = ?1 AND ?1 <> ''
              UNION SELECT inquiry_id FROM earlier_contacts WHERE given = ?3 AND ?3 <> ''
              UNION SELECT inquiry_id FROM earlier_contacts WHERE e164 = ?2 AND e164 <> ''
+             UNION SELECT inquiry_id FROM contact_numbers
+                   WHERE number IN (SELECT value FROM json_each(?4)) AND NOT is_current
+         ), read (id) AS (
+             SELECT inquiry_id FROM contact_numbers WHERE number IN (SELECT value FROM json_each(?4)) AND is_current
          ), matched (id) AS (
              SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
              UNION SELECT id FROM inquiries WHERE phone_e164 = ?2 AND phone_e164 <> ''
@@ -54,6 +65,7 @@ pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sql
              UNION SELECT id FROM inquiries WHERE phone = ?3 AND phone <> ''
              UNION SELECT id FROM inquiries WHERE whatsapp = ?3 AND whatsapp <> ''
              UNION SELECT id FROM corrected
+             UNION SELECT id FROM read
          ), heads (id) AS (
              SELECT id FROM matched
              UNION SELECT merged_into FROM inquiries WHERE id IN (SELECT id FROM matched) AND merged_into IS NOT NULL
@@ -62,7 +74,8 @@ pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sql
                 merged_into IS NOT NULL AS is_merged, email <> '' AND email = ?1 COLLATE NOCASE AS by_email,
                 (phone_e164 <> '' AND phone_e164 = ?2) OR (phone <> '' AND phone = ?3) AS by_phone,
                 (whatsapp_e164 <> '' AND whatsapp_e164 = ?2) OR (whatsapp <> '' AND whatsapp = ?3) AS by_whatsapp,
-                id IN (SELECT id FROM corrected) AS by_correction
+                id IN (SELECT id FROM corrected) AS by_correction, id IN (SELECT id FROM read) AS by_reading, phone_e164,
+                whatsapp_e164
          FROM inquiries
          WHERE id IN (SELECT id FROM heads
                       UNION SELECT id FROM inquiries WHERE merged_into IN (SELECT id FROM heads) AND merged_into IS NOT NULL)
@@ -71,6 +84,7 @@ pub async fn inquiries_of(db: impl SqliteExecutor<'_>, subject: &Subject) -> sql
     .bind(subject.email())
     .bind(subject.e164())
     .bind(subject.typed_number())
+    .bind(json!(subject.keys()).to_string())
     .fetch_all(db)
     .await
 }
@@ -120,7 +134,8 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
              'reference', reference, 'kind', kind, 'state', state, 'received_at', received_at,
              'state_changed_at', state_changed_at, 'version', version,
              'form_key', form_key, 'content_hash', content_hash, 'name', name, 'email', email, 'phone', phone,
-             'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'residence', residence,
+             'phone_e164', phone_e164, 'whatsapp', whatsapp, 'whatsapp_e164', whatsapp_e164, 'numbers', json(numbers),
+             'residence', residence,
              'citizenship', citizenship, 'age', age, 'age_typed', age_typed, 'program', program, 'occupation', occupation, 'noc', noc,
              'education', education, 'experience_years', experience_years, 'experience_typed', experience_typed,
              'english_test', english_test, 'french_test', french_test, 'crs', crs, 'crs_typed', crs_typed,

@@ -1,0 +1,114 @@
+//! Finding what can be a telephone number in what was typed into a number field.
+
+use deunicode::deunicode_char;
+
+/// Digits that stand together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub digits: String,
+    /// A plus stands before it.
+    pub has_plus: bool,
+    /// A sign stands before it that can end one number and begin another: a slash or a comma.
+    pub is_parted: bool,
+}
+
+/// The runs of digits in `text`. Words and signs that no number has inside end a run.
+pub fn runs(text: &str) -> Vec<Vec<Group>> {
+    let mut runs = vec![vec![]];
+    let begins = Group { digits: String::new(), has_plus: false, is_parted: false };
+    let mut group = begins.clone();
+    for c in text.chars().chain([' ']) {
+        if let Some(digit) = digit(c) {
+            group.digits.push(digit);
+            continue;
+        }
+        if !group.digits.is_empty()
+            && let Some(run) = runs.last_mut()
+        {
+            run.push(std::mem::replace(&mut group, begins.clone()));
+        }
+        match c {
+            '+' | '＋' | '﹢' => group.has_plus = true,
+            // An opening bracket may stand between the plus and the first digit.
+            '-'
+            | ' '
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '.'
+            | '·'
+            | '\t'
+            | '\u{a0}'
+            | '\u{ad}'
+            | '\u{2009}'
+            | '\u{202f}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{2212}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '（'
+            | '）'
+            | '－'
+            | '\u{3000}' => {}
+            '/' | ',' | ';' | '|' | '\\' | '&' | '\n' | '،' | '؛' | '／' | '，' => group.is_parted = true,
+            _ => {
+                runs.push(vec![]);
+                group = begins.clone();
+            }
+        }
+    }
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+/// A decimal digit of any script as a plain one.
+fn digit(c: char) -> Option<char> {
+    if c.is_ascii_digit() {
+        return Some(c);
+    }
+    if !c.is_numeric() {
+        return None;
+    }
+    let mut plain = deunicode_char(c)?.chars();
+    plain.next().filter(|digit| digit.is_ascii_digit() && plain.next().is_none())
+}
+
+/// The digits of a text, whatever stands between them.
+pub fn digits(text: &str) -> String {
+    text.chars().filter_map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_a_number_and_signs_inside_it_do_not() {
+        let shown = |text: &str| {
+            let group = |group: &Group| {
+                format!(
+                    "{}{}{}",
+                    if group.is_parted { "/" } else { "" },
+                    if group.has_plus { "+" } else { "" },
+                    group.digits
+                )
+            };
+            let run = |run: &Vec<Group>| run.iter().map(group).collect::<Vec<_>>().join(" ");
+            runs(text).iter().map(run).collect::<Vec<_>>().join(" | ")
+        };
+        for (text, groups) in [
+            ("0300 1234567 call after 6pm", "0300 1234567 | 6"),
+            ("+92 (0)300-123.45.67", "+92 0 300 123 45 67"),
+            ("(+971) 50 123 4567", "+971 50 123 4567"),
+            ("0300 1234567 / 0321 7654321", "0300 1234567 /0321 7654321"),
+            ("۰۳۰۰ ۱۲۳۴۵۶۷", "0300 1234567"),
+            ("०३०० １２３４５６７", "0300 1234567"),
+            ("ask my brother", ""),
+        ] {
+            assert_eq!(shown(text), groups, "{text}");
+        }
+    }
+}

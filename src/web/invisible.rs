@@ -1,0 +1,142 @@
+//! Characters that nobody sees: which of them are removed from what people type, and which change what is read.
+
+use icu_properties::CodePointMapData;
+use icu_properties::CodePointSetData;
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+
+/// Joins letters, and the parts of an emoji.
+const JOINER: char = '\u{200d}';
+/// Keeps letters apart that would be joined, as Persian and Urdu write compound words.
+const NON_JOINER: char = '\u{200c}';
+
+/// Removes every character that is not shown, joiners too: for e-mail addresses. White space inside stays, as a plain one,
+/// so that an address with a slip is not taken for another.
+pub fn visible_only(typed: &str) -> String {
+    let spaced = typed.chars().map(|c| if is_blank(c) { ' ' } else { c });
+    spaced.filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned()
+}
+
+/// Removes every character that is not shown, except joiners inside a word of a script that has them, and makes each
+/// white space a plain one. The result has none at its ends.
+pub fn without_invisible(typed: &str) -> String {
+    let spaced = typed.chars().map(|c| if is_blank(c) { ' ' } else { c });
+    let kept: Vec<char> = spaced.filter(|c| is_joiner(*c) || !is_invisible(*c)).collect();
+    let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace() && !is_joiner(c));
+    let mut clean = String::with_capacity(typed.len());
+    for (place, c) in kept.iter().enumerate() {
+        let next = || kept[place..].iter().copied().find(|c| !is_joiner(*c));
+        if !is_joiner(*c) || (is_joined(clean.chars().next_back()) && is_joined(next())) {
+            clean.push(*c);
+        }
+    }
+    clean.trim().to_owned()
+}
+
+/// Whether something can be seen in `typed`: a letter, digit or sign, and not only marks on letters that are not there.
+pub fn has_visible(typed: &str) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    typed.chars().any(|c| {
+        let is_mark = matches!(
+            category.get(c),
+            GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark | GeneralCategory::SpacingMark
+        );
+        !is_blank(c) && !is_invisible(c) && !is_mark
+    })
+}
+
+/// Whether a character ends a line: those of Unicode, and the separators of ASCII that programs end lines with.
+pub fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a character must not be in any text: controls, non-characters, and what turns the direction of the text
+/// after it.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        // The last two code points of each plane are no characters. XML forbids them.
+        || (u32::from(c) & 0xFFFE) == 0xFFFE
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Whether a character is not shown: what Unicode says is ignored by default, direction marks and fillers among it.
+fn is_invisible(c: char) -> bool {
+    is_hostile(c)
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        // Anchors of annotations.
+        || matches!(c, '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// White space, a separator of ASCII, or the empty pattern of Braille.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || ends_line(c) || c == '\u{1f}' || c == '\u{2800}'
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, JOINER | NON_JOINER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The characters named in reports of forms that were broken by them.
+    const SEEN: [char; 24] = [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{61c}',
+        '\u{115f}',
+        '\u{1160}',
+        '\u{17b4}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{2063}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{ffa0}',
+        '\u{fff9}',
+        '\u{e0001}',
+    ];
+
+    #[test]
+    fn no_invisible_character_stays_in_a_line_or_an_address() {
+        for c in SEEN {
+            for typed in
+                [format!("{c}Ali Khan"), format!("Ali{c} Khan"), format!("Ali Khan{c}"), format!("A{c}li Khan")]
+            {
+                assert_eq!(without_invisible(&typed), "Ali Khan", "U+{:04X}", u32::from(c));
+            }
+            assert_eq!(
+                visible_only(&format!(" {c}ali@{c}example.com{c} ")),
+                "ali@example.com",
+                "U+{:04X}",
+                u32::from(c)
+            );
+            assert!(!has_visible(&format!(" {c}{c}\u{2800}\u{301} ")), "U+{:04X}", u32::from(c));
+        }
+        assert!(has_visible("\u{200b}علی") && has_visible("e\u{301}"));
+    }
+
+    #[test]
+    fn joiners_stay_inside_words_and_emoji_and_nowhere_else() {
+        for (typed, kept) in [
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("\u{200c}علی\u{200d} رضا\u{200c}", "علی رضا"),
+            ("क्\u{200d}ष", "क्\u{200d}ष"),
+            ("👩\u{200d}⚕\u{fe0f}", "👩\u{200d}⚕"),
+            ("می\u{200c}\u{200b}\u{200c}خواهم", "می\u{200c}خواهم"),
+        ] {
+            assert_eq!(without_invisible(typed), kept);
+            assert_eq!(without_invisible(kept), kept);
+        }
+    }
+}
