@@ -41,7 +41,10 @@ pub use encoding::{Encoding, knows_tag};
 pub use error::{PageError, PageResult, show_errors};
 pub use form::{FieldErrors, Form, Query, filled, one_line, paragraphs, single_line};
 pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};
-pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
+pub use markdown::{
+    Issue, fixed_markdown, markdown_issues, no_fill, placeholders, plain_line_issue, plain_text, render_markdown,
+    render_note,
+};
 #[cfg(test)]
 pub use odd::{always, bytes, of_pieces, text, work};
 pub use page::{html, see_other, xml};
