@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::web::markdown::clean::is_shown;
-use crate::web::markdown::issues::Edit;
+use crate::web::markdown::issues::{Edit, Place};
 use crate::web::markdown::text_options;
 
 const PICTURE: &str = "Pictures are not shown: only a link to it can be.";
@@ -41,7 +41,7 @@ pub fn settled(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Each place with its sentence and its fix.
-pub fn issues(text: &str) -> Vec<(usize, &'static str, Vec<Edit>)> {
+pub fn issues(text: &str) -> Vec<Place> {
     let mut found = vec![];
     let mut shown = HashMap::new();
     let (mut in_code, mut in_link) = (false, false);
@@ -120,12 +120,7 @@ fn unindented(text: &str, range: Range<usize>) -> Vec<Edit> {
 }
 
 /// Tags and comments that are dropped. Returns the place up to which everything was looked at.
-fn in_html(
-    text: &str,
-    range: Range<usize>,
-    shown: &mut HashMap<String, bool>,
-    found: &mut Vec<(usize, &'static str, Vec<Edit>)>,
-) -> usize {
+fn in_html(text: &str, range: Range<usize>, shown: &mut HashMap<String, bool>, found: &mut Vec<Place>) -> usize {
     let mut at = range.start;
     while let Some(open) = text[at..range.end].find('<').map(|place| at + place) {
         let rest = &text[open..];
@@ -166,7 +161,7 @@ fn in_html(
 }
 
 /// Links and emphasis that stayed plain text.
-fn in_text(text: &str, range: Range<usize>, found: &mut Vec<(usize, &'static str, Vec<Edit>)>) {
+fn in_text(text: &str, range: Range<usize>, found: &mut Vec<Place>) {
     let piece = &text[range.clone()];
     let mut taken = 0;
     // `[words](address with spaces)` and `[words] (address)`
@@ -213,7 +208,7 @@ fn in_text(text: &str, range: Range<usize>, found: &mut Vec<(usize, &'static str
     emphasis(text, range, found);
 }
 
-fn emphasis(text: &str, range: Range<usize>, found: &mut Vec<(usize, &'static str, Vec<Edit>)>) {
+fn emphasis(text: &str, range: Range<usize>, found: &mut Vec<Place>) {
     let piece = &text[range.clone()];
     let is_mark = |place: usize| {
         !piece[..place].ends_with(['\\', '*'])

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::web::markdown::issues::Edit;
+use crate::web::markdown::issues::Place;
 
 const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
 const HEADING: &str = "A heading needs a space after #: it is printed as typed.";
@@ -47,7 +47,7 @@ fn is_special_space(c: char) -> bool {
 }
 
 /// Each place with its sentence and its fix. `settled` holds the places of fenced code and tables.
-pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<(usize, &'static str, Vec<Edit>)> {
+pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<Place> {
     let mut lines = vec![];
     let (mut start, mut next) = (0, 0);
     for line in text.split_inclusive('\n') {
@@ -80,7 +80,7 @@ pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<(usize, &'static str,
 }
 
 /// `##` or `-` or `1.` with a special space before or after it, and `##Heading`.
-fn marker(line: &Line) -> Option<(usize, &'static str, Vec<Edit>)> {
+fn marker(line: &Line) -> Option<Place> {
     let (indent, content) = line.content();
     let mark = mark_length(content)?;
     let rest = &content[mark..];
@@ -116,7 +116,7 @@ fn mark_length(content: &str) -> Option<usize> {
     ((1..=3).contains(&digits) && content[digits..].starts_with(['.', ')'])).then_some(digits + 1)
 }
 
-fn bullet(line: &Line, before: Option<&Line>) -> Option<(usize, &'static str, Vec<Edit>)> {
+fn bullet(line: &Line, before: Option<&Line>) -> Option<Place> {
     let (indent, content) = line.content();
     let mark = content.chars().next()?;
     let rest = &content[mark.len_utf8()..];
@@ -138,7 +138,7 @@ fn is_item(content: &str) -> bool {
 }
 
 /// `(1) one`, `1.one` and `a) one`, where the line before or after goes on with the next number.
-fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<(usize, &'static str, Vec<Edit>)> {
+fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<Place> {
     let (indent, content) = line.content();
     let (label, length) = label_of(content)?;
     let goes_on = |other: Option<&Line>, step: i64| {
@@ -195,7 +195,7 @@ fn label_of(content: &str) -> Option<(Label, usize)> {
 }
 
 /// Lines of cells between tabs, or between bars without the line that makes them a table; with the number of lines.
-fn table(lines: &[Line]) -> Option<(usize, (usize, &'static str, Vec<Edit>))> {
+fn table(lines: &[Line]) -> Option<(usize, Place)> {
     let first = lines.first()?;
     let cells = |line: &Line| line.text.trim_matches(' ').split('\t').count();
     let is_of_tabs = |line: &&Line| {

@@ -24,6 +24,9 @@ pub struct Issue {
 /// A part of the text, in bytes, and what to put in its place.
 type Edit = (Range<usize>, String);
 
+/// A place as the rules find it: where it begins, what happens to it, and its fix.
+type Place = (usize, &'static str, Vec<Edit>);
+
 /// No more places are shown. Fixing is not limited.
 const MOST: usize = 50;
 /// The longest excerpt, in characters.
@@ -72,7 +75,7 @@ pub fn fixed_markdown(text: &str) -> String {
 }
 
 fn all(text: &str) -> Vec<Issue> {
-    let mut found: Vec<(usize, &'static str, Vec<Edit>)> = inline::issues(text);
+    let mut found: Vec<Place> = inline::issues(text);
     found.extend(lines::issues(text, &inline::settled(text)));
     found.sort_by_key(|(at, ..)| *at);
     // The line of each is counted from the one before it, so that a long text is read once.
