@@ -9,7 +9,8 @@ use validator::{Validate, ValidationError};
 use crate::draws::{Facts, lists_named, rounds_named};
 use crate::occupations::codes_named;
 use crate::web::{
-    Day, FieldErrors, Instant, Placeholder, one_line, paragraphs, placeholders, placeholders_in_line, slug,
+    Day, FieldErrors, Instant, Issue, Placeholder, fixed_markdown, markdown_issues, one_line, paragraphs, placeholders,
+    placeholders_in_line, plain_line_issue, plain_text, slug,
 };
 
 /// A post as stored.
@@ -185,6 +186,8 @@ pub struct PostForm {
     pub version: String,
     /// Which button was pressed: `save`, `preview` or `publish`.
     pub action: String,
+    /// `all` where the places that will not come out as intended are to be fixed; empty where another button was pressed.
+    pub fix: String,
     /// Which finding is to be mended in the text; empty where another button was pressed.
     pub mend: String,
     /// Why it goes out although the checks found something.
@@ -266,6 +269,23 @@ impl PostForm {
     /// Its texts by the names of their fields.
     pub fn texts(&self) -> [(&'static str, &str); 4] {
         [("title", &self.title), ("summary", &self.summary), ("body", &self.body), ("correction", &self.correction)]
+    }
+
+    /// The places that will not come out as intended, each with the name of its field.
+    pub fn issues(&self) -> Vec<(&'static str, Issue)> {
+        let of = |field, text: &str| markdown_issues(text).into_iter().map(move |issue| (field, issue));
+        of("Text", &self.body).chain(of("Correction note", &self.correction)).collect()
+    }
+
+    /// Fixes the places that will not come out as intended, as far as that needs no author.
+    pub fn fix(&mut self) {
+        self.body = fixed_markdown(&self.body);
+        self.correction = fixed_markdown(&self.correction);
+        for line in [&mut self.title, &mut self.summary] {
+            if plain_line_issue(line).is_some() {
+                *line = plain_text(line).trim().to_owned();
+            }
+        }
     }
 
     /// The rounds it speaks of.

@@ -12,7 +12,10 @@ use crate::site::advice::in_page;
 use crate::site::store::{self, PageRevision, StandingPage};
 use crate::site::{MailSettings, Record};
 use crate::staff::{self, Desk};
-use crate::web::{FieldErrors, Form, Instant, PageError, PageResult, html, one_line, paragraphs, see_other};
+use crate::web::{
+    FieldErrors, Form, Instant, Issue, PageError, PageResult, fixed_markdown, html, markdown_issues, one_line,
+    paragraphs, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "site/admin_record.html")]
@@ -91,6 +94,9 @@ struct EditPage {
     conflict: bool,
     /// A sentence that offers advice or representation while the licence is not filled in.
     offer: Option<String>,
+    /// Places of the text that will not come out as intended.
+    issues: Vec<Issue>,
+    fixed: bool,
     revisions: Vec<(Instant, PageRevision)>,
 }
 
@@ -111,13 +117,20 @@ pub struct PageForm {
     #[validate(length(min = 1, max = 100_000, message = "Write the page's text, at most 100,000 letters."))]
     body: String,
     version: String,
+    /// `all` where the places that will not come out as intended are to be fixed; empty where the page is to be saved.
+    fix: String,
 }
 
 /// `GET /admin/site/pages/{slug}`
 pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> PageResult {
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
-    let form =
-        PageForm { title: page.title, summary: page.summary, body: page.body, version: page.version.to_string() };
+    let form = PageForm {
+        title: page.title,
+        summary: page.summary,
+        body: page.body,
+        version: page.version.to_string(),
+        ..PageForm::default()
+    };
     edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await
 }
 
@@ -127,7 +140,7 @@ pub async fn show_page_revision(desk: Desk, path: Path<(String, i64)>, db: Data<
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let old = store::page_revision(db.read(), &slug, version).await?;
     let (title, summary, body) = old.ok_or(PageError::NotFound)?;
-    let form = PageForm { title, summary, body, version: page.version.to_string() };
+    let form = PageForm { title, summary, body, version: page.version.to_string(), ..PageForm::default() };
     edit_page(StatusCode::OK, desk, slug, form, FieldErrors::default(), false, &db).await
 }
 
@@ -141,6 +154,10 @@ pub async fn save_page(
 ) -> PageResult {
     let mut form = form.0;
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    if !form.fix.is_empty() {
+        form.body = fixed_markdown(&form.body);
+        return edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await;
+    }
     let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !errors.is_empty() {
         return edit_page(StatusCode::UNPROCESSABLE_ENTITY, desk, page.slug, form, errors, false, &db).await;
@@ -180,5 +197,6 @@ async fn edit_page(
         Some(_) => None,
         None => in_page(&form.title, &form.summary, &form.body),
     };
-    html(status, &EditPage { desk, slug, form, errors, conflict, offer, revisions })
+    let (issues, fixed) = (markdown_issues(&form.body), !form.fix.is_empty());
+    html(status, &EditPage { desk, slug, form, errors, conflict, offer, issues, fixed, revisions })
 }

@@ -3,9 +3,11 @@
 
 mod clean;
 mod headings;
+mod issues;
 mod places;
 mod shallow;
 
+pub use issues::{Issue, fixed_markdown, markdown_issues, plain_line_issue};
 pub use places::placeholders;
 
 use clean::clean;

@@ -46,7 +46,10 @@ pub use eviction::make_room;
 pub use form::{FieldErrors, Form, Query, address_line, filled, one_line, paragraphs, single_line};
 pub use invisible::visible_only;
 pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};
-pub use markdown::{no_fill, placeholders, plain_text, render_markdown, render_note};
+pub use markdown::{
+    Issue, fixed_markdown, markdown_issues, no_fill, placeholders, plain_line_issue, plain_text, render_markdown,
+    render_note,
+};
 #[cfg(test)]
 pub use odd::{always, bytes, of_pieces, text, work};
 pub use page::{html, see_other, xml};

@@ -18,6 +18,7 @@ mod directory_search;
 mod directory_unit;
 mod draws;
 mod editions;
+mod editor_issues;
 mod feed_ids;
 mod encoded_paths;
 mod figures;

@@ -13,7 +13,9 @@ use crate::posts::check::Finding;
 use crate::posts::post::{PostForm, Revision, RevisionLine};
 use crate::posts::{Post, reading, store};
 use crate::staff::{self, Desk};
-use crate::web::{FieldErrors, Form, PageError, PageResult, html, plural, see_other};
+use crate::web::{
+    FieldErrors, Form, Issue, PageError, PageResult, html, offered_advice, plain_line_issue, plural, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
@@ -28,6 +30,14 @@ pub(super) struct EditPage {
     refused: bool,
     /// What the last button put in the text's place, not saved yet.
     mended: Option<String>,
+    /// The fix button was pressed: the text below differs from what was sent, and is not saved.
+    fixed: bool,
+    /// Places that will not come out as intended, each with the name of its field.
+    issues: Vec<(&'static str, Issue)>,
+    /// The same for the title and the summary, which are no Markdown.
+    plain_issues: Vec<(&'static str, &'static str)>,
+    /// A sentence that offers advice or representation while the licence is not filled in.
+    offer: Option<String>,
     findings: Vec<FindingLine>,
     revisions: Vec<RevisionLine>,
     /// Its title with figures.
@@ -75,6 +85,10 @@ impl EditPage {
             conflict: None,
             refused: false,
             mended: None,
+            fixed: false,
+            issues: vec![],
+            plain_issues: vec![],
+            offer: None,
             findings: vec![],
             revisions: vec![],
             shown_title: String::new(),
@@ -85,6 +99,13 @@ impl EditPage {
 
     pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
         self.check(db).await?;
+        self.issues = self.form.issues();
+        let plain = [("Title", &self.form.title), ("Summary", &self.form.summary)];
+        self.plain_issues =
+            plain.into_iter().filter_map(|(field, text)| Some((field, plain_line_issue(text)?))).collect();
+        if self.desk.layout.firm.licence().is_none() {
+            self.offer = self.form.texts().into_iter().find_map(|(_, text)| offered_advice(text));
+        }
         self.shown_title = Facts::of(db.read(), &[&self.form.title]).await?.line(&self.form.title);
         if let Some(post) = &self.post {
             self.revisions = reading::filled_lines(db.read(), store::revisions(db.read(), post.id).await?).await?;
@@ -150,6 +171,11 @@ impl EditPage {
             text.replace_range(mend.range, &mend.replacement);
             self.mended = Some(mend.replacement);
         }
+    }
+
+    /// Whether the fix button has something to do.
+    fn has_fixable_issues(&self) -> bool {
+        !self.plain_issues.is_empty() || self.issues.iter().any(|(_, issue)| issue.is_fixable())
     }
 
     /// Shows what readers would see.
@@ -225,6 +251,13 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
     page.check(db).await?;
     if !page.form.mend.is_empty() {
         page.mend();
+        return page.answer(StatusCode::OK, db).await;
+    }
+    if !page.form.fix.is_empty() {
+        page.form.fix();
+        page.fixed = true;
+        let facts = facts_of(db, &page.form).await?;
+        page.show_preview(&facts);
         return page.answer(StatusCode::OK, db).await;
     }
     let facts = facts_of(db, &page.form).await?;

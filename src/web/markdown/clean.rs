@@ -16,6 +16,12 @@ pub fn clean(events: Vec<Event<'_>>) -> String {
     cleaner().clean(&raw).to_string()
 }
 
+/// Whether an element of this name stays on a page.
+pub fn is_shown(name: &str) -> bool {
+    let Some(name) = Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())) else { return false };
+    cleaner().clone_tags().contains(name)
+}
+
 fn cleaner() -> Builder<'static> {
     let mut cleaner = Builder::default();
     cleaner

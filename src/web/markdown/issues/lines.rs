@@ -1,0 +1,234 @@
+//! Issues of whole lines: markers with a wrong space, bullets and numbers of other programs, and tables made of tabs.
+
+use std::ops::Range;
+
+use crate::web::markdown::issues::Place;
+
+const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
+const HEADING: &str = "A heading needs a space after #: it is printed as typed.";
+const BULLET: &str = "This bullet is no list item in Markdown: the lines run together.";
+const NUMBER: &str = "This number is no list item in Markdown: the lines run together.";
+const TABS: &str = "Tabs make no table: the cells run together.";
+const PIPES: &str = "A table needs a line |---|---| under its first: it is printed as typed.";
+
+/// Bullets of Word, Google Docs and others. U+F0B7 is Word's in its own font.
+const BULLETS: &[char] = &[
+    '•', '·', '◦', '▪', '▫', '■', '□', '●', '○', '‣', '⁃', '∙', '➢', '➤', '✓', '✔', '❖', '–', '—', '\u{f0b7}',
+    '\u{f0a7}',
+];
+/// Letters that Word uses as bullets in its symbol fonts; they count before a tab only.
+const LETTER_BULLETS: &[char] = &['o', '§', 'Ø', 'v', 'ü', 'q'];
+
+struct Line<'a> {
+    start: usize,
+    text: &'a str,
+    is_settled: bool,
+}
+
+impl Line<'_> {
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// Without the spaces in front, of whatever kind; and how long these are.
+    fn content(&self) -> (usize, &str) {
+        let content = self.text.trim_start_matches(is_any_space);
+        (self.text.len() - content.len(), content)
+    }
+}
+
+/// Spaces, and characters without width that do not belong to a mark.
+fn is_any_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
+fn is_special_space(c: char) -> bool {
+    is_any_space(c) && !matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
+/// Each place with its sentence and its fix. `settled` holds the places of fenced code and tables.
+pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<Place> {
+    let mut lines = vec![];
+    let (mut start, mut next) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        while settled.get(next).is_some_and(|range| range.end <= start) {
+            next += 1;
+        }
+        let is_settled = settled.get(next).is_some_and(|range| range.start < start + line.len());
+        lines.push(Line { start, text: line.trim_end_matches(['\n', '\r']), is_settled });
+        start += line.len();
+    }
+    let mut found = vec![];
+    let mut at = 0;
+    while at < lines.len() {
+        let line = &lines[at];
+        if line.is_settled || line.is_blank() {
+            at += 1;
+            continue;
+        }
+        if let Some((taken, issue)) = table(&lines[at..]) {
+            found.push(issue);
+            at += taken;
+            continue;
+        }
+        let before = at.checked_sub(1).map(|before| &lines[before]).filter(|line| !line.is_blank() && !line.is_settled);
+        let after = lines.get(at + 1).filter(|line| !line.is_blank() && !line.is_settled);
+        found.extend(marker(line).or_else(|| bullet(line, before)).or_else(|| numbered(line, before, after)));
+        at += 1;
+    }
+    found
+}
+
+/// `##` or `-` or `1.` with a special space before or after it, and `##Heading`.
+fn marker(line: &Line) -> Option<Place> {
+    let (indent, content) = line.content();
+    let mark = mark_length(content)?;
+    let rest = &content[mark..];
+    let has_special_indent = line.text[..indent].contains(is_special_space);
+    let spaces = rest.len() - rest.trim_start_matches(is_any_space).len();
+    let has_special_space = rest[..spaces].contains(is_special_space);
+    let is_tight = content.starts_with("##") && rest.starts_with(char::is_alphanumeric);
+    if !(has_special_space || is_tight || (has_special_indent && spaces > 0)) || rest[spaces..].is_empty() {
+        return None;
+    }
+    // Special spaces in front stand for an indent only where there are several.
+    let kept = if has_special_indent {
+        " ".repeat(line.text[..indent].chars().count() / 2 * 2)
+    } else {
+        line.text[..indent].into()
+    };
+    let kept = if content.starts_with('#') { String::new() } else { kept };
+    let end = line.start + indent + mark + spaces;
+    let edit = (line.start..end, format!("{kept}{} ", &content[..mark]));
+    Some((line.start, if is_tight { HEADING } else { SPACE }, vec![edit]))
+}
+
+/// The length of a Markdown mark at the beginning of a line.
+fn mark_length(content: &str) -> Option<usize> {
+    let hashes = content.bytes().take_while(|b| *b == b'#').count();
+    if (1..=6).contains(&hashes) {
+        return Some(hashes);
+    }
+    if content.starts_with(['-', '*', '+']) {
+        return Some(1);
+    }
+    let digits = content.bytes().take_while(u8::is_ascii_digit).count();
+    ((1..=3).contains(&digits) && content[digits..].starts_with(['.', ')'])).then_some(digits + 1)
+}
+
+fn bullet(line: &Line, before: Option<&Line>) -> Option<Place> {
+    let (indent, content) = line.content();
+    let mark = content.chars().next()?;
+    let rest = &content[mark.len_utf8()..];
+    let spaces = rest.len() - rest.trim_start_matches(is_any_space).len();
+    let is_wide = rest[..spaces].contains(|c| c != ' ') || spaces > 1;
+    let is_bullet = (BULLETS.contains(&mark) && (spaces > 0 || !matches!(mark, '–' | '—' | '·')))
+        || (LETTER_BULLETS.contains(&mark) && spaces > 0 && is_wide);
+    if !is_bullet || rest[spaces..].is_empty() {
+        return None;
+    }
+    let is_inner = matches!(mark, 'o' | '◦' | '○' | '▪' | '§') && before.is_some_and(|line| is_item(line.content().1));
+    let edit =
+        (line.start..line.start + indent + mark.len_utf8() + spaces, if is_inner { "  - " } else { "- " }.to_owned());
+    Some((line.start, BULLET, vec![edit]))
+}
+
+fn is_item(content: &str) -> bool {
+    content.starts_with(BULLETS) || content.starts_with("- ") || content.starts_with("o\t") || content.starts_with("* ")
+}
+
+/// `(1) one`, `1.one` and `a) one`, where the line before or after goes on with the next number.
+fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<Place> {
+    let (indent, content) = line.content();
+    let (label, length) = label_of(content)?;
+    let goes_on = |other: Option<&Line>, step: i64| {
+        let other = other.and_then(|line| label_of(line.content().1));
+        other.is_some_and(|(other, _)| other.kind == label.kind && other.number == label.number + step)
+    };
+    if !goes_on(before, -1) && !goes_on(after, 1) {
+        return None;
+    }
+    let start = line.start + indent;
+    let rest = &content[length..];
+    let spaces = rest.len() - rest.trim_start_matches(is_any_space).len();
+    let edit = match label.kind {
+        LabelKind::Letter => (start..start, "- ".to_owned()),
+        _ => (start..start + length + spaces, format!("{}. ", label.number)),
+    };
+    Some((line.start, NUMBER, vec![edit]))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum LabelKind {
+    /// `(1)`
+    Bracketed,
+    /// `1.one`
+    Tight,
+    /// `a)` or `a.`
+    Letter,
+}
+
+struct Label {
+    kind: LabelKind,
+    number: i64,
+}
+
+/// The number or letter at the beginning of a line that Markdown does not take for a list item, and its length.
+fn label_of(content: &str) -> Option<(Label, usize)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    if let Some(rest) = content.strip_prefix('(') {
+        let length = digits(rest);
+        let number = rest[..length].parse().ok().filter(|_| length <= 3)?;
+        let is_label = rest[length..].starts_with(')') && rest.len() > length + 1;
+        return is_label.then_some((Label { kind: LabelKind::Bracketed, number }, length + 2));
+    }
+    let length = digits(content);
+    if (1..=3).contains(&length) {
+        let rest = content[length..].strip_prefix(['.', ')'])?;
+        let number = content[..length].parse().ok()?;
+        return rest.starts_with(char::is_alphabetic).then_some((Label { kind: LabelKind::Tight, number }, length + 1));
+    }
+    let mut chars = content.chars();
+    let letter = chars.next().filter(char::is_ascii_lowercase)?;
+    let is_label = matches!(chars.next(), Some(')' | '.')) && chars.next().is_some_and(is_any_space);
+    is_label.then_some((Label { kind: LabelKind::Letter, number: i64::from(u32::from(letter)) }, 2))
+}
+
+/// Lines of cells between tabs, or between bars without the line that makes them a table; with the number of lines.
+fn table(lines: &[Line]) -> Option<(usize, Place)> {
+    let first = lines.first()?;
+    let cells = |line: &Line| line.text.trim_matches(' ').split('\t').count();
+    let is_of_tabs = |line: &&Line| {
+        !line.is_settled
+            && !line.text.starts_with('\t')
+            && !line.text.contains('|')
+            && !is_item(line.content().1)
+            && mark_length(line.content().1).is_none()
+            && cells(line) == cells(first)
+    };
+    if cells(first) > 1 {
+        let count = lines.iter().take_while(is_of_tabs).count();
+        if count < 2 || lines.get(count).is_some_and(|line| !line.is_settled && cells(line) > 1 && !line.is_blank()) {
+            return None;
+        }
+        let last = &lines[count - 1];
+        let row = |line: &Line| {
+            let cells: Vec<&str> = line.text.trim_matches(' ').split('\t').map(str::trim).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let mut rows: Vec<String> = lines[..count].iter().map(row).collect();
+        rows.insert(1, format!("|{}", "---|".repeat(cells(first))));
+        let after = if lines.get(count).is_some_and(|line| !line.is_blank()) { "\n" } else { "" };
+        let edit = (first.start..last.start + last.text.len(), rows.join("\n") + after);
+        return Some((count, (first.start, TABS, vec![edit])));
+    }
+    let is_of_bars =
+        |line: &&Line| !line.is_settled && line.text.trim().starts_with('|') && line.text.trim().ends_with('|');
+    let count = lines.iter().take_while(is_of_bars).count();
+    if count < 2 {
+        return None;
+    }
+    let columns = first.text.trim().matches('|').count() - 1;
+    let end = first.start + first.text.len();
+    Some((count, (first.start, PIPES, vec![(end..end, format!("\n|{}", "---|".repeat(columns.max(1))))])))
+}

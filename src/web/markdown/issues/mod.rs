@@ -1,0 +1,188 @@
+//! Finds what in a text will not come out as its author intended, and fixes it.
+//!
+//! Texts come from Word, Google Docs and web pages: bullets, spaces and tables that Markdown does not know are printed raw,
+//! and pictures and HTML that the site does not allow are dropped. The editor shows each place with a button that fixes it.
+
+mod inline;
+mod lines;
+
+use std::ops::Range;
+
+/// A place that will not come out as intended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Its line, from 1.
+    pub line: usize,
+    /// What happens to it on the page, in a sentence.
+    pub sentence: &'static str,
+    /// The beginning of the place as typed.
+    pub excerpt: String,
+    /// What to put where; empty where only the author can fix it.
+    edits: Vec<Edit>,
+}
+
+/// A part of the text, in bytes, and what to put in its place.
+type Edit = (Range<usize>, String);
+
+/// A place as the rules find it: where it begins, what happens to it, and its fix.
+type Place = (usize, &'static str, Vec<Edit>);
+
+/// No more places are shown. Fixing is not limited.
+const MOST: usize = 50;
+/// The longest excerpt, in characters.
+const EXCERPT: usize = 60;
+/// A fix can bring out another place, such as a list in what was a code block. More rounds are never needed.
+const ROUNDS: usize = 4;
+
+impl Issue {
+    /// Whether a button can fix it.
+    pub fn is_fixable(&self) -> bool {
+        !self.edits.is_empty()
+    }
+}
+
+/// The places of a Markdown text that will not come out as intended, in their order.
+pub fn markdown_issues(text: &str) -> Vec<Issue> {
+    let mut issues = all(text);
+    issues.truncate(MOST);
+    issues
+}
+
+/// The text with every place fixed that can be.
+pub fn fixed_markdown(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let mut edits: Vec<Edit> = all(&text).into_iter().flat_map(|issue| issue.edits).collect();
+        if edits.is_empty() {
+            break;
+        }
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut fixed = String::with_capacity(text.len());
+        let mut done = 0;
+        for (range, replacement) in edits {
+            // Of two edits of one place the second waits for the next round.
+            if range.start < done {
+                continue;
+            }
+            fixed.push_str(&text[done..range.start]);
+            fixed.push_str(&replacement);
+            done = range.end;
+        }
+        fixed.push_str(&text[done..]);
+        text = fixed;
+    }
+    text
+}
+
+fn all(text: &str) -> Vec<Issue> {
+    let mut found: Vec<Place> = inline::issues(text);
+    found.extend(lines::issues(text, &inline::settled(text)));
+    found.sort_by_key(|(at, ..)| *at);
+    // The line of each is counted from the one before it, so that a long text is read once.
+    let (mut counted, mut line) = (0, 1);
+    let mut issues = Vec::with_capacity(found.len());
+    for (at, sentence, edits) in found {
+        line += text[counted..at].matches('\n').count();
+        counted = at;
+        let excerpt = text[at..].lines().next().unwrap_or_default().trim().chars().take(EXCERPT).collect();
+        issues.push(Issue { line, sentence, excerpt, edits });
+    }
+    issues
+}
+
+/// What in a line of plain text, such as a title, is Markdown that will be printed as typed.
+pub fn plain_line_issue(text: &str) -> Option<&'static str> {
+    let is_markdown = ["**", "](", "`"].iter().any(|mark| text.contains(mark)) || text.starts_with("# ");
+    is_markdown.then_some("Markdown is not used here and will be printed as typed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::{no_fill, render_markdown};
+
+    fn html(text: &str) -> String {
+        render_markdown(&fixed_markdown(text), &no_fill)
+    }
+
+    #[test]
+    fn what_word_and_web_pages_leave_is_found_and_fixed() {
+        for (typed, fixed) in [
+            ("##\u{a0}The draw", "## The draw"),
+            ("\u{a0}## The draw", "## The draw"),
+            ("##The draw", "## The draw"),
+            ("-\u{a0}one\n-\u{2003}two", "- one\n- two"),
+            ("• one\n• two", "- one\n- two"),
+            ("·\tone\n·\ttwo", "- one\n- two"),
+            ("\u{f0b7} one", "- one"),
+            ("– one\n– two", "- one\n- two"),
+            ("• one\no\tinner", "- one\n  - inner"),
+            ("1.\u{a0}one\n2.\u{a0}two", "1. one\n2. two"),
+            ("(1) one\n(2) two", "1. one\n2. two"),
+            ("1.one\n2.two", "1. one\n2. two"),
+            ("a) one\nb) two", "- a) one\n- b) two"),
+            ("See ![Chart](https://example.com/a.png).", "See [Chart](https://example.com/a.png)."),
+            ("![](/a.png)", "[Picture](/a.png)"),
+            ("[site](https://example.com/a b)", "[site](https://example.com/a%20b)"),
+            ("[site] (https://example.com)", "[site](https://example.com)"),
+            ("[site](www.example.com)", "[site](https://www.example.com)"),
+            ("See https://example.com/a.", "See <https://example.com/a>."),
+            ("It is **important.", "It is **important.**"),
+            ("It is ** important ** now", "It is **important** now"),
+            ("Draw\tCRS\n252\t476\n255\t463", "| Draw | CRS |\n|---|---|\n| 252 | 476 |\n| 255 | 463 |"),
+            ("| Draw | CRS |\n| 252 | 476 |", "| Draw | CRS |\n|---|---|\n| 252 | 476 |"),
+            ("<font color=\"red\">Red</font> text", "Red text"),
+            ("Dear <name>, hello", "Dear \\<name>, hello"),
+            ("    An indented paragraph.", "An indented paragraph."),
+            ("<!-- hidden -->Text", "Text"),
+        ] {
+            let issues = markdown_issues(typed);
+            assert!(issues.iter().any(Issue::is_fixable), "{typed:?}: {issues:?}");
+            assert_eq!(fixed_markdown(typed), fixed, "{typed:?}");
+            assert_eq!(markdown_issues(fixed), [], "{fixed:?}");
+        }
+        assert!(html("##\u{a0}A").contains("<h2"));
+        assert!(html("• a\n• b").contains("<ul>"));
+        assert!(html("a\tb\n1\t2").contains("<table>"));
+    }
+
+    #[test]
+    fn what_comes_out_as_intended_is_no_issue() {
+        for fine in [
+            "## Heading\n\n- one\n- two\n\n1. one\n2. two\n\n1) one\n2) two",
+            "A **bold** word, an *other*, `code **x`, a 5 * 3 and #252.",
+            "[words](https://example.com/a_(b)) and <https://example.com> and {{draw 252 crs}}.",
+            "| a | b |\n|---|---|\n| 1 | 2 |",
+            "```\n• raw\n##\u{a0}x\n![x](y)\nhttps://example.com\n```",
+            "A line<br>and H<sub>2</sub>O.",
+            "Between 2.5 and 3 – or so.\n\no one\n\n(see 1)",
+            "{{occupations healthcare on 2023-06-28}}",
+            "Note[^1].\n\n[^1]: The source.",
+            "",
+        ] {
+            assert_eq!(markdown_issues(fine), [], "{fine:?}");
+            assert_eq!(fixed_markdown(fine), fine);
+        }
+        for own in [include_str!("../../../../data/first-post.md"), include_str!("../../../../data/about.md")] {
+            assert_eq!(markdown_issues(own), []);
+        }
+    }
+
+    #[test]
+    fn what_no_button_can_fix_is_shown() {
+        for typed in ["[file](file:///C:/a.doc)", "[x](javascript:alert(1))"] {
+            let issues = markdown_issues(typed);
+            assert_eq!((issues.len(), issues.iter().any(Issue::is_fixable)), (1, false), "{typed}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_and_long_texts_are_read_once() {
+        let issues = markdown_issues("One.\n\n• two\n\n![x](y)");
+        assert_eq!(issues.iter().map(|issue| issue.line).collect::<Vec<_>>(), [3, 5]);
+        assert_eq!(issues[0].excerpt, "• two");
+        let long = "• item\n".repeat(20_000);
+        assert_eq!(markdown_issues(&long).len(), MOST);
+        assert!(fixed_markdown(&long).starts_with("- item\n- item"));
+    }
+}

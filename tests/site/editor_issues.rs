@@ -1,0 +1,96 @@
+//! The editors show what will not be published as intended, and a button fixes it without saving.
+
+use immigration_experts::staff::Role;
+
+use crate::support::{Page, Site};
+
+const PASTED: &str = "##\u{a0}The draw\n\n• one\n• two\n\n![A chart](https://example.com/a.png)\n\nDraw\tCRS\n252\t476";
+
+/// What a text area holds.
+fn held(page: &Page, name: &str) -> String {
+    let (_, rest) = page.text.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
+    rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
+}
+
+#[actix_web::test]
+async fn the_post_editor_shows_what_will_not_come_out_as_intended_and_fixes_it() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let post = [
+        ("title", "A **bold** title"),
+        ("author", "A"),
+        ("summary", "S"),
+        ("slug", "pasted"),
+        ("body", PASTED),
+        ("correction", "·\tIt said 475."),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [&post[..], more].concat();
+    let page = publisher.post("/admin/posts/new", &with(&[("action", "preview")])).await;
+    let issues = page.all("#issues li");
+    assert_eq!(issues.len(), 7, "{issues:?}");
+    for part in ["Text, line 1", "Text, line 3", "Text, line 6", "Text, line 8", "Correction note, line 1", "Title"] {
+        assert!(issues.iter().any(|issue| issue.contains(part)), "{part}: {issues:?}");
+    }
+    assert!(issues.iter().any(|issue| issue.contains("Pictures are not shown")), "{issues:?}");
+    assert_eq!(page.attributes("#issues button", "name"), ["fix"]);
+
+    let before = site.count("SELECT count(*) FROM posts").await;
+    let fixed = publisher.post("/admin/posts/new", &with(&[("fix", "all")])).await;
+    assert_eq!(fixed.status, 200);
+    assert_eq!(site.count("SELECT count(*) FROM posts").await, before, "nothing is saved");
+    assert!(fixed.first(".flash").contains("It is not saved yet."));
+    assert_eq!(fixed.all("#issues"), Vec::<String>::new());
+    let body = held(&fixed, "body");
+    assert_eq!(
+        body,
+        "## The draw\n\n- one\n- two\n\n[A chart](https://example.com/a.png)\n\n| Draw | CRS |\n|---|---|\n| 252 | 476 |"
+    );
+    assert_eq!((fixed.typed("title"), held(&fixed, "correction")), ("A bold title".into(), "- It said 475.".into()));
+    assert_eq!(fixed.all(".preview article > ul li"), ["one", "two"]);
+
+    let saved = [("title", "T"), ("author", "A"), ("summary", "S"), ("slug", "pasted"), ("body", &*body)];
+    let reason = [("action", "publish"), ("reason", "It is so.")];
+    let saved = publisher.post("/admin/posts/new", &[&saved[..], &reason].concat()).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let public = site.visitor().get("/news/pasted").await;
+    assert_eq!(public.all("article ul li"), ["one", "two"]);
+    assert!(!public.text.contains('•') && !public.text.contains("##"));
+}
+
+#[actix_web::test]
+async fn an_issue_of_a_saved_post_is_shown_when_it_is_opened() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    assert_eq!(writer.get("/admin/posts/1").await.all("#issues"), Vec::<String>::new());
+    let fields =
+        [("title", "T"), ("author", "A"), ("body", "See **this.\n\n[x](file:///C:/a.doc)"), ("action", "save")];
+    let page = writer.post_and_follow("/admin/posts/new", &fields).await;
+    let issues = page.all("#issues li");
+    assert_eq!(issues.len(), 2, "{issues:?}");
+    assert!(issues[1].contains("cannot be fixed by the button"), "{issues:?}");
+}
+
+#[actix_web::test]
+async fn the_editor_of_a_standing_page_shows_and_fixes_the_same() {
+    let site = Site::start().await;
+    let admin = site.staff(Role::Admin).await;
+    assert_eq!(admin.get("/admin/site/pages/privacy").await.all("#issues"), Vec::<String>::new());
+    let fields = [("title", "About us"), ("summary", "Who we are."), ("body", "• one\n• two"), ("version", "1")];
+    let fixed = admin.post("/admin/site/pages/about", &[&fields[..], &[("fix", "all")]].concat()).await;
+    assert_eq!((fixed.status, held(&fixed, "body")), (200, "- one\n- two".into()));
+    assert!(fixed.first(".flash").contains("It is not saved yet."));
+    assert!(!site.visitor().get("/about").await.text.contains("<li>one</li>"));
+    assert_eq!(admin.post("/admin/site/pages/about", &fields).await.status, 303);
+    assert_eq!(admin.get("/admin/site/pages/about").await.all("#issues li").len(), 2);
+}
+
+#[actix_web::test]
+async fn the_post_editor_warns_of_an_offer_of_advice_without_a_licence() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    let fields = [("title", "T"), ("author", "A"), ("body", "Our advisers help you apply."), ("action", "preview")];
+    let page = writer.post("/admin/posts/new", &fields).await;
+    assert!(page.first("#offer").contains("Our advisers help you apply"));
+    site.run("UPDATE site SET licence_name = 'Sheraz K.', licence_number = 'R1', version = version + 1").await;
+    assert_eq!(writer.post("/admin/posts/new", &fields).await.all("#offer"), Vec::<String>::new());
+}
