@@ -2,7 +2,8 @@
 CREATE TABLE draws (
     round             TEXT PRIMARY KEY,     -- '252', '91a': text, since 91 exists only as 91a and 91b
     sort_key          INTEGER NOT NULL UNIQUE,  -- 10 × number + 0, 1 (a), 2 (b)
-    date              TEXT NOT NULL,        -- the day as published
+    date              TEXT NOT NULL,        -- the day it was held
+    date_published    TEXT,                 -- the published day, where it is known to be wrong
     held_at           TEXT,                 -- the instant, UTC; NULL where the published one cannot be
     held_at_published TEXT NOT NULL,        -- the instant as typed by the publisher
     name              TEXT NOT NULL,

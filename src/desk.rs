@@ -7,7 +7,7 @@ use askama::Template;
 use crate::backups::Nightly;
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws;
+use crate::draws::{self, UpTo};
 use crate::inquiries::{self, Inquiry, State};
 use crate::mail::Transport;
 use crate::occupations::{self, CategoryList};
@@ -33,6 +33,8 @@ struct DeskPage {
     contradicted: Vec<Headline>,
     /// Published names of rounds that stand for no category yet.
     unmapped: i64,
+    /// How far the record of draws goes.
+    up_to: Option<UpTo>,
     /// Category lists in force that nobody held against their source for long.
     unchecked: Vec<CategoryList>,
     missing: Vec<&'static str>,
@@ -62,6 +64,7 @@ pub async fn show(
     let drafts = posts::drafts(db.read()).await?;
     let contradicted = posts::contradicted(db.read(), now).await?;
     let unmapped = draws::count_unmapped(db.read()).await?;
+    let up_to = draws::up_to(db.read(), now).await?;
     let unchecked = occupations::lists_to_check(db.read(), now.to_zoned(firm_zone()).date()).await?;
     let firm = desk.layout.firm.clone();
     let missing = [
@@ -85,6 +88,7 @@ pub async fn show(
         drafts,
         contradicted,
         unmapped,
+        up_to,
         unchecked,
         missing,
         is_licensed,

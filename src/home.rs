@@ -1,11 +1,12 @@
-//! The front page: the newest round, the newest posts, and the way to everything else.
+//! The front page: the latest draw, the newest posts, and the way to everything else.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, Draw};
+use crate::draws::{self, Draw, UpTo};
 use crate::occupations;
 use crate::posts::{self, Headline};
 use crate::web::{Address, Layout, PageResult, grouped, html};
@@ -15,6 +16,7 @@ use crate::web::{Address, Layout, PageResult, grouped, html};
 struct HomePage {
     layout: Layout,
     draw: Option<Draw>,
+    up_to: Option<UpTo>,
     posts: Vec<Headline>,
     occupations: String,
 }
@@ -23,9 +25,10 @@ struct HomePage {
 pub const ADDRESSES: [Address; 1] = [Address::Public("/", &[])];
 
 /// `GET /`
-pub async fn show(layout: Layout, db: Data<Database>) -> PageResult {
+pub async fn show(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let draw = draws::latest(db.read()).await?;
+    let up_to = draws::up_to(db.read(), clock.now()).await?;
     let posts = posts::newest(db.read(), "", 3, 0).await?;
     let occupations = grouped(occupations::count(db.read()).await?);
-    html(StatusCode::OK, &HomePage { layout, draw, posts, occupations })
+    html(StatusCode::OK, &HomePage { layout, draw, up_to, posts, occupations })
 }

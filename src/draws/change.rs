@@ -41,11 +41,25 @@ pub struct Change {
 impl Words {
     /// Puts a change into words; `field` is the column.
     pub fn of(field: &str, before: &str, after: &str) -> Self {
+        if field == "pool_as_of" && after.is_empty() {
+            let counted = format!("counted on {}", value(before, "a day that is not known"));
+            return Self { field: "pool".into(), before: counted, after: "nothing".into() };
+        }
         Self { field: field_in_words(field), before: value(before, "not known"), after: value(after, "nothing") }
     }
 }
 
+/// Whether a change has a line of its own: a pool that is taken out as a whole is told once, with its date.
+pub fn has_own_line(field: &str, after: &str) -> bool {
+    !after.is_empty() || !field.starts_with("pool_") || field == "pool_as_of"
+}
+
 impl Change {
+    /// The corrections in words, each in one line.
+    pub fn all(corrections: &[Correction]) -> Vec<Self> {
+        corrections.iter().filter(|one| has_own_line(&one.field, &one.after)).map(Self::of).collect()
+    }
+
     /// Puts a correction into words.
     pub fn of(correction: &Correction) -> Self {
         Self {
@@ -75,6 +89,7 @@ pub async fn changes_since(
 
 fn field_in_words(field: &str) -> String {
     match field {
+        "date_published" => "published date",
         "held_at" => "instant of the round",
         "name_fr" => "French name",
         "programs" => "programs covered",

@@ -1,4 +1,6 @@
-//! The checks of a round: what in a record cannot be, or is so odd that somebody must look before readers see it.
+//! The checks of a draw: what in a record cannot be, or is so odd that staff must look before readers see it.
+
+mod sequence;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -30,6 +32,20 @@ pub enum Rule {
     NobodyInvited,
     /// Rounds are held since January 2015, and what has not been held yet has no figures.
     OutOfTime,
+    /// The file gives two dates for one draw.
+    DatesDiffer,
+    /// Draws are numbered in the order in which they are held.
+    OutOfOrder,
+    /// The longest pause between two draws was 49 days.
+    FarAfter,
+    /// Every number is used: one that is left out belongs to a draw that is missing.
+    Gap,
+    /// A number is used once; only 91 was given twice, as 91a and 91b.
+    SharedNumber,
+    /// The largest draw invited 27,332 people.
+    ManyInvited,
+    /// The pool is counted in the weeks before the draw: at most 20 days so far.
+    PoolLongBefore,
     /// A value that stood here before may come from an old copy of the file.
     StoodBefore,
     /// A field of the record that cannot be read.
@@ -49,6 +65,13 @@ impl Rule {
             Self::SameAsBefore => "same_as_before",
             Self::NobodyInvited => "nobody_invited",
             Self::OutOfTime => "out_of_time",
+            Self::DatesDiffer => "dates_differ",
+            Self::OutOfOrder => "out_of_order",
+            Self::FarAfter => "far_after",
+            Self::Gap => "gap",
+            Self::SharedNumber => "shared_number",
+            Self::ManyInvited => "many_invited",
+            Self::PoolLongBefore => "pool_long_before",
             Self::StoodBefore => "stood_before",
             Self::Unreadable => "unreadable",
         }
@@ -79,14 +102,29 @@ impl Doubt {
 /// The longest a profile stays in the pool: one year.
 const LONGEST_TIE_BREAK: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// What is to be doubted about `draw`. `before` is the round held before it, `today` the present day.
-pub fn doubts(draw: &Draw, before: Option<&Draw>, today: Date) -> Vec<Doubt> {
-    let mut found = vec![];
+/// More people than this in one draw are more likely a slip.
+const MOST_INVITED: i64 = 50_000;
+/// More days than this between the pool count and the draw are more likely a slip.
+const LONGEST_COUNTED_BEFORE: i32 = 45;
+
+/// The draws next to one in the record, by number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The draw with the next lower number.
+    pub before: Option<&'a Draw>,
+    /// The draw with the next higher number.
+    pub after: Option<&'a Draw>,
+}
+
+/// What is to be doubted about `draw` among the draws around it. `today` is the present day.
+pub fn doubts(draw: &Draw, around: Around, today: Date) -> Vec<Doubt> {
+    let mut found = sequence::doubts(draw, around);
     found.extend(tie_break(draw));
     found.extend(days_apart(draw));
     if let Some(pool) = &draw.pool {
         found.extend(pool.wrong_sums().into_iter().map(wrong_sum));
         found.extend((pool.as_of > draw.date).then(|| pool_after_round(pool.as_of, draw.date)));
+        found.extend(pool_long_before(pool.as_of, draw));
     }
     if !(1..=1200).contains(&draw.crs) {
         let sentence = format!("A CRS cut-off of {} cannot be: scores run from 1 to 1,200.", draw.crs);
@@ -96,13 +134,22 @@ pub fn doubts(draw: &Draw, before: Option<&Draw>, today: Date) -> Vec<Doubt> {
         let sentence = "A round invites at least one person.".into();
         found.push(Doubt { rule: Rule::NobodyInvited, sentence });
     }
-    found.extend(before.and_then(|before| same_as_before(draw, before)));
-    // It may be tomorrow already where the round is read about, never where it is held.
+    if draw.invitations() > MOST_INVITED {
+        let sentence = format!(
+            "{} invitations are more than in any draw: the largest so far invited 27,332 people.",
+            draw.invitations_text()
+        );
+        found.push(Doubt { rule: Rule::ManyInvited, sentence });
+    }
+    found.extend(around.before.and_then(|before| same_as_before(draw, before)));
+    // It may be tomorrow already where the draw is read about, never where it is held.
     if draw.date.year() < 2015 || draw.date > today.saturating_add(1.day()) {
         let day = draw.day().text;
         let sentence = format!(
             "The round is dated {day}: rounds are held since January 2015, and none is known before it is held."
         );
+        // A date that cannot be is told once.
+        found.retain(|doubt| !matches!(doubt.rule, Rule::OutOfOrder | Rule::FarAfter));
         found.push(Doubt { rule: Rule::OutOfTime, sentence });
     }
     found
@@ -153,7 +200,14 @@ pub fn pool_after_round(as_of: Date, round_day: Date) -> Doubt {
     Doubt { rule: Rule::PoolAfterRound, sentence }
 }
 
-/// Round numbers such as 3,000 were repeated for months; uneven ones are not.
+fn pool_long_before(as_of: Date, draw: &Draw) -> Option<Doubt> {
+    let days = (draw.date - as_of).get_days();
+    let counted = Day::from(as_of).text;
+    let sentence = format!("The pool is dated {counted}, {days} days before the draw of {}.", draw.day().text);
+    (days > LONGEST_COUNTED_BEFORE).then_some(Doubt { rule: Rule::PoolLongBefore, sentence })
+}
+
+/// Round numbers such as 3,000 were repeated for months; uneven ones are not, and no two draws of one day are the same.
 fn same_as_before(draw: &Draw, before: &Draw) -> Option<Doubt> {
     let is_same = draw.invitations() == before.invitations_published && draw.category == before.category;
     let sentence = format!(
@@ -161,7 +215,15 @@ fn same_as_before(draw: &Draw, before: &Draw) -> Option<Doubt> {
         draw.invitations_text(),
         before.round
     );
-    (is_same && draw.invitations() % 50 != 0).then_some(Doubt { rule: Rule::SameAsBefore, sentence })
+    if is_same && draw.invitations() % 50 != 0 {
+        return Some(Doubt { rule: Rule::SameAsBefore, sentence });
+    }
+    let is_twin = (draw.date, draw.crs, draw.invitations()) == (before.date, before.crs, before.invitations());
+    let sentence = format!(
+        "Date, invitations and CRS cut-off are those of draw {} before it: this may be the same draw twice.",
+        before.round
+    );
+    is_twin.then_some(Doubt { rule: Rule::SameAsBefore, sentence })
 }
 
 /// Whether an instant can belong to this day in Canada: the day itself, or the one next to it in UTC.

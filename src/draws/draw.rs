@@ -18,6 +18,16 @@ pub struct Round {
 }
 
 impl Round {
+    /// The number without `a` or `b`.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether both have one number that cannot be that of two draws: `448` beside `448` or `448a`, but not `91a` beside `91b`.
+    pub fn clashes_with(&self, other: &Self) -> bool {
+        self.number == other.number && (self.part == other.part || self.part.is_none() || other.part.is_none())
+    }
+
     /// Rounds in the order they were held: ten times the number, plus one for `a` and two for `b`.
     pub fn sort_key(&self) -> i64 {
         i64::from(self.number) * 10 + self.part.map_or(0, |part| i64::from(u32::from(part) - u32::from('a')) + 1)
@@ -51,6 +61,13 @@ impl fmt::Display for Round {
     }
 }
 
+/// The longest name of a draw that is recorded, in characters; the longest published one has 94.
+pub const LONGEST_NAME: usize = 200;
+/// The longest text on the programs covered, in characters; the longest published one has 120.
+pub const LONGEST_PROGRAMS: usize = 500;
+/// The longest date and time that is kept as the publisher typed it, in characters.
+pub const LONGEST_INSTANT: usize = 100;
+
 /// Up to round 76, of November 1, 2017, no tie-breaks were published.
 const LAST_WITHOUT_TIE_BREAK: u32 = 76;
 
@@ -70,8 +87,10 @@ pub enum Kind {
 pub struct Draw {
     /// Its number.
     pub round: Round,
-    /// The day as published, in Canada.
+    /// The day it was held, in Canada.
     pub date: Date,
+    /// The published day, where it is known to be wrong.
+    pub date_published: Option<Date>,
     /// The instant; `None` where none was published, or the published one cannot be.
     pub held_at: Option<Timestamp>,
     /// The instant as the publisher typed it; empty where none was.
@@ -103,7 +122,7 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// The day as published.
+    /// The day it was held.
     pub fn day(&self) -> Day {
         self.date.into()
     }
@@ -158,6 +177,11 @@ impl Draw {
         self.invitations_true.map(|_| grouped(self.invitations_published))
     }
 
+    /// The published day, to print, where it is known to be wrong.
+    pub fn date_published_in_error(&self) -> Option<Day> {
+        self.date_published.map(Day::from)
+    }
+
     /// What was held; `None` while nobody has said which category it is.
     pub fn kind(&self) -> Option<Kind> {
         Some(match self.category.as_deref()? {
@@ -190,6 +214,8 @@ pub struct BriefDraw {
     pub invitations: i64,
     /// Whether the published number of invitations is known to be wrong.
     pub in_error: bool,
+    /// Whether the published date is known to be wrong.
+    pub has_wrong_day: bool,
 }
 
 impl BriefDraw {

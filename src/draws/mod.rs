@@ -12,6 +12,7 @@ mod pool;
 mod reference;
 mod store;
 mod tokens;
+mod up_to;
 
 pub use category::{CategoryName, category_names};
 pub use change::{Change, changes_since};
@@ -28,6 +29,7 @@ pub use store::{
     rounds,
 };
 pub use tokens::{Facts, Part, lists_named, rounds_named};
+pub use up_to::{UpTo, up_to};
 
 use crate::staff::{Role, StaffRoutes};
 use crate::web::{Address, Routes};

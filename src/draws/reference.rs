@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use crate::draws::check::{Rule, doubts};
+use crate::draws::check::{Around, Rule, doubts};
 use crate::draws::pool::BANDS;
 use crate::draws::{Correction, Draw, Origin, Pool, store};
 
@@ -43,8 +43,15 @@ const CONFIRMED: [(&str, Rule, &str); 1] = [(
 )];
 
 /// What was published otherwise and is known better: round, field, before, after. The notes on each round say how.
-const CORRECTED: [(&str, &str, &str, &str); 2] =
-    [("208", "invitations_true", "681", "888"), ("262", "tie_break", "2023-08-01T12:59:52Z", "2023-07-04T19:36:18Z")];
+const CORRECTED: [(&str, &str, &str, &str); 7] = [
+    ("104", "date", "2018-11-14", "2018-11-15"),
+    ("108", "date", "2019-01-09", "2019-01-10"),
+    ("146", "date", "2020-04-30", "2020-05-01"),
+    ("148", "date", "2020-05-14", "2020-05-15"),
+    ("208", "invitations_true", "681", "888"),
+    ("262", "tie_break", "2023-08-01T12:59:52Z", "2023-07-04T19:36:18Z"),
+    ("274", "tie_break", "2023-11-25T09:48:36Z", "2023-09-07T09:24:49Z"),
+];
 
 /// Loads all 448 rounds into an empty database.
 pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
@@ -70,7 +77,7 @@ pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     for (round, rule, reason) in CONFIRMED {
         let place = draws.iter().position(|draw| draw.round.to_string() == round).context("a round to confirm")?;
         let (draw, before) = (&draws[place], place.checked_sub(1).map(|before| &draws[before]));
-        let found = doubts(draw, before, draw.date);
+        let found = doubts(draw, Around { before, after: draws.get(place + 1) }, draw.date);
         let doubt = found.iter().find(|doubt| doubt.rule == rule).context("a doubt to confirm")?;
         store::confirm(tx, &draw.round, doubt, reason, "reference facts", now).await?;
     }
@@ -94,9 +101,12 @@ fn draw(row: Row) -> Result<Draw> {
         "B" => "two public copies of the government’s feed, September 28, 2026",
         _ => "a public copy of the government’s feed, October 1, 2026; in part",
     };
+    let corrected = CORRECTED.iter().find(|(round, field, ..)| *round == row.round && *field == "date");
+    let date_published = corrected.map(|(_, _, published, _)| published.parse()).transpose()?;
     Ok(Draw {
         round: row.round.parse()?,
         date: row.date,
+        date_published,
         held_at: row.time_utc,
         held_at_published: row.round_time_raw,
         name: row.category,

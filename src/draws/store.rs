@@ -17,7 +17,7 @@ use crate::draws::{BriefDraw, Correction, Draw, Pool, Round};
 macro_rules! select_draws {
     ($rest:literal) => {
         concat!(
-            "SELECT round, date, held_at, held_at_published, name, name_fr, category_key, programs, invitations, ",
+            "SELECT round, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs, invitations, ",
             "invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes FROM draws ",
             $rest
         )
@@ -42,6 +42,7 @@ impl FromRow<'_, SqliteRow> for Draw {
         Ok(Self {
             round: row.try_get::<String, _>("round")?.parse().map_err(|error| broken("round", &error))?,
             date: row.try_get::<jiff_sqlx::Date, _>("date")?.to_jiff(),
+            date_published: row.try_get::<Option<jiff_sqlx::Date>, _>("date_published")?.map(jiff_sqlx::Date::to_jiff),
             held_at: instant("held_at")?,
             held_at_published: row.try_get("held_at_published")?,
             name: row.try_get("name")?,
@@ -76,7 +77,8 @@ pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>
         "SELECT json_group_array(json_object(
                     'round', round, 'date', date, 'name', name, 'category', category_key, 'crs', crs,
                     'invitations', coalesce(invitations_true, invitations),
-                    'in_error', json(iif(invitations_true IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
+                    'in_error', json(iif(invitations_true IS NULL, 'false', 'true')),
+                    'has_wrong_day', json(iif(date_published IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
          FROM draws",
     )
     .fetch_one(db)
@@ -101,6 +103,13 @@ pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
 /// The newest round.
 pub async fn latest(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT 1")).fetch_optional(db).await
+}
+
+/// The day of the latest draw.
+pub async fn latest_date(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Date>> {
+    let date: Option<jiff_sqlx::Date> =
+        sqlx::query_scalar("SELECT date FROM draws ORDER BY sort_key DESC LIMIT 1").fetch_optional(db).await?;
+    Ok(date.map(jiff_sqlx::Date::to_jiff))
 }
 
 /// The round with this number.
@@ -129,6 +138,14 @@ pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> s
     sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
         .bind(&draw.category)
         .bind(draw.round.sort_key())
+        .fetch_optional(db)
+        .await
+}
+
+/// The draw held after this one, whatever its category.
+pub async fn after(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!("WHERE sort_key > ? ORDER BY sort_key LIMIT 1"))
+        .bind(round.sort_key())
         .fetch_optional(db)
         .await
 }
@@ -178,8 +195,8 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
         .map(|draw| {
             json!({
                 "round": draw.round.to_string(), "sort_key": draw.round.sort_key(), "date": draw.date,
-                "held_at": draw.held_at, "held_at_published": draw.held_at_published, "name": draw.name,
-                "name_fr": draw.name_fr, "category_key": draw.category, "programs": draw.programs,
+                "date_published": draw.date_published, "held_at": draw.held_at,
+                "held_at_published": draw.held_at_published, "name": draw.name, "name_fr": draw.name_fr, "category_key": draw.category, "programs": draw.programs,
                 "invitations": draw.invitations_published, "invitations_true": draw.invitations_true, "crs": draw.crs,
                 "tie_break": draw.tie_break, "tie_break_published": draw.tie_break_published,
                 "pool_as_of": draw.pool.as_ref().map(|pool| pool.as_of), "pool": draw.pool.as_ref().map(Pool::to_json),
@@ -188,17 +205,17 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
         })
         .collect();
     sqlx::query(
-        "INSERT INTO draws (round, sort_key, date, held_at, held_at_published, name, name_fr, category_key, programs,
+        "INSERT INTO draws (round, sort_key, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs,
                             invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes,
                             recorded_at)
-         SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'held_at',
+         SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'date_published', value ->> 'held_at',
                 value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr',
                 value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_true',
                 value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
                 value ->> 'pool', value ->> 'source', value ->> 'notes', ?
          FROM json_each(?) WHERE true
          ON CONFLICT (round) DO UPDATE SET
-                date = excluded.date, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
+                date = excluded.date, date_published = excluded.date_published, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
                 name = excluded.name, name_fr = excluded.name_fr, category_key = excluded.category_key,
                 programs = excluded.programs, invitations = excluded.invitations,
                 invitations_true = excluded.invitations_true, crs = excluded.crs, tie_break = excluded.tie_break,

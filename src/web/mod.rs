@@ -12,6 +12,7 @@ mod email;
 mod encoding;
 mod error;
 mod eviction;
+mod file_text;
 mod form;
 mod invisible;
 mod layout;
@@ -43,6 +44,7 @@ pub use email::{EmailAddress, NO_SMTPUTF8, masked, needs_smtputf8, with_ascii_do
 pub use encoding::{Encoding, knows_tag};
 pub use error::{PageError, PageResult, cannot_write, show_errors};
 pub use eviction::make_room;
+pub use file_text::{Garbled, NotText, file_text, garbled};
 pub use form::{FieldErrors, Form, Query, address_line, filled, one_line, paragraphs, single_line};
 pub use invisible::visible_only;
 pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};

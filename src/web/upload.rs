@@ -18,13 +18,16 @@ use crate::web::form::{is_form, read, single_line};
 /// The largest file that is taken, with everything around it: 8 MB.
 const LIMIT: usize = 8 * 1024 * 1024;
 
+/// The longest file name that is kept and shown, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// The most fields such a form has.
 const PARTS: usize = 100;
 
 /// A form with one file or one long text: its fields are called `file` and `text`. It may have others beside them.
 #[derive(Debug, Default)]
 pub struct Upload {
-    /// The file as the visitor's machine calls it; empty where none was chosen.
+    /// The file as the sender's machine calls it, shortened to 100 characters; empty where none was chosen.
     pub file_name: String,
     /// What is in the file; empty where none was chosen.
     pub file: Vec<u8>,
@@ -79,7 +82,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         room -= content.len();
         match name.as_str() {
             "file" => {
-                upload.file_name = single_line(&file_name).chars().take(200).collect();
+                upload.file_name = shortened(&single_line(&file_name));
                 upload.file = content.to_vec();
             }
             _ => {
@@ -90,9 +93,33 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
     Ok(upload.with_fields())
 }
 
+/// A name of at most [`LONGEST_NAME`] characters: of a longer one the beginning and the end, which holds its extension.
+fn shortened(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let end = chars.len() - 20;
+    chars[..LONGEST_NAME - 21].iter().chain(&['…']).chain(&chars[end..]).collect()
+}
+
 fn refusal(error: &MultipartError) -> PageError {
     match error {
         MultipartError::Payload(error) => broken(error, "file"),
         _ => PageError::NotAForm,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_name_is_shortened_and_keeps_its_extension() {
+        let usual = "ee_rounds_123_en (2).json";
+        assert_eq!(shortened(usual), usual);
+        let long = shortened(&format!("{}.json", "é".repeat(5000)));
+        assert_eq!(long.chars().count(), LONGEST_NAME);
+        assert!(long.starts_with("éééé") && long.contains('…') && long.ends_with("é.json"), "{long}");
     }
 }

@@ -56,7 +56,8 @@ async fn a_file_is_taken_in_line_by_line_and_only_once() {
     assert_done(&import(&home, &content, &[]), &[nothing]);
     let ended = import(&home, file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
     let kept = "kept     262: tie-break stays July 4, 2023, 19:36:18 UTC; August 1, 2023, 12:59:52 UTC is older than our correction";
-    assert_done(&ended, &[kept, "0 new rounds, 0 rounds changed, 0 as they were: nothing was changed"]);
+    let older = "older    This file ends with draw 262 of August 15, 2023; the record goes to draw 448.";
+    assert_done(&ended, &[older, kept, "0 new rounds, 0 rounds changed, 0 as they were: nothing was changed"]);
     let ended = import(&home, file(&[published("252")]), &[]);
     assert_eq!(ended.code, Some(1), "what another file replaced needs a reason");
     assert!(ended.out.contains("doubted  252: The file gives 476 as CRS cut-off."), "{}", ended.out);
@@ -67,12 +68,13 @@ async fn a_new_site_knows_all_that_the_feed_says() {
     let home = Home::with_site();
     let all = FEED.matches("\"drawNumber\"").count();
     let nothing = format!("0 new rounds, 0 rounds changed, {all} as they were: nothing was changed");
-    assert_done(&import(&home, FEED, &[]), &[&nothing]);
+    let older = "older    This file ends with draw 438 of August 31, 2026; the record goes to draw 447.";
+    assert_done(&import(&home, FEED, &[]), &[older, &nothing]);
     assert_eq!(rounds(&home).await, 448);
     let ended = import(&home, FEED_FR, &[]);
     assert_eq!(ended.code, Some(0));
     assert!(
-        ended.out.starts_with("changed  434: French name, not known -> Professions dans le secteur"),
+        ended.out.contains("\nchanged  434: French name, not known -> Professions dans le secteur"),
         "{}",
         ended.out
     );
@@ -144,14 +146,15 @@ async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
 #[test]
 fn what_is_not_the_feed_and_what_is_not_there_is_told_in_one_line() {
     let home = Home::new();
-    one_line(&import(&home, "<!doctype html>\n<title>Not found</title>", &[]), "line 1 column 1");
-    one_line(&import(&home, "", &[]), "This cannot be read as JSON");
+    one_line(&import(&home, "<!doctype html>\n<title>Not found</title>", &[]), "This is a web page (HTML)");
+    one_line(&import(&home, "", &[]), "The file is empty.");
+    one_line(&import(&home, b"\x1F\x8B\x08\0\0\0", &[]), "This is a gzip file.");
     one_line(&import(&home, "{\"items\": []}", &[]), "holds no “rounds”");
-    one_line(&import(&home, &FEED[..5000], &[]), "The government’s file of rounds is JSON");
+    one_line(&import(&home, &FEED[..5000], &[]), "The file is cut off");
     one_line(&import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]), "Round 448: drawCRS is “x”");
     one_line(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
     one_line(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
-    one_line(&home.run(&["import", "rounds", "-"], &[]), "This cannot be read as JSON");
+    one_line(&home.run(&["import", "rounds", "-"], &[]), "The file is empty.");
     std::fs::write(home.dir.path().join("feed.json"), FEED).unwrap();
     one_line(&home.run(&["import", "rounds", "feed.json"], &[("DATA_DIR", "feed.json")]), "(DATA_DIR)");
 }

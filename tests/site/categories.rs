@@ -99,8 +99,8 @@ async fn every_version_of_a_list_holds_from_its_first_day_to_its_last() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (key, name, from, to, count) in [
-        ("french", "Version 1", "2023-05-31", Some("2026-02-17"), 0),
-        ("french", "2026-Version 2", "2026-02-18", None, 0),
+        ("french", "Version 1", "2023-05-31", Some("2026-02-05"), 0),
+        ("french", "2026-Version 2", "2026-02-06", None, 0),
         ("healthcare", "Version 1", "2023-05-31", Some("2025-02-26"), 35),
         ("healthcare", "Version 2", "2025-02-27", Some("2026-02-17"), 37),
         ("healthcare", "2026-Version 3", "2026-02-18", None, 37),
@@ -167,7 +167,9 @@ async fn a_version_tells_the_rule_the_source_and_when_it_was_checked() {
             "physicians",
             "At least 12 months of full-time work (or as much part-time) in one listed occupation within the last three years, in Canada.",
         ),
-        ("military", "ten years of continuous service in a foreign military"),
+        ("military", "a recognized foreign military with at least ten years of continuous service"),
+        ("military", "for at least three years of continuous full-time work in NOC 40042, 42102 or 43204"),
+        ("military", "a post-secondary program of at least two years"),
         ("french", "NCLC 7 or more in all four abilities"),
         ("researchers", "in Canada."),
     ] {

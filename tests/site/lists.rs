@@ -312,7 +312,22 @@ async fn a_file_is_read_like_what_is_pasted() {
     assert!(page.typed("text").contains("72200 72200"), "it can be mended in the form");
     let page = publisher.post_body(NEW, KIND, upload(b"PK\x03\x04\0\0\0")).await;
     assert_eq!(page.status, 422);
-    assert!(page.first("#text-error").contains("Save the table as CSV"), "{}", page.first("#text-error"));
+    assert!(page.first("#file-error").contains("This is a ZIP archive or an Office document."), "{}", page.text);
+    for (content, words) in [
+        (&b"<!doctype html><title>Categories</title>"[..], "This is a web page (HTML)"),
+        (b"%PDF-1.4\n", "This is a PDF document."),
+        (b"\x1F\x8B\x08\0\0", "This is a gzip file."),
+        (b"", "The file is empty."),
+        ("noc,title\n72200,MÃ©tiers\n".as_bytes(), "it holds “Ã©” where “é” is meant"),
+    ] {
+        let page = publisher.post_body(NEW, KIND, upload(content)).await;
+        assert_eq!(page.status, 422, "{words}");
+        assert!(page.first("#file-error").contains(words), "{}", page.first("#file-error"));
+        assert_eq!(page.typed("version"), "2027-Version 4", "what was typed stays");
+    }
+    let in_utf_16: Vec<u8> = "\u{feff}noc\r\n72300\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let page = publisher.post_body(NEW, KIND, upload(in_utf_16.leak())).await;
+    assert!(page.typed("text").contains("72300"), "{}", page.text);
     let page = publisher.post_body(NEW, KIND, upload_beside("72200", b"72300")).await;
     assert_eq!((page.status, page.typed("text")), (422, "72200".into()));
     assert!(

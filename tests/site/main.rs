@@ -43,6 +43,8 @@ mod receipt_privacy;
 mod receipts;
 mod roles;
 mod returned;
+/// How far the record of draws goes, and what is said once it is old.
+mod record_age;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;

@@ -108,6 +108,8 @@ async fn days_and_instants_may_be_typed_in_every_usual_way() {
         "۲۰۲۶-۱۰-۱۵ ۰۹:۰۸:۲۰",
         "October 15 at 9:08:20 UTC",
     ];
+    // All have the same figures, which is doubted.
+    let twice = ("reason", "So that the ways of writing can be compared.");
     for (place, (day, instant)) in days.into_iter().zip(instants).enumerate() {
         let number = (448 + place).to_string();
         let figures = [("invitations", "۱٬۵۰۰"), ("crs", " ۵۱۵ "), ("tie_break", "")];
@@ -116,7 +118,7 @@ async fn days_and_instants_may_be_typed_in_every_usual_way() {
         } else {
             [("invitations", "1 500"), ("crs", "515"), figures[2]]
         };
-        let others = [&[("round", &*number), ("date", day), ("held_at", instant)], figures.as_slice()].concat();
+        let others = [&[("round", &*number), ("date", day), ("held_at", instant), twice], figures.as_slice()].concat();
         let page = type_in(&publisher, &others).await;
         assert_eq!(page.status, 303, "{day}, {instant}: {:?}", page.all("[role=alert] li"));
     }

@@ -56,7 +56,7 @@ async fn the_front_page_leads_to_the_newest_round_the_news_both_forms_and_the_di
     let site = Site::start().await;
     let page = site.visitor().get("/").await;
     assert!(page.attributes("main a", "href").contains(&"/draws/447".to_owned()));
-    assert!(page.first(".newest").contains("Round 447"));
+    assert!(page.first(".newest").contains("Draw 447"));
     for href in [FIRST_POST, "/apply", "/contact", "/news", "/draws", "/categories"] {
         assert!(page.attributes("main a", "href").contains(&href.to_owned()), "{href}");
     }

@@ -21,12 +21,15 @@ pub fn published(number: &str) -> Value {
     found.unwrap_or_else(|| panic!("no round {number} in the feed"))
 }
 
-/// A round of [`FEED`] with some keys written otherwise.
+/// A round of [`FEED`] with some keys written otherwise. The full date follows the short one unless it is among them.
 pub fn altered(number: &str, others: &[(&str, &str)]) -> Value {
     let mut round = published(number);
     for (key, value) in others {
         assert!(round.get(key).is_some(), "the feed has no {key}");
         round[*key] = json!(value);
+        if let ("drawDate", Ok(day)) = (*key, value.parse::<jiff::civil::Date>()) {
+            round["drawDateFull"] = json!(day.strftime("%B %-d, %Y").to_string());
+        }
     }
     round
 }

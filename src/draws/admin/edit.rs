@@ -11,9 +11,10 @@ use crate::db::Database;
 use crate::draws::admin::form::DrawForm;
 use crate::draws::category::{CategoryName, category_names};
 use crate::draws::change::{Change, Words};
-use crate::draws::check::{Doubt, Rule, doubts};
+use crate::draws::check::{Around, Doubt, Rule, doubts};
 use crate::draws::import::confirm as keep_confirmation;
-use crate::draws::import::plan::{FieldChange, differences};
+use crate::draws::import::merge::differences;
+use crate::draws::import::plan::FieldChange;
 use crate::draws::pool::{BANDS, Band};
 use crate::draws::store::{self, Mention};
 use crate::draws::tokens::speaking_of;
@@ -65,7 +66,7 @@ impl EditPage {
         self.known_names = store::newest_names(db.read()).await?;
         if let Some(draw) = &self.draw {
             let corrections = store::corrections(db.read(), &draw.round).await?;
-            self.changes = corrections.iter().map(Change::of).collect();
+            self.changes = Change::all(&corrections);
             self.mentions = speaking_of(db.read(), &[draw.round.to_string()]).await?;
         }
         html(status, &self)
@@ -106,6 +107,10 @@ async fn find(db: &Database, round: &str) -> Result<Draw, PageError> {
 /// What the checks doubt about a record, with what was found about it before.
 async fn doubt_lines(db: &mut SqliteConnection, draw: &Draw, clock: &Clock) -> sqlx::Result<Vec<DoubtLine>> {
     let before = store::before(&mut *db, &draw.round).await?;
+    let after = store::after(&mut *db, &draw.round).await?;
+    let around = Around { before: before.as_ref(), after: after.as_ref() };
+    // A draw that is added below the newest one fills a gap and leaves none.
+    let fills_gap = after.is_some() && store::find(&mut *db, &draw.round).await?.is_none();
     let confirmed = store::confirmations(&mut *db).await?;
     let round = draw.round.to_string();
     let today = clock.now().to_zoned(firm_zone()).date();
@@ -113,7 +118,8 @@ async fn doubt_lines(db: &mut SqliteConnection, draw: &Draw, clock: &Clock) -> s
         let found = confirmed.iter().find(|(of, key, _)| *of == round && *key == doubt.key());
         DoubtLine { confirmed: found.map(|(.., reason)| reason.clone()), doubt }
     };
-    Ok(doubts(draw, before.as_ref(), today).into_iter().map(line).collect())
+    let found = doubts(draw, around, today).into_iter();
+    Ok(found.filter(|doubt| !fills_gap || doubt.rule != Rule::Gap).map(line).collect())
 }
 
 /// `POST /admin/draws/new`

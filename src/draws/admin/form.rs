@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::draws::check::is_about;
+use crate::draws::draw::{LONGEST_NAME, LONGEST_PROGRAMS};
 use crate::draws::import::published::count;
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
@@ -21,6 +22,9 @@ pub struct DrawForm {
     pub round: String,
     #[serde(deserialize_with = "one_line")]
     pub date: String,
+    /// The published day, where it is known to be wrong.
+    #[serde(deserialize_with = "one_line")]
+    pub date_published: String,
     #[serde(deserialize_with = "one_line")]
     pub held_at: String,
     #[serde(deserialize_with = "one_line")]
@@ -56,10 +60,11 @@ pub struct DrawForm {
 }
 
 impl DrawForm {
-    const FIELDS: [&'static str; 15] = [
+    const FIELDS: [&'static str; 16] = [
         "reason",
         "round",
         "date",
+        "date_published",
         "held_at",
         "name",
         "name_fr",
@@ -85,6 +90,7 @@ impl DrawForm {
         Self {
             round: draw.round.to_string(),
             date: draw.date.to_string(),
+            date_published: draw.date_published.map(|day| day.to_string()).unwrap_or_default(),
             held_at: instant(draw.held_at, &draw.held_at_published),
             name: draw.name.clone(),
             name_fr: draw.name_fr.clone(),
@@ -117,6 +123,14 @@ impl DrawForm {
         if date.is_none() {
             errors.add("date", "Give the day of the round, as 2026-10-01 or October 1, 2026.");
         }
+        let published = plain_digits(self.date_published.trim());
+        let date_published = day_in(&published);
+        if date_published.is_none() && !published.is_empty() {
+            errors.add(
+                "date_published",
+                "Enter a date, such as 2026-10-01, or leave it empty if the published date is right.",
+            );
+        }
         if self.name.trim().is_empty() {
             errors.add("name", "Give the name of the round as it was published.");
         }
@@ -136,9 +150,9 @@ impl DrawForm {
             errors.add("source", "Say where the figures come from.");
         }
         let texts = [
-            ("name", &self.name, 300),
-            ("name_fr", &self.name_fr, 300),
-            ("programs", &self.programs, 500),
+            ("name", &self.name, LONGEST_NAME),
+            ("name_fr", &self.name_fr, LONGEST_NAME),
+            ("programs", &self.programs, LONGEST_PROGRAMS),
             ("source", &self.source, 500),
             ("reason", &self.reason, 500),
             ("notes", &self.notes, 2000),
@@ -167,6 +181,7 @@ impl DrawForm {
         Ok(Draw {
             round,
             date,
+            date_published: date_published.filter(|day| *day != date),
             held_at: held_at.filter(|at| is_about(*at, date)),
             held_at_published: kept(
                 &self.held_at,

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::category::{CategoryName, category_names, name_of};
-use crate::draws::check::{Doubt, doubts};
-use crate::draws::{Correction, Draw, Origin, store};
+use crate::draws::check::{Around, Doubt, doubts};
+use crate::draws::{Correction, Draw, Origin, UpTo, store};
 use crate::staff::{self, Desk};
 use crate::web::{Form, PageError, PageResult, Paging, Query, firm_zone, html, one_line, plural, see_other};
 
@@ -21,6 +21,7 @@ struct ListPage {
     paging: Paging,
     doubted: Vec<Doubted>,
     unmapped: Vec<(String, String)>,
+    up_to: Option<UpTo>,
     names: Vec<CategoryName>,
 }
 
@@ -50,10 +51,12 @@ pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let paging = Paging::new(&query.0.page, total, 50, "/admin/draws".into())?;
     let today = clock.now().to_zoned(firm_zone()).date();
+    let up_to = all.first().map(|latest| UpTo::new(latest.date, today));
     let confirmed = store::confirmations(db.read()).await?;
     let mut doubted = vec![];
     for (place, draw) in all.iter().enumerate() {
-        for doubt in doubts(draw, all.get(place + 1), today) {
+        let after = place.checked_sub(1).and_then(|after| all.get(after));
+        for doubt in doubts(draw, Around { before: all.get(place + 1), after }, today) {
             let round = draw.round.to_string();
             let reason = confirmed.iter().find(|(of, key, _)| *of == round && *key == doubt.key());
             doubted.push(Doubted { confirmed: reason.map(|(.., reason)| reason.clone()), round, doubt });
@@ -64,7 +67,7 @@ pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock
     let names = category_names(db.read()).await?;
     let skipped = usize::try_from(paging.offset()).unwrap_or(0);
     let draws = all.into_iter().skip(skipped).take(50).collect();
-    html(StatusCode::OK, &ListPage { desk, draws, paging, doubted, unmapped, names })
+    html(StatusCode::OK, &ListPage { desk, draws, paging, doubted, unmapped, up_to, names })
 }
 
 /// A published name and the category it stands for.

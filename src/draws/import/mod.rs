@@ -1,10 +1,14 @@
 //! Taking in the government's file: first what it would do, then all of it or nothing.
 
+pub(super) mod merge;
 mod names;
+mod older;
 pub(super) mod plan;
 #[cfg(test)]
 mod properties;
 pub(super) mod published;
+#[cfg(test)]
+mod replay;
 pub(super) mod written;
 
 use std::collections::BTreeMap;
@@ -55,6 +59,14 @@ impl Reasons {
         Self { all: single_line(reason), each: BTreeMap::new() }
     }
 
+    /// The field of a form in which the reason for taking in an old copy is typed.
+    pub const OLDER: &str = "reason-older";
+
+    /// Why the record should go back to an old copy of the file; empty where no reason was given.
+    pub fn of_older(&self) -> String {
+        self.typed(Self::OLDER)
+    }
+
     /// The field of a form in which the reason for a doubt is typed.
     pub fn field(draw: &Draw, doubt: &Doubt) -> String {
         format!("reason-{}-{}", draw.round, doubt.key())
@@ -62,7 +74,11 @@ impl Reasons {
 
     /// The reason for a doubt; empty where there is none.
     pub fn of(&self, draw: &Draw, doubt: &Doubt) -> String {
-        let own = self.each.get(&Self::field(draw, doubt)).map(|typed| single_line(typed)).unwrap_or_default();
+        self.typed(&Self::field(draw, doubt))
+    }
+
+    fn typed(&self, field: &str) -> String {
+        let own = self.each.get(field).map(|typed| single_line(typed)).unwrap_or_default();
         let reason = if own.is_empty() { self.all.clone() } else { own };
         reason.chars().take(500).collect()
     }
@@ -73,11 +89,22 @@ pub fn refusal(plan: &Plan, reasons: &Reasons) -> Option<String> {
     if let Some((draw, doubt)) = plan.doubted().find(|(_, doubt)| doubt.rule.is_impossible()) {
         return Some(format!("Round {} cannot be recorded so. {}", draw.round, doubt.sentence));
     }
+    if let Some(older) = plan.older.as_ref().filter(|_| plan.set_back() > 0 && reasons.of_older().is_empty()) {
+        return Some(format!(
+            "{} It would set {} back to an older state. Say why, and the file can be taken in.",
+            older.sentence(),
+            count(plan.set_back(), "field", "fields")
+        ));
+    }
     let open = plan.doubted().filter(|(draw, doubt)| reasons.of(draw, doubt).is_empty()).count();
     (open > 0).then(|| {
-        let figures = plural(i64::try_from(open).unwrap_or(i64::MAX), "figure", "figures");
+        let figures = count(open, "figure", "figures");
         format!("The checks doubt {figures}. Say of each why it is right, and the file can be taken in.")
     })
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    plural(i64::try_from(number).unwrap_or(i64::MAX), one, many)
 }
 
 /// Carries out a plan that [`refusal`] lets pass, in the transaction of its caller: every change of a published field is
@@ -102,6 +129,11 @@ pub async fn apply(
     for (draw, doubt) in plan.doubted() {
         confirm(tx, draw, doubt, &reasons.of(draw, doubt), by, now).await?;
     }
+    if let Some(older) = plan.older.as_ref().filter(|_| plan.set_back() > 0) {
+        let fields = count(plan.set_back(), "field", "fields");
+        let subject = format!("{} {fields} set back. Reason: {}", older.sentence(), reasons.of_older());
+        staff::audit(tx, now, by, "imported an older file", &subject).await?;
+    }
     staff::audit(tx, now, by, "imported rounds", &summary(plan)).await
 }
 
@@ -121,7 +153,7 @@ pub async fn confirm(
 
 /// A plan for a terminal: a line for each thing it would do, or that is to be looked at before or after.
 pub async fn plan_in_lines(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<String>> {
-    let mut lines = vec![];
+    let mut lines: Vec<String> = plan.older.iter().map(|older| format!("older    {}", older.sentence())).collect();
     for NewRound { draw, .. } in &plan.new {
         let (round, day, name) = (&draw.round, draw.date, &draw.name);
         lines.push(format!(
@@ -132,9 +164,11 @@ pub async fn plan_in_lines(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<Str
     }
     for round in &plan.changed {
         let number = &round.draw.round;
-        for change in &round.changes {
+        for change in round.shown() {
             let Words { field, before, after } = change.in_words();
-            lines.push(format!("changed  {number}: {field}, {before} -> {after}"));
+            let back = plan.outcome(round, change).strip_prefix("changes: ");
+            let back = back.map(|back| format!(" ({back})")).unwrap_or_default();
+            lines.push(format!("changed  {number}: {field}, {before} -> {after}{back}"));
         }
         for change in &round.held_back {
             let Words { field, before, after } = change.in_words();

@@ -1,14 +1,15 @@
-//! The government's own file of rounds, read as it is published: in English or French, in two encodings, with every
-//! value a text that somebody typed.
+//! The government's file of draws, read as it is published: in English or French, in any usual encoding, with every
+//! value a text that was typed by hand.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::draws::check::{Doubt, Rule, is_about, pool_after_round};
+use crate::draws::draw::{LONGEST_INSTANT, LONGEST_NAME, LONGEST_PROGRAMS};
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};
-use crate::web::single_line;
+use crate::web::{Day, file_text, garbled, grouped, single_line};
 
 /// In which language a round was published. Figures are the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +28,24 @@ pub struct Published {
     pub draw: Draw,
     /// The language of the name and the programs.
     pub language: Language,
+    /// What the file has and leaves empty.
+    pub emptied: Emptied,
     /// What is odd in the file itself and cannot be seen from the record any more.
     pub doubts: Vec<Doubt>,
+}
+
+/// The fields that a file has for a draw and leaves empty: what was published in them was withdrawn. A copy made by another
+/// program may lack a field altogether, which says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Emptied {
+    /// `drawDateTime`
+    pub held_at: bool,
+    /// `drawCutOff`
+    pub tie_break: bool,
+    /// `drawText2`
+    pub programs: bool,
+    /// `dd1` to `dd18`: each is empty or 0.
+    pub pool: bool,
 }
 
 /// Why a file is not the feed: what was expected, and where it broke.
@@ -45,13 +62,10 @@ const MOST_ROUNDS: usize = 5_000;
 
 /// Reads the whole feed, a list of rounds, or one round.
 ///
-/// UTF-8, with or without a byte order mark, or Windows-1252.
+/// UTF-8, UTF-16 or Windows-1252, with or without a byte order mark.
 pub fn read(bytes: &[u8]) -> Result<Vec<Published>, NotTheFeed> {
-    let text = decoded(bytes);
-    let whole: Value = serde_json::from_str(&text).map_err(|error| {
-        // Its own words name the line and the column.
-        NotTheFeed(format!("This cannot be read as JSON: {error}. {EXPECTED}"))
-    })?;
+    let text = file_text(bytes).map_err(|error| NotTheFeed(format!("{error} {EXPECTED}")))?;
+    let whole: Value = serde_json::from_str(&text).map_err(|error| not_json(&text, &error))?;
     let rounds = rounds_in(whole)?;
     if rounds.len() > MOST_ROUNDS {
         return Err(NotTheFeed(format!("It holds {} rounds, more than were ever held. {EXPECTED}", rounds.len())));
@@ -81,11 +95,18 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Published>, NotTheFeed> {
     Err(NotTheFeed(format!("{} {EXPECTED}", faults.join(" "))))
 }
 
-fn decoded(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
-    }
+/// The error names the line and the column.
+fn not_json(text: &str, error: &serde_json::Error) -> NotTheFeed {
+    let first_line = text.trim_start().lines().next().unwrap_or_default();
+    let is_json = first_line.starts_with(['{', '[']);
+    let what = if error.is_eof() && is_json {
+        "The file is cut off: it ends in the middle. Download it again."
+    } else if !is_json && [',', ';', '\t'].iter().any(|mark| first_line.matches(*mark).count() > 1) {
+        "This looks like a table (CSV), not JSON."
+    } else {
+        "This cannot be read as JSON."
+    };
+    NotTheFeed(format!("{what} The error is: {error}. {EXPECTED}"))
 }
 
 fn rounds_in(whole: Value) -> Result<Vec<Map<String, Value>>, NotTheFeed> {
@@ -111,12 +132,27 @@ fn rounds_in(whole: Value) -> Result<Vec<Map<String, Value>>, NotTheFeed> {
 fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, String> {
     let number = text(fields, "drawNumber");
     let Ok(round) = number.parse::<Round>() else {
+        let number = quoted(&number);
         return Err(format!(
-            "Item {place} of its list has the drawNumber “{number}”, which is not the number of a round."
+            "Item {place} of its list has the drawNumber {number}, which is not the number of a round."
         ));
     };
-    let fault = |key: &str, what: &str| Err(format!("Round {round}: {key} is “{}”, {what}.", text(fields, key)));
-    let Some(date) = day_in(&text(fields, "drawDate")).or_else(|| day_in(&text(fields, "drawDateFull"))) else {
+    if let Some(fault) = garbled_in(fields) {
+        return Err(format!("Round {round}: {fault}"));
+    }
+    let longest = [
+        ("drawName", LONGEST_NAME),
+        ("drawText2", LONGEST_PROGRAMS),
+        ("drawDateTime", LONGEST_INSTANT),
+        ("drawCutOff", LONGEST_INSTANT),
+    ];
+    if let Some((key, most)) = longest.into_iter().find(|(key, most)| text(fields, key).chars().count() > *most) {
+        let length = grouped(i64::try_from(text(fields, key).chars().count()).unwrap_or(i64::MAX));
+        return Err(format!("Round {round}: {key} has {length} characters; it must have {most} or fewer."));
+    }
+    let fault = |key: &str, what: &str| Err(format!("Round {round}: {key} is {}, {what}.", quoted(&text(fields, key))));
+    let mut odd = vec![];
+    let Some(date) = read_date(fields, &mut odd) else {
         return fault("drawDate", "which is not a day");
     };
     let Some(invitations) = count(&text(fields, "drawSize")) else {
@@ -129,7 +165,6 @@ fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, St
     if name.is_empty() {
         return fault("drawName", "but every round has a name");
     }
-    let mut odd = vec![];
     let (held_text, tie_text) = (text(fields, "drawDateTime"), text(fields, "drawCutOff"));
     let mut instant = |key: &str, typed: &str| {
         let read = instant_in(typed, date);
@@ -142,9 +177,20 @@ fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, St
     let held_at = instant("drawDateTime", &held_text).filter(|at| is_about(*at, date));
     let tie_break = instant("drawCutOff", &tie_text);
     let pool = read_pool(fields, date, &mut odd);
+    let is_emptied = |key: &str| fields.get(key).is_some_and(Value::is_string) && text(fields, key).is_empty();
+    let emptied = Emptied {
+        held_at: is_emptied("drawDateTime"),
+        tie_break: is_emptied("drawCutOff"),
+        programs: is_emptied("drawText2"),
+        pool: (1..=BANDS.len()).all(|place| {
+            let key = format!("dd{place}");
+            is_emptied(&key) || text(fields, &key) == "0"
+        }),
+    };
     let draw = Draw {
         round,
         date,
+        date_published: None,
         held_at,
         held_at_published: held_text,
         name,
@@ -160,7 +206,52 @@ fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, St
         source: String::new(),
         notes: String::new(),
     };
-    Ok(Published { draw, language: language_of(fields), doubts: odd })
+    Ok(Published { draw, language: language_of(fields), emptied, doubts: odd })
+}
+
+/// The day of a draw, which the file gives twice: `2026-08-07` and `August 7, 2026`.
+fn read_date(fields: &Map<String, Value>, odd: &mut Vec<Doubt>) -> Option<Date> {
+    let (typed, full) = (text(fields, "drawDate"), text(fields, "drawDateFull"));
+    let unread = |key: &str, typed: &str| unreadable(format!("{key} is {}, which is not a day.", quoted(typed)));
+    match (day_in(&typed), day_in(&full)) {
+        (Some(day), Some(other)) if day != other => {
+            let (day_text, other_text) = (Day::from(day).text, Day::from(other).text);
+            let sentence = format!("drawDate is {day_text}, but drawDateFull is {other_text}. {day_text} is used.");
+            odd.push(Doubt { rule: Rule::DatesDiffer, sentence });
+            Some(day)
+        }
+        (Some(day), None) => {
+            odd.extend((!full.is_empty()).then(|| unread("drawDateFull", &full)));
+            Some(day)
+        }
+        (None, Some(day)) => {
+            odd.extend((!typed.is_empty()).then(|| unread("drawDate", &typed)));
+            Some(day)
+        }
+        (day, _) => day,
+    }
+}
+
+/// What is wrong with the characters of a value, where they were lost or encoded twice.
+fn garbled_in(fields: &Map<String, Value>) -> Option<String> {
+    let texts = fields.iter().filter_map(|(key, value)| value.as_str().map(|typed| (key, typed)));
+    texts.filter(|(_, typed)| !typed.is_ascii()).find_map(|(key, typed)| {
+        let signs = garbled(typed)?;
+        let what = if signs.meant.is_empty() {
+            "holds characters that were lost when the file was saved".to_owned()
+        } else {
+            format!("was encoded twice: it holds “{}” where “{}” is meant", signs.found, signs.meant)
+        };
+        Some(format!("{key} {what}. Download the file again without opening and saving it."))
+    })
+}
+
+/// A value between quotation marks, shortened where it is long.
+fn quoted(typed: &str) -> String {
+    const MOST: usize = 100;
+    let shown: String = typed.chars().take(MOST).collect();
+    let more = if typed.chars().count() > MOST { "…" } else { "" };
+    format!("“{shown}{more}”")
 }
 
 fn unreadable(sentence: String) -> Doubt {
@@ -176,7 +267,10 @@ fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Doubt>)
         match count(&typed) {
             Some(read) => *into = read,
             None if typed.is_empty() => {}
-            None => odd.push(unreadable(format!("{key} (the pool’s {}) is “{typed}”, not a number.", band.label))),
+            None => {
+                let typed = quoted(&typed);
+                odd.push(unreadable(format!("{key} (the pool’s {}) is {typed}, not a number.", band.label)));
+            }
         }
     }
     let typed = text(fields, "drawDistributionAsOn");
@@ -189,8 +283,9 @@ fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Doubt>)
         return None;
     }
     if as_of.is_none() {
+        let typed = quoted(&typed);
         odd.push(unreadable(format!(
-            "drawDistributionAsOn is “{typed}”, which is not a day; the round’s own day would stand for it."
+            "drawDistributionAsOn is {typed}, which is not a day; the round’s own day would stand for it."
         )));
     }
     Some(Pool { as_of: as_of.unwrap_or(round_day), counts })
@@ -255,7 +350,12 @@ mod tests {
     #[test]
     fn what_is_not_the_feed_is_told_what_was_expected_and_where_it_broke() {
         let html = refusal("<!doctype html>\n<title>Not found</title>");
-        assert!(html.contains("line 1 column 1") && html.contains("“rounds”"), "{html}");
+        assert!(html.starts_with("This is a web page (HTML)") && html.contains("“rounds”"), "{html}");
+        let csv = refusal("round,date,crs\n252,2023-06-28,476");
+        assert!(csv.starts_with("This looks like a table (CSV)") && csv.contains("line 1 column"), "{csv}");
+        let cut_off = refusal("{\"rounds\": [\n{\"drawNumber\": \"1\",");
+        assert!(cut_off.starts_with("The file is cut off") && cut_off.contains("line 2"), "{cut_off}");
+        assert!(refusal("").starts_with("The file is empty."));
         assert!(refusal("{\"rounds\": [\n{\"drawNumber\": \"1\",,}]}").contains("line 2"));
         assert!(refusal("{\"a\": 1}").contains("holds no “rounds”"));
         assert!(refusal("{\"rounds\": {}}").contains("not a list"));

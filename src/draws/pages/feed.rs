@@ -7,14 +7,16 @@ use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{Draw, store};
+use crate::draws::{Draw, UpTo, store, up_to};
 use crate::web::{Layout, PageResult, SiteAddress, plural, xml};
 
 #[derive(Template)]
 #[template(path = "draws/feed.xml")]
 struct Feed {
     layout: Layout,
+    subtitle: String,
     rounds_address: String,
     updated: Timestamp,
     entries: Vec<Entry>,
@@ -41,7 +43,7 @@ struct EntryBody<'a> {
 const NEWEST: i64 = 50;
 
 /// `GET /draws/feed.atom`
-pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
+pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: Data<SiteAddress>) -> PageResult {
     let draws = store::newest(db.read(), NEWEST).await?;
     // Oldest first, so that the latest of a round stays.
     let corrected: HashMap<String, Timestamp> = store::all_corrections(db.read())
@@ -65,8 +67,21 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -
         });
     }
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let feed = Feed { layout, rounds_address: site.absolute("/draws"), updated, entries };
+    let subtitle = subtitle(up_to(db.read(), clock.now()).await?.as_ref());
+    let feed = Feed { layout, subtitle, rounds_address: site.absolute("/draws"), updated, entries };
     xml("application/atom+xml; charset=utf-8", &feed)
+}
+
+/// What the feed holds, and whether later draws may be missing.
+fn subtitle(up_to: Option<&UpTo>) -> String {
+    let Some(up_to) = up_to else { return "Express Entry draws (rounds of invitations), newest first".into() };
+    let day = &up_to.day.text;
+    let missing = if up_to.is_old() {
+        format!(". The latest is {} old: later draws may be missing", up_to.age())
+    } else {
+        String::new()
+    };
+    format!("Express Entry draws (rounds of invitations) up to {day}, newest first{missing}")
 }
 
 /// The instant it was held, or the beginning of its day where that is not known.

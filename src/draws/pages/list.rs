@@ -7,12 +7,13 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::category::{CategoryName, UNASSIGNED, category_names, is_category, name_of};
 use crate::draws::pages::chart::{Chart, Series};
 use crate::draws::pages::totals::Totals;
-use crate::draws::{BriefDraw, store};
-use crate::web::{Layout, PageError, PageResult, Query, SiteAddress, html};
+use crate::draws::{BriefDraw, UpTo, store};
+use crate::web::{Layout, PageError, PageResult, Query, SiteAddress, firm_zone, html};
 
 #[derive(Template)]
 #[template(path = "draws/list.html")]
@@ -20,6 +21,7 @@ struct ListPage {
     layout: Layout,
     heading: String,
     lead: String,
+    up_to: Option<UpTo>,
     is_narrowed: bool,
     category_page: Option<String>,
     years: Vec<Choice>,
@@ -69,9 +71,12 @@ pub async fn list(
     mut layout: Layout,
     query: Query<ListQuery>,
     db: Data<Database>,
+    clock: Data<Clock>,
     site: Data<SiteAddress>,
 ) -> PageResult {
     let all = store::briefly(db.read()).await?;
+    let today = clock.now().to_zoned(firm_zone()).date();
+    let up_to = all.first().map(|latest| UpTo::new(latest.date, today));
     let names = category_names(db.read()).await?;
     let asked = Asked::read(&query.0, &all, &names)?;
     layout.canonical = site.absolute(&asked.address());
@@ -103,7 +108,8 @@ pub async fn list(
     let draws: Vec<BriefDraw> = all.into_iter().filter(|draw| asked.covers(draw)).collect();
     let page = ListPage {
         heading: asked.heading(&names),
-        lead: asked.lead(&draws),
+        lead: asked.lead(&draws, up_to.as_ref()),
+        up_to,
         is_narrowed: asked != Asked::default(),
         category_page: asked.category.clone().filter(|key| is_category(&names, key)),
         years,
@@ -111,7 +117,7 @@ pub async fn list(
         menus,
         charts,
         tables,
-        has_errors: draws.iter().any(|draw| draw.in_error),
+        has_errors: draws.iter().any(|draw| draw.in_error || draw.has_wrong_day),
         draws,
         layout,
     };
@@ -166,13 +172,14 @@ impl Asked {
     }
 
     /// What is shown, in a sentence.
-    fn lead(&self, draws: &[BriefDraw]) -> String {
-        let Some(totals) = Totals::of(draws) else { return "There is no such round in our record.".into() };
+    fn lead(&self, draws: &[BriefDraw], up_to: Option<&UpTo>) -> String {
+        let Some(totals) = Totals::of(draws) else { return "There is no such draw in our record.".into() };
         let since = draws.last().map(|draw| draw.date.strftime("%B %Y").to_string()).unwrap_or_default();
-        let when = self.year.map_or_else(|| format!("since {since}"), |year| format!("in {year}"));
-        let rounds = totals.rounds_text();
-        let all = if *self == Self::default() { "All " } else { "" };
-        format!("{all}{rounds} of invitations {when}, newest first: {}.", totals.words())
+        let begins = self.year.map_or_else(|| format!("from {since}"), |year| format!("in {year}"));
+        // The record ends within the year of its latest draw; the years before are over.
+        let ends = up_to.filter(|up_to| self.year.is_none_or(|year| year == up_to.year));
+        let ends = ends.map(|up_to| format!(" up to {}", up_to.day.text)).unwrap_or_default();
+        format!("{} {begins}{ends}, newest first: {}.", totals.draws_text(), totals.words())
     }
 
     fn years(&self, all: &[BriefDraw]) -> Vec<Choice> {

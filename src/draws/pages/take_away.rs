@@ -6,12 +6,14 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::Data;
 use anyhow::Context;
 use askama::Template;
+use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
+use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::pool::{BANDS, Band, BandKind};
-use crate::draws::{Draw, Kind, store};
+use crate::draws::{Draw, Kind, UpTo, store, up_to};
 use crate::web::{Layout, PageResult, SiteAddress, html};
 
 /// A figure of a round under its name: both files, and the page that explains them, are made from these.
@@ -29,7 +31,11 @@ fn column(name: &str, meaning: &str, value: impl Fn(&Draw) -> Value + 'static) -
 fn figures() -> Vec<Column> {
     vec![
         column("round", "Number of the round, a text: 91 exists only as 91a and 91b.", |d| json!(d.round.to_string())),
-        column("date", "Day of the round as published, in Canada: 2023-06-28.", |d| json!(d.date)),
+        column(
+            "date",
+            "Day of the draw, in Canada: the true day where the published one is known to be wrong: 2023-06-28.",
+            |d| json!(d.date),
+        ),
         column(
             "held_at",
             "Instant of the round in UTC: 2023-06-28T14:04:34Z. Nothing where the published one cannot be.",
@@ -70,6 +76,7 @@ fn remarks() -> Vec<Column> {
     vec![
         column("source", "Where this line of the record comes from.", |d| text(&d.source)),
         column("notes", "What is to be said about it.", |d| text(&d.notes)),
+        column("date_published", "Day of the draw, as published.", |d| json!(d.date_published.unwrap_or(d.date))),
     ]
 }
 
@@ -189,12 +196,15 @@ impl Serialize for Whole<'_> {
 #[derive(serde::Serialize)]
 struct Record<'a> {
     about: String,
+    /// The day of the latest draw.
+    up_to: Option<Date>,
     columns: Ordered,
     rounds: Vec<Whole<'a>>,
 }
 
 /// `GET /draws.json`: the same, the pool as an object of its own.
-pub async fn json(db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
+pub async fn json(db: Data<Database>, clock: Data<Clock>, site: Data<SiteAddress>) -> PageResult {
+    let up_to = up_to(db.read(), clock.now()).await?;
     let draws = oldest_first(&db).await?;
     let (figures, remarks) = (figures(), remarks());
     let meanings = columns().into_iter().map(|column| {
@@ -203,9 +213,12 @@ pub async fn json(db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
     });
     let record = Record {
         about: format!(
-            "Every round of invitations of Express Entry, oldest first. What each column means: {}",
+            "Express Entry draws (rounds of invitations){}, oldest first.{} What each column means: {}",
+            up_to.as_ref().map(|up_to| format!(" up to {}", up_to.day.text)).unwrap_or_default(),
+            up_to.filter(UpTo::is_old).map(|_| " Later draws may be missing.").unwrap_or_default(),
             site.absolute("/draws/data")
         ),
+        up_to: draws.last().map(|draw| draw.date),
         columns: Ordered(meanings.collect()),
         rounds: draws.iter().map(|draw| Whole { draw, figures: &figures, remarks: &remarks }).collect(),
     };
@@ -219,10 +232,12 @@ struct DataPage {
     layout: Layout,
     columns: Vec<Column>,
     rounds: usize,
+    up_to: Option<UpTo>,
 }
 
 /// `GET /draws/data`
-pub async fn data(layout: Layout, db: Data<Database>) -> PageResult {
+pub async fn data(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let rounds = store::rounds(db.read()).await?.len();
-    html(StatusCode::OK, &DataPage { layout, columns: columns(), rounds })
+    let up_to = up_to(db.read(), clock.now()).await?;
+    html(StatusCode::OK, &DataPage { layout, columns: columns(), rounds, up_to })
 }

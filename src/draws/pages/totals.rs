@@ -36,9 +36,9 @@ impl Totals {
         grouped(self.invitations)
     }
 
-    /// `36 rounds`
-    pub fn rounds_text(&self) -> String {
-        plural(i64::try_from(self.rounds).unwrap_or(i64::MAX), "round", "rounds")
+    /// `36 draws`
+    pub fn draws_text(&self) -> String {
+        plural(i64::try_from(self.rounds).unwrap_or(i64::MAX), "draw", "draws")
     }
 
     /// `422–510`, or the only one.
@@ -73,6 +73,7 @@ mod tests {
             crs,
             invitations,
             in_error: false,
+            has_wrong_day: false,
         }
     }
 
@@ -80,7 +81,7 @@ mod tests {
     fn rounds_add_up() {
         assert_eq!(Totals::of(&[]), None);
         let one = Totals::of(&[draw(476, 1)]).unwrap();
-        assert_eq!((one.rounds_text(), one.words()), ("1 round".into(), "1 invitation, CRS cut-off 476".into()));
+        assert_eq!((one.draws_text(), one.words()), ("1 draw".into(), "1 invitation, CRS cut-off 476".into()));
         let two = Totals::of(&[draw(476, 500), draw(463, 1500)]).unwrap();
         assert_eq!(two.words(), "2,000 invitations, CRS cut-offs from 463 to 476");
         assert_eq!((one.cut_offs(), two.cut_offs()), ("476".into(), "463–476".into()));

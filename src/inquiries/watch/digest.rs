@@ -6,6 +6,7 @@ use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::Database;
+use crate::draws::{self, UpTo};
 use crate::inquiries::receive::{message_id, staff_inbox};
 use crate::inquiries::watch::{silence_warning, store};
 use crate::inquiries::{State, count_in_state};
@@ -35,6 +36,8 @@ struct Digest {
     oldest_unsent: Option<String>,
     mail_desk: String,
     warning: Option<String>,
+    /// Where the record of draws may lack later ones.
+    old_record: Option<String>,
     desk: String,
 }
 
@@ -116,6 +119,7 @@ impl Digest {
             oldest_unsent: standing.oldest_unsent.map(|oldest| age(oldest, now)),
             mail_desk: site.absolute("/admin/mail"),
             warning: silence_warning(db, now).await?,
+            old_record: old_record(draws::up_to(db.read(), now).await?),
             desk: site.absolute("/admin"),
         })
     }
@@ -134,6 +138,15 @@ impl Digest {
             inquiry_id: None,
         })
     }
+}
+
+fn old_record(up_to: Option<UpTo>) -> Option<String> {
+    let up_to = up_to.filter(UpTo::is_old)?;
+    Some(format!(
+        "The latest draw in the record was held on {}, {} ago. Later draws may be missing: import the government’s file.",
+        up_to.day.text,
+        up_to.age()
+    ))
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use crate::occupations::store::{self as lists, Category};
 use crate::occupations::{CategoryList, Difference, Occupation};
 use crate::staff::{self, Desk};
 use crate::web::{
-    Day, Digest, FieldErrors, Form, PageError, PageResult, Query, Upload, firm_zone, html, plural, see_other,
+    Day, Digest, FieldErrors, Form, Garbled, PageError, PageResult, Query, Upload, file_text, firm_zone, garbled, html,
+    plural, see_other,
 };
 
 #[derive(Template)]
@@ -130,8 +131,13 @@ async fn preview(desk: Desk, id: Option<i64>, upload: Upload, db: &Database, clo
     let mut form = upload.typed::<ListForm>()?;
     // A correction begins with the codes as they are, which a file is to replace.
     let twofold = id.is_none() && !upload.file.is_empty() && !form.text.trim().is_empty();
-    if !upload.file.is_empty() && !twofold {
-        form.text = String::from_utf8_lossy(&upload.file).trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let mut unreadable = None;
+    if !upload.file_name.is_empty() || !upload.file.is_empty() {
+        match text_in(&upload.file) {
+            _ if twofold => {}
+            Ok(text) => form.text = text,
+            Err(fault) => unreadable = Some(fault),
+        }
     }
     let known = held_against(&mut *db.read().acquire().await?, id, &form, clock).await?;
     let rounds = rounds_since(&mut *db.read().acquire().await?, &known, &form).await?;
@@ -145,6 +151,12 @@ async fn preview(desk: Desk, id: Option<i64>, upload: Upload, db: &Database, clo
         let refusal = Some(Refusal { errors, lines });
         return form_page(StatusCode::UNPROCESSABLE_ENTITY, desk, known, form, refusal, false, db).await;
     }
+    if let Some(fault) = unreadable {
+        let mut errors = FieldErrors::default();
+        errors.add("file", fault);
+        let refusal = Some(Refusal { errors, lines: Default::default() });
+        return form_page(StatusCode::UNPROCESSABLE_ENTITY, desk, known, form, refusal, false, db).await;
+    }
     match read {
         Ok((list, found)) => preview_page(StatusCode::OK, desk, known, form, list, found, &rounds, false),
         Err(refusal) => {
@@ -152,6 +164,20 @@ async fn preview(desk: Desk, id: Option<i64>, upload: Upload, db: &Database, clo
             form.text = if form.text.contains('\0') { String::new() } else { form.text };
             form_page(StatusCode::UNPROCESSABLE_ENTITY, desk, known, form, Some(refusal), false, db).await
         }
+    }
+}
+
+/// The text of an uploaded file, or what is wrong with it.
+fn text_in(file: &[u8]) -> Result<String, String> {
+    let text = file_text(file).map_err(|error| error.to_string())?;
+    match garbled(&text) {
+        Some(Garbled { meant, .. }) if meant.is_empty() => {
+            Err("The file holds characters that were lost when it was saved. Save it again as UTF-8.".into())
+        }
+        Some(Garbled { found, meant }) => Err(format!(
+            "The text of the file was encoded twice: it holds “{found}” where “{meant}” is meant. Save it again as UTF-8."
+        )),
+        None => Ok(text.replace("\r\n", "\n")),
     }
 }
 

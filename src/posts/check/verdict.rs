@@ -115,7 +115,10 @@ impl<'r> Case<'_, '_, '_, 'r> {
             }
             (Figure::Crs, Value::Number(number)) => number == draw.crs,
             (Figure::TieBreak, _) => self.date().is_some_and(|date| draw.tie_break.is_some_and(|at| date.means(at))),
-            (Figure::Date, _) => self.date().is_some_and(|date| is_day_of(draw, date)),
+            (Figure::Date, _) => self.date().is_some_and(|date| {
+                let published = draw.date_published.filter(|_| self.reading.sentence.has(&["published"]));
+                is_day_of(draw, date) || published.is_some_and(|day| date.is_day(day))
+            }),
             _ => false,
         }
     }

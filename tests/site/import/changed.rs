@@ -24,9 +24,9 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
     assert_eq!(
         changes(&page),
         [
-            "252published number of invitations500501changes",
-            "252CRS cut-off476475changes",
-            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges",
+            "252published number of invitations500501changes: may go back to an older state",
+            "252CRS cut-off476475changes: may go back to an older state",
+            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges: may go back to an older state",
         ]
     );
     assert_eq!(
@@ -112,7 +112,10 @@ async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
         "what is new is taken in, what is old is not"
     );
     let page = preview(&publisher, &file(&[altered("252", &[("drawCRS", "474")])])).await;
-    assert!(changes(&page).contains(&"252CRS cut-off475474changes".to_owned()), "a third value is news");
+    assert!(
+        changes(&page).contains(&"252CRS cut-off475474changes: may go back to an older state".to_owned()),
+        "a third value is news"
+    );
 }
 
 #[actix_web::test]
@@ -135,6 +138,51 @@ async fn a_value_that_another_file_replaced_comes_back_with_a_reason_only() {
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
     assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 6);
     assert_eq!(site.visitor().get("/draws/252").await.all("aside.correction p").len(), 6, "each change is told");
+}
+
+#[actix_web::test]
+async fn a_published_date_that_is_a_day_early_does_not_undo_the_true_one() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    // Round 104 as the feed has it, and as it may have it one day.
+    let early = || {
+        let instants = [
+            ("drawDateTime", "November 15, 2018 at 14:06:07 UTC"),
+            ("drawCutOff", "September 16, 2018 at 12:41:42 UTC"),
+        ];
+        let figures = [("drawDate", "2018-11-14"), ("drawSize", "3,900"), ("drawCRS", "449")];
+        let mut round = new_round("104", &[&instants[..], &figures, &[("drawName", "No Program Specified")]].concat());
+        let withheld = (1..=18).map(|place| format!("dd{place}")).chain(["drawText2".to_owned()]);
+        withheld.for_each(|key| drop(round.as_object_mut().unwrap().remove(&key)));
+        round
+    };
+    let corrected = serde_json::json!({
+        "drawNumber": "104", "drawDate": "2018-11-15", "drawName": "No Program Specified", "drawSize": "3,900", "drawCRS": "449",
+    });
+    let page = preview(&publisher, &file(&[early()])).await;
+    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.");
+    let page = preview(&publisher, &file(&[corrected])).await;
+    assert_eq!(
+        changes(&page),
+        ["104published dateNovember 14, 2018November 15, 2018changes: may go back to an older state"]
+    );
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    let held = "SELECT date || ' ' || coalesce(date_published, 'as published') FROM draws WHERE round = '104'";
+    assert_eq!(site.text(held).await, "2018-11-15 as published");
+    let page = preview(&publisher, &file(&[early()])).await;
+    let stays = "stays as it is the file is older than our correction";
+    assert_eq!(changes(&page), [format!("104dateNovember 15, 2018November 14, 2018{stays}")]);
+}
+
+#[actix_web::test]
+async fn a_copy_of_december_2023_does_not_bring_back_the_tie_break_of_round_274_that_was_replaced() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let old = ("drawCutOff", "November 25, 2023 at 09:48:36 UTC");
+    let round = new_round("274", &[("drawName", "STEM occupations (Version 1)"), ("drawDate", "2023-12-08"), old]);
+    let page = preview(&publisher, &file(&[round])).await;
+    let line = changes(&page).into_iter().find(|line| line.contains("tie-break")).unwrap();
+    assert!(line.ends_with("stays as it is the file is older than our correction"), "{line}");
 }
 
 /// Corrects a round in the form of its page.
@@ -170,7 +218,11 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
     assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
     site.pass_hours(1);
     let page = preview(&publisher, &file(&[altered("208", &[("drawSize", "888")])])).await;
-    assert_eq!(changes(&page), ["208published number of invitations681888changes"], "888 was the truth before, too");
+    assert_eq!(
+        changes(&page),
+        ["208published number of invitations681888changes: may go back to an older state"],
+        "888 was the truth before, too"
+    );
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     assert_eq!(
         site.text(
@@ -244,7 +296,7 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
     assert_eq!(shown.all(".pool tbody tr").len(), 18);
     let post = site.visitor().get("/news/on-round-446").await;
     assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "what its readers saw was not wrong");
-    // A copy that lacks them again takes nothing away.
+    // A copy in which they are empty again takes them back, and says so first.
     let empty: Vec<(String, String)> = (1..=18).map(|n| (format!("dd{n}"), "0".into())).collect();
     let mut copy = round;
     for (key, value) in &empty {
@@ -252,7 +304,26 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
     }
     copy["drawCutOff"] = serde_json::json!("");
     let page = preview(&publisher, &file(&[copy])).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.");
+    assert_eq!(
+        changes(&page),
+        [
+            "446tie-breakSeptember 10, 2026, 01:02:03 UTCnothingchanges: goes back to an older state",
+            "446poolcounted on September 27, 2026nothingchanges: goes back to an older state",
+        ]
+    );
+    assert_eq!(
+        doubted(&page),
+        [
+            "Round 446. The file gives no tie-break. Another file added it on November 22, 2026: this file may be the older one.",
+            "Round 446. The file gives no pool. Another file added it on November 22, 2026: this file may be the older one.",
+        ]
+    );
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+    assert_eq!(apply(&publisher, &page, "They were withdrawn.").await.status, 303);
+    assert_eq!(site.text("SELECT coalesce(tie_break, pool, 'none') FROM draws WHERE round = '446'").await, "none");
+    let corrections = site.visitor().get("/draws/446").await.all("aside.correction p");
+    assert_eq!(corrections.len(), 2, "{corrections:?}");
+    assert!(corrections[1].contains("pool was counted on September 27, 2026, is nothing."), "{corrections:?}");
 }
 
 #[actix_web::test]

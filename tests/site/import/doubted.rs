@@ -86,9 +86,13 @@ async fn a_line_copied_from_the_round_before_is_doubted() {
     let sentence = "Round 449. 1,507 invitations are exactly as many as in round 448 before it: this may be a line copied by mistake.";
     assert_eq!(doubted(&page), [sentence]);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
-    let page = preview(&publisher, &file(&[new_round("449", &[]), new_round("448", &[])])).await;
+    let page =
+        preview(&publisher, &file(&[new_round("449", &[("drawDate", "2026-10-16")]), new_round("448", &[])])).await;
     assert_eq!(page.all(".findings li"), Vec::<String>::new(), "1,500 twice is nothing odd");
-    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+    let page = preview(&publisher, &file(&[new_round("449", &[]), new_round("448", &[])])).await;
+    let sentence = "Round 449. Date, invitations and CRS cut-off are those of draw 448 before it: this may be the same draw twice.";
+    assert_eq!(doubted(&page), [sentence]);
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
 }
 
 #[actix_web::test]
@@ -117,7 +121,15 @@ async fn a_figure_that_cannot_be_keeps_the_whole_file_out_whatever_the_reason() 
         (new_round("449", &[("drawCRS", "0")]), "Round 449. A CRS cut-off of 0 cannot be: scores run from 1 to 1,200."),
         (new_round("449", &[("drawSize", "0")]), "Round 449. A round invites at least one person."),
         (
-            new_round("449", &[("drawDate", "2026-12-01"), ("drawDateTime", ""), ("drawCutOff", "")]),
+            new_round(
+                "449",
+                &[
+                    ("drawDate", "2026-12-01"),
+                    ("drawDateTime", ""),
+                    ("drawCutOff", ""),
+                    ("drawDistributionAsOn", "November 30, 2026"),
+                ],
+            ),
             "Round 449. The round is dated December 1, 2026: rounds are held since January 2015, and none is known before it \
              is held.",
         ),

@@ -11,7 +11,7 @@ async fn what_is_not_the_feed_is_told_what_was_expected_and_where_it_broke() {
     let line = truncated.lines().count();
     let broken = format!("line {line} column");
     for (text, words) in [
-        ("<!doctype html>\n<title>Not found</title>", "line 1 column 1"),
+        ("<!doctype html>\n<title>Not found</title>", "This is a web page (HTML), not the data file."),
         ("{\"version\": 1, \"items\": []}", "This is JSON, but holds no “rounds”."),
         ("{\"rounds\": \"none\"}", "Its “rounds” are not a list."),
         ("{\"rounds\": []}", "Its list of rounds is empty."),
@@ -38,10 +38,14 @@ async fn what_is_not_the_feed_is_told_what_was_expected_and_where_it_broke() {
         page.assert_inert();
     }
     let pixel = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
-    for (name, content) in [("a.png", pixel.as_slice()), ("a.html", b"<html>"), ("a.zip", b"PK\x03\x04\0\0")] {
+    for (name, content, what) in [
+        ("a.png", pixel.as_slice(), "This is a PNG image"),
+        ("a.html", b"<html>", "This is a web page"),
+        ("a.zip", b"PK\x03\x04\0\0", "This is a ZIP archive"),
+    ] {
         let page = upload(&publisher, name, content).await;
         assert_eq!(page.status, 422, "{name}");
-        assert!(page.first("[role=alert] p").contains("line 1 column"), "{name}");
+        assert!(page.first("[role=alert] p").starts_with(what), "{name}");
     }
     for page in [paste(&publisher, "").await, paste(&publisher, " \r\n").await, upload(&publisher, "", b"").await] {
         assert_eq!(page.status, 422);
@@ -164,6 +168,6 @@ async fn a_file_that_nobody_took_in_is_let_go_after_a_week() {
     assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 1);
     // Its number may be given again; what was looked at before is not applied in its place.
     assert_eq!(apply(&publisher, &first, "").await.status, 409);
-    assert_eq!(apply(&publisher, &second, "").await.status, 303);
+    assert_eq!(apply(&publisher, &second, "Draw 448 is not published yet.").await.status, 303);
     assert_eq!(site.visitor().get("/draws/448").await.status, 404);
 }

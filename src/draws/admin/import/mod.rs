@@ -18,7 +18,7 @@ use crate::draws::import::{self, Reasons};
 use crate::draws::store::Mention;
 use crate::draws::tokens::speaking_of;
 use crate::staff::Desk;
-use crate::web::{Form, PageError, PageResult, Upload, firm_zone, html, see_other};
+use crate::web::{Form, PageError, PageResult, Upload, firm_zone, html, plural, see_other};
 use store::Handed;
 
 #[derive(Template)]
@@ -39,10 +39,11 @@ pub async fn show(desk: Desk) -> PageResult {
 pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let Upload { file_name, file, text, .. } = upload;
     let pasted = text.trim();
-    let content = if file.is_empty() { pasted.as_bytes() } else { &file };
-    let fault = if content.is_empty() {
+    let has_file = !file_name.is_empty() || !file.is_empty();
+    let content = if has_file { &file } else { pasted.as_bytes() };
+    let fault = if !has_file && pasted.is_empty() {
         Some("Choose the file, or paste what is in it.".to_owned())
-    } else if !file.is_empty() && !pasted.is_empty() {
+    } else if has_file && !pasted.is_empty() {
         Some(
             "You chose a file and pasted something too. Empty one of them, so that it is clear which is meant."
                 .to_owned(),
@@ -69,6 +70,8 @@ struct PreviewPage {
     plan: Plan,
     fingerprint: String,
     summary: String,
+    /// How many fields an older copy would set back.
+    set_back: String,
     mentions: Vec<Mention>,
     names: Vec<CategoryName>,
     reasons: Reasons,
@@ -126,6 +129,7 @@ impl PreviewPage {
             doubted,
             fingerprint: plan.fingerprint(),
             summary: import::summary(&plan),
+            set_back: plural(i64::try_from(plan.set_back()).unwrap_or(i64::MAX), "field", "fields"),
             plan,
             reasons: Reasons::default(),
             fault: String::new(),

@@ -11,6 +11,7 @@ fn draw(round: u32, date: &str, crs: i64) -> BriefDraw {
         crs,
         invitations: 500,
         in_error: false,
+        has_wrong_day: false,
     }
 }
 
