@@ -63,3 +63,4 @@ CREATE TABLE write_check (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     content BLOB NOT NULL
 ) STRICT;
+INSERT INTO write_check (id, content) VALUES (1, x'');

@@ -104,7 +104,7 @@ async fn two_processes_on_one_database_send_every_letter_once_though_one_is_kill
 
 #[actix_web::test]
 async fn mail_retry_puts_what_failed_or_waits_back_and_the_running_site_sends_it() {
-    let home = Home::new();
+    let home = Home::with_site();
     let sink = Sink::start();
     let ended = home.run(&["mail", "retry"], &[]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), "no letter waits, and none has failed\n"), "{}", ended.err);

@@ -149,7 +149,7 @@ async fn whether_it_is_ready_everybody_learns_in_one_word_and_the_details_only_w
     let passed_on = visitor.get_with("/health/ready", &[("x-real-ip", "203.0.113.9")]).await;
     assert_eq!(passed_on.text, one_word, "a proxy that says nothing that is believed");
     // Nothing can be written any more.
-    site.run("CREATE TRIGGER full BEFORE INSERT ON write_check BEGIN SELECT RAISE(FAIL, 'full'); END").await;
+    site.run("CREATE TRIGGER full BEFORE UPDATE ON write_check BEGIN SELECT RAISE(FAIL, 'full'); END").await;
     assert_eq!(seen("198.51.100.1").await, (200, one_word), "remembered for ten seconds");
     site.clock.advance(jiff::SignedDuration::from_secs(10));
     assert_eq!(seen("198.51.100.1").await, (503, "not ready\n".to_owned()));

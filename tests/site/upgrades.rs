@@ -103,7 +103,6 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO erasures (at, actor, why, subject_hash, inquiries, letters)
              VALUES ('2026-11-01T00:00:00Z', 'the clock', 'retention', 'aabb', 1, 2);"
         }
-        9 => "INSERT INTO write_check VALUES (1, x'00');",
         _ => "",
     }
 }

@@ -1,7 +1,8 @@
 //! The last reference given out in each year, noted beside the database in `DATA_DIR/references`.
 //!
 //! A database that was lost, or replaced by an older copy, no longer knows what was given out since: then references go on
-//! after the note. Where there is no note that belongs to the site, they go on after a gap that is wide enough.
+//! after the note. Where the database says that there was a note, and there is none that belongs to the site, as on another
+//! machine, they go on after a gap that is wide enough.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -49,11 +50,11 @@ impl References {
         // Before the database is asked: a neighbour on the same data notes what is committed.
         let noted = read(data_dir, |owner| key.tokens_for("references").any(|token| token == owner));
         let known: Numbers = store::reference_numbers(db.read()).await?.into_iter().collect();
+        let was_noted = store::are_noted(db.read()).await?;
         let owner = noted.as_ref().map_or_else(|| key.token_for("references"), |(owner, _)| owner.clone());
         let mut numbers = known.clone();
-        for (year, last) in
-            from(&known, noted.map(|(_, numbers)| numbers), is_new_after_loss, reference_year(now).into())
-        {
+        let (noted, this_year) = (noted.map(|(_, numbers)| numbers), reference_year(now).into());
+        for (year, last) in from(&known, noted, was_noted || is_new_after_loss, this_year) {
             let mut tx = db.begin_write().await?;
             store::number_from(&mut tx, year, last).await?;
             tx.commit().await?;
@@ -63,9 +64,14 @@ impl References {
                 reference(i16::try_from(year)?, last + 1)
             );
         }
-        let file = options().open(data_dir.join(NAME)).inspect_err(|error| unwritten(error)).ok();
+        let file = options().open(data_dir.join(NAME)).inspect_err(unwritten).ok();
         let references = Arc::new(Self { file, owner, noted: Mutex::default() });
         references.note(&numbers);
+        if !was_noted && references.file.is_some() {
+            let mut tx = db.begin_write().await?;
+            store::say_noted(&mut tx).await?;
+            tx.commit().await?;
+        }
         Ok(references)
     }
 
@@ -101,15 +107,17 @@ pub fn noted_references(data_dir: &Path) -> Numbers {
     read(data_dir, |_| true).map(|(_, numbers)| numbers).unwrap_or_default()
 }
 
-/// From which numbers the database must go on, for the years in which it would give out a reference again.
-fn from(known: &Numbers, noted: Option<Numbers>, is_new_after_loss: bool, this_year: i64) -> Numbers {
+/// From which numbers the database must go on, for the years in which it would give out a reference again. `is_lost` says
+/// that there was a note, or a database, of which nothing is known any more.
+fn from(known: &Numbers, noted: Option<Numbers>, is_lost: bool, this_year: i64) -> Numbers {
     if let Some(noted) = noted {
         let is_behind = |(year, last): &(i64, i64)| known.get(year).copied().unwrap_or(0) < *last;
         return noted.into_iter().filter(is_behind).map(|(year, last)| (year, last + BEHIND)).collect();
     }
-    let Some(first) = known.keys().next().copied().or(is_new_after_loss.then_some(this_year)) else {
+    if !is_lost {
         return Numbers::new();
-    };
+    }
+    let first = known.keys().next().copied().unwrap_or(this_year);
     let after = |year: i64| {
         let last = known.get(&year).copied().unwrap_or(0);
         (year, last + last.max(UNKNOWN))
@@ -167,18 +175,19 @@ mod tests {
     #[test]
     fn no_number_is_given_out_again_whatever_the_database_has_forgotten() {
         let year = 2026;
-        for (known, noted, is_new, expected) in [
+        for (known, noted, is_lost, expected) in [
             (numbers([]), None, false, numbers([])),
             (numbers([(2026, 7)]), Some(numbers([(2026, 7)])), false, numbers([])),
             (numbers([(2026, 8)]), Some(numbers([(2026, 7)])), false, numbers([])),
             (numbers([(2026, 7)]), Some(numbers([(2026, 9)])), false, numbers([(2026, 109)])),
             (numbers([]), Some(numbers([(2025, 40), (2026, 9)])), true, numbers([(2025, 140), (2026, 109)])),
             (numbers([]), None, true, numbers([(2026, 1000)])),
-            (numbers([(2026, 7)]), None, false, numbers([(2026, 1007)])),
-            (numbers([(2026, 5000)]), None, false, numbers([(2026, 10_000)])),
-            (numbers([(2025, 30)]), None, false, numbers([(2025, 1030), (2026, 1000)])),
+            (numbers([(2026, 7)]), None, false, numbers([])),
+            (numbers([(2026, 7)]), None, true, numbers([(2026, 1007)])),
+            (numbers([(2026, 5000)]), None, true, numbers([(2026, 10_000)])),
+            (numbers([(2025, 30)]), None, true, numbers([(2025, 1030), (2026, 1000)])),
         ] {
-            assert_eq!(from(&known, noted.clone(), is_new, year), expected, "{known:?} {noted:?}");
+            assert_eq!(from(&known, noted.clone(), is_lost, year), expected, "{known:?} {noted:?}");
         }
     }
 

@@ -152,6 +152,19 @@ pub async fn reference_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<
     sqlx::query_as("SELECT year, last FROM inquiry_numbers").fetch_all(db).await
 }
 
+/// Whether references were noted beside this database, or the one that it is a copy of.
+pub async fn are_noted(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(db).await?;
+    Ok(version > 0)
+}
+
+/// Says that references are noted beside the database from here on. It stands in the head of the file, which every copy
+/// takes along.
+pub async fn say_noted(tx: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("PRAGMA user_version = 1").execute(tx).await?;
+    Ok(())
+}
+
 /// Sees to it that references of a year go on after `last`.
 pub async fn number_from(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
     sqlx::query(
