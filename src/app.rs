@@ -1,5 +1,8 @@
 //! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -28,7 +31,8 @@ use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
 use crate::staff::{Passwords, Role, SignInThrottle, StaffRoutes};
 use crate::web::{
-    self, Address, Addresses, Key, LineFiller, PageError, PageResult, Patience, Routes, SearchLimit, SiteAddress,
+    self, Address, Addresses, BodyMemory, Key, LineFiller, PageError, PageResult, Patience, Routes, SearchLimit,
+    SiteAddress,
     TrustedProxies,
 };
 use crate::{backups, desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
@@ -148,7 +152,8 @@ pub struct Running {
     keeping_house: JoinHandle<()>,
     watching: JoinHandle<()>,
     keeping_copies: JoinHandle<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    /// `None` once it was seen to have ended.
+    serving: Option<JoinHandle<std::io::Result<()>>>,
     keeping_inquiries: JoinHandle<()>,
     stopping: Stopping,
     editions: Arc<Editions>,
@@ -238,6 +243,7 @@ pub async fn start_on(
         let search_limit = Data::new(SearchLimit::new(clock.get_ref().clone()));
         let (proxies, patience) = (Data::new(proxies.clone()), Data::new(patience));
         let throttle = Data::new(SignInThrottle::default());
+        let body_memory = Data::new(BodyMemory::default());
         let form_limit = Data::new(FormLimit::new(config.form_limit));
         let smtp_utf8 = Data::new(smtp_utf8.clone());
         let filler = Data::new(line_filler(&db));
@@ -259,6 +265,7 @@ pub async fn start_on(
                 .app_data(metrics.clone())
                 .app_data(stopping.clone())
                 .app_data(patience.clone())
+                .app_data(body_memory.clone())
                 .app_data(search_limit.clone())
                 .app_data(throttle.clone())
                 .app_data(passwords.clone())
@@ -278,12 +285,14 @@ pub async fn start_on(
         App::new()
             .configure(shared.clone())
             .configure(routes)
+            .wrap(from_fn(web::one_spelling))
             .wrap(from_fn(web::same_origin_only))
             .wrap(from_fn(web::show_errors))
             .wrap(from_fn(staff::nothing_stored))
             .wrap(from_fn(site::with_firm))
             .wrap(from_fn(web::secure_headers))
             .wrap(Compress::default())
+            .wrap(from_fn(web::vary_by_encoding))
             .wrap(from_fn(web::in_span))
             .wrap(from_fn(metrics::count))
             .wrap(from_fn(machines::part_when_stopping))
@@ -328,7 +337,7 @@ pub async fn start_on(
         keeping_house,
         watching,
         keeping_copies,
-        serving,
+        serving: Some(serving),
         keeping_inquiries,
         stopping,
         editions,
@@ -339,28 +348,46 @@ pub async fn start_on(
 impl Running {
     /// Waits for what should never happen: that the site stops serving without having been told to.
     pub async fn broken_down(&mut self) -> anyhow::Error {
-        broken_down((&mut self.serving).await)
+        match &mut self.serving {
+            Some(serving) => {
+                let ended = serving.await;
+                self.serving = None;
+                broken_down(ended)
+            }
+            None => anyhow!("the server has ended already"),
+        }
     }
 
-    /// Stops the site in order. Nobody new is let in; requests, inquiries and the letter under way finish; the right to
-    /// send is handed over; the write-ahead log is folded into the file.
+    /// Stops the site in order. No new connection is accepted; requests, inquiries and the e-mail in progress finish; the
+    /// right to send is handed over; the write-ahead log is folded into the file. All of it happens even where a part has
+    /// failed: the first failure is reported at the end.
     pub async fn stop(self) -> Result<()> {
+        let mut failed = None;
+        let mut note = |ended: Result<()>| {
+            if let Err(error) = ended {
+                tracing::error!("part of the shutdown failed: {error:#}");
+                failed.get_or_insert(error);
+            }
+        };
         self.stopping.begin();
         self.editions.end();
-        // Whoever comes from now on waits at the socket: for the next program, where the socket outlives this one.
+        // New connections wait at the socket: for the next program, where the socket outlives this one.
         self.handle.pause().await;
         tokio::time::sleep(FOR_LATE_REQUESTS).await;
         self.handle.stop(true).await;
-        self.serving.await.context("the server broke down")?.context("the server broke down")?;
+        if let Some(serving) = self.serving {
+            let ended = serving.await.map_err(anyhow::Error::from).and_then(|ended| Ok(ended?));
+            note(ended.context("the server broke down"));
+        }
         self.stop_workers.send_replace(true);
-        self.keeping_inquiries.await.context("the counter broke down")?;
-        self.sending.await.context("the sender broke down")?;
-        self.watching.await.context("the watch over changes broke down")?;
-        self.keeping_house.await.context("the housekeeping broke down")?;
-        self.keeping_copies.await.context("the nightly copies broke down")?;
+        note(self.keeping_inquiries.await.context("the counter broke down"));
+        note(self.sending.await.context("the sender broke down"));
+        note(self.watching.await.context("the watch over changes broke down"));
+        note(self.keeping_house.await.context("the housekeeping broke down"));
+        note(self.keeping_copies.await.context("the nightly copies broke down"));
         self.db.close().await;
         tracing::info!("the site has stopped");
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 }
 

@@ -208,16 +208,16 @@ async fn serve(config: Config) -> Result<()> {
         service::say_ready(address).await;
         service::keep_saying_well(address).await;
     });
-    tokio::select! {
-        error = running.broken_down() => return Err(error),
-        () = signals.next() => {}
-    }
+    let broken_down = tokio::select! {
+        error = running.broken_down() => Some(error),
+        () = signals.next() => None,
+    };
     tracing::info!("the site is stopping: requests and letters under way finish");
     in_touch.abort();
     service::say_stopping();
     tokio::select! {
-        stopped = running.stop() => stopped,
-        () = signals.next() => {
+        stopped = running.stop() => broken_down.map_or(stopped, Err),
+        () = signals.second() => {
             eprintln!("error: the site was told to stop a second time: what was under way is broken off");
             // At once: to return would be to wait for whoever still works.
             std::process::exit(1)

@@ -1,7 +1,7 @@
 //! What the manager of services hands over at the start and is told later: systemd, or whatever speaks as it does.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use listenfd::ListenFd;
@@ -12,6 +12,8 @@ use tokio::net::TcpStream;
 /// A site that does not answer itself within this time does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 const BEFORE_ASKING_AGAIN: Duration = Duration::from_millis(100);
+/// Stop signals that follow the first one within this time are the same one.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
 
 /// The socket that was opened for us before we started (`LISTEN_FDS`): whoever comes while no program serves it waits
 /// there. `None` where there is none.
@@ -43,6 +45,18 @@ impl StopSignals {
         }
         #[cfg(not(unix))]
         Ok(Self {})
+    }
+
+    /// Waits for a second one that was meant as such. `timeout`, npm and shells send one signal twice when they stop a
+    /// program, so what comes within [`SAME_SIGNAL`] of the first one counts as the same.
+    pub async fn second(&mut self) {
+        let first = Instant::now();
+        loop {
+            self.next().await;
+            if first.elapsed() >= SAME_SIGNAL {
+                return;
+            }
+        }
     }
 
     /// Waits for the next one.

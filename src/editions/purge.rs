@@ -9,7 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::watch;
 
 use crate::editions::Number;
-use crate::editions::ready::{PAGES, SURROGATE_KEY};
+use crate::web::{PAGES, SURROGATE_KEY};
 
 /// How long a cache may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, to_bytes};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, HeaderValue, HttpDate,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, HttpDate,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, SET_COOKIE, VARY,
 };
 use actix_web::web::Bytes;
@@ -13,17 +13,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
 use crate::metrics::{Metrics, OfRoute};
-use crate::web::{Digest, Encoding, REQUEST_ID, Route, knows_tag};
+use crate::web::{Digest, Encoding, PAGES, REQUEST_ID, Route, SURROGATE_KEY, knows_tag};
 
 /// For browsers and for the caches before the site. A browser asks each time whether it still holds, so that nobody reads
 /// a figure that was corrected; a shared cache that is told of changes may hand it out for a minute, a minute more while
 /// it fetches another, and for a day while the site is down.
 pub const PUBLIC: HeaderValue =
-    HeaderValue::from_static("public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400");
-/// By which caches find everything that a change makes out of date.
-pub const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
-/// The key of every public page: a figure stands on so many pages that each change is a change of all.
-pub const PAGES: HeaderValue = HeaderValue::from_static("pages");
+    HeaderValue::from_static("max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400");
 /// Dates are told in whole seconds, and another process may have made its copy half a second after a change: before this
 /// time is over, those who go by the date could miss one.
 const DATED_AFTER: SignedDuration = SignedDuration::from_secs(2);
@@ -36,7 +32,8 @@ pub struct Ready {
     /// Where its answers are counted.
     pub counted: OfRoute,
     made_at: Timestamp,
-    made_on: HeaderValue,
+    /// For feeds and files, whose readers may go by dates. A page has its tag, and a date would make its head longer.
+    made_on: Option<HeaderValue>,
     tags: [HeaderValue; 3],
     plain: Bytes,
     gzip: OnceCell<Option<Bytes>>,
@@ -69,10 +66,13 @@ impl Ready {
             (VARY, HeaderValue::from_static("Accept-Encoding")),
             (SURROGATE_KEY, PAGES),
         ]);
-        let content = &Digest::of_bytes(&plain)[..20];
+        let content = &Digest::of_bytes(&plain)[..12];
         let tags = [Encoding::Brotli, Encoding::Gzip, Encoding::Plain].map(|form| form.tag(content));
         let (gzip, brotli) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { headers, counted, made_at: now, made_on: http_date(now), tags, plain, gzip, brotli })
+        let is_page =
+            headers.iter().any(|(name, value)| *name == CONTENT_TYPE && value.as_bytes().starts_with(b"text/html"));
+        let made_on = (!is_page).then(|| http_date(now));
+        Ok(Self { headers, counted, made_at: now, made_on, tags, plain, gzip, brotli })
     }
 
     /// How much memory it takes, about, once it was asked for in every form.
@@ -84,11 +84,11 @@ impl Ready {
     pub async fn answer(&self, asked: &HeaderMap, now: Timestamp) -> HttpResponse {
         let (encoding, body) = self.form(Encoding::wanted(asked)).await;
         let tag = &self.tags[encoding as usize];
-        let is_dated = now >= self.made_at + DATED_AFTER;
+        let made_on = self.made_on.as_ref().filter(|_| now >= self.made_at + DATED_AFTER);
         let holds = if asked.contains_key(IF_NONE_MATCH) {
             knows_tag(asked, tag)
         } else {
-            is_dated && asked.get(IF_MODIFIED_SINCE) == Some(&self.made_on)
+            made_on.is_some_and(|made_on| asked.get(IF_MODIFIED_SINCE) == Some(made_on))
         };
         let mut answer = HttpResponse::new(if holds { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         let headers = answer.headers_mut();
@@ -96,8 +96,8 @@ impl Ready {
             headers.append(name.clone(), value.clone());
         }
         headers.insert(ETAG, tag.clone());
-        if is_dated {
-            headers.insert(LAST_MODIFIED, self.made_on.clone());
+        if let Some(made_on) = made_on {
+            headers.insert(LAST_MODIFIED, made_on.clone());
         }
         if holds {
             return answer;

@@ -1,7 +1,11 @@
 //! A post held against the record: what the checks find in it, and which public posts the record now contradicts.
 
+use std::sync::{Arc, LazyLock};
+
+use anyhow::{Context, Result};
 use jiff::Timestamp;
 use sqlx::SqlitePool;
+use tokio::sync::Semaphore;
 
 use crate::draws::{self, Draw, Facts};
 use crate::occupations::{self, Occupation};
@@ -12,8 +16,8 @@ use crate::web::firm_zone;
 
 /// The whole record, to hold several texts against.
 pub struct WholeRecord {
-    draws: Vec<Draw>,
-    occupations: Vec<Occupation>,
+    draws: Arc<[Draw]>,
+    occupations: Arc<[Occupation]>,
     /// Stands for the record as it was read.
     pub version: String,
 }
@@ -23,21 +27,37 @@ impl WholeRecord {
     pub async fn read(db: &SqlitePool) -> sqlx::Result<Self> {
         // The version first: what changes while the rest is read makes it an older one.
         let version = draws::record_version(db).await?;
-        Ok(Self { version, draws: draws::all(db).await?, occupations: occupations::all(db).await? })
+        Ok(Self { version, draws: draws::all(db).await?.into(), occupations: occupations::all(db).await?.into() })
     }
 
-    /// What the checks find in a text. A date without a year is taken for one of the year of `post`, or of `now`.
-    pub fn findings(&self, form: &PostForm, post: Option<&Post>, now: Timestamp) -> Vec<Finding> {
-        let record = Record { draws: &self.draws, occupations: &self.occupations };
+    /// What the checks find in a text: nothing in one that is too long to be saved. A date without a year is taken for one
+    /// of the year of `post`, or of `now`.
+    ///
+    /// The checks run beside the threads that answer requests, one text at a time: a long text keeps nobody else waiting.
+    pub async fn findings(&self, form: &PostForm, post: Option<&Post>, now: Timestamp) -> Result<Vec<Finding>> {
+        static ONE_AT_A_TIME: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
+        if form.is_too_long() {
+            return Ok(vec![]);
+        }
         let published = post.and_then(|post| post.published_at.as_deref()?.parse::<Timestamp>().ok());
         let day = published.unwrap_or(now).to_zoned(firm_zone()).date();
-        check::findings(&form.texts(), &record, day)
+        let texts = form.texts().map(|(field, text)| (field, text.to_owned()));
+        let (draws, occupations) = (self.draws.clone(), self.occupations.clone());
+        let turn = ONE_AT_A_TIME.clone().acquire_owned().await?;
+        let checked = tokio::task::spawn_blocking(move || {
+            let record = Record { draws: &draws, occupations: &occupations };
+            let found = check::findings(&texts.each_ref().map(|(field, text)| (*field, text.as_str())), &record, day);
+            // Kept by the work itself: who asked for it may have gone.
+            drop(turn);
+            found
+        });
+        checked.await.context("the checks of a text broke down")
     }
 }
 
 /// Posts that readers see and that say what the record says no longer: a round they speak of was recorded or corrected
 /// after they were last written, and a token lost its value or the checks find something that nobody let stand.
-pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Headline>> {
+pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> Result<Vec<Headline>> {
     let posts = reading::public_before_corrections(db).await?;
     if posts.is_empty() {
         return Ok(vec![]);
@@ -47,12 +67,12 @@ pub async fn contradicted(db: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<H
     for post in posts {
         let form = PostForm::of(&post);
         let accepted = store::accepted(db, post.id).await?;
-        let found = record.findings(&form, Some(&post), now);
+        let found = record.findings(&form, Some(&post), now).await?;
         let facts = Facts::of(db, &form.texts().map(|(_, text)| text)).await?;
         let lacks_a_fact = !form.errors(&facts, false).is_empty();
         if lacks_a_fact || found.iter().any(|finding| !accepted.contains(&finding.key())) {
             contradicted.push(Headline::of(post));
         }
     }
-    reading::filled(db, contradicted).await
+    Ok(reading::filled(db, contradicted).await?)
 }

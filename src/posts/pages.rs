@@ -1,8 +1,6 @@
 //! The news as visitors read it: the list, one post, the feed.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
@@ -10,7 +8,7 @@ use serde::Deserialize;
 use crate::db::Database;
 use crate::posts::reading::{self, Reading};
 use crate::posts::{Headline, Post};
-use crate::web::{Layout, PageError, PageResult, Paging, Query, SiteAddress, html, xml};
+use crate::web::{self, Layout, PageError, PageResult, Paging, Query, SiteAddress, html, xml};
 
 #[derive(Template)]
 #[template(path = "posts/list.html")]
@@ -60,7 +58,7 @@ struct Topic {
 pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
     let Some(post) = reading::find_public(db.read(), &slug).await? else {
         let moved = reading::redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
-        return Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, moved)).finish());
+        return Ok(web::moved(&moved));
     };
     let (older, newer) = reading::neighbours(db.read(), &post).await?;
     let topics = post

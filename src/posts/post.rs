@@ -214,9 +214,21 @@ impl PostForm {
         }
     }
 
+    /// Whether a field holds more than a post may. Such a text is given back as it is, and read no further.
+    pub fn is_too_long(&self) -> bool {
+        let Self { title, summary, body, correction, .. } = self;
+        let limits = [(title, 200), (summary, 400), (body, 150_000), (correction, 20_000)];
+        limits.iter().any(|(text, most)| text.len() > *most && text.chars().count() > *most)
+    }
+
+    /// What is wrong with the fields as such, whatever their text refers to.
+    pub fn length_errors(&self) -> FieldErrors {
+        FieldErrors::of(self, &Self::FIELDS)
+    }
+
     /// What keeps it from being saved; or, where visitors are to read it, from being published.
     pub fn errors(&self, facts: &Facts, is_to_be_public: bool) -> FieldErrors {
-        let mut errors = FieldErrors::of(self, &Self::FIELDS);
+        let mut errors = self.length_errors();
         self.check_tokens(facts, &mut errors);
         if is_to_be_public {
             self.check_complete(&mut errors);

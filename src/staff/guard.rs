@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::{Member, session, store};
-use crate::web::{Alarm, Layout, PageError, Searcher, canonical_path, routed_path, see_other};
+use crate::web::{Alarm, FromStaff, Layout, PageError, Searcher, canonical_path, routed_path, see_other};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]
@@ -101,6 +101,7 @@ pub async fn staff_only(
         Err(error) => Ok(request.error_response(error)),
         Ok(Some(who)) => {
             request.extensions_mut().insert(who);
+            request.extensions_mut().insert(FromStaff);
             next.call(request).await.map(ServiceResponse::map_into_boxed_body)
         }
         Ok(None) => {

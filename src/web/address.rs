@@ -27,7 +27,9 @@ impl Addresses {
     /// The one address of the page at `path`, with the parameters that matter in their order. `None` where that page is
     /// not the same for everybody, or where the address is spelled as none of ours is.
     pub fn canonical(&self, path: &str, query: &str) -> Option<String> {
-        if path.len() + query.len() > LONGEST || path.contains('%') {
+        // None of ours has capital letters: such a spelling is answered with a redirect, which keeps the whole query.
+        let is_misspelt = path.bytes().any(|byte| byte == b'%' || byte.is_ascii_uppercase());
+        if path.len() + query.len() > LONGEST || is_misspelt {
             return None;
         }
         let (_, parameters) = self.0.iter().find(|(pattern, _)| pattern.is_match(path))?;

@@ -1,6 +1,6 @@
 //! Style sheets and pictures, inside the program, under names that change with their content.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -39,10 +39,7 @@ pub async fn asset(request: HttpRequest, name: web::Path<String>) -> PageResult 
     let tag = encoding.tag(asset.public);
     let is_known = knows_tag(request.headers(), &tag);
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((VARY, HeaderValue::from_static("Accept-Encoding")))
-        .insert_header((ETAG, tag));
+    answer.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable")).insert_header((ETAG, tag));
     if is_known {
         return Ok(answer.finish());
     }

@@ -1,68 +1,104 @@
-//! Reading the body of a request: no more of it than may be meant, and no longer than a slow link takes.
+//! Reads the body of a request, within limits of length, time and memory.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};
+use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
+use crate::web::body_memory::{BodyMemory, Charge};
 use crate::web::patience::slowest;
-use crate::web::{PageError, Patience};
+use crate::web::{FromStaff, PageError, Patience, client_address};
 
 /// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
 const OVERRUN: usize = 8 * 1024 * 1024;
 
-/// A body that must keep coming.
+/// A body that is read within its time and within the memory for all bodies.
 pub(super) struct Incoming {
     payload: Payload,
     due: Pin<Box<Sleep>>,
+    /// Whether a signed-in member of staff sends it.
+    pub is_of_staff: bool,
+    charge: Charge,
 }
 
 impl Incoming {
-    /// The body of this request, for which the wait begins now.
+    /// The body of this request. Its time begins now.
     pub fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
         let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience);
-        Self { payload: payload.take(), due: Box::pin(sleep(patience.body)) }
+        let memory = request.app_data::<Data<BodyMemory>>().map(|memory| BodyMemory::clone(memory)).unwrap_or_default();
+        let is_of_staff = request.extensions().contains::<FromStaff>();
+        let charge = if is_of_staff { memory.for_staff() } else { memory.for_visitor(client_address(request)) };
+        Self { payload: payload.take(), due: Box::pin(sleep(patience.body)), is_of_staff, charge }
     }
 
-    /// Reads a body of at most `limit` bytes. Of a longer one the rest is read and thrown away, up to a point.
+    /// Reads a body of at most `limit` bytes. The rest of a longer one is read and thrown away, up to a point, so that the
+    /// browser sees the answer.
     pub async fn whole(&mut self, limit: usize) -> Result<Body, PageError> {
-        let mut body = Vec::new();
-        let mut seen = 0;
-        while let Some(chunk) = self.next().await {
-            let chunk = chunk.map_err(|error| broken(&error, "form"))?;
+        let (mut body, mut seen) = (Vec::new(), 0);
+        while let Some(chunk) = poll_fn(|cx| self.poll_chunk(cx)).await {
+            let chunk = chunk.map_err(|error| broken(&error, self.is_of_staff))?;
             seen += chunk.len();
-            if seen <= limit {
-                body.extend_from_slice(&chunk);
-            }
             if seen > limit + OVERRUN {
                 break;
+            }
+            if seen > limit {
+                body = Vec::new();
+            } else if !self.append(&mut body, &chunk) {
+                return Err(PageError::Busy);
             }
         }
         Ok(if seen > limit { Body::TooLarge } else { Body::Whole(body) })
     }
+
+    /// Copies a chunk: to keep it would be to keep the whole buffer of the connection that it is a part of.
+    fn append(&mut self, body: &mut Vec<u8>, chunk: &[u8]) -> bool {
+        let missing = (body.len() + chunk.len()).saturating_sub(body.capacity());
+        if missing > 0 {
+            let more = missing.max(body.len() / 4);
+            if !self.charge.add(more) {
+                return false;
+            }
+            body.reserve_exact(body.capacity() - body.len() + more);
+        }
+        body.extend_from_slice(chunk);
+        true
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
+        let polled = self.payload.poll_next_unpin(cx);
+        // Visitors have their minute, however much they send; an upload of staff may take as long as a slow link does.
+        if let (Poll::Ready(Some(Ok(chunk))), true) = (&polled, self.is_of_staff) {
+            let later = self.due.deadline() + slowest(chunk.len());
+            self.due.as_mut().reset(later);
+        }
+        if self.charge.poll_given_up(cx).is_ready() {
+            return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));
+        }
+        let ended = matches!(polled, Poll::Ready(None | Some(Err(_))));
+        if !ended && self.due.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::TimedOut.into()))));
+        }
+        polled
+    }
 }
 
+/// For a reader that keeps what it is given, such as that of forms with files.
 impl Stream for Incoming {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let polled = self.payload.poll_next_unpin(cx);
-        match &polled {
-            Poll::Ready(Some(Ok(chunk))) => {
-                let later: Instant = self.due.deadline() + slowest(chunk.len());
-                self.due.as_mut().reset(later);
-            }
-            Poll::Pending if self.due.as_mut().poll(cx).is_ready() => {
-                return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::TimedOut.into()))));
-            }
-            _ => {}
+        let polled = self.poll_chunk(cx);
+        if let Poll::Ready(Some(Ok(chunk))) = &polled
+            && !self.charge.add(chunk.len())
+        {
+            return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));
         }
         polled
     }
@@ -74,12 +110,13 @@ pub(super) enum Body {
     TooLarge,
 }
 
-/// What the visitor is told where `what` did not come whole.
-pub(super) fn broken(error: &PayloadError, what: &str) -> PageError {
+/// The answer to a body that did not come whole.
+pub(super) fn broken(error: &PayloadError, is_of_staff: bool) -> PageError {
     match error {
         PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => PageError::TooSlow,
-        _ if what == "file" => {
-            PageError::BadRequest("The connection broke while the file was being sent. Please send it again.")
+        PayloadError::Io(error) if error.kind() == ErrorKind::QuotaExceeded => PageError::Busy,
+        _ if is_of_staff => {
+            PageError::BadRequest("The connection broke before everything arrived. Please send it again.")
         }
         _ => PageError::BadRequest("The connection broke while the form was being sent. Please send it again."),
     }

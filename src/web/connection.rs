@@ -7,16 +7,21 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::web::crowd::Place;
 use crate::web::patience::slowest;
 
+/// Bytes that the server is given before it must look at them: half of the buffer that it begins with. It would otherwise
+/// let the buffer of every connection grow to 128 kB, and keep it as long as the connection lasts.
+const READ_AT_ONCE: u64 = 4 * 1024;
+
 /// A visitor's connection and its place in the crowd.
 pub(super) struct Connection {
-    stream: TcpStream,
+    /// Its limit is what may still be read before the server must look at what it has.
+    stream: Take<TcpStream>,
     exchange: Exchange,
     patience: Duration,
     /// When the exchange is looked at next: it may have gone on since.
@@ -67,6 +72,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         let exchange = Exchange::begin(Instant::now());
         let look = Box::pin(sleep_until(exchange.due(patience)));
+        let stream = stream.take(READ_AT_ONCE);
         Ok(Self { stream, exchange, patience, look, _place: place })
     }
 
@@ -95,8 +101,14 @@ fn too_slow() -> Error {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        if self.stream.limit() == 0 {
+            self.stream.set_limit(READ_AT_ONCE);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         if Pin::new(&mut self.stream).poll_read(cx, buffer)?.is_pending() {
+            self.stream.set_limit(READ_AT_ONCE);
             self.is_in_time(cx)?;
             return Poll::Pending;
         }
@@ -112,7 +124,7 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        match Pin::new(&mut self.stream).poll_write(cx, bytes)? {
+        match Pin::new(self.stream.get_mut()).poll_write(cx, bytes)? {
             Poll::Ready(count) => {
                 let now = Instant::now();
                 self.is_still_in_time(now)?;
@@ -132,11 +144,11 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        Pin::new(self.stream.get_mut()).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Pin::new(self.stream.get_mut()).poll_shutdown(cx)
     }
 }
 
@@ -156,7 +168,7 @@ mod tests {
         assert!(!stream.nodelay().unwrap(), "else the test proves nothing");
         let crowd = Crowd::new(&Patience::default(), TrustedProxies::default());
         let connection = Connection::new(stream, PATIENCE, crowd.enter(peer.ip()).unwrap()).unwrap();
-        assert!(connection.stream.nodelay().unwrap());
+        assert!(connection.stream.get_ref().nodelay().unwrap());
     }
 
     #[test]

@@ -3,7 +3,10 @@
 
 use std::io::Write;
 
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
 /// Good, and quick enough that nobody waits for it: the next better one takes five times as long for a hundredth less.
@@ -79,6 +82,17 @@ impl Encoding {
         };
         encoded.filter(|encoded| encoded.len() < plain.len()).map(Bytes::from)
     }
+}
+
+/// Middleware, around what compresses: every answer says that it depends on the encodings that are asked for, whether it
+/// came out compressed or not. A cache would otherwise mix up the answers of one address.
+pub async fn vary_by_encoding(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    Ok(response)
 }
 
 /// Whether whoever sent these headers has the text that `tag` stands for. For reading, a weak tag is as good.

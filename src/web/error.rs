@@ -11,7 +11,10 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use crate::web::form::Typed;
-use crate::web::{Layout, RequestId, canonical_path, html, route_pattern, routed_path};
+use crate::web::{FromStaff, Layout, RequestId, canonical_path, html, route_pattern, routed_path};
+
+/// Seconds after which the bodies that are now in progress have arrived or been refused.
+const BUSY_FOR: i64 = 60;
 
 /// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
@@ -31,6 +34,8 @@ pub enum PageError {
     NotAForm,
     /// It did not come whole in the time that the slowest link takes.
     TooSlow,
+    /// So many requests bring something at once that there is no memory for more.
+    Busy,
     /// Too many tries; how many seconds to wait.
     TooMany(i64),
     /// Our fault: logged with its causes, shown without them.
@@ -70,6 +75,7 @@ impl ResponseError for PageError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(error) if cannot_write_in(error).is_some() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -81,10 +87,13 @@ impl ResponseError for PageError {
         if let Self::TooMany(seconds) = self {
             response.insert_header((RETRY_AFTER, *seconds));
         }
-        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(self, Self::Busy) {
+            response.insert_header((RETRY_AFTER, BUSY_FOR));
+        } else if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, 120));
         }
-        if matches!(self, Self::TooSlow) {
+        // The rest of an upload may never come.
+        if matches!(self, Self::TooSlow | Self::Busy) {
             response.force_close();
         }
         response.finish()
@@ -148,6 +157,7 @@ struct ErrorPage {
     layout: Layout,
     title: &'static str,
     message: String,
+    is_for_staff: bool,
     /// By which staff find it in the log, where it is our fault.
     found_by: Option<RequestId>,
 }
@@ -167,7 +177,9 @@ pub async fn show_errors(
         return Ok(response);
     }
     let error = response.response().error().and_then(|error| error.as_error::<PageError>());
-    if status.is_server_error() {
+    if matches!(error, Some(PageError::Busy)) {
+        tracing::warn!("a form was refused: too many bodies are in progress");
+    } else if status.is_server_error() {
         let cause = match error {
             Some(PageError::Internal(cause)) => format!("{cause:#}"),
             _ => response.response().error().map(ToString::to_string).unwrap_or_default(),
@@ -175,7 +187,11 @@ pub async fn show_errors(
         let pattern = route_pattern(response.request()).unwrap_or_default();
         tracing::error!(route = pattern, cause, "a page failed");
     }
-    let (title, message) = words(status, error);
+    let is_staff_page = || response.request().match_pattern().is_some_and(|route| route.starts_with("/admin"));
+    // Where the session itself could not be read, the address has to do.
+    let is_for_staff =
+        response.request().extensions().contains::<FromStaff>() || (status.is_server_error() && is_staff_page());
+    let (title, message) = if is_for_staff { words_for_staff(status, error) } else { words(status, error) };
     let Some(layout) = Layout::of(response.request()) else {
         return Ok(response);
     };
@@ -186,7 +202,7 @@ pub async fn show_errors(
     };
     let page = match unwritten {
         Some(cause) => html(status, &NotSavedPage::of(response.request(), layout, cause)),
-        None => html(status, &ErrorPage { layout, title, message, found_by }),
+        None => html(status, &ErrorPage { layout, title, message, is_for_staff, found_by }),
     };
     // It is true of this moment alone.
     let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
@@ -214,6 +230,10 @@ fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String
             let wait = crate::web::plural(*seconds, "second", "seconds");
             return ("Too many tries", format!("Please wait {wait} and try again."));
         }
+        Some(PageError::Busy) => (
+            "Too many forms are arriving",
+            "We could not take yours, and nothing of it has been kept. Please send it again in a minute, or telephone us.",
+        ),
         _ => match status.as_u16() {
             404 => ("This page is not here", "The address may be mistyped, or the page may have moved."),
             405 => ("This address takes no such request", "Please go back and use the buttons and links of the page."),
@@ -232,6 +252,34 @@ fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String
             ),
             _ => ("We could not read that", "The address or the form holds something this site does not understand."),
         },
+    };
+    (title, message.to_owned())
+}
+
+/// The same for the admin area, where an upload is refused as well as a form.
+fn words_for_staff(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
+    let (title, message) = match status.as_u16() {
+        408 => (
+            "That took too long to arrive",
+            "The connection is very slow or broke, and nothing was saved. Go back and send it again.",
+        ),
+        413 => (
+            "That is too large",
+            "Nothing was saved. A file may have at most 8 MB, a form 1 MB of text. Go back and send less, for example in \
+             two parts.",
+        ),
+        415 => (
+            "We could not read that",
+            "Nothing was saved. This page takes its own form, with a file or with text. Go back and send that form.",
+        ),
+        503 if matches!(error, Some(PageError::Busy)) => {
+            ("Too many uploads are arriving", "Nothing was saved. Go back, wait a minute, and send it again.")
+        }
+        500.. => (
+            "Something went wrong",
+            "The cause is in the log. What you sent may not have been saved: go back, check, and try again.",
+        ),
+        _ => return words(status, error),
     };
     (title, message.to_owned())
 }

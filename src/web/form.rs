@@ -14,8 +14,10 @@ use crate::web::PageError;
 use crate::web::body::{Body, Incoming};
 use crate::web::invisible::{ends_line, has_visible, is_hostile, visible_only, without_invisible};
 
-/// The longest body of a form that is read: room for the longest post in Urdu, percent-encoded.
-const LIMIT: usize = 1024 * 1024;
+/// The longest body of a form that a visitor sends, in bytes: all fields filled in to their limits, percent-encoded.
+const LIMIT: usize = 256 * 1024;
+/// The longest one that staff send: the longest post in Urdu, percent-encoded.
+const LIMIT_OF_STAFF: usize = 1024 * 1024;
 /// The most fields that are read: a list of inquiries with a box for each, many times over.
 const FIELDS: usize = 20_000;
 
@@ -37,7 +39,8 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
         let mut incoming = Incoming::of(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let body = incoming.whole(if is_form { LIMIT } else { 0 }).await?;
+            let limit = if incoming.is_of_staff { LIMIT_OF_STAFF } else { LIMIT };
+            let body = incoming.whole(if is_form { limit } else { 0 }).await?;
             match body {
                 Body::Whole(body) => {
                     let form = read(&body).map(Self);

@@ -14,7 +14,7 @@ pub struct Patience {
     /// Until the next request on a connection begins. Longer than proxies keep theirs, so that it is not we who hang up
     /// on what they are sending.
     pub rest: Duration,
-    /// Until the body of a form has come, and a second more for every 512 bytes of it.
+    /// Until the body of a form has come; for staff, a second more for every 512 bytes of it.
     pub body: Duration,
     /// Until a request has come and its answer is taken, and a second more for every 512 bytes of both; and the longest
     /// that nothing of an answer is taken.

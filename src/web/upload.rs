@@ -83,7 +83,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         match name.as_str() {
             "file" => {
                 upload.file_name = shortened(&single_line(&file_name));
-                upload.file = content.to_vec();
+                upload.file = content.into();
             }
             _ => {
                 upload.fields.insert(name, String::from_utf8_lossy(&content).into_owned().into());
@@ -105,7 +105,7 @@ fn shortened(name: &str) -> String {
 
 fn refusal(error: &MultipartError) -> PageError {
     match error {
-        MultipartError::Payload(error) => broken(error, "file"),
+        MultipartError::Payload(error) => broken(error, true),
         _ => PageError::NotAForm,
     }
 }

@@ -246,7 +246,7 @@ async fn ten_thousand_fields_are_read_or_refused_but_answered() {
 async fn a_body_beyond_the_limit_is_refused_by_a_page_and_the_connection_is_answered() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    for size in [1024 * 1024 + 1, 3 * 1024 * 1024] {
+    for size in [256 * 1024 + 1, 3 * 1024 * 1024] {
         for path in ["/contact", "/apply", "/admin/sign-in"] {
             let page = send(&visitor, path, format!("name=Amina&message={}", "x".repeat(size)).as_bytes()).await;
             assert_eq!(page.status, 413, "{path} {size}");
@@ -255,7 +255,7 @@ async fn a_body_beyond_the_limit_is_refused_by_a_page_and_the_connection_is_answ
             assert_eq!(visitor.get("/health").await.status, 200);
         }
     }
-    let large = format!("name=Amina&email=visitor@example.com&message={}", "x".repeat(1024 * 1024 - 60));
+    let large = format!("name=Amina&email=visitor@example.com&message={}", "x".repeat(256 * 1024 - 60));
     let page = send(&visitor, "/contact", large.as_bytes()).await;
     assert_eq!(page.status, 422, "under the limit the form itself says what is too long");
     assert_eq!(page.attributes("[role=alert] a", "href"), ["#message"]);
@@ -396,6 +396,11 @@ async fn odd_queries_at_the_desk_are_answered_by_a_page() {
             ["/admin/posts/", "/admin/inquiries/", "/admin/mail/", "/admin/site/pages/", "/admin/posts/1/revisions/"]
         {
             let page = admin.get(&format!("{path}{id}")).await;
+            if id == "%2e%2e" {
+                // The client library takes it for the directory above, with a slash at its end.
+                assert!([301, 404].contains(&page.status), "{path}{id}: {}", page.status);
+                continue;
+            }
             assert!([400, 404].contains(&page.status), "{path}{id}: {}", page.status);
             page.assert_head_and_foot();
         }
@@ -464,8 +469,10 @@ async fn odd_paths_are_answered_by_a_page() {
             assert!(page.headers.get("set-cookie").is_none(), "{what}");
         }
     }
-    assert_eq!(visitor.get("/%64raws/252").await.status, 200, "an encoded letter is that letter");
-    assert_eq!(visitor.get(&format!("/%6e{}", &FIRST_POST[2..])).await.status, 200);
+    let page = visitor.get("/%64raws/252").await;
+    assert_eq!((page.status, page.location()), (301, "/draws/252"), "an encoded letter is that letter");
+    let page = visitor.get(&format!("/%6e{}", &FIRST_POST[2..])).await;
+    assert_eq!((page.status, page.location()), (301, FIRST_POST));
 }
 
 #[actix_web::test]

@@ -54,6 +54,7 @@ mod set_aside;
 mod sign_in;
 mod sign_in_limits;
 mod slow;
+mod spelling;
 mod start;
 mod tokens;
 mod unwritable;

@@ -23,7 +23,7 @@ async fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
     site.account("a@example.com", Role::Admin).await;
     for (path, next) in [
         ("/admin", "/admin"),
-        ("/admin/", "/admin/"),
+        ("/admin/", "/admin"),
         ("/admin/posts?page=1&x=%2F", "/admin/posts?page=1&x=%2F"),
         ("/admin/posts/1", "/admin/posts/1"),
         ("/admin/inquiries?state=new", "/admin/inquiries?state=new"),

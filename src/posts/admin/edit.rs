@@ -17,6 +17,9 @@ use crate::web::{
     FieldErrors, Form, Issue, PageError, PageResult, html, offered_advice, plain_line_issue, plural, see_other,
 };
 
+/// How many sentences the audit log repeats that were published over the doubts of the checks.
+const DOUBTS_IN_LOG: usize = 10;
+
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
 pub(super) struct EditPage {
@@ -98,7 +101,10 @@ impl EditPage {
     }
 
     pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
-        self.check(db).await?;
+        // Once for each text: what changes it, or the record, forgets the version.
+        if self.record_version.is_empty() {
+            self.check(db).await?;
+        }
         self.issues = self.form.issues();
         let plain = [("Title", &self.form.title), ("Summary", &self.form.summary)];
         self.plain_issues =
@@ -123,6 +129,7 @@ impl EditPage {
         self.record_version = record.version.clone();
         self.findings = record
             .findings(&self.form, self.post.as_ref(), self.now)
+            .await?
             .into_iter()
             .map(|finding| FindingLine { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
             .collect();
@@ -136,6 +143,7 @@ impl EditPage {
 
     /// The record changed while it was held against it: nothing is saved before somebody has seen what that means.
     pub(super) async fn checked_again(mut self, db: &Database) -> PageResult {
+        self.record_version.clear();
         self.errors.add("body", "The record of rounds changed just now. Look at what the checks say, and save again.");
         self.answer(StatusCode::CONFLICT, db).await
     }
@@ -170,6 +178,7 @@ impl EditPage {
         if text.get(mend.range.clone()).is_some() {
             text.replace_range(mend.range, &mend.replacement);
             self.mended = Some(mend.replacement);
+            self.record_version.clear();
         }
     }
 
@@ -248,6 +257,11 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
     let publishes = form.action == "publish";
     let is_public = post.as_ref().is_some_and(Post::is_public);
     let mut page = EditPage::new(desk, post, form, now);
+    if page.form.is_too_long() {
+        // Nothing is done with such a text but to give it back.
+        page.errors = page.form.length_errors();
+        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+    }
     page.check(db).await?;
     if !page.form.mend.is_empty() {
         page.mend();
@@ -324,9 +338,11 @@ impl EditPage {
         }
         let (by, reason) = (&self.desk.member.name, &self.form.reason);
         store::accept(tx, id, &open, reason, by, self.now).await?;
-        let doubted: Vec<&str> =
-            self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str()).collect();
-        let subject = format!("{title}: {} Doubted: {}", reason, doubted.join(" / "));
+        let doubted = self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str());
+        let more = open.len().saturating_sub(DOUBTS_IN_LOG);
+        let more = if more > 0 { format!(" / and {more} more") } else { String::new() };
+        let doubted: Vec<&str> = doubted.take(DOUBTS_IN_LOG).collect();
+        let subject = format!("{title}: {} Doubted: {}{more}", reason, doubted.join(" / "));
         staff::audit(tx, self.now, by, "published over the doubts of the checks", &subject).await
     }
 }
@@ -348,6 +364,7 @@ async fn free_slug(
 pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
     let post = find(db, id).await?;
     page.form.version = post.version.to_string();
+    page.record_version.clear();
     page.conflict = store::revision(db.read(), id, post.version).await?;
     page.post = Some(post);
     page.answer(StatusCode::CONFLICT, db).await

@@ -7,6 +7,7 @@ use crate::posts::check::invitations::is_invitations;
 use crate::posts::check::labels;
 use crate::posts::check::scores::is_crs;
 use crate::posts::check::sentence::Sentence;
+use crate::posts::check::table::Header;
 
 /// A figure of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(super) enum Value {
 }
 
 /// The claims about days: tie-breaks, and days on which a round was held.
-pub(super) fn of_dates(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Claim> {
+pub(super) fn of_dates(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim> {
     let mut found = labels::claims(sentence, header);
     found.retain(|claim| matches!(claim.value, Value::Date(_)));
     if header.is_none() && found.is_empty() {
@@ -51,17 +52,22 @@ pub(super) fn of_dates(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Cl
 }
 
 /// The claims about numbers. `taken` are pieces that are known to mean something else.
-pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Sentence>, taken: &[Range<usize>]) -> Vec<Claim> {
+pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Header>, taken: &[Range<usize>]) -> Vec<Claim> {
     let mut found = labels::claims(sentence, header);
     found.retain(|claim| matches!(claim.value, Value::Number(_)));
-    let is_labelled = |at: usize, found: &[Claim]| found.iter().any(|claim| claim.pieces.contains(&at));
-    for at in 0..sentence.pieces.len() {
-        let Some(number) = sentence.pieces[at].number().and_then(|number| number.plain()) else { continue };
-        let is_taken = sentence.is_in_date(at) || taken.iter().any(|pieces| pieces.contains(&at));
-        if is_taken || is_labelled(at, &found) || is_half_of_range(sentence, at) {
+    let marked = |ranges: &mut dyn Iterator<Item = Range<usize>>| {
+        let mut marks = vec![false; sentence.pieces.len()];
+        ranges.for_each(|pieces| marks[pieces].fill(true));
+        marks
+    };
+    let is_taken = marked(&mut taken.iter().cloned());
+    let is_labelled = marked(&mut found.iter().map(|claim| claim.pieces.clone()));
+    let skips = |at: usize| sentence.is_in_date(at) || is_taken[at];
+    for (at, piece) in sentence.pieces.iter().enumerate() {
+        let Some(number) = piece.number().and_then(|number| number.plain()) else { continue };
+        if skips(at) || is_labelled[at] || is_half_of_range(sentence, at) {
             continue;
         }
-        let skips = |at: usize| sentence.is_in_date(at) || taken.iter().any(|pieces| pieces.contains(&at));
         let figure = if is_invitations(sentence, at, number, skips) {
             Figure::Invitations
         } else if is_crs(sentence, at, number, skips) {

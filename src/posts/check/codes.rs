@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::posts::check::prose::{Kind, Span};
 use crate::posts::check::sentence::{Number, Piece, Sentence};
 use crate::posts::check::titles::{Title, Titles};
-use crate::posts::check::{Found, Mend, Record, Rule};
+use crate::posts::check::{Found, MOST_FINDINGS, Mend, Record, Rule};
 
 /// What is wrong with codes, in running text, lists, tables and links to occupations.
 pub(super) fn findings(sentences: &[Sentence], record: &Record) -> Vec<Found> {
@@ -22,10 +22,13 @@ pub(super) fn findings(sentences: &[Sentence], record: &Record) -> Vec<Found> {
     let mut found = vec![];
     for (index, sentence) in sentences.iter().enumerate() {
         let mut certain = called_codes(sentence);
-        certain.extend(listed.iter().filter(|(place, _)| *place == index).map(|(_, at)| *at));
+        certain.extend(listed.range((index, 0)..(index + 1, 0)).map(|(_, at)| *at));
         found.extend(in_text(sentence, &certain, &titles));
         found.extend(wrong_length(sentence));
         found.extend(links(sentence).filter_map(|link| in_link(sentence, link, &titles)));
+        if found.len() > MOST_FINDINGS {
+            break;
+        }
     }
     found
 }
@@ -34,7 +37,7 @@ fn in_text(sentence: &Sentence, certain: &BTreeSet<usize>, titles: &Titles) -> V
     let places: Vec<usize> = (0..sentence.pieces.len()).filter(|at| is_code(sentence, *at)).collect();
     // Titles stand either before all codes of a sentence or after them; the first one shows which.
     let comes_after = places.first().is_some_and(|at| titles.before(sentence, *at).is_none());
-    let mut claimed: Vec<usize> = vec![];
+    let mut claimed: BTreeSet<usize> = BTreeSet::new();
     let mut found = vec![];
     for at in places {
         let code = digits(sentence, at);
@@ -44,12 +47,12 @@ fn in_text(sentence: &Sentence, certain: &BTreeSet<usize>, titles: &Titles) -> V
         }
         let is_own = |title: &Title| title.owners.iter().any(|owner| owner.noc == code);
         if let Some(own) = beside.iter().flatten().find(|title| is_own(title)) {
-            claimed.push(own.pieces.start);
+            claimed.insert(own.pieces.start);
             continue;
         }
         let title = beside.into_iter().flatten().find(|title| !claimed.contains(&title.pieces.start));
         if let Some(title) = &title {
-            claimed.push(title.pieces.start);
+            claimed.insert(title.pieces.start);
         }
         found.extend(wrong_code(sentence, at, title.as_ref(), certain.contains(&at), titles));
     }
@@ -142,7 +145,7 @@ fn joins_codes(piece: &Piece) -> bool {
 }
 
 /// Numbers that stand where the other entries of their list, or of their column, have a code.
-fn listed(sentences: &[Sentence], titles: &Titles) -> Vec<(usize, usize)> {
+fn listed(sentences: &[Sentence], titles: &Titles) -> BTreeSet<(usize, usize)> {
     // The sentences and pieces of codes, by field, list and position.
     let mut groups: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
     let mut blocks_before = 0;
@@ -183,7 +186,7 @@ fn positions(sentence: &Sentence, blocks_before: usize) -> Vec<(usize, usize, us
         Kind::Row { cells, header } => {
             let range = &sentence.pieces[at].range;
             let column = cells.iter().position(|cell| {
-                sentence.block.text[cell.clone()].trim() == digits(sentence, at) && cell.contains(&range.start)
+                cell.contains(&range.start) && sentence.block.text[cell.clone()].trim() == digits(sentence, at)
             })?;
             Some((COLUMNS + blocks_before - header, column, at))
         }
@@ -241,8 +244,7 @@ struct Link<'s> {
 }
 
 fn links<'s>(sentence: &'s Sentence) -> impl Iterator<Item = Link<'s>> {
-    let spans = sentence.block.spans.iter().filter(|span| sentence.range.contains(&span.text.start));
-    spans.filter_map(|span| {
+    sentence.block.spans_in(&sentence.range).iter().filter_map(|span| {
         let (_, rest) = span.destination.as_deref()?.split_once("/occupations/")?;
         let code = rest.split(['/', '?', '#']).next()?;
         let is_code = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit());
@@ -254,8 +256,7 @@ fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> O
     let text = sentence.block.text.get(span.text.clone())?;
     let owners = titles.owners(text);
     let right = if let [owner] = owners { Some(*owner) } else { None };
-    let is_inside = |at: &usize| span.text.contains(&sentence.pieces[*at].range.start);
-    let named = (0..sentence.pieces.len()).filter(is_inside).find(|at| is_code(sentence, *at));
+    let named = sentence.pieces_in(&span.text).find(|at| is_code(sentence, *at));
     let names_another = named.is_some_and(|at| digits(sentence, at) != code);
     let (rule, reason) = match titles.with_code(code) {
         None => (Rule::NocUnknown, format!("The link leads to {code}, which NOC 2021 does not have.")),

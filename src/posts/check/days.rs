@@ -4,7 +4,7 @@ use jiff::civil::Weekday;
 
 use crate::posts::check::dates::{Calendar, Dated};
 use crate::posts::check::sentence::Sentence;
-use crate::posts::check::{Found, Rule};
+use crate::posts::check::{Found, MOST_FINDINGS, Rule};
 use crate::web::Day;
 
 /// What is wrong with the dates as such.
@@ -12,7 +12,7 @@ pub(super) fn findings(sentences: &[Sentence], calendar: &Calendar) -> Vec<Found
     let each = |sentence: &Sentence| -> Vec<Found> {
         sentence.dates.iter().filter_map(|date| wrong_date(sentence, date, calendar)).collect()
     };
-    sentences.iter().flat_map(each).collect()
+    sentences.iter().flat_map(each).take(MOST_FINDINGS + 1).collect()
 }
 
 fn wrong_date(sentence: &Sentence, date: &Dated, calendar: &Calendar) -> Option<Found> {

@@ -1,36 +1,44 @@
 //! Figures in a post against the record: each is of the round named nearest to it, or of the round at hand.
 
+use std::collections::HashSet;
+
 use crate::draws::Draw;
 use crate::posts::check::claims::Figure;
 use crate::posts::check::dates::Calendar;
-use crate::posts::check::naming::Names;
+use crate::posts::check::naming::{Names, Rounds};
 use crate::posts::check::prose::Block;
 use crate::posts::check::sentence::Sentence;
-use crate::posts::check::subject::{Reading, Thread, header, topic};
+use crate::posts::check::subject::{Reading, Thread, topic};
+use crate::posts::check::table::Headers;
 use crate::posts::check::verdict::{Case, Verdict};
-use crate::posts::check::{Found, Record, rank};
+use crate::posts::check::{Found, MOST_FINDINGS, Record, rank};
 
 /// Figures that differ from the record, and ranks taken for scores.
 pub(super) fn findings(blocks: &[Block], sentences: &[Sentence], record: &Record, calendar: &Calendar) -> Vec<Found> {
-    let names = Names { record: *record, calendar, near: None };
-    let topic = topic(blocks, sentences, names);
+    let rounds = Rounds::of(*record);
+    let names = Names { record: *record, rounds: &rounds, calendar, near: None };
+    let headers = Headers::of(sentences, &rounds);
+    let topic = topic(blocks, sentences, &headers, names);
     let names = Names { near: topic.as_ref().map(|(draw, _)| draw.date), ..names };
     let mut thread = Thread::about(topic);
     let mut found = vec![];
+    let mut place = 0;
     for block in sentences.chunk_by(|one, next| std::ptr::eq(one.block, next.block)) {
         let Some(first) = block.first() else { continue };
-        let header = header(sentences, first);
+        let header = headers.above(place);
+        place += block.len();
         thread.enter(first.block);
         let read: Vec<Reading> = block.iter().map(|sentence| Reading::of(sentence, header, names)).collect();
-        let quoted: Vec<&Draw> = read.iter().flat_map(|reading| reading.known()).collect();
         let is_correction = first.block.field == "correction";
+        let quoted = if is_correction { quoted(&read) } else { vec![] };
+        let is_explained = is_correction && is_explained(block);
         // A correction repeats what was wrong: there the true figure beside it is enough.
-        let also = if is_correction { quoted.as_slice() } else { &[] };
+        let also = quoted.as_slice();
         let mut fits: Vec<Figure> = vec![];
         let mut wrong = vec![];
         for reading in &read {
             let round = reading.nearest(0).and_then(|mention| mention.draw).or(thread.subject());
-            if !(is_correction && is_explained(block)) {
+            if !is_explained {
                 found.extend(rank::finding(reading.sentence, round));
             }
             for claim in &reading.claims {
@@ -44,8 +52,17 @@ pub(super) fn findings(blocks: &[Block], sentences: &[Sentence], record: &Record
         }
         wrong.retain(|(figure, _)| !is_correction || !fits.contains(figure));
         found.extend(wrong.into_iter().map(|(_, finding)| finding));
+        if found.len() > MOST_FINDINGS {
+            break;
+        }
     }
     found
+}
+
+/// Every round that a block names, once.
+fn quoted<'r>(read: &[Reading<'_, '_, 'r>]) -> Vec<&'r Draw> {
+    let mut seen = HashSet::new();
+    read.iter().flat_map(Reading::known).filter(|draw| seen.insert(&draw.round)).collect()
 }
 
 fn is_explained(block: &[Sentence]) -> bool {

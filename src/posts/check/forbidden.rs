@@ -1,7 +1,7 @@
 //! Words that a licensed firm must not use of its services, unless it honestly says that nobody can promise so.
 
 use crate::posts::check::sentence::Sentence;
-use crate::posts::check::{Found, Rule};
+use crate::posts::check::{Found, MOST_FINDINGS, Rule};
 
 /// Promises, wherever they stand.
 pub(super) fn findings(sentences: &[Sentence]) -> Vec<Found> {
@@ -9,7 +9,7 @@ pub(super) fn findings(sentences: &[Sentence]) -> Vec<Found> {
         let places = 0..sentence.pieces.len();
         places.filter_map(|at| promise(sentence, at).map(|last| report(sentence, at, last))).collect()
     };
-    sentences.iter().flat_map(each).collect()
+    sentences.iter().flat_map(each).take(MOST_FINDINGS + 1).collect()
 }
 
 fn report(sentence: &Sentence, at: usize, last: usize) -> Found {

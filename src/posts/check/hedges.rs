@@ -1,7 +1,7 @@
 //! Words by which a sentence turns to something else than the round it seems to speak of.
 
 use crate::posts::check::naming::is_people;
-use crate::posts::check::sentence::Sentence;
+use crate::posts::check::sentence::{Remembered, Sentence};
 
 /// Another round than the one named, wherever they stand nearer to the figure than the name does.
 const OTHERS: [&str; 12] = [
@@ -104,6 +104,10 @@ pub(super) fn is_provincial(sentence: &Sentence) -> bool {
 
 /// Whether a sentence that names no round may speak of anything but the round at hand.
 pub(super) fn is_loose(sentence: &Sentence) -> bool {
+    *sentence.remembered.is_loose.get_or_init(|| turns_elsewhere(sentence))
+}
+
+fn turns_elsewhere(sentence: &Sentence) -> bool {
     let is_bare_year = |at: usize| {
         let year = sentence.pieces[at].number().and_then(|number| number.year());
         year.is_some() && !sentence.is_in_date(at) && !matches!(sentence.word(at.wrapping_sub(1)), "noc")
@@ -111,22 +115,34 @@ pub(super) fn is_loose(sentence: &Sentence) -> bool {
     let adds = |at: usize| sentence.word(at) == "more" && (at == 0 || sentence.word(at - 1) != "or");
     let sums_up = |at: usize| sentence.word(at) == "in" && sentence.word(at + 1) == "total";
     sentence.has(&LOOSE)
-        || others(sentence, &OTHERS).next().is_some()
+        || !others(sentence, false).is_empty()
         || (0..sentence.pieces.len()).any(|at| is_bare_year(at) || adds(at) || sums_up(at))
 }
 
 /// Whether a sentence that names no round gives the tie-break of another one.
 pub(super) fn is_loose_tie_break(sentence: &Sentence) -> bool {
-    others(sentence, &OTHERS_OF_TIE_BREAK).next().is_some()
+    !others(sentence, true).is_empty()
 }
 
 /// How many pieces lie between a place and the nearest word that turns to another round.
 pub(super) fn distance_to_other(sentence: &Sentence, place: usize, is_tie_break: bool) -> Option<usize> {
-    let words: &[&str] = if is_tie_break { &OTHERS_OF_TIE_BREAK } else { &OTHERS };
-    others(sentence, words).map(|at| at.abs_diff(place)).min()
+    let others = others(sentence, is_tie_break);
+    let next = others.partition_point(|at| *at < place);
+    let beside = others[next.saturating_sub(1)..].iter().take(2);
+    beside.map(|at| at.abs_diff(place)).min()
 }
 
-fn others(sentence: &Sentence, words: &[&str]) -> impl Iterator<Item = usize> {
+/// The places of words that turn to another round.
+fn others<'s>(sentence: &'s Sentence, is_tie_break: bool) -> &'s [usize] {
+    let Remembered { others, others_of_tie_break, .. } = &sentence.remembered;
+    if is_tie_break {
+        others_of_tie_break.get_or_init(|| places(sentence, &OTHERS_OF_TIE_BREAK).collect())
+    } else {
+        others.get_or_init(|| places(sentence, &OTHERS).collect())
+    }
+}
+
+fn places(sentence: &Sentence, words: &[&str]) -> impl Iterator<Item = usize> {
     // The last person invited is of this round.
     let is_person = |at: usize| {
         let next = sentence.word(at + 1);

@@ -161,8 +161,7 @@ fn ends_count(sentence: &Sentence, at: usize) -> bool {
 /// `500 invitations now and 1,500 on July 5`
 fn is_elliptic(sentence: &Sentence, at: usize) -> bool {
     let on = if sentence.word(at + 1) == "more" { at + 2 } else { at + 1 };
-    let is_date = (on + 1..on + 5).any(|place| sentence.dates.iter().any(|date| date.pieces.start == place));
-    let speaks_of_invitations =
-        sentence.pieces.iter().any(|piece| is_invitation(piece.word()) || piece.word() == "invited");
+    let is_date = (on + 1..on + 5).any(|place| sentence.starts_date(place));
+    let speaks_of_invitations = sentence.has(&["invitation", "invitations", "ita", "itas", "invited"]);
     matches!(sentence.word(on), "on" | "for") && is_date && speaks_of_invitations
 }

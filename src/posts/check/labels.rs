@@ -6,18 +6,18 @@ use crate::posts::check::claims::{Claim, Figure, Value, is_tie_break};
 use crate::posts::check::naming::{cells, is_people};
 use crate::posts::check::prose::Kind;
 use crate::posts::check::sentence::Sentence;
+use crate::posts::check::table::Header;
 
 /// The claims of a labelled sentence or of a row; none where nothing is labelled.
-pub(super) fn claims(sentence: &Sentence, header: Option<&Sentence>) -> Vec<Claim> {
+pub(super) fn claims(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim> {
     if !matches!(sentence.block.kind, Kind::Row { .. }) {
         return entry(sentence).into_iter().collect();
     }
     let cells = cells(sentence);
-    let heads = header.map(self::cells).unwrap_or_default();
     let label = cells.first().and_then(|cell| figure(sentence, cell.clone()));
     let mut found = vec![];
     for (column, cell) in cells.iter().enumerate() {
-        let by_head = heads.get(column).zip(header).and_then(|(head, header)| figure(header, head.clone()));
+        let by_head = header.and_then(|header| header.columns.get(column)?.figure);
         let is_pair = cells.len() == 2;
         let (figure, needs_name) = match (by_head, label) {
             (Some(figure), _) => (figure, true),
@@ -47,7 +47,7 @@ fn entry(sentence: &Sentence) -> Option<Claim> {
 }
 
 /// What a label announces.
-fn figure(sentence: &Sentence, label: Range<usize>) -> Option<Figure> {
+pub(super) fn figure(sentence: &Sentence, label: Range<usize>) -> Option<Figure> {
     let words: Vec<&str> = label.clone().map(|at| sentence.word(at)).filter(|word| !word.is_empty()).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     // Of a year, of the round before, or of many rounds together.

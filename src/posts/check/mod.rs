@@ -17,6 +17,7 @@ mod rank;
 mod scores;
 mod sentence;
 mod subject;
+mod table;
 #[cfg(test)]
 mod tests;
 mod titles;
@@ -60,6 +61,8 @@ pub enum Rule {
     ForbiddenWord,
     /// A date that no calendar has.
     DateImpossible,
+    /// A part of the text that is too much to be checked or shown.
+    NotChecked,
 }
 
 impl Rule {
@@ -73,6 +76,7 @@ impl Rule {
             Self::RankAsScore => "rank_as_score",
             Self::ForbiddenWord => "forbidden_word",
             Self::DateImpossible => "date_impossible",
+            Self::NotChecked => "not_checked",
         }
     }
 
@@ -86,6 +90,7 @@ impl Rule {
             Self::RankAsScore => "Rank taken for a score",
             Self::ForbiddenWord => "Promise that must not be made",
             Self::DateImpossible => "No such date",
+            Self::NotChecked => "Not checked completely",
         }
     }
 }
@@ -126,21 +131,63 @@ impl Finding {
     }
 }
 
-/// Everything to be looked at in a post, in the order in which it is read.
+/// How many findings are shown. The checks stop soon after they have found so many.
+const MOST_FINDINGS: usize = 100;
+
+/// Everything to be looked at in a post, in the order in which it is read; where it is very much, the beginning of it.
+///
+/// Takes time in proportion to the length of the text.
 ///
 /// `fields` are names with source texts: `title` and `summary` plain, all others Markdown. `reference_day` is
 /// the day the post is of; dates without a year are taken to lie near it.
 pub fn findings(fields: &[(&'static str, &str)], record: &Record, reference_day: Date) -> Vec<Finding> {
-    let blocks: Vec<Block> = fields.iter().flat_map(|(field, source)| blocks::blocks(field, source)).collect();
+    let (mut blocks, mut found): (Vec<Block>, Vec<Found>) = (vec![], vec![]);
+    for (field, source) in fields {
+        let contents = blocks::read(field, source);
+        blocks.extend(contents.blocks);
+        found.extend(contents.left_out.map(|at| left_out(field, source, at)));
+    }
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
-    let mut found = codes::findings(&sentences, record);
+    found.extend(codes::findings(&sentences, record));
     found.extend(days::findings(&sentences, &calendar));
     found.extend(forbidden::findings(&sentences));
     found.extend(figures::findings(&blocks, &sentences, record, &calendar));
     let place = |name: &str| fields.iter().position(|(field, _)| *field == name);
     found.sort_by_key(|(start, finding)| (place(finding.field), *start));
+    if let Some((_, next)) = found.get_mut(MOST_FINDINGS) {
+        next.rule = Rule::NotChecked;
+        next.reason =
+            format!("Only the first {MOST_FINDINGS} findings are shown. Correct these, and check the rest then.");
+        next.mend = None;
+        found.truncate(MOST_FINDINGS + 1);
+    }
+    number_lines(&mut found, fields);
     found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The finding that a table has more cells than are read.
+fn left_out(field: &'static str, source: &str, at: usize) -> Found {
+    let end = source.floor_char_boundary((at + 80).min(source.len()));
+    let sentence = source.get(at..end).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+    let reason =
+        "This table is too large: from here on it was not checked. Make several tables or a file of it.".into();
+    (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, mend: None })
+}
+
+/// Gives each finding the line on which it stands. They are in the order of the text.
+fn number_lines(found: &mut [Found], fields: &[(&'static str, &str)]) {
+    let (mut field, mut source, mut line, mut seen) = ("", "", 1, 0);
+    for (start, finding) in found {
+        if finding.field != field {
+            source = fields.iter().find(|(name, _)| *name == finding.field).map_or("", |(_, source)| source);
+            (field, line, seen) = (finding.field, 1, 0);
+        }
+        let start = (*start).clamp(seen, source.len());
+        line += source.as_bytes()[seen..start].iter().filter(|byte| **byte == b'\n').count();
+        seen = start;
+        finding.line = line;
+    }
 }
 
 /// A finding with the place in its field where it stands.

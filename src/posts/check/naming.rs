@@ -1,5 +1,6 @@
 //! Which rounds a sentence speaks of: by number, link, token or date.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -8,6 +9,7 @@ use crate::draws::{Draw, Round};
 use crate::posts::check::dates::{Calendar, Dated};
 use crate::posts::check::prose::Kind;
 use crate::posts::check::sentence::{Piece, Sentence, What};
+use crate::posts::check::table::Header;
 use crate::posts::check::{Record, hedges};
 
 /// A round that a sentence names.
@@ -24,10 +26,28 @@ pub(super) struct Mention<'r> {
     pub column: Option<usize>,
 }
 
+/// The rounds of the record by what names them.
+pub(super) struct Rounds<'r> {
+    by_number: HashMap<&'r Round, &'r Draw>,
+    by_date: HashMap<Date, Vec<&'r Draw>>,
+}
+
+impl<'r> Rounds<'r> {
+    pub fn of(record: Record<'r>) -> Self {
+        let by_number = record.draws.iter().map(|draw| (&draw.round, draw)).collect();
+        let mut by_date: HashMap<Date, Vec<&Draw>> = HashMap::new();
+        for draw in record.draws {
+            by_date.entry(draw.date).or_default().push(draw);
+        }
+        Self { by_number, by_date }
+    }
+}
+
 /// What is needed to know a round by its name.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'r, 'c> {
     pub record: Record<'r>,
+    pub rounds: &'c Rounds<'r>,
     pub calendar: &'c Calendar,
     /// Dates without a year lie near this day.
     pub near: Option<Date>,
@@ -37,15 +57,15 @@ pub(super) struct Names<'r, 'c> {
 /// say something else than which round it is.
 pub(super) fn mentions<'r>(
     sentence: &Sentence,
-    header: Option<&Sentence>,
+    header: Option<&Header<'_, '_, 'r>>,
     names: Names<'r, '_>,
     other_dates: &[usize],
 ) -> Vec<Mention<'r>> {
-    let mut found = by_number(sentence, names.record);
-    found.extend(by_link(sentence, names.record));
-    found.extend(by_column(sentence, header, names.record));
+    let mut found = by_number(sentence, names.rounds);
+    found.extend(by_link(sentence, names.rounds));
+    found.extend(by_column(sentence, header, names.rounds));
     found.sort_by_key(|mention| mention.pieces.start);
-    let is_about_rounds = is_about_rounds(sentence) || header.is_some_and(is_about_rounds);
+    let is_about_rounds = is_about_rounds(sentence) || header.is_some_and(|header| is_about_rounds(header.sentence));
     if is_about_rounds && !hedges::is_provincial(sentence) {
         let strong: Vec<Date> = found.iter().filter_map(|mention| Some(mention.draw?.date)).collect();
         let dates = sentence.dates.iter().enumerate().filter(|(index, _)| !other_dates.contains(index));
@@ -77,7 +97,7 @@ pub(super) fn is_about_rounds(sentence: &Sentence) -> bool {
 }
 
 /// `round 252`, `draws no. 252 and 255`, `the 252nd round`, `{{draw 252 crs}}`
-fn by_number<'r>(sentence: &Sentence, record: Record<'r>) -> Vec<Mention<'r>> {
+pub(super) fn by_number<'r>(sentence: &Sentence, record: &Rounds<'r>) -> Vec<Mention<'r>> {
     let mut found = vec![];
     let mut at = 0;
     while at < sentence.pieces.len() {
@@ -170,14 +190,14 @@ pub(super) fn is_people(word: &str) -> bool {
     )
 }
 
-fn by_token<'r>(sentence: &Sentence, at: usize, token: &str, record: Record<'r>) -> Option<Mention<'r>> {
+fn by_token<'r>(sentence: &Sentence, at: usize, token: &str, record: &Rounds<'r>) -> Option<Mention<'r>> {
     let mut words = token.split_whitespace();
     let round = (words.next()? == "draw").then(|| words.next())??.parse().ok()?;
     Some(mention(sentence, at..at + 1, round, record))
 }
 
 /// Nobody counts so far but by the numbers as published: "the 3rd round of 2023" is not round 3.
-fn by_ordinal<'r>(sentence: &Sentence, at: usize, record: Record<'r>) -> Option<Mention<'r>> {
+fn by_ordinal<'r>(sentence: &Sentence, at: usize, record: &Rounds<'r>) -> Option<Mention<'r>> {
     let number = sentence.pieces[at].number()?;
     let noun = if sentence.word(at + 1) == "express" { at + 3 } else { at + 1 };
     let is_round = matches!(sentence.word(noun), "round" | "draw") && number.value? > 100;
@@ -185,15 +205,16 @@ fn by_ordinal<'r>(sentence: &Sentence, at: usize, record: Record<'r>) -> Option<
     Some(mention(sentence, at..noun + 1, round, record))
 }
 
-fn mention<'r>(sentence: &Sentence, pieces: Range<usize>, round: Round, record: Record<'r>) -> Mention<'r> {
-    let draw = record.draws.iter().find(|draw| draw.round == round);
+fn mention<'r>(sentence: &Sentence, pieces: Range<usize>, round: Round, record: &Rounds<'r>) -> Mention<'r> {
+    let draw = record.by_number.get(&round).copied();
     let is_aside = is_aside(sentence, pieces.start);
     Mention { draw, pieces, is_strong: true, is_aside, column: None }
 }
 
 /// Whether what begins here only marks a time or a comparison.
 fn is_aside(sentence: &Sentence, at: usize) -> bool {
-    if (0..at).any(|before| sentence.word(before) == "between") {
+    let first_between = || sentence.pieces.iter().position(|piece| piece.word() == "between");
+    if sentence.remembered.between.get_or_init(first_between).is_some_and(|between| between < at) {
         return true;
     }
     let mut before = at;
@@ -212,39 +233,32 @@ fn is_aside(sentence: &Sentence, at: usize) -> bool {
     false
 }
 
-fn by_link<'r>(sentence: &Sentence, record: Record<'r>) -> Vec<Mention<'r>> {
-    let spans = sentence.block.spans.iter().filter(|span| sentence.range.contains(&span.text.start));
-    let named = spans.filter_map(|span| {
+pub(super) fn by_link<'r>(sentence: &Sentence, record: &Rounds<'r>) -> Vec<Mention<'r>> {
+    let named = sentence.block.spans_in(&sentence.range).iter().filter_map(|span| {
         let (_, rest) = span.destination.as_deref()?.split_once("/draws/")?;
         let round: Round = rest.split(['/', '?', '#']).next()?.parse().ok()?;
-        let inside = |at: &usize| span.text.contains(&sentence.pieces[*at].range.start);
-        let first = (0..sentence.pieces.len()).find(inside)?;
-        let last = (0..sentence.pieces.len()).rfind(inside)?;
+        let pieces = sentence.pieces_in(&span.text);
+        let first = pieces.clone().next()?;
         // Only the number is the name: a link may be on a figure, or on a whole sentence.
-        let name = (first..=last).find(|at| round_at(sentence, *at).as_ref() == Some(&round));
+        let name = pieces.into_iter().find(|at| round_at(sentence, *at).as_ref() == Some(&round));
         Some(mention(sentence, name.map_or(first..first, |at| at..at + 1), round, record))
     });
     named.collect()
 }
 
 /// In a table: the round in the column of rounds, and the rounds that the header names.
-fn by_column<'r>(sentence: &Sentence, header: Option<&Sentence>, record: Record<'r>) -> Vec<Mention<'r>> {
+fn by_column<'r>(sentence: &Sentence, header: Option<&Header<'_, '_, 'r>>, record: &Rounds<'r>) -> Vec<Mention<'r>> {
     let Some(header) = header else { return vec![] };
-    let heads = cells(header);
     let mut found = vec![];
-    for (column, (cell, head)) in cells(sentence).into_iter().zip(heads).enumerate() {
-        let is_round_column = head.clone().all(|at| {
-            matches!(header.word(at), "round" | "draw" | "no" | "number" | "express" | "entry" | "of" | "the" | "")
-        }) && head.clone().any(|at| matches!(header.word(at), "round" | "draw"));
+    for (column, (cell, head)) in cells(sentence).into_iter().zip(&header.columns).enumerate() {
         let numbers = cell.clone().filter(|at| !sentence.is_mark(*at, '#')).collect::<Vec<_>>();
-        if let ([at], true) = (numbers.as_slice(), is_round_column)
+        if let ([at], true) = (numbers.as_slice(), head.is_of_rounds)
             && let Some(round) = round_at(sentence, *at)
         {
             found.push(mention(sentence, *at..*at + 1, round, record));
         }
-        let above = by_number(header, record).into_iter().chain(by_link(header, record));
-        for named in above.filter(|named| head.contains(&named.pieces.start)) {
-            found.push(Mention { pieces: cell.clone(), column: Some(column), is_aside: false, ..named });
+        for named in &head.named {
+            found.push(Mention { pieces: cell.clone(), column: Some(column), is_aside: false, ..named.clone() });
         }
     }
     found
@@ -253,21 +267,20 @@ fn by_column<'r>(sentence: &Sentence, header: Option<&Sentence>, record: Record<
 /// The pieces of each cell of a row.
 pub(super) fn cells(sentence: &Sentence) -> Vec<Range<usize>> {
     let Kind::Row { cells, .. } = &sentence.block.kind else { return vec![] };
-    let place = |text: usize| sentence.pieces.partition_point(|piece| piece.range.start < text);
-    cells.iter().map(|cell| place(cell.start)..place(cell.end)).collect()
+    cells.iter().map(|cell| sentence.pieces_in(cell)).collect()
 }
 
 /// The round of a day, where the record has just one, or one of the category spoken of.
 pub(super) fn by_date<'r>(sentence: &Sentence, date: &Dated, names: Names<'r, '_>) -> Option<Mention<'r>> {
     let day = names.calendar.day_of(date, names.near)?;
-    let held: Vec<&Draw> = names.record.draws.iter().filter(|draw| draw.date == day).collect();
+    let held: &[&Draw] = names.rounds.by_date.get(&day).map_or(&[], Vec::as_slice);
     let categories = categories(sentence);
     let of_category = || {
         let mut fitting =
             held.iter().filter(|draw| draw.category.as_deref().is_some_and(|key| categories.contains(&key)));
         fitting.next().copied().filter(|_| fitting.next().is_none())
     };
-    let draw = match held.as_slice() {
+    let draw = match held {
         [only] => Some(*only),
         _ => of_category(),
     };
@@ -277,7 +290,7 @@ pub(super) fn by_date<'r>(sentence: &Sentence, date: &Dated, names: Names<'r, '_
 }
 
 /// The categories that a sentence names, by their keys.
-pub(super) fn categories(sentence: &Sentence) -> Vec<&'static str> {
+pub(super) fn categories<'s>(sentence: &'s Sentence) -> &'s [&'static str] {
     let key = |piece: &Piece| {
         Some(match piece.word() {
             "healthcare" | "health" | "health-care" | "nurses" => "healthcare",
@@ -294,5 +307,8 @@ pub(super) fn categories(sentence: &Sentence) -> Vec<&'static str> {
             _ => return None,
         })
     };
-    sentence.pieces.iter().filter_map(key).collect()
+    sentence.remembered.categories.get_or_init(|| {
+        let named: BTreeSet<&str> = sentence.pieces.iter().filter_map(key).collect();
+        named.into_iter().collect()
+    })
 }

@@ -24,6 +24,7 @@ pub(super) struct Block<'a> {
     pub text: String,
     /// Rises with every heading.
     pub section: usize,
+    /// In the order in which they begin.
     pub spans: Vec<Span>,
     /// The field’s source.
     pub source_text: &'a str,
@@ -52,15 +53,10 @@ pub(super) struct Segment {
 }
 
 impl Block<'_> {
-    /// The line of the source on which this place of the text stands, from 1.
-    pub fn line(&self, at: usize) -> usize {
-        self.source_text[..self.source_start(at)].matches('\n').count() + 1
-    }
-
     /// The place of the source from which this place of the text came.
     pub fn source_start(&self, at: usize) -> usize {
-        let after = self.segments.iter().find(|segment| at < segment.text.end);
-        let Some(segment) = after.or(self.segments.last()) else { return 0 };
+        let place = self.segments.partition_point(|segment| segment.text.end <= at);
+        let Some(segment) = self.segments.get(place).or(self.segments.last()) else { return 0 };
         let into =
             if segment.is_literal { at.clamp(segment.text.start, segment.text.end) - segment.text.start } else { 0 };
         segment.source.start + into
@@ -68,7 +64,8 @@ impl Block<'_> {
 
     /// The place of the source where the text up to here ends.
     pub fn source_end(&self, at: usize) -> usize {
-        let Some(segment) = self.segments.iter().find(|segment| at <= segment.text.end) else {
+        let place = self.segments.partition_point(|segment| segment.text.end < at);
+        let Some(segment) = self.segments.get(place) else {
             return self.source_text.len();
         };
         if segment.is_literal {
@@ -76,6 +73,13 @@ impl Block<'_> {
         } else {
             segment.source.end
         }
+    }
+
+    /// The spans that begin within a part of the text.
+    pub fn spans_in(&self, text: &Range<usize>) -> &[Span] {
+        let first = self.spans.partition_point(|span| span.text.start < text.start);
+        let count = self.spans[first..].partition_point(|span| span.text.start < text.end);
+        &self.spans[first..first + count]
     }
 
     /// The source as it was typed.

@@ -1,5 +1,6 @@
 //! Sentences, and the words and numbers they are made of.
 
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 use crate::posts::check::dates::Dated;
@@ -72,6 +73,23 @@ pub(super) struct Sentence<'a> {
     pub range: Range<usize>,
     pub pieces: Vec<Piece>,
     pub dates: Vec<Dated>,
+    /// For each piece, whether it belongs to a date.
+    in_date: Vec<bool>,
+    /// For each piece, whether a date begins with it.
+    starts_date: Vec<bool>,
+    /// What was asked of it as a whole, and is asked again for each of its figures.
+    pub remembered: Remembered,
+}
+
+/// Answers about a sentence that do not depend on a place in it.
+#[derive(Default)]
+pub(super) struct Remembered {
+    has: RefCell<Vec<(&'static [&'static str], bool)>>,
+    pub between: OnceCell<Option<usize>>,
+    pub is_loose: OnceCell<bool>,
+    pub categories: OnceCell<Vec<&'static str>>,
+    pub others: OnceCell<Vec<usize>>,
+    pub others_of_tie_break: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Sentence<'a> {
@@ -82,7 +100,12 @@ impl<'a> Sentence<'a> {
         let read = |range: Range<usize>| {
             let pieces = pieces(&block.text, range.clone());
             let dates = dates(&pieces, &block.text);
-            Self { block, range, pieces, dates }
+            let (mut in_date, mut starts_date) = (vec![false; pieces.len()], vec![false; pieces.len()]);
+            for date in &dates {
+                in_date[date.pieces.clone()].fill(true);
+                starts_date[date.pieces.start] = true;
+            }
+            Self { block, range, pieces, dates, in_date, starts_date, remembered: Remembered::default() }
         };
         ranges.into_iter().map(read).collect()
     }
@@ -100,18 +123,36 @@ impl<'a> Sentence<'a> {
         self.pieces.get(at).is_some_and(|piece| piece.is_mark(mark))
     }
 
-    pub fn has(&self, words: &[&str]) -> bool {
-        self.pieces.iter().any(|piece| words.contains(&piece.word()))
+    /// Whether one of these words stands in it.
+    pub fn has(&self, words: &'static [&'static str]) -> bool {
+        let known =
+            self.remembered.has.borrow().iter().find(|(list, _)| std::ptr::eq(*list, words)).map(|(_, has)| *has);
+        known.unwrap_or_else(|| {
+            let has = self.pieces.iter().any(|piece| words.contains(&piece.word()));
+            self.remembered.has.borrow_mut().push((words, has));
+            has
+        })
     }
 
     /// Whether a piece belongs to a date.
     pub fn is_in_date(&self, at: usize) -> bool {
-        self.dates.iter().any(|date| date.pieces.contains(&at))
+        self.in_date.get(at).copied().unwrap_or(false)
+    }
+
+    /// Whether a date begins with a piece.
+    pub fn starts_date(&self, at: usize) -> bool {
+        self.starts_date.get(at).copied().unwrap_or(false)
     }
 
     /// The part of the text from one piece to another, both included.
     pub fn span(&self, first: usize, last: usize) -> Range<usize> {
         self.pieces[first].range.start..self.pieces[last].range.end
+    }
+
+    /// The pieces that begin within a part of the text.
+    pub fn pieces_in(&self, text: &Range<usize>) -> Range<usize> {
+        let place = |text: usize| self.pieces.partition_point(|piece| piece.range.start < text);
+        place(text.start)..place(text.end)
     }
 
     /// A finding about a part of the text, with what to put in its place.
@@ -122,15 +163,22 @@ impl<'a> Sentence<'a> {
 
     /// A finding about a part of the text that is mended elsewhere, or not at all.
     pub fn finding_with(&self, rule: Rule, at: Range<usize>, reason: String, mend: Option<Mend>) -> Found {
-        let finding = Finding {
-            rule,
-            field: self.block.field,
-            line: self.block.line(at.start),
-            sentence: self.text().to_owned(),
-            reason,
-            mend,
-        };
+        let finding =
+            Finding { rule, field: self.block.field, line: 0, sentence: self.excerpt(at.start), reason, mend };
         (self.block.source_start(at.start), finding)
+    }
+
+    /// The sentence, or the part of a very long one that lies around a place of the text.
+    fn excerpt(&self, at: usize) -> String {
+        let Range { start, end } = self.range;
+        if end - start <= EXCERPT {
+            return self.text().to_owned();
+        }
+        let text = &self.block.text;
+        let from = text.floor_char_boundary(at.saturating_sub(EXCERPT / 2).max(start));
+        let to = text.ceil_char_boundary((from + EXCERPT).min(end));
+        let (before, after) = (if from > start { "… " } else { "" }, if to < end { " …" } else { "" });
+        format!("{before}{}{after}", text[from..to].trim())
     }
 }
 
@@ -151,8 +199,10 @@ fn split(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Nobody writes a longer sentence, in bytes: to read one takes time by the square of its length.
+/// Nobody writes a longer sentence, in bytes.
 const LONGEST: usize = 4_000;
+/// A finding repeats so much of its sentence at most, in bytes.
+const EXCERPT: usize = 600;
 
 /// What is too long to be a sentence, in parts that are not.
 fn cut(text: &str, mut range: Range<usize>) -> Vec<Range<usize>> {
@@ -208,10 +258,12 @@ fn ends_here(text: &str, at: usize, end: usize) -> bool {
 /// The pieces of a part of a text.
 fn pieces(text: &str, range: Range<usize>) -> Vec<Piece> {
     let mut found = vec![];
+    // Where no token can begin any more.
+    let last_end = text[range.clone()].rfind("}}").map_or(0, |end| range.start + end);
     let mut at = range.start;
     while let Some(first) = text[at..range.end].chars().next() {
         let rest = &text[at..range.end];
-        let (what, length) = if let Some((token, length)) = token(rest) {
+        let (what, length) = if let Some((token, length)) = (at < last_end).then(|| token(rest)).flatten() {
             (Some(What::Token(token)), length)
         } else if first.is_ascii_digit() {
             let (number, length) = number(rest);

@@ -1,5 +1,6 @@
 //! Which round a sentence speaks of: one that it names, or the one at hand.
 
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::draws::Draw;
@@ -8,45 +9,45 @@ use crate::posts::check::hedges;
 use crate::posts::check::naming::{Mention, Names, by_date, mentions};
 use crate::posts::check::prose::{Block, Kind};
 use crate::posts::check::sentence::Sentence;
+use crate::posts::check::table::{Header, Headers};
 
 /// The round a post is about: the first that its title names, else its summary, its first paragraph or all of it.
-pub(super) fn topic<'r>(blocks: &[Block], sentences: &[Sentence], names: Names<'r, '_>) -> Option<(&'r Draw, bool)> {
+pub(super) fn topic<'r>(
+    blocks: &[Block],
+    sentences: &[Sentence],
+    headers: &Headers<'_, '_, 'r>,
+    names: Names<'r, '_>,
+) -> Option<(&'r Draw, bool)> {
     let opening = blocks.iter().position(|block| block.field == "body" && block.kind == Kind::Paragraph);
     let opening = opening.map(|index| &blocks[index]);
-    let named_in = |is_there: &dyn Fn(&Block) -> bool| {
+    // At most so many rounds are told apart.
+    let named_in = |is_there: &dyn Fn(&Block) -> bool, most: usize| {
         let mut named: Vec<(&Draw, bool)> = vec![];
-        for sentence in sentences.iter().filter(|sentence| is_there(sentence.block)) {
-            let reading = Reading::of(sentence, header(sentences, sentence), names);
+        for (place, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| is_there(sentence.block)) {
+            let reading = Reading::of(sentence, headers.above(place), names);
             for mention in reading.mentions.iter().filter(|mention| !mention.is_aside) {
                 let Some(draw) = mention.draw else { continue };
-                match named.iter_mut().find(|(known, _)| known.round == draw.round) {
-                    Some((_, is_strong)) => *is_strong |= mention.is_strong,
-                    None => named.push((draw, mention.is_strong)),
+                match named.iter().position(|(known, _)| std::ptr::eq(*known, draw)) {
+                    Some(known) => named[known].1 |= mention.is_strong,
+                    None if named.len() < most => named.push((draw, mention.is_strong)),
+                    None => {}
                 }
             }
         }
         named
     };
-    let title = named_in(&|block| block.field == "title");
-    let summary = named_in(&|block| block.field == "summary");
-    let first = named_in(&|block| opening.is_some_and(|opening| std::ptr::eq(opening, block)));
-    for named in [title, summary, first] {
+    let places: [&dyn Fn(&Block) -> bool; 3] =
+        [&|block| block.field == "title", &|block| block.field == "summary", &|block| {
+            opening.is_some_and(|opening| std::ptr::eq(opening, block))
+        }];
+    for is_there in places {
         // An opening of several rounds is about none of them in particular, unless it begins with one.
-        if let Some(topic) = named.first() {
+        if let Some(topic) = named_in(is_there, 1).first() {
             return Some(*topic);
         }
     }
-    let all = named_in(&|_| true);
+    let all = named_in(&|_| true, 2);
     if let [only] = all.as_slice() { Some(*only) } else { None }
-}
-
-/// The header above a row.
-pub(super) fn header<'s, 'a>(sentences: &'s [Sentence<'a>], row: &Sentence) -> Option<&'s Sentence<'a>> {
-    let Kind::Row { header, .. } = row.block.kind else { return None };
-    let place = sentences.iter().position(|sentence| std::ptr::eq(sentence.block, row.block))?;
-    // A row is one sentence, and a row without words none: count back over the blocks.
-    let before = sentences[..place].iter().rev().take(header);
-    before.filter(|_| header > 0).find(|sentence| matches!(sentence.block.kind, Kind::Row { header: 0, .. }))
 }
 
 /// A sentence with what it names and claims.
@@ -54,10 +55,12 @@ pub(super) struct Reading<'s, 'a, 'r> {
     pub sentence: &'s Sentence<'a>,
     pub mentions: Vec<Mention<'r>>,
     pub claims: Vec<Claim>,
+    /// Whether one of its dates is no claim, and so of a day that names no round.
+    pub has_other_date: bool,
 }
 
 impl<'s, 'a, 'r> Reading<'s, 'a, 'r> {
-    pub fn of(sentence: &'s Sentence<'a>, header: Option<&Sentence>, names: Names<'r, '_>) -> Self {
+    pub fn of(sentence: &'s Sentence<'a>, header: Option<&Header<'_, '_, 'r>>, names: Names<'r, '_>) -> Self {
         let mut claims = claims::of_dates(sentence, header);
         let is_named = mentions(sentence, header, names, &[]).iter().any(|mention| mention.is_strong);
         let other: Vec<usize> = claims
@@ -76,7 +79,12 @@ impl<'s, 'a, 'r> Reading<'s, 'a, 'r> {
         let named: Vec<Range<usize>> =
             mentions.iter().filter(|mention| mention.column.is_none()).map(|mention| mention.pieces.clone()).collect();
         claims.extend(claims::of_numbers(sentence, header, &named));
-        Self { sentence, mentions, claims }
+        let claimed: BTreeSet<usize> = claims
+            .iter()
+            .filter_map(|claim| if let Value::Date(index) = claim.value { Some(index) } else { None })
+            .collect();
+        let has_other_date = claimed.len() < sentence.dates.len();
+        Self { sentence, mentions, claims, has_other_date }
     }
 
     pub fn known(&self) -> impl Iterator<Item = &'r Draw> {
@@ -101,35 +109,47 @@ pub(super) fn distance(mention: &Mention, at: usize) -> usize {
 pub(super) struct Thread<'r> {
     /// What the post is about, and whether it says so by more than a date.
     pub topic: Option<(&'r Draw, bool)>,
-    /// The rounds named in this section; `None` stands for one that the record does not have.
-    named: Vec<Option<(&'r Draw, bool)>>,
+    /// The round named last in this section; `None` within stands for one that the record does not have.
+    last: Option<Option<(&'r Draw, bool)>>,
+    /// Every round named in this section, once.
+    named: Vec<&'r Draw>,
+    known: HashSet<*const Draw>,
     place: (&'static str, usize),
 }
 
 impl<'r> Thread<'r> {
     pub fn about(topic: Option<(&'r Draw, bool)>) -> Self {
-        Self { topic, named: vec![], place: ("", 0) }
+        Self { topic, last: None, named: vec![], known: HashSet::new(), place: ("", 0) }
     }
 
     pub fn enter(&mut self, block: &Block) {
         if self.place != (block.field, block.section) {
             self.place = (block.field, block.section);
+            self.last = None;
             self.named.clear();
+            self.known.clear();
         }
     }
 
     pub fn note(&mut self, reading: &Reading<'_, '_, 'r>) {
         let known = |mention: &Mention<'r>| mention.draw.map(|draw| (draw, mention.is_strong));
         let subjects = reading.subjects().filter(|mention| mention.draw.is_some() || mention.is_strong);
-        self.named.extend(subjects.map(known));
+        for subject in subjects.map(known) {
+            self.last = Some(subject);
+            if let Some((draw, _)) = subject
+                && self.known.insert(draw)
+            {
+                self.named.push(draw);
+            }
+        }
         if hedges::is_provincial(reading.sentence) {
-            self.named.push(None);
+            self.last = Some(None);
         }
     }
 
     /// The round that a sentence without a name speaks of.
     pub fn current(&self) -> Option<(&'r Draw, bool)> {
-        self.named.last().copied().unwrap_or(self.topic)
+        self.last.unwrap_or(self.topic)
     }
 
     pub fn subject(&self) -> Option<&'r Draw> {
@@ -138,6 +158,6 @@ impl<'r> Thread<'r> {
 
     /// The rounds that such a sentence may speak of.
     pub fn candidates(&self) -> impl Iterator<Item = &'r Draw> {
-        self.named.iter().copied().flatten().chain(self.topic).map(|(draw, _)| draw)
+        self.named.iter().copied().chain(self.topic.map(|(draw, _)| draw))
     }
 }

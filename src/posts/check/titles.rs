@@ -58,8 +58,9 @@ impl<'r> Titles<'r> {
         }
         let stop = end.saturating_sub(LONGEST);
         let start = (stop..end).rev().take_while(|at| may_be_in_title(&sentence.pieces[*at])).last()?;
+        let words = words(sentence, start..end);
         (start..end).find_map(|first| {
-            let title = self.title(sentence, first..end)?;
+            let title = self.title(sentence, first..end, &words[first - start..])?;
             begins_phrase(sentence, first).then_some(title)
         })
     }
@@ -72,13 +73,15 @@ impl<'r> Titles<'r> {
         }
         let stop = (start + LONGEST).min(sentence.pieces.len());
         let end = (start..stop).take_while(|at| may_be_in_title(&sentence.pieces[*at])).last()? + 1;
+        let words = words(sentence, start..end);
         (start + 1..=end).rev().find_map(|last| {
-            let title = self.title(sentence, start..last)?;
+            let title = self.title(sentence, start..last, &words[..last - start])?;
             ends_phrase(sentence, last).then_some(title)
         })
     }
 
-    fn title(&self, sentence: &Sentence, pieces: Range<usize>) -> Option<Title<'r>> {
+    /// The title that these pieces are; `words` are their plain words.
+    fn title(&self, sentence: &Sentence, pieces: Range<usize>, words: &[String]) -> Option<Title<'r>> {
         let (first, last) = (pieces.start, pieces.end - 1);
         if sentence.word(first).is_empty() || (sentence.word(last).is_empty() && !sentence.is_mark(last, ')')) {
             return None;
@@ -87,7 +90,8 @@ impl<'r> Titles<'r> {
         if count('(') != count(')') {
             return None;
         }
-        let owners = self.owners(&sentence.block.text[sentence.span(first, last)]);
+        let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        let owners: &[&Occupation] = self.by_words.get(&words.join(" ")).map_or(&[], Vec::as_slice);
         (!owners.is_empty()).then(|| Title { pieces, owners: owners.to_vec() })
     }
 }
@@ -101,6 +105,11 @@ fn plain(title: &str) -> String {
         _ => word.to_owned(),
     };
     words.map(singular).collect::<Vec<_>>().join(" ")
+}
+
+/// The plain words of each of these pieces: none of a mark.
+fn words(sentence: &Sentence, pieces: Range<usize>) -> Vec<String> {
+    sentence.pieces[pieces].iter().map(|piece| plain(&sentence.block.text[piece.range.clone()])).collect()
 }
 
 fn may_be_in_title(piece: &Piece) -> bool {

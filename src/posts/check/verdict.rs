@@ -59,11 +59,11 @@ impl<'r> Case<'_, '_, '_, 'r> {
         if self.reading.known().any(|draw| self.fits(draw)) {
             return Verdict::Fits;
         }
-        let other = hedges::distance_to_other(sentence, at, self.claim.figure == Figure::TieBreak);
-        let is_of_another = other.is_some_and(|other| other < distance(nearest, at));
+        let other = || hedges::distance_to_other(sentence, at, self.claim.figure == Figure::TieBreak);
+        let is_of_another = || other().is_some_and(|other| other < distance(nearest, at));
         let is_unknown = subjects.iter().any(|mention| mention.draw.is_none());
         match nearest.draw {
-            Some(draw) if !is_of_another && !is_unknown && !hedges::is_provincial(sentence) => {
+            Some(draw) if !is_unknown && !hedges::is_provincial(sentence) && !is_of_another() => {
                 self.wrong(draw, nearest)
             }
             _ => Verdict::Unknown,
@@ -80,7 +80,7 @@ impl<'r> Case<'_, '_, '_, 'r> {
             (Figure::TieBreak, _) => hedges::is_loose_tie_break(sentence),
             // No round has gone so low; such scores are of the selection grid or of a language test.
             (Figure::Crs, Value::Number(score)) if score < 70 => true,
-            _ => hedges::is_loose(sentence) || self.has_other_date(),
+            _ => hedges::is_loose(sentence) || self.reading.has_other_date,
         };
         let is_day = self.claim.is_labelled && self.claim.figure == Figure::Date;
         let is_elsewhere =
@@ -96,12 +96,6 @@ impl<'r> Case<'_, '_, '_, 'r> {
         self.wrong(draw, &here)
     }
 
-    /// Whether the sentence is of a day that names no round.
-    fn has_other_date(&self) -> bool {
-        let claims = || self.reading.claims.iter();
-        (0..self.reading.sentence.dates.len()).any(|index| claims().all(|claim| claim.value != Value::Date(index)))
-    }
-
     fn date(&self) -> Option<&Dated> {
         let Value::Date(index) = self.claim.value else { return None };
         self.reading.sentence.dates.get(index)
@@ -110,8 +104,8 @@ impl<'r> Case<'_, '_, '_, 'r> {
     fn fits(&self, draw: &Draw) -> bool {
         match (self.claim.figure, self.claim.value) {
             (Figure::Invitations, Value::Number(number)) => {
-                let is_published = number == draw.invitations_published && self.reading.sentence.has(&["published"]);
-                number == draw.invitations() || is_published
+                let is_published = || number == draw.invitations_published && self.reading.sentence.has(&["published"]);
+                number == draw.invitations() || is_published()
             }
             (Figure::Crs, Value::Number(number)) => number == draw.crs,
             (Figure::TieBreak, _) => self.date().is_some_and(|date| draw.tie_break.is_some_and(|at| date.means(at))),
@@ -194,14 +188,14 @@ impl<'r> Case<'_, '_, '_, 'r> {
 
     /// The one round of these days and of the kind spoken of that the figure fits.
     fn elsewhere(&self, draw: &Draw) -> Option<&'r Draw> {
-        let mut kinds: Vec<&str> = categories(self.reading.sentence);
+        let mut kinds: Vec<&str> = categories(self.reading.sentence).to_vec();
         kinds.extend(draw.category.as_deref());
         kinds.extend(self.thread.topic.and_then(|(topic, _)| topic.category.as_deref()));
         let mut fitting = self.names.record.draws.iter().filter(|other| {
             other.round != draw.round
-                && Calendar::are_close(other.date, draw.date, 14)
                 && other.category.as_deref().is_some_and(|category| kinds.contains(&category))
                 && self.fits(other)
+                && Calendar::are_close(other.date, draw.date, 14)
         });
         fitting.next().filter(|_| fitting.next().is_none())
     }

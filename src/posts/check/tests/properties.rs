@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::findings_in;
+use crate::posts::check::Rule;
 use crate::web::{always, of_pieces, text, work};
 
 /// What the checks look for, and what stands around it.
@@ -134,14 +135,103 @@ fn the_checks_read_whatever_is_written() {
 }
 
 #[test]
-fn the_checks_take_time_by_the_length_of_a_text() {
+fn any_text_takes_time_in_proportion_to_its_length() {
     let piece = proptest::collection::vec(proptest::sample::select(PIECES), 1..4).prop_map(|pieces| pieces.concat());
     always(3, piece, |piece| {
-        let body = piece.repeat(10_000 / piece.len());
-        let took = work(|| drop(findings_in(&[("body", &body)])));
-        assert!(took < PATIENCE, "{piece:?} takes {took:?}");
+        in_proportion(&piece, "", &piece);
     });
 }
 
-/// For a fifteenth of the longest post, unoptimised.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Fails where a text takes more than in proportion to its length: with four times as many of these pieces, four times as
+/// long, or sixteen times where every place is compared with every other.
+fn in_proportion(name: &str, begin: &str, piece: &str) {
+    const BYTES: usize = 20_000;
+    let took = |bytes: usize| {
+        let body = format!("{begin}{}", piece.repeat(bytes / piece.len()));
+        // The quickest of three: what else the machine does may make one slower, and none quicker.
+        (0..3).map(|_| work(|| drop(findings_in(&[("body", &body)])))).min().unwrap()
+    };
+    let (once, four_times) = (took(BYTES), took(4 * BYTES));
+    assert!(
+        four_times < 8 * once + Duration::from_millis(30),
+        "{name:?}: {once:?} for {BYTES} bytes, {four_times:?} for four times as many"
+    );
+}
+
+#[test]
+fn a_text_made_to_be_slow_takes_time_in_proportion_to_its_length() {
+    let table = "# Round 252\n\n| Round | Date | CRS | Invitations |\n|---|---|---|---|\n";
+    let wide = format!("|{}\n|{}\n", " round 252 |".repeat(500), "---|".repeat(500));
+    let texts = [
+        ("rows", table, "| 252 | June 28, 2023 | 476 | 500 |\n"),
+        ("rows of other rounds", table, "| 999 | July 1, 2023 | 1 | 2 |\n"),
+        ("one row", "| a |\n|---|\n|", " 252 |"),
+        ("short rows under a wide header", &wide, "|a|\n"),
+        ("tables", "", "| Round | CRS |\n|---|---|\n| 252 | 476 |\n\n"),
+        ("cells of one number", table, "| 1 "),
+        ("figures in one paragraph", "", "round 252 invited 500 people with 476 points. "),
+        ("figures in one sentence", "", "round 252 invited 500 people with 476 points, "),
+        ("figures of an unknown round", "Round 999: ", "7 invitations, "),
+        ("figures of another round", "Round 252, other than ", "7 invitations, "),
+        ("dates", "", "draw of June 28, "),
+        ("days", "", "Wednesday, June 28 was held, "),
+        ("many rounds", "", "rounds 1, 2, 3, 4, 5, 6, 7, 8, 9, 10: 476 points; "),
+        ("bold labels", "", "**CRS:** 476\n"),
+        ("links", "", "[252](/draws/252) "),
+        ("links to occupations", "", "[nurses](/occupations/31301) "),
+        ("codes in a list", "", "- Dentists (31110)\n"),
+        ("codes in a sentence", "NOC ", "31110, "),
+        ("words beside codes", "", "supervisors supervisors supervisors supervisors supervisors supervisors 31110 "),
+        ("one long word", "", "aaaaaaaaaa"),
+        ("open tokens", "", "{{"),
+        ("tokens", "", "{{draw 252 crs}} "),
+        ("one phrase", "", "We guarantee a visa. "),
+        ("denied", "", "nobody can guarantee "),
+        ("emphasis", "", "*a **b** "),
+        ("quotes", "", "> "),
+        ("brackets", "", "["),
+        ("dots", "", ". "),
+        ("list in list", "", "- 1. "),
+        ("line breaks", "", "a\n\n"),
+    ];
+    for (name, begin, piece) in texts {
+        in_proportion(name, begin, piece);
+    }
+}
+
+#[test]
+fn however_much_is_wrong_the_findings_stay_short() {
+    for piece in
+        ["We guarantee a visa. ", "On June 31, 2023 we guarantee 100% success and no refusal, ", "| guaranteed "]
+    {
+        let body = format!("| a |\n|---|\n{}", piece.repeat(900_000 / piece.len()));
+        let found = findings_in(&[("body", &body), ("correction", &body)]);
+        assert!((52..=101).contains(&found.len()), "{piece}: {}", found.len());
+        let letters: usize = found.iter().map(|finding| finding.sentence.len() + finding.reason.len()).sum();
+        assert!(letters < 101 * 1_000, "{piece}: {letters}");
+        assert!(found.iter().any(|finding| finding.rule == Rule::NotChecked), "{piece}");
+    }
+}
+
+#[test]
+fn only_the_first_hundred_findings_are_shown_and_the_next_one_says_so() {
+    let found = findings_in(&[("body", &"We guarantee a visa.\n\n".repeat(100))]);
+    assert!(found.len() == 100 && found.iter().all(|finding| finding.rule == Rule::ForbiddenWord));
+    let found = findings_in(&[("body", &"We guarantee a visa.\n\n".repeat(5_000))]);
+    assert_eq!((found.len(), found[99].rule, found[100].rule), (101, Rule::ForbiddenWord, Rule::NotChecked));
+    assert_eq!((found[99].line, found[100].line), (199, 201));
+    assert!(found[100].reason.starts_with("Only the first 100 findings are shown."), "{}", found[100].reason);
+}
+
+#[test]
+fn a_table_that_is_too_large_is_checked_as_far_as_it_is_read_and_a_finding_says_so() {
+    let rows = |count: usize| format!("| Round | CRS |\n|---|---|\n{}", "| 252 | 476 |\n".repeat(count));
+    assert_eq!(findings_in(&[("body", &rows(4_000))]), [], "longer than any of ours");
+    let body = format!("{}| 252 | 477 |\n", rows(5_000));
+    let found = findings_in(&[("body", &body)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].rule, found[0].line), (Rule::NotChecked, 5_002));
+    let wide = format!("|{}\n|{}\n|{}\n", " a |".repeat(60), "---|".repeat(60), " 1 |".repeat(60));
+    let found: Vec<Rule> = findings_in(&[("body", &wide)]).into_iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, [Rule::NotChecked]);
+}
