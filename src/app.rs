@@ -307,7 +307,7 @@ fn broken_down(ended: Result<std::io::Result<()>, JoinError>) -> anyhow::Error {
 /// Where letters go: to `SMTP_URL`, or into files when there is none.
 pub fn transport(config: &Config) -> Result<Transport> {
     if let Some(url) = &config.smtp_url {
-        return Transport::smtp(url.reveal());
+        return Transport::smtp_trusting(url.reveal(), &config.smtp_ca);
     }
     let directory = written_letters(config);
     private::directory(&directory).context("there is no place to keep everything in (DATA_DIR)")?;

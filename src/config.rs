@@ -1,12 +1,15 @@
 //! Every setting once: its name, its default, and what it is for.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
 use lettre::Address;
 use lettre::message::Mailbox;
+use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use url::Url;
 
 /// The settings as typed, by flag or by environment variable.
@@ -37,6 +40,11 @@ pub struct Settings {
     /// [default: letters are written to DATA_DIR/mail]
     #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
     smtp_url: Option<String>,
+
+    /// File of certificates (PEM) of authorities that the mail server's certificate may come from, beside the built-in ones
+    /// and those of this machine
+    #[arg(long, env = "SMTP_CA", global = true)]
+    smtp_ca: Option<PathBuf>,
 
     /// Sender of every letter [default: what the firm's record says]
     #[arg(long, env = "MAIL_FROM", global = true)]
@@ -95,6 +103,8 @@ pub struct Config {
     pub backups: Option<PathBuf>,
     /// Mail server; without one, letters are written as files.
     pub smtp_url: Option<Secret>,
+    /// Certificate authorities that the mail server's certificate may come from, beside the usual ones.
+    pub smtp_ca: Vec<CertificateDer<'static>>,
     /// Sender that goes before the firm's record.
     pub mail_from: Option<Mailbox>,
     /// Addresses for inquiries that go before the firm's record.
@@ -159,6 +169,10 @@ impl Settings {
                 Some(path)
             }
         };
+        let smtp_ca = match self.smtp_ca.filter(|path| !path.as_os_str().is_empty()) {
+            None => vec![],
+            Some(path) => authorities(&path)?,
+        };
         let mail_from = given(self.mail_from)
             .map(|text| {
                 text.parse::<Mailbox>()
@@ -208,6 +222,7 @@ impl Settings {
             database_url,
             backups,
             smtp_url: given(self.smtp_url).map(Secret),
+            smtp_ca,
             mail_from,
             staff_inbox,
             form_limit,
@@ -239,6 +254,22 @@ fn base_url(text: &str) -> Result<Url> {
         "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
     );
     Ok(url)
+}
+
+/// The certificates in a PEM file, each of which must be one that certificates can be checked with.
+fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let name = path.display();
+    let pem = std::fs::read(path).with_context(|| format!("SMTP_CA is {name}, which cannot be read"))?;
+    let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which is not a PEM file of certificates: {error}"))?;
+    ensure!(!found.is_empty(), "SMTP_CA is {name}, which holds no certificate (\"BEGIN CERTIFICATE\")");
+    for certificate in &found {
+        RootCertStore::empty().add(certificate.clone()).map_err(|error| {
+            anyhow::anyhow!("SMTP_CA is {name}, which holds a certificate that cannot be used: {error}")
+        })?;
+    }
+    Ok(found)
 }
 
 /// Addresses of machines. One of IPv4 that comes in the clothes of IPv6 is undressed.
@@ -279,6 +310,8 @@ mod tests {
             ("--base-url", "https://example.com/site", "BASE_URL"),
             ("--database-url", "postgres://x", "DATABASE_URL"),
             ("--backups", "Cargo.toml", "BACKUPS"),
+            ("--smtp-ca", "no/such/file.pem", "SMTP_CA"),
+            ("--smtp-ca", "Cargo.toml", "SMTP_CA"),
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
             ("--form-limit", "0", "FORM_LIMIT"),

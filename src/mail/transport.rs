@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use lettre::Message;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use url::Url;
 
 use crate::mail::letter::Carrier;
 use crate::mail::refusal::Refusal;
+use crate::mail::roots::Roots;
 use crate::mail::server::{MailServer, Privacy};
 use crate::private;
 
-/// No letter may take longer: a mail server that says nothing must not stop the others.
+/// How long handing over one e-mail may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where letters go.
@@ -50,6 +52,11 @@ impl Mailbag {
 impl Transport {
     /// Reads `SMTP_URL`. STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
     pub fn smtp(smtp_url: &str) -> Result<Self> {
+        Self::smtp_trusting(smtp_url, &[])
+    }
+
+    /// The same, also trusting these certificate authorities (`SMTP_CA`).
+    pub fn smtp_trusting(smtp_url: &str, authorities: &[CertificateDer<'static>]) -> Result<Self> {
         // The text itself may hold a password, so no message repeats it.
         let url =
             Url::parse(smtp_url).ok().context("SMTP_URL is not an address such as smtp://user:password@host:587")?;
@@ -72,7 +79,7 @@ impl Transport {
             }
             _ => bail!("SMTP_URL must begin with smtp:// or smtps://"),
         };
-        let server = MailServer::new(&url, privacy)
+        let server = MailServer::new(&url, privacy, || Roots::with_system(authorities))
             .ok()
             .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
         Ok(Self::Smtp(Arc::new(server), PATIENCE))
@@ -103,24 +110,15 @@ impl Transport {
     /// Hands a letter over. Returns only once the other side has taken it.
     pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), Refusal> {
         match self {
-            Self::Smtp(server, patience) => {
-                let letter = message.formatted();
-                match tokio::time::timeout(*patience, server.send(message.envelope(), &letter)).await {
-                    Ok(sent) => sent.map_err(|(step, error)| {
-                        let refusal = Refusal::by_server(step, &error);
-                        Refusal { reason: server.without_password(&refusal.reason), ..refusal }
-                    }),
-                    Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
-                }
-            }
+            Self::Smtp(server, patience) => server.send(message.envelope(), &message.formatted(), *patience).await,
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
                 let written = actix_web::web::block(move || private::write_whole(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(Refusal::for_now(error.to_string())),
-                    Err(error) => Err(Refusal::for_now(error.to_string())),
+                    Ok(Err(error)) => Err(Refusal::of_all(format!("the file cannot be written: {error}"))),
+                    Err(error) => Err(Refusal::of_all(error.to_string())),
                 }
             }
             Self::Memory(bag) => {
@@ -129,6 +127,24 @@ impl Transport {
                 bag.0.lock().unwrap_or_else(PoisonError::into_inner).push(Delivered { recipients, source });
                 Ok(())
             }
+        }
+    }
+
+    /// Checks that e-mails can be handed over: connects to the mail server, encrypts, signs in and says goodbye. The refusal
+    /// says at which step that failed. There is nothing to check about files.
+    pub async fn probe(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Smtp(server, _) => server.probe().await,
+            Self::Files(_) | Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Whether addresses beyond ASCII can be written to. A mail server says so when it is connected to, which the sender
+    /// does at the start; a file takes any address.
+    pub fn offers_smtputf8(&self) -> bool {
+        match self {
+            Self::Smtp(server, _) => server.offers_smtputf8(),
+            Self::Files(_) | Self::Memory(_) => true,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::inquiries::Shredder;
 use crate::inquiries::privacy::subject::Subject;
+use crate::mail;
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Firm, Form, Instant, PageError, PageResult, Query, html, one_line, plural, single_line};
 
@@ -133,6 +134,11 @@ impl FoundLetter {
     /// When it was queued, in the office's time.
     pub fn queued(&self) -> Instant {
         Instant::in_office(self.queued_at)
+    }
+
+    /// Its state in a word, as on every other page.
+    pub fn state_word(&self) -> &'static str {
+        mail::state_word(self.state, self.attempts, self.sent_by, self.is_dismissed)
     }
 }
 
