@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod auto_replies;
 mod bad_input;
 mod categories;
 mod clock;
