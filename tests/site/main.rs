@@ -27,6 +27,7 @@ mod inbox;
 mod limits;
 mod lists;
 mod origin;
+mod outages;
 mod outbox;
 mod posts;
 mod privacy;
