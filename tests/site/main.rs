@@ -15,6 +15,7 @@ mod digest;
 mod directory;
 mod directory_search;
 mod directory_unit;
+mod dismissals;
 mod draws;
 mod editions;
 mod figures;
