@@ -27,6 +27,7 @@ mod import;
 mod inbox;
 mod limits;
 mod lists;
+mod mail_certificates;
 mod origin;
 mod outages;
 mod outbox;
