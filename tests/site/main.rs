@@ -28,6 +28,7 @@ mod inbox;
 mod limits;
 mod lists;
 mod mail_certificates;
+mod mail_speed;
 mod origin;
 mod outages;
 mod outbox;
