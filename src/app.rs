@@ -221,7 +221,7 @@ pub async fn start_on(
     housekeeping.look_at_clock().await?;
     let nightly = Arc::new(Nightly::new(place, clock.clone()));
     let wake = Wake::default();
-    let smtp_utf8 = SmtpUtf8::default();
+    let smtp_utf8 = transport.smtp_utf8();
     let from = from_address(&db, &mail_settings, &site_address);
     let (sending_by, rate) = (transport.clone(), config.mail_rate);
     let sender = Arc::new(Sender::new(db.clone(), clock.clone(), sending_by, from, wake.clone(), rate));
@@ -402,7 +402,7 @@ fn broken_down(ended: Result<std::io::Result<()>, JoinError>) -> anyhow::Error {
 /// Where letters go: to `SMTP_URL`, or into files when there is none.
 pub fn transport(config: &Config) -> Result<Transport> {
     if let Some(url) = &config.smtp_url {
-        return Transport::smtp(url.reveal());
+        return Transport::smtp_trusting(url.reveal(), &config.smtp_ca);
     }
     let directory = written_letters(config);
     private::directory(&directory).context("there is no place to keep everything in (DATA_DIR)")?;

@@ -9,13 +9,16 @@ pub use misspelt::warnings as misspelt_settings;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
 use ipnet::IpNet;
 use lettre::Address;
 use lettre::message::Mailbox;
+use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use url::Url;
 
 /// The settings as typed, by flag or by environment variable.
@@ -47,6 +50,11 @@ pub struct Settings {
     /// [default: letters are written to DATA_DIR/mail]
     #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
     smtp_url: Option<String>,
+
+    /// File of certificates (PEM) of authorities that the mail server's certificate may come from, beside the built-in ones
+    /// and those of this machine
+    #[arg(long, env = "SMTP_CA", global = true)]
+    smtp_ca: Option<PathBuf>,
 
     /// Sender of every letter [default: what the firm's record says]
     #[arg(long, env = "MAIL_FROM", global = true)]
@@ -106,6 +114,8 @@ pub struct Config {
     pub backups: Option<PathBuf>,
     /// Mail server; without one, letters are written as files.
     pub smtp_url: Option<Secret>,
+    /// Certificate authorities that the mail server's certificate may come from, beside the usual ones.
+    pub smtp_ca: Vec<CertificateDer<'static>>,
     /// Sender that goes before the firm's record.
     pub mail_from: Option<Mailbox>,
     /// Addresses for inquiries that go before the firm's record.
@@ -184,6 +194,10 @@ impl Settings {
                 Some(path)
             }
         };
+        let smtp_ca = match self.smtp_ca.filter(|path| !path.as_os_str().is_empty()) {
+            None => vec![],
+            Some(path) => authorities(&path)?,
+        };
         let mail_from = given(self.mail_from)
             .map(|text| {
                 text.parse::<Mailbox>().ok().with_context(|| {
@@ -228,6 +242,7 @@ impl Settings {
             database_url,
             backups,
             smtp_url: given(self.smtp_url).map(Secret),
+            smtp_ca,
             mail_from,
             staff_inbox,
             form_limit,
@@ -256,6 +271,22 @@ fn given_or<'a>(text: &'a str, default: &'a str) -> &'a str {
 
 fn trimmed(text: OsString) -> OsString {
     text.to_str().map_or_else(|| text.clone(), |text| text.trim().into())
+}
+
+/// The certificates in a PEM file, each of which must be one that certificates can be checked with.
+fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let name = path.display();
+    let pem = std::fs::read(path).with_context(|| format!("SMTP_CA is {name}, which cannot be read"))?;
+    let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which is not a PEM file of certificates: {error}"))?;
+    ensure!(!found.is_empty(), "SMTP_CA is {name}, which holds no certificate (\"BEGIN CERTIFICATE\")");
+    for certificate in &found {
+        RootCertStore::empty().add(certificate.clone()).map_err(|error| {
+            anyhow::anyhow!("SMTP_CA is {name}, which holds a certificate that cannot be used: {error}")
+        })?;
+    }
+    Ok(found)
 }
 
 fn list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
@@ -301,6 +332,8 @@ mod tests {
             ("--database-url", "sqlite://site.db?journal=off", "DATABASE_URL"),
             ("--backups", "none", "BACKUPS"),
             ("--backups", "Cargo.toml", "BACKUPS"),
+            ("--smtp-ca", "no/such/file.pem", "SMTP_CA"),
+            ("--smtp-ca", "Cargo.toml", "SMTP_CA"),
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--mail-from", "a@example.com, b@example.com", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),

@@ -13,6 +13,7 @@ use crate::inquiries::Shredder;
 use crate::inquiries::store;
 use crate::inquiries::trust::{Belief, Reading, SharedTrust};
 use crate::inquiries::watch::send_digest;
+use crate::mail;
 use crate::site::FirmSource;
 use crate::web::SiteAddress;
 
@@ -117,9 +118,13 @@ impl Housekeeping {
 
     async fn forget_networks(&self, now: Timestamp) -> Result<()> {
         let before = now - NETWORKS_KEPT;
-        if store::any_network(self.db.read(), before, now + AHEAD).await? {
+        let ahead = now + AHEAD;
+        if store::any_network(self.db.read(), before, ahead).await?
+            || mail::any_network(self.db.read(), before, ahead).await?
+        {
             let mut tx = self.db.begin_write().await?;
-            store::forget_networks(&mut tx, before, now + AHEAD).await?;
+            store::forget_networks(&mut tx, before, ahead).await?;
+            mail::forget_networks(&mut tx, before, ahead).await?;
             tx.commit().await?;
         }
         Ok(())

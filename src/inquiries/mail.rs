@@ -5,7 +5,7 @@ use askama::Template;
 use crate::inquiries::inquiry::Fact;
 use crate::inquiries::phone::Number;
 use crate::inquiries::{Details, Inquiry};
-use crate::mail::Letter;
+use crate::mail::{self, Letter, Purpose};
 use crate::web::{Firm, SiteAddress};
 
 #[derive(Template)]
@@ -14,6 +14,8 @@ struct StaffText<'a> {
     inquiry: &'a Inquiry,
     facts: &'a [Fact],
     desk: &'a str,
+    /// Whether a reply to this e-mail goes to the visitor.
+    can_reply: bool,
 }
 
 #[derive(Template)]
@@ -22,6 +24,7 @@ struct StaffHtml<'a> {
     inquiry: &'a Inquiry,
     facts: &'a [Fact],
     desk: &'a str,
+    can_reply: bool,
 }
 
 #[derive(Template)]
@@ -45,25 +48,30 @@ pub fn letters(
     staff_inbox: &[String],
     firm: &Firm,
     site: &SiteAddress,
+    network: &str,
 ) -> askama::Result<Vec<Letter>> {
     let details = &inquiry.details;
     let desk = site.absolute(&inquiry.admin_path());
     let facts = with_readings(details);
-    let text = StaffText { inquiry, facts: &facts, desk: &desk }.render()?;
-    let html = StaffHtml { inquiry, facts: &facts, desk: &desk }.render()?;
+    let reply_to = mail::reply_address(&details.email);
+    let can_reply = reply_to.is_some();
+    let text = StaffText { inquiry, facts: &facts, desk: &desk, can_reply }.render()?;
+    let html = StaffHtml { inquiry, facts: &facts, desk: &desk, can_reply }.render()?;
     let mut letters: Vec<Letter> = staff_inbox
         .iter()
         .map(|recipient| Letter {
             recipient: recipient.clone(),
-            reply_to: (!details.email.is_empty()).then(|| details.email.clone()),
+            reply_to: reply_to.clone(),
             in_reply_to: None,
             subject: format!("{} from {} ({})", details.kind.words(), details.name, inquiry.reference),
             text: text.clone(),
             html: html.clone(),
             inquiry_id: Some(inquiry.id),
+            purpose: Purpose::Notification,
+            network: String::new(),
         })
         .collect();
-    letters.extend(acknowledgement(inquiry, firm)?);
+    letters.extend(acknowledgement(inquiry, firm, network)?);
     Ok(letters)
 }
 
@@ -91,12 +99,13 @@ fn with_readings(details: &Details) -> Vec<Fact> {
 }
 
 /// What the visitor gets at once, where they gave an address.
-pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<Letter>> {
     let reference = inquiry.reference.as_str();
     let subject = format!("We have received your message ({reference})");
     to_visitor(
         inquiry,
         firm,
+        network,
         subject,
         VisitorText { reference, firm }.render()?,
         VisitorHtml { reference, firm }.render()?,
@@ -120,12 +129,12 @@ struct WithdrawnHtml<'a> {
 }
 
 /// What a visitor gets who took an inquiry back: should it have been somebody else, they learn of it in time.
-pub fn withdrawal(inquiry: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+pub fn withdrawal(inquiry: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<Letter>> {
     let (reference, held) = (inquiry.reference.as_str(), inquiry.held);
     let subject = format!("You took back your inquiry ({reference})");
     let text = WithdrawnText { reference, held, firm }.render()?;
     let html = WithdrawnHtml { reference, held, firm }.render()?;
-    to_visitor(inquiry, firm, subject, text, html)
+    to_visitor(inquiry, firm, network, subject, text, html)
 }
 
 #[derive(Template)]
@@ -144,16 +153,19 @@ struct MovedHtml<'a> {
 
 /// What goes to the address that an inquiry had before another was put in its place: should it have been somebody
 /// else, its owner learns of it.
-pub fn moved(before: &Inquiry, firm: &Firm) -> askama::Result<Option<Letter>> {
+pub fn moved(before: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<Letter>> {
     let reference = before.reference.as_str();
     let subject = format!("Another e-mail address for your inquiry ({reference})");
     let (text, html) = (MovedText { reference, firm }.render()?, MovedHtml { reference, firm }.render()?);
-    to_visitor(before, firm, subject, text, html)
+    to_visitor(before, firm, network, subject, text, html)
 }
 
+/// An automatic reply, which is queued within limits only. `network` is a digest of the network that set it off; empty where
+/// that is not counted.
 fn to_visitor(
     inquiry: &Inquiry,
     firm: &Firm,
+    network: &str,
     subject: String,
     text: String,
     html: String,
@@ -168,6 +180,8 @@ fn to_visitor(
         text,
         html,
         inquiry_id: Some(inquiry.id),
+        purpose: Purpose::AutoReply,
+        network: network.to_owned(),
     }))
 }
 
@@ -198,7 +212,7 @@ pub fn notices(
 ) -> askama::Result<Vec<Letter>> {
     let reference = inquiry.reference.as_str();
     let desk = site.absolute(&inquiry.admin_path());
-    let reply_to = Some(inquiry.details.email.clone()).filter(|address| !address.is_empty());
+    let reply_to = mail::reply_address(&inquiry.details.email);
     let text = NoticeText { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;
     let html = NoticeHtml { reference, sentence, desk: &desk, can_answer: reply_to.is_some() }.render()?;
     let letter = |recipient: &String| Letter {
@@ -209,6 +223,8 @@ pub fn notices(
         text: text.clone(),
         html: html.clone(),
         inquiry_id: Some(inquiry.id),
+        purpose: Purpose::Notification,
+        network: String::new(),
     };
     Ok(staff_inbox.iter().map(letter).collect())
 }

@@ -54,6 +54,7 @@ async fn facts(db: &Database, clock: &Clock, nightly: &Nightly) -> sqlx::Result<
         letters: vec![
             ("queued", standing.waiting),
             ("sent", mail::count_sent(db.read()).await?),
+            ("written", standing.written),
             ("failed", standing.failed),
         ],
         oldest_letter_seconds: waited,

@@ -19,7 +19,9 @@ const SHOWN: i64 = 50;
 struct MailPage {
     desk: Desk,
     /// What failed and what waits, a sentence each.
-    standing: Vec<String>,
+    to_send: Vec<String>,
+    /// How many were written to files.
+    written: Option<String>,
     refused: Vec<RefusedAddress>,
     letters: Vec<Outgoing>,
     paging: Paging,
@@ -41,11 +43,20 @@ pub async fn list(
     transport: Data<Transport>,
 ) -> PageResult {
     let standing = store::standing(db.read()).await?;
-    let standing = standing.failed_sentence().into_iter().chain(standing.waiting_sentence(clock.now())).collect();
+    let written = standing.written_sentence();
+    let now = clock.now();
+    let to_send: Vec<String> =
+        [standing.outage_sentence(now), standing.failed_sentence(), standing.waiting_sentence(now)]
+            .into_iter()
+            .flatten()
+            .collect();
     let refused = store::all_refused(db.read(), SHOWN).await?;
     let paging = Paging::new(&query.0.page, store::count(db.read()).await?, 50, "/admin/mail".into())?;
     let letters = store::list(db.read(), paging.per_page, paging.offset()).await?;
-    html(StatusCode::OK, &MailPage { desk, standing, refused, letters, paging, writes_files: transport.writes_files() })
+    html(
+        StatusCode::OK,
+        &MailPage { desk, to_send, written, refused, letters, paging, writes_files: transport.writes_files() },
+    )
 }
 
 #[derive(Template)]
@@ -103,6 +114,38 @@ pub async fn trust_address(desk: Desk, form: Form<AddressForm>, db: Data<Databas
     }
     tx.commit().await?;
     Ok(see_other("/admin/mail"))
+}
+
+/// `POST /admin/mail/{id}/dismissal`: it failed, and staff have seen to it otherwise.
+pub async fn dismiss(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let email = store::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let mut tx = db.begin_write().await?;
+    let sentence = if store::dismiss(&mut tx, email.id, clock.now()).await? {
+        let subject = format!("e-mail {}", email.id);
+        staff::audit(&mut tx, clock.now(), &desk.member.name, "dismissed a failed e-mail", &subject).await?;
+        "The e-mail is dismissed. It is not counted as failed any more."
+    } else {
+        "Only an e-mail that failed can be dismissed."
+    };
+    desk.say(&mut tx, sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/mail/{}", email.id)))
+}
+
+/// `POST /admin/mail/{id}/dismissal/removal`
+pub async fn undo_dismissal(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let email = store::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let mut tx = db.begin_write().await?;
+    let sentence = if store::undo_dismissal(&mut tx, email.id).await? {
+        let subject = format!("e-mail {}", email.id);
+        staff::audit(&mut tx, clock.now(), &desk.member.name, "undid the dismissal of an e-mail", &subject).await?;
+        "The e-mail counts as failed again."
+    } else {
+        "This e-mail is not dismissed."
+    };
+    desk.say(&mut tx, sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/mail/{}", email.id)))
 }
 
 /// `POST /admin/mail/{id}/sending`

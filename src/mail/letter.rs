@@ -21,6 +21,42 @@ pub struct Letter {
     pub html: String,
     /// The inquiry it is about.
     pub inquiry_id: Option<i64>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// A keyed digest of the network that set off an automatic reply; empty for every other e-mail, and where the network
+    /// is not counted.
+    pub network: String,
+}
+
+/// What an e-mail is for: that decides its place in the queue, its limits, and whether it is marked as automatic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Tells staff of something. Sent first.
+    Notification,
+    /// An answer that a member of staff typed.
+    Answer,
+    /// The program's reply to something that a visitor did, to an address that anybody may have typed.
+    AutoReply,
+    /// The daily digest.
+    Digest,
+}
+
+impl Purpose {
+    /// The word that the database holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Notification => "notification",
+            Self::Answer => "answer",
+            Self::AutoReply => "auto_reply",
+            Self::Digest => "digest",
+        }
+    }
+
+    /// Whether it goes out at a share of the pace, so that others need not wait for it.
+    pub fn is_bulk(self) -> bool {
+        matches!(self, Self::AutoReply | Self::Digest)
+    }
 }
 
 /// A letter with the Message-ID it keeps for life, in the form `token@host`.
@@ -73,6 +109,8 @@ pub struct Outgoing {
     pub subject: String,
     /// The inquiry it is about.
     pub inquiry_id: Option<i64>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// How far it got.
     pub state: State,
     /// What took it away.
@@ -90,6 +128,10 @@ pub struct Outgoing {
     /// When it is given up.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub give_up_at: Timestamp,
+    /// When it was first handed to the mail server: the date that it carries. `None` before that.
+    pub first_tried_at: Option<jiff_sqlx::Timestamp>,
+    /// When staff dismissed it after it had failed: it is not counted any more.
+    pub dismissed_at: Option<jiff_sqlx::Timestamp>,
     /// The plain text.
     pub body_text: String,
     /// The same as HTML.
@@ -102,6 +144,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// However late it is by the clock, which may be wrong: so often it is tried at least, which takes more than a day.
 const TRIED_AT_LEAST: i64 = 12;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
+/// The longest pause after a connection that broke while the text was handed over: nobody refused the e-mail.
+const LONGEST_AFTER_BREAK: SignedDuration = SignedDuration::from_mins(15);
 
 /// The pause after the `attempts`-th attempt failed: one minute, then twice as long each time, at most six hours.
 pub fn pause_after(attempts: i64) -> SignedDuration {
@@ -109,10 +153,30 @@ pub fn pause_after(attempts: i64) -> SignedDuration {
     FIRST_PAUSE.saturating_mul(2_i32.pow(doublings)).min(LONGEST_PAUSE)
 }
 
+/// The state of an e-mail in a word, the same on every page.
+pub fn state_word(state: State, attempts: i64, sent_by: Option<Carrier>, is_dismissed: bool) -> &'static str {
+    match state {
+        State::Queued if attempts == 0 => "waiting",
+        State::Queued => "trying again",
+        State::Sent if sent_by == Some(Carrier::File) => "written to a file",
+        State::Sent => "sent",
+        State::Failed if is_dismissed => "dismissed",
+        State::Failed => "failed",
+    }
+}
+
 impl Outgoing {
-    /// When to try again after a failure at `now`; `None` when it is time to give up.
+    /// When to try again after a refusal at `now`; `None` when it is time to give up.
     pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = now + pause_after(self.attempts + 1);
+        self.not_too_late(now + pause_after(self.attempts + 1))
+    }
+
+    /// When to try again after the connection broke at `now`; `None` when it is time to give up.
+    pub fn retry_after_break(&self, now: Timestamp) -> Option<Timestamp> {
+        self.not_too_late(now + pause_after(self.attempts + 1).min(LONGEST_AFTER_BREAK))
+    }
+
+    fn not_too_late(&self, next: Timestamp) -> Option<Timestamp> {
         (next <= self.give_up_at || self.attempts + 1 < TRIED_AT_LEAST).then_some(next)
     }
 
@@ -136,15 +200,19 @@ impl Outgoing {
         self.state == State::Queued
     }
 
-    /// The state in a word, for the desk.
+    /// Whether staff may dismiss it.
+    pub fn can_be_dismissed(&self) -> bool {
+        self.state == State::Failed && self.dismissed_at.is_none()
+    }
+
+    /// Whether staff dismissed it.
+    pub fn is_dismissed(&self) -> bool {
+        self.dismissed_at.is_some()
+    }
+
+    /// The state in a word, for staff.
     pub fn state_word(&self) -> &'static str {
-        match self.state {
-            State::Queued if self.attempts == 0 => "waiting",
-            State::Queued => "trying again",
-            State::Sent if self.sent_by == Some(Carrier::File) => "written to a file",
-            State::Sent => "sent",
-            State::Failed => "failed",
-        }
+        state_word(self.state, self.attempts, self.sent_by, self.is_dismissed())
     }
 }
 

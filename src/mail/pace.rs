@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::mail::Purpose;
+
 /// So many may go out at once before the pace is felt.
 const AT_ONCE: u32 = 60;
 
@@ -31,6 +33,34 @@ impl Pace {
     /// Counts a letter that goes out at `now`.
     pub fn count(&mut self, now: Instant) {
         self.made_up_at = Some(self.made_up_at.map_or(now, |at| at.max(now)) + self.every);
+    }
+}
+
+/// The pace of all e-mails together, and the share of it that automatic replies and digests may take: a flood of them
+/// leaves half to e-mails that staff wait for.
+pub struct Paces {
+    all: Pace,
+    bulk: Pace,
+}
+
+impl Paces {
+    /// At most `rate` e-mails in any minute, half of them automatic replies and digests.
+    pub fn new(rate: u32) -> Self {
+        Self { all: Pace::new(rate), bulk: Pace::new((rate / 2).max(1)) }
+    }
+
+    /// How long the next e-mail of this purpose must wait at `now`.
+    pub fn wait(&self, purpose: Purpose, now: Instant) -> Duration {
+        let share = if purpose.is_bulk() { self.bulk.wait(now) } else { Duration::ZERO };
+        self.all.wait(now).max(share)
+    }
+
+    /// Counts an e-mail that goes out at `now`.
+    pub fn count(&mut self, purpose: Purpose, now: Instant) {
+        self.all.count(now);
+        if purpose.is_bulk() {
+            self.bulk.count(now);
+        }
     }
 }
 
@@ -85,5 +115,18 @@ mod tests {
             pace.count(later);
         }
         assert!(pace.wait(later) > Duration::ZERO);
+    }
+
+    #[test]
+    fn automatic_replies_leave_half_of_the_pace_to_other_e_mails() {
+        let start = Instant::now();
+        let mut paces = Paces::new(10);
+        let mut replies = 0;
+        while paces.wait(Purpose::AutoReply, start).is_zero() {
+            paces.count(Purpose::AutoReply, start);
+            replies += 1;
+        }
+        assert_eq!(replies, 2, "of the five that go at once");
+        assert!(paces.wait(Purpose::Notification, start).is_zero());
     }
 }

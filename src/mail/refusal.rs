@@ -1,118 +1,162 @@
-//! Why a letter did not leave: for now or for good, and whether its recipient's address is the reason.
+//! Why an e-mail did not leave: whether the server, the e-mail or the recipient's address is the reason.
 
 use lettre::transport::smtp::Error;
 
+use crate::mail::reply;
 use crate::mail::server::Step;
 
-/// Why a letter did not leave.
+/// Why an e-mail did not leave.
 #[derive(Debug)]
 pub struct Refusal {
-    /// For staff; it may name the recipient, so it is not for the log.
+    /// For staff; it may name the recipient, so it is masked before it is logged.
     pub reason: String,
-    /// Whether the server will never take this letter.
-    pub for_good: bool,
-    /// Whether the address it goes to is one that takes no letter at all.
-    pub blames_address: bool,
+    /// What it means for the e-mail.
+    pub verdict: Verdict,
+}
+
+/// What a refusal means for the e-mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No e-mail can be sent now. It says nothing about this one, which is not counted as an attempt of it.
+    ServerAway {
+        /// Whether this e-mail was being handed over then, so that it may itself be the cause.
+        in_the_middle: bool,
+    },
+    /// The connection broke while the text was handed over: the server may have taken it or not.
+    BrokenOff,
+    /// The server may take this e-mail later.
+    ForNow,
+    /// The server will never take this e-mail.
+    ForGood,
+    /// The address takes no e-mail at all.
+    NoSuchAddress,
 }
 
 impl Refusal {
-    /// One that may pass.
-    pub fn for_now(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), for_good: false, blames_address: false }
+    /// One that concerns every e-mail, and may pass.
+    pub fn of_all(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), verdict: Verdict::ServerAway { in_the_middle: false } }
+    }
+
+    /// Whether it says that the server cannot be used, so that nothing else is tried for a while.
+    pub fn is_outage(&self) -> bool {
+        matches!(self.verdict, Verdict::ServerAway { .. } | Verdict::BrokenOff)
     }
 
     /// One that will be the same at every later attempt.
     pub fn for_good(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), for_good: true, blames_address: false }
-    }
-
-    /// What a mail server answered at this step.
-    pub fn by_server(step: Step, error: &Error) -> Self {
-        let code = error.status().map_or(0, u16::from);
-        let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        let mut reason = error.to_string();
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            if !reason.contains(&cause.to_string()) {
-                reason = format!("{reason}: {cause}");
-            }
-            source = cause.source();
-        }
-        let verdict = verdict(step, code, status_in(&said));
-        Self { reason, for_good: verdict != Verdict::ForNow, blames_address: verdict == Verdict::NoSuchAddress }
+        Self { reason: reason.into(), verdict: Verdict::ForGood }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    ForNow,
-    ForGood,
-    NoSuchAddress,
+/// What ended a conversation with a mail server.
+#[derive(Debug)]
+pub enum Cause {
+    /// An answer of the server, or a broken connection.
+    Smtp(Error),
+    /// No connection, or no encryption.
+    Io(std::io::Error),
+    /// The server did not answer in time.
+    Silent,
+    /// The e-mail needs SMTPUTF8 (RFC 6531), which the server does not offer.
+    NotOffered,
 }
 
-/// What a refusal at this step means: `code` is the three digits, `status` the enhanced status behind them (RFC 3463).
-fn verdict(step: Step, code: u16, status: Option<[u16; 3]>) -> Verdict {
-    // Before the recipient is named it is about us: our sign-in, our sender, our address. So is 530 to 538. The
-    // operator will mend that, and the letter is as good as before.
-    let about_us = matches!(step, Step::Connecting | Step::Sender) || (530..=538).contains(&code);
-    if about_us || !(500..600).contains(&code) {
-        return Verdict::ForNow;
-    }
-    match status {
-        // 5.1.7 and 5.1.8 are the sender's address, which some servers judge only once the recipient is named.
-        Some([5, 1, 7 | 8]) => Verdict::ForGood,
-        Some([5, 1, _] | [5, 2, 1]) => Verdict::NoSuchAddress,
-        // Policy, content, a full mailbox, the server itself: the next letter may be welcome.
-        Some([5, 2 | 3 | 5 | 6 | 7, _]) => Verdict::ForGood,
-        _ if step == Step::Recipient && matches!(code, 550 | 551 | 553) => Verdict::NoSuchAddress,
-        _ => Verdict::ForGood,
+impl From<Error> for Cause {
+    fn from(error: Error) -> Self {
+        Self::Smtp(error)
     }
 }
 
-/// The enhanced status an answer begins with: `5.1.1 No such user`.
-fn status_in(said: &str) -> Option<[u16; 3]> {
-    let parts: Vec<u16> =
-        said.split_whitespace().next()?.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    parts.try_into().ok()
+impl From<std::io::Error> for Cause {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_refusal_of_the_recipient_marks_the_address() {
-        for (step, code, said, expected) in [
-            (Step::Recipient, 550, "5.1.1 No such user", Verdict::NoSuchAddress),
-            (Step::Recipient, 550, "No such user here", Verdict::NoSuchAddress),
-            (Step::Recipient, 550, "5.4.1 Recipient address rejected", Verdict::NoSuchAddress),
-            (Step::Recipient, 551, "User not local", Verdict::NoSuchAddress),
-            (Step::Recipient, 553, "5.1.3 Bad address", Verdict::NoSuchAddress),
-            (Step::Recipient, 550, "5.2.1 Mailbox disabled", Verdict::NoSuchAddress),
-            (Step::Recipient, 521, "5.1.10 Null MX", Verdict::NoSuchAddress),
-            (Step::Text, 550, "5.1.1 No such user", Verdict::NoSuchAddress),
-            (Step::Recipient, 550, "5.7.1 Blocked by policy", Verdict::ForGood),
-            (Step::Recipient, 553, "5.1.8 Sender's domain not found", Verdict::ForGood),
-            (Step::Recipient, 552, "5.2.2 Mailbox full", Verdict::ForGood),
-            (Step::Recipient, 554, "Relay access denied", Verdict::ForGood),
-            (Step::Text, 550, "This looks like spam", Verdict::ForGood),
-            (Step::Text, 554, "5.7.1 Refused", Verdict::ForGood),
-            (Step::Recipient, 530, "5.7.0 Authentication required", Verdict::ForNow),
-            (Step::Recipient, 451, "4.1.1 Try later", Verdict::ForNow),
-            (Step::Text, 0, "", Verdict::ForNow),
-            (Step::Connecting, 554, "5.3.2 No service", Verdict::ForNow),
-            (Step::Connecting, 535, "5.7.8 Bad credentials", Verdict::ForNow),
-            (Step::Sender, 550, "5.1.1 No such user", Verdict::ForNow),
-        ] {
-            assert_eq!(verdict(step, code, status_in(said)), expected, "{step:?} {code} {said}");
+impl Cause {
+    /// The three digits of the server's answer, where it gave one.
+    fn code(&self) -> Option<u16> {
+        match self {
+            Self::Smtp(error) => error.status().map(u16::from),
+            _ => None,
         }
     }
 
-    #[test]
-    fn a_status_is_three_numbers_at_the_beginning() {
-        assert_eq!(status_in("5.1.1 No such user\nsecond line"), Some([5, 1, 1]));
-        for none in ["", "No such user 5.1.1", "5.1", "5.1.1.1 x", "192.0.2.1", "5.1.x"] {
-            assert_eq!(status_in(none), None, "{none}");
+    /// What the server or the system said, with every cause behind it, on one line.
+    fn text(&self) -> String {
+        match self {
+            Self::Smtp(error) => match (self.code(), std::error::Error::source(error)) {
+                (Some(code), said) => format!("{code} {}", said.map(ToString::to_string).unwrap_or_default()),
+                (None, _) => chain(error),
+            },
+            Self::Io(error) => chain(error),
+            Self::Silent => "no answer in time".into(),
+            Self::NotOffered => "the mail server does not deliver to addresses beyond ASCII (SMTPUTF8)".into(),
         }
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+}
+
+/// An error with its causes, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if !text.contains(&cause.to_string()) {
+            text = format!("{text}: {cause}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Where a conversation with a mail server ended, and why.
+#[derive(Debug)]
+pub struct Failure {
+    /// The step that failed.
+    pub step: Step,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Failure {
+    /// Whether the connection cannot be used any more: it broke, or the server is about to close it (421).
+    pub fn is_interruption(&self) -> bool {
+        match self.cause {
+            Cause::NotOffered => false,
+            _ => self.cause.code().is_none_or(|code| code == 421),
+        }
+    }
+
+    fn verdict(&self, text: &str) -> Verdict {
+        let in_the_middle = self.step >= Step::Recipient;
+        match (&self.cause, self.cause.code()) {
+            (Cause::NotOffered, _) => Verdict::ForGood,
+            (_, None) if self.step == Step::Text => Verdict::BrokenOff,
+            // Until the sender is named, everything is about us: our sign-in, our sender, our address. So is 421 at any
+            // step, and 530 to 538.
+            (_, None | Some(421 | 530..=538)) => Verdict::ServerAway { in_the_middle },
+            _ if !in_the_middle => Verdict::ServerAway { in_the_middle },
+            (_, Some(code)) => reply::verdict(self.step, code, text),
+        }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        let text = failure.cause.text();
+        let verdict = failure.verdict(text.get(4..).unwrap_or_default());
+        let reason = match failure.step {
+            Step::Connecting => format!("cannot connect: {text}"),
+            Step::Greeting => format!("no greeting: {text}"),
+            Step::Encrypting => format!("no encrypted connection: {text}"),
+            Step::SigningIn => format!("sign-in failed: {text}"),
+            Step::Sender => format!("sender refused: {text}"),
+            Step::Recipient | Step::Text => text,
+        };
+        Self { reason, verdict }
     }
 }

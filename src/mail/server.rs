@@ -1,26 +1,32 @@
-//! The mail server that letters go to: one connection at a time, kept from letter to letter, and at which step it
-//! refused.
+//! The mail server: one connection at a time, kept from e-mail to e-mail, and at which step it refused.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::commands::Quit;
+use lettre::transport::smtp::extension::{ClientId, Extension};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Mutex;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
-/// How long a connection that was kept may take to say that it still works, or goodbye.
-const COURTESY: Duration = Duration::from_secs(5);
-/// How long one of the server's addresses may take to answer before the next is tried.
-const CONNECTING: Duration = Duration::from_secs(20);
+use crate::mail::capabilities::SmtpUtf8;
+use crate::mail::dialogue::{self, Open};
+use crate::mail::refusal::{Cause, Failure, Refusal};
+use crate::mail::roots::Roots;
+use crate::mail::stream;
+
+/// How long the server may take to say goodbye.
+const FOR_GOODBYE: Duration = Duration::from_secs(5);
+/// How long connecting may take in all, sign-in included.
+const FOR_CONNECTING: Duration = Duration::from_secs(30);
 
 /// How the line is kept private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +41,17 @@ pub enum Privacy {
     None,
 }
 
-/// How far a letter had come when the server refused it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far an e-mail had come when the server refused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Connecting, encrypting, signing in.
+    /// Opening the TCP connection.
     Connecting,
+    /// Greeting and `EHLO`.
+    Greeting,
+    /// Encrypting the connection.
+    Encrypting,
+    /// Signing in.
+    SigningIn,
     /// Naming the sender.
     Sender,
     /// Naming the recipient.
@@ -48,30 +60,43 @@ pub enum Step {
     Text,
 }
 
-/// A mail server, and the connection to it while letters are being sent. There is never more than one, since the
-/// sender takes one letter after the other: providers turn away those that come in a crowd.
+/// What the privacy of the line needs.
+enum Encryption {
+    FromTheStart(TlsConnector, ServerName<'static>),
+    Required(TlsParameters),
+    Opportunistic(TlsParameters),
+    None,
+}
+
+/// A mail server, and the connection to it while e-mails are being sent. There is never more than one, since the
+/// sender takes one e-mail after the other: providers turn away clients with many connections.
 pub struct MailServer {
     host: String,
     port: u16,
-    tls: Tls,
+    privacy: Privacy,
+    encryption: Encryption,
     name: ClientId,
     credentials: Option<Credentials>,
     /// The password, as it is and as it travels.
     secrets: Vec<String>,
-    connection: Mutex<Option<AsyncSmtpConnection>>,
+    connection: Mutex<Option<Open>>,
+    smtp_utf8: SmtpUtf8,
 }
 
 impl MailServer {
     /// Reads host, port, user and password of `url`, which names a host. Its path is the name we greet with, where that
     /// must be another than this machine's.
-    pub fn new(url: &Url, privacy: Privacy) -> Result<Self> {
+    pub fn new(url: &Url, privacy: Privacy, roots: impl Fn() -> Roots) -> Result<Self> {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let parameters = || TlsParameters::new(host.clone()).context("no certificate of that host could be checked");
-        let (usual_port, tls) = match privacy {
-            Privacy::FromTheStart => (465, Tls::Wrapper(parameters()?)),
-            Privacy::Required => (587, Tls::Required(parameters()?)),
-            Privacy::Opportunistic => (587, Tls::Opportunistic(parameters()?)),
-            Privacy::None => (25, Tls::None),
+        let (usual_port, encryption) = match privacy {
+            Privacy::FromTheStart => {
+                let name =
+                    ServerName::try_from(host.clone()).context("no certificate of that host could be checked")?;
+                (465, Encryption::FromTheStart(roots().connector()?, name))
+            }
+            Privacy::Required => (587, Encryption::Required(roots().parameters(&host)?)),
+            Privacy::Opportunistic => (587, Encryption::Opportunistic(roots().parameters(&host)?)),
+            Privacy::None => (25, Encryption::None),
         };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(String::from);
         let (mut credentials, mut secrets) = (None, vec![]);
@@ -89,8 +114,17 @@ impl MailServer {
             "" => ClientId::default(),
             name => ClientId::Domain(name.to_owned()),
         };
-        let (port, connection) = (url.port().unwrap_or(usual_port), Mutex::new(None));
-        Ok(Self { port, host, tls, name, credentials, secrets, connection })
+        Ok(Self {
+            port: url.port().unwrap_or(usual_port),
+            host,
+            privacy,
+            encryption,
+            name,
+            credentials,
+            secrets,
+            connection: Mutex::new(None),
+            smtp_utf8: SmtpUtf8::default(),
+        })
     }
 
     /// What the server said, without the password: some give back what they were sent.
@@ -98,102 +132,104 @@ impl MailServer {
         self.secrets.iter().fold(said.to_owned(), |said, secret| said.replace(secret, "(hidden)"))
     }
 
-    /// Hands a letter over and waits until the server has taken it; or says at which step it did not.
-    ///
-    /// To be given up half-way is safe: a connection in the middle of a letter is not kept, since the next answer on
-    /// it would be read as the answer to something else.
-    pub async fn send(&self, envelope: &Envelope, letter: &[u8]) -> Result<(), (Step, Error)> {
-        let mut place = self.connection.lock().await;
-        let kept = place.take();
-        let mut connection = self.connection(kept).await.map_err(|error| (Step::Connecting, error))?;
-        let sent = hand_over(&mut connection, envelope, letter).await;
-        // 421 says that the server hangs up; whatever has no code, that the connection broke.
-        let goes_on = |error: &Error| error.status().is_some_and(|code| u16::from(code) != 421);
-        if sent.as_ref().err().is_none_or(|(_, error)| goes_on(error)) {
-            *place = Some(connection);
-        }
-        sent
+    /// Whether the server takes addresses beyond ASCII, as it said when it was last connected to.
+    pub fn smtp_utf8(&self) -> SmtpUtf8 {
+        self.smtp_utf8.clone()
     }
 
-    /// Connects, encrypts, signs in and says goodbye, without sending anything.
-    pub async fn probe(&self) -> Result<(), (Step, Error)> {
-        let mut connection = self.connection(None).await.map_err(|error| (Step::Connecting, error))?;
-        // It has let us in; whether it also says goodbye changes nothing.
-        let _ = tokio::time::timeout(COURTESY, connection.command(Quit)).await;
+    /// Connects, encrypts, signs in and says goodbye; the refusal says at which step that failed.
+    pub async fn probe(&self) -> Result<(), Refusal> {
+        let mut open = self.open(FOR_CONNECTING).await.map_err(|failure| self.refusal(failure))?;
+        goodbye(&mut open.connection).await;
         Ok(())
     }
 
-    /// Says goodbye, since no letter waits any more.
+    /// Hands an e-mail over and waits until the server has taken it; or says at which step it did not. `patience` is for
+    /// the e-mail itself, and for connecting before it, which never takes longer than 30 seconds.
+    ///
+    /// Dropping the future is safe: a connection in the middle of an e-mail is not kept, since the next answer on it would
+    /// be read as the answer to something else.
+    pub async fn send(&self, envelope: &Envelope, email: &[u8], patience: Duration) -> Result<(), Refusal> {
+        let mut place = self.connection.lock().await;
+        if let Some(mut kept) = place.take() {
+            match dialogue::hand_over(&mut kept, envelope, email, patience).await {
+                // The server has closed the connection since the e-mail before: nothing was handed over yet.
+                Err(failure) if failure.step == Step::Sender && failure.is_interruption() => {}
+                result => return self.finish(&mut place, kept, result),
+            }
+        }
+        let mut open = self.open(patience).await.map_err(|failure| self.refusal(failure))?;
+        let result = dialogue::hand_over(&mut open, envelope, email, patience).await;
+        self.finish(&mut place, open, result)
+    }
+
+    /// Keeps the connection for the next e-mail, unless it is out of step or the server hangs up.
+    fn finish(&self, place: &mut Option<Open>, open: Open, result: Result<(), Failure>) -> Result<(), Refusal> {
+        let keeps = |failure: &Failure| failure.step >= Step::Recipient && !failure.is_interruption();
+        if !open.is_out_of_step && result.as_ref().err().is_none_or(keeps) {
+            *place = Some(open);
+        }
+        result.map_err(|failure| self.refusal(failure))
+    }
+
+    fn refusal(&self, failure: Failure) -> Refusal {
+        let refusal = Refusal::from(failure);
+        Refusal { reason: self.without_password(&refusal.reason), ..refusal }
+    }
+
+    /// Says goodbye, since no e-mail waits any more.
     pub async fn hang_up(&self) {
-        if let Some(mut connection) = self.connection.lock().await.take() {
-            // Whether the server says goodbye too changes nothing.
-            let _ = tokio::time::timeout(COURTESY, connection.command(Quit)).await;
+        if let Some(mut open) = self.connection.lock().await.take() {
+            goodbye(&mut open.connection).await;
         }
     }
 
-    /// The connection of the letter before, if it still works; otherwise a new one.
-    async fn connection(&self, kept: Option<AsyncSmtpConnection>) -> Result<AsyncSmtpConnection, Error> {
-        if let Some(mut connection) = kept {
-            // It also clears away what a refused letter left behind.
-            if let Ok(Ok(_)) = tokio::time::timeout(COURTESY, connection.command(Rset)).await {
-                return Ok(connection);
-            }
+    async fn open(&self, patience: Duration) -> Result<Open, Failure> {
+        let mut step = Step::Connecting;
+        match tokio::time::timeout(patience.min(FOR_CONNECTING), self.connect(&mut step)).await {
+            Ok(Ok(connection)) => Ok(Open::new(connection, self.name.clone())),
+            Ok(Err(cause)) => Err(Failure { step, cause }),
+            Err(_) => Err(Failure { step, cause: Cause::Silent }),
         }
-        let wrapper = if let Tls::Wrapper(parameters) = &self.tls { Some(parameters.clone()) } else { None };
-        let address = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECTING), &self.name, wrapper, None).await?;
-        match &self.tls {
-            Tls::Required(parameters) => connection.starttls(parameters.clone(), &self.name).await?,
-            Tls::Opportunistic(parameters) if connection.can_starttls() => {
+    }
+
+    async fn connect(&self, step: &mut Step) -> Result<AsyncSmtpConnection, Cause> {
+        let socket = stream::connect(&self.host, self.port).await?;
+        let stream: Box<dyn AsyncTokioStream> = match &self.encryption {
+            Encryption::FromTheStart(connector, name) => {
+                *step = Step::Encrypting;
+                Box::new(stream::Encrypted(connector.connect(name.clone(), socket).await?))
+            }
+            _ => Box::new(socket),
+        };
+        *step = Step::Greeting;
+        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.name).await?;
+        *step = Step::Encrypting;
+        match &self.encryption {
+            Encryption::Required(parameters) => connection.starttls(parameters.clone(), &self.name).await?,
+            Encryption::Opportunistic(parameters) if connection.can_starttls() => {
                 connection.starttls(parameters.clone(), &self.name).await?;
             }
-            Tls::Opportunistic(_) | Tls::Wrapper(_) | Tls::None => {}
+            _ => {}
         }
         if let Some(credentials) = &self.credentials {
+            *step = Step::SigningIn;
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
+        let offers = connection.server_info().supports_feature(Extension::SmtpUtfEight);
+        self.smtp_utf8.set(offers);
         Ok(connection)
     }
 }
 
+async fn goodbye(connection: &mut AsyncSmtpConnection) {
+    // Whether the server says goodbye too changes nothing.
+    let _: Result<Result<_, Error>, _> = tokio::time::timeout(FOR_GOODBYE, connection.command(Quit)).await;
+}
+
 impl std::fmt::Debug for MailServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let tls = match &self.tls {
-            Tls::Wrapper(_) => Privacy::FromTheStart,
-            Tls::Required(_) => Privacy::Required,
-            Tls::Opportunistic(_) => Privacy::Opportunistic,
-            Tls::None => Privacy::None,
-        };
-        f.debug_struct("MailServer").field("host", &self.host).field("port", &self.port).field("tls", &tls).finish()
+        let mut fields = f.debug_struct("MailServer");
+        fields.field("host", &self.host).field("port", &self.port).field("tls", &self.privacy).finish()
     }
-}
-
-async fn hand_over(
-    connection: &mut AsyncSmtpConnection,
-    envelope: &Envelope,
-    letter: &[u8],
-) -> Result<(), (Step, Error)> {
-    let at = |step: Step| move |error: Error| (step, error);
-    let parameters = parameters(connection, envelope, letter);
-    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(at(Step::Sender))?;
-    for recipient in envelope.to() {
-        connection.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(at(Step::Recipient))?;
-    }
-    connection.command(Data).await.map_err(at(Step::Text))?;
-    connection.message(letter).await.map_err(at(Step::Text))?;
-    Ok(())
-}
-
-/// What must be said beforehand about letters that are not all ASCII. A server that cannot take them says so itself.
-fn parameters(connection: &AsyncSmtpConnection, envelope: &Envelope, letter: &[u8]) -> Vec<MailParameter> {
-    let is_plain = |address: &Address| <Address as AsRef<str>>::as_ref(address).is_ascii();
-    let mut parameters = vec![];
-    if !envelope.to().iter().chain(envelope.from()).all(is_plain) {
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    if !letter.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
-        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-    }
-    parameters
 }

@@ -7,15 +7,28 @@ use crate::web::{age, plural};
 /// A letter that waits longer than this is late.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
+/// An outage of the mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutageInBrief {
+    /// Since when no e-mail can be sent.
+    pub since: Timestamp,
+    /// What the server or the system said last.
+    pub reason: String,
+}
+
 /// How the mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Letters that were given up.
+    /// Letters that were given up, that staff have not dismissed, and whose inquiry is not in the trash.
     pub failed: i64,
     /// Letters that are to go out yet.
     pub waiting: i64,
     /// When the oldest of those that wait was queued.
     pub oldest_unsent: Option<Timestamp>,
+    /// E-mails that were written to files, and reached nobody.
+    pub written: i64,
+    /// While the mail server cannot be used.
+    pub outage: Option<OutageInBrief>,
 }
 
 impl Standing {
@@ -26,7 +39,7 @@ impl Standing {
 
     /// Whether staff must see to it.
     pub fn is_alarming(&self, now: Timestamp) -> bool {
-        self.failed > 0 || self.is_late(now)
+        self.failed > 0 || self.outage.is_some() || self.is_late(now)
     }
 
     /// What every page of the desk says while it is alarming.
@@ -35,8 +48,25 @@ impl Standing {
             return None;
         }
         let late = if self.is_late(now) { self.waiting_sentence(now) } else { None };
-        let sentences: Vec<String> = self.failed_sentence().into_iter().chain(late).collect();
+        let sentences: Vec<String> =
+            self.outage_sentence(now).into_iter().chain(self.failed_sentence()).chain(late).collect();
         Some(sentences.join(" "))
+    }
+
+    /// `The mail server has been unavailable for 12 minutes: cannot connect: Connection refused.`
+    pub fn outage_sentence(&self, now: Timestamp) -> Option<String> {
+        let outage = self.outage.as_ref()?;
+        let reason = outage.reason.trim_end_matches('.');
+        Some(format!("The mail server has been unavailable for {}: {reason}.", age(outage.since, now)))
+    }
+
+    /// `2 e-mails were written to files: nobody received them.`
+    pub fn written_sentence(&self) -> Option<String> {
+        match self.written {
+            0 => None,
+            1 => Some("1 e-mail was written to a file: nobody received it.".into()),
+            many => Some(format!("{many} e-mails were written to files: nobody received them.")),
+        }
     }
 
     /// `2 letters could not be sent.`
@@ -59,6 +89,9 @@ impl Standing {
             Some(oldest) => format!("outbox: {} waiting, oldest {}\n", self.waiting, age(oldest, now)),
             None => "outbox: empty\n".to_owned(),
         };
+        if let Some(outage) = &self.outage {
+            lines.push_str(&format!("mail server unavailable for {}\n", age(outage.since, now)));
+        }
         if self.is_late(now) {
             lines.push_str("mail is late\n");
         }
@@ -96,14 +129,26 @@ mod tests {
                 "outbox: 3 waiting, oldest 2 hours\nmail is late\n1 letter failed\n",
             ),
         ] {
-            let standing = Standing { failed, waiting, oldest_unsent: (waiting > 0).then_some(queued) };
+            let standing =
+                Standing { failed, waiting, oldest_unsent: (waiting > 0).then_some(queued), ..Standing::default() };
             let now = queued + SignedDuration::from_mins(minutes);
             assert_eq!(standing.alarm(now).as_deref(), alarm);
             assert_eq!(standing.is_alarming(now), alarm.is_some());
             assert_eq!(standing.lines(now), lines);
         }
-        let late = Standing { failed: 0, waiting: 1, oldest_unsent: Some(queued) };
+        let late = Standing { waiting: 1, oldest_unsent: Some(queued), ..Standing::default() };
         assert!(!late.is_late(queued + SignedDuration::from_secs(900)));
         assert!(late.is_late(queued + SignedDuration::from_secs(901)));
+    }
+
+    #[test]
+    fn an_outage_of_the_mail_server_is_alarming_at_once_and_machines_are_not_told_its_words() {
+        let since: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let outage = Some(OutageInBrief { since, reason: "cannot connect: ali@example.com".into() });
+        let standing = Standing { outage, ..Standing::default() };
+        let now = since + SignedDuration::from_mins(12);
+        let alarm = "The mail server has been unavailable for 12 minutes: cannot connect: ali@example.com.";
+        assert_eq!(standing.alarm(now).as_deref(), Some(alarm));
+        assert_eq!(standing.lines(now), "outbox: empty\nmail server unavailable for 12 minutes\n");
     }
 }

@@ -1,151 +1,192 @@
 //! All SQL about the outbox.
 
-use jiff::Timestamp;
+pub use crate::mail::refused::*;
+pub use crate::mail::sending::*;
+
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::clock::AHEAD;
-use crate::mail::letter::Carrier;
 use crate::mail::letter::TRIED_FOR;
+use crate::mail::limits::{self, Before, Counted};
+use crate::mail::standing::OutageInBrief;
 use crate::mail::{Addressed, Letter, Outgoing, Standing};
-use crate::web::Instant;
 
-/// Queues a letter in the transaction of what it tells of: both are kept, or neither.
+/// A statement that reads whole e-mails.
+macro_rules! outgoing {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, purpose, state, sent_by, attempts,
+                    last_error, queued_at, next_attempt_at, give_up_at, first_tried_at, dismissed_at, body_text, body_html ",
+            $rest
+        )
+    };
+}
+pub(in crate::mail) use outgoing;
+
+/// Queues an e-mail in the transaction of what it tells of: both are kept, or neither. False where it is an automatic
+/// reply over the limits, which is not queued.
 ///
-/// `message_id` is unique, in the form `token@host`; the letter keeps it for life.
-pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str, now: Timestamp) -> sqlx::Result<()> {
-    queue_all(tx, &[Addressed { message_id: message_id.to_owned(), letter: letter.clone() }], now).await
+/// `message_id` is unique, in the form `token@host`; the e-mail keeps it for life.
+pub async fn queue(tx: &mut SqliteConnection, letter: &Letter, message_id: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let queued = queue_all(tx, &[Addressed { message_id: message_id.to_owned(), letter: letter.clone() }], now).await?;
+    Ok(queued == [true])
 }
 
-/// Queues letters in the transaction of what they tell of, in their order.
-pub async fn queue_all(tx: &mut SqliteConnection, letters: &[Addressed], now: Timestamp) -> sqlx::Result<()> {
-    let letters: Vec<Value> = letters.iter().map(row).collect();
+/// Queues e-mails in the transaction of what they tell of, in their order. Automatic replies over the limits are left out;
+/// which were queued is returned.
+pub async fn queue_all(tx: &mut SqliteConnection, letters: &[Addressed], now: Timestamp) -> sqlx::Result<Vec<bool>> {
+    let replies: Vec<Counted> = letters.iter().filter_map(Counted::of).collect();
+    let before = if replies.is_empty() { vec![] } else { replies_before(&mut *tx, &replies, now).await? };
+    let mut allowed = limits::allowed(&replies, &before).into_iter();
+    let queued: Vec<bool> =
+        letters.iter().map(|letter| Counted::of(letter).is_none() || allowed.next() == Some(true)).collect();
+    let rows: Vec<Value> = letters.iter().zip(&queued).filter(|(_, queued)| **queued).map(|(it, _)| row(it)).collect();
+    if rows.is_empty() {
+        return Ok(queued);
+    }
     sqlx::query(
-        "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, queued_at, next_attempt_at,
-                             give_up_at, body_text, body_html)
+        "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, purpose, mailbox, network, state,
+                             queued_at, next_attempt_at, give_up_at, body_text, body_html)
          WITH new (letter) AS MATERIALIZED (SELECT value FROM json_each(?1))
          SELECT letter->>'message_id', letter->>'recipient', letter->>'reply_to', letter->>'in_reply_to',
-                letter->>'subject', letter->>'inquiry_id', 'queued', ?2, ?2, ?3, letter->>'text', letter->>'html'
+                letter->>'subject', letter->>'inquiry_id', letter->>'purpose', letter->>'mailbox', letter->>'network',
+                'queued', ?2, ?2, ?3, letter->>'text', letter->>'html'
          FROM new",
     )
-    .bind(Value::from(letters).to_string())
+    .bind(Value::from(rows).to_string())
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(queued)
 }
 
 fn row(letter: &Addressed) -> Value {
+    let counted = Counted::of(letter);
+    let (mailbox, network) = counted.map_or_else(Default::default, |counted| (counted.mailbox, counted.network));
     let Addressed { message_id, letter } = letter;
     json!({
         "message_id": message_id, "recipient": letter.recipient, "reply_to": letter.reply_to,
         "in_reply_to": letter.in_reply_to, "subject": letter.subject, "inquiry_id": letter.inquiry_id,
+        "purpose": letter.purpose.as_str(), "mailbox": mailbox, "network": network,
         "text": letter.text, "html": letter.html,
     })
 }
 
-/// The letter that has waited longest among those due. One whose time is further ahead than any pause was put off by a
-/// clock that was wrong, and is due as well.
-pub async fn next_due(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Outgoing>> {
+/// How many automatic replies were queued before each of these; no more than the limits are counted. What was queued later
+/// than now was queued while the clock was wrong, and is not counted for ever.
+async fn replies_before(tx: &mut SqliteConnection, replies: &[Counted], now: Timestamp) -> sqlx::Result<Vec<Before>> {
+    let asked: Vec<Value> = replies.iter().map(|it| json!({"mailbox": it.mailbox, "network": it.network})).collect();
+    let window = |lasts: SignedDuration| ((now - lasts).to_sqlx(), (now + lasts).to_sqlx());
+    let (mailbox, network) = (window(limits::MAILBOX_WINDOW), window(limits::NETWORK_WINDOW));
     sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
-                next_attempt_at, give_up_at, body_text, body_html
-         FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND (next_attempt_at <= ? OR next_attempt_at > ?)
-         ORDER BY next_attempt_at, id LIMIT 1",
+        "WITH asked AS MATERIALIZED (
+             SELECT key AS place, value->>'mailbox' AS mailbox, value->>'network' AS network FROM json_each(?1)
+         )
+         SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox
+                                       WHERE outbox.mailbox = asked.mailbox AND outbox.mailbox <> ''
+                                         AND queued_at > ?2 AND queued_at < ?3 LIMIT ?4)) AS to_mailbox,
+                iif(asked.network = '', 0,
+                    (SELECT count(*) FROM (SELECT 1 FROM outbox
+                                           WHERE outbox.network = asked.network AND outbox.network <> ''
+                                             AND queued_at > ?5 AND queued_at < ?6 LIMIT ?7))) AS from_network
+         FROM asked ORDER BY asked.place",
     )
-    .bind(now.to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
-    .fetch_optional(db)
+    .bind(Value::from(asked).to_string())
+    .bind(mailbox.0)
+    .bind(mailbox.1)
+    .bind(limits::PER_MAILBOX)
+    .bind(network.0)
+    .bind(network.1)
+    .bind(limits::PER_NETWORK)
+    .fetch_all(tx)
     .await
 }
 
-/// When the next letter is due, if any waits.
-pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
-    let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT iif(EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
-                    (SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'))",
+/// Whether an automatic reply about this inquiry was queued to this address.
+pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, address: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM outbox
+                        WHERE inquiry_id = ? AND purpose = 'auto_reply' AND recipient = ? COLLATE NOCASE)",
     )
-    .bind(now.to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
+    .bind(inquiry_id)
+    .bind(address)
     .fetch_one(db)
-    .await?;
-    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
+    .await
 }
 
-/// Notes that a letter went out, and by which way.
-pub async fn mark_sent(tx: &mut SqliteConnection, id: i64, by: Carrier, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL, sent_at = ?, sent_by = ? WHERE id = ?",
-    )
-    .bind(now.to_sqlx())
-    .bind(by)
-    .bind(id)
-    .execute(tx)
-    .await?;
+/// Forgets which networks set off automatic replies, once they are older than `before`. What was queued after `ahead` was
+/// queued while the clock was wrong.
+pub async fn forget_networks(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox SET network = '' WHERE network <> '' AND (queued_at < ? OR queued_at > ?)")
+        .bind(before.to_sqlx())
+        .bind(ahead.to_sqlx())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
-/// Notes that an attempt failed, and when to try again: never, where `retry_at` is `None`. A letter that was put back to
-/// the front in the meantime stays there. One that has gone out stays so: the attempt of a sender that was thought
-/// dead may fail after another's succeeded.
-pub async fn mark_attempt(
-    tx: &mut SqliteConnection,
-    letter: &Outgoing,
-    error: &str,
-    retry_at: Option<Timestamp>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE outbox SET state = iif(next_attempt_at = ?1 AND attempts = ?2 AND ?3 IS NULL, 'failed', 'queued'),
-                next_attempt_at = iif(next_attempt_at = ?1 AND attempts = ?2, coalesce(?3, next_attempt_at), next_attempt_at),
-                attempts = attempts + 1, last_error = ?4
-         WHERE id = ?5 AND state = 'queued'",
-    )
-    .bind(letter.next_attempt_at.to_sqlx())
-    .bind(letter.attempts)
-    .bind(retry_at.map(ToSqlx::to_sqlx))
-    .bind(error)
-    .bind(letter.id)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Whether an e-mail is still there: it may be erased while it is being sent.
-pub async fn is_there(db: impl SqliteExecutor<'_>, letter: &Outgoing) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
-        .bind(letter.id)
-        .bind(&letter.message_id)
+/// Whether there is a network to forget.
+pub async fn any_network(db: impl SqliteExecutor<'_>, before: Timestamp, ahead: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE network <> '' AND (queued_at < ? OR queued_at > ?))")
+        .bind(before.to_sqlx())
+        .bind(ahead.to_sqlx())
         .fetch_one(db)
         .await
 }
 
-/// Puts a letter back to the front, with five more days to try; false where a mail server has taken it already.
+/// Puts an e-mail back to the front, with five more days to try; false where a mail server has taken it already.
 pub async fn send_again(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_at = ?, give_up_at = ?
+        "UPDATE outbox SET state = 'queued', attempts = 0, dismissed_at = NULL, next_attempt_at = ?, give_up_at = ?
          WHERE id = ? AND (state <> 'sent' OR sent_by = 'file')",
     )
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
     .bind(id)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    retry_server(tx, now).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts every letter back to the front that was given up or still waits, each with five more days to try; how many.
+/// Puts every e-mail back to the front that was given up or still waits, each with five more days to try; how many. What
+/// staff dismissed, or moved to the trash with its inquiry, stays as it is.
 pub async fn send_all_again(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<i64> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_at = ?, give_up_at = ?
-         WHERE state IN ('queued', 'failed')",
+         WHERE state = 'queued'
+            OR (state = 'failed' AND dismissed_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM inquiries WHERE inquiries.id = inquiry_id AND binned_at IS NOT NULL))",
     )
     .bind(now.to_sqlx())
     .bind((now + TRIED_FOR).to_sqlx())
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    retry_server(tx, now).await?;
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+/// Dismisses a failed e-mail: it is not counted any more. False where it has not failed.
+pub async fn dismiss(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query("UPDATE outbox SET dismissed_at = ? WHERE id = ? AND state = 'failed' AND dismissed_at IS NULL")
+            .bind(now.to_sqlx())
+            .bind(id)
+            .execute(tx)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes a dismissal back; false where there was none.
+pub async fn undo_dismissal(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE outbox SET dismissed_at = NULL WHERE id = ? AND dismissed_at IS NOT NULL")
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// How many letters there are.
@@ -153,21 +194,44 @@ pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(db).await
 }
 
-/// How many letters went out; those that were erased since are not among them.
+/// How many e-mails a mail server took; those that were erased since are not among them, nor those written to files.
 pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'sent'").fetch_one(db).await
+    sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM outbox WHERE state = 'sent') - (SELECT count(*) FROM outbox WHERE sent_by = 'file' AND state = 'sent')",
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// How the mail stands; read for every page of the desk, so each figure comes from an index.
 pub async fn standing(db: impl SqliteExecutor<'_>) -> sqlx::Result<Standing> {
-    let (failed, waiting, oldest): (i64, i64, Option<jiff_sqlx::Timestamp>) =
-        sqlx::query_as(STANDING).fetch_one(db).await?;
-    Ok(Standing { failed, waiting, oldest_unsent: oldest.map(jiff_sqlx::Timestamp::to_jiff) })
+    let figures: Figures = sqlx::query_as(STANDING).fetch_one(db).await?;
+    let outage = figures
+        .outage_since
+        .map(|since| OutageInBrief { since: since.to_jiff(), reason: figures.outage_reason.unwrap_or_default() });
+    let oldest_unsent = figures.oldest.map(jiff_sqlx::Timestamp::to_jiff);
+    Ok(Standing { failed: figures.failed, waiting: figures.waiting, oldest_unsent, written: figures.written, outage })
 }
 
+#[derive(sqlx::FromRow)]
+struct Figures {
+    failed: i64,
+    waiting: i64,
+    oldest: Option<jiff_sqlx::Timestamp>,
+    written: i64,
+    outage_since: Option<jiff_sqlx::Timestamp>,
+    outage_reason: Option<String>,
+}
+
+/// A failed e-mail counts until staff dismiss it, or its inquiry lies in the trash.
 const STANDING: &str =
-    "SELECT (SELECT count(*) FROM outbox WHERE state = 'failed'), (SELECT count(*) FROM outbox WHERE state = 'queued'),
-            (SELECT queued_at FROM outbox WHERE state = 'queued' ORDER BY id LIMIT 1)";
+    "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_failed WHERE state = 'failed' AND dismissed_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM inquiries WHERE inquiries.id = inquiry_id AND binned_at IS NOT NULL)) AS failed,
+            (SELECT count(*) FROM outbox WHERE state = 'queued') AS waiting,
+            (SELECT queued_at FROM outbox WHERE state = 'queued' ORDER BY id LIMIT 1) AS oldest,
+            (SELECT count(*) FROM outbox INDEXED BY outbox_in_files WHERE sent_by = 'file' AND state = 'sent') AS written,
+            (SELECT since FROM mail_outage) AS outage_since,
+            (SELECT reason FROM mail_outage) AS outage_reason";
 
 /// A part of the outbox: failed letters first, then waiting ones, then sent ones, as the alphabet has it; each newest
 /// first.
@@ -175,121 +239,20 @@ pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx:
     sqlx::query_as(LIST).bind(limit).bind(offset).fetch_all(db).await
 }
 
-const LIST: &str = "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
-            next_attempt_at, give_up_at, '' AS body_text, '' AS body_html
+const LIST: &str =
+    "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, purpose, state, sent_by,
+            attempts, last_error, queued_at, next_attempt_at, give_up_at, first_tried_at, dismissed_at, '' AS body_text,
+            '' AS body_html
      FROM outbox ORDER BY state, id DESC LIMIT ? OFFSET ?";
 
 /// The letter with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Outgoing>> {
-    sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
-                next_attempt_at, give_up_at, body_text, body_html
-         FROM outbox WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(outgoing!("FROM outbox WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
 /// The letters about an inquiry, in the order they were queued.
 pub async fn about_inquiry(db: impl SqliteExecutor<'_>, inquiry_id: i64) -> sqlx::Result<Vec<Outgoing>> {
-    sqlx::query_as(
-        "SELECT id, message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, state, sent_by, attempts, last_error, queued_at,
-                next_attempt_at, give_up_at, body_text, body_html
-         FROM outbox WHERE inquiry_id = ? ORDER BY id",
-    )
-    .bind(inquiry_id)
-    .fetch_all(db)
-    .await
-}
-
-/// The sender that may send, and when it last said that it works.
-#[derive(Debug, sqlx::FromRow)]
-pub struct Holder {
-    /// Which sender, in which process.
-    pub name: String,
-    /// When it last said so.
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub renewed_at: Timestamp,
-}
-
-/// The sender that may send now, if any.
-pub async fn sender(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Holder>> {
-    sqlx::query_as("SELECT holder AS name, renewed_at FROM mail_sender WHERE id = 1").fetch_optional(db).await
-}
-
-/// Gives the right to send to this sender, or notes that it still uses it.
-pub async fn hold_sender(tx: &mut SqliteConnection, name: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO mail_sender (id, holder, renewed_at) VALUES (1, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, renewed_at = excluded.renewed_at",
-    )
-    .bind(name)
-    .bind(now.to_sqlx())
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Takes the right to send back from this sender, if it has it.
-pub async fn release_sender(tx: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM mail_sender WHERE holder = ?").bind(name).execute(tx).await?;
-    Ok(())
-}
-
-/// An address that takes no letter at all.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RefusedAddress {
-    /// As a letter was sent to it.
-    pub address: String,
-    /// Since when.
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub since: Timestamp,
-    /// What its mail server said last.
-    pub reason: String,
-}
-
-impl RefusedAddress {
-    /// Since when, for the desk.
-    pub fn since(&self) -> Instant {
-        Instant::in_office(self.since)
-    }
-}
-
-/// Marks an address whose mail server refuses it for good.
-pub async fn mark_refused(tx: &mut SqliteConnection, address: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO refused_addresses (address, since, reason) VALUES (?, ?, ?)
-         ON CONFLICT (address) DO UPDATE SET reason = excluded.reason",
-    )
-    .bind(address)
-    .bind(now.to_sqlx())
-    .bind(reason)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Takes the mark from an address; false where it had none.
-pub async fn clear_refused(tx: &mut SqliteConnection, address: &str) -> sqlx::Result<bool> {
-    let done = sqlx::query("DELETE FROM refused_addresses WHERE address = ?").bind(address).execute(tx).await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// The mark of an address, in capitals or not, if it has one.
-pub async fn refused(db: impl SqliteExecutor<'_>, address: &str) -> sqlx::Result<Option<RefusedAddress>> {
-    sqlx::query_as("SELECT address, since, reason FROM refused_addresses WHERE address = ?")
-        .bind(address)
-        .fetch_optional(db)
-        .await
-}
-
-/// The addresses marked last.
-pub async fn all_refused(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<RefusedAddress>> {
-    sqlx::query_as("SELECT address, since, reason FROM refused_addresses ORDER BY since DESC, address LIMIT ?")
-        .bind(limit)
-        .fetch_all(db)
-        .await
+    sqlx::query_as(outgoing!("FROM outbox WHERE inquiry_id = ? ORDER BY id")).bind(inquiry_id).fetch_all(db).await
 }
 
 #[cfg(test)]

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use lettre::Message;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
+use crate::mail::capabilities::SmtpUtf8;
 use crate::mail::letter::Carrier;
 use crate::mail::refusal::Refusal;
+use crate::mail::roots::Roots;
 use crate::mail::server::MailServer;
 use crate::mail::smtp_url::SmtpUrl;
 use crate::private;
 
-/// No letter may take longer: a mail server that says nothing must not stop the others.
+/// How long handing over one e-mail may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where letters go.
@@ -50,8 +53,13 @@ impl Mailbag {
 impl Transport {
     /// Reads `SMTP_URL`.
     pub fn smtp(smtp_url: &str) -> Result<Self> {
+        Self::smtp_trusting(smtp_url, &[])
+    }
+
+    /// The same, also trusting these certificate authorities (`SMTP_CA`).
+    pub fn smtp_trusting(smtp_url: &str, authorities: &[CertificateDer<'static>]) -> Result<Self> {
         let SmtpUrl { url, privacy } = SmtpUrl::parse(smtp_url)?;
-        let server = MailServer::new(&url, privacy)
+        let server = MailServer::new(&url, privacy, || Roots::with_system(authorities))
             .ok()
             .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
         Ok(Self::Smtp(Arc::new(server), PATIENCE))
@@ -82,24 +90,15 @@ impl Transport {
     /// Hands a letter over. Returns only once the other side has taken it.
     pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), Refusal> {
         match self {
-            Self::Smtp(server, patience) => {
-                let letter = message.formatted();
-                match tokio::time::timeout(*patience, server.send(message.envelope(), &letter)).await {
-                    Ok(sent) => sent.map_err(|(step, error)| {
-                        let refusal = Refusal::by_server(step, &error);
-                        Refusal { reason: server.without_password(&refusal.reason), ..refusal }
-                    }),
-                    Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
-                }
-            }
+            Self::Smtp(server, patience) => server.send(message.envelope(), &message.formatted(), *patience).await,
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
                 let written = actix_web::web::block(move || private::write_whole(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(Refusal::for_now(error.to_string())),
-                    Err(error) => Err(Refusal::for_now(error.to_string())),
+                    Ok(Err(error)) => Err(Refusal::of_all(format!("the file cannot be written: {error}"))),
+                    Err(error) => Err(Refusal::of_all(error.to_string())),
                 }
             }
             Self::Memory(bag) => {
@@ -111,15 +110,20 @@ impl Transport {
         }
     }
 
-    /// Whether the mail server can be used: greeting, encryption and sign-in. Nothing is sent; files and memory always can.
+    /// Checks that e-mails can be handed over: connects to the mail server, encrypts, signs in and says goodbye. The refusal
+    /// says at which step that failed. There is nothing to check about files.
     pub async fn probe(&self) -> Result<(), Refusal> {
-        let Self::Smtp(server, patience) = self else { return Ok(()) };
-        match tokio::time::timeout(*patience, server.probe()).await {
-            Ok(probed) => probed.map_err(|(step, error)| {
-                let refusal = Refusal::by_server(step, &error);
-                Refusal { reason: server.without_password(&refusal.reason), ..refusal }
-            }),
-            Err(_) => Err(Refusal::for_now("the mail server did not answer in time")),
+        match self {
+            Self::Smtp(server, _) => server.probe().await,
+            Self::Files(_) | Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Whether the mail server takes addresses beyond ASCII, shared with the forms. Without a mail server nobody knows.
+    pub fn smtp_utf8(&self) -> SmtpUtf8 {
+        match self {
+            Self::Smtp(server, _) => server.smtp_utf8(),
+            Self::Files(_) | Self::Memory(_) => SmtpUtf8::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use prometheus_client::registry::Registry;
 /// How things stand at one moment.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// Letters by state: `queued`, `sent`, `failed`.
+    /// E-mails by state: `queued`, `sent`, `written` to a file, `failed`.
     pub letters: Vec<(&'static str, i64)>,
     /// For how many seconds the oldest letter has waited that is to go out yet; 0 where none waits.
     pub oldest_letter_seconds: i64,

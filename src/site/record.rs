@@ -166,8 +166,8 @@ impl Record {
 
     /// Who letters come from: the operator's setting, else the record, else `no-reply` at the site's host.
     pub fn sender(&self, mail: &MailSettings, host: &str) -> Option<Mailbox> {
-        if let Some(mailbox) = &mail.mail_from {
-            return Some(mailbox.clone());
+        if let Some(Mailbox { name, email }) = &mail.mail_from {
+            return Some(Mailbox::new(name.clone().or_else(|| Some(self.name.clone())), email.clone()));
         }
         let is_name = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
         let fallback = || format!("no-reply@{}", if is_name { host } else { "localhost" });
@@ -234,6 +234,8 @@ mod tests {
         };
         assert_eq!(record.firm(&set).staff_inbox, ["c@example.com"]);
         assert_eq!(record.sender(&set, "x").unwrap().to_string(), "Op <op@example.com>");
+        let bare = MailSettings { mail_from: "op@example.com".parse().ok(), ..MailSettings::default() };
+        assert_eq!(record.sender(&bare, "x").unwrap().to_string(), "Firm <op@example.com>");
     }
 
     #[test]

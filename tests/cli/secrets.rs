@@ -141,7 +141,7 @@ async fn no_secret_stands_in_the_log_a_page_the_audit_log_or_a_letter_where_it_d
     let invitation = accounts.text.split("/admin/set-up/").nth(1).unwrap()[..32].to_owned();
     let changed = [("current", PASSWORD), ("password", "quite another sentence")];
     assert_eq!(visitor.post("/admin/account", &changed).await.status, 303);
-    let failing = "SELECT last_error FROM outbox WHERE last_error <> ''";
+    let failing = "SELECT reason FROM mail_outage";
     until("the mail server to refuse", async || (!home.texts(failing).await.is_empty()).then_some(())).await;
     let mut pages = vec![refused.text, visitor.get(&format!("/admin/set-up/{invitation}x")).await.text];
     for path in [

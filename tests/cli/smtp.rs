@@ -13,9 +13,14 @@ pub struct Sink {
 impl Sink {
     /// Starts on a free port; it lives as long as the test.
     pub fn start() -> Self {
+        Self::start_on(0)
+    }
+
+    /// Starts on this port.
+    pub fn start_on(port: u16) -> Self {
         let letters = Arc::new(Mutex::new(vec![]));
         let kept = letters.clone();
-        let url = listen(move |connection| {
+        let url = listen(port, move |connection| {
             let kept = kept.clone();
             // A client that hangs up in the middle has sent nothing.
             std::thread::spawn(move || talk(connection, &kept).ok());
@@ -67,7 +72,7 @@ impl Silent {
     pub fn start() -> Self {
         let connections = Arc::new(Mutex::new(vec![]));
         let held = connections.clone();
-        let url = listen(move |connection| held.lock().unwrap().push(connection));
+        let url = listen(0, move |connection| held.lock().unwrap().push(connection));
         Self { url, connections }
     }
 
@@ -77,8 +82,8 @@ impl Silent {
     }
 }
 
-fn listen(mut serve: impl FnMut(TcpStream) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+fn listen(port: u16, mut serve: impl FnMut(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(&mut serve));
     url

@@ -6,6 +6,7 @@ use immigration_experts::mail::{Mailbag, Transport};
 use immigration_experts::staff::Role;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::outbox::{MailServer, Mood};
 use crate::support::{PASSWORD, Page, Site, config};
 
 const NOW: &str = "2026-11-22T09:00:00Z";
@@ -165,7 +166,8 @@ async fn references_are_numbered_by_the_year_that_the_clock_shows_and_go_on_wher
 
 #[actix_web::test]
 async fn a_letter_put_off_in_a_wrong_year_goes_out_once_the_clock_is_right_and_is_not_given_up() {
-    let site = Site::start_by_smtp("smtp://127.0.0.1:1").await;
+    let server = MailServer::start(Mood::RefusesForNow);
+    let site = Site::start_by_smtp(&server.url).await;
     let state = "SELECT state || ' ' || attempts FROM outbox";
     assert_eq!(send(&site, "One").await.status, 303);
     site.try_letters().await;

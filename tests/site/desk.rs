@@ -262,7 +262,7 @@ async fn the_mail_shows_every_letter_and_sends_a_failed_one_again() {
     assert_eq!(page.all("tbody .state"), ["failed", "sent"]);
     assert_eq!(page.all("tbody td.number"), ["9", "1"]);
     assert_eq!(page.all("tbody td:nth-child(3) .small"), ["550 <no> such user"]);
-    assert_eq!(page.attributes("tbody form", "action"), ["/admin/mail/2/sending"]);
+    assert_eq!(page.attributes("tbody form", "action"), ["/admin/mail/2/sending", "/admin/mail/2/dismissal"]);
     let letter = writer.get("/admin/mail/2").await;
     assert_eq!(letter.first("h1"), "We have received your message (IE-2026-000001)");
     assert!(letter.first("pre").contains("We have received your message"));

@@ -186,6 +186,7 @@ const NOT_SHOWN: [&str; 25] = [
     "inquiries",
     "inquiry_events",
     "inquiry_numbers",
+    "mail_outage",
     "mail_sender",
     "outbox",
     "post_acceptances",

@@ -43,6 +43,7 @@ fn samples(version: i64) -> &'static str {
                     ('2@x', 'gone@example.com', 'Hello', 'failed', 9, '2026-11-20T00:00:00Z', '2026-11-20T00:00:00Z',
                      '2026-11-25T00:00:00Z', NULL, NULL, 'Hello', '<p>Hello');
              INSERT INTO mail_sender VALUES (1, 'boot ns 1 1 token', '2026-11-20T00:00:00Z');
+             INSERT INTO mail_outage VALUES (1, '2026-11-20T00:00:00Z', 3, '2026-11-20T00:05:00Z', 'cannot connect: refused');
              INSERT INTO refused_addresses VALUES ('gone@example.com', '2026-11-20T00:00:00Z', '5.1.1 no');"
         }
         4 => {

@@ -156,7 +156,8 @@ impl Site {
         Self::start_all(tempfile::tempdir().unwrap(), flags, transport, mailbag, patience).await
     }
 
-    async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
+    /// A site on the data that are in `dir`, with a way for its letters.
+    pub async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
         Self::start_all(dir, flags, transport, mailbag, Patience::default()).await
     }
 

@@ -189,7 +189,7 @@ impl Clerk {
         let mut all = vec![];
         for (visitor, inquiry) in new.iter().filter(|(_, inquiry)| inquiry.state != State::Quarantined) {
             let inbox = staff_inbox(&mut *tx, &visitor.firm).await?;
-            let letters = letters::letters(inquiry, &inbox, &visitor.firm, &self.site)?;
+            let letters = letters::letters(inquiry, &inbox, &visitor.firm, &self.site, &visitor.arrival.network)?;
             all.extend(letters.into_iter().map(|letter| addressed(letter, &self.site)));
         }
         Ok(all)

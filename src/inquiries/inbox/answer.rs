@@ -11,7 +11,7 @@ use crate::inquiries::inbox::show::{self, Typed};
 use crate::inquiries::inbox::work::{Open, Refused, Seen, Work};
 use crate::inquiries::receive::message_id;
 use crate::inquiries::{Inquiry, State};
-use crate::mail::{self, Letter, Outgoing};
+use crate::mail::{self, Letter, Outgoing, Purpose};
 use crate::web::{FieldErrors, Firm, Form, PageResult, one_line, paragraphs};
 
 /// What is sent to a visitor.
@@ -121,6 +121,8 @@ fn letter(inquiry: &Inquiry, form: &AnswerForm, html: String, firm: &Firm, earli
         text: form.text.clone(),
         html,
         inquiry_id: Some(inquiry.id),
+        purpose: Purpose::Answer,
+        network: String::new(),
         recipient,
     }
 }

@@ -283,8 +283,8 @@ async fn keep(
     {
         letters_about(&mut tx, reception, &after, "The visitor corrected their contact details.", firm).await?;
         if !after.details.email.eq_ignore_ascii_case(&before.details.email) {
-            let old = if told == Told::EveryOne { letters::moved(&before, firm)? } else { None };
-            for letter in [letters::acknowledgement(&after, firm)?, old].into_iter().flatten() {
+            let old = if told == Told::EveryOne { letters::moved(&before, firm, &reception.network)? } else { None };
+            for letter in [letters::acknowledgement(&after, firm, &reception.network)?, old].into_iter().flatten() {
                 mail::queue(&mut tx, &letter, &receive::message_id(&reception.site), now).await?;
             }
         }

@@ -15,6 +15,7 @@ use crate::inquiries::receipt::correct::ContactDetails;
 use crate::inquiries::receipt::store as receipts;
 use crate::inquiries::receive::{Reception, Trouble, private};
 use crate::inquiries::{Inquiry, Kind, State, slip, store};
+use crate::mail;
 use crate::occupations::{self, Occupation};
 use crate::web::{Day, FieldErrors, Instant, Layout, PageError, PageResult, Query, html};
 
@@ -27,13 +28,13 @@ struct ReceiptPage {
     layout: Layout,
     inquiry: Inquiry,
     state: State,
-    /// Sent just now.
-    is_fresh: bool,
     /// All that was sent is shown, and not only a part of the addresses and numbers.
     is_shown_whole: bool,
     /// When it was sent again last.
     sent_again: Option<Instant>,
     facts: Vec<Fact>,
+    /// Whether a confirmation is sent to the address; told where it was sent just now.
+    confirmation: Option<bool>,
     /// The address that was probably meant.
     meant: Option<String>,
     hints: Hints,
@@ -94,7 +95,10 @@ pub async fn show(token: Path<String>, query: Query<ReceiptQuery>, layout: Layou
     let ReceiptQuery { proof, done } = query.0;
     let done = match done.as_str() {
         "corrected" => "Your contact details are corrected.",
-        "address" => "Your e-mail address is corrected. We are writing to it.",
+        "address" if mail::has_auto_reply(reception.db.read(), inquiry.id, &inquiry.details.email).await? => {
+            "Your e-mail address is corrected. We are writing to it."
+        }
+        "address" => "Your e-mail address is corrected.",
         "occupation" => "Your occupation is noted.",
         _ => "",
     };
@@ -150,13 +154,19 @@ pub async fn page(
     } else {
         vec![]
     };
+    let is_new = matches!(state, State::New | State::Quarantined);
+    let confirmation = if is_fresh && is_new && !details.email.is_empty() {
+        Some(mail::has_auto_reply(db.read(), inquiry.id, &details.email).await?)
+    } else {
+        None
+    };
     let page = ReceiptPage {
         layout,
         state,
-        is_fresh,
         is_shown_whole,
         sent_again,
         facts,
+        confirmation,
         meant,
         hints,
         occupation,

@@ -45,7 +45,7 @@ pub async fn take_back(
         inquiries::note(&mut tx, inquiry.id, "withdrawn", "visitor", "", now).await?;
         if inquiry.state != State::Quarantined {
             letters_about(&mut tx, &reception, &inquiry, "The visitor took their inquiry back.", &layout.firm).await?;
-            if let Some(letter) = letters::withdrawal(&inquiry, &layout.firm)? {
+            if let Some(letter) = letters::withdrawal(&inquiry, &layout.firm, &reception.network)? {
                 mail::queue(&mut tx, &letter, &receive::message_id(&reception.site), now).await?;
             }
         }

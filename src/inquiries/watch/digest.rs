@@ -10,7 +10,7 @@ use crate::draws::{self, UpTo};
 use crate::inquiries::receive::{message_id, staff_inbox};
 use crate::inquiries::watch::{silence_warning, store};
 use crate::inquiries::{State, count_in_state};
-use crate::mail::{self, Letter};
+use crate::mail::{self, Letter, Purpose};
 use crate::web::{Day, Firm, Instant, SiteAddress, age, firm_zone, plural};
 
 /// When it is sent, by the clock of the firm's offices.
@@ -33,6 +33,10 @@ struct Digest {
     /// Beyond those named.
     more_waiting: i64,
     failed: i64,
+    /// Where the mail server cannot be used.
+    outage: Option<String>,
+    /// Where e-mails were written to files instead of being sent.
+    written: Option<String>,
     oldest_unsent: Option<String>,
     mail_desk: String,
     warning: Option<String>,
@@ -116,6 +120,8 @@ impl Digest {
             more_waiting: unanswered - i64::try_from(waiting.len()).unwrap_or(unanswered),
             waiting,
             failed: standing.failed,
+            outage: standing.outage_sentence(now),
+            written: standing.written_sentence(),
             oldest_unsent: standing.oldest_unsent.map(|oldest| age(oldest, now)),
             mail_desk: site.absolute("/admin/mail"),
             warning: silence_warning(db, now).await?,
@@ -136,6 +142,8 @@ impl Digest {
             text: DigestText { digest: self }.render()?,
             html: DigestHtml { digest: self }.render()?,
             inquiry_id: None,
+            purpose: Purpose::Digest,
+            network: String::new(),
         })
     }
 }

@@ -18,6 +18,7 @@ use crate::db::Database;
 use crate::inquiries::Shredder;
 use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::privacy::subject::Subject;
+use crate::mail;
 use crate::staff::{self, Desk};
 use crate::web::{FieldErrors, Firm, Form, Instant, PageError, PageResult, Query, html, one_line, plural, single_line};
 
@@ -160,6 +161,11 @@ impl FoundLetter {
     /// When it was queued, in the office's time.
     pub fn queued(&self) -> Instant {
         Instant::in_office(self.queued_at)
+    }
+
+    /// Its state in a word, as on every other page.
+    pub fn state_word(&self) -> &'static str {
+        mail::state_word(self.state, self.attempts, self.sent_by, self.is_dismissed)
     }
 }
 

@@ -6,6 +6,7 @@ use sqlx::SqliteExecutor;
 
 use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::{Kind, State};
+use crate::mail;
 
 /// An inquiry that has to do with a person.
 #[derive(Debug, sqlx::FromRow)]
@@ -100,8 +101,14 @@ pub struct FoundLetter {
     pub inquiry_id: Option<i64>,
     /// One line.
     pub subject: String,
-    /// `queued`, `sent` or `failed`.
-    pub state: String,
+    /// How far it got.
+    pub state: mail::State,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What took it away.
+    pub sent_by: Option<mail::Carrier>,
+    /// Whether staff dismissed it after it had failed.
+    pub is_dismissed: bool,
     /// When it was queued.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub queued_at: Timestamp,
@@ -110,7 +117,8 @@ pub struct FoundLetter {
 /// Every letter to an address, and every letter about these inquiries, oldest first.
 pub async fn letters_of(db: impl SqliteExecutor<'_>, email: &str, inquiries: &[i64]) -> sqlx::Result<Vec<FoundLetter>> {
     sqlx::query_as(
-        "SELECT id, recipient, inquiry_id, subject, state, queued_at FROM outbox
+        "SELECT id, recipient, inquiry_id, subject, state, attempts, sent_by, dismissed_at IS NOT NULL AS is_dismissed, queued_at
+         FROM outbox
          WHERE id IN (SELECT id FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
                       UNION SELECT id FROM outbox WHERE inquiry_id IN (SELECT value FROM json_each(?2)))
          ORDER BY id",
@@ -165,6 +173,8 @@ pub async fn letter_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resul
              'subject', subject, 'about', (SELECT reference FROM inquiries WHERE inquiries.id = inquiry_id),
              'state', state, 'attempts', attempts, 'last_error', last_error, 'queued_at', queued_at,
              'next_attempt_at', next_attempt_at, 'give_up_at', give_up_at, 'sent_at', sent_at, 'sent_by', sent_by,
+             'purpose', purpose, 'mailbox', mailbox, 'network', network, 'first_tried_at', first_tried_at,
+             'dismissed_at', dismissed_at,
              'body_text', body_text, 'body_html', body_html)
          FROM outbox WHERE id = ?",
     )

@@ -1,0 +1,134 @@
+//! E-mail addresses as they travel, and as they are counted.
+
+use std::borrow::Cow;
+
+use lettre::Address;
+
+/// The address in the form that every mail server takes: an internationalised domain as its A-label (`xn--…`, RFC 5890).
+/// `None` where it is no address. The part before the `@` stays as it is, and may need SMTPUTF8.
+pub fn on_the_wire(address: &str) -> Option<Address> {
+    let (local, domain) = address.trim().rsplit_once('@')?;
+    Address::new(local, ascii_domain(domain)?).ok()
+}
+
+/// The address that replies may be directed to, where a mail server without SMTPUTF8 takes it too; `None` otherwise.
+pub fn reply_address(address: &str) -> Option<String> {
+    on_the_wire(address).map(|address| address.to_string()).filter(|address| address.is_ascii())
+}
+
+fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
+    if domain.is_ascii() {
+        return Some(Cow::Borrowed(domain));
+    }
+    // Strict about length and hyphens, as the domain name system is.
+    idna::domain_to_ascii_strict(domain).ok().map(Cow::Owned)
+}
+
+/// Providers whose domains lead to one mailbox, by the first of them.
+const SAME_MAILBOX: &[&[&str]] = &[
+    &["gmail.com", "googlemail.com"],
+    &["icloud.com", "me.com", "mac.com"],
+    &["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],
+    &["yandex.ru", "yandex.com", "ya.ru"],
+];
+/// Providers that ignore these characters before the `@`.
+const IGNORED: &[(&str, &[char])] = &[("gmail.com", &['.']), ("proton.me", &['.', '-', '_'])];
+/// Providers at which a hyphen begins a sub-address, as a plus does everywhere.
+const HYPHEN: [&str; 3] = ["yahoo.", "ymail.", "rocketmail."];
+
+/// What is equal for all spellings of one mailbox: capitals, `name+anything`, the dots of Gmail, a provider's other
+/// domains. Only for counting; nothing is sent to it.
+pub fn mailbox_key(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
+    let domain = ascii_domain(domain.trim_end_matches('.')).unwrap_or_default().into_owned();
+    let same = SAME_MAILBOX.iter().find(|domains| domains.contains(&domain.as_str()));
+    let domain = same.map_or(domain.as_str(), |domains| domains[0]);
+    // `"name"@` is the same as `name@`.
+    let local: String = local.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
+    let mut name = local.split('+').next().unwrap_or_default();
+    if HYPHEN.iter().any(|provider| domain.starts_with(provider)) {
+        name = name.split('-').next().unwrap_or_default();
+    }
+    let ignored = IGNORED.iter().find(|(provider, _)| *provider == domain).map_or(&[][..], |(_, ignored)| ignored);
+    format!("{}@{domain}", name.replace(ignored, ""))
+}
+
+/// A text for the log, without e-mail addresses: neither the recipient's, whole or only the part before the `@`, nor any
+/// other.
+pub fn without_addresses(text: &str, recipient: &str) -> String {
+    const INSTEAD: &str = "(address)";
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';');
+    let text: String = text
+        .split_inclusive(is_end)
+        .map(|piece| {
+            let word = piece.trim_end_matches(is_end);
+            if word.contains('@') { piece.replacen(word, INSTEAD, 1) } else { piece.to_owned() }
+        })
+        .collect();
+    let local = recipient.rsplit_once('@').map_or("", |(local, _)| local);
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if !local.is_empty() && bare.eq_ignore_ascii_case(local) {
+            word.replacen(bare, INSTEAD, 1)
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_in_any_script_travels_as_its_a_label() {
+        for (typed, sent) in [
+            ("ali@example.com", Some("ali@example.com")),
+            ("Ali@Bücher.example", Some("Ali@xn--bcher-kva.example")),
+            ("ali@例え.テスト", Some("ali@xn--r8jz45g.xn--zckzah")),
+            ("ali@مثال.پاکستان", Some("ali@xn--mgbh0fb.xn--mgbai9azgqp6j")),
+            ("علی@پاکستان.example", Some("علی@xn--mgbai9azgqp6j.example")),
+            ("ali@ex\u{ad}ample.com", Some("ali@example.com")),
+            ("ali@-ü.example", None),
+            ("ali", None),
+        ] {
+            assert_eq!(on_the_wire(typed).map(|address| address.to_string()).as_deref(), sent, "{typed}");
+        }
+        assert_eq!(reply_address("ali@bücher.example").as_deref(), Some("ali@xn--bcher-kva.example"));
+        assert_eq!(reply_address("علی@example.com"), None);
+    }
+
+    #[test]
+    fn the_spellings_of_one_mailbox_count_as_one() {
+        for (typed, key) in [
+            ("Victim@Example.com", "victim@example.com"),
+            ("victim+1@example.com", "victim@example.com"),
+            ("vic.tim@example.com", "vic.tim@example.com"),
+            ("v.i.c.tim+x@googlemail.com", "victim@gmail.com"),
+            ("victim-a@yahoo.co.uk", "victim@yahoo.co.uk"),
+            ("victim-a@example.com", "victim-a@example.com"),
+            ("\"victim\"@example.com", "victim@example.com"),
+            ("victim@me.com", "victim@icloud.com"),
+            ("vic_tim@protonmail.com", "victim@proton.me"),
+            ("victim@bücher.example", "victim@xn--bcher-kva.example"),
+            ("victim@xn--bcher-kva.example", "victim@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(mailbox_key(typed), key, "{typed}");
+        }
+    }
+
+    #[test]
+    fn no_address_stands_in_a_text_for_the_log() {
+        for (text, shown) in [
+            ("550 5.1.1 <Ali.Khan@example.com>: user unknown", "550 5.1.1 <(address)>: user unknown"),
+            ("550 no mailbox ali.khan here", "550 no mailbox (address) here"),
+            ("421 RCPT TO:<ali.khan@example.com> failed (other@x.test)", "421 RCPT <(address)> failed ((address))"),
+            ("cannot connect: Connection refused", "cannot connect: Connection refused"),
+        ] {
+            let shown = shown.replace("RCPT <", "RCPT TO:<");
+            assert_eq!(without_addresses(text, "ali.khan@example.com"), shown);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! An e-mail from the outbox as it is sent: its headers and its two texts.
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+
+use crate::mail::address::{on_the_wire, reply_address};
+use crate::mail::{Outgoing, Purpose};
+
+/// Puts an e-mail together. `date` is the time of its first attempt: at a later one it is the same e-mail.
+pub fn compose(email: &Outgoing, from: Mailbox, date: Timestamp) -> Result<Message> {
+    let recipient = on_the_wire(&email.recipient).context("the recipient's address cannot be used")?;
+    let from_address = on_the_wire(from.email.as_ref()).context("the sender's address cannot be used")?;
+    let mut message = Message::builder()
+        .from(Mailbox::new(from.name.clone(), from_address.clone()))
+        .to(Mailbox::new(None, recipient))
+        .subject(&email.subject)
+        .date(date.into())
+        .message_id(Some(format!("<{}>", email.message_id)));
+    // An address that not every server takes must not cost the e-mail: its text names it as well.
+    if let Some(reply_to) = email.reply_to.as_deref().and_then(reply_address) {
+        message = message.reply_to(Mailbox::new(None, reply_to.parse()?));
+    }
+    if let Some(earlier) = &email.in_reply_to {
+        message = message.in_reply_to(format!("<{earlier}>")).references(format!("<{earlier}>"));
+    }
+    let mut message = message
+        .multipart(MultiPart::alternative_plain_html(email.body_text.clone(), email.body_html.clone()))
+        .context("the e-mail cannot be put together")?;
+    if let Some(kind) = automatic(email.purpose) {
+        mark_automatic(&mut message, kind);
+    }
+    let headers = message.headers_mut();
+    if let Some(subject) = literal(&email.subject) {
+        headers.insert_raw(raw("Subject", &email.subject, subject));
+    }
+    if let Some(name) = from.name.as_deref().and_then(literal) {
+        headers.insert_raw(raw("From", &from.to_string(), format!("{name}\r\n <{from_address}>")));
+    }
+    Ok(message)
+}
+
+/// Marks an e-mail that no person wrote, so that mail programs do not answer it: `kind` is `auto-generated` or
+/// `auto-replied` (RFC 3834). Exchange heeds `X-Auto-Response-Suppress` instead.
+pub fn mark_automatic(message: &mut Message, kind: &'static str) {
+    for (name, value) in [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")] {
+        message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
+    }
+}
+
+fn automatic(purpose: Purpose) -> Option<&'static str> {
+    match purpose {
+        Purpose::Notification | Purpose::Digest => Some("auto-generated"),
+        Purpose::AutoReply => Some("auto-replied"),
+        Purpose::Answer => None,
+    }
+}
+
+fn raw(name: &'static str, text: &str, encoded: String) -> HeaderValue {
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), text.to_owned(), encoded)
+}
+
+/// A text that looks like an encoded word (RFC 2047), encoded as a whole: mail programs would decode it, and show another
+/// text than the one that was typed. `None` for any other text.
+fn literal(text: &str) -> Option<String> {
+    /// An encoded word is at most 75 characters long.
+    const BYTES: usize = 42;
+    if !text.contains("=?") {
+        return None;
+    }
+    let mut pieces = vec![String::new()];
+    for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + c.len_utf8() <= BYTES => piece.push(c),
+            _ => pieces.push(c.to_string()),
+        }
+    }
+    let words: Vec<String> = pieces.iter().map(|piece| format!("=?utf-8?b?{}?=", STANDARD.encode(piece))).collect();
+    Some(words.join("\r\n "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_an_encoded_word_is_encoded_and_other_texts_are_not() {
+        assert_eq!(literal("Ali = ?"), None);
+        assert_eq!(literal("=?utf-8?q?Boss?=").as_deref(), Some("=?utf-8?b?PT91dGYtOD9xP0Jvc3M/PQ==?="));
+        let long = literal(&format!("=?{}", "ہ".repeat(100))).unwrap();
+        assert!(long.split("\r\n ").all(|word| word.len() <= 75), "{long}");
+        let decoded: Vec<u8> = long
+            .split("\r\n ")
+            .flat_map(|word| STANDARD.decode(word.trim_start_matches("=?utf-8?b?").trim_end_matches("?=")).unwrap())
+            .collect();
+        assert_eq!(String::from_utf8(decoded).unwrap(), format!("=?{}", "ہ".repeat(100)));
+    }
+}

@@ -1,0 +1,215 @@
+//! What the program writes by itself: within limits, marked as automatic, and never at the cost of e-mails to staff.
+
+use immigration_experts::staff::Role;
+
+use crate::outbox::{MailServer, Mood};
+use crate::support::{Page, Site, Visitor};
+
+/// Sends the contact form and opens the receipt.
+async fn write(visitor: &Visitor, email: &str, message: &str) -> Page {
+    visitor.post_and_follow("/contact", &[("name", "Ali"), ("email", email), ("message", message)]).await
+}
+
+const NONE_SENT: &str = "No confirmation e-mail was sent to your address.";
+const TO_VICTIM: &str = "SELECT count(*) FROM outbox WHERE purpose = 'auto_reply'";
+
+#[actix_web::test]
+async fn forms_with_a_strangers_address_have_three_e_mails_sent_to_it_in_a_day_however_it_is_spelt() {
+    let site = Site::start().await;
+    let spellings = ["victim@gmail.com", "Victim@Gmail.com", "v.i.c.t.i.m@gmail.com", "victim+7@googlemail.com"];
+    for (number, email) in spellings.iter().cycle().take(24).enumerate() {
+        let receipt = write(&site.visitor(), email, &format!("A question of mine, number {number}")).await;
+        assert_eq!(receipt.text.contains(NONE_SENT), number >= 3, "{number}");
+    }
+    assert_eq!(site.count(TO_VICTIM).await, 3);
+    let to_staff = "SELECT count(*) FROM outbox WHERE purpose = 'notification'";
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 24, "every inquiry is kept");
+    assert_eq!(site.count(to_staff).await, site.count("SELECT count(*) FROM inquiries WHERE state = 'new'").await);
+    // Others are not affected, and the next day it is as before.
+    assert!(!write(&site.visitor(), "other@gmail.com", "Hello").await.text.contains(NONE_SENT));
+    site.pass_hours(25);
+    assert!(!write(&site.visitor(), "victim@gmail.com", "Hello again").await.text.contains(NONE_SENT));
+}
+
+#[actix_web::test]
+async fn forms_that_come_at_the_same_time_are_counted_one_after_the_other() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let messages: Vec<String> = (0..20).map(|number| format!("Question {number}")).collect();
+    let forms = messages.iter().map(|message| async {
+        let fields = [("name", "Ali"), ("email", "victim@example.com"), ("message", message)];
+        assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    });
+    futures_util::future::join_all(forms).await;
+    assert_eq!((site.count("SELECT count(*) FROM inquiries").await, site.count(TO_VICTIM).await), (20, 3));
+}
+
+#[actix_web::test]
+async fn withdrawals_and_corrections_send_no_more_than_that_either() {
+    let site = Site::start().await;
+    for number in 0..6 {
+        let visitor = site.visitor();
+        let receipt = write(&visitor, "victim@example.com", &format!("Question {number}")).await.path;
+        let confirm = [("address", "victim@example.com")];
+        let page = visitor.post(&format!("{receipt}/confirmation"), &confirm).await;
+        let proof = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
+        let correct = [("name", "Ali"), ("email", "second@example.com"), ("phone", ""), ("proof", &*proof)];
+        assert_eq!(visitor.post(&format!("{receipt}/contact"), &correct).await.status, 303);
+        let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "second@example.com")]).await;
+        let proof = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
+        let withdraw = [("proof", &*proof), ("sure", "yes")];
+        assert_eq!(visitor.post(&format!("{receipt}/withdrawal"), &withdraw).await.status, 303);
+        site.clock.advance(jiff::SignedDuration::from_mins(10));
+    }
+    let each = "SELECT group_concat(recipient || ' ' || n) FROM
+                (SELECT recipient, count(*) AS n FROM outbox WHERE purpose = 'auto_reply' GROUP BY recipient ORDER BY recipient)";
+    assert_eq!(site.text(each).await, "second@example.com 3,victim@example.com 3");
+}
+
+#[actix_web::test]
+async fn what_staff_release_from_quarantine_is_acknowledged_within_the_limit() {
+    let site = Site::start().await;
+    for number in 0..5 {
+        write(&site.visitor(), "victim@example.com", &format!("Question {number}")).await;
+    }
+    site.run("DELETE FROM outbox; UPDATE inquiries SET state = 'quarantined'").await;
+    let writer = site.staff(Role::Writer).await;
+    for id in 1..=5 {
+        assert_eq!(writer.post(&format!("/admin/inquiries/{id}/release"), &[]).await.status, 303);
+    }
+    let released = site.count("SELECT count(*) FROM inquiries WHERE state <> 'quarantined'").await;
+    assert_eq!((released, site.count(TO_VICTIM).await), (5, 3));
+}
+
+#[actix_web::test]
+async fn a_network_sets_off_twenty_acknowledgements_in_an_hour_and_its_other_inquiries_reach_staff_all_the_same() {
+    let site = Site::start_with(&["--staff-inbox", "inbox@example.com", "--trusted-proxies", "127.0.0.1"]).await;
+    let from = async |address: &str, number: usize| {
+        let (email, message) = (format!("person{number}@example.com"), format!("Please call me, I am {number}"));
+        let fields = [("name", "Ali"), ("email", &*email), ("message", &*message)];
+        let visitor = site.visitor();
+        let page = visitor.post_with("/contact", &fields, &[("x-forwarded-for", address)]).await;
+        assert_eq!(page.status, 303);
+        visitor.get(page.location()).await.text.contains(NONE_SENT)
+    };
+    let mut without = 0;
+    for number in 0..25 {
+        without += usize::from(from(&format!("203.0.113.{number}"), number).await);
+    }
+    assert_eq!((without, site.count(TO_VICTIM).await), (5, 20));
+    assert!(!from("198.51.100.7", 100).await, "another network");
+    site.pass_hours(2);
+    assert!(!from("203.0.113.7", 101).await, "an hour later");
+    site.pass_hours(25);
+    site.running.housekeeping.look_around().await;
+    assert_eq!(
+        site.count("SELECT count(*) FROM outbox WHERE network <> ''").await,
+        0,
+        "networks are forgotten in a day"
+    );
+}
+
+#[actix_web::test]
+async fn in_a_flood_of_forms_e_mails_to_staff_go_out_before_all_acknowledgements() {
+    let server = MailServer::start(Mood::IsOutOfService);
+    let site = Site::start_by_smtp(&server.url).await;
+    for number in 0..30 {
+        write(&site.visitor(), &format!("person{number}@example.com"), &format!("Question {number}")).await;
+    }
+    server.becomes(Mood::Accepts);
+    site.pass_hours(1);
+    site.try_letters().await;
+    let taken = server.taken();
+    let is_to_staff = |email: &String| email.contains("\nTo: inbox@example.com");
+    let (staff, visitors) = taken.split_at(taken.iter().filter(|email| is_to_staff(email)).count());
+    assert!(staff.iter().all(is_to_staff) && !visitors.is_empty() && !visitors.iter().any(is_to_staff));
+}
+
+fn header(source: &str, name: &str) -> Option<String> {
+    let head = source.replace("\r\n ", " ");
+    let head = head.split("\r\n\r\n").next().unwrap_or_default();
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
+}
+
+#[actix_web::test]
+async fn e_mails_that_the_program_writes_are_marked_as_automatic_and_answers_of_staff_are_not() {
+    let site = Site::start().await;
+    write(&site.visitor(), "ali@example.com", "Hello").await;
+    let marks = |source: &str| [header(source, "Auto-Submitted"), header(source, "X-Auto-Response-Suppress")];
+    let letters = site.letters().await;
+    let to = |recipient: &str| letters.iter().rfind(|it| it.recipients == [recipient]).unwrap().source.clone();
+    assert_eq!(marks(&to("inbox@example.com")), [Some("auto-generated".into()), Some("All".into())]);
+    assert_eq!(marks(&to("ali@example.com")), [Some("auto-replied".into()), Some("All".into())]);
+    let writer = site.staff(Role::Writer).await;
+    let page = writer.get("/admin/inquiries/1").await;
+    let seen = |name: &str| page.attributes(&format!("form[action$='/answer'] input[name={name}]"), "value").remove(0);
+    let (version, event) = (seen("version"), seen("last_event"));
+    let fields = [("subject", "Your inquiry"), ("text", "Yes."), ("version", &*version), ("last_event", &*event)];
+    let page = writer.post("/admin/inquiries/1/answer", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    let letters = site.letters().await;
+    let answer = &letters.last().unwrap().source;
+    assert!(answer.contains("Subject: Your inquiry\r\n"), "{answer}");
+    assert_eq!(marks(answer), [None, None]);
+    assert!(letters.iter().all(|it| header(&it.source, "From").unwrap().contains("Immigration Experts")));
+}
+
+#[actix_web::test]
+async fn the_firms_name_stands_in_from_in_any_script() {
+    for name in ["Immigration Experts", "ماہرین، امیگریشن", "Smith, \"Best\" & Co. (Lahore)", "=?utf-8?q?Boss?="]
+    {
+        let site = Site::start_with(&["--staff-inbox", "inbox@example.com", "--mail-from", "office@example.com"]).await;
+        site.run(&format!("UPDATE site SET name = '{}'", name.replace('\'', "''"))).await;
+        write(&site.visitor(), "ali@example.com", "Hello").await;
+        let from = header(&site.letters().await[0].source, "From").unwrap();
+        assert!(from.is_ascii() && from.ends_with("<office@example.com>"), "{from}");
+        assert!(from.len() > "<office@example.com>".len() + 10 && !from.contains("=?utf-8?q?Boss?="), "{from}");
+    }
+}
+
+#[actix_web::test]
+async fn a_name_that_looks_encoded_reaches_staff_as_it_was_typed() {
+    let site = Site::start().await;
+    let fields = [("name", "=?utf-8?q?The=20Boss?="), ("phone", "0300 1234567"), ("message", "Hello")];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+    let source = &site.letters().await[0].source;
+    let subject = header(source, "Subject").unwrap();
+    assert!(!subject.contains("=?utf-8?q?"), "{subject}");
+    assert!(subject.starts_with("=?utf-8?b?"), "{subject}");
+}
+
+#[actix_web::test]
+async fn an_internationalised_domain_travels_as_its_a_label_and_no_address_costs_staff_their_e_mail() {
+    let server = MailServer::start(Mood::IsOutOfService);
+    let site = Site::start_by_smtp(&server.url).await;
+    write(&site.visitor(), "ali@example.com", "Hello").await;
+    // As it was kept before forms looked at it, or by a site whose mail server takes any address.
+    site.run(
+        "UPDATE outbox SET recipient = 'ali@bücher.example' WHERE purpose = 'auto_reply';
+         UPDATE outbox SET reply_to = 'علی@bücher.example' WHERE purpose = 'notification'",
+    )
+    .await;
+    server.becomes(Mood::Accepts);
+    site.pass_hours(1);
+    site.try_letters().await;
+    let taken = server.taken();
+    assert_eq!(taken.len(), 2, "{taken:#?}");
+    assert!(taken.iter().all(|email| email.split("\n\n").next().unwrap().is_ascii()), "{taken:#?}");
+    assert!(taken.iter().any(|email| email.contains("To: ali@xn--bcher-kva.example")), "{taken:#?}");
+    assert!(!taken.iter().any(|email| email.contains("\nTo: inbox@example.com") && email.contains("Reply-To:")));
+}
+
+#[actix_web::test]
+async fn an_address_beyond_ascii_is_written_to_only_where_the_mail_server_offers_that() {
+    for (mood, sent) in [(Mood::OffersSmtputf8, 2), (Mood::Accepts, 1)] {
+        let server = MailServer::start(Mood::IsOutOfService);
+        let site = Site::start_by_smtp(&server.url).await;
+        write(&site.visitor(), "ali@example.com", "Hello").await;
+        server.becomes(mood);
+        site.pass_hours(1);
+        site.run("UPDATE outbox SET recipient = 'علی@example.com' WHERE purpose = 'auto_reply'").await;
+        site.try_letters().await;
+        assert_eq!(server.taken().len(), sent);
+        assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
+    }
+}
