@@ -12,8 +12,6 @@ use crate::doctor::{Finding, Patient};
 use crate::mail::{Transport, mark_automatic};
 use crate::site::{self, MailSettings};
 
-/// Somebody waits for the result.
-
 /// Connects to the mail server and signs in; with an address, also sends an e-mail there.
 pub async fn check(patient: &Patient) -> Vec<Finding> {
     let Some(address) = &patient.letter_to else { return server(patient).await.into_iter().collect() };

@@ -166,8 +166,8 @@ async fn a_file_that_nobody_took_in_is_let_go_after_a_week() {
     let publisher = site.sign_in("publisher@example.com").await;
     let second = preview(&publisher, &file(&[new_round("449", &[])])).await;
     assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 1);
-    // Its number may be given again; what was looked at before is not applied in its place.
-    assert_eq!(apply(&publisher, &first, "").await.status, 409);
+    // Its number is never given again, so that nothing is applied in its place.
+    assert_eq!(apply(&publisher, &first, "").await.status, 404);
     assert_eq!(apply(&publisher, &second, "Draw 448 is not published yet.").await.status, 303);
     assert_eq!(site.visitor().get("/draws/448").await.status, 404);
 }
