@@ -1,4 +1,8 @@
-//! The whole site on one page: opens what it stands on, mounts every feature, guards `/admin`, answers 404.
+//! The whole site: opens what it stands on, serves, and stops in order. Its routes are in `routes.rs`.
+
+mod routes;
+
+pub use routes::{Mounted, mounted};
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +15,6 @@ use std::time::Duration;
 
 use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::http::Method;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
 use anyhow::{Context, Result, anyhow, bail};
@@ -29,85 +32,11 @@ use crate::machines::{MetricsReaders, RollCall, Stopping};
 use crate::mail::{FromAddress, Sender, SmtpUtf8, Transport, Wake};
 use crate::metrics::{self, Metrics};
 use crate::site::{FirmSource, MailSettings};
-use crate::staff::{Passwords, Role, SignInThrottle, StaffRoutes};
+use crate::staff::{Passwords, SignInThrottle};
 use crate::web::{
-    self, Address, Addresses, BodyMemory, Key, LineFiller, PageError, PageResult, Patience, Routes, SearchLimit,
-    SiteAddress,
-    TrustedProxies,
+    self, Address, Addresses, BodyMemory, Key, LineFiller, Patience, SearchLimit, SiteAddress, TrustedProxies,
 };
-use crate::{backups, desk, draws, home, inquiries, machines, mail, occupations, posts, private, search, site, staff};
-
-/// All routes of the site, in the order in which they are matched.
-struct RouteTable {
-    public: Routes,
-    staff: StaffRoutes,
-    /// Patterns so general that they come after all others.
-    last: Routes,
-}
-
-impl RouteTable {
-    fn new() -> Self {
-        let (mut public, mut staff, mut last) = (Routes::default(), StaffRoutes::default(), Routes::default());
-        public.get("/", home::show).get("/static/{name}", web::asset);
-        posts::routes(&mut public);
-        draws::routes(&mut public);
-        occupations::routes(&mut public);
-        inquiries::routes(&mut public);
-        search::routes(&mut public);
-        machines::routes(&mut public);
-        staff::routes(&mut public);
-        staff.get("", Role::Writer, desk::show);
-        posts::admin_routes(&mut staff);
-        draws::admin_routes(&mut staff);
-        occupations::admin_routes(&mut staff);
-        inquiries::admin_routes(&mut staff);
-        mail::admin_routes(&mut staff);
-        site::admin_routes(&mut staff);
-        staff::admin_routes(&mut staff);
-        site::routes(&mut last);
-        Self { public, staff, last }
-    }
-}
-
-/// A route of the site, for what goes through all of them.
-#[derive(Clone, Debug)]
-pub struct Mounted {
-    /// The pattern of its address: `/news/{slug}`.
-    pub pattern: String,
-    /// The method that it takes.
-    pub method: Method,
-    /// The least role that may use it, in the admin area.
-    pub role: Option<Role>,
-}
-
-/// Every route of the site. Routes are registered from the same table, so none is missing.
-pub fn mounted() -> Vec<Mounted> {
-    let RouteTable { public, staff, last } = RouteTable::new();
-    let open = |(pattern, method): (&str, &Method)| Mounted {
-        pattern: pattern.to_owned(),
-        method: method.clone(),
-        role: None,
-    };
-    let guarded = |(pattern, method, role): &(&str, Method, Role)| Mounted {
-        pattern: format!("/admin{pattern}"),
-        method: method.clone(),
-        role: Some(*role),
-    };
-    public.list().map(open).chain(staff.list().map(guarded)).chain(last.list().map(open)).collect()
-}
-
-fn routes(config: &mut routing::ServiceConfig) {
-    let RouteTable { public, staff, last } = RouteTable::new();
-    public.register(config);
-    let admin = routing::scope("/admin")
-        // Read from the bottom, as below: nobody outside learns how the mail stands.
-        .wrap(from_fn(mail::raise_alarm))
-        .wrap(from_fn(staff::staff_only))
-        .configure(|config| staff.register(config));
-    config.service(admin);
-    last.register(config);
-    config.default_service(routing::to(nothing_here));
-}
+use crate::{backups, draws, home, inquiries, machines, occupations, posts, private, search, site, staff};
 
 /// The addresses of pages that are the same for everybody; of several that match, the first one counts.
 fn public_addresses() -> Addresses {
@@ -123,10 +52,6 @@ fn public_addresses() -> Addresses {
         &site::ADDRESSES,
     ];
     Addresses::new(features.into_iter().flatten().copied())
-}
-
-async fn nothing_here() -> PageResult {
-    Err(PageError::NotFound)
 }
 
 /// A site that is up.
@@ -284,7 +209,7 @@ pub async fn start_on(
         // Read from the bottom: what is wrapped last comes first.
         App::new()
             .configure(shared.clone())
-            .configure(routes)
+            .configure(routes::register)
             .wrap(from_fn(web::one_spelling))
             .wrap(from_fn(web::same_origin_only))
             .wrap(from_fn(web::show_errors))

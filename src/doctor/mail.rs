@@ -1,6 +1,5 @@
 //! Whether the mail server can be used: connected to each time, and sent an e-mail where somebody asks for it.
 
-
 use anyhow::{Context, Result, bail};
 use lettre::Message;
 use lettre::message::Mailbox;

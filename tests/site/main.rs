@@ -5,8 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod audit;
 mod apply_form;
+mod audit;
 mod auto_replies;
 mod bad_input;
 mod categories;
@@ -21,8 +21,8 @@ mod dismissals;
 mod draws;
 mod editions;
 mod editor_issues;
-mod feed_ids;
 mod encoded_paths;
+mod feed_ids;
 mod figures;
 mod findings;
 mod forms;
@@ -33,11 +33,11 @@ mod inbox;
 mod licence;
 mod limits;
 mod lists;
+mod mail_certificates;
+mod mail_speed;
 mod numbers;
 mod origin;
 mod other_draws;
-mod mail_certificates;
-mod mail_speed;
 mod outages;
 mod outbox;
 mod plain_queries;
@@ -46,10 +46,10 @@ mod privacy;
 mod properties;
 mod receipt_privacy;
 mod receipts;
-mod roles;
-mod returned;
 /// How far the record of draws goes, and what is said once it is old.
 mod record_age;
+mod returned;
+mod roles;
 mod rounds_by_hand;
 /// One search over everything.
 mod search;
