@@ -106,7 +106,8 @@ enum ImportCommand {
         /// Only say what would change
         #[arg(long)]
         preview: bool,
-        /// Why the figures that the checks doubt are right; without it they are not taken in
+        /// Why the figures that the checks doubt are right, or why an older copy is to set figures back; without it nothing is
+        /// changed
         #[arg(long, default_value = "")]
         reason: String,
     },

@@ -1,3 +1,5 @@
+//! Stopping a site of which a part has failed: no visitor can bring that about.
+
 use clap::Parser;
 
 use super::*;

@@ -18,7 +18,7 @@ async fn a_new_round_becomes_a_post_without_scripts() {
     browser.heading("Import the government’s file").await;
     browser.fill("Or paste what is in it", "<html>Not found</html>").await;
     browser.press("main .actions button").await;
-    assert!(browser.text(".summary").await.contains("This cannot be read as JSON"));
+    assert!(browser.text(".summary").await.contains("This is a web page (HTML)"));
 
     let doubtful = new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")]);
     browser.fill("Or paste what is in it", &file(&[doubtful])).await;

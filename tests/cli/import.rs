@@ -130,6 +130,35 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
 }
 
 #[actix_web::test]
+async fn an_old_copy_sets_nothing_back_without_a_reason() {
+    let home = Home::new();
+    let rounds: Vec<Value> = (3..=12)
+        .map(|number| {
+            serde_json::json!({
+                "drawNumber": number.to_string(), "drawDate": "2015-05-22", "drawName": "Everybody", "drawSize": "1,361",
+                "drawCRS": "755",
+            })
+        })
+        .collect();
+    let older = "This file ends with draw 12 of May 22, 2015; the record goes to draw 447.";
+    for more in [&["--preview"][..], &[]] {
+        let ended = import(&home, file(&rounds), more);
+        assert_eq!(ended.out.lines().next(), Some(&*format!("older    {older}")));
+        let changed: Vec<&str> = ended.out.lines().filter(|line| line.starts_with("changed ")).collect();
+        assert!(changed.len() > 10, "{changed:?}");
+        assert!(changed.iter().all(|line| line.ends_with("(goes back to an older state)")), "{changed:?}");
+        assert_eq!(home.texts("SELECT count(*) || '' FROM draws WHERE name = 'Everybody'").await, ["0"]);
+        if more.is_empty() {
+            assert!(ended.err.starts_with(&format!("error: {older} It would set ")), "{}", ended.err);
+            assert_eq!(ended.code, Some(1));
+        }
+    }
+    let ended = import(&home, file(&rounds), &["--reason", "The names of 2015 are wanted."]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(home.texts("SELECT count(*) || '' FROM draws WHERE name = 'Everybody'").await, ["10"]);
+}
+
+#[actix_web::test]
 async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
     let home = Home::with_site();
     let content = file(&[new_round("448", &[]), new_round("449", &[("drawCRS", "1500")])]);

@@ -447,9 +447,10 @@ async fn the_number_91_was_given_twice_and_stands_for_neither() {
     assert_eq!(b.all("dl.score dd")[..2], ["200", "902"]);
     assert_eq!(a.attributes("nav.neighbours a", "href"), ["/draws/90", "/draws/91b"]);
     assert_eq!(b.attributes("nav.neighbours a", "href"), ["/draws/91a", "/draws/92"]);
-    for none in ["91", "91c", "91A", "0", "448", "-1"] {
+    for none in ["91", "91c", "91C", "0", "448", "-1"] {
         assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.status, 404, "{none}");
     }
+    assert_eq!(site.visitor().get("/draws/91A").await.location(), "/draws/91a");
     let first = site.visitor().get("/draws/1").await;
     assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::draws::check::is_about;
 use crate::draws::draw::{LONGEST_NAME, LONGEST_PROGRAMS};
-use crate::draws::import::published::count;
+use crate::draws::import::fields::count;
 use crate::draws::import::written::{day_in, instant_in};
 use crate::draws::pool::BANDS;
 use crate::draws::{Draw, Pool, Round};

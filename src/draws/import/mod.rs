@@ -1,5 +1,6 @@
 //! Taking in the government's file: first what it would do, then all of it or nothing.
 
+pub(super) mod fields;
 pub(super) mod merge;
 mod names;
 mod older;

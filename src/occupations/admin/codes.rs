@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::web::plain_digits;
+use crate::web::{Garbled, file_text, garbled, plain_digits};
 
 /// What a text holds, each thing with its line, from 1.
 #[derive(Debug, Default, PartialEq)]
@@ -17,6 +17,20 @@ pub struct Found {
     pub unreadable: Vec<(usize, String)>,
     /// Lines without any of these.
     pub passed_over: Vec<(usize, String)>,
+}
+
+/// The text of an uploaded file, or what is wrong with it.
+pub fn text_in(file: &[u8]) -> Result<String, String> {
+    let text = file_text(file).map_err(|error| error.to_string())?;
+    match garbled(&text) {
+        Some(Garbled { meant, .. }) if meant.is_empty() => {
+            Err("The file holds characters that were lost when it was saved. Save it again as UTF-8.".into())
+        }
+        Some(Garbled { found, meant }) => Err(format!(
+            "The text of the file was encoded twice: it holds “{found}” where “{meant}” is meant. Save it again as UTF-8."
+        )),
+        None => Ok(text.replace("\r\n", "\n")),
+    }
 }
 
 /// Reads a text.

@@ -11,14 +11,14 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::occupations::admin::codes::Found;
+use crate::occupations::admin::codes::text_in;
 use crate::occupations::admin::draft::{Known, ListForm, NewList, Refusal, written};
 use crate::occupations::admin::store;
 use crate::occupations::store::{self as lists, Category};
 use crate::occupations::{CategoryList, Difference, Occupation};
 use crate::staff::{self, Desk};
 use crate::web::{
-    Day, Digest, FieldErrors, Form, Garbled, PageError, PageResult, Query, Upload, file_text, firm_zone, garbled, html,
-    plural, see_other,
+    Day, Digest, FieldErrors, Form, PageError, PageResult, Query, Upload, firm_zone, html, plural, see_other,
 };
 
 #[derive(Template)]
@@ -164,20 +164,6 @@ async fn preview(desk: Desk, id: Option<i64>, upload: Upload, db: &Database, clo
             form.text = if form.text.contains('\0') { String::new() } else { form.text };
             form_page(StatusCode::UNPROCESSABLE_ENTITY, desk, known, form, Some(refusal), false, db).await
         }
-    }
-}
-
-/// The text of an uploaded file, or what is wrong with it.
-fn text_in(file: &[u8]) -> Result<String, String> {
-    let text = file_text(file).map_err(|error| error.to_string())?;
-    match garbled(&text) {
-        Some(Garbled { meant, .. }) if meant.is_empty() => {
-            Err("The file holds characters that were lost when it was saved. Save it again as UTF-8.".into())
-        }
-        Some(Garbled { found, meant }) => Err(format!(
-            "The text of the file was encoded twice: it holds “{found}” where “{meant}” is meant. Save it again as UTF-8."
-        )),
-        None => Ok(text.replace("\r\n", "\n")),
     }
 }
 

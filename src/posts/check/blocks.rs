@@ -192,17 +192,23 @@ impl<'a> Reader<'a> {
         self.open_spans.push(Span { text: start..start, source, destination });
     }
 
-    fn push(&mut self, text: &str, source: Range<usize>) {
+    fn push(&mut self, mut text: &str, mut source: Range<usize>) {
         if self.silence > 0 || text.is_empty() {
             return;
         }
-        if !self.cells.is_empty() && self.open.text.len() + text.len() > ROW {
-            self.left_out.get_or_insert(source.start);
-            return;
+        let is_literal = self.source.get(source.clone()) == Some(text);
+        let room = ROW.saturating_sub(self.open.text.len());
+        if !self.cells.is_empty() && text.len() > room {
+            text = &text[..text.floor_char_boundary(room)];
+            let read = if is_literal { source.start + text.len() } else { source.end };
+            self.left_out.get_or_insert(read);
+            source.end = read;
+            if text.is_empty() {
+                return;
+            }
         }
         let start = self.open.text.len();
         self.open.text.push_str(text);
-        let is_literal = self.source.get(source.clone()) == Some(text);
         self.open.segments.push(Segment { text: start..self.open.text.len(), source, is_literal });
     }
 

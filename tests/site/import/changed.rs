@@ -141,6 +141,19 @@ async fn a_value_that_another_file_replaced_comes_back_with_a_reason_only() {
 }
 
 #[actix_web::test]
+async fn what_was_added_by_hand_stays_while_the_file_leaves_it_empty() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    correct_by_hand(&publisher, "447", &[("tie_break", "September 20, 2026 at 10:11:12 UTC")]).await;
+    let round = serde_json::json!({
+        "drawNumber": "447", "drawDate": "2026-10-01", "drawName": "Trades Occupations, 2026-Version 3", "drawSize": "3,500",
+        "drawCRS": "476", "drawCutOff": "",
+    });
+    let page = preview(&publisher, &file(std::slice::from_ref(&round))).await;
+    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.", "{:?}", changes(&page));
+}
+
+#[actix_web::test]
 async fn a_published_date_that_is_a_day_early_does_not_undo_the_true_one() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;

@@ -123,4 +123,13 @@ async fn the_whole_feed_of_438_rounds_agrees_with_the_record() {
     assert_same(&previewed(&publisher, &page).await, 438);
     let page = paste(&publisher, std::str::from_utf8(&whole).unwrap()).await;
     assert_same(&previewed(&publisher, &page).await, 438);
+    // As it was when it was shorter.
+    let feed: Value = serde_json::from_slice(&whole).unwrap();
+    let rounds = feed["rounds"].as_array().unwrap();
+    for newer in (1..rounds.len()).step_by(40) {
+        let older = json!({ "rounds": rounds[newer..] }).to_string();
+        let page = preview(&publisher, &older).await;
+        assert_same(&page, rounds.len() - newer);
+        assert!(page.first("h1 + p").starts_with("This file ends with draw "), "{newer}");
+    }
 }

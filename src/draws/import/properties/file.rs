@@ -9,8 +9,9 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use crate::db::{Database, open};
+use crate::draws::import::fields::count;
 use crate::draws::import::plan::{Known, Plan};
-use crate::draws::import::published::{Published, count, read};
+use crate::draws::import::published::{Published, read};
 use crate::draws::import::{Reasons, apply, plan, refusal, summary};
 use crate::draws::pool::BANDS;
 use crate::draws::{carried, load, store};

@@ -204,7 +204,8 @@ fn however_much_is_wrong_the_findings_stay_short() {
     for piece in
         ["We guarantee a visa. ", "On June 31, 2023 we guarantee 100% success and no refusal, ", "| guaranteed "]
     {
-        let body = format!("| a |\n|---|\n{}", piece.repeat(900_000 / piece.len()));
+        let begin = if piece.starts_with('|') { "| a |\n|---|\n" } else { "" };
+        let body = format!("{begin}{}", piece.repeat(900_000 / piece.len()));
         let found = findings_in(&[("body", &body), ("correction", &body)]);
         assert!((52..=101).contains(&found.len()), "{piece}: {}", found.len());
         let letters: usize = found.iter().map(|finding| finding.sentence.len() + finding.reason.len()).sum();
