@@ -29,6 +29,11 @@ impl Plan {
         self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]))
     }
 
+    /// Whether a table, named as in the statement, is read from end to end without an index.
+    pub fn scans_without_index(&self, table: &str) -> bool {
+        self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]) && !step.contains(" INDEX "))
+    }
+
     /// Whether an index is used.
     pub fn uses(&self, index: &str) -> bool {
         self.0.iter().any(|step| step.split(' ').any(|word| word == index))

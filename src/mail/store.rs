@@ -265,7 +265,8 @@ mod tests {
         // In the order of its list, the page ends at its last row.
         let list = db::Plan::of(LIST).await;
         assert!(!list.reads_everything(), "{list:?}");
+        // Partial indexes hold only the e-mails that failed or were written to files.
         let standing = db::Plan::of(STANDING).await;
-        assert!(!standing.reads_everything() && !standing.scans("outbox"), "{standing:?}");
+        assert!(!standing.scans_without_index("outbox"), "{standing:?}");
     }
 }

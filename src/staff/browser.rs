@@ -17,7 +17,7 @@ const HOLDS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// A cookie for the browser in which the owner of an account has just signed in.
 pub fn cookie(request: &HttpRequest, key: &Key, email: &str, now: Timestamp) -> Cookie<'static> {
     let is_https = session::is_https(request);
-    let (number, until) = (random_token::<16>(), (now + HOLDS).as_second());
+    let (number, until) = (random_token::<8>(), (now + HOLDS).as_second());
     let signature = key.token_for(&signed(&number, until, email));
     Cookie::build(name(is_https), format!("{number}.{until}.{signature}"))
         .path("/admin/sign-in")

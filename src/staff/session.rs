@@ -13,9 +13,9 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Use is noted at most this often, so that reading a page seldom writes.
 pub const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
-/// A new token: 256 random bits.
+/// A new token: 128 random bits.
 pub fn new_token() -> String {
-    random_token::<32>()
+    random_token::<16>()
 }
 
 /// The digest of the token that this request carries.

@@ -40,7 +40,9 @@ pub async fn one_spelling(
     if !has_page {
         return Ok(response);
     }
-    let is_private = response.headers().get_all(CACHE_CONTROL).any(|value| value.as_bytes().starts_with(b"no-store"));
+    // The admin area marks its pages after this middleware.
+    let is_private = location.starts_with("/admin")
+        || response.headers().get_all(CACHE_CONTROL).any(|value| value.as_bytes().starts_with(b"no-store"));
     let redirect = if is_private { moved_privately(&location) } else { moved(&location) };
     Ok(response.into_response(redirect))
 }

@@ -8,7 +8,7 @@ use crate::support::routes::of_staff;
 use crate::support::{Page, Site, Visitor};
 
 /// Every route of the admin area with the least role that may use it. A route that is missing here fails the test.
-const TABLE: [(Role, &str, &str); 88] = [
+const TABLE: [(Role, &str, &str); 90] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -46,6 +46,8 @@ const TABLE: [(Role, &str, &str); 88] = [
     (Writer, "POST", "/admin/mail/retry"),
     (Writer, "GET", "/admin/mail/{id}"),
     (Writer, "POST", "/admin/mail/{id}/sending"),
+    (Writer, "POST", "/admin/mail/{id}/dismissal"),
+    (Writer, "POST", "/admin/mail/{id}/dismissal/removal"),
     (Writer, "GET", "/admin/occupations"),
     (Writer, "GET", "/admin/occupations/lists/{id}"),
     (Writer, "GET", "/admin/occupations/words"),

@@ -209,7 +209,7 @@ async fn the_cookie_is_closed_to_scripts_and_only_its_digest_is_kept() {
     assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax"], "{cookie}");
     assert!(cookie.starts_with("session="), "{cookie}");
     let token = token(&page);
-    assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
+    assert!(token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
     let kept = "SELECT group_concat(token_hash || ' ' || staff_id || created_at || last_seen_at || coalesce(flash, ''))
                 FROM staff_sessions";
     assert!(!site.text(kept).await.contains(&token));

@@ -207,14 +207,14 @@ async fn one_inquiry_is_handed_to_a_case_system_with_its_history_and_letters() {
 
 #[actix_web::test]
 async fn a_spreadsheet_keeps_codes_and_ranges_as_text_and_shows_pakistan_time() {
-    let (site, writer) = site_and_writer().await;
+    let (site, publisher) = site_and_publisher().await;
     keep(
         &site,
         "kind = 'apply', noc = '00012', occupation = '1-2', message = '2026-05', education = '2 degrees',
          received_at = '2026-11-22T20:30:00Z', consent_at = '2026-11-22T20:30:00Z', crs = 470",
     )
     .await;
-    let page = writer.get("/admin/inquiries.csv?for=spreadsheet").await;
+    let page = publisher.get("/admin/inquiries.csv?for=spreadsheet").await;
     for (name, value) in [
         ("noc", "\t00012"),
         ("occupation", "\t1-2"),
@@ -227,12 +227,12 @@ async fn a_spreadsheet_keeps_codes_and_ranges_as_text_and_shows_pakistan_time() 
     ] {
         assert_eq!(column(&page, name), [value], "{name}");
     }
-    let raw = writer.get("/admin/inquiries.csv").await;
+    let raw = publisher.get("/admin/inquiries.csv").await;
     for (name, value) in [("noc", "00012"), ("occupation", "1-2"), ("received_at", "2026-11-22T20:30:00Z")] {
         assert_eq!(column(&raw, name), [value], "programs read {name} unchanged");
     }
     // 21:00 in UTC is the next day in Pakistan.
     site.pass_hours(12);
-    let late = site.sign_in("writer@example.com").await.get("/admin/inquiries.csv").await;
+    let late = site.sign_in("publisher@example.com").await.get("/admin/inquiries.csv").await;
     assert_eq!(late.header("content-disposition"), "attachment; filename=\"inquiries-2026-11-23.csv\"");
 }
