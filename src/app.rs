@@ -17,12 +17,12 @@ use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self as routing, Data};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use url::Url;
 
-use crate::backups::{Nightly, Place, Standing};
+use crate::backups::{Nightly, Place};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
@@ -112,14 +112,7 @@ pub async fn start_on(
 ) -> Result<Running> {
     let address = listener.local_addr().context("cannot learn the address it listens on")?;
     let place = place(&config)?;
-    db::refuse_half_restored(&place.database)?;
-    let is_new_after_loss = match backups::standing(&place).await? {
-        Standing::Lost(lost) if !config.new => {
-            bail!("{lost}. To start a new, empty site instead, run: immigration-experts serve --new")
-        }
-        Standing::Lost(_) => true,
-        Standing::Site | Standing::Nothing => false,
-    };
+    let is_new_after_loss = backups::may_start(&place, config.new).await?;
     let db = open_database(&config).await?;
     fill_if_new(&db, &clock).await?;
     let metrics = Metrics::new(&db, clock.now());

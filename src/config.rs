@@ -228,8 +228,7 @@ impl Settings {
         })?;
         let purge_urls = addresses::purge_urls(self.purge_url)?;
         let metrics_from = networks::networks("METRICS_FROM", self.metrics_from, &mut warnings)?;
-        let log = given_or(&self.log, "info");
-        log_filter::check(log)?;
+        let log = log_filter::check(given_or(&self.log, "info"))?;
         let log_json = match given_or(&self.log_format, "text") {
             "text" => false,
             "json" => true,
@@ -251,7 +250,7 @@ impl Settings {
             ready_copies: ready_copies * 1_000_000,
             purge_urls,
             metrics_from,
-            log: log.to_owned(),
+            log,
             log_json,
             new: false,
             warnings,

@@ -19,5 +19,5 @@ pub use nightly::Nightly;
 pub use place::Place;
 pub use restore::{Restored, restore};
 pub use rotation::{file_name, newest_in};
-pub use standing::{Standing, must_be_a_site, standing};
+pub use standing::{Standing, may_start, must_be_a_site, standing};
 pub use swap::clear_away;

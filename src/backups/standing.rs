@@ -96,6 +96,18 @@ pub async fn must_be_a_site(place: &Place) -> Result<()> {
     }
 }
 
+/// Whether a site may start: with `insists` also as a new one where an earlier site has lost its database, and then true.
+pub async fn may_start(place: &Place, insists: bool) -> Result<bool> {
+    db::refuse_half_restored(&place.database)?;
+    match standing(place).await? {
+        Standing::Lost(lost) if !insists => {
+            bail!("{lost}. To start a new, empty site instead, run: immigration-experts serve --new")
+        }
+        Standing::Lost(_) => Ok(true),
+        Standing::Site | Standing::Nothing => Ok(false),
+    }
+}
+
 /// A database that cannot be asked counts as filled: opening it says what is wrong with it.
 async fn is_filled(place: &Place) -> bool {
     let asked = async {
