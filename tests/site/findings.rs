@@ -363,3 +363,27 @@ async fn a_post_that_was_let_stand_is_named_again_when_the_record_says_something
     let listed = publisher.get("/admin").await.all("section[aria-labelledby=contradicted] li a");
     assert_eq!(listed, ["Typed"], "the reason was given for another record");
 }
+
+#[actix_web::test]
+async fn a_text_that_is_too_long_is_given_back_at_once_and_not_checked() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let phrase = "We guarantee a visa. ";
+    for (action, mend) in [("save", ""), ("preview", ""), ("publish", ""), ("", "anything")] {
+        let body = phrase.repeat(900_000 / phrase.len());
+        let fields = [("title", "A title"), ("author", "Sheraz"), ("body", &*body), ("action", action), ("mend", mend)];
+        let page = publisher.post("/admin/posts/new", &fields).await;
+        assert_eq!(page.status, 422, "{action}");
+        assert!(page.text.contains("The text is longer than 150,000 letters"), "{action}");
+        assert_eq!(page.all(".findings li").len(), 0, "{action}");
+        assert_eq!(page.typed("body").trim(), body.trim(), "{action}: nothing that was typed is lost");
+        assert!(page.text.len() < body.len() + 50_000, "{action}: {}", page.text.len());
+    }
+    let body = phrase.repeat(149_000 / phrase.len());
+    let fields = [("title", "A title"), ("author", "Sheraz"), ("body", &*body), ("action", "save")];
+    let saved = publisher.post("/admin/posts/new", &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let page = publisher.get(saved.location()).await;
+    assert!(page.text.contains("Only the first 100 findings are shown."));
+    assert!(page.text.len() < body.len() + 200_000, "{}", page.text.len());
+}

@@ -201,13 +201,10 @@ fn a_text_made_to_be_slow_takes_time_in_proportion_to_its_length() {
 
 #[test]
 fn however_much_is_wrong_the_findings_stay_short() {
-    for piece in
-        ["We guarantee a visa. ", "On June 31, 2023 we guarantee 100% success and no refusal, ", "| guaranteed "]
-    {
-        let begin = if piece.starts_with('|') { "| a |\n|---|\n" } else { "" };
-        let body = format!("{begin}{}", piece.repeat(900_000 / piece.len()));
+    for piece in ["We guarantee a visa. ", "On June 31, 2023 we guarantee 100% success and no refusal, "] {
+        let body = piece.repeat(900_000 / piece.len());
         let found = findings_in(&[("body", &body), ("correction", &body)]);
-        assert!((52..=101).contains(&found.len()), "{piece}: {}", found.len());
+        assert_eq!(found.len(), 101, "{piece}");
         let letters: usize = found.iter().map(|finding| finding.sentence.len() + finding.reason.len()).sum();
         assert!(letters < 101 * 1_000, "{piece}: {letters}");
         assert!(found.iter().any(|finding| finding.rule == Rule::NotChecked), "{piece}");
