@@ -71,7 +71,7 @@ enum Command {
     },
     /// Say whether everything is as it should be, and what to do where it is not; exit code 1 where something fails
     Doctor {
-        /// Also sign in at the mail server, and send a letter to this address
+        /// Also send an e-mail to this address
         #[arg(long, value_name = "ADDRESS")]
         mail: Option<EmailAddress>,
     },

@@ -31,6 +31,8 @@ pub struct Lost {
     traces: Vec<String>,
     newest: Option<PathBuf>,
     is_in_the_way: bool,
+    /// The file belongs to another program, which is never overwritten.
+    is_foreign: bool,
     copies: Option<PathBuf>,
 }
 
@@ -77,6 +79,7 @@ pub async fn standing(place: &Place) -> Result<Standing> {
         traces,
         newest: newest.map(|(_, path)| path),
         is_in_the_way: content != Content::Missing,
+        is_foreign: content == Content::Foreign,
         copies: place.copies.clone(),
     }))
 }
@@ -100,6 +103,7 @@ pub async fn must_be_a_site(place: &Place) -> Result<()> {
 pub async fn may_start(place: &Place, insists: bool) -> Result<bool> {
     db::refuse_half_restored(&place.database)?;
     match standing(place).await? {
+        Standing::Lost(lost) if lost.is_foreign => bail!("{lost}. Check DATABASE_URL"),
         Standing::Lost(lost) if !insists => {
             bail!("{lost}. To start a new, empty site instead, run: immigration-experts serve --new")
         }

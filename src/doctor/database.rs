@@ -35,7 +35,10 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
             return vec![Finding::fail(missing, "check DATA_DIR and DATABASE_URL; serve starts a new site")];
         }
         Ok(Standing::Lost(lost)) => {
-            return vec![Finding::fail(format!("database: {lost}"), "do it before the site starts")];
+            return vec![Finding::fail(
+                format!("database: {lost}"),
+                "restore a backup, or start a new site with serve --new",
+            )];
         }
         // What is wrong is found below.
         Ok(Standing::Site) | Err(_) => {}

@@ -261,7 +261,7 @@ pub async fn submit(
         };
         let mut errors = FieldErrors::in_order(&FIELDS);
         let wait = plural(seconds, "second", "seconds");
-        errors.add("occupation", format!("Too many searches came from your network. Wait {wait}, or leave your own words: an adviser looks for the occupation."));
+        errors.add("occupation", format!("Too many searches came from your network. Wait {wait}, or leave it in your own words: a person reads it."));
         let form = form.marked(&reception);
         let mut answer = page(StatusCode::TOO_MANY_REQUESTS, layout, form, errors, found, None)?;
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

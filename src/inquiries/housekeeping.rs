@@ -100,8 +100,11 @@ impl Housekeeping {
         // What is deleted is gone, so that it is done only where the clock is right.
         if belief == Belief::Sure {
             // First, so that what came while the clock was wrong is not taken for old.
-            self.note_trusted(now).await?;
-            done.push(self.shredder.do_what_is_due(&firm.keeps, now).await);
+            let noted = self.note_trusted(now).await;
+            if noted.is_ok() {
+                done.push(self.shredder.do_what_is_due(&firm.keeps, now).await);
+            }
+            done.push(noted);
             done.push(self.forget_networks(now).await);
         }
         done.into_iter().collect()

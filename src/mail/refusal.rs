@@ -12,6 +12,8 @@ pub struct Refusal {
     pub reason: String,
     /// What it means for the e-mail.
     pub verdict: Verdict,
+    /// Whether the e-mail could not be put together, so that no server was asked.
+    pub is_our_own: bool,
 }
 
 /// What a refusal means for the e-mail.
@@ -35,7 +37,7 @@ pub enum Verdict {
 impl Refusal {
     /// One that concerns every e-mail, and may pass.
     pub fn of_all(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), verdict: Verdict::ServerAway { in_the_middle: false } }
+        Self { reason: reason.into(), verdict: Verdict::ServerAway { in_the_middle: false }, is_our_own: false }
     }
 
     /// Whether it says that the server cannot be used, so that nothing else is tried for a while.
@@ -43,9 +45,9 @@ impl Refusal {
         matches!(self.verdict, Verdict::ServerAway { .. } | Verdict::BrokenOff)
     }
 
-    /// One that will be the same at every later attempt.
-    pub fn for_good(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), verdict: Verdict::ForGood }
+    /// An e-mail that cannot be put together.
+    pub fn unsendable(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), verdict: Verdict::ForGood, is_our_own: true }
     }
 }
 
@@ -157,6 +159,6 @@ impl From<Failure> for Refusal {
             Step::Sender => format!("sender refused: {text}"),
             Step::Recipient | Step::Text => text,
         };
-        Self { reason, verdict }
+        Self { reason, verdict, is_our_own: false }
     }
 }

@@ -123,17 +123,40 @@ impl Sender {
         let mut turn = self.turn.lock().await;
         let now = self.clock.now();
         let due = store::next_due_at(self.db.read(), now).await?;
-        if due.is_none_or(|due| due > now) {
+        let is_idle = due.is_none_or(|due| due > now);
+        turn.outage = store::outage(self.db.read()).await?;
+        if (is_idle && turn.outage.is_none()) || turn.is_waiting(now) || !self.lease.hold().await? {
             return Ok(());
         }
-        turn.outage = store::outage(self.db.read()).await?;
-        if turn.is_waiting(now) || !self.lease.hold().await? {
-            return Ok(());
+        if is_idle {
+            let asked = self.ask_server(&mut turn).await;
+            self.lease.release().await?;
+            return asked;
         }
         let worked = self.work(&mut turn, stop).await;
         self.transport.rest().await;
         self.lease.release().await?;
         worked
+    }
+
+    /// Asks the server of an outage whether it is back while no e-mail is due that would find out.
+    async fn ask_server(&self, turn: &mut Turn) -> Result<()> {
+        let probed = self.transport.probe().await;
+        let (Some(outage), now) = (turn.outage.take(), self.clock.now()) else { return Ok(()) };
+        let mut tx = self.db.begin_write().await?;
+        match probed {
+            Ok(()) => {
+                store::end_outage(&mut tx, &outage, now).await?;
+                tracing::info!("mail server available again");
+            }
+            Err(refusal) => {
+                let outage = Outage::after(Some(&outage), without_addresses(&refusal.reason, ""), now);
+                store::mark_outage(&mut tx, &outage).await?;
+                turn.outage = Some(outage);
+            }
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn work(&self, turn: &mut Turn, stop: &watch::Receiver<bool>) -> Result<()> {
@@ -237,6 +260,8 @@ impl Sender {
                 store::mark_outage(tx, &outage).await?;
                 Ok(Some(outage))
             }
+            // The server was not reached: this e-mail cannot be put together.
+            (Err(refusal), Some(before)) if refusal.is_our_own => Ok(Some(before.clone())),
             (_, Some(before)) => store::end_outage(tx, before, now).await.map(|()| None),
             (_, None) => Ok(None),
         }
@@ -278,7 +303,7 @@ impl Sender {
 
     async fn deliver(&self, email: &Outgoing, date: Timestamp) -> Result<(), Refusal> {
         let from = (self.from)().await.map_err(|error| Refusal::of_all(format!("{error:#}")))?;
-        let message = compose(email, from, date).map_err(|error| Refusal::for_good(format!("{error:#}")))?;
+        let message = compose(email, from, date).map_err(|error| Refusal::unsendable(format!("{error:#}")))?;
         self.transport.deliver(message, &email.message_id).await
     }
 

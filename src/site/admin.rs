@@ -100,6 +100,13 @@ struct EditPage {
     revisions: Vec<(Instant, PageRevision)>,
 }
 
+impl EditPage {
+    /// Whether the fix button has something to do.
+    fn has_fixable_issues(&self) -> bool {
+        self.issues.iter().any(Issue::is_fixable)
+    }
+}
+
 #[derive(Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct PageForm {
@@ -154,11 +161,11 @@ pub async fn save_page(
 ) -> PageResult {
     let mut form = form.0;
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
-    if !form.fix.is_empty() {
+    let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
+    if !form.fix.is_empty() && errors.is_empty() {
         form.body = fixed_markdown(&form.body);
         return edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await;
     }
-    let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !errors.is_empty() {
         return edit_page(StatusCode::UNPROCESSABLE_ENTITY, desk, page.slug, form, errors, false, &db).await;
     }
@@ -194,9 +201,11 @@ async fn edit_page(
     let revisions = store::page_revisions(db.read(), &slug).await?;
     let revisions = revisions.into_iter().map(|revision| (Instant::in_office(revision.saved_at), revision)).collect();
     let offer = match desk.layout.firm.licence() {
-        Some(_) => None,
-        None => in_page(&form.title, &form.summary, &form.body),
+        None if errors.is_empty() => in_page(&form.title, &form.summary, &form.body),
+        _ => None,
     };
-    let (issues, fixed) = (markdown_issues(&form.body), !form.fix.is_empty());
+    // A text that is too long is given back and not read.
+    let issues = if errors.is_empty() { markdown_issues(&form.body) } else { vec![] };
+    let fixed = errors.is_empty() && !form.fix.is_empty();
     html(status, &EditPage { desk, slug, form, errors, conflict, offer, issues, fixed, revisions })
 }

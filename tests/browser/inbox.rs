@@ -43,7 +43,7 @@ async fn what_was_set_aside_by_mistake_is_let_through_on_a_telephone() {
     browser.resize(360).await;
     browser.follow("Look through it").await;
     browser.heading("Inquiries").await;
-    assert!(browser.text(".why").await.contains("The box that people never see was filled in."));
+    assert!(browser.text(".why").await.contains("The field that people never see was filled in."));
     browser.press(".why button").await;
     assert_eq!(browser.text(".flash").await, "IE-2026-000001 is released. Its letters are on their way.");
     browser.follow("new (1)").await;

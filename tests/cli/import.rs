@@ -180,7 +180,7 @@ fn what_is_not_the_feed_and_what_is_not_there_is_told_in_one_line() {
     one_line(&import(&home, b"\x1F\x8B\x08\0\0\0", &[]), "This is a gzip file.");
     one_line(&import(&home, "{\"items\": []}", &[]), "holds no “rounds”");
     one_line(&import(&home, &FEED[..5000], &[]), "The file is cut off");
-    one_line(&import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]), "Round 448: drawCRS is “x”");
+    one_line(&import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]), "Draw 448: drawCRS is “x”");
     one_line(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
     one_line(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
     one_line(&home.run(&["import", "rounds", "-"], &[]), "The file is empty.");

@@ -64,7 +64,7 @@ async fn every_export_is_in_the_audit_log() {
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     let publisher = site.staff(Role::Publisher).await;
     assert_eq!(publisher.get("/admin/inquiries.csv").await.status, 200);
-    assert_eq!(site.text(LAST).await, "Test publisher: took inquiries away as a table: /admin/inquiries");
+    assert_eq!(site.text(LAST).await, "Test publisher: exported inquiries as CSV: /admin/inquiries");
     assert_eq!(publisher.get("/admin/inquiries/1.json").await.status, 200);
     assert_eq!(site.text(LAST).await, "Test publisher: exported an inquiry as JSON: IE-2026-000001");
     let person = [("q", "visitor@example.com"), ("inquiry-1", "yes")];

@@ -44,6 +44,23 @@ async fn five_hours_without_a_mail_server_cost_no_e_mail_an_attempt_and_all_are_
 }
 
 #[actix_web::test]
+async fn an_outage_ends_for_staff_as_well_when_no_e_mail_is_left_that_would_find_the_server_back() {
+    let server = MailServer::start(Mood::IsOutOfService);
+    let site = Site::start_by_smtp(&server.url).await;
+    write(&site, 0).await;
+    site.try_letters().await;
+    assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 1);
+    site.run("DELETE FROM outbox").await;
+    site.clock.advance(SignedDuration::from_mins(5));
+    site.try_letters().await;
+    assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 1, "it is still away");
+    server.becomes(Mood::Accepts);
+    site.clock.advance(SignedDuration::from_mins(5));
+    site.try_letters().await;
+    assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 0);
+}
+
+#[actix_web::test]
 async fn after_an_outage_staff_are_written_to_first_then_visitors_and_each_e_mail_carries_the_time_it_was_sent() {
     let server = MailServer::start(Mood::IsOutOfService);
     let site = Site::start_by_smtp(&server.url).await;

@@ -85,7 +85,7 @@ pub fn read_pool(fields: &Map<String, Value>, round_day: Date, odd: &mut Vec<Dou
     if as_of.is_none() {
         let typed = quoted(&typed);
         odd.push(unreadable(format!(
-            "drawDistributionAsOn is {typed}, which is not a day; the round’s own day would stand for it."
+            "drawDistributionAsOn is {typed}, which is not a day; the day of the draw would be used instead."
         )));
     }
     Some(Pool { as_of: as_of.unwrap_or(round_day), counts })

@@ -78,7 +78,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Published>, NotTheFeed> {
                 None => read.push(published),
                 Some(twin) if *twin == published => {}
                 Some(_) => {
-                    faults.push(format!("Round {} stands in it twice, with different figures.", published.draw.round))
+                    faults.push(format!("Draw {} stands in it twice, with different figures.", published.draw.round))
                 }
             },
             Err(fault) => faults.push(fault),
@@ -138,7 +138,7 @@ fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, St
         ));
     };
     if let Some(fault) = garbled_in(fields) {
-        return Err(format!("Round {round}: {fault}"));
+        return Err(format!("Draw {round}: {fault}"));
     }
     let longest = [
         ("drawName", LONGEST_NAME),
@@ -148,9 +148,9 @@ fn read_round(fields: &Map<String, Value>, place: usize) -> Result<Published, St
     ];
     if let Some((key, most)) = longest.into_iter().find(|(key, most)| text(fields, key).chars().count() > *most) {
         let length = grouped(i64::try_from(text(fields, key).chars().count()).unwrap_or(i64::MAX));
-        return Err(format!("Round {round}: {key} has {length} characters; it must have {most} or fewer."));
+        return Err(format!("Draw {round}: {key} has {length} characters; it must have {most} or fewer."));
     }
-    let fault = |key: &str, what: &str| Err(format!("Round {round}: {key} is {}, {what}.", quoted(&text(fields, key))));
+    let fault = |key: &str, what: &str| Err(format!("Draw {round}: {key} is {}, {what}.", quoted(&text(fields, key))));
     let mut odd = vec![];
     let Some(date) = read_date(fields, &mut odd) else {
         return fault("drawDate", "which is not a day");
@@ -260,7 +260,7 @@ mod tests {
         let size = refusal(
             r#"{"drawNumber": "500", "drawDate": "2026-11-01", "drawName": "General", "drawSize": "many", "drawCRS": "500"}"#,
         );
-        assert!(size.contains("Round 500: drawSize is “many”"), "{size}");
+        assert!(size.contains("Draw 500: drawSize is “many”"), "{size}");
         let many: Vec<Value> = (0..8).map(|_| serde_json::json!({"drawNumber": "0"})).collect();
         assert!(refusal(&Value::Array(many).to_string()).contains("And 3 more"));
     }
@@ -273,6 +273,6 @@ mod tests {
             )
         };
         assert_eq!(read(format!("[{0},{0}]", round(500)).as_bytes()).unwrap().len(), 1);
-        assert!(refusal(&format!("[{},{}]", round(500), round(501))).contains("Round 500 stands in it twice"));
+        assert!(refusal(&format!("[{},{}]", round(500), round(501))).contains("Draw 500 stands in it twice"));
     }
 }

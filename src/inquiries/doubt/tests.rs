@@ -155,6 +155,7 @@ fn honest_cases() -> Vec<Case> {
         honest("Tahir", "I have a home loan of 3 million. Does the loan count against my proof of funds?"),
         honest("Saad", "How much do you charge for a work permit? Is there a discount for two people?"),
         honest("Saad", "Do you offer a free consultation?"),
+        honest("Saad", "Is there a discount? I need a cheap package, call me 0300 1234567"),
         honest("Noor", "I saw your website and would like to know your services and fees."),
         honest("Noor", "I found your website on Google. I am an accountant in Dubai. Call me on +971 50 123 4567."),
         honest(

@@ -158,11 +158,7 @@ impl Table {
 }
 
 fn deed_of(filter: &Filter) -> &'static str {
-    if filter.q.is_empty() {
-        "took inquiries away as a table"
-    } else {
-        "took inquiries they searched for away as a table"
-    }
+    if filter.q.is_empty() { "exported inquiries as CSV" } else { "exported search results as CSV" }
 }
 
 /// `GET /admin/inquiries.csv`, narrowed as the list is; `for=spreadsheet` for one that may be opened in a spreadsheet.

@@ -175,6 +175,8 @@ pub async fn use_meant_address(
 pub struct OccupationForm {
     #[serde(deserialize_with = "one_line")]
     noc: String,
+    #[serde(default)]
+    proof: String,
 }
 
 /// `POST /receipts/{token}/occupation`: says which of the directory's occupations the words meant.
@@ -185,14 +187,19 @@ pub async fn choose_occupation(
     reception: Reception,
 ) -> PageResult {
     let inquiry = find(&reception, &token).await?;
-    let occupation = occupations::find(reception.db.read(), &form.0.noc).await?;
+    let now = reception.clock.now();
+    let OccupationForm { noc, proof } = form.0;
+    let occupation = occupations::find(reception.db.read(), &noc).await?;
+    let is_proven = is_proven(&reception.key, &inquiry, &proof, now);
     let mut address = format!("/receipts/{}", inquiry.receipt_token);
+    if is_proven {
+        address.push_str(&format!("?proof={proof}"));
+    }
     if let Some(occupation) = occupation
         && inquiry.details.kind == Kind::Apply
         && inquiry.noc != occupation.noc
-        && inquiry.is_fresh(reception.clock.now())
+        && (is_proven || inquiry.is_fresh(now))
     {
-        let now = reception.clock.now();
         let note = format!("occupation: NOC {}", occupation.noc);
         let mut tx = reception.db.begin_write().await?;
         if is_changed_too_often(&mut *tx, inquiry.id, now).await? {
@@ -202,7 +209,7 @@ pub async fn choose_occupation(
         inquiries::set_noc(&mut tx, inquiry.id, &occupation.noc).await?;
         inquiries::note(&mut tx, inquiry.id, "corrected", "visitor", &note, now).await?;
         tx.commit().await?;
-        address.push_str("?done=occupation");
+        address.push_str(if is_proven { "&done=occupation" } else { "?done=occupation" });
     }
     Ok(see_other(&address))
 }

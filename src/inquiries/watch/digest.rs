@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::db::Database;
 use crate::draws::{self, UpTo};
+use crate::inquiries::inquiry::admin_path;
 use crate::inquiries::receive::{message_id, staff_inbox};
 use crate::inquiries::watch::{silence_warning, store};
 use crate::inquiries::{State, count_in_state};
@@ -105,7 +106,7 @@ impl Digest {
             .into_iter()
             .map(|inquiry| Waiting {
                 age: age(inquiry.received_at, now),
-                link: site.absolute(&format!("/admin/inquiries/{}", inquiry.id)),
+                link: site.absolute(&admin_path(inquiry.id, &inquiry.reference, &inquiry.receipt_token)),
                 reference: inquiry.reference,
             })
             .collect();

@@ -71,6 +71,8 @@ pub struct Waiting {
     pub id: i64,
     /// `IE-2026-000123`
     pub reference: String,
+    /// What the identity in a link is made from.
+    pub receipt_token: String,
     /// When it was kept.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
@@ -83,7 +85,7 @@ pub async fn oldest_unanswered(
     limit: i64,
 ) -> sqlx::Result<Vec<Waiting>> {
     sqlx::query_as(
-        "SELECT id, reference, received_at FROM inquiries
+        "SELECT id, reference, receipt_token, received_at FROM inquiries
          WHERE state IN ('new', 'reading') AND binned_at IS NULL AND merged_into IS NULL AND received_at < ?
          ORDER BY received_at, id LIMIT ?",
     )

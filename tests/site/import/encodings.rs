@@ -33,10 +33,10 @@ async fn text_that_was_encoded_twice_or_lost_is_refused() {
     let escaped = good.replace('é', "\\u00c3\\u00a9");
     let lost = good.replace('é', "\u{fffd}");
     for (content, words) in [
-        (twice.clone().into_bytes(), "Round 448: drawName was encoded twice: it holds “Ã©” where “é” is meant."),
+        (twice.clone().into_bytes(), "Draw 448: drawName was encoded twice: it holds “Ã©” where “é” is meant."),
         (format!("\u{feff}{twice}").into_bytes(), "drawName was encoded twice"),
         (escaped.into_bytes(), "drawName was encoded twice"),
-        (lost.into_bytes(), "Round 448: drawName holds characters that were lost"),
+        (lost.into_bytes(), "Draw 448: drawName holds characters that were lost"),
     ] {
         let page = upload(&publisher, "feed.json", &content).await;
         assert_eq!(page.status, 422, "{words}");
@@ -81,7 +81,7 @@ async fn names_are_bounded() {
     for (key, most) in [("drawName", 200), ("drawText2", 500), ("drawDateTime", 100), ("drawCutOff", 100)] {
         let page = paste(&publisher, &file(&[new_round("448", &[(key, &long)])])).await;
         assert_eq!(page.status, 422, "{key}");
-        let words = format!("Round 448: {key} has 4,399 characters; it must have {most} or fewer.");
+        let words = format!("Draw 448: {key} has 4,399 characters; it must have {most} or fewer.");
         assert!(page.first("[role=alert] p").starts_with(&words), "{}", page.first("[role=alert] p"));
     }
     let page = paste(&publisher, &file(&[new_round(&long, &[("drawCRS", &long)])])).await;

@@ -61,11 +61,11 @@ async fn a_round_that_cannot_be_read_is_named_with_its_field() {
     for (others, words) in [
         (("drawNumber", "91c"), "Item 2 of its list has the drawNumber “91c”"),
         (("drawNumber", "0448"), "the drawNumber “0448”, which is not the number of a round"),
-        (("drawSize", "many"), "Round 448: drawSize is “many”, which is not a whole number"),
-        (("drawSize", "-5"), "Round 448: drawSize is “-5”"),
-        (("drawCRS", "515.5"), "Round 448: drawCRS is “515.5”"),
-        (("drawCRS", ""), "Round 448: drawCRS is “”"),
-        (("drawName", " "), "Round 448: drawName is “”, but every round has a name"),
+        (("drawSize", "many"), "Draw 448: drawSize is “many”, which is not a whole number"),
+        (("drawSize", "-5"), "Draw 448: drawSize is “-5”"),
+        (("drawCRS", "515.5"), "Draw 448: drawCRS is “515.5”"),
+        (("drawCRS", ""), "Draw 448: drawCRS is “”"),
+        (("drawName", " "), "Draw 448: drawName is “”, but every round has a name"),
     ] {
         let page = paste(&publisher, &file(&[published("252"), new_round("448", &[others])])).await;
         assert_eq!(page.status, 422, "{words}");
@@ -73,10 +73,10 @@ async fn a_round_that_cannot_be_read_is_named_with_its_field() {
     }
     let undated = new_round("448", &[("drawDate", "soon"), ("drawDateFull", "later")]);
     let page = paste(&publisher, &file(&[undated])).await;
-    assert!(page.first("[role=alert] p").contains("Round 448: drawDate is “soon”, which is not a day"));
+    assert!(page.first("[role=alert] p").contains("Draw 448: drawDate is “soon”, which is not a day"));
     let twice = [new_round("448", &[]), new_round("448", &[("drawCRS", "514")])];
     let page = paste(&publisher, &file(&twice)).await;
-    assert!(page.first("[role=alert] p").contains("Round 448 stands in it twice, with different figures."));
+    assert!(page.first("[role=alert] p").contains("Draw 448 stands in it twice, with different figures."));
 }
 
 #[actix_web::test]

@@ -72,11 +72,11 @@ async fn the_table_holds_every_column_as_it_was_typed() {
         assert!(!head.contains(secret), "{secret}");
     }
     let log = "SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(log).await, "Test publisher took inquiries away as a table: /admin/inquiries");
+    assert_eq!(site.text(log).await, "Test publisher exported inquiries as CSV: /admin/inquiries");
     assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "to sign-in");
     // The log is kept for longer than what was searched for may be.
     assert_eq!(publisher.get("/admin/inquiries.csv?q=zarqa+unmistakable&kind=contact").await.status, 200);
-    let entry = "Test publisher took inquiries they searched for away as a table: /admin/inquiries?kind=contact";
+    let entry = "Test publisher exported search results as CSV: /admin/inquiries?kind=contact";
     assert_eq!(site.text(log).await, entry);
 }
 
