@@ -80,7 +80,7 @@ pub async fn send_all_again(desk: Desk, db: Data<Database>, clock: Data<Clock>, 
     let count = store::send_all_again(&mut tx, clock.now()).await?;
     let letters = plural(count, "letter", "letters");
     let sentence = match count {
-        0 => "No letter waits, and none has failed.".to_owned(),
+        0 => "No e-mail is waiting, and none needs attention.".to_owned(),
         1 => "1 letter is being sent again.".to_owned(),
         _ => format!("{letters} are being sent again."),
     };

@@ -32,7 +32,7 @@ async fn a_failed_e_mail_that_staff_dismiss_is_not_counted_any_more_until_they_u
     assert!(!site.visitor().get("/health/ready").await.text.contains("failed"));
     // "Send all again" leaves it alone.
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No letter waits, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mail is waiting, and none needs attention.");
     let page = writer.post_and_follow("/admin/mail/1/dismissal", &[]).await;
     assert_eq!(page.first(".flash"), "Only an e-mail that failed can be dismissed.");
     writer.post("/admin/mail/1/dismissal/removal", &[]).await;
@@ -59,7 +59,7 @@ async fn a_failed_e_mail_is_not_counted_while_its_inquiry_is_in_the_trash() {
     site.run("UPDATE inquiries SET binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff'").await;
     assert!(!alarms().await);
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No letter waits, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mail is waiting, and none needs attention.");
     site.run("UPDATE inquiries SET binned_at = NULL, binned_for = NULL").await;
     assert!(alarms().await, "it counts again once the inquiry is restored");
 }

@@ -289,7 +289,7 @@ async fn letters_that_wait_together_go_out_over_one_connection() {
     assert_eq!(ids.len(), 5);
     assert_eq!(
         writer.post_and_follow("/admin/mail/retry", &[]).await.first(".flash"),
-        "No letter waits, and none has failed."
+        "No e-mail is waiting, and none needs attention."
     );
     let deeds =
         "SELECT group_concat(actor || ': ' || action || ': ' || subject) FROM audit_log WHERE action LIKE 'sent all%'";
@@ -492,7 +492,7 @@ async fn late_or_failed_mail_is_a_banner_on_every_staff_page_and_a_line_for_mach
     admin.get("/admin").await;
     assert_eq!(alarms(&admin).await, [""]);
     let page = admin.get("/admin/mail").await;
-    assert_eq!(page.first(".standing"), "No letter waits, and none has failed.");
+    assert_eq!(page.first(".standing"), "No e-mail is waiting, and none needs attention.");
     assert_eq!(page.all("form[action='/admin/mail/retry']").len(), 0);
 }
 
@@ -510,7 +510,7 @@ async fn letters_written_as_files_raise_no_alarm_and_are_not_sent_again_with_the
     let writer = site.staff(Role::Writer).await;
     assert_eq!(alarms_on(&writer).await, Vec::<String>::new());
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No letter waits, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mail is waiting, and none needs attention.");
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND sent_by = 'file'").await, 1);
 }
 
