@@ -1,5 +1,7 @@
 //! Whether the mail server can be used: connected to each time, and sent an e-mail where somebody asks for it.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use lettre::Message;
 use lettre::message::Mailbox;
@@ -9,6 +11,9 @@ use crate::db;
 use crate::doctor::{Finding, Patient};
 use crate::mail::{Transport, mark_automatic};
 use crate::site::{self, MailSettings};
+
+/// How long the mail server may take to answer: an operator waits.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Connects to the mail server and signs in; with an address, also sends an e-mail there.
 pub async fn check(patient: &Patient) -> Vec<Finding> {
@@ -27,7 +32,7 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
 /// Greeting, encryption and sign-in; nothing is sent. A value that cannot be read is reported with the settings.
 async fn server(patient: &Patient) -> Option<Finding> {
     let url = patient.config.smtp_url.as_ref()?;
-    let transport = Transport::smtp_trusting(url.reveal(), &patient.config.smtp_ca).ok()?;
+    let transport = Transport::smtp_trusting(url.reveal(), &patient.config.smtp_ca).ok()?.with_patience(PATIENCE);
     Some(match transport.probe().await {
         Ok(()) => Finding::ok("mail: the mail server answers and lets the site in; nothing was sent"),
         Err(refusal) => Finding::fail(

@@ -138,8 +138,8 @@ impl MailServer {
     }
 
     /// Connects, encrypts, signs in and says goodbye; the refusal says at which step that failed.
-    pub async fn probe(&self) -> Result<(), Refusal> {
-        let mut open = self.open(FOR_CONNECTING).await.map_err(|failure| self.refusal(failure))?;
+    pub async fn probe(&self, patience: Duration) -> Result<(), Refusal> {
+        let mut open = self.open(patience).await.map_err(|failure| self.refusal(failure))?;
         goodbye(&mut open.connection).await;
         Ok(())
     }

@@ -114,7 +114,7 @@ impl Transport {
     /// says at which step that failed. There is nothing to check about files.
     pub async fn probe(&self) -> Result<(), Refusal> {
         match self {
-            Self::Smtp(server, _) => server.probe().await,
+            Self::Smtp(server, patience) => server.probe(*patience).await,
             Self::Files(_) | Self::Memory(_) => Ok(()),
         }
     }

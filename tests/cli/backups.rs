@@ -70,7 +70,7 @@ async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_o
         senders.push(actix_web::rt::spawn(async move {
             while going_on.get() {
                 let text = format!("Question {} of {sender}", sent.get());
-                let receipt = send(&visitor, "Ali", &format!("ali{sender}@example.org"), &text).await;
+                let receipt = send(&visitor, "Ali", &format!("ali{sender}-{}@example.org", sent.get()), &text).await;
                 sent.set(sent.get() + 1);
                 acknowledged.borrow_mut().push((receipt, text));
             }

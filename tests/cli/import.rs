@@ -131,7 +131,7 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
 
 #[actix_web::test]
 async fn an_old_copy_sets_nothing_back_without_a_reason() {
-    let home = Home::new();
+    let home = Home::with_site();
     let rounds: Vec<Value> = (3..=12)
         .map(|number| {
             serde_json::json!({

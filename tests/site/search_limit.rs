@@ -29,7 +29,7 @@ async fn looking_up_an_occupation_on_the_application_counts_as_a_search() {
     }
     let page = look_up(&visitor, "truck driver", &HERE).await;
     assert_eq!((page.status, page.header("retry-after"), page.header("cache-control")), (429, "1", "no-store"));
-    assert!(page.first("#occupation-error").contains("Wait 1 second, or leave your own words"), "{}", page.text);
+    assert!(page.first("#occupation-error").contains("Wait 1 second, or leave it in your own words"), "{}", page.text);
     assert_eq!(page.typed("occupation"), "truck driver");
     assert_eq!((page.typed("name"), page.typed("message")), ("Amina".into(), "My story".into()));
     for path in ["/search?q=another", "/occupations?q=another"] {
