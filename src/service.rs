@@ -48,7 +48,7 @@ impl StopSignals {
     }
 
     /// Waits for a second one that was meant as such. `timeout`, npm and shells send one signal twice when they stop a
-    /// program, so what comes within [`SAME_SIGNAL`] of the first one counts as the same.
+    /// program, so what comes within `SAME_SIGNAL` of the first one counts as the same.
     pub async fn second(&mut self) {
         let first = Instant::now();
         loop {

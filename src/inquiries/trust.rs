@@ -76,7 +76,7 @@ impl Trust {
 pub struct SharedTrust(Arc<Mutex<(Trust, Belief)>>);
 
 impl SharedTrust {
-    /// Takes a reading as [`Trust::take`] does. What is believed now, and what was believed before.
+    /// Takes a reading as `Trust::take` does. What is believed now, and what was believed before.
     pub fn take(&self, reading: Reading, newest: Option<Timestamp>) -> (Belief, Belief) {
         let mut trust = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let belief = trust.0.take(reading, newest);
