@@ -55,7 +55,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "backups",
         ],
     ),
-    ("doctor", &["app", "config", "web", "db", "site", "staff", "mail", "inquiries", "backups"]),
+    ("doctor", &["app", "config", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
     ("cli", &["app", "config", "log", "service", "web", "db", "staff", "mail", "draws", "backups", "doctor"]),
 ];
 

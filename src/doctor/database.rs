@@ -2,21 +2,19 @@
 
 use anyhow::Result;
 use jiff::SignedDuration;
-use jiff::civil::Date;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::backups::{self, Standing};
 use crate::db::{self, InUse, Schema};
 use crate::doctor::{Finding, Patient, store, unreadable};
-use crate::web::{Day, firm_zone, plural};
+use crate::draws::{self, UpTo};
+use crate::web::plural;
 use crate::{inquiries, mail, staff};
 
 /// A log of writes that has grown past this is held open by somebody who reads without end.
 const LONG_LOG: u64 = 64_000_000;
 /// Clocks of two machines may differ by so much.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// In days; draws are held more often.
-const LONGEST_WITHOUT_DRAW: i32 = 10;
 const ROUNDS: i64 = 448;
 const OCCUPATIONS: i64 = 516;
 
@@ -113,18 +111,17 @@ async fn look(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<F
     contents(patient, db, findings).await
 }
 
-/// A record that ends long ago misleads readers: draws are held about every week.
-fn record_age(patient: &Patient, latest: Option<Date>) -> Option<Finding> {
-    let latest = latest?;
-    let days = (patient.now.to_zoned(firm_zone()).date() - latest).get_days();
-    Some(if days > LONGEST_WITHOUT_DRAW {
+/// The age of the record: one without newer draws misleads readers.
+fn record_age(up_to: &UpTo) -> Finding {
+    let held = format!("facts: the latest draw in the record was held on {}", up_to.day.text);
+    if up_to.is_old() {
         Finding::warn(
-            format!("facts: the latest draw in the record was held on {}, {days} days ago", Day::from(latest).text),
+            format!("{held}, {} ago", up_to.age()),
             "import the government's file, unless there was no draw since",
         )
     } else {
-        Finding::ok(format!("facts: the latest draw in the record was held on {}", Day::from(latest).text))
-    })
+        Finding::ok(held)
+    }
 }
 
 async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<Finding>) -> Result<()> {
@@ -143,7 +140,7 @@ async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut V
             "restore a backup; a database that was never filled is filled by a start",
         )
     });
-    findings.extend(record_age(patient, store::latest_draw(&mut *db).await?));
+    findings.extend(draws::up_to(&mut *db, patient.now).await?.as_ref().map(record_age));
     let given = inquiries::noted_references(&patient.place.data_dir);
     let known = inquiries::reference_numbers(&mut *db).await?;
     let is_behind = |year: i64, last: i64| known.iter().all(|(other, known)| *other != year || *known < last);

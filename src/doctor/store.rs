@@ -1,7 +1,6 @@
 //! All SQL about what the doctor counts.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sqlx::SqliteExecutor;
 
 /// Which SQLite is built in.
@@ -23,12 +22,6 @@ pub async fn newest_instant(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<
 /// How many rounds and occupations there are.
 pub async fn reference_facts(db: impl SqliteExecutor<'_>) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as("SELECT (SELECT count(*) FROM draws), (SELECT count(*) FROM occupations)").fetch_one(db).await
-}
-
-/// The day of the latest draw in the record.
-pub async fn latest_draw(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Date>> {
-    let latest: Option<jiff_sqlx::Date> = sqlx::query_scalar("SELECT max(date) FROM draws").fetch_one(db).await?;
-    Ok(latest.map(jiff_sqlx::Date::to_jiff))
 }
 
 /// What each search index holds, and what it should hold.

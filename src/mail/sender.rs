@@ -193,7 +193,7 @@ impl Sender {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = self.wake.0.notified() => {}
-            // An error says that whoever could stop us is gone.
+            // An error means that the sending side is gone.
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }

@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How many may wait for the thread: it works them off within two seconds.
 const WAITING: usize = 32;
-/// Further places for those who are known already, so that a flood of strangers does not keep them out.
+/// Further places for known browsers and signed-in staff, so that many strangers at once do not keep them out.
 const RESERVED: usize = 8;
 /// When there is a place again, in seconds.
 pub const BUSY_FOR: i64 = 2;
 
-/// What somebody is told whose new password could not be hashed.
+/// The message where a new password could not be hashed.
 pub const BUSY: &str =
     "Very many people are signing in at this moment. Wait a few seconds and enter the password again.";
 

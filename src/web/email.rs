@@ -52,7 +52,7 @@ pub fn needs_smtputf8(address: &str) -> bool {
 
 /// The address with its domain as DNS and SMTP have it: `ali@مثال.example` as `ali@xn--mgbh0fb.example`. `None` where that
 /// domain cannot exist.
-pub fn with_ascii_domain(address: &str) -> Option<String> {
+fn with_ascii_domain(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
     let domain = idna::domain_to_ascii_strict(domain).ok()?;
     Some(format!("{local}@{domain}"))

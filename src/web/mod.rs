@@ -44,7 +44,7 @@ pub use assets::{asset, asset_url};
 pub use body_memory::{BodyMemory, FromStaff};
 pub use canonical::one_spelling;
 pub use client::{TrustedProxies, certain_address, client_address, household_of, network_of};
-pub use email::{EmailAddress, NO_SMTPUTF8, masked, needs_smtputf8, with_ascii_domain};
+pub use email::{EmailAddress, NO_SMTPUTF8, masked, needs_smtputf8};
 pub use encoding::{Encoding, knows_tag, vary_by_encoding};
 pub use error::{PageError, PageResult, cannot_write, show_errors};
 pub use eviction::make_room;

@@ -70,7 +70,7 @@ pub struct ShownAgain(pub &'static [&'static str]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FromElsewhere(pub bool);
 
-/// What somebody is told whose form came from another site.
+/// The message for a form that came from another site.
 pub const SENT_FROM_ELSEWHERE: &str =
     "This form was sent from another site. Please open the page here and send it again.";
 

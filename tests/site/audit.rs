@@ -71,7 +71,7 @@ async fn every_export_is_in_the_audit_log() {
     let page = publisher.post("/admin/inquiries/people/copy", &person).await;
     assert_eq!((page.status, page.header("content-type")), (200, "application/json"), "{}", page.text);
     let last = site.text(LAST).await;
-    assert!(last.starts_with("Test publisher: took away all that is known of a person: "), "{last}");
+    assert!(last.starts_with("Test publisher: exported all data of a person: "), "{last}");
     assert!(!last.contains("visitor@"));
 }
 

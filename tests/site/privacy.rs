@@ -742,7 +742,7 @@ async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
     let admin = member(&site, Role::Admin).await;
     member(&site, Role::Writer).await.post(COPY, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
     let deeds = admin.get("/admin/audit").await;
-    assert!(deeds.first("tbody tr").contains("took away all that is known of a person"), "{}", deeds.first("tbody tr"));
+    assert!(deeds.first("tbody tr").contains("exported all data of a person"), "{}", deeds.first("tbody tr"));
     assert!(!deeds.text.contains(EMAIL));
 }
 

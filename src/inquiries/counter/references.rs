@@ -47,7 +47,7 @@ impl References {
         is_new_after_loss: bool,
         now: Timestamp,
     ) -> Result<Arc<Self>> {
-        // Before the database is asked: a neighbour on the same data notes what is committed.
+        // Before the database is asked: another process on the same data notes what is committed.
         let noted = read(data_dir, |owner| key.tokens_for("references").any(|token| token == owner));
         let known: Numbers = store::reference_numbers(db.read()).await?.into_iter().collect();
         let was_noted = store::are_noted(db.read()).await?;
@@ -75,8 +75,8 @@ impl References {
         Ok(references)
     }
 
-    /// Notes that these numbers were given out. Whoever waits for the answer waits for this too, so that a reference that
-    /// somebody has seen is noted.
+    /// Notes that these numbers were given out. The visitor is answered after this, so that every reference that was shown
+    /// is noted.
     pub async fn note_later(self: &Arc<Self>, year: i64, last: i64) {
         let references = self.clone();
         // Where the runtime is going, nobody gets an answer any more.
@@ -102,7 +102,7 @@ impl References {
     }
 }
 
-/// What the note in `data_dir` says, whoever's it is; for somebody who only looks.
+/// The numbers in the note of `data_dir`, whichever site wrote it. Only reads.
 pub fn noted_references(data_dir: &Path) -> Numbers {
     read(data_dir, |_| true).map(|(_, numbers)| numbers).unwrap_or_default()
 }

@@ -250,7 +250,7 @@ pub async fn take_away(
         "refused_address": known.refusal.map(|(since, reason)| json!({ "since": since, "reason": reason })),
     });
     let text = serde_json::to_string_pretty(&everything).context("what is known cannot be written as JSON")?;
-    desk.note_if_possible(&db, now, "took away all that is known of a person", &shredder.hash(&subject)).await;
+    desk.note_if_possible(&db, now, "exported all data of a person", &shredder.hash(&subject)).await;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"person.json\""))
         .content_type("application/json")
