@@ -276,7 +276,9 @@ async fn what_a_visitor_types_in_braces_stays_text_on_every_page_and_in_every_le
         for recipient in ["inbox@example.com", &email] {
             for part in ["body_text", "subject"] {
                 let letter = site.body(part, recipient).await;
-                assert!(!letter.contains("476") && !letter.contains("Test admin"), "{typed}: {letter}");
+                // Links carry a digest, which may contain these digits by chance.
+                let text: String = letter.lines().filter(|line| !line.starts_with("http")).collect();
+                assert!(!text.contains("476") && !text.contains("Test admin"), "{typed}: {letter}");
             }
         }
         assert!(site.body("body_text", "inbox@example.com").await.contains(typed), "{typed}");
