@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
 #![allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 
-mod grown;
+mod fixtures;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -19,10 +19,10 @@ const REQUESTS: usize = 2000;
 fn directory(c: &mut Criterion) {
     let dir = tempfile::tempdir().unwrap();
     let system = actix_web::rt::System::new();
-    let site = system.block_on(grown::start(dir.path(), "0"));
+    let site = system.block_on(fixtures::start(dir.path(), "0"));
     let client = reqwest::Client::new();
     let get = |path: &str| {
-        let request = client.get(site.site_address.absolute(path));
+        let request = client.get(site.base_url.absolute_url(path));
         async { request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap() }
     };
     let pages = [

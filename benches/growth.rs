@@ -6,10 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-mod grown;
+mod fixtures;
 mod load;
 
-use load::{Running, SECONDS, in_turn, wrk};
+use load::{Running, SECONDS, alternate, wrk};
 
 const PAGES: [&str; 12] = [
     "/",
@@ -28,12 +28,12 @@ const PAGES: [&str; 12] = [
 
 #[actix_web::main]
 async fn main() {
-    let (small_data, large_data) = (load::data(10, 10).await, load::data(10_000, 100_000).await);
+    let (small_data, large_data) = (load::site_data(10, 10).await, load::site_data(10_000, 100_000).await);
     for (copies, connections, how) in
         [("16", 32, "from ready copies, 32 at once"), ("0", 1, "made anew, one at a time")]
     {
         // The night's copy of the grown one would be made meanwhile.
-        let settings = [("READY_COPIES", copies), ("BACKUPS", "off")];
+        let settings = [("PAGE_CACHE_MB", copies), ("BACKUPS", "off")];
         let small = Running::site(small_data.path(), &settings);
         let large = Running::site(large_data.path(), &settings);
         println!("{how:<32} {:>8} {:>8}   grown, as a part of it", "grown", "small");
@@ -41,9 +41,9 @@ async fn main() {
             let ask = |site: &Running| {
                 let measured = wrk(&format!("{}{path}", site.address), connections, SECONDS, None);
                 assert_eq!(measured.refused, 0, "{path}");
-                measured.a_second
+                measured.requests_per_second
             };
-            let (of_large, of_small, part) = in_turn(|| ask(&large), || ask(&small));
+            let (of_large, of_small, part) = alternate(|| ask(&large), || ask(&small));
             println!("{path:<32} {of_large:>8.0} {of_small:>8.0}   {part:.2}");
         }
     }

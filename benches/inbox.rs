@@ -1,21 +1,21 @@
-//! How fast the desk answers at 100,000 inquiries, 200,000 letters and 10,000 posts.
+//! How fast the admin area answers at 100,000 inquiries, 200,000 letters and 10,000 posts.
 //!
 //! Run with `cargo bench --bench inbox`. Each page is asked for 100 times over HTTP on one connection, signed in; told are
 //! the mean and the slowest of a hundred, for the whole table also its length and what memory it took.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-mod grown;
+mod fixtures;
 
 use std::time::{Duration, Instant};
 
-use immigration_experts::app::Running;
+use immigration_experts::app::Application;
 use immigration_experts::staff::{self, NewMember, Role};
 
 const PASSWORD: &str = "a short sentence";
 
 /// A browser in which an admin is signed in.
-async fn sign_in(site: &Running) -> reqwest::Client {
+async fn sign_in(site: &Application) -> reqwest::Client {
     let now = "2026-11-22T09:00:00Z".parse().unwrap();
     let new = NewMember { email: "bench@example.com".parse().unwrap(), name: "Bench".into(), role: Role::Admin };
     let mut tx = site.db.begin_write().await.unwrap();
@@ -25,14 +25,14 @@ async fn sign_in(site: &Running) -> reqwest::Client {
     let policy = reqwest::redirect::Policy::none();
     let client = reqwest::Client::builder().cookie_store(true).redirect(policy).build().unwrap();
     let password = [("password", PASSWORD)];
-    client.post(site.site_address.absolute(&path)).form(&password).send().await.unwrap();
+    client.post(site.base_url.absolute_url(&path)).form(&password).send().await.unwrap();
     let fields = [("email", "bench@example.com"), ("password", PASSWORD)];
-    client.post(site.site_address.absolute("/admin/sign-in")).form(&fields).send().await.unwrap();
+    client.post(site.base_url.absolute_url("/admin/sign-in")).form(&fields).send().await.unwrap();
     client
 }
 
 /// The most memory this process ever had, in kilobytes.
-fn peak() -> u64 {
+fn peak_memory_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
@@ -41,9 +41,9 @@ fn peak() -> u64 {
 #[actix_web::main]
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let site = grown::start(dir.path(), "16").await;
+    let site = fixtures::start(dir.path(), "16").await;
     let client = sign_in(&site).await;
-    grown::fill(&site, 10_000, 100_000).await;
+    fixtures::fill(&site, 10_000, 100_000).await;
     for path in [
         "/health",
         "/admin",
@@ -70,7 +70,7 @@ async fn main() {
         "/health/ready",
         "/metrics",
     ] {
-        let address = site.site_address.absolute(path);
+        let address = site.base_url.absolute_url(path);
         let mut times: Vec<Duration> = vec![];
         for _ in 0..100 {
             let started = Instant::now();
@@ -82,14 +82,14 @@ async fn main() {
         println!("{path:<60} mean {mean:>10.1?}   slowest {:>10.1?}", times[99]);
     }
     for path in ["/admin/inquiries.csv", "/admin/inquiries.csv?for=spreadsheet", "/admin/inquiries.csv?q=nurse"] {
-        let (before, started) = (peak(), Instant::now());
-        let mut answer = client.get(site.site_address.absolute(path)).send().await.unwrap().error_for_status().unwrap();
+        let (before, started) = (peak_memory_kb(), Instant::now());
+        let mut answer = client.get(site.base_url.absolute_url(path)).send().await.unwrap().error_for_status().unwrap();
         let (mut first, mut bytes) = (None, 0);
         while let Some(part) = answer.chunk().await.unwrap() {
             first.get_or_insert_with(|| started.elapsed());
             bytes += part.len();
         }
-        let (first, whole, grown) = (first.unwrap(), started.elapsed(), peak() - before);
+        let (first, whole, grown) = (first.unwrap(), started.elapsed(), peak_memory_kb() - before);
         println!("{path:<60} first byte {first:.1?}, {bytes} bytes in {whole:.1?}, memory grew by {grown} kB at most");
     }
     site.stop().await.unwrap();

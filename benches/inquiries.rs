@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-mod grown;
+mod fixtures;
 mod load;
 
 use std::io::Write;
@@ -17,14 +17,14 @@ use futures_util::future::join_all;
 use load::Running;
 
 /// How long each measurement takes.
-const MEASURED_FOR: Duration = Duration::from_secs(5);
+const MEASUREMENT_DURATION: Duration = Duration::from_secs(5);
 
 /// How often a second a page of the size that SQLite writes can be appended to a file and made durable.
 fn fsyncs(dir: &Path) -> f64 {
     let mut file = std::fs::File::create(dir.join("fsync")).unwrap();
     let page = [7_u8; 4096];
     let (started, mut count) = (Instant::now(), 0_u32);
-    while started.elapsed() < MEASURED_FOR {
+    while started.elapsed() < MEASUREMENT_DURATION {
         file.write_all(&page).unwrap();
         file.sync_data().unwrap();
         count += 1;
@@ -33,13 +33,13 @@ fn fsyncs(dir: &Path) -> f64 {
 }
 
 /// Inquiries accepted in a second, with so many sent at the same time.
-async fn accepted(address: &str, at_once: usize, run: usize) -> f64 {
+async fn accepted_per_second(address: &str, concurrency: usize, run: usize) -> f64 {
     let started = Instant::now();
-    let counts = join_all((0..at_once).map(|sender| async move {
+    let counts = join_all((0..concurrency).map(|sender| async move {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut count = 0_u32;
-        while started.elapsed() < MEASURED_FOR {
-            let text = format!("Is my diploma enough? ({run}, {at_once}, {sender}, {count})");
+        while started.elapsed() < MEASUREMENT_DURATION {
+            let text = format!("Is my diploma enough? ({run}, {concurrency}, {sender}, {count})");
             let fields = [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("message", text.as_str())];
             let answer = client.post(format!("{address}/contact")).form(&fields).send().await.unwrap();
             assert_eq!(answer.status().as_u16(), 303);
@@ -59,7 +59,8 @@ async fn main() {
     println!("a second:     fsyncs   one at a time        32 at a time");
     for run in 1..=3 {
         let durable = fsyncs(dir.path());
-        let (one, many) = (accepted(&site.address, 1, run).await, accepted(&site.address, 32, run).await);
+        let (one, many) =
+            (accepted_per_second(&site.address, 1, run).await, accepted_per_second(&site.address, 32, run).await);
         println!(
             "run {run}       {durable:>8.0}   {one:>6.0} ({:.2} of it)   {many:>6.0} ({:.2} of it)",
             one / durable,

@@ -8,7 +8,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-mod grown;
+mod fixtures;
 mod load;
 
 use std::io::Write;
@@ -20,7 +20,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
-use load::{Measured, Running, SECONDS, TURNS, in_turn, median, on_core, wrk};
+use load::{PAIRS, Running, SECONDS, WrkResult, alternate, median, pinned_to_core, wrk};
 
 const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
@@ -65,7 +65,7 @@ async fn bare(dir: &Path, site: &Running, path: &str) -> Running {
     stored.extend(answer.bytes().await.unwrap());
     let file = dir.join("bare");
     std::fs::File::create(&file).unwrap().write_all(&stored).unwrap();
-    let mut command = on_core(0, std::env::current_exe().unwrap());
+    let mut command = pinned_to_core(0, std::env::current_exe().unwrap());
     command.arg("bare").arg(&file);
     Running::start(command, "bare at ")
 }
@@ -77,15 +77,15 @@ async fn ready(dir: &Path) {
         let bare = bare(dir, &site, path).await;
         for connections in [1, 32, 256] {
             let mut last = None;
-            let (ours, theirs, ratio) = in_turn(
+            let (ours, theirs, ratio) = alternate(
                 || {
                     let measured = wrk(&format!("{}{path}", site.address), connections, SECONDS, None);
                     assert_eq!(measured.refused, 0, "{path}");
-                    let a_second = measured.a_second;
+                    let requests_per_second = measured.requests_per_second;
                     last = Some(measured);
-                    a_second
+                    requests_per_second
                 },
-                || wrk(&bare.address, connections, SECONDS, None).a_second,
+                || wrk(&bare.address, connections, SECONDS, None).requests_per_second,
             );
             let last = last.unwrap();
             println!(
@@ -139,8 +139,8 @@ async fn publishing(dir: &Path) {
         for path in ["/", POST, "/draws"] {
             let address = format!("{}{path}", site.address);
             let (mut quiet, mut busy) = (vec![], vec![]);
-            for _ in 0..TURNS {
-                quiet.push(wrk(&address, 32, SECONDS_PUBLISHING, None).a_second);
+            for _ in 0..PAIRS {
+                quiet.push(wrk(&address, 32, SECONDS_PUBLISHING, None).requests_per_second);
                 let loaded = address.clone();
                 let load = std::thread::spawn(move || wrk(&loaded, 32, SECONDS_PUBLISHING, None));
                 // Not while the load begins.
@@ -153,7 +153,7 @@ async fn publishing(dir: &Path) {
                 }
                 let measured = load.join().unwrap();
                 assert_eq!(measured.refused, 0);
-                busy.push(measured.a_second);
+                busy.push(measured.requests_per_second);
             }
             let ratio = median(quiet.iter().zip(&busy).map(|(quiet, busy)| busy / quiet).collect());
             println!("{path:<74} {words}: {:>7.0} / {:>7.0} = {ratio:.2}", median(busy), median(quiet));
@@ -179,12 +179,12 @@ const UNCACHED: [&str; 12] = [
 fn uncached(small: &Path, large: &Path) {
     println!("\nMade anew from the database for every reader, one at a time (requests a second, p50, p99):");
     for (dir, words) in [(small, "new site"), (large, "grown site")] {
-        let site = Running::site(dir, &[("READY_COPIES", "0")]);
+        let site = Running::site(dir, &[("PAGE_CACHE_MB", "0")]);
         for path in UNCACHED {
             let measured = wrk(&format!("{}{path}", site.address), 1, SECONDS, None);
-            let Measured { a_second, middle, slowest, refused } = measured;
+            let WrkResult { requests_per_second, middle, slowest, refused } = measured;
             assert_eq!(refused, 0, "{path}");
-            println!("{words:<11} {path:<74} {a_second:>7.0}   {middle:>8}   {slowest:>8}");
+            println!("{words:<11} {path:<74} {requests_per_second:>7.0}   {middle:>8}   {slowest:>8}");
         }
     }
 }
@@ -209,9 +209,11 @@ fn mixed(dir: &Path) {
     let script = dir.join("mixed.lua");
     std::fs::write(&script, MIXED).unwrap();
     for connections in [1, 32, 256] {
-        let Measured { a_second, middle, slowest, refused } =
+        let WrkResult { requests_per_second, middle, slowest, refused } =
             wrk(&site.address, connections, 2 * SECONDS, Some(&script));
-        println!("{connections:>3} at once: {a_second:>7.0}   p50 {middle} p99 {slowest}   refused {refused}");
+        println!(
+            "{connections:>3} at once: {requests_per_second:>7.0}   p50 {middle} p99 {slowest}   refused {refused}"
+        );
     }
 }
 
@@ -250,7 +252,7 @@ async fn main() {
         return serve_bare(file).await.unwrap();
     }
     let is_asked_for = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
-    let small = load::data(0, 0).await;
+    let small = load::site_data(0, 0).await;
     if is_asked_for("ready") {
         ready(small.path()).await;
     }
@@ -260,7 +262,7 @@ async fn main() {
     if is_asked_for("mixed") {
         mixed(small.path());
     }
-    let large = load::data(10_000, 100_000).await;
+    let large = load::site_data(10_000, 100_000).await;
     if is_asked_for("memory") {
         memory_and_start(small.path(), large.path());
     }

@@ -5,15 +5,15 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
-mod grown;
+mod fixtures;
 
 use std::time::{Duration, Instant};
 
 #[actix_web::main]
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let site = grown::start(dir.path(), "0").await;
-    grown::fill(&site, 10_000, 10).await;
+    let site = fixtures::start(dir.path(), "0").await;
+    fixtures::fill(&site, 10_000, 10).await;
     let client = reqwest::Client::new();
     for path in [
         "/health",
@@ -23,7 +23,7 @@ async fn main() {
         "/search?q=healthcare+june+2023",
         "/search?q=zzzz+express",
     ] {
-        let address = site.site_address.absolute(path);
+        let address = site.base_url.absolute_url(path);
         let mut times: Vec<Duration> = vec![];
         for _ in 0..300 {
             let started = Instant::now();

@@ -20,7 +20,7 @@ CREATE TABLE site (
     updated_at     TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE standing_pages (
+CREATE TABLE pages (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     slug       TEXT NOT NULL UNIQUE,
     title      TEXT NOT NULL,
@@ -30,8 +30,8 @@ CREATE TABLE standing_pages (
     body       TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE standing_page_revisions (
-    slug     TEXT NOT NULL REFERENCES standing_pages (slug),
+CREATE TABLE page_revisions (
+    slug     TEXT NOT NULL REFERENCES pages (slug),
     version  INTEGER NOT NULL,
     saved_at TEXT NOT NULL,
     saved_by TEXT NOT NULL,

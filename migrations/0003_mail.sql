@@ -17,27 +17,27 @@ CREATE TABLE outbox (
     last_error      TEXT,
     queued_at       TEXT NOT NULL,
     next_attempt_at TEXT NOT NULL,
-    give_up_at      TEXT NOT NULL,
+    expires_at      TEXT NOT NULL,
     first_tried_at  TEXT,                   -- the Date that it carries at every attempt
     dismissed_at    TEXT,                   -- when staff dismissed it after it had failed
     sent_at         TEXT,
-    sent_by         TEXT CHECK (sent_by IN ('smtp', 'file', 'memory')),  -- a file reaches nobody
+    transport         TEXT CHECK (transport IN ('smtp', 'file', 'memory')),  -- a file reaches nobody
     body_text       TEXT NOT NULL,
     body_html       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
-CREATE INDEX outbox_in_turn ON outbox (priority, next_attempt_at, id) WHERE state = 'queued';
+CREATE INDEX outbox_by_priority ON outbox (priority, next_attempt_at, id) WHERE state = 'queued';
 CREATE INDEX outbox_failed ON outbox (inquiry_id) WHERE state = 'failed' AND dismissed_at IS NULL;
-CREATE INDEX outbox_in_files ON outbox (id) WHERE sent_by = 'file';
+CREATE INDEX outbox_in_files ON outbox (id) WHERE transport = 'file';
 CREATE INDEX outbox_by_mailbox ON outbox (mailbox, queued_at) WHERE mailbox <> '';
 CREATE INDEX outbox_by_network ON outbox (network, queued_at) WHERE network <> '';
-CREATE INDEX outbox_by_state ON outbox (state, id DESC);  -- in the order of the desk's list: failed, queued, sent
+CREATE INDEX outbox_by_state ON outbox (state, id DESC);  -- in the order of the admin area's list: failed, queued, sent
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
-CREATE INDEX outbox_about_none ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';
+CREATE INDEX outbox_without_inquiry ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';
 CREATE INDEX outbox_by_inquiry ON outbox (inquiry_id) WHERE inquiry_id IS NOT NULL;
 
 -- Who may send: one process at a time, and only while it keeps saying so.
-CREATE TABLE mail_sender (
+CREATE TABLE outbox_lease (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     holder     TEXT NOT NULL,               -- the process, and where it runs
     renewed_at TEXT NOT NULL
@@ -53,7 +53,7 @@ CREATE TABLE mail_outage (
 ) STRICT;
 
 -- Addresses whose mail server refused a letter for good.
-CREATE TABLE refused_addresses (
+CREATE TABLE bounced_addresses (
     address TEXT PRIMARY KEY COLLATE NOCASE,
     since   TEXT NOT NULL,
     reason  TEXT NOT NULL

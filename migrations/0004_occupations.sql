@@ -9,17 +9,17 @@ CREATE TABLE occupations (
     broad_category_fr TEXT NOT NULL
 ) STRICT;
 
--- What people call an occupation that is in neither title: job words, other spellings, abbreviations.
-CREATE TABLE occupation_words (
-    words    TEXT NOT NULL,                 -- in small letters
+-- What people call an occupation that is in neither title: job titles, other spellings, abbreviations.
+CREATE TABLE occupation_synonyms (
+    synonym    TEXT NOT NULL,                 -- in small letters
     noc      TEXT NOT NULL REFERENCES occupations (noc) DEFERRABLE INITIALLY DEFERRED,
-    position INTEGER NOT NULL DEFAULT 1,    -- of words for several occupations, 1 is the one usually meant
-    PRIMARY KEY (words, noc)
+    position INTEGER NOT NULL DEFAULT 1,    -- of a synonym of several occupations, 1 is the one usually meant
+    PRIMARY KEY (synonym, noc)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX occupation_words_by_noc ON occupation_words (noc);
+CREATE INDEX occupation_synonyms_by_noc ON occupation_synonyms (noc);
 
 -- The unit groups of NOC 2016 and where their work is classified now.
-CREATE TABLE occupations_2016 (
+CREATE TABLE noc2016_concordance (
     noc_2016   TEXT NOT NULL CHECK (noc_2016 GLOB '[0-9][0-9][0-9][0-9]'),
     title_2016 TEXT NOT NULL,
     noc        TEXT NOT NULL REFERENCES occupations (noc),
@@ -27,26 +27,26 @@ CREATE TABLE occupations_2016 (
     PRIMARY KEY (noc_2016, noc)
 ) STRICT, WITHOUT ROWID;
 
--- Both titles and the other words, accents folded, so that "infirmier" and "dietetiste" find theirs. The row of an
+-- Both titles and the synonyms, accents folded, so that "infirmier" and "dietetiste" find theirs. The row of an
 -- occupation is its code; triggers keep it in step with what it is made from.
 CREATE VIRTUAL TABLE occupations_fts USING fts5 (
-    title_en, title_fr, words,
+    title_en, title_fr, synonyms,
     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
-CREATE VIRTUAL TABLE occupations_vocabulary USING fts5vocab (occupations_fts, 'row');
+CREATE VIRTUAL TABLE occupations_terms USING fts5vocab (occupations_fts, 'row');
 CREATE TRIGGER occupations_after_insert AFTER INSERT ON occupations BEGIN
-    INSERT INTO occupations_fts (rowid, title_en, title_fr, words)
+    INSERT INTO occupations_fts (rowid, title_en, title_fr, synonyms)
     VALUES (CAST(new.noc AS INTEGER), new.title_en, new.title_fr,
-            (SELECT coalesce(group_concat(words, ' | '), '') FROM occupation_words WHERE noc = new.noc));
+            (SELECT coalesce(group_concat(synonym, ' | '), '') FROM occupation_synonyms WHERE noc = new.noc));
 END;
-CREATE TRIGGER occupation_words_after_insert AFTER INSERT ON occupation_words BEGIN
+CREATE TRIGGER occupation_synonyms_after_insert AFTER INSERT ON occupation_synonyms BEGIN
     UPDATE occupations_fts
-    SET words = (SELECT group_concat(words, ' | ') FROM occupation_words WHERE noc = new.noc)
+    SET synonyms = (SELECT group_concat(synonym, ' | ') FROM occupation_synonyms WHERE noc = new.noc)
     WHERE rowid = CAST(new.noc AS INTEGER);
 END;
-CREATE TRIGGER occupation_words_after_delete AFTER DELETE ON occupation_words BEGIN
+CREATE TRIGGER occupation_synonyms_after_delete AFTER DELETE ON occupation_synonyms BEGIN
     UPDATE occupations_fts
-    SET words = (SELECT coalesce(group_concat(words, ' | '), '') FROM occupation_words WHERE noc = old.noc)
+    SET synonyms = (SELECT coalesce(group_concat(synonym, ' | '), '') FROM occupation_synonyms WHERE noc = old.noc)
     WHERE rowid = CAST(old.noc AS INTEGER);
 END;
 
@@ -69,7 +69,7 @@ CREATE TABLE category_lists (
     experience_where      TEXT NOT NULL,
     must_be_continuous    TEXT NOT NULL,
     source                TEXT NOT NULL,    -- where the list was taken from
-    checked_on            TEXT,             -- the day it was last held against its source; NULL where nobody noted it
+    verified_on            TEXT,             -- the day it was last held against its source; NULL where nobody noted it
     confidence            TEXT NOT NULL,
     notes                 TEXT NOT NULL,
     UNIQUE (category_key, version)

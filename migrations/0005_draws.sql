@@ -11,7 +11,7 @@ CREATE TABLE draws (
     category_key      TEXT,                 -- 'general', 'pnp', 'healthcare', …; NULL while nobody has said which
     programs          TEXT NOT NULL,
     invitations       INTEGER NOT NULL CHECK (invitations > 0),   -- as published
-    invitations_true  INTEGER CHECK (invitations_true > 0),       -- where the published figure is known to be wrong
+    invitations_corrected  INTEGER CHECK (invitations_corrected > 0),       -- where the published figure is known to be wrong
     crs               INTEGER NOT NULL CHECK (crs BETWEEN 1 AND 1200),
     tie_break         TEXT,
     tie_break_published TEXT NOT NULL,
@@ -41,13 +41,13 @@ CREATE INDEX draw_corrections_by_round ON draw_corrections (round);
 CREATE INDEX draw_corrections_by_time ON draw_corrections (corrected_at);
 
 -- Doubts about a round that somebody looked into and found to be as published.
-CREATE TABLE draw_confirmations (
+CREATE TABLE draw_acknowledged_warnings (
     round        TEXT NOT NULL REFERENCES draws (round),
-    doubt        TEXT NOT NULL,             -- stands for the rule and the figures it doubted
+    warning_key  TEXT NOT NULL,             -- the rule, and a hash of the message
     reason       TEXT NOT NULL,
-    confirmed_at TEXT NOT NULL,
-    confirmed_by TEXT NOT NULL,
-    PRIMARY KEY (round, doubt)
+    acknowledged_at TEXT NOT NULL,
+    acknowledged_by TEXT NOT NULL,
+    PRIMARY KEY (round, warning_key)
 ) STRICT, WITHOUT ROWID;
 
 -- Files of the feed that were handed in: previewed first, then applied.
@@ -61,8 +61,8 @@ CREATE TABLE draw_imports (
 ) STRICT;
 
 -- What the occupations know of the rounds: each that was held for a category, with the list that held on its day.
-CREATE VIEW category_rounds AS
-SELECT d.round, d.sort_key, d.date, d.category_key, d.crs, coalesce(d.invitations_true, d.invitations) AS invitations,
+CREATE VIEW category_draws AS
+SELECT d.round, d.sort_key, d.date, d.category_key, d.crs, coalesce(d.invitations_corrected, d.invitations) AS invitations,
        (SELECT l.id FROM category_lists l
         WHERE l.category_key = d.category_key AND l.effective_from <= d.date
           AND (l.effective_to IS NULL OR l.effective_to >= d.date)

@@ -6,7 +6,7 @@ CREATE TABLE posts (
     summary      TEXT NOT NULL,
     author       TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN ('draft', 'published')),
-    binned_at    TEXT,                      -- in the bin since; NULL elsewhere
+    trashed_at    TEXT,                      -- in the bin since; NULL elsewhere
     published_at TEXT,                      -- first publication, kept through a withdrawal
     created_at   TEXT NOT NULL,
     updated_at   TEXT NOT NULL,
@@ -16,9 +16,9 @@ CREATE TABLE posts (
     CHECK (state = 'draft' OR published_at IS NOT NULL)
 ) STRICT;
 -- State and bin stand in it too, so that posts are counted without reading their texts.
-CREATE INDEX posts_public ON posts (published_at DESC, id DESC, state, binned_at) WHERE state = 'published' AND binned_at IS NULL;
-CREATE INDEX posts_drafts ON posts (updated_at DESC, id DESC) WHERE state = 'draft' AND binned_at IS NULL;
-CREATE INDEX posts_in_bin ON posts (updated_at DESC, id DESC) WHERE binned_at IS NOT NULL;
+CREATE INDEX posts_public ON posts (published_at DESC, id DESC, state, trashed_at) WHERE state = 'published' AND trashed_at IS NULL;
+CREATE INDEX posts_drafts ON posts (updated_at DESC, id DESC) WHERE state = 'draft' AND trashed_at IS NULL;
+CREATE INDEX posts_trashed ON posts (updated_at DESC, id DESC) WHERE trashed_at IS NOT NULL;
 
 CREATE TABLE post_topics (
     post_id INTEGER NOT NULL REFERENCES posts (id),
@@ -37,9 +37,9 @@ CREATE INDEX post_draws_by_post ON post_draws (post_id);
 
 -- What the rounds know of the texts that speak of them.
 CREATE VIEW draw_mentions AS
-SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS desk_path, p.title,
+SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS admin_path, p.title,
        p.state = 'published' AS is_public, p.published_at
-FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.binned_at IS NULL;
+FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.trashed_at IS NULL;
 
 -- Which occupations a post speaks of, by code or link.
 CREATE TABLE post_occupations (
@@ -69,10 +69,10 @@ WITH named (noc, post_id) AS (
     JOIN category_occupations o ON o.list_id = l.id
 )
 SELECT n.noc, '/news/' || p.slug AS path, p.title, p.published_at
-FROM named n JOIN posts p ON p.id = n.post_id WHERE p.state = 'published' AND p.binned_at IS NULL;
+FROM named n JOIN posts p ON p.id = n.post_id WHERE p.state = 'published' AND p.trashed_at IS NULL;
 
 -- What the checks found in a post and a publisher let stand, with the reason.
-CREATE TABLE post_acceptances (
+CREATE TABLE accepted_findings (
     post_id     INTEGER NOT NULL REFERENCES posts (id),
     finding     TEXT NOT NULL,              -- stands for the rule, the sentence and the record it was held against
     reason      TEXT NOT NULL,

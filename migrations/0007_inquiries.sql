@@ -1,5 +1,5 @@
 -- What visitors send, and everything that happened to it since.
-CREATE TABLE inquiry_numbers (
+CREATE TABLE reference_counters (
     year INTEGER PRIMARY KEY,               -- references are numbered by year, without gaps
     last INTEGER NOT NULL
 ) STRICT;
@@ -21,7 +21,7 @@ CREATE TABLE inquiries (
     state_changed_at TEXT NOT NULL,
     version          INTEGER NOT NULL DEFAULT 1,  -- rises with every change, so that nobody overwrites another unseen
     receipt_token    TEXT NOT NULL UNIQUE,  -- 128 bits, hexadecimal
-    form_key         TEXT NOT NULL,         -- which showing of the form it came from
+    form_token         TEXT NOT NULL,         -- which showing of the form it came from
     content_hash     TEXT NOT NULL,         -- SHA-256 of all it says, to know the same form sent again
     name             TEXT NOT NULL,
     email            TEXT NOT NULL,
@@ -49,26 +49,26 @@ CREATE TABLE inquiries (
     message          TEXT NOT NULL,
     owner_id         INTEGER REFERENCES staff (id),
     merged_into      INTEGER REFERENCES inquiries (id),  -- the one in which this person is answered
-    score            INTEGER NOT NULL DEFAULT 0,  -- how much it looked like spam when it came
-    doubts           TEXT NOT NULL DEFAULT '',    -- why, one a line
-    text_hash        TEXT NOT NULL DEFAULT '',    -- digest of the message alone, small letters and single spaces
-    network          TEXT NOT NULL DEFAULT '',    -- keyed digest of the network it came from; emptied after a day
-    held             INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),  -- a client's: never deleted by the clock
-    binned_at        TEXT,                  -- in the bin since; deleted seven days later
-    binned_for       TEXT CHECK (binned_for IN ('retention', 'withdrawn', 'staff')),
+    spam_score            INTEGER NOT NULL DEFAULT 0,  -- how much it looked like spam when it came
+    spam_reasons           TEXT NOT NULL DEFAULT '',    -- why, one a line
+    message_hash        TEXT NOT NULL DEFAULT '',    -- digest of the message alone, small letters and single spaces
+    network_hash     TEXT NOT NULL DEFAULT '',    -- keyed digest of the network it came from; emptied after a day
+    on_hold             INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),  -- a client's: never deleted by the clock
+    trashed_at        TEXT,                  -- in the bin since; deleted seven days later
+    trash_reason       TEXT CHECK (trash_reason IN ('retention', 'withdrawn', 'staff')),
     trusted_at       TEXT,                  -- when it was first seen while the clock was trusted: NULL where that is
                                             -- received_at, empty where it has not been seen so yet
-    CHECK ((binned_at IS NULL) = (binned_for IS NULL))
+    CHECK ((trashed_at IS NULL) = (trash_reason IS NULL))
 ) STRICT;
 CREATE INDEX inquiries_by_content ON inquiries (content_hash);
 -- All that the inbox is narrowed by, so that 100,000 inquiries are counted without reading one of them: by state, and newest
 -- first whatever the state.
 CREATE INDEX inquiries_by_state
-    ON inquiries (state, merged_into, received_at, id, kind, owner_id, program, noc, occupation, binned_at)
-    WHERE binned_at IS NULL;
+    ON inquiries (state, merged_into, received_at, id, kind, owner_id, program, noc, occupation, trashed_at)
+    WHERE trashed_at IS NULL;
 CREATE INDEX inquiries_in_inbox
-    ON inquiries (received_at, id, state, kind, owner_id, merged_into, program, noc, occupation, binned_at)
-    WHERE binned_at IS NULL;
+    ON inquiries (received_at, id, state, kind, owner_id, merged_into, program, noc, occupation, trashed_at)
+    WHERE trashed_at IS NULL;
 CREATE INDEX inquiries_by_day ON inquiries (received_at);
 CREATE INDEX inquiries_by_email ON inquiries (email COLLATE NOCASE) WHERE email <> '';
 CREATE INDEX inquiries_by_phone ON inquiries (phone_e164) WHERE phone_e164 <> '';
@@ -76,9 +76,9 @@ CREATE INDEX inquiries_by_whatsapp ON inquiries (whatsapp_e164) WHERE whatsapp_e
 CREATE INDEX inquiries_by_typed_phone ON inquiries (phone) WHERE phone <> '';
 CREATE INDEX inquiries_by_typed_whatsapp ON inquiries (whatsapp) WHERE whatsapp <> '';
 CREATE INDEX inquiries_merged ON inquiries (merged_into) WHERE merged_into IS NOT NULL;
-CREATE INDEX inquiries_by_text ON inquiries (text_hash, received_at) WHERE text_hash <> '';
-CREATE INDEX inquiries_by_network ON inquiries (network, received_at) WHERE network <> '';
-CREATE INDEX inquiries_in_bin ON inquiries (binned_at) WHERE binned_at IS NOT NULL;
+CREATE INDEX inquiries_by_message_hash ON inquiries (message_hash, received_at) WHERE message_hash <> '';
+CREATE INDEX inquiries_by_network_hash ON inquiries (network_hash, received_at) WHERE network_hash <> '';
+CREATE INDEX inquiries_in_trash ON inquiries (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX inquiries_untrusted ON inquiries (id) WHERE trusted_at = '';
 
 CREATE TABLE inquiry_events (
@@ -87,13 +87,13 @@ CREATE TABLE inquiry_events (
     at         TEXT NOT NULL,
     actor      TEXT NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('received', 'state', 'note', 'owner', 'answer', 'released', 'corrected',
-                                             'withdrawn', 'merged', 'unmerged', 'held', 'binned', 'restored',
+                                             'withdrawn', 'merged', 'unmerged', 'hold', 'trashed', 'restored',
                                              'sent_again')),
     note       TEXT NOT NULL,
-    network    TEXT NOT NULL DEFAULT ''     -- keyed digest of the network it was sent again from; emptied after a day
+    network_hash TEXT NOT NULL DEFAULT ''   -- keyed digest of the network it was sent again from; emptied after a day
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
-CREATE INDEX inquiry_events_by_network ON inquiry_events (network, at) WHERE network <> '';
+CREATE INDEX inquiry_events_by_network_hash ON inquiry_events (network_hash, at) WHERE network_hash <> '';
 -- Every history begins so, whoever keeps the inquiry.
 CREATE TRIGGER inquiries_received AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (new.id, new.received_at, 'visitor', 'received', '');
@@ -101,14 +101,14 @@ END;
 
 -- Addresses and numbers that an inquiry gave before they were corrected: whoever asks by one of them is to get, or have
 -- erased, what was sent with it.
-CREATE TABLE earlier_contacts (
+CREATE TABLE previous_contacts (
     inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
-    given      TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as typed
+    contact    TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as typed
     e164       TEXT NOT NULL DEFAULT '',      -- +923001234567, where it is a number that can be read
-    PRIMARY KEY (inquiry_id, given)
+    PRIMARY KEY (inquiry_id, contact)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX earlier_contacts_by_given ON earlier_contacts (given COLLATE NOCASE);
-CREATE INDEX earlier_contacts_by_number ON earlier_contacts (e164) WHERE e164 <> '';
+CREATE INDEX previous_contacts_by_contact ON previous_contacts (contact COLLATE NOCASE);
+CREATE INDEX previous_contacts_by_number ON previous_contacts (e164) WHERE e164 <> '';
 
 -- What inquiries are found by when somebody asks for a number. A number is +923001234567, once for each way to read
 -- what was typed; or its digits behind the country code: 3001234567 where the country is not certain, so that a number
@@ -142,7 +142,7 @@ CREATE VIRTUAL TABLE inquiries_fts USING fts5 (
 );
 -- Words of what was deleted leave the index at once, and not when its parts are next put together.
 INSERT INTO inquiries_fts (inquiries_fts, rank) VALUES ('secure-delete', 1);
-CREATE VIEW inquiries_searched AS
+CREATE VIEW inquiries_search_source AS
 SELECT i.id, i.reference, i.name, i.email,
        i.phone || ' ' || replace(replace(replace(i.phone, ' ', ''), '-', ''), '+', '') || ' ' || i.phone_e164 || ' ' ||
        i.whatsapp || ' ' || replace(replace(replace(i.whatsapp, ' ', ''), '-', ''), '+', '') || ' ' || i.whatsapp_e164 || ' ' ||
@@ -150,69 +150,69 @@ SELECT i.id, i.reference, i.name, i.email,
        i.occupation || ' ' || i.noc AS occupation, i.program, i.message,
        coalesce((SELECT group_concat(e.note, ' ') FROM inquiry_events e
                  WHERE e.inquiry_id = i.id AND e.kind IN ('note', 'answer')), '') AS notes
-FROM inquiries i WHERE i.binned_at IS NULL;
+FROM inquiries i WHERE i.trashed_at IS NULL;
 -- The index is told what it is to forget: each change has a trigger before it, while the view still shows what was.
 CREATE TRIGGER inquiries_search_insert AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = new.id;
+    FROM inquiries_search_source WHERE id = new.id;
 END;
 CREATE TRIGGER inquiries_search_before_update
 BEFORE UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, occupation, noc, program,
-                 message, binned_at
+                 message, trashed_at
 ON inquiries BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.id;
+    FROM inquiries_search_source WHERE id = old.id;
 END;
 CREATE TRIGGER inquiries_search_update
 AFTER UPDATE OF reference, name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, occupation, noc, program,
-                message, binned_at
+                message, trashed_at
 ON inquiries BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = new.id;
+    FROM inquiries_search_source WHERE id = new.id;
 END;
 CREATE TRIGGER inquiries_search_before_delete BEFORE DELETE ON inquiries BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.id;
+    FROM inquiries_search_source WHERE id = old.id;
 END;
 CREATE TRIGGER inquiry_notes_search_before_insert BEFORE INSERT ON inquiry_events
 WHEN new.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = new.inquiry_id;
+    FROM inquiries_search_source WHERE id = new.inquiry_id;
 END;
 CREATE TRIGGER inquiry_notes_search_insert AFTER INSERT ON inquiry_events
 WHEN new.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = new.inquiry_id;
+    FROM inquiries_search_source WHERE id = new.inquiry_id;
 END;
 CREATE TRIGGER inquiry_notes_search_before_update BEFORE UPDATE OF note ON inquiry_events
 WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.inquiry_id;
+    FROM inquiries_search_source WHERE id = old.inquiry_id;
 END;
 CREATE TRIGGER inquiry_notes_search_update AFTER UPDATE OF note ON inquiry_events
 WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.inquiry_id;
+    FROM inquiries_search_source WHERE id = old.inquiry_id;
 END;
 CREATE TRIGGER inquiry_notes_search_before_delete BEFORE DELETE ON inquiry_events
 WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (inquiries_fts, rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT 'delete', id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.inquiry_id;
+    FROM inquiries_search_source WHERE id = old.inquiry_id;
 END;
 CREATE TRIGGER inquiry_notes_search_delete AFTER DELETE ON inquiry_events
 WHEN old.kind IN ('note', 'answer') BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
-    FROM inquiries_searched WHERE id = old.inquiry_id;
+    FROM inquiries_search_source WHERE id = old.inquiry_id;
 END;
 
 -- What staff answer again and again; figures stand in it as tokens.
@@ -220,26 +220,26 @@ CREATE TABLE answer_templates (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     title      TEXT NOT NULL,
     body       TEXT NOT NULL,
-    retired    INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),  -- no longer offered; kept, to be brought back
+    archived    INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),  -- no longer offered; kept, to be brought back
     version    INTEGER NOT NULL DEFAULT 1,
     updated_at TEXT NOT NULL,
     updated_by TEXT NOT NULL
 ) STRICT;
 
 -- The days whose digest was queued: none is sent twice.
-CREATE TABLE digests (
+CREATE TABLE digest_runs (
     day       TEXT PRIMARY KEY,             -- in the firm's offices
     queued_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- That something was erased, without what it was.
-CREATE TABLE erasures (
+CREATE TABLE erasure_log (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     at           TEXT NOT NULL,
     actor        TEXT NOT NULL,             -- a member of staff, the visitor, or "the clock"
-    why          TEXT NOT NULL CHECK (why IN ('retention', 'withdrawn', 'staff', 'request')),
+    reason       TEXT NOT NULL CHECK (reason IN ('retention', 'withdrawn', 'staff', 'request')),
     subject_hash TEXT NOT NULL,             -- keyed digest of the reference, address or number
     inquiries    INTEGER NOT NULL,          -- how many
-    letters      INTEGER NOT NULL           -- how many
+    emails       INTEGER NOT NULL           -- how many
 ) STRICT;
-CREATE INDEX erasures_by_subject ON erasures (subject_hash);
+CREATE INDEX erasure_log_by_subject ON erasure_log (subject_hash);

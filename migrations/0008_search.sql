@@ -8,7 +8,7 @@ CREATE VIRTUAL TABLE search_fts USING fts5 (
 );
 
 -- Every word of the index, so that a mistyped one can be compared with them.
-CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab (search_fts, 'row');
+CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_fts, 'row');
 
 -- What a round can be found by: its number, its name, its figures, its day in words.
 CREATE VIEW draw_days AS
@@ -22,7 +22,7 @@ CREATE VIEW search_draws AS
 SELECT 4 * d.sort_key + 1 AS entry, d.round, d.sort_key,
        'Express Entry round draw ' || d.round || ' ' || d.name || ' ' || d.name_fr AS title,
        d.date || ' ' || w.day || ' ' || d.programs || ' ' || coalesce(d.category_key, '') AS body,
-       d.crs || ' ' || coalesce(d.invitations_true, d.invitations) || ' invitations CRS' AS figures
+       d.crs || ' ' || coalesce(d.invitations_corrected, d.invitations) || ' invitations CRS' AS figures
 FROM draws d JOIN draw_days w ON w.round = d.round;
 
 -- A post can also be found by the figures of the rounds it speaks of, which are not typed into it.
@@ -31,11 +31,11 @@ SELECT 4 * p.id AS entry, p.id, p.title,
        p.summary || ' ' || p.body || ' ' || p.correction AS body,
        coalesce((SELECT group_concat(d.body || ' ' || d.figures, ' ')
                  FROM post_draws m JOIN search_draws d ON d.round = m.round WHERE m.post_id = p.id), '') AS figures
-FROM posts p WHERE p.state = 'published' AND p.binned_at IS NULL;
+FROM posts p WHERE p.state = 'published' AND p.trashed_at IS NULL;
 
 CREATE VIEW search_occupations AS
 SELECT 4 * CAST(o.noc AS INTEGER) + 2 AS entry, o.noc, o.title_en AS title,
-       o.title_fr || ' ' || coalesce((SELECT group_concat(words, ' ') FROM occupation_words w WHERE w.noc = o.noc), '') AS body,
+       o.title_fr || ' ' || coalesce((SELECT group_concat(synonym, ' ') FROM occupation_synonyms w WHERE w.noc = o.noc), '') AS body,
        'NOC ' || o.noc || ' TEER ' || o.teer AS figures
 FROM occupations o;
 
@@ -84,27 +84,27 @@ CREATE TRIGGER search_occupation_insert AFTER INSERT ON occupations BEGIN
     INSERT INTO search_fts (rowid, title, body, figures)
     SELECT entry, title, body, figures FROM search_occupations WHERE noc = new.noc;
 END;
-CREATE TRIGGER search_occupation_words_insert AFTER INSERT ON occupation_words BEGIN
+CREATE TRIGGER search_occupation_synonyms_insert AFTER INSERT ON occupation_synonyms BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * CAST(new.noc AS INTEGER) + 2;
     INSERT INTO search_fts (rowid, title, body, figures)
     SELECT entry, title, body, figures FROM search_occupations WHERE noc = new.noc;
 END;
-CREATE TRIGGER search_occupation_words_delete AFTER DELETE ON occupation_words BEGIN
+CREATE TRIGGER search_occupation_synonyms_delete AFTER DELETE ON occupation_synonyms BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * CAST(old.noc AS INTEGER) + 2;
     INSERT INTO search_fts (rowid, title, body, figures)
     SELECT entry, title, body, figures FROM search_occupations WHERE noc = old.noc;
 END;
 
-CREATE TRIGGER search_page_insert AFTER INSERT ON standing_pages BEGIN
+CREATE TRIGGER search_page_insert AFTER INSERT ON pages BEGIN
     INSERT INTO search_fts (rowid, title, body, figures)
     VALUES (4 * new.id + 3, new.title, new.summary || ' ' || new.body, '');
 END;
-CREATE TRIGGER search_page_update AFTER UPDATE ON standing_pages BEGIN
+CREATE TRIGGER search_page_update AFTER UPDATE ON pages BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * new.id + 3;
     INSERT INTO search_fts (rowid, title, body, figures)
     VALUES (4 * new.id + 3, new.title, new.summary || ' ' || new.body, '');
 END;
-CREATE TRIGGER search_page_delete AFTER DELETE ON standing_pages BEGIN
+CREATE TRIGGER search_page_delete AFTER DELETE ON pages BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * old.id + 3;
 END;
 
@@ -113,4 +113,4 @@ INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, 
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_draws;
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_occupations;
 INSERT INTO search_fts (rowid, title, body, figures)
-SELECT 4 * id + 3, title, summary || ' ' || body, '' FROM standing_pages;
+SELECT 4 * id + 3, title, summary || ' ' || body, '' FROM pages;

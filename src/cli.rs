@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
-mod keeping;
+mod backup;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::app::{self, Running};
+use crate::app::{self, Application};
 use crate::clock::Clock;
 use crate::config::{Config, Settings, misspelt_settings};
 use crate::draws;
-use crate::log;
+use crate::logging;
 use crate::mail;
-use crate::service::{self, StopSignals};
 use crate::staff::{self, NewMember, Role};
-use crate::web::{EmailAddress, Key, Patience, firm_zone, plural};
+use crate::systemd::{self, ShutdownSignals};
+use crate::web::{EmailAddress, ServerLimits, SiteSecret, office_time_zone, plural};
 
-/// The website and the desk of an immigration consultancy. Without a command it serves the site.
+/// The website and the admin area of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
@@ -167,15 +167,15 @@ impl Cli {
             let config = self.settings.check().map(|config| Config { new, ..config });
             match self.command {
                 // Settings that cannot be read are the first that it speaks of.
-                Some(Command::Doctor { mail }) => return keeping::doctor(config, mail).await,
+                Some(Command::Doctor { mail }) => return backup::doctor(config, mail).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
                 Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
-                    import_rounds(&file, preview, &reason, config?).await
+                    import_draws(&file, preview, &reason, config?).await
                 }
                 Some(Command::Mail(MailCommand::Retry)) => retry_mail(config?).await,
-                Some(Command::Backup { file, force }) => keeping::backup(&file, force, &config?).await,
-                Some(Command::Restore { file, force }) => keeping::restore(&file, force, &config?).await,
+                Some(Command::Backup { file, force }) => backup::backup(&file, force, &config?).await,
+                Some(Command::Restore { file, force }) => backup::restore(&file, force, &config?).await,
                 Some(Command::Secret(SecretCommand::Rotate)) => rotate_secret(config?).await,
             }
             .map(|()| ExitCode::SUCCESS)
@@ -191,34 +191,34 @@ impl Cli {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    log::start(&config.log, config.log_json)?;
+    logging::init(&config.log, config.log_json)?;
     for warning in setting_warnings(&config)? {
         tracing::warn!("{warning}");
     }
-    let mut signals = StopSignals::listen()?;
+    let mut signals = ShutdownSignals::listen()?;
     let mut running = tokio::select! {
         running = start(config) => running?,
-        () = signals.next() => bail!("the site was told to stop while it was starting"),
+        () = signals.recv() => bail!("the site was told to stop while it was starting"),
     };
-    tracing::info!("the site is at {}", running.site_address.absolute("/"));
+    tracing::info!("the site is at {}", running.base_url.absolute_url("/"));
     if let Some(path) = &running.first_account {
-        tracing::info!("nobody can sign in yet: make the first account at {}", running.site_address.absolute(path));
+        tracing::info!("nobody can sign in yet: make the first account at {}", running.base_url.absolute_url(path));
     }
     let address = running.address;
-    let in_touch = tokio::spawn(async move {
-        service::say_ready(address).await;
-        service::keep_saying_well(address).await;
+    let systemd_task = tokio::spawn(async move {
+        systemd::notify_ready(address).await;
+        systemd::watchdog_loop(address).await;
     });
-    let broken_down = tokio::select! {
-        error = running.broken_down() => Some(error),
-        () = signals.next() => None,
+    let server_error = tokio::select! {
+        error = running.server_exited() => Some(error),
+        () = signals.recv() => None,
     };
     tracing::info!("the site is stopping: requests and letters under way finish");
-    in_touch.abort();
-    service::say_stopping();
+    systemd_task.abort();
+    systemd::notify_stopping();
     tokio::select! {
-        stopped = running.stop() => broken_down.map_or(stopped, Err),
-        () = signals.second() => {
+        stopped = running.stop() => server_error.map_or(stopped, Err),
+        () = signals.recv_second() => {
             eprintln!("error: the site was told to stop a second time: what was under way is broken off");
             // At once: to return would be to wait for whoever still works.
             std::process::exit(1)
@@ -232,18 +232,18 @@ fn setting_warnings(config: &Config) -> Result<Vec<String>> {
     Ok(config.warnings.iter().cloned().chain(smtp).chain(misspelt_settings()).collect())
 }
 
-async fn start(config: Config) -> Result<Running> {
+async fn start(config: Config) -> Result<Application> {
     let transport = app::transport(&config)?;
-    match service::handed_socket()? {
+    match systemd::socket_from_env()? {
         Some(socket) => {
             tracing::info!("serving the socket that was handed over (LISTEN_FDS); BIND is not used");
-            app::start_on(socket, config, Clock::system(), transport, Patience::default()).await
+            app::start_on_listener(socket, config, Clock::system(), transport, ServerLimits::default()).await
         }
         None => app::start(config, Clock::system(), transport).await,
     }
 }
 
-async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {
+async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {
     let content = if file == Path::new("-") {
         let mut content = vec![];
         std::io::stdin().read_to_end(&mut content).map(|_| content)
@@ -251,22 +251,22 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
         std::fs::read(file)
     };
     let content = content.with_context(|| format!("cannot read {}", file.display()))?;
-    let published = draws::read_file(&content)?;
+    let published = draws::parse_feed(&content)?;
     let now = Clock::system().now();
-    let today = now.to_zoned(firm_zone()).date();
+    let today = now.to_zoned(office_time_zone()).date();
     let source = draws::import_source(now);
     let db = app::open_existing(&config).await?;
     // Looked at first without the write lock: a terminal may take its time.
     let plan = draws::plan(&mut *db.read().acquire().await?, published.clone(), &source, today).await?;
-    for line in draws::plan_in_lines(db.read(), &plan).await? {
-        say(&line);
+    for line in draws::render_plan(db.read(), &plan).await? {
+        print_line(&line);
     }
     if preview || plan.is_empty() {
-        say(&format!("{}: nothing was changed", draws::summary(&plan)));
+        print_line(&format!("{}: nothing was changed", draws::summary(&plan)));
         return Ok(());
     }
-    let reasons = draws::Reasons::one(reason);
-    if let Some(refusal) = draws::refusal(&plan, &reasons) {
+    let reasons = draws::WarningReasons::same_for_all(reason);
+    if let Some(refusal) = draws::rejection_reason(&plan, &reasons) {
         bail!("{refusal} Nothing was changed. (A reason is given with --reason \"…\".)");
     }
     let mut tx = db.begin_write().await?;
@@ -275,7 +275,7 @@ async fn import_rounds(file: &Path, preview: bool, reason: &str, config: Config)
     }
     draws::apply(&mut tx, &plan, "command line", &source, &reasons, now).await?;
     tx.commit().await?;
-    say(&format!("{}: taken in", draws::summary(&plan)));
+    print_line(&format!("{}: taken in", draws::summary(&plan)));
     db.close().await;
     Ok(())
 }
@@ -284,15 +284,15 @@ async fn retry_mail(config: Config) -> Result<()> {
     let db = app::open_existing(&config).await?;
     let now = Clock::system().now();
     let mut tx = db.begin_write().await?;
-    let count = mail::send_all_again(&mut tx, now).await?;
-    let letters = plural(count, "letter", "letters");
+    let count = mail::requeue_all(&mut tx, now).await?;
+    let emails = plural(count, "letter", "letters");
     if count > 0 {
-        staff::audit(&mut tx, now, "command line", "sent all letters again", &letters).await?;
+        staff::audit(&mut tx, now, "command line", "sent all letters again", &emails).await?;
     }
     tx.commit().await?;
     match count {
-        0 => say("no letter waits, and none has failed"),
-        _ => say(&format!("{letters} put back: the running site sends within seconds")),
+        0 => print_line("no letter waits, and none has failed"),
+        _ => print_line(&format!("{emails} put back: the running site sends within seconds")),
     }
     db.close().await;
     Ok(())
@@ -301,23 +301,25 @@ async fn retry_mail(config: Config) -> Result<()> {
 async fn rotate_secret(config: Config) -> Result<()> {
     let db = app::open_existing(&config).await?;
     let mut tx = db.begin_write().await?;
-    let count = Key::rotate(&config.data_dir)?;
+    let count = SiteSecret::rotate(&config.data_dir)?;
     let former = plural(i64::try_from(count - 1).unwrap_or(i64::MAX), "former one", "former ones");
     staff::audit(&mut tx, Clock::system().now(), "command line", "rotated the site's secret", &former).await?;
     tx.commit().await?;
-    say(&format!("there is a new secret, and {former} behind it; a site that runs takes it up at its next start"));
+    print_line(&format!(
+        "there is a new secret, and {former} behind it; a site that runs takes it up at its next start"
+    ));
     db.close().await;
     Ok(())
 }
 
 /// Whoever reads may stop reading: that must not stop the command.
-fn say(line: &str) {
+fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
     let db = app::open_existing(&config).await?;
-    let site = app::site_address(&config, config.bind);
+    let site = app::base_url(&config, config.bind);
     let now = Clock::system().now();
     match command {
         StaffCommand::Add { email, name, role } => {
@@ -335,7 +337,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
             let path = staff::invite(&mut tx, id, now).await?;
             staff::audit(&mut tx, now, "command line", &format!("added an account as {role}"), &new.name).await?;
             tx.commit().await?;
-            println!("{} can set a password within three days at {}", new.name, site.absolute(&path));
+            println!("{} can set a password within three days at {}", new.name, site.absolute_url(&path));
         }
         StaffCommand::ResetPassword { email } => {
             let mut tx = db.begin_write().await?;
@@ -348,7 +350,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
             let path = staff::invite(&mut tx, member.id, now).await?;
             staff::audit(&mut tx, now, "command line", "made a one-time address for", &member.name).await?;
             tx.commit().await?;
-            println!("{} can set another password within three days at {}", member.name, site.absolute(&path));
+            println!("{} can set another password within three days at {}", member.name, site.absolute_url(&path));
         }
         StaffCommand::List => {
             for member in staff::all(db.read()).await? {

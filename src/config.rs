@@ -1,9 +1,9 @@
 //! Every setting once: its name, its default, and what it is for.
 
-mod addresses;
 mod log_filter;
 mod misspelt;
 mod networks;
+mod urls;
 
 pub use misspelt::warnings as misspelt_settings;
 
@@ -78,8 +78,8 @@ pub struct Settings {
     trusted_proxies: Option<String>,
 
     /// Memory for ready copies of public pages, in megabytes; with 0 every page is made anew each time
-    #[arg(long, env = "READY_COPIES", default_value = "16", global = true)]
-    ready_copies: String,
+    #[arg(long, env = "PAGE_CACHE_MB", default_value = "16", global = true)]
+    page_cache_mb: String,
 
     /// Caches before the site that are told of every change by a PURGE request, as http:// addresses, several by comma
     #[arg(long, env = "PURGE_URL", global = true)]
@@ -127,7 +127,7 @@ pub struct Config {
     /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Memory for ready copies of public pages, in bytes.
-    pub ready_copies: u64,
+    pub page_cache_bytes: u64,
     /// Caches that are told of every change.
     pub purge_urls: Vec<Uri>,
     /// Who may read the figures besides this machine itself.
@@ -163,20 +163,20 @@ impl Settings {
     /// Checks every setting. The error is one sentence that names the setting at fault.
     pub fn check(self) -> Result<Config> {
         let mut warnings = vec![];
-        let bind = given_or(&self.bind, "127.0.0.1:8080");
+        let bind = non_empty_or(&self.bind, "127.0.0.1:8080");
         let bind = bind
             .parse::<SocketAddr>()
             .ok()
             .with_context(|| format!("BIND is \"{bind}\", which is not an address and port such as 127.0.0.1:8080"))?;
-        let base_url = given(self.base_url).map(|text| addresses::base_url(&text)).transpose()?;
+        let base_url = non_empty(self.base_url).map(|text| urls::parse_base_url(&text)).transpose()?;
         let data_dir = PathBuf::from(if self.data_dir.is_empty() { "var".into() } else { self.data_dir });
-        let database_url = match given(self.database_url) {
+        let database_url = match non_empty(self.database_url) {
             // A directory may be called anything; in an address three of its characters mean something else.
             None => {
                 let path = data_dir.join("site.db").display().to_string();
                 format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
             }
-            Some(url) => addresses::database_url(url)?,
+            Some(url) => urls::check_database_url(url)?,
         };
         let backups = match self.backups.map(trimmed).filter(|path| !path.is_empty()) {
             None => Some(data_dir.join("backups")),
@@ -196,9 +196,9 @@ impl Settings {
         };
         let smtp_ca = match self.smtp_ca.filter(|path| !path.as_os_str().is_empty()) {
             None => vec![],
-            Some(path) => authorities(&path)?,
+            Some(path) => read_ca_certificates(&path)?,
         };
-        let mail_from = given(self.mail_from)
+        let mail_from = non_empty(self.mail_from)
             .map(|text| {
                 text.parse::<Mailbox>().ok().with_context(|| {
                     format!(
@@ -208,8 +208,8 @@ impl Settings {
                 })
             })
             .transpose()?;
-        let staff_inbox = list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
-        let form_limit = given(self.form_limit)
+        let staff_inbox = parse_list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
+        let form_limit = non_empty(self.form_limit)
             .map(|text| {
                 text.parse::<u32>()
                     .ok()
@@ -217,19 +217,19 @@ impl Settings {
                     .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number from 1 up"))
             })
             .transpose()?;
-        let mail_rate = given_or(&self.mail_rate, "300");
+        let mail_rate = non_empty_or(&self.mail_rate, "300");
         let mail_rate = mail_rate.parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
             format!("MAIL_RATE is \"{mail_rate}\", which is not a number of e-mails a minute from 1 to 60000")
         })?;
-        let trusted_proxies = networks::networks("TRUSTED_PROXIES", self.trusted_proxies, &mut warnings)?;
-        let ready_copies = given_or(&self.ready_copies, "16").parse::<u64>().ok().filter(|mb| *mb <= 65_536);
-        let ready_copies = ready_copies.with_context(|| {
-            format!("READY_COPIES is \"{}\", which is not a number of megabytes from 0 to 65536", self.ready_copies)
+        let trusted_proxies = networks::parse_networks("TRUSTED_PROXIES", self.trusted_proxies, &mut warnings)?;
+        let page_cache_mb = non_empty_or(&self.page_cache_mb, "16").parse::<u64>().ok().filter(|mb| *mb <= 65_536);
+        let page_cache_mb = page_cache_mb.with_context(|| {
+            format!("PAGE_CACHE_MB is \"{}\", which is not a number of megabytes from 0 to 65536", self.page_cache_mb)
         })?;
-        let purge_urls = addresses::purge_urls(self.purge_url)?;
-        let metrics_from = networks::networks("METRICS_FROM", self.metrics_from, &mut warnings)?;
-        let log = log_filter::check(given_or(&self.log, "info"))?;
-        let log_json = match given_or(&self.log_format, "text") {
+        let purge_urls = urls::parse_purge_urls(self.purge_url)?;
+        let metrics_from = networks::parse_networks("METRICS_FROM", self.metrics_from, &mut warnings)?;
+        let log = log_filter::check(non_empty_or(&self.log, "info"))?;
+        let log_json = match non_empty_or(&self.log_format, "text") {
             "text" => false,
             "json" => true,
             other => bail!("LOG_FORMAT is \"{other}\": it is either text or json"),
@@ -240,14 +240,14 @@ impl Settings {
             data_dir,
             database_url,
             backups,
-            smtp_url: given(self.smtp_url).map(Secret),
+            smtp_url: non_empty(self.smtp_url).map(Secret),
             smtp_ca,
             mail_from,
             staff_inbox,
             form_limit,
             mail_rate,
             trusted_proxies,
-            ready_copies: ready_copies * 1_000_000,
+            page_cache_bytes: page_cache_mb * 1_000_000,
             purge_urls,
             metrics_from,
             log,
@@ -259,12 +259,12 @@ impl Settings {
 }
 
 /// An empty variable counts as one that is not set: that is how an `.env` file switches a line off.
-fn given(text: Option<String>) -> Option<String> {
+fn non_empty(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
 /// The same for a setting that has a default.
-fn given_or<'a>(text: &'a str, default: &'a str) -> &'a str {
+fn non_empty_or<'a>(text: &'a str, default: &'a str) -> &'a str {
     Some(text.trim()).filter(|text| !text.is_empty()).unwrap_or(default)
 }
 
@@ -273,7 +273,7 @@ fn trimmed(text: OsString) -> OsString {
 }
 
 /// The certificates in a PEM file, each of which must be one that certificates can be checked with.
-fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+fn read_ca_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let name = path.display();
     let pem = std::fs::read(path).with_context(|| format!("SMTP_CA is {name}, which cannot be read"))?;
     let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
@@ -288,7 +288,7 @@ fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(found)
 }
 
-fn list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
+fn parse_list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
     text.unwrap_or_default()
         .split(',')
         .map(str::trim)
@@ -303,17 +303,17 @@ mod tests {
     use clap::Parser;
 
     #[derive(Parser)]
-    struct Line {
+    struct Args {
         #[command(flatten)]
         settings: Settings,
     }
 
     fn check(flags: &[&str]) -> Result<Config> {
-        Line::parse_from([&["site"], flags].concat()).settings.check()
+        Args::parse_from([&["site"], flags].concat()).settings.check()
     }
 
     #[test]
-    fn a_bad_value_is_refused_with_the_name_of_its_setting() {
+    fn invalid_value_is_rejected_with_the_name_of_its_setting() {
         for (flag, value, name) in [
             ("--bind", "8080", "BIND"),
             ("--base-url", "example.com", "BASE_URL"),
@@ -340,8 +340,8 @@ mod tests {
             ("--form-limit", "many", "FORM_LIMIT"),
             ("--mail-rate", "0", "MAIL_RATE"),
             ("--mail-rate", "many", "MAIL_RATE"),
-            ("--ready-copies", "99999", "READY_COPIES"),
-            ("--ready-copies", "much", "READY_COPIES"),
+            ("--page-cache-mb", "99999", "PAGE_CACHE_MB"),
+            ("--page-cache-mb", "much", "PAGE_CACHE_MB"),
             ("--purge-url", "127.0.0.1", "PURGE_URL"),
             ("--purge-url", "https://cache.example.com/", "PURGE_URL"),
             ("--purge-url", "http://user:hunter2@cache.example.com/", "PURGE_URL"),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_counts_as_one_that_is_not_set() {
+    fn empty_value_counts_as_not_set() {
         let flags = [
             "--bind",
             "--base-url",
@@ -373,7 +373,7 @@ mod tests {
             "--form-limit",
             "--mail-rate",
             "--trusted-proxies",
-            "--ready-copies",
+            "--page-cache-mb",
             "--purge-url",
             "--metrics-from",
             "--log",

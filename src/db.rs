@@ -1,28 +1,28 @@
 //! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
 
-mod content;
-mod copy;
+mod content_version;
 mod disk;
-mod fitness;
-mod in_use;
+mod health;
+mod inspect;
+mod process_lock;
 #[cfg(test)]
-mod plans;
-mod revision;
+mod query_plan;
 mod schema;
-mod strange;
+mod schema_check;
+mod snapshot;
 mod write;
 mod write_check;
 
-pub use content::{Content, content};
-pub use copy::{copy_into, damage, file_of, open_copy, open_to_read};
-pub use disk::Disk;
-pub use fitness::Room;
-pub use in_use::{InUse, beside, half_restored, refuse_half_restored};
+pub use disk::DiskSpace;
+pub use health::DiskUsage;
+pub use inspect::{DatabaseContent, inspect};
+pub use process_lock::{ProcessLock, ensure_no_restore_pending, restore_marker, sibling_path};
 #[cfg(test)]
-pub use plans::Plan;
+pub use query_plan::QueryPlan;
 pub use schema::Schema;
-pub use strange::strange;
-pub use write::{Write, WriteTimes, time_buckets};
+pub use schema_check::find_schema_difference;
+pub use snapshot::{database_path, integrity_errors, open_read_only, open_snapshot, snapshot_into};
+pub use write::{WriteMetrics, WriteTx, latency_buckets};
 
 use std::path::Path;
 use std::str::FromStr;
@@ -33,20 +33,20 @@ use anyhow::{Context, Result, bail};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Row, SqliteConnection};
 
-use crate::db::revision::Revisions;
+use crate::db::content_version::ContentVersion;
 
-use crate::private;
+use crate::secure_fs;
 
 /// The database of one running site: one connection that writes, several that only read.
 #[derive(Clone, Debug)]
 pub struct Database {
     read: SqlitePool,
     write: SqlitePool,
-    clear: SqlitePool,
-    write_times: WriteTimes,
-    revisions: Revisions,
+    checkpoint: SqlitePool,
+    write_metrics: WriteMetrics,
+    content_version: ContentVersion,
     write_check: write_check::WriteCheck,
-    _in_use: Arc<InUse>,
+    _lock: Arc<ProcessLock>,
 }
 
 /// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
@@ -70,34 +70,46 @@ pub async fn open(url: &str) -> Result<Database> {
         // Nobody waits at a full channel before the last row of a page is read.
         .row_buffer_size(1000)
         .optimize_on_close(true, None);
-    refuse_half_restored(options.get_filename())?;
-    let in_use = Arc::new(InUse::with_others(options.get_filename()).await?);
+    ensure_no_restore_pending(options.get_filename())?;
+    let lock = Arc::new(ProcessLock::shared(options.get_filename()).await?);
     // Made before SQLite does, for its owner alone: it holds what applicants confide.
-    private::make(options.get_filename())?;
+    secure_fs::create_file(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
     // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
-    let revisions = Revisions::default();
+    let content_version = ContentVersion::default();
     // In kilobytes: each inquiry touches many indexes. Readers do with the 2 MB that SQLite takes of itself: there are
     // four of them, and the whole site is to fit into 40.
-    let writing = options.clone().pragma("cache_size", "-8000");
-    let write = revisions.hear_of_changes(pool(1)).connect_with(writing).await.with_context(unopened)?;
-    if let Some(refusal) = Schema::of(&mut *write.acquire().await?).await.with_context(unopened)?.refusal() {
+    let write_options = options.clone().pragma("cache_size", "-8000");
+    let write = content_version
+        .install_update_hook(pool_options(1))
+        .connect_with(write_options)
+        .await
+        .with_context(unopened)?;
+    if let Some(refusal) = Schema::of(&mut *write.acquire().await?).await.with_context(unopened)?.incompatibility() {
         bail!("{refusal}");
     }
     schema::MIGRATOR
         .run(&write)
         .await
         .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
-    close_to_others(options.get_filename())?;
+    restrict_permissions(options.get_filename())?;
     // A write that strays to a reading connection fails at once instead of upsetting the queue.
-    let read = pool(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
+    let read = pool_options(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
     // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
-    let clear = pool(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
-    let write_times = WriteTimes::default();
-    Ok(Database { read, write, clear, write_times, revisions, write_check: Default::default(), _in_use: in_use })
+    let checkpoint = pool_options(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
+    let write_metrics = WriteMetrics::default();
+    Ok(Database {
+        read,
+        write,
+        checkpoint,
+        write_metrics,
+        content_version,
+        write_check: Default::default(),
+        _lock: lock,
+    })
 }
 
-fn pool(connections: u32) -> SqlitePoolOptions {
+fn pool_options(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
@@ -106,11 +118,11 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 }
 
 /// Closes the database to others, with what SQLite lays beside it: it may come from where it was open to them.
-fn close_to_others(file: &Path) -> Result<()> {
+fn restrict_permissions(file: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
         let mut beside = file.as_os_str().to_owned();
         beside.push(ending);
-        private::close(Path::new(&beside))?;
+        secure_fs::restrict_permissions(Path::new(&beside))?;
     }
     Ok(())
 }
@@ -125,13 +137,13 @@ impl Database {
     }
 
     /// How long its writes wait and take.
-    pub fn write_times(&self) -> &WriteTimes {
-        &self.write_times
+    pub fn write_metrics(&self) -> &WriteMetrics {
+        &self.write_metrics
     }
 
     /// Begins the one kind of write there is: `IMMEDIATE`, so that what is read inside it still holds at commit.
-    pub async fn begin_write(&self) -> sqlx::Result<Write> {
-        let asked = Instant::now();
+    pub async fn begin_write(&self) -> sqlx::Result<WriteTx> {
+        let requested_at = Instant::now();
         loop {
             match self.write.begin_with("BEGIN IMMEDIATE").await {
                 // On a full disk SQLite ends the transaction by itself, and the connection still believes in it: it
@@ -140,13 +152,13 @@ impl Database {
                     // A connection that cannot even be closed in order is gone as well.
                     let _ = self.write.acquire().await?.close().await;
                 }
-                begun => return begun.map(|begun| Write::begun(begun, asked, self)),
+                begun => return begun.map(|begun| WriteTx::new(begun, requested_at, self)),
             }
         }
     }
 
     /// Writes what the answer under way does not depend on: a failure is logged as `failure`, and the answer goes on.
-    pub async fn write_if_possible(
+    pub async fn write_best_effort(
         &self,
         failure: &str,
         write: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<()>,
@@ -165,15 +177,15 @@ impl Database {
 
     /// Folds the write-ahead log into the file and empties it, so that nothing of what was deleted stands in it any
     /// more; false where somebody is still reading, so that it must be tried again.
-    pub async fn clear_log(&self) -> sqlx::Result<bool> {
-        let row = self.clear.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    pub async fn truncate_wal(&self) -> sqlx::Result<bool> {
+        let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
     /// Closes every connection, folding the write-ahead log into the file.
     pub async fn close(&self) {
         self.read.close().await;
-        self.clear.close().await;
+        self.checkpoint.close().await;
         self.write.close().await;
     }
 }
@@ -183,7 +195,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn the_bundled_sqlite_is_past_the_release_that_lost_committed_pages() {
+    async fn the_bundled_sqlite_has_the_wal_fix() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db.read()).await.unwrap();
@@ -194,7 +206,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_bundled_sqlite_is_compiled_as_the_configuration_of_cargo_says() {
+    async fn the_bundled_sqlite_has_the_configured_compile_options() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         for (option, is_used) in
@@ -210,7 +222,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_is_deleted_is_overwritten_in_the_file_and_in_the_log() {
+    async fn deleted_data_is_overwritten_in_the_file_and_the_wal() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let (secret, long) = ("Zarqa-Confidential", "Confided ".repeat(2000));
@@ -234,14 +246,14 @@ mod tests {
         let mut tx = db.begin_write().await.unwrap();
         sqlx::query("DELETE FROM redirects").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!db.clear_log().await.unwrap(), "somebody still reads what was before");
+        assert!(!db.truncate_wal().await.unwrap(), "somebody still reads what was before");
         reader.rollback().await.unwrap();
-        assert!(db.clear_log().await.unwrap());
+        assert!(db.truncate_wal().await.unwrap());
         assert!(!files().contains(secret) && !files().contains("Confided"));
     }
 
     #[actix_web::test]
-    async fn a_write_through_a_reading_connection_fails() {
+    async fn writing_through_the_read_pool_fails() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let result = sqlx::query("INSERT INTO redirects VALUES ('/a', '/b')").execute(db.read()).await;

@@ -6,29 +6,29 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, Draw, UpTo};
+use crate::draws::{self, Draw, RecordAge};
 use crate::occupations;
-use crate::posts::{self, Headline};
-use crate::web::{Address, Layout, PageResult, grouped, html};
+use crate::posts::{self, PostSummary};
+use crate::web::{CacheRule, Layout, PageResult, html, with_thousands};
 
 #[derive(Template)]
 #[template(path = "home/show.html")]
 struct HomePage {
     layout: Layout,
     draw: Option<Draw>,
-    up_to: Option<UpTo>,
-    posts: Vec<Headline>,
+    record_age: Option<RecordAge>,
+    posts: Vec<PostSummary>,
     occupations: String,
 }
 
 /// The front page is the same for everybody.
-pub const ADDRESSES: [Address; 1] = [Address::Public("/", &[])];
+pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &[])];
 
 /// `GET /`
 pub async fn show(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let draw = draws::latest(db.read()).await?;
-    let up_to = draws::up_to(db.read(), clock.now()).await?;
+    let record_age = draws::record_age(db.read(), clock.now()).await?;
     let posts = posts::newest(db.read(), "", 3, 0).await?;
-    let occupations = grouped(occupations::count(db.read()).await?);
-    html(StatusCode::OK, &HomePage { layout, draw, up_to, posts, occupations })
+    let occupations = with_thousands(occupations::count(db.read()).await?);
+    html(StatusCode::OK, &HomePage { layout, draw, record_age, posts, occupations })
 }

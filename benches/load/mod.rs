@@ -6,12 +6,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::grown;
+use crate::fixtures;
 
 /// Short and many: what else the machine does falls on both of a pair, or on few of the pairs.
 pub const SECONDS: u64 = 1;
 /// How many pairs.
-pub const TURNS: usize = 7;
+pub const PAIRS: usize = 7;
 
 /// A program on the first core, stopped when it goes out of sight.
 pub struct Running {
@@ -31,7 +31,7 @@ impl Running {
     }
 
     pub fn site(dir: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = on_core(0, env!("CARGO_BIN_EXE_immigration-experts"));
+        let mut command = pinned_to_core(0, env!("CARGO_BIN_EXE_immigration-experts"));
         command
             .current_dir(dir)
             .env_clear()
@@ -56,16 +56,16 @@ impl Drop for Running {
     }
 }
 
-pub fn on_core(core: usize, program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn pinned_to_core(core: usize, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", &core.to_string()]).arg(program);
     command
 }
 
 /// What one run of `wrk` measured.
-pub struct Measured {
+pub struct WrkResult {
     /// Requests a second.
-    pub a_second: f64,
+    pub requests_per_second: f64,
     /// How long half of them took at most.
     pub middle: String,
     /// How long 99 of 100 took at most.
@@ -74,8 +74,8 @@ pub struct Measured {
     pub refused: u64,
 }
 
-pub fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path>) -> Measured {
-    let mut command = on_core(1, "wrk");
+pub fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path>) -> WrkResult {
+    let mut command = pinned_to_core(1, "wrk");
     command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "--latency"]);
     command.args(["-H", "Accept-Encoding: gzip"]);
     if let Some(script) = script {
@@ -88,8 +88,8 @@ pub fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path
         line.map(|rest| rest.trim().to_owned())
     };
     let count = |text: String| text.split([' ', ',']).filter_map(|word| word.parse::<u64>().ok()).sum::<u64>();
-    Measured {
-        a_second: after("Requests/sec:").unwrap_or_else(|| panic!("{said}")).parse().unwrap(),
+    WrkResult {
+        requests_per_second: after("Requests/sec:").unwrap_or_else(|| panic!("{said}")).parse().unwrap(),
         middle: after("50%").unwrap_or_default(),
         slowest: after("99%").unwrap_or_default(),
         refused: after("Non-2xx or 3xx responses:").map_or(0, count) + after("Socket errors:").map_or(0, count),
@@ -102,18 +102,18 @@ pub fn median(mut figures: Vec<f64>) -> f64 {
 }
 
 /// Measures both in turn; the median of each, and of what the first makes of the second.
-pub fn in_turn(mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> (f64, f64, f64) {
-    let pairs: Vec<(f64, f64)> = (0..TURNS).map(|_| (one(), other())).collect();
+pub fn alternate(mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> (f64, f64, f64) {
+    let pairs: Vec<(f64, f64)> = (0..PAIRS).map(|_| (one(), other())).collect();
     let of = |part: fn(&(f64, f64)) -> f64| median(pairs.iter().map(part).collect());
     (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1))
 }
 
 /// A site's data: as at a first start, and with so many posts and inquiries more.
-pub async fn data(posts: i64, inquiries: i64) -> tempfile::TempDir {
+pub async fn site_data(posts: i64, inquiries: i64) -> tempfile::TempDir {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let site = grown::start(&dir.path().join("data"), "16").await;
+    let site = fixtures::start(&dir.path().join("data"), "16").await;
     if posts > 0 {
-        grown::fill(&site, posts, inquiries).await;
+        fixtures::fill(&site, posts, inquiries).await;
     }
     site.stop().await.unwrap();
     dir

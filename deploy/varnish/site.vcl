@@ -50,7 +50,7 @@ sub vcl_recv {
         return (synth(404));
     }
 
-    # Forms, what visitors sent, and the desk: always the site itself, with everything that was sent.
+    # Forms, what visitors sent, and the admin area: always the site itself, with everything that was sent.
     if ((req.method != "GET" && req.method != "HEAD") || req.url ~ "^/(admin|apply|contact|receipts|health)([/?]|$)") {
         return (pass);
     }

@@ -6,7 +6,7 @@ use actix_web::web::{ServiceConfig, scope, to};
 
 use crate::staff::{Role, StaffRoutes};
 use crate::web::{PageError, PageResult, Routes, asset};
-use crate::{desk, draws, home, inquiries, machines, mail, occupations, posts, search, site, staff};
+use crate::{admin, draws, home, inquiries, mail, occupations, posts, search, seo, site, staff};
 
 /// All routes of the site, in the order in which they are matched.
 struct RouteTable {
@@ -25,9 +25,9 @@ impl RouteTable {
         occupations::routes(&mut public);
         inquiries::routes(&mut public);
         search::routes(&mut public);
-        machines::routes(&mut public);
+        seo::routes(&mut public);
         staff::routes(&mut public);
-        staff.get("", Role::Writer, desk::show);
+        staff.get("", Role::Writer, admin::show);
         posts::admin_routes(&mut staff);
         draws::admin_routes(&mut staff);
         occupations::admin_routes(&mut staff);
@@ -42,7 +42,7 @@ impl RouteTable {
 
 /// A route of the site, for what goes through all of them.
 #[derive(Clone, Debug)]
-pub struct Mounted {
+pub struct RouteInfo {
     /// The pattern of its address: `/news/{slug}`.
     pub pattern: String,
     /// The method that it takes.
@@ -52,14 +52,14 @@ pub struct Mounted {
 }
 
 /// Every route of the site. Routes are registered from the same table, so none is missing.
-pub fn mounted() -> Vec<Mounted> {
+pub fn all_routes() -> Vec<RouteInfo> {
     let RouteTable { public, staff, last } = RouteTable::new();
-    let open = |(pattern, method): (&str, &Method)| Mounted {
+    let open = |(pattern, method): (&str, &Method)| RouteInfo {
         pattern: pattern.to_owned(),
         method: method.clone(),
         role: None,
     };
-    let guarded = |(pattern, method, role): &(&str, Method, Role)| Mounted {
+    let guarded = |(pattern, method, role): &(&str, Method, Role)| RouteInfo {
         pattern: format!("/admin{pattern}"),
         method: method.clone(),
         role: Some(*role),
@@ -73,14 +73,14 @@ pub(super) fn register(config: &mut ServiceConfig) {
     public.register(config);
     let admin = scope("/admin")
         // Read from the bottom, as below: nobody outside learns how the mail stands.
-        .wrap(from_fn(mail::raise_alarm))
-        .wrap(from_fn(staff::staff_only))
+        .wrap(from_fn(mail::mail_alert_banner))
+        .wrap(from_fn(staff::require_login))
         .configure(|config| staff.register(config));
     config.service(admin);
     last.register(config);
-    config.default_service(to(nothing_here));
+    config.default_service(to(not_found));
 }
 
-async fn nothing_here() -> PageResult {
+async fn not_found() -> PageResult {
     Err(PageError::NotFound)
 }

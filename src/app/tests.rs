@@ -4,28 +4,28 @@ use clap::Parser;
 
 use super::*;
 use crate::config::Settings;
-use crate::mail::Mailbag;
+use crate::mail::MemoryMailbox;
 
 #[derive(Parser)]
-struct Line {
+struct Args {
     #[command(flatten)]
     settings: Settings,
 }
 
-async fn started(dir: &std::path::Path) -> Running {
+async fn start_app(dir: &std::path::Path) -> Application {
     let data = dir.join("data");
     let arguments = ["site", "--bind", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()];
-    let config = Line::parse_from(arguments).settings.check().unwrap();
-    start(config, Clock::system(), Transport::Memory(Mailbag::default())).await.unwrap()
+    let config = Args::parse_from(arguments).settings.check().unwrap();
+    start(config, Clock::system(), Transport::Memory(MemoryMailbox::default())).await.unwrap()
 }
 
 #[actix_web::test]
-async fn a_part_that_failed_is_reported_after_everything_else_has_stopped() {
+async fn failed_task_is_reported_after_everything_else_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
-    let running = started(dir.path()).await;
+    let running = start_app(dir.path()).await;
     let db = running.db.clone();
-    running.keeping_inquiries.abort();
-    running.keeping_house.abort();
+    running.intake_task.abort();
+    running.maintenance_task.abort();
     let failure = running.stop().await.unwrap_err();
     assert!(format!("{failure:#}").starts_with("the counter broke down"), "the first one: {failure:#}");
     assert!(db.read().is_closed(), "the database is closed all the same");
@@ -34,12 +34,12 @@ async fn a_part_that_failed_is_reported_after_everything_else_has_stopped() {
 }
 
 #[actix_web::test]
-async fn a_server_that_ended_by_itself_does_not_keep_the_rest_from_stopping() {
+async fn shutdown_completes_when_the_server_has_already_exited() {
     let dir = tempfile::tempdir().unwrap();
-    let mut running = started(dir.path()).await;
+    let mut running = start_app(dir.path()).await;
     let db = running.db.clone();
     running.handle.stop(false).await;
-    let error = running.broken_down().await;
+    let error = running.server_exited().await;
     assert_eq!(error.to_string(), "the server ended by itself");
     running.stop().await.unwrap();
     assert!(db.read().is_closed());

@@ -14,17 +14,17 @@ use flate2::write::GzEncoder;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
+use crate::backups::data_layout::{BackupEntry, is_valid_entry_name};
 use crate::backups::manifest::{self, Manifest, Member};
-use crate::backups::place::{Kept, may_be_in_backup};
 
-const NOT_OURS: &str = "it is not a backup of this site, or it is damaged or cut short";
+const NOT_A_BACKUP: &str = "it is not a backup of this site, or it is damaged or cut short";
 /// A list of more files than any site has.
-const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+const MAX_MANIFEST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Writes `files` and what `manifest` says of them into `target`, and makes it durable. Their sizes and digests are added
 /// to the manifest on the way. A file that is gone meanwhile is left out, since it was erased.
-pub fn write(target: &Path, files: &[Kept], manifest: &mut Manifest, stop: &AtomicBool) -> Result<()> {
-    let out = BufWriter::with_capacity(1 << 16, new_file(target)?);
+pub fn write(target: &Path, files: &[BackupEntry], manifest: &mut Manifest, stop: &AtomicBool) -> Result<()> {
+    let out = BufWriter::with_capacity(1 << 16, create_private_file(target)?);
     let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::default()));
     for kept in files {
         // A file that was exchanged for a link since it was listed is not followed either.
@@ -34,13 +34,13 @@ pub fn write(target: &Path, files: &[Kept], manifest: &mut Manifest, stop: &Atom
             opened => opened.with_context(|| format!("cannot read {}", kept.path.display()))?,
         };
         let size = file.metadata()?.len();
-        let mut measured = Measured::new(file.take(size), Some(stop));
+        let mut measured = HashingReader::new(file.take(size), Some(stop));
         append(&mut archive, &kept.name, size, manifest.made_at.as_second(), &mut measured)
             .with_context(|| format!("cannot write {} into {}", kept.name, target.display()))?;
         ensure!(measured.size == size, "{} changed while it was being copied", kept.path.display());
         manifest.files.push(measured.member(&kept.name));
     }
-    let text = manifest.written()?;
+    let text = manifest.to_json()?;
     let written = append(&mut archive, manifest::NAME, text.len() as u64, manifest.made_at.as_second(), &mut &text[..])
         .and_then(|()| archive.into_inner()?.finish()?.into_inner().map_err(io::Error::from)?.sync_all());
     written.with_context(|| format!("cannot write {}", target.display()))
@@ -62,37 +62,37 @@ fn append<W: Write>(
 
 /// Reads a whole backup and holds every file against what the backup says of it; with `into`, the files are put there.
 /// The error is the rest of a sentence that begins with the name of the backup.
-pub fn read_through(backup: &Path, into: Option<&Path>) -> Result<Manifest> {
+pub fn read_archive(backup: &Path, into: Option<&Path>) -> Result<Manifest> {
     let file = File::open(backup).with_context(|| format!("cannot open {}", backup.display()))?;
-    read(file, into).with_context(|| format!("{} cannot be used", backup.display()))
+    read_entries(file, into).with_context(|| format!("{} cannot be used", backup.display()))
 }
 
-fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
+fn read_entries(file: File, into: Option<&Path>) -> Result<Manifest> {
     let mut archive = tar::Archive::new(GzDecoder::new(BufReader::with_capacity(1 << 16, file)));
     let (mut found, mut names, mut manifest) = (vec![], BTreeSet::new(), None);
-    for entry in archive.entries().map_err(not_ours)? {
-        let mut entry = entry.map_err(not_ours)?;
-        let name = std::str::from_utf8(&entry.path_bytes()).map_err(not_ours)?.to_owned();
+    for entry in archive.entries().map_err(not_a_backup)? {
+        let mut entry = entry.map_err(not_a_backup)?;
+        let name = std::str::from_utf8(&entry.path_bytes()).map_err(not_a_backup)?.to_owned();
         ensure!(manifest.is_none(), "it goes on after its end");
         ensure!(entry.header().entry_type().is_file(), "it holds “{name}”, which is not a file");
         if name == manifest::NAME {
             let mut text = vec![];
-            entry.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text).map_err(not_ours)?;
-            manifest = Some(Manifest::read(&text)?);
+            entry.by_ref().take(MAX_MANIFEST_BYTES).read_to_end(&mut text).map_err(not_a_backup)?;
+            manifest = Some(Manifest::from_json(&text)?);
             continue;
         }
-        ensure!(may_be_in_backup(&name), "it holds “{name}”, which no backup holds");
+        ensure!(is_valid_entry_name(&name), "it holds “{name}”, which no backup holds");
         ensure!(names.insert(name.clone()), "it holds “{name}” twice");
-        let mut measured = Measured::new(&mut entry, None);
+        let mut measured = HashingReader::new(&mut entry, None);
         match into {
-            None => drop(io::copy(&mut measured, &mut io::sink()).map_err(not_ours)?),
-            Some(directory) => put(&mut measured, &directory.join(&name))?,
+            None => drop(io::copy(&mut measured, &mut io::sink()).map_err(not_a_backup)?),
+            Some(directory) => extract(&mut measured, &directory.join(&name))?,
         };
         found.push(measured.member(&name));
     }
-    let Some(manifest) = manifest else { bail!("{NOT_OURS}") };
+    let Some(manifest) = manifest else { bail!("{NOT_A_BACKUP}") };
     // What comes after the last file must be there too: the digest of the whole stands at its very end.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(not_ours)?;
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(not_a_backup)?;
     for said in &manifest.files {
         ensure!(names.contains(&said.name), "“{}” is missing from it", said.name);
     }
@@ -104,19 +104,19 @@ fn read(file: File, into: Option<&Path>) -> Result<Manifest> {
 }
 
 /// Without its cause: where a name or a number is expected, that repeats whatever stands there.
-fn not_ours<E>(_: E) -> anyhow::Error {
-    anyhow::anyhow!(NOT_OURS)
+fn not_a_backup<E>(_: E) -> anyhow::Error {
+    anyhow::anyhow!(NOT_A_BACKUP)
 }
 
-fn put(content: &mut impl Read, target: &Path) -> Result<()> {
+fn extract(content: &mut impl Read, target: &Path) -> Result<()> {
     let unwritten = || format!("cannot write {}", target.display());
     if let Some(directory) = target.parent() {
-        private_directory(directory)?;
+        create_private_dir(directory)?;
     }
-    let mut file = new_file(target)?;
+    let mut file = create_private_file(target)?;
     let mut piece = vec![0; 1 << 16];
     loop {
-        let count = content.read(&mut piece).map_err(not_ours)?;
+        let count = content.read(&mut piece).map_err(not_a_backup)?;
         if count == 0 {
             break;
         }
@@ -126,7 +126,7 @@ fn put(content: &mut impl Read, target: &Path) -> Result<()> {
 }
 
 /// Makes a directory, and those above it, for its owner's eyes alone.
-pub fn private_directory(directory: &Path) -> Result<()> {
+pub fn create_private_dir(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -135,7 +135,7 @@ pub fn private_directory(directory: &Path) -> Result<()> {
 }
 
 /// Makes a file that is not there yet, for its owner's eyes alone.
-pub fn new_file(path: &Path) -> Result<File> {
+pub fn create_private_file(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -144,14 +144,14 @@ pub fn new_file(path: &Path) -> Result<File> {
 }
 
 /// What passes through is counted and digested; and nothing passes any more once the site is told to stop.
-struct Measured<'a, R> {
+struct HashingReader<'a, R> {
     inner: R,
     size: u64,
     digest: Sha256,
     stop: Option<&'a AtomicBool>,
 }
 
-impl<'a, R> Measured<'a, R> {
+impl<'a, R> HashingReader<'a, R> {
     fn new(inner: R, stop: Option<&'a AtomicBool>) -> Self {
         Self { inner, size: 0, digest: Sha256::new(), stop }
     }
@@ -166,7 +166,7 @@ impl<'a, R> Measured<'a, R> {
     }
 }
 
-impl<R: Read> Read for Measured<'_, R> {
+impl<R: Read> Read for HashingReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
             return Err(io::Error::other("the site is stopping"));

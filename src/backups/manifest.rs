@@ -41,7 +41,7 @@ pub struct Member {
 
 impl Manifest {
     /// Reads what [`Manifest::written`] wrote.
-    pub fn read(bytes: &[u8]) -> Result<Self> {
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -53,7 +53,7 @@ impl Manifest {
     }
 
     /// As it stands in the backup.
-    pub fn written(&self) -> Result<Vec<u8>> {
+    pub fn to_json(&self) -> Result<Vec<u8>> {
         Ok(serde_json::to_vec_pretty(self)?)
     }
 

@@ -2,22 +2,22 @@
 //! night.
 
 mod archive;
-mod copy;
-mod make;
+mod create;
+mod data_layout;
 mod manifest;
-mod nightly;
-mod place;
 mod restore;
+mod restore_journal;
 mod rotation;
-mod standing;
+mod schedule;
+mod site_state;
 mod store;
-mod swap;
+mod verify;
 
-pub use archive::read_through;
-pub use make::{Made, make};
-pub use nightly::Nightly;
-pub use place::Place;
-pub use restore::{Restored, restore};
+pub use archive::read_archive;
+pub use create::{CreatedBackup, create};
+pub use data_layout::DataLayout;
+pub use restore::{RestoreOutcome, restore};
+pub use restore_journal::remove_leftovers;
 pub use rotation::{file_name, newest_in};
-pub use standing::{Standing, may_start, must_be_a_site, standing};
-pub use swap::clear_away;
+pub use schedule::BackupScheduler;
+pub use site_state::{SiteState, check_start, ensure_site_exists, site_state};

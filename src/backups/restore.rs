@@ -9,148 +9,148 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 
-use crate::backups::archive::{private_directory, read_through};
-use crate::backups::copy;
-use crate::backups::make::{blocking, remove};
+use crate::backups::archive::{create_private_dir, read_archive};
+use crate::backups::create::{blocking, remove};
+use crate::backups::data_layout::{DATABASE, DataLayout, is_backed_up};
 use crate::backups::manifest::Manifest;
-use crate::backups::place::{DATABASE, Place, may_be_kept};
-use crate::backups::swap::{self, Swap};
-use crate::db::{self, InUse, Schema};
-use crate::inquiries::{self, Since};
+use crate::backups::restore_journal::{self, RestoreJournal};
+use crate::backups::verify;
+use crate::db::{self, ProcessLock, Schema};
+use crate::inquiries::{self, ReconcileReport};
 use crate::staff;
-use crate::web::Key;
+use crate::web::SiteSecret;
 
 /// What came of a restore.
 #[derive(Debug)]
-pub enum Restored {
+pub enum RestoreOutcome {
     /// The backup stands.
     Done {
         /// What it says of itself.
         manifest: Manifest,
         /// What happened after it was made, where there was a database before that could be asked.
-        since: Option<Since>,
+        changes: Option<ReconcileReport>,
         /// Where what was there before is kept.
-        before: Vec<PathBuf>,
+        previous_dirs: Vec<PathBuf>,
     },
     /// An earlier one had been interrupted, and is done now; the backup named was not looked at.
-    Finished {
+    Resumed {
         /// Where what was there before is kept.
-        before: Vec<PathBuf>,
+        previous_dirs: Vec<PathBuf>,
     },
 }
 
 /// Puts the backup in `file` into `place`. Where it fails, nothing was changed; where the machine dies in the middle,
 /// the old data stand, or the new, or the next call finishes it.
-pub async fn restore(place: &Place, file: &Path, force: bool, now: Timestamp) -> Result<Restored> {
-    if let Some(swap) = Swap::interrupted(place)? {
-        let _alone = alone(place)?;
-        swap.finish(place)?;
-        return Ok(Restored::Finished { before: swap.before(place) });
+pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timestamp) -> Result<RestoreOutcome> {
+    if let Some(journal) = RestoreJournal::find_pending(layout)? {
+        let _alone = lock_exclusively(layout)?;
+        journal.resume(layout)?;
+        return Ok(RestoreOutcome::Resumed { previous_dirs: journal.previous_dirs(layout) });
     }
     let manifest = blocking({
         let file = file.to_owned();
-        move || read_through(&file, None)
+        move || read_archive(&file, None)
     })
     .await?;
     ensure!(manifest.files.iter().any(|file| file.name == DATABASE), "{} holds no database", file.display());
-    let is_there = place.database.exists();
+    let is_there = layout.database.exists();
     ensure!(
         force || !is_there,
         "there is a database at {} already: with --force it is kept aside and the backup takes its place",
-        place.database.display()
+        layout.database.display()
     );
-    private_directory(&place.data_dir)?;
-    let _alone = alone(place)?;
-    swap::refuse_other_disks(place)?;
-    swap::clear_away(place)?;
-    let swap = Swap { instant: free_instant(place, now), names: names(&manifest) };
-    let put_back = unpack_and_exchange(place, file, &swap, &manifest, now).await;
-    if put_back.is_err() && Swap::interrupted(place)?.is_none() {
-        for aside in [swap.aside(place), swap.database_aside(place)] {
+    create_private_dir(&layout.data_dir)?;
+    let _alone = lock_exclusively(layout)?;
+    restore_journal::ensure_same_filesystem(layout)?;
+    restore_journal::remove_leftovers(layout)?;
+    let journal = RestoreJournal { instant: unused_timestamp(layout, now), names: names(&manifest) };
+    let put_back = unpack_and_install(layout, file, &journal, &manifest, now).await;
+    if put_back.is_err() && RestoreJournal::find_pending(layout)?.is_none() {
+        for staging in [journal.staging_dir(layout), journal.database_staging_dir(layout)] {
             // What cannot be cleared away now is by the next restore.
-            let _ = remove(&aside);
+            let _ = remove(&staging);
         }
     }
-    Ok(Restored::Done { since: put_back?, manifest, before: swap.before(place) })
+    Ok(RestoreOutcome::Done { changes: put_back?, manifest, previous_dirs: journal.previous_dirs(layout) })
 }
 
-fn alone(place: &Place) -> Result<InUse> {
-    InUse::alone(&place.database)?
-        .with_context(|| format!("a site, or a command, is at work on {}: stop it first", place.database.display()))
+fn lock_exclusively(layout: &DataLayout) -> Result<ProcessLock> {
+    ProcessLock::exclusive(&layout.database)?
+        .with_context(|| format!("a site, or a command, is at work on {}: stop it first", layout.database.display()))
 }
 
-async fn unpack_and_exchange(
-    place: &Place,
+async fn unpack_and_install(
+    layout: &DataLayout,
     file: &Path,
-    swap: &Swap,
+    journal: &RestoreJournal,
     manifest: &Manifest,
     now: Timestamp,
-) -> Result<Option<Since>> {
-    let (aside, database_aside) = (swap.aside(place), swap.database_aside(place));
-    private_directory(&aside)?;
-    private_directory(&database_aside)?;
+) -> Result<Option<ReconcileReport>> {
+    let (staging, database_staging) = (journal.staging_dir(layout), journal.database_staging_dir(layout));
+    create_private_dir(&staging)?;
+    create_private_dir(&database_staging)?;
     let needed = manifest.size();
-    for directory in BTreeSet::from([&aside, &database_aside]) {
-        db::Disk::at(directory)?.must_take(needed, directory)?;
+    for directory in BTreeSet::from([&staging, &database_staging]) {
+        db::DiskSpace::at(directory)?.ensure_free(needed, directory)?;
     }
     let read = blocking({
-        let (file, aside) = (file.to_owned(), aside.clone());
-        move || read_through(&file, Some(&aside))
+        let (file, staging) = (file.to_owned(), staging.clone());
+        move || read_archive(&file, Some(&staging))
     });
     ensure!(read.await? == *manifest, "{} was changed while it was being read", file.display());
-    let database = database_aside.join(DATABASE);
-    if aside != database_aside {
-        std::fs::copy(aside.join(DATABASE), &database).context("the database cannot be copied to its place")?;
+    let database = database_staging.join(DATABASE);
+    if staging != database_staging {
+        std::fs::copy(staging.join(DATABASE), &database).context("the database cannot be copied to its place")?;
         std::fs::File::open(&database)?.sync_all()?;
-        remove(&aside.join(DATABASE))?;
+        remove(&staging.join(DATABASE))?;
     }
-    for directory in BTreeSet::from([&aside, &database_aside]) {
-        swap::sync_directories(directory)?;
+    for directory in BTreeSet::from([&staging, &database_staging]) {
+        restore_journal::fsync_dirs(directory)?;
     }
     let schema =
-        copy::check(&database, manifest).await.with_context(|| format!("{} cannot be used", file.display()))?;
-    copy::refuse_strange(&database).await.with_context(|| format!("{} cannot be used", file.display()))?;
-    let secret = aside.join("secret");
+        verify::check(&database, manifest).await.with_context(|| format!("{} cannot be used", file.display()))?;
+    verify::ensure_only_known_objects(&database).await.with_context(|| format!("{} cannot be used", file.display()))?;
+    let secret = staging.join("secret");
     if secret.exists() {
-        let read = Key::read(&secret).ok();
+        let read = SiteSecret::load(&secret).ok();
         ensure!(read.is_some(), "{} cannot be used: its secret is empty or cut short", file.display());
     }
-    let since = write_into(place, &database, &aside, manifest, &schema, now).await?;
+    let since = prepare_database(layout, &database, &staging, manifest, &schema, now).await?;
     blocking({
-        let (swap, place) = (swap.clone(), place.clone());
-        move || swap.carry_out(&place)
+        let (journal, layout) = (journal.clone(), layout.clone());
+        move || journal.begin(&layout)
     })
     .await?;
     Ok(since)
 }
 
 /// Writes into the unpacked database what must be known there: that it was restored, and what was erased since.
-async fn write_into(
-    place: &Place,
+async fn prepare_database(
+    layout: &DataLayout,
     database: &Path,
-    aside: &Path,
+    staging: &Path,
     manifest: &Manifest,
     schema: &Schema,
     now: Timestamp,
-) -> Result<Option<Since>> {
-    let mut copy = db::open_copy(database).await?;
+) -> Result<Option<ReconcileReport>> {
+    let mut copy = db::open_snapshot(database).await?;
     let mut tx = copy.begin().await?;
     let mut since = None;
     // What an older version left is brought up to date by the next start, and cannot be worked on before.
     if matches!(schema, Schema::Current(_)) {
-        since = what_happened_since(place, &mut tx, manifest, now).await?;
+        since = reapply_changes_since(layout, &mut tx, manifest, now).await?;
         if since.is_none() {
-            inquiries::leave_out_ids(&mut tx).await?;
+            inquiries::reserve_ids(&mut tx).await?;
         }
-        for message_id in since.iter().flat_map(|since| &since.letters) {
-            let letter = aside.join("mail").join(format!("{message_id}.eml"));
-            if letter.exists() {
-                remove(&letter)?;
+        for message_id in since.iter().flat_map(|since| &since.emails) {
+            let email = staging.join("mail").join(format!("{message_id}.eml"));
+            if email.exists() {
+                remove(&email)?;
             }
         }
     }
     // Sessions and one-time addresses that ended since must not come back to life.
-    staff::end_everything(&mut tx).await?;
+    staff::revoke_all(&mut tx).await?;
     let action = "restored a backup made at";
     staff::audit(&mut tx, now, "command line", action, &manifest.made_at.to_string()).await?;
     tx.commit().await?;
@@ -159,23 +159,23 @@ async fn write_into(
 }
 
 /// Asks the database that goes. One that is damaged, or older or newer than this program, cannot be asked.
-async fn what_happened_since(
-    place: &Place,
+async fn reapply_changes_since(
+    layout: &DataLayout,
     restored: &mut sqlx::SqliteConnection,
     manifest: &Manifest,
     now: Timestamp,
-) -> Result<Option<Since>> {
-    if !place.database.exists() || !place.data_dir.join("secret").exists() {
+) -> Result<Option<ReconcileReport>> {
+    if !layout.database.exists() || !layout.data_dir.join("secret").exists() {
         return Ok(None);
     }
     let asked = async {
-        let mut old = db::open_to_read(&place.database_url).await?;
+        let mut old = db::open_read_only(&layout.database_url).await?;
         if !matches!(Schema::of(&mut old).await?, Schema::Current(_)) {
             bail!("its tables are of another version");
         }
-        let happened = inquiries::happened_since(&mut old, manifest.made_at).await?;
+        let happened = inquiries::changes_since_backup(&mut old, manifest.made_at).await?;
         old.close().await?;
-        Ok((happened, Key::kept_in(&place.data_dir)?))
+        Ok((happened, SiteSecret::load_or_create(&layout.data_dir)?))
     };
     let (happened, key) = match asked.await {
         Ok(asked) => asked,
@@ -184,24 +184,24 @@ async fn what_happened_since(
             return Ok(None);
         }
     };
-    Ok(Some(inquiries::catch_up(restored, happened, &key, now).await?))
+    Ok(Some(inquiries::reconcile(restored, happened, &key, now).await?))
 }
 
 /// What comes into `DATA_DIR` itself, the database aside.
 fn names(manifest: &Manifest) -> BTreeSet<String> {
     let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-    manifest.files.iter().map(|file| first(&file.name)).filter(|name| may_be_kept(name)).collect()
+    manifest.files.iter().map(|file| first(&file.name)).filter(|name| is_backed_up(name)).collect()
 }
 
 /// The first second from `now` on that no directory of an earlier restore is named after.
-fn free_instant(place: &Place, now: Timestamp) -> String {
+fn unused_timestamp(layout: &DataLayout, now: Timestamp) -> String {
     let named = |seconds: i64| {
         let at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
         at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
     };
     let is_free = |instant: &String| {
-        let swap = Swap { instant: instant.clone(), names: BTreeSet::new() };
-        swap.before(place).is_empty() && !swap.aside(place).exists()
+        let journal = RestoreJournal { instant: instant.clone(), names: BTreeSet::new() };
+        journal.previous_dirs(layout).is_empty() && !journal.staging_dir(layout).exists()
     };
     (0..3600).map(named).find(is_free).unwrap_or_else(|| named(3600))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::SqliteExecutor;
 
 /// How many rows the tables have that matter most. They are there since the first version.
-pub async fn rows(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, i64>> {
+pub async fn row_counts(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, i64>> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT 'inquiries', (SELECT count(*) FROM inquiries)
          UNION ALL SELECT 'inquiry_events', (SELECT count(*) FROM inquiry_events)
@@ -17,7 +17,7 @@ pub async fn rows(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, 
          UNION ALL SELECT 'occupations', (SELECT count(*) FROM occupations)
          UNION ALL SELECT 'staff', (SELECT count(*) FROM staff)
          UNION ALL SELECT 'audit_log', (SELECT count(*) FROM audit_log)
-         UNION ALL SELECT 'erasures', (SELECT count(*) FROM erasures)",
+         UNION ALL SELECT 'erasure_log', (SELECT count(*) FROM erasure_log)",
     )
     .fetch_all(db)
     .await?;

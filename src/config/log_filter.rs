@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_and_filters_by_module_are_taken() {
+    fn levels_and_module_filters_are_accepted() {
         for good in [
             "info",
             "INFO",
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_level_or_module_is_refused_with_the_valid_values() {
+    fn misspelt_level_or_module_is_rejected_with_the_valid_values() {
         for bad in [
             "inof",
             "warning",

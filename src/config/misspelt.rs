@@ -14,11 +14,11 @@ pub fn warnings() -> Vec<String> {
     let mut names: Vec<String> = set.chain(in_file.iter().cloned()).collect();
     names.sort();
     names.dedup();
-    let known = known();
+    let known = setting_names();
     names.iter().filter_map(|name| warning(name, in_file.contains(name), &known)).collect()
 }
 
-fn known() -> Vec<String> {
+fn setting_names() -> Vec<String> {
     let settings = Settings::augment_args(Command::new("settings"));
     settings.get_arguments().filter_map(|argument| argument.get_env()?.to_str().map(String::from)).collect()
 }
@@ -42,8 +42,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_that_looks_like_a_setting_is_named_with_the_one_that_is_meant() {
-        let known = known();
+    fn misspelt_variable_gives_a_warning_with_the_likely_setting() {
+        let known = setting_names();
         assert!(known.len() > 14, "{known:?}");
         for (name, is_in_file, meant) in [
             ("SMPT_URL", false, "SMTP_URL"),

@@ -8,10 +8,10 @@ use ipnet::{IpNet, Ipv4Net};
 /// Reads addresses and CIDR ranges separated by commas; the error names the setting.
 ///
 /// Adds a warning for a range that is written with host bits, or that matches every address.
-pub fn networks(name: &str, text: Option<String>, warnings: &mut Vec<String>) -> Result<Vec<IpNet>> {
+pub fn parse_networks(name: &str, text: Option<String>, warnings: &mut Vec<String>) -> Result<Vec<IpNet>> {
     let mut networks = vec![];
     for item in text.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|item| !item.is_empty()) {
-        let network = network(item).with_context(|| {
+        let network = parse_network(item).with_context(|| {
             format!(
                 "{name} holds \"{item}\", which is neither an IP address nor a range such as 10.0.0.0/8 or 2001:db8::/32"
             )
@@ -29,7 +29,7 @@ pub fn networks(name: &str, text: Option<String>, warnings: &mut Vec<String>) ->
 }
 
 /// IPv4 written as IPv6 (`::ffff:10.0.0.1`) becomes IPv4, since visitors' addresses are compared in that form.
-fn network(item: &str) -> Option<IpNet> {
+fn parse_network(item: &str) -> Option<IpNet> {
     let network = match item.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
         Err(_) => item.parse().ok()?,
@@ -49,7 +49,7 @@ mod tests {
 
     fn read(text: &str) -> (Vec<String>, Vec<String>) {
         let mut warnings = vec![];
-        let networks = networks("TRUSTED_PROXIES", Some(text.into()), &mut warnings).unwrap();
+        let networks = parse_networks("TRUSTED_PROXIES", Some(text.into()), &mut warnings).unwrap();
         (networks.iter().map(ToString::to_string).collect(), warnings)
     }
 
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn everything_else_is_refused_with_the_name_and_the_value() {
         for bad in ["proxy", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/255.0.0.0", "10.0.0.0/", "fe80::1%eth0"] {
-            let refused = networks("METRICS_FROM", Some(format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
+            let refused = parse_networks("METRICS_FROM", Some(format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
             assert!(refused.to_string().starts_with(&format!("METRICS_FROM holds \"{bad}\"")), "{refused}");
         }
     }

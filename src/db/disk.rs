@@ -5,34 +5,34 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// What is left to the site beside everything else: SQLite and the letters need some room to work in.
-pub const LEAST_FREE: u64 = 16 * 1024 * 1024;
+pub const MIN_FREE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What is free for us on the disk where a directory lies.
 #[derive(Clone, Copy, Debug)]
-pub struct Disk {
+pub struct DiskSpace {
     /// Bytes.
-    pub free: u64,
+    pub free_bytes: u64,
     /// Files that may still be made; `None` where the file system does not count them.
-    pub files: Option<u64>,
+    pub free_inodes: Option<u64>,
 }
 
-impl Disk {
+impl DiskSpace {
     /// Asks the system.
     pub fn at(directory: &Path) -> Result<Self> {
         let about = rustix::fs::statvfs(directory)
             .with_context(|| format!("cannot learn how much room is left at {}", directory.display()))?;
-        let files = (about.f_files > 0).then_some(about.f_favail);
-        Ok(Self { free: about.f_bavail.saturating_mul(about.f_frsize), files })
+        let free_inodes = (about.f_files > 0).then_some(about.f_favail);
+        Ok(Self { free_bytes: about.f_bavail.saturating_mul(about.f_frsize), free_inodes })
     }
 
     /// Refuses where so many bytes more would not leave the site enough.
-    pub fn must_take(self, bytes: u64, directory: &Path) -> Result<()> {
-        let needed = bytes.saturating_add(LEAST_FREE);
+    pub fn ensure_free(self, bytes: u64, directory: &Path) -> Result<()> {
+        let needed = bytes.saturating_add(MIN_FREE_BYTES);
         ensure!(
-            self.free >= needed,
+            self.free_bytes >= needed,
             "there is not enough room at {}: {} are free, and {} are needed",
             directory.display(),
-            megabytes(self.free),
+            megabytes(self.free_bytes),
             megabytes(needed)
         );
         Ok(())
@@ -49,12 +49,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_fill_the_disk_is_refused_with_both_figures() {
-        let disk = Disk { free: 100_000_000, files: None };
-        assert!(disk.must_take(80_000_000, Path::new("data")).is_ok());
-        let refused = disk.must_take(90_000_000, Path::new("data")).unwrap_err().to_string();
+    fn too_little_disk_space_is_an_error() {
+        let disk = DiskSpace { free_bytes: 100_000_000, free_inodes: None };
+        assert!(disk.ensure_free(80_000_000, Path::new("data")).is_ok());
+        let refused = disk.ensure_free(90_000_000, Path::new("data")).unwrap_err().to_string();
         assert_eq!(refused, "there is not enough room at data: 100 MB are free, and 107 MB are needed");
-        assert!(disk.must_take(u64::MAX, Path::new("data")).is_err());
-        assert!(Disk::at(Path::new("/")).is_ok());
+        assert!(disk.ensure_free(u64::MAX, Path::new("data")).is_err());
+        assert!(DiskSpace::at(Path::new("/")).is_ok());
     }
 }

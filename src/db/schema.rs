@@ -55,7 +55,7 @@ impl Schema {
     }
 
     /// Why this program must not work on them, in a sentence.
-    pub fn refusal(&self) -> Option<String> {
+    pub fn incompatibility(&self) -> Option<String> {
         let known = MIGRATOR.iter().map(|step| step.version).max().unwrap_or_default();
         match self {
             Self::None | Self::Current(_) | Self::Behind(..) => None,

@@ -7,60 +7,65 @@ use prometheus_client::metrics::histogram::Histogram;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::db::Database;
-use crate::db::revision::Revisions;
+use crate::db::content_version::ContentVersion;
 
 /// Upper ends of the classes that times are counted in, in seconds: from half a millisecond to ten seconds.
-pub fn time_buckets() -> impl Iterator<Item = f64> {
+pub fn latency_buckets() -> impl Iterator<Item = f64> {
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0].into_iter()
 }
 
 /// How long writes waited, and how long they kept others waiting. Copies count together.
 #[derive(Clone, Debug)]
-pub struct WriteTimes {
+pub struct WriteMetrics {
     /// From asking to the beginning of the write.
-    pub waited: Histogram,
+    pub wait: Histogram,
     /// From there to its end.
-    pub held: Histogram,
+    pub duration: Histogram,
 }
 
-impl Default for WriteTimes {
+impl Default for WriteMetrics {
     fn default() -> Self {
-        Self { waited: Histogram::new(time_buckets()), held: Histogram::new(time_buckets()) }
+        Self { wait: Histogram::new(latency_buckets()), duration: Histogram::new(latency_buckets()) }
     }
 }
 
 /// A write under way: nobody else writes until it is committed, or rolled back by letting it go.
 #[derive(Debug)]
-pub struct Write {
+pub struct WriteTx {
     transaction: Transaction<'static, Sqlite>,
     // Let go after the transaction: in the order in which they stand here.
-    held: Held,
+    guard: WriteGuard,
 }
 
 #[derive(Debug)]
-struct Held {
-    since: Instant,
-    times: Histogram,
-    revisions: Revisions,
-    raised: bool,
+struct WriteGuard {
+    started_at: Instant,
+    durations: Histogram,
+    content_version: ContentVersion,
+    content_changed: bool,
 }
 
-impl Drop for Held {
+impl Drop for WriteGuard {
     fn drop(&mut self) {
-        self.times.observe(self.since.elapsed().as_secs_f64());
-        if self.raised {
-            self.revisions.note_write();
+        self.durations.observe(self.started_at.elapsed().as_secs_f64());
+        if self.content_changed {
+            self.content_version.after_write();
         }
     }
 }
 
-impl Write {
-    pub(super) fn begun(transaction: Transaction<'static, Sqlite>, asked: Instant, db: &Database) -> Self {
-        let since = Instant::now();
-        db.write_times.waited.observe((since - asked).as_secs_f64());
+impl WriteTx {
+    pub(super) fn new(transaction: Transaction<'static, Sqlite>, requested_at: Instant, db: &Database) -> Self {
+        let started_at = Instant::now();
+        db.write_metrics.wait.observe((started_at - requested_at).as_secs_f64());
         Self {
             transaction,
-            held: Held { since, times: db.write_times.held.clone(), revisions: db.revisions.clone(), raised: false },
+            guard: WriteGuard {
+                started_at,
+                durations: db.write_metrics.duration.clone(),
+                content_version: db.content_version.clone(),
+                content_changed: false,
+            },
         }
     }
 
@@ -68,11 +73,11 @@ impl Write {
     ///
     /// It is done even where whoever waits for it goes away meanwhile, and only then is it noted as done.
     pub async fn commit(self) -> sqlx::Result<()> {
-        let Self { transaction, mut held } = self;
-        held.raised = held.revisions.was_raised();
+        let Self { transaction, mut guard } = self;
+        guard.content_changed = guard.content_version.take_changed();
         let committing = tokio::spawn(async move {
             let committed = transaction.commit().await;
-            drop(held);
+            drop(guard);
             committed
         });
         committing.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
@@ -84,7 +89,7 @@ impl Write {
     }
 }
 
-impl Deref for Write {
+impl Deref for WriteTx {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
@@ -92,7 +97,7 @@ impl Deref for Write {
     }
 }
 
-impl DerefMut for Write {
+impl DerefMut for WriteTx {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
     }

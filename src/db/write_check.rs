@@ -10,50 +10,50 @@ use tokio::sync::Mutex;
 use crate::db::Database;
 
 /// How long a result counts.
-const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
+const RESULT_TTL: SignedDuration = SignedDuration::from_secs(10);
 /// Longest wait for a result; a check that takes longer goes on by itself.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const SLOW: &str = "writes wait too long for their turn";
 const FAILED: &str = "the database cannot be written to";
 
 /// The newest result. Copies share it, so that there is one check at a time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct WriteCheck(Arc<Mutex<Option<Checked>>>);
+pub(super) struct WriteCheck(Arc<Mutex<Option<CheckResult>>>);
 
 #[derive(Clone, Copy, Debug)]
-struct Checked {
+struct CheckResult {
     at: Timestamp,
-    refusal: Option<&'static str>,
+    problem: Option<&'static str>,
 }
 
 impl Database {
     /// Why nothing can be written, where that is so.
     ///
     /// The check is a task of its own: neither a caller that goes away nor a slow disk leaves half of it behind.
-    pub(super) async fn write_refusal(&self, now: Timestamp) -> Option<&'static str> {
-        let Ok(mut known) = self.write_check.0.clone().try_lock_owned() else {
-            return match tokio::time::timeout(PATIENCE, self.write_check.0.lock()).await {
-                Ok(known) => known.map_or(Some(SLOW), |checked| checked.refusal),
+    pub(super) async fn write_problem(&self, now: Timestamp) -> Option<&'static str> {
+        let Ok(mut cached) = self.write_check.0.clone().try_lock_owned() else {
+            return match tokio::time::timeout(CHECK_TIMEOUT, self.write_check.0.lock()).await {
+                Ok(known) => known.map_or(Some(SLOW), |checked| checked.problem),
                 Err(_) => Some(SLOW),
             };
         };
         // A clock that was set back would otherwise keep an old result for ever.
-        if let Some(checked) = *known
+        if let Some(checked) = *cached
             && now >= checked.at
-            && now.duration_since(checked.at) < REMEMBERED
+            && now.duration_since(checked.at) < RESULT_TTL
         {
-            return checked.refusal;
+            return checked.problem;
         }
         let db = self.clone();
         let check = tokio::spawn(async move {
-            let refusal = db.try_write().await.err().map(|error| {
+            let problem = db.test_write().await.err().map(|error| {
                 tracing::warn!("the readiness check cannot write: {error} (DATA_DIR)");
                 FAILED
             });
-            *known = Some(Checked { at: now, refusal });
-            refusal
+            *cached = Some(CheckResult { at: now, problem });
+            problem
         });
-        match tokio::time::timeout(PATIENCE, check).await {
+        match tokio::time::timeout(CHECK_TIMEOUT, check).await {
             Ok(Ok(refusal)) => refusal,
             Ok(Err(_)) => Some(FAILED),
             Err(_) => Some(SLOW),
@@ -61,12 +61,12 @@ impl Database {
     }
 
     /// Writes as much as a long inquiry takes, and then what the log holds into the database file.
-    async fn try_write(&self) -> sqlx::Result<()> {
+    async fn test_write(&self) -> sqlx::Result<()> {
         let mut write = self.begin_write().await?;
         write.execute("UPDATE write_check SET content = zeroblob(65536)").await?;
         write.commit().await?;
         // Passive: it waits for nobody, and what readers still need stays in the log.
-        let row = self.clear.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await?;
         row.try_get::<i64, _>(0).map(|_| ())
     }
 }
@@ -77,29 +77,30 @@ mod tests {
     use crate::db::open;
 
     #[actix_web::test]
-    async fn it_writes_at_most_every_ten_seconds_and_readers_pages_stay_as_they_are() {
+    async fn the_write_check_runs_at_most_every_ten_seconds_and_keeps_the_page_cache() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let is_written = async || {
             let row = db.read().fetch_one("SELECT length(content) > 0 FROM write_check").await.unwrap();
             row.get::<i64, _>(0)
         };
-        let forget = async || {
+        let reset = async || {
             let mut write = db.begin_write().await.unwrap();
             write.execute("UPDATE write_check SET content = x''").await.unwrap();
             write.commit().await.unwrap();
         };
-        let (revision, start) = (db.revision().await.unwrap(), "2026-11-22T09:00:00Z".parse::<Timestamp>().unwrap());
+        let (version, start) =
+            (db.content_version().await.unwrap(), "2026-11-22T09:00:00Z".parse::<Timestamp>().unwrap());
         for (seconds, expected) in [(0, 1), (1, 0), (9, 0), (10, 1), (11, 0), (-60, 1), (-55, 0)] {
-            forget().await;
-            assert_eq!(db.write_refusal(start + SignedDuration::from_secs(seconds)).await, None);
+            reset().await;
+            assert_eq!(db.write_problem(start + SignedDuration::from_secs(seconds)).await, None);
             assert_eq!(is_written().await, expected, "after {seconds} s");
         }
-        assert_eq!(db.revision().await.unwrap(), revision);
+        assert_eq!(db.content_version().await.unwrap(), version);
     }
 
     #[actix_web::test]
-    async fn a_write_that_fails_is_told_until_one_succeeds() {
+    async fn a_failed_write_check_is_reported_until_one_succeeds() {
         let dir = tempfile::tempdir().unwrap();
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let run = async |sql: &'static str| {
@@ -109,9 +110,9 @@ mod tests {
         };
         let start = "2026-11-22T09:00:00Z".parse::<Timestamp>().unwrap();
         run("CREATE TRIGGER full BEFORE UPDATE ON write_check BEGIN SELECT RAISE(FAIL, 'the disk is full'); END").await;
-        assert_eq!(db.write_refusal(start).await, Some(FAILED));
+        assert_eq!(db.write_problem(start).await, Some(FAILED));
         run("DROP TRIGGER full").await;
-        assert_eq!(db.write_refusal(start + SignedDuration::from_secs(9)).await, Some(FAILED), "remembered");
-        assert_eq!(db.write_refusal(start + SignedDuration::from_secs(10)).await, None);
+        assert_eq!(db.write_problem(start + SignedDuration::from_secs(9)).await, Some(FAILED), "remembered");
+        assert_eq!(db.write_problem(start + SignedDuration::from_secs(10)).await, None);
     }
 }

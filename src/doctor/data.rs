@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Resource, geteuid, getrlimit};
 
 use crate::db;
-use crate::doctor::{Finding, Patient, unreadable};
+use crate::doctor::{DoctorContext, Finding, unreadable};
 
 /// With less, not even today's inquiries may find room.
-const TOO_LITTLE: u64 = 50_000_000;
+const MIN_FREE_BYTES: u64 = 50_000_000;
 /// A directory of letters can fill a small file system with files alone.
-const FEW_FILES: u64 = 1_000;
+const LOW_FREE_INODES: u64 = 1_000;
 /// Each visitor's connection is one, and so is each file of the database.
-const FEW_OPEN: u64 = 1_024;
+const MIN_OPEN_FILES_LIMIT: u64 = 1_024;
 
 /// Looks at it without changing anything but a file that comes and goes.
-pub fn check(patient: &Patient) -> Vec<Finding> {
-    let directory = &patient.place.data_dir;
+pub fn check(context: &DoctorContext) -> Vec<Finding> {
+    let directory = &context.layout.data_dir;
     let mut findings = vec![];
     let name = directory.display();
     match fs::metadata(directory) {
@@ -33,8 +33,8 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
         Ok(about) => {
             findings.push(owner(directory, about.uid()));
             let mut hidden = vec![];
-            look_for_hidden(directory, &mut hidden);
-            findings.push(permissions(patient));
+            find_unreadable(directory, &mut hidden);
+            findings.push(permissions(context));
             findings.extend(hidden.first().map(|(path, error)| {
                 let more = if hidden.len() > 1 { format!(" and {} more", hidden.len() - 1) } else { String::new() };
                 Finding::warn(
@@ -43,7 +43,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
                 )
             }));
             findings.push(writable(directory));
-            findings.extend(room(patient));
+            findings.extend(disk_space(context));
         }
     }
     findings.push(open_files());
@@ -63,12 +63,12 @@ fn owner(directory: &Path, owner: u32) -> Finding {
     }
 }
 
-fn permissions(patient: &Patient) -> Finding {
+fn permissions(context: &DoctorContext) -> Finding {
     let mut open = vec![];
-    look_for_open(&patient.place.data_dir, &mut open);
+    find_exposed(&context.layout.data_dir, &mut open);
     for ending in ["", "-wal", "-shm"] {
-        let file = db::beside(&patient.place.database, ending);
-        if is_open(&file) && !open.contains(&file.display().to_string()) {
+        let file = db::sibling_path(&context.layout.database, ending);
+        if is_exposed(&file) && !open.contains(&file.display().to_string()) {
             open.push(file.display().to_string());
         }
     }
@@ -86,7 +86,7 @@ fn permissions(patient: &Patient) -> Finding {
 }
 
 /// Files and directories that may not be read, with the reason.
-fn look_for_hidden(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
+fn find_unreadable(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
     let about = match path.symlink_metadata() {
         Ok(about) => about,
         Err(error) if error.kind() == ErrorKind::NotFound => return,
@@ -94,7 +94,7 @@ fn look_for_hidden(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
     };
     if about.is_dir() {
         match fs::read_dir(path) {
-            Ok(entries) => entries.flatten().for_each(|entry| look_for_hidden(&entry.path(), hidden)),
+            Ok(entries) => entries.flatten().for_each(|entry| find_unreadable(&entry.path(), hidden)),
             Err(error) => hidden.push((path.to_owned(), error)),
         }
     } else if about.is_file()
@@ -105,8 +105,8 @@ fn look_for_hidden(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
     }
 }
 
-fn look_for_open(path: &Path, open: &mut Vec<String>) {
-    if is_open(path) {
+fn find_exposed(path: &Path, open: &mut Vec<String>) {
+    if is_exposed(path) {
         open.push(path.display().to_string());
     }
     let Ok(entries) = fs::read_dir(path) else { return };
@@ -114,15 +114,15 @@ fn look_for_open(path: &Path, open: &mut Vec<String>) {
         let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
         if !is_link {
             if entry.path().is_dir() {
-                look_for_open(&entry.path(), open);
-            } else if is_open(&entry.path()) {
+                find_exposed(&entry.path(), open);
+            } else if is_exposed(&entry.path()) {
                 open.push(entry.path().display().to_string());
             }
         }
     }
 }
 
-fn is_open(path: &Path) -> bool {
+fn is_exposed(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|about| about.mode() & 0o077 != 0)
 }
 
@@ -142,26 +142,29 @@ fn writable(directory: &Path) -> Finding {
     }
 }
 
-fn room(patient: &Patient) -> Vec<Finding> {
-    let database = &patient.place.database;
+fn disk_space(context: &DoctorContext) -> Vec<Finding> {
+    let database = &context.layout.database;
     let size: u64 =
-        ["", "-wal"].iter().filter_map(|end| db::beside(database, end).metadata().ok()).map(|a| a.len()).sum();
-    let directory = database.parent().filter(|above| above.is_dir()).unwrap_or(&patient.place.data_dir);
-    let disk = match db::Disk::at(directory) {
+        ["", "-wal"].iter().filter_map(|end| db::sibling_path(database, end).metadata().ok()).map(|a| a.len()).sum();
+    let directory = database.parent().filter(|above| above.is_dir()).unwrap_or(&context.layout.data_dir);
+    let disk = match db::DiskSpace::at(directory) {
         Ok(disk) => disk,
         Err(error) => return vec![Finding::fail(format!("disk: {error:#}"), "look at the disk")],
     };
-    let free =
-        format!("disk: {} MB are free, the database takes {} MB", disk.free / 1_000_000, size.div_ceil(1_000_000));
+    let free = format!(
+        "disk: {} MB are free, the database takes {} MB",
+        disk.free_bytes / 1_000_000,
+        size.div_ceil(1_000_000)
+    );
     let mut findings = vec![];
-    if disk.free < TOO_LITTLE {
+    if disk.free_bytes < MIN_FREE_BYTES {
         findings.push(Finding::fail(free, "make room now: inquiries are refused when the disk is full"));
-    } else if disk.free < 2 * TOO_LITTLE + 3 * size {
+    } else if disk.free_bytes < 2 * MIN_FREE_BYTES + 3 * size {
         findings.push(Finding::warn(free, "make room: a backup needs twice the size of the database for a while"));
     } else {
         findings.push(Finding::ok(free));
     }
-    if let Some(files) = disk.files.filter(|files| *files < FEW_FILES) {
+    if let Some(files) = disk.free_inodes.filter(|files| *files < LOW_FREE_INODES) {
         findings.push(Finding::warn(
             format!("disk: only {files} more files can be made"),
             "remove files, or enlarge the disk",
@@ -172,7 +175,7 @@ fn room(patient: &Patient) -> Vec<Finding> {
 
 fn open_files() -> Finding {
     match getrlimit(Resource::Nofile).current {
-        Some(limit) if limit < FEW_OPEN => Finding::warn(
+        Some(limit) if limit < MIN_OPEN_FILES_LIMIT => Finding::warn(
             format!("system: only {limit} files and connections may be open at once"),
             "raise the limit: ulimit -n 65536, or LimitNOFILE= of the service",
         ),

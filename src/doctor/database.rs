@@ -4,51 +4,51 @@ use anyhow::Result;
 use jiff::SignedDuration;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::backups::{self, Standing};
-use crate::db::{self, InUse, Schema};
-use crate::doctor::{Finding, Patient, store, unreadable};
-use crate::draws::{self, UpTo};
+use crate::backups::{self, SiteState};
+use crate::db::{self, ProcessLock, Schema};
+use crate::doctor::{DoctorContext, Finding, store, unreadable};
+use crate::draws::{self, RecordAge};
 use crate::web::plural;
 use crate::{inquiries, mail, staff};
 
 /// A log of writes that has grown past this is held open by somebody who reads without end.
-const LONG_LOG: u64 = 64_000_000;
+const LARGE_WAL_BYTES: u64 = 64_000_000;
 /// Clocks of two machines may differ by so much.
-const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-const ROUNDS: i64 = 448;
-const OCCUPATIONS: i64 = 516;
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+const MIN_DRAWS: i64 = 448;
+const MIN_OCCUPATIONS: i64 = 516;
 
 /// Looks through it; a whole one takes its time.
-pub async fn check(patient: &Patient) -> Vec<Finding> {
-    let database = &patient.place.database;
-    if let Err(error) = db::refuse_half_restored(database) {
+pub async fn check(context: &DoctorContext) -> Vec<Finding> {
+    let database = &context.layout.database;
+    if let Err(error) = db::ensure_no_restore_pending(database) {
         return vec![Finding::fail(format!("database: {error}"), "run the restore again before anything else")];
     }
     if let Some(finding) = unreadable("database", database) {
         return vec![finding];
     }
-    match backups::standing(&patient.place).await {
-        Ok(Standing::Nothing) => {
+    match backups::site_state(&context.layout).await {
+        Ok(SiteState::Empty) => {
             let missing = format!("database: there is no site at {}", database.display());
             return vec![Finding::fail(missing, "check DATA_DIR and DATABASE_URL; serve starts a new site")];
         }
-        Ok(Standing::Lost(lost)) => {
+        Ok(SiteState::DatabaseMissing(lost)) => {
             return vec![Finding::fail(
                 format!("database: {lost}"),
                 "restore a backup, or start a new site with serve --new",
             )];
         }
         // What is wrong is found below.
-        Ok(Standing::Site) | Err(_) => {}
+        Ok(SiteState::Present) | Err(_) => {}
     }
-    let mut findings = vec![if InUse::by_anybody(database) {
+    let mut findings = vec![if ProcessLock::is_held(database) {
         Finding::ok("site: one is at work on this database")
     } else {
         Finding::ok("site: none runs on this database")
     }];
     let looked = async {
-        let mut connection = db::open_to_read(&patient.place.database_url).await?;
-        look(patient, &mut connection, &mut findings).await?;
+        let mut connection = db::open_read_only(&context.layout.database_url).await?;
+        inspect(context, &mut connection, &mut findings).await?;
         connection.close().await?;
         Ok::<_, anyhow::Error>(())
     };
@@ -65,17 +65,18 @@ fn damaged(what: String) -> Finding {
     )
 }
 
-async fn look(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<Finding>) -> Result<()> {
+async fn inspect(context: &DoctorContext, db: &mut SqliteConnection, findings: &mut Vec<Finding>) -> Result<()> {
     let version = store::sqlite_version(&mut *db).await?;
-    match db::damage(db).await?.first() {
+    match db::integrity_errors(db).await?.first() {
         None => findings.push(Finding::ok(format!("database: whole, read with SQLite {version}"))),
         Some(first) => {
             findings.push(damaged(first.clone()));
             return Ok(());
         }
     }
-    let log = db::beside(&patient.place.database, "-wal").metadata().map(|about| about.len()).unwrap_or_default();
-    if log > LONG_LOG {
+    let log =
+        db::sibling_path(&context.layout.database, "-wal").metadata().map(|about| about.len()).unwrap_or_default();
+    if log > LARGE_WAL_BYTES {
         findings.push(Finding::warn(
             format!("database: its log of writes has grown to {} MB", log / 1_000_000),
             "look for another program that reads it without end; a restart of the site empties it",
@@ -97,26 +98,26 @@ async fn look(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<F
             return Ok(());
         }
         Schema::Newer(_) | Schema::Changed(_) => {
-            let refusal = schema.refusal().unwrap_or_default();
+            let refusal = schema.incompatibility().unwrap_or_default();
             findings.push(Finding::fail(format!("database: {refusal}"), "do not start this program on it"));
             return Ok(());
         }
     }
-    if let Some(strange) = db::strange(db).await? {
+    if let Some(strange) = db::find_schema_difference(db).await? {
         findings.push(Finding::fail(
             format!("database: it holds {strange}"),
             "remove it, or ask who added it: restore refuses a backup that holds it",
         ));
     }
-    contents(patient, db, findings).await
+    inspect_contents(context, db, findings).await
 }
 
 /// The age of the record: one without newer draws misleads readers.
-fn record_age(up_to: &UpTo) -> Finding {
-    let held = format!("facts: the latest draw in the record was held on {}", up_to.day.text);
-    if up_to.is_old() {
+fn record_age(age: &RecordAge) -> Finding {
+    let held = format!("facts: the latest draw in the record was held on {}", age.latest_draw.text);
+    if age.is_stale() {
         Finding::warn(
-            format!("{held}, {} ago", up_to.age()),
+            format!("{held}, {} ago", age.days_text()),
             "import the government's file, unless there was no draw since",
         )
     } else {
@@ -124,25 +125,31 @@ fn record_age(up_to: &UpTo) -> Finding {
     }
 }
 
-async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut Vec<Finding>) -> Result<()> {
-    if let Some(newest) = store::newest_instant(&mut *db).await?.filter(|newest| *newest > patient.now + TOLERANCE) {
+async fn inspect_contents(
+    context: &DoctorContext,
+    db: &mut SqliteConnection,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    if let Some(newest) =
+        store::latest_timestamp(&mut *db).await?.filter(|newest| *newest > context.now + CLOCK_TOLERANCE)
+    {
         findings.push(Finding::fail(
-            format!("clock: the database holds what happened at {newest}, and it is {} here", patient.now),
+            format!("clock: the database holds what happened at {newest}, and it is {} here", context.now),
             "set the clock of this machine",
         ));
     }
-    let (rounds, occupations) = store::reference_facts(&mut *db).await?;
-    findings.push(if rounds >= ROUNDS && occupations >= OCCUPATIONS {
+    let (rounds, occupations) = store::reference_counts(&mut *db).await?;
+    findings.push(if rounds >= MIN_DRAWS && occupations >= MIN_OCCUPATIONS {
         Finding::ok(format!("facts: {rounds} rounds, {occupations} occupations"))
     } else {
         Finding::fail(
-            format!("facts: {rounds} rounds of {ROUNDS}, {occupations} occupations of {OCCUPATIONS}"),
+            format!("facts: {rounds} rounds of {MIN_DRAWS}, {occupations} occupations of {MIN_OCCUPATIONS}"),
             "restore a backup; a database that was never filled is filled by a start",
         )
     });
-    findings.extend(draws::up_to(&mut *db, patient.now).await?.as_ref().map(record_age));
-    let given = inquiries::noted_references(&patient.place.data_dir);
-    let known = inquiries::reference_numbers(&mut *db).await?;
+    findings.extend(draws::record_age(&mut *db, context.now).await?.as_ref().map(record_age));
+    let given = inquiries::read_reference_journal(&context.layout.data_dir);
+    let known = inquiries::reference_counters(&mut *db).await?;
     let is_behind = |year: i64, last: i64| known.iter().all(|(other, known)| *other != year || *known < last);
     if given.iter().any(|(year, last)| *last > 0 && is_behind(*year, *last)) {
         findings.push(Finding::warn(
@@ -158,15 +165,15 @@ async fn contents(patient: &Patient, db: &mut SqliteConnection, findings: &mut V
             "restore a backup, or tell whoever keeps the program",
         )),
     }
-    let standing = mail::standing(&mut *db).await?;
-    match standing.alarm(patient.now) {
-        None => findings.push(Finding::ok(format!("letters: {}", plural(standing.waiting, "waits", "wait")))),
+    let status = mail::outbox_status(&mut *db).await?;
+    match status.alert_text(context.now) {
+        None => findings.push(Finding::ok(format!("letters: {}", plural(status.waiting, "waits", "wait")))),
         Some(alarm) => findings.push(Finding::warn(
             format!("letters: {}", alarm.trim_end_matches('.')),
             "look at /admin/mail, then try doctor --mail ADDRESS, then mail retry",
         )),
     }
-    let (anyone, admins) = (staff::anyone(&mut *db).await?, staff::count_admins(&mut *db).await?);
+    let (anyone, admins) = (staff::has_any(&mut *db).await?, staff::count_admins(&mut *db).await?);
     findings.push(match (anyone, admins) {
         (false, _) => {
             Finding::warn("staff: nobody can sign in yet", "open the address that the site prints when it starts")

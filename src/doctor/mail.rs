@@ -8,17 +8,17 @@ use lettre::message::Mailbox;
 use sqlx::Connection;
 
 use crate::db;
-use crate::doctor::{Finding, Patient};
+use crate::doctor::{DoctorContext, Finding};
 use crate::mail::{Transport, mark_automatic};
 use crate::site::{self, MailSettings};
 
 /// How long the mail server may take to answer: an operator waits.
-const PATIENCE: Duration = Duration::from_secs(15);
+const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Connects to the mail server and signs in; with an address, also sends an e-mail there.
-pub async fn check(patient: &Patient) -> Vec<Finding> {
-    let Some(address) = &patient.letter_to else { return server(patient).await.into_iter().collect() };
-    vec![match send(patient, address.as_str()).await {
+pub async fn check(context: &DoctorContext) -> Vec<Finding> {
+    let Some(address) = &context.test_recipient else { return server(context).await.into_iter().collect() };
+    vec![match send(context, address.as_str()).await {
         Ok(()) => {
             Finding::ok(format!("mail: the server took a letter to {}: see whether it arrives", address.as_str()))
         }
@@ -30,9 +30,9 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
 }
 
 /// Greeting, encryption and sign-in; nothing is sent. A value that cannot be read is reported with the settings.
-async fn server(patient: &Patient) -> Option<Finding> {
-    let url = patient.config.smtp_url.as_ref()?;
-    let transport = Transport::smtp_trusting(url.reveal(), &patient.config.smtp_ca).ok()?.with_patience(PATIENCE);
+async fn server(context: &DoctorContext) -> Option<Finding> {
+    let url = context.config.smtp_url.as_ref()?;
+    let transport = Transport::smtp_trusting(url.reveal(), &context.config.smtp_ca).ok()?.with_timeout(SMTP_TIMEOUT);
     Some(match transport.probe().await {
         Ok(()) => Finding::ok("mail: the mail server answers and lets the site in; nothing was sent"),
         Err(refusal) => Finding::fail(
@@ -42,30 +42,30 @@ async fn server(patient: &Patient) -> Option<Finding> {
     })
 }
 
-async fn send(patient: &Patient, to: &str) -> Result<()> {
-    let Some(url) = &patient.config.smtp_url else { bail!("SMTP_URL is not set") };
-    let transport = Transport::smtp_trusting(url.reveal(), &patient.config.smtp_ca)?;
+async fn send(context: &DoctorContext, to: &str) -> Result<()> {
+    let Some(url) = &context.config.smtp_url else { bail!("SMTP_URL is not set") };
+    let transport = Transport::smtp_trusting(url.reveal(), &context.config.smtp_ca)?;
     let to: Mailbox = to.parse().context("the address cannot be used")?;
     let mut message =
-        Message::builder().from(sender(patient).await?).to(to).subject("A letter to see whether letters arrive").body(
+        Message::builder().from(sender(context).await?).to(to).subject("A letter to see whether letters arrive").body(
             "Somebody who looks after the website sent this to see whether its letters arrive. They do.\n".to_owned(),
         )?;
     mark_automatic(&mut message, "auto-generated");
     let sent = transport.deliver(message, "doctor").await;
-    transport.rest().await;
+    transport.close_idle().await;
     sent.map_err(|refusal| anyhow::anyhow!("{}", refusal.reason))
 }
 
 /// As every other letter's, where the database can be asked.
-async fn sender(patient: &Patient) -> Result<Mailbox> {
+async fn sender(context: &DoctorContext) -> Result<Mailbox> {
     let settings =
-        MailSettings { mail_from: patient.config.mail_from.clone(), staff_inbox: patient.config.staff_inbox.clone() };
+        MailSettings { mail_from: context.config.mail_from.clone(), staff_inbox: context.config.staff_inbox.clone() };
     if let Some(from) = &settings.mail_from {
         return Ok(from.clone());
     }
-    let host = patient.config.base_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost").to_owned();
-    let mut db = db::open_to_read(&patient.place.database_url).await?;
-    let record = site::record(&mut db).await?;
+    let host = context.config.base_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost").to_owned();
+    let mut db = db::open_read_only(&context.layout.database_url).await?;
+    let record = site::settings(&mut db).await?;
     db.close().await?;
     record.sender(&settings, &host).context("the sender's address in the firm's record cannot be used")
 }

@@ -1,13 +1,13 @@
 //! Whether everything is as it should be: what an operator asks first. It only reads, and nothing it says is secret.
 
-mod copies;
+mod backups;
+mod clock;
 mod data;
 mod database;
 mod finding;
 mod mail;
 mod settings;
 mod store;
-mod today;
 
 pub use finding::{Finding, Level};
 
@@ -17,22 +17,22 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::backups::Place;
+use crate::backups::DataLayout;
 use crate::config::Config;
 use crate::web::EmailAddress;
 
 /// What is looked at.
-pub struct Patient {
+pub struct DoctorContext {
     /// The settings.
     pub config: Config,
     /// Where everything lies.
-    pub place: Place,
+    pub layout: DataLayout,
     /// The present instant.
     pub now: Timestamp,
     /// Where a letter is to be sent, to see whether one arrives.
-    pub letter_to: Option<EmailAddress>,
+    pub test_recipient: Option<EmailAddress>,
     /// Warnings about variables that look like a misspelt setting.
-    pub odd_names: Vec<String>,
+    pub misspelt_settings: Vec<String>,
 }
 
 /// That a file or directory may not be looked at, where that is so: it must not seem to be missing.
@@ -52,12 +52,12 @@ fn unreadable(what: &str, path: &Path) -> Option<Finding> {
 }
 
 /// Everything that can be looked at, in the order in which it is mended.
-pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut findings = settings::check(patient);
-    findings.extend(data::check(patient));
-    findings.extend(today::check(patient.now));
-    findings.extend(database::check(patient).await);
-    findings.extend(copies::check(patient).await);
-    findings.extend(mail::check(patient).await);
+pub async fn run_checks(context: &DoctorContext) -> Vec<Finding> {
+    let mut findings = settings::check(context);
+    findings.extend(data::check(context));
+    findings.extend(clock::check(context.now));
+    findings.extend(database::check(context).await);
+    findings.extend(backups::check(context).await);
+    findings.extend(mail::check(context).await);
     findings
 }

@@ -3,12 +3,12 @@
 use url::{Host, Url};
 
 use crate::config::Config;
-use crate::doctor::{Finding, Patient};
+use crate::doctor::{DoctorContext, Finding};
 use crate::mail;
 
 /// Looks at each by itself and at those that must fit each other.
-pub fn check(patient: &Patient) -> Vec<Finding> {
-    let config = &patient.config;
+pub fn check(context: &DoctorContext) -> Vec<Finding> {
+    let config = &context.config;
     let mut findings = vec![];
     let smtp = config.smtp_url.as_ref().map(|url| mail::smtp_warning(url.reveal())).transpose();
     let (odd_smtp, refused) = match smtp {
@@ -21,7 +21,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
             findings.push(Finding::fail(format!("settings: {error:#}"), "correct it: the site does not start"))
         }
     }
-    for warning in config.warnings.iter().chain(&odd_smtp).chain(&patient.odd_names) {
+    for warning in config.warnings.iter().chain(&odd_smtp).chain(&context.misspelt_settings) {
         findings.push(Finding::warn(format!("settings: {warning}"), "correct it, and start the site again"));
     }
     let is_https = config.base_url.as_ref().is_some_and(|url| url.scheme() == "https");
@@ -39,7 +39,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
     }
     if config.smtp_url.is_none() {
         findings.push(Finding::warn("settings: letters are written as files and reach nobody", "set SMTP_URL"));
-    } else if leads_nowhere(config) {
+    } else if links_only_work_locally(config) {
         findings.push(Finding::warn(
             "settings: e-mails are sent, and their links lead to this machine alone (BASE_URL)",
             "set BASE_URL to the public address of the site",
@@ -49,7 +49,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
 }
 
 /// Whether links in e-mails open the site on this machine alone. Without `BASE_URL` they hold the address that it listens on.
-fn leads_nowhere(config: &Config) -> bool {
+fn links_only_work_locally(config: &Config) -> bool {
     match &config.base_url {
         Some(url) => is_loopback(url),
         None => config.bind.ip().is_loopback() || config.bind.ip().is_unspecified(),
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_this_machine_alone_are_known_in_every_spelling() {
+    fn loopback_addresses_are_recognised_in_every_spelling() {
         let is = |text: &str| is_loopback(&text.parse().unwrap());
         for here in [
             "http://localhost:8080",

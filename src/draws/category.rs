@@ -41,7 +41,7 @@ pub fn is_category(names: &[CategoryName], key: &str) -> bool {
 }
 
 /// The name of the kind with this key; one that nobody has named is not yet assigned.
-pub fn name_of<'a>(names: &'a [CategoryName], key: Option<&str>) -> &'a str {
+pub fn category_name<'a>(names: &'a [CategoryName], key: Option<&str>) -> &'a str {
     let found = key.and_then(|key| names.iter().find(|name| name.key == key));
     found.map_or("Not yet assigned", |found| &found.name)
 }

@@ -1,7 +1,7 @@
 //! A round beside the one before it of the same kind: higher or lower, more or fewer, how long between.
 
 use crate::draws::Draw;
-use crate::web::{Day, grouped, plural};
+use crate::web::{DisplayDate, plural, with_thousands};
 
 /// What changed since the round before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Comparison {
     /// The round before.
     pub round: String,
     /// Its day.
-    pub day: Day,
+    pub day: DisplayDate,
     /// `14 days earlier` or `the same day`
     pub days_between: String,
     /// `down 11 from 487`, `up 3 from 473` or `the same`
@@ -36,15 +36,15 @@ impl Comparison {
             },
             invitations: match more {
                 0 => "the same".into(),
-                1.. => format!("{} more than {many_before}", grouped(more)),
-                _ => format!("{} fewer than {many_before}", grouped(-more)),
+                1.. => format!("{} more than {many_before}", with_thousands(more)),
+                _ => format!("{} fewer than {many_before}", with_thousands(-more)),
             },
         }
     }
 }
 
 /// `Compared with round 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.`
-pub fn in_words(draw: &Draw, before: &Draw) -> String {
+pub fn describe(draw: &Draw, before: &Draw) -> String {
     let score = match draw.crs - before.crs {
         0 => "the cut-off was the same".to_owned(),
         up if up > 0 => format!("the cut-off was {} higher", plural(up, "point", "points")),
@@ -52,7 +52,7 @@ pub fn in_words(draw: &Draw, before: &Draw) -> String {
     };
     let people = |count: i64, more: &str| match count {
         1 => format!("1 {more} person was invited"),
-        count => format!("{} {more} people were invited", grouped(count)),
+        count => format!("{} {more} people were invited", with_thousands(count)),
     };
     let invited = match draw.invitations() - before.invitations() {
         0 => "as many people were invited".to_owned(),
@@ -67,8 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_round_is_compared_with_the_one_before() {
-        let draws = crate::draws::reference::carried().unwrap();
+    fn draw_is_compared_with_the_previous_one() {
+        let draws = crate::draws::seed::bundled().unwrap();
         let round = |number: &str| draws.iter().find(|draw| draw.round.to_string() == number).unwrap();
         for (draw, before, words) in [
             (
@@ -87,11 +87,11 @@ mod tests {
                 "Compared with round 252 of June 28, 2023, the cut-off was the same and as many people were invited.",
             ),
         ] {
-            assert_eq!(in_words(round(draw), round(before)), words);
+            assert_eq!(describe(round(draw), round(before)), words);
         }
         let one = Draw { crs: 477, invitations_published: 501, ..round("252").clone() };
         assert!(
-            in_words(&one, round("252")).ends_with("the cut-off was 1 point higher and 1 more person was invited.")
+            describe(&one, round("252")).ends_with("the cut-off was 1 point higher and 1 more person was invited.")
         );
     }
 }

@@ -8,23 +8,23 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::draws::Pool;
-use crate::web::{Day, Instant, grouped};
+use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 /// The number of a round as published: `252`, or `91a` and `91b`, which share a day and have no plain 91.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Round {
+pub struct DrawNumber {
     number: u32,
     part: Option<char>,
 }
 
-impl Round {
+impl DrawNumber {
     /// The number without `a` or `b`.
     pub fn number(&self) -> u32 {
         self.number
     }
 
     /// Whether both have one number that cannot be that of two draws: `448` beside `448` or `448a`, but not `91a` beside `91b`.
-    pub fn clashes_with(&self, other: &Self) -> bool {
+    pub fn conflicts_with(&self, other: &Self) -> bool {
         self.number == other.number && (self.part == other.part || self.part.is_none() || other.part.is_none())
     }
 
@@ -37,24 +37,24 @@ impl Round {
 /// A text that is no round number.
 #[derive(Debug, thiserror::Error)]
 #[error("a round is a number from 1, with a or b after it where one number was given twice")]
-pub struct NotARound;
+pub struct InvalidDrawNumber;
 
-impl FromStr for Round {
-    type Err = NotARound;
+impl FromStr for DrawNumber {
+    type Err = InvalidDrawNumber;
 
-    fn from_str(text: &str) -> Result<Self, NotARound> {
+    fn from_str(text: &str) -> Result<Self, InvalidDrawNumber> {
         let part = text.chars().last().filter(|c| matches!(c, 'a' | 'b'));
         let digits = text.strip_suffix(['a', 'b']).unwrap_or(text);
         let is_plain =
             (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         if !is_plain {
-            return Err(NotARound);
+            return Err(InvalidDrawNumber);
         }
-        Ok(Self { number: digits.parse().map_err(|_| NotARound)?, part })
+        Ok(Self { number: digits.parse().map_err(|_| InvalidDrawNumber)?, part })
     }
 }
 
-impl fmt::Display for Round {
+impl fmt::Display for DrawNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.number)?;
         self.part.map_or(Ok(()), |part| write!(f, "{part}"))
@@ -62,18 +62,18 @@ impl fmt::Display for Round {
 }
 
 /// The longest name of a draw that is recorded, in characters; the longest published one has 94.
-pub const LONGEST_NAME: usize = 200;
+pub const MAX_NAME_LEN: usize = 200;
 /// The longest text on the programs covered, in characters; the longest published one has 120.
-pub const LONGEST_PROGRAMS: usize = 500;
+pub const MAX_PROGRAMS_LEN: usize = 500;
 /// The longest date and time that is kept as the publisher typed it, in characters.
-pub const LONGEST_INSTANT: usize = 100;
+pub const MAX_TIMESTAMP_LEN: usize = 100;
 
 /// Up to round 76, of November 1, 2017, no tie-breaks were published.
-const LAST_WITHOUT_TIE_BREAK: u32 = 76;
+const LAST_DRAW_WITHOUT_TIE_BREAK: u32 = 76;
 
 /// What was held: a round for everybody, for one program, or for a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DrawKind {
     /// All programs.
     General,
     /// One program of Express Entry, such as provincial nominees.
@@ -86,7 +86,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draw {
     /// Its number.
-    pub round: Round,
+    pub round: DrawNumber,
     /// The day it was held, in Canada.
     pub date: Date,
     /// The published day, where it is known to be wrong.
@@ -106,7 +106,7 @@ pub struct Draw {
     /// Invitations to apply, as published.
     pub invitations_published: i64,
     /// Invitations to apply, where the published figure is known to be wrong.
-    pub invitations_true: Option<i64>,
+    pub invitations_corrected: Option<i64>,
     /// CRS cut-off, 1 to 1200: the score of the lowest-ranked candidate invited.
     pub crs: i64,
     /// Among the lowest score, profiles submitted before this instant were invited; `None` where unknown.
@@ -123,25 +123,25 @@ pub struct Draw {
 
 impl Draw {
     /// The day it was held.
-    pub fn day(&self) -> Day {
+    pub fn day(&self) -> DisplayDate {
         self.date.into()
     }
 
     /// The instant, to the second.
-    pub fn instant(&self) -> Option<Instant> {
-        self.held_at.map(Instant::utc)
+    pub fn instant(&self) -> Option<DisplayTime> {
+        self.held_at.map(DisplayTime::utc)
     }
 
     /// The tie-break, to the second.
-    pub fn tie_break_instant(&self) -> Option<Instant> {
-        self.tie_break.map(Instant::utc)
+    pub fn tie_break_instant(&self) -> Option<DisplayTime> {
+        self.tie_break.map(DisplayTime::utc)
     }
 
     /// What to say of a tie-break that the record does not hold.
-    pub fn without_tie_break(&self) -> String {
+    pub fn missing_tie_break_text(&self) -> String {
         if !self.tie_break_published.is_empty() {
             format!("published as “{}”", self.tie_break_published)
-        } else if self.round.number <= LAST_WITHOUT_TIE_BREAK {
+        } else if self.round.number <= LAST_DRAW_WITHOUT_TIE_BREAK {
             "none was published".into()
         } else {
             "not in our record yet".into()
@@ -150,56 +150,56 @@ impl Draw {
 
     /// Invitations as far as we know the truth.
     pub fn invitations(&self) -> i64 {
-        self.invitations_true.unwrap_or(self.invitations_published)
+        self.invitations_corrected.unwrap_or(self.invitations_published)
     }
 
     /// Invitations, to print.
     pub fn invitations_text(&self) -> String {
-        grouped(self.invitations())
+        with_thousands(self.invitations())
     }
 
     /// The cut-off in words: `a CRS cut-off of 476`. That of nominees says that it includes the nomination's points.
-    pub fn cut_off_in_words(&self) -> String {
+    pub fn cut_off_text(&self) -> String {
         let cut_off = format!("a CRS cut-off of {}", self.crs);
-        match self.is_for_nominees() {
+        match self.is_pnp() {
             true => format!("{cut_off}, which includes the 600 points of a provincial nomination"),
             false => cut_off,
         }
     }
 
     /// Whether only provincial nominees were invited, whose scores include the nomination's 600 points.
-    pub fn is_for_nominees(&self) -> bool {
+    pub fn is_pnp(&self) -> bool {
         self.category.as_deref() == Some("pnp")
     }
 
     /// The published figure, to print, where it is known to be wrong.
-    pub fn published_in_error(&self) -> Option<String> {
-        self.invitations_true.map(|_| grouped(self.invitations_published))
+    pub fn invitations_published_in_error(&self) -> Option<String> {
+        self.invitations_corrected.map(|_| with_thousands(self.invitations_published))
     }
 
     /// The published day, to print, where it is known to be wrong.
-    pub fn date_published_in_error(&self) -> Option<Day> {
-        self.date_published.map(Day::from)
+    pub fn date_published_in_error(&self) -> Option<DisplayDate> {
+        self.date_published.map(DisplayDate::from)
     }
 
     /// What was held; `None` while nobody has said which category it is.
-    pub fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<DrawKind> {
         Some(match self.category.as_deref()? {
-            "general" => Kind::General,
-            "pnp" | "cec" | "fst" | "fsw" => Kind::Program,
-            _ => Kind::Category,
+            "general" => DrawKind::General,
+            "pnp" | "cec" | "fst" | "fsw" => DrawKind::Program,
+            _ => DrawKind::Category,
         })
     }
 
     /// The category that has a page and lists of its own, where the round was held for one.
     pub fn category_page(&self) -> Option<&str> {
-        self.category.as_deref().filter(|_| self.kind() == Some(Kind::Category))
+        self.category.as_deref().filter(|_| self.kind() == Some(DrawKind::Category))
     }
 }
 
 /// A round in one line, as tables and charts need it.
 #[derive(Clone, Debug, Deserialize)]
-pub struct BriefDraw {
+pub struct DrawSummary {
     /// Its number.
     pub round: String,
     /// The day as published, in Canada.
@@ -213,15 +213,15 @@ pub struct BriefDraw {
     /// Invitations as far as we know the truth.
     pub invitations: i64,
     /// Whether the published number of invitations is known to be wrong.
-    pub in_error: bool,
+    pub has_wrong_invitations: bool,
     /// Whether the published date is known to be wrong.
-    pub has_wrong_day: bool,
+    pub has_wrong_date: bool,
 }
 
-impl BriefDraw {
+impl DrawSummary {
     /// Invitations, to print.
     pub fn invitations_text(&self) -> String {
-        grouped(self.invitations)
+        with_thousands(self.invitations)
     }
 }
 
@@ -242,7 +242,7 @@ pub struct Correction {
     /// Who noted it.
     pub corrected_by: String,
     /// Where the change came from.
-    pub origin: Origin,
+    pub origin: CorrectionOrigin,
     /// How we know.
     pub source: String,
 }
@@ -251,10 +251,10 @@ pub struct Correction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
-pub enum Origin {
+pub enum CorrectionOrigin {
     /// The facts that the program carries.
     Reference,
-    /// Somebody at the desk.
+    /// Somebody in the admin area.
     Hand,
     /// A file of the government's.
     Import,
@@ -262,8 +262,8 @@ pub enum Origin {
 
 impl Correction {
     /// The day it was noted.
-    pub fn day(&self) -> Day {
-        Day::in_office(self.corrected_at)
+    pub fn day(&self) -> DisplayDate {
+        DisplayDate::in_office(self.corrected_at)
     }
 }
 
@@ -272,18 +272,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_round_is_a_number_with_at_most_a_or_b() {
+    fn draw_number_is_digits_with_optional_a_or_b() {
         for good in ["1", "252", "91a", "91b", "447"] {
-            assert_eq!(good.parse::<Round>().unwrap().to_string(), good);
+            assert_eq!(good.parse::<DrawNumber>().unwrap().to_string(), good);
         }
         for bad in ["", "0", "a", "91c", "91A", "-1", "1.5", "٢٥٢", "0252", "9999999"] {
-            assert!(bad.parse::<Round>().is_err(), "{bad}");
+            assert!(bad.parse::<DrawNumber>().is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn rounds_sort_as_they_were_held() {
-        let key = |text: &str| text.parse::<Round>().unwrap().sort_key();
+    fn draw_numbers_sort_in_the_order_of_the_draws() {
+        let key = |text: &str| text.parse::<DrawNumber>().unwrap().sort_key();
         assert!(key("90") < key("91a") && key("91a") < key("91b") && key("91b") < key("92"));
     }
 }

@@ -2,46 +2,46 @@
 
 mod admin;
 mod category;
-mod change;
-mod check;
 mod comparison;
+mod correction_text;
 mod draw;
 mod import;
 mod pages;
 mod pool;
-mod reference;
+mod record_age;
+mod seed;
 mod store;
 mod tokens;
-mod up_to;
+mod validation;
 
 pub use category::{CategoryName, category_names};
-pub use change::{Change, changes_since};
-pub use draw::{BriefDraw, Correction, Draw, Kind, Origin, Round};
-pub use import::published::read as read_file;
-pub use import::written::month_named;
-pub use import::{Reasons, apply, plan, plan_in_lines, refusal, source as import_source, summary};
+pub use correction_text::{CorrectionText, corrections_since};
+pub use draw::{Correction, CorrectionOrigin, Draw, DrawKind, DrawNumber, DrawSummary};
+pub use import::date_parser::month_number;
+pub use import::feed_parser::parse as parse_feed;
+pub use import::{WarningReasons, apply, plan, rejection_reason, render_plan, source as import_source, summary};
 pub use pool::Pool;
+pub use record_age::{RecordAge, record_age};
 #[cfg(test)]
-pub use reference::carried;
-pub use reference::load;
+pub use seed::bundled;
+pub use seed::load;
 pub use store::{
-    all, categories_held, count_unmapped, find, latest, latest_of_category, previous_of_category, record_version,
-    rounds,
+    all, all_numbers, categories_with_draws, count_unmapped, find, latest, latest_of_category, previous_of_category,
+    record_version,
 };
-pub use tokens::{Facts, Part, lists_named, rounds_named};
-pub use up_to::{UpTo, up_to};
+pub use tokens::{DrawField, TokenValues, category_lists_mentioned, draws_mentioned};
 
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{Address, Routes};
+use crate::web::{CacheRule, Routes};
 
 /// The pages that are the same for everybody.
-pub const ADDRESSES: [Address; 6] = [
-    Address::Public("/draws", &["year", "category"]),
-    Address::Public("/draws.csv", &[]),
-    Address::Public("/draws.json", &[]),
-    Address::Public("/draws/data", &[]),
-    Address::Public("/draws/feed.atom", &[]),
-    Address::Public("/draws/{round}", &[]),
+pub const CACHE_RULES: [CacheRule; 6] = [
+    CacheRule::Cacheable("/draws", &["year", "category"]),
+    CacheRule::Cacheable("/draws.csv", &[]),
+    CacheRule::Cacheable("/draws.json", &[]),
+    CacheRule::Cacheable("/draws/data", &[]),
+    CacheRule::Cacheable("/draws/feed.atom", &[]),
+    CacheRule::Cacheable("/draws/{number}", &[]),
 ];
 
 /// Mounts the public pages.
@@ -52,7 +52,7 @@ pub fn routes(routes: &mut Routes) {
         .get("/draws.json", pages::json)
         .get("/draws/data", pages::data)
         .get("/draws/feed.atom", pages::feed)
-        .get("/draws/{round}", pages::show);
+        .get("/draws/{number}", pages::show);
 }
 
 /// Mounts the staff pages, under `/admin`.
@@ -63,10 +63,10 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/draws/new", Role::Publisher, admin::create)
         .post("/draws/names", Role::Publisher, admin::map_name)
         .get("/draws/import", Role::Publisher, admin::show)
-        .post("/draws/import", Role::Publisher, admin::hand_in)
+        .post("/draws/import", Role::Publisher, admin::upload)
         .get("/draws/import/{id}", Role::Publisher, admin::preview)
         .post("/draws/import/{id}", Role::Publisher, admin::apply)
-        .get("/draws/{round}", Role::Writer, admin::edit)
-        .post("/draws/{round}", Role::Publisher, admin::save)
-        .post("/draws/{round}/confirmations", Role::Publisher, admin::confirm);
+        .get("/draws/{number}", Role::Writer, admin::edit)
+        .post("/draws/{number}", Role::Publisher, admin::save)
+        .post("/draws/{number}/acknowledgements", Role::Publisher, admin::acknowledge);
 }

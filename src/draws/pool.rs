@@ -76,7 +76,7 @@ pub struct WrongSum {
     /// As published.
     pub published: i64,
     /// What the parts add up to.
-    pub added: i64,
+    pub computed: i64,
 }
 
 impl Pool {
@@ -99,17 +99,17 @@ impl Pool {
                 BandKind::Whole => all += count,
                 BandKind::SubTotal => {
                     all += count;
-                    sums.push(WrongSum { band, published: count, added: 0 });
+                    sums.push(WrongSum { band, published: count, computed: 0 });
                 }
                 BandKind::Part => {
                     if let Some(sum) = sums.last_mut() {
-                        sum.added += count;
+                        sum.computed += count;
                     }
                 }
-                BandKind::Total => sums.push(WrongSum { band, published: count, added: all }),
+                BandKind::Total => sums.push(WrongSum { band, published: count, computed: all }),
             }
         }
-        sums.retain(|sum| sum.published != sum.added);
+        sums.retain(|sum| sum.published != sum.computed);
         sums
     }
 
@@ -141,15 +141,15 @@ mod tests {
     ];
 
     #[test]
-    fn a_sum_that_does_not_add_up_is_named() {
+    fn wrong_sums_are_reported() {
         let pool = Pool { as_of: "2023-04-26".parse().unwrap(), counts: ROUND_247 };
         let sums = pool.wrong_sums();
         assert_eq!(sums.len(), 1, "{sums:?}");
-        assert_eq!((sums[0].band.key, sums[0].published, sums[0].added), ("451_500", 55867, 55687));
+        assert_eq!((sums[0].band.key, sums[0].published, sums[0].computed), ("451_500", 55867, 55687));
     }
 
     #[test]
-    fn counts_survive_the_database() {
+    fn counts_round_trip_through_json() {
         let pool = Pool { as_of: "2023-04-26".parse().unwrap(), counts: ROUND_247 };
         assert_eq!(Pool::from_json(pool.as_of, &pool.to_json()), Some(pool.clone()));
         assert_eq!(Pool::from_json(pool.as_of, "{\"0_300\": 1}"), None);

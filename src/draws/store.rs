@@ -10,15 +10,15 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 
-use crate::draws::check::Doubt;
-use crate::draws::{BriefDraw, Correction, Draw, Pool, Round};
+use crate::draws::validation::Warning;
+use crate::draws::{Correction, Draw, DrawNumber, DrawSummary, Pool};
 
 /// A reading of whole rounds, followed by which and in what order.
 macro_rules! select_draws {
     ($rest:literal) => {
         concat!(
             "SELECT round, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs, invitations, ",
-            "invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes FROM draws ",
+            "invitations_corrected, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes FROM draws ",
             $rest
         )
     };
@@ -50,7 +50,7 @@ impl FromRow<'_, SqliteRow> for Draw {
             category: row.try_get("category_key")?,
             programs: row.try_get("programs")?,
             invitations_published: row.try_get("invitations")?,
-            invitations_true: row.try_get("invitations_true")?,
+            invitations_corrected: row.try_get("invitations_corrected")?,
             crs: row.try_get("crs")?,
             tie_break: instant("tie_break")?,
             tie_break_published: row.try_get("tie_break_published")?,
@@ -72,13 +72,13 @@ pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec
 }
 
 /// Every round in one line each, newest first.
-pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>> {
-    let all: Json<Vec<BriefDraw>> = sqlx::query_scalar(
+pub async fn summaries(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<DrawSummary>> {
+    let all: Json<Vec<DrawSummary>> = sqlx::query_scalar(
         "SELECT json_group_array(json_object(
                     'round', round, 'date', date, 'name', name, 'category', category_key, 'crs', crs,
-                    'invitations', coalesce(invitations_true, invitations),
-                    'in_error', json(iif(invitations_true IS NULL, 'false', 'true')),
-                    'has_wrong_day', json(iif(date_published IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
+                    'invitations', coalesce(invitations_corrected, invitations),
+                    'has_wrong_invitations', json(iif(invitations_corrected IS NULL, 'false', 'true')),
+                    'has_wrong_date', json(iif(date_published IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
          FROM draws",
     )
     .fetch_one(db)
@@ -87,14 +87,14 @@ pub async fn briefly(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<BriefDraw>
 }
 
 /// The kinds of which there was a round.
-pub async fn categories_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+pub async fn categories_with_draws(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT DISTINCT category_key FROM draws WHERE category_key IS NOT NULL ORDER BY category_key")
         .fetch_all(db)
         .await
 }
 
 /// The number of every round, newest first.
-pub async fn rounds(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+pub async fn all_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     let all: Json<Vec<String>> =
         sqlx::query_scalar("SELECT json_group_array(round ORDER BY sort_key DESC) FROM draws").fetch_one(db).await?;
     Ok(all.0)
@@ -113,12 +113,12 @@ pub async fn latest_date(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Dat
 }
 
 /// The round with this number.
-pub async fn find(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
+pub async fn find(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE round = ?")).bind(round.to_string()).fetch_optional(db).await
 }
 
 /// The rounds with these numbers.
-pub async fn several(db: impl SqliteExecutor<'_>, rounds: &BTreeSet<String>) -> sqlx::Result<Vec<Draw>> {
+pub async fn find_many(db: impl SqliteExecutor<'_>, rounds: &BTreeSet<String>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("WHERE round IN (SELECT value FROM json_each(?))"))
         .bind(json!(rounds).to_string())
         .fetch_all(db)
@@ -143,7 +143,7 @@ pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> s
 }
 
 /// The draw held after this one, whatever its category.
-pub async fn after(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
+pub async fn next(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE sort_key > ? ORDER BY sort_key LIMIT 1"))
         .bind(round.sort_key())
         .fetch_optional(db)
@@ -151,7 +151,7 @@ pub async fn after(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<O
 }
 
 /// The round held before this one, whatever its category.
-pub async fn before(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Option<Draw>> {
+pub async fn previous(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
         .bind(round.sort_key())
         .fetch_optional(db)
@@ -159,12 +159,15 @@ pub async fn before(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<
 }
 
 /// Published names, those of the newest rounds first.
-pub async fn newest_names(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+pub async fn names_newest_first(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT name FROM draws GROUP BY name ORDER BY max(sort_key) DESC").fetch_all(db).await
 }
 
 /// Numbers of the rounds before and after, in the order they were held.
-pub async fn neighbours(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<(Option<String>, Option<String>)> {
+pub async fn neighbour_numbers(
+    db: impl SqliteExecutor<'_>,
+    round: &DrawNumber,
+) -> sqlx::Result<(Option<String>, Option<String>)> {
     sqlx::query_as(
         "SELECT (SELECT round FROM draws WHERE sort_key < ?1 ORDER BY sort_key DESC LIMIT 1),
                 (SELECT round FROM draws WHERE sort_key > ?1 ORDER BY sort_key LIMIT 1)",
@@ -175,10 +178,10 @@ pub async fn neighbours(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Res
 }
 
 /// Rounds and invitations of the year of `draw`, up to and with it.
-pub async fn year_so_far(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<(i64, i64)> {
+pub async fn year_to_date(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<(i64, i64)> {
     let first = Date::constant(draw.date.year(), 1, 1);
     sqlx::query_as(
-        "SELECT count(*), coalesce(sum(coalesce(invitations_true, invitations)), 0) FROM draws
+        "SELECT count(*), coalesce(sum(coalesce(invitations_corrected, invitations)), 0) FROM draws
          WHERE date BETWEEN ? AND ? AND sort_key <= ?",
     )
     .bind(first.to_sqlx())
@@ -189,7 +192,7 @@ pub async fn year_so_far(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Resu
 }
 
 /// Writes rounds. One that is there already is replaced; `now` counts for those that are not.
-pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> sqlx::Result<()> {
+pub async fn upsert(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> sqlx::Result<()> {
     let rows: Vec<serde_json::Value> = draws
         .iter()
         .map(|draw| {
@@ -197,7 +200,7 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
                 "round": draw.round.to_string(), "sort_key": draw.round.sort_key(), "date": draw.date,
                 "date_published": draw.date_published, "held_at": draw.held_at,
                 "held_at_published": draw.held_at_published, "name": draw.name, "name_fr": draw.name_fr, "category_key": draw.category, "programs": draw.programs,
-                "invitations": draw.invitations_published, "invitations_true": draw.invitations_true, "crs": draw.crs,
+                "invitations": draw.invitations_published, "invitations_corrected": draw.invitations_corrected, "crs": draw.crs,
                 "tie_break": draw.tie_break, "tie_break_published": draw.tie_break_published,
                 "pool_as_of": draw.pool.as_ref().map(|pool| pool.as_of), "pool": draw.pool.as_ref().map(Pool::to_json),
                 "source": draw.source, "notes": draw.notes,
@@ -206,11 +209,11 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
         .collect();
     sqlx::query(
         "INSERT INTO draws (round, sort_key, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs,
-                            invitations, invitations_true, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes,
+                            invitations, invitations_corrected, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes,
                             recorded_at)
          SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'date_published', value ->> 'held_at',
                 value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr',
-                value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_true',
+                value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_corrected',
                 value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
                 value ->> 'pool', value ->> 'source', value ->> 'notes', ?
          FROM json_each(?) WHERE true
@@ -218,7 +221,7 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
                 date = excluded.date, date_published = excluded.date_published, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
                 name = excluded.name, name_fr = excluded.name_fr, category_key = excluded.category_key,
                 programs = excluded.programs, invitations = excluded.invitations,
-                invitations_true = excluded.invitations_true, crs = excluded.crs, tie_break = excluded.tie_break,
+                invitations_corrected = excluded.invitations_corrected, crs = excluded.crs, tie_break = excluded.tie_break,
                 tie_break_published = excluded.tie_break_published, pool_as_of = excluded.pool_as_of,
                 pool = excluded.pool, source = excluded.source, notes = excluded.notes",
     )
@@ -230,7 +233,7 @@ pub async fn put(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> s
 }
 
 /// Keeps what was changed.
-pub async fn keep_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {
+pub async fn insert_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, origin, source)
          SELECT value ->> 'round', value ->> 'field', value ->> 'before', value ->> 'after', value ->> 'corrected_at',
@@ -243,22 +246,22 @@ pub async fn keep_corrections(tx: &mut SqliteConnection, corrections: &[Correcti
     Ok(())
 }
 
-/// Notes that a doubt about a round was looked into and the round found to be as published.
-pub async fn confirm(
+/// Notes that a warning about a round was looked into and the round found to be as published.
+pub async fn acknowledge_warning(
     tx: &mut SqliteConnection,
-    round: &Round,
-    doubt: &Doubt,
+    round: &DrawNumber,
+    warning: &Warning,
     reason: &str,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO draw_confirmations (round, doubt, reason, confirmed_at, confirmed_by) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (round, doubt) DO UPDATE SET
-                reason = excluded.reason, confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by",
+        "INSERT INTO draw_acknowledged_warnings (round, warning_key, reason, acknowledged_at, acknowledged_by) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (round, warning_key) DO UPDATE SET
+                reason = excluded.reason, acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by",
     )
     .bind(round.to_string())
-    .bind(doubt.key())
+    .bind(warning.key())
     .bind(reason)
     .bind(now.to_sqlx())
     .bind(by)
@@ -267,13 +270,15 @@ pub async fn confirm(
     Ok(())
 }
 
-/// Every doubt that was looked into: round, the doubt's key, what was found.
-pub async fn confirmations(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String, String)>> {
-    sqlx::query_as("SELECT round, doubt, reason FROM draw_confirmations ORDER BY round, doubt").fetch_all(db).await
+/// Every warning that was looked into: round, the warning's key, what was found.
+pub async fn acknowledged_warnings(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String, String)>> {
+    sqlx::query_as("SELECT round, warning_key, reason FROM draw_acknowledged_warnings ORDER BY round, warning_key")
+        .fetch_all(db)
+        .await
 }
 
 /// The corrections of a round, oldest first.
-pub async fn corrections(db: impl SqliteExecutor<'_>, round: &Round) -> sqlx::Result<Vec<Correction>> {
+pub async fn corrections(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Vec<Correction>> {
     sqlx::query_as(
         "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections
          WHERE round = ? ORDER BY id",
@@ -340,13 +345,13 @@ pub async fn record_version(db: impl SqliteExecutor<'_>) -> sqlx::Result<String>
 
 /// A text that speaks of a round: where it is and what it is called.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Mention {
+pub struct DrawMention {
     /// Of which rounds.
     pub rounds: String,
     /// Where readers find it.
     pub path: String,
     /// Where staff find it.
-    pub desk_path: String,
+    pub admin_path: String,
     /// Its title; may hold tokens.
     pub title: String,
     /// Whether readers may see it.
@@ -354,9 +359,9 @@ pub struct Mention {
 }
 
 /// What speaks of any of these rounds, each text once, newest first; titles as they are typed.
-pub async fn mentions(db: impl SqliteExecutor<'_>, rounds: &[String]) -> sqlx::Result<Vec<Mention>> {
+pub async fn mentions(db: impl SqliteExecutor<'_>, rounds: &[String]) -> sqlx::Result<Vec<DrawMention>> {
     sqlx::query_as(
-        "SELECT path, desk_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
+        "SELECT path, admin_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
          WHERE round IN (SELECT value FROM json_each(?)) GROUP BY path ORDER BY max(published_at) DESC, path",
     )
     .bind(json!(rounds).to_string())

@@ -8,15 +8,15 @@ use validator::Validate;
 
 use crate::db::Database;
 use crate::inquiries::choices::{Choices, EDUCATION, PROGRAMS};
-use crate::inquiries::consent::{Consent, Purpose};
-use crate::inquiries::figure::Figure;
-use crate::inquiries::hints::Hints;
-use crate::inquiries::receive::{Mark, Reception, Trouble, private};
-use crate::inquiries::{Details, Kind, store};
+use crate::inquiries::consent::{Consent, PrivacyNotice};
+use crate::inquiries::field_warnings::FieldWarnings;
+use crate::inquiries::numeric_answer::NumericAnswer;
+use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
+use crate::inquiries::{Details, InquiryKind, store};
 use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, FromElsewhere, Layout, PageResult, Query, Searcher, address_line, filled, html,
-    one_line, paragraphs, plain_digits, plural,
+    EmailAddress, FieldErrors, Form, IsCrossOrigin, Layout, PageResult, Query, SearchClient, ascii_digits, email_line,
+    html, multi_line, not_blank, one_line, plural,
 };
 
 #[derive(Template)]
@@ -25,29 +25,29 @@ struct ApplyPage {
     layout: Layout,
     form: ApplyForm,
     errors: FieldErrors,
-    hints: Hints,
-    purpose: Purpose,
-    trouble: Option<Trouble>,
-    occupation: Found,
+    warnings: FieldWarnings,
+    privacy_notice: PrivacyNotice,
+    submit_error: Option<SubmitError>,
+    occupation: OccupationMatch,
     programs: Choices,
     education: Choices,
 }
 
 /// What the directory says about the occupation that was typed.
 #[derive(Default)]
-struct Found {
+struct OccupationMatch {
     /// The one whose code it is.
-    meant: Option<Occupation>,
+    exact: Option<Occupation>,
     /// Those that the words may mean.
-    suggested: Vec<Occupation>,
+    suggestions: Vec<Occupation>,
     /// The visitor asked, and nothing was found.
-    nothing: bool,
+    nothing_found: bool,
     /// Too many searches came from the visitor's network: how many seconds to wait.
-    wait: Option<i64>,
+    retry_after_seconds: Option<i64>,
 }
 
 /// How many occupations are suggested.
-const SUGGESTED: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 /// The form as typed.
 #[derive(Default, Deserialize, Validate)]
@@ -55,11 +55,11 @@ const SUGGESTED: usize = 6;
 pub struct ApplyForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
-        custom(function = "filled", message = "Enter your name."),
+        custom(function = "not_blank", message = "Enter your name."),
         length(max = 200, message = "Keep your name under 200 letters.")
     )]
     name: String,
-    #[serde(deserialize_with = "address_line")]
+    #[serde(deserialize_with = "email_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
@@ -73,7 +73,7 @@ pub struct ApplyForm {
     whatsapp: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
-        custom(function = "filled", message = "Enter the country you live in."),
+        custom(function = "not_blank", message = "Enter the country you live in."),
         length(max = 100, message = "Keep the country under 100 letters.")
     )]
     residence: String,
@@ -85,7 +85,7 @@ pub struct ApplyForm {
     age: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
-        custom(function = "filled", message = "Choose what you would like to apply for."),
+        custom(function = "not_blank", message = "Choose what you would like to apply for."),
         length(max = 100, message = "Keep the program under 100 letters.")
     )]
     program: String,
@@ -107,7 +107,7 @@ pub struct ApplyForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "The CRS score must be 200 characters or fewer."))]
     crs: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     #[validate(length(
         max = 10_000,
         message = "Your message is longer than 10,000 letters. Please shorten it, or telephone us."
@@ -125,7 +125,7 @@ pub struct ApplyForm {
     #[serde(deserialize_with = "one_line")]
     step: String,
     #[serde(deserialize_with = "one_line")]
-    form_key: String,
+    form_token: String,
     /// People never see it; programs fill it in.
     #[serde(deserialize_with = "one_line")]
     reply_code: String,
@@ -152,8 +152,8 @@ const FIELDS: [&str; 16] = [
 
 impl ApplyForm {
     /// The form to be shown again; one that came without a mark gets one.
-    fn marked(mut self, reception: &Reception) -> Self {
-        self.form_key = reception.mark_or(self.form_key);
+    fn with_form_token(mut self, form_context: &FormContext) -> Self {
+        self.form_token = form_context.form_token_or_new(self.form_token);
         self
     }
 
@@ -166,11 +166,11 @@ impl ApplyForm {
     }
 
     fn details(&self) -> Details {
-        let age = Figure::read(&self.age, 14..=110);
-        let experience = Figure::read(&self.experience_years, 0..=70);
-        let crs = Figure::read(&self.crs, 1..=1200);
+        let age = NumericAnswer::parse(&self.age, 14..=110);
+        let experience = NumericAnswer::parse(&self.experience_years, 0..=70);
+        let crs = NumericAnswer::parse(&self.crs, 1..=1200);
         Details {
-            kind: Kind::Apply,
+            kind: InquiryKind::Apply,
             age: age.number,
             age_typed: age.typed,
             experience_years: experience.number,
@@ -194,9 +194,9 @@ impl ApplyForm {
 
     /// What the directory says about the occupation: at once where a code was typed, in suggestions where they were
     /// asked for or one of them was chosen before.
-    async fn occupation(&self, db: &Database, searcher: &Searcher) -> sqlx::Result<Found> {
+    async fn match_occupation(&self, db: &Database, searcher: &SearchClient) -> sqlx::Result<OccupationMatch> {
         let asked = self.step == "occupation";
-        let typed = plain_digits(&self.occupation);
+        let typed = ascii_digits(&self.occupation);
         let code = typed.trim_start_matches(|c: char| !c.is_ascii_digit());
         let meant = match code.parse::<NocCode>() {
             Ok(noc) => occupations::find(db.read(), noc.as_str()).await?,
@@ -204,24 +204,28 @@ impl ApplyForm {
         };
         let has_chosen = !self.occupation_choice.is_empty();
         if meant.is_some() || (!asked && !has_chosen) {
-            return Ok(Found { meant, ..Found::default() });
+            return Ok(OccupationMatch { exact: meant, ..OccupationMatch::default() });
         }
         if self.occupation.is_empty() {
-            return Ok(Found { nothing: asked, ..Found::default() });
+            return Ok(OccupationMatch { nothing_found: asked, ..OccupationMatch::default() });
         }
-        if let Err(seconds) = searcher.count() {
-            return Ok(Found { wait: Some(seconds), ..Found::default() });
+        if let Err(seconds) = searcher.check_rate() {
+            return Ok(OccupationMatch { retry_after_seconds: Some(seconds), ..OccupationMatch::default() });
         }
-        let suggested = occupations::suggestions(db.read(), &self.occupation, SUGGESTED).await?;
-        Ok(Found { nothing: asked && suggested.is_empty(), suggested, ..Found::default() })
+        let suggested = occupations::suggestions(db.read(), &self.occupation, MAX_SUGGESTIONS).await?;
+        Ok(OccupationMatch {
+            nothing_found: asked && suggested.is_empty(),
+            suggestions: suggested,
+            ..OccupationMatch::default()
+        })
     }
 }
 
-impl Found {
+impl OccupationMatch {
     /// The unit group that the applicant means, where that is sure.
     fn noc(&self, chosen: &str) -> String {
-        let chosen = || self.suggested.iter().find(|occupation| occupation.noc == chosen);
-        self.meant.as_ref().or_else(chosen).map_or_else(String::new, |occupation| occupation.noc.clone())
+        let chosen = || self.suggestions.iter().find(|occupation| occupation.noc == chosen);
+        self.exact.as_ref().or_else(chosen).map_or_else(String::new, |occupation| occupation.noc.clone())
     }
 }
 
@@ -233,10 +237,14 @@ pub struct ApplyQuery {
 }
 
 /// `GET /apply?occupation=`
-pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception) -> PageResult {
-    let form = ApplyForm { form_key: reception.mark(), occupation: query.0.occupation, ..ApplyForm::default() };
-    let found = form.occupation(&reception.db, &reception.searcher).await?;
-    reception.note_consent_text(&Purpose::of(Kind::Apply, &layout.firm)).await;
+pub async fn show(layout: Layout, query: Query<ApplyQuery>, form_context: FormContext) -> PageResult {
+    let form = ApplyForm {
+        form_token: form_context.issue_form_token(),
+        occupation: query.0.occupation,
+        ..ApplyForm::default()
+    };
+    let found = form.match_occupation(&form_context.db, &form_context.searcher).await?;
+    form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
     page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
 }
 
@@ -244,56 +252,74 @@ pub async fn show(layout: Layout, query: Query<ApplyQuery>, reception: Reception
 pub async fn submit(
     layout: Layout,
     form: Form<ApplyForm>,
-    reception: Reception,
-    elsewhere: FromElsewhere,
+    form_context: FormContext,
+    elsewhere: IsCrossOrigin,
 ) -> PageResult {
     let form = form.0;
     if elsewhere.0 {
-        let (form, trouble) = (form.marked(&reception), Trouble::FromElsewhere);
-        let shown = async |status| page(status, layout, form, FieldErrors::default(), Found::default(), Some(trouble));
-        return trouble.answer(shown).await;
+        let (form, submit_error) = (form.with_form_token(&form_context), SubmitError::CrossOrigin);
+        let shown = async |status| {
+            page(status, layout, form, FieldErrors::default(), OccupationMatch::default(), Some(submit_error))
+        };
+        return submit_error.respond(shown).await;
     }
     // Suggestions are a help: where they cannot be had, the form is taken without.
-    let found = form.occupation(&reception.db, &reception.searcher).await.unwrap_or_default();
+    let found = form.match_occupation(&form_context.db, &form_context.searcher).await.unwrap_or_default();
     if form.step == "occupation" {
-        let Some(seconds) = found.wait else {
-            return page(StatusCode::OK, layout, form.marked(&reception), FieldErrors::default(), found, None);
+        let Some(seconds) = found.retry_after_seconds else {
+            return page(
+                StatusCode::OK,
+                layout,
+                form.with_form_token(&form_context),
+                FieldErrors::default(),
+                found,
+                None,
+            );
         };
         let mut errors = FieldErrors::in_order(&FIELDS);
         let wait = plural(seconds, "second", "seconds");
         errors.add("occupation", format!("Too many searches came from your network. Wait {wait}, or leave it in your own words: a person reads it."));
-        let form = form.marked(&reception);
+        let form = form.with_form_token(&form_context);
         let mut answer = page(StatusCode::TOO_MANY_REQUESTS, layout, form, errors, found, None)?;
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(answer);
     }
-    let purpose = Purpose::of(Kind::Apply, &layout.firm);
+    let privacy_notice = PrivacyNotice::of(InquiryKind::Apply, &layout.firm);
     let mut errors = form.errors();
-    reception.check_deliverable(&mut errors, &form.email);
-    let consent = consent_to(&form, &purpose, &reception.db).await;
+    form_context.check_deliverable(&mut errors, &form.email);
+    let consent = consent_to(&form, &privacy_notice, &form_context.db).await;
     if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
         errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");
     }
     if !errors.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, found, None);
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            layout,
+            form.with_form_token(&form_context),
+            errors,
+            found,
+            None,
+        );
     }
     let noc = found.noc(&form.occupation_choice);
-    let mark = Mark { form_key: form.form_key.clone(), trap: form.reply_code.clone(), noc, consent };
-    match reception.receive(form.details(), mark, &layout).await {
+    let mark = FormMeta { form_token: form.form_token.clone(), honeypot: form.reply_code.clone(), noc, consent };
+    match form_context.submit(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
-        Err(trouble) => {
-            let shown = async |status| page(status, layout, form.marked(&reception), errors, found, Some(trouble));
-            trouble.answer(shown).await
+        Err(submit_error) => {
+            let shown = async |status| {
+                page(status, layout, form.with_form_token(&form_context), errors, found, Some(submit_error))
+            };
+            submit_error.respond(shown).await
         }
     }
 }
 
 /// What the applicant agreed to: the text that stood there when the form was opened, be that days ago. A form that does
 /// not say which means the present one. `None` where the text is none of ours.
-async fn consent_to(form: &ApplyForm, purpose: &Purpose, db: &Database) -> Option<Consent> {
+async fn consent_to(form: &ApplyForm, privacy_notice: &PrivacyNotice, db: &Database) -> Option<Consent> {
     let shown = form.consent_version.as_str();
-    if shown.is_empty() || shown == purpose.version {
-        return Some(Consent::Present(purpose.clone()));
+    if shown.is_empty() || shown == privacy_notice.version {
+        return Some(Consent::Current(privacy_notice.clone()));
     }
     match store::consent_text(db.read(), shown).await {
         Ok(Some(_)) => Some(Consent::Earlier(shown.to_owned())),
@@ -306,26 +332,26 @@ fn page(
     layout: Layout,
     form: ApplyForm,
     errors: FieldErrors,
-    occupation: Found,
-    trouble: Option<Trouble>,
+    occupation: OccupationMatch,
+    submit_error: Option<SubmitError>,
 ) -> PageResult {
-    let purpose = Purpose::of(Kind::Apply, &layout.firm);
+    let privacy_notice = PrivacyNotice::of(InquiryKind::Apply, &layout.firm);
     let mut form = form;
     // Whoever agreed to another sentence has not agreed to the one that stands there now.
-    if !form.consent_version.is_empty() && form.consent_version != purpose.version {
+    if !form.consent_version.is_empty() && form.consent_version != privacy_notice.version {
         form.consent.clear();
     }
-    let hints = Hints::of(&form.email, &form.phone, &form.whatsapp, &form.residence);
+    let warnings = FieldWarnings::of(&form.email, &form.phone, &form.whatsapp, &form.residence);
     let page = ApplyPage {
         layout,
         form,
         errors,
-        hints,
-        purpose,
-        trouble,
+        warnings,
+        privacy_notice,
+        submit_error,
         occupation,
         programs: PROGRAMS,
         education: EDUCATION,
     };
-    private(html(status, &page))
+    no_store(html(status, &page))
 }

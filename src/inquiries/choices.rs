@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_shown_by_its_label_and_one_in_another_spelling_as_it_came() {
+    fn known_answer_is_shown_by_its_label_and_unknown_answer_unchanged() {
         for (answer, shown) in [
             ("work_permit", "Work permit"),
             ("Work permit", "Work permit"),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_value_are_those_of_its_label() {
+    fn value_matches_its_label_in_lower_case() {
         for program in PROGRAMS.iter() {
             assert_eq!(program.value.replace('_', " "), program.label.to_lowercase());
         }

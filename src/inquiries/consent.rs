@@ -1,44 +1,44 @@
 //! What visitors read before they send: what it is for, how long it is kept, and what an applicant agrees to.
 
-use crate::inquiries::Kind;
-use crate::web::{Digest, Firm, plural};
+use crate::inquiries::InquiryKind;
+use crate::web::{Firm, Sha256Hex, plural};
 
 /// What a form says about itself.
 #[derive(Clone, Debug)]
-pub struct Purpose {
+pub struct PrivacyNotice {
     /// What the details are for and how long they are kept.
     pub sentence: String,
     /// What the applicant agrees to.
-    pub consent: String,
+    pub consent_text: String,
     /// Which text that is, so that what was shown can be told from what is shown now.
     pub version: String,
 }
 
-impl Purpose {
+impl PrivacyNotice {
     /// What the form of this kind says, as the firm's record stands.
-    pub fn of(kind: Kind, firm: &Firm) -> Self {
+    pub fn of(kind: InquiryKind, firm: &Firm) -> Self {
         let name = &firm.name;
         let kept = |months: i32| plural(i64::from(months), "month", "months");
         let sentence = match kind {
-            Kind::Contact => format!(
+            InquiryKind::Contact => format!(
                 "We use what you write to answer you, and for nothing else. We keep it for {} after we \
                  last dealt with it, then it goes to the bin and is deleted seven days later.",
-                kept(firm.keeps.contact_months)
+                kept(firm.retention.contact_months)
             ),
-            Kind::Apply => format!(
+            InquiryKind::Apply => format!(
                 "We use what you send to answer you, and for nothing else. We keep it for {} after we \
                  last dealt with it, then it goes to the bin and is deleted seven days later. You can correct it or \
                  take it back at any time on the page you get after sending.",
-                kept(firm.keeps.apply_months)
+                kept(firm.retention.apply_months)
             ),
         };
         let consent = format!(
             "I agree that {name} keeps what I send for {} after last dealing with it and for seven days more in the bin, \
              and uses it to answer me.",
-            kept(firm.keeps.apply_months)
+            kept(firm.retention.apply_months)
         );
-        let version = Digest::of(&consent)[..16].to_owned();
-        Self { sentence, consent, version }
+        let version = Sha256Hex::of(&consent)[..16].to_owned();
+        Self { sentence, consent_text: consent, version }
     }
 }
 
@@ -46,7 +46,7 @@ impl Purpose {
 #[derive(Clone, Debug)]
 pub enum Consent {
     /// The one that is shown now.
-    Present(Purpose),
+    Current(PrivacyNotice),
     /// One that was shown when the form was opened: its version.
     Earlier(String),
 }
@@ -55,7 +55,7 @@ impl Consent {
     /// Which text it is.
     pub fn version(&self) -> &str {
         match self {
-            Self::Present(purpose) => &purpose.version,
+            Self::Current(privacy_notice) => &privacy_notice.version,
             Self::Earlier(version) => version,
         }
     }

@@ -5,13 +5,13 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::inquiries::consent::Purpose;
-use crate::inquiries::hints::Hints;
-use crate::inquiries::receive::{Mark, Reception, Trouble, private};
-use crate::inquiries::{Details, Kind};
+use crate::inquiries::consent::PrivacyNotice;
+use crate::inquiries::field_warnings::FieldWarnings;
+use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
+use crate::inquiries::{Details, InquiryKind};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, FromElsewhere, Layout, PageResult, address_line, filled, html, one_line,
-    paragraphs,
+    EmailAddress, FieldErrors, Form, IsCrossOrigin, Layout, PageResult, email_line, html, multi_line, not_blank,
+    one_line,
 };
 
 #[derive(Template)]
@@ -20,9 +20,9 @@ struct ContactPage {
     layout: Layout,
     form: ContactForm,
     errors: FieldErrors,
-    hints: Hints,
-    purpose: Purpose,
-    trouble: Option<Trouble>,
+    warnings: FieldWarnings,
+    privacy_notice: PrivacyNotice,
+    submit_error: Option<SubmitError>,
 }
 
 /// The form as typed.
@@ -31,11 +31,11 @@ struct ContactPage {
 pub struct ContactForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
-        custom(function = "filled", message = "Enter your name."),
+        custom(function = "not_blank", message = "Enter your name."),
         length(max = 200, message = "Keep your name under 200 letters.")
     )]
     name: String,
-    #[serde(deserialize_with = "address_line")]
+    #[serde(deserialize_with = "email_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
         length(max = 254, message = "This e-mail address is too long.")
@@ -44,9 +44,9 @@ pub struct ContactForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 100, message = "Keep the telephone number under 100 letters."))]
     phone: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     #[validate(
-        custom(function = "filled", message = "Write your message."),
+        custom(function = "not_blank", message = "Write your message."),
         length(
             max = 10_000,
             message = "Your message is longer than 10,000 letters. Please shorten it, or telephone us."
@@ -54,7 +54,7 @@ pub struct ContactForm {
     )]
     message: String,
     #[serde(deserialize_with = "one_line")]
-    form_key: String,
+    form_token: String,
     /// People never see it; programs fill it in.
     #[serde(deserialize_with = "one_line")]
     reply_code: String,
@@ -70,14 +70,14 @@ impl ContactForm {
     }
 
     /// The form to be shown again; one that came without a mark gets one.
-    fn marked(mut self, reception: &Reception) -> Self {
-        self.form_key = reception.mark_or(self.form_key);
+    fn with_form_token(mut self, form_context: &FormContext) -> Self {
+        self.form_token = form_context.form_token_or_new(self.form_token);
         self
     }
 
     fn details(&self) -> Details {
         Details {
-            kind: Kind::Contact,
+            kind: InquiryKind::Contact,
             name: self.name.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
@@ -88,8 +88,8 @@ impl ContactForm {
 }
 
 /// `GET /contact`
-pub async fn show(layout: Layout, reception: Reception) -> PageResult {
-    let form = ContactForm { form_key: reception.mark(), ..ContactForm::default() };
+pub async fn show(layout: Layout, form_context: FormContext) -> PageResult {
+    let form = ContactForm { form_token: form_context.issue_form_token(), ..ContactForm::default() };
     page(StatusCode::OK, layout, form, FieldErrors::default(), None)
 }
 
@@ -97,25 +97,29 @@ pub async fn show(layout: Layout, reception: Reception) -> PageResult {
 pub async fn submit(
     layout: Layout,
     form: Form<ContactForm>,
-    reception: Reception,
-    elsewhere: FromElsewhere,
+    form_context: FormContext,
+    elsewhere: IsCrossOrigin,
 ) -> PageResult {
     let form = form.0;
     if elsewhere.0 {
-        let (form, trouble) = (form.marked(&reception), Trouble::FromElsewhere);
-        return trouble.answer(async |status| page(status, layout, form, FieldErrors::default(), Some(trouble))).await;
+        let (form, submit_error) = (form.with_form_token(&form_context), SubmitError::CrossOrigin);
+        return submit_error
+            .respond(async |status| page(status, layout, form, FieldErrors::default(), Some(submit_error)))
+            .await;
     }
     let mut errors = form.errors();
-    reception.check_deliverable(&mut errors, &form.email);
+    form_context.check_deliverable(&mut errors, &form.email);
     if !errors.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.marked(&reception), errors, None);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, form.with_form_token(&form_context), errors, None);
     }
-    let mark = Mark { form_key: form.form_key.clone(), trap: form.reply_code.clone(), ..Mark::default() };
-    match reception.receive(form.details(), mark, &layout).await {
+    let mark =
+        FormMeta { form_token: form.form_token.clone(), honeypot: form.reply_code.clone(), ..FormMeta::default() };
+    match form_context.submit(form.details(), mark, &layout).await {
         Ok(receipt) => Ok(receipt),
-        Err(trouble) => {
-            let shown = async |status| page(status, layout, form.marked(&reception), errors, Some(trouble));
-            trouble.answer(shown).await
+        Err(submit_error) => {
+            let shown =
+                async |status| page(status, layout, form.with_form_token(&form_context), errors, Some(submit_error));
+            submit_error.respond(shown).await
         }
     }
 }
@@ -125,9 +129,9 @@ fn page(
     layout: Layout,
     form: ContactForm,
     errors: FieldErrors,
-    trouble: Option<Trouble>,
+    submit_error: Option<SubmitError>,
 ) -> PageResult {
-    let purpose = Purpose::of(Kind::Contact, &layout.firm);
-    let hints = Hints::of(&form.email, &form.phone, "", "");
-    private(html(status, &ContactPage { layout, form, errors, hints, purpose, trouble }))
+    let privacy_notice = PrivacyNotice::of(InquiryKind::Contact, &layout.firm);
+    let warnings = FieldWarnings::of(&form.email, &form.phone, "", "");
+    no_store(html(status, &ContactPage { layout, form, errors, warnings, privacy_notice, submit_error }))
 }

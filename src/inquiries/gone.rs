@@ -4,19 +4,19 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::inquiries::Inquiry;
-use crate::staff::Desk;
+use crate::staff::StaffContext;
 use crate::web::{PageResult, html};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_gone.html")]
 struct GonePage {
-    desk: Desk,
+    ctx: StaffContext,
     typed: Vec<String>,
 }
 
 /// The page. `other` is the inquiry that stands at the same address, where there is one.
-pub fn page(desk: Desk, other: Option<&Inquiry>, typed: Vec<String>) -> PageResult {
+pub fn page(ctx: StaffContext, other: Option<&Inquiry>, typed: Vec<String>) -> PageResult {
     let status = if other.is_some() { StatusCode::CONFLICT } else { StatusCode::NOT_FOUND };
     let typed = typed.into_iter().filter(|text| !text.trim().is_empty()).collect();
-    html(status, &GonePage { desk, typed })
+    html(status, &GonePage { ctx, typed })
 }

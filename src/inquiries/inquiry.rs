@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inquiries::choices::{EDUCATION, PROGRAMS};
-use crate::inquiries::figure::Figure;
-use crate::web::{Digest, Instant, age, firm_zone};
+use crate::inquiries::numeric_answer::NumericAnswer;
+use crate::web::{DisplayTime, Sha256Hex, office_time_zone, relative_age};
 
 /// Which form it came by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum Kind {
+pub enum InquiryKind {
     /// The contact form.
     #[default]
     Contact,
@@ -17,7 +17,7 @@ pub enum Kind {
     Apply,
 }
 
-impl Kind {
+impl InquiryKind {
     /// As stored.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -26,8 +26,8 @@ impl Kind {
         }
     }
 
-    /// For the desk and for letters.
-    pub fn words(self) -> &'static str {
+    /// For the admin area and for letters.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Contact => "Message",
             Self::Apply => "Application",
@@ -38,7 +38,7 @@ impl Kind {
 /// How far staff are with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum State {
+pub enum InquiryState {
     /// Nobody has looked at it yet.
     New,
     /// A member of staff has taken it.
@@ -53,13 +53,13 @@ pub enum State {
     Quarantined,
 }
 
-impl State {
+impl InquiryState {
     /// Every state, in the order an inquiry goes through them.
     pub const ALL: [Self; 6] =
         [Self::New, Self::Reading, Self::Answered, Self::Closed, Self::Withdrawn, Self::Quarantined];
 
     /// Those that staff may move an inquiry to.
-    pub const BY_STAFF: [Self; 4] = [Self::New, Self::Reading, Self::Answered, Self::Closed];
+    pub const SETTABLE_BY_STAFF: [Self; 4] = [Self::New, Self::Reading, Self::Answered, Self::Closed];
 
     /// As stored, and as it stands in addresses.
     pub fn as_str(self) -> &'static str {
@@ -74,7 +74,7 @@ impl State {
     }
 
     /// The state that `text` names.
-    pub fn named(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
@@ -95,7 +95,7 @@ impl State {
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub struct Details {
     /// Which form it came by.
-    pub kind: Kind,
+    pub kind: InquiryKind,
     /// Any script, one box.
     pub name: String,
     /// Empty where only a phone was given.
@@ -135,7 +135,7 @@ pub struct Details {
 }
 
 /// One thing a visitor told us.
-pub struct Fact {
+pub struct LabelledField {
     /// What it is about.
     pub label: &'static str,
     /// What they said.
@@ -144,7 +144,7 @@ pub struct Fact {
 
 impl Details {
     /// Everything that was filled in, in the order of the form.
-    pub fn facts(&self) -> Vec<Fact> {
+    pub fn labelled_fields(&self) -> Vec<LabelledField> {
         [
             ("Name", self.name.clone()),
             ("E-mail", self.email.clone()),
@@ -164,23 +164,23 @@ impl Details {
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(label, value)| Fact { label, value })
+        .map(|(label, value)| LabelledField { label, value })
         .collect()
     }
 
     /// The age, for people.
     pub fn age_shown(&self) -> String {
-        Figure::shown(self.age, &self.age_typed)
+        NumericAnswer::display(self.age, &self.age_typed)
     }
 
     /// The years of experience, for people.
     pub fn experience_shown(&self) -> String {
-        Figure::shown(self.experience_years, &self.experience_typed)
+        NumericAnswer::display(self.experience_years, &self.experience_typed)
     }
 
     /// The CRS score, for people.
     pub fn crs_shown(&self) -> String {
-        Figure::shown(self.crs, &self.crs_typed)
+        NumericAnswer::display(self.crs, &self.crs_typed)
     }
 
     /// The program, for people.
@@ -204,13 +204,13 @@ impl Details {
     }
 
     /// A digest of all of it, by which the same form sent again is known.
-    pub fn digest(&self) -> String {
-        let mut all = format!("{}\n", self.kind.words());
-        for fact in self.facts() {
+    pub fn content_hash(&self) -> String {
+        let mut all = format!("{}\n", self.kind.label());
+        for fact in self.labelled_fields() {
             // Lengths keep one field from running into the next.
             all.push_str(&format!("{}:{}:{}\n", fact.label, fact.value.len(), fact.value));
         }
-        Digest::of(&all)
+        Sha256Hex::of(&all)
     }
 }
 
@@ -223,7 +223,7 @@ fn masked_number(typed: &str) -> String {
 
 /// For so long after sending, the receipt shows all that was sent, so that mistakes are seen. Later it shows that only to a
 /// visitor who has proven that the inquiry is theirs, since others may have the link by then.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
+const UNMASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// An inquiry as kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -233,7 +233,7 @@ pub struct Inquiry {
     /// `IE-2026-000123`
     pub reference: String,
     /// How far staff are with it.
-    pub state: State,
+    pub state: InquiryState,
     /// When it came into that state.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub state_changed_at: Timestamp,
@@ -252,13 +252,13 @@ pub struct Inquiry {
     /// The inquiry of the same person in which this one is answered.
     pub merged_into: Option<i64>,
     /// How much it looked like spam when it came.
-    pub score: i64,
+    pub spam_score: i64,
     /// Why, one a line.
-    pub doubts: String,
+    pub spam_reasons: String,
     /// Whether it is a client's, which the clock never deletes.
-    pub held: bool,
+    pub on_hold: bool,
     /// In the bin since.
-    pub binned_at: Option<jiff_sqlx::Timestamp>,
+    pub trashed_at: Option<jiff_sqlx::Timestamp>,
     /// When they agreed that it is kept and used.
     pub consent_at: Option<jiff_sqlx::Timestamp>,
     /// Which text they agreed to.
@@ -275,9 +275,9 @@ pub struct Inquiry {
 
 impl Inquiry {
     /// Whether it was sent just now.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn is_recent(&self, now: Timestamp) -> bool {
         // One that came while the clock was ahead is not new for years.
-        now.duration_since(self.received_at).abs() < FRESH_FOR
+        now.duration_since(self.received_at).abs() < UNMASKED_FOR
     }
 
     /// What names this inquiry and no other. Forms and links carry it.
@@ -286,7 +286,7 @@ impl Inquiry {
     }
 
     /// Whether a form or link that carries `identity` means this inquiry. One that carries none is taken at its word.
-    pub fn is_meant_by(&self, identity: &str) -> bool {
+    pub fn matches_identity(&self, identity: &str) -> bool {
         identity.is_empty() || identity == self.identity()
     }
 
@@ -297,7 +297,7 @@ impl Inquiry {
 
     /// How long ago it was kept, in the largest unit that fits.
     pub fn age(&self, now: Timestamp) -> String {
-        age(self.received_at, now)
+        relative_age(self.received_at, now)
     }
 
     /// Opens a letter to the visitor; nothing they typed can add to its head.
@@ -308,30 +308,30 @@ impl Inquiry {
     }
 
     /// When it went to the bin, in the office's time.
-    pub fn binned(&self) -> Option<Instant> {
-        self.binned_at.map(|at| Instant::in_office(at.to_jiff()))
+    pub fn trashed(&self) -> Option<DisplayTime> {
+        self.trashed_at.map(|at| DisplayTime::in_office(at.to_jiff()))
     }
 
     /// When they agreed, in the office's time.
-    pub fn consented(&self) -> Option<Instant> {
-        self.consent_at.map(|at| Instant::in_office(at.to_jiff()))
+    pub fn consented(&self) -> Option<DisplayTime> {
+        self.consent_at.map(|at| DisplayTime::in_office(at.to_jiff()))
     }
 
     /// When it was kept, in the office's time.
-    pub fn received(&self) -> Instant {
-        Instant::in_office(self.received_at)
+    pub fn received(&self) -> DisplayTime {
+        DisplayTime::in_office(self.received_at)
     }
 }
 
 /// The year that a reference carries: the firm's, not that of Greenwich.
 pub fn reference_year(now: Timestamp) -> i16 {
-    now.to_zoned(firm_zone()).year()
+    now.to_zoned(office_time_zone()).year()
 }
 
 /// What names one inquiry and no other, also where a restored backup gives numbers out once more: the receipt token is
 /// random. The digest does not open the receipt.
 pub fn identity(reference: &str, receipt_token: &str) -> String {
-    format!("{reference}-{}", &Digest::of(receipt_token)[..8])
+    format!("{reference}-{}", &Sha256Hex::of(receipt_token)[..8])
 }
 
 /// The staff page of an inquiry, with what names it and no other.
@@ -349,19 +349,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_year_turns_at_midnight_in_the_office() {
+    fn reference_year_changes_at_midnight_in_the_office_time_zone() {
         assert_eq!(reference_year("2026-12-31T18:59:59Z".parse().unwrap()), 2026);
         assert_eq!(reference_year("2026-12-31T19:00:00Z".parse().unwrap()), 2027);
         assert_eq!(reference(2026, 123), "IE-2026-000123");
     }
 
     #[test]
-    fn another_text_has_another_digest_even_when_fields_run_together() {
+    fn content_hash_differs_when_text_moves_between_fields() {
         let base = Details { name: "A".into(), email: "b@example.com".into(), ..Details::default() };
-        assert_eq!(base.digest(), base.clone().digest());
-        let apply = Details { kind: Kind::Apply, ..base.clone() };
+        assert_eq!(base.content_hash(), base.clone().content_hash());
+        let apply = Details { kind: InquiryKind::Apply, ..base.clone() };
         let moved = Details { name: "A\nE-mail:13:b@example.com".into(), ..Details::default() };
-        assert_ne!(base.digest(), apply.digest());
-        assert_ne!(base.digest(), moved.digest());
+        assert_ne!(base.content_hash(), apply.content_hash());
+        assert_ne!(base.content_hash(), moved.content_hash());
     }
 }

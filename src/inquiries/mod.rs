@@ -1,51 +1,51 @@
-//! What visitors send: the contact form, the application, the receipt; and the desk where staff answer.
+//! What visitors send: the contact form, the application, the receipt; and the admin area where staff answer.
 
 mod apply;
 mod choices;
+mod clock_guard;
 mod consent;
 mod contact;
-mod counter;
-mod doubt;
-mod figure;
+mod email_typo;
+mod emails;
+mod field_warnings;
+mod form_token;
 mod gone;
-mod hints;
-mod housekeeping;
 mod inbox;
 mod inquiry;
-mod mail;
+mod intake;
+mod jobs;
+mod monitoring;
+mod numeric_answer;
 mod phone;
 mod privacy;
 #[cfg(test)]
-mod properties;
-mod receipt;
-mod receive;
+mod proptests;
+mod receipts;
 mod residence;
-mod showing;
-mod slip;
+mod spam_score;
 mod store;
-mod trust;
-mod watch;
+mod submit;
 
-pub use counter::{Counter, References, noted_references, reference_numbers};
-pub use housekeeping::Housekeeping;
+pub use clock_guard::SharedClockGuard;
 pub use inbox::seed;
-pub use inquiry::{Details, Inquiry, Kind, State};
-pub use phone::prepare as prepare_numbers;
-pub use privacy::{Shredder, Since, catch_up, happened_since, leave_out_ids};
-pub use receive::FormLimit;
-pub use store::{count_by_state, count_in_state, longest_unanswered};
-pub use trust::SharedTrust;
-pub use watch::silence_warning;
+pub use inquiry::{Details, Inquiry, InquiryKind, InquiryState};
+pub use intake::{IntakeQueue, ReferenceJournal, read_reference_journal, reference_counters};
+pub use jobs::ScheduledJobs;
+pub use monitoring::inactivity_warning;
+pub use phone::warm_up as warm_up_phone_numbers;
+pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
+pub use store::{count_by_state, count_in_state, oldest_unanswered};
+pub use submit::FormRateLimit;
 
 use crate::staff::StaffRoutes;
-use crate::web::{Address, Routes, ShownAgain};
+use crate::web::{CacheRule, RedisplayRoutes, Routes};
 
 /// Each showing of a form is for one visitor.
-pub const ADDRESSES: [Address; 2] = [Address::Private("/contact"), Address::Private("/apply")];
+pub const CACHE_RULES: [CacheRule; 2] = [CacheRule::Bypass("/contact"), CacheRule::Bypass("/apply")];
 
 /// Forms that come from another site, such as a translation service, and are shown again, unsent.
-pub const SHOWN_AGAIN: ShownAgain =
-    ShownAgain(&["/contact", "/apply", "/receipts/{token}/contact", "/receipts/{token}/confirmation"]);
+pub const REDISPLAYED_FORMS: RedisplayRoutes =
+    RedisplayRoutes(&["/contact", "/apply", "/receipts/{token}/contact", "/receipts/{token}/confirmation"]);
 
 /// Mounts the public pages.
 pub fn routes(routes: &mut Routes) {
@@ -54,18 +54,18 @@ pub fn routes(routes: &mut Routes) {
         .post("/contact", contact::submit)
         .get("/apply", apply::show)
         .post("/apply", apply::submit)
-        .get("/receipts/{token}.json", receipt::take_copy)
-        .get("/receipts/{token}", receipt::show)
-        .post("/receipts/{token}/confirmation", receipt::confirm)
-        .post("/receipts/{token}/contact", receipt::correct)
-        .post("/receipts/{token}/address", receipt::use_meant_address)
-        .post("/receipts/{token}/occupation", receipt::choose_occupation)
-        .post("/receipts/{token}/withdrawal", receipt::take_back);
+        .get("/receipts/{token}.json", receipts::export)
+        .get("/receipts/{token}", receipts::show)
+        .post("/receipts/{token}/confirmation", receipts::confirm)
+        .post("/receipts/{token}/contact", receipts::correct)
+        .post("/receipts/{token}/address", receipts::accept_suggestion)
+        .post("/receipts/{token}/occupation", receipts::choose_occupation)
+        .post("/receipts/{token}/withdrawal", receipts::withdraw);
 }
 
 /// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     // What names a page comes before what names an inquiry.
     privacy::admin_routes(routes);
-    inbox::routes(routes);
+    inbox::admin_routes(routes);
 }

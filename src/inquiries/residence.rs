@@ -10,56 +10,56 @@ use deunicode::deunicode_char;
 use phonenumber::country::Id;
 
 /// One row per country and kind; names are separated by `|`.
-const DATA: &str = include_str!("../../data/places.csv");
+const PLACES_CSV: &str = include_str!("../../data/places.csv");
 /// Longer texts are cut: no form takes a longer residence.
-const LONGEST: usize = 200;
+const MAX_INPUT_LEN: usize = 200;
 /// Names with as many characters are matched with two typing errors, shorter ones with one.
-const LONG_NAME: usize = 8;
+const MIN_LEN_FOR_TWO_TYPOS: usize = 8;
 /// More words than this are not looked at.
-const MOST_WORDS: usize = 24;
+const MAX_WORDS: usize = 24;
 /// Names with fewer characters are never matched with a typing error.
-const SHORTEST_WITH_TYPO: usize = 5;
+const MIN_LEN_FOR_TYPO: usize = 5;
 /// Countries returned for one text.
-const MOST_COUNTRIES: usize = 4;
+const MAX_COUNTRIES: usize = 4;
 
 /// Words before a place where the person is now, as in "living in Dubai".
-const HERE: [&str; 10] =
+const PRESENCE_WORDS: [&str; 10] =
     ["in", "currently", "now", "presently", "living", "residing", "resident", "based", "working", "at"];
 /// Words before a place where the person is from, as in "originally from India".
-const ORIGIN: [&str; 8] = ["from", "originally", "origin", "native", "born", "citizen", "national", "passport"];
+const ORIGIN_WORDS: [&str; 8] = ["from", "originally", "origin", "native", "born", "citizen", "national", "passport"];
 
 /// What a name stands for, most telling first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum PlaceKind {
     Country,
     Region,
     City,
 }
 
 #[derive(Default)]
-struct Places {
-    names: HashMap<String, Vec<(Id, Kind)>>,
+struct PlaceIndex {
+    names: HashMap<String, Vec<(Id, PlaceKind)>>,
     /// ISO 3166-1 codes of three letters. They count only where they are the whole text.
     codes: HashMap<String, Id>,
     /// Names that are also matched with a typing error.
     well_known: Vec<(String, Id)>,
     /// Words in the longest name.
-    most_words: usize,
+    max_name_words: usize,
 }
 
-static PLACES: LazyLock<Places> = LazyLock::new(Places::load);
+static PLACES: LazyLock<PlaceIndex> = LazyLock::new(PlaceIndex::load);
 
-impl Places {
+impl PlaceIndex {
     fn load() -> Self {
         let mut places = Self::default();
-        for line in DATA.lines().skip(1) {
+        for line in PLACES_CSV.lines().skip(1) {
             let mut columns = line.splitn(3, ',');
             let (Some(country), Some(kind), Some(names)) = (columns.next(), columns.next(), columns.next()) else {
                 continue;
             };
             let Ok(country) = country.parse::<Id>() else { continue };
             for name in names.split('|') {
-                places.add(country, kind, &words(name));
+                places.add(country, kind, &tokenize(name));
             }
         }
         places
@@ -72,17 +72,17 @@ impl Places {
                 self.codes.insert(name, country);
                 return;
             }
-            "country" => Kind::Country,
-            "region" => Kind::Region,
-            _ => Kind::City,
+            "country" => PlaceKind::Country,
+            "region" => PlaceKind::Region,
+            _ => PlaceKind::City,
         };
         if name.is_empty() {
             return;
         }
-        if kind != Kind::City && name.chars().count() >= SHORTEST_WITH_TYPO {
+        if kind != PlaceKind::City && name.chars().count() >= MIN_LEN_FOR_TYPO {
             self.well_known.push((name.clone(), country));
         }
-        self.most_words = self.most_words.max(words.len());
+        self.max_name_words = self.max_name_words.max(words.len());
         let meanings = self.names.entry(name).or_default();
         if !meanings.iter().any(|(known, _)| *known == country) {
             meanings.push((country, kind));
@@ -95,13 +95,13 @@ struct Votes {
     /// 1 where the text says that the person is there now, -1 where it says that they are from there.
     presence: i8,
     count: usize,
-    kind: Kind,
+    kind: PlaceKind,
     first: usize,
 }
 
 /// The countries that `residence` can mean, the most likely first. Empty where the text names no known place.
 pub fn countries(residence: &str) -> Vec<Id> {
-    let words = words(residence);
+    let words = tokenize(residence);
     // "n/a" is no code.
     if let [code] = words.as_slice()
         && !residence.contains('/')
@@ -128,15 +128,15 @@ pub fn countries(residence: &str) -> Vec<Id> {
     let mut votes: Vec<(Id, Votes)> = votes.into_values().collect();
     // A stable order: where all else is equal, the countries most of the firm's clients live in come first.
     votes.sort_by_key(|(country, vote)| {
-        (-vote.presence, std::cmp::Reverse(vote.count), vote.kind, vote.first, usual_place(*country))
+        (-vote.presence, std::cmp::Reverse(vote.count), vote.kind, vote.first, client_country_rank(*country))
     });
     let most = votes.iter().map(|(_, vote)| vote.count).max().unwrap_or(0);
     votes.retain(|(_, vote)| vote.count == most);
-    votes.into_iter().map(|(country, _)| country).take(MOST_COUNTRIES).collect()
+    votes.into_iter().map(|(country, _)| country).take(MAX_COUNTRIES).collect()
 }
 
 /// Where a country stands among those most clients live in.
-fn usual_place(country: Id) -> usize {
+fn client_country_rank(country: Id) -> usize {
     const USUAL: [Id; 12] =
         [Id::PK, Id::AE, Id::SA, Id::GB, Id::CA, Id::US, Id::QA, Id::OM, Id::KW, Id::BH, Id::IN, Id::AU];
     USUAL.iter().position(|usual| *usual == country).unwrap_or(USUAL.len())
@@ -151,11 +151,11 @@ fn country_of_code(code: &str) -> Option<Id> {
 }
 
 /// The places in the text, each at its first word; of names that overlap, the longest.
-fn matches(words: &[String]) -> Vec<(usize, &'static [(Id, Kind)])> {
+fn matches(words: &[String]) -> Vec<(usize, &'static [(Id, PlaceKind)])> {
     let mut found = vec![];
     let mut start = 0;
     while start < words.len() {
-        let longest = PLACES.most_words.min(words.len() - start);
+        let longest = PLACES.max_name_words.min(words.len() - start);
         let place = (1..=longest)
             .rev()
             .find_map(|length| Some((length, PLACES.names.get(&words[start..start + length].join(" "))?)));
@@ -173,8 +173,8 @@ fn matches(words: &[String]) -> Vec<(usize, &'static [(Id, Kind)])> {
 /// What the words before a place say about it.
 fn presence(before: &[String]) -> i8 {
     let cue = before.iter().rev().take(3).find_map(|word| match word.as_str() {
-        word if ORIGIN.contains(&word) => Some(-1),
-        word if HERE.contains(&word) => Some(1),
+        word if ORIGIN_WORDS.contains(&word) => Some(-1),
+        word if PRESENCE_WORDS.contains(&word) => Some(1),
         _ => None,
     });
     cue.unwrap_or(0)
@@ -188,10 +188,10 @@ fn with_typo(words: &[String]) -> Option<Id> {
         for end in start + 1..=words.len().min(start + 4) {
             let typed = words[start..end].join(" ");
             let length = typed.chars().count();
-            if length < SHORTEST_WITH_TYPO {
+            if length < MIN_LEN_FOR_TYPO {
                 continue;
             }
-            let allowed = if length < LONG_NAME { 1 } else { 2 };
+            let allowed = if length < MIN_LEN_FOR_TWO_TYPOS { 1 } else { 2 };
             let first = typed.chars().next();
             for (name, country) in &PLACES.well_known {
                 if name.chars().next() != first || name.chars().count().abs_diff(length) > allowed {
@@ -213,8 +213,8 @@ fn with_typo(words: &[String]) -> Option<Id> {
 
 /// The words of a text in one spelling: small letters, no accents, one form of each Arabic letter. Single letters in a
 /// row are one word, so that "U.A.E." is "uae".
-fn words(text: &str) -> Vec<String> {
-    let plain: String = text.chars().take(LONGEST).map(plain).collect();
+fn tokenize(text: &str) -> Vec<String> {
+    let plain: String = text.chars().take(MAX_INPUT_LEN).map(normalize_char).collect();
     let mut words: Vec<String> = vec![];
     let mut is_spelled = false;
     for word in plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -225,11 +225,11 @@ fn words(text: &str) -> Vec<String> {
         }
         is_spelled = is_letter;
     }
-    words.truncate(MOST_WORDS);
+    words.truncate(MAX_WORDS);
     words
 }
 
-fn plain(c: char) -> String {
+fn normalize_char(c: char) -> String {
     match c {
         // Apostrophes join, so that "Côte d'Ivoire" has two words after its accents are gone.
         '\'' | '’' | '‘' | 'ʿ' | 'ʾ' | '`' => String::new(),

@@ -6,14 +6,14 @@ use lettre::Address;
 
 /// The address in the form that every mail server takes: an internationalised domain as its A-label (`xn--…`, RFC 5890).
 /// `None` where it is no address. The part before the `@` stays as it is, and may need SMTPUTF8.
-pub fn on_the_wire(address: &str) -> Option<Address> {
+pub fn to_ascii_address(address: &str) -> Option<Address> {
     let (local, domain) = address.trim().rsplit_once('@')?;
     Address::new(local, ascii_domain(domain)?).ok()
 }
 
 /// The address that replies may be directed to, where a mail server without SMTPUTF8 takes it too; `None` otherwise.
 pub fn reply_address(address: &str) -> Option<String> {
-    on_the_wire(address).map(|address| address.to_string()).filter(|address| address.is_ascii())
+    to_ascii_address(address).map(|address| address.to_string()).filter(|address| address.is_ascii())
 }
 
 fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
@@ -25,16 +25,16 @@ fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Providers whose domains lead to one mailbox, by the first of them.
-const SAME_MAILBOX: &[&[&str]] = &[
+const DOMAIN_ALIASES: &[&[&str]] = &[
     &["gmail.com", "googlemail.com"],
     &["icloud.com", "me.com", "mac.com"],
     &["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],
     &["yandex.ru", "yandex.com", "ya.ru"],
 ];
 /// Providers that ignore these characters before the `@`.
-const IGNORED: &[(&str, &[char])] = &[("gmail.com", &['.']), ("proton.me", &['.', '-', '_'])];
+const IGNORED_LOCAL_CHARS: &[(&str, &[char])] = &[("gmail.com", &['.']), ("proton.me", &['.', '-', '_'])];
 /// Providers at which a hyphen begins a sub-address, as a plus does everywhere.
-const HYPHEN: [&str; 3] = ["yahoo.", "ymail.", "rocketmail."];
+const HYPHEN_SUBADDRESS_PROVIDERS: [&str; 3] = ["yahoo.", "ymail.", "rocketmail."];
 
 /// What is equal for all spellings of one mailbox: capitals, `name+anything`, the dots of Gmail, a provider's other
 /// domains. Only for counting; nothing is sent to it.
@@ -42,21 +42,22 @@ pub fn mailbox_key(address: &str) -> String {
     let address = address.trim().to_lowercase();
     let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
     let domain = ascii_domain(domain.trim_end_matches('.')).unwrap_or_default().into_owned();
-    let same = SAME_MAILBOX.iter().find(|domains| domains.contains(&domain.as_str()));
+    let same = DOMAIN_ALIASES.iter().find(|domains| domains.contains(&domain.as_str()));
     let domain = same.map_or(domain.as_str(), |domains| domains[0]);
     // `"name"@` is the same as `name@`.
     let local: String = local.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
     let mut name = local.split('+').next().unwrap_or_default();
-    if HYPHEN.iter().any(|provider| domain.starts_with(provider)) {
+    if HYPHEN_SUBADDRESS_PROVIDERS.iter().any(|provider| domain.starts_with(provider)) {
         name = name.split('-').next().unwrap_or_default();
     }
-    let ignored = IGNORED.iter().find(|(provider, _)| *provider == domain).map_or(&[][..], |(_, ignored)| ignored);
+    let ignored =
+        IGNORED_LOCAL_CHARS.iter().find(|(provider, _)| *provider == domain).map_or(&[][..], |(_, ignored)| ignored);
     format!("{}@{domain}", name.replace(ignored, ""))
 }
 
 /// A text for the log, without e-mail addresses: neither the recipient's, whole or only the part before the `@`, nor any
 /// other.
-pub fn without_addresses(text: &str, recipient: &str) -> String {
+pub fn redact_addresses(text: &str, recipient: &str) -> String {
     const INSTEAD: &str = "(address)";
     let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';');
     let text: String = text
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_in_any_script_travels_as_its_a_label() {
+    fn internationalised_domains_are_sent_as_a_labels() {
         for (typed, sent) in [
             ("ali@example.com", Some("ali@example.com")),
             ("Ali@Bücher.example", Some("Ali@xn--bcher-kva.example")),
@@ -94,14 +95,14 @@ mod tests {
             ("ali@-ü.example", None),
             ("ali", None),
         ] {
-            assert_eq!(on_the_wire(typed).map(|address| address.to_string()).as_deref(), sent, "{typed}");
+            assert_eq!(to_ascii_address(typed).map(|address| address.to_string()).as_deref(), sent, "{typed}");
         }
         assert_eq!(reply_address("ali@bücher.example").as_deref(), Some("ali@xn--bcher-kva.example"));
         assert_eq!(reply_address("علی@example.com"), None);
     }
 
     #[test]
-    fn the_spellings_of_one_mailbox_count_as_one() {
+    fn aliases_of_one_mailbox_have_one_key() {
         for (typed, key) in [
             ("Victim@Example.com", "victim@example.com"),
             ("victim+1@example.com", "victim@example.com"),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn no_address_stands_in_a_text_for_the_log() {
+    fn addresses_are_redacted_in_log_text() {
         for (text, shown) in [
             ("550 5.1.1 <Ali.Khan@example.com>: user unknown", "550 5.1.1 <(address)>: user unknown"),
             ("550 no mailbox ali.khan here", "550 no mailbox (address) here"),
@@ -128,7 +129,7 @@ mod tests {
             ("cannot connect: Connection refused", "cannot connect: Connection refused"),
         ] {
             let shown = shown.replace("RCPT <", "RCPT TO:<");
-            assert_eq!(without_addresses(text, "ali.khan@example.com"), shown);
+            assert_eq!(redact_addresses(text, "ali.khan@example.com"), shown);
         }
     }
 }

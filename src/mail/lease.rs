@@ -15,74 +15,74 @@ use crate::mail::store;
 use crate::web::random_token;
 
 /// A sender that has not said for so long that it still works does not.
-const LASTS: SignedDuration = SignedDuration::from_secs(20);
+const LEASE_TTL: SignedDuration = SignedDuration::from_secs(20);
 /// How often it says so while a letter is under way.
-const RENEWED_EVERY: Duration = Duration::from_secs(5);
+const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The tokens of the senders of this process: it may have several, one site each, in tests.
-static SENDERS_HERE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static LOCAL_SENDERS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// The right to send, as one sender asks for it. It is held while there is something to send.
-pub struct Lease {
+pub struct SenderLease {
     db: Database,
     clock: Clock,
-    process: Process,
+    process: ProcessId,
     token: String,
-    last_word: Mutex<Option<Word>>,
+    last_heartbeat: Mutex<Option<Heartbeat>>,
 }
 
 /// What another sender said last, and when we first heard it.
-struct Word {
+struct Heartbeat {
     name: String,
-    said_at: Timestamp,
-    heard_at: SignedDuration,
+    renewed_at: Timestamp,
+    observed_at: SignedDuration,
 }
 
-impl Lease {
+impl SenderLease {
     /// For a new sender, which holds nothing yet.
     pub fn new(db: Database, clock: Clock) -> Self {
         let token = random_token::<8>();
-        senders_here(|senders| senders.insert(token.clone()));
-        Self { db, clock, process: Process::own(), token, last_word: Mutex::new(None) }
+        with_local_senders(|senders| senders.insert(token.clone()));
+        Self { db, clock, process: ProcessId::current(), token, last_heartbeat: Mutex::new(None) }
     }
 
     /// Takes the lease, or says that it is still in use. False where another sender has it.
-    pub async fn hold(&self) -> sqlx::Result<bool> {
+    pub async fn acquire(&self) -> sqlx::Result<bool> {
         let own = self.holder();
         // Looked at first: those that wait for their turn need not write.
-        if let Some(holder) = store::sender(self.db.read()).await? {
-            if !self.is_free(&holder) {
+        if let Some(holder) = store::lease_holder(self.db.read()).await? {
+            if !self.is_available(&holder) {
                 return Ok(false);
             }
             // Said a moment ago: it lasts, and a write for every letter would only keep visitors waiting.
             let age = self.clock.now().duration_since(holder.renewed_at).unsigned_abs();
-            if holder.name == own && age < RENEWED_EVERY {
+            if holder.name == own && age < RENEW_INTERVAL {
                 return Ok(true);
             }
         }
         let mut tx = self.db.begin_write().await?;
-        if let Some(holder) = store::sender(&mut *tx).await? {
-            if !self.is_free(&holder) {
+        if let Some(holder) = store::lease_holder(&mut *tx).await? {
+            if !self.is_available(&holder) {
                 return Ok(false);
             }
             if holder.name != own {
                 tracing::warn!("the sender before ended without a word: its letters are taken over");
             }
         }
-        store::hold_sender(&mut tx, &own, self.clock.now()).await?;
+        store::acquire_lease(&mut tx, &own, self.clock.now()).await?;
         tx.commit().await?;
         Ok(true)
     }
 
     /// Does some work and says all the while that the lease is in use. The work is done to its end even where another
     /// sender has taken over: a letter that is under way cannot be called back.
-    pub async fn held_during<T>(&self, work: impl Future<Output = T>) -> T {
+    pub async fn renew_while<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         let renewing = async {
             loop {
-                tokio::time::sleep(RENEWED_EVERY).await;
+                tokio::time::sleep(RENEW_INTERVAL).await;
                 // Where it cannot be renewed now, it may be in a moment; where it is lost, the next letter is not begun.
-                if let Err(error) = self.hold().await {
+                if let Err(error) = self.acquire().await {
                     tracing::warn!(%error, "the right to send could not be renewed");
                 }
             }
@@ -96,7 +96,7 @@ impl Lease {
     /// Gives the lease back, so that another sender need not wait.
     pub async fn release(&self) -> sqlx::Result<()> {
         let mut tx = self.db.begin_write().await?;
-        store::release_sender(&mut tx, &self.holder()).await?;
+        store::release_lease(&mut tx, &self.holder()).await?;
         tx.commit().await
     }
 
@@ -104,40 +104,40 @@ impl Lease {
         format!("{} {}", self.process.text(), self.token)
     }
 
-    fn is_free(&self, holder: &store::Holder) -> bool {
-        holder.name == self.holder() || self.process.knows_dead(&holder.name) || self.has_fallen_silent(holder)
+    fn is_available(&self, holder: &store::LeaseHolder) -> bool {
+        holder.name == self.holder() || self.process.is_dead(&holder.name) || self.is_expired(holder)
     }
 
     /// Whether this sender has said nothing for so long as we have looked. Measured by how much time has passed and not
     /// by what clocks show: one that is set to another time would make a living sender seem dead.
-    fn has_fallen_silent(&self, holder: &store::Holder) -> bool {
-        let has_run = self.clock.has_run();
-        let mut last_word = self.last_word.lock().unwrap_or_else(PoisonError::into_inner);
+    fn is_expired(&self, holder: &store::LeaseHolder) -> bool {
+        let monotonic = self.clock.monotonic();
+        let mut last_word = self.last_heartbeat.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last_word {
-            Some(word) if (&word.name, word.said_at) == (&holder.name, holder.renewed_at) => {
-                has_run - word.heard_at >= LASTS
+            Some(word) if (&word.name, word.renewed_at) == (&holder.name, holder.renewed_at) => {
+                monotonic - word.observed_at >= LEASE_TTL
             }
             _ => {
                 let (name, said_at) = (holder.name.clone(), holder.renewed_at);
-                *last_word = Some(Word { name, said_at, heard_at: has_run });
+                *last_word = Some(Heartbeat { name, renewed_at: said_at, observed_at: monotonic });
                 false
             }
         }
     }
 }
 
-impl Drop for Lease {
+impl Drop for SenderLease {
     fn drop(&mut self) {
-        senders_here(|senders| senders.remove(&self.token));
+        with_local_senders(|senders| senders.remove(&self.token));
     }
 }
 
-fn senders_here<T>(look: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
-    look(&mut SENDERS_HERE.lock().unwrap_or_else(PoisonError::into_inner))
+fn with_local_senders<T>(look: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+    look(&mut LOCAL_SENDERS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A process and where it runs; empty parts where the system does not tell.
-struct Process {
+struct ProcessId {
     /// Since when the machine is up: another after each start.
     boot: String,
     /// Inside which numbers of processes mean the same.
@@ -147,14 +147,14 @@ struct Process {
     started: String,
 }
 
-impl Process {
-    fn own() -> Self {
+impl ProcessId {
+    fn current() -> Self {
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
         let id = std::process::id().to_string();
         Self {
             boot: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned(),
             namespace: namespace.and_then(|link| link.to_str().map(str::to_owned)).unwrap_or_default(),
-            started: started(&id).unwrap_or_default(),
+            started: process_start_time(&id).unwrap_or_default(),
             id,
         }
     }
@@ -167,21 +167,21 @@ impl Process {
 
     /// Whether the sender of this name certainly works no longer. Of one on another machine, before a restart or in
     /// another container nothing can be known.
-    fn knows_dead(&self, holder: &str) -> bool {
+    fn is_dead(&self, holder: &str) -> bool {
         let parts: Vec<&str> = holder.split(' ').collect();
         let [boot, namespace, id, began, token] = parts[..] else { return false };
         if self.started.is_empty() || (boot, namespace) != (self.boot.as_str(), self.namespace.as_str()) {
             return false;
         }
         if (id, began) == (self.id.as_str(), self.started.as_str()) {
-            return senders_here(|senders| !senders.contains(token));
+            return with_local_senders(|senders| !senders.contains(token));
         }
-        started(id).as_deref() != Some(began)
+        process_start_time(id).as_deref() != Some(began)
     }
 }
 
 /// When the process of this number began, as the kernel counts it; `None` where there is none, or only its remains.
-fn started(id: &str) -> Option<String> {
+fn process_start_time(id: &str) -> Option<String> {
     let about = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The second field is the program's name in brackets, which may hold anything.
     let mut fields = about.rsplit_once(')')?.1.split_whitespace();
@@ -195,19 +195,19 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_sender_is_dead_only_where_that_is_certain() {
-        let own = Process::own();
+    fn sender_counts_as_dead_only_when_proven() {
+        let own = ProcessId::current();
         assert!(!own.started.is_empty(), "Linux tells when a process began");
         let [boot, namespace, id, began] = [&own.boot, &own.namespace, &own.id, &own.started].map(String::as_str);
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let neighbour = child.id().to_string();
-        let its_start = started(&neighbour).unwrap();
-        let sender = |parts: [&str; 5]| own.knows_dead(&parts.join(" "));
+        let its_start = process_start_time(&neighbour).unwrap();
+        let sender = |parts: [&str; 5]| own.is_dead(&parts.join(" "));
         assert!(!sender([boot, namespace, &neighbour, &its_start, "t"]), "it lives");
         assert!(sender([boot, namespace, &neighbour, "1", "t"]), "another has its number");
         assert!(!sender([boot, "pid:[1]", &neighbour, "1", "t"]), "another container");
         assert!(!sender(["another", namespace, &neighbour, "1", "t"]), "another machine");
-        assert!(!own.knows_dead("what is this"));
+        assert!(!own.is_dead("what is this"));
         child.kill().unwrap();
         // Not yet buried, it has its number still.
         let is_dead = || sender([boot, namespace, &neighbour, &its_start, "t"]);

@@ -8,13 +8,13 @@ use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 
-use crate::mail::address::{on_the_wire, reply_address};
-use crate::mail::{Outgoing, Purpose};
+use crate::mail::address::{reply_address, to_ascii_address};
+use crate::mail::{OutboxMessage, Purpose};
 
 /// Puts an e-mail together. `date` is the time of its first attempt: at a later one it is the same e-mail.
-pub fn compose(email: &Outgoing, from: Mailbox, date: Timestamp) -> Result<Message> {
-    let recipient = on_the_wire(&email.recipient).context("the recipient's address cannot be used")?;
-    let from_address = on_the_wire(from.email.as_ref()).context("the sender's address cannot be used")?;
+pub fn compose(email: &OutboxMessage, from: Mailbox, date: Timestamp) -> Result<Message> {
+    let recipient = to_ascii_address(&email.recipient).context("the recipient's address cannot be used")?;
+    let from_address = to_ascii_address(from.email.as_ref()).context("the sender's address cannot be used")?;
     let mut message = Message::builder()
         .from(Mailbox::new(from.name.clone(), from_address.clone()))
         .to(Mailbox::new(None, recipient))
@@ -31,15 +31,15 @@ pub fn compose(email: &Outgoing, from: Mailbox, date: Timestamp) -> Result<Messa
     let mut message = message
         .multipart(MultiPart::alternative_plain_html(email.body_text.clone(), email.body_html.clone()))
         .context("the e-mail cannot be put together")?;
-    if let Some(kind) = automatic(email.purpose) {
+    if let Some(kind) = auto_submitted(email.purpose) {
         mark_automatic(&mut message, kind);
     }
     let headers = message.headers_mut();
-    if let Some(subject) = literal(&email.subject) {
-        headers.insert_raw(raw("Subject", &email.subject, subject));
+    if let Some(subject) = encode_literal(&email.subject) {
+        headers.insert_raw(raw_header("Subject", &email.subject, subject));
     }
-    if let Some(name) = from.name.as_deref().and_then(literal) {
-        headers.insert_raw(raw("From", &from.to_string(), format!("{name}\r\n <{from_address}>")));
+    if let Some(name) = from.name.as_deref().and_then(encode_literal) {
+        headers.insert_raw(raw_header("From", &from.to_string(), format!("{name}\r\n <{from_address}>")));
     }
     Ok(message)
 }
@@ -52,7 +52,7 @@ pub fn mark_automatic(message: &mut Message, kind: &'static str) {
     }
 }
 
-fn automatic(purpose: Purpose) -> Option<&'static str> {
+fn auto_submitted(purpose: Purpose) -> Option<&'static str> {
     match purpose {
         Purpose::Notification | Purpose::Digest => Some("auto-generated"),
         Purpose::AutoReply => Some("auto-replied"),
@@ -60,13 +60,13 @@ fn automatic(purpose: Purpose) -> Option<&'static str> {
     }
 }
 
-fn raw(name: &'static str, text: &str, encoded: String) -> HeaderValue {
+fn raw_header(name: &'static str, text: &str, encoded: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), text.to_owned(), encoded)
 }
 
 /// A text that looks like an encoded word (RFC 2047), encoded as a whole: mail programs would decode it, and show another
 /// text than the one that was typed. `None` for any other text.
-fn literal(text: &str) -> Option<String> {
+fn encode_literal(text: &str) -> Option<String> {
     /// An encoded word is at most 75 characters long.
     const BYTES: usize = 42;
     if !text.contains("=?") {
@@ -88,10 +88,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_like_an_encoded_word_is_encoded_and_other_texts_are_not() {
-        assert_eq!(literal("Ali = ?"), None);
-        assert_eq!(literal("=?utf-8?q?Boss?=").as_deref(), Some("=?utf-8?b?PT91dGYtOD9xP0Jvc3M/PQ==?="));
-        let long = literal(&format!("=?{}", "ہ".repeat(100))).unwrap();
+    fn text_that_looks_like_an_encoded_word_is_encoded() {
+        assert_eq!(encode_literal("Ali = ?"), None);
+        assert_eq!(encode_literal("=?utf-8?q?Boss?=").as_deref(), Some("=?utf-8?b?PT91dGYtOD9xP0Jvc3M/PQ==?="));
+        let long = encode_literal(&format!("=?{}", "ہ".repeat(100))).unwrap();
         assert!(long.split("\r\n ").all(|word| word.len() <= 75), "{long}");
         let decoded: Vec<u8> = long
             .split("\r\n ")

@@ -2,42 +2,42 @@
 
 mod address;
 mod admin;
-mod alarm;
+mod auto_reply_limit;
+mod banner;
+mod bounces;
 mod capabilities;
-mod dialogue;
+mod delivery_error;
+mod email;
 mod lease;
-mod letter;
-mod limits;
 mod message;
 mod outage;
-mod pace;
-mod refusal;
-mod refused;
-mod reply;
+mod rate_limit;
 mod roots;
 mod sender;
 mod sending;
-mod server;
+mod smtp;
+mod smtp_reply;
+mod smtp_session;
 mod smtp_url;
-mod standing;
+mod status;
 mod store;
 mod stream;
 mod transport;
 
 pub use address::reply_address;
-pub use alarm::raise_alarm;
+pub use banner::mail_alert_banner;
 pub use capabilities::SmtpUtf8;
-pub use letter::{Addressed, Carrier, Letter, Outgoing, Purpose, State, state_word};
+pub use delivery_error::DeliveryError;
+pub use email::{DeliveryState, NewEmail, OutboxMessage, Purpose, QueuedEmail, TransportKind, state_label};
 pub use message::mark_automatic;
-pub use refusal::Refusal;
-pub use sender::{FromAddress, Sender, Wake};
+pub use sender::{FromAddress, Notifier, Sender};
 pub use smtp_url::smtp_warning;
-pub use standing::Standing;
+pub use status::OutboxStatus;
 pub use store::{
-    RefusedAddress, about_inquiry, any_network, count_sent, forget_networks, has_auto_reply, queue, queue_all, refused,
-    send_all_again, standing,
+    BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, has_expired_network_hashes, outbox_status,
+    purge_network_hashes, queue, queue_all, requeue_all,
 };
-pub use transport::{Delivered, Mailbag, Transport};
+pub use transport::{Delivered, MemoryMailbox, Transport};
 
 use crate::staff::{Role, StaffRoutes};
 
@@ -45,10 +45,10 @@ use crate::staff::{Role, StaffRoutes};
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/mail", Role::Writer, admin::list)
-        .post("/mail/retry", Role::Writer, admin::send_all_again)
-        .post("/mail/refused-addresses/removal", Role::Writer, admin::trust_address)
+        .post("/mail/retry", Role::Writer, admin::requeue_all)
+        .post("/mail/bounced-addresses/removal", Role::Writer, admin::clear_bounce)
         .get("/mail/{id}", Role::Writer, admin::show)
-        .post("/mail/{id}/sending", Role::Writer, admin::send_again)
+        .post("/mail/{id}/sending", Role::Writer, admin::requeue)
         .post("/mail/{id}/dismissal", Role::Writer, admin::dismiss)
         .post("/mail/{id}/dismissal/removal", Role::Writer, admin::undo_dismissal);
 }

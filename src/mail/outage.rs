@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 /// The pause after the first failure; it doubles with each.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+const INITIAL_BACKOFF: SignedDuration = SignedDuration::from_secs(15);
+const MAX_BACKOFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// Since when no e-mail can be sent. It belongs to the server: no e-mail is given up for it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -25,18 +25,18 @@ impl Outage {
     /// The outage after another failure at `now`, or a new one.
     pub fn after(before: Option<&Self>, reason: String, now: Timestamp) -> Self {
         let failures = before.map_or(0, |outage| outage.failures) + 1;
-        Self { since: before.map_or(now, |outage| outage.since), failures, retry_at: now + pause(failures), reason }
+        Self { since: before.map_or(now, |outage| outage.since), failures, retry_at: now + backoff(failures), reason }
     }
 
     /// Whether the server is not to be tried yet. A clock that was set back does not make the pause longer.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
-        self.retry_at > now && self.retry_at <= now + LONGEST_PAUSE
+        self.retry_at > now && self.retry_at <= now + MAX_BACKOFF
     }
 }
 
-fn pause(failures: i64) -> SignedDuration {
+fn backoff(failures: i64) -> SignedDuration {
     let doublings = u32::try_from(failures - 1).unwrap_or(0).min(5);
-    FIRST_PAUSE.saturating_mul(2_i32.pow(doublings)).min(LONGEST_PAUSE)
+    INITIAL_BACKOFF.saturating_mul(2_i32.pow(doublings)).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_is_tried_after_15_seconds_and_at_last_every_five_minutes() {
+    fn server_is_retried_after_15_seconds_up_to_every_five_minutes() {
         let start: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
         let mut outage = Outage::after(None, "x".into(), start);
         let mut pauses = vec![];

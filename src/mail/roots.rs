@@ -11,9 +11,9 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// Certificate authorities beside the built-in ones: those of `SMTP_CA`, and those that this machine trusts.
 #[derive(Default)]
-pub struct Roots(Vec<CertificateDer<'static>>);
+pub struct RootCertificates(Vec<CertificateDer<'static>>);
 
-impl Roots {
+impl RootCertificates {
     /// Reads what the machine trusts. A machine without any, or one with a certificate that cannot be read, is no error:
     /// the built-in ones remain.
     pub fn with_system(own: &[CertificateDer<'static>]) -> Self {

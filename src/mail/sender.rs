@@ -14,31 +14,31 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::mail::address::without_addresses;
-use crate::mail::lease::Lease;
-use crate::mail::letter::Carrier;
+use crate::mail::address::redact_addresses;
+use crate::mail::delivery_error::{DeliveryError, FailureClass};
+use crate::mail::email::TransportKind;
+use crate::mail::lease::SenderLease;
 use crate::mail::message::compose;
 use crate::mail::outage::Outage;
-use crate::mail::pace::Paces;
-use crate::mail::refusal::{Refusal, Verdict};
+use crate::mail::rate_limit::SendRateLimits;
 use crate::mail::transport::Transport;
-use crate::mail::{Outgoing, store};
+use crate::mail::{OutboxMessage, store};
 
 /// Even when nothing seems due, the outbox is looked at this often: another process or a command may have queued a
 /// letter, and the process that was to send it may have died.
-const LONGEST_REST: Duration = Duration::from_secs(5);
-const BEFORE_NOTING_AGAIN: Duration = Duration::from_secs(1);
+const MAX_POLL_INTERVAL: Duration = Duration::from_secs(5);
+const RECORD_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Where the sender finds out who letters come from, at the moment one is sent.
 pub type FromAddress = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Mailbox>> + Send>> + Send + Sync>;
 
 /// Rouses the sender when a letter was queued.
 #[derive(Clone, Debug, Default)]
-pub struct Wake(Arc<Notify>);
+pub struct Notifier(Arc<Notify>);
 
-impl Wake {
+impl Notifier {
     /// To be called after the commit: before it, the sender would find nothing.
-    pub fn sender(&self) {
+    pub fn notify(&self) {
         self.0.notify_one();
     }
 }
@@ -49,16 +49,16 @@ pub struct Sender {
     clock: Clock,
     transport: Transport,
     from: FromAddress,
-    wake: Wake,
-    lease: Lease,
-    turn: Mutex<Turn>,
+    notifier: Notifier,
+    lease: SenderLease,
+    state: Mutex<SenderState>,
 }
 
 /// What the sender remembers from e-mail to e-mail.
-struct Turn {
-    pace: Paces,
+struct SenderState {
+    rate_limit: SendRateLimits,
     /// The e-mail tried last during an outage: others are tried before it, so that it cannot hold them up.
-    last: Option<i64>,
+    last_attempted: Option<i64>,
     /// The e-mail that was under way when the last outage began: should it happen with it again, after others have gone out,
     /// it counts as an attempt of it.
     suspect: Option<i64>,
@@ -67,23 +67,31 @@ struct Turn {
 
 impl Sender {
     /// Takes everything it needs; nothing is sent before [`Sender::run`]. No more than `rate` letters go out in a minute.
-    pub fn new(db: Database, clock: Clock, transport: Transport, from: FromAddress, wake: Wake, rate: u32) -> Self {
-        let lease = Lease::new(db.clone(), clock.clone());
-        let turn = Turn { pace: Paces::new(rate), last: None, suspect: None, outage: None };
-        Self { db, clock, transport, from, wake, lease, turn: Mutex::new(turn) }
+    pub fn new(
+        db: Database,
+        clock: Clock,
+        transport: Transport,
+        from: FromAddress,
+        notifier: Notifier,
+        rate: u32,
+    ) -> Self {
+        let lease = SenderLease::new(db.clone(), clock.clone());
+        let state =
+            SenderState { rate_limit: SendRateLimits::new(rate), last_attempted: None, suspect: None, outage: None };
+        Self { db, clock, transport, from, notifier, lease, state: Mutex::new(state) }
     }
 
     /// Works until `stop` turns true. A letter that is under way is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        self.begin_anew().await;
-        tokio::join!(self.greet_server(stop.clone()), async {
+        self.retry_server_after_start().await;
+        tokio::join!(self.probe_at_start(stop.clone()), async {
             while !*stop.borrow() {
                 if let Err(error) = self.deliver_due(&stop).await {
                     tracing::error!(error = format!("{error:#}"), "the outbox could not be worked");
                 }
-                let rest = self.rest().await;
+                let rest = self.next_poll_delay().await;
                 tokio::select! {
-                    () = self.wake.0.notified() => {}
+                    () = self.notifier.0.notified() => {}
                     () = tokio::time::sleep(rest) => {}
                     changed = stop.changed() => if changed.is_err() { return },
                 }
@@ -92,7 +100,7 @@ impl Sender {
     }
 
     /// After a start the server is tried at once: the settings may have been corrected.
-    async fn begin_anew(&self) {
+    async fn retry_server_after_start(&self) {
         let forgotten = async {
             if store::outage(self.db.read()).await?.is_some() {
                 let mut tx = self.db.begin_write().await?;
@@ -108,10 +116,10 @@ impl Sender {
 
     /// Connects to the mail server once at the start, so that the log says whether it can be used, and forms know which
     /// addresses it takes.
-    async fn greet_server(&self, mut stop: watch::Receiver<bool>) {
+    async fn probe_at_start(&self, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             probed = self.transport.probe() => if let Err(refusal) = probed {
-                tracing::warn!("mail server unavailable: {} (SMTP_URL)", without_addresses(&refusal.reason, ""));
+                tracing::warn!("mail server unavailable: {} (SMTP_URL)", redact_addresses(&refusal.reason, ""));
             },
             _ = stop.wait_for(|stop| *stop) => {}
         }
@@ -120,29 +128,29 @@ impl Sender {
     /// Tries every letter that is due, one after the other, unless another process is at it. No transaction is open
     /// while the other side is talked to.
     pub async fn deliver_due(&self, stop: &watch::Receiver<bool>) -> Result<()> {
-        let mut turn = self.turn.lock().await;
+        let mut state = self.state.lock().await;
         let now = self.clock.now();
         let due = store::next_due_at(self.db.read(), now).await?;
         let is_idle = due.is_none_or(|due| due > now);
-        turn.outage = store::outage(self.db.read()).await?;
-        if (is_idle && turn.outage.is_none()) || turn.is_waiting(now) || !self.lease.hold().await? {
+        state.outage = store::outage(self.db.read()).await?;
+        if (is_idle && state.outage.is_none()) || state.is_waiting(now) || !self.lease.acquire().await? {
             return Ok(());
         }
         if is_idle {
-            let asked = self.ask_server(&mut turn).await;
+            let asked = self.probe_during_outage(&mut state).await;
             self.lease.release().await?;
             return asked;
         }
-        let worked = self.work(&mut turn, stop).await;
-        self.transport.rest().await;
+        let worked = self.drain(&mut state, stop).await;
+        self.transport.close_idle().await;
         self.lease.release().await?;
         worked
     }
 
     /// Asks the server of an outage whether it is back while no e-mail is due that would find out.
-    async fn ask_server(&self, turn: &mut Turn) -> Result<()> {
+    async fn probe_during_outage(&self, state: &mut SenderState) -> Result<()> {
         let probed = self.transport.probe().await;
-        let (Some(outage), now) = (turn.outage.take(), self.clock.now()) else { return Ok(()) };
+        let (Some(outage), now) = (state.outage.take(), self.clock.now()) else { return Ok(()) };
         let mut tx = self.db.begin_write().await?;
         match probed {
             Ok(()) => {
@@ -150,49 +158,49 @@ impl Sender {
                 tracing::info!("mail server available again");
             }
             Err(refusal) => {
-                let outage = Outage::after(Some(&outage), without_addresses(&refusal.reason, ""), now);
+                let outage = Outage::after(Some(&outage), redact_addresses(&refusal.reason, ""), now);
                 store::mark_outage(&mut tx, &outage).await?;
-                turn.outage = Some(outage);
+                state.outage = Some(outage);
             }
         }
         tx.commit().await?;
         Ok(())
     }
 
-    async fn work(&self, turn: &mut Turn, stop: &watch::Receiver<bool>) -> Result<()> {
+    async fn drain(&self, state: &mut SenderState, stop: &watch::Receiver<bool>) -> Result<()> {
         // What is due is read while the lease is held: before, another sender might have just sent it.
-        while !is_over(stop) && self.lease.hold().await? && !turn.is_waiting(self.clock.now()) {
-            let Some(email) = self.next(turn).await? else { break };
-            let wait = turn.pace.wait(email.purpose, Instant::now());
+        while !is_shutting_down(stop) && self.lease.acquire().await? && !state.is_waiting(self.clock.now()) {
+            let Some(email) = self.next_due(state).await? else { break };
+            let wait = state.rate_limit.delay(email.purpose, Instant::now());
             if !wait.is_zero() {
                 // A more urgent one may be queued meanwhile.
-                self.lease.held_during(self.wait(wait, stop)).await;
+                self.lease.renew_while(self.await_rate_limit(wait, stop)).await;
                 continue;
             }
-            turn.pace.count(email.purpose, Instant::now());
+            state.rate_limit.record(email.purpose, Instant::now());
             let sending = async {
                 let date = email.first_tried_at.map_or_else(|| self.clock.now(), jiff_sqlx::Timestamp::to_jiff);
                 let outcome = self.deliver(&email, date).await;
-                self.note_surely(turn, &email, &outcome, date, stop).await;
+                self.record_outcome_with_retry(state, &email, &outcome, date, stop).await;
             };
-            self.lease.held_during(sending).await;
+            self.lease.renew_while(sending).await;
         }
         Ok(())
     }
 
-    async fn next(&self, turn: &Turn) -> sqlx::Result<Option<Outgoing>> {
+    async fn next_due(&self, state: &SenderState) -> sqlx::Result<Option<OutboxMessage>> {
         let now = self.clock.now();
-        let last = turn.last.filter(|_| turn.outage.is_some());
+        let last = state.last_attempted.filter(|_| state.outage.is_some());
         let next = store::next_due(self.db.read(), now, last).await?;
         if next.is_none() && last.is_some() { store::next_due(self.db.read(), now, None).await } else { Ok(next) }
     }
 
     /// Waits for a turn, until something is queued, or until the site stops.
-    async fn wait(&self, wait: Duration, stop: &watch::Receiver<bool>) {
+    async fn await_rate_limit(&self, wait: Duration, stop: &watch::Receiver<bool>) {
         let mut stop = stop.clone();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = self.wake.0.notified() => {}
+            () = self.notifier.0.notified() => {}
             // An error means that the sending side is gone.
             _ = stop.wait_for(|stop| *stop) => {}
         }
@@ -200,137 +208,140 @@ impl Sender {
 
     /// A letter that went out and is not noted would go out again and again. Where the disk is full, say, everything
     /// waits here until it can be noted.
-    async fn note_surely(
+    async fn record_outcome_with_retry(
         &self,
-        turn: &mut Turn,
-        email: &Outgoing,
-        outcome: &Result<(), Refusal>,
+        state: &mut SenderState,
+        email: &OutboxMessage,
+        outcome: &Result<(), DeliveryError>,
         date: Timestamp,
         stop: &watch::Receiver<bool>,
     ) {
-        while let Err(error) = self.note(turn, email, outcome, date).await {
-            tracing::error!(letter = email.id, error = format!("{error:#}"), "an attempt could not be noted");
-            if is_over(stop) {
+        while let Err(error) = self.record_outcome(state, email, outcome, date).await {
+            tracing::error!(email = email.id, error = format!("{error:#}"), "an attempt could not be noted");
+            if is_shutting_down(stop) {
                 break;
             }
-            tokio::time::sleep(BEFORE_NOTING_AGAIN).await;
+            tokio::time::sleep(RECORD_RETRY_DELAY).await;
         }
     }
 
-    async fn note(
+    async fn record_outcome(
         &self,
-        turn: &mut Turn,
-        email: &Outgoing,
-        outcome: &Result<(), Refusal>,
+        state: &mut SenderState,
+        email: &OutboxMessage,
+        outcome: &Result<(), DeliveryError>,
         date: Timestamp,
     ) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
-        let outage = self.note_outage(&mut tx, turn, email, outcome, now).await?;
-        if store::is_there(&mut *tx, email).await? {
-            self.note_attempt(&mut tx, turn, email, outcome, date).await?;
+        let outage = self.record_outage(&mut tx, state, email, outcome, now).await?;
+        if store::exists(&mut *tx, email).await? {
+            self.record_attempt(&mut tx, state, email, outcome, date).await?;
         } else {
             // It was erased meanwhile, when its file was not written yet.
-            self.transport.take_back(&email.message_id).await?;
+            self.transport.delete_written(&email.message_id).await?;
         }
         tx.commit().await?;
-        log(email, outcome, turn.outage.as_ref(), outage.as_ref());
-        turn.remember(email, outcome, outage);
+        log_outcome(email, outcome, state.outage.as_ref(), outage.as_ref());
+        state.update(email, outcome, outage);
         Ok(())
     }
 
     /// The outage after this attempt: begun, going on or ended.
-    async fn note_outage(
+    async fn record_outage(
         &self,
         tx: &mut SqliteConnection,
-        turn: &Turn,
-        email: &Outgoing,
-        outcome: &Result<(), Refusal>,
+        state: &SenderState,
+        email: &OutboxMessage,
+        outcome: &Result<(), DeliveryError>,
         now: Timestamp,
     ) -> sqlx::Result<Option<Outage>> {
-        match (outcome, &turn.outage) {
+        match (outcome, &state.outage) {
             (Err(refusal), before) if refusal.is_outage() => {
                 // It stays when the e-mail is erased.
-                let reason = without_addresses(&refusal.reason, &email.recipient);
+                let reason = redact_addresses(&refusal.reason, &email.recipient);
                 let mut outage = Outage::after(before.as_ref(), reason, now);
                 // Staff asked for another attempt while this one was under way.
-                if store::was_put_back(&mut *tx, email).await? {
+                if store::was_requeued(&mut *tx, email).await? {
                     outage.retry_at = now;
                 }
                 store::mark_outage(tx, &outage).await?;
                 Ok(Some(outage))
             }
             // The server was not reached: this e-mail cannot be put together.
-            (Err(refusal), Some(before)) if refusal.is_our_own => Ok(Some(before.clone())),
+            (Err(refusal), Some(before)) if refusal.is_local => Ok(Some(before.clone())),
             (_, Some(before)) => store::end_outage(tx, before, now).await.map(|()| None),
             (_, None) => Ok(None),
         }
     }
 
-    async fn note_attempt(
+    async fn record_attempt(
         &self,
         tx: &mut SqliteConnection,
-        turn: &Turn,
-        email: &Outgoing,
-        outcome: &Result<(), Refusal>,
+        state: &SenderState,
+        email: &OutboxMessage,
+        outcome: &Result<(), DeliveryError>,
         date: Timestamp,
     ) -> sqlx::Result<()> {
         let now = self.clock.now();
         let refusal = match outcome {
             Ok(()) => {
-                let carrier = self.transport.carrier();
+                let carrier = self.transport.kind();
                 store::mark_sent(&mut *tx, email.id, carrier, date, now).await?;
                 // A file says nothing about an address.
-                if carrier != Carrier::File {
-                    store::clear_refused(tx, &email.recipient).await?;
+                if carrier != TransportKind::File {
+                    store::clear_bounce(tx, &email.recipient).await?;
                 }
                 return Ok(());
             }
             Err(refusal) => refusal,
         };
-        let retry_at = match refusal.verdict {
-            Verdict::ServerAway { .. } if !turn.suspects(email, refusal) => return Ok(()),
-            Verdict::ServerAway { .. } | Verdict::BrokenOff => email.retry_after_break(now),
-            Verdict::ForNow => email.retry_at(now),
-            Verdict::ForGood | Verdict::NoSuchAddress => None,
+        let retry_at = match refusal.class {
+            FailureClass::ServerUnavailable { .. } if !state.is_suspect(email, refusal) => return Ok(()),
+            FailureClass::ServerUnavailable { .. } | FailureClass::ConnectionLost => {
+                email.next_retry_after_disconnect(now)
+            }
+            FailureClass::Transient => email.next_retry(now),
+            FailureClass::Permanent | FailureClass::BadRecipient => None,
         };
-        store::mark_attempt(&mut *tx, email, &refusal.reason, retry_at, date).await?;
-        if refusal.verdict == Verdict::NoSuchAddress {
-            store::mark_refused(tx, &email.recipient, &refusal.reason, now).await?;
+        store::mark_failed_attempt(&mut *tx, email, &refusal.reason, retry_at, date).await?;
+        if refusal.class == FailureClass::BadRecipient {
+            store::mark_bounced(tx, &email.recipient, &refusal.reason, now).await?;
         }
         Ok(())
     }
 
-    async fn deliver(&self, email: &Outgoing, date: Timestamp) -> Result<(), Refusal> {
-        let from = (self.from)().await.map_err(|error| Refusal::of_all(format!("{error:#}")))?;
-        let message = compose(email, from, date).map_err(|error| Refusal::unsendable(format!("{error:#}")))?;
+    async fn deliver(&self, email: &OutboxMessage, date: Timestamp) -> Result<(), DeliveryError> {
+        let from = (self.from)().await.map_err(|error| DeliveryError::server_unavailable(format!("{error:#}")))?;
+        let message =
+            compose(email, from, date).map_err(|error| DeliveryError::invalid_message(format!("{error:#}")))?;
         self.transport.deliver(message, &email.message_id).await
     }
 
-    async fn rest(&self) -> Duration {
+    async fn next_poll_delay(&self) -> Duration {
         let now = self.clock.now();
         match store::next_due_at(self.db.read(), now).await {
-            Ok(Some(due)) => until(due, now).clamp(Duration::from_secs(1), LONGEST_REST),
-            _ => LONGEST_REST,
+            Ok(Some(due)) => duration_until(due, now).clamp(Duration::from_secs(1), MAX_POLL_INTERVAL),
+            _ => MAX_POLL_INTERVAL,
         }
     }
 }
 
-impl Turn {
+impl SenderState {
     fn is_waiting(&self, now: Timestamp) -> bool {
         self.outage.as_ref().is_some_and(|outage| outage.is_waiting(now))
     }
 
     /// Whether this e-mail, and not the server, seems to be the cause of an outage.
-    fn suspects(&self, email: &Outgoing, refusal: &Refusal) -> bool {
-        let in_the_middle = refusal.verdict == Verdict::ServerAway { in_the_middle: true };
-        in_the_middle && self.outage.is_none() && self.suspect == Some(email.id)
+    fn is_suspect(&self, email: &OutboxMessage, refusal: &DeliveryError) -> bool {
+        let mid_transaction = refusal.class == FailureClass::ServerUnavailable { mid_transaction: true };
+        mid_transaction && self.outage.is_none() && self.suspect == Some(email.id)
     }
 
-    fn remember(&mut self, email: &Outgoing, outcome: &Result<(), Refusal>, outage: Option<Outage>) {
-        self.last = Some(email.id);
-        let away = Verdict::ServerAway { in_the_middle: true };
-        if !outcome.as_ref().is_err_and(|refusal| refusal.verdict == away) {
+    fn update(&mut self, email: &OutboxMessage, outcome: &Result<(), DeliveryError>, outage: Option<Outage>) {
+        self.last_attempted = Some(email.id);
+        let away = FailureClass::ServerUnavailable { mid_transaction: true };
+        if !outcome.as_ref().is_err_and(|refusal| refusal.class == away) {
             self.suspect = self.suspect.filter(|suspect| *suspect != email.id);
         } else if self.outage.is_none() {
             self.suspect = Some(email.id);
@@ -340,12 +351,17 @@ impl Turn {
 }
 
 /// Says what became of an attempt, and of the mail server. No address stands in the log.
-fn log(email: &Outgoing, outcome: &Result<(), Refusal>, before: Option<&Outage>, outage: Option<&Outage>) {
+fn log_outcome(
+    email: &OutboxMessage,
+    outcome: &Result<(), DeliveryError>,
+    before: Option<&Outage>,
+    outage: Option<&Outage>,
+) {
     let (id, attempt) = (email.id, email.attempts + 1);
     match outcome {
         Ok(()) => tracing::info!(email = id, attempt, "e-mail sent"),
         Err(refusal) => {
-            let cause = without_addresses(&refusal.reason, &email.recipient);
+            let cause = redact_addresses(&refusal.reason, &email.recipient);
             match outage {
                 Some(outage) => tracing::warn!(
                     email = id,
@@ -356,7 +372,7 @@ fn log(email: &Outgoing, outcome: &Result<(), Refusal>, before: Option<&Outage>,
                 None => tracing::warn!(
                     email = id,
                     attempt,
-                    permanent = refusal.verdict != Verdict::ForNow,
+                    permanent = refusal.class != FailureClass::Transient,
                     "e-mail not sent: {cause}"
                 ),
             }
@@ -368,10 +384,10 @@ fn log(email: &Outgoing, outcome: &Result<(), Refusal>, before: Option<&Outage>,
 }
 
 /// Whether the site stops, or has gone without a word.
-fn is_over(stop: &watch::Receiver<bool>) -> bool {
+fn is_shutting_down(stop: &watch::Receiver<bool>) -> bool {
     *stop.borrow() || stop.has_changed().is_err()
 }
 
-fn until(due: Timestamp, now: Timestamp) -> Duration {
+fn duration_until(due: Timestamp, now: Timestamp) -> Duration {
     Duration::from_secs(u64::try_from(due.as_second() - now.as_second()).unwrap_or(0))
 }

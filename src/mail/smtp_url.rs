@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::mail::server::Privacy;
+use crate::mail::smtp::TlsMode;
 
 const EXAMPLE: &str = "smtp://user:password@host:587";
 const ENCODING: &str = "SMTP_URL cannot be read as smtp://user:password@host:587. Percent-encode special characters in the user \
@@ -19,7 +19,7 @@ pub struct SmtpUrl {
     /// Host, port, user and password; its path is the name that the site greets with.
     pub url: Url,
     /// How the connection is encrypted.
-    pub privacy: Privacy,
+    pub tls_mode: TlsMode,
 }
 
 impl SmtpUrl {
@@ -45,7 +45,7 @@ impl SmtpUrl {
         ensure!(!host.is_empty(), "SMTP_URL names no host");
         ensure!(!host.contains('%'), "SMTP_URL names a host beyond ASCII: write it in its ASCII form (xn--…)");
         ensure!(url.port() != Some(0), "SMTP_URL names port 0, on which nothing can listen");
-        check_sign_in(&url)?;
+        check_credentials(&url)?;
         ensure!(
             url.fragment().is_none(),
             "SMTP_URL holds a # with text that would be ignored: leave it out, or write %23 where it belongs to the password"
@@ -56,8 +56,8 @@ impl SmtpUrl {
             is_name,
             "SMTP_URL has a path, and it is not a host name: the path is the name that the site greets the server with"
         );
-        let privacy = privacy(&url)?;
-        Ok(Self { url, privacy })
+        let tls_mode = tls_mode(&url)?;
+        Ok(Self { url, tls_mode })
     }
 
     /// What was accepted and can probably not work.
@@ -72,7 +72,7 @@ impl SmtpUrl {
     }
 }
 
-fn check_sign_in(url: &Url) -> Result<()> {
+fn check_credentials(url: &Url) -> Result<()> {
     let (user, password) = (url.username(), url.password().unwrap_or_default());
     ensure!(user.is_empty() || !password.is_empty(), "SMTP_URL names a user and no password ({EXAMPLE})");
     ensure!(password.is_empty() || !user.is_empty(), "SMTP_URL holds a password and names no user ({EXAMPLE})");
@@ -82,7 +82,7 @@ fn check_sign_in(url: &Url) -> Result<()> {
 }
 
 /// STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
-fn privacy(url: &Url) -> Result<Privacy> {
+fn tls_mode(url: &Url) -> Result<TlsMode> {
     let mut asked = None;
     for (name, value) in url.query_pairs() {
         ensure!(
@@ -97,12 +97,12 @@ fn privacy(url: &Url) -> Result<Privacy> {
     let is_here = host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
     Ok(match (url.scheme(), asked.as_deref()) {
-        ("smtps", None) => Privacy::FromTheStart,
+        ("smtps", None) => TlsMode::Implicit,
         ("smtps", Some(_)) => bail!("SMTP_URL begins with smtps, which is encrypted from the start: leave out tls="),
-        (_, None) if is_here => Privacy::None,
-        (_, None | Some("required")) => Privacy::Required,
-        (_, Some("opportunistic")) => Privacy::Opportunistic,
-        (_, Some("none")) => Privacy::None,
+        (_, None) if is_here => TlsMode::None,
+        (_, None | Some("required")) => TlsMode::Required,
+        (_, Some("opportunistic")) => TlsMode::Opportunistic,
+        (_, Some("none")) => TlsMode::None,
         (_, Some(_)) => bail!("SMTP_URL has a tls= that is neither required, opportunistic nor none"),
     })
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_with_special_characters_works_or_the_refusal_explains_how_to_write_it() {
+    fn password_with_special_characters_works_or_the_error_explains_the_encoding() {
         for special in "@:/#?%[]&+ =;!$'\"<>\\^`{|}~".chars() {
             for password in [format!("hunter{special}2"), format!("12{special}hunter"), format!("{special}x{special}")]
             {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_ignored_is_refused() {
+    fn ignored_parts_of_the_url_are_rejected() {
         for (text, why) in [
             ("smtp://mail.example.com#x", "#"),
             ("smtp://mail.example.com?tsl=none", "not known"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_does_not_fit_the_scheme_is_warned_of() {
+    fn port_that_does_not_fit_the_scheme_gives_a_warning() {
         let warning = |text: &str| smtp_warning(text).unwrap();
         assert!(warning("smtp://u:p@mail.example.com:465").unwrap().ends_with("so write smtps://"));
         assert!(warning("smtps://u:p@mail.example.com:587").unwrap().ends_with("so write smtp://"));

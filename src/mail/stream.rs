@@ -12,14 +12,14 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::client::TlsStream;
 
 /// How long one of the server's addresses may take to answer before the next is tried.
-const PER_ADDRESS: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT_PER_ADDRESS: Duration = Duration::from_secs(10);
 
 /// Connects to the first address of the host that answers. Small writes leave at once (`TCP_NODELAY`): the protocol is a
 /// dialogue, and Nagle's algorithm together with delayed acknowledgements costs 40 ms a turn.
 pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in lookup_host((host, port)).await? {
-        match tokio::time::timeout(PER_ADDRESS, TcpStream::connect(address)).await {
+        match tokio::time::timeout(CONNECT_TIMEOUT_PER_ADDRESS, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 stream.set_nodelay(true)?;
                 return Ok(stream);
@@ -33,21 +33,21 @@ pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
 
 /// An encrypted connection in the form that the SMTP client takes.
 #[derive(Debug)]
-pub struct Encrypted(pub TlsStream<TcpStream>);
+pub struct EncryptedStream(pub TlsStream<TcpStream>);
 
-impl AsyncTokioStream for Encrypted {
+impl AsyncTokioStream for EncryptedStream {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.get_ref().0.peer_addr()
     }
 }
 
-impl AsyncRead for Encrypted {
+impl AsyncRead for EncryptedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Encrypted {
+impl AsyncWrite for EncryptedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buf)
     }

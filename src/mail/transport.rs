@@ -9,30 +9,30 @@ use lettre::Message;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::mail::capabilities::SmtpUtf8;
-use crate::mail::letter::Carrier;
-use crate::mail::refusal::Refusal;
-use crate::mail::roots::Roots;
-use crate::mail::server::MailServer;
+use crate::mail::delivery_error::DeliveryError;
+use crate::mail::email::TransportKind;
+use crate::mail::roots::RootCertificates;
+use crate::mail::smtp::SmtpClient;
 use crate::mail::smtp_url::SmtpUrl;
-use crate::private;
+use crate::secure_fs;
 
 /// How long handing over one e-mail may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where letters go.
 #[derive(Clone)]
 pub enum Transport {
     /// A mail server, and how long one letter may take.
-    Smtp(Arc<MailServer>, Duration),
+    Smtp(Arc<SmtpClient>, Duration),
     /// A directory of `.eml` files, for a site that has no mail server yet.
     Files(PathBuf),
     /// Memory, for tests.
-    Memory(Mailbag),
+    Memory(MemoryMailbox),
 }
 
 /// Letters kept in memory; copies hold the same letters.
 #[derive(Clone, Debug, Default)]
-pub struct Mailbag(Arc<Mutex<Vec<Delivered>>>);
+pub struct MemoryMailbox(Arc<Mutex<Vec<Delivered>>>);
 
 /// A letter as it went out.
 #[derive(Clone, Debug)]
@@ -43,9 +43,9 @@ pub struct Delivered {
     pub source: String,
 }
 
-impl Mailbag {
+impl MemoryMailbox {
     /// Every letter so far.
-    pub fn letters(&self) -> Vec<Delivered> {
+    pub fn emails(&self) -> Vec<Delivered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -58,17 +58,17 @@ impl Transport {
 
     /// The same, also trusting these certificate authorities (`SMTP_CA`).
     pub fn smtp_trusting(smtp_url: &str, authorities: &[CertificateDer<'static>]) -> Result<Self> {
-        let SmtpUrl { url, privacy } = SmtpUrl::parse(smtp_url)?;
-        let server = MailServer::new(&url, privacy, || Roots::with_system(authorities))
+        let SmtpUrl { url, tls_mode } = SmtpUrl::parse(smtp_url)?;
+        let server = SmtpClient::new(&url, tls_mode, || RootCertificates::with_system(authorities))
             .ok()
             .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
-        Ok(Self::Smtp(Arc::new(server), PATIENCE))
+        Ok(Self::Smtp(Arc::new(server), SEND_TIMEOUT))
     }
 
     /// The same, giving up on a silent mail server sooner or later.
-    pub fn with_patience(self, patience: Duration) -> Self {
+    pub fn with_timeout(self, timeout: Duration) -> Self {
         match self {
-            Self::Smtp(smtp, _) => Self::Smtp(smtp, patience),
+            Self::Smtp(smtp, _) => Self::Smtp(smtp, timeout),
             other => other,
         }
     }
@@ -79,32 +79,34 @@ impl Transport {
     }
 
     /// What takes letters away.
-    pub fn carrier(&self) -> Carrier {
+    pub fn kind(&self) -> TransportKind {
         match self {
-            Self::Smtp(..) => Carrier::Smtp,
-            Self::Files(_) => Carrier::File,
-            Self::Memory(_) => Carrier::Memory,
+            Self::Smtp(..) => TransportKind::Smtp,
+            Self::Files(_) => TransportKind::File,
+            Self::Memory(_) => TransportKind::Memory,
         }
     }
 
     /// Hands a letter over. Returns only once the other side has taken it.
-    pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), Refusal> {
+    pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), DeliveryError> {
         match self {
-            Self::Smtp(server, patience) => server.send(message.envelope(), &message.formatted(), *patience).await,
+            Self::Smtp(server, timeout) => server.send(message.envelope(), &message.formatted(), *timeout).await,
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
                 let bytes = message.formatted();
-                let written = actix_web::web::block(move || private::write_whole(&target, &bytes)).await;
+                let written = actix_web::web::block(move || secure_fs::write_atomic(&target, &bytes)).await;
                 match written {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(Refusal::of_all(format!("the file cannot be written: {error}"))),
-                    Err(error) => Err(Refusal::of_all(error.to_string())),
+                    Ok(Err(error)) => {
+                        Err(DeliveryError::server_unavailable(format!("the file cannot be written: {error}")))
+                    }
+                    Err(error) => Err(DeliveryError::server_unavailable(error.to_string())),
                 }
             }
-            Self::Memory(bag) => {
+            Self::Memory(mailbox) => {
                 let recipients = message.envelope().to().iter().map(ToString::to_string).collect();
                 let source = String::from_utf8_lossy(&message.formatted()).into_owned();
-                bag.0.lock().unwrap_or_else(PoisonError::into_inner).push(Delivered { recipients, source });
+                mailbox.0.lock().unwrap_or_else(PoisonError::into_inner).push(Delivered { recipients, source });
                 Ok(())
             }
         }
@@ -112,9 +114,9 @@ impl Transport {
 
     /// Checks that e-mails can be handed over: connects to the mail server, encrypts, signs in and says goodbye. The refusal
     /// says at which step that failed. There is nothing to check about files.
-    pub async fn probe(&self) -> Result<(), Refusal> {
+    pub async fn probe(&self) -> Result<(), DeliveryError> {
         match self {
-            Self::Smtp(server, patience) => server.probe(*patience).await,
+            Self::Smtp(server, timeout) => server.probe(*timeout).await,
             Self::Files(_) | Self::Memory(_) => Ok(()),
         }
     }
@@ -128,7 +130,7 @@ impl Transport {
     }
 
     /// Removes what was written of a letter that was erased meanwhile; what a mail server has taken is gone.
-    pub async fn take_back(&self, file_name: &str) -> std::io::Result<()> {
+    pub async fn delete_written(&self, file_name: &str) -> std::io::Result<()> {
         if let Self::Files(directory) = self {
             let target = directory.join(format!("{file_name}.eml"));
             for path in [target.with_extension("part"), target] {
@@ -142,9 +144,9 @@ impl Transport {
     }
 
     /// To be called when no letter waits any more.
-    pub async fn rest(&self) {
+    pub async fn close_idle(&self) {
         if let Self::Smtp(server, _) = self {
-            server.hang_up().await;
+            server.quit().await;
         }
     }
 }
@@ -154,18 +156,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_mail_server_says_is_kept_without_the_password() {
+    fn password_is_redacted_from_server_replies() {
         let Ok(Transport::Smtp(server, _)) =
             Transport::smtp("smtp://desk%40example.com:hunter2-of-the-mail@mail.example")
         else {
             panic!("refused")
         };
         let said = "5.7.8 AUTH PLAIN AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA== (hunter2-of-the-mail): wrong";
-        assert_eq!(server.without_password(said), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
+        assert_eq!(server.redact(said), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
     }
 
     #[test]
-    fn a_mail_server_elsewhere_is_never_talked_to_in_the_clear_unless_asked() {
+    fn remote_mail_servers_require_tls_unless_disabled() {
         let debug = |url: &str| match Transport::smtp(url) {
             Ok(Transport::Smtp(server, _)) => format!("{server:?}"),
             _ => panic!("{url} was refused"),
@@ -173,7 +175,7 @@ mod tests {
         assert!(debug("smtp://u:p@mail.example.com").contains("port: 587, tls: Required"));
         assert!(debug("smtp://u:p@mail.example.com:2525?tls=required").contains("port: 2525, tls: Required"));
         assert!(debug("smtp://mail.example.com?tls=opportunistic").contains("port: 587, tls: Opportunistic"));
-        assert!(debug("smtps://u:p@mail.example.com").contains("port: 465, tls: FromTheStart"));
+        assert!(debug("smtps://u:p@mail.example.com").contains("port: 465, tls: Implicit"));
         assert!(debug("smtp://[::1]").contains("host: \"::1\", port: 25,"));
         for plain in
             ["smtp://127.0.0.1:2525", "smtp://localhost:2525", "smtp://[::1]:2525", "smtp://mail.example.com?tls=none"]

@@ -9,9 +9,9 @@ use prometheus_client::metrics::gauge::ConstGauge;
 
 /// Looked at whenever somebody asks.
 #[derive(Debug)]
-pub struct Process;
+pub struct ProcessCollector;
 
-impl Collector for Process {
+impl Collector for ProcessCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         let figures = [
             ("process_resident_memory_bytes", "Memory the process holds", resident_bytes()),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::occupations::Occupation;
-use crate::web::Day;
+use crate::web::DisplayDate;
 
 /// One version of a category's list.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -32,59 +32,59 @@ pub struct CategoryList {
     /// Where it was taken from.
     pub source: String,
     /// The day it was last held against its source, as text; `None` where nobody noted it.
-    pub checked_on: Option<String>,
+    pub verified_on: Option<String>,
     /// What else is to be said.
     pub notes: String,
 }
 
 /// Where a list stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ListStatus {
     /// Its first day lies ahead.
-    ToCome,
+    Upcoming,
     /// It holds.
-    InForce,
+    Active,
     /// Its last day is past.
-    Ended,
+    Expired,
 }
 
 impl CategoryList {
     /// First day it held.
-    pub fn from(&self) -> Day {
+    pub fn from(&self) -> DisplayDate {
         self.effective_from.into()
     }
 
     /// Last day it held; `None` while in force.
-    pub fn to(&self) -> Option<Day> {
-        self.last_day().map(Day::from)
+    pub fn to(&self) -> Option<DisplayDate> {
+        self.last_day().map(DisplayDate::from)
     }
 
     /// Whether it held on `day`.
-    pub fn holds_on(&self, day: Date) -> bool {
+    pub fn is_active_on(&self, day: Date) -> bool {
         self.effective_from <= day && self.last_day().is_none_or(|last| day <= last)
     }
 
     /// Where it stands on `day`.
-    pub fn standing(&self, day: Date) -> Standing {
-        match (self.holds_on(day), day < self.effective_from) {
-            (true, _) => Standing::InForce,
-            (false, true) => Standing::ToCome,
-            (false, false) => Standing::Ended,
+    pub fn status(&self, day: Date) -> ListStatus {
+        match (self.is_active_on(day), day < self.effective_from) {
+            (true, _) => ListStatus::Active,
+            (false, true) => ListStatus::Upcoming,
+            (false, false) => ListStatus::Expired,
         }
     }
 
     /// The day it was last held against its source.
-    pub fn checked(&self) -> Option<Day> {
-        self.check_day().map(Day::from)
+    pub fn verified(&self) -> Option<DisplayDate> {
+        self.verification_date().map(DisplayDate::from)
     }
 
     /// How many days ago that was, on `today`; `None` where nobody noted it.
-    pub fn days_since_check(&self, today: Date) -> Option<i64> {
-        self.check_day().map(|day| i64::from((today - day).get_days()))
+    pub fn days_since_verification(&self, today: Date) -> Option<i64> {
+        self.verification_date().map(|day| i64::from((today - day).get_days()))
     }
 
-    fn check_day(&self) -> Option<Date> {
-        self.checked_on.as_deref().and_then(|date| date.parse().ok())
+    fn verification_date(&self) -> Option<Date> {
+        self.verified_on.as_deref().and_then(|date| date.parse().ok())
     }
 
     /// Its name and version, as staff speak of it.
@@ -93,7 +93,7 @@ impl CategoryList {
     }
 
     /// Where readers find this version, whatever is in force.
-    pub fn address(&self) -> String {
+    pub fn href(&self) -> String {
         let version: String = form_urlencoded::byte_serialize(self.version.as_bytes()).collect();
         format!("/categories/{}?version={version}", self.category_key)
     }
@@ -122,36 +122,36 @@ impl CategoryList {
 
 /// The version that somebody looks for on `day`, of all versions of a category, newest first: the one in force, else
 /// the one that ended last, else the first to come.
-pub fn current(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
+pub fn current_version(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
     versions.iter().find(|list| list.effective_from <= day).or(versions.last())
 }
 
 /// What changed from one list of occupations to another.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
+pub struct ListDiff {
     /// On the later list alone, in its order.
-    pub came_in: Vec<Occupation>,
+    pub added: Vec<Occupation>,
     /// On the earlier list alone, in its order.
-    pub left: Vec<Occupation>,
+    pub removed: Vec<Occupation>,
 }
 
-impl Difference {
+impl ListDiff {
     /// What changed from `before` to `after`.
     pub fn between(before: &[Occupation], after: &[Occupation]) -> Self {
         let missing = |from: &[Occupation], of: &[Occupation]| -> Vec<Occupation> {
             of.iter().filter(|one| !from.iter().any(|other| other.noc == one.noc)).cloned().collect()
         };
-        Self { came_in: missing(before, after), left: missing(after, before) }
+        Self { added: missing(before, after), removed: missing(after, before) }
     }
 
     /// Both sides, each with its word as an anchor and as readers see it.
     pub fn sides(&self) -> [(&'static str, &'static str, &[Occupation]); 2] {
-        [("came-in", "came in", &self.came_in), ("left", "left", &self.left)]
+        [("added", "came in", &self.added), ("removed", "left", &self.removed)]
     }
 
     /// Whether both are the same, whatever their order.
     pub fn is_empty(&self) -> bool {
-        self.came_in.is_empty() && self.left.is_empty()
+        self.added.is_empty() && self.removed.is_empty()
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
             experience_where: "canada_or_abroad".into(),
             must_be_continuous: "yes".into(),
             source: String::new(),
-            checked_on: Some("2026-08-26".into()),
+            verified_on: Some("2026-08-26".into()),
             notes: String::new(),
         }
     }
@@ -182,22 +182,22 @@ mod tests {
     }
 
     #[test]
-    fn a_list_holds_from_its_first_day_to_its_last() {
+    fn a_list_is_active_from_its_first_to_its_last_day() {
         let list = list(1, "2025-02-27", Some("2026-02-17"));
-        for (on, standing) in [
-            ("2025-02-26", Standing::ToCome),
-            ("2025-02-27", Standing::InForce),
-            ("2026-02-17", Standing::InForce),
-            ("2026-02-18", Standing::Ended),
+        for (on, status) in [
+            ("2025-02-26", ListStatus::Upcoming),
+            ("2025-02-27", ListStatus::Active),
+            ("2026-02-17", ListStatus::Active),
+            ("2026-02-18", ListStatus::Expired),
         ] {
-            assert_eq!(list.standing(day(on)), standing, "{on}");
+            assert_eq!(list.status(day(on)), status, "{on}");
         }
-        assert_eq!(list.days_since_check(day("2026-11-24")), Some(90));
-        assert_eq!(list.address(), "/categories/stem?version=Version+1");
+        assert_eq!(list.days_since_verification(day("2026-11-24")), Some(90));
+        assert_eq!(list.href(), "/categories/stem?version=Version+1");
     }
 
     #[test]
-    fn a_reader_looks_for_what_is_in_force_then_for_what_ended_last_then_for_what_is_to_come() {
+    fn current_version_prefers_active_then_last_expired_then_upcoming() {
         let versions = [
             list(3, "2027-01-01", None),
             list(2, "2025-02-27", Some("2026-02-17")),
@@ -206,8 +206,8 @@ mod tests {
         for (on, expected) in
             [("2023-05-30", 1), ("2024-12-31", 1), ("2025-01-15", 1), ("2026-05-01", 2), ("2027-01-01", 3)]
         {
-            assert_eq!(current(&versions, day(on)).map(|list| list.id), Some(expected), "{on}");
+            assert_eq!(current_version(&versions, day(on)).map(|list| list.id), Some(expected), "{on}");
         }
-        assert!(current(&[], day("2026-01-01")).is_none());
+        assert!(current_version(&[], day("2026-01-01")).is_none());
     }
 }

@@ -6,30 +6,31 @@ mod categories;
 mod directory;
 mod list;
 mod noc;
-mod reference;
+mod seed;
 mod store;
 
-pub use admin::lists_to_check;
+pub use admin::lists_due_for_review;
 pub use directory::{
-    Covered, UnknownCode, covered, fold, levels_named, nearest, slip_lengths, suggestions, unknown_code,
+    ActiveCategory, UnknownCode, active_categories, closest_term, correction_lengths, fold_accents, parse_teer_levels,
+    suggestions, unknown_code,
 };
 pub use list::CategoryList;
-pub use noc::{NocCode, Occupation, codes_named};
-pub use reference::load;
+pub use noc::{NocCode, Occupation, mentioned_codes};
+pub use seed::seed;
 pub use store::{all, categories, codes, count, find, list_on, memberships, occupations_of};
 
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{Address, Routes};
+use crate::web::{CacheRule, Routes};
 
-use list::{Difference, Standing, current};
+use list::{ListDiff, ListStatus, current_version};
 
 /// The pages that are the same for everybody.
-pub const ADDRESSES: [Address; 5] = [
-    Address::Public("/occupations", &["q", "teer", "broad", "category", "page"]),
-    Address::Public("/occupations/{noc}", &[]),
-    Address::Public("/categories", &[]),
-    Address::Public("/categories/{key}.csv", &["version", "for"]),
-    Address::Public("/categories/{key}", &["version"]),
+pub const CACHE_RULES: [CacheRule; 5] = [
+    CacheRule::Cacheable("/occupations", &["q", "teer", "broad", "category", "page"]),
+    CacheRule::Cacheable("/occupations/{noc}", &[]),
+    CacheRule::Cacheable("/categories", &[]),
+    CacheRule::Cacheable("/categories/{key}.csv", &["version", "for"]),
+    CacheRule::Cacheable("/categories/{key}", &["version"]),
 ];
 
 /// Mounts the public pages.
@@ -46,9 +47,9 @@ pub fn routes(routes: &mut Routes) {
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/occupations", Role::Writer, admin::list)
-        .get("/occupations/words", Role::Writer, admin::words)
-        .post("/occupations/words", Role::Publisher, admin::add_words)
-        .post("/occupations/words/removal", Role::Publisher, admin::remove_words)
+        .get("/occupations/synonyms", Role::Writer, admin::synonyms)
+        .post("/occupations/synonyms", Role::Publisher, admin::add_synonyms)
+        .post("/occupations/synonyms/removal", Role::Publisher, admin::remove_synonyms)
         .post("/occupations/lists", Role::Publisher, admin::add)
         .get("/occupations/lists/new", Role::Publisher, admin::new)
         .post("/occupations/lists/new", Role::Publisher, admin::preview_new)
@@ -56,8 +57,8 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/occupations/lists/{id}", Role::Publisher, admin::apply_correction)
         .get("/occupations/lists/{id}/correction", Role::Publisher, admin::correct)
         .post("/occupations/lists/{id}/correction", Role::Publisher, admin::preview_correction)
-        .post("/occupations/lists/{id}/checks", Role::Publisher, admin::check)
-        .post("/occupations/lists/{id}/end", Role::Publisher, admin::end)
+        .post("/occupations/lists/{id}/verifications", Role::Publisher, admin::mark_verified)
+        .post("/occupations/lists/{id}/closing", Role::Publisher, admin::close)
         .post("/occupations/lists/{id}/reopening", Role::Publisher, admin::reopen)
-        .post("/occupations/lists/{id}/withdrawal", Role::Publisher, admin::withdraw);
+        .post("/occupations/lists/{id}/deletion", Role::Publisher, admin::delete);
 }

@@ -18,16 +18,16 @@ impl NocCode {
 /// A text that is no code.
 #[derive(Debug, thiserror::Error)]
 #[error("a NOC 2021 code has five digits")]
-pub struct NotACode;
+pub struct InvalidCode;
 
 impl FromStr for NocCode {
-    type Err = NotACode;
+    type Err = InvalidCode;
 
-    fn from_str(text: &str) -> Result<Self, NotACode> {
+    fn from_str(text: &str) -> Result<Self, InvalidCode> {
         if text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotACode)
+            Err(InvalidCode)
         }
     }
 }
@@ -39,7 +39,7 @@ impl fmt::Display for NocCode {
 }
 
 /// Every code that a text speaks of: by link, or after “NOC”.
-pub fn codes_named(text: &str) -> BTreeSet<String> {
+pub fn mentioned_codes(text: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     let mut before = "";
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -132,21 +132,17 @@ fn broad_meaning(digit: i64) -> &'static str {
 }
 
 /// Short forms that could be read as words. Others show themselves by having no vowel.
-const SHORT_FORMS: &[&str] = &[
+const ACRONYMS: &[&str] = &[
     "acca", "ai", "ceo", "cfa", "cfo", "cga", "cma", "cna", "coo", "cpa", "cpe", "dba", "ea", "ece", "ecg", "eeg",
     "emt", "er", "erp", "esl", "gis", "hca", "hse", "ios", "it", "mba", "mla", "mri", "pab", "pca", "qa", "ra", "rcic",
     "sap", "sde", "soc", "sqa", "ta", "ui", "ux", "icu", "ba", "ehs", "ohs", "hvac", "deo", "moa", "ap", "ar",
 ];
 
 /// Words as they are written, where they are kept in small letters: "rn" is "RN".
-pub fn spelt(words: &str) -> String {
+pub fn display_case(words: &str) -> String {
     let spelt = |word: &str| {
         let has_vowel = word.contains(|c: char| !c.is_ascii_alphabetic() || "aeiouy".contains(c));
-        if word.len() <= 4 && (!has_vowel || SHORT_FORMS.contains(&word)) {
-            word.to_uppercase()
-        } else {
-            word.to_owned()
-        }
+        if word.len() <= 4 && (!has_vowel || ACRONYMS.contains(&word)) { word.to_uppercase() } else { word.to_owned() }
     };
     words.split(' ').map(spelt).collect::<Vec<_>>().join(" ")
 }
@@ -164,15 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn short_forms_are_spelt_in_capitals() {
+    fn acronyms_are_shown_in_capitals() {
         for (kept, shown) in [("rn", "RN"), ("it manager", "IT manager"), ("chef", "chef"), ("r&d lead", "r&d lead")] {
-            assert_eq!(spelt(kept), shown);
+            assert_eq!(display_case(kept), shown);
         }
     }
 
     #[test]
-    fn codes_are_found_by_link_and_after_the_word() {
-        let named = codes_named("[Dentists](/occupations/31110), NOC 31301, the 12345 of them, noc: 2173, NOC 21231.");
+    fn codes_are_found_in_links_and_after_the_word_noc() {
+        let named =
+            mentioned_codes("[Dentists](/occupations/31110), NOC 31301, the 12345 of them, noc: 2173, NOC 21231.");
         assert_eq!(Vec::from_iter(named), ["21231", "31110", "31301"]);
     }
 }

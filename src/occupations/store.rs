@@ -39,7 +39,7 @@ pub async fn find(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Option
 pub async fn memberships(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<CategoryList>> {
     sqlx::query_as(
         "SELECT l.id, l.category_key, l.version, l.name_en, l.name_fr, l.effective_from, l.effective_to,
-                l.min_experience_months, l.experience_where, l.must_be_continuous, l.source, l.checked_on, l.notes
+                l.min_experience_months, l.experience_where, l.must_be_continuous, l.source, l.verified_on, l.notes
          FROM category_occupations m JOIN category_lists l ON l.id = m.list_id
          WHERE m.noc = ? ORDER BY l.effective_from DESC, l.id DESC",
     )
@@ -76,7 +76,7 @@ pub async fn categories(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<
 pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Result<Vec<CategoryList>> {
     sqlx::query_as(
         "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
-                experience_where, must_be_continuous, source, checked_on, notes
+                experience_where, must_be_continuous, source, verified_on, notes
          FROM category_lists WHERE category_key = ? ORDER BY effective_from DESC, id DESC",
     )
     .bind(category)
@@ -88,7 +88,7 @@ pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Resu
 pub async fn list_on(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Option<CategoryList>> {
     sqlx::query_as(
         "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
-                experience_where, must_be_continuous, source, checked_on, notes
+                experience_where, must_be_continuous, source, verified_on, notes
          FROM category_lists
          WHERE category_key = ?1 AND effective_from <= ?2 AND (effective_to IS NULL OR effective_to >= ?2)
          ORDER BY effective_from DESC, id DESC LIMIT 1",
@@ -129,12 +129,12 @@ pub async fn insert_occupations(tx: &mut SqliteConnection, json: &str) -> sqlx::
 pub async fn insert_lists(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO category_lists (category_key, version, name_en, name_fr, draw_names, effective_from, effective_to,
-                                     min_experience_months, experience_where, must_be_continuous, source, checked_on,
+                                     min_experience_months, experience_where, must_be_continuous, source, verified_on,
                                      confidence, notes)
          SELECT value ->> 'category_key', value ->> 'list_version', value ->> 'category_en', value ->> 'category_fr',
                 value ->> 'draw_names', value ->> 'effective_from', value ->> 'effective_to',
                 value ->> 'min_experience_months', value ->> 'experience_where', value ->> 'must_be_continuous',
-                value ->> 'source', value ->> 'checked_on', value ->> 'confidence', value ->> 'notes'
+                value ->> 'source', value ->> 'verified_on', value ->> 'confidence', value ->> 'notes'
          FROM json_each(?) GROUP BY value ->> 'category_key', value ->> 'list_version' ORDER BY min(key)",
     )
     .bind(json)
@@ -169,12 +169,12 @@ pub async fn insert_categories(tx: &mut SqliteConnection, json: &str) -> sqlx::R
 }
 
 /// Writes what people call occupations, given as a JSON array of objects named like the columns of `data/synonyms.csv`;
-/// of several occupations that words stand for, the one usually meant comes first.
+/// of several occupations with the same synonym, the one usually meant comes first.
 /// Written before the occupations are, they enter the index together with their titles.
-pub async fn insert_words(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+pub async fn insert_synonyms(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO occupation_words (words, noc, position)
-         SELECT value ->> 'words', value ->> 'noc', row_number() OVER (PARTITION BY value ->> 'words' ORDER BY key)
+        "INSERT INTO occupation_synonyms (synonym, noc, position)
+         SELECT value ->> 'synonym', value ->> 'noc', row_number() OVER (PARTITION BY value ->> 'synonym' ORDER BY key)
          FROM json_each(?)",
     )
     .bind(json)
@@ -185,9 +185,9 @@ pub async fn insert_words(tx: &mut SqliteConnection, json: &str) -> sqlx::Result
 
 /// Writes the unit groups of NOC 2016 and where their work is classified now, given as a JSON array of objects named
 /// like the columns of `data/noc2016.csv`; of several, the one that goes on with most of the work comes first.
-pub async fn insert_old_codes(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
+pub async fn insert_noc2016_concordance(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO occupations_2016 (noc_2016, title_2016, noc, position)
+        "INSERT INTO noc2016_concordance (noc_2016, title_2016, noc, position)
          SELECT value ->> 'noc2016', value ->> 'title_2016', value ->> 'noc2021',
                 row_number() OVER (PARTITION BY value ->> 'noc2016' ORDER BY key)
          FROM json_each(?)",

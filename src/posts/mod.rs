@@ -1,27 +1,27 @@
-//! News posts: written in Markdown, held against the record, previewed, published, withdrawn, binned and brought back.
+//! News posts: written in Markdown, held against the record, previewed, published, withdrawn, trashed and brought back.
 
 mod admin;
-mod against_record;
 mod check;
 mod pages;
 mod post;
-mod reading;
+mod public;
 mod seed;
+mod stale_posts;
 mod store;
 
-pub use against_record::contradicted;
-pub use post::{Headline, Post};
-pub use reading::{drafts, newest, slugs};
+pub use post::{Post, PostSummary};
+pub use public::{drafts, newest, slugs};
 pub use seed::seed;
+pub use stale_posts::stale_posts;
 
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{Address, Routes};
+use crate::web::{CacheRule, Routes};
 
 /// The pages that are the same for everybody.
-pub const ADDRESSES: [Address; 3] = [
-    Address::Public("/news", &["topic", "page"]),
-    Address::Public("/news/feed.atom", &[]),
-    Address::Public("/news/{slug}", &[]),
+pub const CACHE_RULES: [CacheRule; 3] = [
+    CacheRule::Cacheable("/news", &["topic", "page"]),
+    CacheRule::Cacheable("/news/feed.atom", &[]),
+    CacheRule::Cacheable("/news/{slug}", &[]),
 ];
 
 /// Mounts the public pages.
@@ -39,8 +39,8 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/posts/{id}", Role::Writer, admin::save)
         .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
         .post("/posts/{id}/publication", Role::Publisher, admin::publish)
-        .post("/posts/{id}/withdrawal", Role::Publisher, admin::withdraw)
-        .post("/posts/{id}/bin", Role::Writer, admin::bin)
+        .post("/posts/{id}/withdrawal", Role::Publisher, admin::unpublish)
+        .post("/posts/{id}/trash", Role::Writer, admin::trash)
         .post("/posts/{id}/restoration", Role::Writer, admin::restore)
-        .post("/draws/{round}/posts", Role::Writer, admin::draft_from_draw);
+        .post("/draws/{number}/posts", Role::Writer, admin::draft_from_draw);
 }

@@ -6,17 +6,17 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::posts::reading::{self, Reading};
-use crate::posts::{Headline, Post};
-use crate::web::{self, Layout, PageError, PageResult, Paging, Query, SiteAddress, html, xml};
+use crate::posts::public::{self, RenderedPost};
+use crate::posts::{Post, PostSummary};
+use crate::web::{self, BaseUrl, Layout, PageError, PageResult, Pagination, Query, html, xml};
 
 #[derive(Template)]
 #[template(path = "posts/list.html")]
 struct ListPage {
     layout: Layout,
     topic: String,
-    posts: Vec<Headline>,
-    paging: Paging,
+    posts: Vec<PostSummary>,
+    paging: Pagination,
 }
 
 #[derive(Default, Deserialize)]
@@ -29,13 +29,13 @@ pub struct ListQuery {
 /// `GET /news?topic=&page=`
 pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
     let ListQuery { topic, page } = query.0;
-    let total = reading::count_public(db.read(), &topic).await?;
+    let total = public::count_public(db.read(), &topic).await?;
     if total == 0 && !topic.is_empty() {
         return Err(PageError::NotFound);
     }
     let base = if topic.is_empty() { "/news".into() } else { format!("/news?topic={}", encoded(&topic)) };
-    let paging = Paging::new(&page, total, 10, base)?;
-    let posts = reading::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
+    let paging = Pagination::new(&page, total, 10, base)?;
+    let posts = public::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
     html(StatusCode::OK, &ListPage { layout, topic, posts, paging })
 }
 
@@ -43,10 +43,10 @@ pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -
 #[template(path = "posts/show.html")]
 struct PostPage {
     layout: Layout,
-    reading: Reading,
+    rendered: RenderedPost,
     topics: Vec<Topic>,
-    older: Option<Headline>,
-    newer: Option<Headline>,
+    older: Option<PostSummary>,
+    newer: Option<PostSummary>,
 }
 
 struct Topic {
@@ -56,20 +56,20 @@ struct Topic {
 
 /// `GET /news/{slug}`
 pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
-    let Some(post) = reading::find_public(db.read(), &slug).await? else {
-        let moved = reading::redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
-        return Ok(web::moved(&moved));
+    let Some(post) = public::find_public(db.read(), &slug).await? else {
+        let moved = public::find_redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
+        return Ok(web::moved_permanently(&moved));
     };
-    let (older, newer) = reading::neighbours(db.read(), &post).await?;
+    let (older, newer) = public::adjacent_posts(db.read(), &post).await?;
     let topics = post
         .topic_list()
         .into_iter()
         .map(|name| Topic { name: name.to_owned(), href: format!("/news?topic={}", encoded(name)) })
         .collect();
-    let older = reading::filled(db.read(), older.into_iter().collect()).await?.pop();
-    let newer = reading::filled(db.read(), newer.into_iter().collect()).await?.pop();
-    let reading = Reading::of(db.read(), post).await?;
-    html(StatusCode::OK, &PostPage { layout, reading, topics, older, newer })
+    let older = public::with_token_values(db.read(), older.into_iter().collect()).await?.pop();
+    let newer = public::with_token_values(db.read(), newer.into_iter().collect()).await?.pop();
+    let rendered = RenderedPost::of(db.read(), post).await?;
+    html(StatusCode::OK, &PostPage { layout, rendered, topics, older, newer })
 }
 
 fn encoded(text: &str) -> String {
@@ -82,10 +82,10 @@ struct Feed {
     layout: Layout,
     home: String,
     updated: String,
-    entries: Vec<Entry>,
+    entries: Vec<FeedEntry>,
 }
 
-struct Entry {
+struct FeedEntry {
     id: String,
     post: Post,
     address: String,
@@ -95,21 +95,21 @@ struct Entry {
 }
 
 /// `GET /news/feed.atom`
-pub async fn feed(layout: Layout, db: Data<Database>, site: Data<SiteAddress>) -> PageResult {
-    let posts = reading::newest_whole(db.read(), 20).await?;
+pub async fn feed(layout: Layout, db: Data<Database>, site: Data<BaseUrl>) -> PageResult {
+    let posts = public::newest_full(db.read(), 20).await?;
     let mut entries = vec![];
     for post in posts {
-        let reading = Reading::of(db.read(), post).await?;
-        entries.push(Entry {
-            id: layout.firm.permanent_id("post", &reading.post.id.to_string()),
-            address: site.absolute(&format!("/news/{}", reading.post.slug)),
-            published: reading.post.published_at.clone().unwrap_or_default(),
-            updated: reading.updated_at().to_string(),
-            body: reading.whole()?,
-            post: reading.post,
+        let rendered = RenderedPost::of(db.read(), post).await?;
+        entries.push(FeedEntry {
+            id: layout.firm.permanent_id("post", &rendered.post.id.to_string()),
+            address: site.absolute_url(&format!("/news/{}", rendered.post.slug)),
+            published: rendered.post.published_at.clone().unwrap_or_default(),
+            updated: rendered.updated_at().to_string(),
+            body: rendered.feed_content()?,
+            post: rendered.post,
         });
     }
     let updated = entries.iter().map(|entry| entry.updated.clone()).max();
     let updated = updated.unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
-    xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute("/"), updated, entries })
+    xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute_url("/"), updated, entries })
 }

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
-use crate::draws::{Facts, lists_named, rounds_named};
-use crate::occupations::codes_named;
+use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
+use crate::occupations::mentioned_codes;
 use crate::web::{
-    Day, FieldErrors, Instant, Issue, Placeholder, fixed_markdown, markdown_issues, one_line, paragraphs, placeholders,
-    placeholders_in_line, plain_line_issue, plain_text, slug,
+    DisplayDate, DisplayTime, FieldErrors, Issue, Placeholder, find_placeholders, find_placeholders_in_line,
+    fix_markdown, markdown_issues, multi_line, one_line, plain_line_issue, plain_text, slug,
 };
 
 /// A post as stored.
@@ -27,9 +27,9 @@ pub struct Post {
     /// Who wrote it, as printed.
     pub author: String,
     /// Whether visitors may read it.
-    pub state: State,
+    pub state: PostState,
     /// Whether it lies in the bin.
-    pub binned: bool,
+    pub trashed: bool,
     /// First publication (UTC, as text), kept through a withdrawal.
     pub published_at: Option<String>,
     /// Last change.
@@ -48,7 +48,7 @@ pub struct Post {
 /// Whether visitors may read a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum State {
+pub enum PostState {
     /// Only staff see it.
     Draft,
     /// Everybody sees it.
@@ -57,7 +57,7 @@ pub enum State {
 
 /// A post in a list.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Headline {
+pub struct PostSummary {
     /// Number of the post.
     pub id: i64,
     /// Its address under `/news/`.
@@ -75,7 +75,7 @@ pub struct Headline {
     pub updated_at: Timestamp,
 }
 
-impl Headline {
+impl PostSummary {
     /// The line of a whole post.
     pub fn of(post: Post) -> Self {
         let Post { id, slug, title, summary, author, published_at, updated_at, .. } = post;
@@ -83,19 +83,19 @@ impl Headline {
     }
 
     /// The day it was first published.
-    pub fn published(&self) -> Option<Day> {
+    pub fn published(&self) -> Option<DisplayDate> {
         day(self.published_at.as_deref())
     }
 
-    /// When it was last changed, for the desk.
-    pub fn updated(&self) -> Instant {
-        Instant::in_office(self.updated_at)
+    /// When it was last changed, for the admin area.
+    pub fn updated(&self) -> DisplayTime {
+        DisplayTime::in_office(self.updated_at)
     }
 }
 
 impl Post {
     /// The day it was first published.
-    pub fn published(&self) -> Option<Day> {
+    pub fn published(&self) -> Option<DisplayDate> {
         day(self.published_at.as_deref())
     }
 
@@ -106,17 +106,17 @@ impl Post {
 
     /// Whether visitors may read it.
     pub fn is_public(&self) -> bool {
-        self.state == State::Published && !self.binned
+        self.state == PostState::Published && !self.trashed
     }
 }
 
-fn day(instant: Option<&str>) -> Option<Day> {
-    instant.and_then(|text| text.parse::<Timestamp>().ok()).map(Day::in_office)
+fn day(instant: Option<&str>) -> Option<DisplayDate> {
+    instant.and_then(|text| text.parse::<Timestamp>().ok()).map(DisplayDate::in_office)
 }
 
 /// A text of a post as it once was, in a list of them.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RevisionLine {
+pub struct RevisionSummary {
     /// Which.
     pub version: i64,
     /// When it was saved.
@@ -128,10 +128,10 @@ pub struct RevisionLine {
     pub title: String,
 }
 
-impl RevisionLine {
-    /// When it was saved, for the desk.
-    pub fn saved(&self) -> Instant {
-        Instant::in_office(self.saved_at)
+impl RevisionSummary {
+    /// When it was saved, for the admin area.
+    pub fn saved(&self) -> DisplayTime {
+        DisplayTime::in_office(self.saved_at)
     }
 }
 
@@ -140,7 +140,7 @@ impl RevisionLine {
 pub struct Revision {
     /// How it stands in the list.
     #[sqlx(flatten)]
-    pub line: RevisionLine,
+    pub meta: RevisionSummary,
     /// Its summary.
     pub summary: String,
     /// Its author.
@@ -153,7 +153,7 @@ pub struct Revision {
     pub correction: String,
 }
 
-/// A post as typed at the desk.
+/// A post as typed in the admin area.
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct PostForm {
@@ -176,10 +176,10 @@ pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "Keep the topics under 200 letters together."))]
     pub topics: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     #[validate(length(max = 150_000, message = "The text is longer than 150,000 letters: make two posts of it."))]
     pub body: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     #[validate(length(max = 20_000, message = "Keep the correction note under 20,000 letters."))]
     pub correction: String,
     /// Of the text that was edited.
@@ -189,7 +189,7 @@ pub struct PostForm {
     /// `all` where the places that will not come out as intended are to be fixed; empty where another button was pressed.
     pub fix: String,
     /// Which finding is to be mended in the text; empty where another button was pressed.
-    pub mend: String,
+    pub apply_fix: String,
     /// Why it goes out although the checks found something.
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 500, message = "Keep the reason under 500 letters."))]
@@ -217,8 +217,8 @@ impl PostForm {
     /// Whether a field holds more than a post may. Such a text is given back as it is, and read no further.
     pub fn is_too_long(&self) -> bool {
         let Self { title, summary, body, correction, .. } = self;
-        let limits = [(title, 200), (summary, 400), (body, 150_000), (correction, 20_000)];
-        limits.iter().any(|(text, most)| text.len() > *most && text.chars().count() > *most)
+        let max_lengths = [(title, 200), (summary, 400), (body, 150_000), (correction, 20_000)];
+        max_lengths.iter().any(|(text, max)| text.len() > *max && text.chars().count() > *max)
     }
 
     /// What is wrong with the fields as such, whatever their text refers to.
@@ -227,22 +227,22 @@ impl PostForm {
     }
 
     /// What keeps it from being saved; or, where visitors are to read it, from being published.
-    pub fn errors(&self, facts: &Facts, is_to_be_public: bool) -> FieldErrors {
+    pub fn errors(&self, token_values: &TokenValues, for_publication: bool) -> FieldErrors {
         let mut errors = self.length_errors();
-        self.check_tokens(facts, &mut errors);
-        if is_to_be_public {
+        self.check_tokens(token_values, &mut errors);
+        if for_publication {
             self.check_complete(&mut errors);
         }
         errors
     }
 
     /// A token that names nothing would be printed as it is.
-    fn check_tokens(&self, facts: &Facts, errors: &mut FieldErrors) {
+    fn check_tokens(&self, token_values: &TokenValues, errors: &mut FieldErrors) {
         let unknown = [
-            ("title", facts.unknown_in_line(&self.title, &is_open_place)),
-            ("summary", facts.unknown_in_line(&self.summary, &is_open_place)),
-            ("body", facts.unknown_in_markdown(&self.body, &is_open_place)),
-            ("correction", facts.unknown_in_markdown(&self.correction, &is_open_place)),
+            ("title", token_values.unresolved_in_line(&self.title, &is_open_placeholder)),
+            ("summary", token_values.unresolved_in_line(&self.summary, &is_open_placeholder)),
+            ("body", token_values.unresolved_in_markdown(&self.body, &is_open_placeholder)),
+            ("correction", token_values.unresolved_in_markdown(&self.correction, &is_open_placeholder)),
         ];
         for (field, unknown) in unknown {
             let sentences: Vec<String> =
@@ -254,16 +254,16 @@ impl PostForm {
     }
 
     fn check_complete(&self, errors: &mut FieldErrors) {
-        let open = |places: Vec<Placeholder>| places.into_iter().find(|place| is_open_place(&place.what));
+        let first_open = |places: Vec<Placeholder>| places.into_iter().find(|place| is_open_placeholder(&place.key));
         let places = [
-            ("title", open(placeholders_in_line(&self.title))),
-            ("summary", open(placeholders_in_line(&self.summary))),
-            ("body", open(placeholders(&self.body))),
-            ("correction", open(placeholders(&self.correction))),
+            ("title", first_open(find_placeholders_in_line(&self.title))),
+            ("summary", first_open(find_placeholders_in_line(&self.summary))),
+            ("body", first_open(find_placeholders(&self.body))),
+            ("correction", first_open(find_placeholders(&self.correction))),
         ];
         for (field, place) in places {
             if let Some(place) = place {
-                let (line, what) = (place.line, place.what);
+                let (line, what) = (place.line, place.key);
                 errors.add(
                     field,
                     format!("Line {line}: before readers see it, put your words in place of {{{{{what}}}}}."),
@@ -291,8 +291,8 @@ impl PostForm {
 
     /// Fixes the places that will not come out as intended, as far as that needs no author.
     pub fn fix(&mut self) {
-        self.body = fixed_markdown(&self.body);
-        self.correction = fixed_markdown(&self.correction);
+        self.body = fix_markdown(&self.body);
+        self.correction = fix_markdown(&self.correction);
         for line in [&mut self.title, &mut self.summary] {
             if plain_line_issue(line).is_some() {
                 *line = plain_text(line).trim().to_owned();
@@ -301,27 +301,30 @@ impl PostForm {
     }
 
     /// The rounds it speaks of.
-    pub fn rounds(&self) -> Vec<String> {
-        rounds_named(&self.whole()).iter().map(ToString::to_string).collect()
+    pub fn draw_numbers(&self) -> Vec<String> {
+        draws_mentioned(&self.full_text()).iter().map(ToString::to_string).collect()
     }
 
     /// The codes of the occupations it speaks of.
-    pub fn occupations(&self) -> BTreeSet<String> {
-        codes_named(&self.whole())
+    pub fn noc_codes(&self) -> BTreeSet<String> {
+        mentioned_codes(&self.full_text())
     }
 
     /// The category lists it prints: the category, and the day as of which.
-    pub fn lists(&self) -> BTreeSet<(String, String)> {
-        lists_named(&self.whole()).into_iter().map(|(category, day)| (category, day.to_string())).collect()
+    pub fn category_lists(&self) -> BTreeSet<(String, String)> {
+        category_lists_mentioned(&self.full_text())
+            .into_iter()
+            .map(|(category, day)| (category, day.to_string()))
+            .collect()
     }
 
-    fn whole(&self) -> String {
+    fn full_text(&self) -> String {
         self.texts().map(|(_, text)| text).join("\n")
     }
 
     /// The address: as typed, else made from the title as readers see it.
-    pub fn wanted_slug(&self, facts: &Facts) -> String {
-        if self.slug.is_empty() { slug(&facts.line(&self.title)) } else { self.slug.clone() }
+    pub fn slug_candidate(&self, token_values: &TokenValues) -> String {
+        if self.slug.is_empty() { slug(&token_values.expand_line(&self.title)) } else { self.slug.clone() }
     }
 
     /// Topics in small letters, each once.
@@ -337,15 +340,15 @@ impl PostForm {
 }
 
 /// A place that is left for staff to fill with words of their own: `{{write: what this means}}`.
-pub fn is_open_place(what: &str) -> bool {
+pub fn is_open_placeholder(what: &str) -> bool {
     what.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("write:"))
 }
 
 fn check_slug(slug: &str) -> Result<(), ValidationError> {
-    let is_fine = slug.len() <= 100
+    let is_valid = slug.len() <= 100
         && !slug.starts_with('-')
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if is_fine {
+    if is_valid {
         Ok(())
     } else {
         Err(ValidationError::new("slug").with_message(
@@ -360,30 +363,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draft_needs_a_title_and_a_public_post_a_summary_and_text_too() {
+    fn draft_needs_title_and_published_post_needs_summary_and_text() {
         let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
-        assert!(form.errors(&Facts::default(), false).is_empty());
-        let errors = form.errors(&Facts::default(), true);
-        assert!(!errors.on("summary").is_empty() && !errors.on("body").is_empty());
-        assert!(!PostForm::default().errors(&Facts::default(), false).on("title").is_empty());
+        assert!(form.errors(&TokenValues::default(), false).is_empty());
+        let errors = form.errors(&TokenValues::default(), true);
+        assert!(!errors.for_field("summary").is_empty() && !errors.for_field("body").is_empty());
+        assert!(!PostForm::default().errors(&TokenValues::default(), false).for_field("title").is_empty());
     }
 
     #[test]
-    fn an_address_that_is_typed_must_be_plain() {
+    fn slug_accepts_only_lowercase_letters_digits_and_hyphens() {
         for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
             let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
-            assert_eq!(form.errors(&Facts::default(), false).is_empty(), fine, "{slug}");
+            assert_eq!(form.errors(&TokenValues::default(), false).is_empty(), fine, "{slug}");
         }
     }
 
     #[test]
-    fn topics_are_small_and_each_once() {
+    fn topics_are_lowercased_and_deduplicated() {
         let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
         assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
     }
 
     #[test]
-    fn a_place_left_for_staff_may_be_saved_but_not_published() {
+    fn open_placeholder_can_be_saved_but_not_published() {
         let form = PostForm {
             title: "T".into(),
             author: "A".into(),
@@ -391,22 +394,29 @@ mod tests {
             body: "Text.\n\n{{write: what it means}}".into(),
             ..PostForm::default()
         };
-        assert!(form.errors(&Facts::default(), false).is_empty());
-        let errors = form.errors(&Facts::default(), true);
-        assert!(errors.on("body").contains("Line 3") && errors.on("body").contains("{{write: what it means}}"));
+        assert!(form.errors(&TokenValues::default(), false).is_empty());
+        let errors = form.errors(&TokenValues::default(), true);
+        assert!(
+            errors.for_field("body").contains("Line 3")
+                && errors.for_field("body").contains("{{write: what it means}}")
+        );
     }
 
     #[test]
-    fn a_token_that_names_nothing_is_told_with_its_line() {
+    fn unknown_token_is_reported_with_its_line() {
         let form = PostForm {
             title: "T {{draw".into(),
             author: "A".into(),
             body: "a\n\n`{{draw x}}` {{draw 1 score}}\n{{occupations x}}".into(),
             ..PostForm::default()
         };
-        let errors = form.errors(&Facts::default(), false);
-        assert!(errors.on("title").contains("not closed"), "{}", errors.on("title"));
-        assert!(errors.on("body").starts_with("Line 3: “{{draw 1 score}}” names nothing"), "{}", errors.on("body"));
-        assert!(errors.on("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.on("body"));
+        let errors = form.errors(&TokenValues::default(), false);
+        assert!(errors.for_field("title").contains("not closed"), "{}", errors.for_field("title"));
+        assert!(
+            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” names nothing"),
+            "{}",
+            errors.for_field("body")
+        );
+        assert!(errors.for_field("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.for_field("body"));
     }
 }

@@ -8,7 +8,7 @@ use crate::posts::post::PostForm;
 use crate::posts::store;
 
 /// Its address has been the same since it was first published.
-const SLUG: &str = "canada-invites-500-healthcare-workers-in-express-entry-round-252";
+const FIRST_POST_SLUG: &str = "canada-invites-500-healthcare-workers-in-express-entry-round-252";
 
 /// Publishes the announcement of round 252, dated as it first was: July 4, 2023, in the firm's offices.
 pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
@@ -25,7 +25,7 @@ pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
         correction: include_str!("../../data/first-post-correction.md").trim().into(),
         ..PostForm::default()
     };
-    let id = store::create(tx, &form, SLUG, &form.author, now).await?;
+    let id = store::create(tx, &form, FIRST_POST_SLUG, &form.author, now).await?;
     store::publish(tx, id, first_published).await?;
     Ok(())
 }

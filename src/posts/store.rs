@@ -5,29 +5,29 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::posts::post::{PostForm, Revision, RevisionLine};
-use crate::posts::{Headline, Post};
+use crate::posts::post::{PostForm, Revision, RevisionSummary};
+use crate::posts::{Post, PostSummary};
 
 /// Every draft, last changed first.
-pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
+pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
     sqlx::query_as(DRAFTS).fetch_all(db).await
 }
 
 const DRAFTS: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-     WHERE state = 'draft' AND binned_at IS NULL ORDER BY updated_at DESC, id DESC";
+     WHERE state = 'draft' AND trashed_at IS NULL ORDER BY updated_at DESC, id DESC";
 
 /// Everything in the bin, last changed first.
-pub async fn binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Headline>> {
-    sqlx::query_as(BINNED).fetch_all(db).await
+pub async fn trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
+    sqlx::query_as(TRASHED).fetch_all(db).await
 }
 
-const BINNED: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-     WHERE binned_at IS NOT NULL ORDER BY updated_at DESC, id DESC";
+const TRASHED: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
+     WHERE trashed_at IS NOT NULL ORDER BY updated_at DESC, id DESC";
 
 /// The post with this number, whatever its state.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Post>> {
     sqlx::query_as(
-        "SELECT id, slug, title, summary, author, state, binned_at IS NOT NULL AS binned, published_at, updated_at, version,
+        "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, updated_at, version,
                 (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
          FROM posts p WHERE id = ?",
     )
@@ -37,19 +37,19 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<P
 }
 
 /// Whether another post than `but` has this address.
-pub async fn is_taken(db: impl SqliteExecutor<'_>, slug: &str, but: i64) -> sqlx::Result<bool> {
+pub async fn is_slug_taken(db: impl SqliteExecutor<'_>, slug: &str, except_id: i64) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE slug = ? AND id <> ?)")
         .bind(slug)
-        .bind(but)
+        .bind(except_id)
         .fetch_one(db)
         .await
 }
 
 /// An address that no other post than `but` has: the one that is wanted, or that with a number.
-pub async fn free_slug(tx: &mut SqliteConnection, wanted: &str, but: i64) -> sqlx::Result<String> {
+pub async fn unique_slug(tx: &mut SqliteConnection, wanted: &str, except_id: i64) -> sqlx::Result<String> {
     let mut slug = wanted.to_owned();
     let mut number = 1;
-    while is_taken(&mut *tx, &slug, but).await? {
+    while is_slug_taken(&mut *tx, &slug, except_id).await? {
         number += 1;
         slug = format!("{wanted}-{number}");
     }
@@ -80,13 +80,13 @@ pub async fn create(
     .await?;
     set_topics(tx, id, &form.topic_list()).await?;
     set_mentions(tx, id, form).await?;
-    keep_revision(tx, id, by).await?;
+    insert_revision(tx, id, by).await?;
     Ok(id)
 }
 
 /// Replaces a post's text, unless somebody else has changed or published it meanwhile: then nothing, and false.
 /// The text it replaces stays among the revisions; an address that was public leads on to the new one.
-pub async fn replace(
+pub async fn update(
     tx: &mut SqliteConnection,
     post: &Post,
     form: &PostForm,
@@ -94,9 +94,9 @@ pub async fn replace(
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
-    let done = sqlx::query(
+    let result = sqlx::query(
         "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, updated_at = ?, version = version + 1
-         WHERE id = ? AND version = ? AND state = ? AND (binned_at IS NOT NULL) = ?",
+         WHERE id = ? AND version = ? AND state = ? AND (trashed_at IS NOT NULL) = ?",
     )
     .bind(slug)
     .bind(&form.title)
@@ -108,17 +108,17 @@ pub async fn replace(
     .bind(post.id)
     .bind(form.version.parse::<i64>().unwrap_or_default())
     .bind(post.state)
-    .bind(post.binned)
+    .bind(post.trashed)
     .execute(&mut *tx)
     .await?;
-    if done.rows_affected() == 0 {
+    if result.rows_affected() == 0 {
         return Ok(false);
     }
     set_topics(tx, post.id, &form.topic_list()).await?;
     set_mentions(tx, post.id, form).await?;
-    keep_revision(tx, post.id, by).await?;
+    insert_revision(tx, post.id, by).await?;
     if post.slug != slug && post.published_at.is_some() {
-        move_address(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
+        add_redirect(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
     }
     Ok(true)
 }
@@ -140,13 +140,13 @@ async fn set_mentions(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sq
     sqlx::query("DELETE FROM post_draws WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO post_draws (post_id, round) SELECT ?, value FROM json_each(?)")
         .bind(id)
-        .bind(json!(form.rounds()).to_string())
+        .bind(json!(form.draw_numbers()).to_string())
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM post_occupations WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO post_occupations (post_id, noc) SELECT ?, value FROM json_each(?)")
         .bind(id)
-        .bind(json!(form.occupations()).to_string())
+        .bind(json!(form.noc_codes()).to_string())
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM post_lists WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
@@ -154,13 +154,13 @@ async fn set_mentions(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sq
         "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
     )
     .bind(id)
-    .bind(json!(form.lists()).to_string())
+    .bind(json!(form.category_lists()).to_string())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-async fn keep_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
+async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction)
          SELECT id, version, updated_at, ?, title, summary, author,
@@ -174,7 +174,7 @@ async fn keep_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Re
     Ok(())
 }
 
-async fn move_address(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::Result<()> {
+async fn add_redirect(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM redirects WHERE from_path = ?").bind(to).execute(&mut *tx).await?;
     sqlx::query("UPDATE redirects SET to_path = ? WHERE to_path = ?").bind(to).bind(from).execute(&mut *tx).await?;
     sqlx::query(
@@ -190,7 +190,7 @@ async fn move_address(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::
 /// Lets visitors read a post; `published_at` counts only the first time.
 pub async fn publish(tx: &mut SqliteConnection, id: i64, published_at: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE posts SET state = 'published', binned_at = NULL, published_at = coalesce(published_at, ?) WHERE id = ?",
+        "UPDATE posts SET state = 'published', trashed_at = NULL, published_at = coalesce(published_at, ?) WHERE id = ?",
     )
     .bind(published_at.to_sqlx())
     .bind(id)
@@ -206,26 +206,26 @@ pub async fn publish_version(
     version: i64,
     published_at: Timestamp,
 ) -> sqlx::Result<bool> {
-    let is_present: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE id = ? AND version = ?)")
+    let is_current: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE id = ? AND version = ?)")
         .bind(id)
         .bind(version)
         .fetch_one(&mut *tx)
         .await?;
-    if is_present {
+    if is_current {
         publish(tx, id, published_at).await?;
     }
-    Ok(is_present)
+    Ok(is_current)
 }
 
 /// Makes a post a draft again.
-pub async fn withdraw(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+pub async fn unpublish(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("UPDATE posts SET state = 'draft' WHERE id = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
 /// Puts a post into the bin; from there it comes back as a draft.
-pub async fn bin(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE posts SET state = 'draft', binned_at = ? WHERE id = ?")
+pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE posts SET state = 'draft', trashed_at = ? WHERE id = ?")
         .bind(now.to_sqlx())
         .bind(id)
         .execute(tx)
@@ -235,12 +235,12 @@ pub async fn bin(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Re
 
 /// Takes a post out of the bin.
 pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("UPDATE posts SET binned_at = NULL WHERE id = ?").bind(id).execute(tx).await?;
+    sqlx::query("UPDATE posts SET trashed_at = NULL WHERE id = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
 /// Every text a post ever had, newest first: as a list, without the texts themselves.
-pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<RevisionLine>> {
+pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<RevisionSummary>> {
     sqlx::query_as(
         "SELECT version, saved_at, saved_by, title FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
     )
@@ -262,12 +262,12 @@ pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sql
 }
 
 /// Findings of this post over which it was published: their keys.
-pub async fn accepted(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar("SELECT finding FROM post_acceptances WHERE post_id = ?").bind(id).fetch_all(db).await
+pub async fn accepted_findings(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT finding FROM accepted_findings WHERE post_id = ?").bind(id).fetch_all(db).await
 }
 
 /// Notes that a post goes out over these findings, and why.
-pub async fn accept(
+pub async fn accept_findings(
     tx: &mut SqliteConnection,
     id: i64,
     findings: &[String],
@@ -276,7 +276,7 @@ pub async fn accept(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO post_acceptances (post_id, finding, reason, accepted_by, accepted_at)
+        "INSERT INTO accepted_findings (post_id, finding, reason, accepted_by, accepted_at)
          SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
     )
     .bind(id)
@@ -295,11 +295,11 @@ mod tests {
     use crate::db;
 
     #[tokio::test]
-    async fn drafts_and_the_bin_are_found_without_reading_what_is_published() {
+    async fn drafts_and_trash_are_read_from_their_indexes() {
         // Each of these indexes holds no other posts.
-        for (sql, index) in [(DRAFTS, "posts_drafts"), (BINNED, "posts_in_bin")] {
-            let plan = db::Plan::of(sql).await;
-            assert!(!plan.reads_everything() && plan.uses(index), "{plan:?}");
+        for (sql, index) in [(DRAFTS, "posts_drafts"), (TRASHED, "posts_trashed")] {
+            let plan = db::QueryPlan::explain(sql).await;
+            assert!(!plan.has_full_scan() && plan.uses(index), "{plan:?}");
         }
     }
 }

@@ -1,16 +1,16 @@
 //! One search over everything that readers may find: posts, rounds, occupations, standing pages.
 
-mod extract;
 mod pages;
 #[cfg(test)]
-mod properties;
+mod proptests;
 mod query;
+mod snippet;
 mod store;
 
-use crate::web::{Address, Routes};
+use crate::web::{CacheRule, Routes};
 
 /// What was found is the same for everybody who asks for it.
-pub const ADDRESSES: [Address; 1] = [Address::Public("/search", &["q", "page"])];
+pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/search", &["q", "page"])];
 
 /// Mounts the public page.
 pub fn routes(routes: &mut Routes) {

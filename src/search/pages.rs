@@ -7,41 +7,41 @@ use serde::Deserialize;
 use sqlx::SqliteConnection;
 
 use crate::db::Database;
-use crate::draws::Facts;
+use crate::draws::TokenValues;
 use crate::occupations::{self, UnknownCode};
-use crate::search::extract::{Piece, around, marked};
-use crate::search::query::Asked;
-use crate::search::store::{self, Found, Kind};
-use crate::web::{Layout, PageError, PageResult, Paging, Query, Searcher, html, one_line, plain_text};
+use crate::search::query::SearchQuery;
+use crate::search::snippet::{Fragment, highlight, snippet};
+use crate::search::store::{self, EntryKind, SearchHit};
+use crate::web::{Layout, PageError, PageResult, Pagination, Query, SearchClient, html, one_line, plain_text};
 
 #[derive(Template)]
 #[template(path = "search/show.html")]
 struct SearchPage {
     layout: Layout,
     q: String,
-    results: Vec<Answer>,
-    paging: Paging,
+    results: Vec<SearchResult>,
+    paging: Pagination,
     /// Nothing had all the words, so that these have some of them.
     only_some_words: bool,
     /// There are more than are counted.
-    is_more: bool,
+    has_more: bool,
     /// What was searched for instead, where a word was mistyped.
-    read_as: Option<String>,
+    corrected_query: Option<String>,
     /// A code that is no unit group.
     unknown_code: Option<UnknownCode>,
 }
 
 /// One thing that was found.
-struct Answer {
+struct SearchResult {
     kind: &'static str,
     path: String,
-    title: Vec<Piece>,
-    extract: Vec<Piece>,
+    title: Vec<Fragment>,
+    snippet: Vec<Fragment>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct SearchQuery {
+pub struct SearchParams {
     #[serde(deserialize_with = "one_line")]
     q: String,
     page: String,
@@ -50,115 +50,123 @@ pub struct SearchQuery {
 /// Answers on one page.
 const PER_PAGE: i64 = 20;
 /// Nobody reads further than this. So many are weighed against each other; of more, the newest are shown.
-const MOST: i64 = 500;
+const MAX_RESULTS: i64 = 500;
 
 /// `GET /search?q=&page=`
-pub async fn search(layout: Layout, query: Query<SearchQuery>, db: Data<Database>, searcher: Searcher) -> PageResult {
-    let SearchQuery { q, page } = query.0;
+pub async fn search(
+    layout: Layout,
+    query: Query<SearchParams>,
+    db: Data<Database>,
+    searcher: SearchClient,
+) -> PageResult {
+    let SearchParams { q, page } = query.0;
     let q: String = q.chars().take(300).collect();
     if !q.is_empty() {
-        searcher.count().map_err(PageError::TooMany)?;
+        searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
-    let asked = Asked::read(&q);
-    let (mut wanted, mut only_some_words, mut total) = (asked.all_words(), false, 0);
+    let parsed = SearchQuery::parse(&q);
+    let (mut fts_query, mut only_some_words, mut total) = (parsed.match_all(), false, 0);
     let mut connection = db.read().acquire().await?;
-    let (mut asked, mut read_as) = (asked, None);
-    if !asked.is_empty() {
-        total = store::count(&mut *connection, &wanted, MOST + 1).await?;
+    let (mut search_query, mut corrected_query) = (parsed, None);
+    if !search_query.is_empty() {
+        total = store::count(&mut *connection, &fts_query, MAX_RESULTS + 1).await?;
         if total == 0
-            && let Some(corrected) = corrected(&mut connection, &asked).await?
+            && let Some(corrected) = spell_corrected(&mut connection, &search_query).await?
         {
-            let all = corrected.all_words();
-            total = store::count(&mut *connection, &all, MOST + 1).await?;
+            let all = corrected.match_all();
+            total = store::count(&mut *connection, &all, MAX_RESULTS + 1).await?;
             if total > 0 {
-                read_as = Some(corrected.words.join(" "));
-                (asked, wanted) = (corrected, all);
+                corrected_query = Some(corrected.words.join(" "));
+                (search_query, fts_query) = (corrected, all);
             }
         }
-        if total == 0 && asked.words.len() > 1 {
+        if total == 0 && search_query.words.len() > 1 {
             only_some_words = true;
-            wanted = asked.any_word();
-            total = store::count(&mut *connection, &wanted, MOST + 1).await?;
+            fts_query = search_query.match_any();
+            total = store::count(&mut *connection, &fts_query, MAX_RESULTS + 1).await?;
         }
     }
     let base = format!("/search?q={}", form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>());
-    let paging = Paging::new(&page, total.min(MOST), PER_PAGE, base)?;
+    let paging = Pagination::new(&page, total.min(MAX_RESULTS), PER_PAGE, base)?;
     let entries = if total == 0 {
         vec![]
     } else {
-        let round = asked.round.as_ref().map(|round| Kind::Round.entry(round.sort_key()));
-        let first = round.or(asked.code.map(|code| Kind::Occupation.entry(code))).unwrap_or(-1);
-        if total > MOST {
-            store::entries_of_many(&mut connection, &wanted, first, PER_PAGE, paging.offset()).await?
+        let draw = search_query.draw_number.as_ref().map(|round| EntryKind::Draw.entry(round.sort_key()));
+        let first = draw.or(search_query.noc_code.map(|code| EntryKind::Occupation.entry(code))).unwrap_or(-1);
+        if total > MAX_RESULTS {
+            store::entries_by_recency(&mut connection, &fts_query, first, PER_PAGE, paging.offset()).await?
         } else {
-            store::entries(&mut *connection, &wanted, first, PER_PAGE, paging.offset()).await?
+            store::entries(&mut *connection, &fts_query, first, PER_PAGE, paging.offset()).await?
         }
     };
-    let found = store::found(&mut connection, &entries).await?;
+    let hits = store::load_hits(&mut connection, &entries).await?;
     drop(connection);
-    let results = answers(&db, &found, &asked).await?;
-    let unknown_code = unknown_code(&db, &asked, results.is_empty()).await?;
-    let is_more = total > MOST;
-    html(StatusCode::OK, &SearchPage { layout, q, results, paging, only_some_words, is_more, read_as, unknown_code })
+    let results = search_results(&db, &hits, &search_query).await?;
+    let unknown_code = unknown_code(&db, &search_query, results.is_empty()).await?;
+    let has_more = total > MAX_RESULTS;
+    html(
+        StatusCode::OK,
+        &SearchPage { layout, q, results, paging, only_some_words, has_more, corrected_query, unknown_code },
+    )
 }
 
 /// The question with its mistyped words corrected; `None` where none is one slip away from a word of the index.
-async fn corrected(db: &mut SqliteConnection, asked: &Asked) -> sqlx::Result<Option<Asked>> {
-    let unknown = store::unknown_beginnings(&mut *db, &asked.folded_words()).await?;
+async fn spell_corrected(db: &mut SqliteConnection, query: &SearchQuery) -> sqlx::Result<Option<SearchQuery>> {
+    let unknown = store::unmatched_prefixes(&mut *db, &query.folded_words()).await?;
     let (mut words, mut is_corrected) = (vec![], false);
-    for word in &asked.words {
-        let folded = occupations::fold(word);
-        let lengths = occupations::slip_lengths(&folded).filter(|_| unknown.contains(&folded));
+    for word in &query.words {
+        let folded = occupations::fold_accents(word);
+        let lengths = occupations::correction_lengths(&folded).filter(|_| unknown.contains(&folded));
         let nearest = match lengths {
-            Some((from, to)) => occupations::nearest(&folded, store::vocabulary(&mut *db, from, to).await?),
+            Some((from, to)) => occupations::closest_term(&folded, store::vocabulary(&mut *db, from, to).await?),
             None => None,
         };
         is_corrected |= nearest.is_some();
         words.push(nearest.unwrap_or_else(|| word.clone()));
     }
-    Ok(is_corrected.then(|| asked.with_words(words)))
+    Ok(is_corrected.then(|| query.with_words(words)))
 }
 
 /// What to say about a code of five digits that is no unit group: always where it stands for several, else where nothing
 /// was found.
-async fn unknown_code(db: &Database, asked: &Asked, is_nothing: bool) -> sqlx::Result<Option<UnknownCode>> {
-    let Some(code) = asked.code else { return Ok(None) };
+async fn unknown_code(db: &Database, query: &SearchQuery, has_no_results: bool) -> sqlx::Result<Option<UnknownCode>> {
+    let Some(code) = query.noc_code else { return Ok(None) };
     let unknown = occupations::unknown_code(db.read(), &format!("{code:05}")).await?;
-    Ok(unknown.filter(|unknown| is_nothing || unknown.title.is_some()))
+    Ok(unknown.filter(|unknown| has_no_results || unknown.title.is_some()))
 }
 
 /// What was found, with its figures filled in and the words asked for marked.
-async fn answers(db: &Database, found: &[Found], asked: &Asked) -> sqlx::Result<Vec<Answer>> {
-    let extracts: Vec<String> = found
+async fn search_results(db: &Database, hits: &[SearchHit], query: &SearchQuery) -> sqlx::Result<Vec<SearchResult>> {
+    let snippets: Vec<String> = hits
         .iter()
-        .map(|found| {
-            let in_summary = around(&found.summary, asked).map(|_| found.summary.clone());
-            in_summary.or_else(|| around(&plain_text(&found.body), asked)).unwrap_or_else(|| found.summary.clone())
+        .map(|hit| {
+            let in_summary = snippet(&hit.summary, query).map(|_| hit.summary.clone());
+            in_summary.or_else(|| snippet(&plain_text(&hit.body), query)).unwrap_or_else(|| hit.summary.clone())
         })
         .collect();
     let texts: Vec<&str> =
-        found.iter().map(|found| found.title.as_str()).chain(extracts.iter().map(String::as_str)).collect();
-    let facts = Facts::of(db.read(), &texts).await?;
-    let answer = |(found, extract): (&Found, &String)| Answer {
-        kind: match Kind::of(found.entry) {
-            Kind::Post => "News",
-            Kind::Round => "Round",
-            Kind::Occupation => "Occupation",
-            Kind::Page => "Page",
+        hits.iter().map(|found| found.title.as_str()).chain(snippets.iter().map(String::as_str)).collect();
+    let token_values = TokenValues::for_texts(db.read(), &texts).await?;
+    let result = |(hit, snippet): (&SearchHit, &String)| SearchResult {
+        kind: match EntryKind::of(hit.entry) {
+            EntryKind::Post => "News",
+            EntryKind::Draw => "Round",
+            EntryKind::Occupation => "Occupation",
+            EntryKind::Page => "Page",
         },
-        path: found.path.clone(),
-        title: marked(&facts.line(&found.title), asked),
-        extract: marked(&without_places(&facts.line(extract)), asked),
+        path: hit.path.clone(),
+        title: highlight(&token_values.expand_line(&hit.title), query),
+        snippet: highlight(&strip_placeholders(&token_values.expand_line(snippet)), query),
     };
-    Ok(found.iter().zip(&extracts).map(answer).collect())
+    Ok(hits.iter().zip(&snippets).map(result).collect())
 }
 
-/// A block has no place in an extract.
-fn without_places(text: &str) -> String {
+/// A block has no place in a snippet.
+fn strip_placeholders(text: &str) -> String {
     let mut parts = text.split("{{");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
+    let mut stripped = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        kept.push_str(part.split_once("}}").map_or("", |(_, after)| after));
+        stripped.push_str(part.split_once("}}").map_or("", |(_, after)| after));
     }
-    kept
+    stripped
 }

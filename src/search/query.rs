@@ -1,56 +1,58 @@
 //! What somebody asks for: words, of which each must begin a word of what is found, and numbers that mean one thing.
 
-use crate::draws::Round;
-use crate::occupations::{self, levels_named};
-use crate::web::plain_digits;
+use crate::draws::DrawNumber;
+use crate::occupations::{self, parse_teer_levels};
+use crate::web::ascii_digits;
 
 /// A question, read. Whatever is typed is a question, never a query in the index's own language.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct SearchQuery {
     /// The words, in small letters, for marking them in what is found.
     pub words: Vec<String>,
     /// The round that is meant, where the question is one: `252`, `draw 252`, `round #91a`.
-    pub round: Option<Round>,
+    pub draw_number: Option<DrawNumber>,
     /// The code that is meant, where the question holds one of five digits.
-    pub code: Option<i64>,
+    pub noc_code: Option<i64>,
     /// The TEER levels that are meant, where the question names some.
-    pub levels: Vec<i64>,
+    pub teer_levels: Vec<i64>,
 }
 
 /// Words too common to look for, unless nothing else was typed.
-const COMMON: [&str; 22] = [
+const STOP_WORDS: [&str; 22] = [
     "a", "about", "an", "and", "are", "at", "by", "de", "des", "et", "for", "from", "how", "in", "is", "la", "le",
     "of", "on", "the", "to", "what",
 ];
 
 /// More words than this are a text and not a question.
-const MOST_WORDS: usize = 12;
+const MAX_WORDS: usize = 12;
 
-impl Asked {
+impl SearchQuery {
     /// Reads a question.
-    pub fn read(typed: &str) -> Self {
-        let named = levels_named(typed).filter(|named| !named.levels.is_empty());
+    pub fn parse(typed: &str) -> Self {
+        let named = parse_teer_levels(typed).filter(|named| !named.levels.is_empty());
         let levels = named.as_ref().map_or_else(Vec::new, |named| named.levels.iter().copied().collect());
-        let all = words(named.as_ref().map_or(typed, |named| &named.rest));
-        let telling: Vec<String> = all.iter().filter(|word| !COMMON.contains(&word.as_str())).cloned().collect();
-        let words: Vec<String> = if telling.is_empty() { all } else { telling }.into_iter().take(MOST_WORDS).collect();
+        let all = tokenize(named.as_ref().map_or(typed, |named| &named.rest));
+        let significant: Vec<String> =
+            all.iter().filter(|word| !STOP_WORDS.contains(&word.as_str())).cloned().collect();
+        let words: Vec<String> =
+            if significant.is_empty() { all } else { significant }.into_iter().take(MAX_WORDS).collect();
         let is_code = |word: &&String| word.len() == 5 && word.bytes().all(|b| b.is_ascii_digit());
         Self {
-            round: round(&words),
-            code: words.iter().find(is_code).and_then(|code| code.parse().ok()),
-            levels,
+            draw_number: parse_draw_number(&words),
+            noc_code: words.iter().find(is_code).and_then(|code| code.parse().ok()),
+            teer_levels: levels,
             words,
         }
     }
 
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.levels.is_empty()
+        self.words.is_empty() && self.teer_levels.is_empty()
     }
 
     /// The same question with other words.
     pub fn with_words(&self, words: Vec<String>) -> Self {
-        Self { words, round: None, code: self.code, levels: self.levels.clone() }
+        Self { words, draw_number: None, noc_code: self.noc_code, teer_levels: self.teer_levels.clone() }
     }
 
     /// The words that are no numbers, folded: those that may be mistyped.
@@ -58,33 +60,33 @@ impl Asked {
         self.words
             .iter()
             .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
-            .map(|word| occupations::fold(word))
+            .map(|word| occupations::fold_accents(word))
             .collect()
     }
 
     /// The levels for the index: as a phrase, or in one word.
-    fn level_term(&self) -> Option<String> {
+    fn teer_term(&self) -> Option<String> {
         let each: Vec<String> =
-            self.levels.iter().map(|level| format!("\"teer {level}\" OR \"teer{level}\"")).collect();
+            self.teer_levels.iter().map(|level| format!("\"teer {level}\" OR \"teer{level}\"")).collect();
         (!each.is_empty()).then(|| format!("({})", each.join(" OR ")))
     }
 
     /// For the index: every word must be there, begun where it is a word and whole where it is a number.
-    pub fn all_words(&self) -> String {
-        self.level_term().into_iter().chain(self.terms()).collect::<Vec<_>>().join(" AND ")
+    pub fn match_all(&self) -> String {
+        self.teer_term().into_iter().chain(self.fts_terms()).collect::<Vec<_>>().join(" AND ")
     }
 
     /// For the index: any of the words.
-    pub fn any_word(&self) -> String {
-        let any = self.terms().join(" OR ");
-        match self.level_term() {
+    pub fn match_any(&self) -> String {
+        let any = self.fts_terms().join(" OR ");
+        match self.teer_term() {
             Some(levels) if any.is_empty() => levels,
             Some(levels) => format!("{levels} AND ({any})"),
             None => any,
         }
     }
 
-    fn terms(&self) -> Vec<String> {
+    fn fts_terms(&self) -> Vec<String> {
         let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
         let term = |word: &String| match stem(word) {
             number if is_number(number) => format!("\"{number}\""),
@@ -95,17 +97,17 @@ impl Asked {
     }
 
     /// Whether a word of a text is one that was asked for.
-    pub fn names(&self, word: &str) -> bool {
-        self.place_of(word).is_some()
+    pub fn matches_word(&self, word: &str) -> bool {
+        self.term_index(word).is_some()
     }
 
     /// Which word of the question a word of a text answers.
-    pub fn place_of(&self, word: &str) -> Option<usize> {
+    pub fn term_index(&self, word: &str) -> Option<usize> {
         let folded = fold(word);
-        self.words.iter().position(|asked| {
-            let is_number = asked.bytes().all(|b| b.is_ascii_digit());
-            let asked = fold(stem(asked));
-            if is_number { folded == asked } else { !asked.is_empty() && folded.starts_with(&asked) }
+        self.words.iter().position(|term| {
+            let is_number = term.bytes().all(|b| b.is_ascii_digit());
+            let term = fold(stem(term));
+            if is_number { folded == term } else { !term.is_empty() && folded.starts_with(&term) }
         })
     }
 }
@@ -121,8 +123,8 @@ fn fold(word: &str) -> String {
     if word.is_ascii() { word.to_ascii_lowercase() } else { slug::slugify(word) }
 }
 
-fn words(typed: &str) -> Vec<String> {
-    let plain = plain_digits(typed);
+fn tokenize(typed: &str) -> Vec<String> {
+    let plain = ascii_digits(typed);
     let chars: Vec<char> = plain.chars().take(2_000).collect();
     let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
     // “1,500” is a number and not two.
@@ -135,7 +137,7 @@ fn words(typed: &str) -> Vec<String> {
         .collect()
 }
 
-fn round(words: &[String]) -> Option<Round> {
+fn parse_draw_number(words: &[String]) -> Option<DrawNumber> {
     match words {
         [number] => number.parse().ok(),
         [name, number, ..] if ["round", "draw", "rounds", "draws"].contains(&name.as_str()) => number.parse().ok(),
@@ -148,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_typed_is_a_question_and_never_a_query() {
+    fn user_input_is_escaped_for_fts() {
         for (typed, query) in [
             ("nurses", "(\"nurse\" OR \"nurses\" OR \"nurse\"*)"),
             ("Draw 252", "(\"draw\" OR \"draws\" OR \"draw\"*) AND \"252\""),
@@ -157,31 +159,35 @@ mod tests {
             ("\"*()^-", ""),
             ("۲۵۲", "\"252\""),
         ] {
-            assert_eq!(Asked::read(typed).all_words(), query, "{typed}");
+            assert_eq!(SearchQuery::parse(typed).match_all(), query, "{typed}");
         }
-        assert_eq!(Asked::read("the of").words, ["the", "of"]);
-        assert_eq!(Asked::read("list of the nurses").words, ["list", "nurses"]);
-        assert_eq!(Asked::read(&"word ".repeat(5_000)).words.len(), 12);
+        assert_eq!(SearchQuery::parse("the of").words, ["the", "of"]);
+        assert_eq!(SearchQuery::parse("list of the nurses").words, ["list", "nurses"]);
+        assert_eq!(SearchQuery::parse(&"word ".repeat(5_000)).words.len(), 12);
     }
 
     #[test]
-    fn a_number_may_mean_a_round_or_a_code() {
+    fn number_is_recognised_as_draw_or_noc_code() {
         for (typed, round) in
             [("252", Some("252")), ("draw 252", Some("252")), ("Round #91a", Some("91a")), ("crs 252", None)]
         {
-            assert_eq!(Asked::read(typed).round.map(|round| round.to_string()).as_deref(), round, "{typed}");
+            assert_eq!(
+                SearchQuery::parse(typed).draw_number.map(|round| round.to_string()).as_deref(),
+                round,
+                "{typed}"
+            );
         }
-        assert_eq!(Asked::read("NOC 31301").code, Some(31301));
-        assert_eq!(Asked::read("313").code, None);
+        assert_eq!(SearchQuery::parse("NOC 31301").noc_code, Some(31301));
+        assert_eq!(SearchQuery::parse("313").noc_code, None);
     }
 
     #[test]
-    fn words_are_marked_as_they_are_found() {
-        let asked = Asked::read("nurses été 476");
+    fn highlighted_words_are_those_that_match() {
+        let query = SearchQuery::parse("nurses été 476");
         for (word, marked) in
             [("Nurse", true), ("nursing", false), ("ETE", true), ("Étés", true), ("476", true), ("4760", false)]
         {
-            assert_eq!(asked.names(word), marked, "{word}");
+            assert_eq!(query.matches_word(word), marked, "{word}");
         }
     }
 }

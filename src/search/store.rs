@@ -7,23 +7,23 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 /// What an entry of the index stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A post.
     Post,
     /// A round of invitations.
-    Round,
+    Draw,
     /// An occupation.
     Occupation,
     /// A standing page.
     Page,
 }
 
-impl Kind {
+impl EntryKind {
     /// The kind of an entry.
     pub fn of(entry: i64) -> Self {
         match entry.rem_euclid(4) {
             0 => Self::Post,
-            1 => Self::Round,
+            1 => Self::Draw,
             2 => Self::Occupation,
             _ => Self::Page,
         }
@@ -37,7 +37,7 @@ impl Kind {
 
 /// Something that was found.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Found {
+pub struct SearchHit {
     /// Its entry in the index.
     pub entry: i64,
     /// Where it is.
@@ -72,21 +72,21 @@ pub async fn entries(
 
 /// Entries that match, where they are too many to weigh each against all others: `first` before all, then those that
 /// have the words in their title, then the others; each the newest first.
-pub async fn entries_of_many(
+pub async fn entries_by_recency(
     db: &mut SqliteConnection,
     query: &str,
     first: i64,
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<i64>> {
-    let upto = offset + limit;
+    let end = offset + limit;
     let sql = "SELECT rowid FROM search_fts WHERE search_fts MATCH ?1 AND rowid = ?2";
     let mut all: Vec<i64> = sqlx::query_scalar(sql).bind(query).bind(first).fetch_all(&mut *db).await?;
     let newest = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC LIMIT ?";
     for query in [format!("{{title}} : ({query})"), query.to_owned()] {
-        if i64::try_from(all.len()).unwrap_or(i64::MAX) < upto {
+        if i64::try_from(all.len()).unwrap_or(i64::MAX) < end {
             // As many more as stand before them already: any of those may be found once more.
-            let found: Vec<i64> = sqlx::query_scalar(newest).bind(query).bind(2 * upto + 1).fetch_all(&mut *db).await?;
+            let found: Vec<i64> = sqlx::query_scalar(newest).bind(query).bind(2 * end + 1).fetch_all(&mut *db).await?;
             let before: HashSet<i64> = all.iter().copied().collect();
             all.extend(found.into_iter().filter(|entry| !before.contains(entry)));
         }
@@ -96,10 +96,10 @@ pub async fn entries_of_many(
 }
 
 /// Which of these folded words begin no word of the index.
-pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn unmatched_prefixes(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "SELECT w.value FROM json_each(?) w
-         WHERE NOT EXISTS (SELECT 1 FROM search_vocabulary v
+         WHERE NOT EXISTS (SELECT 1 FROM search_terms v
                            WHERE v.term >= w.value AND v.term < w.value || char(1114111))
          ORDER BY w.key",
     )
@@ -110,7 +110,7 @@ pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -
 
 /// Every word of the index with `from` to `to` letters, each with the number of entries that hold it.
 pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
-    sqlx::query_as("SELECT term, doc FROM search_vocabulary WHERE length(term) BETWEEN ? AND ?")
+    sqlx::query_as("SELECT term, doc FROM search_terms WHERE length(term) BETWEEN ? AND ?")
         .bind(from)
         .bind(to)
         .fetch_all(db)
@@ -118,40 +118,43 @@ pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx
 }
 
 /// How many entries match, counted up to `most`.
-pub async fn count(db: impl SqliteExecutor<'_>, query: &str, most: i64) -> sqlx::Result<i64> {
+pub async fn count(db: impl SqliteExecutor<'_>, query: &str, limit: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM search_fts WHERE search_fts MATCH ? LIMIT ?)")
         .bind(query)
-        .bind(most)
+        .bind(limit)
         .fetch_one(db)
         .await
 }
 
 /// What these entries stand for, in their order.
-pub async fn found(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Result<Vec<Found>> {
-    let numbers = |kind: Kind| {
+pub async fn load_hits(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Result<Vec<SearchHit>> {
+    let numbers = |kind: EntryKind| {
         let numbers: Vec<i64> =
-            entries.iter().filter(|entry| Kind::of(**entry) == kind).map(|entry| entry / 4).collect();
+            entries.iter().filter(|entry| EntryKind::of(**entry) == kind).map(|entry| entry / 4).collect();
         json!(numbers).to_string()
     };
     let posts = "SELECT 4 * id AS entry, '/news/' || slug AS path, title, summary, body FROM posts
                  WHERE id IN (SELECT value FROM json_each(?))";
-    let rounds = "SELECT 4 * d.sort_key + 1 AS entry, '/draws/' || d.round AS path,
+    let draws = "SELECT 4 * d.sort_key + 1 AS entry, '/draws/' || d.round AS path,
                          'Round ' || d.round || ': ' || d.name AS title,
-                         printf('%s: %,d invitations, CRS cut-off %d', w.day, coalesce(d.invitations_true, d.invitations),
+                         printf('%s: %,d invitations, CRS cut-off %d', w.day, coalesce(d.invitations_corrected, d.invitations),
                                 d.crs) AS summary,
                          '' AS body
                   FROM draws d JOIN draw_days w ON w.round = d.round WHERE d.sort_key IN (SELECT value FROM json_each(?))";
     let occupations = "SELECT 4 * CAST(noc AS INTEGER) + 2 AS entry, '/occupations/' || noc AS path,
                               'NOC ' || noc || ': ' || title_en AS title, title_fr AS summary, '' AS body
                        FROM occupations WHERE noc IN (SELECT printf('%05d', value) FROM json_each(?))";
-    let pages = "SELECT 4 * id + 3 AS entry, '/' || slug AS path, title, summary, body FROM standing_pages
+    let pages = "SELECT 4 * id + 3 AS entry, '/' || slug AS path, title, summary, body FROM pages
                  WHERE id IN (SELECT value FROM json_each(?))";
-    let mut found: Vec<Found> = vec![];
-    for (kind, sql) in
-        [(Kind::Post, posts), (Kind::Round, rounds), (Kind::Occupation, occupations), (Kind::Page, pages)]
-    {
-        found.extend(sqlx::query_as::<_, Found>(sql).bind(numbers(kind)).fetch_all(&mut *db).await?);
+    let mut hits: Vec<SearchHit> = vec![];
+    for (kind, sql) in [
+        (EntryKind::Post, posts),
+        (EntryKind::Draw, draws),
+        (EntryKind::Occupation, occupations),
+        (EntryKind::Page, pages),
+    ] {
+        hits.extend(sqlx::query_as::<_, SearchHit>(sql).bind(numbers(kind)).fetch_all(&mut *db).await?);
     }
-    found.sort_by_key(|found| entries.iter().position(|entry| *entry == found.entry));
-    Ok(found)
+    hits.sort_by_key(|hit| entries.iter().position(|entry| *entry == hit.entry));
+    Ok(hits)
 }

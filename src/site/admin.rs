@@ -1,4 +1,4 @@
-//! The desk's pages about the firm: its record and its standing pages. For admins.
+//! The admin area's pages about the firm: its record and its standing pages. For admins.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -8,86 +8,89 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::site::advice::in_page;
-use crate::site::store::{self, PageRevision, StandingPage};
-use crate::site::{MailSettings, Record};
-use crate::staff::{self, Desk};
+use crate::site::advice::find_in_page;
+use crate::site::store::{self, Page, PageRevision};
+use crate::site::{MailSettings, SiteSettings};
+use crate::staff::{self, StaffContext};
 use crate::web::{
-    FieldErrors, Form, Instant, Issue, PageError, PageResult, fixed_markdown, html, markdown_issues, one_line,
-    paragraphs, see_other,
+    DisplayTime, FieldErrors, Form, Issue, PageError, PageResult, fix_markdown, html, markdown_issues, multi_line,
+    one_line, see_other,
 };
 
 #[derive(Template)]
-#[template(path = "site/admin_record.html")]
-struct RecordPage {
-    desk: Desk,
-    record: Record,
+#[template(path = "site/admin_settings.html")]
+struct SettingsPage {
+    ctx: StaffContext,
+    settings: SiteSettings,
     errors: FieldErrors,
     conflict: bool,
-    pages: Vec<StandingPage>,
+    pages: Vec<Page>,
     inbox_set_by_operator: bool,
     sender_set_by_operator: bool,
 }
 
 #[derive(Deserialize)]
-pub struct RecordForm {
+pub struct SettingsForm {
     #[serde(flatten)]
-    record: Record,
+    record: SiteSettings,
     #[serde(default)]
     version: String,
 }
 
 /// `GET /admin/site`
-pub async fn show(desk: Desk, db: Data<Database>, mail: Data<MailSettings>) -> PageResult {
+pub async fn show(ctx: StaffContext, db: Data<Database>, mail: Data<MailSettings>) -> PageResult {
     let record = store::find(db.read()).await?;
-    record_page(StatusCode::OK, desk, record, FieldErrors::default(), false, &db, &mail).await
+    settings_page(StatusCode::OK, ctx, record, FieldErrors::default(), false, &db, &mail).await
 }
 
 /// `POST /admin/site`
 pub async fn save(
-    desk: Desk,
-    form: Form<RecordForm>,
+    ctx: StaffContext,
+    form: Form<SettingsForm>,
     db: Data<Database>,
     mail: Data<MailSettings>,
     clock: Data<Clock>,
 ) -> PageResult {
-    let RecordForm { mut record, version } = form.0;
+    let SettingsForm { mut record, version } = form.0;
     record.version = version.parse().unwrap_or_default();
-    let errors = FieldErrors::of(&record, &Record::FIELDS);
+    let errors = FieldErrors::of(&record, &SiteSettings::FIELDS);
     if !errors.is_empty() {
-        return record_page(StatusCode::UNPROCESSABLE_ENTITY, desk, record, errors, false, &db, &mail).await;
+        return settings_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, record, errors, false, &db, &mail).await;
     }
     let mut tx = db.begin_write().await?;
     if !store::replace(&mut tx, &record, clock.now()).await? {
         tx.rollback().await?;
         record.version = store::find(db.read()).await?.version;
-        return record_page(StatusCode::CONFLICT, desk, record, errors, true, &db, &mail).await;
+        return settings_page(StatusCode::CONFLICT, ctx, record, errors, true, &db, &mail).await;
     }
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "changed the firm's record", &record.name).await?;
-    desk.say(&mut tx, "Saved. Every page shows it from now on.").await?;
+    staff::audit(&mut tx, clock.now(), &ctx.member.name, "changed the firm's record", &record.name).await?;
+    ctx.set_flash(&mut tx, "Saved. Every page shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
 }
 
-async fn record_page(
+async fn settings_page(
     status: StatusCode,
-    desk: Desk,
-    record: Record,
+    ctx: StaffContext,
+    record: SiteSettings,
     errors: FieldErrors,
     conflict: bool,
     db: &Database,
     mail: &MailSettings,
 ) -> PageResult {
-    let pages = store::standing_pages(db.read()).await?;
+    let pages = store::all_pages(db.read()).await?;
     let inbox_set_by_operator = !mail.staff_inbox.is_empty();
     let sender_set_by_operator = mail.mail_from.is_some();
-    html(status, &RecordPage { desk, record, errors, conflict, pages, inbox_set_by_operator, sender_set_by_operator })
+    html(
+        status,
+        &SettingsPage { ctx, settings: record, errors, conflict, pages, inbox_set_by_operator, sender_set_by_operator },
+    )
 }
 
 #[derive(Template)]
 #[template(path = "site/admin_page.html")]
 struct EditPage {
-    desk: Desk,
+    ctx: StaffContext,
     slug: String,
     form: PageForm,
     errors: FieldErrors,
@@ -97,7 +100,7 @@ struct EditPage {
     /// Places of the text that will not come out as intended.
     issues: Vec<Issue>,
     fixed: bool,
-    revisions: Vec<(Instant, PageRevision)>,
+    revisions: Vec<(DisplayTime, PageRevision)>,
 }
 
 impl EditPage {
@@ -120,7 +123,7 @@ pub struct PageForm {
         message = "Say in one sentence what the page is about, at most 300 letters."
     ))]
     summary: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     #[validate(length(min = 1, max = 100_000, message = "Write the page's text, at most 100,000 letters."))]
     body: String,
     version: String,
@@ -129,7 +132,7 @@ pub struct PageForm {
 }
 
 /// `GET /admin/site/pages/{slug}`
-pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> PageResult {
+pub async fn show_page(ctx: StaffContext, slug: Path<String>, db: Data<Database>) -> PageResult {
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let form = PageForm {
         title: page.title,
@@ -138,22 +141,22 @@ pub async fn show_page(desk: Desk, slug: Path<String>, db: Data<Database>) -> Pa
         version: page.version.to_string(),
         ..PageForm::default()
     };
-    edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await
+    edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &db).await
 }
 
 /// `GET /admin/site/pages/{slug}/revisions/{version}`: an earlier text in the editor; saving brings it back.
-pub async fn show_page_revision(desk: Desk, path: Path<(String, i64)>, db: Data<Database>) -> PageResult {
+pub async fn show_page_revision(ctx: StaffContext, path: Path<(String, i64)>, db: Data<Database>) -> PageResult {
     let (slug, version) = path.into_inner();
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let old = store::page_revision(db.read(), &slug, version).await?;
     let (title, summary, body) = old.ok_or(PageError::NotFound)?;
     let form = PageForm { title, summary, body, version: page.version.to_string(), ..PageForm::default() };
-    edit_page(StatusCode::OK, desk, slug, form, FieldErrors::default(), false, &db).await
+    edit_page(StatusCode::OK, ctx, slug, form, FieldErrors::default(), false, &db).await
 }
 
 /// `POST /admin/site/pages/{slug}`
 pub async fn save_page(
-    desk: Desk,
+    ctx: StaffContext,
     slug: Path<String>,
     form: Form<PageForm>,
     db: Data<Database>,
@@ -163,13 +166,13 @@ pub async fn save_page(
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !form.fix.is_empty() && errors.is_empty() {
-        form.body = fixed_markdown(&form.body);
-        return edit_page(StatusCode::OK, desk, page.slug, form, FieldErrors::default(), false, &db).await;
+        form.body = fix_markdown(&form.body);
+        return edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &db).await;
     }
     if !errors.is_empty() {
-        return edit_page(StatusCode::UNPROCESSABLE_ENTITY, desk, page.slug, form, errors, false, &db).await;
+        return edit_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, page.slug, form, errors, false, &db).await;
     }
-    let changed = StandingPage {
+    let changed = Page {
         slug: page.slug,
         title: form.title.clone(),
         summary: form.summary.clone(),
@@ -178,20 +181,20 @@ pub async fn save_page(
         updated_at: clock.now(),
     };
     let mut tx = db.begin_write().await?;
-    if !store::replace_page(&mut tx, &changed, &desk.member.name).await? {
+    if !store::replace_page(&mut tx, &changed, &ctx.member.name).await? {
         tx.rollback().await?;
         form.version = page.version.to_string();
-        return edit_page(StatusCode::CONFLICT, desk, changed.slug, form, errors, true, &db).await;
+        return edit_page(StatusCode::CONFLICT, ctx, changed.slug, form, errors, true, &db).await;
     }
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "changed a standing page", &changed.title).await?;
-    desk.say(&mut tx, "Saved. The page shows it from now on.").await?;
+    staff::audit(&mut tx, clock.now(), &ctx.member.name, "changed a standing page", &changed.title).await?;
+    ctx.set_flash(&mut tx, "Saved. The page shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
 }
 
 async fn edit_page(
     status: StatusCode,
-    desk: Desk,
+    ctx: StaffContext,
     slug: String,
     form: PageForm,
     errors: FieldErrors,
@@ -199,13 +202,14 @@ async fn edit_page(
     db: &Database,
 ) -> PageResult {
     let revisions = store::page_revisions(db.read(), &slug).await?;
-    let revisions = revisions.into_iter().map(|revision| (Instant::in_office(revision.saved_at), revision)).collect();
-    let offer = match desk.layout.firm.licence() {
-        None if errors.is_empty() => in_page(&form.title, &form.summary, &form.body),
+    let revisions =
+        revisions.into_iter().map(|revision| (DisplayTime::in_office(revision.saved_at), revision)).collect();
+    let offer = match ctx.layout.firm.licence() {
+        None if errors.is_empty() => find_in_page(&form.title, &form.summary, &form.body),
         _ => None,
     };
     // A text that is too long is given back and not read.
     let issues = if errors.is_empty() { markdown_issues(&form.body) } else { vec![] };
     let fixed = errors.is_empty() && !form.fix.is_empty();
-    html(status, &EditPage { desk, slug, form, errors, conflict, offer, issues, fixed, revisions })
+    html(status, &EditPage { ctx, slug, form, errors, conflict, offer, issues, fixed, revisions })
 }

@@ -3,13 +3,13 @@
 use sqlx::SqlitePool;
 
 use crate::site::store;
-use crate::web::{Firm, offered_advice};
+use crate::web::{Firm, find_advice_offer};
 
 /// A public text that offers advice or representation.
 #[derive(Debug)]
-pub struct Offer {
+pub struct AdviceOffer {
     /// Which text it is.
-    pub place: String,
+    pub label: String,
     /// Where staff edit it.
     pub href: String,
     /// The sentence.
@@ -17,23 +17,23 @@ pub struct Offer {
 }
 
 /// The offers in the tagline and the standing pages; none once the licence is filled in.
-pub async fn offers(db: &SqlitePool, firm: &Firm) -> sqlx::Result<Vec<Offer>> {
+pub async fn offers(db: &SqlitePool, firm: &Firm) -> sqlx::Result<Vec<AdviceOffer>> {
     if firm.licence().is_some() {
         return Ok(vec![]);
     }
-    let tagline = offered_advice(&firm.tagline).map(|sentence| Offer {
-        place: "Tagline".into(),
+    let tagline = find_advice_offer(&firm.tagline).map(|sentence| AdviceOffer {
+        label: "Tagline".into(),
         href: "/admin/site".into(),
         sentence,
     });
-    let pages = store::standing_pages(db).await?.into_iter().filter_map(|page| {
-        let sentence = in_page(&page.title, &page.summary, &page.body)?;
-        Some(Offer { href: format!("/admin/site/pages/{}", page.slug), place: page.title, sentence })
+    let pages = store::all_pages(db).await?.into_iter().filter_map(|page| {
+        let sentence = find_in_page(&page.title, &page.summary, &page.body)?;
+        Some(AdviceOffer { href: format!("/admin/site/pages/{}", page.slug), label: page.title, sentence })
     });
     Ok(tagline.into_iter().chain(pages).collect())
 }
 
 /// The first offer in a standing page.
-pub fn in_page(title: &str, summary: &str, body: &str) -> Option<String> {
-    [title, summary, body].into_iter().find_map(offered_advice)
+pub fn find_in_page(title: &str, summary: &str, body: &str) -> Option<String> {
+    [title, summary, body].into_iter().find_map(find_advice_offer)
 }

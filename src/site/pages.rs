@@ -6,29 +6,29 @@ use askama::Template;
 
 use crate::db::Database;
 use crate::site::store;
-use crate::web::{Day, Layout, PageError, PageResult, html, no_fill, render_markdown};
+use crate::web::{DisplayDate, Layout, PageError, PageResult, html, no_replacement, render_markdown};
 
 #[derive(Template)]
-#[template(path = "site/standing_page.html")]
-struct StandingPage {
+#[template(path = "site/page.html")]
+struct ShowPage {
     layout: Layout,
     title: String,
     summary: String,
     body: String,
-    updated: Day,
+    updated: DisplayDate,
 }
 
 /// `GET /{page}`
-pub async fn standing_page(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
+pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
     let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     html(
         StatusCode::OK,
-        &StandingPage {
+        &ShowPage {
             layout,
             title: page.title,
             summary: page.summary,
-            body: render_markdown(&page.body, &no_fill),
-            updated: Day::in_office(page.updated_at),
+            body: render_markdown(&page.body, &no_replacement),
+            updated: DisplayDate::in_office(page.updated_at),
         },
     )
 }

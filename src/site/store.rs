@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::site::Record;
-use crate::web::plain_digits;
+use crate::site::SiteSettings;
+use crate::web::ascii_digits;
 
 /// A page that stands apart from the news, such as "About us".
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct StandingPage {
+pub struct Page {
     /// Its address.
     pub slug: String,
     /// Its heading.
@@ -26,7 +26,7 @@ pub struct StandingPage {
 }
 
 /// The firm's record.
-pub async fn find(db: impl SqliteExecutor<'_>) -> sqlx::Result<Record> {
+pub async fn find(db: impl SqliteExecutor<'_>) -> sqlx::Result<SiteSettings> {
     sqlx::query_as(
         "SELECT name, tagline, expert_phones, business_phone, contact_time, email, address, licence_name,
                 licence_number, staff_inbox, mail_from, CAST(keep_contact_months AS TEXT) AS keep_contact_months,
@@ -44,7 +44,7 @@ pub async fn exists(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
 }
 
 /// Writes the first record.
-pub async fn create(tx: &mut SqliteConnection, record: &Record, now: Timestamp) -> sqlx::Result<()> {
+pub async fn create(tx: &mut SqliteConnection, record: &SiteSettings, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("INSERT INTO site (id, name, tagline, expert_phones, business_phone, contact_time, updated_at) VALUES (1, ?, ?, ?, ?, ?, ?)")
         .bind(&record.name)
         .bind(&record.tagline)
@@ -58,7 +58,7 @@ pub async fn create(tx: &mut SqliteConnection, record: &Record, now: Timestamp) 
 }
 
 /// Replaces the record, unless somebody else has changed it since `record.version`: then nothing, and false.
-pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn replace(tx: &mut SqliteConnection, record: &SiteSettings, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE site SET name = ?, tagline = ?, expert_phones = ?, business_phone = ?, contact_time = ?, email = ?,
                 address = ?, licence_name = ?, licence_number = ?, staff_inbox = ?, mail_from = ?,
@@ -77,9 +77,9 @@ pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp)
     .bind(&record.licence_number)
     .bind(&record.staff_inbox)
     .bind(&record.mail_from)
-    .bind(plain_digits(&record.keep_contact_months))
-    .bind(plain_digits(&record.keep_apply_months))
-    .bind(plain_digits(&record.keep_quarantined_days))
+    .bind(ascii_digits(&record.keep_contact_months))
+    .bind(ascii_digits(&record.keep_apply_months))
+    .bind(ascii_digits(&record.keep_quarantined_days))
     .bind(now.to_sqlx())
     .bind(record.version)
     .execute(tx)
@@ -88,15 +88,15 @@ pub async fn replace(tx: &mut SqliteConnection, record: &Record, now: Timestamp)
 }
 
 /// Every standing page, by title.
-pub async fn standing_pages(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<StandingPage>> {
-    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM standing_pages ORDER BY title")
+pub async fn all_pages(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Page>> {
+    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM pages ORDER BY title")
         .fetch_all(db)
         .await
 }
 
 /// The standing page at `slug`.
-pub async fn find_page(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<StandingPage>> {
-    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM standing_pages WHERE slug = ?")
+pub async fn find_page(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<Page>> {
+    sqlx::query_as("SELECT slug, title, summary, body, version, updated_at FROM pages WHERE slug = ?")
         .bind(slug)
         .fetch_optional(db)
         .await
@@ -111,7 +111,7 @@ pub async fn create_page(
     body: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO standing_pages (slug, title, summary, body, updated_at) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO pages (slug, title, summary, body, updated_at) VALUES (?, ?, ?, ?, ?)")
         .bind(slug)
         .bind(title)
         .bind(summary)
@@ -119,14 +119,14 @@ pub async fn create_page(
         .bind(now.to_sqlx())
         .execute(&mut *tx)
         .await?;
-    keep_page_revision(tx, slug, "first text").await
+    insert_page_revision(tx, slug, "first text").await
 }
 
 /// Replaces a standing page, unless somebody else has changed it since `page.version`: then nothing, and false.
 /// The text it replaces stays among the revisions.
-pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage, by: &str) -> sqlx::Result<bool> {
+pub async fn replace_page(tx: &mut SqliteConnection, page: &Page, by: &str) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE standing_pages SET title = ?, summary = ?, body = ?, updated_at = ?, version = version + 1
+        "UPDATE pages SET title = ?, summary = ?, body = ?, updated_at = ?, version = version + 1
          WHERE slug = ? AND version = ?",
     )
     .bind(&page.title)
@@ -138,15 +138,15 @@ pub async fn replace_page(tx: &mut SqliteConnection, page: &StandingPage, by: &s
     .execute(&mut *tx)
     .await?;
     if done.rows_affected() == 1 {
-        keep_page_revision(tx, &page.slug, by).await?;
+        insert_page_revision(tx, &page.slug, by).await?;
     }
     Ok(done.rows_affected() == 1)
 }
 
-async fn keep_page_revision(tx: &mut SqliteConnection, slug: &str, by: &str) -> sqlx::Result<()> {
+async fn insert_page_revision(tx: &mut SqliteConnection, slug: &str, by: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO standing_page_revisions (slug, version, saved_at, saved_by, title, summary, body)
-         SELECT slug, version, updated_at, ?, title, summary, body FROM standing_pages WHERE slug = ?",
+        "INSERT INTO page_revisions (slug, version, saved_at, saved_by, title, summary, body)
+         SELECT slug, version, updated_at, ?, title, summary, body FROM pages WHERE slug = ?",
     )
     .bind(by)
     .bind(slug)
@@ -171,12 +171,10 @@ pub struct PageRevision {
 
 /// Every text that a standing page ever had, newest first.
 pub async fn page_revisions(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Vec<PageRevision>> {
-    sqlx::query_as(
-        "SELECT version, title, saved_at, saved_by FROM standing_page_revisions WHERE slug = ? ORDER BY version DESC",
-    )
-    .bind(slug)
-    .fetch_all(db)
-    .await
+    sqlx::query_as("SELECT version, title, saved_at, saved_by FROM page_revisions WHERE slug = ? ORDER BY version DESC")
+        .bind(slug)
+        .fetch_all(db)
+        .await
 }
 
 /// Title, summary and body that a standing page once had.
@@ -185,7 +183,7 @@ pub async fn page_revision(
     slug: &str,
     version: i64,
 ) -> sqlx::Result<Option<(String, String, String)>> {
-    sqlx::query_as("SELECT title, summary, body FROM standing_page_revisions WHERE slug = ? AND version = ?")
+    sqlx::query_as("SELECT title, summary, body FROM page_revisions WHERE slug = ? AND version = ?")
         .bind(slug)
         .bind(version)
         .fetch_optional(db)

@@ -10,14 +10,14 @@ use validator::Validate;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::staff::member::check_password;
-use crate::staff::password::{Asker, BUSY, NotHashed};
-use crate::staff::{Desk, Passwords, SignInThrottle, session, store};
-use crate::web::{FieldErrors, Form, PageError, PageResult, client_address, html, see_other};
+use crate::staff::password::{BUSY_MESSAGE, HashError, Requester};
+use crate::staff::{AttemptLimiter, Passwords, StaffContext, session, store};
+use crate::web::{FieldErrors, Form, PageError, PageResult, client_ip, html, see_other};
 
 #[derive(Template)]
 #[template(path = "staff/account.html")]
 struct AccountPage {
-    desk: Desk,
+    ctx: StaffContext,
     errors: FieldErrors,
 }
 
@@ -30,65 +30,65 @@ pub struct PasswordForm {
 }
 
 /// `GET /admin/account`
-pub async fn show(desk: Desk) -> PageResult {
-    html(StatusCode::OK, &AccountPage { desk, errors: FieldErrors::default() })
+pub async fn show(ctx: StaffContext) -> PageResult {
+    html(StatusCode::OK, &AccountPage { ctx, errors: FieldErrors::default() })
 }
 
 /// `POST /admin/account`: sets another password, and ends every other session.
 pub async fn change_password(
     request: HttpRequest,
-    desk: Desk,
+    ctx: StaffContext,
     form: Form<PasswordForm>,
     db: Data<Database>,
     clock: Data<Clock>,
-    throttle: Data<SignInThrottle>,
+    throttle: Data<AttemptLimiter>,
     passwords: Data<Passwords>,
 ) -> PageResult {
     let form = form.0;
-    let (email, address) = (desk.member.email.clone(), client_address(&request));
-    throttle.begin(&email, address, clock.now()).map_err(PageError::TooMany)?;
+    let (email, address) = (ctx.member.email.clone(), client_ip(&request));
+    throttle.check_and_count(&email, address, clock.now()).map_err(PageError::TooManyRequests)?;
     let mut errors = FieldErrors::of(&form, &["current", "password"]);
     let hash = store::credentials(db.read(), &email).await?.map(|(_, hash)| hash);
-    let is_right = match passwords.verify(Asker::Known, form.current, hash).await {
-        Err(NotHashed::Busy) => {
-            throttle.not_tried_in(None, &email, address);
-            return busy(desk);
+    let is_right = match passwords.verify(Requester::Known, form.current, hash).await {
+        Err(HashError::Busy) => {
+            throttle.cancel_attempt(None, &email, address);
+            return busy(ctx);
         }
-        Err(NotHashed::Failed(error)) => return Err(error.into()),
+        Err(HashError::Failed(error)) => return Err(error.into()),
         Ok(is_right) => is_right,
     };
     if is_right {
-        throttle.succeeded(&email, address);
+        throttle.reset(&email, address);
     } else {
         errors.add("current", "This is not your present password.");
     }
     if !errors.is_empty() {
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage { desk, errors });
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage { ctx, errors });
     }
     let hash = match passwords.hash(form.password).await {
-        Err(NotHashed::Busy) => return busy(desk),
-        Err(NotHashed::Failed(error)) => return Err(error.into()),
+        Err(HashError::Busy) => return busy(ctx),
+        Err(HashError::Failed(error)) => return Err(error.into()),
         Ok(hash) => hash,
     };
     let token = session::new_token();
     let mut tx = db.begin_write().await?;
-    store::set_password(&mut tx, desk.member.id, &hash).await?;
-    store::open_session(&mut tx, desk.member.id, &hash, &token, clock.now()).await?;
-    store::leave_flash(
+    store::set_password(&mut tx, ctx.member.id, &hash).await?;
+    store::open_session(&mut tx, ctx.member.id, &hash, &token, clock.now()).await?;
+    store::set_flash(
         &mut tx,
-        &crate::web::Digest::of(&token),
+        &crate::web::Sha256Hex::of(&token),
         "Your password is changed, and every other session has ended.",
     )
     .await?;
-    store::note(&mut tx, clock.now(), &desk.member.name, "changed the password", &desk.member.name).await?;
+    store::audit(&mut tx, clock.now(), &ctx.member.name, "changed the password", &ctx.member.name).await?;
     tx.commit().await?;
     let mut response = see_other("/admin/account");
     response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;
     Ok(response)
 }
 
-fn busy(desk: Desk) -> PageResult {
+fn busy(ctx: StaffContext) -> PageResult {
     let mut errors = FieldErrors::in_order(&["current", "password"]);
-    errors.add("current", BUSY);
-    html(StatusCode::TOO_MANY_REQUESTS, &AccountPage { desk, errors })
+    errors.add("current", BUSY_MESSAGE);
+    html(StatusCode::TOO_MANY_REQUESTS, &AccountPage { ctx, errors })
 }

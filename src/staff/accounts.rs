@@ -8,50 +8,56 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::staff::{Desk, Member, NewMember, Role, invite, store};
+use crate::staff::{NewMember, Role, StaffContext, StaffMember, invite, store};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, PageError, PageResult, SiteAddress, address_line, html, one_line, see_other,
+    BaseUrl, EmailAddress, FieldErrors, Form, PageError, PageResult, email_line, html, one_line, see_other,
 };
 
 #[derive(Template)]
 #[template(path = "staff/accounts.html")]
 struct AccountsPage {
-    desk: Desk,
-    members: Vec<Member>,
+    ctx: StaffContext,
+    members: Vec<StaffMember>,
     roles: [Role; 3],
-    form: NewForm,
+    form: NewAccountForm,
     errors: FieldErrors,
 }
 
 #[derive(Default, Deserialize, Validate)]
 #[serde(default)]
-pub struct NewForm {
+pub struct NewAccountForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(min = 1, max = 100, message = "Enter the person's name, at most 100 letters."))]
     name: String,
-    #[serde(deserialize_with = "address_line")]
+    #[serde(deserialize_with = "email_line")]
     #[validate(custom(function = "EmailAddress::check_for_staff"))]
     email: String,
     role: String,
 }
 
 /// `GET /admin/staff`
-pub async fn list(desk: Desk, db: Data<Database>) -> PageResult {
-    page(StatusCode::OK, desk, NewForm::default(), FieldErrors::default(), &db).await
+pub async fn list(ctx: StaffContext, db: Data<Database>) -> PageResult {
+    page(StatusCode::OK, ctx, NewAccountForm::default(), FieldErrors::default(), &db).await
 }
 
-async fn page(status: StatusCode, desk: Desk, form: NewForm, errors: FieldErrors, db: &Database) -> PageResult {
+async fn page(
+    status: StatusCode,
+    ctx: StaffContext,
+    form: NewAccountForm,
+    errors: FieldErrors,
+    db: &Database,
+) -> PageResult {
     let members = store::all(db.read()).await?;
-    html(status, &AccountsPage { desk, members, roles: Role::ALL, form, errors })
+    html(status, &AccountsPage { ctx, members, roles: Role::ALL, form, errors })
 }
 
 /// `POST /admin/staff`
 pub async fn add(
-    desk: Desk,
-    form: Form<NewForm>,
+    ctx: StaffContext,
+    form: Form<NewAccountForm>,
     db: Data<Database>,
     clock: Data<Clock>,
-    site: Data<SiteAddress>,
+    site: Data<BaseUrl>,
 ) -> PageResult {
     let form = form.0;
     let mut errors = FieldErrors::of(&form, &["name", "email", "role"]);
@@ -60,23 +66,23 @@ pub async fn add(
         errors.add("role", "Choose what this person may do.");
     }
     let (true, Ok(email), Ok(role)) = (errors.is_empty(), form.email.parse::<EmailAddress>(), role) else {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
     };
     let new = NewMember { email, name: form.name.clone(), role };
     let mut tx = db.begin_write().await?;
     let Some(id) = store::add(&mut tx, &new, clock.now()).await? else {
         tx.rollback().await?;
         errors.add("email", "There is an account with this address already.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
     };
     let path = invite(&mut tx, id, clock.now()).await?;
-    store::note(&mut tx, clock.now(), &desk.member.name, &format!("added an account as {role}"), &new.name).await?;
-    desk.say(&mut tx, &one_time_sentence(&new.name, &site.absolute(&path))).await?;
+    store::audit(&mut tx, clock.now(), &ctx.member.name, &format!("added an account as {role}"), &new.name).await?;
+    ctx.set_flash(&mut tx, &invitation_sentence(&new.name, &site.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
-fn one_time_sentence(name: &str, address: &str) -> String {
+fn invitation_sentence(name: &str, address: &str) -> String {
     format!("Give this one-time address to {name}; it lasts three days and is not shown again: {address}")
 }
 
@@ -88,7 +94,7 @@ pub struct RoleForm {
 
 /// `POST /admin/staff/{id}/role`
 pub async fn change_role(
-    desk: Desk,
+    ctx: StaffContext,
     id: Path<i64>,
     form: Form<RoleForm>,
     db: Data<Database>,
@@ -103,18 +109,18 @@ pub async fn change_role(
         tx = db.begin_write().await?;
         "Somebody must stay admin: make another account admin first.".to_owned()
     } else {
-        store::note(&mut tx, clock.now(), &desk.member.name, &format!("changed the role to {role}"), &member.name)
+        store::audit(&mut tx, clock.now(), &ctx.member.name, &format!("changed the role to {role}"), &member.name)
             .await?;
         format!("{} is now {role}.", member.name)
     };
-    desk.say(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
 /// `POST /admin/staff/{id}/deactivation`
-pub async fn deactivate(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    if *id == desk.member.id {
+pub async fn deactivate(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    if *id == ctx.member.id {
         return Err(PageError::BadRequest("You cannot shut your own account: ask another admin."));
     }
     let mut tx = db.begin_write().await?;
@@ -124,36 +130,36 @@ pub async fn deactivate(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Da
     if store::count_admins(&mut *tx).await? == 0 {
         return Err(PageError::BadRequest("Somebody must stay admin: make another account admin first."));
     }
-    store::note(&mut tx, clock.now(), &desk.member.name, "shut the account", &member.name).await?;
-    desk.say(&mut tx, &format!("{}'s account is shut, and its sessions have ended.", member.name)).await?;
+    store::audit(&mut tx, clock.now(), &ctx.member.name, "shut the account", &member.name).await?;
+    ctx.set_flash(&mut tx, &format!("{}'s account is shut, and its sessions have ended.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
 /// `POST /admin/staff/{id}/activation`
-pub async fn activate(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn activate(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let mut tx = db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, true).await?;
-    store::note(&mut tx, clock.now(), &desk.member.name, "opened the account again", &member.name).await?;
-    desk.say(&mut tx, &format!("{}'s account is open again.", member.name)).await?;
+    store::audit(&mut tx, clock.now(), &ctx.member.name, "opened the account again", &member.name).await?;
+    ctx.set_flash(&mut tx, &format!("{}'s account is open again.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
 /// `POST /admin/staff/{id}/invitation`: another one-time address, for a lost password.
-pub async fn invite_again(
-    desk: Desk,
+pub async fn resend_invitation(
+    ctx: StaffContext,
     id: Path<i64>,
     db: Data<Database>,
     clock: Data<Clock>,
-    site: Data<SiteAddress>,
+    site: Data<BaseUrl>,
 ) -> PageResult {
     let mut tx = db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.filter(|member| member.active).ok_or(PageError::NotFound)?;
     let path = invite(&mut tx, member.id, clock.now()).await?;
-    store::note(&mut tx, clock.now(), &desk.member.name, "made a one-time address for", &member.name).await?;
-    desk.say(&mut tx, &one_time_sentence(&member.name, &site.absolute(&path))).await?;
+    store::audit(&mut tx, clock.now(), &ctx.member.name, "made a one-time address for", &member.name).await?;
+    ctx.set_flash(&mut tx, &invitation_sentence(&member.name, &site.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }

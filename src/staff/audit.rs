@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::staff::{Desk, store};
-use crate::web::{Instant, PageResult, Paging, Query, html};
+use crate::staff::{StaffContext, store};
+use crate::web::{DisplayTime, PageResult, Pagination, Query, html};
 
 /// One deed.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Entry {
+pub struct AuditEntry {
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub at: Timestamp,
@@ -26,18 +26,18 @@ pub struct Entry {
     pub times: i64,
 }
 
-impl Entry {
-    fn when(&self) -> Instant {
-        Instant::in_office(self.at)
+impl AuditEntry {
+    fn when(&self) -> DisplayTime {
+        DisplayTime::in_office(self.at)
     }
 }
 
 #[derive(Template)]
 #[template(path = "staff/audit.html")]
 struct AuditPage {
-    desk: Desk,
-    entries: Vec<Entry>,
-    paging: Paging,
+    ctx: StaffContext,
+    entries: Vec<AuditEntry>,
+    paging: Pagination,
 }
 
 #[derive(Default, Deserialize)]
@@ -47,9 +47,9 @@ pub struct AuditQuery {
 }
 
 /// `GET /admin/audit`
-pub async fn show(desk: Desk, query: Query<AuditQuery>, db: Data<Database>) -> PageResult {
-    let total = store::count_notes(db.read()).await?;
-    let paging = Paging::new(&query.0.page, total, 100, "/admin/audit".into())?;
-    let entries = store::notes(db.read(), paging.per_page, paging.offset()).await?;
-    html(StatusCode::OK, &AuditPage { desk, entries, paging })
+pub async fn show(ctx: StaffContext, query: Query<AuditQuery>, db: Data<Database>) -> PageResult {
+    let total = store::count_audit_entries(db.read()).await?;
+    let paging = Pagination::new(&query.0.page, total, 100, "/admin/audit".into())?;
+    let entries = store::audit_entries(db.read(), paging.per_page, paging.offset()).await?;
+    html(StatusCode::OK, &AuditPage { ctx, entries, paging })
 }

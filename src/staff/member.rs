@@ -42,19 +42,19 @@ impl fmt::Display for Role {
 /// A word that is no role.
 #[derive(Debug, thiserror::Error)]
 #[error("a role is writer, publisher or admin")]
-pub struct NotARole;
+pub struct InvalidRole;
 
 impl FromStr for Role {
-    type Err = NotARole;
+    type Err = InvalidRole;
 
-    fn from_str(text: &str) -> Result<Self, NotARole> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(NotARole)
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(InvalidRole)
     }
 }
 
 /// Somebody with an account.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Member {
+pub struct StaffMember {
     /// Number of the account.
     pub id: i64,
     /// Address to sign in with.
@@ -69,9 +69,9 @@ pub struct Member {
     pub has_password: bool,
 }
 
-impl Member {
+impl StaffMember {
     /// Refuses with a 403 page unless the account has at least `role`.
-    pub fn must_be(&self, role: Role) -> Result<(), PageError> {
+    pub fn require_role(&self, role: Role) -> Result<(), PageError> {
         if self.role >= role {
             return Ok(());
         }
@@ -82,7 +82,7 @@ impl Member {
     }
 
     /// Whether the account may publish; for templates.
-    pub fn publishes(&self) -> bool {
+    pub fn can_publish(&self) -> bool {
         self.role >= Role::Publisher
     }
 

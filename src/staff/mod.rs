@@ -2,41 +2,39 @@
 
 mod account;
 mod accounts;
+mod attempt_limit;
 mod audit;
-mod browser;
-mod guard;
+mod auth;
+mod device_cookie;
+mod invitations;
 mod member;
 mod password;
 mod routes;
 mod session;
-mod set_up;
 mod sign_in;
 mod store;
-mod throttle;
 
-pub use audit::Entry as AuditEntry;
-pub use guard::{Desk, nothing_stored, staff_only};
-pub use member::{Member, NewMember, Role};
+pub use attempt_limit::AttemptLimiter;
+pub use audit::AuditEntry;
+pub use auth::{StaffContext, no_store, require_login};
+pub use invitations::{first_admin_invite_path, invite};
+pub use member::{NewMember, Role, StaffMember};
 pub use password::Passwords;
 pub use routes::StaffRoutes;
-pub use set_up::{first_account_address, invite};
-pub use store::{
-    add, admin_addresses, all, anyone, count_admins, count_sessions, end_everything, find_by_email, note as audit,
-};
-pub use throttle::SignInThrottle;
+pub use store::{add, admin_addresses, all, audit, count_admins, count_sessions, find_by_email, has_any, revoke_all};
 
-use crate::web::{Address, Routes};
+use crate::web::{CacheRule, Routes};
 
 /// What is below it is matched by no public pattern.
-pub const ADDRESSES: [Address; 1] = [Address::Private("/admin")];
+pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Bypass("/admin")];
 
 /// Mounts what somebody who is not signed in needs to become so.
 pub fn routes(routes: &mut Routes) {
     routes
         .get("/admin/sign-in", sign_in::show)
         .post("/admin/sign-in", sign_in::submit)
-        .get("/admin/set-up/{token}", set_up::show)
-        .post("/admin/set-up/{token}", set_up::submit);
+        .get("/admin/set-up/{token}", invitations::show)
+        .post("/admin/set-up/{token}", invitations::submit);
 }
 
 /// Mounts the staff pages, under `/admin`.
@@ -51,6 +49,6 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/staff/{id}/role", Role::Admin, accounts::change_role)
         .post("/staff/{id}/deactivation", Role::Admin, accounts::deactivate)
         .post("/staff/{id}/activation", Role::Admin, accounts::activate)
-        .post("/staff/{id}/invitation", Role::Admin, accounts::invite_again)
+        .post("/staff/{id}/invitation", Role::Admin, accounts::resend_invitation)
         .get("/audit", Role::Admin, audit::show);
 }

@@ -11,38 +11,39 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many may wait for the thread: it works them off within two seconds.
-const WAITING: usize = 32;
+const QUEUE_CAPACITY: usize = 32;
 /// Further places for known browsers and signed-in staff, so that many strangers at once do not keep them out.
-const RESERVED: usize = 8;
+const RESERVED_SLOTS: usize = 8;
 /// When there is a place again, in seconds.
-pub const BUSY_FOR: i64 = 2;
+pub const BUSY_RETRY_SECONDS: i64 = 2;
 
 /// The message where a new password could not be hashed.
-pub const BUSY: &str =
+pub const BUSY_MESSAGE: &str =
     "Very many people are signing in at this moment. Wait a few seconds and enter the password again.";
 
 /// Verified in place of a hash that is not there, so that an unknown address takes as long as a wrong password. Nobody
 /// knows its password.
-const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBhIGRlY295Lg$bm8gcGFzc3dvcmQgbWFrZXMgdGhpcyBvbmUgaGFzaCE";
+const DUMMY_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBhIGRlY295Lg$bm8gcGFzc3dvcmQgbWFrZXMgdGhpcyBvbmUgaGFzaCE";
 
 /// What the thread is asked to do with its memory.
-type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+type HashJob = Box<dyn FnOnce(&mut HashMemory) + Send>;
 
 /// The one thread that hashes passwords.
-pub struct Passwords(mpsc::Sender<Work>);
+pub struct Passwords(mpsc::Sender<HashJob>);
 
 /// Who asks, which decides whether they may still wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum Requester {
     /// Anybody.
-    Stranger,
+    Anonymous,
     /// Somebody who has shown before that they belong here.
     Known,
 }
 
 /// Why a password was not looked at.
 #[derive(Debug, thiserror::Error)]
-pub enum NotHashed {
+pub enum HashError {
     /// Too many wait already.
     #[error("too many passwords are waiting to be hashed")]
     Busy,
@@ -54,9 +55,9 @@ pub enum NotHashed {
 impl Passwords {
     /// Starts the thread. It ends with the site.
     pub fn start() -> std::io::Result<Self> {
-        let (jobs, mut waiting) = mpsc::channel::<Work>(WAITING + RESERVED);
+        let (jobs, mut waiting) = mpsc::channel::<HashJob>(QUEUE_CAPACITY + RESERVED_SLOTS);
         thread::Builder::new().name("passwords".into()).spawn(move || {
-            let mut memory = Memory::default();
+            let mut memory = HashMemory::default();
             while let Some(work) = waiting.blocking_recv() {
                 work(&mut memory);
             }
@@ -65,37 +66,37 @@ impl Passwords {
     }
 
     /// The hash to store of a password. Only for those who are known.
-    pub async fn hash(&self, password: String) -> Result<String, NotHashed> {
-        let hashed = self.ask(Asker::Known, move |memory| memory.hash(&password)).await?;
+    pub async fn hash(&self, password: String) -> Result<String, HashError> {
+        let hashed = self.run(Requester::Known, move |memory| memory.hash(&password)).await?;
         Ok(hashed.map_err(|error| anyhow!("cannot hash a password: {error}"))?)
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the same work is done, and the answer is no.
-    pub async fn verify(&self, asker: Asker, password: String, hash: Option<String>) -> Result<bool, NotHashed> {
-        self.ask(asker, move |memory| {
-            let is_right = memory.verify(&password, hash.as_deref().unwrap_or(DECOY));
+    pub async fn verify(&self, asker: Requester, password: String, hash: Option<String>) -> Result<bool, HashError> {
+        self.run(asker, move |memory| {
+            let is_right = memory.verify(&password, hash.as_deref().unwrap_or(DUMMY_HASH));
             is_right && hash.is_some()
         })
         .await
     }
 
-    async fn ask<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
-        asker: Asker,
-        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, NotHashed> {
-        if asker == Asker::Stranger && self.0.capacity() <= RESERVED {
-            return Err(NotHashed::Busy);
+        asker: Requester,
+        work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        if asker == Requester::Anonymous && self.0.capacity() <= RESERVED_SLOTS {
+            return Err(HashError::Busy);
         }
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |memory| {
+        let work: HashJob = Box::new(move |memory| {
             // Nobody waits for it any more where the visitor has gone.
             if !answer.is_closed() {
                 let _ = answer.send(work(memory));
             }
         });
         self.0.try_send(work).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => NotHashed::Busy,
+            mpsc::error::TrySendError::Full(_) => HashError::Busy,
             mpsc::error::TrySendError::Closed(_) => anyhow!("the thread that hashes passwords has ended").into(),
         })?;
         Ok(answered.await.map_err(|_| anyhow!("a password was not hashed"))?)
@@ -104,9 +105,9 @@ impl Passwords {
 
 /// The block of memory that argon2 fills, allocated at the first hash and used again for each.
 #[derive(Default)]
-struct Memory(Vec<Block>);
+struct HashMemory(Vec<Block>);
 
-impl Memory {
+impl HashMemory {
     fn hash(&mut self, password: &str) -> Result<String, argon2::password_hash::Error> {
         let params = Params::default();
         let mut salt = [0; argon2::RECOMMENDED_SALT_LEN];
@@ -154,10 +155,10 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn only_the_right_password_opens() {
+    async fn only_the_right_password_is_accepted() {
         let passwords = Passwords::start().unwrap();
         let verify = async |password: &str, hash: Option<String>| {
-            passwords.verify(Asker::Stranger, password.into(), hash).await.unwrap()
+            passwords.verify(Requester::Anonymous, password.into(), hash).await.unwrap()
         };
         let hash = passwords.hash("a short sentence".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
@@ -169,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn what_argon2_itself_made_is_verified_and_takes_what_it_says() {
+    fn hashes_made_by_argon2_with_other_costs_are_verified() {
         use argon2::PasswordHasher;
-        let mut memory = Memory::default();
+        let mut memory = HashMemory::default();
         for cost in [64, 19_456, 256] {
             let argon2 = Argon2::from(Params::new(cost, 1, 1, None).unwrap());
             let made = argon2.hash_password(b"a short sentence").unwrap().to_string();
@@ -182,36 +183,36 @@ mod tests {
     }
 
     #[test]
-    fn the_decoy_takes_as_long_as_a_hash_that_is_stored() {
-        let own = Memory::default().hash("a short sentence").unwrap();
+    fn the_dummy_hash_costs_as_much_as_a_stored_hash() {
+        let own = HashMemory::default().hash("a short sentence").unwrap();
         let of = |hash: &str| {
             let hash = PasswordHash::new(hash).unwrap();
             let len = hash.hash.as_ref().unwrap().len();
             (hash.algorithm, hash.version, hash.params.to_string(), hash.salt.as_ref().unwrap().len(), len)
         };
-        assert_eq!(of(DECOY), of(&own));
+        assert_eq!(of(DUMMY_HASH), of(&own));
     }
 
     #[actix_web::test]
-    async fn too_many_at_once_are_refused_at_once_and_those_who_are_known_still_have_places() {
+    async fn a_full_queue_rejects_anonymous_requests_and_keeps_slots_for_known_users() {
         let passwords = Passwords::start().unwrap();
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (started, has_started) = oneshot::channel();
-        let first = passwords.ask(Asker::Stranger, move |_| {
+        let first = passwords.run(Requester::Anonymous, move |_| {
             let _ = started.send(());
             let _ = wait.recv();
         });
         let rest = async {
             has_started.await.unwrap();
-            let tries = (0..60).map(|_| passwords.ask(Asker::Stranger, |_| ()));
+            let tries = (0..60).map(|_| passwords.run(Requester::Anonymous, |_| ()));
             let strangers = futures_util::future::join_all(tries);
-            let known = futures_util::future::join_all((0..9).map(|_| passwords.ask(Asker::Known, |_| ())));
+            let known = futures_util::future::join_all((0..9).map(|_| passwords.run(Requester::Known, |_| ())));
             let release = async { go.send(()).unwrap() };
             let (strangers, known, ()) = tokio::join!(strangers, known, release);
-            let busy = |answers: &[Result<(), NotHashed>]| {
-                answers.iter().filter(|answer| matches!(answer, Err(NotHashed::Busy))).count()
+            let busy = |answers: &[Result<(), HashError>]| {
+                answers.iter().filter(|answer| matches!(answer, Err(HashError::Busy))).count()
             };
-            assert_eq!((busy(&strangers), busy(&known)), (60 - WAITING, 1));
+            assert_eq!((busy(&strangers), busy(&known)), (60 - QUEUE_CAPACITY, 1));
         };
         tokio::join!(async { first.await.unwrap() }, rest);
     }

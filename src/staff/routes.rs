@@ -7,7 +7,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, Handler, Responder, web};
 
-use crate::staff::{Role, guard};
+use crate::staff::{Role, auth};
 use crate::web::{PageError, Routes};
 
 /// Routes under `/admin`, in the order in which they are matched.
@@ -39,7 +39,7 @@ impl StaffRoutes {
     }
 
     fn add(&mut self, pattern: &'static str, method: Method, role: Role, route: actix_web::Route) -> &mut Self {
-        let guarded = route.wrap(from_fn(move |request, next| refuse_below(role, request, next)));
+        let guarded = route.wrap(from_fn(move |request, next| require_minimum_role(role, request, next)));
         self.routes.add(pattern, method.clone(), guarded);
         self.roles.push((pattern, method, role));
         self
@@ -57,14 +57,14 @@ impl StaffRoutes {
 }
 
 /// Refuses before the form is read.
-async fn refuse_below(
+async fn require_minimum_role(
     role: Role,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let may = guard::member(request.request())
+    let may = auth::current_member(request.request())
         .ok_or_else(|| PageError::Internal(anyhow::anyhow!("a staff route is registered outside the guard")))
-        .and_then(|member| member.must_be(role));
+        .and_then(|member| member.require_role(role));
     match may {
         Ok(()) => next.call(request).await,
         Err(refusal) => Ok(request.error_response(refusal)),

@@ -4,14 +4,14 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, web};
 use jiff::SignedDuration;
 
-use crate::web::{Digest, SiteAddress, random_token};
+use crate::web::{BaseUrl, Sha256Hex, random_token};
 
 /// A session nobody uses ends after this long.
-pub const IDLE: SignedDuration = SignedDuration::from_hours(8);
+pub const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(8);
 /// A session ends after this long however much it is used.
-pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Use is noted at most this often, so that reading a page seldom writes.
-pub const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+pub const TOUCH_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 
 /// A new token: 128 random bits.
 pub fn new_token() -> String {
@@ -19,8 +19,8 @@ pub fn new_token() -> String {
 }
 
 /// The digest of the token that this request carries.
-pub fn digest_of(request: &HttpRequest) -> Option<String> {
-    request.cookie(name(is_https(request))).map(|cookie| Digest::of(cookie.value()))
+pub fn token_hash(request: &HttpRequest) -> Option<String> {
+    request.cookie(name(is_https(request))).map(|cookie| Sha256Hex::of(cookie.value()))
 }
 
 /// The cookie that carries `token`.
@@ -30,7 +30,7 @@ pub fn cookie(request: &HttpRequest, token: String) -> Cookie<'static> {
 }
 
 /// The cookie that takes the token away.
-pub fn removal(request: &HttpRequest) -> Cookie<'static> {
+pub fn removal_cookie(request: &HttpRequest) -> Cookie<'static> {
     let mut cookie = cookie(request, String::new());
     cookie.make_removal();
     cookie
@@ -42,5 +42,5 @@ fn name(is_https: bool) -> &'static str {
 
 /// Whether visitors come by https, so that cookies may insist on it.
 pub fn is_https(request: &HttpRequest) -> bool {
-    request.app_data::<web::Data<SiteAddress>>().is_some_and(|address| address.is_https())
+    request.app_data::<web::Data<BaseUrl>>().is_some_and(|address| address.is_https())
 }

@@ -13,11 +13,11 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::staff::password::{Asker, BUSY_FOR, NotHashed};
-use crate::staff::{Desk, Passwords, SignInThrottle, browser, session, store};
+use crate::staff::password::{BUSY_RETRY_SECONDS, HashError, Requester};
+use crate::staff::{AttemptLimiter, Passwords, StaffContext, device_cookie, session, store};
 use crate::web::{
-    EmailAddress, Form, Key, Layout, PageError, PageResult, Query, address_line, cannot_write, client_address, html,
-    masked, plural, see_other,
+    EmailAddress, Form, Layout, PageError, PageResult, Query, SiteSecret, client_ip, email_line, html, mask_email,
+    plural, see_other, write_failure,
 };
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ struct SignInPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct SignInForm {
-    #[serde(deserialize_with = "address_line")]
+    #[serde(deserialize_with = "email_line")]
     email: String,
     password: String,
     next: String,
@@ -40,16 +40,16 @@ pub struct SignInForm {
 }
 
 /// What sign-in needs beside the form.
-pub struct Context {
+pub struct SignInContext {
     request: HttpRequest,
     db: Data<Database>,
     clock: Data<Clock>,
-    key: Data<Key>,
-    throttle: Data<SignInThrottle>,
+    key: Data<SiteSecret>,
+    throttle: Data<AttemptLimiter>,
     passwords: Data<Passwords>,
 }
 
-impl FromRequest for Context {
+impl FromRequest for SignInContext {
     type Error = PageError;
     type Future = Ready<Result<Self, PageError>>;
 
@@ -59,8 +59,8 @@ impl FromRequest for Context {
                 request: request.clone(),
                 db: request.app_data::<Data<Database>>()?.clone(),
                 clock: request.app_data::<Data<Clock>>()?.clone(),
-                key: request.app_data::<Data<Key>>()?.clone(),
-                throttle: request.app_data::<Data<SignInThrottle>>()?.clone(),
+                key: request.app_data::<Data<SiteSecret>>()?.clone(),
+                throttle: request.app_data::<Data<AttemptLimiter>>()?.clone(),
                 passwords: request.app_data::<Data<Passwords>>()?.clone(),
             })
         };
@@ -80,140 +80,141 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
 }
 
 /// `POST /admin/sign-in`
-pub async fn submit(layout: Layout, form: Form<SignInForm>, context: Context) -> PageResult {
+pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInContext) -> PageResult {
     let form = form.0;
     let now = context.clock.now();
-    let browser = browser::known(&context.request, &context.key, &form.email, now);
-    let (browser, address) = (browser.as_deref(), client_address(&context.request));
-    if let Err(seconds) = context.throttle.begin_in(browser, &form.email, address, now) {
+    let browser = device_cookie::device_id(&context.request, &context.key, &form.email, now);
+    let (browser, address) = (browser.as_deref(), client_ip(&context.request));
+    if let Err(seconds) = context.throttle.check_and_count_for_device(browser, &form.email, address, now) {
         let wait = plural(seconds, "second", "seconds");
         let problem = format!("There were too many wrong passwords. Wait {wait} and try again.");
-        return later(StatusCode::TOO_MANY_REQUESTS, seconds, layout, form, problem);
+        return retry_later(StatusCode::TOO_MANY_REQUESTS, seconds, layout, form, problem);
     }
     let found = store::credentials(context.db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
-    let asker = if browser.is_some() { Asker::Known } else { Asker::Stranger };
+    let asker = if browser.is_some() { Requester::Known } else { Requester::Anonymous };
     match context.passwords.verify(asker, form.password.clone(), hash.clone()).await {
         Ok(true) => {}
-        Ok(false) => return wrong(layout, form, &context).await,
-        Err(NotHashed::Busy) => {
-            context.throttle.not_tried_in(browser, &form.email, address);
-            let wait = plural(BUSY_FOR, "second", "seconds");
+        Ok(false) => return sign_in_failed(layout, form, &context).await,
+        Err(HashError::Busy) => {
+            context.throttle.cancel_attempt(browser, &form.email, address);
+            let wait = plural(BUSY_RETRY_SECONDS, "second", "seconds");
             let problem = format!("Very many people are signing in at this moment. Wait {wait} and try again.");
-            return later(StatusCode::TOO_MANY_REQUESTS, BUSY_FOR, layout, form, problem);
+            return retry_later(StatusCode::TOO_MANY_REQUESTS, BUSY_RETRY_SECONDS, layout, form, problem);
         }
-        Err(NotHashed::Failed(error)) => return Err(error.into()),
+        Err(HashError::Failed(error)) => return Err(error.into()),
     }
-    context.throttle.succeeded_in(browser, &form.email, address);
+    context.throttle.reset_for_device(browser, &form.email, address);
     let token = session::new_token();
     let opened = open_session(&context, id, &hash.unwrap_or_default(), &token).await;
     match opened {
         Ok(true) => {}
         // The account may have been shut, or got another password, while this one was being checked.
-        Ok(false) => return wrong(layout, form, &context).await,
+        Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(error) => {
-            let Some(cause) = cannot_write(&error) else { return Err(error.into()) };
+            let Some(cause) = write_failure(&error) else { return Err(error.into()) };
             tracing::error!(%error, "a session could not be stored: {cause} (DATA_DIR)");
             let problem = format!(
                 "You cannot be signed in now: {cause}, so your session cannot be stored. Tell the person who runs the \
                  server, and try again when there is room."
             );
-            return later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, form, problem);
+            return retry_later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, form, problem);
         }
     }
-    let clear = async |tx: &mut SqliteConnection| store::forget_expired(tx, now - session::LONGEST, now).await;
-    context.db.write_if_possible("expired sessions could not be cleared", clear).await;
-    let mut response = see_other(inside_admin(&form.next));
-    for cookie in
-        [session::cookie(&context.request, token), browser::cookie(&context.request, &context.key, &form.email, now)]
-    {
+    let clear = async |tx: &mut SqliteConnection| store::delete_expired(tx, now - session::MAX_AGE, now).await;
+    context.db.write_best_effort("expired sessions could not be cleared", clear).await;
+    let mut response = see_other(safe_redirect_target(&form.next));
+    for cookie in [
+        session::cookie(&context.request, token),
+        device_cookie::cookie(&context.request, &context.key, &form.email, now),
+    ] {
         response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
     }
     Ok(response)
 }
 
-async fn open_session(context: &Context, id: i64, hash: &str, token: &str) -> sqlx::Result<bool> {
+async fn open_session(context: &SignInContext, id: i64, hash: &str, token: &str) -> sqlx::Result<bool> {
     let now = context.clock.now();
     let mut tx = context.db.begin_write().await?;
-    if let Some(previous) = session::digest_of(&context.request) {
+    if let Some(previous) = session::token_hash(&context.request) {
         store::end_session(&mut tx, &previous).await?;
     }
     let Some(member) = store::find(&mut *tx, id).await? else { return Ok(false) };
     if !store::open_session(&mut tx, id, hash, token, now).await? {
         return Ok(false);
     }
-    store::note(&mut tx, now, &member.name, "signed in", &member.name).await?;
+    store::audit(&mut tx, now, &member.name, "signed in", &member.name).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-async fn wrong(layout: Layout, form: SignInForm, context: &Context) -> PageResult {
+async fn sign_in_failed(layout: Layout, form: SignInForm, context: &SignInContext) -> PageResult {
     tracing::warn!("a sign-in failed");
     // Only what can be an address: a password may have been typed into the wrong box.
     let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
-    let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| masked(email.as_str()));
-    let note = async |tx: &mut SqliteConnection| store::note_failed_sign_in(tx, context.clock.now(), &subject).await;
-    context.db.write_if_possible("the audit log lacks a failed sign-in", note).await;
+    let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| mask_email(email.as_str()));
+    let note = async |tx: &mut SqliteConnection| store::record_failed_sign_in(tx, context.clock.now(), &subject).await;
+    context.db.write_best_effort("the audit log lacks a failed sign-in", note).await;
     let problem = "This e-mail address and this password do not belong together.".to_owned();
     html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })
 }
 
 /// The page again, with the time after which another try makes sense.
-fn later(status: StatusCode, seconds: i64, layout: Layout, form: SignInForm, problem: String) -> PageResult {
+fn retry_later(status: StatusCode, seconds: i64, layout: Layout, form: SignInForm, problem: String) -> PageResult {
     let mut page = html(status, &SignInPage { layout, form, problem, note: "" })?;
     page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     Ok(page)
 }
 
 /// `POST /admin/sign-out`
-pub async fn sign_out(request: HttpRequest, desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn sign_out(request: HttpRequest, ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let ended = async {
         let mut tx = db.begin_write().await?;
-        if let Some(digest) = session::digest_of(&request) {
+        if let Some(digest) = session::token_hash(&request) {
             store::end_session(&mut tx, &digest).await?;
         }
-        store::note(&mut tx, clock.now(), &desk.member.name, "signed out", &desk.member.name).await?;
+        store::audit(&mut tx, clock.now(), &ctx.member.name, "signed out", &ctx.member.name).await?;
         tx.commit().await
     };
-    answer(&request, desk.layout.clone(), ended.await)
+    signed_out_response(&request, ctx.layout.clone(), ended.await)
 }
 
 /// `POST /admin/sign-out-everywhere`
 pub async fn sign_out_everywhere(
     request: HttpRequest,
-    desk: Desk,
+    ctx: StaffContext,
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
     let ended = async {
         let mut tx = db.begin_write().await?;
-        store::end_all_sessions(&mut tx, desk.member.id).await?;
-        store::note(&mut tx, clock.now(), &desk.member.name, "signed out everywhere", &desk.member.name).await?;
+        store::end_all_sessions(&mut tx, ctx.member.id).await?;
+        store::audit(&mut tx, clock.now(), &ctx.member.name, "signed out everywhere", &ctx.member.name).await?;
         tx.commit().await
     };
-    answer(&request, desk.layout.clone(), ended.await)
+    signed_out_response(&request, ctx.layout.clone(), ended.await)
 }
 
 /// The browser forgets the session in any case; a session that could not be ended in the database is named.
-fn answer(request: &HttpRequest, layout: Layout, ended: sqlx::Result<()>) -> PageResult {
+fn signed_out_response(request: &HttpRequest, layout: Layout, ended: sqlx::Result<()>) -> PageResult {
     let mut response = match ended {
         Ok(()) => see_other("/admin/sign-in?after=sign-out"),
         Err(error) => {
-            let Some(cause) = cannot_write(&error) else { return Err(error.into()) };
+            let Some(cause) = write_failure(&error) else { return Err(error.into()) };
             tracing::error!(%error, "a session could not be ended: {cause} (DATA_DIR)");
             let problem = format!(
                 "This browser is signed out. The session itself could not be ended, because {cause}: it ends by itself \
                  after eight hours. Tell the person who runs the server."
             );
-            later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, SignInForm::default(), problem)?
+            retry_later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, SignInForm::default(), problem)?
         }
     };
-    response.add_cookie(&session::removal(request)).map_err(anyhow::Error::from)?;
+    response.add_cookie(&session::removal_cookie(request)).map_err(anyhow::Error::from)?;
     Ok(response)
 }
 
 /// Where to go after signing in: only ever to a staff page of this site.
-fn inside_admin(next: &str) -> &str {
+fn safe_redirect_target(next: &str) -> &str {
     let is_staff_page = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
     let is_plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     if is_staff_page && is_plain { next } else { "/admin" }
@@ -224,8 +225,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sign_in_leads_nowhere_but_to_the_desk() {
-        assert_eq!(inside_admin("/admin/posts?page=2"), "/admin/posts?page=2");
+    fn sign_in_redirects_only_to_admin_pages() {
+        assert_eq!(safe_redirect_target("/admin/posts?page=2"), "/admin/posts?page=2");
         for bad in [
             "",
             "//evil.example",
@@ -235,7 +236,7 @@ mod tests {
             "/admin/\r\nSet-Cookie: x",
             "/admin/\\evil",
         ] {
-            assert_eq!(inside_admin(bad), "/admin", "{bad}");
+            assert_eq!(safe_redirect_target(bad), "/admin", "{bad}");
         }
     }
 }

@@ -4,22 +4,22 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::clock::AHEAD;
-use crate::staff::{AuditEntry, Member, NewMember, Role, session};
-use crate::web::Digest;
+use crate::clock::MAX_CLOCK_SKEW;
+use crate::staff::{AuditEntry, NewMember, Role, StaffMember, session};
+use crate::web::Sha256Hex;
 
 /// Entries about failed sign-ins within an hour; what is beyond is counted in one more.
-const FAILED_AN_HOUR: i64 = 20;
+const MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR: i64 = 20;
 /// How long they are kept.
-const FAILED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+const FAILED_SIGN_IN_TTL: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Whether there is any account at all.
-pub async fn anyone(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+pub async fn has_any(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM staff)").fetch_one(db).await
 }
 
 /// Every account, by name.
-pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Member>> {
+pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<StaffMember>> {
     sqlx::query_as(
         "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password
          FROM staff ORDER BY active DESC, name, id",
@@ -29,7 +29,7 @@ pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Member>> {
 }
 
 /// The account with this number.
-pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Member>> {
+pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<StaffMember>> {
     sqlx::query_as(
         "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE id = ?",
     )
@@ -39,7 +39,7 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<M
 }
 
 /// The account that signs in with `email`, in capitals or not.
-pub async fn find_by_email(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<Member>> {
+pub async fn find_by_email(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<StaffMember>> {
     sqlx::query_as(
         "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE email = ?",
     )
@@ -104,7 +104,7 @@ pub async fn set_password(tx: &mut SqliteConnection, id: i64, hash: &str) -> sql
 }
 
 /// Keeps the digest of a one-time address in place of any earlier one for the same account.
-pub async fn keep_invitation(
+pub async fn insert_invitation(
     tx: &mut SqliteConnection,
     id: i64,
     token: &str,
@@ -113,7 +113,7 @@ pub async fn keep_invitation(
 ) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_invitations WHERE staff_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO staff_invitations (token_hash, staff_id, created_at, expires_at) VALUES (?, ?, ?, ?)")
-        .bind(Digest::of(token))
+        .bind(Sha256Hex::of(token))
         .bind(id)
         .bind(now.to_sqlx())
         .bind((now + lasts).to_sqlx())
@@ -123,15 +123,19 @@ pub async fn keep_invitation(
 }
 
 /// The active account that a one-time address belongs to, while it lasts.
-pub async fn invited(db: impl SqliteExecutor<'_>, token: &str, now: Timestamp) -> sqlx::Result<Option<Member>> {
+pub async fn find_invited(
+    db: impl SqliteExecutor<'_>,
+    token: &str,
+    now: Timestamp,
+) -> sqlx::Result<Option<StaffMember>> {
     sqlx::query_as(
         "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password
          FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
          WHERE i.token_hash = ? AND i.expires_at > ? AND i.created_at < ? AND s.active = 1",
     )
-    .bind(Digest::of(token))
+    .bind(Sha256Hex::of(token))
     .bind(now.to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
+    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .fetch_optional(db)
     .await
 }
@@ -141,7 +145,7 @@ pub async fn invited(db: impl SqliteExecutor<'_>, token: &str, now: Timestamp) -
 pub struct OpenSession {
     /// Whose it is.
     #[sqlx(flatten)]
-    pub member: Member,
+    pub member: StaffMember,
     /// What the next page is to say once.
     pub flash: Option<String>,
     /// When it was last used, to within a few minutes.
@@ -161,7 +165,7 @@ pub async fn open_session(
         "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at)
          SELECT ?1, id, ?2, ?2 FROM staff WHERE id = ?3 AND active = 1 AND password_hash = ?4",
     )
-    .bind(Digest::of(token))
+    .bind(Sha256Hex::of(token))
     .bind(now.to_sqlx())
     .bind(id)
     .bind(hash)
@@ -173,7 +177,11 @@ pub async fn open_session(
 
 /// The session with this digest, if it is still open at `now`. One from the future was opened or used while the clock
 /// was wrong, and would last until then.
-pub async fn session(db: impl SqliteExecutor<'_>, digest: &str, now: Timestamp) -> sqlx::Result<Option<OpenSession>> {
+pub async fn find_session(
+    db: impl SqliteExecutor<'_>,
+    digest: &str,
+    now: Timestamp,
+) -> sqlx::Result<Option<OpenSession>> {
     sqlx::query_as(
         "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password,
                 t.flash, t.last_seen_at
@@ -182,9 +190,9 @@ pub async fn session(db: impl SqliteExecutor<'_>, digest: &str, now: Timestamp) 
            AND s.active = 1",
     )
     .bind(digest)
-    .bind((now - session::LONGEST).to_sqlx())
-    .bind((now - session::IDLE).to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
+    .bind((now - session::MAX_AGE).to_sqlx())
+    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
+    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .fetch_optional(db)
     .await
 }
@@ -195,9 +203,9 @@ pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx
         "SELECT count(*) FROM staff_sessions
          WHERE created_at > ? AND last_seen_at > ? AND max(created_at, last_seen_at) < ?",
     )
-    .bind((now - session::LONGEST).to_sqlx())
-    .bind((now - session::IDLE).to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
+    .bind((now - session::MAX_AGE).to_sqlx())
+    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
+    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .fetch_one(db)
     .await
 }
@@ -219,7 +227,7 @@ pub async fn take_flash(tx: &mut SqliteConnection, digest: &str) -> sqlx::Result
 }
 
 /// Leaves a sentence for the next page of a session.
-pub async fn leave_flash(tx: &mut SqliteConnection, digest: &str, sentence: &str) -> sqlx::Result<()> {
+pub async fn set_flash(tx: &mut SqliteConnection, digest: &str, sentence: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff_sessions SET flash = ? WHERE token_hash = ?")
         .bind(sentence)
         .bind(digest)
@@ -241,25 +249,25 @@ pub async fn end_all_sessions(tx: &mut SqliteConnection, id: i64) -> sqlx::Resul
 }
 
 /// Ends the sessions of everybody, and the one-time addresses.
-pub async fn end_everything(tx: &mut SqliteConnection) -> sqlx::Result<()> {
+pub async fn revoke_all(tx: &mut SqliteConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions").execute(&mut *tx).await?;
     sqlx::query("DELETE FROM staff_invitations").execute(tx).await?;
     Ok(())
 }
 
 /// Clears away what has run out: sessions, one-time addresses, old failed sign-ins of the audit log.
-pub async fn forget_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+pub async fn delete_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions WHERE created_at <= ?")
         .bind(opened_before.to_sqlx())
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM staff_invitations WHERE expires_at <= ?").bind(now.to_sqlx()).execute(&mut *tx).await?;
-    forget_failed_sign_ins(tx, now).await
+    delete_old_failed_sign_ins(tx, now).await
 }
 
-async fn forget_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+async fn delete_old_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM audit_log WHERE action = 'failed to sign in' AND at < ?")
-        .bind((now - FAILED_KEPT).to_sqlx())
+        .bind((now - FAILED_SIGN_IN_TTL).to_sqlx())
         .execute(tx)
         .await?;
     Ok(())
@@ -267,10 +275,10 @@ async fn forget_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -> sq
 
 /// Records a failed sign-in. What anybody can cause is bounded: one entry an hour for each masked address, which counts
 /// the tries, and one for all others once there are many.
-pub async fn note_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
-    forget_failed_sign_ins(tx, now).await?;
+pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
+    delete_old_failed_sign_ins(tx, now).await?;
     let since = (now - SignedDuration::from_hours(1)).to_sqlx();
-    if count_again(tx, since, subject).await? {
+    if increment_failed_sign_in(tx, since, subject).await? {
         return Ok(());
     }
     let entries: i64 =
@@ -278,14 +286,18 @@ pub async fn note_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subj
             .bind(since)
             .fetch_one(&mut *tx)
             .await?;
-    let subject = if entries < FAILED_AN_HOUR { subject } else { "other addresses" };
-    if count_again(tx, since, subject).await? {
+    let subject = if entries < MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR { subject } else { "other addresses" };
+    if increment_failed_sign_in(tx, since, subject).await? {
         return Ok(());
     }
-    note(tx, now, "somebody", "failed to sign in", subject).await
+    audit(tx, now, "somebody", "failed to sign in", subject).await
 }
 
-async fn count_again(tx: &mut SqliteConnection, since: jiff_sqlx::Timestamp, subject: &str) -> sqlx::Result<bool> {
+async fn increment_failed_sign_in(
+    tx: &mut SqliteConnection,
+    since: jiff_sqlx::Timestamp,
+    subject: &str,
+) -> sqlx::Result<bool> {
     let counted = sqlx::query(
         "UPDATE audit_log SET times = times + 1
          WHERE id = (SELECT max(id) FROM audit_log WHERE action = 'failed to sign in' AND at > ? AND subject = ?)",
@@ -298,7 +310,7 @@ async fn count_again(tx: &mut SqliteConnection, since: jiff_sqlx::Timestamp, sub
 }
 
 /// Writes down who did what, in the transaction that does it.
-pub async fn note(
+pub async fn audit(
     tx: &mut SqliteConnection,
     now: Timestamp,
     actor: &str,
@@ -316,12 +328,12 @@ pub async fn note(
 }
 
 /// How many entries the audit log has.
-pub async fn count_notes(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+pub async fn count_audit_entries(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(db).await
 }
 
 /// A part of the audit log, newest first.
-pub async fn notes(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
+pub async fn audit_entries(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
     sqlx::query_as("SELECT at, actor, action, subject, times FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
         .bind(limit)
         .bind(offset)

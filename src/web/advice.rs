@@ -62,20 +62,20 @@ const NEGATIONS: &[&str] =
     &["not", "no", "never", "neither", "nor", "cannot", "without", "don't", "doesn't", "can't", "won't"];
 
 /// The longest part of a sentence that is shown, in characters.
-const SHOWN: usize = 160;
+const MAX_EXCERPT_LEN: usize = 160;
 
 /// The first sentence of `text` that offers advice or representation.
-pub fn offered_advice(text: &str) -> Option<String> {
-    text.split(['.', '!', '?', ';', '\n']).find(|sentence| offers(sentence)).map(|sentence| {
+pub fn find_advice_offer(text: &str) -> Option<String> {
+    text.split(['.', '!', '?', ';', '\n']).find(|sentence| is_offer(sentence)).map(|sentence| {
         let sentence = sentence.trim_matches(|c: char| c.is_whitespace() || "#*_->|".contains(c));
-        match sentence.char_indices().nth(SHOWN) {
+        match sentence.char_indices().nth(MAX_EXCERPT_LEN) {
             Some((end, _)) => format!("{}…", &sentence[..end]),
             None => sentence.to_owned(),
         }
     })
 }
 
-fn offers(sentence: &str) -> bool {
+fn is_offer(sentence: &str) -> bool {
     let plain: String = sentence
         .chars()
         .filter(|c| !matches!(c, '*' | '_' | '`'))
@@ -107,10 +107,10 @@ mod tests {
             "- We prepare applications with you",
             "We’re an immigration consultancy",
         ] {
-            assert!(offered_advice(text).is_some(), "{text}");
+            assert!(find_advice_offer(text).is_some(), "{text}");
         }
         assert_eq!(
-            offered_advice("News.\n\n- We prepare applications with you: all of them. More.").as_deref(),
+            find_advice_offer("News.\n\n- We prepare applications with you: all of them. More.").as_deref(),
             Some("We prepare applications with you: all of them")
         );
     }
@@ -124,7 +124,7 @@ mod tests {
             "This site doesn’t offer a consultation.",
             "",
         ] {
-            assert_eq!(offered_advice(text), None, "{text}");
+            assert_eq!(find_advice_offer(text), None, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::web::{Encoding, PageError, PageResult, knows_tag};
+use crate::web::{Encoding, PageError, PageResult, if_none_match};
 
 /// A file of `static/`.
 struct Asset {
@@ -30,14 +30,14 @@ pub fn asset_url(name: &str) -> String {
 /// Serves a static file under its hashed name; it may be kept for ever, since another content has another name.
 pub async fn asset(request: HttpRequest, name: web::Path<String>) -> PageResult {
     let asset = ASSETS.iter().find(|asset| asset.public == *name).ok_or(PageError::NotFound)?;
-    let wanted = Encoding::wanted(request.headers());
+    let wanted = Encoding::negotiate(request.headers());
     let (encoding, body) = match wanted {
         Encoding::Brotli if asset.brotli.len() < asset.plain.len() => (wanted, asset.brotli),
         Encoding::Gzip if asset.gzip.len() < asset.plain.len() => (wanted, asset.gzip),
-        _ => (Encoding::Plain, asset.plain),
+        _ => (Encoding::Identity, asset.plain),
     };
-    let tag = encoding.tag(asset.public);
-    let is_known = knows_tag(request.headers(), &tag);
+    let tag = encoding.etag(asset.public);
+    let is_known = if_none_match(request.headers(), &tag);
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable")).insert_header((ETAG, tag));
     if is_known {

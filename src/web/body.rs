@@ -12,40 +12,42 @@ use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Sleep, sleep};
 
-use crate::web::body_memory::{BodyMemory, Charge};
-use crate::web::patience::slowest;
-use crate::web::{FromStaff, PageError, Patience, client_address};
+use crate::web::body_memory::{BodyMemory, MemoryReservation};
+use crate::web::timeouts::min_rate_allowance;
+use crate::web::{FromStaff, PageError, ServerLimits, client_ip};
 
 /// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
-const OVERRUN: usize = 8 * 1024 * 1024;
+const DRAIN_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A body that is read within its time and within the memory for all bodies.
-pub(super) struct Incoming {
+pub(super) struct TimedPayload {
     payload: Payload,
-    due: Pin<Box<Sleep>>,
+    timer: Pin<Box<Sleep>>,
     /// Whether a signed-in member of staff sends it.
-    pub is_of_staff: bool,
-    charge: Charge,
+    pub is_from_staff: bool,
+    reservation: MemoryReservation,
 }
 
-impl Incoming {
+impl TimedPayload {
     /// The body of this request. Its time begins now.
     pub fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
-        let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| ***patience);
+        let limits =
+            request.app_data::<Data<ServerLimits>>().map_or_else(ServerLimits::default, |patience| ***patience);
         let memory = request.app_data::<Data<BodyMemory>>().map(|memory| BodyMemory::clone(memory)).unwrap_or_default();
-        let is_of_staff = request.extensions().contains::<FromStaff>();
-        let charge = if is_of_staff { memory.for_staff() } else { memory.for_visitor(client_address(request)) };
-        Self { payload: payload.take(), due: Box::pin(sleep(patience.body)), is_of_staff, charge }
+        let is_from_staff = request.extensions().contains::<FromStaff>();
+        let reservation =
+            if is_from_staff { memory.reserve_for_staff() } else { memory.reserve_for_public(client_ip(request)) };
+        Self { payload: payload.take(), timer: Box::pin(sleep(limits.body_timeout)), is_from_staff, reservation }
     }
 
     /// Reads a body of at most `limit` bytes. The rest of a longer one is read and thrown away, up to a point, so that the
     /// browser sees the answer.
-    pub async fn whole(&mut self, limit: usize) -> Result<Body, PageError> {
+    pub async fn read_limited(&mut self, limit: usize) -> Result<FormBody, PageError> {
         let (mut body, mut seen) = (Vec::new(), 0);
         while let Some(chunk) = poll_fn(|cx| self.poll_chunk(cx)).await {
-            let chunk = chunk.map_err(|error| broken(&error, self.is_of_staff))?;
+            let chunk = chunk.map_err(|error| payload_error(&error, self.is_from_staff))?;
             seen += chunk.len();
-            if seen > limit + OVERRUN {
+            if seen > limit + DRAIN_LIMIT {
                 break;
             }
             if seen > limit {
@@ -54,7 +56,7 @@ impl Incoming {
                 return Err(PageError::Busy);
             }
         }
-        Ok(if seen > limit { Body::TooLarge } else { Body::Whole(body) })
+        Ok(if seen > limit { FormBody::TooLarge } else { FormBody::Complete(body) })
     }
 
     /// Copies a chunk: to keep it would be to keep the whole buffer of the connection that it is a part of.
@@ -62,7 +64,7 @@ impl Incoming {
         let missing = (body.len() + chunk.len()).saturating_sub(body.capacity());
         if missing > 0 {
             let more = missing.max(body.len() / 4);
-            if !self.charge.add(more) {
+            if !self.reservation.try_grow(more) {
                 return false;
             }
             body.reserve_exact(body.capacity() - body.len() + more);
@@ -74,15 +76,15 @@ impl Incoming {
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
         let polled = self.payload.poll_next_unpin(cx);
         // Visitors have their minute, however much they send; an upload of staff may take as long as a slow link does.
-        if let (Poll::Ready(Some(Ok(chunk))), true) = (&polled, self.is_of_staff) {
-            let later = self.due.deadline() + slowest(chunk.len());
-            self.due.as_mut().reset(later);
+        if let (Poll::Ready(Some(Ok(chunk))), true) = (&polled, self.is_from_staff) {
+            let later = self.timer.deadline() + min_rate_allowance(chunk.len());
+            self.timer.as_mut().reset(later);
         }
-        if self.charge.poll_given_up(cx).is_ready() {
+        if self.reservation.poll_evicted(cx).is_ready() {
             return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));
         }
         let ended = matches!(polled, Poll::Ready(None | Some(Err(_))));
-        if !ended && self.due.as_mut().poll(cx).is_ready() {
+        if !ended && self.timer.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::TimedOut.into()))));
         }
         polled
@@ -90,13 +92,13 @@ impl Incoming {
 }
 
 /// For a reader that keeps what it is given, such as that of forms with files.
-impl Stream for Incoming {
+impl Stream for TimedPayload {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.poll_chunk(cx);
         if let Poll::Ready(Some(Ok(chunk))) = &polled
-            && !self.charge.add(chunk.len())
+            && !self.reservation.try_grow(chunk.len())
         {
             return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));
         }
@@ -105,17 +107,17 @@ impl Stream for Incoming {
 }
 
 /// What a request brought.
-pub(super) enum Body {
-    Whole(Vec<u8>),
+pub(super) enum FormBody {
+    Complete(Vec<u8>),
     TooLarge,
 }
 
 /// The answer to a body that did not come whole.
-pub(super) fn broken(error: &PayloadError, is_of_staff: bool) -> PageError {
+pub(super) fn payload_error(error: &PayloadError, is_from_staff: bool) -> PageError {
     match error {
-        PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => PageError::TooSlow,
+        PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => PageError::RequestTimeout,
         PayloadError::Io(error) if error.kind() == ErrorKind::QuotaExceeded => PageError::Busy,
-        _ if is_of_staff => {
+        _ if is_from_staff => {
             PageError::BadRequest("The connection broke before everything arrived. Please send it again.")
         }
         _ => PageError::BadRequest("The connection broke while the form was being sent. Please send it again."),

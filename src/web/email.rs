@@ -36,14 +36,14 @@ impl EmailAddress {
         Self::check(text)?;
         if needs_smtputf8(text) {
             let error = validator::ValidationError::new("email");
-            return Err(error.with_message(NO_SMTPUTF8.into()));
+            return Err(error.with_message(SMTPUTF8_MESSAGE.into()));
         }
         Ok(())
     }
 }
 
 /// Why an address is refused that [needs SMTPUTF8](needs_smtputf8).
-pub const NO_SMTPUTF8: &str = "We cannot send e-mail to this address, because the part before the @ has other characters than English letters, digits and common signs. Enter another e-mail address.";
+pub const SMTPUTF8_MESSAGE: &str = "We cannot send e-mail to this address, because the part before the @ has other characters than English letters, digits and common signs. Enter another e-mail address.";
 
 /// Whether only mail servers with SMTPUTF8 (RFC 6531) take e-mail to this address: its part before the @ is not ASCII.
 pub fn needs_smtputf8(address: &str) -> bool {
@@ -61,31 +61,31 @@ fn with_ascii_domain(address: &str) -> Option<String> {
 /// Why a text is not an address: it has no more to say than that.
 #[derive(Debug, thiserror::Error)]
 #[error("not an e-mail address")]
-pub struct NotAnAddress;
+pub struct InvalidEmailAddress;
 
 impl FromStr for EmailAddress {
-    type Err = NotAnAddress;
+    type Err = InvalidEmailAddress;
 
-    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
+    fn from_str(text: &str) -> Result<Self, InvalidEmailAddress> {
         let text = visible_only(text);
         if text.contains(' ') {
-            return Err(NotAnAddress);
+            return Err(InvalidEmailAddress);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(NotAnAddress)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmailAddress)?;
         // The HTML rule knows no letters beyond ASCII before the @. RFC 6531 takes each of them as one of its own.
         let plain_local: String = local.chars().map(|c| if c.is_ascii() { c } else { 'x' }).collect();
-        let plain = with_ascii_domain(&format!("{plain_local}@{domain}")).ok_or(NotAnAddress)?;
-        let is_address = plain.validate_email() && is_public(&plain) && local.len() <= LONGEST_LOCAL;
-        if is_address && text.parse::<Address>().is_ok() { Ok(Self(text)) } else { Err(NotAnAddress) }
+        let plain = with_ascii_domain(&format!("{plain_local}@{domain}")).ok_or(InvalidEmailAddress)?;
+        let is_address = plain.validate_email() && has_public_domain(&plain) && local.len() <= MAX_LOCAL_PART_LEN;
+        if is_address && text.parse::<Address>().is_ok() { Ok(Self(text)) } else { Err(InvalidEmailAddress) }
     }
 }
 
 /// Bytes before the @ (RFC 5321).
-const LONGEST_LOCAL: usize = 64;
+const MAX_LOCAL_PART_LEN: usize = 64;
 
 /// Whether the domain can be one of the public DNS: not `localhost`, and neither an IP address nor a literal in brackets.
 /// E-mail to a visitor goes to nothing else.
-fn is_public(address: &str) -> bool {
+fn has_public_domain(address: &str) -> bool {
     let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
     domain.rsplit_once('.').is_some_and(|(_, top)| top.len() > 1 && !top.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -97,7 +97,7 @@ impl fmt::Display for EmailAddress {
 }
 
 /// An address as it may stand where it is kept for good: `a***@example.com`. Who knows it will know which is meant.
-pub fn masked(address: &str) -> String {
+pub fn mask_email(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((local, domain)) => format!("{}***@{domain}", local.chars().take(1).collect::<String>()),
         None => "***".into(),
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_must_be_one_that_mail_can_reach() {
+    fn only_deliverable_addresses_are_valid() {
         for good in [
             "a@example.com",
             " a.b+c@mail.example.pk ",
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_kept_as_typed_without_what_nobody_sees() {
+    fn invisible_characters_are_removed_from_addresses() {
         let kept = |typed: &str| typed.parse::<EmailAddress>().unwrap().to_string();
         for c in
             ['\u{200b}', '\u{fe0f}', '\u{3164}', '\u{2060}', '\u{ad}', '\u{200e}', '\u{200f}', '\u{202c}', '\u{feff}']
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_address_tells_nobody_who_it_is() {
+    fn a_masked_address_hides_the_local_part() {
         for (address, shown) in [
             ("ayesha.khan@example.com", "a***@example.com"),
             ("ہمارا@example.pk", "ہ***@example.pk"),
             ("0300 123", "***"),
             ("", "***"),
         ] {
-            assert_eq!(masked(address), shown);
+            assert_eq!(mask_email(address), shown);
         }
     }
 }

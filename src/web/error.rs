@@ -10,11 +10,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
-use crate::web::form::Typed;
+use crate::web::form::SubmittedForm;
 use crate::web::{FromStaff, Layout, RequestId, canonical_path, html, route_pattern, routed_path};
 
 /// Seconds after which the bodies that are now in progress have arrived or been refused.
-const BUSY_FOR: i64 = 60;
+const BUSY_RETRY_AFTER_SECS: i64 = 60;
 
 /// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
@@ -29,15 +29,15 @@ pub enum PageError {
     /// The request makes no sense; the sentence says what was expected.
     BadRequest(&'static str),
     /// The form is larger than any that could be meant.
-    TooLarge,
+    PayloadTooLarge,
     /// What was sent is not a form.
-    NotAForm,
+    UnsupportedMediaType,
     /// It did not come whole in the time that the slowest link takes.
-    TooSlow,
+    RequestTimeout,
     /// So many requests bring something at once that there is no memory for more.
     Busy,
     /// Too many tries; how many seconds to wait.
-    TooMany(i64),
+    TooManyRequests(i64),
     /// Our fault: logged with its causes, shown without them.
     Internal(anyhow::Error),
 }
@@ -72,28 +72,28 @@ impl ResponseError for PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Internal(error) if cannot_write_in(error).is_some() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(error) if write_failure_in_chain(error).is_some() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::TooMany(seconds) = self {
+        if let Self::TooManyRequests(seconds) = self {
             response.insert_header((RETRY_AFTER, *seconds));
         }
         if matches!(self, Self::Busy) {
-            response.insert_header((RETRY_AFTER, BUSY_FOR));
+            response.insert_header((RETRY_AFTER, BUSY_RETRY_AFTER_SECS));
         } else if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, 120));
         }
         // The rest of an upload may never come.
-        if matches!(self, Self::TooSlow | Self::Busy) {
+        if matches!(self, Self::RequestTimeout | Self::Busy) {
             response.force_close();
         }
         response.finish()
@@ -102,7 +102,7 @@ impl ResponseError for PageError {
 
 /// Why nothing can be written to the database, where that is what an error says: on a full disk most of all. In words that
 /// follow "because".
-pub fn cannot_write(error: &sqlx::Error) -> Option<&'static str> {
+pub fn write_failure(error: &sqlx::Error) -> Option<&'static str> {
     let sqlx::Error::Database(error) = error else { return None };
     let code: i32 = error.code()?.parse().ok()?;
     // https://sqlite.org/rescode.html: the lowest byte is the primary code.
@@ -119,8 +119,8 @@ pub fn cannot_write(error: &sqlx::Error) -> Option<&'static str> {
     }
 }
 
-fn cannot_write_in(error: &anyhow::Error) -> Option<&'static str> {
-    error.chain().filter_map(|cause| cause.downcast_ref()).find_map(cannot_write)
+fn write_failure_in_chain(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().filter_map(|cause| cause.downcast_ref()).find_map(write_failure)
 }
 
 #[derive(Template)]
@@ -131,22 +131,22 @@ struct NotSavedPage {
     action: String,
     fields: Vec<(String, String)>,
     /// What is never sent back had to be typed again.
-    may_send_again: bool,
+    can_resubmit: bool,
 }
 
 impl NotSavedPage {
     /// The form that a request brought, for its sender to send it again. Visitors need not know the cause.
     fn of(request: &HttpRequest, layout: Layout, cause: &'static str) -> Self {
-        let typed = request.extensions().get::<Typed>().map(Typed::fields).unwrap_or_default();
+        let submitted = request.extensions().get::<SubmittedForm>().map(SubmittedForm::fields).unwrap_or_default();
         let is_secret = |name: &str| name.contains("password") || name == "current";
-        let may_send_again = !typed.is_empty() && !typed.iter().any(|(name, _)| is_secret(name));
+        let can_resubmit = !submitted.is_empty() && !submitted.iter().any(|(name, _)| is_secret(name));
         let is_staff = routed_path(request).starts_with("/admin/");
         Self {
             layout,
             cause: is_staff.then_some(cause),
             action: canonical_path(request),
-            fields: typed.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
-            may_send_again,
+            fields: submitted.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+            can_resubmit,
         }
     }
 }
@@ -159,11 +159,11 @@ struct ErrorPage {
     message: String,
     is_for_staff: bool,
     /// By which staff find it in the log, where it is our fault.
-    found_by: Option<RequestId>,
+    request_id: Option<RequestId>,
 }
 
 /// Middleware: gives every refusal its page, wherever it came from, and logs what is our fault.
-pub async fn show_errors(
+pub async fn render_error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
@@ -191,24 +191,25 @@ pub async fn show_errors(
     // Where the session itself could not be read, the address has to do.
     let is_for_staff =
         response.request().extensions().contains::<FromStaff>() || (status.is_server_error() && is_staff_page());
-    let (title, message) = if is_for_staff { words_for_staff(status, error) } else { words(status, error) };
+    let (title, message) =
+        if is_for_staff { title_and_message_for_staff(status, error) } else { title_and_message(status, error) };
     let Some(layout) = Layout::of(response.request()) else {
         return Ok(response);
     };
-    let found_by = RequestId::current(response.request()).filter(|_| status.is_server_error());
-    let unwritten = match error {
-        Some(PageError::Internal(cause)) => cannot_write_in(cause),
+    let request_id = RequestId::current(response.request()).filter(|_| status.is_server_error());
+    let write_failure_cause = match error {
+        Some(PageError::Internal(cause)) => write_failure_in_chain(cause),
         _ => None,
     };
-    let page = match unwritten {
+    let page = match write_failure_cause {
         Some(cause) => html(status, &NotSavedPage::of(response.request(), layout, cause)),
-        None => html(status, &ErrorPage { layout, title, message, is_for_staff, found_by }),
+        None => html(status, &ErrorPage { layout, title, message, is_for_staff, request_id }),
     };
     // It is true of this moment alone.
-    let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+    let is_transient = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Ok(match page {
         Ok(mut page) => {
-            if passes {
+            if is_transient {
                 page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
             for (name, value) in response.headers() {
@@ -222,11 +223,11 @@ pub async fn show_errors(
     })
 }
 
-fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
+fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match error {
         Some(PageError::Forbidden(why)) => ("You cannot do this here", *why),
         Some(PageError::BadRequest(why)) => ("We could not read that", *why),
-        Some(PageError::TooMany(seconds)) => {
+        Some(PageError::TooManyRequests(seconds)) => {
             let wait = crate::web::plural(*seconds, "second", "seconds");
             return ("Too many tries", format!("Please wait {wait} and try again."));
         }
@@ -257,7 +258,7 @@ fn words(status: StatusCode, error: Option<&PageError>) -> (&'static str, String
 }
 
 /// The same for the admin area, where an upload is refused as well as a form.
-fn words_for_staff(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
+fn title_and_message_for_staff(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match status.as_u16() {
         408 => (
             "That took too long to arrive",
@@ -279,7 +280,7 @@ fn words_for_staff(status: StatusCode, error: Option<&PageError>) -> (&'static s
             "Something went wrong",
             "The cause is in the log. What you sent may not have been saved: go back, check, and try again.",
         ),
-        _ => return words(status, error),
+        _ => return title_and_message(status, error),
     };
     (title, message.to_owned())
 }

@@ -7,17 +7,17 @@ use std::hash::Hash;
 /// Makes room for another entry where `map` holds `most` already: the half whose entries matter for the shortest time goes.
 ///
 /// `until` says when an entry stops mattering. Half goes at once, so that each new entry costs little on average.
-pub fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, most: usize, until: impl Fn(&V) -> i64) {
-    if map.len() < most {
+pub fn evict_if_full<K: Eq + Hash, V>(map: &mut HashMap<K, V>, capacity: usize, expires_at: impl Fn(&V) -> i64) {
+    if map.len() < capacity {
         return;
     }
-    let mut ends: Vec<i64> = map.values().map(&until).collect();
+    let mut ends: Vec<i64> = map.values().map(&expires_at).collect();
     let middle = ends.len() / 2;
     let (_, median, later) = ends.select_nth_unstable(middle);
     let median = *median;
     let above = later.iter().filter(|end| **end > median).count();
-    let mut ties = (most / 2).saturating_sub(above);
-    map.retain(|_, value| match until(value).cmp(&median) {
+    let mut ties = (capacity / 2).saturating_sub(above);
+    map.retain(|_, value| match expires_at(value).cmp(&median) {
         Ordering::Greater => true,
         Ordering::Equal if ties > 0 => {
             ties -= 1;
@@ -32,16 +32,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_matters_longest_stays_and_the_map_never_exceeds_its_bound() {
+    fn the_longest_lived_entries_stay_within_the_capacity() {
         let mut map = HashMap::new();
         for n in 0..1000_i64 {
-            make_room(&mut map, 100, |end| *end);
+            evict_if_full(&mut map, 100, |end| *end);
             map.insert(n, if n == 3 { 10_000 } else { n % 7 });
             assert!(map.len() <= 100, "{}", map.len());
         }
         assert!(map.contains_key(&3));
         let mut equal: HashMap<i64, i64> = (0..100).map(|n| (n, 5)).collect();
-        make_room(&mut equal, 100, |end| *end);
+        evict_if_full(&mut equal, 100, |end| *end);
         assert_eq!(equal.len(), 50, "of equal ones half stays");
     }
 }

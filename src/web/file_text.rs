@@ -7,10 +7,10 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 /// Why a file cannot be read as text: one or two sentences for the person who chose it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NotText(String);
+pub struct FileTextError(String);
 
 /// The first bytes of files that are no text, with what to call them and what to do.
-const SIGNATURES: [(&[u8], &str); 18] = [
+const BINARY_SIGNATURES: [(&[u8], &str); 18] = [
     (b"\x1F\x8B", "a gzip file. Unpack it and choose the file inside."),
     (b"PK\x03\x04", "a ZIP archive or an Office document. Unpack it, or save it as plain text, and choose that file."),
     (b"PK\x05\x06", "an empty ZIP archive."),
@@ -37,31 +37,31 @@ const SIGNATURES: [(&[u8], &str); 18] = [
 ///
 /// # Errors
 /// An empty file, and one that is not plain text, such as an archive, a PDF, a web page or XML.
-pub fn file_text(bytes: &[u8]) -> Result<String, NotText> {
+pub fn decode_text_file(bytes: &[u8]) -> Result<String, FileTextError> {
     if bytes.is_empty() {
-        return Err(NotText("The file is empty.".into()));
+        return Err(FileTextError("The file is empty.".into()));
     }
-    if let Some((_, what)) = SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
-        return Err(NotText(format!("This is {what}")));
+    if let Some((_, what)) = BINARY_SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(FileTextError(format!("This is {what}")));
     }
-    let text = decoded(bytes);
+    let text = decode(bytes);
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'));
     if start.is_empty() {
-        return Err(NotText("The file is empty: it holds no text.".into()));
+        return Err(FileTextError("The file is empty: it holds no text.".into()));
     }
     if text.contains('\0') {
-        return Err(NotText("This is not a text file.".into()));
+        return Err(FileTextError("This is not a text file.".into()));
     }
-    match markup(start) {
+    match detect_markup(start) {
         Some(what) => {
-            Err(NotText(format!("This is {what}, not the data file. Download the file itself and choose it.")))
+            Err(FileTextError(format!("This is {what}, not the data file. Download the file itself and choose it.")))
         }
         None => Ok(text),
     }
 }
 
-fn decoded(bytes: &[u8]) -> String {
-    let without_mark = match (bytes, is_utf_16(bytes)) {
+fn decode(bytes: &[u8]) -> String {
+    let without_mark = match (bytes, detect_utf_16(bytes)) {
         ([0xFF, 0xFE, rest @ ..], _) => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
         ([0xFE, 0xFF, rest @ ..], _) => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
         (_, Some(encoding)) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
@@ -78,7 +78,7 @@ fn decoded(bytes: &[u8]) -> String {
 }
 
 /// UTF-16 without a byte order mark: these files begin with ASCII characters, each beside a zero byte.
-fn is_utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn detect_utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     match bytes {
         [a, 0, b, 0, ..] if *a > 0 && *b > 0 => Some(UTF_16LE),
         [0, a, 0, b, ..] if *a > 0 && *b > 0 => Some(UTF_16BE),
@@ -86,7 +86,7 @@ fn is_utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-fn markup(start: &str) -> Option<&'static str> {
+fn detect_markup(start: &str) -> Option<&'static str> {
     if !start.starts_with('<') {
         return None;
     }
@@ -97,22 +97,22 @@ fn markup(start: &str) -> Option<&'static str> {
 
 /// A sign of text whose characters were lost or encoded twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Garbled {
+pub struct Mojibake {
     /// The characters as they stand in the text: `Ã©`.
     pub found: String,
     /// What they stand for; empty where it is lost.
-    pub meant: String,
+    pub intended: String,
 }
 
 /// Finds UTF-8 that was read as Windows-1252 or ISO 8859-1 and saved as UTF-8 again (“Ã©” for “é”), and characters that
 /// a former program replaced by U+FFFD.
-pub fn garbled(text: &str) -> Option<Garbled> {
+pub fn find_mojibake(text: &str) -> Option<Mojibake> {
     if text.is_ascii() {
         return None;
     }
     let chars: Vec<char> = text.chars().collect();
     if chars.contains(&REPLACEMENT_CHARACTER) {
-        return Some(Garbled { found: REPLACEMENT_CHARACTER.into(), meant: String::new() });
+        return Some(Mojibake { found: REPLACEMENT_CHARACTER.into(), intended: String::new() });
     }
     (0..chars.len()).find_map(|start| {
         (2..=3).find_map(|length| {
@@ -120,8 +120,8 @@ pub fn garbled(text: &str) -> Option<Garbled> {
             let bytes = found.iter().map(|c| single_byte(*c)).collect::<Option<Vec<u8>>>()?;
             let meant = std::str::from_utf8(&bytes).ok()?;
             let mut decoded = meant.chars();
-            let is_one = decoded.next().is_some_and(is_usual) && decoded.next().is_none();
-            is_one.then(|| Garbled { found: found.iter().collect(), meant: meant.to_owned() })
+            let is_one = decoded.next().is_some_and(is_common_char) && decoded.next().is_none();
+            is_one.then(|| Mojibake { found: found.iter().collect(), intended: meant.to_owned() })
         })
     })
 }
@@ -141,7 +141,7 @@ fn single_byte(c: char) -> Option<u8> {
 
 /// Characters that texts in English and French hold: an accidental sequence such as “é »” with a no-break space means
 /// none of them.
-fn is_usual(c: char) -> bool {
+fn is_common_char(c: char) -> bool {
     matches!(c, '\u{a0}'..='\u{17f}' | '\u{2010}'..='\u{203a}' | '€' | '™' | '\u{feff}' | REPLACEMENT_CHARACTER)
 }
 
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_the_same_in_every_encoding() {
+    fn every_encoding_is_decoded() {
         let text = "{\"name\": \"Compétence linguistique – « été »\"}";
         let utf_16 = |to: fn(u16) -> [u8; 2], text: &str| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
         for bytes in [
@@ -163,18 +163,18 @@ mod tests {
             utf_16(u16::to_le_bytes, text),
             utf_16(u16::to_be_bytes, text),
         ] {
-            assert_eq!(file_text(&bytes).as_deref(), Ok(text));
+            assert_eq!(decode_text_file(&bytes).as_deref(), Ok(text));
         }
     }
 
     #[test]
-    fn one_bad_byte_spoils_no_other_character() {
+    fn an_invalid_byte_is_read_as_windows_1252() {
         let bytes = b"caf\xE9, \xC3\xA9t\xC3\xA9, \x93quoted\x94 \xE2\x80\x93 M\xC3\xA9tiers";
-        assert_eq!(file_text(bytes).unwrap(), "café, été, “quoted” – Métiers");
+        assert_eq!(decode_text_file(bytes).unwrap(), "café, été, “quoted” – Métiers");
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_called_what_it_is() {
+    fn a_binary_file_is_rejected_with_its_type() {
         for (bytes, words) in [
             (&b""[..], "The file is empty."),
             (b" \r\n\t", "holds no text"),
@@ -190,13 +190,13 @@ mod tests {
             (b"<?xml version='1.0'?><rounds/>", "an XML file"),
             (b"abc\0def", "not a text file"),
         ] {
-            let told = file_text(bytes).unwrap_err().to_string();
+            let told = decode_text_file(bytes).unwrap_err().to_string();
             assert!(told.contains(words), "{told}");
         }
     }
 
     #[test]
-    fn text_that_was_encoded_twice_is_recognized() {
+    fn mojibake_is_detected() {
         for (garbled_text, meant) in [
             ("CompÃ©tence", "é"),
             ("Ã©tÃ©", "é"),
@@ -207,9 +207,13 @@ mod tests {
             ("5Â\u{a0}000", "\u{a0}"),
             ("ï»¿{}", "\u{feff}"),
         ] {
-            assert_eq!(garbled(garbled_text).map(|found| found.meant).as_deref(), Some(meant), "{garbled_text}");
+            assert_eq!(
+                find_mojibake(garbled_text).map(|found| found.intended).as_deref(),
+                Some(meant),
+                "{garbled_text}"
+            );
         }
-        assert_eq!(garbled("Comp\u{fffd}tence").unwrap().meant, "");
+        assert_eq!(find_mojibake("Comp\u{fffd}tence").unwrap().intended, "");
         for good in [
             "",
             "Healthcare",
@@ -219,7 +223,7 @@ mod tests {
             "« à\u{a0}» 20\u{a0}784 5\u{202f}000 €",
             "اردو میں",
         ] {
-            assert_eq!(garbled(good), None, "{good}");
+            assert_eq!(find_mojibake(good), None, "{good}");
         }
     }
 }

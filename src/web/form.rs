@@ -11,15 +11,15 @@ use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrorsKind};
 
 use crate::web::PageError;
-use crate::web::body::{Body, Incoming};
-use crate::web::invisible::{ends_line, has_visible, is_hostile, visible_only, without_invisible};
+use crate::web::body::{FormBody, TimedPayload};
+use crate::web::invisible::{has_visible, is_disallowed_char, is_line_break, visible_only, without_invisible};
 
 /// The longest body of a form that a visitor sends, in bytes: all fields filled in to their limits, percent-encoded.
-const LIMIT: usize = 256 * 1024;
+const MAX_FORM_BYTES: usize = 256 * 1024;
 /// The longest one that staff send: the longest post in Urdu, percent-encoded.
-const LIMIT_OF_STAFF: usize = 1024 * 1024;
+const MAX_STAFF_FORM_BYTES: usize = 1024 * 1024;
 /// The most fields that are read: a list of inquiries with a box for each, many times over.
-const FIELDS: usize = 20_000;
+const MAX_FIELDS: usize = 20_000;
 
 /// The fields of a form, each a text. Unknown fields are left alone, missing ones are empty, of repeated ones
 /// the last counts, and broken UTF-8 is replaced: a visitor is answered by the form, not by a parser.
@@ -35,30 +35,30 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = is_form(request);
-        let mut incoming = Incoming::of(request, payload);
+        let is_form = is_urlencoded(request);
+        let mut payload = TimedPayload::of(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let limit = if incoming.is_of_staff { LIMIT_OF_STAFF } else { LIMIT };
-            let body = incoming.whole(if is_form { limit } else { 0 }).await?;
+            let limit = if payload.is_from_staff { MAX_STAFF_FORM_BYTES } else { MAX_FORM_BYTES };
+            let body = payload.read_limited(if is_form { limit } else { 0 }).await?;
             match body {
-                Body::Whole(body) => {
-                    let form = read(&body).map(Self);
-                    request.extensions_mut().insert(Typed(body));
+                FormBody::Complete(body) => {
+                    let form = parse_form(&body).map(Self);
+                    request.extensions_mut().insert(SubmittedForm(body));
                     form
                 }
                 // A request without a body has nothing to be of another kind.
-                Body::TooLarge if !is_form => Err(PageError::NotAForm),
-                Body::TooLarge => Err(PageError::TooLarge),
+                FormBody::TooLarge if !is_form => Err(PageError::UnsupportedMediaType),
+                FormBody::TooLarge => Err(PageError::PayloadTooLarge),
             }
         })
     }
 }
 
 /// The form of a request as it came, for a page that gives it back.
-pub(super) struct Typed(Vec<u8>);
+pub(super) struct SubmittedForm(Vec<u8>);
 
-impl Typed {
+impl SubmittedForm {
     /// Its fields with their values.
     pub fn fields(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(&self.0).into_owned().collect()
@@ -66,7 +66,7 @@ impl Typed {
 }
 
 /// Whether the request says that it brings the fields of a form, as browsers send them without files.
-pub(super) fn is_form(request: &HttpRequest) -> bool {
+pub(super) fn is_urlencoded(request: &HttpRequest) -> bool {
     request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
         let kind = value.split(';').next().unwrap_or_default();
         kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -78,13 +78,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request.query_string().as_bytes()).map(Self))
+        ready(parse_form(request.query_string().as_bytes()).map(Self))
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
-    if encoded.iter().filter(|byte| **byte == b'&').count() >= FIELDS {
-        return Err(PageError::TooLarge);
+pub(super) fn parse_form<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {
+    if encoded.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+        return Err(PageError::PayloadTooLarge);
     }
     let fields =
         form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
@@ -104,20 +104,24 @@ pub fn single_line(typed: &str) -> String {
 }
 
 /// For serde: an e-mail address without characters that are not shown. Copied addresses often bring some.
-pub fn address_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub fn email_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|typed| visible_only(&typed))
 }
 
 /// For serde: a text of several lines, with plain line feeds and without other control characters. Every character that
 /// ends a line is a line feed: word processors put others on the clipboard.
-pub fn paragraphs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub fn multi_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let typed = String::deserialize(deserializer)?.replace("\r\n", "\n");
-    let with_feeds = typed.chars().map(|c| if ends_line(c) { '\n' } else { c });
-    Ok(with_feeds.filter(|c| matches!(c, '\n' | '\t') || !is_hostile(*c)).collect::<String>().trim_end().to_owned())
+    let with_feeds = typed.chars().map(|c| if is_line_break(c) { '\n' } else { c });
+    Ok(with_feeds
+        .filter(|c| matches!(c, '\n' | '\t') || !is_disallowed_char(*c))
+        .collect::<String>()
+        .trim_end()
+        .to_owned())
 }
 
 /// For `validator`, where a field has an upper limit of its own: there must be something to see in it.
-pub fn filled(typed: &str) -> Result<(), ValidationError> {
+pub fn not_blank(typed: &str) -> Result<(), ValidationError> {
     if has_visible(typed) { Ok(()) } else { Err(ValidationError::new("required")) }
 }
 
@@ -125,7 +129,7 @@ pub fn filled(typed: &str) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
     order: Vec<&'static str>,
-    found: Vec<(&'static str, String)>,
+    messages: Vec<(&'static str, String)>,
 }
 
 impl FieldErrors {
@@ -151,31 +155,31 @@ impl FieldErrors {
 
     /// Nothing wrong yet. `order` names the fields as they stand on the page.
     pub fn in_order(order: &[&'static str]) -> Self {
-        Self { order: order.to_vec(), found: vec![] }
+        Self { order: order.to_vec(), messages: vec![] }
     }
 
     /// Adds a sentence for a field, unless it has one already.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
-        if self.on(field).is_empty() {
-            self.found.push((field, sentence.into()));
+        if self.for_field(field).is_empty() {
+            self.messages.push((field, sentence.into()));
             let place = |field: &str| self.order.iter().position(|name| *name == field);
-            self.found.sort_by_key(|(field, _)| place(field).unwrap_or(usize::MAX));
+            self.messages.sort_by_key(|(field, _)| place(field).unwrap_or(usize::MAX));
         }
     }
 
     /// The sentence for a field, or nothing.
-    pub fn on(&self, field: &str) -> &str {
-        self.found.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
+    pub fn for_field(&self, field: &str) -> &str {
+        self.messages.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
     }
 
     /// Whether the form may be accepted.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.messages.is_empty()
     }
 
     /// Every field at fault with its sentence.
     pub fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
-        self.found.iter()
+        self.messages.iter()
     }
 }
 
@@ -185,29 +189,30 @@ mod tests {
 
     #[derive(Deserialize, Default, Debug)]
     #[serde(default)]
-    struct Typed {
+    struct TestForm {
         #[serde(deserialize_with = "one_line")]
         name: String,
-        #[serde(deserialize_with = "paragraphs")]
+        #[serde(deserialize_with = "multi_line")]
         message: String,
     }
 
     #[test]
-    fn no_form_is_too_odd_to_be_read() {
-        let typed: Typed = read(b"name=%00A%0D%0AB%E2%80%AEx+&message=a%0D%0Ab%00%ED%A0%80&other=1&name").unwrap();
+    fn malformed_forms_are_parsed() {
+        let typed: TestForm =
+            parse_form(b"name=%00A%0D%0AB%E2%80%AEx+&message=a%0D%0Ab%00%ED%A0%80&other=1&name").unwrap();
         assert_eq!((typed.name.as_str(), typed.message.as_str()), ("", "a\nb\u{fffd}\u{fffd}\u{fffd}"));
-        let typed: Typed = read(b"name=%00A%0D%0AB%E2%80%AEx+").unwrap();
+        let typed: TestForm = parse_form(b"name=%00A%0D%0AB%E2%80%AEx+").unwrap();
         assert_eq!(typed.name, "A  Bx");
     }
 
     #[test]
-    fn every_line_break_stays_one() {
+    fn every_line_break_is_normalized() {
         for end in ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{1e}", "\u{85}", "\u{2028}", "\u{2029}"] {
             let encoded = form_urlencoded::Serializer::new(String::new())
                 .append_pair("message", &format!("CRS 470{end}2 children"))
                 .append_pair("name", &format!("Ali{end}Khan"))
                 .finish();
-            let typed: Typed = read(encoded.as_bytes()).unwrap();
+            let typed: TestForm = parse_form(encoded.as_bytes()).unwrap();
             let expected = ("CRS 470\n2 children", "Ali Khan");
             assert_eq!((typed.message.as_str(), typed.name.replace("  ", " ").as_str()), expected, "{end:?}");
         }

@@ -5,9 +5,9 @@ use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 
 /// Joins letters, and the parts of an emoji.
-const JOINER: char = '\u{200d}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// Keeps letters apart that would be joined, as Persian and Urdu write compound words.
-const NON_JOINER: char = '\u{200c}';
+const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 
 /// Removes every character that is not shown, joiners too: for e-mail addresses. White space inside stays, as a plain one,
 /// so that an address with a slip is not taken for another.
@@ -45,13 +45,13 @@ pub fn has_visible(typed: &str) -> bool {
 }
 
 /// Whether a character ends a line: those of Unicode, and the separators of ASCII that programs end lines with.
-pub fn ends_line(c: char) -> bool {
+pub fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a character must not be in any text: controls, non-characters, and what turns the direction of the text
 /// after it.
-pub fn is_hostile(c: char) -> bool {
+pub fn is_disallowed_char(c: char) -> bool {
     c.is_control()
         // The last two code points of each plane are no characters. XML forbids them.
         || (u32::from(c) & 0xFFFE) == 0xFFFE
@@ -60,7 +60,7 @@ pub fn is_hostile(c: char) -> bool {
 
 /// Whether a character is not shown: what Unicode says is ignored by default, direction marks and fillers among it.
 fn is_invisible(c: char) -> bool {
-    is_hostile(c)
+    is_disallowed_char(c)
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
         // Anchors of annotations.
         || matches!(c, '\u{FFF9}'..='\u{FFFB}')
@@ -68,11 +68,11 @@ fn is_invisible(c: char) -> bool {
 
 /// White space, a separator of ASCII, or the empty pattern of Braille.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || ends_line(c) || c == '\u{1f}' || c == '\u{2800}'
+    c.is_whitespace() || is_line_break(c) || c == '\u{1f}' || c == '\u{2800}'
 }
 
 fn is_joiner(c: char) -> bool {
-    matches!(c, JOINER | NON_JOINER)
+    matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER)
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     /// The characters named in reports of forms that were broken by them.
-    const SEEN: [char; 24] = [
+    const INVISIBLE: [char; 24] = [
         '\u{ad}',
         '\u{34f}',
         '\u{61c}',
@@ -108,8 +108,8 @@ mod tests {
     ];
 
     #[test]
-    fn no_invisible_character_stays_in_a_line_or_an_address() {
-        for c in SEEN {
+    fn invisible_characters_are_removed() {
+        for c in INVISIBLE {
             for typed in
                 [format!("{c}Ali Khan"), format!("Ali{c} Khan"), format!("Ali Khan{c}"), format!("A{c}li Khan")]
             {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn joiners_stay_inside_words_and_emoji_and_nowhere_else() {
+    fn joiners_stay_only_inside_words_and_emoji() {
         for (typed, kept) in [
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("\u{200c}علی\u{200d} رضا\u{200c}", "علی رضا"),

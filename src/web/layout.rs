@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use url::Url;
 
-use crate::web::{Digest, PageError, asset_url, canonical_path, plain_digits, routed_path};
+use crate::web::{PageError, Sha256Hex, ascii_digits, asset_url, canonical_path, routed_path};
 
 /// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct Firm {
     /// Random hexadecimal digits that stand for this site for ever.
     pub uuid: String,
     /// How long it keeps what visitors send.
-    pub keeps: Keeping,
+    pub retention: RetentionPeriods,
 }
 
 /// Who may advise and represent, as the College's register shows it.
@@ -65,7 +65,7 @@ impl Firm {
     ///
     /// The id is a UUID of version 8 (RFC 9562), made from a digest of the site's own digits, the kind and the key.
     pub fn permanent_id(&self, kind: &str, key: &str) -> String {
-        let hex = Digest::of(&format!("{}/{kind}/{key}", self.uuid));
+        let hex = Sha256Hex::of(&format!("{}/{kind}/{key}", self.uuid));
         let hex = hex.as_str();
         format!("urn:uuid:{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
     }
@@ -78,7 +78,7 @@ impl Firm {
 
 /// How long what visitors send is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keeping {
+pub struct RetentionPeriods {
     /// Messages, in months.
     pub contact_months: i32,
     /// Applications, in months.
@@ -98,8 +98,8 @@ pub struct Phone {
 
 impl Phone {
     /// A number as a visitor typed it, in any digits; `None` without a digit. What lacks the country is dialled as it is.
-    pub fn as_typed(text: &str) -> Option<Self> {
-        let digits: String = plain_digits(text).chars().filter(char::is_ascii_digit).collect();
+    pub fn from_input(text: &str) -> Option<Self> {
+        let digits: String = ascii_digits(text).chars().filter(char::is_ascii_digit).collect();
         let abroad = digits.strip_prefix("00");
         let dialled = match abroad {
             Some(abroad) => format!("+{abroad}"),
@@ -127,51 +127,51 @@ impl Phone {
 
 /// The public address of the site.
 #[derive(Clone, Debug)]
-pub struct SiteAddress {
-    base: Url,
-    is_named: bool,
+pub struct BaseUrl {
+    url: Url,
+    is_configured: bool,
 }
 
-impl SiteAddress {
+impl BaseUrl {
     /// Takes the root address of the site, as the operator named it.
     pub fn new(base: Url) -> Self {
-        Self { base, is_named: true }
+        Self { url: base, is_configured: true }
     }
 
     /// Takes the root address of a site of which the operator did not say how visitors reach it.
-    pub fn unnamed(base: Url) -> Self {
-        Self { base, is_named: false }
+    pub fn from_bind_address(base: Url) -> Self {
+        Self { url: base, is_configured: false }
     }
 
     /// Whether the operator said that visitors come by this address, and so by no other.
-    pub fn is_named(&self) -> bool {
-        self.is_named
+    pub fn is_configured(&self) -> bool {
+        self.is_configured
     }
 
     /// The absolute address of `path`, which starts with a slash.
-    pub fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.base.as_str().trim_end_matches('/'))
+    pub fn absolute_url(&self, path: &str) -> String {
+        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
     }
 
     /// Whether visitors come by https, so that cookies may insist on it.
     pub fn is_https(&self) -> bool {
-        self.base.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
     /// Scheme, host and port, as a browser sends them in `Origin`.
     pub fn origin(&self) -> String {
-        self.base.origin().ascii_serialization()
+        self.url.origin().ascii_serialization()
     }
 
     /// The host alone.
     pub fn host(&self) -> &str {
-        self.base.host_str().unwrap_or("localhost")
+        self.url.host_str().unwrap_or("localhost")
     }
 }
 
-/// What every page of the desk must say, since it may not wait until somebody looks for it. A request carries it.
+/// What every page of the admin area must say, since it may not wait until somebody looks for it. A request carries it.
 #[derive(Clone, Debug)]
-pub struct Alarm(pub String);
+pub struct AlertBanner(pub String);
 
 /// What the layout template needs on every page.
 #[derive(Clone, Debug)]
@@ -190,10 +190,10 @@ impl Layout {
     /// Reads what the request carries.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let firm = request.extensions().get::<Arc<Firm>>().cloned()?;
-        let address = request.app_data::<web::Data<SiteAddress>>()?;
+        let base_url = request.app_data::<web::Data<BaseUrl>>()?;
         let clock = request.app_data::<web::Data<crate::clock::Clock>>()?;
-        let (path, canonical) = (routed_path(request).to_owned(), address.absolute(&canonical_path(request)));
-        let year = clock.now().to_zoned(super::firm_zone()).year();
+        let (path, canonical) = (routed_path(request).to_owned(), base_url.absolute_url(&canonical_path(request)));
+        let year = clock.now().to_zoned(super::office_time_zone()).year();
         Some(Self { firm, canonical, path, year })
     }
 
@@ -222,20 +222,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_visitors_number_is_dialled_as_it_was_typed() {
+    fn a_visitors_number_becomes_a_tel_link() {
         for (text, href) in [
             ("07911 123456", "tel:07911123456"),
             ("+44 7911", "tel:+447911"),
             ("۰۳۰۰ ۱۲۳", "tel:0300123"),
             ("0092-300", "tel:+92300"),
         ] {
-            assert_eq!(Phone::as_typed(text).unwrap().href, href);
+            assert_eq!(Phone::from_input(text).unwrap().href, href);
         }
-        assert_eq!(Phone::as_typed("please ask my brother"), None);
+        assert_eq!(Phone::from_input("please ask my brother"), None);
     }
 
     #[test]
-    fn a_number_printed_in_pakistan_can_be_dialled_from_abroad() {
+    fn pakistani_numbers_get_the_country_code() {
         for (text, href) in [
             ("042 35911332", "tel:+924235911332"),
             ("051-8439995", "tel:+92518439995"),

@@ -1,33 +1,36 @@
 //! What staff write, as clean HTML: CommonMark with tables and footnotes, an address for every heading,
 //! and nothing in it that could run or lead astray.
 
-mod clean;
+mod depth_limit;
 mod headings;
 mod issues;
-mod places;
-mod shallow;
+mod placeholders;
+mod sanitize;
 
-pub use issues::{Issue, fixed_markdown, markdown_issues, plain_line_issue};
-pub use places::placeholders;
+pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
+pub use placeholders::find_placeholders;
 
-use clean::clean;
-use headings::with_heading_addresses;
-use places::filled;
+use depth_limit::limit_nesting;
+use headings::with_heading_ids;
+use placeholders::expand_placeholders;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
-use shallow::shallow;
+use sanitize::sanitize;
 
-use crate::web::placeholder::{Fill, Filling};
+use crate::web::placeholders::{Replacement, Resolver};
 
 /// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
-pub fn render_markdown(markdown: &str, fill: &Fill) -> String {
+pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, text_options());
-    clean(with_scrolling_tables(with_heading_addresses(shallow(filled(TextMergeStream::new(events), fill)))))
+    sanitize(with_scrolling_tables(with_heading_ids(limit_nesting(expand_placeholders(
+        TextMergeStream::new(events),
+        resolve,
+    )))))
 }
 
 /// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
-pub fn render_note(markdown: &str, fill: &Fill) -> String {
+pub fn render_note(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, options());
-    clean(with_scrolling_tables(shallow(filled(TextMergeStream::new(events), fill))))
+    sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(TextMergeStream::new(events), resolve))))
 }
 
 /// The words of a Markdown text alone, with its places as they were typed.
@@ -49,7 +52,7 @@ fn is_inline(end: TagEnd) -> bool {
 }
 
 /// For texts whose places nobody fills.
-pub fn no_fill(_: &str) -> Option<Filling> {
+pub fn no_replacement(_: &str) -> Option<Replacement> {
     None
 }
 
@@ -89,8 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_get_addresses_that_do_not_clash() {
-        let html = render_markdown("# The round\n\n## The *round*\n\n## Été 2023", &no_fill);
+    fn heading_ids_are_unique() {
+        let html = render_markdown("# The round\n\n## The *round*\n\n## Été 2023", &no_replacement);
         assert!(html.contains("<h2 id=\"the-round\">The round"), "{html}");
         assert!(html.contains("<h2 id=\"the-round-2\">"), "{html}");
         assert!(html.contains("<h2 id=\"ete-2023\">"), "{html}");
@@ -99,7 +102,8 @@ mod tests {
 
     #[test]
     fn tables_and_footnotes_are_rendered() {
-        let html = render_markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\nNote[^1].\n\n[^1]: The source.", &no_fill);
+        let html =
+            render_markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\nNote[^1].\n\n[^1]: The source.", &no_replacement);
         assert!(
             html.contains("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table 1\"><table>"),
             "{html}"
@@ -109,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_runs_or_hides_survives() {
+    fn scripts_and_styles_are_removed() {
         for bad in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",
@@ -119,23 +123,23 @@ mod tests {
             "<iframe src=\"https://example.com\"></iframe>",
             "<form action=\"/admin\"><input name=x></form>",
         ] {
-            let html = render_markdown(bad, &no_fill);
+            let html = render_markdown(bad, &no_replacement);
             for word in ["script", "onerror", "javascript:", "data:", "style", "onclick", "iframe", "<form", "<input"] {
                 assert!(!html.contains(word), "{bad} → {html}");
             }
         }
     }
 
-    fn fill(what: &str) -> Option<Filling> {
+    fn resolve(what: &str) -> Option<Replacement> {
         match what {
-            "words" => Some(Filling::Words("5 < *6* |".into())),
-            "block" => Some(Filling::Block("<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>".into())),
+            "words" => Some(Replacement::Text("5 < *6* |".into())),
+            "block" => Some(Replacement::Html("<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>".into())),
             _ => None,
         }
     }
 
     #[test]
-    fn places_are_filled_with_words_that_are_not_markdown() {
+    fn replacements_are_not_parsed_as_markdown() {
         for (typed, html) in [
             ("a {{words}} b", "<p>a 5 &lt; *6* | b</p>\n"),
             ("**{{words}}**", "<p><strong>5 &lt; *6* |</strong></p>\n"),
@@ -145,16 +149,16 @@ mod tests {
             ("<div>{{words}}</div>", "<div>5 &lt; *6* |</div>"),
             ("a {{block}}", "<p>a {{block}}</p>\n"),
         ] {
-            assert_eq!(render_markdown(typed, &fill), html, "{typed}");
+            assert_eq!(render_markdown(typed, &resolve), html, "{typed}");
         }
-        assert!(render_markdown("| a |\n|---|\n| {{words}} |", &fill).contains("<td>5 &lt; *6* |</td>"));
-        assert!(render_markdown("    {{words}}", &fill).contains("<code>{{words}}"));
-        assert!(render_markdown("## {{words}}", &fill).contains("<h2 id=\"5-6\">5 &lt; *6* |"));
+        assert!(render_markdown("| a |\n|---|\n| {{words}} |", &resolve).contains("<td>5 &lt; *6* |</td>"));
+        assert!(render_markdown("    {{words}}", &resolve).contains("<code>{{words}}"));
+        assert!(render_markdown("## {{words}}", &resolve).contains("<h2 id=\"5-6\">5 &lt; *6* |"));
     }
 
     #[test]
-    fn a_block_takes_the_place_of_its_paragraph() {
-        let html = render_markdown("Before.\n\n{{ block }}\n\nAfter.", &fill);
+    fn an_html_replacement_replaces_its_paragraph() {
+        let html = render_markdown("Before.\n\n{{ block }}\n\nAfter.", &resolve);
         assert_eq!(
             html,
             "<p>Before.</p>\n<dl class=\"score\"><div><dt>CRS</dt><dd>476</dd></div></dl>\n<p>After.</p>\n"
@@ -162,19 +166,19 @@ mod tests {
     }
 
     #[test]
-    fn headings_of_one_name_are_numbered_in_their_order() {
-        let html = render_markdown("# A 2\n\n# A\n\n# A\n\n# A\n\n# A 2", &no_fill);
+    fn equal_headings_get_numbered_ids() {
+        let html = render_markdown("# A 2\n\n# A\n\n# A\n\n# A\n\n# A 2", &no_replacement);
         let ids: Vec<&str> = html.split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(ids, ["a-2", "a", "a-3", "a-4", "a-2-2"]);
-        let many = render_markdown(&"# A\n".repeat(5_000), &no_fill);
+        let many = render_markdown(&"# A\n".repeat(5_000), &no_replacement);
         assert!(many.contains("id=\"a-5000\""));
     }
 
     #[test]
-    fn places_are_found_with_their_lines_and_not_in_code() {
-        let found = placeholders("{{a}}\n\nx {{b}} `{{no}}`\n\n    {{no}}\n\n- {{c}}\n- **{{d}}** {{e\n");
+    fn placeholders_are_found_outside_code() {
+        let found = find_placeholders("{{a}}\n\nx {{b}} `{{no}}`\n\n    {{no}}\n\n- {{c}}\n- **{{d}}** {{e\n");
         let found: Vec<(usize, &str, bool, bool)> =
-            found.iter().map(|place| (place.line, place.what.as_str(), place.alone, place.closed)).collect();
+            found.iter().map(|place| (place.line, place.key.as_str(), place.is_paragraph, place.is_closed)).collect();
         assert_eq!(
             found,
             [

@@ -1,72 +1,76 @@
 //! What every page shares, and nothing else: the firm's head and foot, errors, forms, paging, Markdown,
 //! dates, security headers and static files.
 
-mod address;
 mod advice;
+#[cfg(test)]
+mod arbitrary;
 mod assets;
 mod body;
 mod body_memory;
-mod canonical;
-mod client;
-mod connection;
-mod crowd;
+mod cache_rules;
+mod canonical_redirect;
+mod client_ip;
+mod connection_limit;
+mod content_encoding;
+mod csrf;
 mod email;
-mod encoding;
 mod error;
 mod eviction;
 mod file_text;
 mod form;
+mod format;
 mod invisible;
 mod layout;
 mod markdown;
+mod pagination;
+mod placeholders;
 #[cfg(test)]
-mod odd;
-mod page;
-mod paging;
-mod patience;
-mod placeholder;
-#[cfg(test)]
-mod properties;
-mod request;
+mod proptests;
+mod rate_limit;
+mod request_id;
+mod response;
 mod routes;
-mod search_limit;
-mod security;
-mod serve;
+mod secret;
+mod server;
+mod slow_client;
 /// Texts for the cells of a spreadsheet.
 pub mod spreadsheet;
-mod text;
-mod token;
+mod timeouts;
 mod upload;
 
-pub use address::{Address, Addresses};
-pub use advice::offered_advice;
+pub use advice::find_advice_offer;
+#[cfg(test)]
+pub use arbitrary::{any_bytes, any_text, check_property, cpu_time, text_from};
 pub use assets::{asset, asset_url};
 pub use body_memory::{BodyMemory, FromStaff};
-pub use canonical::one_spelling;
-pub use client::{TrustedProxies, certain_address, client_address, household_of, network_of};
-pub use email::{EmailAddress, NO_SMTPUTF8, masked, needs_smtputf8};
-pub use encoding::{Encoding, knows_tag, vary_by_encoding};
-pub use error::{PageError, PageResult, cannot_write, show_errors};
-pub use eviction::make_room;
-pub use file_text::{Garbled, NotText, file_text, garbled};
-pub use form::{FieldErrors, Form, Query, address_line, filled, one_line, paragraphs, single_line};
-pub use invisible::visible_only;
-pub use layout::{Alarm, Firm, Keeping, Layout, Licence, Phone, SiteAddress};
-pub use markdown::{
-    Issue, fixed_markdown, markdown_issues, no_fill, placeholders, plain_line_issue, plain_text, render_markdown,
-    render_note,
+pub use cache_rules::{CacheRule, CacheRules};
+pub use canonical_redirect::redirect_to_canonical_path;
+pub use client_ip::{TrustedProxies, client_ip, ip_or_prefix64, network_prefix, verified_client_ip};
+pub use content_encoding::{Encoding, if_none_match, vary_by_encoding};
+pub use csrf::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, RedisplayRoutes, reject_cross_origin, security_headers};
+pub use email::{EmailAddress, SMTPUTF8_MESSAGE, mask_email, needs_smtputf8};
+pub use error::{PageError, PageResult, render_error_pages, write_failure};
+pub use eviction::evict_if_full;
+pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
+pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
+pub use format::{
+    DisplayDate, DisplayTime, ascii_digits, office_time_zone, plural, relative_age, slug, with_thousands,
 };
-#[cfg(test)]
-pub use odd::{always, bytes, of_pieces, text, work};
-pub use page::{PAGES, SURROGATE_KEY, html, moved, moved_privately, see_other, xml};
-pub use paging::Paging;
-pub use patience::Patience;
-pub use placeholder::{Filling, LineFiller, Placeholder, fill_line, placeholders_in_line};
-pub use request::{REQUEST_ID, RequestId, Route, canonical_path, in_span, route_pattern, routed_path};
+pub use invisible::visible_only;
+pub use layout::{AlertBanner, BaseUrl, Firm, Layout, Licence, Phone, RetentionPeriods};
+pub use markdown::{
+    Issue, find_placeholders, fix_markdown, markdown_issues, no_replacement, plain_line_issue, plain_text,
+    render_markdown, render_note,
+};
+pub use pagination::Pagination;
+pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};
+pub use rate_limit::{SearchClient, SearchRateLimit};
+pub use request_id::{MatchedRoute, REQUEST_ID, RequestId, canonical_path, route_pattern, routed_path, trace_request};
+pub use response::{
+    SURROGATE_KEY, SURROGATE_KEY_PAGES, html, moved_permanently, moved_permanently_private, see_other, xml,
+};
 pub use routes::Routes;
-pub use search_limit::{SearchLimit, Searcher};
-pub use security::{FromElsewhere, SENT_FROM_ELSEWHERE, ShownAgain, same_origin_only, secure_headers};
-pub use serve::serve;
-pub use text::{Day, Instant, age, firm_zone, grouped, plain_digits, plural, slug};
-pub use token::{Digest, Key, random_token};
+pub use secret::{Sha256Hex, SiteSecret, random_token};
+pub use server::serve;
+pub use timeouts::ServerLimits;
 pub use upload::Upload;

@@ -7,10 +7,10 @@
 use jiff::Timestamp;
 use phonenumber::Mode;
 
-use crate::web::firm_zone;
+use crate::web::office_time_zone;
 
 /// The longest text that a spreadsheet could take for a number or a date, in characters.
-const CONVERTIBLE: usize = 40;
+const MAX_CONVERTIBLE_LEN: usize = 40;
 
 /// Words beside which digits are still read as a date, a time or a number.
 const NUMBER_WORDS: &[&str] = &[
@@ -53,25 +53,25 @@ const NUMBER_WORDS: &[&str] = &[
 
 /// A text that a spreadsheet shows as it is.
 pub fn text(text: &str) -> String {
-    parted(text, false).unwrap_or_else(|| kept(text))
+    split_phone(text, false).unwrap_or_else(|| escape_cell(text))
 }
 
 /// A telephone number, with spaces between its groups: they keep it a text with its `+` and its zeros.
 pub fn phone(text: &str) -> String {
-    parted(text, true).unwrap_or_else(|| kept(text))
+    split_phone(text, true).unwrap_or_else(|| escape_cell(text))
 }
 
 /// A time in UTC as the time of the firm's offices, in a form that spreadsheets take for a date and time.
 pub fn local_time(utc: &str) -> String {
     utc.parse::<Timestamp>()
-        .map_or_else(|_| text(utc), |at| at.to_zoned(firm_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .map_or_else(|_| text(utc), |at| at.to_zoned(office_time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-fn kept(text: &str) -> String {
+fn escape_cell(text: &str) -> String {
     let begins = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if text.starts_with(begins) {
         format!("'{text}")
-    } else if is_converted(text) {
+    } else if would_convert(text) {
         format!("\t{text}")
     } else {
         text.to_owned()
@@ -79,23 +79,23 @@ fn kept(text: &str) -> String {
 }
 
 /// Whether a spreadsheet could take a text for a number, a date, a time or a truth value.
-fn is_converted(text: &str) -> bool {
+fn would_convert(text: &str) -> bool {
     let plain = text.trim().to_lowercase();
     if matches!(plain.as_str(), "true" | "false") {
         return true;
     }
     let mut words = plain.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    plain.chars().count() <= CONVERTIBLE
+    plain.chars().count() <= MAX_CONVERTIBLE_LEN
         && plain.contains(|c: char| c.is_numeric())
         && words.all(|word| NUMBER_WORDS.contains(&word))
 }
 
 /// A telephone number in groups; nothing where the text is more or less than one.
-fn parted(text: &str, is_for_numbers: bool) -> Option<String> {
+fn split_phone(text: &str, is_phone_column: bool) -> Option<String> {
     let is_one = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'));
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let is_international = text.starts_with('+') && !text[1..].contains('+');
-    if !is_one || digits.len() < 7 || !(is_international || (is_for_numbers && !text.contains('+'))) {
+    if !is_one || digits.len() < 7 || !(is_international || (is_phone_column && !text.contains('+'))) {
         return None;
     }
     if !is_international {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_spreadsheet_would_compute_is_defused() {
+    fn formulas_are_escaped() {
         for (typed, shown) in [
             ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
             ("+1+1", "'+1+1"),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_would_convert_stays_text() {
+    fn convertible_values_stay_text() {
         for typed in [
             "00012",
             "31301",
@@ -152,13 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_the_offices() {
+    fn times_are_in_the_office_time_zone() {
         assert_eq!(local_time("2026-11-22T20:30:00Z"), "2026-11-23 01:30:00");
         assert_eq!(local_time("soon"), "soon");
     }
 
     #[test]
-    fn a_telephone_number_stays_one_and_is_no_number_to_compute_with() {
+    fn phone_numbers_stay_text() {
         for (typed, shown) in [
             ("+923001234567", "+92 300 1234567"),
             ("+92 300 1234567", "+92 300 1234567"),

@@ -12,17 +12,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::web::PageError;
-use crate::web::body::{Body, Incoming, broken};
-use crate::web::form::{is_form, read, single_line};
+use crate::web::body::{FormBody, TimedPayload, payload_error};
+use crate::web::form::{is_urlencoded, parse_form, single_line};
 
 /// The largest file that is taken, with everything around it: 8 MB.
-const LIMIT: usize = 8 * 1024 * 1024;
+const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
 /// The longest file name that is kept and shown, in characters.
-const LONGEST_NAME: usize = 100;
+const MAX_FILE_NAME_LEN: usize = 100;
 
 /// The most fields such a form has.
-const PARTS: usize = 100;
+const MAX_PARTS: usize = 100;
 
 /// A form with one file or one long text: its fields are called `file` and `text`. It may have others beside them.
 #[derive(Debug, Default)]
@@ -38,12 +38,12 @@ pub struct Upload {
 
 impl Upload {
     /// Every field but the file, read as a [`Form`](crate::web::Form) is.
-    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, PageError> {
+    pub fn parse_fields<T: DeserializeOwned>(&self) -> Result<T, PageError> {
         serde_json::from_value(Value::Object(self.fields.clone()))
             .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
     }
 
-    fn with_fields(self) -> Self {
+    fn with_text_field(self) -> Self {
         let text = self.fields.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
         Self { text, ..self }
     }
@@ -54,35 +54,41 @@ impl FromRequest for Upload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = is_form(request);
+        let is_urlencoded = is_urlencoded(request);
         let headers = request.headers().clone();
-        let mut incoming = Incoming::of(request, payload);
+        let mut payload = TimedPayload::of(request, payload);
         Box::pin(async move {
-            if is_form {
-                return match incoming.whole(LIMIT).await? {
-                    Body::Whole(body) => read(&body).map(|fields| Self { fields, ..Self::default() }.with_fields()),
-                    Body::TooLarge => Err(PageError::TooLarge),
+            if is_urlencoded {
+                return match payload.read_limited(MAX_UPLOAD_BYTES).await? {
+                    FormBody::Complete(body) => {
+                        parse_form(&body).map(|fields| Self { fields, ..Self::default() }.with_text_field())
+                    }
+                    FormBody::TooLarge => Err(PageError::PayloadTooLarge),
                 };
             }
-            read_parts(Multipart::new(&headers, incoming)).await
+            read_parts(Multipart::new(&headers, payload)).await
         })
     }
 }
 
 async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
     let mut upload = Upload::default();
-    let (mut room, mut parts_left) = (LIMIT, PARTS);
+    let (mut bytes_left, mut parts_left) = (MAX_UPLOAD_BYTES, MAX_PARTS);
     while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|error| refusal(&error))?;
-        parts_left = parts_left.checked_sub(1).ok_or(PageError::TooLarge)?;
+        let mut part = part.map_err(|error| multipart_error(&error))?;
+        parts_left = parts_left.checked_sub(1).ok_or(PageError::PayloadTooLarge)?;
         let name = part.name().unwrap_or_default().to_owned();
         let file_name =
             part.content_disposition().and_then(|about| about.get_filename()).unwrap_or_default().to_owned();
-        let content = part.bytes(room).await.map_err(|_| PageError::TooLarge)?.map_err(|error| refusal(&error))?;
-        room -= content.len();
+        let content = part
+            .bytes(bytes_left)
+            .await
+            .map_err(|_| PageError::PayloadTooLarge)?
+            .map_err(|error| multipart_error(&error))?;
+        bytes_left -= content.len();
         match name.as_str() {
             "file" => {
-                upload.file_name = shortened(&single_line(&file_name));
+                upload.file_name = truncate_file_name(&single_line(&file_name));
                 upload.file = content.into();
             }
             _ => {
@@ -90,23 +96,23 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
             }
         }
     }
-    Ok(upload.with_fields())
+    Ok(upload.with_text_field())
 }
 
 /// A name of at most [`LONGEST_NAME`] characters: of a longer one the beginning and the end, which holds its extension.
-fn shortened(name: &str) -> String {
+fn truncate_file_name(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
-    if chars.len() <= LONGEST_NAME {
+    if chars.len() <= MAX_FILE_NAME_LEN {
         return name.to_owned();
     }
     let end = chars.len() - 20;
-    chars[..LONGEST_NAME - 21].iter().chain(&['…']).chain(&chars[end..]).collect()
+    chars[..MAX_FILE_NAME_LEN - 21].iter().chain(&['…']).chain(&chars[end..]).collect()
 }
 
-fn refusal(error: &MultipartError) -> PageError {
+fn multipart_error(error: &MultipartError) -> PageError {
     match error {
-        MultipartError::Payload(error) => broken(error, true),
-        _ => PageError::NotAForm,
+        MultipartError::Payload(error) => payload_error(error, true),
+        _ => PageError::UnsupportedMediaType,
     }
 }
 
@@ -117,9 +123,9 @@ mod tests {
     #[test]
     fn a_long_file_name_is_shortened_and_keeps_its_extension() {
         let usual = "ee_rounds_123_en (2).json";
-        assert_eq!(shortened(usual), usual);
-        let long = shortened(&format!("{}.json", "é".repeat(5000)));
-        assert_eq!(long.chars().count(), LONGEST_NAME);
+        assert_eq!(truncate_file_name(usual), usual);
+        let long = truncate_file_name(&format!("{}.json", "é".repeat(5000)));
+        assert_eq!(long.chars().count(), MAX_FILE_NAME_LEN);
         assert!(long.starts_with("éééé") && long.contains('…') && long.ends_with("é.json"), "{long}");
     }
 }

@@ -6,28 +6,28 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::chromium::{Browser, left_out};
+use crate::chromium::{Browser, skip};
+use crate::page_list::{self, PageVisit};
 use crate::support::Site;
-use crate::tour::{self, Stop};
 
 #[actix_web::test]
-async fn axe_finds_nothing_wrong_on_any_public_page() {
+async fn axe_finds_no_violations_on_public_pages() {
     let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
     let site = Site::start().await;
-    nothing_is_wrong(&axe, &browser, &site, tour::public(&site).await).await;
+    assert_no_violations(&axe, &browser, &site, page_list::public_pages(&site).await).await;
 }
 
 #[actix_web::test]
-async fn axe_finds_nothing_wrong_on_any_staff_page() {
+async fn axe_finds_no_violations_on_admin_pages() {
     let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
     let site = Site::start().await;
-    tour::sign_in(&browser, &site).await;
-    nothing_is_wrong(&axe, &browser, &site, tour::staff(&site).await).await;
+    page_list::sign_in(&browser, &site).await;
+    assert_no_violations(&axe, &browser, &site, page_list::admin_pages(&site).await).await;
 }
 
 /// Without this, a page on which axe did not really look would pass.
 #[actix_web::test]
-async fn axe_finds_what_is_wrong() {
+async fn axe_reports_violations_on_a_bad_page() {
     let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
     browser.goto("data:text/html,<title>x</title><html lang=en><main><h1>x</h1><input></main>").await;
     let violations = violations(&axe, &browser).await;
@@ -39,7 +39,7 @@ fn axe() -> Option<String> {
     let usual = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/axe/node_modules/axe-core/axe.min.js");
     let file = std::env::var_os("AXE_JS").map_or(usual, PathBuf::from);
     let Ok(source) = std::fs::read_to_string(&file) else {
-        return left_out(&format!(
+        return skip(&format!(
             "axe-core is not at {} (npm install --prefix target/axe axe-core, or set AXE_JS)",
             file.display()
         ));
@@ -47,13 +47,13 @@ fn axe() -> Option<String> {
     Some(source)
 }
 
-async fn nothing_is_wrong(axe: &str, browser: &Browser, site: &Site, stops: Vec<Stop>) {
+async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: Vec<PageVisit>) {
     // The same fault in the head of every page is told once, with the pages it is on.
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for stop in stops {
         stop.visit(browser, site).await;
         for (scheme, width) in [("light", 1280), ("dark", 1280), ("dark", 360)] {
-            browser.prefer(scheme).await;
+            browser.emulate_color_scheme(scheme).await;
             browser.resize(width).await;
             for violation in violations(axe, browser).await {
                 for node in violation.nodes {

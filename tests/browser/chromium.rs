@@ -14,10 +14,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::left_out;
+use crate::support::skip;
 
 /// How long a page may take to come or to change.
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The keys that have no letter.
 pub const TAB: char = '\u{E004}';
@@ -25,8 +25,8 @@ pub const ENTER: char = '\u{E007}';
 pub const UP: char = '\u{E013}';
 
 /// Says why a test is left out, or fails where it must not be.
-pub fn left_out<T>(reason: &str) -> Option<T> {
-    left_out::left_out(reason, "BROWSER_TESTS")
+pub fn skip<T>(reason: &str) -> Option<T> {
+    skip::skip(reason, "BROWSER_TESTS")
 }
 
 /// A window of Chromium. It and all that belongs to it end with it.
@@ -48,8 +48,8 @@ impl Browser {
     }
 
     async fn open_with(preferences: Value) -> Option<Self> {
-        let (Some(chromium), Some(chromedriver)) = (program("chromium"), program("chromedriver")) else {
-            return left_out("chromium and chromedriver are not installed (Debian: chromium, chromium-driver)");
+        let (Some(chromium), Some(chromedriver)) = (find_program("chromium"), find_program("chromedriver")) else {
+            return skip("chromium and chromedriver are not installed (Debian: chromium, chromium-driver)");
         };
         let profile = tempfile::tempdir().unwrap();
         let driver = Driver::start(&chromedriver);
@@ -84,7 +84,7 @@ impl Browser {
 
     /// The first element that `css` finds, as soon as it is there.
     pub async fn find(&self, css: &str) -> Element {
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        let found = self.client.wait().at_most(WAIT_TIMEOUT).for_element(Locator::Css(css)).await;
         match found {
             Ok(element) => element,
             Err(error) => panic!("no {css} at {}: {error}", self.path().await),
@@ -92,9 +92,9 @@ impl Browser {
     }
 
     /// Waits until the page's title, its first-level heading, says `words`.
-    pub async fn heading(&self, words: &str) {
+    pub async fn expect_heading(&self, words: &str) {
         let path = format!("//h1[normalize-space(.)=\"{words}\"]");
-        if let Err(error) = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await {
+        if let Err(error) = self.client.wait().at_most(WAIT_TIMEOUT).for_element(Locator::XPath(&path)).await {
             panic!("no heading “{words}” at {}, but {:?}: {error}", self.path().await, self.texts("h1").await);
         }
     }
@@ -114,12 +114,12 @@ impl Browser {
     }
 
     /// Follows the first link that says `words`.
-    pub async fn follow(&self, words: &str) {
+    pub async fn click_link(&self, words: &str) {
         self.client.find(Locator::LinkText(words)).await.unwrap().click().await.unwrap();
     }
 
     /// Presses what `css` finds.
-    pub async fn press(&self, css: &str) {
+    pub async fn click(&self, css: &str) {
         self.find(css).await.click().await.unwrap();
     }
 
@@ -131,7 +131,7 @@ impl Browser {
     }
 
     /// Chooses the first option that begins with `option`.
-    pub async fn choose(&self, label: &str, option: &str) {
+    pub async fn select_option(&self, label: &str, option: &str) {
         let field = self.field(label).await;
         let path = format!(".//option[starts-with(normalize-space(.), \"{option}\")]");
         field.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
@@ -191,7 +191,7 @@ impl Browser {
     }
 
     /// Sets the visitor's wish for a `light` or `dark` page.
-    pub async fn prefer(&self, scheme: &str) {
+    pub async fn emulate_color_scheme(&self, scheme: &str) {
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
         let asked = format!("return matchMedia('(prefers-color-scheme: {scheme})').matches");
@@ -218,7 +218,7 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file())
 }

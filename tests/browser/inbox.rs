@@ -1,21 +1,21 @@
 //! The inbox as staff use it: an answer with keys alone, and what was set aside by mistake let through on a telephone.
 
 use crate::chromium::{Browser, ENTER};
+use crate::page_list;
 use crate::support::Site;
-use crate::tour;
 
 #[actix_web::test]
-async fn an_inquiry_is_answered_with_keys_alone_from_the_list_to_the_letter() {
+async fn inquiry_can_be_answered_by_keyboard_alone() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
-    tour::receive_an_inquiry(&site).await;
-    tour::sign_in(&browser, &site).await;
+    page_list::send_inquiry(&site).await;
+    page_list::sign_in(&browser, &site).await;
     browser.tab_to("Inquiries").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.heading("Inquiries").await;
+    browser.expect_heading("Inquiries").await;
     browser.tab_to("IE-2026-000001").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.heading("Ayesha Khan").await;
+    browser.expect_heading("Ayesha Khan").await;
     browser.tab_to("Asking for documents").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.find("nav[aria-label=Templates]").await;
@@ -34,22 +34,22 @@ async fn an_inquiry_is_answered_with_keys_alone_from_the_list_to_the_letter() {
 }
 
 #[actix_web::test]
-async fn what_was_set_aside_by_mistake_is_let_through_on_a_telephone() {
+async fn quarantined_inquiry_can_be_released_on_a_phone() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
-    tour::receive_what_looks_like_spam(&site).await;
-    assert_eq!(site.letters().await.len(), 0);
-    tour::sign_in(&browser, &site).await;
+    page_list::send_spam(&site).await;
+    assert_eq!(site.emails().await.len(), 0);
+    page_list::sign_in(&browser, &site).await;
     browser.resize(360).await;
-    browser.follow("Look through it").await;
-    browser.heading("Inquiries").await;
+    browser.click_link("Look through it").await;
+    browser.expect_heading("Inquiries").await;
     assert!(browser.text(".why").await.contains("The field that people never see was filled in."));
-    browser.press(".why button").await;
+    browser.click(".why button").await;
     assert_eq!(browser.text(".flash").await, "IE-2026-000001 is released. Its letters are on their way.");
-    browser.follow("new (1)").await;
+    browser.click_link("new (1)").await;
     browser.find("tr .state.new").await;
-    browser.follow("IE-2026-000001").await;
-    browser.heading("Best SEO").await;
+    browser.click_link("IE-2026-000001").await;
+    browser.expect_heading("Best SEO").await;
     browser.find(".state.new").await;
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }

@@ -3,23 +3,23 @@
 use serde_json::Value;
 
 use crate::chromium::{Browser, ENTER, TAB};
+use crate::page_list;
 use crate::support::Site;
-use crate::tour;
 
 #[actix_web::test]
-async fn the_first_tab_reaches_the_way_past_the_head() {
+async fn first_tab_stop_is_the_skip_link() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     for path in ["/", "/news", "/contact", "/admin/sign-in"] {
         browser.goto(&format!("{}{path}", site.base)).await;
-        skip(&browser).await;
+        use_skip_link(&browser).await;
     }
-    tour::sign_in(&browser, &site).await;
+    page_list::sign_in(&browser, &site).await;
     browser.goto(&format!("{}/admin/posts", site.base)).await;
-    skip(&browser).await;
+    use_skip_link(&browser).await;
 }
 
-async fn skip(browser: &Browser) {
+async fn use_skip_link(browser: &Browser) {
     browser.type_keys(&TAB.to_string()).await;
     let focus = focus(browser).await;
     assert_eq!(focus["text"], "Skip to content");
@@ -30,7 +30,7 @@ async fn skip(browser: &Browser) {
 }
 
 #[actix_web::test]
-async fn the_contact_form_is_filled_and_sent_with_keys_alone() {
+async fn contact_form_works_by_keyboard_alone() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&format!("{}/contact", site.base)).await;
@@ -42,16 +42,16 @@ async fn the_contact_form_is_filled_and_sent_with_keys_alone() {
     }
     tab_to(&browser, "").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.heading("We have received it").await;
+    browser.expect_heading("We have received it").await;
     let kept = "SELECT name || ', ' || email || ', ' || phone || ', ' || message FROM inquiries";
     assert_eq!(site.text(kept).await, "Ayesha Khan, ayesha@example.org, 0300 1234567, Hello.");
 }
 
 #[actix_web::test]
-async fn every_stop_of_the_tab_key_is_seen() {
+async fn keyboard_focus_is_always_visible() {
     let Some(browser) = Browser::open().await else { return };
     let site = Site::start().await;
-    tour::sign_in(&browser, &site).await;
+    page_list::sign_in(&browser, &site).await;
     for path in [
         "/",
         "/draws/252",

@@ -8,13 +8,13 @@ mod support;
 /// Starts and drives Chromium.
 mod chromium;
 /// Every page there is, with something to see on each.
-mod tour;
+mod page_list;
 
 mod accessibility;
-mod desk;
+mod admin;
 mod import;
 mod inbox;
 mod keyboard;
-mod narrow;
 mod receipt;
+mod responsive;
 mod visitor;

@@ -2,42 +2,42 @@
 //! step of the application, with keys alone.
 
 use crate::chromium::{Browser, ENTER, UP};
+use crate::page_list;
 use crate::support::Site;
-use crate::tour;
 
 /// Over plain http a browser tells of `Sec-Fetch-Site` only on its own machine: elsewhere `Origin` must do.
 #[actix_web::test]
-async fn a_visitor_confirms_corrects_and_takes_back_what_they_sent() {
+async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
-    let receipt = tour::receive_an_inquiry(&site).await;
+    let receipt = page_list::send_inquiry(&site).await;
     let elsewhere = site.base.replace("127.0.0.1", "site.test");
     browser.goto(&format!("{elsewhere}{receipt}")).await;
-    browser.heading("We have received it").await;
+    browser.expect_heading("We have received it").await;
     assert_eq!(browser.eval("return isSecureContext").await, false, "this is the machine itself to the browser");
 
     browser.fill("Confirm that it is yours", "somebody@example.org").await;
-    browser.press("form[action$='/confirmation'] button").await;
+    browser.click("form[action$='/confirmation'] button").await;
     browser.find("#address[aria-invalid]").await;
     browser.fill("Confirm that it is yours", "ayesha@example.org").await;
-    browser.press("form[action$='/confirmation'] button").await;
+    browser.click("form[action$='/confirmation'] button").await;
     browser.find("form[action$='/contact']").await;
     browser.fill("Your name", "Ayesha Khan Lodhi").await;
-    browser.press("form[action$='/contact'] button").await;
+    browser.click("form[action$='/contact'] button").await;
     assert_eq!(browser.text(".flash").await, "Your contact details are corrected.");
     assert_eq!(site.text("SELECT name FROM inquiries").await, "Ayesha Khan Lodhi");
 
-    browser.press("form[action$='/withdrawal'] button").await;
+    browser.click("form[action$='/withdrawal'] button").await;
     browser.find("#sure[aria-invalid]").await;
     assert_eq!(site.text("SELECT state FROM inquiries").await, "new", "it is not taken back unless they are sure");
-    browser.press("#sure").await;
-    browser.press("form[action$='/withdrawal'] button").await;
-    browser.heading("You took this back").await;
+    browser.click("#sure").await;
+    browser.click("form[action$='/withdrawal'] button").await;
+    browser.expect_heading("You took this back").await;
     assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");
 }
 
 #[actix_web::test]
-async fn an_occupation_is_found_and_the_application_sent_with_keys_alone() {
+async fn application_with_occupation_search_works_by_keyboard_alone() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&format!("{}/apply", site.base)).await;
@@ -77,7 +77,7 @@ async fn an_occupation_is_found_and_the_application_sent_with_keys_alone() {
     browser.type_keys(" ").await;
     browser.tab_to("Send application").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.heading("We have received it").await;
+    browser.expect_heading("We have received it").await;
     let kept = "SELECT name || ', ' || program || ', ' || occupation || ', ' || noc || ', ' || crs FROM inquiries";
     assert_eq!(site.text(kept).await, "Ayesha Khan, express_entry, staff nurse, 31301, 471");
 }

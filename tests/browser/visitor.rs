@@ -6,13 +6,13 @@ use crate::chromium::Browser;
 use crate::support::Site;
 
 #[actix_web::test]
-async fn a_visitor_reads_the_first_post_and_follows_its_occupations() {
+async fn visitor_reads_the_first_post_and_follows_its_occupation_links() {
     let Some(browser) = Browser::open().await else { return };
     read_the_first_post(&browser, &Site::start().await).await;
 }
 
 #[actix_web::test]
-async fn a_visitor_reads_the_first_post_on_a_telephone() {
+async fn visitor_reads_the_first_post_on_a_phone() {
     let Some(browser) = Browser::open().await else { return };
     browser.resize(360).await;
     read_the_first_post(&browser, &Site::start().await).await;
@@ -20,10 +20,10 @@ async fn a_visitor_reads_the_first_post_on_a_telephone() {
 
 async fn read_the_first_post(browser: &Browser, site: &Site) {
     browser.goto(&format!("{}/news", site.base)).await;
-    browser.heading("News").await;
+    browser.expect_heading("News").await;
     let title = browser.text("main article h2 a").await;
-    browser.press("main article h2 a").await;
-    browser.heading(&title).await;
+    browser.click("main article h2 a").await;
+    browser.expect_heading(&title).await;
     assert!(browser.texts("article h2").await.len() >= 3, "{:?}", browser.texts("article h2").await);
     let text = browser.text("article").await;
     for figure in ["June 28, 2023", "500", "476", "November 12, 2022", "July 6", "463", "Sheraz", "July 4, 2023"] {
@@ -59,25 +59,25 @@ async fn read_the_first_post(browser: &Browser, site: &Site) {
 }
 
 #[actix_web::test]
-async fn a_visitor_finds_an_occupation_by_words_and_by_code() {
+async fn visitor_finds_an_occupation_by_keyword_and_by_code() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&site.base).await;
     browser.fill("Words or NOC code", "registered nurses").await;
-    browser.press("main form[role=search] button").await;
-    browser.heading("Occupations").await;
+    browser.click("main form[role=search] button").await;
+    browser.expect_heading("Occupations").await;
     let found = browser.texts("main tbody tr").await;
     assert!(found.iter().any(|row| row.starts_with("31301")), "{found:?}");
-    browser.follow("31301").await;
-    browser.heading("Registered nurses and registered psychiatric nurses").await;
-    browser.follow("Apply Now").await;
-    browser.heading("Apply now").await;
+    browser.click_link("31301").await;
+    browser.expect_heading("Registered nurses and registered psychiatric nurses").await;
+    browser.click_link("Apply Now").await;
+    browser.expect_heading("Apply now").await;
 
     browser.goto(&format!("{}/occupations", site.base)).await;
     browser.fill("Words or code", "313").await;
-    browser.press("main details summary").await;
-    browser.choose("Training level (TEER)", "TEER 1:").await;
-    browser.press("main form[role=search] button").await;
+    browser.click("main details summary").await;
+    browser.select_option("Training level (TEER)", "TEER 1:").await;
+    browser.click("main form[role=search] button").await;
     browser.find("main tbody").await;
     let codes = browser.texts("main tbody th").await;
     assert!(codes.len() > 3 && codes.iter().all(|code| code.starts_with("313")), "{codes:?}");
@@ -85,25 +85,25 @@ async fn a_visitor_finds_an_occupation_by_words_and_by_code() {
 
 /// Without this, a test that thinks it runs without scripts might not.
 #[actix_web::test]
-async fn a_browser_without_scripts_runs_none() {
+async fn javascript_is_off_in_the_browser_without_scripts() {
     let page = "data:text/html,<h1>still</h1><script>document.querySelector('h1').textContent='ran'</script>";
     let Some(browser) = Browser::open().await else { return };
     browser.goto(page).await;
-    browser.heading("ran").await;
+    browser.expect_heading("ran").await;
     drop(browser);
     let Some(browser) = Browser::open_without_scripts().await else { return };
     browser.goto(page).await;
-    browser.heading("still").await;
+    browser.expect_heading("still").await;
 }
 
 #[actix_web::test]
-async fn a_visitor_without_scripts_mends_and_sends_the_contact_form() {
+async fn contact_form_can_be_corrected_and_sent_without_javascript() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     send_the_contact_form(&browser, &Site::start().await).await;
 }
 
 #[actix_web::test]
-async fn a_visitor_sends_the_contact_form_from_a_telephone() {
+async fn visitor_sends_the_contact_form_from_a_phone() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     browser.resize(360).await;
     send_the_contact_form(&browser, &Site::start().await).await;
@@ -111,56 +111,56 @@ async fn a_visitor_sends_the_contact_form_from_a_telephone() {
 
 async fn send_the_contact_form(browser: &Browser, site: &Site) {
     browser.goto(&site.base).await;
-    browser.follow("Contact").await;
-    browser.heading("Contact").await;
+    browser.click_link("Contact").await;
+    browser.expect_heading("Contact").await;
     browser.fill("Your name", "آیشہ خان").await;
-    browser.press("main form .actions button").await;
-    let complaints = summary(browser).await;
+    browser.click("main form .actions button").await;
+    let complaints = error_summary(browser).await;
     assert!(complaints.iter().any(|(field, _)| field == "message"), "{complaints:?}");
     assert_eq!(browser.find("#name").await.prop("value").await.unwrap().unwrap(), "آیشہ خان");
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
 
-    follow_the_summary(browser, &complaints).await;
+    follow_error_summary(browser, &complaints).await;
     browser.fill("E-mail address", "ayesha@example.org").await;
     browser.fill("Your message", "Is my occupation listed?").await;
-    browser.press("main form .actions button").await;
+    browser.click("main form .actions button").await;
     receipt(browser, site).await;
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }
 
 #[actix_web::test]
-async fn a_visitor_who_goes_back_and_sends_again_gets_the_same_reference() {
+async fn resending_a_form_after_going_back_gives_the_same_reference() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&format!("{}/contact", site.base)).await;
     for _ in 0..2 {
-        browser.heading("Contact").await;
+        browser.expect_heading("Contact").await;
         browser.fill("Your name", "Ayesha Khan").await;
         browser.fill("E-mail address", "ayesha@example.org").await;
         browser.fill("Your message", "Is my occupation listed?").await;
-        browser.press("main form .actions button").await;
+        browser.click("main form .actions button").await;
         receipt(&browser, &site).await;
         browser.back().await;
     }
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }
 
 #[actix_web::test]
-async fn a_visitor_without_scripts_mends_and_sends_the_application() {
+async fn application_can_be_corrected_and_sent_without_javascript() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&site.base).await;
-    browser.follow("Apply Now").await;
-    browser.heading("Apply now").await;
+    browser.click_link("Apply Now").await;
+    browser.expect_heading("Apply now").await;
     browser.fill("CRS score", "1201").await;
     browser.fill("Occupation", "31301").await;
-    browser.press("main button.send").await;
-    let complaints = summary(&browser).await;
+    browser.click("main button.send").await;
+    let complaints = error_summary(&browser).await;
     let fields: Vec<&str> = complaints.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["name", "email", "residence", "program", "consent"]);
     assert_eq!(browser.find("#occupation").await.prop("value").await.unwrap().unwrap(), "31301");
 
-    follow_the_summary(&browser, &complaints).await;
+    follow_error_summary(&browser, &complaints).await;
     for (label, text) in [
         ("Your name", "Ayesha Khan"),
         ("E-mail address", "ayesha@example.org"),
@@ -171,27 +171,27 @@ async fn a_visitor_without_scripts_mends_and_sends_the_application() {
     ] {
         browser.fill(label, text).await;
     }
-    browser.choose("What would you like to apply for?", "Express Entry").await;
-    browser.choose("Highest education", "Bachelor’s degree").await;
-    browser.press("#consent").await;
-    browser.press("main button.send").await;
+    browser.select_option("What would you like to apply for?", "Express Entry").await;
+    browser.select_option("Highest education", "Bachelor’s degree").await;
+    browser.click("#consent").await;
+    browser.click("main button.send").await;
     receipt(&browser, &site).await;
     assert!(browser.text("main").await.contains("🙂 <b>Thanks</b>"));
     assert_eq!(site.count("SELECT crs FROM inquiries WHERE kind = 'apply'").await, 471);
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }
 
 /// The summary of what is wrong: the fields it leads to and what it says.
-async fn summary(browser: &Browser) -> Vec<(String, String)> {
+async fn error_summary(browser: &Browser) -> Vec<(String, String)> {
     browser.find(".summary a").await;
     let script = "return [...document.querySelectorAll('.summary a')].map(a => [a.hash.slice(1), a.textContent])";
     serde_json::from_value(browser.eval(script).await).unwrap()
 }
 
 /// Every link of the summary leads to a field that is marked wrong and repeats the sentence beside it.
-async fn follow_the_summary(browser: &Browser, complaints: &[(String, String)]) {
+async fn follow_error_summary(browser: &Browser, complaints: &[(String, String)]) {
     for (field, sentence) in complaints {
-        browser.follow(sentence).await;
+        browser.click_link(sentence).await;
         let element = browser.find(&format!("#{field}:target")).await;
         assert_eq!(element.attr("aria-invalid").await.unwrap().as_deref(), Some("true"), "{field}");
         let described_by = element.attr("aria-describedby").await.unwrap().unwrap();
@@ -203,7 +203,7 @@ async fn follow_the_summary(browser: &Browser, complaints: &[(String, String)]) 
 }
 
 async fn receipt(browser: &Browser, site: &Site) {
-    browser.heading("We have received it").await;
+    browser.expect_heading("We have received it").await;
     let reference = browser.text(".reference").await;
     assert_eq!(reference, site.text("SELECT group_concat(reference) FROM inquiries").await);
     assert!(browser.path().await.starts_with("/receipts/"));
@@ -212,7 +212,7 @@ async fn receipt(browser: &Browser, site: &Site) {
 /// A form that comes from another site is shown again. The test opens it from a page of another site, as a translation
 /// service serves it.
 #[actix_web::test]
-async fn a_form_from_another_site_is_sent_from_here_with_one_click() {
+async fn cross_site_form_can_be_confirmed_with_one_click() {
     let Some(browser) = Browser::open().await else { return };
     let site = Site::start().await;
     let page = format!(
@@ -221,10 +221,10 @@ async fn a_form_from_another_site_is_sent_from_here_with_one_click() {
         site.base
     );
     browser.goto(&page).await;
-    browser.press("#go").await;
+    browser.click("#go").await;
     browser.find(".summary[role=alert]").await;
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
-    browser.press("button.send").await;
+    browser.click("button.send").await;
     browser.find("strong.reference").await;
     assert_eq!(site.text("SELECT name || ' ' || message FROM inquiries").await, "Ayesha Hello");
 }
@@ -232,12 +232,12 @@ async fn a_form_from_another_site_is_sent_from_here_with_one_click() {
 /// The bullet of an error stands at the first line of its message, however many lines the message has: the first line of
 /// the link is the first line of its list item.
 #[actix_web::test]
-async fn the_bullet_of_an_error_stands_at_its_first_line() {
+async fn error_list_bullets_align_with_the_first_line() {
     let Some(browser) = Browser::open().await else { return };
     let site = Site::start().await;
     browser.resize(320).await;
     browser.goto(&format!("{}/apply", site.base)).await;
-    browser.press("button.send").await;
+    browser.click("button.send").await;
     browser.find(".summary li").await;
     // A marker stands at the first baseline of its item: that of an inline block is its last line.
     let script = "return [...document.querySelectorAll('.summary li > a')].map(a => [getComputedStyle(a).display,

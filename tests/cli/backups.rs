@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::faults::one_line;
-use crate::full_disk::can_limit;
-use crate::program::{Home, Serving, until};
+use crate::full_disk::can_limit_file_size;
+use crate::program::{Home, SiteProcess, until};
 use crate::support::{PASSWORD, Visitor};
+use crate::usage_errors::assert_one_line_error;
 
 /// What lies in a directory and below it, by name, with its content; the files that come and go with SQLite left out.
 pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -27,20 +27,20 @@ pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// Sends the contact form; where the receipt is.
-pub async fn send(visitor: &Visitor, name: &str, email: &str, text: &str) -> String {
+pub async fn send_inquiry(visitor: &Visitor, name: &str, email: &str, text: &str) -> String {
     let page = visitor.post("/contact", &[("name", name), ("email", email), ("message", text)]).await;
     assert_eq!(page.status, 303, "{}", page.text);
     page.location().to_owned()
 }
 
-async fn first_account(site: &Serving) {
-    let line = site.said("/admin/set-up/").unwrap();
+async fn first_account(site: &SiteProcess) {
+    let line = site.log_line("/admin/set-up/").unwrap();
     let path = crate::program::address_in(&line).strip_prefix(&site.address).unwrap().to_owned();
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(site.visitor().post(&path, &fields).await.status, 303);
 }
 
-async fn sign_in(site: &Serving) -> Visitor {
+async fn sign_in(site: &SiteProcess) -> Visitor {
     let visitor = site.visitor();
     let fields = [("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post_and_follow("/admin/sign-in", &fields).await.first("h1"), "What needs attention");
@@ -49,18 +49,18 @@ async fn sign_in(site: &Serving) -> Visitor {
 
 /// The one thing a command said, when it went well.
 #[track_caller]
-pub fn said(ended: &crate::program::Ended) -> &str {
+pub fn stdout_of(ended: &crate::program::CommandOutput) -> &str {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
     &ended.out
 }
 
 #[actix_web::test]
-async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_on_another_machine() {
+async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     let home = Arc::new(Home::new());
     let inbox = [("STAFF_INBOX", "inbox@example.com")];
     let mut site = home.serve(&inbox).await;
     first_account(&site).await;
-    let desk = sign_in(&site).await;
+    let staff = sign_in(&site).await;
     let acknowledged = Rc::new(RefCell::new(vec![]));
     let (going_on, sent) = (Rc::new(Cell::new(true)), Rc::new(Cell::new(0)));
     let mut senders = vec![];
@@ -70,7 +70,8 @@ async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_o
         senders.push(actix_web::rt::spawn(async move {
             while going_on.get() {
                 let text = format!("Question {} of {sender}", sent.get());
-                let receipt = send(&visitor, "Ali", &format!("ali{sender}-{}@example.org", sent.get()), &text).await;
+                let receipt =
+                    send_inquiry(&visitor, "Ali", &format!("ali{sender}-{}@example.org", sent.get()), &text).await;
                 sent.set(sent.get() + 1);
                 acknowledged.borrow_mut().push((receipt, text));
             }
@@ -83,7 +84,7 @@ async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_o
         move || home.run(&["backup", "site.tar.gz"], &[])
     });
     let made = made.await.unwrap();
-    assert!(said(&made).starts_with("site.tar.gz was made and read back: "), "{}", made.out);
+    assert!(stdout_of(&made).starts_with("site.tar.gz was made and read back: "), "{}", made.out);
     let during = sent.get() - before.len();
     going_on.set(false);
     for sender in senders {
@@ -95,7 +96,7 @@ async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_o
     let other = Home::new();
     let file = home.dir.path().join("site.tar.gz");
     let restored = other.run(&["restore", file.to_str().unwrap()], &[]);
-    assert_eq!(said(&restored).lines().count(), 1, "{}", restored.out);
+    assert_eq!(stdout_of(&restored).lines().count(), 1, "{}", restored.out);
     let mut site = other.serve(&inbox).await;
     let visitor = site.visitor();
     for (receipt, text) in &before {
@@ -105,43 +106,43 @@ async fn a_backup_made_while_forms_come_in_holds_every_one_before_it_and_lives_o
     for path in crate::support::PUBLIC_PAGES {
         assert_eq!(visitor.get(path).await.status, 200, "{path}");
     }
-    assert_eq!(site.said("/admin/set-up/"), None, "the accounts came along");
-    let old_session = Visitor { client: desk.client, base: site.address.clone() };
+    assert_eq!(site.log_line("/admin/set-up/"), None, "the accounts came along");
+    let old_session = Visitor { client: staff.client, base: site.address.clone() };
     assert_eq!(old_session.get("/admin").await.status, 303, "who was signed in signs in again");
-    let desk = sign_in(&site).await;
-    assert!(desk.get("/admin/audit").await.text.contains("restored a backup made at"));
+    let staff = sign_in(&site).await;
+    assert!(staff.get("/admin/audit").await.text.contains("restored a backup made at"));
     let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
     until("the letters to go out", async || other.texts(unsent).await.is_empty().then_some(())).await;
-    let letters = other.texts("SELECT message_id FROM outbox").await;
-    for id in &letters {
+    let emails = other.texts("SELECT message_id FROM outbox").await;
+    for id in &emails {
         assert!(other.data().join("mail").join(format!("{id}.eml")).exists(), "{id} is there as a file");
     }
-    assert!(letters.len() >= before.len() * 2);
+    assert!(emails.len() >= before.len() * 2);
     assert!(site.stop().await.success());
     assert_eq!(other.texts("PRAGMA integrity_check").await, ["ok"]);
 }
 
 #[actix_web::test]
-async fn a_restore_needs_a_site_that_is_stopped_and_permission_and_keeps_what_was_there() {
+async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     let home = Home::new();
     let mut site = home.serve(&[]).await;
-    let first = send(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
-    said(&home.run(&["backup", "site.tar.gz"], &[]));
-    one_line(&home.run(&["backup", "site.tar.gz"], &[]), "--force");
-    said(&home.run(&["backup", "site.tar.gz", "--force"], &[]));
-    one_line(&home.run(&["backup", "nowhere/site.tar.gz"], &[]), "there is no directory nowhere");
-    one_line(&home.run(&["backup", "-"], &[]), "name a file");
-    let later = send(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
-    one_line(&home.run(&["restore", "site.tar.gz", "--force"], &[]), "stop it first");
+    let first = send_inquiry(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
+    assert_one_line_error(&home.run(&["backup", "site.tar.gz"], &[]), "--force");
+    stdout_of(&home.run(&["backup", "site.tar.gz", "--force"], &[]));
+    assert_one_line_error(&home.run(&["backup", "nowhere/site.tar.gz"], &[]), "there is no directory nowhere");
+    assert_one_line_error(&home.run(&["backup", "-"], &[]), "name a file");
+    let later = send_inquiry(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
+    assert_one_line_error(&home.run(&["restore", "site.tar.gz", "--force"], &[]), "stop it first");
     assert_eq!(site.visitor().get(&later).await.status, 200);
     assert!(site.stop().await.success());
 
     let before = all_files(&home.data());
-    one_line(&home.run(&["restore", "site.tar.gz"], &[]), "--force");
-    one_line(&home.run(&["restore", "missing.tar.gz", "--force"], &[]), "cannot open missing.tar.gz");
+    assert_one_line_error(&home.run(&["restore", "site.tar.gz"], &[]), "--force");
+    assert_one_line_error(&home.run(&["restore", "missing.tar.gz", "--force"], &[]), "cannot open missing.tar.gz");
     assert_eq!(all_files(&home.data()), before, "nothing was changed");
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
-    assert!(said(&restored).contains("1 inquiry came after it was made"), "{}", restored.out);
+    assert!(stdout_of(&restored).contains("1 inquiry came after it was made"), "{}", restored.out);
     let kept = restored.out.split("is kept in ").nth(1).unwrap().split(':').next().unwrap();
     let kept = all_files(&home.dir.path().join(kept));
     // What was given out stays known.
@@ -153,40 +154,40 @@ async fn a_restore_needs_a_site_that_is_stopped_and_permission_and_keeps_what_wa
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get(&first).await.status, 200);
     assert_eq!(site.visitor().get(&later).await.status, 404);
-    send(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
+    send_inquiry(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
     assert!(site.stop().await.success());
     let references = home.texts("SELECT substr(reference, -6) FROM inquiries ORDER BY id").await;
     assert_eq!(references, ["000001", "000003"], "the second was given to somebody, and is not given to another");
 }
 
 #[actix_web::test]
-async fn what_is_being_exchanged_is_not_copied() {
+async fn backup_is_refused_during_a_restore() {
     let home = Home::new();
     home.serve(&[]).await.stop().await;
     let restoring = std::fs::File::open(home.data().join("site.db-in-use")).unwrap();
     restoring.lock().unwrap();
-    one_line(&home.run(&["backup", "site.tar.gz"], &[]), "a backup is being restored here just now");
+    assert_one_line_error(&home.run(&["backup", "site.tar.gz"], &[]), "a backup is being restored here just now");
     drop(restoring);
-    said(&home.run(&["backup", "site.tar.gz"], &[]));
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
 }
 
 #[actix_web::test]
-async fn what_was_erased_since_does_not_come_back_or_the_operator_is_told_what_to_erase_again() {
+async fn restore_reapplies_erasures_or_lists_them() {
     let home = Home::new();
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
     first_account(&site).await;
     for (name, email) in [("Ali", "ali@example.org"), ("Zainab", "zainab@example.org"), ("Omar", "omar@example.org")] {
-        send(&site.visitor(), name, email, "Please keep this to yourself").await;
+        send_inquiry(&site.visitor(), name, email, "Please keep this to yourself").await;
     }
-    crate::letters::files(&home, 6).await;
-    said(&home.run(&["backup", "site.tar.gz"], &[]));
-    let desk = sign_in(&site).await;
+    crate::outbox::email_files(&home, 6).await;
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
+    let staff = sign_in(&site).await;
     let fields = [("q", "zainab@example.org"), ("again", "zainab@example.org"), ("inquiry-2", "yes")];
-    assert_eq!(desk.post("/admin/inquiries/people/erasure", &fields).await.status, 303);
+    assert_eq!(staff.post("/admin/inquiries/people/erasure", &fields).await.status, 303);
     assert!(site.stop().await.success());
     // The first was taken back long ago as far as the clock of the next start can tell.
     home.execute(
-        "UPDATE inquiries SET state = 'withdrawn', binned_at = '2026-01-01T00:00:00Z', binned_for = 'withdrawn' WHERE id = 1",
+        "UPDATE inquiries SET state = 'withdrawn', trashed_at = '2026-01-01T00:00:00Z', trash_reason = 'withdrawn' WHERE id = 1",
     )
     .await;
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
@@ -194,37 +195,37 @@ async fn what_was_erased_since_does_not_come_back_or_the_operator_is_told_what_t
     assert_eq!(home.texts("SELECT name FROM inquiries").await, ["Omar"]);
 
     // The log of erasures tells by the secret of its day whom it means.
-    said(&home.run(&["secret", "rotate"], &[]));
+    stdout_of(&home.run(&["secret", "rotate"], &[]));
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
-    let lines = said(&restored);
+    let lines = stdout_of(&restored);
     assert!(lines.contains("2 erasures came after it was made: 1 inquiry erased again"), "{lines}");
     let told = lines.lines().last().unwrap();
     let reference = &home.texts("SELECT reference FROM inquiries WHERE name = 'Zainab'").await[0];
     assert!(told.starts_with("1 person had asked") && told.contains(reference.as_str()), "{told}");
     assert!(!lines.contains("zainab") && !lines.contains("Zainab"), "{lines}");
     assert_eq!(home.texts("SELECT name FROM inquiries ORDER BY id").await, ["Zainab", "Omar"]);
-    assert_eq!(home.texts("SELECT why FROM erasures").await, ["withdrawn"]);
-    let letters = all_files(&home.data().join("mail"));
-    assert_eq!(letters.len(), 4, "those of the first went with it");
+    assert_eq!(home.texts("SELECT reason FROM erasure_log").await, ["withdrawn"]);
+    let emails = all_files(&home.data().join("mail"));
+    assert_eq!(emails.len(), 4, "those of the first went with it");
 }
 
 #[actix_web::test]
-async fn the_number_of_what_came_after_the_backup_is_not_given_to_another() {
+async fn restore_does_not_reuse_ids_given_after_the_backup() {
     for can_be_asked in [true, false] {
         let home = Home::new();
         let mut site = home.serve(&[]).await;
-        send(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
-        said(&home.run(&["backup", "site.tar.gz"], &[]));
-        send(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
+        send_inquiry(&site.visitor(), "Ali", "ali@example.org", "Before the backup").await;
+        stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
+        send_inquiry(&site.visitor(), "Zainab", "zainab@example.org", "After the backup").await;
         assert!(site.stop().await.success());
         let given: i64 =
             home.texts("SELECT CAST(id AS TEXT) FROM inquiries WHERE name = 'Zainab'").await[0].parse().unwrap();
         if !can_be_asked {
             std::fs::write(home.data().join("site.db"), "damaged beyond reading").unwrap();
         }
-        said(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
+        stdout_of(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
         let mut site = home.serve(&[]).await;
-        send(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
+        send_inquiry(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
         assert!(site.stop().await.success());
         let next: i64 =
             home.texts("SELECT CAST(id AS TEXT) FROM inquiries WHERE name = 'Omar'").await[0].parse().unwrap();
@@ -233,33 +234,33 @@ async fn the_number_of_what_came_after_the_backup_is_not_given_to_another() {
 }
 
 #[test]
-fn a_disk_that_fills_up_during_a_backup_leaves_no_broken_file() {
-    if !can_limit() {
+fn full_disk_during_backup_leaves_no_partial_file() {
+    if !can_limit_file_size() {
         return;
     }
-    let home = Home::with_site();
-    said(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
+    let home = Home::with_stopped_site();
+    stdout_of(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     for kibibytes in [8, 64, 200] {
-        one_line(&home.run_within(kibibytes, &["backup", "site.tar.gz"], &[]), "");
+        assert_one_line_error(&home.run_with_file_limit(kibibytes, &["backup", "site.tar.gz"], &[]), "");
         let names: Vec<_> =
             std::fs::read_dir(home.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["data"], "at {kibibytes} KiB");
     }
-    said(&home.run(&["backup", "site.tar.gz"], &[]));
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
 }
 
 #[actix_web::test]
-async fn a_database_that_lies_elsewhere_is_in_the_backup_and_goes_back_to_its_place() {
+async fn database_outside_the_data_dir_is_backed_up_and_restored() {
     let home = Home::new();
     std::fs::create_dir(home.dir.path().join("db")).unwrap();
     let elsewhere = [("DATABASE_URL", "sqlite://db/own.db")];
     let mut site = home.serve(&elsewhere).await;
-    let receipt = send(&site.visitor(), "Ali", "ali@example.org", "Where is this kept?").await;
-    said(&home.run(&["backup", "site.tar.gz"], &elsewhere));
+    let receipt = send_inquiry(&site.visitor(), "Ali", "ali@example.org", "Where is this kept?").await;
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &elsewhere));
     assert!(site.stop().await.success());
     std::fs::write(home.dir.path().join("db/own.db"), "damaged beyond reading").unwrap();
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &elsewhere);
-    assert!(said(&restored).contains("could not be asked"), "{}", restored.out);
+    assert!(stdout_of(&restored).contains("could not be asked"), "{}", restored.out);
     assert!(!home.data().join("site.db").exists());
     let site = home.serve(&elsewhere).await;
     assert_eq!(site.visitor().get(&receipt).await.status, 200);

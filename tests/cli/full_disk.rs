@@ -3,14 +3,14 @@
 
 use std::process::Command;
 
-use crate::program::{Home, Serving, until};
-use crate::support::left_out::left_out;
+use crate::program::{Home, SiteProcess, until};
+use crate::support::skip::skip;
 use crate::support::{Page, Visitor};
 
-const LONG: usize = 9_000;
+const MESSAGE_LEN: usize = 9_000;
 
 async fn send(visitor: &Visitor, number: usize) -> Page {
-    let text = format!("Question {number}. {}", "My whole story. ".repeat(LONG / 16));
+    let text = format!("Question {number}. {}", "My whole story. ".repeat(MESSAGE_LEN / 16));
     // One address gets three acknowledgements a day.
     let email = format!("ayesha{number}@example.org");
     let fields = [("name", "Ayesha Khan"), ("email", email.as_str()), ("message", text.as_str())];
@@ -18,7 +18,7 @@ async fn send(visitor: &Visitor, number: usize) -> Page {
 }
 
 /// Sends until the disk is full; how many were kept before, and the answer to the first that was not.
-async fn fill(site: &Serving, from: usize) -> (usize, Page) {
+async fn fill_disk(site: &SiteProcess, from: usize) -> (usize, Page) {
     let visitor = site.visitor();
     for number in from..from + 2_000 {
         let page = send(&visitor, number).await;
@@ -30,16 +30,16 @@ async fn fill(site: &Serving, from: usize) -> (usize, Page) {
 }
 
 /// Whether this machine can limit how far files grow; on the build machine it must.
-pub fn can_limit() -> bool {
+pub fn can_limit_file_size() -> bool {
     let can = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let can = cfg!(target_os = "linux") && can("bash") && can("prlimit");
-    can || left_out::<()>("bash and prlimit (Debian: bash, util-linux) are needed to make a disk small", "DISK_TESTS")
+    can || skip::<()>("bash and prlimit (Debian: bash, util-linux) are needed to make a disk small", "DISK_TESTS")
         .is_some()
 }
 
 #[actix_web::test]
-async fn on_a_full_disk_the_form_keeps_what_was_typed_and_with_room_again_all_is_well() {
-    if !can_limit() {
+async fn full_disk_keeps_form_input_and_the_site_recovers() {
+    if !can_limit_file_size() {
         return;
     }
     let home = Home::new();
@@ -47,24 +47,24 @@ async fn on_a_full_disk_the_form_keeps_what_was_typed_and_with_room_again_all_is
     home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await.stop().await;
     let size = std::fs::metadata(home.data().join("site.db")).unwrap().len() / 1024;
     let limit = u32::try_from(size).unwrap() + 600;
-    let mut site = home.serve_within(limit, &[("STAFF_INBOX", "inbox@example.com")]).await;
+    let mut site = home.serve_with_file_limit(limit, &[("STAFF_INBOX", "inbox@example.com")]).await;
     let mut kept = 0;
     for _ in 0..2 {
-        let (more, page) = fill(&site, kept).await;
+        let (more, page) = fill_disk(&site, kept).await;
         kept += more;
         assert_eq!((page.status, page.header("retry-after")), (503, "120"));
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
         assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
-        assert_eq!(page.typed("name"), "Ayesha Khan");
-        assert!(page.typed("message").len() > LONG, "the text is still there");
+        assert_eq!(page.field_value("name"), "Ayesha Khan");
+        assert!(page.field_value("message").len() > MESSAGE_LEN, "the text is still there");
         for path in ["/", "/contact", "/draws", "/health"] {
             assert_eq!(site.visitor().get(path).await.status, 200, "{path}: reading goes on");
         }
         site.limit_files(None);
         for _ in 0..3 {
             let page = send(&site.visitor(), kept).await;
-            assert_eq!(page.status, 303, "{:?}", site.said_all("cause"));
+            assert_eq!(page.status, 303, "{:?}", site.log_lines("cause"));
             kept += 1;
         }
         site.limit_files(Some(limit + 600));
@@ -76,25 +76,25 @@ async fn on_a_full_disk_the_form_keeps_what_was_typed_and_with_room_again_all_is
     assert_eq!(numbers.len(), kept, "every one that was acknowledged, and no other");
     let last = format!("{kept:06}");
     assert!(numbers.last().unwrap().ends_with(&last), "without a gap: {numbers:?}");
-    let letters = home.texts("SELECT message_id FROM outbox").await;
-    assert_eq!(letters.len(), kept * 2, "each with its letters");
+    let emails = home.texts("SELECT message_id FROM outbox").await;
+    assert_eq!(emails.len(), kept * 2, "each with its letters");
 }
 
 #[actix_web::test]
-async fn a_site_that_takes_no_form_is_not_ready_and_once_there_is_room_it_is() {
-    if !can_limit() {
+async fn site_is_not_ready_while_forms_cannot_be_stored() {
+    if !can_limit_file_size() {
         return;
     }
-    let home = Home::with_site();
+    let home = Home::with_stopped_site();
     let size = std::fs::metadata(home.data().join("site.db")).unwrap().len() / 1024;
-    let site = home.serve_within(u32::try_from(size).unwrap() + 200, &[]).await;
+    let site = home.serve_with_file_limit(u32::try_from(size).unwrap() + 200, &[]).await;
     let visitor = site.visitor();
     let ready = async || visitor.get("/health/ready").await;
     assert_eq!(ready().await.status, 200);
     // The check writes the log into the database, which makes room for some more forms: until there is none for that either.
     let mut kept = 0;
     loop {
-        let (more, _) = fill(&site, kept).await;
+        let (more, _) = fill_disk(&site, kept).await;
         kept += more;
         let is_taken = until("the check to fail, or a form to be taken", async || {
             if ready().await.status == 503 {

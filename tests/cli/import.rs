@@ -4,18 +4,18 @@ use std::fs::File;
 
 use serde_json::Value;
 
-use crate::faults::one_line;
-use crate::program::{Ended, Home};
-use crate::support::feeds::{FEED, FEED_FR, altered, file, new_round, published};
+use crate::program::{CommandOutput, Home};
+use crate::support::feeds::{FEED, FEED_FR, altered_round, file, new_round, published};
+use crate::usage_errors::assert_one_line_error;
 
 /// Runs `import rounds` on a file with these contents, with more arguments after it.
-fn import(home: &Home, content: impl AsRef<[u8]>, more: &[&str]) -> Ended {
+fn import(home: &Home, content: impl AsRef<[u8]>, more: &[&str]) -> CommandOutput {
     std::fs::write(home.dir.path().join("feed.json"), content).unwrap();
     home.run(&[&["import", "rounds", "feed.json"], more].concat(), &[])
 }
 
 #[track_caller]
-fn assert_done(ended: &Ended, lines: &[&str]) {
+fn assert_done(ended: &CommandOutput, lines: &[&str]) {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert_eq!(ended.out.lines().collect::<Vec<_>>(), lines);
 }
@@ -25,7 +25,7 @@ async fn rounds(home: &Home) -> usize {
 }
 
 /// A round that must be looked at.
-fn doubtful() -> Value {
+fn round_with_warning() -> Value {
     new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")])
 }
 
@@ -35,9 +35,9 @@ const POST: &str = "post     /news/canada-invites-500-healthcare-workers-in-expr
 const CHANGED: &str = "changed  252: CRS cut-off, 476 -> 475";
 
 #[actix_web::test]
-async fn a_file_is_taken_in_line_by_line_and_only_once() {
-    let home = Home::with_site();
-    let content = file(&[new_round("448", &[]), altered("252", &[("drawCRS", "475")]), published("255")]);
+async fn import_reports_each_change_and_runs_only_once() {
+    let home = Home::with_stopped_site();
+    let content = file(&[new_round("448", &[]), altered_round("252", &[("drawCRS", "475")]), published("255")]);
     let summary = "1 new round (448), 1 round changed (252), 1 as they were";
     assert_done(
         &import(&home, &content, &["--preview"]),
@@ -54,7 +54,7 @@ async fn a_file_is_taken_in_line_by_line_and_only_once() {
     assert_eq!(deeds, [format!("command line: imported rounds: {summary}")]);
     let nothing = "0 new rounds, 0 rounds changed, 3 as they were: nothing was changed";
     assert_done(&import(&home, &content, &[]), &[nothing]);
-    let ended = import(&home, file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
+    let ended = import(&home, file(&[altered_round("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
     let kept = "kept     262: tie-break stays July 4, 2023, 19:36:18 UTC; August 1, 2023, 12:59:52 UTC is older than our correction";
     let older = "older    This file ends with draw 262 of August 15, 2023; the record goes to draw 448.";
     assert_done(&ended, &[older, kept, "0 new rounds, 0 rounds changed, 0 as they were: nothing was changed"]);
@@ -64,8 +64,8 @@ async fn a_file_is_taken_in_line_by_line_and_only_once() {
 }
 
 #[actix_web::test]
-async fn a_new_site_knows_all_that_the_feed_says() {
-    let home = Home::with_site();
+async fn known_feed_changes_nothing_on_a_new_site() {
+    let home = Home::with_stopped_site();
     let all = FEED.matches("\"drawNumber\"").count();
     let nothing = format!("0 new rounds, 0 rounds changed, {all} as they were: nothing was changed");
     let older = "older    This file ends with draw 438 of August 31, 2026; the record goes to draw 447.";
@@ -80,16 +80,17 @@ async fn a_new_site_knows_all_that_the_feed_says() {
     );
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get("/draws/434").await.status, 200);
-    assert!(site.said("make the first account").is_some(), "it starts as a new one does");
+    assert!(site.log_line("make the first account").is_some(), "it starts as a new one does");
     assert!(site.stop().await.success());
 }
 
 #[actix_web::test]
-async fn what_is_piped_in_beside_a_running_site_is_seen_at_once() {
+async fn import_from_stdin_updates_a_running_site_at_once() {
     let home = Home::new();
     let mut site = home.serve(&[]).await;
     std::fs::write(home.dir.path().join("piped"), file(&[new_round("448", &[])])).unwrap();
-    let ended = home.run_reading(File::open(home.dir.path().join("piped")).unwrap(), &["import", "rounds", "-"], &[]);
+    let ended =
+        home.run_with_stdin(File::open(home.dir.path().join("piped")).unwrap(), &["import", "rounds", "-"], &[]);
     assert_done(&ended, &[NEW, "1 new round (448), 0 rounds changed, 0 as they were: taken in"]);
     let page = site.visitor().get("/draws/448").await;
     assert_eq!((page.status, page.all("dl.score dd")[1].clone()), (200, "515".into()));
@@ -98,9 +99,10 @@ async fn what_is_piped_in_beside_a_running_site_is_seen_at_once() {
 }
 
 #[actix_web::test]
-async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
-    let home = Home::with_site();
-    let content = file(&[doubtful(), new_round("449", &[("drawSize", "2,000"), ("drawName", "Dog handlers")])]);
+async fn import_needs_a_reason_for_a_warning() {
+    let home = Home::with_stopped_site();
+    let content =
+        file(&[round_with_warning(), new_round("449", &[("drawSize", "2,000"), ("drawName", "Dog handlers")])]);
     for more in [&[][..], &["--reason", " "]] {
         let ended = import(&home, &content, more);
         assert_eq!(ended.code, Some(1));
@@ -130,8 +132,8 @@ async fn a_doubted_figure_is_taken_in_with_a_reason_only() {
 }
 
 #[actix_web::test]
-async fn an_old_copy_sets_nothing_back_without_a_reason() {
-    let home = Home::with_site();
+async fn import_of_an_old_feed_reverts_nothing_without_a_reason() {
+    let home = Home::with_stopped_site();
     let rounds: Vec<Value> = (3..=12)
         .map(|number| {
             serde_json::json!({
@@ -159,8 +161,8 @@ async fn an_old_copy_sets_nothing_back_without_a_reason() {
 }
 
 #[actix_web::test]
-async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
-    let home = Home::with_site();
+async fn import_rejects_a_file_with_impossible_figures() {
+    let home = Home::with_stopped_site();
     let content = file(&[new_round("448", &[]), new_round("449", &[("drawCRS", "1500")])]);
     let ended = import(&home, content, &["--reason", "I insist."]);
     assert_eq!(ended.code, Some(1));
@@ -173,23 +175,29 @@ async fn a_figure_that_cannot_be_keeps_the_file_out_whatever_the_reason() {
 }
 
 #[test]
-fn what_is_not_the_feed_and_what_is_not_there_is_told_in_one_line() {
+fn import_reports_invalid_and_missing_files_in_one_line() {
     let home = Home::new();
-    one_line(&import(&home, "<!doctype html>\n<title>Not found</title>", &[]), "This is a web page (HTML)");
-    one_line(&import(&home, "", &[]), "The file is empty.");
-    one_line(&import(&home, b"\x1F\x8B\x08\0\0\0", &[]), "This is a gzip file.");
-    one_line(&import(&home, "{\"items\": []}", &[]), "holds no “rounds”");
-    one_line(&import(&home, &FEED[..5000], &[]), "The file is cut off");
-    one_line(&import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]), "Draw 448: drawCRS is “x”");
-    one_line(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
-    one_line(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
-    one_line(&home.run(&["import", "rounds", "-"], &[]), "The file is empty.");
+    assert_one_line_error(
+        &import(&home, "<!doctype html>\n<title>Not found</title>", &[]),
+        "This is a web page (HTML)",
+    );
+    assert_one_line_error(&import(&home, "", &[]), "The file is empty.");
+    assert_one_line_error(&import(&home, b"\x1F\x8B\x08\0\0\0", &[]), "This is a gzip file.");
+    assert_one_line_error(&import(&home, "{\"items\": []}", &[]), "holds no “rounds”");
+    assert_one_line_error(&import(&home, &FEED[..5000], &[]), "The file is cut off");
+    assert_one_line_error(
+        &import(&home, file(&[new_round("448", &[("drawCRS", "x")])]), &[]),
+        "Draw 448: drawCRS is “x”",
+    );
+    assert_one_line_error(&home.run(&["import", "rounds", "nowhere.json"], &[]), "cannot read nowhere.json");
+    assert_one_line_error(&home.run(&["import", "rounds", "."], &[]), "cannot read .");
+    assert_one_line_error(&home.run(&["import", "rounds", "-"], &[]), "The file is empty.");
     std::fs::write(home.dir.path().join("feed.json"), FEED).unwrap();
-    one_line(&home.run(&["import", "rounds", "feed.json"], &[("DATA_DIR", "feed.json")]), "(DATA_DIR)");
+    assert_one_line_error(&home.run(&["import", "rounds", "feed.json"], &[("DATA_DIR", "feed.json")]), "(DATA_DIR)");
 }
 
 #[test]
-fn wrong_usage_of_import_ends_with_2() {
+fn import_usage_errors_exit_with_2() {
     let home = Home::new();
     for arguments in [
         &["import"][..],

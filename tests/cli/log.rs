@@ -11,7 +11,7 @@ use crate::program::{Home, until};
 use crate::support::PASSWORD;
 
 /// A mail server that refuses every recipient for good, and names them in its refusal as real ones do.
-fn refusing_mail_server() -> String {
+fn smtp_server_rejecting_recipients() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -39,10 +39,10 @@ fn refuse(connection: &TcpStream) -> std::io::Result<()> {
 }
 
 #[actix_web::test]
-async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_log() {
+async fn log_contains_no_personal_data_or_secrets() {
     for level in ["debug", "trace"] {
         let home = Home::new();
-        let smtp = refusing_mail_server();
+        let smtp = smtp_server_rejecting_recipients();
         let settings = [("LOG", level), ("SMTP_URL", &smtp), ("STAFF_INBOX", "desk.inbox@example.com")];
         let mut site = home.serve(&settings).await;
         let visitor = site.visitor();
@@ -70,7 +70,7 @@ async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_l
         assert_eq!(visitor.post("/apply", &apply).await.status, 303);
         assert_eq!(visitor.post("/apply", &contact).await.status, 422);
         // A wrong sign-in, an account, a right one, and a person looked up and taken away.
-        let line = site.said("/admin/set-up/").unwrap();
+        let line = site.log_line("/admin/set-up/").unwrap();
         let set_up = line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim();
         let account = [("name", "Ayesha Deskworker"), ("email", "ayesha.desk@example.com"), ("password", PASSWORD)];
         assert_eq!(visitor.post(&format!("/admin/set-up/{set_up}"), &account).await.status, 303);
@@ -84,7 +84,7 @@ async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_l
             assert_eq!(page.status, 200, "{path}");
         }
         let fields = [("q", "zarqa.secret@example.org"), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
-        assert_eq!(visitor.post("/admin/inquiries/people/copy", &fields).await.status, 200);
+        assert_eq!(visitor.post("/admin/inquiries/people/export", &fields).await.status, 200);
         let refused = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state = 'failed'";
         until("the letters to be refused", async || (home.texts(refused).await == ["4"]).then_some(())).await;
         assert!(site.stop().await.success());
@@ -115,7 +115,7 @@ async fn neither_a_name_nor_an_address_nor_a_number_nor_a_secret_stands_in_the_l
 }
 
 #[actix_web::test]
-async fn the_log_for_machines_carries_the_id_of_each_request_and_nothing_of_whoever_asked() {
+async fn json_log_has_request_ids_and_no_visitor_data() {
     let home = Home::new();
     let settings = [("LOG", "debug"), ("LOG_FORMAT", "json"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let mut site = home.serve(&settings).await;

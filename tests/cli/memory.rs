@@ -8,16 +8,16 @@ use futures_util::future::join_all;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::program::{Home, Serving, until};
+use crate::program::{Home, SiteProcess, until};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// What wrong passwords may add.
-const MOST: u64 = 40 * MEGABYTE;
+const MAX_GROWTH: u64 = 40 * MEGABYTE;
 
 /// Opens connections from several addresses of this machine and sends the head and most of the body of a form on each.
 /// What the site does not take waits in the kernel's buffers.
-async fn half_sent(site: &Serving, count: usize) -> Vec<TcpStream> {
+async fn open_half_sent_forms(site: &SiteProcess, count: usize) -> Vec<TcpStream> {
     let address: SocketAddr = site.address.strip_prefix("http://").unwrap().parse().unwrap();
     let head = "POST /contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     let form = format!("{head}Content-Length: 262144\r\n\r\nmessage={}", "x".repeat(260_000)).into_bytes();
@@ -36,7 +36,7 @@ async fn half_sent(site: &Serving, count: usize) -> Vec<TcpStream> {
 }
 
 #[actix_web::test]
-async fn a_thousand_half_sent_forms_take_little_memory_and_give_it_back() {
+async fn thousand_half_sent_forms_use_little_memory_and_release_it() {
     rlimit::increase_nofile_limit(4096).unwrap();
     let home = Home::new();
     let site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
@@ -45,13 +45,13 @@ async fn a_thousand_half_sent_forms_take_little_memory_and_give_it_back() {
         assert_eq!(visitor.get(path).await.status, 200);
     }
     let at_rest = site.memory();
-    let mut held = half_sent(&site, 500).await;
-    held.extend(half_sent(&site, 500).await);
+    let mut held = open_half_sent_forms(&site, 500).await;
+    held.extend(open_half_sent_forms(&site, 500).await);
     let meanwhile = site.memory();
     let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", "Is my diploma enough?")];
     assert_eq!(visitor.post("/contact", &fields).await.status, 303, "an honest form is taken");
     drop(held);
-    let under_way = "site_requests_under_way 1";
+    let under_way = "http_requests_in_flight 1";
     until("the site to let go of them", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
         .await;
     assert!(
@@ -62,7 +62,7 @@ async fn a_thousand_half_sent_forms_take_little_memory_and_give_it_back() {
 }
 
 #[actix_web::test]
-async fn four_hundred_wrong_passwords_from_four_hundred_addresses_take_no_lasting_memory() {
+async fn wrong_passwords_from_many_addresses_leave_no_memory_growth() {
     let home = Home::new();
     let mut site = home.serve(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let visitor = site.visitor();
@@ -82,6 +82,6 @@ async fn four_hundred_wrong_passwords_from_four_hundred_addresses_take_no_lastin
     assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 400, "each was hashed: {statuses:?}");
     let after = site.memory();
     println!("{rest} bytes at rest, {after} bytes after 400 wrong passwords");
-    assert!(after < rest + MOST, "{rest} bytes at rest, {after} bytes after");
+    assert!(after < rest + MAX_GROWTH, "{rest} bytes at rest, {after} bytes after");
     assert!(site.stop().await.success());
 }

@@ -18,18 +18,18 @@ use crate::support::Visitor;
 /// The program under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_immigration-experts");
 /// How long anything may take, and how often it is looked at meanwhile.
-const PATIENCE: Duration = Duration::from_secs(30);
-const STEP: Duration = Duration::from_millis(10);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Waits until `look` finds something, but not for ever.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + WAIT_TIMEOUT;
     loop {
         if let Some(found) = look().await {
             return found;
         }
         assert!(Instant::now() < deadline, "waited in vain for {what}");
-        tokio::time::sleep(STEP).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -39,7 +39,7 @@ pub struct Home {
 }
 
 /// How a command ended, and what it said.
-pub struct Ended {
+pub struct CommandOutput {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
@@ -52,7 +52,7 @@ impl Home {
     }
 
     /// One in which a site was started once, and stopped.
-    pub fn with_site() -> Self {
+    pub fn with_stopped_site() -> Self {
         let home = Self::new();
         home.start_once(&[]);
         home
@@ -64,11 +64,11 @@ impl Home {
         let lines = Arc::new(Mutex::new(vec![]));
         collect(child.stdout.take().unwrap(), lines.clone());
         collect(child.stderr.take().unwrap(), lines.clone());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + WAIT_TIMEOUT;
         let is_up = || lines.lock().unwrap().iter().any(|line: &String| line.contains("the site is at "));
         while !is_up() {
             assert!(Instant::now() < deadline, "it does not start: {:?}", lines.lock().unwrap());
-            std::thread::sleep(STEP);
+            std::thread::sleep(POLL_INTERVAL);
         }
         assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
         assert!(child.wait().unwrap().success(), "{:?}", lines.lock().unwrap());
@@ -98,17 +98,22 @@ impl Home {
     }
 
     /// Runs a command that ends by itself; one that does not is ended.
-    pub fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
-        self.run_reading(Stdio::null(), arguments, settings)
+    pub fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> CommandOutput {
+        self.run_with_stdin(Stdio::null(), arguments, settings)
     }
 
     /// The same with something piped in.
-    pub fn run_reading(&self, input: impl Into<Stdio>, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+    pub fn run_with_stdin(
+        &self,
+        input: impl Into<Stdio>,
+        arguments: &[&str],
+        settings: &[(&str, &str)],
+    ) -> CommandOutput {
         Self::ended(self.command(arguments, settings).stdin(input).spawn().unwrap(), arguments)
     }
 
     /// Runs a command on a disk on which no file may grow past `kibibytes`.
-    pub fn run_within(&self, kibibytes: u32, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+    pub fn run_with_file_limit(&self, kibibytes: u32, arguments: &[&str], settings: &[(&str, &str)]) -> CommandOutput {
         let mut shell = Command::new("bash");
         let script = "trap '' XFSZ; ulimit -S -f \"$1\"; shift; exec \"$0\" \"$@\"";
         shell.args(["-c", script, BINARY, &kibibytes.to_string()]).args(arguments);
@@ -121,9 +126,9 @@ impl Home {
     }
 
     /// Waits until a command has ended.
-    pub fn ended(mut child: Child, arguments: &[&str]) -> Ended {
+    pub fn ended(mut child: Child, arguments: &[&str]) -> CommandOutput {
         let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + WAIT_TIMEOUT;
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
@@ -132,38 +137,38 @@ impl Home {
                 child.kill().unwrap();
                 panic!("{arguments:?} does not end: {}", out.join().unwrap());
             }
-            std::thread::sleep(STEP);
+            std::thread::sleep(POLL_INTERVAL);
         };
-        Ended { code: status.code(), out: out.join().unwrap(), err: err.join().unwrap() }
+        CommandOutput { code: status.code(), out: out.join().unwrap(), err: err.join().unwrap() }
     }
 
     /// Starts the site on a disk on which no file may grow past `kibibytes`, and waits until it says where it is.
-    pub async fn serve_within(&self, kibibytes: u32, settings: &[(&str, &str)]) -> Serving {
+    pub async fn serve_with_file_limit(&self, kibibytes: u32, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
         // A write past the limit fails, as on a full disk, instead of ending the program.
         shell.args(["-c", "trap '' XFSZ; ulimit -S -f \"$1\"; exec \"$0\"", BINARY, &kibibytes.to_string()]);
-        Self::announced(self.prepare(shell, settings)).await
+        Self::wait_until_announced(self.prepare(shell, settings)).await
     }
 
     /// Starts the site on a socket that it is handed as a service manager does, and waits until it says where it is.
-    pub async fn serve_on(&self, socket: &TcpListener, settings: &[(&str, &str)]) -> Serving {
+    pub async fn serve_on(&self, socket: &TcpListener, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
         shell.args(["-c", "exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\"", BINARY]);
         let mut shell = self.prepare(shell, settings);
         shell.stdin(OwnedFd::from(socket.try_clone().unwrap()));
-        Self::announced(shell).await
+        Self::wait_until_announced(shell).await
     }
 
     /// Starts the site where every file that nobody takes care of is open to all.
-    pub async fn serve_open_handed(&self, settings: &[(&str, &str)]) -> Serving {
+    pub async fn serve_with_open_umask(&self, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
         shell.args(["-c", "umask 000; exec \"$0\"", BINARY]);
-        Self::announced(self.prepare(shell, settings)).await
+        Self::wait_until_announced(self.prepare(shell, settings)).await
     }
 
     /// Starts the site with arguments and waits until it says where it is.
-    pub async fn serve_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Serving {
-        Self::announced(self.command(arguments, settings)).await
+    pub async fn serve_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> SiteProcess {
+        Self::wait_until_announced(self.command(arguments, settings)).await
     }
 
     /// A command that a test changes further before it runs.
@@ -172,18 +177,18 @@ impl Home {
     }
 
     /// Starts the site and waits until it says where it is.
-    pub async fn serve(&self, settings: &[(&str, &str)]) -> Serving {
-        Self::announced(self.command(&[], settings)).await
+    pub async fn serve(&self, settings: &[(&str, &str)]) -> SiteProcess {
+        Self::wait_until_announced(self.command(&[], settings)).await
     }
 
-    async fn announced(mut command: Command) -> Serving {
+    async fn wait_until_announced(mut command: Command) -> SiteProcess {
         let mut child = command.spawn().unwrap();
         let lines = Arc::new(Mutex::new(vec![]));
         collect(child.stdout.take().unwrap(), lines.clone());
         collect(child.stderr.take().unwrap(), lines.clone());
-        let mut serving = Serving { child, lines, address: String::new() };
+        let mut serving = SiteProcess { child, lines, address: String::new() };
         serving.address = until("the line that says where the site is", async || {
-            serving.said("the site is at ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
+            serving.log_line("the site is at ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
         })
         .await;
         serving
@@ -234,21 +239,21 @@ fn collect(pipe: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
 }
 
 /// A site that is up. It is killed when it goes out of sight.
-pub struct Serving {
+pub struct SiteProcess {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
     /// Where it is, without the slash at the end.
     pub address: String,
 }
 
-impl Serving {
+impl SiteProcess {
     /// Everything it has said so far.
     pub fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
     /// The one line that holds `words`, if it was said.
-    pub fn said(&self, words: &str) -> Option<String> {
+    pub fn log_line(&self, words: &str) -> Option<String> {
         let mut found = self.lines().into_iter().filter(|line| line.contains(words));
         let line = found.next();
         assert!(found.next().is_none(), "“{words}” was said twice: {:?}", self.lines());
@@ -256,7 +261,7 @@ impl Serving {
     }
 
     /// Every line that holds `words`.
-    pub fn said_all(&self, words: &str) -> Vec<String> {
+    pub fn log_lines(&self, words: &str) -> Vec<String> {
         self.lines().into_iter().filter(|line| line.contains(words)).collect()
     }
 
@@ -311,7 +316,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for SiteProcess {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();

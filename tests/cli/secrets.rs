@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
-use crate::faults::one_line;
-use crate::program::{Home, Serving, until};
+use crate::program::{Home, SiteProcess, until};
 use crate::support::{PASSWORD, Visitor};
+use crate::usage_errors::assert_one_line_error;
 
 const EMAIL: &str = "zarqa@example.org";
 
@@ -14,13 +14,13 @@ fn secret(home: &Home) -> String {
 }
 
 /// The path of the first account, as the log tells it.
-async fn first_account(site: &Serving) -> String {
+async fn first_account(site: &SiteProcess) -> String {
     // What the program has written may not have been read yet.
-    let line = until("the set-up address", async || site.said("/admin/set-up/")).await;
+    let line = until("the set-up address", async || site.log_line("/admin/set-up/")).await;
     format!("/admin/set-up/{}", line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim())
 }
 
-async fn signed_in(site: &Serving) -> Visitor {
+async fn signed_in(site: &SiteProcess) -> Visitor {
     let visitor = site.visitor();
     let account = [("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post("/admin/sign-in", &account).await.status, 303);
@@ -28,12 +28,12 @@ async fn signed_in(site: &Serving) -> Visitor {
 }
 
 #[actix_web::test]
-async fn after_a_rotation_what_was_made_before_is_still_known() {
+async fn old_links_and_sessions_work_after_secret_rotation() {
     let home = Home::new();
     let settings = [("STAFF_INBOX", "inbox@example.com")];
     let mut site = home.serve(&settings).await;
     let path = first_account(&site).await;
-    let form = site.visitor().get("/contact").await.typed("form_key");
+    let form = site.visitor().get("/contact").await.field_value("form_token");
     let rotated = home.run(&["secret", "rotate"], &settings);
     assert_eq!((rotated.code, rotated.err.as_str()), (Some(0), ""));
     assert_eq!(
@@ -49,9 +49,9 @@ async fn after_a_rotation_what_was_made_before_is_still_known() {
     assert_eq!(visitor.get(&path).await.status, 200, "the one that was told before still leads there");
     let account = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post(&path, &account).await.status, 303);
-    let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m"), ("form_key", &form)];
+    let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m"), ("form_token", &form)];
     assert_eq!(visitor.post("/contact", &fields).await.status, 303);
-    let doubts = home.texts("SELECT doubts FROM inquiries").await.concat();
+    let doubts = home.texts("SELECT spam_reasons FROM inquiries").await.concat();
     assert!(!doubts.contains("not opened on this site"), "a form that was open meanwhile: {doubts}");
     let admin = signed_in(&site).await;
     let erasure = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
@@ -83,11 +83,11 @@ async fn after_a_rotation_what_was_made_before_is_still_known() {
     assert_eq!(secret(&home), whole[..150], "it is left as it was");
     let help = home.run(&["secret", "rotate", "--help"], &[]).out;
     assert!(help.contains("next start") || help.contains("started again"), "{help}");
-    one_line(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
+    assert_one_line_error(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
 }
 
 /// A mail server that refuses the sign-in, and in its refusal gives back what it was sent, as some do.
-pub fn refusing_sign_in() -> String {
+pub fn smtp_server_rejecting_auth() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -115,9 +115,9 @@ fn refuse(connection: &TcpStream) -> std::io::Result<()> {
 }
 
 #[actix_web::test]
-async fn no_secret_stands_in_the_log_a_page_the_audit_log_or_a_letter_where_it_does_not_belong() {
+async fn secrets_do_not_leak_into_logs_pages_or_emails() {
     let home = Home::new();
-    let smtp = refusing_sign_in();
+    let smtp = smtp_server_rejecting_auth();
     let settings = [("LOG", "trace"), ("SMTP_URL", &smtp), ("STAFF_INBOX", "inbox@example.com")];
     let mut site = home.serve(&settings).await;
     let visitor = site.visitor();
@@ -165,7 +165,7 @@ async fn no_secret_stands_in_the_log_a_page_the_audit_log_or_a_letter_where_it_d
     let (log, pages) = (site.lines().join("\n"), pages.join("\n"));
     let audit = home.texts("SELECT concat_ws(' ', actor, action, subject) FROM audit_log").await.join("\n");
     let errors = home.texts(failing).await.join("\n");
-    let letters = home.texts("SELECT concat_ws(' ', subject, body_text, body_html) FROM outbox").await.join("\n");
+    let emails = home.texts("SELECT concat_ws(' ', subject, body_text, body_html) FROM outbox").await.join("\n");
     let to_staff =
         home.texts("SELECT body_text || body_html FROM outbox WHERE recipient = 'inbox@example.com'").await.join("\n");
     let everywhere = [
@@ -173,7 +173,7 @@ async fn no_secret_stands_in_the_log_a_page_the_audit_log_or_a_letter_where_it_d
         ("a page", &pages),
         ("the audit log", &audit),
         ("an error", &errors),
-        ("a letter", &letters),
+        ("a letter", &emails),
     ];
     for secret in [
         PASSWORD,

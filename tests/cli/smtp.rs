@@ -1,16 +1,16 @@
-//! The other side of a letter: a mail server that takes every letter, and one that never says a word.
+//! The other side of a email: a mail server that takes every email, and one that never says a word.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A mail server in which letters can be looked at.
-pub struct Sink {
+/// A mail server in which emails can be looked at.
+pub struct RecordingSmtpServer {
     pub url: String,
-    letters: Arc<Mutex<Vec<String>>>,
+    emails: Arc<Mutex<Vec<String>>>,
 }
 
-impl Sink {
+impl RecordingSmtpServer {
     /// Starts on a free port; it lives as long as the test.
     pub fn start() -> Self {
         Self::start_on(0)
@@ -18,23 +18,23 @@ impl Sink {
 
     /// Starts on this port.
     pub fn start_on(port: u16) -> Self {
-        let letters = Arc::new(Mutex::new(vec![]));
-        let kept = letters.clone();
+        let emails = Arc::new(Mutex::new(vec![]));
+        let kept = emails.clone();
         let url = listen(port, move |connection| {
             let kept = kept.clone();
             // A client that hangs up in the middle has sent nothing.
-            std::thread::spawn(move || talk(connection, &kept).ok());
+            std::thread::spawn(move || handle_connection(connection, &kept).ok());
         });
-        Self { url, letters }
+        Self { url, emails }
     }
 
-    /// Every letter taken so far, as it came.
-    pub fn letters(&self) -> Vec<String> {
-        self.letters.lock().unwrap().clone()
+    /// Every email taken so far, as it came.
+    pub fn emails(&self) -> Vec<String> {
+        self.emails.lock().unwrap().clone()
     }
 }
 
-fn talk(connection: TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn handle_connection(connection: TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut answers = connection.try_clone()?;
     let mut lines = BufReader::new(connection).lines();
     write!(answers, "220 sink\r\n")?;
@@ -43,15 +43,15 @@ fn talk(connection: TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()>
             "EHLO" => write!(answers, "250-sink\r\n250 8BITMIME\r\n")?,
             "DATA" => {
                 write!(answers, "354 go on\r\n")?;
-                let mut letter = String::new();
+                let mut email = String::new();
                 loop {
                     match lines.next().transpose()? {
                         None => return Ok(()),
                         Some(line) if line == "." => break,
-                        Some(line) => letter += &(line + "\n"),
+                        Some(line) => email += &(line + "\n"),
                     }
                 }
-                kept.lock().unwrap().push(letter);
+                kept.lock().unwrap().push(email);
                 write!(answers, "250 taken\r\n")?;
             }
             "QUIT" => return write!(answers, "221 bye\r\n"),
@@ -62,12 +62,12 @@ fn talk(connection: TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()>
 }
 
 /// A mail server that takes the connection and says nothing.
-pub struct Silent {
+pub struct SilentSmtpServer {
     pub url: String,
     connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
-impl Silent {
+impl SilentSmtpServer {
     /// Starts on a free port; it lives as long as the test.
     pub fn start() -> Self {
         let connections = Arc::new(Mutex::new(vec![]));

@@ -1,11 +1,11 @@
 //! Accounts from the command line, beside a running site, for when nobody can sign in.
 
-use crate::faults::one_line;
 use crate::program::{Home, address_in};
 use crate::support::PASSWORD;
+use crate::usage_errors::assert_one_line_error;
 
 #[actix_web::test]
-async fn an_account_is_added_while_the_site_runs_and_its_address_sets_the_password() {
+async fn staff_add_works_while_running_and_prints_a_password_link() {
     let home = Home::new();
     let site = home.serve(&[]).await;
     let settings = [("BASE_URL", site.address.as_str())];
@@ -21,8 +21,9 @@ async fn an_account_is_added_while_the_site_runs_and_its_address_sets_the_passwo
     assert_eq!(visitor.get(&path).await.first("h1"), "Set your password");
     assert_eq!(visitor.post(&path, &[("password", PASSWORD)]).await.status, 303);
     assert_eq!(visitor.get(&path).await.status, 404, "it works once");
-    let desk = visitor.post_and_follow("/admin/sign-in", &[("email", "w@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(desk.first("h1"), "What needs attention");
+    let dashboard =
+        visitor.post_and_follow("/admin/sign-in", &[("email", "w@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(dashboard.first("h1"), "What needs attention");
     assert_eq!(visitor.get("/admin/staff").await.status, 403);
     let list = home.run(&["staff", "list"], &[]);
     assert_eq!(list.out, "w@example.com\tAyesha Khan\twriter\tactive\n");
@@ -31,12 +32,15 @@ async fn an_account_is_added_while_the_site_runs_and_its_address_sets_the_passwo
         ["added an account as writer"]
     );
 
-    one_line(&home.run(&add, &settings), "w@example.com already");
-    one_line(&home.run(&["staff", "add", "W@EXAMPLE.COM", "--name", "B", "--role", "admin"], &settings), "already");
+    assert_one_line_error(&home.run(&add, &settings), "w@example.com already");
+    assert_one_line_error(
+        &home.run(&["staff", "add", "W@EXAMPLE.COM", "--name", "B", "--role", "admin"], &settings),
+        "already",
+    );
 }
 
 #[actix_web::test]
-async fn a_lost_password_is_replaced_at_a_new_address() {
+async fn staff_password_reset_prints_a_new_link() {
     let home = Home::new();
     let site = home.serve(&[]).await;
     let settings = [("BASE_URL", site.address.as_str())];
@@ -50,14 +54,20 @@ async fn a_lost_password_is_replaced_at_a_new_address() {
     assert_eq!(visitor.post(&second, &[("password", PASSWORD)]).await.status, 303);
     let sign_in = [("email", "a@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303);
-    one_line(&home.run(&["staff", "reset-password", "nobody@example.com"], &settings), "nobody@example.com");
+    assert_one_line_error(
+        &home.run(&["staff", "reset-password", "nobody@example.com"], &settings),
+        "nobody@example.com",
+    );
 }
 
 #[test]
-fn an_account_that_cannot_be_is_refused_in_one_line() {
-    let home = Home::with_site();
-    one_line(&home.run(&["staff", "add", "nobody", "--name", "A", "--role", "admin"], &[]), "\"nobody\"");
-    one_line(&home.run(&["staff", "add", "a@example.com", "--name", " ", "--role", "admin"], &[]), "--name");
+fn invalid_account_is_rejected_in_one_line() {
+    let home = Home::with_stopped_site();
+    assert_one_line_error(&home.run(&["staff", "add", "nobody", "--name", "A", "--role", "admin"], &[]), "\"nobody\"");
+    assert_one_line_error(
+        &home.run(&["staff", "add", "a@example.com", "--name", " ", "--role", "admin"], &[]),
+        "--name",
+    );
     assert_eq!(home.run(&["staff", "list"], &[]).out, "");
 }
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::front::{self, Front};
-use crate::neighbour::{Neighbour, example, find, free_port};
+use crate::external_process::{ExternalProcess, example_config, find_program, free_port};
 use crate::program::Home;
+use crate::proxy_contract::{self, ProxiedSite};
 
 fn caddy(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
@@ -14,39 +14,39 @@ fn caddy(program: &Path, home: &Path) -> Command {
 }
 
 /// The site behind Caddy, or nothing where there is none. `door` speaks HTTP: the part for TLS is tried by itself.
-async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
-    let program = find("caddy", "Debian: caddy")?;
-    let start = async |home: &Home, site: u16, door: u16| plain(&program, home, site, door).await;
+async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
+    let program = find_program("caddy", "Debian: caddy")?;
+    let start = async |home: &Home, site: u16, door: u16| start_plain_http(&program, home, site, door).await;
     let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Some(Front::open(settings, start).await)
+    Some(ProxiedSite::open(settings, start).await)
 }
 
 /// Caddy at `door`, which passes everything on to `behind`.
-pub async fn plain(program: &Path, home: &Home, behind: u16, door: u16) -> Neighbour {
+pub async fn start_plain_http(program: &Path, home: &Home, behind: u16, door: u16) -> ExternalProcess {
     let own = "{\n\tadmin off\n}\n";
     let changes = [
         ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
         ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{behind}")),
     ];
     let file = home.dir.path().join("Caddyfile");
-    std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
-    run(program, home.dir.path(), file).listening(door).await
+    std::fs::write(&file, format!("{own}{}", example_config("caddy/Caddyfile", &changes))).unwrap();
+    run(program, home.dir.path(), file).wait_until_listening(door).await
 }
 
-fn run(program: &Path, home: &Path, file: PathBuf) -> Neighbour {
+fn run(program: &Path, home: &Path, file: PathBuf) -> ExternalProcess {
     let mut command = caddy(program, home);
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
-    Neighbour::start(&mut command, home.join("caddy.log"))
+    ExternalProcess::start(&mut command, home.join("caddy.log"))
 }
 
 #[actix_web::test]
-async fn everything_passes_and_nothing_is_kept() {
+async fn every_request_is_passed_on_and_nothing_is_cached() {
     let Some(mut front) = open(&[]).await else { return };
-    front::each_browser_gets_the_encoding_it_reads(&front).await;
-    front::forms_pass_and_nobody_sees_anothers(&front).await;
-    front::the_desk_is_shown_to_who_signed_in_alone(&front).await;
-    let (visitor, inside) = (front.visitor(), front.inside());
-    for path in front::PAGES {
+    proxy_contract::each_browser_gets_an_encoding_it_accepts(&front).await;
+    proxy_contract::forms_bypass_the_cache_and_stay_private(&front).await;
+    proxy_contract::admin_pages_are_shown_only_to_signed_in_staff(&front).await;
+    let (visitor, inside) = (front.visitor(), front.direct_visitor());
+    for path in proxy_contract::PAGES {
         let (page, own) = (visitor.get(path).await, inside.get(path).await);
         assert!(page.status == 200 && page.text == own.text && page.header("etag") == own.header("etag"), "{path}");
         assert_eq!(visitor.get_with(path, &[("if-none-match", page.header("etag"))]).await.status, 304, "{path}");
@@ -55,30 +55,34 @@ async fn everything_passes_and_nothing_is_kept() {
     let page = visitor.get("/contact").await;
     assert_eq!((page.status, page.header("cache-control")), (502, "no-store"));
     assert_eq!(page.first("h1"), "Not just now");
-    front.site_again().await;
+    front.restart_site().await;
     assert_eq!(visitor.get("/contact").await.status, 200);
 }
 
 #[actix_web::test]
-async fn the_site_counts_visitors_and_not_caddy() {
+async fn rate_limits_count_visitors_not_caddy() {
     let Some(front) = open(&[("FORM_LIMIT", "2")]).await else { return };
-    front::the_site_counts_visitors_and_not_the_cache(&front).await;
+    proxy_contract::rate_limits_count_visitors_not_the_proxy(&front).await;
 }
 
 #[actix_web::test]
-async fn the_example_serves_over_tls_and_leads_there() {
-    let (Some(program), Some(curl)) = (find("caddy", "Debian: caddy"), find("curl", "Debian: curl")) else { return };
+async fn example_serves_https_and_redirects_http_to_it() {
+    let (Some(program), Some(curl)) = (find_program("caddy", "Debian: caddy"), find_program("curl", "Debian: curl"))
+    else {
+        return;
+    };
     let (home, site_port, plain, secure) = (Home::new(), free_port(), free_port(), free_port());
     let own = format!(
         "{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port {plain}\n\thttps_port {secure}\n\tdefault_bind 127.0.0.1\n}}\n"
     );
     let changes = [("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{site_port}"))];
     let file = home.dir.path().join("Caddyfile");
-    std::fs::write(&file, format!("{own}{}", example("caddy/Caddyfile", &changes))).unwrap();
+    std::fs::write(&file, format!("{own}{}", example_config("caddy/Caddyfile", &changes))).unwrap();
     let bind = format!("127.0.0.1:{site_port}");
     let site = [("BIND", bind.as_str()), ("BASE_URL", "https://www.example.com"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let _site = home.serve(&site).await;
-    let _caddy = run(&program, home.dir.path(), file).listening(secure).await.listening(plain).await;
+    let _caddy =
+        run(&program, home.dir.path(), file).wait_until_listening(secure).await.wait_until_listening(plain).await;
     let ask = |port: u16, scheme: &str| {
         let mut command = Command::new(&curl);
         // The certificate's own maker is not known here; and it may be a moment in the making.
@@ -105,8 +109,8 @@ async fn the_example_serves_over_tls_and_leads_there() {
 }
 
 #[test]
-fn the_example_is_valid_as_it_stands() {
-    let Some(program) = find("caddy", "Debian: caddy") else { return };
+fn example_configuration_is_valid_unchanged() {
+    let Some(program) = find_program("caddy", "Debian: caddy") else { return };
     let dir = tempfile::tempdir().unwrap();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/caddy/Caddyfile");
     let mut command = caddy(&program, dir.path());

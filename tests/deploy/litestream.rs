@@ -11,14 +11,14 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
-use crate::neighbour::{Neighbour, find};
-use crate::program::{Home, Serving, address_in, until};
+use crate::external_process::{ExternalProcess, find_program};
+use crate::program::{Home, SiteProcess, address_in, until};
 use crate::support::{PASSWORD, Visitor};
 
 /// How many send at the same time.
 const SENDERS: usize = 4;
 /// The site looks once a minute whether it can empty its log of writes.
-const HOUSEKEEPING: Duration = Duration::from_secs(80);
+const WAL_TRUNCATE_TIMEOUT: Duration = Duration::from_secs(80);
 
 /// Litestream with the example's settings.
 struct Litestream {
@@ -29,12 +29,12 @@ struct Litestream {
 
 impl Litestream {
     /// Nothing where it is not installed. `.ci/run` puts it under `target`.
-    fn found() -> Option<Self> {
+    fn find() -> Option<Self> {
         let own = ["x64", "arm64"].iter().find_map(|machine| {
             let package = format!("target/litestream/node_modules/@flydotio/litestream-linux-{machine}/litestream");
             Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(package)).filter(|file| file.is_file())
         });
-        let program = own.or_else(|| find("litestream", "npm: @flydotio/litestream; .ci/run says how"))?;
+        let program = own.or_else(|| find_program("litestream", "npm: @flydotio/litestream; .ci/run says how"))?;
         Some(Self { program, replica: tempfile::tempdir().unwrap() })
     }
 
@@ -46,8 +46,8 @@ impl Litestream {
         command
     }
 
-    fn start(&self, home: &Home) -> Neighbour {
-        Neighbour::start(&mut self.command("replicate", home), home.dir.path().join("litestream.log"))
+    fn start(&self, home: &Home) -> ExternalProcess {
+        ExternalProcess::start(&mut self.command("replicate", home), home.dir.path().join("litestream.log"))
     }
 
     /// Brings the database of `home` back as `file`; false where there is nothing to bring back yet.
@@ -57,7 +57,7 @@ impl Litestream {
     }
 
     /// The texts of all inquiries that the copies hold just now.
-    async fn holds(&self, home: &Home) -> Vec<String> {
+    async fn replicated_messages(&self, home: &Home) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("site.db");
         if self.restore(home, &file) { texts(&file, "SELECT message FROM inquiries").await } else { vec![] }
@@ -89,7 +89,7 @@ async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledge
 }
 
 /// `DATA_DIR` as the page on deployment says to make it on another machine.
-fn on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Home {
+fn restore_on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Home {
     let home = Home::new();
     std::fs::create_dir(home.data()).unwrap();
     assert!(litestream.restore(lost, &home.data().join("site.db")));
@@ -98,8 +98,8 @@ fn on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Ho
 }
 
 #[actix_web::test]
-async fn what_had_been_copied_is_there_on_another_machine() {
-    let Some(litestream) = Litestream::found() else { return };
+async fn replicated_data_can_be_restored_on_another_machine() {
+    let Some(litestream) = Litestream::find() else { return };
     let (home, acknowledged) = (Home::new(), Acknowledged::default());
     let settings = [("STAFF_INBOX", "inbox@example.com")];
     let mut site = home.serve(&settings).await;
@@ -115,7 +115,7 @@ async fn what_had_been_copied_is_there_on_another_machine() {
         until("inquiries", async || (acknowledged.borrow().len() >= round * 20).then_some(())).await;
         copied = acknowledged.borrow().keys().cloned().collect();
         until("a copy that holds them", async || {
-            let held = litestream.holds(&home).await;
+            let held = litestream.replicated_messages(&home).await;
             copied.iter().all(|text| held.contains(text)).then_some(())
         })
         .await;
@@ -129,7 +129,7 @@ async fn what_had_been_copied_is_there_on_another_machine() {
     }
 
     let given = home.texts("SELECT reference FROM inquiries").await;
-    let there = on_another_machine(&litestream, &home, &secret);
+    let there = restore_on_another_machine(&litestream, &home, &secret);
     let file = there.data().join("site.db");
     assert_eq!(texts(&file, "PRAGMA integrity_check").await, ["ok"]);
     let held = texts(&file, "SELECT message FROM inquiries").await;
@@ -154,8 +154,8 @@ async fn what_had_been_copied_is_there_on_another_machine() {
 }
 
 #[actix_web::test]
-async fn erasures_end_beside_it_and_leave_the_log_once_it_steps_aside() {
-    let Some(litestream) = Litestream::found() else { return };
+async fn erased_data_leaves_the_replica_and_then_the_wal() {
+    let Some(litestream) = Litestream::find() else { return };
     let home = Home::new();
     let site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
     let admin = admin(&site).await;
@@ -165,25 +165,27 @@ async fn erasures_end_beside_it_and_leave_the_log_once_it_steps_aside() {
         let fields = [("name", name), ("email", email.as_str()), ("message", text)];
         assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     }
-    until("a copy of both", async || (litestream.holds(&home).await.len() == 2).then_some(())).await;
+    until("a copy of both", async || (litestream.replicated_messages(&home).await.len() == 2).then_some(())).await;
 
     let person = [("q", "Zarqa@example.org"), ("again", "Zarqa@example.org"), ("inquiry-1", "yes")];
     assert_eq!(admin.post("/admin/inquiries/people/erasure", &person).await.status, 303);
     assert_eq!(home.texts("SELECT message FROM inquiries").await, ["Bilal-Unmistakable asks."]);
-    until("a copy without her", async || (litestream.holds(&home).await == ["Bilal-Unmistakable asks."]).then_some(()))
-        .await;
+    until("a copy without her", async || {
+        (litestream.replicated_messages(&home).await == ["Bilal-Unmistakable asks."]).then_some(())
+    })
+    .await;
 
     copying.stop();
     let stopped = Instant::now();
     while is_readable(&home, "Zarqa-Unmistakable") {
-        assert!(stopped.elapsed() < HOUSEKEEPING, "it still stands in the database or its log");
+        assert!(stopped.elapsed() < WAL_TRUNCATE_TIMEOUT, "it still stands in the database or its log");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let again = litestream.start(&home);
     let fields = [("name", "Later"), ("email", "later@example.org"), ("message", "And later?")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     until("a copy of what came later", async || {
-        (litestream.holds(&home).await == ["Bilal-Unmistakable asks.", "And later?"]).then_some(())
+        (litestream.replicated_messages(&home).await == ["Bilal-Unmistakable asks.", "And later?"]).then_some(())
     })
     .await;
     drop(again);
@@ -197,8 +199,8 @@ fn is_readable(home: &Home, words: &str) -> bool {
     })
 }
 
-async fn admin(site: &Serving) -> Visitor {
-    let line = site.said("/admin/set-up/").unwrap();
+async fn admin(site: &SiteProcess) -> Visitor {
+    let line = site.log_line("/admin/set-up/").unwrap();
     let path = address_in(&line).strip_prefix(&site.address).unwrap().to_owned();
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     let visitor = site.visitor();

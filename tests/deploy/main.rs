@@ -11,10 +11,10 @@ mod support;
 #[allow(dead_code, reason = "each test binary uses a part of it")]
 mod program;
 
-/// What holds of every cache in front of the site.
-mod front;
 /// Runs what stands beside the site.
-mod neighbour;
+mod external_process;
+/// What holds of every cache in front of the site.
+mod proxy_contract;
 
 mod caddy;
 mod litestream;

@@ -4,19 +4,19 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::front::{self, Front};
-use crate::neighbour::{Neighbour, example, find};
+use crate::external_process::{ExternalProcess, example_config, find_program};
 use crate::program::Home;
+use crate::proxy_contract::{self, ProxiedSite};
 
 /// As long as a page may be shown after it was changed, and a little.
-const A_MINUTE: Duration = Duration::from_secs(65);
+const CACHE_LIFETIME: Duration = Duration::from_secs(65);
 
 /// The site behind nginx, or nothing where there is none. The part for TLS is tried by itself: here it is plain.
-async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
-    let nginx = find("nginx", "Debian: nginx")?;
+async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
+    let nginx = find_program("nginx", "Debian: nginx")?;
     let start = async |home: &Home, site: u16, door: u16| {
         let directory = home.dir.path();
-        let fitted = example(
+        let fitted = example_config(
             "nginx/site.conf",
             &[
                 ("server 127.0.0.1:8080;", format!("server 127.0.0.1:{site};")),
@@ -29,15 +29,17 @@ async fn open(more: &[(&'static str, &str)]) -> Option<Front> {
                 ("    ssl_certificate_key /etc/letsencrypt/live/www.example.com/privkey.pem;\n", String::new()),
             ],
         );
-        let whole = whole(directory, &fitted);
-        Neighbour::start(Command::new(nginx).arg("-c").arg(whole), directory.join("nginx.log")).listening(door).await
+        let whole = write_nginx_conf(directory, &fitted);
+        ExternalProcess::start(Command::new(nginx).arg("-c").arg(whole), directory.join("nginx.log"))
+            .wait_until_listening(door)
+            .await
     };
     let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Some(Front::open(settings, start).await)
+    Some(ProxiedSite::open(settings, start).await)
 }
 
 /// A whole configuration around that of the site, in files of its own; its path.
-fn whole(directory: &Path, site: &str) -> std::path::PathBuf {
+fn write_nginx_conf(directory: &Path, site: &str) -> std::path::PathBuf {
     std::fs::write(directory.join("site.conf"), site).unwrap();
     let own = directory.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -55,49 +57,51 @@ fn whole(directory: &Path, site: &str) -> std::path::PathBuf {
 }
 
 #[actix_web::test]
-async fn pages_are_made_once_and_shown_to_everybody() {
+async fn pages_are_rendered_once_and_served_to_everyone() {
     let Some(front) = open(&[]).await else { return };
-    front::pages_are_made_once_and_shown_to_everybody(&front).await;
-    front::each_browser_gets_the_encoding_it_reads(&front).await;
-    front::many_who_ask_at_once_are_answered_by_one_page(&front).await;
+    proxy_contract::pages_are_rendered_once_and_served_to_everyone(&front).await;
+    proxy_contract::each_browser_gets_an_encoding_it_accepts(&front).await;
+    proxy_contract::concurrent_requests_share_one_rendered_page(&front).await;
 }
 
 #[actix_web::test]
-async fn what_is_one_persons_passes() {
+async fn private_pages_bypass_the_cache() {
     let Some(front) = open(&[]).await else { return };
-    front::forms_pass_and_nobody_sees_anothers(&front).await;
-    front::the_desk_is_shown_to_who_signed_in_alone(&front).await;
+    proxy_contract::forms_bypass_the_cache_and_stay_private(&front).await;
+    proxy_contract::admin_pages_are_shown_only_to_signed_in_staff(&front).await;
 }
 
 #[actix_web::test]
-async fn the_site_counts_visitors_and_not_the_cache() {
+async fn rate_limits_count_visitors_not_the_proxy() {
     let Some(front) = open(&[("FORM_LIMIT", "2")]).await else { return };
-    front::the_site_counts_visitors_and_not_the_cache(&front).await;
+    proxy_contract::rate_limits_count_visitors_not_the_proxy(&front).await;
 }
 
 #[actix_web::test]
-async fn while_the_site_is_down_its_pages_are_shown() {
+async fn cached_pages_are_served_while_the_site_is_down() {
     let Some(mut front) = open(&[]).await else { return };
-    front::while_the_site_is_down_its_pages_are_shown(&mut front).await;
+    proxy_contract::cached_pages_are_served_while_the_site_is_down(&mut front).await;
 }
 
 #[actix_web::test]
-async fn what_is_published_is_seen_within_a_minute() {
+async fn published_changes_appear_within_a_minute() {
     let Some(front) = open(&[]).await else { return };
     let (admin, reader) = (front.admin().await, front.visitor_from(8));
     reader.get("/about").await;
-    front::rewrite_about(&admin, "We moved to the second floor.").await;
+    proxy_contract::update_about_page(&admin, "We moved to the second floor.").await;
     assert!(!reader.get("/about").await.text.contains("second floor"), "else there is nothing to wait for");
     let changed = Instant::now();
     while !reader.get("/about").await.text.contains("second floor") {
-        assert!(changed.elapsed() < A_MINUTE, "the old page is still shown");
+        assert!(changed.elapsed() < CACHE_LIFETIME, "the old page is still shown");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
 #[test]
-fn the_example_with_tls_is_accepted() {
-    let (Some(nginx), Some(openssl)) = (find("nginx", "Debian: nginx"), find("openssl", "Debian: openssl")) else {
+fn tls_example_is_valid() {
+    let (Some(nginx), Some(openssl)) =
+        (find_program("nginx", "Debian: nginx"), find_program("openssl", "Debian: openssl"))
+    else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
@@ -107,11 +111,11 @@ fn the_example_with_tls_is_accepted() {
     request.args(["-subj", "/CN=www.example.com", "-keyout"]).arg(key).arg("-out").arg(certificate);
     assert!(request.output().unwrap().status.success());
     let own = dir.path().display().to_string();
-    let fitted = example(
+    let fitted = example_config(
         "nginx/site.conf",
         &[("/etc/letsencrypt/live/www.example.com", own.clone()), ("/var/cache/nginx/site", format!("{own}/cache"))],
     );
-    let tried = Command::new(nginx).arg("-t").arg("-c").arg(whole(dir.path(), &fitted)).output().unwrap();
+    let tried = Command::new(nginx).arg("-t").arg("-c").arg(write_nginx_conf(dir.path(), &fitted)).output().unwrap();
     let said = String::from_utf8_lossy(&tried.stderr);
     assert!(tried.status.success() && !said.contains("[warn]"), "{said}");
 }

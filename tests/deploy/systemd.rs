@@ -3,30 +3,30 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::neighbour::{example, find};
+use crate::external_process::{example_config, find_program};
 
 /// Its figure for what a service could still do, in tenths: below 2.0 is what it calls OK at its best.
-const EXPOSURE: &str = "20";
+const MAX_EXPOSURE: &str = "20";
 
 #[test]
-fn the_units_are_understood_and_leave_little_open() {
-    let Some(analyze) = find("systemd-analyze", "Debian: systemd") else { return };
+fn systemd_units_are_valid_and_hardened() {
+    let Some(analyze) = find_program("systemd-analyze", "Debian: systemd") else { return };
     let dir = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_immigration-experts").to_owned();
     let write = |name: &str, text: String| std::fs::write(dir.path().join(name), text).unwrap();
     let site = ("/usr/local/bin/immigration-experts", program.clone());
-    write("immigration-experts.service", example("systemd/immigration-experts.service", &[site]));
-    write("immigration-experts.socket", example("systemd/immigration-experts.socket", &[]));
+    write("immigration-experts.service", example_config("systemd/immigration-experts.service", &[site]));
+    write("immigration-experts.socket", example_config("systemd/immigration-experts.socket", &[]));
     // Any program does: what it is started with is not looked at.
     let litestream = ("/usr/local/bin/litestream", program);
-    write("litestream.service", example("litestream/litestream.service", &[litestream]));
+    write("litestream.service", example_config("litestream/litestream.service", &[litestream]));
 
     for unit in ["immigration-experts.service", "immigration-experts.socket", "litestream.service"] {
         let verified = run(Command::new(&analyze).arg("verify").arg("--man=no").arg(dir.path().join(unit)), dir.path());
         assert_eq!(verified, (true, String::new()), "{unit}");
     }
     for unit in ["immigration-experts.service", "litestream.service"] {
-        let threshold = format!("--threshold={EXPOSURE}");
+        let threshold = format!("--threshold={MAX_EXPOSURE}");
         let judged = Command::new(&analyze)
             .args(["security", "--offline=yes", "--no-pager", &threshold])
             .arg(dir.path().join(unit))

@@ -45,7 +45,7 @@ async fn every_option_of_a_public_or_staff_form_has_a_stable_value() {
 }
 
 #[actix_web::test]
-async fn an_answer_is_shown_by_its_label_everywhere() {
+async fn choices_are_shown_by_their_label_everywhere() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let receipt = sent(&visitor, &with(&APPLY, &[("education", "masters_or_professional")])).await;
@@ -59,36 +59,37 @@ async fn an_answer_is_shown_by_its_label_everywhere() {
         admin.get("/admin/inquiries").await.text,
         admin.get("/admin/inquiries.csv").await.text,
         admin.get("/admin/inquiries/1.json").await.text,
-        admin.post("/admin/inquiries/people/copy", &[("q", "ayesha@example.com"), ("inquiry-1", "on")]).await.text,
+        admin.post("/admin/inquiries/people/export", &[("q", "ayesha@example.com"), ("inquiry-1", "on")]).await.text,
     ];
     for text in pages {
         assert!(text.contains("Work permit"), "{text}");
         assert!(!text.contains("masters_or_professional"), "{text}");
     }
-    let proof = visitor.post(&format!("{}/confirmation", receipt.path), &[("address", "ayesha@example.com")]).await;
-    let proof = visitor.get(proof.location()).await.typed("proof");
-    let copy = visitor.get(&format!("{}.json?proof={proof}", receipt.path)).await.text;
+    let access_token =
+        visitor.post(&format!("{}/confirmation", receipt.path), &[("address", "ayesha@example.com")]).await;
+    let access_token = visitor.get(access_token.location()).await.field_value("access_token");
+    let copy = visitor.get(&format!("{}.json?access_token={access_token}", receipt.path)).await.text;
     assert!(copy.contains("Work permit") && copy.contains("Master’s or professional degree"), "{copy}");
 }
 
 #[actix_web::test]
-async fn an_answer_in_another_spelling_is_kept_shown_and_sent_back_as_it_came() {
+async fn translated_choice_is_stored_and_shown_unchanged() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for program in ["Work permit", "Permis de travail", "ورک پرمٹ"] {
         let fields = with(&APPLY, &[("program", program), ("message", program)]);
         let page = visitor.post("/apply", &with(&fields, &[("name", "")])).await;
-        assert_eq!((page.status, page.typed("program").as_str()), (422, program));
+        assert_eq!((page.status, page.field_value("program").as_str()), (422, program));
         assert_eq!(page.all("#program option[selected]"), [program]);
         let receipt = sent(&visitor, &fields).await;
-        assert!(receipt.all("dl.sent dd").contains(&program.to_owned()), "{program}");
+        assert!(receipt.all("dl.submitted dd").contains(&program.to_owned()), "{program}");
     }
     let kept = site.text("SELECT group_concat(program, ', ') FROM inquiries").await;
     assert_eq!(kept, "Work permit, Permis de travail, ورک پرمٹ");
 }
 
 #[actix_web::test]
-async fn the_filter_of_the_inbox_finds_the_old_spelling_and_the_new() {
+async fn inbox_filter_matches_old_and_new_choice_values() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (program, message) in [("work_permit", "a"), ("Work permit", "b"), ("study_permit", "c")] {
@@ -100,12 +101,12 @@ async fn the_filter_of_the_inbox_finds_the_old_spelling_and_the_new() {
         assert_eq!(page.all("tbody th"), ["IE-2026-000002", "IE-2026-000001"], "{query}");
     }
     let page = writer.get("/admin/inquiries?program=Work+permit").await;
-    assert_eq!(page.typed("program"), "work_permit", "the option is selected");
+    assert_eq!(page.field_value("program"), "work_permit", "the option is selected");
     assert_eq!(page.all("#program option[selected]"), ["Work permit"]);
 }
 
 #[actix_web::test]
-async fn the_same_answers_in_another_spelling_are_the_same_form() {
+async fn other_choice_spelling_counts_as_the_same_submission() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let first = sent(&visitor, &APPLY).await;
@@ -114,7 +115,7 @@ async fn the_same_answers_in_another_spelling_are_the_same_form() {
 }
 
 #[actix_web::test]
-async fn numbers_are_read_as_people_write_them() {
+async fn numbers_are_accepted_in_common_notations() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (name, typed, kept) in [
@@ -132,14 +133,14 @@ async fn numbers_are_read_as_people_write_them() {
         ("crs", "1200", 1200),
     ] {
         let receipt = sent(&visitor, &with(&APPLY, &[(name, typed), ("message", typed)])).await;
-        assert!(receipt.all("dl.sent dd").contains(&kept.to_string()), "{typed}: {}", receipt.text);
+        assert!(receipt.all("dl.submitted dd").contains(&kept.to_string()), "{typed}: {}", receipt.text);
         let sql = format!("SELECT {name} FROM inquiries ORDER BY id DESC LIMIT 1");
         assert_eq!(site.count(Box::leak(sql.into_boxed_str())).await, kept, "{typed}");
     }
 }
 
 #[actix_web::test]
-async fn a_number_that_cannot_be_read_is_kept_as_typed_and_shown_to_staff() {
+async fn unreadable_number_is_stored_as_entered_and_shown_to_staff() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let admin = site.staff(Role::Admin).await;
@@ -158,9 +159,9 @@ async fn a_number_that_cannot_be_read_is_kept_as_typed_and_shown_to_staff() {
     {
         let id = id + 1;
         let receipt = sent(&visitor, &with(&APPLY, &[(name, typed)])).await;
-        assert!(receipt.all("dl.sent dd").contains(&typed.to_owned()), "{typed}: {}", receipt.text);
+        assert!(receipt.all("dl.submitted dd").contains(&typed.to_owned()), "{typed}: {}", receipt.text);
         let page = admin.get(&format!("/admin/inquiries/{id}")).await;
-        assert!(page.all("dl.sent dd").contains(&typed.to_owned()), "{typed}");
+        assert!(page.all("dl.submitted dd").contains(&typed.to_owned()), "{typed}");
         assert!(admin.get("/admin/inquiries.csv").await.text.contains(typed), "{typed}");
         assert!(site.body("body_text", "inbox@example.com").await.contains(typed), "{typed}");
     }
@@ -169,7 +170,7 @@ async fn a_number_that_cannot_be_read_is_kept_as_typed_and_shown_to_staff() {
 }
 
 #[actix_web::test]
-async fn an_e_mail_address_or_a_telephone_number_is_enough_to_apply() {
+async fn email_or_phone_is_enough_to_apply() {
     let site = Site::start().await;
     let visitor = site.visitor();
     sent(&visitor, &with(&APPLY, &[("email", "")])).await;
@@ -183,7 +184,7 @@ async fn an_e_mail_address_or_a_telephone_number_is_enough_to_apply() {
 }
 
 #[actix_web::test]
-async fn the_french_test_is_kept_and_shown_wherever_the_english_one_is() {
+async fn french_test_is_shown_wherever_the_english_test_is() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let fields = with(&APPLY, &[("english_test", "IELTS 7"), ("french_test", "TEF Canada B2")]);
@@ -196,7 +197,7 @@ async fn the_french_test_is_kept_and_shown_wherever_the_english_one_is() {
         admin.get("/admin/inquiries/1").await.text,
         admin.get("/admin/inquiries.csv").await.text,
         admin.get("/admin/inquiries/1.json").await.text,
-        admin.post("/admin/inquiries/people/copy", &[("q", "ayesha@example.com"), ("inquiry-1", "on")]).await.text,
+        admin.post("/admin/inquiries/people/export", &[("q", "ayesha@example.com"), ("inquiry-1", "on")]).await.text,
     ] {
         assert!(text.contains("IELTS 7") && text.contains("TEF Canada B2"), "{text}");
     }

@@ -2,11 +2,11 @@
 
 use immigration_experts::staff::Role;
 
-use crate::outbox::{MailServer, Mood};
+use crate::outbox::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{Page, Site, Visitor};
 
 /// Sends the contact form and opens the receipt.
-async fn write(visitor: &Visitor, email: &str, message: &str) -> Page {
+async fn send_inquiry(visitor: &Visitor, email: &str, message: &str) -> Page {
     visitor.post_and_follow("/contact", &[("name", "Ali"), ("email", email), ("message", message)]).await
 }
 
@@ -14,11 +14,11 @@ const NONE_SENT: &str = "No confirmation e-mail was sent to your address.";
 const TO_VICTIM: &str = "SELECT count(*) FROM outbox WHERE purpose = 'auto_reply'";
 
 #[actix_web::test]
-async fn forms_with_a_strangers_address_have_three_e_mails_sent_to_it_in_a_day_however_it_is_spelt() {
+async fn one_address_gets_at_most_three_automatic_emails_a_day() {
     let site = Site::start().await;
     let spellings = ["victim@gmail.com", "Victim@Gmail.com", "v.i.c.t.i.m@gmail.com", "victim+7@googlemail.com"];
     for (number, email) in spellings.iter().cycle().take(24).enumerate() {
-        let receipt = write(&site.visitor(), email, &format!("A question of mine, number {number}")).await;
+        let receipt = send_inquiry(&site.visitor(), email, &format!("A question of mine, number {number}")).await;
         assert_eq!(receipt.text.contains(NONE_SENT), number >= 3, "{number}");
     }
     assert_eq!(site.count(TO_VICTIM).await, 3);
@@ -26,13 +26,13 @@ async fn forms_with_a_strangers_address_have_three_e_mails_sent_to_it_in_a_day_h
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 24, "every inquiry is kept");
     assert_eq!(site.count(to_staff).await, site.count("SELECT count(*) FROM inquiries WHERE state = 'new'").await);
     // Others are not affected, and the next day it is as before.
-    assert!(!write(&site.visitor(), "other@gmail.com", "Hello").await.text.contains(NONE_SENT));
-    site.pass_hours(25);
-    assert!(!write(&site.visitor(), "victim@gmail.com", "Hello again").await.text.contains(NONE_SENT));
+    assert!(!send_inquiry(&site.visitor(), "other@gmail.com", "Hello").await.text.contains(NONE_SENT));
+    site.advance_hours(25);
+    assert!(!send_inquiry(&site.visitor(), "victim@gmail.com", "Hello again").await.text.contains(NONE_SENT));
 }
 
 #[actix_web::test]
-async fn forms_that_come_at_the_same_time_are_counted_one_after_the_other() {
+async fn concurrent_forms_count_towards_the_auto_reply_limit() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let messages: Vec<String> = (0..20).map(|number| format!("Question {number}")).collect();
@@ -45,19 +45,20 @@ async fn forms_that_come_at_the_same_time_are_counted_one_after_the_other() {
 }
 
 #[actix_web::test]
-async fn withdrawals_and_corrections_send_no_more_than_that_either() {
+async fn withdrawals_and_corrections_count_towards_the_email_limit() {
     let site = Site::start().await;
     for number in 0..6 {
         let visitor = site.visitor();
-        let receipt = write(&visitor, "victim@example.com", &format!("Question {number}")).await.path;
+        let receipt = send_inquiry(&visitor, "victim@example.com", &format!("Question {number}")).await.path;
         let confirm = [("address", "victim@example.com")];
         let page = visitor.post(&format!("{receipt}/confirmation"), &confirm).await;
-        let proof = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
-        let correct = [("name", "Ali"), ("email", "second@example.com"), ("phone", ""), ("proof", &*proof)];
+        let access_token = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
+        let correct =
+            [("name", "Ali"), ("email", "second@example.com"), ("phone", ""), ("access_token", &*access_token)];
         assert_eq!(visitor.post(&format!("{receipt}/contact"), &correct).await.status, 303);
         let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "second@example.com")]).await;
-        let proof = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
-        let withdraw = [("proof", &*proof), ("sure", "yes")];
+        let access_token = page.location().split(['=', '#']).nth(1).unwrap().to_owned();
+        let withdraw = [("access_token", &*access_token), ("sure", "yes")];
         assert_eq!(visitor.post(&format!("{receipt}/withdrawal"), &withdraw).await.status, 303);
         site.clock.advance(jiff::SignedDuration::from_mins(10));
     }
@@ -67,12 +68,12 @@ async fn withdrawals_and_corrections_send_no_more_than_that_either() {
 }
 
 #[actix_web::test]
-async fn what_staff_release_from_quarantine_is_acknowledged_within_the_limit() {
+async fn released_inquiries_are_acknowledged_within_the_limit() {
     let site = Site::start().await;
     for number in 0..5 {
-        write(&site.visitor(), "victim@example.com", &format!("Question {number}")).await;
+        send_inquiry(&site.visitor(), "victim@example.com", &format!("Question {number}")).await;
     }
-    site.run("DELETE FROM outbox; UPDATE inquiries SET state = 'quarantined'").await;
+    site.execute("DELETE FROM outbox; UPDATE inquiries SET state = 'quarantined'").await;
     let writer = site.staff(Role::Writer).await;
     for id in 1..=5 {
         assert_eq!(writer.post(&format!("/admin/inquiries/{id}/release"), &[]).await.status, 303);
@@ -82,7 +83,7 @@ async fn what_staff_release_from_quarantine_is_acknowledged_within_the_limit() {
 }
 
 #[actix_web::test]
-async fn a_network_sets_off_twenty_acknowledgements_in_an_hour_and_its_other_inquiries_reach_staff_all_the_same() {
+async fn network_gets_20_acknowledgements_an_hour_and_staff_get_all() {
     let site = Site::start_with(&["--staff-inbox", "inbox@example.com", "--trusted-proxies", "127.0.0.1"]).await;
     let from = async |address: &str, number: usize| {
         let (email, message) = (format!("person{number}@example.com"), format!("Please call me, I am {number}"));
@@ -98,10 +99,10 @@ async fn a_network_sets_off_twenty_acknowledgements_in_an_hour_and_its_other_inq
     }
     assert_eq!((without, site.count(TO_VICTIM).await), (5, 20));
     assert!(!from("198.51.100.7", 100).await, "another network");
-    site.pass_hours(2);
+    site.advance_hours(2);
     assert!(!from("203.0.113.7", 101).await, "an hour later");
-    site.pass_hours(25);
-    site.running.housekeeping.look_around().await;
+    site.advance_hours(25);
+    site.running.jobs.tick().await;
     assert_eq!(
         site.count("SELECT count(*) FROM outbox WHERE network <> ''").await,
         0,
@@ -110,16 +111,16 @@ async fn a_network_sets_off_twenty_acknowledgements_in_an_hour_and_its_other_inq
 }
 
 #[actix_web::test]
-async fn in_a_flood_of_forms_e_mails_to_staff_go_out_before_all_acknowledgements() {
-    let server = MailServer::start(Mood::IsOutOfService);
-    let site = Site::start_by_smtp(&server.url).await;
+async fn staff_emails_are_sent_before_acknowledgements_in_a_flood() {
+    let server = FakeSmtpServer::start(SmtpBehaviour::OutOfService);
+    let site = Site::start_with_smtp(&server.url).await;
     for number in 0..30 {
-        write(&site.visitor(), &format!("person{number}@example.com"), &format!("Question {number}")).await;
+        send_inquiry(&site.visitor(), &format!("person{number}@example.com"), &format!("Question {number}")).await;
     }
-    server.becomes(Mood::Accepts);
-    site.pass_hours(1);
-    site.try_letters().await;
-    let taken = server.taken();
+    server.set_behaviour(SmtpBehaviour::Accepts);
+    site.advance_hours(1);
+    site.deliver_due().await;
+    let taken = server.received();
     let is_to_staff = |email: &String| email.contains("\nTo: inbox@example.com");
     let (staff, visitors) = taken.split_at(taken.iter().filter(|email| is_to_staff(email)).count());
     assert!(staff.iter().all(is_to_staff) && !visitors.is_empty() && !visitors.iter().any(is_to_staff));
@@ -132,69 +133,69 @@ fn header(source: &str, name: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn e_mails_that_the_program_writes_are_marked_as_automatic_and_answers_of_staff_are_not() {
+async fn automatic_emails_are_marked_and_staff_replies_are_not() {
     let site = Site::start().await;
-    write(&site.visitor(), "ali@example.com", "Hello").await;
+    send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
     let marks = |source: &str| [header(source, "Auto-Submitted"), header(source, "X-Auto-Response-Suppress")];
-    let letters = site.letters().await;
-    let to = |recipient: &str| letters.iter().rfind(|it| it.recipients == [recipient]).unwrap().source.clone();
+    let emails = site.emails().await;
+    let to = |recipient: &str| emails.iter().rfind(|it| it.recipients == [recipient]).unwrap().source.clone();
     assert_eq!(marks(&to("inbox@example.com")), [Some("auto-generated".into()), Some("All".into())]);
     assert_eq!(marks(&to("ali@example.com")), [Some("auto-replied".into()), Some("All".into())]);
     let writer = site.staff(Role::Writer).await;
     let page = writer.get("/admin/inquiries/1").await;
-    let seen = |name: &str| page.attributes(&format!("form[action$='/answer'] input[name={name}]"), "value").remove(0);
+    let seen = |name: &str| page.attributes(&format!("form[action$='/reply'] input[name={name}]"), "value").remove(0);
     let (version, event) = (seen("version"), seen("last_event"));
     let fields = [("subject", "Your inquiry"), ("text", "Yes."), ("version", &*version), ("last_event", &*event)];
-    let page = writer.post("/admin/inquiries/1/answer", &fields).await;
+    let page = writer.post("/admin/inquiries/1/reply", &fields).await;
     assert_eq!(page.status, 303, "{}", page.text);
-    let letters = site.letters().await;
-    let answer = &letters.last().unwrap().source;
+    let emails = site.emails().await;
+    let answer = &emails.last().unwrap().source;
     assert!(answer.contains("Subject: Your inquiry\r\n"), "{answer}");
     assert_eq!(marks(answer), [None, None]);
-    assert!(letters.iter().all(|it| header(&it.source, "From").unwrap().contains("Immigration Experts")));
+    assert!(emails.iter().all(|it| header(&it.source, "From").unwrap().contains("Immigration Experts")));
 }
 
 #[actix_web::test]
-async fn the_firms_name_stands_in_from_in_any_script() {
+async fn from_header_shows_the_firm_name_in_any_script() {
     for name in ["Immigration Experts", "ماہرین، امیگریشن", "Smith, \"Best\" & Co. (Lahore)", "=?utf-8?q?Boss?="]
     {
         let site = Site::start_with(&["--staff-inbox", "inbox@example.com", "--mail-from", "office@example.com"]).await;
-        site.run(&format!("UPDATE site SET name = '{}'", name.replace('\'', "''"))).await;
-        write(&site.visitor(), "ali@example.com", "Hello").await;
-        let from = header(&site.letters().await[0].source, "From").unwrap();
+        site.execute(&format!("UPDATE site SET name = '{}'", name.replace('\'', "''"))).await;
+        send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
+        let from = header(&site.emails().await[0].source, "From").unwrap();
         assert!(from.is_ascii() && from.ends_with("<office@example.com>"), "{from}");
         assert!(from.len() > "<office@example.com>".len() + 10 && !from.contains("=?utf-8?q?Boss?="), "{from}");
     }
 }
 
 #[actix_web::test]
-async fn a_name_that_looks_encoded_reaches_staff_as_it_was_typed() {
+async fn name_that_looks_encoded_reaches_staff_unchanged() {
     let site = Site::start().await;
     let fields = [("name", "=?utf-8?q?The=20Boss?="), ("phone", "0300 1234567"), ("message", "Hello")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
-    let source = &site.letters().await[0].source;
+    let source = &site.emails().await[0].source;
     let subject = header(source, "Subject").unwrap();
     assert!(!subject.contains("=?utf-8?q?"), "{subject}");
     assert!(subject.starts_with("=?utf-8?b?"), "{subject}");
 }
 
 #[actix_web::test]
-async fn an_internationalised_domain_travels_as_its_a_label_and_no_address_costs_staff_their_e_mail() {
-    let server = MailServer::start(Mood::IsOutOfService);
-    let site = Site::start_by_smtp(&server.url).await;
-    write(&site.visitor(), "ali@example.com", "Hello").await;
+async fn idn_domains_are_sent_as_a_labels_and_staff_always_get_mail() {
+    let server = FakeSmtpServer::start(SmtpBehaviour::OutOfService);
+    let site = Site::start_with_smtp(&server.url).await;
+    send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
     // The sender has read both e-mails by then, and waits for the server.
-    site.try_letters().await;
+    site.deliver_due().await;
     // As it was kept before forms looked at it, or by a site whose mail server takes any address.
-    site.run(
+    site.execute(
         "UPDATE outbox SET recipient = 'ali@bücher.example' WHERE purpose = 'auto_reply';
          UPDATE outbox SET reply_to = 'علی@bücher.example' WHERE purpose = 'notification'",
     )
     .await;
-    server.becomes(Mood::Accepts);
-    site.pass_hours(1);
-    site.try_letters().await;
-    let taken = server.taken();
+    server.set_behaviour(SmtpBehaviour::Accepts);
+    site.advance_hours(1);
+    site.deliver_due().await;
+    let taken = server.received();
     assert_eq!(taken.len(), 2, "{taken:#?}");
     assert!(taken.iter().all(|email| email.split("\n\n").next().unwrap().is_ascii()), "{taken:#?}");
     assert!(taken.iter().any(|email| email.contains("To: ali@xn--bcher-kva.example")), "{taken:#?}");
@@ -202,17 +203,17 @@ async fn an_internationalised_domain_travels_as_its_a_label_and_no_address_costs
 }
 
 #[actix_web::test]
-async fn an_address_beyond_ascii_is_written_to_only_where_the_mail_server_offers_that() {
-    for (mood, sent) in [(Mood::OffersSmtputf8, 2), (Mood::Accepts, 1)] {
-        let server = MailServer::start(Mood::IsOutOfService);
-        let site = Site::start_by_smtp(&server.url).await;
-        write(&site.visitor(), "ali@example.com", "Hello").await;
-        site.try_letters().await;
-        server.becomes(mood);
-        site.pass_hours(1);
-        site.run("UPDATE outbox SET recipient = 'علی@example.com' WHERE purpose = 'auto_reply'").await;
-        site.try_letters().await;
-        assert_eq!(server.taken().len(), sent);
-        assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
+async fn non_ascii_addresses_are_used_only_with_smtputf8() {
+    for (behaviour, sent) in [(SmtpBehaviour::OffersSmtputf8, 2), (SmtpBehaviour::Accepts, 1)] {
+        let server = FakeSmtpServer::start(SmtpBehaviour::OutOfService);
+        let site = Site::start_with_smtp(&server.url).await;
+        send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
+        site.deliver_due().await;
+        server.set_behaviour(behaviour);
+        site.advance_hours(1);
+        site.execute("UPDATE outbox SET recipient = 'علی@example.com' WHERE purpose = 'auto_reply'").await;
+        site.deliver_due().await;
+        assert_eq!(server.received().len(), sent);
+        assert_eq!(site.count("SELECT count(*) FROM bounced_addresses").await, 0);
     }
 }

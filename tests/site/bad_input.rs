@@ -25,7 +25,7 @@ const APPLY: [&str; 15] = [
 ];
 
 /// The fields of the form at `path` with `typed` in every one that takes any text.
-fn everywhere<'a>(path: &str, typed: &'a str) -> Vec<(&'static str, &'a str)> {
+fn in_every_field<'a>(path: &str, typed: &'a str) -> Vec<(&'static str, &'a str)> {
     let names: &[&str] = if path == "/apply" { &APPLY } else { &CONTACT };
     let value = |name| match name {
         "email" => "visitor@example.com",
@@ -37,10 +37,10 @@ fn everywhere<'a>(path: &str, typed: &'a str) -> Vec<(&'static str, &'a str)> {
 
 /// Fails unless the answer is a page with head and foot, and not our failure.
 #[track_caller]
-fn assert_answered(page: &Page, what: &str) {
+fn assert_handled(page: &Page, what: &str) {
     assert!((200..500).contains(&page.status), "{what}: {}", page.status);
     if page.header("content-type").starts_with("text/html") {
-        page.assert_head_and_foot();
+        page.assert_page_layout();
     }
 }
 
@@ -57,7 +57,7 @@ async fn raw(site: &Site, request: &[u8]) -> (u16, String) {
 }
 
 #[actix_web::test]
-async fn markup_and_code_in_every_field_are_kept_as_text_and_never_run() {
+async fn html_and_code_in_fields_are_stored_as_text_and_never_run() {
     let site = Site::start().await;
     let (visitor, writer) = (site.visitor(), site.staff(Role::Writer).await);
     let mut id = 0;
@@ -74,48 +74,52 @@ async fn markup_and_code_in_every_field_are_kept_as_text_and_never_run() {
         "=cmd|' /C calc'!A0",
     ] {
         for path in ["/contact", "/apply"] {
-            let fields = everywhere(path, typed);
+            let fields = in_every_field(path, typed);
             let mut wrong = fields.clone();
             wrong[1].1 = typed;
             let refused = visitor.post(path, &wrong).await;
             assert_eq!(refused.status, 422, "{typed}");
-            refused.assert_head_and_foot();
-            assert_eq!((refused.typed("name"), refused.typed("message")), (typed.into(), typed.into()));
+            refused.assert_page_layout();
+            assert_eq!((refused.field_value("name"), refused.field_value("message")), (typed.into(), typed.into()));
             let answer = visitor.post(path, &fields).await;
             assert_eq!(answer.status, 303, "{path} {typed}: {}", answer.text);
             id += 1;
             let receipt = visitor.get(answer.location()).await;
-            receipt.assert_head_and_foot();
-            let desk = writer.get(&format!("/admin/inquiries/{id}")).await;
-            desk.assert_inert();
-            assert_eq!(desk.first("h1"), typed);
+            receipt.assert_page_layout();
+            let admin_page = writer.get(&format!("/admin/inquiries/{id}")).await;
+            admin_page.assert_no_active_content();
+            assert_eq!(admin_page.first("h1"), typed);
             let texts = fields.iter().filter(|(_, value)| *value == typed).count();
-            for page in [&receipt, &desk] {
-                assert_eq!(page.all("dl.sent dd").iter().filter(|value| *value == typed).count(), texts, "{typed}");
+            for page in [&receipt, &admin_page] {
+                assert_eq!(
+                    page.all("dl.submitted dd").iter().filter(|value| *value == typed).count(),
+                    texts,
+                    "{typed}"
+                );
                 assert_eq!(page.all("main script, main img, main b"), Vec::<String>::new());
             }
-            for href in desk.attributes("main a", "href") {
+            for href in admin_page.attributes("main a", "href") {
                 assert!(
                     ["/", "mailto:visitor@example.com?", "tel:"].iter().any(|start| href.starts_with(start)),
                     "{href}"
                 );
             }
             let html = site.body("body_html", "inbox@example.com").await;
-            let letter = Page::from_text("a letter", html);
-            assert_eq!(letter.all("td").iter().filter(|value| *value == typed).count(), texts, "{typed}");
-            assert_eq!(letter.all("script, img, [onerror], b"), Vec::<String>::new());
+            let email = Page::from_text("a letter", html);
+            assert_eq!(email.all("td").iter().filter(|value| *value == typed).count(), texts, "{typed}");
+            assert_eq!(email.all("script, img, [onerror], b"), Vec::<String>::new());
             assert!(site.body("body_text", "inbox@example.com").await.contains(&format!("Message: {typed}")));
         }
         for path in ["/admin", "/admin/inquiries", "/admin/mail", "/admin/mail/1"] {
-            writer.get(path).await.assert_inert();
+            writer.get(path).await.assert_no_active_content();
         }
     }
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 20);
-    assert_eq!(site.letters().await.len(), 23, "one to staff for each, three to the address they all name");
+    assert_eq!(site.emails().await.len(), 23, "one to staff for each, three to the address they all name");
 }
 
 #[actix_web::test]
-async fn line_breaks_in_a_field_of_one_line_never_reach_the_head_of_a_letter() {
+async fn line_breaks_in_single_line_fields_never_reach_email_headers() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (n, end) in ["\r\n", "\n", "\r", "\u{2028}", "\u{85}", "\u{b}", "\u{0}\r\n"].iter().enumerate() {
@@ -127,15 +131,15 @@ async fn line_breaks_in_a_field_of_one_line_never_reach_the_head_of_a_letter() {
         let fields = [("name", "A"), ("email", &*injected), ("message", "m")];
         assert_eq!(visitor.post("/contact", &fields).await.status, 422, "{end:?}");
     }
-    let letters = site.letters().await;
-    assert_eq!(letters.len(), 10, "one to staff for each, three to the address they all name");
-    for letter in letters {
-        assert_eq!(letter.recipients.len(), 1);
-        let head = letter.source.split("\r\n\r\n").next().unwrap();
+    let emails = site.emails().await;
+    assert_eq!(emails.len(), 10, "one to staff for each, three to the address they all name");
+    for email in emails {
+        assert_eq!(email.recipients.len(), 1);
+        let head = email.source.split("\r\n\r\n").next().unwrap();
         for line in head.split("\r\n") {
             assert!(!line.to_lowercase().starts_with("bcc"), "{head}");
         }
-        assert!(!letter.recipients.contains(&"evil@example.com".to_owned()));
+        assert!(!email.recipients.contains(&"evil@example.com".to_owned()));
     }
     for column in ["name", "phone", "email"] {
         let kept = site
@@ -151,27 +155,27 @@ async fn line_breaks_in_a_field_of_one_line_never_reach_the_head_of_a_letter() {
 }
 
 #[actix_web::test]
-async fn characters_that_hide_or_turn_text_are_left_out_and_those_of_scripts_stay() {
+async fn invisible_and_bidi_characters_are_removed_but_joiners_stay() {
     let site = Site::start().await;
     let odd = "A\u{0}B\u{202e}C\u{2066}D\u{2069}\u{feff}E\u{7}\u{1b}[31m\u{7f}F";
-    let answer = site.visitor().post("/contact", &everywhere("/contact", odd)).await;
+    let answer = site.visitor().post("/contact", &in_every_field("/contact", odd)).await;
     assert_eq!(answer.status, 303);
     let page = site.visitor().get(answer.location()).await;
-    assert_eq!(page.all("dl.sent dd[dir]")[0], "ABCDE[31mF");
+    assert_eq!(page.all("dl.submitted dd[dir]")[0], "ABCDE[31mF");
     assert_eq!(site.text("SELECT name || ' ' || message FROM inquiries").await, "ABCDE[31mF ABCDE[31mF");
     let urdu = "می\u{200c}خواهم \u{200f}علی\u{200e} 👩\u{200d}⚕\u{fe0f}";
-    assert_eq!(site.visitor().post("/contact", &everywhere("/contact", urdu)).await.status, 303);
+    assert_eq!(site.visitor().post("/contact", &in_every_field("/contact", urdu)).await.status, 303);
     assert_eq!(site.text("SELECT message FROM inquiries WHERE id = 2").await, urdu);
     let name = "می\u{200c}خواهم علی 👩\u{200d}⚕";
     assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 2").await, name, "joiners inside a word stay");
     for nothing in ["\u{0}", "\u{202e}\u{202c}", "\r\n", "\u{a0}\u{3000}", "\u{feff}"] {
-        let page = site.visitor().post("/contact", &everywhere("/contact", nothing)).await;
+        let page = site.visitor().post("/contact", &in_every_field("/contact", nothing)).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), ["#name", "#message"], "{nothing:?}");
     }
 }
 
 #[actix_web::test]
-async fn broken_encodings_are_replaced_and_never_refuse_a_form() {
+async fn invalid_utf8_is_replaced_and_never_rejects_a_form() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let mut bodies = vec![];
@@ -183,7 +187,7 @@ async fn broken_encodings_are_replaced_and_never_refuse_a_form() {
         let what = String::from_utf8_lossy(&body).into_owned();
         let answer = send(&visitor, "/contact", &body).await;
         assert_eq!(answer.status, 303, "{what}");
-        visitor.get(answer.location()).await.assert_head_and_foot();
+        visitor.get(answer.location()).await.assert_page_layout();
     }
     assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 1").await, "\u{fffd}\u{fffd}\u{fffd}x");
     assert_eq!(
@@ -194,7 +198,7 @@ async fn broken_encodings_are_replaced_and_never_refuse_a_form() {
 }
 
 #[actix_web::test]
-async fn missing_unknown_and_repeated_fields_are_answered_by_the_form() {
+async fn missing_unknown_and_repeated_fields_return_the_form() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for body in [
@@ -212,7 +216,7 @@ async fn missing_unknown_and_repeated_fields_are_answered_by_the_form() {
         for path in ["/contact", "/apply"] {
             let page = send(&visitor, path, body.as_bytes()).await;
             assert_eq!(page.status, 422, "{body}");
-            page.assert_head_and_foot();
+            page.assert_page_layout();
             assert!(!page.first("#name-error").is_empty());
         }
     }
@@ -223,7 +227,7 @@ async fn missing_unknown_and_repeated_fields_are_answered_by_the_form() {
 }
 
 #[actix_web::test]
-async fn ten_thousand_fields_are_read_or_refused_but_answered() {
+async fn ten_thousand_fields_get_a_response() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let unknown: String = (0..10_000).map(|n| format!("field{n}={n}&")).collect();
@@ -235,22 +239,22 @@ async fn ten_thousand_fields_are_read_or_refused_but_answered() {
     for path in ["/apply", "/admin/sign-in"] {
         let page = send(&visitor, path, unknown.as_bytes()).await;
         assert_eq!(page.status, 422, "{path}");
-        page.assert_head_and_foot();
+        page.assert_page_layout();
     }
     let query = format!("/occupations?{unknown}q=31301");
     let page = visitor.get(&query[..60_000]).await;
-    assert_answered(&page, "a long query");
+    assert_handled(&page, "a long query");
 }
 
 #[actix_web::test]
-async fn a_body_beyond_the_limit_is_refused_by_a_page_and_the_connection_is_answered() {
+async fn body_over_the_limit_gets_an_error_page() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for size in [256 * 1024 + 1, 3 * 1024 * 1024] {
         for path in ["/contact", "/apply", "/admin/sign-in"] {
             let page = send(&visitor, path, format!("name=Amina&message={}", "x".repeat(size)).as_bytes()).await;
             assert_eq!(page.status, 413, "{path} {size}");
-            page.assert_head_and_foot();
+            page.assert_page_layout();
             assert_eq!(page.first("h1"), "That is too much for one form");
             assert_eq!(visitor.get("/health").await.status, 200);
         }
@@ -267,7 +271,7 @@ async fn a_body_beyond_the_limit_is_refused_by_a_page_and_the_connection_is_answ
 }
 
 #[actix_web::test]
-async fn what_is_not_a_form_is_refused_by_a_page() {
+async fn other_content_types_get_an_error_page() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let body = b"name=Amina&email=visitor@example.com&message=m".to_vec();
@@ -275,7 +279,7 @@ async fn what_is_not_a_form_is_refused_by_a_page() {
         for path in ["/contact", "/apply", "/admin/sign-in"] {
             let page = visitor.post_body(path, kind, body.clone()).await;
             assert_eq!(page.status, 415, "{path} {kind}");
-            page.assert_head_and_foot();
+            page.assert_page_layout();
             assert_eq!(page.first(".lead"), "This address takes a form, as a browser sends it.");
         }
     }
@@ -286,7 +290,7 @@ async fn what_is_not_a_form_is_refused_by_a_page() {
 }
 
 #[actix_web::test]
-async fn odd_queries_are_answered_on_every_public_address() {
+async fn malformed_queries_are_handled_on_every_public_page() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let long = "x".repeat(10_000);
@@ -342,12 +346,12 @@ async fn odd_queries_are_answered_on_every_public_address() {
         for value in values.iter().filter(|value| value.len() < 1000) {
             let all: String = names.iter().map(|name| format!("{name}={value}&")).collect();
             let what = format!("{path}?{}", &all[..all.len().min(300)]);
-            assert_answered(&visitor.get(&format!("{path}?{all}")).await, &what);
+            assert_handled(&visitor.get(&format!("{path}?{all}")).await, &what);
         }
         for query in
             ["?", "??", "?&&&", "?=", "?[]", "?page[]=1&page[x]=2", "?page=1&page=2", "?%00=%00", "?q=a;b", "?a=b?c#d"]
         {
-            assert_answered(&visitor.get(&format!("{path}{query}")).await, query);
+            assert_handled(&visitor.get(&format!("{path}{query}")).await, query);
         }
     }
     for (path, name) in [
@@ -363,8 +367,8 @@ async fn odd_queries_are_answered_on_every_public_address() {
         for value in values {
             let what = format!("{path}?{name}={}", &value[..value.len().min(60)]);
             let page = visitor.get(&format!("{path}?{name}={value}")).await;
-            assert_answered(&page, &what);
-            page.assert_head_and_foot();
+            assert_handled(&page, &what);
+            page.assert_page_layout();
             assert!(page.headers.get("set-cookie").is_none(), "{what}");
         }
     }
@@ -373,13 +377,13 @@ async fn odd_queries_are_answered_on_every_public_address() {
         assert_eq!(visitor.get(&format!("/news?page={page}")).await.status, 404, "{page}");
     }
     let page = visitor.get("/occupations?q=%3Cscript%3Ealert(1)%3C/script%3E").await;
-    assert_eq!((page.status, page.typed("q")), (200, "<script>alert(1)</script>".into()));
+    assert_eq!((page.status, page.field_value("q")), (200, "<script>alert(1)</script>".into()));
     let long = visitor.get(&format!("/occupations?q={long}")).await;
     assert_eq!((long.status, long.first("[role=status]")), (200, "Nothing matches.".into()));
 }
 
 #[actix_web::test]
-async fn odd_queries_at_the_desk_are_answered_by_a_page() {
+async fn malformed_queries_are_handled_on_admin_pages() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     for path in
@@ -388,7 +392,7 @@ async fn odd_queries_at_the_desk_are_answered_by_a_page() {
         for query in ["page=-1", "page=99999999999999999999", "page=%00", "state=%27&page=abc", "page=%ff", "%00=&&="] {
             let page = admin.get(&format!("{path}?{query}")).await;
             assert!([200, 404].contains(&page.status), "{path}?{query}: {}", page.status);
-            page.assert_inert();
+            page.assert_no_active_content();
         }
     }
     for id in ["0", "-1", "99999999999999999999", "abc", "%00", "%ff", "1;", "1%2F2", "%2e%2e", "9223372036854775807"] {
@@ -402,7 +406,7 @@ async fn odd_queries_at_the_desk_are_answered_by_a_page() {
                 continue;
             }
             assert!([400, 404].contains(&page.status), "{path}{id}: {}", page.status);
-            page.assert_head_and_foot();
+            page.assert_page_layout();
         }
         for path in [
             format!("/admin/posts/{id}/publication"),
@@ -426,14 +430,14 @@ async fn odd_queries_at_the_desk_are_answered_by_a_page() {
         ] {
             let page = admin.post(path, fields).await;
             assert!([409, 422].contains(&page.status), "{path}: {} {}", page.status, page.text);
-            page.assert_inert();
+            page.assert_no_active_content();
         }
     }
     assert_eq!(site.count("SELECT count(*) FROM posts").await, 1);
 }
 
 #[actix_web::test]
-async fn odd_paths_are_answered_by_a_page() {
+async fn malformed_paths_get_a_page() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let long = "a".repeat(20_000);
@@ -465,7 +469,7 @@ async fn odd_paths_are_answered_by_a_page() {
             let page = visitor.get(&format!("{start}{odd}")).await;
             let what = format!("{start}{}", &odd[..odd.len().min(60)]);
             assert!([400, 404].contains(&page.status), "{what}: {}", page.status);
-            page.assert_head_and_foot();
+            page.assert_page_layout();
             assert!(page.headers.get("set-cookie").is_none(), "{what}");
         }
     }
@@ -476,7 +480,7 @@ async fn odd_paths_are_answered_by_a_page() {
 }
 
 #[actix_web::test]
-async fn bytes_that_no_browser_sends_are_answered_and_the_site_lives_on() {
+async fn malformed_requests_get_a_response_and_do_no_harm() {
     let site = Site::start().await;
     let end = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     for path in [
@@ -527,10 +531,10 @@ async fn bytes_that_no_browser_sends_are_answered_and_the_site_lives_on() {
     let (status, answer) = raw(&site, hostile).await;
     assert_eq!(status, 200, "{answer}");
     assert!(!answer.contains("evil.example"), "{answer}");
-    let desk = b"GET /admin HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: session=\xff\xfe; session=; __Host-session=a\r\n\r\n";
-    assert_eq!(raw(&site, desk).await.0, 303);
+    let dashboard_request = b"GET /admin HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: session=\xff\xfe; session=; __Host-session=a\r\n\r\n";
+    assert_eq!(raw(&site, dashboard_request).await.0, 303);
     let foreign =
         b"POST /contact HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: \xff\r\nContent-Length: 0\r\n\r\n";
     assert_eq!(raw(&site, foreign).await.0, 403);
-    site.visitor().get("/").await.assert_head_and_foot();
+    site.visitor().get("/").await.assert_page_layout();
 }

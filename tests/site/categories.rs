@@ -11,7 +11,7 @@ fn codes(page: &Page) -> Vec<String> {
 }
 
 /// The codes that came in or left.
-fn moved(page: &Page, id: &str) -> Vec<String> {
+fn changed_codes(page: &Page, id: &str) -> Vec<String> {
     let selector = format!("#{id} + ul .code");
     let mut codes: Vec<String> =
         page.all(&selector).iter().map(|code| code.trim_start_matches("NOC ").to_owned()).collect();
@@ -24,7 +24,7 @@ fn version(key: &str, version: &str) -> String {
     format!("/categories/{key}?version={version}")
 }
 
-async fn compressed(visitor: &Visitor, path: &str) -> usize {
+async fn compressed_len(visitor: &Visitor, path: &str) -> usize {
     let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "gzip");
     let answer = request.send().await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
@@ -32,10 +32,10 @@ async fn compressed(visitor: &Visitor, path: &str) -> usize {
 }
 
 #[actix_web::test]
-async fn each_category_says_where_it_stands_how_much_it_covers_and_what_was_held() {
+async fn each_category_shows_status_occupations_and_draws() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories").await;
-    page.assert_head_and_foot();
+    page.assert_page_layout();
     assert_eq!(page.all("main h2"), ["In force", "Ended"]);
     let all = page.all("ul.cards li");
     let entry = |start: &str| all.iter().find(|entry| entry.starts_with(start)).unwrap().clone();
@@ -78,10 +78,10 @@ async fn each_category_says_where_it_stands_how_much_it_covers_and_what_was_held
 }
 
 #[actix_web::test]
-async fn a_category_stands_elsewhere_on_another_day() {
+async fn category_status_changes_with_the_date() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    site.run("UPDATE category_lists SET effective_from = '2027-03-01' WHERE category_key = 'researchers'").await;
+    site.execute("UPDATE category_lists SET effective_from = '2027-03-01' WHERE category_key = 'researchers'").await;
     let page = visitor.get("/categories").await;
     assert_eq!(page.all("main h2"), ["In force", "To come", "Ended"]);
     assert!(page.first("main h2:nth-of-type(2) + ul").contains("Will hold from March 1, 2027"));
@@ -89,13 +89,13 @@ async fn a_category_stands_elsewhere_on_another_day() {
     assert!(page.first("article").contains("2026 list: will hold from March 1, 2027."), "{}", page.first("article"));
     // The offices are ahead of UTC: their day begins at 19:00 UTC the evening before.
     let hours = (99 - 1) * 24 + 10;
-    site.pass_hours(hours);
+    site.advance_hours(hours);
     assert_eq!(visitor.get("/categories").await.all("main h2"), ["In force", "Ended"]);
     assert_eq!(visitor.get("/categories/researchers").await.first("article strong"), "in force");
 }
 
 #[actix_web::test]
-async fn every_version_of_a_list_holds_from_its_first_day_to_its_last() {
+async fn list_version_applies_from_its_first_to_its_last_day() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (key, name, from, to, count) in [
@@ -129,7 +129,7 @@ async fn every_version_of_a_list_holds_from_its_first_day_to_its_last() {
         assert_eq!(shown[..dates.len()], dates, "{path}");
         assert_eq!(page.all("article > p strong") == ["in force"], to.is_none(), "{path}");
         assert!(page.all("#versions + ul strong").iter().all(|shown| shown == name), "{path}");
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         let newest = page.all(".notice").is_empty();
         let expected = if newest { format!("/categories/{key}") } else { path.clone() };
         assert_eq!(page.attributes("link[rel=canonical]", "href"), [format!("{}{expected}", site.base)]);
@@ -143,7 +143,7 @@ async fn every_version_of_a_list_holds_from_its_first_day_to_its_last() {
 }
 
 #[actix_web::test]
-async fn a_version_tells_the_rule_the_source_and_when_it_was_checked() {
+async fn list_version_shows_rule_source_and_verification_date() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let old = visitor.get("/categories/healthcare?version=Version+1").await;
@@ -179,21 +179,21 @@ async fn a_version_tells_the_rule_the_source_and_when_it_was_checked() {
 }
 
 #[actix_web::test]
-async fn a_version_tells_what_came_in_and_what_left() {
+async fn list_version_shows_added_and_removed_occupations() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get(&version("healthcare", "Version 2")).await;
-    assert_eq!((page.first("#came-in"), page.first("#left")), ("8 came in".into(), "6 left".into()));
-    assert_eq!(moved(&page, "left"), ["31204", "32200", "32209", "33109", "41320", "42203"]);
-    assert_eq!(moved(&page, "came-in").len(), 8);
-    assert_eq!(page.attributes("#left + ul a", "href").len(), 6);
-    for href in page.attributes("#left + ul a, #came-in + ul a, #changes + p a", "href") {
+    assert_eq!((page.first("#added"), page.first("#removed")), ("8 came in".into(), "6 left".into()));
+    assert_eq!(changed_codes(&page, "removed"), ["31204", "32200", "32209", "33109", "41320", "42203"]);
+    assert_eq!(changed_codes(&page, "added").len(), 8);
+    assert_eq!(page.attributes("#removed + ul a", "href").len(), 6);
+    for href in page.attributes("#removed + ul a, #added + ul a, #changes + p a", "href") {
         assert_eq!(visitor.get(&href).await.status, 200, "{href}");
     }
     let before = codes(&visitor.get(&version("healthcare", "Version 1")).await);
     let after = codes(&page);
-    assert!(moved(&page, "came-in").iter().all(|code| after.contains(code) && !before.contains(code)));
-    assert!(moved(&page, "left").iter().all(|code| !after.contains(code) && before.contains(code)));
+    assert!(changed_codes(&page, "added").iter().all(|code| after.contains(code) && !before.contains(code)));
+    assert!(changed_codes(&page, "removed").iter().all(|code| !after.contains(code) && before.contains(code)));
     assert!(!page.first("article").contains("The rule before"), "the rule stayed");
 
     for (key, name, came_in, left) in [
@@ -206,12 +206,19 @@ async fn a_version_tells_what_came_in_and_what_left() {
         ("agriculture", "2025 list (no round held)", 0, 2),
     ] {
         let page = visitor.get(&version(key, name)).await;
-        assert_eq!((moved(&page, "came-in").len(), moved(&page, "left").len()), (came_in, left), "{key} {name}");
+        assert_eq!(
+            (changed_codes(&page, "added").len(), changed_codes(&page, "removed").len()),
+            (came_in, left),
+            "{key} {name}"
+        );
         let same = page.first("article").contains("The same occupations.");
         assert_eq!(same, came_in + left == 0, "{key} {name}");
     }
     let trades = visitor.get("/categories/trades").await;
-    assert_eq!((moved(&trades, "came-in"), moved(&trades, "left")), (vec!["63201".into()], vec!["63200".into()]));
+    assert_eq!(
+        (changed_codes(&trades, "added"), changed_codes(&trades, "removed")),
+        (vec!["63201".into()], vec!["63200".into()])
+    );
     assert!(trades.first("article").contains("The rule before: At least 6 months"), "{}", trades.first("article"));
     let transport = visitor.get("/categories/transport").await;
     assert!(
@@ -227,7 +234,7 @@ async fn a_version_tells_what_came_in_and_what_left() {
 }
 
 #[actix_web::test]
-async fn every_round_stands_under_the_list_that_held_on_its_day() {
+async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let mut shown = 0;
@@ -258,7 +265,7 @@ async fn every_round_stands_under_the_list_that_held_on_its_day() {
 }
 
 #[actix_web::test]
-async fn the_lists_of_a_category_can_be_taken_away() {
+async fn category_lists_can_be_downloaded() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let answer = visitor.get("/categories/healthcare.csv").await;
@@ -293,16 +300,16 @@ async fn the_lists_of_a_category_can_be_taken_away() {
     for path in ["/categories/nothing.csv", "/categories/healthcare.csv?version=Version+9", "/categories/.csv"] {
         assert_eq!(visitor.get(path).await.status, 404, "{path}");
     }
-    site.run("UPDATE category_lists SET version = '=1+1' WHERE category_key = 'researchers'").await;
+    site.execute("UPDATE category_lists SET version = '=1+1' WHERE category_key = 'researchers'").await;
     assert!(visitor.get("/categories/researchers.csv").await.text.contains("researchers,'=1+1,"));
 }
 
 #[actix_web::test]
-async fn the_pages_of_categories_are_light() {
+async fn category_pages_are_small() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let css = visitor.get("/categories").await.attributes("link[rel=stylesheet]", "href").remove(0);
-    let style = compressed(&visitor, &css).await;
+    let style = compressed_len(&visitor, &css).await;
     for path in [
         "/categories",
         "/categories/healthcare",
@@ -311,13 +318,13 @@ async fn the_pages_of_categories_are_light() {
         "/categories/trades?version=Version+2",
         "/categories/french?version=Version+1",
     ] {
-        let weight = style + compressed(&visitor, path).await;
+        let weight = style + compressed_len(&visitor, path).await;
         assert!(weight <= 14 * 1024, "{path} weighs {weight}");
     }
 }
 
 #[actix_web::test]
-async fn a_category_file_for_a_spreadsheet_keeps_the_zeros_of_its_codes() {
+async fn spreadsheet_export_keeps_leading_zeros_of_codes() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/categories/senior_managers").await;

@@ -1,7 +1,7 @@
 //! The letter of the morning, and the silence that means something is broken.
 
 use immigration_experts::app;
-use immigration_experts::mail::{Mailbag, Transport};
+use immigration_experts::mail::{MemoryMailbox, Transport};
 use immigration_experts::staff::Role;
 use jiff::Timestamp;
 
@@ -10,64 +10,64 @@ use crate::support::{Page, Site, config};
 const DIGESTS: &str = "SELECT count(*) FROM outbox WHERE subject LIKE 'Digest of %'";
 
 /// A site whose digest of this morning has gone out.
-async fn told_this_morning() -> Site {
+async fn site_after_todays_digest() -> Site {
     let site = Site::start().await;
-    site.run("INSERT INTO digests (day, queued_at) VALUES ('2026-11-22', '2026-11-22T03:00:00Z')").await;
+    site.execute("INSERT INTO digest_runs (day, queued_at) VALUES ('2026-11-22', '2026-11-22T03:00:00Z')").await;
     site
 }
 
 /// Moves the clock to this instant and lets the site do what is due.
-async fn at(site: &Site, instant: &str) {
+async fn run_jobs_at(site: &Site, instant: &str) {
     site.clock.advance(instant.parse::<Timestamp>().unwrap().duration_since(site.clock.now()));
-    site.running.housekeeping.do_what_is_due().await.unwrap();
+    site.running.jobs.run_due().await.unwrap();
 }
 
 /// An inquiry that came at this instant, put there behind the site's back.
-async fn received(site: &Site, number: i64, instant: &str, state: &str) {
+async fn insert_inquiry(site: &Site, number: i64, instant: &str, state: &str) {
     let sql = format!(
-        "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_key,
+        "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_token,
                                 content_hash, name, email, phone, message)
          VALUES ('IE-2026-{number:06}', 'contact', '{state}', '{instant}', '{instant}', 'token {number}', '', 'h', 'Zaynab',
                  'zaynab@example.com', '0300 1234567', 'Hello')"
     );
-    site.run(&sql).await;
+    site.execute(&sql).await;
 }
 
 #[actix_web::test]
-async fn every_morning_staff_get_one_letter_and_never_a_second() {
+async fn staff_get_exactly_one_digest_each_morning() {
     let site = Site::start_with(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
-    at(&site, "2026-11-22T18:00:00Z").await;
+    run_jobs_at(&site, "2026-11-22T18:00:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 0, "of its first day a site has nothing to tell");
-    at(&site, "2026-11-23T02:59:59Z").await;
+    run_jobs_at(&site, "2026-11-23T02:59:59Z").await;
     assert_eq!(site.count(DIGESTS).await, 0, "not before eight in Lahore");
-    at(&site, "2026-11-23T03:00:00Z").await;
+    run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 2, "one to each address");
     for later in ["2026-11-23T03:00:00Z", "2026-11-23T03:01:00Z", "2026-11-23T18:59:59Z", "2026-11-23T19:00:00Z"] {
-        at(&site, later).await;
+        run_jobs_at(&site, later).await;
         assert_eq!(site.count(DIGESTS).await, 2, "{later}");
     }
-    at(&site, "2026-11-24T03:00:30Z").await;
+    run_jobs_at(&site, "2026-11-24T03:00:30Z").await;
     assert_eq!(site.count(DIGESTS).await, 4);
-    let letters = site.letters().await;
-    assert_eq!(letters.len(), 4);
-    assert_eq!(letters[0].recipients, ["lahore@example.com"]);
-    assert!(letters[0].source.contains("Subject: Digest of November 23, 2026: 0 inquiries, 0 unanswered over a day"));
+    let emails = site.emails().await;
+    assert_eq!(emails.len(), 4);
+    assert_eq!(emails[0].recipients, ["lahore@example.com"]);
+    assert!(emails[0].source.contains("Subject: Digest of November 23, 2026: 0 inquiries, 0 unanswered over a day"));
 }
 
 #[actix_web::test]
-async fn a_restart_and_a_second_process_send_no_second_digest_and_a_late_start_still_sends_one() {
+async fn digest_is_sent_once_despite_restarts_and_late_starts() {
     let site = Site::start().await;
-    at(&site, "2026-11-23T06:30:00Z").await;
+    run_jobs_at(&site, "2026-11-23T06:30:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 1, "the site was down at eight");
     let site = Site::start_in(site.stop().await, &["--staff-inbox", "inbox@example.com"]).await;
-    at(&site, "2026-11-23T07:00:00Z").await;
+    run_jobs_at(&site, "2026-11-23T07:00:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 1, "after a restart");
-    let transport = Transport::Memory(Mailbag::default());
+    let transport = Transport::Memory(MemoryMailbox::default());
     let flags = ["--staff-inbox", "inbox@example.com"];
     let other = app::start(config(&site.dir, &flags), site.clock.clone(), transport).await.unwrap();
     for (morning, digests) in [("2026-11-24T03:00:00Z", 2), ("2026-11-25T03:00:00Z", 3), ("2026-11-26T03:00:00Z", 4)] {
         site.clock.advance(morning.parse::<Timestamp>().unwrap().duration_since(site.clock.now()));
-        let (one, two) = tokio::join!(site.running.housekeeping.do_what_is_due(), other.housekeeping.do_what_is_due());
+        let (one, two) = tokio::join!(site.running.jobs.run_due(), other.jobs.run_due());
         one.unwrap();
         two.unwrap();
         assert_eq!(site.count(DIGESTS).await, digests, "{morning}");
@@ -76,37 +76,38 @@ async fn a_restart_and_a_second_process_send_no_second_digest_and_a_late_start_s
 }
 
 #[actix_web::test]
-async fn with_nobody_to_write_to_the_day_stays_open() {
+async fn digest_waits_until_there_is_a_recipient() {
     let site = Site::start_with(&[]).await;
-    at(&site, "2026-11-23T03:00:00Z").await;
-    assert_eq!(site.count("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM digests)").await, 0);
+    run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
+    assert_eq!(site.count("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM digest_runs)").await, 0);
     site.account("a@example.com", Role::Admin).await;
-    at(&site, "2026-11-23T05:00:00Z").await;
+    run_jobs_at(&site, "2026-11-23T05:00:00Z").await;
     assert_eq!(site.text("SELECT group_concat(recipient) FROM outbox").await, "a@example.com");
 }
 
 #[actix_web::test]
-async fn the_digest_tells_what_came_what_waits_and_what_failed_and_names_nobody() {
-    let site = told_this_morning().await;
-    received(&site, 1, "2026-11-20T01:00:00Z", "new").await;
-    received(&site, 2, "2026-11-21T09:00:00Z", "reading").await;
-    received(&site, 3, "2026-11-21T09:30:00Z", "answered").await;
-    received(&site, 4, "2026-11-21T10:00:00Z", "quarantined").await;
+async fn digest_counts_new_waiting_and_failed_without_names() {
+    let site = site_after_todays_digest().await;
+    insert_inquiry(&site, 1, "2026-11-20T01:00:00Z", "new").await;
+    insert_inquiry(&site, 2, "2026-11-21T09:00:00Z", "reading").await;
+    insert_inquiry(&site, 3, "2026-11-21T09:30:00Z", "answered").await;
+    insert_inquiry(&site, 4, "2026-11-21T10:00:00Z", "quarantined").await;
     for (number, state) in [(5, "new"), (6, "new"), (7, "quarantined"), (8, "closed")] {
-        received(&site, number, "2026-11-22T12:00:00Z", state).await;
+        insert_inquiry(&site, number, "2026-11-22T12:00:00Z", state).await;
     }
     for number in 9..14 {
-        received(&site, number, "2026-11-21T11:00:00Z", "new").await;
+        insert_inquiry(&site, number, "2026-11-21T11:00:00Z", "new").await;
     }
-    site.run("UPDATE inquiries SET merged_into = 1 WHERE id = 13").await;
-    site.run("UPDATE inquiries SET binned_at = '2026-11-22T00:00:00Z', binned_for = 'staff' WHERE id = 12").await;
-    site.run(
-        "INSERT INTO outbox (message_id, recipient, subject, state, queued_at, next_attempt_at, give_up_at, body_text, body_html)
+    site.execute("UPDATE inquiries SET merged_into = 1 WHERE id = 13").await;
+    site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T00:00:00Z', trash_reason = 'staff' WHERE id = 12")
+        .await;
+    site.execute(
+        "INSERT INTO outbox (message_id, recipient, subject, state, queued_at, next_attempt_at, expires_at, body_text, body_html)
          VALUES ('a@x', 'zaynab@example.com', 'S', 'failed', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z', '2026-11-27T09:00:00Z', '', ''),
                 ('b@x', 'zaynab@example.com', 'S', 'queued', '2026-11-23T01:00:00Z', '2026-11-27T00:00:00Z', '2026-11-28T01:00:00Z', '', '')",
     )
     .await;
-    at(&site, "2026-11-23T03:00:00Z").await;
+    run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
     let text = site.body("body_text", "inbox@example.com").await;
     let html = Page::from_text("a letter", site.body("body_html", "inbox@example.com").await);
     let subject = site.body("subject", "inbox@example.com").await;
@@ -141,53 +142,53 @@ async fn the_digest_tells_what_came_what_waits_and_what_failed_and_names_nobody(
         assert!(!text.contains(word) && !html.text.contains(word) && !subject.contains(word), "{word}");
     }
     // The next one counts from this one on.
-    received(&site, 20, "2026-11-23T03:00:00Z", "new").await;
-    received(&site, 21, "2026-11-21T12:00:00Z", "new").await;
-    at(&site, "2026-11-24T03:00:00Z").await;
+    insert_inquiry(&site, 20, "2026-11-23T03:00:00Z", "new").await;
+    insert_inquiry(&site, 21, "2026-11-21T12:00:00Z", "new").await;
+    run_jobs_at(&site, "2026-11-24T03:00:00Z").await;
     let text = site.body("body_text", "inbox@example.com").await;
     assert!(text.contains("since 23 Nov 2026, 08:00") && text.contains("Inquiries received: 1\n"), "{text}");
     assert!(text.contains("Unanswered for more than a day: 8\n") && text.contains("\nand 3 more\n"), "{text}");
 }
 
 #[actix_web::test]
-async fn a_silence_that_is_unusual_is_told_in_the_digest_and_on_the_desk() {
-    let site = told_this_morning().await;
+async fn unusual_inactivity_is_reported_in_digest_and_dashboard() {
+    let site = site_after_todays_digest().await;
     for number in 0..30 {
         let (day, hour) = (1 + number / 2, 8 + number % 2);
-        received(&site, 1 + number, &format!("2026-11-{day:02}T{hour:02}:00:00Z"), "answered").await;
+        insert_inquiry(&site, 1 + number, &format!("2026-11-{day:02}T{hour:02}:00:00Z"), "answered").await;
     }
     // What looks like spam is no sign of life.
-    received(&site, 99, "2026-11-22T08:00:00Z", "quarantined").await;
+    insert_inquiry(&site, 99, "2026-11-22T08:00:00Z", "quarantined").await;
     let warning = "No inquiry for 7 days. That is unusual for this site: try the forms, and look at the mail.";
     let writer = site.staff(Role::Writer).await;
-    let alarm = writer.get("/admin").await.first(".alarm");
+    let alarm = writer.get("/admin").await.first(".alert");
     assert!(alarm.starts_with(warning), "{alarm}");
-    at(&site, "2026-11-23T03:00:00Z").await;
+    run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
     for column in ["body_text", "body_html"] {
         assert!(site.body(column, "inbox@example.com").await.contains(warning), "{column}");
     }
-    site.try_letters().await;
-    received(&site, 100, "2026-11-23T02:00:00Z", "new").await;
-    assert_eq!(site.sign_in("writer@example.com").await.get("/admin").await.all(".alarm"), Vec::<String>::new());
+    site.deliver_due().await;
+    insert_inquiry(&site, 100, "2026-11-23T02:00:00Z", "new").await;
+    assert_eq!(site.sign_in("writer@example.com").await.get("/admin").await.all(".alert"), Vec::<String>::new());
 }
 
 #[actix_web::test]
-async fn a_site_on_which_little_comes_is_not_told_that_it_is_quiet() {
-    let site = told_this_morning().await;
+async fn low_traffic_site_gets_no_inactivity_warning() {
+    let site = site_after_todays_digest().await;
     for number in 1..=9 {
-        received(&site, number, &format!("2026-10-0{number}T08:00:00Z"), "answered").await;
+        insert_inquiry(&site, number, &format!("2026-10-0{number}T08:00:00Z"), "answered").await;
     }
     let writer = site.staff(Role::Writer).await;
-    assert_eq!(writer.get("/admin").await.all(".alarm"), Vec::<String>::new());
+    assert_eq!(writer.get("/admin").await.all(".alert"), Vec::<String>::new());
 }
 
 #[actix_web::test]
-async fn the_desk_says_how_many_inquiries_are_set_aside() {
+async fn dashboard_shows_the_number_of_quarantined_inquiries() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let link = "section[aria-labelledby=inquiries] a[href='/admin/inquiries?state=quarantined']";
     assert_eq!(writer.get("/admin").await.all(link).len(), 0);
-    received(&site, 1, "2026-11-22T08:00:00Z", "quarantined").await;
+    insert_inquiry(&site, 1, "2026-11-22T08:00:00Z", "quarantined").await;
     let page = writer.get("/admin").await;
     assert_eq!(page.all(link), ["Look through it"]);
     assert!(page.first("section[aria-labelledby=inquiries]").contains("Set aside because it may be spam: 1 inquiry."));

@@ -16,7 +16,7 @@ fn codes(page: &Page) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn the_directory_holds_every_occupation_in_pages_of_fifty() {
+async fn directory_lists_every_occupation_in_pages_of_50() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let (mut all, mut path, mut pages) = (vec![], "/occupations".to_owned(), 0);
@@ -48,7 +48,7 @@ async fn the_directory_holds_every_occupation_in_pages_of_fifty() {
 }
 
 #[actix_web::test]
-async fn an_occupation_is_found_by_english_or_french_words_with_or_without_accents_or_by_their_beginnings() {
+async fn occupations_are_found_in_english_and_french_by_word_or_prefix() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (q, code) in [
@@ -72,7 +72,7 @@ async fn an_occupation_is_found_by_english_or_french_words_with_or_without_accen
     ] {
         let page = visitor.get(&format!("/occupations?{}", encoded(&[("q", q)]))).await;
         assert!(codes(&page).contains(&code.to_owned()), "{q}: {:?}", codes(&page));
-        assert_eq!(page.typed("q"), q.trim());
+        assert_eq!(page.field_value("q"), q.trim());
         assert!(codes(&page).len() < 20, "{q} finds {}", codes(&page).len());
     }
     let page = visitor.get("/occupations?q=dietitians").await;
@@ -85,7 +85,7 @@ async fn an_occupation_is_found_by_english_or_french_words_with_or_without_accen
 }
 
 #[actix_web::test]
-async fn a_word_finds_the_titles_it_stands_in() {
+async fn word_search_finds_titles_containing_it() {
     let site = Site::start().await;
     let nurses = codes(&site.visitor().get("/occupations?q=nurse").await);
     for code in ["31301", "31302", "32101", "33102"] {
@@ -94,7 +94,7 @@ async fn a_word_finds_the_titles_it_stands_in() {
 }
 
 #[actix_web::test]
-async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_together() {
+async fn code_prefix_and_teer_filters_work_alone_and_together() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/occupations?q=3130").await;
@@ -110,7 +110,7 @@ async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_toget
     assert_eq!(codes(&page)[0], "32101");
     assert!(codes(&page).iter().all(|code| code[1..].starts_with('2')), "{:?}", codes(&page));
     assert_eq!(
-        (page.typed("q"), page.attributes("#teer option[selected]", "value")),
+        (page.field_value("q"), page.attributes("#teer option[selected]", "value")),
         ("nurs".into(), vec!["2".into()])
     );
     assert_eq!(codes(&visitor.get("/occupations?q=31&teer=2").await), Vec::<String>::new());
@@ -124,12 +124,12 @@ async fn a_code_prefix_and_a_training_level_narrow_the_directory_alone_and_toget
 }
 
 #[actix_web::test]
-async fn a_search_that_finds_nothing_says_so_and_offers_another_way() {
+async fn empty_search_result_offers_other_ways() {
     let site = Site::start().await;
     for query in ["q=xylophonist-astronaut", "q=99", "q=%2A%28%29", "q=dentist&teer=5", "q=%F0%9F%8D%81"] {
         let page = site.visitor().get(&format!("/occupations?{query}")).await;
         assert_eq!(page.status, 200, "{query}");
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.first("[role=status]"), "Nothing matches.", "{query}");
         assert!(page.attributes("main a", "href").contains(&"/contact".to_owned()));
         assert_eq!(page.all("table"), Vec::<String>::new());
@@ -137,7 +137,7 @@ async fn a_search_that_finds_nothing_says_so_and_offers_another_way() {
 }
 
 #[actix_web::test]
-async fn an_occupation_tells_which_lists_it_is_and_was_on_from_when_to_when() {
+async fn occupation_shows_current_and_past_lists_with_dates() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/31301").await;
     assert_eq!(page.first("h1"), "Registered nurses and registered psychiatric nurses");
@@ -157,11 +157,11 @@ async fn an_occupation_tells_which_lists_it_is_and_was_on_from_when_to_when() {
         assert!(list.attributes("ol.occupations a", "href").contains(&"/occupations/31301".to_owned()), "{href}");
     }
     assert!(page.attributes("main a", "href").contains(&"/apply?occupation=31301".to_owned()));
-    assert_eq!(site.visitor().get("/apply?occupation=31301").await.typed("occupation"), "31301");
+    assert_eq!(site.visitor().get("/apply?occupation=31301").await.field_value("occupation"), "31301");
 }
 
 #[actix_web::test]
-async fn an_occupation_that_left_a_list_says_when() {
+async fn occupation_shows_when_it_left_a_list() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/41320").await;
     assert_eq!(page.first("h1"), "Educational counsellors");
@@ -174,7 +174,7 @@ async fn an_occupation_that_left_a_list_says_when() {
 }
 
 #[actix_web::test]
-async fn the_healthcare_list_of_2023_names_its_35_occupations_in_order() {
+async fn healthcare_list_of_2023_shows_its_35_occupations_in_order() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories/healthcare?version=Version+1").await;
     assert_eq!((page.status, page.first("h1")), (200, "Healthcare occupations".into()));
@@ -190,7 +190,7 @@ async fn the_healthcare_list_of_2023_names_its_35_occupations_in_order() {
 }
 
 #[actix_web::test]
-async fn a_category_shows_its_list_in_force_and_leads_to_its_earlier_versions() {
+async fn category_shows_the_current_list_and_links_earlier_ones() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories/healthcare").await;
     assert_eq!(page.first("h1"), "Healthcare and social services occupations");
@@ -210,7 +210,7 @@ async fn a_category_shows_its_list_in_force_and_leads_to_its_earlier_versions() 
 }
 
 #[actix_web::test]
-async fn the_list_of_categories_says_which_are_no_longer_in_force() {
+async fn categories_page_marks_expired_categories() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories").await;
     let all = page.all("ul.cards li");

@@ -3,7 +3,7 @@
 use crate::support::{Page, Site, Visitor};
 
 /// What is typed, and the code that must come first.
-const FIRST: &[(&str, &str)] = &[
+const EXPECTED_FIRST: &[(&str, &str)] = &[
     // Titles, whole or in part, in both numbers.
     ("registered nurses", "31301"),
     ("registered nurse", "31301"),
@@ -121,21 +121,21 @@ fn codes(page: &Page) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn what_readers_look_for_comes_first() {
+async fn common_searches_rank_the_expected_occupation_first() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let mut wrong = vec![];
-    for (typed, code) in FIRST {
+    for (typed, code) in EXPECTED_FIRST {
         let codes = codes(&found(&visitor, &[("q", typed)]).await);
         if codes.first().map(String::as_str) != Some(*code) {
             wrong.push(format!("{typed}: {code} expected, found {:?}", codes.iter().take(4).collect::<Vec<_>>()));
         }
     }
-    assert!(wrong.is_empty() && FIRST.len() >= 60, "{wrong:#?}");
+    assert!(wrong.is_empty() && EXPECTED_FIRST.len() >= 60, "{wrong:#?}");
 }
 
 #[actix_web::test]
-async fn the_page_says_how_it_read_what_was_typed() {
+async fn page_shows_how_the_search_was_interpreted() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (typed, note) in [
@@ -165,7 +165,7 @@ async fn the_page_says_how_it_read_what_was_typed() {
 }
 
 #[actix_web::test]
-async fn a_code_without_an_occupation_leads_to_the_nearest_beginning() {
+async fn unknown_code_links_to_the_nearest_prefix() {
     let site = Site::start().await;
     let page = found(&site.visitor(), &[("q", "31399")]).await;
     assert_eq!(page.first("[role=status]"), "Nothing matches.");
@@ -183,7 +183,7 @@ fn counts(page: &Page, filter: &str) -> Vec<(String, i64)> {
 }
 
 /// How many occupations there are of these, by the database.
-async fn counted(site: &Site, [teer, broad, category]: [&str; 3]) -> i64 {
+async fn count_occupations(site: &Site, [teer, broad, category]: [&str; 3]) -> i64 {
     let sql = "SELECT count(*) FROM occupations o
                WHERE (?1 = '' OR teer = CAST(?1 AS INTEGER)) AND (?2 = '' OR broad_category = CAST(?2 AS INTEGER))
                  AND (?3 = '' OR EXISTS (SELECT 1 FROM category_occupations m JOIN category_lists l ON l.id = m.list_id
@@ -193,7 +193,7 @@ async fn counted(site: &Site, [teer, broad, category]: [&str; 3]) -> i64 {
 }
 
 #[actix_web::test]
-async fn every_combination_of_filters_leaves_what_its_counts_said() {
+async fn filter_counts_match_the_filtered_results() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let all = found(&visitor, &[]).await;
@@ -207,29 +207,37 @@ async fn every_combination_of_filters_leaves_what_its_counts_said() {
     for teer in &teers {
         for category in &categories {
             let page = found(&visitor, &[("teer", teer), ("category", category)]).await;
-            let total = counted(&site, [teer, "", category]).await;
+            let total = count_occupations(&site, [teer, "", category]).await;
             let said = match total {
                 0 => "Nothing matches.".to_owned(),
                 1 => "1 occupation".to_owned(),
                 n => format!("{n} occupations"),
             };
             assert_eq!(page.first("[role=status]"), said, "{teer} {category}");
-            assert_eq!((page.typed("teer"), page.typed("category")), (teer.clone(), category.clone()));
+            assert_eq!((page.field_value("teer"), page.field_value("category")), (teer.clone(), category.clone()));
             for (broad, count) in counts(&page, "broad") {
-                assert_eq!(count, counted(&site, [teer, &broad, category]).await, "{teer} {broad} {category}");
+                assert_eq!(
+                    count,
+                    count_occupations(&site, [teer, &broad, category]).await,
+                    "{teer} {broad} {category}"
+                );
             }
             for (other, count) in counts(&page, "teer") {
-                assert_eq!(count, counted(&site, [&other, "", category]).await, "{teer} → {other} {category}");
+                assert_eq!(
+                    count,
+                    count_occupations(&site, [&other, "", category]).await,
+                    "{teer} → {other} {category}"
+                );
             }
             for (other, count) in counts(&page, "category") {
-                assert_eq!(count, counted(&site, [teer, "", &other]).await, "{teer} {category} → {other}");
+                assert_eq!(count, count_occupations(&site, [teer, "", &other]).await, "{teer} {category} → {other}");
             }
         }
     }
 }
 
 #[actix_web::test]
-async fn links_narrow_a_search_as_its_form_does_and_lead_back() {
+async fn filter_links_work_like_the_form_and_can_be_removed() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = found(&visitor, &[("q", "nurse")]).await;
@@ -239,7 +247,7 @@ async fn links_narrow_a_search_as_its_form_does_and_lead_back() {
     for (link, said) in links.iter().zip(&said) {
         let narrowed = visitor.get(link).await;
         assert!(narrowed.first("[role=status]").starts_with(&format!("{said} occupation")), "{link}");
-        assert_eq!(narrowed.typed("q"), "nurse");
+        assert_eq!(narrowed.field_value("q"), "nurse");
         assert_eq!(narrowed.attributes("nav[aria-label=Chosen] a", "href"), ["/occupations?q=nurse"], "{link}");
     }
     let page = visitor.get("/occupations?q=a&teer=1&broad=2&category=stem").await;
@@ -255,7 +263,7 @@ async fn links_narrow_a_search_as_its_form_does_and_lead_back() {
 }
 
 #[actix_web::test]
-async fn pages_of_a_search_hold_everything_once_and_keep_its_address() {
+async fn search_pagination_shows_each_result_once_and_keeps_the_query() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let (mut all, mut path) = (vec![], "/occupations?q=a&broad=7".to_owned());
@@ -276,7 +284,7 @@ async fn pages_of_a_search_hold_everything_once_and_keep_its_address() {
 }
 
 #[actix_web::test]
-async fn filters_that_there_are_not_are_no_places_and_a_category_without_a_list_says_so() {
+async fn invalid_filters_are_404_and_a_category_without_list_says_so() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for query in
@@ -291,20 +299,20 @@ async fn filters_that_there_are_not_are_no_places_and_a_category_without_a_list_
 }
 
 #[actix_web::test]
-async fn the_categories_offered_are_those_of_the_day() {
+async fn category_filter_offers_the_current_categories() {
     let site = Site::start().await;
-    site.run(
+    site.execute(
         "UPDATE category_lists SET effective_to = '2026-11-22' WHERE category_key = 'stem' AND effective_to IS NULL",
     )
     .await;
     let stem = |page: &Page| counts(page, "category").into_iter().find(|(key, _)| key == "stem");
     assert_eq!(stem(&found(&site.visitor(), &[]).await), Some(("stem".into(), 11)));
-    site.pass_hours(24);
+    site.advance_hours(24);
     assert_eq!(stem(&found(&site.visitor(), &[]).await), None);
 }
 
 #[actix_web::test]
-async fn no_text_is_too_odd_to_be_looked_for() {
+async fn search_accepts_any_text() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let long = ["nurse ".repeat(1700), "x".repeat(10_000), "\u{0301}".repeat(5000), "1".repeat(10_000)];
@@ -351,8 +359,8 @@ async fn no_text_is_too_odd_to_be_looked_for() {
     ];
     for typed in odd.into_iter().chain(long.iter().map(String::as_str)) {
         let page = found(&visitor, &[("q", typed)]).await;
-        page.assert_inert();
-        assert!(page.typed("q").chars().count() <= 200);
+        page.assert_no_active_content();
+        assert!(page.field_value("q").chars().count() <= 200);
     }
     assert_eq!(codes(&found(&visitor, &[("q", "\"nurse\"*")]).await)[0], "31301");
     assert_eq!(codes(&found(&visitor, &[("q", &long[0])]).await)[0], "31301");
@@ -360,13 +368,13 @@ async fn no_text_is_too_odd_to_be_looked_for() {
 }
 
 #[actix_web::test]
-async fn words_added_or_taken_away_are_found_or_not_at_once() {
+async fn synonym_changes_apply_to_searches_at_once() {
     let site = Site::start().await;
     let visitor = site.visitor();
     assert_eq!(codes(&found(&visitor, &[("q", "zorbist")]).await), Vec::<String>::new());
-    site.run("INSERT INTO occupation_words (words, noc) VALUES ('zorbist', '53121')").await;
+    site.execute("INSERT INTO occupation_synonyms (synonym, noc) VALUES ('zorbist', '53121')").await;
     assert_eq!(codes(&found(&visitor, &[("q", "zorbists")]).await), ["53121"]);
     assert_eq!(codes(&found(&visitor, &[("q", "zrobist")]).await), ["53121"]);
-    site.run("DELETE FROM occupation_words WHERE words = 'zorbist'").await;
+    site.execute("DELETE FROM occupation_synonyms WHERE synonym = 'zorbist'").await;
     assert_eq!(codes(&found(&visitor, &[("q", "zorbist")]).await), Vec::<String>::new());
 }

@@ -8,7 +8,7 @@ use sqlx::Row;
 use crate::support::{Page, Site, Visitor, assert_well_formed};
 
 /// What a page and its style sheet weigh on the way, in bytes.
-async fn weight(visitor: &Visitor, path: &str) -> usize {
+async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     let sheet = visitor.get(path).await.attributes("link[rel=stylesheet]", "href").remove(0);
     let mut bytes = 0;
     for path in [path, &sheet] {
@@ -23,7 +23,7 @@ async fn weight(visitor: &Visitor, path: &str) -> usize {
 /// Rounds, invitations, lowest and highest cut-off of what `condition` asks for, straight from the database.
 async fn sums(site: &Site, condition: &str) -> [i64; 4] {
     let sql = format!(
-        "SELECT count(*), coalesce(sum(coalesce(invitations_true, invitations)), 0), coalesce(min(crs), 0),
+        "SELECT count(*), coalesce(sum(coalesce(invitations_corrected, invitations)), 0), coalesce(min(crs), 0),
                 coalesce(max(crs), 0) FROM draws WHERE {condition}"
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(site.running.db.read()).await.unwrap();
@@ -45,7 +45,7 @@ fn line_of(page: &Page, table: &str, label: &str) -> [i64; 4] {
 }
 
 #[actix_web::test]
-async fn the_table_of_rounds_holds_all_448_newest_first() {
+async fn draws_table_lists_all_448_newest_first() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
     let rounds = page.all(".rounds tbody th a");
@@ -67,7 +67,7 @@ async fn the_table_of_rounds_holds_all_448_newest_first() {
 }
 
 #[actix_web::test]
-async fn the_totals_add_up_to_the_record() {
+async fn totals_match_the_draw_record() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
     let years = page.all("#by-year + .scroll tbody th");
@@ -92,7 +92,7 @@ async fn the_totals_add_up_to_the_record() {
 }
 
 #[actix_web::test]
-async fn rounds_are_filtered_by_year_by_kind_and_by_both() {
+async fn draws_can_be_filtered_by_year_and_category() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let all = visitor.get("/draws").await;
@@ -136,7 +136,7 @@ async fn rounds_are_filtered_by_year_by_kind_and_by_both() {
 }
 
 #[actix_web::test]
-async fn a_filter_that_covers_no_round_says_so_and_one_that_means_nothing_is_not_found() {
+async fn empty_filter_says_so_and_an_invalid_filter_is_404() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for query in ["year=2016&category=healthcare", "category=researchers", "category=unassigned"] {
@@ -151,9 +151,9 @@ async fn a_filter_that_covers_no_round_says_so_and_one_that_means_nothing_is_not
 }
 
 #[actix_web::test]
-async fn a_round_of_no_known_kind_is_shown_under_its_published_name() {
+async fn draw_without_a_category_shows_its_published_name() {
     let site = Site::start().await;
-    site.run("UPDATE draws SET category_key = NULL, name = 'Dog handlers' WHERE round = '447'").await;
+    site.execute("UPDATE draws SET category_key = NULL, name = 'Dog handlers' WHERE round = '447'").await;
     let page = site.visitor().get("/draws").await;
     assert_eq!(page.all(".rounds tbody tr:first-child td:last-child"), ["Dog handlers (not yet assigned)"]);
     assert_eq!(line_of(&page, "by-kind", "Not yet assigned")[0], 1);
@@ -165,7 +165,7 @@ async fn a_round_of_no_known_kind_is_shown_under_its_published_name() {
 }
 
 #[actix_web::test]
-async fn each_kind_has_a_chart_whose_extremes_are_those_of_the_record() {
+async fn each_category_chart_shows_the_extremes_of_the_record() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let mut charts = 0;
@@ -199,7 +199,7 @@ async fn each_kind_has_a_chart_whose_extremes_are_those_of_the_record() {
 }
 
 #[actix_web::test]
-async fn provincial_nominees_are_never_on_the_scale_of_others() {
+async fn provincial_nominee_draws_have_their_own_chart_scale() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
     assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class", "Provincial nominees"]);
@@ -216,7 +216,7 @@ async fn provincial_nominees_are_never_on_the_scale_of_others() {
 }
 
 #[actix_web::test]
-async fn round_252_is_shown_with_its_true_figures() {
+async fn draw_252_shows_the_correct_figures() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/252").await;
     assert_eq!(page.first("h1"), "Express Entry round 252");
@@ -236,7 +236,7 @@ async fn round_252_is_shown_with_its_true_figures() {
 }
 
 #[actix_web::test]
-async fn who_was_eligible_is_told_by_the_list_of_that_day() {
+async fn eligible_occupations_come_from_the_list_in_force_that_day() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (round, version, occupations) in
@@ -260,22 +260,22 @@ async fn who_was_eligible_is_told_by_the_list_of_that_day() {
 }
 
 #[actix_web::test]
-async fn a_round_is_compared_with_the_last_of_its_kind() {
+async fn draw_is_compared_with_the_previous_one_of_its_category() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/draws/255").await;
     assert!(page.first("#before + p").starts_with("That was round 252 of June 28, 2023, 8 days earlier."));
-    assert_eq!(page.all("dl.sent dd"), ["down 13 from 476", "1,000 more than 500"]);
+    assert_eq!(page.all("dl.submitted dd"), ["down 13 from 476", "1,000 more than 500"]);
     let page = visitor.get("/draws/208").await;
-    assert_eq!(page.all("dl.sent dd"), ["up 24 from 720", "207 more than 681"]);
+    assert_eq!(page.all("dl.submitted dd"), ["up 24 from 720", "207 more than 681"]);
     let page = visitor.get("/draws/209").await;
-    assert!(page.all("dl.sent dd")[1].ends_with("than 888"), "the true figure: {:?}", page.all("dl.sent dd"));
-    assert_eq!(visitor.get("/draws/2").await.all("dl.sent dd")[1], "the same");
+    assert!(page.all("dl.submitted dd")[1].ends_with("than 888"), "the true figure: {:?}", page.all("dl.submitted dd"));
+    assert_eq!(visitor.get("/draws/2").await.all("dl.submitted dd")[1], "the same");
     assert_eq!(visitor.get("/draws/1").await.all("#before"), Vec::<String>::new());
 }
 
 #[actix_web::test]
-async fn an_instant_that_is_another_day_elsewhere_says_so() {
+async fn times_on_another_local_date_are_marked() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for round in ["7", "8", "9", "11", "13", "139"] {
@@ -299,7 +299,7 @@ async fn an_instant_that_is_another_day_elsewhere_says_so() {
 }
 
 #[actix_web::test]
-async fn a_published_instant_that_cannot_be_is_shown_and_not_believed() {
+async fn impossible_published_time_is_shown_but_not_used() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/357").await;
     let when = page.first("#when + p");
@@ -308,7 +308,7 @@ async fn a_published_instant_that_cannot_be_is_shown_and_not_believed() {
 }
 
 #[actix_web::test]
-async fn a_tie_break_that_is_not_there_is_told_apart_from_one_that_never_was() {
+async fn missing_tie_break_differs_from_one_never_published() {
     let site = Site::start().await;
     for (round, words) in [
         ("1", "none was published"),
@@ -322,7 +322,7 @@ async fn a_tie_break_that_is_not_there_is_told_apart_from_one_that_never_was() {
 }
 
 #[actix_web::test]
-async fn the_pool_is_shown_band_by_band_with_the_cut_off_in_words() {
+async fn pool_table_shows_score_bands_and_explains_the_cut_off() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/247").await;
     assert_eq!(page.all(".pool tbody tr").len(), 18);
@@ -340,7 +340,7 @@ async fn the_pool_is_shown_band_by_band_with_the_cut_off_in_words() {
 }
 
 #[actix_web::test]
-async fn round_208_shows_the_published_figure_and_the_true_one() {
+async fn draw_208_shows_published_and_corrected_figures() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/208").await;
     assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
@@ -351,7 +351,7 @@ async fn round_208_shows_the_published_figure_and_the_true_one() {
 }
 
 #[actix_web::test]
-async fn draws_that_were_published_a_day_early_show_the_published_date_and_the_true_one() {
+async fn draws_published_a_day_early_show_both_dates() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let file = visitor.get("/draws.csv").await.text;
@@ -380,7 +380,7 @@ async fn draws_that_were_published_a_day_early_show_the_published_date_and_the_t
 }
 
 #[actix_web::test]
-async fn figures_that_were_published_otherwise_for_a_while_have_a_note() {
+async fn figures_that_were_once_different_have_a_note() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/draws/274").await;
@@ -402,9 +402,9 @@ async fn figures_that_were_published_otherwise_for_a_while_have_a_note() {
 }
 
 #[actix_web::test]
-async fn a_correction_is_told_with_its_figures_and_its_source() {
+async fn correction_shows_its_figures_and_source() {
     let site = Site::start().await;
-    site.run(
+    site.execute(
         "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, origin, source) VALUES
          ('447', 'tie_break', '', '2026-09-10T10:11:12Z', '2026-11-21T20:00:00Z', 'x', 'import', 'The newest feed & its copy.'),
          ('447', 'crs', '477', '476', '2026-11-22T08:00:00Z', 'x', 'hand', 'the newest feed & its copy')",
@@ -422,10 +422,10 @@ async fn a_correction_is_told_with_its_figures_and_its_source() {
 }
 
 #[actix_web::test]
-async fn only_posts_that_readers_may_see_are_named_on_a_round() {
+async fn draw_page_links_only_public_posts() {
     let site = Site::start().await;
-    site.run(
-        "INSERT INTO posts (id, slug, title, summary, author, state, binned_at, published_at, created_at, updated_at, body)
+    site.execute(
+        "INSERT INTO posts (id, slug, title, summary, author, state, trashed_at, published_at, created_at, updated_at, body)
          VALUES (11, 'seen', 'Seen & read', '', '', 'published', NULL, '2026-11-01T00:00:00Z', '', '', ''),
                 (12, 'draft', 'Draft', '', '', 'draft', NULL, NULL, '', '', ''),
                 (13, 'binned', 'Binned', '', '', 'published', '2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z', '', '', '');
@@ -439,7 +439,7 @@ async fn only_posts_that_readers_may_see_are_named_on_a_round() {
 }
 
 #[actix_web::test]
-async fn the_number_91_was_given_twice_and_stands_for_neither() {
+async fn draw_number_91_is_split_into_91a_and_91b() {
     let site = Site::start().await;
     let (a, b) = (site.visitor().get("/draws/91a").await, site.visitor().get("/draws/91b").await);
     assert_eq!((a.status, b.status), (200, 200));
@@ -468,7 +468,7 @@ const STORED: [(&str, &str); 12] = [
     ("held_at", "held_at"),
     ("name", "name"),
     ("category", "category_key"),
-    ("invitations", "coalesce(invitations_true, invitations)"),
+    ("invitations", "coalesce(invitations_corrected, invitations)"),
     ("invitations_published", "invitations"),
     ("crs", "crs"),
     ("tie_break", "tie_break"),
@@ -478,7 +478,7 @@ const STORED: [(&str, &str); 12] = [
 ];
 
 #[actix_web::test]
-async fn the_csv_holds_the_whole_record() {
+async fn csv_contains_the_whole_draw_record() {
     let site = Site::start().await;
     let file = site.visitor().get("/draws.csv").await;
     assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
@@ -499,9 +499,9 @@ async fn the_csv_holds_the_whole_record() {
 }
 
 #[actix_web::test]
-async fn a_cell_that_a_spreadsheet_would_compute_is_shown_instead() {
+async fn csv_escapes_formulas() {
     let site = Site::start().await;
-    site.run("UPDATE draws SET name = '=1+1', notes = 'a \"b\", c' || char(10) || 'd' WHERE round = '447'").await;
+    site.execute("UPDATE draws SET name = '=1+1', notes = 'a \"b\", c' || char(10) || 'd' WHERE round = '447'").await;
     let file = site.visitor().get("/draws.csv").await;
     let mut reader = csv::Reader::from_reader(file.text.as_bytes());
     let last = reader.records().last().unwrap().unwrap();
@@ -509,7 +509,7 @@ async fn a_cell_that_a_spreadsheet_would_compute_is_shown_instead() {
 }
 
 #[actix_web::test]
-async fn the_json_holds_the_whole_record_and_says_what_it_means() {
+async fn json_contains_the_whole_draw_record_with_descriptions() {
     let site = Site::start().await;
     let file = site.visitor().get("/draws.json").await;
     assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
@@ -535,7 +535,7 @@ async fn the_json_holds_the_whole_record_and_says_what_it_means() {
 }
 
 #[actix_web::test]
-async fn every_column_is_explained_on_a_page_that_leads_to_both_files_and_the_feed() {
+async fn data_page_explains_every_column_and_links_the_files() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/draws/data").await;
@@ -552,7 +552,7 @@ async fn every_column_is_explained_on_a_page_that_leads_to_both_files_and_the_fe
 }
 
 #[actix_web::test]
-async fn the_feed_holds_the_newest_fifty_rounds() {
+async fn feed_contains_the_newest_50_draws() {
     let site = Site::start().await;
     let feed = site.visitor().get("/draws/feed.atom").await;
     assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
@@ -564,13 +564,13 @@ async fn the_feed_holds_the_newest_fifty_rounds() {
     assert_eq!(feed.all("entry > updated")[0], "2026-10-01T12:47:55Z");
     assert!(feed.all("entry > content")[0].contains("<dt>CRS cut-off</dt><dd>476</dd>"));
     assert!(feed.all("entry > summary")[0].starts_with("October 1, 2026: 3,500 invitations, CRS cut-off 476."));
-    site.run("UPDATE draws SET held_at = NULL WHERE round = '447'").await;
+    site.execute("UPDATE draws SET held_at = NULL WHERE round = '447'").await;
     let feed = site.visitor().get("/draws/feed.atom").await;
     assert_eq!(feed.all("entry > updated")[0], "2026-10-01T00:00:00Z");
 }
 
 #[actix_web::test]
-async fn every_round_opens_with_the_figures_of_the_record() {
+async fn every_draw_page_shows_the_recorded_figures() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let (dates, crs) = (column(&site, "date").await, column(&site, "crs").await);
@@ -583,16 +583,16 @@ async fn every_round_opens_with_the_figures_of_the_record() {
 }
 
 #[actix_web::test]
-async fn the_pages_of_rounds_open_on_a_bad_link() {
+async fn draw_pages_are_small() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let all = weight(&visitor, "/draws").await;
+    let all = transfer_size(&visitor, "/draws").await;
     assert!(all <= 20 * 1024, "/draws weighs {all}");
     let mut paths = vec!["/draws/data".to_owned(), "/draws?year=2025".into(), "/draws?year=2026".into()];
     paths.extend(["1", "247", "252", "345", "208", "357"].map(|round| format!("/draws/{round}")));
     paths.extend(visitor.get("/draws").await.attributes("#by-kind + .scroll a", "href"));
     for path in paths {
-        let one = weight(&visitor, &path).await;
+        let one = transfer_size(&visitor, &path).await;
         assert!(one <= 14 * 1024, "{path} weighs {one}");
     }
 }

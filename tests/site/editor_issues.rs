@@ -7,13 +7,13 @@ use crate::support::{Page, Site};
 const PASTED: &str = "##\u{a0}The draw\n\n• one\n• two\n\n![A chart](https://example.com/a.png)\n\nDraw\tCRS\n252\t476";
 
 /// What a text area holds.
-fn held(page: &Page, name: &str) -> String {
+fn field_text(page: &Page, name: &str) -> String {
     let (_, rest) = page.text.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
     rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
 }
 
 #[actix_web::test]
-async fn the_post_editor_shows_what_will_not_come_out_as_intended_and_fixes_it() {
+async fn post_editor_shows_and_fixes_formatting_issues() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let post = [
@@ -40,12 +40,15 @@ async fn the_post_editor_shows_what_will_not_come_out_as_intended_and_fixes_it()
     assert_eq!(site.count("SELECT count(*) FROM posts").await, before, "nothing is saved");
     assert!(fixed.first(".flash").contains("It is not saved yet."));
     assert_eq!(fixed.all("#issues"), Vec::<String>::new());
-    let body = held(&fixed, "body");
+    let body = field_text(&fixed, "body");
     assert_eq!(
         body,
         "## The draw\n\n- one\n- two\n\n[A chart](https://example.com/a.png)\n\n| Draw | CRS |\n|---|---|\n| 252 | 476 |"
     );
-    assert_eq!((fixed.typed("title"), held(&fixed, "correction")), ("A bold title".into(), "- It said 475.".into()));
+    assert_eq!(
+        (fixed.field_value("title"), field_text(&fixed, "correction")),
+        ("A bold title".into(), "- It said 475.".into())
+    );
     assert_eq!(fixed.all(".preview article > ul li"), ["one", "two"]);
 
     let saved = [("title", "T"), ("author", "A"), ("summary", "S"), ("slug", "pasted"), ("body", &*body)];
@@ -58,7 +61,7 @@ async fn the_post_editor_shows_what_will_not_come_out_as_intended_and_fixes_it()
 }
 
 #[actix_web::test]
-async fn an_issue_of_a_saved_post_is_shown_when_it_is_opened() {
+async fn formatting_issue_of_a_saved_post_is_shown_on_opening() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     assert_eq!(writer.get("/admin/posts/1").await.all("#issues"), Vec::<String>::new());
@@ -71,13 +74,13 @@ async fn an_issue_of_a_saved_post_is_shown_when_it_is_opened() {
 }
 
 #[actix_web::test]
-async fn the_editor_of_a_standing_page_shows_and_fixes_the_same() {
+async fn page_editor_shows_and_fixes_formatting_issues() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     assert_eq!(admin.get("/admin/site/pages/privacy").await.all("#issues"), Vec::<String>::new());
     let fields = [("title", "About us"), ("summary", "Who we are."), ("body", "• one\n• two"), ("version", "1")];
     let fixed = admin.post("/admin/site/pages/about", &[&fields[..], &[("fix", "all")]].concat()).await;
-    assert_eq!((fixed.status, held(&fixed, "body")), (200, "- one\n- two".into()));
+    assert_eq!((fixed.status, field_text(&fixed, "body")), (200, "- one\n- two".into()));
     assert!(fixed.first(".flash").contains("It is not saved yet."));
     assert!(!site.visitor().get("/about").await.text.contains("<li>one</li>"));
     assert_eq!(admin.post("/admin/site/pages/about", &fields).await.status, 303);
@@ -85,12 +88,12 @@ async fn the_editor_of_a_standing_page_shows_and_fixes_the_same() {
 }
 
 #[actix_web::test]
-async fn the_post_editor_warns_of_an_offer_of_advice_without_a_licence() {
+async fn post_editor_warns_about_offering_advice_without_a_licence() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let fields = [("title", "T"), ("author", "A"), ("body", "Our advisers help you apply."), ("action", "preview")];
     let page = writer.post("/admin/posts/new", &fields).await;
     assert!(page.first("#offer").contains("Our advisers help you apply"));
-    site.run("UPDATE site SET licence_name = 'Sheraz K.', licence_number = 'R1', version = version + 1").await;
+    site.execute("UPDATE site SET licence_name = 'Sheraz K.', licence_number = 'R1', version = version + 1").await;
     assert_eq!(writer.post("/admin/posts/new", &fields).await.all("#offer"), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use immigration_experts::staff::Role;
 use crate::support::Site;
 
 #[actix_web::test]
-async fn no_answer_of_the_admin_area_may_be_stored_however_its_address_is_spelled() {
+async fn admin_responses_are_no_store_for_every_url_spelling() {
     let site = Site::start().await;
     let (visitor, admin) = (site.visitor(), site.staff(Role::Admin).await);
     for path in [
@@ -35,7 +35,7 @@ async fn no_answer_of_the_admin_area_may_be_stored_however_its_address_is_spelle
 }
 
 #[actix_web::test]
-async fn a_page_names_its_one_address_and_is_counted_under_its_route_however_it_is_spelled() {
+async fn encoded_paths_redirect_to_the_canonical_url_and_route_metric() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for path in ["/%61bout", "/abou%74"] {
@@ -47,20 +47,20 @@ async fn a_page_names_its_one_address_and_is_counted_under_its_route_however_it_
     }
     visitor.get("/%61dmin/inquiries/1").await;
     let figures = visitor.get("/metrics").await.text;
-    let counted = "site_requests_total{route=\"/admin/inquiries/{id}\",status=\"303\"} 1";
+    let counted = "http_requests_total{route=\"/admin/inquiries/{id}\",status=\"303\"} 1";
     assert!(figures.contains(counted), "{figures}");
 }
 
 #[actix_web::test]
-async fn an_address_that_only_begins_like_another_shows_the_firm_as_it_is_now() {
+async fn not_found_pages_show_current_company_settings() {
     let site = Site::start().await;
     let visitor = site.visitor();
     visitor.get("/about").await;
-    site.run("UPDATE site SET contact_time = 'Mon–Fri 9–17'").await;
+    site.execute("UPDATE site SET contact_time = 'Mon–Fri 9–17'").await;
     for path in ["/healthcare", "/metrics-of-ours", "/static/nothing/here"] {
         let page = visitor.get(path).await;
         assert_eq!(page.status, 404);
         assert!(page.first("footer").contains("Mon–Fri 9–17"), "{path}");
-        site.run("UPDATE site SET contact_time = contact_time || ''").await;
+        site.execute("UPDATE site SET contact_time = contact_time || ''").await;
     }
 }

@@ -21,7 +21,7 @@ async fn ids(site: &Site, path: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn feed_ids_stay_when_a_post_gets_another_address_and_the_site_another_host() {
+async fn feed_ids_stay_the_same_when_a_slug_or_the_host_changes() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let (news, draws) = (ids(&site, "/news/feed.atom").await, ids(&site, "/draws/feed.atom").await);
@@ -30,7 +30,7 @@ async fn feed_ids_stay_when_a_post_gets_another_address_and_the_site_another_hos
 
     let page = publisher.get("/admin/posts/1").await;
     let names = ["title", "slug", "summary", "author", "topics", "version", "body", "correction"];
-    let mut fields: Vec<(&str, String)> = names.iter().map(|name| (*name, page.typed(name))).collect();
+    let mut fields: Vec<(&str, String)> = names.iter().map(|name| (*name, page.field_value(name))).collect();
     fields[1].1 = "another-address".into();
     fields[6].1 = "Another text.".into();
     fields.push(("action", "save".into()));
@@ -47,10 +47,10 @@ async fn feed_ids_stay_when_a_post_gets_another_address_and_the_site_another_hos
 }
 
 #[actix_web::test]
-async fn feed_ids_stay_when_settings_are_saved_and_differ_from_those_of_another_site() {
+async fn feed_ids_survive_saving_settings_and_differ_between_sites() {
     let site = Site::start().await;
     let before = ids(&site, "/draws/feed.atom").await;
-    site.run("UPDATE site SET name = 'Another name', version = version + 1").await;
+    site.execute("UPDATE site SET name = 'Another name', version = version + 1").await;
     assert_eq!(ids(&site, "/draws/feed.atom").await, before);
     let other = ids(&Site::start().await, "/draws/feed.atom").await;
     assert!(before.iter().all(|id| !other.contains(id)));

@@ -15,7 +15,7 @@ const CONTACT: [(&str, &str); 5] = [
     ("email", "zaynab@example.com"),
     ("phone", "+92 300 1234567"),
     ("message", "Is my diploma enough?\nI am a nurse."),
-    ("form_key", "0123456789abcdef0123456789abcdef"),
+    ("form_token", "0123456789abcdef0123456789abcdef"),
 ];
 
 const APPLY: [(&str, &str); 17] = [
@@ -35,7 +35,7 @@ const APPLY: [(&str, &str); 17] = [
     ("crs", "470"),
     ("message", "As soon as possible."),
     ("consent", "yes"),
-    ("form_key", "fedcba9876543210fedcba9876543210"),
+    ("form_token", "fedcba9876543210fedcba9876543210"),
 ];
 
 /// The fields with one of them typed otherwise.
@@ -48,7 +48,7 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Fields
 #[track_caller]
 fn assert_refused(page: &Page, messages: &[(&str, &str)]) {
     assert_eq!(page.status, 422, "{}", page.text);
-    page.assert_head_and_foot();
+    page.assert_page_layout();
     assert!(page.first("title").starts_with("Please look again: "), "{}", page.first("title"));
     assert_eq!(page.header("cache-control"), "no-store");
     let fields: Vec<String> = messages.iter().map(|(field, _)| format!("#{field}")).collect();
@@ -66,7 +66,7 @@ fn assert_refused(page: &Page, messages: &[(&str, &str)]) {
 }
 
 /// Sends a form that must be accepted; where its receipt is.
-async fn accepted(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
+async fn submit_accepted(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = visitor.post(path, fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
     answer.location().to_owned()
@@ -78,23 +78,23 @@ async fn reference(visitor: &Visitor, receipt: &str) -> String {
 }
 
 #[actix_web::test]
-async fn every_field_of_both_forms_has_a_label() {
+async fn every_field_of_both_forms_has_a_visible_label() {
     let site = Site::start().await;
     for (path, fields) in [("/contact", &CONTACT[..]), ("/apply", &APPLY[..])] {
         let page = site.visitor().get(path).await;
-        for (name, _) in fields.iter().filter(|(name, _)| *name != "form_key") {
+        for (name, _) in fields.iter().filter(|(name, _)| *name != "form_token") {
             assert_eq!(page.attributes(&format!("#{name}"), "name"), [*name]);
             assert!(!page.first(&format!("label[for={name}]")).is_empty(), "{path}: {name}");
         }
         assert_eq!(page.attributes("main form", "action"), [path]);
         assert_eq!(page.all(".error, [aria-invalid], [role=alert]"), Vec::<String>::new());
-        assert_eq!(page.typed("form_key").len(), 32);
-        assert_ne!(page.typed("form_key"), site.visitor().get(path).await.typed("form_key"));
+        assert_eq!(page.field_value("form_token").len(), 32);
+        assert_ne!(page.field_value("form_token"), site.visitor().get(path).await.field_value("form_token"));
     }
 }
 
 #[actix_web::test]
-async fn an_empty_contact_form_is_answered_field_by_field() {
+async fn empty_contact_form_shows_an_error_for_each_field() {
     let site = Site::start().await;
     let page = site.visitor().post("/contact", &[]).await;
     assert_refused(
@@ -110,7 +110,7 @@ async fn an_empty_contact_form_is_answered_field_by_field() {
 }
 
 #[actix_web::test]
-async fn an_empty_application_is_answered_field_by_field() {
+async fn empty_application_shows_an_error_for_each_field() {
     let site = Site::start().await;
     let page = site.visitor().post("/apply", &[]).await;
     assert_refused(
@@ -127,7 +127,7 @@ async fn an_empty_application_is_answered_field_by_field() {
 }
 
 #[actix_web::test]
-async fn every_needed_field_is_asked_for_alone() {
+async fn each_missing_field_shows_only_its_own_error() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for name in ["name", "message"] {
@@ -142,30 +142,33 @@ async fn every_needed_field_is_asked_for_alone() {
 }
 
 #[actix_web::test]
-async fn what_was_typed_stays_in_every_field_of_a_refused_form() {
+async fn invalid_form_keeps_every_entered_value() {
     let site = Site::start().await;
     let odd = "A & \"B\" <i>'x'</i> ä 🍁 علی";
     let contact = [("name", ""), ("email", odd), ("phone", odd), ("message", odd), CONTACT[4]];
     let page = site.visitor().post("/contact", &contact).await;
     assert_eq!(page.status, 422);
     for (name, value) in contact {
-        assert_eq!(page.typed(name), value, "{name}");
+        assert_eq!(page.field_value(name), value, "{name}");
     }
     let apply: Fields = APPLY.iter().map(|(name, _)| (*name, odd)).collect();
     let page = site.visitor().post("/apply", &apply).await;
     assert_eq!(page.status, 422);
-    for (name, value) in apply.iter().filter(|(name, _)| !matches!(*name, "consent" | "form_key")) {
-        assert_eq!(page.typed(name), *value, "{name}");
+    for (name, value) in apply.iter().filter(|(name, _)| !matches!(*name, "consent" | "form_token")) {
+        assert_eq!(page.field_value(name), *value, "{name}");
     }
     assert_eq!(page.all("#consent[checked]").len(), 1);
     assert_eq!(page.all("main i"), Vec::<String>::new());
     let page = site.visitor().post("/apply", &with(&with(&APPLY, "name", ""), "consent", "")).await;
-    assert_eq!((page.typed("program"), page.typed("education")), ("Express Entry".into(), "Bachelor’s degree".into()));
+    assert_eq!(
+        (page.field_value("program"), page.field_value("education")),
+        ("Express Entry".into(), "Bachelor’s degree".into())
+    );
     assert_eq!(page.all("#consent[checked]").len(), 0);
 }
 
 #[actix_web::test]
-async fn a_message_needs_an_address_or_a_number_and_the_address_must_be_one() {
+async fn contact_form_needs_a_valid_email_or_a_phone() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for email in ["zaynab", "zaynab@", "@example.com", "a b@example.com", "a@b", "a@example.com, b@example.com"] {
@@ -174,15 +177,15 @@ async fn a_message_needs_an_address_or_a_number_and_the_address_must_be_one() {
         let page = visitor.post("/apply", &with(&APPLY, "email", email)).await;
         assert_refused(&page, &[("email", "Enter an e-mail address in the form name@example.com.")]);
     }
-    accepted(&visitor, "/contact", &with(&CONTACT, "email", "")).await;
-    accepted(&visitor, "/contact", &with(&CONTACT, "phone", "")).await;
-    accepted(&visitor, "/contact", &with(&CONTACT, "phone", "call my uncle, shop no. 5")).await;
+    submit_accepted(&visitor, "/contact", &with(&CONTACT, "email", "")).await;
+    submit_accepted(&visitor, "/contact", &with(&CONTACT, "phone", "")).await;
+    submit_accepted(&visitor, "/contact", &with(&CONTACT, "phone", "call my uncle, shop no. 5")).await;
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 3);
     assert_eq!(site.text("SELECT phone FROM inquiries WHERE id = 3").await, "call my uncle, shop no. 5");
 }
 
 #[actix_web::test]
-async fn length_is_counted_in_letters_of_any_script() {
+async fn length_limits_count_characters_of_any_script() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (path, fields, name, most) in [
@@ -201,38 +204,38 @@ async fn length_is_counted_in_letters_of_any_script() {
         let page = visitor.post(path, &with(fields, name, &"ک".repeat(most + 1))).await;
         assert_eq!(page.status, 422, "{path} {name}");
         assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{name}")]);
-        accepted(&visitor, path, &with(fields, name, &"ک".repeat(most))).await;
+        submit_accepted(&visitor, path, &with(fields, name, &"ک".repeat(most))).await;
     }
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 11);
     assert_eq!(site.count("SELECT max(length(message)) FROM inquiries").await, 10_000);
 }
 
 #[actix_web::test]
-async fn an_accepted_form_leads_to_a_receipt_that_shows_what_was_sent() {
+async fn accepted_form_redirects_to_a_receipt_with_its_content() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (path, fields, expected) in [("/contact", &CONTACT[..], 4), ("/apply", &APPLY[..], 15)] {
-        let receipt = accepted(&visitor, path, fields).await;
+        let receipt = submit_accepted(&visitor, path, fields).await;
         let token = receipt.strip_prefix("/receipts/").unwrap();
         assert!(token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
         let page = visitor.get(&receipt).await;
         assert_eq!(page.status, 200);
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.first("h1"), "We have received it");
         assert_eq!(page.header("cache-control"), "no-store");
         assert_eq!(page.header("referrer-policy"), "same-origin");
         assert_eq!(page.header("x-robots-tag"), "noindex");
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
         assert_eq!(page.attributes("link[rel=canonical], meta[property='og:url']", "href"), Vec::<String>::new());
-        let shown = page.all("dl.sent")[1].clone();
-        assert_eq!(page.attributes("dl.sent dd", "dir").len(), expected);
-        for (name, value) in fields.iter().filter(|(name, _)| !matches!(*name, "form_key" | "consent")) {
+        let shown = page.all("dl.submitted")[1].clone();
+        assert_eq!(page.attributes("dl.submitted dd", "dir").len(), expected);
+        for (name, value) in fields.iter().filter(|(name, _)| !matches!(*name, "form_token" | "consent")) {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(shown.contains(&value), "{name}: {shown}");
         }
-        assert_eq!(page.all("dl.sent dd")[1], "Received: a member of staff will read it");
-        assert_eq!(page.attributes("dl.sent time", "datetime"), ["2026-11-22T09:00:00Z"]);
-        assert_eq!(page.all("dl.sent dd")[0], "22 Nov 2026, 14:00 (Pakistan time)");
+        assert_eq!(page.all("dl.submitted dd")[1], "Received: a member of staff will read it");
+        assert_eq!(page.attributes("dl.submitted time", "datetime"), ["2026-11-22T09:00:00Z"]);
+        assert_eq!(page.all("dl.submitted dd")[0], "22 Nov 2026, 14:00 (Pakistan time)");
     }
     assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000001,IE-2026-000002");
     assert_eq!(site.text("SELECT group_concat(kind) FROM inquiries").await, "contact,apply");
@@ -242,24 +245,24 @@ async fn an_accepted_form_leads_to_a_receipt_that_shows_what_was_sent() {
 }
 
 #[actix_web::test]
-async fn staff_and_the_visitor_are_written_to_and_staff_can_answer_the_visitor() {
+async fn staff_and_visitor_are_emailed_and_replies_reach_the_visitor() {
     let site = Site::start_with(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
-    accepted(&site.visitor(), "/contact", &CONTACT).await;
-    let letters = site.letters().await;
-    let recipients: Vec<&str> = letters.iter().flat_map(|letter| &letter.recipients).map(String::as_str).collect();
+    submit_accepted(&site.visitor(), "/contact", &CONTACT).await;
+    let emails = site.emails().await;
+    let recipients: Vec<&str> = emails.iter().flat_map(|email| &email.recipients).map(String::as_str).collect();
     assert_eq!(recipients, ["lahore@example.com", "islamabad@example.com", "zaynab@example.com"]);
-    for letter in &letters {
-        let head = letter.source.split("\r\n\r\n").next().unwrap();
+    for email in &emails {
+        let head = email.source.split("\r\n\r\n").next().unwrap();
         assert!(head.contains("Content-Type: multipart/alternative;"), "{head}");
-        assert!(head.contains(&format!("To: {}", letter.recipients[0])), "{head}");
-        let at = |part: &str| letter.source.find(part).unwrap_or_else(|| panic!("no {part} in {}", letter.source));
+        assert!(head.contains(&format!("To: {}", email.recipients[0])), "{head}");
+        let at = |part: &str| email.source.find(part).unwrap_or_else(|| panic!("no {part} in {}", email.source));
         assert!(at("Content-Type: text/plain; charset=utf-8") < at("Content-Type: text/html; charset=utf-8"));
     }
-    for letter in &letters[..2] {
-        assert!(letter.source.contains("\r\nReply-To: zaynab@example.com\r\n"), "{}", letter.source);
-        assert!(letter.source.contains("Subject: Message from Zaynab O'Neil (IE-2026-000001)"), "{}", letter.source);
+    for email in &emails[..2] {
+        assert!(email.source.contains("\r\nReply-To: zaynab@example.com\r\n"), "{}", email.source);
+        assert!(email.source.contains("Subject: Message from Zaynab O'Neil (IE-2026-000001)"), "{}", email.source);
     }
-    let own = &letters[2].source;
+    let own = &emails[2].source;
     assert!(own.contains("Subject: We have received your message (IE-2026-000001)"), "{own}");
     assert!(own.contains("\r\nReply-To: lahore@example.com\r\n"), "{own}");
     for column in ["body_text", "body_html"] {
@@ -278,84 +281,84 @@ async fn staff_and_the_visitor_are_written_to_and_staff_can_answer_the_visitor()
 }
 
 #[actix_web::test]
-async fn the_acknowledgement_holds_nothing_that_the_visitor_wrote() {
+async fn acknowledgement_repeats_nothing_the_visitor_wrote() {
     let site = Site::start().await;
     let mut fields: Fields = APPLY.iter().map(|(name, _)| (*name, "buypills")).collect();
     for (name, value) in [("email", "victim@example.com"), ("age", "29"), ("experience_years", "3"), ("crs", "400")] {
         fields = with(&fields, name, value);
     }
-    accepted(&site.visitor(), "/apply", &fields).await;
-    accepted(&site.visitor(), "/contact", &[fields[0], fields[1], ("message", "buypills")]).await;
-    let letters = site.letters().await;
-    let own: Vec<_> = letters.iter().filter(|letter| letter.recipients == ["victim@example.com"]).collect();
-    assert_eq!((letters.len(), own.len()), (4, 2));
+    submit_accepted(&site.visitor(), "/apply", &fields).await;
+    submit_accepted(&site.visitor(), "/contact", &[fields[0], fields[1], ("message", "buypills")]).await;
+    let emails = site.emails().await;
+    let own: Vec<_> = emails.iter().filter(|email| email.recipients == ["victim@example.com"]).collect();
+    assert_eq!((emails.len(), own.len()), (4, 2));
     let kept =
         "SELECT group_concat(subject || body_text || body_html) FROM outbox WHERE recipient = 'victim@example.com'";
     assert!(!site.text(kept).await.contains("pills"));
     assert!(site.text("SELECT body_text FROM outbox WHERE recipient = 'inbox@example.com'").await.contains("buypills"));
-    assert!(own.iter().all(|letter| !letter.source.contains("buypills")));
+    assert!(own.iter().all(|email| !email.source.contains("buypills")));
 }
 
 #[actix_web::test]
-async fn a_visitor_with_only_a_telephone_gets_no_letter() {
+async fn visitor_with_only_a_phone_gets_no_email() {
     let site = Site::start().await;
-    let receipt = accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
-    let letters = site.letters().await;
-    assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].recipients, ["inbox@example.com"]);
-    assert!(!letters[0].source.contains("Reply-To"));
+    let receipt = submit_accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
+    let emails = site.emails().await;
+    assert_eq!(emails.len(), 1);
+    assert_eq!(emails[0].recipients, ["inbox@example.com"]);
+    assert!(!emails[0].source.contains("Reply-To"));
     assert!(!site.visitor().get(&receipt).await.text.contains("confirmation to"));
 }
 
 #[actix_web::test]
-async fn an_inquiry_and_its_letters_are_kept_together_or_not_at_all() {
+async fn inquiry_and_emails_are_stored_in_one_transaction() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for table in ["outbox", "inquiry_events"] {
-        site.run(&format!(
+        site.execute(&format!(
             "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full disk'); END"
         ))
         .await;
         let page = visitor.post("/contact", &CONTACT).await;
         assert_eq!(page.status, 503);
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
         assert_eq!(page.all("[role=alert] a"), ["042 35911332", "051 8439995"]);
         assert_eq!((page.header("retry-after"), page.header("cache-control")), ("120", "no-store"));
         for (name, value) in CONTACT {
-            assert_eq!(page.typed(name).replace(' ', "\n"), value.replace(' ', "\n"), "{name}");
+            assert_eq!(page.field_value(name).replace(' ', "\n"), value.replace(' ', "\n"), "{name}");
         }
         assert!(!page.text.contains("full disk") && !page.text.contains("trigger"), "{}", page.text);
         for count in [
             "SELECT count(*) FROM inquiries",
             "SELECT count(*) FROM inquiry_events",
-            "SELECT count(*) FROM inquiry_numbers",
+            "SELECT count(*) FROM reference_counters",
             "SELECT count(*) FROM outbox",
         ] {
             assert_eq!(site.count(count).await, 0, "{count}");
         }
-        site.run("DROP TRIGGER broken").await;
+        site.execute("DROP TRIGGER broken").await;
     }
-    let receipt = accepted(&visitor, "/contact", &CONTACT).await;
+    let receipt = submit_accepted(&visitor, "/contact", &CONTACT).await;
     assert_eq!(reference(&visitor, &receipt).await, "IE-2026-000001");
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }
 
 #[actix_web::test]
-async fn the_same_form_sent_many_times_at_once_is_one_inquiry() {
+async fn concurrent_duplicates_make_one_inquiry() {
     let site = Site::start().await;
     let visitors: Vec<Visitor> = (0..12).map(|_| site.visitor()).collect();
-    let receipts = join_all(visitors.iter().map(|visitor| accepted(visitor, "/apply", &APPLY))).await;
+    let receipts = join_all(visitors.iter().map(|visitor| submit_accepted(visitor, "/apply", &APPLY))).await;
     assert_eq!(receipts.iter().collect::<BTreeSet<_>>().len(), 1);
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
     assert_eq!(site.text("SELECT group_concat(kind) FROM inquiry_events").await, "received");
 }
 
 #[actix_web::test]
-async fn one_that_cannot_be_kept_is_no_fault_of_those_that_come_with_it() {
+async fn one_failed_insert_does_not_affect_the_rest_of_the_batch() {
     let site = Site::start().await;
-    site.run(
+    site.execute(
         "CREATE TRIGGER broken BEFORE INSERT ON inquiries WHEN new.name = 'Broken' BEGIN SELECT RAISE(ABORT, 'broken'); END",
     )
     .await;
@@ -378,30 +381,30 @@ async fn one_that_cannot_be_kept_is_no_fault_of_those_that_come_with_it() {
 }
 
 #[actix_web::test]
-async fn the_same_form_sent_again_leads_to_the_same_receipt() {
+async fn resending_the_same_form_leads_to_the_same_receipt() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let first = accepted(&visitor, "/contact", &CONTACT).await;
-    assert_eq!(accepted(&visitor, "/contact", &CONTACT).await, first, "a refresh");
+    let first = submit_accepted(&visitor, "/contact", &CONTACT).await;
+    assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "a refresh");
     site.clock.advance(SignedDuration::from_mins(9));
-    let another_opening = with(&CONTACT, "form_key", "another");
-    assert_eq!(accepted(&visitor, "/contact", &another_opening).await, first, "typed again at once");
-    site.pass_hours(23);
-    assert_eq!(accepted(&visitor, "/contact", &CONTACT).await, first, "the same page, the same day");
+    let another_opening = with(&CONTACT, "form_token", "another");
+    assert_eq!(submit_accepted(&visitor, "/contact", &another_opening).await, first, "typed again at once");
+    site.advance_hours(23);
+    assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "the same page, the same day");
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'sent_again'").await, 0);
-    assert_eq!(site.letters().await.len(), 2);
+    assert_eq!(site.emails().await.len(), 2);
 }
 
 #[actix_web::test]
-async fn another_content_is_another_inquiry_and_references_have_no_gaps() {
+async fn different_content_is_a_new_inquiry_with_the_next_reference() {
     let site = Site::start().await;
     let messages: Vec<String> = (1..=9).map(|n| format!("Question {n}")).collect();
     let visitors: Vec<Visitor> = messages.iter().map(|_| site.visitor()).collect();
     let refused = with(&CONTACT, "name", "");
     let (receipts, refusals) = tokio::join!(
         join_all(messages.iter().zip(&visitors).map(|(message, visitor)| async move {
-            accepted(visitor, "/contact", &with(&CONTACT, "message", message)).await
+            submit_accepted(visitor, "/contact", &with(&CONTACT, "message", message)).await
         })),
         join_all(visitors.iter().map(|visitor| visitor.post("/contact", &refused)))
     );
@@ -412,38 +415,38 @@ async fn another_content_is_another_inquiry_and_references_have_no_gaps() {
     }
     let expected: Vec<String> = (1..=9).map(|n| format!("IE-2026-00000{n}")).collect();
     assert_eq!(references.into_iter().collect::<Vec<_>>(), expected);
-    assert_eq!(site.letters().await.len(), 12, "one to staff for each, three to the address they all name");
+    assert_eq!(site.emails().await.len(), 12, "one to staff for each, three to the address they all name");
 }
 
 #[actix_web::test]
-async fn without_a_staff_inbox_letters_go_to_the_admins() {
+async fn notices_go_to_admins_without_a_staff_inbox() {
     let site = Site::start_with(&[]).await;
     for (email, role) in
         [("a@example.com", Role::Admin), ("w@example.com", Role::Writer), ("b@example.com", Role::Admin)]
     {
         site.account(email, role).await;
     }
-    accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
-    let recipients: Vec<String> = site.letters().await.into_iter().flat_map(|letter| letter.recipients).collect();
+    submit_accepted(&site.visitor(), "/contact", &with(&CONTACT, "email", "")).await;
+    let recipients: Vec<String> = site.emails().await.into_iter().flat_map(|message| message.recipients).collect();
     assert_eq!(recipients, ["a@example.com", "b@example.com"]);
-    accepted(&site.visitor(), "/contact", &CONTACT).await;
-    let own = site.letters().await.pop().unwrap();
+    submit_accepted(&site.visitor(), "/contact", &CONTACT).await;
+    let own = site.emails().await.pop().unwrap();
     assert_eq!(own.recipients, ["zaynab@example.com"]);
     assert!(!own.source.contains("a@example.com"), "nobody learns what an admin signs in with: {}", own.source);
 }
 
 #[actix_web::test]
-async fn with_nobody_to_write_to_the_inquiry_is_kept_all_the_same() {
+async fn inquiry_is_stored_without_any_staff_recipient() {
     let site = Site::start_with(&[]).await;
-    let receipt = accepted(&site.visitor(), "/contact", &CONTACT).await;
+    let receipt = submit_accepted(&site.visitor(), "/contact", &CONTACT).await;
     assert_eq!(reference(&site.visitor(), &receipt).await, "IE-2026-000001");
-    let letters = site.letters().await;
-    assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].recipients, ["zaynab@example.com"]);
+    let emails = site.emails().await;
+    assert_eq!(emails.len(), 1);
+    assert_eq!(emails[0].recipients, ["zaynab@example.com"]);
 }
 
 #[actix_web::test]
-async fn references_begin_again_when_the_year_turns_in_the_office() {
+async fn references_restart_at_new_year_in_the_office_time_zone() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let until = |text: &str| text.parse::<Timestamp>().unwrap().duration_since(site.clock.now());
@@ -455,16 +458,16 @@ async fn references_begin_again_when_the_year_turns_in_the_office() {
         ("2027-01-01T00:00:00Z", "four", "IE-2027-000002"),
     ] {
         site.clock.advance(until(at));
-        let receipt = accepted(&visitor, "/contact", &with(&CONTACT, "message", message)).await;
+        let receipt = submit_accepted(&visitor, "/contact", &with(&CONTACT, "message", message)).await;
         assert_eq!(reference(&visitor, &receipt).await, expected);
     }
 }
 
 #[actix_web::test]
-async fn a_program_or_an_education_that_is_not_among_the_choices_is_kept() {
+async fn unlisted_program_or_education_is_stored() {
     let site = Site::start().await;
     let fields = with(&with(&APPLY, "program", "Start-up visa"), "education", "Hafiz");
-    let page = site.visitor().get(&accepted(&site.visitor(), "/apply", &fields).await).await;
-    let shown = page.all("dl.sent dd");
+    let page = site.visitor().get(&submit_accepted(&site.visitor(), "/apply", &fields).await).await;
+    let shown = page.all("dl.submitted dd");
     assert!(shown.contains(&"Start-up visa".to_owned()) && shown.contains(&"Hafiz".to_owned()), "{shown:?}");
 }

@@ -26,14 +26,14 @@ const OFFERS: &[&str] = &[
 ];
 
 /// Words by which a text speaks of the firm and its readers. Titles of occupations have none of them.
-const PERSONS: &[&str] = &["we", "our", "us", "you", "your", "me", "my", "advice", "consultancy", "adviser"];
+const ADVICE_CONTEXT: &[&str] = &["we", "our", "us", "you", "your", "me", "my", "advice", "consultancy", "adviser"];
 
 /// The fields of the settings as they are, with some changed.
-async fn settings(admin: &Visitor, changed: &[(&str, &str)]) -> Vec<(String, String)> {
+async fn settings_form(admin: &Visitor, changed: &[(&str, &str)]) -> Vec<(String, String)> {
     let page = admin.get("/admin/site").await;
     let mut names = page.attributes("form[action='/admin/site'] input", "name");
     names.extend(page.attributes("form[action='/admin/site'] textarea", "name"));
-    let mut fields: Vec<(String, String)> = names.iter().map(|name| (name.clone(), page.typed(name))).collect();
+    let mut fields: Vec<(String, String)> = names.iter().map(|name| (name.clone(), page.field_value(name))).collect();
     for (name, value) in &mut fields {
         // The text of an area is read with single spaces.
         if name == "expert_phones" || name == "business_phone" {
@@ -47,13 +47,13 @@ async fn settings(admin: &Visitor, changed: &[(&str, &str)]) -> Vec<(String, Str
 }
 
 async fn save(admin: &Visitor, changed: &[(&str, &str)]) {
-    let fields = settings(admin, changed).await;
+    let fields = settings_form(admin, changed).await;
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
     assert_eq!(admin.post("/admin/site", &fields).await.status, 303);
 }
 
 /// Every sentence that a reader or a machine gets from a page and that offers something.
-fn offers(page: &Page) -> Vec<String> {
+fn find_offers(page: &Page) -> Vec<String> {
     let mut texts = page.all("title, h1, h2, h3, p, li, summary, dt, dd, label, button, td, th, span, a");
     texts.extend(page.attributes("meta[content]", "content"));
     texts.extend(page.attributes("link[title]", "title"));
@@ -62,14 +62,14 @@ fn offers(page: &Page) -> Vec<String> {
     let is_offer = |text: &String| {
         let text = text.to_lowercase();
         let mut words = text.split(|c: char| !c.is_alphanumeric());
-        OFFERS.iter().any(|word| text.contains(word)) && words.any(|word| PERSONS.contains(&word))
+        OFFERS.iter().any(|word| text.contains(word)) && words.any(|word| ADVICE_CONTEXT.contains(&word))
     };
     let sentences = texts.iter().flat_map(|text| text.split(['.', '!', '?', '>'])).map(str::to_owned);
     sentences.filter(is_offer).collect()
 }
 
 #[actix_web::test]
-async fn no_public_page_offers_advice_or_representation_without_a_licence() {
+async fn public_pages_offer_no_advice_without_a_licence() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let starts = [
@@ -90,7 +90,7 @@ async fn no_public_page_offers_advice_or_representation_without_a_licence() {
     while let Some(path) = waiting.pop_front() {
         let page = visitor.get(&path).await;
         pages += 1;
-        assert_eq!(offers(&page), Vec::<String>::new(), "{path}");
+        assert_eq!(find_offers(&page), Vec::<String>::new(), "{path}");
         for href in page.attributes("a[href^='/'], link[rel=alternate][href^='/']", "href") {
             let href = href.split('#').next().unwrap_or_default().to_owned();
             // Of each kind of page some are enough: occupations and draws differ in their figures only.
@@ -116,18 +116,18 @@ async fn no_public_page_offers_advice_or_representation_without_a_licence() {
     ];
     for path in ["/contact", "/apply"] {
         let refused = visitor.post(path, &[("name", "")]).await;
-        assert_eq!((refused.status, offers(&refused)), (422, vec![]), "{path}");
+        assert_eq!((refused.status, find_offers(&refused)), (422, vec![]), "{path}");
         let receipt = visitor.post_and_follow(path, &form).await;
-        assert_eq!(offers(&receipt), Vec::<String>::new(), "{path}");
+        assert_eq!(find_offers(&receipt), Vec::<String>::new(), "{path}");
     }
-    for letter in site.letters().await {
-        let text = letter.source.to_lowercase();
-        assert!(!OFFERS.iter().any(|word| text.contains(word)), "{}", letter.source);
+    for email in site.emails().await {
+        let text = email.source.to_lowercase();
+        assert!(!OFFERS.iter().any(|word| text.contains(word)), "{}", email.source);
     }
 }
 
 #[actix_web::test]
-async fn the_dashboard_says_why_no_advice_is_offered_and_names_texts_that_offer_it() {
+async fn dashboard_explains_missing_licence_and_lists_problem_texts() {
     let site = Site::start().await;
     let (admin, writer) = (site.staff(Role::Admin).await, site.staff(Role::Writer).await);
     for member in [&admin, &writer] {
@@ -157,7 +157,7 @@ async fn the_dashboard_says_why_no_advice_is_offered_and_names_texts_that_offer_
 }
 
 #[actix_web::test]
-async fn a_complete_licence_is_shown_with_the_colleges_register() {
+async fn licence_is_shown_with_a_link_to_the_public_register() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     save(&admin, &[("licence_name", "Sheraz K.")]).await;
@@ -178,7 +178,7 @@ async fn a_complete_licence_is_shown_with_the_colleges_register() {
 }
 
 #[actix_web::test]
-async fn the_front_page_welcomes_and_both_numbers_are_the_business_phone() {
+async fn home_page_shows_the_welcome_and_both_business_phones() {
     let site = Site::start().await;
     let page = site.visitor().get("/").await;
     assert_eq!(page.first("h1"), "Welcome to Immigration Experts");
@@ -193,7 +193,7 @@ async fn the_front_page_welcomes_and_both_numbers_are_the_business_phone() {
 }
 
 #[actix_web::test]
-async fn the_application_makes_no_program_depend_on_citizenship_residence_or_age() {
+async fn application_ties_no_program_to_citizenship_residence_or_age() {
     let site = Site::start().await;
     let page = site.visitor().get("/apply").await;
     let why = page.first("details");

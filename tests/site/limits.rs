@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use immigration_experts::staff::Role;
-use immigration_experts::web::Patience;
+use immigration_experts::web::ServerLimits;
 
 use crate::support::routes::mounted;
 use crate::support::{PASSWORD, Site, feeds};
@@ -13,17 +13,17 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that do not read a body, since they take nothing but the press of a button, and what they answer.
-const READ_NOTHING: [&str; 15] = [
-    "/admin/draws/{round}/posts 303",
-    "/admin/inquiries/templates/{id}/retirement 303",
-    "/admin/inquiries/templates/{id}/return 303",
+const BODYLESS_ROUTES: [&str; 15] = [
+    "/admin/draws/{number}/posts 303",
+    "/admin/inquiries/templates/{id}/archive 303",
+    "/admin/inquiries/templates/{id}/unarchive 303",
     "/admin/mail/retry 303",
     "/admin/mail/{id}/dismissal 404",
     "/admin/mail/{id}/dismissal/removal 404",
     "/admin/mail/{id}/sending 404",
     "/admin/occupations/lists/{id}/reopening 422",
-    "/admin/occupations/lists/{id}/withdrawal 422",
-    "/admin/posts/{id}/bin 303",
+    "/admin/occupations/lists/{id}/deletion 422",
+    "/admin/posts/{id}/trash 303",
     "/admin/posts/{id}/restoration 303",
     "/admin/posts/{id}/withdrawal 303",
     "/admin/staff/{id}/activation 303",
@@ -47,7 +47,7 @@ fn status(answer: &str) -> u16 {
 }
 
 #[actix_web::test]
-async fn no_form_takes_a_body_beyond_its_limit_whether_its_length_is_told_or_not() {
+async fn every_form_rejects_bodies_over_its_limit() {
     let site = Site::start().await;
     site.account("admin@example.com", Role::Admin).await;
     let admin = site.visitor();
@@ -72,7 +72,7 @@ async fn no_form_takes_a_body_beyond_its_limit_whether_its_length_is_told_or_not
             }
         }
     }
-    assert_eq!(others, std::collections::BTreeSet::from(READ_NOTHING.map(str::to_owned)));
+    assert_eq!(others, std::collections::BTreeSet::from(BODYLESS_ROUTES.map(str::to_owned)));
     for path in ["/contact", "/apply", "/admin/sign-in", "/admin/posts/new", "/admin/site", "/admin/posts/1"] {
         assert_eq!(admin.post_body(path, FORM, large.clone()).await.status, 413, "{path}");
         assert_eq!(status(&raw(&site, &chunked(path, &cookie, &large)).await), 413, "{path}");
@@ -83,7 +83,7 @@ async fn no_form_takes_a_body_beyond_its_limit_whether_its_length_is_told_or_not
 }
 
 #[actix_web::test]
-async fn more_fields_than_any_form_has_are_refused() {
+async fn too_many_form_fields_are_rejected() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let form = "name=Amina&email=visitor@example.com&message=m";
@@ -98,7 +98,7 @@ async fn more_fields_than_any_form_has_are_refused() {
 }
 
 #[actix_web::test]
-async fn no_field_of_a_form_takes_any_length() {
+async fn every_form_field_has_a_length_limit() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let long = "x".repeat(50_000);
@@ -107,7 +107,7 @@ async fn no_field_of_a_form_takes_any_length() {
         let selector = "main form input, main form textarea, main form select";
         let names = shown.attributes(selector, "name");
         assert!(names.len() > 3, "{names:?}");
-        for name in names.iter().filter(|name| !["form_key", "consent"].contains(&name.as_str())) {
+        for name in names.iter().filter(|name| !["form_token", "consent"].contains(&name.as_str())) {
             let filled: Vec<(&str, &str)> = names
                 .iter()
                 .map(|field| match field.as_str() {
@@ -130,7 +130,7 @@ async fn no_field_of_a_form_takes_any_length() {
 }
 
 #[actix_web::test]
-async fn a_head_that_is_too_long_or_has_too_many_lines_is_refused() {
+async fn oversized_request_headers_are_rejected() {
     let site = Site::start().await;
     let line = "X-Line: 1\r\n";
     for (head, expected) in [
@@ -166,9 +166,9 @@ async fn raw(site: &Site, bytes: &[u8]) -> String {
 }
 
 #[actix_web::test]
-async fn a_body_that_drips_is_ended_and_one_from_a_slow_link_is_not() {
-    let patience = Patience { body: Duration::from_millis(300), ..Patience::default() };
-    let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
+async fn dripping_body_times_out_but_a_slow_link_does_not() {
+    let server_limits = ServerLimits { body_timeout: Duration::from_millis(300), ..ServerLimits::default() };
+    let site = Site::start_with_limits(&["--staff-inbox", "inbox@example.com"], server_limits).await;
     site.account("admin@example.com", Role::Admin).await;
     let admin = site.visitor();
     let signed_in = admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", PASSWORD)]).await;
@@ -191,13 +191,13 @@ async fn a_body_that_drips_is_ended_and_one_from_a_slow_link_is_not() {
         }
     }
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
-    assert_eq!(Patience::default().body, Duration::from_secs(60));
+    assert_eq!(ServerLimits::default().body_timeout, Duration::from_secs(60));
 }
 
 #[actix_web::test]
-async fn a_form_may_come_slowly_within_its_time_and_no_longer() {
-    let patience = Patience { body: Duration::from_secs(2), ..Patience::default() };
-    let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
+async fn slow_form_is_accepted_only_within_the_body_timeout() {
+    let server_limits = ServerLimits { body_timeout: Duration::from_secs(2), ..ServerLimits::default() };
+    let site = Site::start_with_limits(&["--staff-inbox", "inbox@example.com"], server_limits).await;
     let drip = async |parts: usize| {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let body = format!("name=Amina&email=visitor@example.com&message={}", "x".repeat(4_000));
@@ -226,7 +226,7 @@ async fn a_form_may_come_slowly_within_its_time_and_no_longer() {
 }
 
 #[actix_web::test]
-async fn a_visitors_form_takes_256_kilobytes_and_one_of_staff_a_megabyte() {
+async fn visitor_forms_allow_256_kb_and_staff_forms_1_mb() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let admin = site.staff(Role::Admin).await;
@@ -244,7 +244,7 @@ async fn a_visitors_form_takes_256_kilobytes_and_one_of_staff_a_megabyte() {
 }
 
 /// A form or a file of which all but the end has been sent.
-async fn half_sent(site: &Site, path: &str, kind: &str, cookie: &str, bytes: usize) -> tokio::net::TcpStream {
+async fn open_half_sent_form(site: &Site, path: &str, kind: &str, cookie: &str, bytes: usize) -> tokio::net::TcpStream {
     use tokio::io::AsyncWriteExt;
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nCookie: {cookie}\r\nContent-Length: {}\r\n\r\n\
@@ -258,12 +258,12 @@ async fn half_sent(site: &Site, path: &str, kind: &str, cookie: &str, bytes: usi
 }
 
 #[actix_web::test]
-async fn a_form_is_taken_however_many_others_are_half_sent() {
+async fn form_is_accepted_while_many_others_are_half_sent() {
     use tokio::io::AsyncReadExt;
     let site = Site::start().await;
     let mut held = vec![];
     for _ in 0..60 {
-        held.push(half_sent(&site, "/contact", FORM, "", 250_000).await);
+        held.push(open_half_sent_form(&site, "/contact", FORM, "", 250_000).await);
     }
     let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", "Is my diploma enough?")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
@@ -276,9 +276,9 @@ async fn a_form_is_taken_however_many_others_are_half_sent() {
 }
 
 #[actix_web::test]
-async fn staff_whose_upload_is_refused_are_told_what_to_do_and_not_to_telephone() {
-    let patience = Patience { body: Duration::from_millis(1500), ..Patience::default() };
-    let site = Site::start_patient(&["--staff-inbox", "inbox@example.com"], patience).await;
+async fn rejected_upload_tells_staff_what_to_do() {
+    let server_limits = ServerLimits { body_timeout: Duration::from_millis(1500), ..ServerLimits::default() };
+    let site = Site::start_with_limits(&["--staff-inbox", "inbox@example.com"], server_limits).await;
     site.account("admin@example.com", Role::Admin).await;
     let admin = site.visitor();
     let signed_in = admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", PASSWORD)]).await;
@@ -307,13 +307,13 @@ async fn staff_whose_upload_is_refused_are_told_what_to_do_and_not_to_telephone(
     assert_helps_staff("too slow", &slow);
     let mut held = vec![];
     for _ in 0..28 {
-        held.push(half_sent(&site, import, files, &cookie, 900_000).await);
+        held.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
     }
-    crate::slow::until("the others to fill the memory for uploads", async || {
+    crate::slow_clients::wait_until("the others to fill the memory for uploads", async || {
         let busy = feeds::upload(&admin, "rounds.json", &vec![b'x'; MEGABYTE]).await;
         if busy.status != 503 {
             // Two that came at the same time may both have been refused.
-            held.push(half_sent(&site, import, files, &cookie, 900_000).await);
+            held.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
             return false;
         }
         assert_eq!(busy.header("retry-after"), "60");
@@ -331,7 +331,7 @@ fn assert_helps_staff(what: &str, page: &str) {
 }
 
 #[actix_web::test]
-async fn searches_are_counted_by_visitor_and_only_where_something_is_looked_for() {
+async fn search_limit_counts_per_client_and_only_real_searches() {
     let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     let visitor = site.visitor();
     let search = async |path: &str, from: &str| visitor.get_with(path, &[("x-forwarded-for", from)]).await;
@@ -342,7 +342,7 @@ async fn searches_are_counted_by_visitor_and_only_where_something_is_looked_for(
     for path in ["/search?q=unheard-of", "/occupations?q=unheard-of", "/occupations?q=unheard&teer=1"] {
         let page = search(path, "203.0.113.9").await;
         assert_eq!((page.status, page.header("retry-after")), (429, "1"), "{path}");
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.first(".lead"), "Please wait 1 second and try again.");
         // What a visitor writes there before does not count: the proxy writes last.
         assert_eq!(search(path, "198.51.100.1, 203.0.113.9").await.status, 429, "{path}");
@@ -363,7 +363,7 @@ async fn searches_are_counted_by_visitor_and_only_where_something_is_looked_for(
 }
 
 #[actix_web::test]
-async fn nobody_escapes_a_limit_by_writing_another_address() {
+async fn forged_client_addresses_do_not_bypass_limits() {
     let site = Site::start_with(&["--form-limit", "2", "--staff-inbox", "inbox@example.com"]).await;
     let visitor = site.visitor();
     let mut statuses = vec![];
@@ -384,10 +384,11 @@ async fn nobody_escapes_a_limit_by_writing_another_address() {
 }
 
 #[actix_web::test]
-async fn who_holds_too_many_connections_is_told_so_and_others_are_served() {
-    let patience = Patience { per_household: 5, counts_own_house: true, ..Patience::default() };
-    let site = Site::start_patient(&["--trusted-proxies", "127.0.0.9"], patience).await;
-    let from = |last: u8| from_address(&site, Ipv4Addr::new(127, 0, 0, last));
+async fn connection_limit_returns_503_and_others_are_served() {
+    let server_limits =
+        ServerLimits { max_connections_per_ip: 5, limit_private_networks: true, ..ServerLimits::default() };
+    let site = Site::start_with_limits(&["--trusted-proxies", "127.0.0.9"], server_limits).await;
+    let from = |last: u8| connect_from(&site, Ipv4Addr::new(127, 0, 0, last));
     let mut held = vec![];
     for _ in 0..5 {
         let mut socket = from(2).await;
@@ -407,12 +408,14 @@ async fn who_holds_too_many_connections_is_told_so_and_others_are_served() {
         proxied.push(socket);
     }
     held.pop();
-    crate::slow::until("a place to be free again", async || ask(&mut from(2).await).await.starts_with("HTTP/1.1 200"))
-        .await;
+    crate::slow_clients::wait_until("a place to be free again", async || {
+        ask(&mut from(2).await).await.starts_with("HTTP/1.1 200")
+    })
+    .await;
 }
 
-async fn from_address(site: &Site, address: Ipv4Addr) -> tokio::net::TcpStream {
-    crate::slow::connect(site.running.address, address).await
+async fn connect_from(site: &Site, address: Ipv4Addr) -> tokio::net::TcpStream {
+    crate::slow_clients::connect(site.running.address, address).await
 }
 
 /// The first of what the site answers to a request on this connection, which stays open.

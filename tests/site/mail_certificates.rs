@@ -64,7 +64,7 @@ fn line(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
 }
 
 #[actix_web::test]
-async fn a_mail_server_with_a_certificate_of_its_own_authority_is_trusted_where_the_authority_is_named() {
+async fn mail_server_with_a_custom_ca_is_trusted_when_configured() {
     let authorities = [CertificateDer::from_pem_slice(AUTHORITY).unwrap()];
     for (scheme, from_the_start, query) in [("smtp", false, "?tls=required"), ("smtps", true, "")] {
         let port = server(from_the_start);

@@ -26,12 +26,12 @@ fn codes(page: &Page) -> Vec<String> {
 
 /// The codes of the occupations that the site search found.
 fn found_codes(page: &Page) -> Vec<String> {
-    let paths = page.attributes(".answers li > a", "href");
+    let paths = page.attributes(".results li > a", "href");
     paths.iter().filter_map(|path| path.strip_prefix("/occupations/")).map(str::to_owned).collect()
 }
 
 #[actix_web::test]
-async fn teer_and_a_level_finds_occupations_of_that_level_only() {
+async fn searching_teer_and_a_level_finds_only_that_level() {
     let site = Site::start().await;
     for (q, levels, total) in [
         ("TEER 1", "1", "97 occupations"),
@@ -63,7 +63,7 @@ async fn teer_and_a_level_finds_occupations_of_that_level_only() {
 }
 
 #[actix_web::test]
-async fn a_code_of_job_bank_that_is_no_unit_group_is_explained() {
+async fn job_bank_code_that_is_not_a_unit_group_is_explained() {
     let site = Site::start().await;
     let groups = ["00011", "00012", "00013", "00014", "00015"];
     for q in ["00018", "NOC 00018"] {
@@ -94,8 +94,8 @@ async fn a_code_of_job_bank_that_is_no_unit_group_is_explained() {
 async fn synonyms_with_accents_are_found_in_either_case() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let words = [("noc", "31301"), ("words", "Équipière de sœurs")];
-    assert_eq!(publisher.post("/admin/occupations/words", &words).await.status, 303);
+    let words = [("noc", "31301"), ("synonyms", "Équipière de sœurs")];
+    assert_eq!(publisher.post("/admin/occupations/synonyms", &words).await.status, 303);
     for q in [
         "équipière",
         "ÉQUIPIÈRE",
@@ -107,11 +107,11 @@ async fn synonyms_with_accents_are_found_in_either_case() {
         "équipière de sœurs",
     ] {
         assert_eq!(codes(&directory(&site, q).await).first().map(String::as_str), Some("31301"), "{q}");
-        let page = publisher.get(&format!("/admin/occupations/words?noc={}", encoded(q))).await;
+        let page = publisher.get(&format!("/admin/occupations/synonyms?noc={}", encoded(q))).await;
         assert!(page.first("main").contains("31301"), "{q}");
     }
     for q in ["ÉLECTRICIENS", "électriciens", "electriciens"] {
-        let page = publisher.get(&format!("/admin/occupations/words?noc={}", encoded(q))).await;
+        let page = publisher.get(&format!("/admin/occupations/synonyms?noc={}", encoded(q))).await;
         assert!(page.first("main").contains("72200"), "{q}");
     }
 }
@@ -126,7 +126,7 @@ async fn the_site_search_tolerates_a_typing_error() {
         ("plumbre", "/occupations/72300", "plumber"),
     ] {
         let page = search(&site, q).await;
-        let found = page.attributes(".answers li > a", "href");
+        let found = page.attributes(".results li > a", "href");
         assert_eq!(found.first().map(String::as_str), Some(first), "{q}: {found:?}");
         let notice = page.first(".notice");
         assert_eq!(notice, format!("No results found for “{q}”. Showing results for “{read_as}”."));

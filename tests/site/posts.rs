@@ -1,4 +1,4 @@
-//! Posts at the desk and before readers: draft, preview, publish, change, withdraw, bin, and back.
+//! Posts in the admin area and before readers: draft, preview, publish, change, withdraw, bin, and back.
 
 use immigration_experts::staff::Role;
 
@@ -24,14 +24,14 @@ fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec
 }
 
 /// Writes a new post with this button; the address of its editor.
-async fn write(member: &Visitor, fields: &[(&str, &str)], action: &str) -> String {
+async fn create_post(member: &Visitor, fields: &[(&str, &str)], action: &str) -> String {
     let page = member.post("/admin/posts/new", &with(fields, &[("action", action)])).await;
     assert_eq!(page.status, 303, "{}", page.text);
     page.location().to_owned()
 }
 
 /// What the editor of a post holds.
-async fn editor(member: &Visitor, path: &str) -> Vec<(&'static str, String)> {
+async fn editor_fields(member: &Visitor, path: &str) -> Vec<(&'static str, String)> {
     let page = member.get(path).await;
     let names = ["title", "slug", "summary", "author", "topics", "body", "correction", "version"];
     names.map(|name| (name, text_of(&page, name))).into()
@@ -40,20 +40,20 @@ async fn editor(member: &Visitor, path: &str) -> Vec<(&'static str, String)> {
 /// A field with the line breaks that a text area holds.
 fn text_of(page: &Page, name: &str) -> String {
     let Some((_, rest)) = page.text.split_once(&format!("<textarea id=\"{name}\"")) else {
-        return page.typed(name);
+        return page.field_value(name);
     };
     rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
 }
 
 /// Saves what the editor holds with some fields typed otherwise.
-async fn change(member: &Visitor, path: &str, others: &[(&str, &str)]) -> Page {
-    let held = editor(member, path).await;
+async fn edit_post(member: &Visitor, path: &str, others: &[(&str, &str)]) -> Page {
+    let held = editor_fields(member, path).await;
     let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
     member.post(path, &with(&with(&held, &[("action", "save")]), others)).await
 }
 
 /// Every place where visitors could come upon a post.
-async fn places(site: &Site, slug: &str) -> Vec<(String, Page)> {
+async fn public_listings(site: &Site, slug: &str) -> Vec<(String, Page)> {
     let mut pages = vec![];
     for path in
         [&format!("/news/{slug}"), "/news", "/news?topic=plans", "/", "/news/feed.atom", "/sitemap.xml", FIRST_POST]
@@ -64,7 +64,7 @@ async fn places(site: &Site, slug: &str) -> Vec<(String, Page)> {
 }
 
 async fn assert_hidden(site: &Site, slug: &str) {
-    for (path, page) in places(site, slug).await {
+    for (path, page) in public_listings(site, slug).await {
         let expected = if path.contains(slug) || path.contains("topic") { 404 } else { 200 };
         assert_eq!(page.status, expected, "{path}");
         for word in ["Secret plans", "nobody", slug] {
@@ -75,27 +75,27 @@ async fn assert_hidden(site: &Site, slug: &str) {
 }
 
 async fn assert_shown(site: &Site, slug: &str) {
-    for (path, page) in places(site, slug).await {
+    for (path, page) in public_listings(site, slug).await {
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains(slug), "{path}");
     }
 }
 
 #[actix_web::test]
-async fn a_draft_is_nowhere_to_be_seen_until_it_is_published_and_then_everywhere() {
+async fn draft_is_hidden_until_published_then_shown_everywhere() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let path = write(&publisher, &DRAFT, "save").await;
+    let path = create_post(&publisher, &DRAFT, "save").await;
     let page = publisher.get(&path).await;
     assert_eq!(page.first(".flash"), "Saved as a draft. Only staff see it.");
-    assert_eq!(page.typed("slug"), "secret-plans-for-the-spring");
+    assert_eq!(page.field_value("slug"), "secret-plans-for-the-spring");
     assert_eq!(publisher.get(&path).await.all(".flash"), Vec::<String>::new(), "said once");
     assert_hidden(&site, "secret-plans-for-the-spring").await;
     let page = publisher.post_and_follow(&format!("{path}/publication"), &[]).await;
     assert_eq!(page.first(".flash"), "Published. Readers see it now.");
     assert_shown(&site, "secret-plans-for-the-spring").await;
     let post = site.visitor().get("/news/secret-plans-for-the-spring").await;
-    post.assert_head_and_foot();
+    post.assert_page_layout();
     assert_eq!(post.first("h1"), "Secret plans for the spring");
     assert_eq!(post.first(".byline"), "By Test writer · November 22, 2026 · express entry, plans");
     assert_eq!(post.attributes("h2[id]", "id"), ["the-plan"]);
@@ -109,16 +109,16 @@ async fn a_draft_is_nowhere_to_be_seen_until_it_is_published_and_then_everywhere
 }
 
 #[actix_web::test]
-async fn saving_and_publishing_can_be_one_deed() {
+async fn saving_and_publishing_works_in_one_step() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    write(&publisher, &DRAFT, "publish").await;
+    create_post(&publisher, &DRAFT, "publish").await;
     assert_shown(&site, "secret-plans-for-the-spring").await;
     assert_eq!(site.text("SELECT published_at FROM posts WHERE id = 2").await, "2026-11-22T09:00:00Z");
 }
 
 #[actix_web::test]
-async fn a_preview_saves_nothing_and_keeps_what_was_typed() {
+async fn preview_saves_nothing_and_keeps_entered_values() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for path in ["/admin/posts/new", "/admin/posts/1"] {
@@ -145,13 +145,13 @@ async fn a_preview_saves_nothing_and_keeps_what_was_typed() {
 }
 
 #[actix_web::test]
-async fn a_change_to_a_published_post_is_seen_at_once_and_dated() {
+async fn update_to_a_published_post_shows_at_once_with_a_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    site.pass_hours(1);
+    site.advance_hours(1);
     let changed =
         [("title", "Canada invites 500 nurses"), ("body", "Entirely new."), ("correction", "It said 600 before.")];
-    let answer = change(&publisher, "/admin/posts/1", &changed).await;
+    let answer = edit_post(&publisher, "/admin/posts/1", &changed).await;
     assert_eq!((answer.status, answer.location()), (303, "/admin/posts/1"));
     let page = site.visitor().get(FIRST_POST).await;
     assert_eq!(page.first("h1"), "Canada invites 500 nurses");
@@ -162,14 +162,14 @@ async fn a_change_to_a_published_post_is_seen_at_once_and_dated() {
     let feed = site.visitor().get("/news/feed.atom").await;
     assert_eq!(feed.all("entry > title"), ["Canada invites 500 nurses"]);
     assert_eq!(feed.all("entry > updated"), ["2026-11-22T10:00:00Z"]);
-    let refused = change(&publisher, "/admin/posts/1", &[("summary", ""), ("body", " ")]).await;
+    let refused = edit_post(&publisher, "/admin/posts/1", &[("summary", ""), ("body", " ")]).await;
     assert_eq!(refused.status, 422);
     assert_eq!(refused.attributes("[role=alert] a", "href"), ["#summary", "#body"]);
     assert_eq!(site.visitor().get(FIRST_POST).await.text, page.text, "nothing has changed");
 }
 
 #[actix_web::test]
-async fn a_withdrawn_post_is_a_draft_again_and_keeps_its_first_date() {
+async fn unpublished_post_is_a_draft_and_keeps_its_first_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post_and_follow("/admin/posts/1/withdrawal", &[]).await;
@@ -181,19 +181,19 @@ async fn a_withdrawn_post_is_a_draft_again_and_keeps_its_first_date() {
         assert!(!page.text.contains("healthcare-workers"), "{path}");
     }
     assert_eq!(publisher.get("/admin/posts").await.all("section:first-of-type li a"), [FIRST_TITLE]);
-    site.pass_hours(1);
+    site.advance_hours(1);
     assert_eq!(publisher.post("/admin/posts/1/publication", &[]).await.status, 303);
     let page = site.visitor().get(FIRST_POST).await;
     assert!(page.first(".byline").contains("July 4, 2023"), "{}", page.first(".byline"));
 }
 
 #[actix_web::test]
-async fn a_binned_post_is_gone_for_readers_and_comes_back_as_a_draft() {
+async fn trashed_post_is_hidden_and_restored_as_a_draft() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let list = publisher.post_and_follow("/admin/posts/1/bin", &[]).await;
-    assert_eq!(list.first("#binned"), "Bin (1)");
-    assert_eq!(list.all("section[aria-labelledby=binned] li a"), [FIRST_TITLE]);
+    let list = publisher.post_and_follow("/admin/posts/1/trash", &[]).await;
+    assert_eq!(list.first("#trashed"), "Bin (1)");
+    assert_eq!(list.all("section[aria-labelledby=trashed] li a"), [FIRST_TITLE]);
     assert!(list.first(".flash").contains("is in the bin"), "{}", list.first(".flash"));
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
     assert_eq!(site.visitor().get("/news").await.all(".teaser"), Vec::<String>::new());
@@ -206,7 +206,7 @@ async fn a_binned_post_is_gone_for_readers_and_comes_back_as_a_draft() {
 }
 
 #[actix_web::test]
-async fn the_address_is_made_from_the_title_and_never_shared() {
+async fn slug_is_made_from_the_title_and_unique() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for (title, slug) in [
@@ -215,33 +215,33 @@ async fn the_address_is_made_from_the_title_and_never_shared() {
         ("SANTÉ HEALTH 500 INVITED?", "sante-health-500-invited-3"),
         ("!!!", "post"),
     ] {
-        let path = write(&publisher, &with(&DRAFT, &[("title", title)]), "publish").await;
-        assert_eq!(publisher.get(&path).await.typed("slug"), slug);
+        let path = create_post(&publisher, &with(&DRAFT, &[("title", title)]), "publish").await;
+        assert_eq!(publisher.get(&path).await.field_value("slug"), slug);
         assert_eq!(site.visitor().get(&format!("/news/{slug}")).await.first("h1"), title);
     }
     let taken = with(&DRAFT, &[("slug", "post"), ("action", "save")]);
     let page = publisher.post("/admin/posts/new", &taken).await;
     assert_eq!(page.status, 422);
     assert!(page.first("#slug-error").contains("Another post has this address already"));
-    assert_eq!(page.typed("slug"), "post");
+    assert_eq!(page.field_value("slug"), "post");
     for bad in ["Capitals", "a/b", "../x", "-a", "é", "a b", &"a".repeat(101)] {
         let page = publisher.post("/admin/posts/new", &with(&DRAFT, &[("slug", bad), ("action", "save")])).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), ["#slug"], "{bad}");
     }
-    let own = write(&publisher, &with(&DRAFT, &[("slug", "feed-2")]), "publish").await;
-    assert_eq!(publisher.get(&own).await.typed("slug"), "feed-2");
+    let own = create_post(&publisher, &with(&DRAFT, &[("slug", "feed-2")]), "publish").await;
+    assert_eq!(publisher.get(&own).await.field_value("slug"), "feed-2");
 }
 
 #[actix_web::test]
-async fn an_old_address_leads_to_the_new_one() {
+async fn old_post_url_redirects_to_the_new_one() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let path = write(&publisher, &with(&DRAFT, &[("slug", "first")]), "publish").await;
+    let path = create_post(&publisher, &with(&DRAFT, &[("slug", "first")]), "publish").await;
     let visitor = site.visitor();
     for (slug, old) in
         [("second", vec!["first"]), ("third", vec!["first", "second"]), ("first", vec!["second", "third"])]
     {
-        assert_eq!(change(&publisher, &path, &[("slug", slug)]).await.status, 303);
+        assert_eq!(edit_post(&publisher, &path, &[("slug", slug)]).await.status, 303);
         for old in old {
             let moved = visitor.get(&format!("/news/{old}")).await;
             assert_eq!((moved.status, moved.location()), (301, &*format!("/news/{slug}")), "{old}");
@@ -250,26 +250,26 @@ async fn an_old_address_leads_to_the_new_one() {
     }
     assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
     assert_eq!(visitor.get("/news/second").await.status, 404, "an old address tells nothing of a draft");
-    let draft = write(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
-    assert_eq!(change(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
+    let draft = create_post(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
+    assert_eq!(edit_post(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
     assert_eq!(visitor.get("/news/unseen").await.status, 404, "nobody ever saw it there");
 }
 
 #[actix_web::test]
-async fn two_editors_cannot_overwrite_each_other_unseen() {
+async fn concurrent_post_edits_show_a_conflict() {
     let site = Site::start().await;
     let (one, two) = (site.staff(Role::Publisher).await, site.staff(Role::Admin).await);
-    let path = write(&one, &DRAFT, "save").await;
-    let held = editor(&two, &path).await;
+    let path = create_post(&one, &DRAFT, "save").await;
+    let held = editor_fields(&two, &path).await;
     let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(change(&one, &path, &[("body", "The first editor's words.")]).await.status, 303);
+    assert_eq!(edit_post(&one, &path, &[("body", "The first editor's words.")]).await.status, 303);
     for action in ["save", "publish"] {
         let page = two.post(&path, &with(&held, &[("body", "The second editor's words."), ("action", action)])).await;
         assert_eq!(page.status, 409, "{action}");
         assert_eq!(page.first("#conflict-title"), "Test publisher changed this post in the meantime");
         assert_eq!(page.first(".summary pre"), "The first editor's words.");
-        assert_eq!(page.typed("body"), "The second editor's words.");
-        assert_eq!(page.typed("version"), "2");
+        assert_eq!(page.field_value("body"), "The second editor's words.");
+        assert_eq!(page.field_value("version"), "2");
         assert_eq!(site.text("SELECT body || state FROM posts WHERE id = 2").await, "The first editor's words.draft");
     }
     let again = with(&held, &[("body", "The second editor's words."), ("version", "2"), ("action", "save")]);
@@ -286,20 +286,23 @@ async fn two_editors_cannot_overwrite_each_other_unseen() {
 }
 
 #[actix_web::test]
-async fn an_earlier_text_can_be_brought_back() {
+async fn earlier_version_of_a_post_can_be_restored() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let path = write(&publisher, &with(&DRAFT, &[("body", "First words.")]), "publish").await;
-    assert_eq!(change(&publisher, &path, &[("title", "Other"), ("body", "Second words.")]).await.status, 303);
+    let path = create_post(&publisher, &with(&DRAFT, &[("body", "First words.")]), "publish").await;
+    assert_eq!(edit_post(&publisher, &path, &[("title", "Other"), ("body", "Second words.")]).await.status, 303);
     let page = publisher.get(&path).await;
-    let earlier = page.attributes("section[aria-labelledby=deeds] li a", "href");
+    let earlier = page.attributes("section[aria-labelledby=post-actions] li a", "href");
     assert_eq!(earlier, [format!("{path}/revisions/1")]);
     let old = publisher.get(&earlier[0]).await;
-    assert_eq!((old.status, old.typed("title"), old.typed("body")), (200, DRAFT[0].1.into(), "First words.".into()));
+    assert_eq!(
+        (old.status, old.field_value("title"), old.field_value("body")),
+        (200, DRAFT[0].1.into(), "First words.".into())
+    );
     assert_eq!(old.first(".preview article p:last-child"), "First words.");
     assert_eq!(site.visitor().get("/news/secret-plans-for-the-spring").await.first("h1"), "Other", "nothing saved yet");
     assert_eq!(old.attributes("main form[novalidate]", "action"), [&*path]);
-    let held = editor(&publisher, &earlier[0]).await;
+    let held = editor_fields(&publisher, &earlier[0]).await;
     let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(publisher.post(&path, &with(&held, &[("action", "save")])).await.status, 303);
     let shown = site.visitor().get("/news/secret-plans-for-the-spring").await;
@@ -311,7 +314,7 @@ async fn an_earlier_text_can_be_brought_back() {
 }
 
 #[actix_web::test]
-async fn nothing_in_a_post_can_run_in_a_readers_browser() {
+async fn post_content_cannot_run_scripts() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let body = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n[x](javascript:alert(1))\n\n\
@@ -330,12 +333,12 @@ async fn nothing_in_a_post_can_run_in_a_readers_browser() {
         ("action", "preview"),
     ];
     let preview = publisher.post("/admin/posts/new", &fields).await;
-    preview.assert_inert();
+    preview.assert_no_active_content();
     assert_eq!(preview.first(".preview .post-title"), title);
-    write(&publisher, &fields, "publish").await;
+    create_post(&publisher, &fields, "publish").await;
     for path in ["/news/bad", "/news", "/", FIRST_POST] {
         let page = site.visitor().get(path).await;
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.all("img"), Vec::<String>::new(), "{path}");
         assert!(!page.text.contains("javascript:") && !page.text.contains("data:text"), "{path}");
     }
@@ -347,19 +350,19 @@ async fn nothing_in_a_post_can_run_in_a_readers_browser() {
 }
 
 #[actix_web::test]
-async fn a_draft_needs_a_title_and_what_readers_see_needs_more() {
+async fn draft_needs_a_title_and_publishing_needs_more() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post("/admin/posts/new", &[("body", "Words."), ("action", "save")]).await;
     assert_eq!(page.status, 422);
     assert_eq!(page.attributes("[role=alert] a", "href"), ["#title", "#author"]);
-    assert_eq!(page.typed("body"), "Words.");
+    assert_eq!(page.field_value("body"), "Words.");
     let page = publisher.post("/admin/posts/new", &[("title", "T"), ("author", "A"), ("action", "publish")]).await;
     assert_eq!(
         (page.status, page.attributes("[role=alert] a", "href")),
         (422, vec!["#summary".into(), "#body".into()])
     );
-    let path = write(&publisher, &[("title", "T"), ("author", "A")], "save").await;
+    let path = create_post(&publisher, &[("title", "T"), ("author", "A")], "save").await;
     let page = publisher.post(&format!("{path}/publication"), &[]).await;
     assert_eq!(
         (page.status, page.attributes("[role=alert] a", "href")),
@@ -374,29 +377,29 @@ async fn a_draft_needs_a_title_and_what_readers_see_needs_more() {
     }
     // Percent-encoded, a letter of Urdu takes six bytes of the form: the longest post must still fit.
     let (body, correction) = ("ک".repeat(150_000), "ک".repeat(20_000));
-    write(&publisher, &with(&DRAFT, &[("body", &body), ("correction", &correction)]), "save").await;
+    create_post(&publisher, &with(&DRAFT, &[("body", &body), ("correction", &correction)]), "save").await;
 }
 
 #[actix_web::test]
-async fn a_writer_writes_drafts_and_leaves_readers_to_publishers() {
+async fn writers_can_edit_drafts_but_not_publish() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
-    let path = write(&writer, &DRAFT, "save").await;
-    assert_eq!(change(&writer, &path, &[("body", "Better words.")]).await.status, 303);
+    let path = create_post(&writer, &DRAFT, "save").await;
+    assert_eq!(edit_post(&writer, &path, &[("body", "Better words.")]).await.status, 303);
     let page = writer.get(&path).await;
     assert_eq!(page.all("button[value=publish]"), Vec::<String>::new());
-    assert_eq!(page.attributes(".deeds form", "action"), [format!("{path}/bin")]);
+    assert_eq!(page.attributes(".toolbar form", "action"), [format!("{path}/trash")]);
     let published = writer.get("/admin/posts/1").await;
     assert!(published.first(".notice").contains("writers cannot change what readers see"));
     assert_eq!(published.all(".actions button"), ["Preview"]);
-    assert_eq!(published.attributes(".deeds form", "action"), Vec::<String>::new());
+    assert_eq!(published.attributes(".toolbar form", "action"), Vec::<String>::new());
     let before =
-        site.text("SELECT group_concat(title || state || version || coalesce(binned_at, '')) FROM posts").await;
+        site.text("SELECT group_concat(title || state || version || coalesce(trashed_at, '')) FROM posts").await;
     let held = with(&DRAFT, &[("action", "publish"), ("version", "1")]);
     for page in [
         writer.post("/admin/posts/new", &held).await,
         writer.post(&path, &held).await,
-        change(&writer, "/admin/posts/1", &[("title", DRAFT[0].1)]).await,
+        edit_post(&writer, "/admin/posts/1", &[("title", DRAFT[0].1)]).await,
     ] {
         assert_eq!(page.status, 403, "{}", page.path);
         assert!(page.first(".summary").starts_with("Writers cannot publish"), "{}", page.first(".summary"));
@@ -406,29 +409,30 @@ async fn a_writer_writes_drafts_and_leaves_readers_to_publishers() {
     for deed in [
         &format!("{path}/publication"),
         "/admin/posts/1/withdrawal",
-        "/admin/posts/1/bin",
+        "/admin/posts/1/trash",
         "/admin/posts/1/publication",
     ] {
         refusals.push(writer.post(deed, &[]).await);
     }
     for page in refusals {
         assert_eq!(page.status, 403, "{}", page.path);
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert!(page.first(".lead").starts_with("Writers cannot publish"), "{}", page.first(".lead"));
     }
-    let after = site.text("SELECT group_concat(title || state || version || coalesce(binned_at, '')) FROM posts").await;
+    let after =
+        site.text("SELECT group_concat(title || state || version || coalesce(trashed_at, '')) FROM posts").await;
     assert_eq!(after, before);
-    assert_eq!(writer.post(&format!("{path}/bin"), &[]).await.status, 303, "a draft may be binned");
+    assert_eq!(writer.post(&format!("{path}/trash"), &[]).await.status, 303, "a draft may be binned");
     assert_eq!(writer.post(&format!("{path}/restoration"), &[]).await.status, 303);
 }
 
 #[actix_web::test]
-async fn the_news_are_shown_ten_at_a_time_newest_first() {
+async fn news_page_shows_ten_posts_newest_first() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for n in 1..=10 {
         site.clock.advance(jiff::SignedDuration::from_mins(1));
-        write(&publisher, &with(&DRAFT, &[("title", &format!("Post {n}"))]), "publish").await;
+        create_post(&publisher, &with(&DRAFT, &[("title", &format!("Post {n}"))]), "publish").await;
     }
     let page = site.visitor().get("/news").await;
     let titles = page.all(".teaser h2");
@@ -445,11 +449,11 @@ async fn the_news_are_shown_ten_at_a_time_newest_first() {
 }
 
 #[actix_web::test]
-async fn a_text_that_was_saved_in_between_is_not_published_unread() {
+async fn text_changed_meanwhile_is_not_published_without_review() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let path = write(&publisher, &DRAFT, "save").await;
-    assert_eq!(change(&publisher, &path, &[("body", "Words nobody has read.")]).await.status, 303);
+    let path = create_post(&publisher, &DRAFT, "save").await;
+    assert_eq!(edit_post(&publisher, &path, &[("body", "Words nobody has read.")]).await.status, 303);
     let page = publisher.post(&format!("{path}/publication"), &[("version", "1")]).await;
     assert_eq!(page.status, 409);
     assert!(page.first(".summary").contains("changed this post in the meantime"), "{}", page.first(".summary"));

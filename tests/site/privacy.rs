@@ -10,7 +10,7 @@ use crate::support::{Page, Site, Visitor};
 
 const EMAIL: &str = "zarqa.confidential@example.org";
 const NAME: &str = "Zarqa Unmistakable";
-const COPY: &str = "/admin/inquiries/people/copy";
+const EXPORT: &str = "/admin/inquiries/people/export";
 const ERASURE: &str = "/admin/inquiries/people/erasure";
 const PHONE: &str = "0300 7654321";
 const E164: &str = "+923007654321";
@@ -49,10 +49,10 @@ async fn apply_with(site: &Site, name: &str, email: &str, whatsapp: &str) {
 }
 
 /// Moves the clock to an instant and lets the housekeeping do its duty.
-async fn at(site: &Site, instant: &str) {
+async fn run_jobs_at(site: &Site, instant: &str) {
     let instant: Timestamp = instant.parse().unwrap();
     site.clock.advance(instant.duration_since(site.clock.now()));
-    site.running.housekeeping.do_what_is_due().await.unwrap();
+    site.running.jobs.run_due().await.unwrap();
 }
 
 /// Somebody signed in now; sessions end long before inquiries do.
@@ -65,18 +65,18 @@ async fn member(site: &Site, role: Role) -> Visitor {
     }
 }
 
-const BINNED: &str = "SELECT coalesce(group_concat(reference || ' ' || binned_for, ', '), '')
-    FROM (SELECT reference, binned_for FROM inquiries WHERE binned_at IS NOT NULL ORDER BY id)";
-const ERASED: &str =
-    "SELECT coalesce(group_concat(actor || ': ' || why || ' ' || inquiries || ' ' || letters, ', '), '')
-    FROM (SELECT actor, why, inquiries, letters FROM erasures ORDER BY id)";
-const LEFT: &str = "SELECT count(*) FROM inquiries";
+const TRASHED: &str = "SELECT coalesce(group_concat(reference || ' ' || trash_reason, ', '), '')
+    FROM (SELECT reference, trash_reason FROM inquiries WHERE trashed_at IS NOT NULL ORDER BY id)";
+const ERASURE_LOG: &str =
+    "SELECT coalesce(group_concat(actor || ': ' || reason || ' ' || inquiries || ' ' || emails, ', '), '')
+    FROM (SELECT actor, reason, inquiries, emails FROM erasure_log ORDER BY id)";
+const INQUIRY_COUNT: &str = "SELECT count(*) FROM inquiries";
 
-/// The firm's record as the desk's form holds it, with its times typed anew.
-async fn set_times(admin: &Visitor, contact: &str, apply: &str, quarantined: &str) -> Page {
+/// The firm's record as the admin area's form holds it, with its times typed anew.
+async fn set_retention_periods(admin: &Visitor, contact: &str, apply: &str, quarantined: &str) -> Page {
     let page = admin.get("/admin/site").await;
     let names = ["name", "tagline", "business_phone", "contact_time", "staff_inbox", "version"];
-    let kept: Vec<(&str, String)> = names.iter().map(|name| (*name, page.typed(name))).collect();
+    let kept: Vec<(&str, String)> = names.iter().map(|name| (*name, page.field_value(name))).collect();
     let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fields.extend([
         ("expert_phones", "042 35911332\n051 8439995"),
@@ -87,8 +87,8 @@ async fn set_times(admin: &Visitor, contact: &str, apply: &str, quarantined: &st
     admin.post("/admin/site", &fields).await
 }
 
-fn times(page: &Page) -> [String; 3] {
-    ["keep_contact_months", "keep_apply_months", "keep_quarantined_days"].map(|name| page.typed(name))
+fn retention_periods(page: &Page) -> [String; 3] {
+    ["keep_contact_months", "keep_apply_months", "keep_quarantined_days"].map(|name| page.field_value(name))
 }
 
 /// Whether anything kept in the site's directory holds `words`, in capitals or not.
@@ -109,13 +109,13 @@ fn is_readable(site: &std::path::Path, words: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn inquiries_are_kept_24_months_and_spam_30_days_unless_the_firm_says_otherwise() {
+async fn default_retention_is_24_months_and_30_days_for_spam() {
     let site = Site::start().await;
     let admin = member(&site, Role::Admin).await;
-    assert_eq!(times(&admin.get("/admin/site").await), ["24", "24", "30"]);
-    let saved = set_times(&admin, "۱۲", " 36 ", "٧").await;
+    assert_eq!(retention_periods(&admin.get("/admin/site").await), ["24", "24", "30"]);
+    let saved = set_retention_periods(&admin, "۱۲", " 36 ", "٧").await;
     assert_eq!(saved.status, 303, "{}", saved.text);
-    assert_eq!(times(&admin.get("/admin/site").await), ["12", "36", "7"], "in plain digits");
+    assert_eq!(retention_periods(&admin.get("/admin/site").await), ["12", "36", "7"], "in plain digits");
     assert_eq!(
         site.text("SELECT keep_contact_months || ' ' || keep_apply_months || ' ' || keep_quarantined_days FROM site")
             .await,
@@ -124,114 +124,116 @@ async fn inquiries_are_kept_24_months_and_spam_30_days_unless_the_firm_says_othe
 }
 
 #[actix_web::test]
-async fn a_time_out_of_range_is_refused_beside_its_field_and_stays_as_typed() {
+async fn retention_period_out_of_range_shows_an_error_and_keeps_input() {
     let site = Site::start().await;
     let admin = member(&site, Role::Admin).await;
     for bad in ["0", "121", "-3", "1.5", "", "two years", "99999999999"] {
-        let page = set_times(&admin, bad, "24", "30").await;
+        let page = set_retention_periods(&admin, bad, "24", "30").await;
         assert_eq!(page.status, 422, "{bad}");
         assert_eq!(page.first("#keep_contact_months-error"), "Error: Enter how many months, from 1 to 120.");
-        assert_eq!(page.typed("keep_contact_months"), bad);
-        assert_eq!(set_times(&admin, "24", bad, "30").await.status, 422, "{bad}");
+        assert_eq!(page.field_value("keep_contact_months"), bad);
+        assert_eq!(set_retention_periods(&admin, "24", bad, "30").await.status, 422, "{bad}");
     }
     for bad in ["6", "367", "a week", ""] {
-        let page = set_times(&admin, "24", "24", bad).await;
+        let page = set_retention_periods(&admin, "24", "24", bad).await;
         assert_eq!(page.status, 422, "{bad}");
         assert_eq!(page.first("#keep_quarantined_days-error"), "Error: Enter how many days, from 7 to 366.");
-        assert_eq!(page.typed("keep_quarantined_days"), bad);
+        assert_eq!(page.field_value("keep_quarantined_days"), bad);
     }
-    assert_eq!(times(&admin.get("/admin/site").await), ["24", "24", "30"]);
+    assert_eq!(retention_periods(&admin.get("/admin/site").await), ["24", "24", "30"]);
     for (most, days) in [("1", "7"), ("120", "366")] {
-        assert_eq!(set_times(&admin, most, most, days).await.status, 303);
+        assert_eq!(set_retention_periods(&admin, most, most, days).await.status, 303);
     }
 }
 
 #[actix_web::test]
-async fn what_is_past_its_time_goes_to_the_bin_and_is_deleted_seven_days_later() {
+async fn expired_inquiry_is_trashed_and_deleted_after_seven_days() {
     let site = Site::start().await;
     send_zarqa(&site).await;
-    site.letters().await;
-    at(&site, "2028-11-22T18:59:59Z").await;
-    assert_eq!(site.text(BINNED).await, "", "the last day is kept to its end, in Lahore");
-    at(&site, "2028-11-22T19:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+    site.emails().await;
+    run_jobs_at(&site, "2028-11-22T18:59:59Z").await;
+    assert_eq!(site.text(TRASHED).await, "", "the last day is kept to its end, in Lahore");
+    run_jobs_at(&site, "2028-11-22T19:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention");
     let event = "SELECT kind || ' ' || actor || ' ' || note FROM inquiry_events ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(event).await, "binned the clock retention");
-    at(&site, "2028-11-29T18:59:59Z").await;
+    assert_eq!(site.text(event).await, "trashed the clock retention");
+    run_jobs_at(&site, "2028-11-29T18:59:59Z").await;
     assert_eq!(
-        (site.count(LEFT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
+        (site.count(INQUIRY_COUNT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
         (1, 2)
     );
-    at(&site, "2028-11-29T19:00:00Z").await;
-    for left in
-        [LEFT, "SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL", "SELECT count(*) FROM inquiry_events"]
-    {
+    run_jobs_at(&site, "2028-11-29T19:00:00Z").await;
+    for left in [
+        INQUIRY_COUNT,
+        "SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL",
+        "SELECT count(*) FROM inquiry_events",
+    ] {
         assert_eq!(site.count(left).await, 0, "{left}");
     }
-    assert_eq!(site.text(ERASED).await, "the clock: retention 1 2");
+    assert_eq!(site.text(ERASURE_LOG).await, "the clock: retention 1 2");
 }
 
 #[actix_web::test]
-async fn each_kind_has_its_own_time_and_spam_the_shortest() {
+async fn each_inquiry_type_has_its_own_retention_period() {
     let site = Site::start().await;
     let admin = member(&site, Role::Admin).await;
-    assert_eq!(set_times(&admin, "2", "3", "10").await.status, 303);
+    assert_eq!(set_retention_periods(&admin, "2", "3", "10").await.status, 303);
     send(&site, "A", "a@example.com", "", "Message").await;
     apply(&site, "B", "b@example.com").await;
     send(&site, "C", "c@example.com", "", "Spam").await;
     apply(&site, "D", "d@example.com").await;
-    site.run("UPDATE inquiries SET state = 'quarantined' WHERE id IN (3, 4)").await;
-    at(&site, "2026-12-02T12:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "");
-    at(&site, "2026-12-03T12:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000003 retention, IE-2026-000004 retention");
-    at(&site, "2027-01-23T12:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention", "and spam is gone");
-    at(&site, "2027-02-23T12:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+    site.execute("UPDATE inquiries SET state = 'quarantined' WHERE id IN (3, 4)").await;
+    run_jobs_at(&site, "2026-12-02T12:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "");
+    run_jobs_at(&site, "2026-12-03T12:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000003 retention, IE-2026-000004 retention");
+    run_jobs_at(&site, "2027-01-23T12:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention", "and spam is gone");
+    run_jobs_at(&site, "2027-02-23T12:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
 }
 
 #[actix_web::test]
-async fn time_is_counted_from_the_last_dealing_and_a_note_is_none() {
+async fn retention_counts_from_the_last_activity_and_ignores_notes() {
     let site = Site::start().await;
     for name in ["A", "B", "C", "D"] {
         send(&site, name, "a@example.com", "", name).await;
     }
-    at(&site, "2027-06-01T09:00:00Z").await;
+    run_jobs_at(&site, "2027-06-01T09:00:00Z").await;
     let writer = member(&site, Role::Writer).await;
     assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "reading")]).await.status, 303);
     assert_eq!(writer.post("/admin/inquiries/2/notes", &[("note", "Rang twice.")]).await.status, 303);
-    site.run(
+    site.execute(
         "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES
              (3, '2027-06-01T09:00:00Z', 'W', 'answer', ''), (4, '2027-06-01T09:00:00Z', 'visitor', 'corrected', '')",
     )
     .await;
-    at(&site, "2028-11-23T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+    run_jobs_at(&site, "2028-11-23T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
     let writer = member(&site, Role::Writer).await;
     assert!(writer.get("/admin/inquiries/1").await.text.contains(">June 1, 2029</time>, unless somebody deals"));
-    at(&site, "2029-06-01T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "");
-    at(&site, "2029-06-02T09:00:00Z").await;
-    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").await, 3);
+    run_jobs_at(&site, "2029-06-01T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "");
+    run_jobs_at(&site, "2029-06-02T09:00:00Z").await;
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE trashed_at IS NOT NULL").await, 3);
 }
 
 #[actix_web::test]
-async fn what_is_on_hold_is_neither_binned_nor_deleted_by_the_clock() {
+async fn legal_hold_prevents_automatic_trash_and_deletion() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
     assert_eq!(page.first(".flash"), "IE-2026-000001 is on hold: it is kept until the hold is lifted.");
-    assert_eq!(page.all("form[action$='/bin']"), Vec::<String>::new());
-    let refused = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    assert_eq!(page.all("form[action$='/trash']"), Vec::<String>::new());
+    let refused = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     assert_eq!(refused.first(".flash"), "IE-2026-000001 is on hold as a client’s. Lift the hold first.");
-    at(&site, "2035-01-01T09:00:00Z").await;
-    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 1));
+    run_jobs_at(&site, "2035-01-01T09:00:00Z").await;
+    assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 1));
     // Held after all, however it came into the bin.
-    site.run("UPDATE inquiries SET binned_at = '2034-01-01T00:00:00Z', binned_for = 'withdrawn'").await;
-    at(&site, "2035-01-02T09:00:00Z").await;
-    assert_eq!(site.count(LEFT).await, 1);
+    site.execute("UPDATE inquiries SET trashed_at = '2034-01-01T00:00:00Z', trash_reason = 'withdrawn'").await;
+    run_jobs_at(&site, "2035-01-02T09:00:00Z").await;
+    assert_eq!(site.count(INQUIRY_COUNT).await, 1);
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "off")]).await;
@@ -242,22 +244,22 @@ async fn what_is_on_hold_is_neither_binned_nor_deleted_by_the_clock() {
 }
 
 #[actix_web::test]
-async fn what_was_taken_back_on_hold_goes_to_the_bin_when_the_hold_is_lifted() {
+async fn withdrawn_inquiry_is_trashed_when_its_hold_is_lifted() {
     let site = Site::start().await;
     for (id, message) in [(1, "Taken back before"), (2, "Taken back meanwhile")] {
         let receipt = send(&site, NAME, EMAIL, "", message).await;
         let writer = member(&site, Role::Writer).await;
         if id == 1 {
-            take_back(&site, &receipt).await;
+            withdraw(&site, &receipt).await;
         }
         writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "on")]).await;
         if id == 2 {
-            take_back(&site, &receipt).await;
+            withdraw(&site, &receipt).await;
         }
     }
     assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "withdrawn,withdrawn");
-    at(&site, "2026-12-22T09:00:00Z").await;
-    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    run_jobs_at(&site, "2026-12-22T09:00:00Z").await;
+    assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 2));
     let writer = member(&site, Role::Writer).await;
     for id in [1, 2] {
         let page = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
@@ -265,48 +267,50 @@ async fn what_was_taken_back_on_hold_goes_to_the_bin_when_the_hold_is_lifted() {
         let again = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
         assert_eq!(again.first(".flash"), format!("IE-2026-00000{id} is not on hold."));
     }
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 withdrawn, IE-2026-000002 withdrawn");
-    at(&site, "2026-12-29T09:00:00Z").await;
-    assert_eq!(site.count(LEFT).await, 0);
-    assert!(site.text(ERASED).await.starts_with("the clock: withdrawn 1 "));
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 withdrawn, IE-2026-000002 withdrawn");
+    run_jobs_at(&site, "2026-12-29T09:00:00Z").await;
+    assert_eq!(site.count(INQUIRY_COUNT).await, 0);
+    assert!(site.text(ERASURE_LOG).await.starts_with("the clock: withdrawn 1 "));
 }
 
 /// Takes an inquiry back through its receipt.
-async fn take_back(site: &Site, receipt: &str) {
+async fn withdraw(site: &Site, receipt: &str) {
     let visitor = site.visitor();
     let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
-    let proof = visitor.get(confirmed.location()).await.typed("proof");
-    let taken = visitor.post(&format!("{receipt}/withdrawal"), &[("proof", proof.as_str()), ("sure", "yes")]).await;
+    let access_token = visitor.get(confirmed.location()).await.field_value("access_token");
+    let taken = visitor
+        .post(&format!("{receipt}/withdrawal"), &[("access_token", access_token.as_str()), ("sure", "yes")])
+        .await;
     assert_eq!(taken.status, 303, "{}", taken.text);
 }
 
 #[actix_web::test]
-async fn a_hold_takes_an_inquiry_out_of_the_bin() {
+async fn legal_hold_restores_an_inquiry_from_the_trash() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
     assert!(page.first(".flash").contains("on hold and out of the bin"), "{}", page.first(".flash"));
-    assert_eq!((site.text(BINNED).await, site.count("SELECT held FROM inquiries").await), (String::new(), 1));
+    assert_eq!((site.text(TRASHED).await, site.count("SELECT on_hold FROM inquiries").await), (String::new(), 1));
 }
 
 #[actix_web::test]
-async fn staff_put_in_the_bin_what_they_can_take_out_again() {
+async fn staff_can_trash_and_restore_an_inquiry() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
-    let empty = writer.get("/admin/inquiries/bin").await;
+    let empty = writer.get("/admin/inquiries/trash").await;
     assert_eq!((empty.status, empty.all("main > p")[1].as_str()), (200, "The bin is empty."));
     let version = site.count("SELECT version FROM inquiries").await;
-    let page = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    let page = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     assert!(page.first(".flash").starts_with("IE-2026-000001 is in the bin."));
-    let notice = page.first("section[aria-labelledby=keeping] .notice");
+    let notice = page.first("section[aria-labelledby=retention] .notice");
     assert!(notice.contains("staff put it in the bin") && notice.contains("29 Nov 2026, 14:00"), "{notice}");
     assert!(site.count("SELECT version FROM inquiries").await > version, "others see that it changed");
-    let again = writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    let again = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     assert_eq!(again.first(".flash"), "IE-2026-000001 is in the bin already.");
-    let bin = writer.get("/admin/inquiries/bin").await;
+    let bin = writer.get("/admin/inquiries/trash").await;
     assert_eq!(bin.all("tbody td")[..4], [NAME, "staff put it in the bin", "22 Nov 2026, 14:00", "29 Nov 2026, 14:00"]);
     let page = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
     assert_eq!(page.first(".flash"), "IE-2026-000001 is out of the bin. Its time begins anew today.");
@@ -314,121 +318,122 @@ async fn staff_put_in_the_bin_what_they_can_take_out_again() {
     assert_eq!(again.first(".flash"), "IE-2026-000001 is not in the bin.");
     assert_eq!(
         site.text("SELECT group_concat(kind || ':' || note) FROM inquiry_events").await,
-        "received:,binned:staff,restored:"
+        "received:,trashed:staff,restored:"
     );
-    for path in ["bin", "restoration"] {
+    for path in ["trash", "restoration"] {
         assert_eq!(writer.post(&format!("/admin/inquiries/99/{path}"), &[]).await.status, 404);
     }
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
-    at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: staff 1 2");
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 2");
 }
 
 #[actix_web::test]
-async fn what_is_restored_has_its_whole_time_again() {
+async fn restored_inquiry_gets_its_full_retention_period() {
     let site = Site::start().await;
     send_zarqa(&site).await;
-    at(&site, "2028-11-25T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+    run_jobs_at(&site, "2028-11-25T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention");
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
-    at(&site, "2028-12-25T09:00:00Z").await;
-    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 1));
-    at(&site, "2030-11-26T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention");
+    run_jobs_at(&site, "2028-12-25T09:00:00Z").await;
+    assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 1));
+    run_jobs_at(&site, "2030-11-26T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention");
 }
 
 #[actix_web::test]
-async fn what_a_mistyped_time_binned_comes_back_and_its_own_time_goes_on() {
+async fn inquiries_trashed_by_a_mistyped_period_are_restored() {
     let site = Site::start().await;
     for message in ["One", "Two", "Three"] {
         send(&site, "A", "a@example.com", "", message).await;
     }
-    at(&site, "2027-03-01T09:00:00Z").await;
+    run_jobs_at(&site, "2027-03-01T09:00:00Z").await;
     let admin = member(&site, Role::Admin).await;
-    admin.post("/admin/inquiries/3/bin", &[]).await;
-    assert_eq!(set_times(&admin, "2", "24", "30").await.status, 303);
-    at(&site, "2027-03-01T09:01:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention, IE-2026-000003 staff");
-    at(&site, "2027-03-07T09:00:00Z").await;
+    admin.post("/admin/inquiries/3/trash", &[]).await;
+    assert_eq!(set_retention_periods(&admin, "2", "24", "30").await.status, 303);
+    run_jobs_at(&site, "2027-03-01T09:01:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention, IE-2026-000002 retention, IE-2026-000003 staff");
+    run_jobs_at(&site, "2027-03-07T09:00:00Z").await;
     let admin = member(&site, Role::Admin).await;
-    assert_eq!(set_times(&admin, "24", "24", "30").await.status, 303);
+    assert_eq!(set_retention_periods(&admin, "24", "24", "30").await.status, 303);
     // Even where nobody looked between the correction and the end of the seven days.
-    at(&site, "2027-03-09T09:00:00Z").await;
-    assert_eq!((site.text(BINNED).await, site.count(LEFT).await), (String::new(), 2));
+    run_jobs_at(&site, "2027-03-09T09:00:00Z").await;
+    assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 2));
     let event = "SELECT kind || ' ' || actor FROM inquiry_events ORDER BY id DESC LIMIT 1";
     assert_eq!(site.text(event).await, "restored the clock");
-    at(&site, "2028-11-22T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "");
-    at(&site, "2028-11-23T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000001 retention, IE-2026-000002 retention", "from when it came");
+    run_jobs_at(&site, "2028-11-22T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "");
+    run_jobs_at(&site, "2028-11-23T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention, IE-2026-000002 retention", "from when it came");
 }
 
 #[actix_web::test]
-async fn what_the_visitor_took_back_is_deleted_after_seven_days_too() {
+async fn withdrawn_inquiry_is_deleted_after_seven_days() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     send(&site, "B", "b@example.com", "", "Other").await;
-    site.run("UPDATE inquiries SET state = 'withdrawn', binned_at = '2026-11-22T09:00:00Z', binned_for = 'withdrawn'")
-        .await;
+    site.execute(
+        "UPDATE inquiries SET state = 'withdrawn', trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'withdrawn'",
+    )
+    .await;
     let writer = member(&site, Role::Writer).await;
     let page = writer.get("/admin/inquiries/2").await;
     assert!(page.first(".notice").contains("Restore it only if the visitor asked for that."));
     writer.post_and_follow("/admin/inquiries/2/restoration", &[]).await;
     assert_eq!(site.text("SELECT state FROM inquiries WHERE id = 2").await, "new", "it waits for an answer again");
-    at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: withdrawn 1 2");
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASURE_LOG).await, "the clock: withdrawn 1 2");
     assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000002");
 }
 
 #[actix_web::test]
-async fn a_great_many_are_binned_and_deleted_each_once_even_by_two_at_a_time() {
+async fn many_inquiries_are_trashed_and_deleted_once_by_two_jobs() {
     let site = Site::start().await;
     send_zarqa(&site).await;
-    let columns = "kind, state, received_at, state_changed_at, form_key, content_hash, name, email, phone, message";
-    site.run(&format!(
+    let columns = "kind, state, received_at, state_changed_at, form_token, content_hash, name, email, phone, message";
+    site.execute(&format!(
         "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
          INSERT INTO inquiries (reference, receipt_token, {columns})
          SELECT printf('IE-2026-%06d', i), 'token-' || i, {columns} FROM n, inquiries"
     ))
     .await;
-    site.run("UPDATE inquiries SET held = 1 WHERE id = 17").await;
+    site.execute("UPDATE inquiries SET on_hold = 1 WHERE id = 17").await;
     let both = async || {
-        let (one, other) =
-            tokio::join!(site.running.housekeeping.do_what_is_due(), site.running.housekeeping.do_what_is_due());
+        let (one, other) = tokio::join!(site.running.jobs.run_due(), site.running.jobs.run_due());
         one.unwrap();
         other.unwrap();
     };
-    at(&site, "2028-11-24T09:00:00Z").await;
+    run_jobs_at(&site, "2028-11-24T09:00:00Z").await;
     both().await;
-    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").await, 449);
-    assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'binned'").await, 449);
-    site.pass_hours(7 * 24);
+    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE trashed_at IS NOT NULL").await, 449);
+    assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'trashed'").await, 449);
+    site.advance_hours(7 * 24);
     both().await;
-    assert_eq!(site.count(LEFT).await, 1);
-    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 449);
-    assert_eq!(site.count("SELECT count(DISTINCT subject_hash) FROM erasures").await, 449);
+    assert_eq!(site.count(INQUIRY_COUNT).await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 449);
+    assert_eq!(site.count("SELECT count(DISTINCT subject_hash) FROM erasure_log").await, 449);
 }
 
 #[actix_web::test]
-async fn letters_go_with_their_inquiry_and_so_do_those_of_its_group_that_name_it() {
+async fn deleting_an_inquiry_deletes_emails_that_mention_it() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     send(&site, "B", "b@example.com", "", "Other").await;
-    site.letters().await;
-    let columns = "message_id, recipient, subject, inquiry_id, state, queued_at, next_attempt_at, give_up_at, body_text, body_html";
+    site.emails().await;
+    let columns = "message_id, recipient, subject, inquiry_id, state, queued_at, next_attempt_at, expires_at, body_text, body_html";
     let rest = "'sent', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z', '2026-11-22T09:00:00Z'";
-    site.run(&format!(
+    site.execute(&format!(
         "INSERT INTO outbox ({columns}) VALUES
              ('d1', 'inbox@example.com', 'Digest', NULL, {rest}, 'Waiting: IE-2026-000001', ''),
              ('m1', 'b@example.com', 'Together with IE-2026-000001', 2, {rest}, '', '')"
     ))
     .await;
-    site.run("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
+    site.execute("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
     let writer = member(&site, Role::Writer).await;
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
-    at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: staff 1 3");
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 3");
     assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
     assert_eq!(
         site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await,
@@ -438,62 +443,64 @@ async fn letters_go_with_their_inquiry_and_so_do_those_of_its_group_that_name_it
 }
 
 #[actix_web::test]
-async fn a_digest_is_forgotten_ninety_days_after_it_went_out() {
-    let site = Site::start_writing_files().await;
+async fn digests_are_deleted_after_90_days() {
+    let site = Site::start_with_file_drop().await;
     send_zarqa(&site).await;
-    at(&site, "2026-11-23T04:00:00Z").await;
-    site.try_letters().await;
+    run_jobs_at(&site, "2026-11-23T04:00:00Z").await;
+    site.deliver_due().await;
     let digests = "SELECT count(*) FROM outbox WHERE inquiry_id IS NULL AND queued_at < '2026-11-24T00:00:00Z'";
     let mail = site.dir.path().join("data/mail");
     let file = site.text("SELECT message_id || '.eml' FROM outbox WHERE inquiry_id IS NULL").await;
     assert_eq!((site.count(digests).await, mail.join(&file).exists()), (1, true));
-    at(&site, "2027-02-21T04:00:00Z").await;
+    run_jobs_at(&site, "2027-02-21T04:00:00Z").await;
     assert_eq!(site.count(digests).await, 1, "the ninetieth day is not over");
-    at(&site, "2027-02-21T04:00:01Z").await;
+    run_jobs_at(&site, "2027-02-21T04:00:01Z").await;
     assert_eq!((site.count(digests).await, mail.join(&file).exists()), (0, false));
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 1").await, 2);
 }
 
 #[actix_web::test]
-async fn what_was_answered_in_a_deleted_inquiry_stands_alone_and_keeps_its_own_time() {
+async fn inquiry_merged_into_a_deleted_one_keeps_its_own_retention() {
     let site = Site::start().await;
     send_zarqa(&site).await;
-    site.pass_hours(24 * 30);
+    site.advance_hours(24 * 30);
     send(&site, "B", "b@example.com", "", "Other").await;
-    site.run("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
-    at(&site, "2028-11-23T09:00:00Z").await;
-    at(&site, "2028-11-30T09:00:00Z").await;
+    site.execute("UPDATE inquiries SET merged_into = 1 WHERE id = 2").await;
+    run_jobs_at(&site, "2028-11-23T09:00:00Z").await;
+    run_jobs_at(&site, "2028-11-30T09:00:00Z").await;
     let rest = "SELECT group_concat(reference || ' ' || coalesce(merged_into, 'alone')) FROM inquiries";
     assert_eq!(site.text(rest).await, "IE-2026-000002 alone");
-    assert_eq!(site.text(BINNED).await, "");
-    at(&site, "2028-12-23T09:00:00Z").await;
-    assert_eq!(site.text(BINNED).await, "IE-2026-000002 retention");
+    assert_eq!(site.text(TRASHED).await, "");
+    run_jobs_at(&site, "2028-12-23T09:00:00Z").await;
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
 }
 
 #[actix_web::test]
-async fn the_mark_of_a_refused_address_goes_with_the_last_inquiry_from_there() {
+async fn bounce_flag_is_deleted_with_the_last_inquiry_of_the_address() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     send(&site, NAME, &EMAIL.to_uppercase(), "", "Again").await;
-    site.try_letters().await;
-    site.run(&format!("INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"))
-        .await;
+    site.deliver_due().await;
+    site.execute(&format!(
+        "INSERT INTO bounced_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"
+    ))
+    .await;
     let writer = member(&site, Role::Writer).await;
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
-    at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!((site.count(LEFT).await, site.count("SELECT count(*) FROM refused_addresses").await), (1, 1));
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!((site.count(INQUIRY_COUNT).await, site.count("SELECT count(*) FROM bounced_addresses").await), (1, 1));
     let writer = member(&site, Role::Writer).await;
-    writer.post_and_follow("/admin/inquiries/2/bin", &[]).await;
-    at(&site, "2026-12-06T09:00:00Z").await;
-    assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
+    writer.post_and_follow("/admin/inquiries/2/trash", &[]).await;
+    run_jobs_at(&site, "2026-12-06T09:00:00Z").await;
+    assert_eq!(site.count("SELECT count(*) FROM bounced_addresses").await, 0);
 }
 
 #[actix_web::test]
-async fn nothing_readable_is_left_in_any_file_of_what_was_deleted() {
-    let site = Site::start_writing_files().await;
+async fn deleted_data_is_unreadable_in_every_file() {
+    let site = Site::start_with_file_drop().await;
     send_zarqa(&site).await;
     send(&site, "Bystander", "b@example.com", "", "I stay.").await;
-    site.try_letters().await;
+    site.deliver_due().await;
     let data = site.dir.path().join("data");
     // Parts of words as well: an index keeps words apart, and what two begin with in common only once.
     let traces = [EMAIL, NAME, "mistakable", PHONE, E164, "plexingly"];
@@ -501,10 +508,10 @@ async fn nothing_readable_is_left_in_any_file_of_what_was_deleted() {
     assert_eq!(before, [true; 6], "else the test proves nothing");
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "Zarqa Unmistakable rang.")]).await;
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     writer.get("/admin/inquiries/1").await;
-    at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASED).await, "the clock: staff 1 2");
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
+    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 2");
     for trace in traces {
         assert!(!is_readable(&data, trace), "{trace} while the site runs");
     }
@@ -517,46 +524,47 @@ async fn nothing_readable_is_left_in_any_file_of_what_was_deleted() {
 }
 
 #[actix_web::test]
-async fn an_erasure_that_cannot_be_finished_changes_nothing_and_is_tried_again() {
+async fn failed_erasure_changes_nothing_and_is_retried() {
     let site = Site::start().await;
     send_zarqa(&site).await;
-    site.run("UPDATE inquiries SET binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff'").await;
-    site.run("CREATE TRIGGER broken BEFORE INSERT ON erasures BEGIN SELECT RAISE(ABORT, 'full disk'); END").await;
-    site.pass_hours(7 * 24);
-    assert!(site.running.housekeeping.do_what_is_due().await.is_err());
+    site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff'").await;
+    site.execute("CREATE TRIGGER broken BEFORE INSERT ON erasure_log BEGIN SELECT RAISE(ABORT, 'full disk'); END")
+        .await;
+    site.advance_hours(7 * 24);
+    assert!(site.running.jobs.run_due().await.is_err());
     assert_eq!(
-        (site.count(LEFT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
+        (site.count(INQUIRY_COUNT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
         (1, 2)
     );
-    site.run("DROP TRIGGER broken").await;
-    site.running.housekeeping.do_what_is_due().await.unwrap();
-    assert_eq!(site.count(LEFT).await, 0);
+    site.execute("DROP TRIGGER broken").await;
+    site.running.jobs.run_due().await.unwrap();
+    assert_eq!(site.count(INQUIRY_COUNT).await, 0);
 }
 
 #[actix_web::test]
-async fn the_desk_shows_when_an_applicant_agreed_and_to_which_words() {
+async fn staff_see_when_an_applicant_consented_and_to_which_text() {
     let site = Site::start().await;
     apply(&site, "A", "a@example.com").await;
-    site.run(
+    site.execute(
         "INSERT INTO consent_texts VALUES ('v1', 'I agree to be advised.', '2026-11-22T08:00:00Z');
          UPDATE inquiries SET consent_version = 'v1'",
     )
     .await;
     let page = member(&site, Role::Writer).await.get("/admin/inquiries/1").await;
-    let words = page.first("section[aria-labelledby=keeping] > .small");
+    let words = page.first("section[aria-labelledby=retention] > .small");
     assert_eq!(words, "Agreed 22 Nov 2026, 14:00: “I agree to be advised.”");
 }
 
 /// Four inquiries that have to do with one person, and one that has not.
-async fn a_family(site: &Site) {
+async fn send_family_inquiries(site: &Site) {
     send_zarqa(site).await;
     send(site, "Zarqa U.", &EMAIL.to_uppercase(), "", "In capitals").await;
     send(site, "Her brother", "brother@example.org", PHONE, "On the same phone").await;
     apply_with(site, "Zarqa", "another@example.org", "0300-7654321").await;
     send(site, "Stranger", "stranger@example.org", "0345 9999999", "Nothing to do with it").await;
-    site.run(
+    site.execute(
         "UPDATE inquiries SET state = 'quarantined' WHERE id = 4;
-         UPDATE inquiries SET merged_into = 1, binned_at = '2026-11-22T09:00:00Z', binned_for = 'staff' WHERE id = 2",
+         UPDATE inquiries SET merged_into = 1, trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff' WHERE id = 2",
     )
     .await;
 }
@@ -565,7 +573,7 @@ fn references(page: &Page) -> Vec<String> {
     page.all("tbody th a").into_iter().map(|reference| reference[reference.len() - 1..].to_owned()).collect()
 }
 
-async fn known(member: &Visitor, q: &str) -> Page {
+async fn search_person(member: &Visitor, q: &str) -> Page {
     let q: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
     let page = member.get(&format!("/admin/inquiries/people?q={q}")).await;
     assert_eq!(page.status, 200);
@@ -573,54 +581,59 @@ async fn known(member: &Visitor, q: &str) -> Page {
 }
 
 #[actix_web::test]
-async fn a_person_is_found_by_address_and_by_number_however_typed_and_whatever_became_of_it() {
+async fn person_search_matches_email_and_phone_in_any_form_and_state() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     let writer = member(&site, Role::Writer).await;
     for email in [EMAIL.to_owned(), format!("  {}", EMAIL.to_uppercase())] {
-        let page = known(&writer, &email).await;
+        let page = search_person(&writer, &email).await;
         assert_eq!(references(&page), ["2", "1"], "{email}");
         assert!(page.first("tbody tr").contains("answered in another, in the bin"), "{}", page.first("tbody tr"));
-        let letters = page.all("ul.rows li");
-        assert_eq!(letters.len(), 4, "{letters:?}");
+        let emails = page.all("ul.rows li");
+        assert_eq!(emails.len(), 4, "{emails:?}");
     }
     for number in [PHONE, E164, "0092 300 765 43 21", "۰۳۰۰ ۷۶۵۴۳۲۱"] {
-        let page = known(&writer, number).await;
+        let page = search_person(&writer, number).await;
         assert_eq!(references(&page), ["4", "3", "2", "1"], "{number}");
         let matches: Vec<String> = page.all("tbody td:nth-child(4)");
         assert_eq!(matches, ["WhatsApp", "telephone", "answered together with one of these", "telephone"]);
         assert!(page.first("tbody tr").contains("quarantined"));
     }
     for nobody in ["nobody@example.org", "0300 0000001", "%", "_"] {
-        let page = known(&writer, nobody).await;
+        let page = search_person(&writer, nobody).await;
         assert!(page.first("main [role=status]").starts_with("Nothing is known of"), "{nobody}");
-        assert_eq!(page.all("form[action$='/copy']"), Vec::<String>::new());
+        assert_eq!(page.all("form[action$='/export']"), Vec::<String>::new());
     }
-    let page = known(&writer, "IE-2026-000001").await;
+    let page = search_person(&writer, "IE-2026-000001").await;
     assert!(page.first("#q-error").starts_with("Error: This is a reference."));
 }
 
 #[actix_web::test]
-async fn a_number_that_cannot_be_dialled_is_found_as_it_was_typed() {
+async fn undialable_phone_number_is_found_as_entered() {
     let site = Site::start().await;
     send(&site, "A", "", "call my uncle", "Please").await;
     let writer = member(&site, Role::Writer).await;
-    assert_eq!(references(&known(&writer, "call my uncle").await), ["1"]);
+    assert_eq!(references(&search_person(&writer, "call my uncle").await), ["1"]);
 }
 
 /// Corrects the contact details of an inquiry through its receipt.
 async fn correct(site: &Site, receipt: &str, email: &str, [new_email, phone, whatsapp]: [&str; 3]) {
     let visitor = site.visitor();
     let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", email)]).await;
-    let proof = visitor.get(confirmed.location()).await.typed("proof");
-    let fields =
-        [("name", "A"), ("email", new_email), ("phone", phone), ("whatsapp", whatsapp), ("proof", proof.as_str())];
+    let access_token = visitor.get(confirmed.location()).await.field_value("access_token");
+    let fields = [
+        ("name", "A"),
+        ("email", new_email),
+        ("phone", phone),
+        ("whatsapp", whatsapp),
+        ("access_token", access_token.as_str()),
+    ];
     let page = visitor.post_and_follow(&format!("{receipt}/contact"), &fields).await;
     assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
 }
 
 #[actix_web::test]
-async fn an_address_or_a_number_that_was_corrected_is_still_found_and_only_as_a_whole() {
+async fn person_search_matches_previous_contacts_exactly() {
     let site = Site::start().await;
     let receipt = send(&site, "A", "Bali@gmial.com", "0300 1234567", "Please").await;
     send(&site, "Another", "ali@gmial.com", "", "Please").await;
@@ -628,57 +641,64 @@ async fn an_address_or_a_number_that_was_corrected_is_still_found_and_only_as_a_
     correct(&site, &receipt, "bali@gmail.com", ["bali@example.com", "0300 7654321", ""]).await;
     let admin = member(&site, Role::Admin).await;
     for earlier in ["bali@GMIAL.com", "bali@gmail.com", "0300 1234567", "+92 300-1234567", "call my uncle"] {
-        let page = known(&admin, earlier).await;
+        let page = search_person(&admin, earlier).await;
         assert_eq!(page.all("tbody td:nth-child(4)"), ["corrected since"], "{earlier}");
     }
-    assert_eq!(references(&known(&admin, "ali@gmial.com").await), ["2"], "a part of another’s address is not theirs");
-    assert_eq!(known(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
-    let columns = "INSERT INTO refused_addresses VALUES";
-    site.run(&format!(
+    assert_eq!(
+        references(&search_person(&admin, "ali@gmial.com").await),
+        ["2"],
+        "a part of another’s address is not theirs"
+    );
+    assert_eq!(search_person(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
+    let columns = "INSERT INTO bounced_addresses VALUES";
+    site.execute(&format!(
         "{columns} ('bali@gmial.com', '2026-11-22T09:00:00Z', '550'), ('ali@gmial.com', '2026-11-22T09:00:00Z', '550')"
     ))
     .await;
     let fields = [("q", "0300 1234567"), ("again", "0300 1234567"), ("inquiry-1", "yes")];
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
-    assert_eq!(site.count("SELECT count(*) FROM earlier_contacts").await, 0);
-    assert_eq!(site.text("SELECT group_concat(address) FROM refused_addresses").await, "ali@gmial.com");
+    assert_eq!(site.count("SELECT count(*) FROM previous_contacts").await, 0);
+    assert_eq!(site.text("SELECT group_concat(address) FROM bounced_addresses").await, "ali@gmial.com");
 }
 
 #[actix_web::test]
-async fn letters_to_the_firms_own_addresses_are_nobodys() {
+async fn emails_to_the_firm_belong_to_no_person() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     let admin = member(&site, Role::Admin).await;
     for own in ["inbox@example.com", "ADMIN@example.com"] {
-        assert!(known(&admin, own).await.first("main [role=status]").starts_with("Nothing is known of"), "{own}");
+        assert!(
+            search_person(&admin, own).await.first("main [role=status]").starts_with("Nothing is known of"),
+            "{own}"
+        );
     }
     send(&site, "Admin", "admin@example.com", "", "A trial").await;
-    let page = known(&admin, "admin@example.com").await;
+    let page = search_person(&admin, "admin@example.com").await;
     assert!(page.first("main [role=status]").contains("an address of the firm"));
     let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
     let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
     assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);
-    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 0);
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE recipient = 'inbox@example.com'").await, 6);
 }
 
 #[actix_web::test]
-async fn the_download_holds_everything_that_is_kept_of_a_person() {
+async fn personal_data_export_is_complete() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     apply(&site, NAME, EMAIL).await;
     // A letter that goes out would clear the mark.
-    site.try_letters().await;
-    site.run(&format!(
+    site.deliver_due().await;
+    site.execute(&format!(
         "INSERT INTO consent_texts VALUES ('v1', 'I agree to be advised.', '2026-11-22T08:00:00Z');
          UPDATE inquiries SET consent_version = 'v1' WHERE kind = 'apply';
-         INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"
+         INSERT INTO bounced_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550 no such user')"
     ))
     .await;
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "She rang.\nTwice.")]).await;
     let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes"), ("inquiry-6", "yes")];
-    let page = writer.post(COPY, &ticks).await;
+    let page = writer.post(EXPORT, &ticks).await;
     assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"person.json\"");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -691,43 +711,43 @@ async fn the_download_holds_everything_that_is_kept_of_a_person() {
     let application = inquiries.iter().find(|one| one["kind"] == "apply").unwrap();
     assert_eq!(application["consent_text"], "I agree to be advised.");
     assert_eq!(all["refused_address"]["reason"], "550 no such user");
-    let letters = all["letters"].as_array().unwrap();
-    assert_eq!(letters.len(), 6);
-    assert!(letters.iter().any(|letter| letter["body_text"].as_str().unwrap().contains(MESSAGE)));
+    let emails = all["emails"].as_array().unwrap();
+    assert_eq!(emails.len(), 6);
+    assert!(emails.iter().any(|email| email["body_text"].as_str().unwrap().contains(MESSAGE)));
 
     // Every column is there: one that is added later must not be forgotten.
     let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id", "receipt_token"].into();
     for (columns, found) in [
         ("SELECT group_concat(name) FROM pragma_table_info('inquiries')", first),
-        ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &letters[0]),
+        ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &emails[0]),
     ] {
         for column in site.text(columns).await.split(',').filter(|column| !named_otherwise.contains(column)) {
             assert!(found.get(column).is_some(), "{column} is missing");
         }
     }
     assert!(first.get("owner").is_some() && first.get("answered_in").is_some());
-    assert!(letters.iter().all(|letter| letter["about"].is_string()));
+    assert!(emails.iter().all(|email| email["about"].is_string()));
     assert!(first.get("receipt_token").is_none(), "with it, whoever has the file could open and change it");
     for nobody in ["", "nobody@example.org", "IE-2026-000001"] {
-        assert_eq!(writer.post(COPY, &[("q", nobody)]).await.status, 404, "{nobody}");
+        assert_eq!(writer.post(EXPORT, &[("q", nobody)]).await.status, 404, "{nobody}");
     }
 }
 
 #[actix_web::test]
-async fn the_download_leaves_out_who_shares_the_telephone() {
+async fn personal_data_export_excludes_others_with_the_same_phone() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     let writer = member(&site, Role::Writer).await;
-    let page = known(&writer, PHONE).await;
-    assert_eq!(page.all("form[action$='/copy'] input[name^=inquiry-][checked]").len(), 4);
-    let page = writer.post(COPY, &[("q", PHONE), ("inquiry-1", "yes"), ("inquiry-5", "yes")]).await;
+    let page = search_person(&writer, PHONE).await;
+    assert_eq!(page.all("form[action$='/export'] input[name^=inquiry-][checked]").len(), 4);
+    let page = writer.post(EXPORT, &[("q", PHONE), ("inquiry-1", "yes"), ("inquiry-5", "yes")]).await;
     let all: Value = serde_json::from_str(&page.text).unwrap();
     let abouts: Vec<&str> =
-        all["letters"].as_array().unwrap().iter().map(|letter| letter["about"].as_str().unwrap()).collect();
+        all["emails"].as_array().unwrap().iter().map(|email| email["about"].as_str().unwrap()).collect();
     assert_eq!(abouts, ["IE-2026-000001"; 2]);
     assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "and nothing that was not found");
     assert!(!page.text.contains("brother@example.org") && !page.text.contains("stranger@example.org"));
-    let page = writer.post(COPY, &[("q", PHONE)]).await;
+    let page = writer.post(EXPORT, &[("q", PHONE)]).await;
     assert_eq!(
         (page.status, page.first("#inquiries-error").as_str()),
         (422, "Error: Tick what belongs to this person.")
@@ -736,22 +756,22 @@ async fn the_download_leaves_out_who_shares_the_telephone() {
 }
 
 #[actix_web::test]
-async fn whoever_takes_it_away_is_noted_without_whose_it_was() {
+async fn personal_data_export_is_audited_without_the_persons_name() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     let admin = member(&site, Role::Admin).await;
-    member(&site, Role::Writer).await.post(COPY, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
+    member(&site, Role::Writer).await.post(EXPORT, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
     let deeds = admin.get("/admin/audit").await;
     assert!(deeds.first("tbody tr").contains("exported all data of a person"), "{}", deeds.first("tbody tr"));
     assert!(!deeds.text.contains(EMAIL));
 }
 
 #[actix_web::test]
-async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone() {
+async fn erasure_needs_confirmation_and_leaves_only_a_hash() {
     let site = Site::start().await;
-    a_family(&site).await;
-    site.run(&format!("INSERT INTO refused_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550')")).await;
-    site.letters().await;
+    send_family_inquiries(&site).await;
+    site.execute(&format!("INSERT INTO bounced_addresses VALUES ('{EMAIL}', '2026-11-22T09:00:00Z', '550')")).await;
+    site.emails().await;
     let admin = member(&site, Role::Admin).await;
     let page = admin.get(&format!("{ERASURE}?q={EMAIL}")).await;
     assert!(page.text.contains("There are 2 inquiries and 4 letters in all."), "{}", page.text);
@@ -761,17 +781,17 @@ async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone()
         let refused = admin.post(ERASURE, &[&ticks[..], &[("again", again)]].concat()).await;
         assert_eq!(refused.status, 422);
         assert_eq!(refused.first("#again-error"), "Error: Type the address or number once more, as it stands above.");
-        assert_eq!((refused.typed("again").as_str(), refused.typed("q").as_str()), (again, EMAIL));
+        assert_eq!((refused.field_value("again").as_str(), refused.field_value("q").as_str()), (again, EMAIL));
     }
-    assert_eq!(site.count(LEFT).await, 5);
+    assert_eq!(site.count(INQUIRY_COUNT).await, 5);
     let done = admin.post_and_follow(ERASURE, &[&ticks[..], &[("again", EMAIL)]].concat()).await;
     assert!(done.first(".flash").starts_with("It is erased."));
     assert_eq!(done.all("tbody td")[1..4], ["Test admin", "the person asked for it", "2 inquiries, 4 letters"]);
     assert_eq!(done.all("tbody code")[0].len(), 12);
-    assert_eq!(site.count(LEFT).await, 3);
-    assert_eq!(site.count("SELECT count(*) FROM refused_addresses").await, 0);
-    assert_eq!(site.text(ERASED).await, "Test admin: request 2 4");
-    assert!(known(&admin, EMAIL).await.first("main [role=status]").starts_with("Nothing is known of"));
+    assert_eq!(site.count(INQUIRY_COUNT).await, 3);
+    assert_eq!(site.count("SELECT count(*) FROM bounced_addresses").await, 0);
+    assert_eq!(site.text(ERASURE_LOG).await, "Test admin: request 2 4");
+    assert!(search_person(&admin, EMAIL).await.first("main [role=status]").starts_with("Nothing is known of"));
     let data = site.dir.path().join("data");
     for trace in [EMAIL, "mistakable", "plexingly"] {
         assert!(!is_readable(&data, trace), "{trace}");
@@ -784,14 +804,14 @@ async fn erasing_asks_first_then_erases_at_once_and_leaves_a_fingerprint_alone()
 }
 
 #[actix_web::test]
-async fn what_the_clock_deleted_is_found_in_the_log_by_its_reference() {
+async fn automatic_deletions_are_found_in_the_log_by_reference() {
     let site = Site::start().await;
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
     let log = writer.get("/admin/inquiries/erasures").await;
     assert!(log.text.contains("Nothing has been deleted yet."));
-    writer.post_and_follow("/admin/inquiries/1/bin", &[]).await;
-    at(&site, "2026-11-29T09:00:00Z").await;
+    writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
+    run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
     let writer = member(&site, Role::Writer).await;
     let log = writer.get("/admin/inquiries/erasures?q=ie-2026-000001").await;
     assert!(log.first("main [role=status]").contains("by the clock: 1 inquiry, 2 letters (staff put it in the bin)"));
@@ -799,9 +819,9 @@ async fn what_the_clock_deleted_is_found_in_the_log_by_its_reference() {
 }
 
 #[actix_web::test]
-async fn what_is_not_ticked_stays_with_its_letters() {
+async fn erasure_keeps_unselected_inquiries_and_their_emails() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     let admin = member(&site, Role::Admin).await;
     let fields = [("q", PHONE), ("again", "+92 300 7654321"), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
@@ -819,55 +839,55 @@ async fn what_is_not_ticked_stays_with_its_letters() {
         (422, "Error: Tick what is to be erased.")
     );
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
-    assert_eq!(site.count("SELECT count(*) FROM erasures").await, 1, "the log tells of the first alone");
+    assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 1, "the log tells of the first alone");
     // Other letters to an address are something.
-    site.run(
+    site.execute(
         "UPDATE outbox SET inquiry_id = NULL WHERE id = (SELECT max(id) FROM outbox WHERE recipient = 'brother@example.org')",
     )
     .await;
     let fields = [("q", "brother@example.org"), ("again", "brother@example.org")];
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
-    assert_eq!(site.text(ERASED).await, "Test admin: request 2 4, Test admin: request 0 1");
+    assert_eq!(site.text(ERASURE_LOG).await, "Test admin: request 2 4, Test admin: request 0 1");
 }
 
 #[actix_web::test]
-async fn what_is_on_hold_is_erased_only_when_that_is_said() {
+async fn erasing_a_held_inquiry_needs_explicit_confirmation() {
     let site = Site::start().await;
-    a_family(&site).await;
-    site.run("UPDATE inquiries SET held = 1 WHERE id = 1").await;
+    send_family_inquiries(&site).await;
+    site.execute("UPDATE inquiries SET on_hold = 1 WHERE id = 1").await;
     let admin = member(&site, Role::Admin).await;
     let fields = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
     let refused = admin.post(ERASURE, &fields).await;
     assert_eq!(refused.status, 422);
     assert_eq!(
-        refused.first("#held-error"),
+        refused.first("#on_hold-error"),
         "Error: One of the ticked inquiries is on hold. Lift the hold, or tick this box."
     );
     assert_eq!(refused.attributes("input[name^=inquiry-][checked]", "name"), ["inquiry-1"], "the ticks stay");
-    assert_eq!(site.count(LEFT).await, 5);
-    let fields = [&fields[..], &[("held", "yes")]].concat();
+    assert_eq!(site.count(INQUIRY_COUNT).await, 5);
+    let fields = [&fields[..], &[("on_hold", "yes")]].concat();
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
-    assert_eq!(site.count(LEFT).await, 4);
+    assert_eq!(site.count(INQUIRY_COUNT).await, 4);
 }
 
 #[actix_web::test]
-async fn only_admins_erase() {
+async fn only_admins_can_erase() {
     let site = Site::start().await;
-    a_family(&site).await;
+    send_family_inquiries(&site).await;
     for role in [Role::Writer, Role::Publisher] {
         let member = member(&site, role).await;
         assert_eq!(member.get(&format!("{ERASURE}?q={EMAIL}")).await.status, 403);
         assert_eq!(member.post(ERASURE, &[("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")]).await.status, 403);
-        assert_eq!(known(&member, EMAIL).await.all("a[href*=erasure]").len(), 1, "the log alone");
+        assert_eq!(search_person(&member, EMAIL).await.all("a[href*=erasure]").len(), 1, "the log alone");
     }
-    assert_eq!(site.count(LEFT).await, 5);
+    assert_eq!(site.count(INQUIRY_COUNT).await, 5);
     let admin = member(&site, Role::Admin).await;
     assert_eq!(admin.get(&format!("{ERASURE}?q=")).await.status, 404);
     assert_eq!(admin.post(ERASURE, &[]).await.status, 404);
 }
 
 #[actix_web::test]
-async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
+async fn privacy_page_states_retention_periods_and_what_remains() {
     let site = Site::start().await;
     let page = site.visitor().get("/privacy").await;
     for words in [
@@ -884,10 +904,10 @@ async fn the_privacy_page_says_how_long_what_is_kept_and_what_stays() {
 }
 
 #[actix_web::test]
-async fn the_forms_say_that_what_is_past_its_time_lies_seven_days_in_the_bin() {
+async fn forms_state_the_seven_days_in_the_trash() {
     let site = Site::start().await;
     let admin = member(&site, Role::Admin).await;
-    assert_eq!(set_times(&admin, "1", "36", "30").await.status, 303);
+    assert_eq!(set_retention_periods(&admin, "1", "36", "30").await.status, 303);
     let visitor = site.visitor();
     let bin = "then it goes to the bin and is deleted seven days later";
     for (path, words) in [

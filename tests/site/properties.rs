@@ -47,7 +47,7 @@ const APPLY: [(&str, Field, &str); 15] = [
 ];
 
 /// What people, programs and mischief put into fields.
-const ODD: [&str; 34] = [
+const UNUSUAL_TEXTS: [&str; 34] = [
     "",
     " ",
     "\t\r\n",
@@ -88,9 +88,9 @@ const ODD: [&str; 34] = [
 const RAW: [&[u8]; 9] =
     [b"%", b"%2", b"%zz", b"%ff%fe", b"%ed%a0%80", b"%c3", b"\xff\xc3\x28", b"+%u0041;x", b"%f4%90%80%80"];
 
-struct Chance(StdRng);
+struct RandomInput(StdRng);
 
-impl Chance {
+impl RandomInput {
     fn one_in(&mut self, many: u32) -> bool {
         self.0.random_ratio(1, many)
     }
@@ -113,9 +113,9 @@ impl Chance {
         (0..length).filter_map(|_| char::from_u32(self.0.random_range(first..end))).collect()
     }
 
-    fn typed(&mut self) -> String {
+    fn field_value(&mut self) -> String {
         match self.0.random_range(0..10) {
-            0..=3 => self.pick(&ODD).to_owned(),
+            0..=3 => self.pick(&UNUSUAL_TEXTS).to_owned(),
             4..=6 => self.text(40),
             // At the limits and beyond.
             7 => self.pick(&["x", "ک", "🍁"]).repeat(self.pick(&[99, 100, 101, 199, 200, 201, 254, 255])),
@@ -138,20 +138,20 @@ impl Chance {
                 continue;
             }
             if self.one_in(30) {
-                parts.push(encoded(name, &self.typed()));
+                parts.push(encoded(name, &self.field_value()));
             }
             parts.push(match is_odd {
                 true if self.one_in(6) => [name.as_bytes(), b"=", self.pick(&RAW), b"x"].concat(),
-                true => encoded(name, &self.typed()),
+                true => encoded(name, &self.field_value()),
                 false => encoded(name, fine),
             });
         }
         if self.one_in(4) {
-            parts.push(encoded(&format!("nobody-knows-{}", self.text(10)), &self.typed()));
+            parts.push(encoded(&format!("nobody-knows-{}", self.text(10)), &self.field_value()));
         }
         for _ in 0..self.pick(&[0, 0, 1, 3]) {
             let place = self.0.random_range(0..=parts.len());
-            parts.insert(place, self.pick(&[&b""[..], b"=", b"&&", b"%=%", b"form_key=\0", b"a"]).to_vec());
+            parts.insert(place, self.pick(&[&b""[..], b"=", b"&&", b"%=%", b"form_token=\0", b"a"]).to_vec());
         }
         parts.join(&b'&')
     }
@@ -175,7 +175,7 @@ fn cleaned(body: &[u8], fields: &[(&'static str, Field, &str)]) -> HashMap<&'sta
         } else {
             let spaced: String =
                 typed.chars().map(|c| if c.is_whitespace() || is_break(c) { ' ' } else { c }).collect();
-            let seen: String = spaced.chars().filter(|c| is_kept(*c) && !is_unseen(*c)).collect();
+            let seen: String = spaced.chars().filter(|c| is_kept(*c) && !is_invisible(*c)).collect();
             if name == "email" { seen.replace(JOINERS, "").trim().to_owned() } else { joined(&seen).trim().to_owned() }
         }
     };
@@ -205,7 +205,7 @@ fn is_break(c: char) -> bool {
 }
 
 /// What no font shows, the joiners aside.
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
         || matches!(c, '\u{e0000}'..='\u{e0fff}')
@@ -246,18 +246,18 @@ fn shown(page: &Html, name: &str) -> Option<String> {
     }
 }
 
-fn asked(variable: &str, otherwise: u64) -> u64 {
+fn env_number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
 }
 
 #[actix_web::test]
-async fn whatever_is_typed_is_kept_or_comes_back_and_is_never_our_fault() {
+async fn random_input_is_stored_or_returned_and_never_a_server_error() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let (seed, cases) = (asked("FORM_SEED", 252), asked("FORM_CASES", 120));
+    let (seed, cases) = (env_number("FORM_SEED", 252), env_number("FORM_CASES", 120));
     let (mut kept, mut back) = (0, 0);
     for case in 0..cases {
-        let mut chance = Chance(StdRng::seed_from_u64(seed.wrapping_add(case)));
+        let mut chance = RandomInput(StdRng::seed_from_u64(seed.wrapping_add(case)));
         let (path, fields) = if case % 2 == 0 { ("/contact", &CONTACT[..]) } else { ("/apply", &APPLY[..]) };
         let body = chance.body(fields);
         let expected = cleaned(&body, fields);
@@ -303,7 +303,7 @@ async fn whatever_is_typed_is_kept_or_comes_back_and_is_never_our_fault() {
 }
 
 #[actix_web::test]
-async fn what_is_too_much_for_any_form_is_said_to_be_and_nothing_breaks() {
+async fn oversized_input_is_rejected_with_a_message() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (megabytes, status) in [(1, 413), (3, 413)] {

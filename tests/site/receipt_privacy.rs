@@ -20,39 +20,39 @@ async fn sent(visitor: &Visitor) -> String {
     page.location().to_owned()
 }
 
-async fn proof(visitor: &Visitor, receipt: &str) -> String {
+async fn access_token(visitor: &Visitor, receipt: &str) -> String {
     let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "zarqa@example.com")]).await;
     assert_eq!(page.status, 303, "{}", page.text);
-    visitor.get(page.location()).await.typed("proof")
+    visitor.get(page.location()).await.field_value("access_token")
 }
 
 #[actix_web::test]
-async fn an_hour_later_a_receipt_shows_neither_name_nor_message_before_the_visitor_has_proven_it_theirs() {
+async fn receipt_hides_name_and_message_after_an_hour_until_verified() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let receipt = sent(&visitor).await;
     let fresh = visitor.get(&receipt).await.first("article");
     assert!(fresh.contains("Zarqa Unmistakable") && fresh.contains("My brother’s refusal."), "{fresh}");
-    site.pass_hours(1);
+    site.advance_hours(1);
     let wrong = visitor.post(&format!("{receipt}/confirmation"), &[("address", "other@example.com")]).await;
-    for page in [visitor.get(&receipt).await, visitor.get(&format!("{receipt}?proof=ffffffff")).await, wrong] {
+    for page in [visitor.get(&receipt).await, visitor.get(&format!("{receipt}?access_token=ffffffff")).await, wrong] {
         for secret in ["Zarqa", "refusal", "perplexing", "nurse", "zarqa@", "0300 76"] {
             assert!(!page.text.contains(secret), "{secret}: {}", page.text);
         }
         assert_eq!(page.first("strong.reference"), "IE-2026-000001");
-        assert_eq!(page.all("dl.sent dd")[1], "Received: a member of staff will read it");
+        assert_eq!(page.all("dl.submitted dd")[1], "Received: a member of staff will read it");
         assert!(page.first("article").contains("z•••@example.com"), "which address to type: {}", page.text);
     }
-    let proof = proof(&visitor, &receipt).await;
-    let shown = visitor.get(&format!("{receipt}?proof={proof}")).await.first("article");
+    let access_token = access_token(&visitor, &receipt).await;
+    let shown = visitor.get(&format!("{receipt}?access_token={access_token}")).await.first("article");
     assert!(shown.contains("Zarqa Unmistakable") && shown.contains("My brother’s refusal."), "{shown}");
-    site.pass_hours(1);
-    let later = visitor.get(&format!("{receipt}?proof={proof}")).await;
-    assert!(!later.text.contains("Zarqa"), "a proof holds for one hour");
+    site.advance_hours(1);
+    let later = visitor.get(&format!("{receipt}?access_token={access_token}")).await;
+    assert!(!later.text.contains("Zarqa"), "access holds for one hour");
 }
 
 #[actix_web::test]
-async fn a_receipt_that_came_while_the_clock_was_ahead_is_not_open_for_years() {
+async fn receipt_from_a_future_clock_does_not_stay_open() {
     let site = Site::start().await;
     let visitor = site.visitor();
     site.clock.set("2050-01-01T09:00:00Z".parse().unwrap());
@@ -62,14 +62,14 @@ async fn a_receipt_that_came_while_the_clock_was_ahead_is_not_open_for_years() {
 }
 
 #[actix_web::test]
-async fn the_holder_of_a_receipt_changes_no_more_than_ten_things_in_a_day() {
+async fn receipt_allows_ten_changes_a_day() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let receipt = sent(&visitor).await;
-    let proof = proof(&visitor, &receipt).await;
+    let access_token = access_token(&visitor, &receipt).await;
     for number in 1..=5 {
         let name = format!("Zarqa {number}");
-        let fields = [("name", name.as_str()), ("email", "zarqa@example.com"), ("proof", &proof)];
+        let fields = [("name", name.as_str()), ("email", "zarqa@example.com"), ("access_token", &access_token)];
         assert_eq!(visitor.post(&format!("{receipt}/contact"), &fields).await.status, 303);
     }
     let mut statuses = vec![];
@@ -79,24 +79,24 @@ async fn the_holder_of_a_receipt_changes_no_more_than_ten_things_in_a_day() {
     }
     assert_eq!((&statuses[..6], statuses[199]), (&[303, 303, 303, 303, 303, 429][..], 429));
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE actor = 'visitor'").await, 11);
-    let fields = [("name", "Zarqa 9"), ("email", "z9@example.com"), ("proof", proof.as_str())];
+    let fields = [("name", "Zarqa 9"), ("email", "z9@example.com"), ("access_token", access_token.as_str())];
     let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
-    assert_eq!((page.status, page.typed("email").as_str()), (429, "z9@example.com"), "one limit for all of it");
+    assert_eq!((page.status, page.field_value("email").as_str()), (429, "z9@example.com"), "one limit for all of it");
     let page = visitor.post(&format!("{receipt}/occupation"), &[("noc", "32101")]).await;
     assert_eq!(page.first("[role=alert] h2"), "This was corrected many times today");
     // To withdraw is everybody's right, and can be done once.
-    let withdrawal = [("sure", "yes"), ("proof", proof.as_str())];
+    let withdrawal = [("sure", "yes"), ("access_token", access_token.as_str())];
     assert_eq!(visitor.post(&format!("{receipt}/withdrawal"), &withdrawal).await.status, 303);
     assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");
 }
 
 #[actix_web::test]
-async fn a_suggested_address_that_is_not_taken_any_more_is_not_said_to_be() {
+async fn email_suggestion_over_the_limit_is_not_reported_as_saved() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let fields = [("name", "A"), ("email", "a@gmial.com"), ("message", "Hello")];
     let receipt = visitor.post("/contact", &fields).await.location().to_owned();
-    site.run(
+    site.execute(
         "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note)
          SELECT 1, '2026-11-22T09:00:00Z', 'visitor', 'corrected', value FROM json_each('[1,2,3,4,5,6,7,8,9,10]')",
     )

@@ -1,12 +1,13 @@
 use immigration_experts::staff::Role;
 
 use crate::support::Site;
-use crate::support::feeds::{new_round, take_in};
+use crate::support::feeds::{import_rounds, new_round};
 
-const OLD: &str = "The latest draw in our record was held on October 1, 2026, 52 days ago. Later draws may be missing.";
+const OLD_RECORD_NOTICE: &str =
+    "The latest draw in our record was held on October 1, 2026, 52 days ago. Later draws may be missing.";
 
 #[actix_web::test]
-async fn readers_are_told_up_to_which_day_the_record_goes() {
+async fn pages_show_the_last_date_of_the_draw_record() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let home = visitor.get("/").await;
@@ -36,12 +37,12 @@ async fn readers_are_told_up_to_which_day_the_record_goes() {
 }
 
 #[actix_web::test]
-async fn an_old_record_is_said_to_be_old_and_a_new_draw_ends_that() {
+async fn old_record_notice_appears_and_a_new_draw_removes_it() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let visitor = site.visitor();
     for path in ["/", "/draws", "/draws?category=pnp", "/draws/data"] {
-        assert!(visitor.get(path).await.all(".notice").contains(&OLD.to_owned()), "{path}");
+        assert!(visitor.get(path).await.all(".notice").contains(&OLD_RECORD_NOTICE.to_owned()), "{path}");
     }
     assert!(visitor.get("/draws/feed.atom").await.first("feed > subtitle").contains("later draws may be missing"));
     assert!(visitor.get("/draws.json").await.text.contains("Later draws may be missing."));
@@ -54,7 +55,7 @@ async fn an_old_record_is_said_to_be_old_and_a_new_draw_ends_that() {
     }
     let day = ("drawDate", "2026-11-20");
     let times = [("drawDateTime", "November 20, 2026 at 10:08:20 UTC"), ("drawDistributionAsOn", "November 18, 2026")];
-    take_in(&publisher, &[new_round("448", &[&[day][..], &times].concat())]).await;
+    import_rounds(&publisher, &[new_round("448", &[&[day][..], &times].concat())]).await;
     for path in ["/", "/draws", "/draws/data"] {
         let page = visitor.get(path).await;
         assert_eq!(page.all("main .notice"), Vec::<String>::new(), "{path}");
@@ -67,21 +68,21 @@ async fn an_old_record_is_said_to_be_old_and_a_new_draw_ends_that() {
 }
 
 #[actix_web::test]
-async fn cached_pages_change_on_the_day_on_which_the_record_becomes_old() {
+async fn cached_pages_change_on_the_day_the_record_becomes_old() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let day = ("drawDate", "2026-11-20");
     let times = [("drawDateTime", "November 20, 2026 at 10:08:20 UTC"), ("drawDistributionAsOn", "November 18, 2026")];
-    take_in(&publisher, &[new_round("448", &[&[day][..], &times].concat())]).await;
+    import_rounds(&publisher, &[new_round("448", &[&[day][..], &times].concat())]).await;
     let visitor = site.visitor();
     let is_old = async |path: &str| visitor.get(path).await.text.contains("ater draws may be missing");
     let pages = ["/", "/draws", "/draws/data", "/draws/feed.atom", "/draws.json"];
     // The site's clock begins on November 22, 2026 at 9:00 UTC, 14:00 in the offices: November 30 ends in 8 days and 10 hours.
-    site.pass_hours(8 * 24 + 9);
+    site.advance_hours(8 * 24 + 9);
     for path in pages {
         assert!(!is_old(path).await, "{path}: ten days");
     }
-    site.pass_hours(1);
+    site.advance_hours(1);
     for path in pages {
         assert!(is_old(path).await, "{path}: eleven days");
     }

@@ -4,34 +4,34 @@ use std::collections::BTreeSet;
 
 use immigration_experts::staff::Role::{self, Admin, Publisher, Writer};
 
-use crate::support::routes::of_staff;
+use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Every route of the admin area with the least role that may use it. A route that is missing here fails the test.
-const TABLE: [(Role, &str, &str); 90] = [
+const ROLE_TABLE: [(Role, &str, &str); 90] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
     (Writer, "GET", "/admin/draws"),
-    (Writer, "GET", "/admin/draws/{round}"),
-    (Writer, "POST", "/admin/draws/{round}/posts"),
+    (Writer, "GET", "/admin/draws/{number}"),
+    (Writer, "POST", "/admin/draws/{number}/posts"),
     (Writer, "GET", "/admin/inquiries"),
     (Writer, "POST", "/admin/inquiries/batch"),
-    (Writer, "GET", "/admin/inquiries/bin"),
+    (Writer, "GET", "/admin/inquiries/trash"),
     (Writer, "GET", "/admin/inquiries/erasures"),
     (Writer, "GET", "/admin/inquiries/people"),
-    (Writer, "POST", "/admin/inquiries/people/copy"),
+    (Writer, "POST", "/admin/inquiries/people/export"),
     (Writer, "GET", "/admin/inquiries/templates"),
     (Writer, "GET", "/admin/inquiries/templates/new"),
     (Writer, "POST", "/admin/inquiries/templates/new"),
     (Writer, "GET", "/admin/inquiries/templates/{id}"),
     (Writer, "POST", "/admin/inquiries/templates/{id}"),
-    (Writer, "POST", "/admin/inquiries/templates/{id}/retirement"),
-    (Writer, "POST", "/admin/inquiries/templates/{id}/return"),
+    (Writer, "POST", "/admin/inquiries/templates/{id}/archive"),
+    (Writer, "POST", "/admin/inquiries/templates/{id}/unarchive"),
     (Writer, "GET", "/admin/inquiries/{id}"),
     (Writer, "GET", "/admin/inquiries/{id}.json"),
-    (Writer, "POST", "/admin/inquiries/{id}/answer"),
-    (Writer, "POST", "/admin/inquiries/{id}/bin"),
+    (Writer, "POST", "/admin/inquiries/{id}/reply"),
+    (Writer, "POST", "/admin/inquiries/{id}/trash"),
     (Writer, "POST", "/admin/inquiries/{id}/hold"),
     (Writer, "POST", "/admin/inquiries/{id}/merge"),
     (Writer, "POST", "/admin/inquiries/{id}/notes"),
@@ -42,7 +42,7 @@ const TABLE: [(Role, &str, &str); 90] = [
     (Writer, "POST", "/admin/inquiries/{id}/state"),
     (Writer, "POST", "/admin/inquiries/{id}/unmerge"),
     (Writer, "GET", "/admin/mail"),
-    (Writer, "POST", "/admin/mail/refused-addresses/removal"),
+    (Writer, "POST", "/admin/mail/bounced-addresses/removal"),
     (Writer, "POST", "/admin/mail/retry"),
     (Writer, "GET", "/admin/mail/{id}"),
     (Writer, "POST", "/admin/mail/{id}/sending"),
@@ -50,13 +50,13 @@ const TABLE: [(Role, &str, &str); 90] = [
     (Writer, "POST", "/admin/mail/{id}/dismissal/removal"),
     (Writer, "GET", "/admin/occupations"),
     (Writer, "GET", "/admin/occupations/lists/{id}"),
-    (Writer, "GET", "/admin/occupations/words"),
+    (Writer, "GET", "/admin/occupations/synonyms"),
     (Writer, "GET", "/admin/posts"),
     (Writer, "GET", "/admin/posts/new"),
     (Writer, "POST", "/admin/posts/new"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
-    (Writer, "POST", "/admin/posts/{id}/bin"),
+    (Writer, "POST", "/admin/posts/{id}/trash"),
     (Writer, "POST", "/admin/posts/{id}/restoration"),
     (Writer, "GET", "/admin/posts/{id}/revisions/{version}"),
     (Writer, "POST", "/admin/sign-out"),
@@ -68,21 +68,21 @@ const TABLE: [(Role, &str, &str); 90] = [
     (Publisher, "POST", "/admin/draws/names"),
     (Publisher, "GET", "/admin/draws/new"),
     (Publisher, "POST", "/admin/draws/new"),
-    (Publisher, "POST", "/admin/draws/{round}"),
-    (Publisher, "POST", "/admin/draws/{round}/confirmations"),
+    (Publisher, "POST", "/admin/draws/{number}"),
+    (Publisher, "POST", "/admin/draws/{number}/acknowledgements"),
     (Publisher, "GET", "/admin/inquiries.csv"),
     (Publisher, "POST", "/admin/occupations/lists"),
     (Publisher, "GET", "/admin/occupations/lists/new"),
     (Publisher, "POST", "/admin/occupations/lists/new"),
     (Publisher, "POST", "/admin/occupations/lists/{id}"),
-    (Publisher, "POST", "/admin/occupations/lists/{id}/checks"),
+    (Publisher, "POST", "/admin/occupations/lists/{id}/verifications"),
     (Publisher, "GET", "/admin/occupations/lists/{id}/correction"),
     (Publisher, "POST", "/admin/occupations/lists/{id}/correction"),
-    (Publisher, "POST", "/admin/occupations/lists/{id}/end"),
+    (Publisher, "POST", "/admin/occupations/lists/{id}/closing"),
     (Publisher, "POST", "/admin/occupations/lists/{id}/reopening"),
-    (Publisher, "POST", "/admin/occupations/lists/{id}/withdrawal"),
-    (Publisher, "POST", "/admin/occupations/words"),
-    (Publisher, "POST", "/admin/occupations/words/removal"),
+    (Publisher, "POST", "/admin/occupations/lists/{id}/deletion"),
+    (Publisher, "POST", "/admin/occupations/synonyms"),
+    (Publisher, "POST", "/admin/occupations/synonyms/removal"),
     (Publisher, "POST", "/admin/posts/{id}/publication"),
     (Publisher, "POST", "/admin/posts/{id}/withdrawal"),
     (Admin, "GET", "/admin/audit"),
@@ -102,23 +102,23 @@ const TABLE: [(Role, &str, &str); 90] = [
 ];
 
 /// What a writer may do with drafts only. The post of these routes' examples is published.
-const DRAFTS_ONLY: [(&str, &str); 2] = [("POST", "/admin/posts/{id}"), ("POST", "/admin/posts/{id}/bin")];
+const DRAFTS_ONLY: [(&str, &str); 2] = [("POST", "/admin/posts/{id}"), ("POST", "/admin/posts/{id}/trash")];
 
 async fn ask(who: &Visitor, method: &str, path: &str) -> Page {
     if method == "GET" { who.get(path).await } else { who.post(path, &[]).await }
 }
 
 #[test]
-fn no_route_of_the_admin_area_is_missing_from_the_table_of_roles() {
+fn every_admin_route_is_in_the_role_table() {
     let registered: BTreeSet<(String, String, Role)> =
-        of_staff().into_iter().map(|(method, pattern, _, role)| (method, pattern, role)).collect();
-    let known = TABLE.map(|(role, method, pattern)| (method.to_owned(), pattern.to_owned(), role));
+        admin_routes().into_iter().map(|(method, pattern, _, role)| (method, pattern, role)).collect();
+    let known = ROLE_TABLE.map(|(role, method, pattern)| (method.to_owned(), pattern.to_owned(), role));
     assert_eq!(registered, BTreeSet::from(known));
-    assert_eq!(of_staff().len(), TABLE.len(), "none is registered twice");
+    assert_eq!(admin_routes().len(), ROLE_TABLE.len(), "none is registered twice");
 }
 
 #[actix_web::test]
-async fn every_admin_route_is_open_to_the_roles_of_the_table_and_closed_to_all_others() {
+async fn every_admin_route_enforces_the_role_table() {
     let site = Site::start().await;
     let fields = [("name", "Omar"), ("email", "visitor@example.com"), ("message", "m")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
@@ -127,7 +127,7 @@ async fn every_admin_route_is_open_to_the_roles_of_the_table_and_closed_to_all_o
         people.push((Some(role), site.staff(role).await));
     }
     for (role, who) in &people {
-        for (method, pattern, path, least) in of_staff() {
+        for (method, pattern, path, least) in admin_routes() {
             if pattern.contains("sign-out") {
                 continue;
             }
@@ -140,7 +140,7 @@ async fn every_admin_route_is_open_to_the_roles_of_the_table_and_closed_to_all_o
                 }
                 Some(role) if *role < least => {
                     assert_eq!(page.status, 403, "{what}");
-                    page.assert_head_and_foot();
+                    page.assert_page_layout();
                 }
                 Some(Writer) if DRAFTS_ONLY.contains(&(&method, &pattern)) => assert_eq!(page.status, 403, "{what}"),
                 Some(_) => {
@@ -163,7 +163,7 @@ async fn every_admin_route_is_open_to_the_roles_of_the_table_and_closed_to_all_o
 }
 
 #[actix_web::test]
-async fn a_writer_is_refused_before_anything_is_looked_up_or_read() {
+async fn role_is_checked_before_anything_is_read() {
     let site = Site::start().await;
     let writer = site.staff(Writer).await;
     for path in ["/admin/staff/99/role", "/admin/posts/99/publication", "/admin/draws/import"] {
@@ -173,7 +173,7 @@ async fn a_writer_is_refused_before_anything_is_looked_up_or_read() {
 }
 
 #[actix_web::test]
-async fn a_writer_neither_sees_nor_gets_the_export_of_all_inquiries() {
+async fn writers_cannot_see_or_download_the_inquiry_export() {
     let site = Site::start().await;
     for (role, status, links) in [(Writer, 403, 0), (Publisher, 200, 2), (Admin, 200, 2)] {
         let who = site.staff(role).await;

@@ -6,19 +6,19 @@ use crate::support::{FIRST_POST, Page, Site};
 
 /// The addresses of what was found, best first.
 fn found(page: &Page) -> Vec<String> {
-    page.attributes(".answers li > a", "href")
+    page.attributes(".results li > a", "href")
 }
 
-async fn ask(site: &Site, q: &str) -> Page {
+async fn search(site: &Site, q: &str) -> Page {
     let q: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
     let page = site.visitor().get(&format!("/search?q={q}")).await;
     assert_eq!(page.status, 200, "{q}: {}", page.text);
-    page.assert_head_and_foot();
+    page.assert_page_layout();
     page
 }
 
 #[actix_web::test]
-async fn what_people_ask_for_comes_first() {
+async fn most_relevant_results_come_first() {
     let site = Site::start().await;
     for (q, first) in [
         ("draw 252", "/draws/252"),
@@ -39,30 +39,30 @@ async fn what_people_ask_for_comes_first() {
         ("about us", "/about"),
         ("canada invites healthcare workers", FIRST_POST),
     ] {
-        assert_eq!(found(&ask(&site, q).await).first().map(String::as_str), Some(first), "{q}");
+        assert_eq!(found(&search(&site, q).await).first().map(String::as_str), Some(first), "{q}");
     }
-    let nurses = found(&ask(&site, "nurse").await);
+    let nurses = found(&search(&site, "nurse").await);
     let place = |noc: &str| nurses.iter().position(|path| path.ends_with(noc)).unwrap();
     assert!(place("31301") < place("85103"), "a nurse comes before a nursery: {nurses:?}");
-    let by_score = found(&ask(&site, "476").await);
+    let by_score = found(&search(&site, "476").await);
     assert!(by_score.contains(&"/draws/252".into()) && by_score.contains(&FIRST_POST.into()), "{by_score:?}");
 }
 
 #[actix_web::test]
-async fn extracts_show_the_words_asked_for_and_the_figures_of_the_record() {
+async fn snippets_highlight_search_words_and_show_record_figures() {
     let site = Site::start().await;
-    let page = ask(&site, "healthcare 476").await;
+    let page = search(&site, "healthcare 476").await;
     assert!(page.all("mark").contains(&"476".to_owned()) && page.all("mark").contains(&"healthcare".to_owned()));
-    let text = page.first(".answers");
+    let text = page.first(".results");
     assert!(text.contains("June 28, 2023: 500 invitations, CRS cut-off 476"), "{text}");
     assert!(text.contains("500 invitations, a CRS cut-off of 476, and 35 eligible healthcare occupations"), "{text}");
     assert!(!page.text.contains("{{"), "{}", page.text);
-    let page = ask(&site, "60 days to send").await;
-    assert!(page.first(".answers p").contains("Whoever is invited has 60 days to send a complete application"));
+    let page = search(&site, "60 days to send").await;
+    assert!(page.first(".results p").contains("Whoever is invited has 60 days to send a complete application"));
 }
 
 #[actix_web::test]
-async fn odd_questions_are_answered_and_never_break_the_page() {
+async fn unusual_queries_never_break_the_page() {
     let site = Site::start().await;
     let long = "nurse \"*() ".repeat(900);
     for q in [
@@ -93,34 +93,34 @@ async fn odd_questions_are_answered_and_never_break_the_page() {
         "2023-06-28",
         long.as_str(),
     ] {
-        let page = ask(&site, q).await;
+        let page = search(&site, q).await;
         assert!(!page.text.contains("<script>"), "{q}");
     }
-    let nothing = ask(&site, "zzzzqqq").await;
+    let nothing = search(&site, "zzzzqqq").await;
     assert_eq!(found(&nothing), Vec::<String>::new());
     assert!(nothing.first("[role=status]").starts_with("Nothing was found for “zzzzqqq”."));
     assert_eq!(nothing.attributes("main .prose a[href='/contact']", "href").len(), 1, "the way to a person");
-    assert_eq!(nothing.typed("q"), "zzzzqqq");
-    let some = ask(&site, "zzzzqqq dentist").await;
+    assert_eq!(nothing.field_value("q"), "zzzzqqq");
+    let some = search(&site, "zzzzqqq dentist").await;
     assert!(some.first("[role=status]").contains("nothing has all of these words"));
     assert_eq!(found(&some)[0], "/occupations/31110");
-    assert_eq!(ask(&site, "").await.all(".answers li").len(), 0);
+    assert_eq!(search(&site, "").await.all(".results li").len(), 0);
     assert_eq!(site.visitor().get("/search?q=round&page=999").await.status, 404);
 }
 
 #[actix_web::test]
-async fn long_answers_come_in_pages_that_keep_the_question() {
+async fn search_pagination_keeps_the_query() {
     let site = Site::start().await;
-    let page = ask(&site, "provincial nominee").await;
+    let page = search(&site, "provincial nominee").await;
     assert_eq!(found(&page).len(), 20);
     assert_eq!(page.attributes(".pager a", "href"), ["/search?q=provincial+nominee&page=2"]);
     let second = site.visitor().get("/search?q=provincial+nominee&page=2").await;
-    assert_eq!(second.attributes("ol.answers", "start"), ["21"]);
+    assert_eq!(second.attributes("ol.results", "start"), ["21"]);
     assert!(found(&second).iter().all(|path| !found(&page).contains(path)));
 }
 
 #[actix_web::test]
-async fn the_index_follows_a_post_through_its_life_and_never_shows_a_draft() {
+async fn search_index_follows_post_changes_and_hides_drafts() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let text = |body: &'static str, action: &'static str, version: &'static str| {
@@ -134,46 +134,46 @@ async fn the_index_follows_a_post_through_its_life_and_never_shows_a_draft() {
         ]
     };
     let page = publisher.post("/admin/posts/new", &text("Wildebeest.", "save", "")).await;
-    let desk = page.location().to_owned();
-    assert_eq!(found(&ask(&site, "wildebeest").await).len(), 0, "a draft");
-    assert_eq!(publisher.post(&desk, &text("Wildebeest.", "publish", "1")).await.status, 303);
-    assert_eq!(found(&ask(&site, "wildebeest").await), ["/news/snow-in-lahore"]);
-    assert_eq!(publisher.post(&desk, &text("Giraffe.", "save", "2")).await.status, 303);
-    assert_eq!(found(&ask(&site, "wildebeest").await).len(), 0, "edited");
-    assert_eq!(found(&ask(&site, "giraffe").await).len(), 1);
-    assert_eq!(publisher.post(&format!("{desk}/withdrawal"), &[]).await.status, 303);
-    assert_eq!(found(&ask(&site, "giraffe").await).len(), 0, "withdrawn");
-    assert_eq!(publisher.post(&format!("{desk}/publication"), &[]).await.status, 303);
-    assert_eq!(found(&ask(&site, "giraffe").await).len(), 1);
-    assert_eq!(publisher.post(&format!("{desk}/bin"), &[]).await.status, 303);
-    assert_eq!(found(&ask(&site, "giraffe").await).len(), 0, "in the bin");
+    let admin_path = page.location().to_owned();
+    assert_eq!(found(&search(&site, "wildebeest").await).len(), 0, "a draft");
+    assert_eq!(publisher.post(&admin_path, &text("Wildebeest.", "publish", "1")).await.status, 303);
+    assert_eq!(found(&search(&site, "wildebeest").await), ["/news/snow-in-lahore"]);
+    assert_eq!(publisher.post(&admin_path, &text("Giraffe.", "save", "2")).await.status, 303);
+    assert_eq!(found(&search(&site, "wildebeest").await).len(), 0, "edited");
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 1);
+    assert_eq!(publisher.post(&format!("{admin_path}/withdrawal"), &[]).await.status, 303);
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "withdrawn");
+    assert_eq!(publisher.post(&format!("{admin_path}/publication"), &[]).await.status, 303);
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 1);
+    assert_eq!(publisher.post(&format!("{admin_path}/trash"), &[]).await.status, 303);
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "in the bin");
 }
 
 #[actix_web::test]
-async fn the_index_follows_the_record_and_the_standing_pages() {
+async fn search_index_follows_draws_and_pages() {
     let site = Site::start().await;
-    site.run("UPDATE draws SET crs = 1199 WHERE round = '252'").await;
-    let by_score = found(&ask(&site, "1199").await);
+    site.execute("UPDATE draws SET crs = 1199 WHERE round = '252'").await;
+    let by_score = found(&search(&site, "1199").await);
     assert_eq!(by_score, ["/draws/252", FIRST_POST], "the round, and the post that speaks of it");
-    site.run("INSERT INTO occupation_words (words, noc) VALUES ('tooth fairy', '31110')").await;
-    assert_eq!(found(&ask(&site, "tooth fairy").await), ["/occupations/31110"]);
-    site.run("DELETE FROM occupation_words WHERE words = 'tooth fairy'").await;
-    assert_eq!(found(&ask(&site, "tooth fairy").await).len(), 0);
-    site.run("UPDATE standing_pages SET body = 'Pangolin.' WHERE slug = 'about'").await;
-    assert_eq!(found(&ask(&site, "pangolin").await), ["/about"]);
+    site.execute("INSERT INTO occupation_synonyms (synonym, noc) VALUES ('tooth fairy', '31110')").await;
+    assert_eq!(found(&search(&site, "tooth fairy").await), ["/occupations/31110"]);
+    site.execute("DELETE FROM occupation_synonyms WHERE synonym = 'tooth fairy'").await;
+    assert_eq!(found(&search(&site, "tooth fairy").await).len(), 0);
+    site.execute("UPDATE pages SET body = 'Pangolin.' WHERE slug = 'about'").await;
+    assert_eq!(found(&search(&site, "pangolin").await), ["/about"]);
 }
 
 #[actix_web::test]
-async fn of_more_than_anybody_reads_the_newest_come_first_and_those_with_the_words_in_their_title_before_them() {
+async fn large_results_rank_title_matches_then_newest_first() {
     let site = Site::start().await;
-    site.run(
+    site.execute(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
          INSERT INTO posts (slug, title, summary, author, state, published_at, created_at, updated_at, body)
          SELECT 'quokka-' || i, iif(i IN (7, 70), 'Quokkas ' || i, 'Animals ' || i), 'News.', 'Test', 'published', '2024-01-01T00:00:00Z',
                 '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z', 'A quokka near round 252.' FROM n",
     )
     .await;
-    let page = ask(&site, "quokka").await;
+    let page = search(&site, "quokka").await;
     assert_eq!(page.first("[role=status]"), "More than 500 answers.");
     let first = found(&page);
     assert_eq!(first.len(), 20);
@@ -188,5 +188,5 @@ async fn of_more_than_anybody_reads_the_newest_come_first_and_those_with_the_wor
     apart.dedup();
     assert_eq!(apart.len(), 500, "none twice, none left out");
     assert_eq!(all[499], "/news/quokka-103");
-    assert_eq!(found(&ask(&site, "round 252").await)[0], "/draws/252", "what is meant by its number stays first");
+    assert_eq!(found(&search(&site, "round 252").await)[0], "/draws/252", "what is meant by its number stays first");
 }

@@ -9,13 +9,13 @@ async fn site() -> Site {
     Site::start_with(&["--trusted-proxies", "127.0.0.1", "--staff-inbox", "inbox@example.com"]).await
 }
 
-async fn look_up(visitor: &Visitor, words: &str, from: &[(&str, &str)]) -> Page {
+async fn search_occupations(visitor: &Visitor, words: &str, from: &[(&str, &str)]) -> Page {
     let fields = [("name", "Amina"), ("message", "My story"), ("occupation", words), ("step", "occupation")];
     visitor.post_with("/apply", &fields, from).await
 }
 
 #[actix_web::test]
-async fn looking_up_an_occupation_on_the_application_counts_as_a_search() {
+async fn occupation_lookup_counts_towards_the_search_limit() {
     let site = site().await;
     let visitor = site.visitor();
     for n in 0..30 {
@@ -23,24 +23,24 @@ async fn looking_up_an_occupation_on_the_application_counts_as_a_search() {
             // What was asked before is a cached page, for which nothing is searched.
             0 => visitor.get_with(&format!("/search?q=nurse+{n}"), &HERE).await,
             1 => visitor.get_with(&format!("/occupations?q=nurse+{n}"), &HERE).await,
-            _ => look_up(&visitor, "nurse", &HERE).await,
+            _ => search_occupations(&visitor, "nurse", &HERE).await,
         };
         assert_eq!(page.status, 200, "{n}");
     }
-    let page = look_up(&visitor, "truck driver", &HERE).await;
+    let page = search_occupations(&visitor, "truck driver", &HERE).await;
     assert_eq!((page.status, page.header("retry-after"), page.header("cache-control")), (429, "1", "no-store"));
     assert!(page.first("#occupation-error").contains("Wait 1 second, or leave it in your own words"), "{}", page.text);
-    assert_eq!(page.typed("occupation"), "truck driver");
-    assert_eq!((page.typed("name"), page.typed("message")), ("Amina".into(), "My story".into()));
+    assert_eq!(page.field_value("occupation"), "truck driver");
+    assert_eq!((page.field_value("name"), page.field_value("message")), ("Amina".into(), "My story".into()));
     for path in ["/search?q=another", "/occupations?q=another"] {
         assert_eq!(visitor.get_with(path, &HERE).await.status, 429, "{path}");
     }
-    assert_eq!(look_up(&visitor, "nurse", &ELSEWHERE).await.status, 200, "a neighbour");
-    assert_eq!(look_up(&visitor, "31301", &HERE).await.status, 200, "a code is found without a search");
+    assert_eq!(search_occupations(&visitor, "nurse", &ELSEWHERE).await.status, 200, "a neighbour");
+    assert_eq!(search_occupations(&visitor, "31301", &HERE).await.status, 200, "a code is found without a search");
 }
 
 #[actix_web::test]
-async fn above_the_limit_of_searches_an_application_is_taken_all_the_same() {
+async fn application_is_accepted_above_the_search_limit() {
     let site = site().await;
     let visitor = site.visitor();
     let application = [
@@ -55,7 +55,7 @@ async fn above_the_limit_of_searches_an_application_is_taken_all_the_same() {
         ("consent", "yes"),
     ];
     for _ in 0..31 {
-        look_up(&visitor, "nurse", &HERE).await;
+        search_occupations(&visitor, "nurse", &HERE).await;
     }
     let page = visitor.post_with("/apply", &application, &HERE).await;
     assert_eq!(page.status, 303, "{}", page.text);
@@ -65,7 +65,7 @@ async fn above_the_limit_of_searches_an_application_is_taken_all_the_same() {
 }
 
 #[actix_web::test]
-async fn a_receipt_that_is_opened_again_and_again_searches_no_more_than_anything_else() {
+async fn reopening_a_receipt_counts_towards_the_search_limit() {
     let site = site().await;
     let visitor = site.visitor();
     let application = [
@@ -88,7 +88,7 @@ async fn a_receipt_that_is_opened_again_and_again_searches_no_more_than_anything
 }
 
 #[actix_web::test]
-async fn somebody_with_many_networks_of_ipv6_does_not_switch_search_off_for_others() {
+async fn many_ipv6_networks_do_not_block_search_for_others() {
     let site = site().await;
     let visitor = site.visitor();
     let mut taken = 0;

@@ -1,11 +1,11 @@
-//! The door to the desk: who gets in, for how long, and what is refused at it.
+//! The door to the admin area: who gets in, for how long, and what is refused at it.
 
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
 
 use crate::support::{PASSWORD, Page, Site, Visitor};
 
-const WRONG: &str = "This e-mail address and this password do not belong together.";
+const WRONG_CREDENTIALS: &str = "This e-mail address and this password do not belong together.";
 
 async fn try_password(visitor: &Visitor, email: &str, password: &str) -> Page {
     visitor.post("/admin/sign-in", &[("email", email), ("password", password)]).await
@@ -18,7 +18,7 @@ fn token(page: &Page) -> String {
 }
 
 #[actix_web::test]
-async fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
+async fn signed_out_visitor_is_sent_to_sign_in_and_back() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Admin).await;
     for (path, next) in [
@@ -42,8 +42,8 @@ async fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
         assert_eq!(refused.location(), format!("/admin/sign-in?next={encoded}"));
         let door = visitor.get(refused.location()).await;
         assert_eq!((door.status, door.first("h1")), (200, "Sign in".into()));
-        door.assert_head_and_foot();
-        assert_eq!(door.typed("next"), next);
+        door.assert_page_layout();
+        assert_eq!(door.field_value("next"), next);
     }
     let visitor = site.visitor();
     let fields = [("email", "a@example.com"), ("password", PASSWORD), ("next", "/admin/inquiries?state=new")];
@@ -56,7 +56,7 @@ async fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
 }
 
 #[actix_web::test]
-async fn sign_in_leads_nowhere_but_to_the_desk() {
+async fn sign_in_redirects_only_to_admin_pages() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     for next in [
@@ -82,15 +82,18 @@ async fn sign_in_leads_nowhere_but_to_the_desk() {
 }
 
 #[actix_web::test]
-async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
+async fn unknown_email_and_wrong_password_get_the_same_response() {
     let site = Site::start().await;
     site.account("known@example.com", Role::Admin).await;
     let invited = "INSERT INTO staff (email, name, role, created_at) VALUES ('fresh@example.com', 'F', 'writer', '2026-11-22T09:00:00Z')";
-    site.run(invited).await;
+    site.execute(invited).await;
     let visitor = site.visitor();
     let wrong = try_password(&visitor, "known@example.com", "another sentence").await;
-    assert_eq!((wrong.status, wrong.first("[role=alert]")), (422, WRONG.into()));
-    assert_eq!((wrong.typed("email"), wrong.typed("password")), ("known@example.com".into(), String::new()));
+    assert_eq!((wrong.status, wrong.first("[role=alert]")), (422, WRONG_CREDENTIALS.into()));
+    assert_eq!(
+        (wrong.field_value("email"), wrong.field_value("password")),
+        ("known@example.com".into(), String::new())
+    );
     for other in ["nobod@example.com", "fresh@example.com"] {
         let unknown = try_password(&visitor, other, "another sentence").await;
         assert_eq!(unknown.status, wrong.status);
@@ -103,7 +106,7 @@ async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
 }
 
 #[actix_web::test]
-async fn repeated_wrong_passwords_cost_a_growing_wait_even_for_the_right_one() {
+async fn repeated_wrong_passwords_delay_even_the_right_one() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     site.account("b@example.com", Role::Writer).await;
@@ -130,7 +133,7 @@ async fn repeated_wrong_passwords_cost_a_growing_wait_even_for_the_right_one() {
 }
 
 #[actix_web::test]
-async fn many_tries_at_once_are_no_way_round_the_wait() {
+async fn concurrent_attempts_do_not_bypass_the_delay() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     let visitor = site.visitor();
@@ -142,14 +145,14 @@ async fn many_tries_at_once_are_no_way_round_the_wait() {
 }
 
 #[actix_web::test]
-async fn wrong_passwords_are_forgotten_after_a_day() {
+async fn failed_attempts_expire_after_a_day() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for _ in 0..4 {
         assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 422);
     }
     assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 429, "unknown addresses wait too");
-    site.pass_hours(25);
+    site.advance_hours(25);
     for _ in 0..4 {
         assert_eq!(try_password(&visitor, "nobody@example.com", "wrong").await.status, 422);
     }
@@ -157,7 +160,7 @@ async fn wrong_passwords_are_forgotten_after_a_day() {
 }
 
 #[actix_web::test]
-async fn one_browser_trying_many_accounts_waits_too() {
+async fn one_browser_trying_many_accounts_is_delayed() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     let visitor = site.visitor();
@@ -172,33 +175,33 @@ async fn one_browser_trying_many_accounts_waits_too() {
 }
 
 #[actix_web::test]
-async fn a_session_that_nobody_uses_ends_after_eight_hours() {
+async fn idle_session_expires_after_eight_hours() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for _ in 0..3 {
-        site.pass_hours(7);
+        site.advance_hours(7);
         assert_eq!(writer.get("/admin").await.status, 200);
     }
-    site.pass_hours(8);
+    site.advance_hours(8);
     assert_eq!(writer.get("/admin").await.status, 303);
 }
 
 #[actix_web::test]
-async fn a_session_ends_after_seven_days_however_much_it_is_used() {
+async fn session_expires_after_seven_days_even_if_used() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for hour in (7..168).step_by(7) {
-        site.pass_hours(7);
+        site.advance_hours(7);
         assert_eq!(writer.get("/admin/account").await.status, 200, "after {hour} hours");
     }
-    site.pass_hours(7);
+    site.advance_hours(7);
     assert_eq!(writer.get("/admin/account").await.status, 303);
     assert_eq!(try_password(&writer, "writer@example.com", PASSWORD).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 1, "the old one is cleared away");
 }
 
 #[actix_web::test]
-async fn the_cookie_is_closed_to_scripts_and_only_its_digest_is_kept() {
+async fn session_cookie_is_http_only_and_stored_as_a_hash() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     let visitor = site.visitor();
@@ -224,7 +227,7 @@ async fn the_cookie_is_closed_to_scripts_and_only_its_digest_is_kept() {
 }
 
 #[actix_web::test]
-async fn by_https_the_cookie_insists_on_it() {
+async fn session_cookie_is_secure_over_https() {
     let site = Site::start_with(&["--base-url", "https://immigration.example"]).await;
     site.account("a@example.com", Role::Writer).await;
     let page = try_password(&site.visitor(), "a@example.com", PASSWORD).await;
@@ -245,7 +248,7 @@ async fn by_https_the_cookie_insists_on_it() {
 }
 
 #[actix_web::test]
-async fn signing_out_ends_the_session_and_not_only_the_cookie() {
+async fn signing_out_ends_the_session_on_the_server() {
     let site = Site::start().await;
     site.account("a@example.com", Role::Writer).await;
     let visitor = site.visitor();
@@ -258,7 +261,7 @@ async fn signing_out_ends_the_session_and_not_only_the_cookie() {
 }
 
 #[actix_web::test]
-async fn signing_out_everywhere_ends_the_session_of_the_other_browser() {
+async fn signing_out_everywhere_ends_sessions_in_other_browsers() {
     let site = Site::start().await;
     let here = site.staff(Role::Writer).await;
     let there = site.sign_in("writer@example.com").await;
@@ -270,7 +273,7 @@ async fn signing_out_everywhere_ends_the_session_of_the_other_browser() {
 }
 
 #[actix_web::test]
-async fn another_password_ends_every_other_session() {
+async fn changing_the_password_ends_all_other_sessions() {
     let site = Site::start().await;
     let here = site.staff(Role::Writer).await;
     let there = site.sign_in("writer@example.com").await;
@@ -290,7 +293,7 @@ async fn another_password_ends_every_other_session() {
 }
 
 #[actix_web::test]
-async fn a_form_sent_from_another_site_is_refused() {
+async fn cross_site_admin_form_is_rejected() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let (own, other) = (site.base.clone(), "https://evil.example");
@@ -309,7 +312,7 @@ async fn a_form_sent_from_another_site_is_refused() {
         for path in ["/admin/sign-out", "/contact", "/apply", "/admin/sign-in", "/admin/posts/new"] {
             let page = admin.post_with(path, &[("name", "x")], headers).await;
             assert_eq!(page.status, 403, "{path} {headers:?}");
-            page.assert_head_and_foot();
+            page.assert_page_layout();
             assert!(page.text.contains("sent from another site"), "{}", page.text);
         }
     }
@@ -329,7 +332,7 @@ async fn a_form_sent_from_another_site_is_refused() {
 }
 
 #[actix_web::test]
-async fn no_answer_under_admin_may_be_stored() {
+async fn admin_responses_are_no_store() {
     let site = Site::start().await;
     let address = site.running.first_account.clone().unwrap();
     let set_up = site.visitor().get(&address).await;

@@ -14,7 +14,7 @@ async fn site() -> Site {
     site
 }
 
-async fn try_from(address: &str, who: &Visitor, email: &str, password: &str) -> Page {
+async fn try_sign_in(address: &str, who: &Visitor, email: &str, password: &str) -> Page {
     let headers = [("x-forwarded-for", address)];
     who.post_with("/admin/sign-in", &[("email", email), ("password", password)], &headers).await
 }
@@ -25,83 +25,87 @@ fn cookie(page: &Page, name: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn wrong_passwords_from_elsewhere_do_not_keep_the_owner_out() {
+async fn wrong_passwords_from_elsewhere_do_not_lock_out_the_owner() {
     let site = site().await;
     let attacker = site.visitor();
     for n in 0..30 {
-        let page = try_from("203.0.113.9", &attacker, OWNER, "wrong").await;
+        let page = try_sign_in("203.0.113.9", &attacker, OWNER, "wrong").await;
         assert_eq!(page.status, if n < 4 { 422 } else { 429 });
     }
-    assert_eq!(try_from("203.0.113.200", &attacker, OWNER, PASSWORD).await.status, 429, "the attacker’s own network");
-    assert_eq!(try_from("198.51.100.7", &site.visitor(), OWNER, PASSWORD).await.status, 303);
-    assert_eq!(try_from("2001:db8::7", &site.visitor(), OWNER, PASSWORD).await.status, 303);
+    assert_eq!(
+        try_sign_in("203.0.113.200", &attacker, OWNER, PASSWORD).await.status,
+        429,
+        "the attacker’s own network"
+    );
+    assert_eq!(try_sign_in("198.51.100.7", &site.visitor(), OWNER, PASSWORD).await.status, 303);
+    assert_eq!(try_sign_in("2001:db8::7", &site.visitor(), OWNER, PASSWORD).await.status, 303);
 }
 
 #[actix_web::test]
-async fn an_attack_from_many_networks_costs_the_owner_a_few_seconds_at_most() {
+async fn distributed_attack_delays_the_owner_by_seconds_at_most() {
     let site = site().await;
     let attacker = site.visitor();
     for network in 0..40 {
-        try_from(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
+        try_sign_in(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
     }
     let owner = site.visitor();
-    let asked_to_wait = try_from("198.51.100.7", &owner, OWNER, PASSWORD).await;
+    let asked_to_wait = try_sign_in("198.51.100.7", &owner, OWNER, PASSWORD).await;
     assert_eq!((asked_to_wait.status, asked_to_wait.header("retry-after")), (429, "3"));
-    assert_eq!(asked_to_wait.typed("email"), OWNER);
-    let unknown = try_from("198.51.100.7", &owner, "nobody@example.com", PASSWORD).await;
+    assert_eq!(asked_to_wait.field_value("email"), OWNER);
+    let unknown = try_sign_in("198.51.100.7", &owner, "nobody@example.com", PASSWORD).await;
     assert_eq!(unknown.status, 422, "only the account that is attacked");
     for network in 40..80 {
-        try_from(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
+        try_sign_in(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
     }
     site.clock.advance(SignedDuration::from_secs(3));
-    assert_eq!(try_from("198.51.100.7", &owner, OWNER, PASSWORD).await.status, 303);
+    assert_eq!(try_sign_in("198.51.100.7", &owner, OWNER, PASSWORD).await.status, 303);
 }
 
 #[actix_web::test]
-async fn an_address_without_an_account_is_slowed_down_in_the_same_way() {
+async fn unknown_accounts_are_delayed_like_known_ones() {
     let site = site().await;
     let visitor = site.visitor();
     let mut answers = vec![];
     for email in [OWNER, "nobody@example.com"] {
         let mut seen = vec![];
         for n in 0..60 {
-            let page = try_from(&format!("203.0.{}.9", n % 30), &visitor, email, "wrong").await;
+            let page = try_sign_in(&format!("203.0.{}.9", n % 30), &visitor, email, "wrong").await;
             seen.push((page.status, page.header("retry-after").to_owned(), page.text.replace(email, "…")));
         }
         answers.push(seen);
-        site.pass_hours(25);
+        site.advance_hours(25);
     }
     assert!(answers[0] == answers[1]);
 }
 
 #[actix_web::test]
-async fn a_browser_that_has_signed_in_before_is_not_slowed_down_by_others() {
+async fn known_browser_is_not_delayed_by_other_clients() {
     let site = site().await;
     let owner = site.visitor();
-    assert_eq!(try_from("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303);
+    assert_eq!(try_sign_in("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303);
     let out = owner.post_with("/admin/sign-out", &[], &[("x-forwarded-for", "203.0.113.9")]).await;
     assert_eq!(out.status, 303);
     let attacker = site.visitor();
     for network in 0..40 {
-        try_from(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
+        try_sign_in(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
     }
     for _ in 0..30 {
-        try_from("203.0.113.9", &attacker, OWNER, "wrong").await;
+        try_sign_in("203.0.113.9", &attacker, OWNER, "wrong").await;
     }
-    assert_eq!(try_from("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await.status, 429, "a new browser waits");
-    assert_eq!(try_from("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303, "the known one does not");
+    assert_eq!(try_sign_in("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await.status, 429, "a new browser waits");
+    assert_eq!(try_sign_in("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303, "the known one does not");
     let mut refused = 0;
     for _ in 0..12 {
-        refused += usize::from(try_from("203.0.113.9", &owner, OWNER, "wrong").await.status == 429);
+        refused += usize::from(try_sign_in("203.0.113.9", &owner, OWNER, "wrong").await.status == 429);
     }
     assert_eq!(refused, 2, "it has a limit of its own");
 }
 
 #[actix_web::test]
-async fn the_cookie_of_a_known_browser_says_nothing_and_opens_nothing() {
+async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
     let site = site().await;
     site.account("other@example.com", Role::Writer).await;
-    let page = try_from("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await;
+    let page = try_sign_in("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await;
     let set = cookie(&page, "browser").unwrap();
     for part in ["HttpOnly", "SameSite=Lax", "Path=/admin/sign-in", "Max-Age=15552000"] {
         assert!(set.split("; ").any(|found| found == part), "{part}: {set}");
@@ -111,8 +115,8 @@ async fn the_cookie_of_a_known_browser_says_nothing_and_opens_nothing() {
     let thief = site.visitor();
     assert_eq!(thief.get_with("/admin", &[("cookie", &cookie)]).await.status, 303, "it is no session");
     for n in 0..4 {
-        assert_eq!(try_from("203.0.113.9", &thief, OWNER, "wrong").await.status, 422, "{n}");
-        assert_eq!(try_from("203.0.113.9", &thief, "other@example.com", "wrong").await.status, 422, "{n}");
+        assert_eq!(try_sign_in("203.0.113.9", &thief, OWNER, "wrong").await.status, 422, "{n}");
+        assert_eq!(try_sign_in("203.0.113.9", &thief, "other@example.com", "wrong").await.status, 422, "{n}");
     }
     let (number, rest) = cookie.split_once('=').unwrap().1.split_once('.').unwrap();
     let (until, signature) = rest.split_once('.').unwrap();
@@ -133,9 +137,9 @@ async fn the_cookie_of_a_known_browser_says_nothing_and_opens_nothing() {
         let page = visitor.post_with("/admin/sign-in", &fields, &headers).await;
         assert_eq!(page.status, status, "{email} {cookie}");
     }
-    site.pass_hours(180 * 24 + 1);
+    site.advance_hours(180 * 24 + 1);
     for _ in 0..4 {
-        assert_eq!(try_from("203.0.113.9", &thief, OWNER, "wrong").await.status, 422);
+        assert_eq!(try_sign_in("203.0.113.9", &thief, OWNER, "wrong").await.status, 422);
     }
     let headers = [("x-forwarded-for", "203.0.113.9"), ("cookie", cookie.as_str())];
     let page = site.visitor().post_with("/admin/sign-in", &[("email", OWNER), ("password", PASSWORD)], &headers).await;
@@ -143,7 +147,7 @@ async fn the_cookie_of_a_known_browser_says_nothing_and_opens_nothing() {
 }
 
 #[actix_web::test]
-async fn by_https_the_cookie_of_a_known_browser_insists_on_it() {
+async fn known_browser_cookie_is_secure_over_https() {
     let site = Site::start_with(&["--base-url", "https://immigration.example"]).await;
     site.account(OWNER, Role::Admin).await;
     let page = site.visitor().post("/admin/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await;
@@ -152,13 +156,13 @@ async fn by_https_the_cookie_of_a_known_browser_insists_on_it() {
 }
 
 #[actix_web::test]
-async fn too_many_sign_ins_at_once_are_told_to_come_back_at_once_with_their_address_kept() {
+async fn sign_in_overload_returns_429_and_keeps_the_email() {
     let site = site().await;
     let visitor = site.visitor();
     let tries = (0..150).map(|n| {
         let (address, email) = (format!("198.{}.{n}.1", 18 + n % 2), format!("n{n}@example.com"));
         let visitor = &visitor;
-        async move { (try_from(&address, visitor, &email, "wrong").await, email) }
+        async move { (try_sign_in(&address, visitor, &email, "wrong").await, email) }
     });
     let pages = futures_util::future::join_all(tries).await;
     let busy: Vec<_> = pages.iter().filter(|(page, _)| page.status == 429).collect();
@@ -169,7 +173,7 @@ async fn too_many_sign_ins_at_once_are_told_to_come_back_at_once_with_their_addr
             page.first("[role=alert]"),
             "Very many people are signing in at this moment. Wait 2 seconds and try again."
         );
-        assert_eq!((page.typed("email"), page.typed("password")), (email.clone(), String::new()));
+        assert_eq!((page.field_value("email"), page.field_value("password")), (email.clone(), String::new()));
     }
-    assert_eq!(try_from("198.18.0.1", &visitor, OWNER, PASSWORD).await.status, 303);
+    assert_eq!(try_sign_in("198.18.0.1", &visitor, OWNER, PASSWORD).await.status, 303);
 }

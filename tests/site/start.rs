@@ -3,7 +3,7 @@
 use crate::support::{PASSWORD, Site};
 
 #[actix_web::test]
-async fn an_empty_directory_becomes_a_working_site() {
+async fn empty_directory_becomes_a_working_site() {
     let site = Site::start().await;
     let page = site.visitor().get("/").await;
     assert_eq!(page.status, 200);
@@ -27,7 +27,7 @@ async fn a_second_start_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn the_first_account_is_made_at_an_address_that_works_once() {
+async fn first_account_link_works_only_once() {
     let site = Site::start().await;
     let address = site.running.first_account.clone().unwrap();
     let visitor = site.visitor();

@@ -1,9 +1,9 @@
 //! Posts that refer to the record instead of repeating it, and drafts that a round gives by itself.
 
-use immigration_experts::draws::Part;
+use immigration_experts::draws::DrawField;
 use immigration_experts::staff::Role;
 
-use crate::support::feeds::{new_round, take_in};
+use crate::support::feeds::{import_rounds, new_round};
 use crate::support::{FIRST_POST, Page, Site, Visitor, assert_well_formed};
 
 type Fields<'a> = Vec<(&'a str, &'a str)>;
@@ -20,7 +20,7 @@ async fn publish(member: &Visitor, others: &[(&str, &str)]) -> Page {
 }
 
 /// What a text area holds, as it is sent back.
-fn held(page: &Page, name: &str) -> String {
+fn field_text(page: &Page, name: &str) -> String {
     let (_, rest) = page.text.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
     let typed = rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0;
     [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")]
@@ -29,31 +29,31 @@ fn held(page: &Page, name: &str) -> String {
 }
 
 #[actix_web::test]
-async fn every_token_is_filled_in_text_title_summary_and_feed() {
+async fn tokens_are_replaced_in_text_title_summary_and_feed() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let visitor = site.visitor();
     let score = visitor.get("/draws/255").await.all("dl.score dd");
     let invited: i64 = site
-        .count("SELECT sum(coalesce(invitations_true, invitations)) FROM draws WHERE date BETWEEN '2023-01-01' AND '2023-07-06' AND sort_key <= 2550")
+        .count("SELECT sum(coalesce(invitations_corrected, invitations)) FROM draws WHERE date BETWEEN '2023-01-01' AND '2023-07-06' AND sort_key <= 2550")
         .await;
     let invited = format!("{},{:03}", invited / 1000, invited % 1000);
     let comparison =
         "Compared with round 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.";
     let expected = [
-        (Part::Invitations, "1,500"),
-        (Part::Crs, "463"),
-        (Part::CutOff, "a CRS cut-off of 463"),
-        (Part::TieBreak, &*score[3]),
-        (Part::Date, "July 6, 2023"),
-        (Part::Time, &*score[2]),
-        (Part::Name, "Healthcare occupations (Version 1)"),
-        (Part::Comparison, comparison),
-        (Part::YearInvitations, &*invited),
-        (Part::YearRounds, "19 rounds"),
+        (DrawField::Invitations, "1,500"),
+        (DrawField::Crs, "463"),
+        (DrawField::CutOff, "a CRS cut-off of 463"),
+        (DrawField::TieBreak, &*score[3]),
+        (DrawField::Date, "July 6, 2023"),
+        (DrawField::Time, &*score[2]),
+        (DrawField::Name, "Healthcare occupations (Version 1)"),
+        (DrawField::Comparison, comparison),
+        (DrawField::YearInvitations, &*invited),
+        (DrawField::YearRounds, "19 rounds"),
     ];
-    assert_eq!(expected.len() + 1, Part::ALL.len(), "all but the scoreboard");
-    let line: String = expected.iter().map(|(part, _)| format!("[{{{{draw 255 {}}}}}] ", part.word())).collect();
+    assert_eq!(expected.len() + 1, DrawField::ALL.len(), "all but the scoreboard");
+    let line: String = expected.iter().map(|(part, _)| format!("[{{{{draw 255 {}}}}}] ", part.keyword())).collect();
     let count = "[{{occupations healthcare on 2023-06-28 count}}]";
     let filled: String = expected.iter().map(|(_, value)| format!("[{value}] ")).collect::<String>() + "[35]";
     let line = line + count;
@@ -71,7 +71,7 @@ async fn every_token_is_filled_in_text_title_summary_and_feed() {
     ];
     publish(&publisher, &fields).await;
     let page = visitor.get("/news/all").await;
-    page.assert_head_and_foot();
+    page.assert_page_layout();
     assert!(!page.text.contains("{{"), "{}", page.first("article"));
     assert_eq!(page.first("h1"), "1,500 at 463: July 6, 2023");
     assert!(page.first("title").starts_with("1,500 at 463: July 6, 2023"));
@@ -107,13 +107,13 @@ async fn every_token_is_filled_in_text_title_summary_and_feed() {
     let preview = publisher.post("/admin/posts/new", &[&post(&fields)[..], &[("action", "preview")]].concat()).await;
     assert_eq!(preview.first(".preview .post-title"), "1,500 at 463: July 6, 2023");
     assert_eq!(
-        preview.typed("title"),
+        preview.field_value("title"),
         title.split_whitespace().collect::<Vec<_>>().join(" ").replace("{{ DRAW 255 Crs }}", "{{ DRAW   255  Crs }}")
     );
 }
 
 #[actix_web::test]
-async fn a_token_that_names_nothing_is_refused_with_its_line_and_what_was_typed_stays() {
+async fn unknown_token_error_names_its_line_and_keeps_the_text() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let writer = site.staff(Role::Writer).await;
@@ -162,7 +162,11 @@ async fn a_token_that_names_nothing_is_refused_with_its_line_and_what_was_typed_
                 page.first(&format!("#{field}-error"))
             );
             assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{field}")]);
-            let kept = if ["body", "correction"].contains(&field) { held(&page, field) } else { page.typed(field) };
+            let kept = if ["body", "correction"].contains(&field) {
+                field_text(&page, field)
+            } else {
+                page.field_value(field)
+            };
             assert_eq!(kept, text, "what was typed stays");
         }
         let preview =
@@ -180,7 +184,7 @@ async fn a_token_that_names_nothing_is_refused_with_its_line_and_what_was_typed_
 }
 
 #[actix_web::test]
-async fn tokens_in_code_are_printed_as_they_are() {
+async fn tokens_in_code_are_not_replaced() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let body = "Write `{{draw 252 crs}}` or `{{draw 0 nothing}}` for {{draw 252 crs}}.\n\n```\n{{draw 252 crs}}\n{{write: x}}\n```\n\n    {{price}}\n";
@@ -194,7 +198,7 @@ async fn tokens_in_code_are_printed_as_they_are() {
 }
 
 #[actix_web::test]
-async fn a_place_left_for_staff_can_be_saved_but_not_published() {
+async fn post_with_an_open_placeholder_cannot_be_published() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let body = "Words.\n\n{{Write: what it means}}";
@@ -227,13 +231,13 @@ async fn a_place_left_for_staff_can_be_saved_but_not_published() {
 }
 
 #[actix_web::test]
-async fn the_editor_tells_every_token_there_is() {
+async fn editor_lists_every_token() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for path in ["/admin/posts/new", "/admin/posts/1"] {
         let page = writer.get(path).await;
         let rows = page.all(".help tbody th");
-        for (_, word, meaning) in Part::ALL {
+        for (_, word, meaning) in DrawField::ALL {
             assert!(rows.contains(&format!("{{{{draw 252 {word}}}}}")), "{word}: {rows:?}");
             assert!(page.all(".help td").contains(&meaning.to_owned()), "{meaning}");
         }
@@ -259,7 +263,7 @@ async fn the_editor_tells_every_token_there_is() {
 }
 
 #[actix_web::test]
-async fn the_first_post_types_no_figure_of_its_rounds() {
+async fn first_post_uses_tokens_for_all_draw_figures() {
     let site = Site::start().await;
     let mut plain = include_str!("../../data/first-post.md").to_owned();
     while let (Some(start), Some(end)) = (plain.find("{{"), plain.find("}}")) {
@@ -301,11 +305,11 @@ async fn the_first_post_types_no_figure_of_its_rounds() {
 }
 
 #[actix_web::test]
-async fn nothing_in_the_name_of_a_round_can_break_a_page() {
+async fn draw_name_cannot_break_a_page() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let name = "<b>x</b> {{draw 1 crs}} *y* [z](javascript:alert(1)) \"q\" | & ' <script>alert(1)</script>";
-    take_in(&admin, &[new_round("448", &[("drawName", name)])]).await;
+    import_rounds(&admin, &[new_round("448", &[("drawName", name)])]).await;
     let visitor = site.visitor();
     let fields = [
         ("title", "On {{draw 448 name}}"),
@@ -322,7 +326,7 @@ async fn nothing_in_the_name_of_a_round_can_break_a_page() {
     assert_eq!(draft.status, 303);
     for path in ["/", "/draws", "/draws/448", "/draws?category=unassigned", "/news", "/news/on-it", FIRST_POST] {
         let page = visitor.get(path).await;
-        page.assert_head_and_foot();
+        page.assert_page_layout();
         assert_eq!(page.all("main b, main [href^=javascript], main script"), Vec::<String>::new(), "{path}");
     }
     for path in [
@@ -336,7 +340,7 @@ async fn nothing_in_the_name_of_a_round_can_break_a_page() {
     ] {
         let page = admin.get(path).await;
         assert_eq!(page.status, 200, "{path}");
-        page.assert_inert();
+        page.assert_no_active_content();
         assert_eq!(page.all("main b, main [href^=javascript]"), Vec::<String>::new(), "{path}");
     }
     let post = visitor.get("/news/on-it").await;
@@ -355,7 +359,7 @@ async fn nothing_in_the_name_of_a_round_can_break_a_page() {
 }
 
 #[actix_web::test]
-async fn every_round_gives_a_draft_in_which_only_the_words_of_staff_are_missing() {
+async fn every_draw_produces_a_draft_with_only_staff_text_missing() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let special =
@@ -375,14 +379,14 @@ async fn every_round_gives_a_draft_in_which_only_the_words_of_staff_are_missing(
         let path = page.location().to_owned();
         let editor = publisher.get(&path).await;
         assert_eq!(editor.all(".findings li"), Vec::<String>::new(), "{round}");
-        let body = held(&editor, "body");
+        let body = field_text(&editor, "body");
         assert_eq!(body.matches("{{write:").count(), 1, "{round}");
         assert!(
             body.contains(&format!("{{{{draw {round} figures}}}}"))
                 && body.contains(&format!("{{{{draw {round} date}}}}"))
         );
-        assert_ne!(editor.typed("slug"), last_slug);
-        last_slug = editor.typed("slug");
+        assert_ne!(editor.field_value("slug"), last_slug);
+        last_slug = editor.field_value("slug");
         let refused = publisher.post(&format!("{path}/publication"), &[]).await;
         assert_eq!(
             (refused.status, refused.attributes("[role=alert] a", "href")),
@@ -402,14 +406,14 @@ async fn every_round_gives_a_draft_in_which_only_the_words_of_staff_are_missing(
         );
         let fields: Vec<(&str, String)> = ["title", "slug", "summary", "author", "topics", "version"]
             .iter()
-            .map(|name| (*name, editor.typed(name)))
+            .map(|name| (*name, editor.field_value(name)))
             .collect();
         let mut fields: Fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         fields.extend([("body", &*written), ("action", "publish")]);
         let done = publisher.post(&path, &fields).await;
         assert_eq!(done.status, 303, "{round}: {:?}", done.all("[role=alert]"));
         let shown = site.visitor().get(&format!("/news/{last_slug}")).await;
-        shown.assert_head_and_foot();
+        shown.assert_page_layout();
         assert!(!shown.text.contains("{{"), "{round}");
         assert!(shown.text.contains("<p>It means what it says.</p>"), "{round}");
         assert_eq!(
@@ -425,21 +429,21 @@ async fn every_round_gives_a_draft_in_which_only_the_words_of_staff_are_missing(
 }
 
 #[actix_web::test]
-async fn the_draft_of_a_round_is_named_after_it_and_lists_who_could_be_invited() {
+async fn draft_of_a_draw_has_its_title_and_lists_eligibility() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post_and_follow("/admin/draws/255/posts", &[]).await;
     assert!(page.first(".flash").starts_with("A draft."), "{}", page.first(".flash"));
     assert_eq!(
-        page.typed("title"),
+        page.field_value("title"),
         "Canada invites {{draw 255 invitations}} healthcare workers in Express Entry round 255"
     );
-    assert_eq!(page.typed("slug"), "canada-invites-1500-healthcare-workers-in-express-entry-round-255");
+    assert_eq!(page.field_value("slug"), "canada-invites-1500-healthcare-workers-in-express-entry-round-255");
     assert_eq!(
-        (page.typed("author"), page.typed("topics")),
+        (page.field_value("author"), page.field_value("topics")),
         ("Test publisher".into(), "express entry, healthcare".into())
     );
-    let body = held(&page, "body");
+    let body = field_text(&page, "body");
     for words in [
         "{{draw 255 comparison}}",
         "## The {{occupations healthcare on 2023-07-06 count}} eligible occupations",
@@ -448,11 +452,11 @@ async fn the_draft_of_a_round_is_named_after_it_and_lists_who_could_be_invited()
         assert!(body.contains(words), "{words}: {body}");
     }
     assert!(
-        !held(&publisher.post_and_follow("/admin/draws/252/posts", &[]).await, "body").contains("comparison"),
+        !field_text(&publisher.post_and_follow("/admin/draws/252/posts", &[]).await, "body").contains("comparison"),
         "the first of its kind"
     );
     let again = publisher.post_and_follow("/admin/draws/255/posts", &[]).await;
-    assert!(again.typed("slug").ends_with("-round-255-2"), "{}", again.typed("slug"));
+    assert!(again.field_value("slug").ends_with("-round-255-2"), "{}", again.field_value("slug"));
     assert_eq!(
         publisher.get("/admin/draws/255").await.all("main > ul.rows li").len(),
         3,

@@ -40,16 +40,16 @@ const READ: [(&str, usize); 10] = [
 type Answered = Rc<RefCell<[Vec<Instant>; 3]>>;
 
 /// The number that the last change answered until `then` gave it.
-fn number_until(answered: &Answered, seed: u64, change: usize, then: Instant) -> u64 {
-    seed * IN_ONE_RUN + answered.borrow()[change].iter().take_while(|at| **at <= then).count() as u64
+fn last_number_at(answered: &Answered, seed: u64, change: usize, then: Instant) -> u64 {
+    seed * CHANGES_PER_RUN + answered.borrow()[change].iter().take_while(|at| **at <= then).count() as u64
 }
 
 /// Numbers of one run, which all are higher than those of a run from a smaller seed.
-const IN_ONE_RUN: u64 = 1000;
+const CHANGES_PER_RUN: u64 = 1000;
 
 /// Changes things `changes` times by chance from `seed`, while `readers` read; what they are shown may be behind by `lag`.
 /// Fails on a page that is older, and unless every reader was also told that a page had not changed.
-pub async fn nobody_reads_an_old_page(
+pub async fn assert_no_stale_pages(
     editor: &Visitor,
     readers: impl IntoIterator<Item = Visitor>,
     changes: usize,
@@ -67,7 +67,7 @@ pub async fn nobody_reads_an_old_page(
         .into_iter()
         .map(|reader| {
             let chance = StdRng::seed_from_u64(chance.random());
-            actix_web::rt::spawn(keep_reading(reader, seed, answered.clone(), done.clone(), lag, chance))
+            actix_web::rt::spawn(read_until_done(reader, seed, answered.clone(), done.clone(), lag, chance))
         })
         .collect();
     for _ in 0..changes {
@@ -82,8 +82,8 @@ pub async fn nobody_reads_an_old_page(
 
 async fn make(editor: &Visitor, seed: u64, change: usize, answered: &Answered) {
     let (path, field, word) = CHANGED[change];
-    let number = seed * IN_ONE_RUN + answered.borrow()[change].len() as u64 + 1;
-    let held = whole_form(&editor.get(path).await);
+    let number = seed * CHANGES_PER_RUN + answered.borrow()[change].len() as u64 + 1;
+    let held = form_fields(&editor.get(path).await);
     let text = format!("{word} number{number}x");
     let fields: Vec<(&str, &str)> = held
         .iter()
@@ -96,18 +96,18 @@ async fn make(editor: &Visitor, seed: u64, change: usize, answered: &Answered) {
 }
 
 /// Every field of the form that an editor opens with, with its line breaks.
-fn whole_form(page: &Page) -> Vec<(String, String)> {
+fn form_fields(page: &Page) -> Vec<(String, String)> {
     let areas = Selector::parse("main textarea[name]").unwrap();
     let document = Html::parse_document(&page.text);
     let areas = document.select(&areas).map(|area| (area.attr("name").unwrap().to_owned(), area.text().collect()));
     let mut names = page.attributes("main input[name], main select[name]", "name");
     names.sort();
     names.dedup();
-    areas.chain(names.into_iter().map(|name| (name.clone(), page.typed(&name)))).collect()
+    areas.chain(names.into_iter().map(|name| (name.clone(), page.field_value(&name)))).collect()
 }
 
 /// Reads as a browser does, which keeps what it read and asks whether it still holds. Pages read, and those unchanged.
-async fn keep_reading(
+async fn read_until_done(
     reader: Visitor,
     seed: u64,
     answered: Answered,
@@ -119,7 +119,7 @@ async fn keep_reading(
     let (mut pages, mut unchanged) = (0, 0);
     while !done.get() {
         let (path, change) = *READ.choose(&mut chance).unwrap();
-        let least = number_until(&answered, seed, change, Instant::now() - lag);
+        let least = last_number_at(&answered, seed, change, Instant::now() - lag);
         let mut request = reader.client.get(format!("{}{path}", reader.base));
         if let Some((tag, _)) = kept.get(path) {
             request = request.header(IF_NONE_MATCH, tag);

@@ -1,4 +1,4 @@
-//! Files of rounds as the government publishes them, and the desk's way of taking them in.
+//! Files of rounds as the government publishes them, and the admin area's way of taking them in.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub fn published(number: &str) -> Value {
 }
 
 /// A round of [`FEED`] with some keys written otherwise. The full date follows the short one unless it is among them.
-pub fn altered(number: &str, others: &[(&str, &str)]) -> Value {
+pub fn altered_round(number: &str, others: &[(&str, &str)]) -> Value {
     let mut round = published(number);
     for (key, value) in others {
         assert!(round.get(key).is_some(), "the feed has no {key}");
@@ -49,7 +49,7 @@ pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
         ("drawCutOff", "October 11, 2026 at 14:55:49 UTC"),
         ("drawDistributionAsOn", "October 12, 2026"),
     ];
-    altered("437", &[&usual, others].concat())
+    altered_round("437", &[&usual, others].concat())
 }
 
 /// A file of these rounds.
@@ -76,11 +76,11 @@ pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
 pub async fn preview(member: &Visitor, text: &str) -> Page {
     let page = paste(member, text).await;
     assert_eq!(page.status, 303, "{}", page.text);
-    previewed(member, &page).await
+    preview_page(member, &page).await
 }
 
 /// The preview that handing in led to.
-pub async fn previewed(member: &Visitor, handed_in: &Page) -> Page {
+pub async fn preview_page(member: &Visitor, handed_in: &Page) -> Page {
     let page = member.get(handed_in.location()).await;
     assert_eq!((page.status, page.first("h1")), (200, "What the import would do".into()));
     page
@@ -90,19 +90,19 @@ pub async fn previewed(member: &Visitor, handed_in: &Page) -> Page {
 pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
     let asked = preview.attributes(".findings input[form=application]", "name");
     let reasons = asked.iter().map(|name| (name.as_str(), reason));
-    let fingerprint = preview.typed("fingerprint");
+    let fingerprint = preview.field_value("fingerprint");
     let fields: Vec<(&str, &str)> = std::iter::once(("fingerprint", fingerprint.as_str())).chain(reasons).collect();
     member.post(&preview.path, &fields).await
 }
 
 /// What the checks doubt in a preview.
-pub fn doubted(preview: &Page) -> Vec<String> {
+pub fn shown_warnings(preview: &Page) -> Vec<String> {
     let lines = preview.all(".findings li");
     lines.iter().map(|line| line.split(" Why it is right all the same").next().unwrap().to_owned()).collect()
 }
 
 /// Takes a file in of which nothing is doubted.
-pub async fn take_in(member: &Visitor, rounds: &[Value]) {
+pub async fn import_rounds(member: &Visitor, rounds: &[Value]) {
     let page = apply(member, &preview(member, &file(rounds)).await, "").await;
     assert_eq!((page.status, page.location()), (303, "/admin/draws"), "{}", page.text);
 }

@@ -7,21 +7,21 @@
 pub mod coherence;
 /// Files of rounds, and handing them in.
 pub mod feeds;
-/// Tests that are left out.
-pub mod left_out;
 /// Every address of the site.
 pub mod routes;
+/// Tests that are left out.
+pub mod skip;
 
 use std::cell::OnceCell;
 use std::time::Duration;
 
 use clap::Parser;
-use immigration_experts::app::{self, Running};
+use immigration_experts::app::{self, Application};
 use immigration_experts::clock::Clock;
 use immigration_experts::config::{Config, Settings};
-use immigration_experts::mail::{Delivered, Mailbag, Transport};
+use immigration_experts::mail::{Delivered, MemoryMailbox, Transport};
 use immigration_experts::staff::{self, NewMember, Role};
-use immigration_experts::web::Patience;
+use immigration_experts::web::ServerLimits;
 use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use scraper::{Html, Selector};
@@ -72,8 +72,8 @@ pub const STAFF_PAGES: [&str; 34] = [
     "/admin/occupations/lists/new?category=healthcare",
     "/admin/occupations/lists/1",
     "/admin/occupations/lists/3/correction",
-    "/admin/occupations/words",
-    "/admin/occupations/words?noc=31301",
+    "/admin/occupations/synonyms",
+    "/admin/occupations/synonyms?noc=31301",
     "/admin/inquiries",
     "/admin/inquiries?state=quarantined",
     "/admin/inquiries/1",
@@ -81,7 +81,7 @@ pub const STAFF_PAGES: [&str; 34] = [
     "/admin/inquiries/templates",
     "/admin/inquiries/templates/new",
     "/admin/inquiries/templates/1",
-    "/admin/inquiries/bin",
+    "/admin/inquiries/trash",
     "/admin/inquiries/erasures?q=IE-2026-000001",
     "/admin/inquiries/people",
     "/admin/inquiries/people?q=visitor@example.com",
@@ -99,13 +99,13 @@ pub const STAFF_PAGES: [&str; 34] = [
 pub struct Site {
     pub base: String,
     pub clock: Clock,
-    pub mailbag: Mailbag,
-    pub running: Running,
+    pub mailbox: MemoryMailbox,
+    pub running: Application,
     pub dir: TempDir,
 }
 
 #[derive(Parser)]
-struct Line {
+struct TestArgs {
     #[command(flatten)]
     settings: Settings,
 }
@@ -114,7 +114,7 @@ struct Line {
 pub fn config(dir: &TempDir, flags: &[&str]) -> Config {
     let dir = dir.path().join("data");
     let own = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
-    Line::parse_from([&own, flags].concat()).settings.check().unwrap()
+    TestArgs::parse_from([&own, flags].concat()).settings.check().unwrap()
 }
 
 impl Site {
@@ -130,47 +130,53 @@ impl Site {
 
     /// A site on the data that are in `dir`.
     pub async fn start_in(dir: TempDir, flags: &[&str]) -> Self {
-        let mailbag = Mailbag::default();
-        let transport = Transport::Memory(mailbag.clone());
-        Self::start_sending(dir, flags, transport, mailbag).await
+        let mailbox = MemoryMailbox::default();
+        let transport = Transport::Memory(mailbox.clone());
+        Self::start_with_transport(dir, flags, transport, mailbox).await
     }
 
     /// A site that sends its letters by `smtp_url`.
-    pub async fn start_by_smtp(smtp_url: &str) -> Self {
+    pub async fn start_with_smtp(smtp_url: &str) -> Self {
         let flags = ["--staff-inbox", "inbox@example.com"];
-        let transport = Transport::smtp(smtp_url).unwrap().with_patience(Duration::from_secs(2));
-        Self::start_sending(tempfile::tempdir().unwrap(), &flags, transport, Mailbag::default()).await
+        let transport = Transport::smtp(smtp_url).unwrap().with_timeout(Duration::from_secs(2));
+        Self::start_with_transport(tempfile::tempdir().unwrap(), &flags, transport, MemoryMailbox::default()).await
     }
 
     /// A site without a mail server, which writes its letters as files.
-    pub async fn start_writing_files() -> Self {
+    pub async fn start_with_file_drop() -> Self {
         let (dir, flags) = (tempfile::tempdir().unwrap(), ["--staff-inbox", "inbox@example.com"]);
         let transport = app::transport(&config(&dir, &flags)).unwrap();
-        Self::start_sending(dir, &flags, transport, Mailbag::default()).await
+        Self::start_with_transport(dir, &flags, transport, MemoryMailbox::default()).await
     }
 
-    /// A new site with another patience for those who are slow.
-    pub async fn start_patient(flags: &[&str], patience: Patience) -> Self {
-        let mailbag = Mailbag::default();
-        let transport = Transport::Memory(mailbag.clone());
-        Self::start_all(tempfile::tempdir().unwrap(), flags, transport, mailbag, patience).await
+    /// A new site with other server limits.
+    pub async fn start_with_limits(flags: &[&str], server_limits: ServerLimits) -> Self {
+        let mailbox = MemoryMailbox::default();
+        let transport = Transport::Memory(mailbox.clone());
+        Self::start_configured(tempfile::tempdir().unwrap(), flags, transport, mailbox, server_limits).await
     }
 
     /// A site on the data that are in `dir`, with a way for its letters.
-    pub async fn start_sending(dir: TempDir, flags: &[&str], transport: Transport, mailbag: Mailbag) -> Self {
-        Self::start_all(dir, flags, transport, mailbag, Patience::default()).await
-    }
-
-    async fn start_all(
+    pub async fn start_with_transport(
         dir: TempDir,
         flags: &[&str],
         transport: Transport,
-        mailbag: Mailbag,
-        patience: Patience,
+        mailbox: MemoryMailbox,
     ) -> Self {
-        let clock = Clock::standing_at("2026-11-22T09:00:00Z".parse().unwrap());
-        let running = app::start_with(config(&dir, flags), clock.clone(), transport, patience).await.unwrap();
-        Self { base: format!("http://{}", running.address), clock, mailbag, running, dir }
+        Self::start_configured(dir, flags, transport, mailbox, ServerLimits::default()).await
+    }
+
+    async fn start_configured(
+        dir: TempDir,
+        flags: &[&str],
+        transport: Transport,
+        mailbox: MemoryMailbox,
+        server_limits: ServerLimits,
+    ) -> Self {
+        let clock = Clock::fixed("2026-11-22T09:00:00Z".parse().unwrap());
+        let running =
+            app::start_with_limits(config(&dir, flags), clock.clone(), transport, server_limits).await.unwrap();
+        Self { base: format!("http://{}", running.address), clock, mailbox, running, dir }
     }
 
     /// Stops the site and leaves its data.
@@ -213,15 +219,15 @@ impl Site {
     }
 
     /// Waits until every letter that is due now was tried.
-    pub async fn try_letters(&self) {
+    pub async fn deliver_due(&self) {
         let (_keep, stop) = watch::channel(false);
         self.running.sender.deliver_due(&stop).await.unwrap();
     }
 
     /// Every letter that went out, after trying those that are due.
-    pub async fn letters(&self) -> Vec<Delivered> {
-        self.try_letters().await;
-        self.mailbag.letters()
+    pub async fn emails(&self) -> Vec<Delivered> {
+        self.deliver_due().await;
+        self.mailbox.emails()
     }
 
     /// One part of the letter to `recipient`: `body_text`, `body_html` or `subject`.
@@ -231,7 +237,7 @@ impl Site {
     }
 
     /// Does something to the database behind the site's back.
-    pub async fn run(&self, sql: &str) {
+    pub async fn execute(&self, sql: &str) {
         let mut tx = self.running.db.begin_write().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
@@ -248,7 +254,7 @@ impl Site {
     }
 
     /// Moves the clock forward.
-    pub fn pass_hours(&self, hours: i64) {
+    pub fn advance_hours(&self, hours: i64) {
         self.clock.advance(SignedDuration::from_hours(hours));
     }
 
@@ -272,19 +278,19 @@ pub struct Visitor {
 impl Visitor {
     /// Asks for a page; redirections are not followed.
     pub async fn get(&self, path: &str) -> Page {
-        Page::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+        Page::from_response(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 
     /// Asks for the head of a page.
     pub async fn head(&self, path: &str) -> Page {
-        Page::of(self.client.head(format!("{}{path}", self.base)).send().await.unwrap()).await
+        Page::from_response(self.client.head(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 
     /// Asks for a page with headers of its own.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let request = self.client.get(format!("{}{path}", self.base));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        Page::of(request.send().await.unwrap()).await
+        Page::from_response(request.send().await.unwrap()).await
     }
 
     /// Sends a form.
@@ -296,13 +302,13 @@ impl Visitor {
     pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let request = self.client.post(format!("{}{path}", self.base)).form(fields);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        Page::of(request.send().await.unwrap()).await
+        Page::from_response(request.send().await.unwrap()).await
     }
 
     /// Sends a body as it is.
     pub async fn post_body(&self, path: &str, content_type: &str, body: Vec<u8>) -> Page {
         let request = self.client.post(format!("{}{path}", self.base)).header("content-type", content_type).body(body);
-        Page::of(request.send().await.unwrap()).await
+        Page::from_response(request.send().await.unwrap()).await
     }
 
     /// Sends a form and follows where it leads.
@@ -324,7 +330,7 @@ pub struct Page {
 }
 
 impl Page {
-    pub async fn of(response: reqwest::Response) -> Self {
+    pub async fn from_response(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let path = response.url().path().to_owned();
         Self { status, headers, ..Self::from_text(path, response.text().await.unwrap()) }
@@ -369,7 +375,7 @@ impl Page {
         self.document().select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
     /// What stands in a field of a form.
-    pub fn typed(&self, name: &str) -> String {
+    pub fn field_value(&self, name: &str) -> String {
         let value = self.attributes(&format!("input[name={name}]"), "value").into_iter().next();
         let chosen = || self.attributes(&format!("select[name={name}] option[selected]"), "value").into_iter().next();
         let chosen_words = || self.all(&format!("select[name={name}] option[selected]")).into_iter().next();
@@ -380,7 +386,7 @@ impl Page {
     /// Fails unless this is a whole page with the firm's head and foot, and nothing in it that runs or comes from
     /// elsewhere.
     #[track_caller]
-    pub fn assert_head_and_foot(&self) {
+    pub fn assert_page_layout(&self) {
         let path = &self.path;
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8", "{path}: {}", self.text);
         assert_eq!(self.first("header .brand"), "Immigration Experts", "{path}");
@@ -405,12 +411,12 @@ impl Page {
         );
         assert_eq!(self.all("h1").len(), 1, "{path}: {:?}", self.all("h1"));
         assert!(!self.first("h1").is_empty() && self.first("title").ends_with(" – Immigration Experts"), "{path}");
-        self.assert_inert();
+        self.assert_no_active_content();
     }
 
     /// Fails where the page holds a script, a style of its own, or anything that is fetched from elsewhere.
     #[track_caller]
-    pub fn assert_inert(&self) {
+    pub fn assert_no_active_content(&self) {
         let none = "script, style, iframe, object, embed, base, [style], [onload], [onerror], [onclick], \
                     [http-equiv], [href^='javascript:'], [href^='data:']";
         assert_eq!(self.all(none), Vec::<String>::new(), "{}", self.path);

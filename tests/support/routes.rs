@@ -29,14 +29,14 @@ fn example(pattern: &str) -> String {
         "/news/{slug}" => super::FIRST_POST,
         other => other,
     };
-    let known = [("{round}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
+    let known = [("{number}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
     known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 /// Every address, in the order in which it is matched.
 pub fn mounted() -> Vec<Route> {
     let mut found: Vec<Route> = vec![];
-    for route in app::mounted() {
+    for route in app::all_routes() {
         let (get, post) = (route.method == "GET", route.method == "POST");
         assert!(get || post, "{route:?}: the tests know no such method");
         match found.iter_mut().find(|known| known.pattern == route.pattern) {
@@ -48,9 +48,9 @@ pub fn mounted() -> Vec<Route> {
 }
 
 /// Every route of the admin area: its method, its pattern, an address at which there is something, and the least role.
-pub fn of_staff() -> Vec<(String, String, String, Role)> {
-    let of_staff = |route: app::Mounted| {
+pub fn admin_routes() -> Vec<(String, String, String, Role)> {
+    let admin_routes = |route: app::RouteInfo| {
         route.role.map(|role| (route.method.to_string(), route.pattern.clone(), example(&route.pattern), role))
     };
-    app::mounted().into_iter().filter_map(of_staff).collect()
+    app::all_routes().into_iter().filter_map(admin_routes).collect()
 }

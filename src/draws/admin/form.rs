@@ -1,4 +1,4 @@
-//! A round as typed at the desk, and what becomes of it.
+//! A round as typed in the admin area, and what becomes of it.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::draws::check::is_about;
-use crate::draws::draw::{LONGEST_NAME, LONGEST_PROGRAMS};
-use crate::draws::import::fields::count;
-use crate::draws::import::written::{day_in, instant_in};
+use crate::draws::draw::{MAX_NAME_LEN, MAX_PROGRAMS_LEN};
+use crate::draws::import::date_parser::{parse_date, parse_timestamp};
+use crate::draws::import::fields::parse_count;
 use crate::draws::pool::BANDS;
-use crate::draws::{Draw, Pool, Round};
-use crate::web::{FieldErrors, Instant, grouped, one_line, paragraphs, plain_digits};
+use crate::draws::validation::is_within_a_day;
+use crate::draws::{Draw, DrawNumber, Pool};
+use crate::web::{DisplayTime, FieldErrors, ascii_digits, multi_line, one_line, with_thousands};
 
 /// A round as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,7 +37,7 @@ pub struct DrawForm {
     #[serde(deserialize_with = "one_line")]
     pub invitations: String,
     #[serde(deserialize_with = "one_line")]
-    pub invitations_true: String,
+    pub invitations_corrected: String,
     #[serde(deserialize_with = "one_line")]
     pub crs: String,
     #[serde(deserialize_with = "one_line")]
@@ -47,7 +47,7 @@ pub struct DrawForm {
     /// How we know.
     #[serde(deserialize_with = "one_line")]
     pub source: String,
-    #[serde(deserialize_with = "paragraphs")]
+    #[serde(deserialize_with = "multi_line")]
     pub notes: String,
     /// Why what the checks doubt is right.
     #[serde(deserialize_with = "one_line")]
@@ -71,7 +71,7 @@ impl DrawForm {
         "category",
         "programs",
         "invitations",
-        "invitations_true",
+        "invitations_corrected",
         "crs",
         "tie_break",
         "pool_as_of",
@@ -82,11 +82,11 @@ impl DrawForm {
     /// The form that edits `draw`.
     pub fn of(draw: &Draw) -> Self {
         let instant =
-            |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| Instant::utc(at).text);
+            |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| DisplayTime::utc(at).text);
         let pool = draw
             .pool
             .as_ref()
-            .map(|pool| pool.bands().map(|(band, count)| (band.column.to_owned(), grouped(count))).collect());
+            .map(|pool| pool.bands().map(|(band, count)| (band.column.to_owned(), with_thousands(count))).collect());
         Self {
             round: draw.round.to_string(),
             date: draw.date.to_string(),
@@ -96,8 +96,8 @@ impl DrawForm {
             name_fr: draw.name_fr.clone(),
             category: draw.category.clone().unwrap_or_default(),
             programs: draw.programs.clone(),
-            invitations: grouped(draw.invitations_published),
-            invitations_true: draw.invitations_true.map(grouped).unwrap_or_default(),
+            invitations: with_thousands(draw.invitations_published),
+            invitations_corrected: draw.invitations_corrected.map(with_thousands).unwrap_or_default(),
             crs: draw.crs.to_string(),
             tie_break: instant(draw.tie_break, &draw.tie_break_published),
             pool_as_of: draw.pool.as_ref().map(|pool| pool.as_of.to_string()).unwrap_or_default(),
@@ -113,18 +113,18 @@ impl DrawForm {
     }
 
     /// The record that was typed, or what is wrong with it. `before` is the record it would replace.
-    pub fn read(&self, before: Option<&Draw>) -> Result<Draw, FieldErrors> {
+    pub fn parse(&self, before: Option<&Draw>) -> Result<Draw, FieldErrors> {
         let mut errors = FieldErrors::in_order(&Self::FIELDS);
-        let round = self.round.trim().to_lowercase().parse::<Round>();
+        let round = self.round.trim().to_lowercase().parse::<DrawNumber>();
         if round.is_err() {
             errors.add("round", "Give the number of the round, as 448 or 91a.");
         }
-        let date = day_in(&plain_digits(self.date.trim()));
+        let date = parse_date(&ascii_digits(self.date.trim()));
         if date.is_none() {
             errors.add("date", "Give the day of the round, as 2026-10-01 or October 1, 2026.");
         }
-        let published = plain_digits(self.date_published.trim());
-        let date_published = day_in(&published);
+        let published = ascii_digits(self.date_published.trim());
+        let date_published = parse_date(&published);
         if date_published.is_none() && !published.is_empty() {
             errors.add(
                 "date_published",
@@ -134,15 +134,18 @@ impl DrawForm {
         if self.name.trim().is_empty() {
             errors.add("name", "Give the name of the round as it was published.");
         }
-        let invitations = number(&self.invitations);
+        let invitations = parse_number(&self.invitations);
         if invitations.is_none() {
             errors.add("invitations", "Give the number of invitations, as 4,500.");
         }
-        let truth = optional_number(&self.invitations_true);
-        if truth.is_none() {
-            errors.add("invitations_true", "Give a whole number, or leave it empty where the published one is right.");
+        let corrected = parse_optional_number(&self.invitations_corrected);
+        if corrected.is_none() {
+            errors.add(
+                "invitations_corrected",
+                "Give a whole number, or leave it empty where the published one is right.",
+            );
         }
-        let crs = number(&self.crs);
+        let crs = parse_number(&self.crs);
         if crs.is_none() {
             errors.add("crs", "Give the CRS cut-off, a whole number.");
         }
@@ -150,9 +153,9 @@ impl DrawForm {
             errors.add("source", "Say where the figures come from.");
         }
         let texts = [
-            ("name", &self.name, LONGEST_NAME),
-            ("name_fr", &self.name_fr, LONGEST_NAME),
-            ("programs", &self.programs, LONGEST_PROGRAMS),
+            ("name", &self.name, MAX_NAME_LEN),
+            ("name_fr", &self.name_fr, MAX_NAME_LEN),
+            ("programs", &self.programs, MAX_PROGRAMS_LEN),
             ("source", &self.source, 500),
             ("reason", &self.reason, 500),
             ("notes", &self.notes, 2000),
@@ -164,12 +167,18 @@ impl DrawForm {
         }
         let day = date.unwrap_or_default();
         let published = |text: fn(&Draw) -> &String| before.map_or("", |old| text(old));
-        let held_at = instant("held_at", &self.held_at, published(|old| &old.held_at_published), day, &mut errors);
-        let tie_break =
-            instant("tie_break", &self.tie_break, published(|old| &old.tie_break_published), day, &mut errors);
-        let pool = self.read_pool(&mut errors);
+        let held_at =
+            parse_instant_field("held_at", &self.held_at, published(|old| &old.held_at_published), day, &mut errors);
+        let tie_break = parse_instant_field(
+            "tie_break",
+            &self.tie_break,
+            published(|old| &old.tie_break_published),
+            day,
+            &mut errors,
+        );
+        let pool = self.parse_pool(&mut errors);
         let (Ok(round), Some(date), Some(invitations), Some(truth), Some(crs), true) =
-            (round, date, invitations, truth, crs, errors.is_empty())
+            (round, date, invitations, corrected, crs, errors.is_empty())
         else {
             return Err(errors);
         };
@@ -182,7 +191,7 @@ impl DrawForm {
             round,
             date,
             date_published: date_published.filter(|day| *day != date),
-            held_at: held_at.filter(|at| is_about(*at, date)),
+            held_at: held_at.filter(|at| is_within_a_day(*at, date)),
             held_at_published: kept(
                 &self.held_at,
                 held_at,
@@ -193,7 +202,7 @@ impl DrawForm {
             category: Some(self.category.trim().to_owned()).filter(|key| !key.is_empty()),
             programs: self.programs.trim().to_owned(),
             invitations_published: invitations,
-            invitations_true: truth.filter(|truth| *truth != invitations),
+            invitations_corrected: truth.filter(|truth| *truth != invitations),
             crs,
             tie_break,
             tie_break_published: kept(
@@ -207,18 +216,18 @@ impl DrawForm {
         })
     }
 
-    fn read_pool(&self, errors: &mut FieldErrors) -> Option<Pool> {
+    fn parse_pool(&self, errors: &mut FieldErrors) -> Option<Pool> {
         let typed = BANDS.map(|band| self.band(band.column));
         if typed.iter().all(|typed| typed.is_empty()) && self.pool_as_of.trim().is_empty() {
             return None;
         }
-        let as_of = day_in(&plain_digits(self.pool_as_of.trim()));
+        let as_of = parse_date(&ascii_digits(self.pool_as_of.trim()));
         if as_of.is_none() {
             errors.add("pool_as_of", "Give the day on which the pool was counted.");
         }
         let mut counts = [0; 18];
         for ((into, typed), band) in counts.iter_mut().zip(typed).zip(BANDS) {
-            match number(typed) {
+            match parse_number(typed) {
                 Some(read) => *into = read,
                 None => errors
                     .add("pool_as_of", format!("Give the count of every band of the pool; {} lacks one.", band.label)),
@@ -229,15 +238,15 @@ impl DrawForm {
 }
 
 /// What cannot be read may stay as the publisher typed it, but nothing else may be put there.
-fn instant(
+fn parse_instant_field(
     field: &'static str,
     typed: &str,
     published: &str,
     day: Date,
     errors: &mut FieldErrors,
 ) -> Option<Timestamp> {
-    let plain = plain_digits(typed.trim());
-    let read = instant_in(&plain, day);
+    let plain = ascii_digits(typed.trim());
+    let read = parse_timestamp(&plain, day);
     if read.is_none() && !plain.is_empty() && typed.trim() != published {
         errors.add(
             field,
@@ -247,12 +256,12 @@ fn instant(
     read
 }
 
-fn number(typed: &str) -> Option<i64> {
-    count(&plain_digits(typed.trim()))
+fn parse_number(typed: &str) -> Option<i64> {
+    parse_count(&ascii_digits(typed.trim()))
 }
 
 /// `Some(None)` where nothing was typed; `None` where it is no number.
 #[expect(clippy::option_option, reason = "nothing typed and nothing readable are two things")]
-fn optional_number(typed: &str) -> Option<Option<i64>> {
-    if typed.trim().is_empty() { Some(None) } else { number(typed).map(Some) }
+fn parse_optional_number(typed: &str) -> Option<Option<i64>> {
+    if typed.trim().is_empty() { Some(None) } else { parse_number(typed).map(Some) }
 }

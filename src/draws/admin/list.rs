@@ -1,4 +1,4 @@
-//! The rounds on the desk: the newest, what the checks doubt, names that nobody has filed yet.
+//! The rounds in the admin area: the newest, what the checks doubt, names that nobody has filed yet.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -7,35 +7,35 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::category::{CategoryName, category_names, name_of};
-use crate::draws::check::{Around, Doubt, doubts};
-use crate::draws::{Correction, Draw, Origin, UpTo, store};
-use crate::staff::{self, Desk};
-use crate::web::{Form, PageError, PageResult, Paging, Query, firm_zone, html, one_line, plural, see_other};
+use crate::draws::category::{CategoryName, category_name, category_names};
+use crate::draws::validation::{Neighbours, Warning, validate};
+use crate::draws::{Correction, CorrectionOrigin, Draw, RecordAge, store};
+use crate::staff::{self, StaffContext};
+use crate::web::{Form, PageError, PageResult, Pagination, Query, html, office_time_zone, one_line, plural, see_other};
 
 #[derive(Template)]
 #[template(path = "draws/admin_list.html")]
 struct ListPage {
-    desk: Desk,
+    ctx: StaffContext,
     draws: Vec<Draw>,
-    paging: Paging,
-    doubted: Vec<Doubted>,
+    paging: Pagination,
+    warnings: Vec<DrawWarning>,
     unmapped: Vec<(String, String)>,
-    up_to: Option<UpTo>,
+    record_age: Option<RecordAge>,
     names: Vec<CategoryName>,
 }
 
 /// A round that the checks doubt.
-struct Doubted {
+struct DrawWarning {
     round: String,
-    doubt: Doubt,
+    warning: Warning,
     /// Why it was let stand, where somebody did.
-    confirmed: Option<String>,
+    acknowledged_reason: Option<String>,
 }
 
 impl ListPage {
     fn category_of(&self, draw: &Draw) -> &str {
-        name_of(&self.names, draw.category.as_deref())
+        category_name(&self.names, draw.category.as_deref())
     }
 }
 
@@ -46,20 +46,24 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/draws?page=`
-pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn list(ctx: StaffContext, query: Query<ListQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let all = store::all(db.read()).await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let paging = Paging::new(&query.0.page, total, 50, "/admin/draws".into())?;
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let up_to = all.first().map(|latest| UpTo::new(latest.date, today));
-    let confirmed = store::confirmations(db.read()).await?;
-    let mut doubted = vec![];
+    let paging = Pagination::new(&query.0.page, total, 50, "/admin/draws".into())?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
+    let acknowledged = store::acknowledged_warnings(db.read()).await?;
+    let mut warnings = vec![];
     for (place, draw) in all.iter().enumerate() {
         let after = place.checked_sub(1).and_then(|after| all.get(after));
-        for doubt in doubts(draw, Around { before: all.get(place + 1), after }, today) {
+        for warning in validate(draw, Neighbours { previous: all.get(place + 1), next: after }, today) {
             let round = draw.round.to_string();
-            let reason = confirmed.iter().find(|(of, key, _)| *of == round && *key == doubt.key());
-            doubted.push(Doubted { confirmed: reason.map(|(.., reason)| reason.clone()), round, doubt });
+            let reason = acknowledged.iter().find(|(of, key, _)| *of == round && *key == warning.key());
+            warnings.push(DrawWarning {
+                acknowledged_reason: reason.map(|(.., reason)| reason.clone()),
+                round,
+                warning,
+            });
         }
     }
     let unmapped = store::unmapped_names(db.read()).await?;
@@ -67,7 +71,7 @@ pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>, clock
     let names = category_names(db.read()).await?;
     let skipped = usize::try_from(paging.offset()).unwrap_or(0);
     let draws = all.into_iter().skip(skipped).take(50).collect();
-    html(StatusCode::OK, &ListPage { desk, draws, paging, doubted, unmapped, up_to, names })
+    html(StatusCode::OK, &ListPage { ctx, draws, paging, warnings, unmapped, record_age, names })
 }
 
 /// A published name and the category it stands for.
@@ -80,13 +84,13 @@ pub struct NameForm {
 }
 
 /// `POST /admin/draws/names`: from now on, and for the rounds that bear it already.
-pub async fn map_name(desk: Desk, form: Form<NameForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let NameForm { name, category } = form.0;
     let names = category_names(db.read()).await?;
-    let (now, by) = (clock.now(), &desk.member.name);
+    let (now, by) = (clock.now(), &ctx.member.name);
     let mut tx = db.begin_write().await?;
     let Some(known) = names.iter().find(|known| known.key == category) else {
-        desk.say(&mut tx, &format!("Choose the category that “{name}” stands for. Nothing was changed.")).await?;
+        ctx.set_flash(&mut tx, &format!("Choose the category that “{name}” stands for. Nothing was changed.")).await?;
         tx.commit().await?;
         return Ok(see_other("/admin/draws"));
     };
@@ -94,7 +98,7 @@ pub async fn map_name(desk: Desk, form: Form<NameForm>, db: Data<Database>, cloc
     if rounds.is_empty() {
         return Err(PageError::NotFound);
     }
-    let kept: Vec<Correction> = rounds
+    let corrections: Vec<Correction> = rounds
         .iter()
         .map(|round| Correction {
             round: round.clone(),
@@ -103,15 +107,15 @@ pub async fn map_name(desk: Desk, form: Form<NameForm>, db: Data<Database>, cloc
             after: category.clone(),
             corrected_at: now,
             corrected_by: by.clone(),
-            origin: Origin::Hand,
+            origin: CorrectionOrigin::Hand,
             source: String::new(),
         })
         .collect();
-    store::keep_corrections(&mut tx, &kept).await?;
+    store::insert_corrections(&mut tx, &corrections).await?;
     let rounds = plural(i64::try_from(rounds.len()).unwrap_or(i64::MAX), "round", "rounds");
     let subject = format!("“{name}” stands for {} ({rounds})", known.name);
     staff::audit(&mut tx, now, by, "filed a published name", &subject).await?;
-    desk.say(&mut tx, &format!("{subject}. The next import knows it.")).await?;
+    ctx.set_flash(&mut tx, &format!("{subject}. The next import knows it.")).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }

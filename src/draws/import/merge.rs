@@ -1,18 +1,18 @@
 //! A draw of the record with the figures of a file in it, and the fields in which two records differ.
 
 use crate::draws::Draw;
-use crate::draws::import::names::Names;
+use crate::draws::import::category_names::CategoryMapping;
+use crate::draws::import::feed_parser::{EmptyFields, Language};
 use crate::draws::import::plan::FieldChange;
-use crate::draws::import::published::{Emptied, Language};
 use crate::draws::pool::BANDS;
 
 /// A round that is new to the record.
-pub fn first_record(theirs: Draw, language: Language, names: &Names, source: &str) -> Draw {
+pub fn new_draw(theirs: Draw, language: Language, names: &CategoryMapping, source: &str) -> Draw {
     let mut draw = Draw { category: names.category(&theirs.name), source: source.to_owned(), ..theirs };
     if language == Language::French {
         draw.name_fr = draw.name.clone();
         draw.programs = String::new();
-        if let Some(english) = names.english(&draw.name_fr) {
+        if let Some(english) = names.english_name(&draw.name_fr) {
             draw.name = english.to_owned();
         }
     }
@@ -21,7 +21,7 @@ pub fn first_record(theirs: Draw, language: Language, names: &Names, source: &st
 
 /// Our record with the file's figures in it. A field that the file does not have stays; one that it has and leaves empty
 /// was withdrawn, and is emptied.
-pub fn merge(ours: &Draw, theirs: Draw, emptied: Emptied, language: Language, names: &Names) -> Draw {
+pub fn merge(ours: &Draw, theirs: Draw, emptied: EmptyFields, language: Language, names: &CategoryMapping) -> Draw {
     let mut merged = ours.clone();
     // Where the published day is known to be wrong, another published day does not change the true one.
     match ours.date_published {
@@ -30,7 +30,7 @@ pub fn merge(ours: &Draw, theirs: Draw, emptied: Emptied, language: Language, na
     }
     merged.invitations_published = theirs.invitations_published;
     merged.crs = theirs.crs;
-    let is_new = |typed: &str, ours: &str| !typed.is_empty() && squeezed(typed) != squeezed(ours);
+    let is_new = |typed: &str, ours: &str| !typed.is_empty() && collapse_whitespace(typed) != collapse_whitespace(ours);
     if theirs.held_at.is_some() && theirs.held_at != ours.held_at
         || theirs.held_at.is_none() && is_new(&theirs.held_at_published, &ours.held_at_published)
     {
@@ -59,8 +59,8 @@ pub fn merge(ours: &Draw, theirs: Draw, emptied: Emptied, language: Language, na
         merged.name_fr = theirs.name;
     }
     // The published figure has become the true one.
-    if merged.invitations_true == Some(merged.invitations_published) {
-        merged.invitations_true = None;
+    if merged.invitations_corrected == Some(merged.invitations_published) {
+        merged.invitations_corrected = None;
     }
     if merged.category.is_none() {
         merged.category = names.category(&merged.name);
@@ -68,20 +68,20 @@ pub fn merge(ours: &Draw, theirs: Draw, emptied: Emptied, language: Language, na
     merged
 }
 
-fn squeezed(text: &str) -> String {
+fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The published fields in which two records of one round differ.
 pub fn differences(before: &Draw, after: &Draw) -> Vec<FieldChange> {
-    let has_true_number = before.invitations_true.is_some() || after.invitations_true.is_some();
-    let has_true_day = before.date_published.is_some() || after.date_published.is_some();
+    let has_corrected_number = before.invitations_corrected.is_some() || after.invitations_corrected.is_some();
+    let has_corrected_date = before.date_published.is_some() || after.date_published.is_some();
     let (old, new) = (fields(before), fields(after));
     let differ = old.into_iter().zip(new).filter(|((field, before), (_, after))| {
         // Where the published figure was and is the true one, it is told once.
         before != after
-            && (*field != "invitations_true" || has_true_number)
-            && (*field != "date_published" || has_true_day)
+            && (*field != "invitations_corrected" || has_corrected_number)
+            && (*field != "date_published" || has_corrected_date)
     });
     differ.map(|((field, before), (_, after))| FieldChange { field, before, after }).collect()
 }
@@ -98,7 +98,7 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
         ("programs", draw.programs.clone()),
         ("invitations", draw.invitations_published.to_string()),
         // What readers were told before a wrong figure was found, they were told as the truth.
-        ("invitations_true", draw.invitations().to_string()),
+        ("invitations_corrected", draw.invitations().to_string()),
         ("crs", draw.crs.to_string()),
         ("category_key", draw.category.clone().unwrap_or_default()),
         ("notes", draw.notes.clone()),
@@ -112,7 +112,7 @@ fn fields(draw: &Draw) -> Vec<(&'static str, String)> {
 }
 
 /// Puts our value of a field back into a merged record.
-pub fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
+pub fn keep_local(draw: &mut Draw, ours: &Draw, field: &str) {
     match field {
         "date" => draw.date = ours.date,
         "date_published" => draw.date_published = ours.date_published,
@@ -124,7 +124,7 @@ pub fn keep_ours(draw: &mut Draw, ours: &Draw, field: &str) {
         "name_fr" => draw.name_fr = ours.name_fr.clone(),
         "programs" => draw.programs = ours.programs.clone(),
         "invitations" => draw.invitations_published = ours.invitations_published,
-        "invitations_true" => draw.invitations_true = ours.invitations_true,
+        "invitations_corrected" => draw.invitations_corrected = ours.invitations_corrected,
         "crs" => draw.crs = ours.crs,
         "category_key" => draw.category = ours.category.clone(),
         "notes" => draw.notes = ours.notes.clone(),

@@ -1,16 +1,16 @@
 //! Taking in the government's file: first what it would do, then all of it or nothing.
 
+mod category_names;
+pub(super) mod date_parser;
+pub(super) mod feed_parser;
 pub(super) mod fields;
 pub(super) mod merge;
-mod names;
-mod older;
+mod older_file;
 pub(super) mod plan;
 #[cfg(test)]
 mod properties;
-pub(super) mod published;
 #[cfg(test)]
 mod replay;
-pub(super) mod written;
 
 use std::collections::BTreeMap;
 
@@ -19,85 +19,88 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use crate::draws::change::Words;
-use crate::draws::check::Doubt;
-use crate::draws::import::plan::{Known, NewRound, Plan};
-use crate::draws::import::published::Published;
-use crate::draws::tokens::speaking_of;
-use crate::draws::{Correction, Draw, Origin, store};
+use crate::draws::correction_text::ChangeText;
+use crate::draws::import::feed_parser::FeedRound;
+use crate::draws::import::plan::{CurrentRecord, NewDraw, Plan};
+use crate::draws::tokens::mentions_of;
+use crate::draws::validation::Warning;
+use crate::draws::{Correction, CorrectionOrigin, Draw, store};
 use crate::staff;
-use crate::web::{Day, one_line, plural, single_line};
+use crate::web::{DisplayDate, one_line, plural, single_line};
 
 /// Compares what a file says with the record as it stands now. `source` says for readers where it comes from.
 pub async fn plan(
     db: &mut SqliteConnection,
-    published: Vec<Published>,
+    published: Vec<FeedRound>,
     source: &str,
     today: Date,
 ) -> sqlx::Result<Plan> {
-    let known = Known { draws: store::all(&mut *db).await?, corrections: store::all_corrections(&mut *db).await? };
+    let known =
+        CurrentRecord { draws: store::all(&mut *db).await?, corrections: store::all_corrections(&mut *db).await? };
     Ok(Plan::new(published, &known, source, today))
 }
 
 /// For readers: where a round or a change of one comes from.
 pub fn source(received_at: Timestamp) -> String {
-    format!("The government’s file of rounds, taken in on {}", Day::in_office(received_at).text)
+    format!("The government’s file of rounds, taken in on {}", DisplayDate::in_office(received_at).text)
 }
 
-/// Why what the checks doubt is right: a reason for each doubt, or one for all.
+/// Why what the checks doubt is right: a reason for each warning, or one for all.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Reasons {
+pub struct WarningReasons {
     #[serde(deserialize_with = "one_line", rename = "reason")]
-    all: String,
+    default_reason: String,
     #[serde(flatten)]
-    each: BTreeMap<String, String>,
+    by_field: BTreeMap<String, String>,
 }
 
-impl Reasons {
+impl WarningReasons {
     /// One reason for all.
-    pub fn one(reason: &str) -> Self {
-        Self { all: single_line(reason), each: BTreeMap::new() }
+    pub fn same_for_all(reason: &str) -> Self {
+        Self { default_reason: single_line(reason), by_field: BTreeMap::new() }
     }
 
     /// The field of a form in which the reason for taking in an old copy is typed.
-    pub const OLDER: &str = "reason-older";
+    pub const OLDER_FILE_FIELD: &str = "reason-older";
 
     /// Why the record should go back to an old copy of the file; empty where no reason was given.
-    pub fn of_older(&self) -> String {
-        self.typed(Self::OLDER)
+    pub fn for_older_file(&self) -> String {
+        self.reason_for_field(Self::OLDER_FILE_FIELD)
     }
 
-    /// The field of a form in which the reason for a doubt is typed.
-    pub fn field(draw: &Draw, doubt: &Doubt) -> String {
-        format!("reason-{}-{}", draw.round, doubt.key())
+    /// The field of a form in which the reason for a warning is typed.
+    pub fn field_name(draw: &Draw, warning: &Warning) -> String {
+        format!("reason-{}-{}", draw.round, warning.key())
     }
 
-    /// The reason for a doubt; empty where there is none.
-    pub fn of(&self, draw: &Draw, doubt: &Doubt) -> String {
-        self.typed(&Self::field(draw, doubt))
+    /// The reason for a warning; empty where there is none.
+    pub fn for_warning(&self, draw: &Draw, warning: &Warning) -> String {
+        self.reason_for_field(&Self::field_name(draw, warning))
     }
 
-    fn typed(&self, field: &str) -> String {
-        let own = self.each.get(field).map(|typed| single_line(typed)).unwrap_or_default();
-        let reason = if own.is_empty() { self.all.clone() } else { own };
+    fn reason_for_field(&self, field: &str) -> String {
+        let own = self.by_field.get(field).map(|typed| single_line(typed)).unwrap_or_default();
+        let reason = if own.is_empty() { self.default_reason.clone() } else { own };
         reason.chars().take(500).collect()
     }
 }
 
 /// Why a plan may not be carried out as it is; `None` where it may.
-pub fn refusal(plan: &Plan, reasons: &Reasons) -> Option<String> {
-    if let Some((draw, doubt)) = plan.doubted().find(|(_, doubt)| doubt.rule.is_impossible()) {
-        return Some(format!("Round {} cannot be recorded so. {}", draw.round, doubt.sentence));
+pub fn rejection_reason(plan: &Plan, reasons: &WarningReasons) -> Option<String> {
+    if let Some((draw, warning)) = plan.warnings().find(|(_, warning)| warning.rule.is_error()) {
+        return Some(format!("Round {} cannot be recorded so. {}", draw.round, warning.sentence));
     }
-    if let Some(older) = plan.older.as_ref().filter(|_| plan.set_back() > 0 && reasons.of_older().is_empty()) {
+    if let Some(older) =
+        plan.older.as_ref().filter(|_| plan.count_reverted() > 0 && reasons.for_older_file().is_empty())
+    {
         return Some(format!(
             "{} It would set {} back to an older state. Say why, and the file can be taken in.",
             older.sentence(),
-            count(plan.set_back(), "field", "fields")
+            count(plan.count_reverted(), "field", "fields")
         ));
     }
-    let open = plan.doubted().filter(|(draw, doubt)| reasons.of(draw, doubt).is_empty()).count();
+    let open = plan.warnings().filter(|(draw, warning)| reasons.for_warning(draw, warning).is_empty()).count();
     (open > 0).then(|| {
         let figures = count(open, "figure", "figures");
         format!("The checks doubt {figures}. Say of each why it is right, and the file can be taken in.")
@@ -109,53 +112,53 @@ fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// Carries out a plan that [`refusal`] lets pass, in the transaction of its caller: every change of a published field is
-/// kept as a correction, and every doubt that was let stand with its reason.
+/// kept as a correction, and every warning that was let stand with its reason.
 pub async fn apply(
     tx: &mut SqliteConnection,
     plan: &Plan,
     by: &str,
     source: &str,
-    reasons: &Reasons,
+    reasons: &WarningReasons,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let changed = plan.changed.iter().filter(|round| !round.changes.is_empty());
     let draws: Vec<Draw> =
         plan.new.iter().map(|round| &round.draw).chain(changed.clone().map(|round| &round.draw)).cloned().collect();
-    store::put(tx, &draws, now).await?;
+    store::upsert(tx, &draws, now).await?;
     let corrections: Vec<Correction> = changed
         .flat_map(|round| round.changes.iter().map(move |change| (round, change)))
-        .map(|(round, change)| change.kept(&round.draw, now, by, Origin::Import, source))
+        .map(|(round, change)| change.to_correction(&round.draw, now, by, CorrectionOrigin::Import, source))
         .collect();
-    store::keep_corrections(tx, &corrections).await?;
-    for (draw, doubt) in plan.doubted() {
-        confirm(tx, draw, doubt, &reasons.of(draw, doubt), by, now).await?;
+    store::insert_corrections(tx, &corrections).await?;
+    for (draw, warning) in plan.warnings() {
+        acknowledge_warning(tx, draw, warning, &reasons.for_warning(draw, warning), by, now).await?;
     }
-    if let Some(older) = plan.older.as_ref().filter(|_| plan.set_back() > 0) {
-        let fields = count(plan.set_back(), "field", "fields");
-        let subject = format!("{} {fields} set back. Reason: {}", older.sentence(), reasons.of_older());
+    if let Some(older) = plan.older.as_ref().filter(|_| plan.count_reverted() > 0) {
+        let fields = count(plan.count_reverted(), "field", "fields");
+        let subject = format!("{} {fields} set back. Reason: {}", older.sentence(), reasons.for_older_file());
         staff::audit(tx, now, by, "imported an older file", &subject).await?;
     }
     staff::audit(tx, now, by, "imported rounds", &summary(plan)).await
 }
 
-/// Notes why a doubt was let stand.
-pub async fn confirm(
+/// Notes why a warning was let stand.
+pub async fn acknowledge_warning(
     tx: &mut SqliteConnection,
     draw: &Draw,
-    doubt: &Doubt,
+    warning: &Warning,
     reason: &str,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    store::confirm(tx, &draw.round, doubt, reason, by, now).await?;
-    let subject = format!("round {}: {} Reason: {reason}", draw.round, doubt.sentence);
+    store::acknowledge_warning(tx, &draw.round, warning, reason, by, now).await?;
+    let subject = format!("round {}: {} Reason: {reason}", draw.round, warning.sentence);
     staff::audit(tx, now, by, "let a doubted figure stand", &subject).await
 }
 
 /// A plan for a terminal: a line for each thing it would do, or that is to be looked at before or after.
-pub async fn plan_in_lines(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<String>> {
+pub async fn render_plan(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<String>> {
     let mut lines: Vec<String> = plan.older.iter().map(|older| format!("older    {}", older.sentence())).collect();
-    for NewRound { draw, .. } in &plan.new {
+    for NewDraw { draw, .. } in &plan.new {
         let (round, day, name) = (&draw.round, draw.date, &draw.name);
         lines.push(format!(
             "new      {round} of {day}: {name}, {} invitations, CRS {}",
@@ -165,21 +168,21 @@ pub async fn plan_in_lines(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<Str
     }
     for round in &plan.changed {
         let number = &round.draw.round;
-        for change in round.shown() {
-            let Words { field, before, after } = change.in_words();
+        for change in round.visible_changes() {
+            let ChangeText { field, before, after } = change.describe();
             let back = plan.outcome(round, change).strip_prefix("changes: ");
             let back = back.map(|back| format!(" ({back})")).unwrap_or_default();
             lines.push(format!("changed  {number}: {field}, {before} -> {after}{back}"));
         }
-        for change in &round.held_back {
-            let Words { field, before, after } = change.in_words();
+        for change in &round.kept_local {
+            let ChangeText { field, before, after } = change.describe();
             lines.push(format!("kept     {number}: {field} stays {before}; {after} is older than our correction"));
         }
     }
-    lines.extend(plan.doubted().map(|(draw, doubt)| format!("doubted  {}: {}", draw.round, doubt.sentence)));
+    lines.extend(plan.warnings().map(|(draw, warning)| format!("doubted  {}: {}", draw.round, warning.sentence)));
     let unmapped = plan.unmapped.iter();
     lines.extend(unmapped.map(|(name, rounds)| format!("unmapped {}: {name}", rounds.join(", "))));
-    for post in speaking_of(db, &plan.rounds()).await? {
+    for post in mentions_of(db, &plan.draw_numbers()).await? {
         lines.push(format!("post     {} speaks of {}: {}", post.path, post.rounds, post.title));
     }
     Ok(lines)

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{Draw, UpTo, store, up_to};
-use crate::web::{Layout, PageResult, SiteAddress, plural, xml};
+use crate::draws::{Draw, RecordAge, record_age, store};
+use crate::web::{BaseUrl, Layout, PageResult, plural, xml};
 
 #[derive(Template)]
 #[template(path = "draws/feed.xml")]
@@ -19,10 +19,10 @@ struct Feed {
     subtitle: String,
     rounds_address: String,
     updated: Timestamp,
-    entries: Vec<Entry>,
+    entries: Vec<FeedEntry>,
 }
 
-struct Entry {
+struct FeedEntry {
     id: String,
     title: String,
     address: String,
@@ -40,11 +40,11 @@ struct EntryBody<'a> {
 }
 
 /// Rounds in the feed: at the pace of the busiest year, those of half a year.
-const NEWEST: i64 = 50;
+const FEED_LEN: i64 = 50;
 
 /// `GET /draws/feed.atom`
-pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: Data<SiteAddress>) -> PageResult {
-    let draws = store::newest(db.read(), NEWEST).await?;
+pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: Data<BaseUrl>) -> PageResult {
+    let draws = store::newest(db.read(), FEED_LEN).await?;
     // Oldest first, so that the latest of a round stays.
     let corrected: HashMap<String, Timestamp> = store::all_corrections(db.read())
         .await?
@@ -53,13 +53,13 @@ pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: 
         .collect();
     let mut entries = vec![];
     for draw in &draws {
-        let published = held(draw);
+        let published = published_at(draw);
         let round = draw.round.to_string();
         let figures = format!("{}, CRS {}", plural(draw.invitations(), "invitation", "invitations"), draw.crs);
-        entries.push(Entry {
+        entries.push(FeedEntry {
             title: format!("Round {round}: {}: {figures}", draw.name),
             id: layout.firm.permanent_id("draw", &round),
-            address: site.absolute(&format!("/draws/{round}")),
+            address: site.absolute_url(&format!("/draws/{round}")),
             published,
             updated: corrected.get(&round).copied().unwrap_or(published),
             summary: summary(draw),
@@ -67,17 +67,19 @@ pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: 
         });
     }
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let subtitle = subtitle(up_to(db.read(), clock.now()).await?.as_ref());
-    let feed = Feed { layout, subtitle, rounds_address: site.absolute("/draws"), updated, entries };
+    let subtitle = subtitle(record_age(db.read(), clock.now()).await?.as_ref());
+    let feed = Feed { layout, subtitle, rounds_address: site.absolute_url("/draws"), updated, entries };
     xml("application/atom+xml; charset=utf-8", &feed)
 }
 
 /// What the feed holds, and whether later draws may be missing.
-fn subtitle(up_to: Option<&UpTo>) -> String {
-    let Some(up_to) = up_to else { return "Express Entry draws (rounds of invitations), newest first".into() };
-    let day = &up_to.day.text;
-    let missing = if up_to.is_old() {
-        format!(". The latest is {} old: later draws may be missing", up_to.age())
+fn subtitle(record_age: Option<&RecordAge>) -> String {
+    let Some(record_age) = record_age else {
+        return "Express Entry draws (rounds of invitations), newest first".into();
+    };
+    let day = &record_age.latest_draw.text;
+    let missing = if record_age.is_stale() {
+        format!(". The latest is {} old: later draws may be missing", record_age.days_text())
     } else {
         String::new()
     };
@@ -85,13 +87,13 @@ fn subtitle(up_to: Option<&UpTo>) -> String {
 }
 
 /// The instant it was held, or the beginning of its day where that is not known.
-fn held(draw: &Draw) -> Timestamp {
+fn published_at(draw: &Draw) -> Timestamp {
     let midnight = || draw.date.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
     draw.held_at.unwrap_or_else(midnight)
 }
 
 fn summary(draw: &Draw) -> String {
-    let tie_break = draw.tie_break_instant().map_or_else(|| draw.without_tie_break(), |instant| instant.text);
+    let tie_break = draw.tie_break_instant().map_or_else(|| draw.missing_tie_break_text(), |instant| instant.text);
     format!(
         "{}: {}, CRS cut-off {}. Tie-break: {tie_break}.",
         draw.day().text,

@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::category::{CategoryName, UNASSIGNED, category_names, is_category, name_of};
+use crate::draws::category::{CategoryName, UNASSIGNED, category_name, category_names, is_category};
 use crate::draws::pages::chart::{Chart, Series};
 use crate::draws::pages::totals::Totals;
-use crate::draws::{BriefDraw, UpTo, store};
-use crate::web::{Layout, PageError, PageResult, Query, SiteAddress, firm_zone, html};
+use crate::draws::{DrawSummary, RecordAge, store};
+use crate::web::{BaseUrl, Layout, PageError, PageResult, Query, html, office_time_zone};
 
 #[derive(Template)]
 #[template(path = "draws/list.html")]
@@ -21,42 +21,42 @@ struct ListPage {
     layout: Layout,
     heading: String,
     lead: String,
-    up_to: Option<UpTo>,
-    is_narrowed: bool,
+    record_age: Option<RecordAge>,
+    is_filtered: bool,
     category_page: Option<String>,
-    years: Vec<Choice>,
-    kinds: Vec<Choice>,
-    menus: Vec<Menu>,
+    years: Vec<FilterOption>,
+    kinds: Vec<FilterOption>,
+    menus: Vec<FilterMenu>,
     charts: Vec<Chart>,
     tables: Vec<TotalsTable>,
-    draws: Vec<BriefDraw>,
+    draws: Vec<DrawSummary>,
     has_errors: bool,
 }
 
 /// A year or a kind that readers can choose.
 #[derive(Clone)]
-struct Choice {
+struct FilterOption {
     value: String,
     label: String,
     href: String,
-    chosen: bool,
-    has_rounds: bool,
+    is_selected: bool,
+    has_draws: bool,
 }
 
 /// The other years or kinds, where one is chosen.
-struct Menu {
+struct FilterMenu {
     id: &'static str,
     heading: &'static str,
-    every: String,
-    choices: Vec<Choice>,
+    all_href: String,
+    choices: Vec<FilterOption>,
 }
 
 /// What the rounds of each year or kind add up to, where none is chosen.
 struct TotalsTable {
     id: &'static str,
     heading: &'static str,
-    first: &'static str,
-    lines: Vec<(Choice, Totals)>,
+    first_heading: &'static str,
+    rows: Vec<(FilterOption, Totals)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -72,52 +72,57 @@ pub async fn list(
     query: Query<ListQuery>,
     db: Data<Database>,
     clock: Data<Clock>,
-    site: Data<SiteAddress>,
+    site: Data<BaseUrl>,
 ) -> PageResult {
-    let all = store::briefly(db.read()).await?;
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let up_to = all.first().map(|latest| UpTo::new(latest.date, today));
+    let all = store::summaries(db.read()).await?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
     let names = category_names(db.read()).await?;
-    let asked = Asked::read(&query.0, &all, &names)?;
-    layout.canonical = site.absolute(&asked.address());
-    let (years, kinds) = (asked.years(&all), asked.kinds(&all, &names));
+    let filter = DrawFilter::parse(&query.0, &all, &names)?;
+    layout.canonical = site.absolute_url(&filter.url());
+    let (years, kinds) = (filter.years(&all), filter.kinds(&all, &names));
     let (mut menus, mut tables) = (vec![], vec![]);
-    let with_rounds = |choices: &[Choice]| choices.iter().filter(|choice| choice.has_rounds).cloned().collect();
-    let totals = |choice: &Choice, is_of: &dyn Fn(&BriefDraw) -> bool| {
-        let totals = Totals::of(all.iter().filter(|draw| asked.covers(draw) && is_of(draw)));
+    let with_rounds = |choices: &[FilterOption]| choices.iter().filter(|choice| choice.has_draws).cloned().collect();
+    let totals = |choice: &FilterOption, is_of: &dyn Fn(&DrawSummary) -> bool| {
+        let totals = Totals::of(all.iter().filter(|draw| filter.matches(draw) && is_of(draw)));
         totals.map(|totals| (choice.clone(), totals))
     };
-    if asked.category.is_some() {
-        let every = Asked { category: None, ..asked.clone() }.address();
-        menus.push(Menu { id: "kinds", heading: "Other kinds of round", every, choices: with_rounds(&kinds) });
+    if filter.category.is_some() {
+        let every = DrawFilter { category: None, ..filter.clone() }.url();
+        menus.push(FilterMenu {
+            id: "kinds",
+            heading: "Other kinds of round",
+            all_href: every,
+            choices: with_rounds(&kinds),
+        });
     } else {
-        let of = |choice: &Choice| totals(choice, &|draw| key_of(draw) == choice.value);
+        let of = |choice: &FilterOption| totals(choice, &|draw| category_key(draw) == choice.value);
         let lines = kinds.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-kind", heading: "By kind", first: "Kind", lines });
+        tables.push(TotalsTable { id: "by-kind", heading: "By kind", first_heading: "Kind", rows: lines });
     }
-    if asked.year.is_some() {
-        let every = Asked { year: None, ..asked.clone() }.address();
-        menus.push(Menu { id: "years", heading: "Other years", every, choices: with_rounds(&years) });
+    if filter.year.is_some() {
+        let every = DrawFilter { year: None, ..filter.clone() }.url();
+        menus.push(FilterMenu { id: "years", heading: "Other years", all_href: every, choices: with_rounds(&years) });
     } else {
-        let of = |choice: &Choice| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
+        let of = |choice: &FilterOption| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
         let lines = years.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-year", heading: "By year", first: "Year", lines });
+        tables.push(TotalsTable { id: "by-year", heading: "By year", first_heading: "Year", rows: lines });
     }
-    tables.retain(|table| !table.lines.is_empty());
-    let charts = asked.charts(&all, &names);
-    let draws: Vec<BriefDraw> = all.into_iter().filter(|draw| asked.covers(draw)).collect();
+    tables.retain(|table| !table.rows.is_empty());
+    let charts = filter.charts(&all, &names);
+    let draws: Vec<DrawSummary> = all.into_iter().filter(|draw| filter.matches(draw)).collect();
     let page = ListPage {
-        heading: asked.heading(&names),
-        lead: asked.lead(&draws, up_to.as_ref()),
-        up_to,
-        is_narrowed: asked != Asked::default(),
-        category_page: asked.category.clone().filter(|key| is_category(&names, key)),
+        heading: filter.heading(&names),
+        lead: filter.lead(&draws, record_age.as_ref()),
+        record_age,
+        is_filtered: filter != DrawFilter::default(),
+        category_page: filter.category.clone().filter(|key| is_category(&names, key)),
         years,
         kinds,
         menus,
         charts,
         tables,
-        has_errors: draws.iter().any(|draw| draw.in_error || draw.has_wrong_day),
+        has_errors: draws.iter().any(|draw| draw.has_wrong_invitations || draw.has_wrong_date),
         draws,
         layout,
     };
@@ -126,33 +131,33 @@ pub async fn list(
 
 /// Which rounds a reader wants to see.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Asked {
+struct DrawFilter {
     year: Option<i16>,
     category: Option<String>,
 }
 
-impl Asked {
+impl DrawFilter {
     /// A year without any round, and a kind that there is not, are no places of this site.
-    fn read(query: &ListQuery, all: &[BriefDraw], names: &[CategoryName]) -> Result<Self, PageError> {
-        let mut asked = Self::default();
+    fn parse(query: &ListQuery, all: &[DrawSummary], names: &[CategoryName]) -> Result<Self, PageError> {
+        let mut filter = Self::default();
         if !query.year.is_empty() {
             let year = years_of(all).into_iter().find(|year| year.to_string() == query.year);
-            asked.year = Some(year.ok_or(PageError::NotFound)?);
+            filter.year = Some(year.ok_or(PageError::NotFound)?);
         }
         if !query.category.is_empty() {
             let is_known = query.category == UNASSIGNED || names.iter().any(|name| name.key == query.category);
-            asked.category = Some(query.category.clone()).filter(|_| is_known);
-            asked.category.as_ref().ok_or(PageError::NotFound)?;
+            filter.category = Some(query.category.clone()).filter(|_| is_known);
+            filter.category.as_ref().ok_or(PageError::NotFound)?;
         }
-        Ok(asked)
+        Ok(filter)
     }
 
-    fn covers(&self, draw: &BriefDraw) -> bool {
+    fn matches(&self, draw: &DrawSummary) -> bool {
         self.year.is_none_or(|year| draw.date.year() == year)
-            && self.category.as_deref().is_none_or(|key| key_of(draw) == key)
+            && self.category.as_deref().is_none_or(|key| category_key(draw) == key)
     }
 
-    fn address(&self) -> String {
+    fn url(&self) -> String {
         match (self.year, &self.category) {
             (None, None) => "/draws".into(),
             (Some(year), None) => format!("/draws?year={year}"),
@@ -162,7 +167,7 @@ impl Asked {
     }
 
     fn heading(&self, names: &[CategoryName]) -> String {
-        let name = self.category.as_deref().map(|key| name_of(names, Some(key)));
+        let name = self.category.as_deref().map(|key| category_name(names, Some(key)));
         match (name, self.year) {
             (None, None) => "Express Entry rounds".into(),
             (Some(name), None) => format!("Express Entry rounds: {name}"),
@@ -172,41 +177,47 @@ impl Asked {
     }
 
     /// What is shown, in a sentence.
-    fn lead(&self, draws: &[BriefDraw], up_to: Option<&UpTo>) -> String {
+    fn lead(&self, draws: &[DrawSummary], record_age: Option<&RecordAge>) -> String {
         let Some(totals) = Totals::of(draws) else { return "There is no such draw in our record.".into() };
         let since = draws.last().map(|draw| draw.date.strftime("%B %Y").to_string()).unwrap_or_default();
         let begins = self.year.map_or_else(|| format!("from {since}"), |year| format!("in {year}"));
         // The record ends within the year of its latest draw; the years before are over.
-        let ends = up_to.filter(|up_to| self.year.is_none_or(|year| year == up_to.year));
-        let ends = ends.map(|up_to| format!(" up to {}", up_to.day.text)).unwrap_or_default();
-        format!("{} {begins}{ends}, newest first: {}.", totals.draws_text(), totals.words())
+        let ends = record_age.filter(|record_age| self.year.is_none_or(|year| year == record_age.year));
+        let ends = ends.map(|record_age| format!(" up to {}", record_age.latest_draw.text)).unwrap_or_default();
+        format!("{} {begins}{ends}, newest first: {}.", totals.draws_text(), totals.describe())
     }
 
-    fn years(&self, all: &[BriefDraw]) -> Vec<Choice> {
+    fn years(&self, all: &[DrawSummary]) -> Vec<FilterOption> {
         let choice = |year: i16| {
-            let asked = Self { year: Some(year), category: self.category.clone() };
-            asked.choice(year.to_string(), year.to_string(), asked == *self, all)
+            let filter = Self { year: Some(year), category: self.category.clone() };
+            filter.choice(year.to_string(), year.to_string(), filter == *self, all)
         };
         years_of(all).into_iter().rev().map(choice).collect()
     }
 
     /// The kinds of which there was a round, in their order.
-    fn kinds(&self, all: &[BriefDraw], names: &[CategoryName]) -> Vec<Choice> {
-        let held: BTreeSet<&str> = all.iter().map(key_of).collect();
+    fn kinds(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<FilterOption> {
+        let held: BTreeSet<&str> = all.iter().map(category_key).collect();
         let keys = names.iter().map(|name| &*name.key).chain([UNASSIGNED]);
         let choice = |key: &str| {
-            let asked = Self { year: self.year, category: Some(key.into()) };
-            asked.choice(key.into(), name_of(names, Some(key)).into(), asked == *self, all)
+            let filter = Self { year: self.year, category: Some(key.into()) };
+            filter.choice(key.into(), category_name(names, Some(key)).into(), filter == *self, all)
         };
         keys.filter(|key| held.contains(key) || self.category.as_deref() == Some(key)).map(choice).collect()
     }
 
-    fn choice(&self, value: String, label: String, chosen: bool, all: &[BriefDraw]) -> Choice {
-        Choice { value, label, href: self.address(), chosen, has_rounds: all.iter().any(|draw| self.covers(draw)) }
+    fn choice(&self, value: String, label: String, chosen: bool, all: &[DrawSummary]) -> FilterOption {
+        FilterOption {
+            value,
+            label,
+            href: self.url(),
+            is_selected: chosen,
+            has_draws: all.iter().any(|draw| self.matches(draw)),
+        }
     }
 
     /// How cut-offs moved over all years. Those of provincial nominees stand alone: a nomination adds 600 points.
-    fn charts(&self, all: &[BriefDraw], names: &[CategoryName]) -> Vec<Chart> {
+    fn charts(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<Chart> {
         let series = |key: &'static str| series_of(all, names, key);
         let together = || {
             Chart::new(
@@ -230,15 +241,15 @@ impl Asked {
     }
 }
 
-fn series_of<'a>(all: &'a [BriefDraw], names: &'a [CategoryName], key: &str) -> Series<'a> {
-    let draws = all.iter().rev().filter(|draw| key_of(draw) == key).collect();
-    Series { name: name_of(names, Some(key)), draws }
+fn series_of<'a>(all: &'a [DrawSummary], names: &'a [CategoryName], key: &str) -> Series<'a> {
+    let draws = all.iter().rev().filter(|draw| category_key(draw) == key).collect();
+    Series { name: category_name(names, Some(key)), draws }
 }
 
-fn key_of(draw: &BriefDraw) -> &str {
+fn category_key(draw: &DrawSummary) -> &str {
     draw.category.as_deref().unwrap_or(UNASSIGNED)
 }
 
-fn years_of(all: &[BriefDraw]) -> BTreeSet<i16> {
+fn years_of(all: &[DrawSummary]) -> BTreeSet<i16> {
     all.iter().map(|draw| draw.date.year()).collect()
 }

@@ -1,22 +1,22 @@
 //! The pool as readers see it: a bar for each band, and in which of them the cut-off lies.
 
 use crate::draws::pool::{Band, BandKind, Pool};
-use crate::web::{Day, grouped};
+use crate::web::{DisplayDate, with_thousands};
 
 /// The pool, ready to print.
 #[derive(Clone, Debug)]
 pub struct PoolTable {
     /// The day of the count.
-    pub as_of: Day,
+    pub as_of: DisplayDate,
     /// One line a band, in the publisher's order.
-    pub lines: Vec<PoolLine>,
+    pub rows: Vec<PoolRow>,
     /// Published sums that do not add up, a sentence each.
     pub wrong_sums: Vec<String>,
 }
 
 /// One band.
 #[derive(Clone, Debug)]
-pub struct PoolLine {
+pub struct PoolRow {
     /// `491–500`
     pub label: &'static str,
     /// Whether it is the sum of the lines after it.
@@ -36,31 +36,31 @@ impl PoolTable {
     pub fn of(pool: &Pool, crs: i64) -> Self {
         let is_total = |band: Band| band.kind == BandKind::Total;
         let longest = pool.bands().filter(|(band, _)| !is_total(*band)).map(|(_, count)| count).max().unwrap_or(0);
-        let line = |(band, count): (Band, i64)| PoolLine {
+        let line = |(band, count): (Band, i64)| PoolRow {
             label: band.label,
             is_sum: band.kind == BandKind::SubTotal,
             is_part: band.kind == BandKind::Part,
-            profiles: grouped(count),
+            profiles: with_thousands(count),
             bar: (!is_total(band)).then(|| share(count, longest)),
-            has_cut_off: matches!(band.kind, BandKind::Whole | BandKind::Part) && holds(band, crs),
+            has_cut_off: matches!(band.kind, BandKind::Whole | BandKind::Part) && band_contains(band, crs),
         };
         let wrong = |sum: crate::draws::pool::WrongSum| {
             format!(
                 "{} is given as {}, but its parts add up to {}.",
                 sum.band.label,
-                grouped(sum.published),
-                grouped(sum.added)
+                with_thousands(sum.published),
+                with_thousands(sum.computed)
             )
         };
         Self {
             as_of: pool.as_of.into(),
-            lines: pool.bands().map(line).collect(),
+            rows: pool.bands().map(line).collect(),
             wrong_sums: pool.wrong_sums().into_iter().map(wrong).collect(),
         }
     }
 }
 
-fn holds(band: Band, crs: i64) -> bool {
+fn band_contains(band: Band, crs: i64) -> bool {
     let edges = band.key.split_once('_').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
     edges.is_some_and(|(from, to): (i64, i64)| (from..=to).contains(&crs))
 }
@@ -89,7 +89,7 @@ mod tests {
             [(1200, "601–1200"), (601, "601–1200"), (600, "501–600"), (476, "471–480"), (451, "451–460"), (75, "0–300")]
         {
             let with: Vec<&str> =
-                table(crs).lines.iter().filter(|line| line.has_cut_off).map(|line| line.label).collect();
+                table(crs).rows.iter().filter(|line| line.has_cut_off).map(|line| line.label).collect();
             assert_eq!(with, [label], "{crs}");
         }
     }
@@ -97,9 +97,9 @@ mod tests {
     #[test]
     fn the_longest_bar_is_the_largest_band_and_the_total_has_none() {
         let table = table(476);
-        assert_eq!(table.lines[14].bar, Some(100.0));
-        assert_eq!(table.lines[0].bar, Some(0.8));
-        assert_eq!(table.lines[17].bar, None);
+        assert_eq!(table.rows[14].bar, Some(100.0));
+        assert_eq!(table.rows[0].bar, Some(0.8));
+        assert_eq!(table.rows[17].bar, None);
         assert_eq!(table.wrong_sums, ["451–500 is given as 55,867, but its parts add up to 55,687."]);
     }
 }

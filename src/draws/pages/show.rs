@@ -5,16 +5,16 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::db::Database;
-use crate::draws::category::{category_names, name_of};
-use crate::draws::change::{Change, additions};
+use crate::draws::category::{category_name, category_names};
 use crate::draws::comparison::Comparison;
-use crate::draws::pages::moment::{Moment, moments};
+use crate::draws::correction_text::{CorrectionText, additions};
+use crate::draws::pages::local_times::{LocalTime, local_times};
 use crate::draws::pages::pool_table::PoolTable;
-use crate::draws::store::Mention;
-use crate::draws::tokens::speaking_of;
-use crate::draws::{Correction, Draw, Round, store};
+use crate::draws::store::DrawMention;
+use crate::draws::tokens::mentions_of;
+use crate::draws::{Correction, Draw, DrawNumber, store};
 use crate::occupations::{self, CategoryList, Occupation};
-use crate::web::{Day, Layout, PageError, PageResult, html};
+use crate::web::{DisplayDate, Layout, PageError, PageResult, html};
 
 #[derive(Template)]
 #[template(path = "draws/show.html")]
@@ -22,16 +22,16 @@ struct DrawPage {
     layout: Layout,
     draw: Draw,
     kind: String,
-    moments: Vec<Moment>,
+    local_times: Vec<LocalTime>,
     has_other_days: bool,
     before: Option<Comparison>,
     pool: Option<PoolTable>,
     eligible: Option<Eligible>,
-    mentions: Vec<Mention>,
+    mentions: Vec<DrawMention>,
     /// Figures that stood here otherwise.
-    changes: Vec<Change>,
+    changes: Vec<CorrectionText>,
     /// Figures that came later: the day, and which.
-    additions: Vec<(Day, String)>,
+    additions: Vec<(DisplayDate, String)>,
     notes: String,
     earlier: Option<String>,
     later: Option<String>,
@@ -50,29 +50,29 @@ impl Eligible {
     }
 }
 
-/// `GET /draws/{round}`
+/// `GET /draws/{number}`
 pub async fn show(round: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
-    let round = round.parse::<Round>().map_err(|_| PageError::NotFound)?;
+    let round = round.parse::<DrawNumber>().map_err(|_| PageError::NotFound)?;
     let draw = store::find(db.read(), &round).await?.ok_or(PageError::NotFound)?;
     let names = category_names(db.read()).await?;
     let before = store::previous_of_category(db.read(), &draw).await?;
-    let (earlier, later) = store::neighbours(db.read(), &round).await?;
+    let (earlier, later) = store::neighbour_numbers(db.read(), &round).await?;
     let corrections = store::corrections(db.read(), &round).await?;
-    let mentions = speaking_of(db.read(), &[round.to_string()]).await?;
+    let mentions = mentions_of(db.read(), &[round.to_string()]).await?;
     // What a correction says already is not said twice.
     let is_told = corrections.iter().any(|correction| correction.source == draw.notes);
-    let moments = draw.held_at.map(|held_at| moments(held_at, draw.date)).unwrap_or_default();
+    let local_times = draw.held_at.map(|held_at| local_times(held_at, draw.date)).unwrap_or_default();
     let page = DrawPage {
         layout,
-        kind: name_of(&names, draw.category.as_deref()).to_owned(),
-        has_other_days: moments.iter().any(|moment| !moment.differs.is_empty()),
-        moments,
+        kind: category_name(&names, draw.category.as_deref()).to_owned(),
+        has_other_days: local_times.iter().any(|moment| !moment.differs.is_empty()),
+        local_times,
         before: before.map(|before| Comparison::of(&draw, &before)),
         pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
         eligible: eligible(&db, &draw).await?,
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
         additions: additions(&corrections),
-        changes: Change::all(&corrections.into_iter().filter(is_for_readers).collect::<Vec<_>>()),
+        changes: CorrectionText::all(&corrections.into_iter().filter(is_for_readers).collect::<Vec<_>>()),
         notes: if is_told { String::new() } else { draw.notes.clone() },
         earlier,
         later,

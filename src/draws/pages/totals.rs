@@ -1,13 +1,13 @@
 //! What rounds come to together: how many, how many people were invited, and between which scores.
 
-use crate::draws::BriefDraw;
-use crate::web::{grouped, plural};
+use crate::draws::DrawSummary;
+use crate::web::{plural, with_thousands};
 
 /// The sums of at least one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// How many rounds.
-    pub rounds: usize,
+    pub draws: usize,
     /// Everybody invited in them, by the true figures.
     pub invitations: i64,
     /// The lowest cut-off among them.
@@ -18,27 +18,27 @@ pub struct Totals {
 
 impl Totals {
     /// Adds up; `None` where there is nothing to add.
-    pub fn of<'a>(draws: impl IntoIterator<Item = &'a BriefDraw>) -> Option<Self> {
+    pub fn of<'a>(draws: impl IntoIterator<Item = &'a DrawSummary>) -> Option<Self> {
         draws.into_iter().map(Self::of_one).reduce(|sum, one| Self {
-            rounds: sum.rounds + one.rounds,
+            draws: sum.draws + one.draws,
             invitations: sum.invitations + one.invitations,
             lowest: sum.lowest.min(one.lowest),
             highest: sum.highest.max(one.highest),
         })
     }
 
-    fn of_one(draw: &BriefDraw) -> Self {
-        Self { rounds: 1, invitations: draw.invitations, lowest: draw.crs, highest: draw.crs }
+    fn of_one(draw: &DrawSummary) -> Self {
+        Self { draws: 1, invitations: draw.invitations, lowest: draw.crs, highest: draw.crs }
     }
 
     /// Everybody invited, to print.
     pub fn invitations_text(&self) -> String {
-        grouped(self.invitations)
+        with_thousands(self.invitations)
     }
 
     /// `36 draws`
     pub fn draws_text(&self) -> String {
-        plural(i64::try_from(self.rounds).unwrap_or(i64::MAX), "draw", "draws")
+        plural(i64::try_from(self.draws).unwrap_or(i64::MAX), "draw", "draws")
     }
 
     /// `422–510`, or the only one.
@@ -51,7 +51,7 @@ impl Totals {
     }
 
     /// `5,000 invitations, CRS cut-offs from 422 to 510`
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         let invitations = plural(self.invitations, "invitation", "invitations");
         if self.lowest == self.highest {
             return format!("{invitations}, CRS cut-off {}", self.lowest);
@@ -64,26 +64,26 @@ impl Totals {
 mod tests {
     use super::*;
 
-    fn draw(crs: i64, invitations: i64) -> BriefDraw {
-        BriefDraw {
+    fn draw(crs: i64, invitations: i64) -> DrawSummary {
+        DrawSummary {
             round: "1".into(),
             date: "2015-01-31".parse().unwrap(),
             name: String::new(),
             category: None,
             crs,
             invitations,
-            in_error: false,
-            has_wrong_day: false,
+            has_wrong_invitations: false,
+            has_wrong_date: false,
         }
     }
 
     #[test]
-    fn rounds_add_up() {
+    fn draws_add_up() {
         assert_eq!(Totals::of(&[]), None);
         let one = Totals::of(&[draw(476, 1)]).unwrap();
-        assert_eq!((one.draws_text(), one.words()), ("1 draw".into(), "1 invitation, CRS cut-off 476".into()));
+        assert_eq!((one.draws_text(), one.describe()), ("1 draw".into(), "1 invitation, CRS cut-off 476".into()));
         let two = Totals::of(&[draw(476, 500), draw(463, 1500)]).unwrap();
-        assert_eq!(two.words(), "2,000 invitations, CRS cut-offs from 463 to 476");
+        assert_eq!(two.describe(), "2,000 invitations, CRS cut-offs from 463 to 476");
         assert_eq!((one.cut_offs(), two.cut_offs()), ("476".into(), "463–476".into()));
     }
 }

@@ -1,9 +1,9 @@
 //! Texts that refer to the record: the grammar of tokens, and what they stand for when a page is made.
 
-mod facts;
 #[cfg(test)]
 mod properties;
 mod token;
+mod values;
 
-pub use facts::{Facts, speaking_of};
-pub use token::{Part, lists_named, rounds_named};
+pub use token::{DrawField, category_lists_mentioned, draws_mentioned};
+pub use values::{TokenValues, mentions_of};

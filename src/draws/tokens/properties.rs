@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::db::open;
-use crate::draws::tokens::token::{Part, Token, lists_named, rounds_named};
-use crate::draws::{Facts, load};
+use crate::draws::tokens::token::{DrawField, Token, category_lists_mentioned, draws_mentioned};
+use crate::draws::{TokenValues, load};
 use crate::occupations;
-use crate::web::{always, of_pieces, text};
+use crate::web::{any_text, check_property, text_from};
 
 const PIECES: &[&str] = &[
     "{{",
@@ -64,53 +64,53 @@ const PIECES: &[&str] = &[
 ];
 
 #[test]
-fn a_token_is_read_or_told_why_it_is_none() {
-    always(500, prop_oneof![of_pieces(PIECES, 10), text(30)], |typed| {
+fn token_is_parsed_or_gives_a_reason() {
+    check_property(500, prop_oneof![text_from(PIECES, 10), any_text(30)], |typed| {
         match typed.parse::<Token>() {
             Ok(Token::Draw(round, part)) => {
-                let written = format!("draw {round} {}", part.word());
+                let written = format!("draw {round} {}", part.keyword());
                 assert_eq!(written.parse::<Token>(), Ok(Token::Draw(round, part)));
             }
-            Ok(Token::Occupations { category, day, counted }) => {
-                let written = format!("occupations {category} on {day}{}", if counted { " count" } else { "" });
-                assert_eq!(written.parse::<Token>(), Ok(Token::Occupations { category, day, counted }));
+            Ok(Token::Occupations { category, day, count_only }) => {
+                let written = format!("occupations {category} on {day}{}", if count_only { " count" } else { "" });
+                assert_eq!(written.parse::<Token>(), Ok(Token::Occupations { category, day, count_only }));
             }
             Err(reason) => assert!(!reason.to_string().is_empty()),
         }
-        let _ = (rounds_named(&typed), lists_named(&typed));
+        let _ = (draws_mentioned(&typed), category_lists_mentioned(&typed));
     });
 }
 
 #[test]
-fn every_round_that_is_written_is_named() {
-    let part = select(Part::ALL.to_vec());
-    always(200, (1..999_999_u32, part, text(10), text(10)), |(number, (_, word, _), before, after)| {
-        let named = rounds_named(&format!("{before} {{{{draw {number} {word}}}}} {after}"));
+fn every_draw_token_is_found() {
+    let part = select(DrawField::ALL.to_vec());
+    check_property(200, (1..999_999_u32, part, any_text(10), any_text(10)), |(number, (_, word, _), before, after)| {
+        let named = draws_mentioned(&format!("{before} {{{{draw {number} {word}}}}} {after}"));
         assert!(named.contains(&number.to_string().parse().unwrap()));
     });
 }
 
 #[test]
-fn every_text_is_shown_with_what_the_record_knows() {
+fn texts_without_unresolved_tokens_render_completely() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let db = runtime.block_on(async {
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let mut tx = db.begin_write().await.unwrap();
-        occupations::load(&mut tx).await.unwrap();
+        occupations::seed(&mut tx).await.unwrap();
         load(&mut tx, "2026-11-01T12:00:00Z".parse().unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         db
     });
-    always(30, of_pieces(PIECES, 16), |typed| {
-        let facts = runtime.block_on(Facts::of(db.read(), &[&typed])).unwrap();
-        let (line, html) = (facts.line(&typed), facts.markdown(&typed));
+    check_property(30, text_from(PIECES, 16), |typed| {
+        let facts = runtime.block_on(TokenValues::for_texts(db.read(), &[&typed])).unwrap();
+        let (line, html) = (facts.expand_line(&typed), facts.markdown_html(&typed));
         // Where nothing is said to be unknown, nothing is missing for readers. Code is shown as it was typed.
-        if facts.unknown_in_markdown(&typed, &|_| false).is_empty() {
+        if facts.unresolved_in_markdown(&typed, &|_| false).is_empty() {
             let is_left = html.contains("{{") && !html.contains("<code>");
             assert!(!html.contains("(not in our record)") && !is_left, "{typed:?} → {html}");
         }
-        if facts.unknown_in_line(&typed, &|_| false).is_empty() {
+        if facts.unresolved_in_line(&typed, &|_| false).is_empty() {
             assert!(!line.contains("(not in our record)") && !line.contains("{{"), "{typed:?} → {line}");
         }
     });

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 
-use crate::inquiries::inbox::change::{list_or_inbox, may_be_released, owner_named, release_one};
-use crate::inquiries::inbox::work::{Open, Work, shut};
-use crate::inquiries::{Inquiry, State, store as inquiries};
+use crate::inquiries::inbox::actions::{can_release, parse_owner, release_inquiry, safe_return_path};
+use crate::inquiries::inbox::staff_action::{LockedInquiry, StaffAction, blocked_reason};
+use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::staff;
 use crate::web::{Form, PageError, PageResult, plural, see_other};
 
 /// No list shows more at once.
-const MOST: usize = 200;
+const MAX_SELECTED: usize = 200;
 
-enum Deed {
+enum BatchAction {
     Assign(Option<(i64, String)>),
     Close,
     Release,
 }
 
-impl Deed {
-    fn words(&self) -> String {
+impl BatchAction {
+    fn describe(&self) -> String {
         match self {
             Self::Assign(None) => "given back".into(),
             Self::Assign(Some((_, name))) => format!("given to {name}"),
@@ -29,16 +29,16 @@ impl Deed {
         }
     }
 
-    fn may(&self, inquiry: &Inquiry) -> bool {
+    fn is_allowed(&self, inquiry: &Inquiry) -> bool {
         match self {
-            Self::Assign(_) | Self::Close => shut(inquiry).is_none(),
-            Self::Release => may_be_released(inquiry),
+            Self::Assign(_) | Self::Close => blocked_reason(inquiry).is_none(),
+            Self::Release => can_release(inquiry),
         }
     }
 }
 
 /// An inquiry that was picked in the list.
-struct Picked<'a> {
+struct SelectedInquiry<'a> {
     id: i64,
     /// The version that was seen; `None` is compared with nothing.
     version: Option<i64>,
@@ -46,9 +46,9 @@ struct Picked<'a> {
     identity: &'a str,
 }
 
-impl<'a> Picked<'a> {
+impl<'a> SelectedInquiry<'a> {
     /// Reads a field such as `inquiry-12`, which holds the version and the identity.
-    fn read((name, seen): (&String, &'a String)) -> Option<Self> {
+    fn parse((name, seen): (&String, &'a String)) -> Option<Self> {
         let id = name.strip_prefix("inquiry-")?.parse().ok()?;
         let (version, identity) = seen.split_once(' ').unwrap_or((seen, ""));
         Some(Self { id, version: version.parse().ok(), identity })
@@ -56,77 +56,86 @@ impl<'a> Picked<'a> {
 }
 
 /// `POST /admin/inquiries/batch`: a field `inquiry-12` for each that is meant, holding the version that was seen and the
-/// identity of the inquiry; `deed` is `assign` (to `owner`), `close` or `release`.
-pub async fn change(work: Work, form: Form<BTreeMap<String, String>>) -> PageResult {
+/// identity of the inquiry; `action` is `assign` (to `owner`), `close` or `release`.
+pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String>>) -> PageResult {
     let field = |name: &str| form.0.get(name).map_or("", String::as_str);
-    let back = list_or_inbox(field("back"));
-    let deed = match field("deed") {
-        "assign" => Deed::Assign(owner_named(&work, field("owner")).await?),
-        "close" => Deed::Close,
-        "release" => Deed::Release,
+    let back = safe_return_path(field("back"));
+    let batch_action = match field("action") {
+        "assign" => BatchAction::Assign(parse_owner(&staff_action, field("owner")).await?),
+        "close" => BatchAction::Close,
+        "release" => BatchAction::Release,
         _ => return Err(PageError::BadRequest("Choose what is to be done: assign, close or release.")),
     };
-    let picked: Vec<Picked> = form.0.iter().filter_map(Picked::read).take(MOST).collect();
-    let mut tx = work.db.begin_write().await?;
-    let (mut done, mut left, mut gone) = (vec![], vec![], 0);
-    for picked in &picked {
+    let selected: Vec<SelectedInquiry> = form.0.iter().filter_map(SelectedInquiry::parse).take(MAX_SELECTED).collect();
+    let mut tx = staff_action.db.begin_write().await?;
+    let (mut done, mut skipped, mut missing) = (vec![], vec![], 0);
+    for picked in &selected {
         let found = inquiries::find(&mut *tx, picked.id).await?;
-        let Some(inquiry) = found.filter(|inquiry| inquiry.is_meant_by(picked.identity)) else {
-            gone += i64::from(!picked.identity.is_empty());
+        let Some(inquiry) = found.filter(|inquiry| inquiry.matches_identity(picked.identity)) else {
+            missing += i64::from(!picked.identity.is_empty());
             continue;
         };
         let reference = inquiry.reference.clone();
-        if picked.version.is_some_and(|seen| seen != inquiry.version) || !deed.may(&inquiry) {
-            left.push(reference);
+        if picked.version.is_some_and(|seen| seen != inquiry.version) || !batch_action.is_allowed(&inquiry) {
+            skipped.push(reference);
             continue;
         }
-        let mut open = Open { inquiry, tx };
-        do_one(&work, &deed, &mut open).await?;
+        let mut open = LockedInquiry { inquiry, tx };
+        apply_one(&staff_action, &batch_action, &mut open).await?;
         tx = open.tx;
         done.push(reference);
     }
     let counted = |all: &[String]| plural(i64::try_from(all.len()).unwrap_or(0), "inquiry", "inquiries");
-    let mut sentence = match (picked.is_empty(), done.is_empty()) {
+    let mut sentence = match (selected.is_empty(), done.is_empty()) {
         (true, _) => "Pick some inquiries first. Nothing was changed.".to_owned(),
         (_, true) => "Nothing was changed.".to_owned(),
-        _ => format!("{} {}.", counted(&done), deed.words()),
+        _ => format!("{} {}.", counted(&done), batch_action.describe()),
     };
-    if !left.is_empty() {
-        let were = if left.len() == 1 { "was" } else { "were" };
+    if !skipped.is_empty() {
+        let were = if skipped.len() == 1 { "was" } else { "were" };
         sentence += &format!(
             " {} {were} changed meanwhile, or cannot be, and left alone: {}.",
-            counted(&left),
-            left.join(", ")
+            counted(&skipped),
+            skipped.join(", ")
         );
     }
-    if gone > 0 {
-        let are = if gone == 1 { "is" } else { "are" };
-        sentence += &format!(" {} {are} no longer there.", plural(gone, "inquiry", "inquiries"));
+    if missing > 0 {
+        let are = if missing == 1 { "is" } else { "are" };
+        sentence += &format!(" {} {are} no longer there.", plural(missing, "inquiry", "inquiries"));
     }
     if !done.is_empty() {
-        note(&work, &mut tx, &deed, &done).await?;
+        audit_batch(&staff_action, &mut tx, &batch_action, &done).await?;
     }
-    work.desk.say(&mut tx, &sentence).await?;
+    staff_action.ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
-    work.wake_sender();
+    staff_action.wake_sender();
     Ok(see_other(&back))
 }
 
-async fn note(work: &Work, tx: &mut SqliteConnection, deed: &Deed, done: &[String]) -> sqlx::Result<()> {
-    let action = format!("several inquiries {}", deed.words());
-    staff::audit(tx, work.now(), work.by(), &action, &done.join(", ")).await
+async fn audit_batch(
+    staff_action: &StaffAction,
+    tx: &mut SqliteConnection,
+    batch_action: &BatchAction,
+    done: &[String],
+) -> sqlx::Result<()> {
+    let action = format!("several inquiries {}", batch_action.describe());
+    staff::audit(tx, staff_action.now(), staff_action.actor(), &action, &done.join(", ")).await
 }
 
-async fn do_one(work: &Work, deed: &Deed, open: &mut Open) -> Result<(), PageError> {
-    match deed {
-        Deed::Assign(owner) => {
+async fn apply_one(
+    staff_action: &StaffAction,
+    batch_action: &BatchAction,
+    open: &mut LockedInquiry,
+) -> Result<(), PageError> {
+    match batch_action {
+        BatchAction::Assign(owner) => {
             let owner = owner.as_ref().map(|(id, name)| (*id, name.as_str()));
-            work.set_owner(&mut open.tx, &open.inquiry, owner).await?;
+            staff_action.set_owner(&mut open.tx, &open.inquiry, owner).await?;
         }
-        Deed::Close => {
-            work.set_state(&mut open.tx, &open.inquiry, State::Closed).await?;
+        BatchAction::Close => {
+            staff_action.set_state(&mut open.tx, &open.inquiry, InquiryState::Closed).await?;
         }
-        Deed::Release => release_one(work, open).await?,
+        BatchAction::Release => release_inquiry(staff_action, open).await?,
     }
     Ok(())
 }

@@ -1,47 +1,47 @@
 //! The staff inbox: find an inquiry, see all that is known of it, answer it, hand it on, take it away.
 
-mod answer;
+mod actions;
 mod batch;
-mod beside;
-mod change;
-mod fill;
+mod eligibility_panel;
+mod export;
 mod filter;
 mod list;
 mod merge;
 #[cfg(test)]
 mod properties;
+mod reply;
 mod seed;
 mod show;
+mod staff_action;
 mod store;
-mod take_away;
+mod template_variables;
 mod templates;
-mod work;
 
 pub use seed::seed;
 
 use crate::staff::{Role, StaffRoutes};
 
 /// Mounts the inbox, under `/admin`.
-pub fn routes(routes: &mut StaffRoutes) {
+pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/inquiries", Role::Writer, list::list)
-        .get("/inquiries.csv", Role::Publisher, take_away::csv)
-        .post("/inquiries/batch", Role::Writer, batch::change)
+        .get("/inquiries.csv", Role::Publisher, export::csv)
+        .post("/inquiries/batch", Role::Writer, batch::apply)
         .get("/inquiries/templates", Role::Writer, templates::list)
         .get("/inquiries/templates/new", Role::Writer, templates::new)
         .post("/inquiries/templates/new", Role::Writer, templates::create)
         .get("/inquiries/templates/{id}", Role::Writer, templates::edit)
         .post("/inquiries/templates/{id}", Role::Writer, templates::save)
-        .post("/inquiries/templates/{id}/retirement", Role::Writer, templates::retire)
-        .post("/inquiries/templates/{id}/return", Role::Writer, templates::bring_back)
-        .get("/inquiries/{id}.json", Role::Writer, take_away::json)
+        .post("/inquiries/templates/{id}/archive", Role::Writer, templates::archive)
+        .post("/inquiries/templates/{id}/unarchive", Role::Writer, templates::unarchive)
+        .get("/inquiries/{id}.json", Role::Writer, export::json)
         .get("/inquiries/{id}", Role::Writer, show::show)
-        .post("/inquiries/{id}/state", Role::Writer, change::state)
-        .post("/inquiries/{id}/owner", Role::Writer, change::owner)
-        .post("/inquiries/{id}/notes", Role::Writer, change::note)
-        .post("/inquiries/{id}/occupation", Role::Writer, change::occupation)
-        .post("/inquiries/{id}/release", Role::Writer, change::release)
-        .post("/inquiries/{id}/answer", Role::Writer, answer::send)
+        .post("/inquiries/{id}/state", Role::Writer, actions::set_state)
+        .post("/inquiries/{id}/owner", Role::Writer, actions::set_owner)
+        .post("/inquiries/{id}/notes", Role::Writer, actions::add_note)
+        .post("/inquiries/{id}/occupation", Role::Writer, actions::set_occupation)
+        .post("/inquiries/{id}/release", Role::Writer, actions::release)
+        .post("/inquiries/{id}/reply", Role::Writer, reply::send)
         .post("/inquiries/{id}/merge", Role::Writer, merge::merge)
-        .post("/inquiries/{id}/unmerge", Role::Writer, merge::separate);
+        .post("/inquiries/{id}/unmerge", Role::Writer, merge::unmerge);
 }

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use crate::db::open;
-use crate::inquiries::inbox::filter::{Asked, Filter};
+use crate::inquiries::inbox::filter::{Filter, FilterParams};
 use crate::inquiries::inbox::store;
-use crate::web::{always, of_pieces, text};
+use crate::web::{any_text, check_property, text_from};
 
 const PIECES: &[&str] = &[
     "IE-2026-000123",
@@ -51,15 +51,15 @@ const PIECES: &[&str] = &[
 ];
 
 #[test]
-fn no_search_is_an_error_of_the_index() {
+fn no_search_text_causes_an_fts5_error() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let db = runtime.block_on(open(&format!("sqlite://{}/site.db", dir.path().display()))).unwrap();
-    always(200, prop_oneof![3 => of_pieces(PIECES, 12), 1 => text(40)], |typed| {
+    check_property(200, prop_oneof![3 => text_from(PIECES, 12), 1 => any_text(40)], |typed| {
         let fields = serde_json::json!({ "q": typed });
-        let asked: Asked = serde_json::from_value(fields).unwrap();
-        let Some(words) = Filter::read(&asked, 7).words() else { return };
-        let found = runtime.block_on(store::hits_after(db.read(), &words, 0, 10));
+        let asked: FilterParams = serde_json::from_value(fields).unwrap();
+        let Some(words) = Filter::from_params(&asked, 7).fts_query() else { return };
+        let found = runtime.block_on(store::search_ids_after(db.read(), &words, 0, 10));
         assert!(found.is_ok(), "{typed:?} → {words}: {found:?}");
     });
 }

@@ -8,12 +8,12 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::inbox::filter::Narrow;
+use crate::inquiries::inbox::filter::SqlFilter;
 use crate::inquiries::store::inquiries;
-use crate::inquiries::{Inquiry, State};
+use crate::inquiries::{Inquiry, InquiryState};
 
 /// What a list is narrowed by, its states aside. They are looked at in this order: what leaves out most comes first.
-macro_rules! fits {
+macro_rules! filter_conditions {
     () => {
         "(?5 = '[]' OR program COLLATE NOCASE IN (SELECT value FROM json_each(?5))) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4) AND (?3 = '' OR kind = ?3)
          AND (?6 = '[]' OR iif(noc = '', occupation, noc) IN (SELECT value FROM json_each(?6)))
@@ -22,15 +22,15 @@ macro_rules! fits {
 }
 
 /// Fills the first six places of a query.
-macro_rules! narrowed {
-    ($query:expr, $narrow:expr) => {
+macro_rules! bind_filter {
+    ($query:expr, $sql_filter:expr) => {
         $query
-            .bind($narrow.from.to_sqlx())
-            .bind($narrow.to.to_sqlx())
-            .bind($narrow.kind)
-            .bind($narrow.owner)
-            .bind(&$narrow.programs)
-            .bind(&$narrow.codes)
+            .bind($sql_filter.from.to_sqlx())
+            .bind($sql_filter.to.to_sqlx())
+            .bind($sql_filter.kind)
+            .bind($sql_filter.owner)
+            .bind(&$sql_filter.programs)
+            .bind(&$sql_filter.codes)
     };
 }
 
@@ -44,15 +44,15 @@ pub enum Order {
 }
 
 /// A part of a list by one index.
-macro_rules! part {
+macro_rules! list_query {
     ($index:literal, $state:literal, $order:literal) => {
         concat!(
             "SELECT id FROM inquiries INDEXED BY ",
             $index,
-            " WHERE binned_at IS NULL AND merged_into IS NULL AND state ",
+            " WHERE trashed_at IS NULL AND merged_into IS NULL AND state ",
             $state,
             " AND ",
-            fits!(),
+            filter_conditions!(),
             " ORDER BY ",
             $order,
             " LIMIT ?8 OFFSET ?9"
@@ -62,10 +62,10 @@ macro_rules! part {
 
 /// Numbers of a part of the inquiries that a list of `total` shows. What lies past its middle is looked for from its end:
 /// all that is passed by must be read.
-pub async fn page(
+pub async fn list_ids(
     db: impl SqliteExecutor<'_>,
-    narrow: &Narrow,
-    one: Option<State>,
+    sql_filter: &SqlFilter,
+    state: Option<InquiryState>,
     order: Order,
     limit: i64,
     offset: i64,
@@ -73,68 +73,71 @@ pub async fn page(
 ) -> sqlx::Result<Vec<i64>> {
     let shown = limit.min(total - offset).max(0);
     let from_end = total - offset - shown;
-    let is_turned = from_end < offset;
-    let newest_first = (order == Order::Newest) != is_turned;
-    let sql = match (newest_first, one, order) {
+    let is_reversed = from_end < offset;
+    let newest_first = (order == Order::Newest) != is_reversed;
+    let sql = match (newest_first, state, order) {
         (true, None, Order::Newest) => {
-            part!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
+            list_query!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
         }
         (false, None, Order::Newest) => {
-            part!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at, id")
+            list_query!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at, id")
         }
-        (true, Some(_), Order::Newest) => part!("inquiries_by_state", "= ?7 ->> 0", "received_at DESC, id DESC"),
-        (false, Some(_), Order::Newest) => part!("inquiries_by_state", "= ?7 ->> 0", "received_at, id"),
+        (true, Some(_), Order::Newest) => list_query!("inquiries_by_state", "= ?7 ->> 0", "received_at DESC, id DESC"),
+        (false, Some(_), Order::Newest) => list_query!("inquiries_by_state", "= ?7 ->> 0", "received_at, id"),
         (true, _, Order::LongestWaiting) => {
-            part!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
+            list_query!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
         }
         (false, _, Order::LongestWaiting) => {
-            part!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at, id")
+            list_query!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at, id")
         }
     };
-    let query = narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).bind(shown);
-    let mut ids: Vec<i64> = query.bind(if is_turned { from_end } else { offset }).fetch_all(db).await?;
-    if is_turned {
+    let query = bind_filter!(sqlx::query_scalar(sql), sql_filter).bind(&sql_filter.states).bind(shown);
+    let mut ids: Vec<i64> = query.bind(if is_reversed { from_end } else { offset }).fetch_all(db).await?;
+    if is_reversed {
         ids.reverse();
     }
     Ok(ids)
 }
 
 /// How many inquiries of each state there are among those that fit, whatever states the list is narrowed to.
-pub async fn counts(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<Vec<(State, i64)>> {
+pub async fn count_by_state(
+    db: impl SqliteExecutor<'_>,
+    sql_filter: &SqlFilter,
+) -> sqlx::Result<Vec<(InquiryState, i64)>> {
     let sql = concat!(
         "SELECT state, count(*) FROM inquiries INDEXED BY inquiries_by_state
-         WHERE binned_at IS NULL AND merged_into IS NULL AND ",
-        fits!(),
+         WHERE trashed_at IS NULL AND merged_into IS NULL AND ",
+        filter_conditions!(),
         " GROUP BY state"
     );
-    narrowed!(sqlx::query_as(sql), narrow).fetch_all(db).await
+    bind_filter!(sqlx::query_as(sql), sql_filter).fetch_all(db).await
 }
 
 /// How many inquiries of each state there are.
-pub async fn counts_of_all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(State, i64)>> {
+pub async fn count_all_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(InquiryState, i64)>> {
     sqlx::query_as(
         "SELECT state, count(*) FROM inquiries INDEXED BY inquiries_by_state
-         WHERE binned_at IS NULL AND merged_into IS NULL GROUP BY state",
+         WHERE trashed_at IS NULL AND merged_into IS NULL GROUP BY state",
     )
     .fetch_all(db)
     .await
 }
 
 /// How many inquiries fit, where they are few of all: those that wait for an answer.
-pub async fn count(db: impl SqliteExecutor<'_>, narrow: &Narrow) -> sqlx::Result<i64> {
+pub async fn count(db: impl SqliteExecutor<'_>, sql_filter: &SqlFilter) -> sqlx::Result<i64> {
     let sql = concat!(
         "SELECT count(*) FROM inquiries INDEXED BY inquiries_by_state
-         WHERE binned_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
-        fits!()
+         WHERE trashed_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
+        filter_conditions!()
     );
-    narrowed!(sqlx::query_scalar(sql), narrow).bind(&narrow.states).fetch_one(db).await
+    bind_filter!(sqlx::query_scalar(sql), sql_filter).bind(&sql_filter.states).fetch_one(db).await
 }
 
 /// Inquiries that hold the words that were looked for, as many as are alike.
 #[derive(sqlx::FromRow)]
-pub struct Hits {
+pub struct HitGroup {
     /// How far staff are with them.
-    pub state: State,
+    pub state: InquiryState,
     /// Whether they have waited for an answer since before the instant that was asked about.
     pub waits: bool,
     /// Whether they fit what the list is narrowed by, their states aside.
@@ -146,27 +149,32 @@ pub struct Hits {
 }
 
 /// The newest `most` inquiries that hold the words. Those answered in another are among them.
-pub async fn hits(
+pub async fn search_hits(
     db: impl SqliteExecutor<'_>,
     words: &str,
-    narrow: &Narrow,
-    most: i64,
+    sql_filter: &SqlFilter,
+    limit: i64,
     waiting_since: Timestamp,
-) -> sqlx::Result<Vec<Hits>> {
+) -> sqlx::Result<Vec<HitGroup>> {
     let sql = concat!(
         "WITH hits (id) AS MATERIALIZED (
              SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ?7 ORDER BY rowid DESC LIMIT ?8),
          alike (id, state, waits, fits) AS (
              SELECT h.id, i.state, i.state IN ('new', 'reading') AND i.merged_into IS NULL AND i.received_at <= ?9, ",
-        fits!(),
-        " FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.binned_at IS NULL)
+        filter_conditions!(),
+        " FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.trashed_at IS NULL)
          SELECT state, waits, fits, count(*) AS count, group_concat(id, ' ') AS ids FROM alike GROUP BY state, waits, fits"
     );
-    narrowed!(sqlx::query_as(sql), narrow).bind(words).bind(most).bind(waiting_since.to_sqlx()).fetch_all(db).await
+    bind_filter!(sqlx::query_as(sql), sql_filter)
+        .bind(words)
+        .bind(limit)
+        .bind(waiting_since.to_sqlx())
+        .fetch_all(db)
+        .await
 }
 
 /// The inquiries with these numbers, in this order.
-pub async fn numbered(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
+pub async fn by_ids(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!("WHERE inquiries.id IN (SELECT value FROM json_each(?))");
     let mut found: Vec<Inquiry> = sqlx::query_as(sql).bind(json!(ids).to_string()).fetch_all(db).await?;
     found.sort_by_key(|inquiry| ids.iter().position(|id| *id == inquiry.id));
@@ -174,18 +182,28 @@ pub async fn numbered(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<
 }
 
 /// The next inquiries that fit after the one with the number `last`, in the order they came.
-pub async fn after(db: impl SqliteExecutor<'_>, narrow: &Narrow, last: i64, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+pub async fn filtered_after(
+    db: impl SqliteExecutor<'_>,
+    sql_filter: &SqlFilter,
+    last: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!(
-        "WHERE inquiries.id > ?8 AND binned_at IS NULL AND merged_into IS NULL
+        "WHERE inquiries.id > ?8 AND trashed_at IS NULL AND merged_into IS NULL
            AND state IN (SELECT value FROM json_each(?7)) AND ",
-        fits!(),
+        filter_conditions!(),
         " ORDER BY inquiries.id LIMIT ?9"
     );
-    narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(last).bind(limit).fetch_all(db).await
+    bind_filter!(sqlx::query_as(sql), sql_filter).bind(&sql_filter.states).bind(last).bind(limit).fetch_all(db).await
 }
 
 /// Numbers of the next inquiries that hold the words after the one with the number `last`, in the order they came.
-pub async fn hits_after(db: impl SqliteExecutor<'_>, words: &str, last: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+pub async fn search_ids_after(
+    db: impl SqliteExecutor<'_>,
+    words: &str,
+    last: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar(
         "SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?",
     )
@@ -197,19 +215,27 @@ pub async fn hits_after(db: impl SqliteExecutor<'_>, words: &str, last: i64, lim
 }
 
 /// Those of these inquiries that fit, in the order they came.
-pub async fn fitting(db: impl SqliteExecutor<'_>, narrow: &Narrow, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
+pub async fn filtered_by_ids(
+    db: impl SqliteExecutor<'_>,
+    sql_filter: &SqlFilter,
+    ids: &[i64],
+) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!(
-        "WHERE inquiries.id IN (SELECT value FROM json_each(?8)) AND binned_at IS NULL
+        "WHERE inquiries.id IN (SELECT value FROM json_each(?8)) AND trashed_at IS NULL
            AND state IN (SELECT value FROM json_each(?7)) AND ",
-        fits!(),
+        filter_conditions!(),
         " ORDER BY inquiries.id"
     );
-    narrowed!(sqlx::query_as(sql), narrow).bind(&narrow.states).bind(json!(ids).to_string()).fetch_all(db).await
+    bind_filter!(sqlx::query_as(sql), sql_filter)
+        .bind(&sql_filter.states)
+        .bind(json!(ids).to_string())
+        .fetch_all(db)
+        .await
 }
 
 /// Other inquiries of the same person, by address or by number, in any way the number can be read: those answered in this
 /// one first, then newest first.
-pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
+pub async fn by_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(
         "WHERE inquiries.id IN (
              SELECT id FROM inquiries WHERE email = ?1 COLLATE NOCASE AND email <> ''
@@ -219,7 +245,7 @@ pub async fn of_the_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) 
                    WHERE own.inquiry_id = ?4 AND own.is_current AND other.is_current AND own.number NOT LIKE 'n%'
              UNION SELECT id FROM inquiries WHERE merged_into = ?4
              UNION SELECT merged_into FROM inquiries WHERE id = ?4)
-           AND inquiries.id <> ?4 AND binned_at IS NULL
+           AND inquiries.id <> ?4 AND trashed_at IS NULL
          ORDER BY merged_into IS ?4 DESC, received_at DESC, inquiries.id DESC LIMIT 50"
     ))
     .bind(&inquiry.details.email)
@@ -252,7 +278,7 @@ pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -
 
 /// What staff answer again and again.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
-pub struct AnswerTemplate {
+pub struct ReplyTemplate {
     /// Its number.
     pub id: i64,
     /// What staff call it.
@@ -260,7 +286,7 @@ pub struct AnswerTemplate {
     /// The text, with tokens.
     pub body: String,
     /// Whether it is no longer offered.
-    pub retired: bool,
+    pub archived: bool,
     /// Rises with every change.
     pub version: i64,
     /// Who changed it last.
@@ -268,17 +294,17 @@ pub struct AnswerTemplate {
 }
 
 /// Every template, those that are offered first, by title.
-pub async fn templates(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<AnswerTemplate>> {
+pub async fn templates(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<ReplyTemplate>> {
     sqlx::query_as(
-        "SELECT id, title, body, retired, version, updated_by FROM answer_templates ORDER BY retired, title, id",
+        "SELECT id, title, body, archived, version, updated_by FROM answer_templates ORDER BY archived, title, id",
     )
     .fetch_all(db)
     .await
 }
 
 /// The template with this number.
-pub async fn template(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<AnswerTemplate>> {
-    sqlx::query_as("SELECT id, title, body, retired, version, updated_by FROM answer_templates WHERE id = ?")
+pub async fn template(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<ReplyTemplate>> {
+    sqlx::query_as("SELECT id, title, body, archived, version, updated_by FROM answer_templates WHERE id = ?")
         .bind(id)
         .fetch_optional(db)
         .await
@@ -306,7 +332,7 @@ pub async fn add_template(
 /// Puts another text into a template; false where somebody changed it since this version.
 pub async fn replace_template(
     tx: &mut SqliteConnection,
-    template: &AnswerTemplate,
+    template: &ReplyTemplate,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
@@ -326,18 +352,18 @@ pub async fn replace_template(
 }
 
 /// Takes a template out of what is offered, or brings it back; false where that is so already.
-pub async fn set_retired(
+pub async fn set_archived(
     tx: &mut SqliteConnection,
     id: i64,
-    retired: bool,
+    archived: bool,
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE answer_templates SET retired = ?1, updated_at = ?2, updated_by = ?3, version = version + 1
-         WHERE id = ?4 AND retired <> ?1",
+        "UPDATE answer_templates SET archived = ?1, updated_at = ?2, updated_by = ?3, version = version + 1
+         WHERE id = ?4 AND archived <> ?1",
     )
-    .bind(retired)
+    .bind(archived)
     .bind(now.to_sqlx())
     .bind(by)
     .bind(id)

@@ -4,21 +4,21 @@ use deunicode::deunicode_char;
 
 /// Digits that stand together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct DigitGroup {
     pub digits: String,
     /// A plus stands before it.
     pub has_plus: bool,
     /// A sign stands before it that can end one number and begin another: a slash or a comma.
-    pub is_parted: bool,
+    pub follows_separator: bool,
 }
 
 /// The runs of digits in `text`. Words and signs that no number has inside end a run.
-pub fn runs(text: &str) -> Vec<Vec<Group>> {
+pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
     let mut runs = vec![vec![]];
-    let begins = Group { digits: String::new(), has_plus: false, is_parted: false };
+    let begins = DigitGroup { digits: String::new(), has_plus: false, follows_separator: false };
     let mut group = begins.clone();
     for c in text.chars().chain([' ']) {
-        if let Some(digit) = digit(c) {
+        if let Some(digit) = to_ascii_digit(c) {
             group.digits.push(digit);
             continue;
         }
@@ -53,7 +53,7 @@ pub fn runs(text: &str) -> Vec<Vec<Group>> {
             | '）'
             | '－'
             | '\u{3000}' => {}
-            '/' | ',' | ';' | '|' | '\\' | '&' | '\n' | '،' | '؛' | '／' | '，' => group.is_parted = true,
+            '/' | ',' | ';' | '|' | '\\' | '&' | '\n' | '،' | '؛' | '／' | '，' => group.follows_separator = true,
             _ => {
                 runs.push(vec![]);
                 group = begins.clone();
@@ -65,7 +65,7 @@ pub fn runs(text: &str) -> Vec<Vec<Group>> {
 }
 
 /// A decimal digit of any script as a plain one.
-fn digit(c: char) -> Option<char> {
+fn to_ascii_digit(c: char) -> Option<char> {
     if c.is_ascii_digit() {
         return Some(c);
     }
@@ -78,7 +78,7 @@ fn digit(c: char) -> Option<char> {
 
 /// The digits of a text, whatever stands between them.
 pub fn digits(text: &str) -> String {
-    text.chars().filter_map(digit).collect()
+    text.chars().filter_map(to_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -86,18 +86,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_end_a_number_and_signs_inside_it_do_not() {
+    fn words_separate_numbers_and_punctuation_does_not() {
         let shown = |text: &str| {
-            let group = |group: &Group| {
+            let group = |group: &DigitGroup| {
                 format!(
                     "{}{}{}",
-                    if group.is_parted { "/" } else { "" },
+                    if group.follows_separator { "/" } else { "" },
                     if group.has_plus { "+" } else { "" },
                     group.digits
                 )
             };
-            let run = |run: &Vec<Group>| run.iter().map(group).collect::<Vec<_>>().join(" ");
-            runs(text).iter().map(run).collect::<Vec<_>>().join(" | ")
+            let run = |run: &Vec<DigitGroup>| run.iter().map(group).collect::<Vec<_>>().join(" ");
+            digit_runs(text).iter().map(run).collect::<Vec<_>>().join(" | ")
         };
         for (text, groups) in [
             ("0300 1234567 call after 6pm", "0300 1234567 | 6"),

@@ -2,22 +2,22 @@
 
 use super::*;
 
-fn shown(typed: &str, residence: &str) -> String {
-    let number = |number: &Number| {
-        let others = number.others.iter().map(|other| format!(" or {other}")).collect::<String>();
+fn parsed(typed: &str, residence: &str) -> String {
+    let number = |number: &ParsedPhoneNumber| {
+        let others = number.alternatives.iter().map(|other| format!(" or {other}")).collect::<String>();
         format!("{}{others}{}", number.e164, if number.is_plausible { "" } else { "?" })
     };
-    Number::all(typed, residence).iter().map(number).collect::<Vec<_>>().join(", ")
+    ParsedPhoneNumber::parse_all(typed, residence).iter().map(number).collect::<Vec<_>>().join(", ")
 }
 
 /// Fails with every row of a table that is otherwise than expected.
-fn all_hold<T: std::fmt::Debug + PartialEq>(rows: impl IntoIterator<Item = (String, T, T)>) {
+fn assert_rows<T: std::fmt::Debug + PartialEq>(rows: impl IntoIterator<Item = (String, T, T)>) {
     let wrong: Vec<_> = rows.into_iter().filter(|(_, found, expected)| found != expected).collect();
     assert!(wrong.is_empty(), "typed, read, expected: {wrong:#?}");
 }
 
 #[test]
-fn a_number_of_pakistan_is_read_however_it_is_typed() {
+fn pakistani_number_is_parsed_in_every_spelling() {
     for typed in [
         "0300 1234567",
         "0300-1234567",
@@ -42,14 +42,14 @@ fn a_number_of_pakistan_is_read_however_it_is_typed() {
         "Mobile: 0300.1234567",
     ] {
         let row =
-            |residence: &str| (format!("{typed} in {residence}"), shown(typed, residence), "+923001234567".into());
-        all_hold(["", "Pakistan", "Lahore", "on the moon"].map(row));
+            |residence: &str| (format!("{typed} in {residence}"), parsed(typed, residence), "+923001234567".into());
+        assert_rows(["", "Pakistan", "Lahore", "on the moon"].map(row));
     }
-    assert_eq!(shown("042 35911332", ""), "+924235911332");
+    assert_eq!(parsed("042 35911332", ""), "+924235911332");
 }
 
 #[test]
-fn a_number_without_a_country_code_is_one_of_the_country_its_owner_lives_in() {
+fn number_without_country_code_uses_the_country_of_residence() {
     let rows = [
         ("055 234 5678", "UAE", "+971552345678"),
         ("0501234567", "Dubai", "+971501234567"),
@@ -85,24 +85,24 @@ fn a_number_without_a_country_code_is_one_of_the_country_its_owner_lives_in() {
         ("0917 123 4567", "Philippines", "+639171234567"),
         ("011 92 300 1234567", "USA", "+923001234567"),
     ];
-    all_hold(rows.map(|(typed, residence, e164)| {
-        let number = Number::read(typed, residence).filter(|number| number.is_plausible);
+    assert_rows(rows.map(|(typed, residence, e164)| {
+        let number = ParsedPhoneNumber::parse(typed, residence).filter(|number| number.is_plausible);
         (format!("{typed} in {residence}"), number.map(|number| number.e164), Some(e164.to_owned()))
     }));
 }
 
 #[test]
-fn a_number_of_pakistan_stays_one_wherever_its_owner_lives() {
+fn pakistani_number_is_recognised_for_any_residence() {
     for residence in ["UAE", "Riyadh", "Qatar", "Canada", "USA", "UK", "Australia", "Kuwait", "Oman", "Malaysia"] {
         for typed in ["0300 1234567", "0333-7654321", "0345 1234567", "0321 1234567"] {
             let e164 = format!("+92{}", &digits(typed)[1..]);
-            assert_eq!(Number::e164(typed, residence), e164, "{typed} in {residence}");
+            assert_eq!(ParsedPhoneNumber::e164(typed, residence), e164, "{typed} in {residence}");
         }
     }
 }
 
 #[test]
-fn what_is_valid_in_two_countries_is_uncertain_and_what_names_its_country_is_not() {
+fn number_valid_in_two_countries_is_ambiguous_without_country_code() {
     let rows = [
         ("055 234 5678", "UAE", "+971552345678 or +92552345678"),
         ("(306) 555-1234", "Canada", "+13065551234 or +923065551234"),
@@ -123,13 +123,13 @@ fn what_is_valid_in_two_countries_is_uncertain_and_what_names_its_country_is_not
         ("0300 1234567", "UK", "+923001234567 or +443001234567"),
         ("0333-7654321", "India", "+913337654321 or +923337654321"),
     ];
-    all_hold(rows.map(|(typed, residence, numbers)| {
-        (format!("{typed} in {residence}"), shown(typed, residence), numbers.to_owned())
+    assert_rows(rows.map(|(typed, residence, numbers)| {
+        (format!("{typed} in {residence}"), parsed(typed, residence), numbers.to_owned())
     }));
 }
 
 #[test]
-fn what_else_stands_in_the_field_never_becomes_a_part_of_the_number() {
+fn other_text_in_the_field_is_not_part_of_the_number() {
     let rows = [
         ("0300 1234567 call after 6pm", "+923001234567"),
         ("0300 1234567 6pm-9pm", "+923001234567"),
@@ -159,28 +159,28 @@ fn what_else_stands_in_the_field_never_becomes_a_part_of_the_number() {
         ("", ""),
         ("6pm", ""),
     ];
-    all_hold(rows.map(|(typed, numbers)| (typed.to_owned(), shown(typed, ""), numbers.to_owned())));
+    assert_rows(rows.map(|(typed, numbers)| (typed.to_owned(), parsed(typed, ""), numbers.to_owned())));
 }
 
 #[test]
-fn what_is_longer_than_any_number_is_none() {
-    assert_eq!(Number::read(&format!("+92{}", "+".repeat(1_000_000)), ""), None);
-    assert_eq!(Number::read(&"0300 1234567 ".repeat(100), ""), None);
-    assert_eq!(Number::all(&"9".repeat(60), ""), []);
+fn overlong_text_has_no_number() {
+    assert_eq!(ParsedPhoneNumber::parse(&format!("+92{}", "+".repeat(1_000_000)), ""), None);
+    assert_eq!(ParsedPhoneNumber::parse(&"0300 1234567 ".repeat(100), ""), None);
+    assert_eq!(ParsedPhoneNumber::parse_all(&"9".repeat(60), ""), []);
 }
 
 #[test]
-fn what_looks_wrong_is_marked_and_leads_to_no_conversation() {
-    assert_eq!(shown("0300 12345", ""), "+9230012345?");
-    assert_eq!(shown("+92 300 12345", ""), "+9230012345?");
-    assert_eq!(Number::whatsapp("+923001234567"), "https://wa.me/923001234567");
+fn implausible_number_is_flagged_and_gets_no_whatsapp_link() {
+    assert_eq!(parsed("0300 12345", ""), "+9230012345?");
+    assert_eq!(parsed("+92 300 12345", ""), "+9230012345?");
+    assert_eq!(ParsedPhoneNumber::whatsapp_url("+923001234567"), "https://wa.me/923001234567");
 }
 
 #[test]
-fn an_inquiry_is_found_under_every_number_that_was_perhaps_meant_and_under_no_other() {
+fn inquiry_is_found_by_every_interpretation_of_its_number_and_no_other() {
     let finds = |sought: &str, typed: &str, residence: &str| {
-        let keys: Vec<String> = serde_json::from_str(&keys(typed, "", residence)).unwrap();
-        Number::read(sought, "").unwrap().sought().iter().any(|key| keys.contains(key))
+        let keys: Vec<String> = serde_json::from_str(&index_keys(typed, "", residence)).unwrap();
+        ParsedPhoneNumber::parse(sought, "").unwrap().search_keys().iter().any(|key| keys.contains(key))
     };
     let rows = [
         ("+971552345678", "055 234 5678", "UAE", true),
@@ -195,7 +195,7 @@ fn an_inquiry_is_found_under_every_number_that_was_perhaps_meant_and_under_no_ot
         ("+923217654321", "0300 1234567 / 0321 7654321", "", true),
         ("+923001234568", "0300 1234567", "", false),
     ];
-    all_hold(rows.map(|(sought, typed, residence, is_found)| {
+    assert_rows(rows.map(|(sought, typed, residence, is_found)| {
         (format!("{sought} among {typed} in {residence}"), finds(sought, typed, residence), is_found)
     }));
 }

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::{Kind, State};
+use crate::inquiries::{InquiryKind, InquiryState};
 
 /// Why something is in the bin, or was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum Why {
+pub enum DeletionReason {
     /// It was past its time.
     Retention,
     /// The visitor took it back.
@@ -20,7 +20,7 @@ pub enum Why {
     Request,
 }
 
-impl Why {
+impl DeletionReason {
     /// As stored.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,8 +31,8 @@ impl Why {
         }
     }
 
-    /// For the desk.
-    pub fn words(self) -> &'static str {
+    /// For the admin area.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Retention => "its time was over",
             Self::Withdrawn => "the visitor took it back",
@@ -43,20 +43,20 @@ impl Why {
 }
 
 /// When an inquiry was last dealt with: received, first seen while the clock was trusted, sent again, moved on, answered,
-/// corrected, released, held or let go, taken out of the trash by somebody. That the clock takes out what it put there too
+/// corrected, released, put on hold or released from it, taken out of the trash by somebody. That the clock takes out what it put there too
 /// early does not count.
-macro_rules! since {
+macro_rules! last_activity {
     () => {
         "max(received_at, state_changed_at, coalesce(trusted_at, ''), coalesce(
             (SELECT max(e.at) FROM inquiry_events e WHERE e.inquiry_id = inquiries.id
-             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'held', 'sent_again')
+             AND (e.kind IN ('state', 'answer', 'corrected', 'released', 'hold', 'sent_again')
                   OR (e.kind = 'restored' AND e.note <> 'retention'))), received_at)) AS since"
     };
 }
 
 /// An inquiry whose time may be over.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Untouched {
+pub struct RetentionCandidate {
     /// Number of the row.
     pub id: i64,
     /// When it was last dealt with.
@@ -66,18 +66,18 @@ pub struct Untouched {
 
 /// Inquiries of a kind that nobody has dealt with since `before`, the longest untouched first. Neither those in the
 /// bin nor those on hold.
-pub async fn longest_untouched(
+pub async fn oldest_inactive(
     db: impl SqliteExecutor<'_>,
-    kind: Kind,
+    kind: InquiryKind,
     is_quarantined: bool,
     before: Timestamp,
     limit: i64,
-) -> sqlx::Result<Vec<Untouched>> {
+) -> sqlx::Result<Vec<RetentionCandidate>> {
     sqlx::query_as(concat!(
         "SELECT id, since FROM (SELECT id, ",
-        since!(),
+        last_activity!(),
         " FROM inquiries
-          WHERE received_at <= ?1 AND binned_at IS NULL AND held = 0 AND kind = ?2 AND (state = 'quarantined') = ?3)
+          WHERE received_at <= ?1 AND trashed_at IS NULL AND on_hold = 0 AND kind = ?2 AND (state = 'quarantined') = ?3)
           WHERE since <= ?1 ORDER BY since, id LIMIT ?4"
     ))
     .bind(before.to_sqlx())
@@ -89,10 +89,10 @@ pub async fn longest_untouched(
 }
 
 /// Puts an inquiry in the bin; false where it is there already, or on hold.
-pub async fn bin(tx: &mut SqliteConnection, id: i64, why: Why, now: Timestamp) -> sqlx::Result<bool> {
+pub async fn trash(tx: &mut SqliteConnection, id: i64, why: DeletionReason, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET binned_at = ?, binned_for = ?, version = version + 1
-         WHERE id = ? AND binned_at IS NULL AND held = 0",
+        "UPDATE inquiries SET trashed_at = ?, trash_reason = ?, version = version + 1
+         WHERE id = ? AND trashed_at IS NULL AND on_hold = 0",
     )
     .bind(now.to_sqlx())
     .bind(why)
@@ -105,10 +105,10 @@ pub async fn bin(tx: &mut SqliteConnection, id: i64, why: Why, now: Timestamp) -
 /// Takes an inquiry out of the bin; false where it is not in it. One that the visitor had taken back waits again.
 pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET binned_at = NULL, binned_for = NULL, version = version + 1,
+        "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL, version = version + 1,
                 state_changed_at = iif(state = 'withdrawn', ?2, state_changed_at),
                 state = iif(state = 'withdrawn', 'new', state)
-         WHERE id = ?1 AND binned_at IS NOT NULL",
+         WHERE id = ?1 AND trashed_at IS NOT NULL",
     )
     .bind(id)
     .bind(now.to_sqlx())
@@ -118,10 +118,10 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
 }
 
 /// Takes an inquiry out of the bin without anybody having dealt with it; false where it is not in it.
-pub async fn take_out(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
+pub async fn untrash_silently(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET binned_at = NULL, binned_for = NULL, version = version + 1
-         WHERE id = ? AND binned_at IS NOT NULL",
+        "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL, version = version + 1
+         WHERE id = ? AND trashed_at IS NOT NULL",
     )
     .bind(id)
     .execute(tx)
@@ -130,9 +130,9 @@ pub async fn take_out(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> 
 }
 
 /// Says whether the clock must leave an inquiry alone; false where that is so already.
-pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Result<bool> {
-    let done = sqlx::query("UPDATE inquiries SET held = ?1, version = version + 1 WHERE id = ?2 AND held <> ?1")
-        .bind(held)
+pub async fn set_hold(tx: &mut SqliteConnection, id: i64, on_hold: bool) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE inquiries SET on_hold = ?1, version = version + 1 WHERE id = ?2 AND on_hold <> ?1")
+        .bind(on_hold)
         .bind(id)
         .execute(tx)
         .await?;
@@ -140,17 +140,17 @@ pub async fn hold(tx: &mut SqliteConnection, id: i64, held: bool) -> sqlx::Resul
 }
 
 /// Inquiries that are in the bin because their time was over, the one dealt with last first.
-pub async fn binned_by_clock(
+pub async fn trashed_by_retention(
     db: impl SqliteExecutor<'_>,
-    kind: Kind,
+    kind: InquiryKind,
     is_quarantined: bool,
     limit: i64,
-) -> sqlx::Result<Vec<Untouched>> {
+) -> sqlx::Result<Vec<RetentionCandidate>> {
     sqlx::query_as(concat!(
         "SELECT id, ",
-        since!(),
+        last_activity!(),
         " FROM inquiries
-          WHERE binned_at IS NOT NULL AND binned_for = 'retention' AND kind = ? AND (state = 'quarantined') = ?
+          WHERE trashed_at IS NOT NULL AND trash_reason = 'retention' AND kind = ? AND (state = 'quarantined') = ?
           ORDER BY since DESC, id LIMIT ?"
     ))
     .bind(kind)
@@ -162,21 +162,21 @@ pub async fn binned_by_clock(
 
 /// How an inquiry stands towards the clock.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Standing {
+pub struct RetentionStatus {
     /// Which form it came by.
-    pub kind: Kind,
+    pub kind: InquiryKind,
     /// How far staff are with it.
-    pub state: State,
+    pub state: InquiryState,
     /// When it was last dealt with.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
     /// Why it is in the bin.
-    pub binned_for: Option<Why>,
+    pub trash_reason: Option<DeletionReason>,
 }
 
 /// How the inquiry with this number stands towards the clock.
-pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Standing>> {
-    sqlx::query_as(concat!("SELECT kind, state, binned_for, ", since!(), " FROM inquiries WHERE id = ?"))
+pub async fn retention_status(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<RetentionStatus>> {
+    sqlx::query_as(concat!("SELECT kind, state, trash_reason, ", last_activity!(), " FROM inquiries WHERE id = ?"))
         .bind(id)
         .fetch_optional(db)
         .await
@@ -184,7 +184,7 @@ pub async fn standing(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Opti
 
 /// Something in the bin.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Binned {
+pub struct TrashedInquiry {
     /// Number of the row.
     pub id: i64,
     /// `IE-2026-000123`
@@ -195,17 +195,21 @@ pub struct Binned {
     pub name: String,
     /// Since when.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub binned_at: Timestamp,
+    pub trashed_at: Timestamp,
     /// Why.
-    #[sqlx(rename = "binned_for")]
-    pub why: Why,
+    #[sqlx(rename = "trash_reason")]
+    pub reason: DeletionReason,
 }
 
 /// What has lain in the bin since `before` or longer and is not on hold, the longest first.
-pub async fn binned_before(db: impl SqliteExecutor<'_>, before: Timestamp, limit: i64) -> sqlx::Result<Vec<Binned>> {
+pub async fn trashed_before(
+    db: impl SqliteExecutor<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> sqlx::Result<Vec<TrashedInquiry>> {
     sqlx::query_as(
-        "SELECT id, reference, receipt_token, name, binned_at, binned_for FROM inquiries
-         WHERE binned_at <= ? AND held = 0 ORDER BY binned_at, id LIMIT ?",
+        "SELECT id, reference, receipt_token, name, trashed_at, trash_reason FROM inquiries
+         WHERE trashed_at <= ? AND on_hold = 0 ORDER BY trashed_at, id LIMIT ?",
     )
     .bind(before.to_sqlx())
     .bind(limit)
@@ -214,33 +218,33 @@ pub async fn binned_before(db: impl SqliteExecutor<'_>, before: Timestamp, limit
 }
 
 /// Begins the time of what was binned after `ahead`, while the clock was wrong, anew at `now`.
-pub async fn date_bin_anew(tx: &mut SqliteConnection, ahead: Timestamp, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET binned_at = ? WHERE binned_at > ?")
+pub async fn fix_future_trash_dates(tx: &mut SqliteConnection, limit: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET trashed_at = ? WHERE trashed_at > ?")
         .bind(now.to_sqlx())
-        .bind(ahead.to_sqlx())
+        .bind(limit.to_sqlx())
         .execute(tx)
         .await?;
     Ok(())
 }
 
 /// Whether anything was binned after `ahead`.
-pub async fn any_binned_after(db: impl SqliteExecutor<'_>, ahead: Timestamp) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE binned_at > ?)")
-        .bind(ahead.to_sqlx())
+pub async fn any_trashed_after(db: impl SqliteExecutor<'_>, limit: Timestamp) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trashed_at > ?)")
+        .bind(limit.to_sqlx())
         .fetch_one(db)
         .await
 }
 
 /// How many inquiries are in the bin.
-pub async fn count_binned(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE binned_at IS NOT NULL").fetch_one(db).await
+pub async fn count_trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE trashed_at IS NOT NULL").fetch_one(db).await
 }
 
 /// A part of the bin, what is deleted soonest first.
-pub async fn binned(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Binned>> {
+pub async fn trashed(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<TrashedInquiry>> {
     sqlx::query_as(
-        "SELECT id, reference, receipt_token, name, binned_at, binned_for FROM inquiries
-         WHERE binned_at IS NOT NULL ORDER BY binned_at, id LIMIT ? OFFSET ?",
+        "SELECT id, reference, receipt_token, name, trashed_at, trash_reason FROM inquiries
+         WHERE trashed_at IS NOT NULL ORDER BY trashed_at, id LIMIT ? OFFSET ?",
     )
     .bind(limit)
     .bind(offset)

@@ -1,7 +1,7 @@
 //! Whom or what is asked about: a person by e-mail address or telephone number, or an inquiry by its reference.
 
-use crate::inquiries::phone::Number;
-use crate::web::{Key, visible_only};
+use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::web::{SiteSecret, visible_only};
 
 /// What was asked about, in the one form in which it is compared and remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Subject {
 
 impl Subject {
     /// Reads what staff typed; `None` where there is nothing.
-    pub fn read(typed: &str) -> Option<Self> {
+    pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
         if typed.is_empty() {
             None
@@ -34,9 +34,9 @@ impl Subject {
         } else if typed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("IE-")) {
             Some(Self::Reference(typed.to_ascii_uppercase()))
         } else {
-            let number = Number::read(typed, "");
+            let number = ParsedPhoneNumber::parse(typed, "");
             Some(Self::Number {
-                keys: number.as_ref().map(Number::sought).unwrap_or_default(),
+                keys: number.as_ref().map(ParsedPhoneNumber::search_keys).unwrap_or_default(),
                 is_national: number.as_ref().is_some_and(|number| !number.has_country_code()),
                 e164: number.map_or_else(String::new, |number| number.e164),
                 typed: typed.to_owned(),
@@ -45,8 +45,8 @@ impl Subject {
     }
 
     /// The same where it stands for a person.
-    pub fn person(typed: &str) -> Option<Self> {
-        Self::read(typed).filter(|subject| !matches!(subject, Self::Reference(_)))
+    pub fn parse_person(typed: &str) -> Option<Self> {
+        Self::parse(typed).filter(|subject| !matches!(subject, Self::Reference(_)))
     }
 
     /// The address, or nothing.
@@ -60,7 +60,7 @@ impl Subject {
     }
 
     /// What inquiries with this number are found by.
-    pub fn keys(&self) -> &[String] {
+    pub fn lookup_keys(&self) -> &[String] {
         if let Self::Number { keys, .. } = self { keys } else { &[] }
     }
 
@@ -71,7 +71,7 @@ impl Subject {
     }
 
     /// The number as typed, or nothing.
-    pub fn typed_number(&self) -> &str {
+    pub fn raw_number(&self) -> &str {
         if let Self::Number { typed, .. } = self { typed } else { "" }
     }
 
@@ -81,16 +81,16 @@ impl Subject {
     }
 
     /// What the erasure log keeps instead of it: nobody without the site's secret can make it or guess from it.
-    pub fn hash(&self, key: &Key) -> String {
-        key.token_for(&self.purpose())
+    pub fn hash(&self, key: &SiteSecret) -> String {
+        key.mac(&self.mac_message())
     }
 
     /// The same, and what earlier secrets made of it.
-    pub fn hashes(&self, key: &Key) -> impl Iterator<Item = String> {
-        key.tokens_for(self.purpose())
+    pub fn hashes(&self, key: &SiteSecret) -> impl Iterator<Item = String> {
+        key.macs_for_all_keys(self.mac_message())
     }
 
-    fn purpose(&self) -> String {
+    fn mac_message(&self) -> String {
         format!("erasure:{}", self.canonical())
     }
 
@@ -107,19 +107,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_is_known_for_what_it_is() {
-        assert_eq!(Subject::read(" Ali@Example.com "), Some(Subject::Email("ali@example.com".into())));
-        assert_eq!(Subject::read("ie-2026-000001"), Some(Subject::Reference("IE-2026-000001".into())));
-        assert_eq!(Subject::person("IE-2026-000001"), None);
-        assert_eq!(Subject::read("  "), None);
-        assert_eq!(Subject::read("اے").unwrap().e164(), "");
+    fn input_is_parsed_as_email_number_or_reference() {
+        assert_eq!(Subject::parse(" Ali@Example.com "), Some(Subject::Email("ali@example.com".into())));
+        assert_eq!(Subject::parse("ie-2026-000001"), Some(Subject::Reference("IE-2026-000001".into())));
+        assert_eq!(Subject::parse_person("IE-2026-000001"), None);
+        assert_eq!(Subject::parse("  "), None);
+        assert_eq!(Subject::parse("اے").unwrap().e164(), "");
     }
 
     #[test]
-    fn the_same_number_typed_otherwise_is_the_same_and_has_the_same_digest() {
+    fn equivalent_spellings_have_the_same_hash() {
         let dir = tempfile::tempdir().unwrap();
-        let key = Key::kept_in(dir.path()).unwrap();
-        let of = |typed: &str| Subject::read(typed).unwrap();
+        let key = SiteSecret::load_or_create(dir.path()).unwrap();
+        let of = |typed: &str| Subject::parse(typed).unwrap();
         for (one, other) in [
             ("0300 1234567", "+92 (0)300-1234567"),
             ("۰۳۰۰ ۱۲۳۴۵۶۷", "00923001234567"),

@@ -7,7 +7,7 @@ fn country(residence: &str) -> String {
 }
 
 #[test]
-fn a_country_is_known_by_its_names_its_places_and_with_a_typing_error() {
+fn country_is_found_by_name_place_or_typo() {
     let rows = [
         ("Pakistan", "PK"),
         ("PAKISTAN ", "PK"),
@@ -118,7 +118,7 @@ fn a_country_is_known_by_its_names_its_places_and_with_a_typing_error() {
 }
 
 #[test]
-fn a_text_that_names_no_one_place_means_none() {
+fn text_without_a_place_has_no_country() {
     for residence in ["", "  ", "n/a", "same as above", "yes", "Nigera or so", "???", "x".repeat(100_000).as_str()] {
         assert!(countries(residence).len() != 1 || residence.starts_with("Nigera"), "{residence}");
     }
@@ -126,9 +126,9 @@ fn a_text_that_names_no_one_place_means_none() {
 }
 
 #[test]
-fn every_country_of_the_phone_library_is_known_by_its_english_name() {
+fn every_phone_library_country_is_found_by_its_english_name() {
     let mut countries_with_names = HashSet::new();
-    for line in DATA.lines().skip(1).filter(|line| line.split(',').nth(1) == Some("country")) {
+    for line in PLACES_CSV.lines().skip(1).filter(|line| line.split(',').nth(1) == Some("country")) {
         let (code, name) = (&line[..2], line.splitn(3, ',').nth(2).and_then(|names| names.split('|').next()));
         assert!(countries(name.unwrap()).iter().any(|id| id.as_ref() == code), "{line:.60}");
         countries_with_names.insert(code);

@@ -3,6 +3,6 @@
 mod store;
 
 pub use store::{
-    Holder, end_outage, hold_sender, is_there, mark_attempt, mark_outage, mark_sent, next_due, next_due_at, outage,
-    release_sender, retry_server, sender, was_put_back,
+    LeaseHolder, acquire_lease, end_outage, exists, lease_holder, mark_failed_attempt, mark_outage, mark_sent,
+    next_due, next_due_at, outage, release_lease, retry_server, was_requeued,
 };

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::clock::AHEAD;
-use crate::mail::Outgoing;
-use crate::mail::letter::Carrier;
+use crate::clock::MAX_CLOCK_SKEW;
+use crate::mail::OutboxMessage;
+use crate::mail::email::TransportKind;
 use crate::mail::outage::Outage;
-use crate::mail::store::outgoing;
+use crate::mail::store::select_outbox;
 
 /// A longer one is the work of a clock that was wrong.
-const LONGEST_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
+const MAX_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The e-mail that is sent next among those due: the most urgent, then the one that has waited longest. One whose time is
 /// further ahead than any pause was put off by a clock that was wrong, and is due as well. `besides` is passed over.
@@ -19,12 +19,17 @@ pub async fn next_due(
     db: impl SqliteExecutor<'_>,
     now: Timestamp,
     besides: Option<i64>,
-) -> sqlx::Result<Option<Outgoing>> {
-    sqlx::query_as(NEXT_DUE).bind(now.to_sqlx()).bind((now + AHEAD).to_sqlx()).bind(besides).fetch_optional(db).await
+) -> sqlx::Result<Option<OutboxMessage>> {
+    sqlx::query_as(NEXT_DUE)
+        .bind(now.to_sqlx())
+        .bind((now + MAX_CLOCK_SKEW).to_sqlx())
+        .bind(besides)
+        .fetch_optional(db)
+        .await
 }
 
-const NEXT_DUE: &str = outgoing!(
-    "FROM outbox INDEXED BY outbox_in_turn
+const NEXT_DUE: &str = select_outbox!(
+    "FROM outbox INDEXED BY outbox_by_priority
      WHERE state = 'queued' AND (next_attempt_at <= ?1 OR next_attempt_at > ?2) AND id IS NOT ?3
      ORDER BY priority, next_attempt_at, id LIMIT 1"
 );
@@ -36,7 +41,7 @@ pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::R
                     (SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'))",
     )
     .bind(now.to_sqlx())
-    .bind((now + AHEAD).to_sqlx())
+    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .fetch_one(db)
     .await?;
     Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
@@ -46,12 +51,12 @@ pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::R
 pub async fn mark_sent(
     tx: &mut SqliteConnection,
     id: i64,
-    by: Carrier,
+    by: TransportKind,
     date: Timestamp,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL, sent_at = ?, sent_by = ?,
+        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL, sent_at = ?, transport = ?,
                 first_tried_at = coalesce(first_tried_at, ?)
          WHERE id = ?",
     )
@@ -67,9 +72,9 @@ pub async fn mark_sent(
 /// Records that an attempt failed, and when to try again: never, where `retry_at` is `None`. An e-mail that was put back to
 /// the front in the meantime stays there. One that has gone out stays so: the attempt of a sender that was thought
 /// dead may fail after another's succeeded.
-pub async fn mark_attempt(
+pub async fn mark_failed_attempt(
     tx: &mut SqliteConnection,
-    email: &Outgoing,
+    email: &OutboxMessage,
     error: &str,
     retry_at: Option<Timestamp>,
     date: Timestamp,
@@ -92,7 +97,7 @@ pub async fn mark_attempt(
 }
 
 /// Whether an e-mail is still there: what is erased while it is under way is not.
-pub async fn is_there(db: impl SqliteExecutor<'_>, email: &Outgoing) -> sqlx::Result<bool> {
+pub async fn exists(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
         .bind(email.id)
         .bind(&email.message_id)
@@ -101,7 +106,7 @@ pub async fn is_there(db: impl SqliteExecutor<'_>, email: &Outgoing) -> sqlx::Re
 }
 
 /// Whether an e-mail was put back to the front since it was read.
-pub async fn was_put_back(db: impl SqliteExecutor<'_>, email: &Outgoing) -> sqlx::Result<bool> {
+pub async fn was_requeued(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ? AND next_attempt_at <> ?)")
         .bind(email.id)
         .bind(&email.message_id)
@@ -133,11 +138,11 @@ pub async fn mark_outage(tx: &mut SqliteConnection, outage: &Outage) -> sqlx::Re
 
 /// Ends an outage. What waits gets as much longer as it lasted before it is given up.
 pub async fn end_outage(tx: &mut SqliteConnection, outage: &Outage, now: Timestamp) -> sqlx::Result<()> {
-    let lasted = now.duration_since(outage.since).clamp(SignedDuration::ZERO, LONGEST_OUTAGE).as_secs();
+    let lasted = now.duration_since(outage.since).clamp(SignedDuration::ZERO, MAX_OUTAGE).as_secs();
     sqlx::query("DELETE FROM mail_outage").execute(&mut *tx).await?;
     if lasted > 0 {
         sqlx::query(
-            "UPDATE outbox SET give_up_at = strftime('%Y-%m-%dT%H:%M:%SZ', give_up_at, ? || ' seconds')
+            "UPDATE outbox SET expires_at = strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, ? || ' seconds')
              WHERE state = 'queued'",
         )
         .bind(lasted)
@@ -155,7 +160,7 @@ pub async fn retry_server(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Re
 
 /// The sender that may send, and when it last said that it works.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Holder {
+pub struct LeaseHolder {
     /// Which sender, in which process.
     pub name: String,
     /// When it last said so.
@@ -164,14 +169,14 @@ pub struct Holder {
 }
 
 /// The sender that may send now, if any.
-pub async fn sender(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Holder>> {
-    sqlx::query_as("SELECT holder AS name, renewed_at FROM mail_sender WHERE id = 1").fetch_optional(db).await
+pub async fn lease_holder(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<LeaseHolder>> {
+    sqlx::query_as("SELECT holder AS name, renewed_at FROM outbox_lease WHERE id = 1").fetch_optional(db).await
 }
 
 /// Gives the right to send to this sender, or notes that it still uses it.
-pub async fn hold_sender(tx: &mut SqliteConnection, name: &str, now: Timestamp) -> sqlx::Result<()> {
+pub async fn acquire_lease(tx: &mut SqliteConnection, name: &str, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO mail_sender (id, holder, renewed_at) VALUES (1, ?, ?)
+        "INSERT INTO outbox_lease (id, holder, renewed_at) VALUES (1, ?, ?)
          ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, renewed_at = excluded.renewed_at",
     )
     .bind(name)
@@ -182,8 +187,8 @@ pub async fn hold_sender(tx: &mut SqliteConnection, name: &str, now: Timestamp) 
 }
 
 /// Takes the right to send back from this sender, if it has it.
-pub async fn release_sender(tx: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM mail_sender WHERE holder = ?").bind(name).execute(tx).await?;
+pub async fn release_lease(tx: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM outbox_lease WHERE holder = ?").bind(name).execute(tx).await?;
     Ok(())
 }
 
@@ -193,8 +198,8 @@ mod tests {
     use crate::db;
 
     #[tokio::test]
-    async fn the_next_e_mail_is_found_without_reading_or_sorting_all_that_wait() {
-        let plan = db::Plan::of(NEXT_DUE).await;
-        assert!(plan.uses("outbox_in_turn") && !plan.reads_everything(), "{plan:?}");
+    async fn next_due_email_is_found_by_index() {
+        let plan = db::QueryPlan::explain(NEXT_DUE).await;
+        assert!(plan.uses("outbox_by_priority") && !plan.has_full_scan(), "{plan:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The category lists on the desk: in force, to come and ended.
+//! The category lists in the admin area: in force, to come and ended.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -8,28 +8,28 @@ use jiff::civil::Date;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::occupations::admin::store;
-use crate::occupations::admin::words::words_kept;
-use crate::occupations::categories::{CountedList, every_list};
-use crate::occupations::{CategoryList, Standing};
-use crate::staff::Desk;
-use crate::web::{PageResult, firm_zone, html, plural};
+use crate::occupations::admin::synonyms::synonym_counts;
+use crate::occupations::categories::{CountedList, all_lists};
+use crate::occupations::{CategoryList, ListStatus};
+use crate::staff::StaffContext;
+use crate::web::{PageResult, html, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_lists.html")]
 struct ListsPage {
-    desk: Desk,
-    groups: Vec<Group>,
-    words: String,
+    ctx: StaffContext,
+    groups: Vec<StatusGroup>,
+    synonym_count: String,
 }
 
 /// The lists that stand alike.
-struct Group {
+struct StatusGroup {
     id: &'static str,
     heading: &'static str,
-    lines: Vec<Line>,
+    lines: Vec<ListRow>,
 }
 
-struct Line {
+struct ListRow {
     list: CategoryList,
     occupations: i64,
     /// How long ago it was checked.
@@ -39,37 +39,37 @@ struct Line {
 }
 
 /// `GET /admin/occupations`
-pub async fn list(desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let overdue = store::lists_to_check(db.read(), today).await?;
-    let mut lists = every_list(db.read()).await?;
+pub async fn list(ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let overdue = store::lists_due_for_review(db.read(), today).await?;
+    let mut lists = all_lists(db.read()).await?;
     let mut groups = vec![];
-    for (standing, id, heading) in [
-        (Standing::InForce, "in-force", "In force"),
-        (Standing::ToCome, "to-come", "To come"),
-        (Standing::Ended, "ended", "Ended"),
+    for (status, id, heading) in [
+        (ListStatus::Active, "in-force", "In force"),
+        (ListStatus::Upcoming, "to-come", "To come"),
+        (ListStatus::Expired, "ended", "Ended"),
     ] {
         let (mut alike, others): (Vec<_>, Vec<_>) =
-            lists.into_iter().partition(|counted| counted.list.standing(today) == standing);
-        if standing == Standing::InForce {
+            lists.into_iter().partition(|counted| counted.list.status(today) == status);
+        if status == ListStatus::Active {
             alike.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
         }
-        let line = |counted: CountedList| Line {
-            age: age(&counted.list, today),
+        let line = |counted: CountedList| ListRow {
+            age: verification_age(&counted.list, today),
             overdue: overdue.iter().any(|list| list.id == counted.list.id),
             list: counted.list,
             occupations: counted.occupations,
         };
-        groups.push(Group { id, heading, lines: alike.into_iter().map(line).collect() });
+        groups.push(StatusGroup { id, heading, lines: alike.into_iter().map(line).collect() });
         lists = others;
     }
-    let words = words_kept(&db).await?;
-    html(StatusCode::OK, &ListsPage { desk, groups, words })
+    let synonym_count = synonym_counts(&db).await?;
+    html(StatusCode::OK, &ListsPage { ctx, groups, synonym_count })
 }
 
 /// How long ago a list was checked, in words.
-pub fn age(list: &CategoryList, today: Date) -> String {
-    match list.days_since_check(today) {
+pub fn verification_age(list: &CategoryList, today: Date) -> String {
+    match list.days_since_verification(today) {
         None => "never".into(),
         Some(0) => "today".into(),
         Some(days) => format!("{} ago", plural(days, "day", "days")),

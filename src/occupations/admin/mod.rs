@@ -1,15 +1,15 @@
-//! The desk's pages about category lists and the words people use for occupations.
+//! The admin area's pages about category lists and the words people use for occupations.
 
-mod codes;
-mod draft;
+mod code_parser;
 mod edit;
+mod list_form;
 mod lists;
 mod show;
 mod store;
-mod words;
+mod synonyms;
 
 pub use edit::{add, apply_correction, correct, new, preview_correction, preview_new};
 pub use lists::list;
-pub use show::{check, end, reopen, show, withdraw};
-pub use store::lists_to_check;
-pub use words::{add as add_words, remove as remove_words, show as words};
+pub use show::{close, delete, mark_verified, reopen, show};
+pub use store::lists_due_for_review;
+pub use synonyms::{add as add_synonyms, remove as remove_synonyms, show as synonyms};

@@ -1,4 +1,4 @@
-//! One list on the desk: what it says, and the deeds on it: checked, closed, reopened, taken back.
+//! One list in the admin area: what it says, and the deeds on it: checked, closed, reopened, taken back.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,39 +9,41 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::occupations::admin::draft::day;
-use crate::occupations::admin::lists::age;
+use crate::occupations::admin::list_form::parse_date;
+use crate::occupations::admin::lists::verification_age;
 use crate::occupations::admin::store;
-use crate::occupations::categories::rounds_of;
+use crate::occupations::categories::draws_under;
 use crate::occupations::store::{occupations_of, versions};
-use crate::occupations::{CategoryList, Occupation, Standing};
-use crate::staff::{self, Desk};
-use crate::web::{Day, FieldErrors, Form, PageError, PageResult, firm_zone, html, one_line, plural, see_other};
+use crate::occupations::{CategoryList, ListStatus, Occupation};
+use crate::staff::{self, StaffContext};
+use crate::web::{
+    DisplayDate, FieldErrors, Form, PageError, PageResult, html, office_time_zone, one_line, plural, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_show.html")]
 struct ListPage {
-    desk: Desk,
+    ctx: StaffContext,
     list: CategoryList,
-    standing: Standing,
+    status: ListStatus,
     occupations: Vec<Occupation>,
     rounds: String,
     age: String,
     overdue: bool,
     /// Whether it can be taken back: it is the newest, and no round was held under it.
-    withdrawable: bool,
+    deletable: bool,
     /// The version after it.
-    following: Option<CategoryList>,
+    next_version: Option<CategoryList>,
     errors: FieldErrors,
-    check: CheckForm,
-    end: EndForm,
+    verification: VerificationForm,
+    closing: ClosingForm,
 }
 
 /// `GET /admin/occupations/lists/{id}`
-pub async fn show(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn show(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let list = find(&db, *id).await?;
-    let (check, end) = (CheckForm::default(), EndForm::default());
-    page(StatusCode::OK, desk, list, FieldErrors::default(), check, end, &db, &clock).await
+    let (check, end) = (VerificationForm::default(), ClosingForm::default());
+    page(StatusCode::OK, ctx, list, FieldErrors::default(), check, end, &db, &clock).await
 }
 
 async fn find(db: &Database, id: i64) -> Result<CategoryList, PageError> {
@@ -51,30 +53,30 @@ async fn find(db: &Database, id: i64) -> Result<CategoryList, PageError> {
 #[expect(clippy::too_many_arguments, reason = "a page is built from all it shows")]
 async fn page(
     status: StatusCode,
-    desk: Desk,
+    ctx: StaffContext,
     list: CategoryList,
     errors: FieldErrors,
-    check: CheckForm,
-    end: EndForm,
+    check: VerificationForm,
+    end: ClosingForm,
     db: &Database,
     clock: &Clock,
 ) -> PageResult {
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let rounds = rounds_of(db.read(), &list).await?.len();
-    let following = store::following(db.read(), &list).await?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let rounds = draws_under(db.read(), &list).await?.len();
+    let next_version = store::next_version(db.read(), &list).await?;
     let page = ListPage {
-        desk,
-        withdrawable: rounds == 0 && following.is_none(),
-        standing: list.standing(today),
+        ctx,
+        deletable: rounds == 0 && next_version.is_none(),
+        status: list.status(today),
         occupations: occupations_of(db.read(), list.id).await?,
         rounds: plural(i64::try_from(rounds).unwrap_or(i64::MAX), "round", "rounds"),
-        age: age(&list, today),
-        overdue: store::lists_to_check(db.read(), today).await?.iter().any(|other| other.id == list.id),
-        following,
+        age: verification_age(&list, today),
+        overdue: store::lists_due_for_review(db.read(), today).await?.iter().any(|other| other.id == list.id),
+        next_version,
         list,
         errors,
-        check,
-        end,
+        verification: check,
+        closing: end,
     };
     html(status, &page)
 }
@@ -82,48 +84,49 @@ async fn page(
 /// That a list was held against its source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct CheckForm {
+pub struct VerificationForm {
     /// Empty means today.
     #[serde(deserialize_with = "one_line")]
-    checked_on: String,
+    verified_on: String,
     #[serde(deserialize_with = "one_line")]
     note: String,
     /// `clear` takes the note of a check back.
     action: String,
 }
 
-/// `POST /admin/occupations/lists/{id}/checks`
-pub async fn check(
-    desk: Desk,
+/// `POST /admin/occupations/lists/{id}/verifications`
+pub async fn mark_verified(
+    ctx: StaffContext,
     id: Path<i64>,
-    form: Form<CheckForm>,
+    form: Form<VerificationForm>,
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
     let form = form.0;
-    let today = clock.now().to_zoned(firm_zone()).date();
+    let today = clock.now().to_zoned(office_time_zone()).date();
     let mut tx = db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let clears = form.action == "clear";
-    let checked_on = if form.checked_on.is_empty() { Some(today) } else { day(&form.checked_on) };
-    let Some(checked_on) = checked_on.filter(|day| *day <= today) else {
+    let verified_on = if form.verified_on.is_empty() { Some(today) } else { parse_date(&form.verified_on) };
+    let Some(verified_on) = verified_on.filter(|day| *day <= today) else {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
-        errors.add("checked_on", "Give the day of the check, today or earlier, as 2026-08-26.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, list, errors, form, EndForm::default(), &db, &clock).await;
+        errors.add("verified_on", "Give the day of the check, today or earlier, as 2026-08-26.");
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, form, ClosingForm::default(), &db, &clock)
+            .await;
     };
-    let new = (!clears).then_some(checked_on);
-    store::set_checked(&mut tx, list.id, new).await?;
-    let before = list.checked_on.clone().unwrap_or_else(|| "never".into());
+    let new = (!clears).then_some(verified_on);
+    store::set_verified(&mut tx, list.id, new).await?;
+    let before = list.verified_on.clone().unwrap_or_else(|| "never".into());
     let after = new.map_or("never".into(), |day| day.to_string());
     let note = if form.note.is_empty() { String::new() } else { format!(": {}", form.note) };
-    let deed = format!("{}: {before} → {after}{note}", list.title());
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "noted when a category list was checked", &deed).await?;
+    let subject = format!("{}: {before} → {after}{note}", list.title());
+    staff::audit(&mut tx, clock.now(), &ctx.member.name, "noted when a category list was checked", &subject).await?;
     let sentence = match new {
-        Some(day) => format!("{}: checked on {}. Before, it said {before}.", list.title(), Day::from(day).text),
+        Some(day) => format!("{}: checked on {}. Before, it said {before}.", list.title(), DisplayDate::from(day).text),
         None => format!("{}: no check is noted any more. Before, it said {before}.", list.title()),
     };
-    desk.say(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
@@ -131,17 +134,23 @@ pub async fn check(
 /// The last day of a list.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct EndForm {
+pub struct ClosingForm {
     #[serde(deserialize_with = "one_line")]
     effective_to: String,
 }
 
-/// `POST /admin/occupations/lists/{id}/end`
-pub async fn end(desk: Desk, id: Path<i64>, form: Form<EndForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+/// `POST /admin/occupations/lists/{id}/closing`
+pub async fn close(
+    ctx: StaffContext,
+    id: Path<i64>,
+    form: Form<ClosingForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
     let form = form.0;
     let mut tx = db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
-    let typed = day(&form.effective_to);
+    let typed = parse_date(&form.effective_to);
     if typed.is_some() && typed == list.last_day() {
         // Pressed twice: the first press did it.
         return Ok(see_other(&format!("/admin/occupations/lists/{id}")));
@@ -153,9 +162,9 @@ pub async fn end(desk: Desk, id: Path<i64>, form: Form<EndForm>, db: Data<Databa
             Some(format!("The list began on {}. It cannot have ended before.", list.from().text))
         }
         Some(last) => {
-            let later = rounds_of(&mut *tx, &list).await?.into_iter().rfind(|round| round.date > last);
+            let later = draws_under(&mut *tx, &list).await?.into_iter().rfind(|round| round.date > last);
             later.map(|round| {
-                let held = Day::from(round.date).text;
+                let held = DisplayDate::from(round.date).text;
                 format!("Round {} was held under this list on {held}. It cannot have ended before.", round.round)
             })
         }
@@ -164,23 +173,23 @@ pub async fn end(desk: Desk, id: Path<i64>, form: Form<EndForm>, db: Data<Databa
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         errors.add("effective_to", sentence);
-        let check = CheckForm::default();
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, list, errors, check, form, &db, &clock).await;
+        let check = VerificationForm::default();
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, form, &db, &clock).await;
     }
-    store::set_end(&mut tx, list.id, typed).await?;
+    store::set_last_day(&mut tx, list.id, typed).await?;
     let last = typed.unwrap_or_default();
-    let deed = format!("{} on {last}", list.title());
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "closed a category list", &deed).await?;
-    desk.say(&mut tx, &format!("Closed: {} is its last day.", Day::from(last).text)).await?;
+    let subject = format!("{} on {last}", list.title());
+    staff::audit(&mut tx, clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
+    ctx.set_flash(&mut tx, &format!("Closed: {} is its last day.", DisplayDate::from(last).text)).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
 /// `POST /admin/occupations/lists/{id}/reopening`: it holds on, as long as no other list follows it.
-pub async fn reopen(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn reopen(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let mut tx = db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
-    if let Some(following) = store::following(&mut *tx, &list).await? {
+    if let Some(following) = store::next_version(&mut *tx, &list).await? {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         let sentence = format!(
@@ -189,28 +198,29 @@ pub async fn reopen(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<C
             following.from().text
         );
         errors.add("reopening", sentence);
-        let (check, end) = (CheckForm::default(), EndForm::default());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, list, errors, check, end, &db, &clock).await;
+        let (check, end) = (VerificationForm::default(), ClosingForm::default());
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &db, &clock).await;
     }
     if let Some(last) = list.last_day() {
-        store::set_end(&mut tx, list.id, None).await?;
-        let deed = format!("{}, closed on {last}", list.title());
-        staff::audit(&mut tx, clock.now(), &desk.member.name, "reopened a category list", &deed).await?;
-        desk.say(&mut tx, &format!("Reopened: it holds on. Its last day was {}.", Day::from(last).text)).await?;
+        store::set_last_day(&mut tx, list.id, None).await?;
+        let subject = format!("{}, closed on {last}", list.title());
+        staff::audit(&mut tx, clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
+        ctx.set_flash(&mut tx, &format!("Reopened: it holds on. Its last day was {}.", DisplayDate::from(last).text))
+            .await?;
     }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
-/// `POST /admin/occupations/lists/{id}/withdrawal`: a list that was added by mistake never was; the one before holds on.
-pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+/// `POST /admin/occupations/lists/{id}/deletion`: a list that was added by mistake never was; the one before holds on.
+pub async fn delete(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let mut tx = db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let versions = versions(&mut *tx, &list.category_key).await?;
     let before = versions.get(1);
     // Rounds of a category without any list would lead nowhere.
     let since = if before.is_some() { list.effective_from } else { Date::MIN };
-    let rounds = store::rounds_since(&mut *tx, &list.category_key, since).await?;
+    let rounds = store::draws_since(&mut *tx, &list.category_key, since).await?;
     let refusal = if versions.first().is_none_or(|newest| newest.id != list.id) {
         Some("A later list follows it. Take that one back first.".to_owned())
     } else {
@@ -220,23 +230,23 @@ pub async fn withdraw(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data
     if let Some(sentence) = refusal {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
-        errors.add("withdrawal", sentence);
-        let (check, end) = (CheckForm::default(), EndForm::default());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, desk, list, errors, check, end, &db, &clock).await;
+        errors.add("deletion", sentence);
+        let (check, end) = (VerificationForm::default(), ClosingForm::default());
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &db, &clock).await;
     }
     let codes: Vec<String> = occupations_of(&mut *tx, list.id).await?.into_iter().map(|one| one.noc).collect();
-    let mut deed = format!("{}, from {}: {}", list.title(), list.effective_from, codes.join(", "));
-    store::remove_list(&mut tx, &list).await?;
+    let mut subject = format!("{}, from {}: {}", list.title(), list.effective_from, codes.join(", "));
+    store::delete_list(&mut tx, &list).await?;
     if let Some(before) = before {
-        store::name_category(&mut tx, &before.category_key, &before.name_en, &before.name_fr).await?;
+        store::upsert_category(&mut tx, &before.category_key, &before.name_en, &before.name_fr).await?;
         if before.last_day() == Some(list.effective_from.saturating_sub(1.day())) {
-            store::set_end(&mut tx, before.id, None).await?;
-            deed = format!("{deed}; {} holds on", before.version);
+            store::set_last_day(&mut tx, before.id, None).await?;
+            subject = format!("{subject}; {} holds on", before.version);
         }
     }
-    staff::audit(&mut tx, clock.now(), &desk.member.name, "took a category list back", &deed).await?;
+    staff::audit(&mut tx, clock.now(), &ctx.member.name, "took a category list back", &subject).await?;
     let sentence = format!("Taken back: {}. The audit log keeps its codes.", list.title());
-    desk.say(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
     Ok(see_other("/admin/occupations"))
 }

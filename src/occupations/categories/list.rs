@@ -7,57 +7,57 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::occupations::categories::store::{self, CountedList, RoundsHeld};
-use crate::occupations::{CategoryList, Standing, current};
-use crate::web::{Layout, PageResult, firm_zone, html, plural};
+use crate::occupations::categories::store::{self, CategoryDraws, CountedList};
+use crate::occupations::{CategoryList, ListStatus, current_version};
+use crate::web::{Layout, PageResult, html, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/categories.html")]
 struct CategoriesPage {
     layout: Layout,
-    groups: Vec<Group>,
+    groups: Vec<StatusGroup>,
 }
 
 /// The categories that stand alike.
-struct Group {
+struct StatusGroup {
     heading: &'static str,
-    categories: Vec<Category>,
+    categories: Vec<CategoryRow>,
 }
 
 /// A category, by the version of its list that a reader looks for today.
-struct Category {
+struct CategoryRow {
     list: CategoryList,
-    standing: Standing,
+    status: ListStatus,
     occupations: Option<String>,
-    held: Option<RoundsHeld>,
+    draws: Option<CategoryDraws>,
 }
 
-impl Category {
-    fn rounds(&self) -> String {
-        plural(self.held.as_ref().map_or(0, |held| held.rounds), "round", "rounds")
+impl CategoryRow {
+    fn draw_count(&self) -> String {
+        plural(self.draws.as_ref().map_or(0, |held| held.rounds), "round", "rounds")
     }
 }
 
 /// `GET /categories`
 pub async fn list(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let lists = store::every_list(db.read()).await?;
-    let held = store::rounds_held(db.read()).await?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let lists = store::all_lists(db.read()).await?;
+    let held = store::draws_by_category(db.read()).await?;
     let mut categories = categories_on(today, &lists, &held);
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
-    let mut groups: Vec<Group> = vec![];
-    for (standing, heading) in
-        [(Standing::InForce, "In force"), (Standing::ToCome, "To come"), (Standing::Ended, "Ended")]
+    let mut groups: Vec<StatusGroup> = vec![];
+    for (status, heading) in
+        [(ListStatus::Active, "In force"), (ListStatus::Upcoming, "To come"), (ListStatus::Expired, "Ended")]
     {
-        let (alike, others) = categories.into_iter().partition(|category| category.standing == standing);
-        groups.push(Group { heading, categories: alike });
+        let (alike, others) = categories.into_iter().partition(|category| category.status == status);
+        groups.push(StatusGroup { heading, categories: alike });
         categories = others;
     }
     groups.retain(|group| !group.categories.is_empty());
     html(StatusCode::OK, &CategoriesPage { layout, groups })
 }
 
-fn categories_on(today: Date, lists: &[CountedList], held: &[RoundsHeld]) -> Vec<Category> {
+fn categories_on(today: Date, lists: &[CountedList], held: &[CategoryDraws]) -> Vec<CategoryRow> {
     let mut keys: Vec<&str> = lists.iter().map(|counted| &*counted.list.category_key).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -67,12 +67,12 @@ fn categories_on(today: Date, lists: &[CountedList], held: &[RoundsHeld]) -> Vec
             .filter(|counted| counted.list.category_key == key)
             .map(|counted| counted.list.clone())
             .collect();
-        let list = current(&versions, today)?.clone();
+        let list = current_version(&versions, today)?.clone();
         let count = lists.iter().find(|counted| counted.list.id == list.id).map_or(0, |counted| counted.occupations);
-        Some(Category {
-            standing: list.standing(today),
+        Some(CategoryRow {
+            status: list.status(today),
             occupations: (count > 0).then(|| plural(count, "occupation", "occupations")),
-            held: held.iter().find(|held| held.category_key == key).cloned(),
+            draws: held.iter().find(|held| held.category_key == key).cloned(),
             list,
         })
     };

@@ -8,24 +8,24 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::occupations::categories::store::{self as rounds, HeldRound};
-use crate::occupations::{CategoryList, Difference, Occupation, Standing, current, store};
-use crate::web::{Day, Layout, PageError, PageResult, Query, SiteAddress, firm_zone, html, plural};
+use crate::occupations::categories::store::{self as rounds, ListDraw};
+use crate::occupations::{CategoryList, ListDiff, ListStatus, Occupation, current_version, store};
+use crate::web::{BaseUrl, DisplayDate, Layout, PageError, PageResult, Query, html, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/category.html")]
 struct CategoryPage {
     layout: Layout,
     list: CategoryList,
-    standing: Standing,
+    status: ListStatus,
     occupations: Vec<Occupation>,
-    change: Option<Change>,
+    change: Option<VersionChange>,
     /// The version that a reader looks for today, where this is another.
-    current: Option<(CategoryList, Standing)>,
+    current: Option<(CategoryList, ListStatus)>,
     /// The next version, where its first day lies ahead.
-    to_come: Option<CategoryList>,
+    upcoming: Option<CategoryList>,
     versions: Vec<CategoryList>,
-    rounds: Vec<HeldRound>,
+    draws: Vec<ListDraw>,
 }
 
 impl CategoryPage {
@@ -34,19 +34,19 @@ impl CategoryPage {
     }
 
     /// Where this version alone is to be taken away.
-    fn file(&self) -> String {
-        self.list.address().replacen('?', ".csv?", 1)
+    fn csv_href(&self) -> String {
+        self.list.href().replacen('?', ".csv?", 1)
     }
 }
 
 /// What a version changed.
-struct Change {
+struct VersionChange {
     before: CategoryList,
-    occupations: Difference,
+    occupations: ListDiff,
     /// The rule of the version before, where it was another.
     rule_before: Option<String>,
     /// First and last day on which neither held.
-    gap: Option<(Day, Day)>,
+    gap: Option<(DisplayDate, DisplayDate)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,11 +62,11 @@ pub async fn show(
     mut layout: Layout,
     db: Data<Database>,
     clock: Data<Clock>,
-    site: Data<SiteAddress>,
+    site: Data<BaseUrl>,
 ) -> PageResult {
     let versions = store::versions(db.read(), &key).await?;
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let of_today = current(&versions, today).ok_or(PageError::NotFound)?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let of_today = current_version(&versions, today).ok_or(PageError::NotFound)?;
     let asked = &query.0.version;
     let found =
         versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
@@ -82,15 +82,15 @@ pub async fn show(
     };
     let is_of_today = list.id == of_today.id;
     if !is_of_today {
-        layout.canonical = site.absolute(&list.address());
+        layout.canonical = site.absolute_url(&list.href());
     }
     let page = CategoryPage {
-        standing: list.standing(today),
+        status: list.status(today),
         occupations,
         change,
-        current: (!is_of_today).then(|| (of_today.clone(), of_today.standing(today))),
-        to_come: versions.iter().rfind(|other| other.id != list.id && other.effective_from > today).cloned(),
-        rounds: rounds::rounds_of(db.read(), &list).await?,
+        current: (!is_of_today).then(|| (of_today.clone(), of_today.status(today))),
+        upcoming: versions.iter().rfind(|other| other.id != list.id && other.effective_from > today).cloned(),
+        draws: rounds::draws_under(db.read(), &list).await?,
         versions,
         list,
         layout,
@@ -98,12 +98,17 @@ pub async fn show(
     html(StatusCode::OK, &page)
 }
 
-fn change(before: &CategoryList, earlier: &[Occupation], list: &CategoryList, occupations: &[Occupation]) -> Change {
+fn change(
+    before: &CategoryList,
+    earlier: &[Occupation],
+    list: &CategoryList,
+    occupations: &[Occupation],
+) -> VersionChange {
     let rule_before = before.experience_rule();
     let between =
         before.last_day().map(|last| (last.saturating_add(1.day()), list.effective_from.saturating_sub(1.day())));
-    Change {
-        occupations: Difference::between(earlier, occupations),
+    VersionChange {
+        occupations: ListDiff::between(earlier, occupations),
         rule_before: Some(rule_before).filter(|rule| !rule.is_empty() && *rule != list.experience_rule()),
         gap: between.filter(|(first, last)| first <= last).map(|(first, last)| (first.into(), last.into())),
         before: before.clone(),

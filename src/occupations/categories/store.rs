@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use sqlx::SqliteExecutor;
 
 use crate::occupations::CategoryList;
-use crate::web::{Day, grouped};
+use crate::web::{DisplayDate, with_thousands};
 
 /// A list and how many occupations it names.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -17,10 +17,10 @@ pub struct CountedList {
 }
 
 /// Every version of every category's list, newest first.
-pub async fn every_list(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<CountedList>> {
+pub async fn all_lists(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<CountedList>> {
     sqlx::query_as(
         "SELECT id, category_key, version, name_en, name_fr, effective_from, effective_to, min_experience_months,
-                experience_where, must_be_continuous, source, checked_on, notes,
+                experience_where, must_be_continuous, source, verified_on, notes,
                 (SELECT count(*) FROM category_occupations m WHERE m.list_id = l.id) AS occupations
          FROM category_lists l ORDER BY effective_from DESC, id DESC",
     )
@@ -30,7 +30,7 @@ pub async fn every_list(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Counted
 
 /// The rounds held for a category, and the latest of them.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RoundsHeld {
+pub struct CategoryDraws {
     /// `healthcare`, `stem`, …
     pub category_key: String,
     /// How many.
@@ -43,18 +43,18 @@ pub struct RoundsHeld {
     pub crs: i64,
 }
 
-impl RoundsHeld {
+impl CategoryDraws {
     /// Day of the latest.
-    pub fn day(&self) -> Day {
+    pub fn day(&self) -> DisplayDate {
         self.date.into()
     }
 }
 
 /// The rounds held for each category that had one.
-pub async fn rounds_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<RoundsHeld>> {
+pub async fn draws_by_category(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<CategoryDraws>> {
     // Beside max(), the other columns are those of the row that has the greatest.
     sqlx::query_as(
-        "SELECT category_key, count(*) AS rounds, max(sort_key), round, date, crs FROM category_rounds
+        "SELECT category_key, count(*) AS rounds, max(sort_key), round, date, crs FROM category_draws
          GROUP BY category_key",
     )
     .fetch_all(db)
@@ -63,7 +63,7 @@ pub async fn rounds_held(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Rounds
 
 /// A round that was held while a list was in force.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct HeldRound {
+pub struct ListDraw {
     /// Its number.
     pub round: String,
     /// Its day.
@@ -74,17 +74,17 @@ pub struct HeldRound {
     pub crs: i64,
 }
 
-impl HeldRound {
+impl ListDraw {
     /// Invitations, ready to print.
     pub fn invitations_text(&self) -> String {
-        grouped(self.invitations)
+        with_thousands(self.invitations)
     }
 }
 
 /// The rounds held under a list, newest first.
-pub async fn rounds_of(db: impl SqliteExecutor<'_>, list: &CategoryList) -> sqlx::Result<Vec<HeldRound>> {
+pub async fn draws_under(db: impl SqliteExecutor<'_>, list: &CategoryList) -> sqlx::Result<Vec<ListDraw>> {
     sqlx::query_as(
-        "SELECT round, date, invitations, crs FROM category_rounds WHERE category_key = ? AND list_id = ?
+        "SELECT round, date, invitations, crs FROM category_draws WHERE category_key = ? AND list_id = ?
          ORDER BY sort_key DESC",
     )
     .bind(&list.category_key)
@@ -95,7 +95,7 @@ pub async fn rounds_of(db: impl SqliteExecutor<'_>, list: &CategoryList) -> sqlx
 
 /// One line of the file to take away.
 #[derive(Debug, serde::Serialize, sqlx::FromRow)]
-pub struct Line {
+pub struct CsvRow {
     /// Key of the category.
     pub category: String,
     /// Version of its list.
@@ -110,7 +110,7 @@ pub struct Line {
 
 /// The occupations of one version of a category's list, or of all where `version` is empty: oldest version first,
 /// each in its published order.
-pub async fn lines(db: impl SqliteExecutor<'_>, category: &str, version: &str) -> sqlx::Result<Vec<Line>> {
+pub async fn csv_rows(db: impl SqliteExecutor<'_>, category: &str, version: &str) -> sqlx::Result<Vec<CsvRow>> {
     sqlx::query_as(
         "SELECT l.category_key AS category, l.version, l.effective_from, l.effective_to, o.noc, o.title_en, o.title_fr
          FROM category_lists l

@@ -30,14 +30,14 @@ pub struct UnknownCode {
 }
 
 /// So many unit groups with the same beginning are named.
-const NAMED: usize = 10;
+const MAX_SUGGESTED_GROUPS: usize = 10;
 
 /// What to say about a code; `None` where it is a unit group, or has another form.
 pub async fn unknown_code(db: &SqlitePool, code: &str) -> sqlx::Result<Option<UnknownCode>> {
     if code.len() != 5 || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(None);
     }
-    if !store::codes_from(db, code).await?.is_empty() {
+    if !store::codes_with_prefix(db, code).await?.is_empty() {
         return Ok(None);
     }
     let mut unknown =
@@ -48,7 +48,7 @@ pub async fn unknown_code(db: &SqlitePool, code: &str) -> sqlx::Result<Option<Un
         codes = groups.iter().map(|group| (*group).to_owned()).collect();
     } else {
         for end in (2..5).rev() {
-            codes = store::codes_from(db, &code[..end]).await?;
+            codes = store::codes_with_prefix(db, &code[..end]).await?;
             if !codes.is_empty() {
                 unknown.prefix = code[..end].to_owned();
                 break;
@@ -56,7 +56,7 @@ pub async fn unknown_code(db: &SqlitePool, code: &str) -> sqlx::Result<Option<Un
         }
     }
     unknown.with_prefix = codes.len();
-    codes.truncate(NAMED);
+    codes.truncate(MAX_SUGGESTED_GROUPS);
     unknown.groups = store::with_codes(db, &codes).await?;
     Ok(Some(unknown))
 }

@@ -1,6 +1,6 @@
 //! Narrowing a search by training level, broad category and category list, with the number that each choice leaves.
 
-use crate::occupations::directory::store::Covered;
+use crate::occupations::directory::store::ActiveCategory;
 use crate::occupations::noc;
 use crate::web::PageError;
 
@@ -16,11 +16,11 @@ pub struct Filters {
 }
 
 /// What can be narrowed by.
-pub struct Kinds<'a> {
+pub struct FilterOptions<'a> {
     /// The broad categories: digit and name.
     pub broad: &'a [(i64, String)],
     /// The categories and what they cover today.
-    pub categories: &'a [Covered],
+    pub categories: &'a [ActiveCategory],
 }
 
 /// One way to narrow a search: a field of the form, and links.
@@ -58,7 +58,7 @@ impl Filter {
     }
 
     /// Whether a choice leaves anything.
-    pub fn leads_somewhere(&self) -> bool {
+    pub fn has_results(&self) -> bool {
         self.choices.iter().any(|choice| choice.count > 0)
     }
 }
@@ -69,19 +69,19 @@ fn digit(code: &str, place: usize) -> Option<i64> {
 
 impl Filters {
     /// Reads the fields; empty ones narrow nothing. What there is not is no place of this site.
-    pub fn read(teer: &str, broad: &str, category: &str, kinds: &Kinds) -> Result<Self, PageError> {
+    pub fn parse(teer: &str, broad: &str, category: &str, options: &FilterOptions) -> Result<Self, PageError> {
         let number = |typed: &str, is_known: &dyn Fn(i64) -> bool| match typed {
             "" => Ok(None),
             typed if typed.len() > 1 => Err(PageError::NotFound),
             typed => typed.parse().ok().filter(|n| is_known(*n)).map(Some).ok_or(PageError::NotFound),
         };
         let category = Some(category.to_owned()).filter(|key| !key.is_empty());
-        if category.as_ref().is_some_and(|key| kinds.categories.iter().all(|known| known.key != *key)) {
+        if category.as_ref().is_some_and(|key| options.categories.iter().all(|known| known.key != *key)) {
             return Err(PageError::NotFound);
         }
         Ok(Self {
             teer: number(teer, &|teer| (0..=5).contains(&teer))?,
-            broad: number(broad, &|broad| kinds.broad.iter().any(|(known, _)| *known == broad))?,
+            broad: number(broad, &|broad| options.broad.iter().any(|(known, _)| *known == broad))?,
             category,
         })
     }
@@ -92,11 +92,11 @@ impl Filters {
     }
 
     /// Whether an occupation is left.
-    pub fn leaves(&self, code: &str, kinds: &Kinds) -> bool {
+    pub fn matches(&self, code: &str, options: &FilterOptions) -> bool {
         self.teer.is_none_or(|teer| digit(code, 1) == Some(teer))
             && self.broad.is_none_or(|broad| digit(code, 0) == Some(broad))
             && self.category.as_ref().is_none_or(|key| {
-                kinds
+                options
                     .categories
                     .iter()
                     .any(|known| known.key == *key && known.codes.iter().any(|listed| listed == code))
@@ -104,7 +104,7 @@ impl Filters {
     }
 
     /// The address of a search narrowed so.
-    pub fn address(&self, q: &str) -> String {
+    pub fn href(&self, q: &str) -> String {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         let numbers = [("teer", self.teer), ("broad", self.broad)];
         let numbers = numbers.into_iter().filter_map(|(name, number)| Some((name, number?.to_string())));
@@ -119,12 +119,12 @@ impl Filters {
     }
 
     /// Every filter with its choices, for a search that found `codes`.
-    pub fn offer(&self, q: &str, codes: &[String], kinds: &Kinds) -> Vec<Filter> {
+    pub fn menus(&self, q: &str, codes: &[String], options: &FilterOptions) -> Vec<Filter> {
         let choice = |filters: Self, value: String, label: String| Choice {
             value,
             label,
-            count: codes.iter().filter(|code| filters.leaves(code, kinds)).count(),
-            href: filters.address(q),
+            count: codes.iter().filter(|code| filters.matches(code, options)).count(),
+            href: filters.href(q),
             chosen: filters == *self,
         };
         let teers = (0..=5).map(|teer| {
@@ -134,11 +134,11 @@ impl Filters {
                 format!("TEER {teer}: {}", noc::teer_name(teer)),
             )
         });
-        let broad = kinds.broad.iter().map(|(digit, name)| {
+        let broad = options.broad.iter().map(|(digit, name)| {
             choice(Self { broad: Some(*digit), ..self.clone() }, digit.to_string(), format!("{digit}: {name}"))
         });
         // A category whose list has ended is shown to those alone who ask for it.
-        let shown = kinds
+        let shown = options
             .categories
             .iter()
             .filter(|known| !known.codes.is_empty() || self.category.as_ref() == Some(&known.key));
@@ -150,21 +150,21 @@ impl Filters {
                 name: "teer",
                 label: "Training level (TEER)",
                 any: "Any training level",
-                any_href: Self { teer: None, ..self.clone() }.address(q),
+                any_href: Self { teer: None, ..self.clone() }.href(q),
                 choices: teers.collect(),
             },
             Filter {
                 name: "broad",
                 label: "Kind of work",
                 any: "Any kind of work",
-                any_href: Self { broad: None, ..self.clone() }.address(q),
+                any_href: Self { broad: None, ..self.clone() }.href(q),
                 choices: broad.collect(),
             },
             Filter {
                 name: "category",
                 label: "On a category list today",
                 any: "On any list or none",
-                any_href: Self { category: None, ..self.clone() }.address(q),
+                any_href: Self { category: None, ..self.clone() }.href(q),
                 choices: categories.collect(),
             },
         ]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::web::plain_digits;
+use crate::web::ascii_digits;
 
 /// A search with its TEER levels taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Levels {
+pub struct TeerQuery {
     /// The levels, 0 to 5. All of them where none is named; none where only others are, such as TEER 7.
     pub levels: BTreeSet<i64>,
     /// The search without them.
@@ -14,26 +14,26 @@ pub struct Levels {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Piece {
+enum Token {
     Word(String),
-    Mark(char),
+    Symbol(char),
 }
 
 /// The levels that a search names; `None` where it does not speak of TEER.
-pub fn levels_named(text: &str) -> Option<Levels> {
-    let pieces = pieces(&plain_digits(text));
+pub fn parse_teer_levels(text: &str) -> Option<TeerQuery> {
+    let pieces = tokenize(&ascii_digits(text));
     let (mut levels, mut rest) = (BTreeSet::new(), vec![]);
     let (mut is_named, mut names_others) = (false, false);
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         at += 1;
-        let Some(digits) = after_name(piece) else {
+        let Some(digits) = digits_after_label(piece) else {
             rest.push(piece.clone());
             continue;
         };
         is_named = true;
         let mut found: Vec<i64> = digits.chars().filter_map(|digit| digit.to_digit(10).map(i64::from)).collect();
-        while matches!(pieces.get(at), Some(Piece::Mark(':' | '#' | '.' | '=' | '-')))
+        while matches!(pieces.get(at), Some(Token::Symbol(':' | '#' | '.' | '=' | '-')))
             && number(pieces.get(at + 1)).is_some()
             && found.is_empty()
         {
@@ -69,51 +69,51 @@ pub fn levels_named(text: &str) -> Option<Levels> {
         levels = (0..=5).collect();
     }
     let rest = rest.into_iter().map(|piece| match piece {
-        Piece::Word(word) => format!(" {word}"),
-        Piece::Mark(mark) => mark.to_string(),
+        Token::Word(word) => format!(" {word}"),
+        Token::Symbol(mark) => mark.to_string(),
     });
-    Some(Levels { levels, rest: rest.collect::<String>().trim().to_owned() })
+    Some(TeerQuery { levels, rest: rest.collect::<String>().trim().to_owned() })
 }
 
 /// The digits behind the name of the levels in one word: `1` of `teer1`, nothing of `teer`.
-fn after_name(piece: &Piece) -> Option<&str> {
-    let Piece::Word(word) = piece else { return None };
+fn digits_after_label(piece: &Token) -> Option<&str> {
+    let Token::Word(word) = piece else { return None };
     let digits = ["teers", "teer", "feer"].iter().find_map(|name| word.strip_prefix(name))?;
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)
 }
 
-fn number(piece: Option<&Piece>) -> Option<i64> {
+fn number(piece: Option<&Token>) -> Option<i64> {
     match piece? {
-        Piece::Word(word) if word.len() == 1 => word.parse().ok(),
+        Token::Word(word) if word.len() == 1 => word.parse().ok(),
         _ => None,
     }
 }
 
-fn is_range(piece: &Piece) -> bool {
+fn is_range(piece: &Token) -> bool {
     match piece {
-        Piece::Mark(mark) => matches!(mark, '-' | '‐' | '‑' | '–' | '—' | '~'),
-        Piece::Word(word) => matches!(word.as_str(), "to" | "à" | "a" | "through"),
+        Token::Symbol(mark) => matches!(mark, '-' | '‐' | '‑' | '–' | '—' | '~'),
+        Token::Word(word) => matches!(word.as_str(), "to" | "à" | "a" | "through"),
     }
 }
 
-fn is_list(piece: &Piece) -> bool {
+fn is_list(piece: &Token) -> bool {
     match piece {
-        Piece::Mark(mark) => matches!(mark, ',' | '/' | '&' | '+' | ';'),
-        Piece::Word(word) => matches!(word.as_str(), "and" | "or" | "et" | "ou"),
+        Token::Symbol(mark) => matches!(mark, ',' | '/' | '&' | '+' | ';'),
+        Token::Word(word) => matches!(word.as_str(), "and" | "or" | "et" | "ou"),
     }
 }
 
 /// Words and marks of a text in small letters, without the spaces.
-fn pieces(text: &str) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = vec![];
+fn tokenize(text: &str) -> Vec<Token> {
+    let mut pieces: Vec<Token> = vec![];
     let mut is_open = false;
     for c in text.chars() {
         let is_part = c.is_alphanumeric() || matches!(c, '\u{0300}'..='\u{036F}');
         match pieces.last_mut() {
-            Some(Piece::Word(word)) if is_part && is_open => word.extend(c.to_lowercase()),
-            _ if is_part => pieces.push(Piece::Word(c.to_lowercase().collect())),
+            Some(Token::Word(word)) if is_part && is_open => word.extend(c.to_lowercase()),
+            _ if is_part => pieces.push(Token::Word(c.to_lowercase().collect())),
             _ if c.is_whitespace() => {}
-            _ => pieces.push(Piece::Mark(c)),
+            _ => pieces.push(Token::Symbol(c)),
         }
         is_open = is_part;
     }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_are_read_as_people_write_them() {
+    fn teer_levels_are_parsed_in_common_spellings() {
         for (text, levels, rest) in [
             ("TEER 1", "1", ""),
             ("teer1", "1", ""),
@@ -143,12 +143,12 @@ mod tests {
             ("TEER", "012345", ""),
             ("TEER 7", "", ""),
         ] {
-            let found = levels_named(text).unwrap();
+            let found = parse_teer_levels(text).unwrap();
             let named: String = found.levels.iter().map(ToString::to_string).collect();
             assert_eq!((named.as_str(), found.rest.as_str()), (levels, rest), "{text}");
         }
         for text in ["career 1", "teerz", "class 1 driver", "deer", ""] {
-            assert_eq!(levels_named(text), None, "{text}");
+            assert_eq!(parse_teer_levels(text), None, "{text}");
         }
     }
 }

@@ -9,11 +9,13 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::occupations::Occupation;
 use crate::occupations::directory::combined::UnknownCode;
-use crate::occupations::directory::filters::{Filter, Filters, Kinds};
+use crate::occupations::directory::filters::{Filter, FilterOptions, Filters};
+use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::search::search;
-use crate::occupations::directory::store::{self, Covered, OldCode};
-use crate::occupations::directory::typed::Typed;
-use crate::web::{Layout, PageError, PageResult, Paging, Query, Searcher, firm_zone, html, one_line, plural};
+use crate::occupations::directory::store::{self, ActiveCategory, OldCode};
+use crate::web::{
+    Layout, PageError, PageResult, Pagination, Query, SearchClient, html, office_time_zone, one_line, plural,
+};
 
 #[derive(Template)]
 #[template(path = "occupations/list.html")]
@@ -21,38 +23,38 @@ struct ListPage {
     layout: Layout,
     q: String,
     filters: Vec<Filter>,
-    is_narrowed: bool,
+    is_filtered: bool,
     /// How many were found before they were narrowed.
-    unnarrowed: usize,
+    unfiltered_total: usize,
     without_filters: String,
-    lines: Vec<Line>,
-    paging: Paging,
-    read_as: Option<String>,
-    in_part: bool,
-    old_codes: Vec<OldUnit>,
+    lines: Vec<ListRow>,
+    paging: Pagination,
+    corrected_query: Option<String>,
+    is_partial: bool,
+    old_codes: Vec<Noc2016Group>,
     unknown_codes: Vec<UnknownCode>,
     no_such_level: bool,
-    nearer: Option<Nearer>,
+    prefix_match: Option<PrefixMatch>,
     /// A category was asked for that covers no occupation today.
-    has_ended: bool,
+    is_expired: bool,
 }
 
 /// An occupation in the table, and the categories that cover it today.
-struct Line {
+struct ListRow {
     occupation: Occupation,
     categories: Vec<String>,
 }
 
 /// A unit group of NOC 2016 and what became of it.
-pub struct OldUnit {
+pub struct Noc2016Group {
     pub noc_2016: String,
     pub title_2016: String,
     pub now: Vec<OldCode>,
 }
 
-impl OldUnit {
+impl Noc2016Group {
     /// Gathers rows that are ordered by old code.
-    pub fn gather(rows: Vec<OldCode>) -> Vec<Self> {
+    pub fn group_rows(rows: Vec<OldCode>) -> Vec<Self> {
         let mut units: Vec<Self> = vec![];
         for row in rows {
             match units.last_mut().filter(|unit| unit.noc_2016 == row.noc_2016) {
@@ -69,7 +71,7 @@ impl OldUnit {
 }
 
 /// The beginning of a code that was typed, as far as there are occupations.
-struct Nearer {
+struct PrefixMatch {
     prefix: String,
     found: String,
 }
@@ -86,9 +88,9 @@ pub struct ListQuery {
 }
 
 /// Occupations on one page of the directory.
-const PER_PAGE: i64 = 50;
+const PAGE_SIZE: i64 = 50;
 /// No more letters of a search are looked at or shown again.
-const LETTERS: usize = 200;
+const MAX_QUERY_LEN: usize = 200;
 
 /// `GET /occupations?q=&teer=&broad=&category=&page=`
 pub async fn list(
@@ -96,40 +98,40 @@ pub async fn list(
     query: Query<ListQuery>,
     db: Data<Database>,
     clock: Data<Clock>,
-    searcher: Searcher,
+    searcher: SearchClient,
 ) -> PageResult {
     let ListQuery { q, teer, broad, category, page } = query.0;
-    let q: String = q.chars().take(LETTERS).collect();
+    let q: String = q.chars().take(MAX_QUERY_LEN).collect();
     if !q.is_empty() {
-        searcher.count().map_err(PageError::TooMany)?;
+        searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
-    let today = clock.now().to_zoned(firm_zone()).date();
+    let today = clock.now().to_zoned(office_time_zone()).date();
     let (broad_categories, categories) =
-        (store::broad_categories(db.read()).await?, store::covered(db.read(), today).await?);
-    let kinds = Kinds { broad: &broad_categories, categories: &categories };
-    let filters = Filters::read(&teer, &broad, &category, &kinds)?;
+        (store::broad_categories(db.read()).await?, store::active_categories(db.read(), today).await?);
+    let options = FilterOptions { broad: &broad_categories, categories: &categories };
+    let filters = Filters::parse(&teer, &broad, &category, &options)?;
     let found = search(db.read(), &q).await?;
-    let left: Vec<&String> = found.codes.iter().filter(|code| filters.leaves(code, &kinds)).collect();
+    let left: Vec<&String> = found.codes.iter().filter(|code| filters.matches(code, &options)).collect();
     let total = i64::try_from(left.len()).unwrap_or(i64::MAX);
-    let paging = Paging::new(&page, total, PER_PAGE, filters.address(&q))?;
-    let (skipped, shown) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PER_PAGE).unwrap_or(0));
+    let paging = Pagination::new(&page, total, PAGE_SIZE, filters.href(&q))?;
+    let (skipped, shown) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PAGE_SIZE).unwrap_or(0));
     let codes: Vec<String> = left.into_iter().skip(skipped).take(shown).cloned().collect();
     let occupations = store::with_codes(db.read(), &codes).await?;
     let page = ListPage {
         layout,
-        filters: filters.offer(&q, &found.codes, &kinds),
-        is_narrowed: !filters.is_empty(),
-        unnarrowed: found.codes.len(),
-        without_filters: Filters::default().address(&q),
-        lines: occupations.into_iter().map(|occupation| Line::of(occupation, &categories)).collect(),
+        filters: filters.menus(&q, &found.codes, &options),
+        is_filtered: !filters.is_empty(),
+        unfiltered_total: found.codes.len(),
+        without_filters: Filters::default().href(&q),
+        lines: occupations.into_iter().map(|occupation| ListRow::of(occupation, &categories)).collect(),
         paging,
-        read_as: found.read_as,
-        in_part: found.in_part,
-        old_codes: OldUnit::gather(found.old_codes),
+        corrected_query: found.corrected_query,
+        is_partial: found.is_partial,
+        old_codes: Noc2016Group::group_rows(found.old_codes),
         no_such_level: found.no_such_level,
-        nearer: if found.codes.is_empty() { nearer(&db, &q).await? } else { None },
+        prefix_match: if found.codes.is_empty() { find_prefix_match(&db, &q).await? } else { None },
         unknown_codes: found.unknown_codes,
-        has_ended: categories
+        is_expired: categories
             .iter()
             .any(|known| filters.category.as_ref() == Some(&known.key) && known.codes.is_empty()),
         q,
@@ -137,22 +139,22 @@ pub async fn list(
     html(StatusCode::OK, &page)
 }
 
-impl Line {
-    fn of(occupation: Occupation, categories: &[Covered]) -> Self {
-        let covers = |known: &&Covered| known.codes.contains(&occupation.noc);
+impl ListRow {
+    fn of(occupation: Occupation, categories: &[ActiveCategory]) -> Self {
+        let covers = |known: &&ActiveCategory| known.codes.contains(&occupation.noc);
         let categories = categories.iter().filter(covers).map(|known| known.name.clone()).collect();
         Self { occupation, categories }
     }
 }
 
-async fn nearer(db: &Database, q: &str) -> sqlx::Result<Option<Nearer>> {
-    let typed = Typed::read(q);
+async fn find_prefix_match(db: &Database, q: &str) -> sqlx::Result<Option<PrefixMatch>> {
+    let typed = SearchQuery::parse(q);
     let Some(code) = typed.codes.first() else { return Ok(None) };
     for end in (2..code.len()).rev() {
-        let found = store::codes_from(db.read(), &code[..end]).await?.len();
+        let found = store::codes_with_prefix(db.read(), &code[..end]).await?.len();
         if found > 0 {
             let found = plural(i64::try_from(found).unwrap_or(i64::MAX), "occupation begins", "occupations begin");
-            return Ok(Some(Nearer { prefix: code[..end].to_owned(), found }));
+            return Ok(Some(PrefixMatch { prefix: code[..end].to_owned(), found }));
         }
     }
     Ok(None)

@@ -4,20 +4,20 @@ mod combined;
 mod filters;
 mod levels;
 mod list;
+mod not_found;
 mod other_draws;
 #[cfg(test)]
-mod properties;
+mod proptests;
+mod query;
 mod search;
 mod show;
 mod store;
-mod typed;
-mod unknown;
-mod words;
+mod text_normalize;
 
 pub use combined::{UnknownCode, unknown_code};
-pub use levels::levels_named;
+pub use levels::parse_teer_levels;
 pub use list::list;
 pub use search::suggestions;
 pub use show::show;
-pub use store::{Covered, covered};
-pub use words::{fold, nearest, slip_lengths};
+pub use store::{ActiveCategory, active_categories};
+pub use text_normalize::{closest_term, correction_lengths, fold_accents};

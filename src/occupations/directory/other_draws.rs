@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use sqlx::SqlitePool;
 
 use crate::occupations::directory::store;
-use crate::web::{Day, plural};
+use crate::web::{DisplayDate, plural};
 
 /// What an occupation page says about draws that do not depend on an occupation list.
 pub struct OtherDraws {
@@ -15,9 +15,9 @@ pub struct OtherDraws {
     /// Later draws whose type nobody has assigned yet, such as `2 later draws`.
     pub unassigned: Option<String>,
     /// Whether the record goes on after the last general draw.
-    pub goes_on: bool,
+    pub has_later_draws: bool,
     /// The day of the latest draw in the record.
-    pub latest: Option<Day>,
+    pub latest: Option<DisplayDate>,
     /// Categories in force that ask for no listed occupation, by name.
     pub without_list: Vec<store::NamedCategory>,
 }
@@ -27,12 +27,12 @@ pub struct GeneralDraw {
     /// Its number.
     pub number: String,
     /// The day it was held on.
-    pub day: Day,
+    pub day: DisplayDate,
 }
 
 impl OtherDraws {
     /// Reads the record as it stands on `today`.
-    pub async fn of(db: &SqlitePool, today: Date) -> sqlx::Result<Self> {
+    pub async fn load(db: &SqlitePool, today: Date) -> sqlx::Result<Self> {
         let last_general = store::last_general_draw(db).await?;
         let after = last_general.as_ref().map_or(0, |draw| draw.sort_key);
         let (unassigned, since): (Vec<_>, Vec<_>) =
@@ -40,22 +40,22 @@ impl OtherDraws {
         let unassigned = unassigned.first().map(|(_, count)| plural(*count, "later draw", "later draws"));
         let since: Vec<String> = since
             .into_iter()
-            .map(|(program, count)| format!("{} ({})", program_words(&program), plural(count, "draw", "draws")))
+            .map(|(program, count)| format!("{} ({})", program_label(&program), plural(count, "draw", "draws")))
             .collect();
         let latest = store::latest_draw_day(db).await?;
         Ok(Self {
-            goes_on: last_general.as_ref().is_none_or(|draw| latest.is_some_and(|day| day > draw.date)),
+            has_later_draws: last_general.as_ref().is_none_or(|draw| latest.is_some_and(|day| day > draw.date)),
             unassigned,
             last_general: last_general.map(|draw| GeneralDraw { number: draw.round, day: draw.date.into() }),
-            since: joined(&since),
-            latest: latest.map(Day::from),
+            since: join_list(&since),
+            latest: latest.map(DisplayDate::from),
             without_list: store::categories_without_list(db, today).await?,
         })
     }
 }
 
 /// The people that a program draw was held for.
-fn program_words(program: &str) -> &str {
+fn program_label(program: &str) -> &str {
     match program {
         "general" => "all programs",
         "cec" => "the Canadian Experience Class",
@@ -67,7 +67,7 @@ fn program_words(program: &str) -> &str {
 }
 
 /// `a`, `a and b`, `a, b and c`
-fn joined(parts: &[String]) -> String {
+fn join_list(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),

@@ -4,20 +4,22 @@ use sqlx::SqlitePool;
 
 use crate::occupations::Occupation;
 use crate::occupations::directory::combined::{UnknownCode, groups_of, unknown_code};
-use crate::occupations::directory::levels::levels_named;
-use crate::occupations::directory::store::{self, OldCode, Queries};
-use crate::occupations::directory::typed::Typed;
-use crate::occupations::directory::words::{forms, is_joining, name_of, nearest, singular, slip_lengths};
+use crate::occupations::directory::levels::parse_teer_levels;
+use crate::occupations::directory::query::SearchQuery;
+use crate::occupations::directory::store::{self, OldCode, RankedQueries};
+use crate::occupations::directory::text_normalize::{
+    closest_term, correction_lengths, is_stop_word, normalized_name, singular, word_forms,
+};
 
 /// What a search found, before filters.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct SearchResult {
     /// Codes, best first.
     pub codes: Vec<String>,
     /// What was searched for instead, where a word was mistyped.
-    pub read_as: Option<String>,
+    pub corrected_query: Option<String>,
     /// Whether nothing matches everything that was typed, and these match a part of it.
-    pub in_part: bool,
+    pub is_partial: bool,
     /// What became of a code of NOC 2016 that was typed.
     pub old_codes: Vec<OldCode>,
     /// Codes of five digits that are no unit group.
@@ -27,12 +29,12 @@ pub struct Found {
 }
 
 /// The shortest beginning for which whole names are gone through. Shorter ones begin too many.
-const BEGINNING_LETTERS: usize = 3;
+const MIN_PREFIX_LEN: usize = 3;
 
 /// Looks for what was typed; an empty text finds every occupation.
-pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
-    let Some(named) = levels_named(text) else { return without_levels(db, text).await };
-    let mut found = without_levels(db, &named.rest).await?;
+pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<SearchResult> {
+    let Some(named) = parse_teer_levels(text) else { return search_without_levels(db, text).await };
+    let mut found = search_without_levels(db, &named.rest).await?;
     // The second digit of a code is its TEER.
     let level = |code: &str| code.chars().nth(1).and_then(|digit| digit.to_digit(10)).map(i64::from);
     found.codes.retain(|code| level(code).is_some_and(|level| named.levels.contains(&level)));
@@ -40,10 +42,10 @@ pub async fn search(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
     Ok(found)
 }
 
-async fn without_levels(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
-    let typed = Typed::read(text);
+async fn search_without_levels(db: &SqlitePool, text: &str) -> sqlx::Result<SearchResult> {
+    let typed = SearchQuery::parse(text);
     if text.is_empty() {
-        return Ok(Found { codes: store::codes_from(db, "").await?, ..Found::default() });
+        return Ok(SearchResult { codes: store::codes_with_prefix(db, "").await?, ..SearchResult::default() });
     }
     if typed.codes.is_empty() {
         return by_words(db, &typed.words).await;
@@ -55,12 +57,12 @@ async fn without_levels(db: &SqlitePool, text: &str) -> sqlx::Result<Found> {
     let named = by_words(db, &typed.words).await?;
     let both: Vec<String> = found.codes.iter().filter(|code| named.codes.contains(code)).cloned().collect();
     if both.is_empty() {
-        found.in_part = !(found.codes.is_empty() && named.codes.is_empty());
+        found.is_partial = !(found.codes.is_empty() && named.codes.is_empty());
         found.codes.extend(named.codes);
     } else {
         found.codes = both;
     }
-    found.read_as = named.read_as.map(|words| format!("{} {words}", typed.codes.join(" ")));
+    found.corrected_query = named.corrected_query.map(|words| format!("{} {words}", typed.codes.join(" ")));
     Ok(found)
 }
 
@@ -74,61 +76,66 @@ pub async fn suggestions(db: &SqlitePool, text: &str, limit: usize) -> sqlx::Res
     store::with_codes(db, &codes).await
 }
 
-async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<Found> {
+async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<SearchResult> {
     let old_codes = store::successors(db, codes).await?;
     let mut found: Vec<String> = old_codes.iter().map(|old| old.noc.clone()).collect();
     let mut unknown_codes = vec![];
     for code in codes {
-        found.extend(store::codes_from(db, code).await?);
+        found.extend(store::codes_with_prefix(db, code).await?);
         found.extend(groups_of(code).unwrap_or_default().iter().map(|group| (*group).to_owned()));
         unknown_codes.extend(unknown_code(db, code).await?);
     }
-    Ok(Found { codes: without_doubles(found), old_codes, unknown_codes, ..Found::default() })
+    Ok(SearchResult { codes: deduplicate(found), old_codes, unknown_codes, ..SearchResult::default() })
 }
 
-async fn by_words(db: &SqlitePool, words: &[String]) -> sqlx::Result<Found> {
+async fn by_words(db: &SqlitePool, words: &[String]) -> sqlx::Result<SearchResult> {
     if words.is_empty() {
-        return Ok(Found::default());
+        return Ok(SearchResult::default());
     }
     let codes = by_every_word(db, words).await?;
     if !codes.is_empty() {
-        return Ok(Found { codes, ..Found::default() });
+        return Ok(SearchResult { codes, ..SearchResult::default() });
     }
-    let known = Known::of(db, words).await?;
-    let read_as = known.is_mended.then(|| known.words.join(" "));
+    let known = CorrectedQuery::load(db, words).await?;
+    let read_as = known.is_corrected.then(|| known.words.join(" "));
     if known.words.is_empty() {
-        return Ok(Found::default());
+        return Ok(SearchResult::default());
     }
-    let codes = if known.is_mended || known.words.len() < words.len() {
+    let codes = if known.is_corrected || known.words.len() < words.len() {
         by_every_word(db, &known.words).await?
     } else {
         vec![]
     };
     let in_part = known.words.len() < words.len() || codes.is_empty();
     if !codes.is_empty() {
-        return Ok(Found { codes, read_as, in_part, ..Found::default() });
+        return Ok(SearchResult { codes, corrected_query: read_as, is_partial: in_part, ..SearchResult::default() });
     }
-    let each: Vec<String> = known.words.iter().map(|word| beginnings(word)).collect();
-    Ok(Found { codes: store::matching_some(db, &each).await?, read_as, in_part, ..Found::default() })
+    let each: Vec<String> = known.words.iter().map(|word| prefix_query(word)).collect();
+    Ok(SearchResult {
+        codes: store::matching_any(db, &each).await?,
+        corrected_query: read_as,
+        is_partial: in_part,
+        ..SearchResult::default()
+    })
 }
 
 /// The words of a search that begin something, those with a slip mended.
-struct Known {
+struct CorrectedQuery {
     words: Vec<String>,
-    is_mended: bool,
+    is_corrected: bool,
 }
 
-impl Known {
-    async fn of(db: &SqlitePool, words: &[String]) -> sqlx::Result<Self> {
+impl CorrectedQuery {
+    async fn load(db: &SqlitePool, words: &[String]) -> sqlx::Result<Self> {
         let singulars: Vec<String> = words.iter().map(|word| singular(word)).collect();
-        let unknown = store::unknown_beginnings(db, &singulars).await?;
-        let mut known = Self { words: vec![], is_mended: false };
+        let unknown = store::unmatched_prefixes(db, &singulars).await?;
+        let mut known = Self { words: vec![], is_corrected: false };
         for (word, one) in words.iter().zip(&singulars) {
             if !unknown.contains(one) {
                 known.words.push(word.clone());
-            } else if let Some(mended) = mended(db, word).await? {
+            } else if let Some(mended) = spell_corrected(db, word).await? {
                 known.words.push(mended);
-                known.is_mended = true;
+                known.is_corrected = true;
             }
         }
         Ok(known)
@@ -136,56 +143,58 @@ impl Known {
 }
 
 /// The known word that is one slip away.
-async fn mended(db: &SqlitePool, word: &str) -> sqlx::Result<Option<String>> {
-    let Some((from, to)) = slip_lengths(word) else { return Ok(None) };
-    Ok(nearest(word, store::vocabulary(db, from, to).await?))
+async fn spell_corrected(db: &SqlitePool, word: &str) -> sqlx::Result<Option<String>> {
+    let Some((from, to)) = correction_lengths(word) else { return Ok(None) };
+    Ok(closest_term(word, store::terms(db, from, to).await?))
 }
 
 async fn by_every_word(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
-    let all = together(words, beginnings);
-    let whole = together(words, whole);
-    let queries = Queries { all: &all, whole: &format!("title_en : ({whole})"), begun: &format!("title_en : ({all})") };
-    store::matching(db, queries, &called(db, words).await?).await
+    let all = and_query(words, prefix_query);
+    let whole = and_query(words, word_query);
+    let queries =
+        RankedQueries { all: &all, word: &format!("title_en : ({whole})"), prefix: &format!("title_en : ({all})") };
+    store::matching(db, queries, &exact_name(db, words).await?).await
 }
 
 /// The occupations that are called so, the one usually meant first: by a title or its beginning, or by other words.
 /// Where none is called exactly so, those with a name of as many words that begin so: "nurs" is "nurse".
-async fn called(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
-    if words.iter().all(|word| is_joining(word)) {
+async fn exact_name(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {
+    if words.iter().all(|word| is_stop_word(word)) {
         return Ok(vec![]);
     }
     let asked = sorted(words.iter().map(|word| singular(word)).collect());
-    let mut named = named_so(db, &together(words, whole), true, |name| sorted(name_of(name)) == asked).await?;
-    if named.is_empty() && words.iter().all(|word| word.len() >= BEGINNING_LETTERS) {
+    let mut named =
+        by_name(db, &and_query(words, word_query), true, |name| sorted(normalized_name(name)) == asked).await?;
+    if named.is_empty() && words.iter().all(|word| word.len() >= MIN_PREFIX_LEN) {
         let begins_so = |name: &str| {
-            let name = name_of(name);
+            let name = normalized_name(name);
             name.len() == words.len() && name.iter().zip(words).all(|(whole, word)| whole.starts_with(word.as_str()))
         };
-        named = named_so(db, &together(words, beginnings), false, begins_so).await?;
+        named = by_name(db, &and_query(words, prefix_query), false, begins_so).await?;
     }
-    named.sort_by_key(|name| (name.position, name.letters));
-    Ok(without_doubles(named.into_iter().map(|name| name.noc).collect()))
+    named.sort_by_key(|name| (name.position, name.length));
+    Ok(deduplicate(named.into_iter().map(|name| name.noc).collect()))
 }
 
 /// An occupation by the name that was meant.
-struct Named {
+struct NameMatch {
     noc: String,
     /// 0 for a title; for other words, 1 where this occupation is usually meant.
     position: i64,
-    letters: usize,
+    length: usize,
 }
 
 /// The occupations that match a query, by each of their names of which `is_meant` holds.
-async fn named_so(
+async fn by_name(
     db: &SqlitePool,
     query: &str,
     of_several: bool,
     is_meant: impl Fn(&str) -> bool,
-) -> sqlx::Result<Vec<Named>> {
-    let meant = |name: store::Name| {
-        let first = if name.position == 0 { first_of(&name.name, of_several) } else { vec![] };
+) -> sqlx::Result<Vec<NameMatch>> {
+    let meant = |name: store::OccupationName| {
+        let first = if name.position == 0 { leading_names(&name.name, of_several) } else { vec![] };
         let meant = std::iter::once(name.name.as_str()).chain(first).find(|name| is_meant(name))?;
-        Some(Named { letters: meant.len(), position: name.position, noc: name.noc })
+        Some(NameMatch { length: meant.len(), position: name.position, noc: name.noc })
     };
     Ok(store::names(db, query).await?.into_iter().filter_map(meant).collect())
 }
@@ -193,7 +202,7 @@ async fn named_so(
 /// What a title begins with: "Software engineers" of "Software engineers and designers", both of
 /// "Infirmiers autorisés/infirmières autorisées", none of "Électriciens/électriciennes de réseaux". Not the first
 /// `of_several` for a beginning: "Electrical and electronics engineers" is not called "Electrical".
-fn first_of(title: &str, of_several: bool) -> Vec<&str> {
+fn leading_names(title: &str, of_several: bool) -> Vec<&str> {
     let joints: &[&str] = if of_several { &[" and ", " et "] } else { &[] };
     let ends = [",", "(", " - "].iter().chain(joints).filter_map(|mark| title.find(mark));
     let both: Vec<&str> = title[..ends.min().unwrap_or(title.len())].split('/').collect();
@@ -207,21 +216,21 @@ fn sorted(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn together(words: &[String], query: fn(&str) -> String) -> String {
+fn and_query(words: &[String], query: fn(&str) -> String) -> String {
     words.iter().map(|word| query(word)).collect::<Vec<_>>().join(" AND ")
 }
 
 /// A query of FTS5 for words that begin so, in the singular or the plural.
-fn beginnings(word: &str) -> String {
-    either(&forms(word), "*")
+fn prefix_query(word: &str) -> String {
+    or_query(&word_forms(word), "*")
 }
 
 /// A query of FTS5 for this word, in the singular or the plural.
-fn whole(word: &str) -> String {
-    either(&forms(word), "")
+fn word_query(word: &str) -> String {
+    or_query(&word_forms(word), "")
 }
 
-fn either(forms: &[String], end: &str) -> String {
+fn or_query(forms: &[String], end: &str) -> String {
     // The index keeps a ligature as it was written; what was typed is folded.
     let ligatures = forms.iter().flat_map(|form| [("oe", "œ"), ("ae", "æ")].map(|(from, to)| form.replace(from, to)));
     let mut forms: Vec<String> =
@@ -232,7 +241,7 @@ fn either(forms: &[String], end: &str) -> String {
 }
 
 /// In their order.
-fn without_doubles(codes: Vec<String>) -> Vec<String> {
+fn deduplicate(codes: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     codes.into_iter().filter(|code| seen.insert(code.clone())).collect()
 }

@@ -7,44 +7,44 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
-use crate::occupations::directory::store::{self, Mention, OldCode, RoundHeld};
-use crate::occupations::directory::unknown::unknown;
-use crate::occupations::directory::words::{forms, is_joining, split};
-use crate::occupations::noc::spelt;
+use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMention};
+use crate::occupations::directory::text_normalize::{is_stop_word, split_words, word_forms};
+use crate::occupations::noc::display_case;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
-use crate::web::{Day, Layout, LineFiller, PageResult, firm_zone, grouped, html};
+use crate::web::{DisplayDate, Layout, PageResult, TitleRenderer, html, office_time_zone, with_thousands};
 
 #[derive(Template)]
 #[template(path = "occupations/show.html")]
 struct OccupationPage {
     layout: Layout,
     occupation: Occupation,
-    now_on: Vec<CategoryList>,
-    was_on: Vec<CategoryList>,
+    current_lists: Vec<CategoryList>,
+    past_lists: Vec<CategoryList>,
     /// Draws that need no occupation list; `None` for work that the programs do not count.
     other_draws: Option<OtherDraws>,
-    rounds: Vec<RoundHeld>,
-    earlier_rounds: Vec<RoundHeld>,
-    mentions: Vec<Mention>,
-    words: Vec<String>,
+    draws: Vec<OccupationDraw>,
+    earlier_draws: Vec<OccupationDraw>,
+    mentions: Vec<PostMention>,
+    synonyms: Vec<String>,
     old_codes: Vec<OldCode>,
-    near: Vec<Occupation>,
+    related: Vec<Occupation>,
 }
 
 /// So many rounds are shown at once; a long table would push everything after it out of sight.
-const ROUNDS_SHOWN: usize = 10;
+const MAX_DRAWS_SHOWN: usize = 10;
 /// Occupations beside it in the classification, and others with words of its title.
-const BESIDE: usize = 6;
-const ALIKE: usize = 4;
+const MAX_NEIGHBOURS: usize = 6;
+const MAX_SIMILAR: usize = 4;
 
-impl RoundHeld {
-    fn day(&self) -> Day {
+impl OccupationDraw {
+    fn day(&self) -> DisplayDate {
         self.date.into()
     }
 
     fn invitations_text(&self) -> String {
-        grouped(self.invitations)
+        with_thousands(self.invitations)
     }
 }
 
@@ -54,33 +54,33 @@ pub async fn show(
     layout: Layout,
     db: Data<Database>,
     clock: Data<Clock>,
-    filler: Data<LineFiller>,
+    filler: Data<TitleRenderer>,
 ) -> PageResult {
-    let Ok(code) = noc.parse::<NocCode>() else { return unknown(&db, layout, &noc).await };
+    let Ok(code) = noc.parse::<NocCode>() else { return not_found(&db, layout, &noc).await };
     let Some(occupation) = occupations::find(db.read(), code.as_str()).await? else {
-        return unknown(&db, layout, &noc).await;
+        return not_found(&db, layout, &noc).await;
     };
     let noc = code.as_str();
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let (now_on, was_on) = lists(&db, noc, today).await?;
-    let mut rounds = store::rounds_for(db.read(), noc).await?;
-    let earlier_rounds = rounds.split_off(rounds.len().min(ROUNDS_SHOWN));
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let (current_lists, past_lists) = lists(&db, noc, today).await?;
+    let mut draws = store::draws_for(db.read(), noc).await?;
+    let earlier_draws = draws.split_off(draws.len().min(MAX_DRAWS_SHOWN));
     let mentions = mentions(&db, noc, &filler).await?;
     let other_draws = match occupation.is_skilled() {
-        true => Some(OtherDraws::of(db.read(), today).await?),
+        true => Some(OtherDraws::load(db.read(), today).await?),
         false => None,
     };
     let page = OccupationPage {
         layout,
-        now_on,
-        was_on,
+        current_lists,
+        past_lists,
         other_draws,
-        rounds,
-        earlier_rounds,
+        draws,
+        earlier_draws,
         mentions,
-        words: store::words_for(db.read(), noc).await?.iter().map(|words| spelt(words)).collect(),
+        synonyms: store::synonyms_for(db.read(), noc).await?.iter().map(|words| display_case(words)).collect(),
         old_codes: store::predecessors(db.read(), noc).await?,
-        near: near(&db, &occupation).await?,
+        related: related_occupations(&db, &occupation).await?,
         occupation,
     };
     html(StatusCode::OK, &page)
@@ -89,34 +89,34 @@ pub async fn show(
 /// The lists it is on and those it was on; one that is to come stands with the first.
 async fn lists(db: &Database, noc: &str, today: Date) -> sqlx::Result<(Vec<CategoryList>, Vec<CategoryList>)> {
     let all = occupations::store::memberships(db.read(), noc).await?;
-    Ok(all.into_iter().partition(|list| list.holds_on(today) || list.effective_from > today))
+    Ok(all.into_iter().partition(|list| list.is_active_on(today) || list.effective_from > today))
 }
 
-async fn mentions(db: &Database, noc: &str, filler: &LineFiller) -> anyhow::Result<Vec<Mention>> {
+async fn mentions(db: &Database, noc: &str, filler: &TitleRenderer) -> anyhow::Result<Vec<PostMention>> {
     let mentions = store::mentions(db.read(), noc).await?;
-    let titles = filler.fill(mentions.iter().map(|mention| mention.title.clone()).collect()).await?;
-    Ok(mentions.into_iter().zip(titles).map(|(mention, title)| Mention { title, ..mention }).collect())
+    let titles = filler.render(mentions.iter().map(|mention| mention.title.clone()).collect()).await?;
+    Ok(mentions.into_iter().zip(titles).map(|(mention, title)| PostMention { title, ..mention }).collect())
 }
 
 /// What shares its first four digits, or else three; then what shares words of its English title.
-async fn near(db: &Database, occupation: &Occupation) -> sqlx::Result<Vec<Occupation>> {
+async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Result<Vec<Occupation>> {
     let mut codes = vec![];
     for digits in [4, 3] {
-        codes = store::codes_from(db.read(), &occupation.noc[..digits]).await?;
+        codes = store::codes_with_prefix(db.read(), &occupation.noc[..digits]).await?;
         codes.retain(|code| *code != occupation.noc);
         if !codes.is_empty() {
             break;
         }
     }
-    codes.truncate(BESIDE);
-    let each: Vec<String> = split(&occupation.title_en)
-        .filter(|word| !is_joining(word) && word.len() > 2)
-        .map(|word| format!("title_en : (\"{}\")", forms(&word).join("\" OR \"")))
+    codes.truncate(MAX_NEIGHBOURS);
+    let each: Vec<String> = split_words(&occupation.title_en)
+        .filter(|word| !is_stop_word(word) && word.len() > 2)
+        .map(|word| format!("title_en : (\"{}\")", word_forms(&word).join("\" OR \"")))
         .collect();
     if !each.is_empty() {
-        let alike = store::matching_some(db.read(), &each).await?;
+        let alike = store::matching_any(db.read(), &each).await?;
         let others = alike.into_iter().filter(|code| *code != occupation.noc && !codes.contains(code));
-        codes.extend(others.take(ALIKE).collect::<Vec<_>>());
+        codes.extend(others.take(MAX_SIMILAR).collect::<Vec<_>>());
     }
     store::with_codes(db.read(), &codes).await
 }

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 
 use crate::occupations::Occupation;
 
-fn codes_in(text: Option<String>) -> Vec<String> {
+fn split_codes(text: Option<String>) -> Vec<String> {
     text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
@@ -20,27 +20,27 @@ fn json(texts: &[impl AsRef<str>]) -> String {
 }
 
 /// The codes that begin with `prefix`, in order.
-pub async fn codes_from(db: impl SqliteExecutor<'_>, prefix: &str) -> sqlx::Result<Vec<String>> {
+pub async fn codes_with_prefix(db: impl SqliteExecutor<'_>, prefix: &str) -> sqlx::Result<Vec<String>> {
     let sql = "SELECT group_concat(noc, ' ')
                FROM (SELECT noc FROM occupations WHERE substr(noc, 1, length(?1)) = ?1 ORDER BY noc)";
-    sqlx::query_scalar(sql).bind(prefix).fetch_one(db).await.map(codes_in)
+    sqlx::query_scalar(sql).bind(prefix).fetch_one(db).await.map(split_codes)
 }
 
 /// The queries of FTS5 by which a search is ranked.
-pub struct Queries<'a> {
+pub struct RankedQueries<'a> {
     /// What must match.
     pub all: &'a str,
     /// Every word whole in the English title.
-    pub whole: &'a str,
+    pub word: &'a str,
     /// Every word at the beginning of one in the English title.
-    pub begun: &'a str,
+    pub prefix: &'a str,
 }
 
 /// The codes that match, best first: those of `named` in their order, then by the English title, then by how rare the
 /// words are and where they stand.
 pub async fn matching(
     db: impl SqliteExecutor<'_>,
-    queries: Queries<'_>,
+    queries: RankedQueries<'_>,
     named: &[String],
 ) -> sqlx::Result<Vec<String>> {
     let sql = "SELECT group_concat(printf('%05d', id), ' ')
@@ -51,28 +51,28 @@ pub async fn matching(
                               bm25(occupations_fts, 10.0, 2.0, 5.0), f.rowid)";
     sqlx::query_scalar(sql)
         .bind(queries.all)
-        .bind(queries.whole)
-        .bind(queries.begun)
+        .bind(queries.word)
+        .bind(queries.prefix)
         .bind(json(named))
         .fetch_one(db)
         .await
-        .map(codes_in)
+        .map(split_codes)
 }
 
 /// The codes that match some of these queries, those that match most of them first.
-pub async fn matching_some(db: impl SqliteExecutor<'_>, each: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn matching_any(db: impl SqliteExecutor<'_>, each: &[String]) -> sqlx::Result<Vec<String>> {
     let sql = "WITH hits (id, words) AS (
                    SELECT f.rowid, count(*) FROM json_each(?2) w JOIN occupations_fts f ON f.occupations_fts MATCH w.value
                    GROUP BY f.rowid)
                SELECT group_concat(printf('%05d', id), ' ')
                FROM (SELECT h.id FROM occupations_fts f JOIN hits h ON h.id = f.rowid WHERE f.occupations_fts MATCH ?1
                      ORDER BY h.words DESC, bm25(occupations_fts, 10.0, 2.0, 5.0), h.id)";
-    sqlx::query_scalar(sql).bind(each.join(" OR ")).bind(json(each)).fetch_one(db).await.map(codes_in)
+    sqlx::query_scalar(sql).bind(each.join(" OR ")).bind(json(each)).fetch_one(db).await.map(split_codes)
 }
 
 /// A name of an occupation.
 #[derive(Deserialize)]
-pub struct Name {
+pub struct OccupationName {
     /// Code of the occupation.
     pub noc: String,
     /// A title, or what people say.
@@ -82,14 +82,14 @@ pub struct Name {
 }
 
 /// Every name of the occupations that match a query.
-pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<Name>> {
-    let all: Json<Vec<Name>> = sqlx::query_scalar(
+pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec<OccupationName>> {
+    let all: Json<Vec<OccupationName>> = sqlx::query_scalar(
         "WITH found (noc, title_en, title_fr) AS MATERIALIZED (
              SELECT printf('%05d', rowid), title_en, title_fr FROM occupations_fts WHERE occupations_fts MATCH ?),
          names (noc, name, position) AS (
              SELECT noc, title_en, 0 FROM found
              UNION ALL SELECT noc, title_fr, 0 FROM found
-             UNION ALL SELECT w.noc, w.words, w.position FROM found f JOIN occupation_words w ON w.noc = f.noc)
+             UNION ALL SELECT w.noc, w.synonym, w.position FROM found f JOIN occupation_synonyms w ON w.noc = f.noc)
          SELECT json_group_array(json_object('noc', noc, 'name', name, 'position', position)) FROM names",
     )
     .bind(query)
@@ -99,10 +99,10 @@ pub async fn names(db: impl SqliteExecutor<'_>, query: &str) -> sqlx::Result<Vec
 }
 
 /// Which of these words begin no word that is known.
-pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn unmatched_prefixes(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "SELECT w.value FROM json_each(?) w
-         WHERE NOT EXISTS (SELECT 1 FROM occupations_vocabulary v
+         WHERE NOT EXISTS (SELECT 1 FROM occupations_terms v
                            WHERE v.term >= w.value AND v.term < w.value || char(1114111))
          ORDER BY w.key",
     )
@@ -112,11 +112,10 @@ pub async fn unknown_beginnings(db: impl SqliteExecutor<'_>, words: &[String]) -
 }
 
 /// Every known word of `from` to `to` letters, each with the number of occupations that it stands for.
-pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
-    let sql =
-        "SELECT group_concat(term || ' ' || doc, ' ') FROM occupations_vocabulary WHERE length(term) BETWEEN ? AND ?";
+pub async fn terms(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
+    let sql = "SELECT group_concat(term || ' ' || doc, ' ') FROM occupations_terms WHERE length(term) BETWEEN ? AND ?";
     let text: Option<String> = sqlx::query_scalar(sql).bind(from).bind(to).fetch_one(db).await?;
-    let parts = codes_in(text);
+    let parts = split_codes(text);
     Ok(parts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].parse().unwrap_or(0))).collect())
 }
 
@@ -133,7 +132,7 @@ pub async fn with_codes(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::
 
 /// A category and the occupations it covers on a day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Covered {
+pub struct ActiveCategory {
     /// `healthcare`, `stem`, …
     pub key: String,
     /// What it is called now.
@@ -143,7 +142,7 @@ pub struct Covered {
 }
 
 /// Every category that ever listed occupations, with those of `day`, by name.
-pub async fn covered(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<Covered>> {
+pub async fn active_categories(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<ActiveCategory>> {
     let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
         "SELECT c.key, c.name_en,
                 group_concat(CASE WHEN l.effective_from <= ?1 AND (l.effective_to IS NULL OR l.effective_to >= ?1)
@@ -155,7 +154,7 @@ pub async fn covered(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec
     .bind(day.to_sqlx())
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|(key, name, codes)| Covered { key, name, codes: codes_in(codes) }).collect())
+    Ok(rows.into_iter().map(|(key, name, codes)| ActiveCategory { key, name, codes: split_codes(codes) }).collect())
 }
 
 /// The broad categories, in order: digit and name.
@@ -182,7 +181,7 @@ pub struct OldCode {
 pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::Result<Vec<OldCode>> {
     sqlx::query_as(
         "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
-         FROM occupations_2016 p JOIN occupations o ON o.noc = p.noc
+         FROM noc2016_concordance p JOIN occupations o ON o.noc = p.noc
          WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, p.position",
     )
     .bind(json(codes))
@@ -194,7 +193,7 @@ pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::
 pub async fn predecessors(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<OldCode>> {
     sqlx::query_as(
         "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
-         FROM occupations_2016 p JOIN occupations o ON o.noc = p.noc WHERE p.noc = ? ORDER BY p.noc_2016",
+         FROM noc2016_concordance p JOIN occupations o ON o.noc = p.noc WHERE p.noc = ? ORDER BY p.noc_2016",
     )
     .bind(noc)
     .fetch_all(db)
@@ -202,13 +201,16 @@ pub async fn predecessors(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Resul
 }
 
 /// Other words that people use for an occupation.
-pub async fn words_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar("SELECT words FROM occupation_words WHERE noc = ? ORDER BY words").bind(noc).fetch_all(db).await
+pub async fn synonyms_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT synonym FROM occupation_synonyms WHERE noc = ? ORDER BY synonym")
+        .bind(noc)
+        .fetch_all(db)
+        .await
 }
 
 /// A round of invitations that was held under a list.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RoundHeld {
+pub struct OccupationDraw {
     /// `252`
     pub round: String,
     /// The day it was held on.
@@ -223,10 +225,10 @@ pub struct RoundHeld {
 }
 
 /// The rounds held under the lists that name an occupation, newest first.
-pub async fn rounds_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<RoundHeld>> {
+pub async fn draws_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<OccupationDraw>> {
     sqlx::query_as(
         "SELECT r.round, r.date, r.invitations, r.crs, l.name_en AS list_name
-         FROM category_rounds r JOIN category_lists l ON l.id = r.list_id
+         FROM category_draws r JOIN category_lists l ON l.id = r.list_id
                                 JOIN category_occupations m ON m.list_id = l.id
          WHERE m.noc = ? ORDER BY r.sort_key DESC",
     )
@@ -298,7 +300,7 @@ pub async fn categories_without_list(db: impl SqliteExecutor<'_>, day: Date) -> 
 
 /// A public post that speaks of an occupation.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Mention {
+pub struct PostMention {
     /// Where it is read.
     pub path: String,
     /// Its title, whose places are still to be filled.
@@ -306,7 +308,7 @@ pub struct Mention {
 }
 
 /// The public posts that speak of an occupation, newest first.
-pub async fn mentions(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<Mention>> {
+pub async fn mentions(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<PostMention>> {
     sqlx::query_as("SELECT path, title FROM occupation_mentions WHERE noc = ? ORDER BY published_at DESC, path")
         .bind(noc)
         .fetch_all(db)

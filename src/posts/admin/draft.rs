@@ -6,28 +6,33 @@ use sqlx::SqlitePool;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, Draw, Facts, Round};
+use crate::draws::{self, Draw, DrawNumber, TokenValues};
 use crate::occupations;
 use crate::posts::post::PostForm;
 use crate::posts::store;
-use crate::staff::{self, Desk};
+use crate::staff::{self, StaffContext};
 use crate::web::{PageError, PageResult, see_other};
 
 /// Where the government publishes a round; its number follows.
-const OFFICIAL: &str = "https://www.canada.ca/en/immigration-refugees-citizenship/corporate/mandate/policies-operational-instructions-agreements/ministerial-instructions/express-entry-rounds/invitations.html?q=";
+const GOVERNMENT_DRAW_URL: &str = "https://www.canada.ca/en/immigration-refugees-citizenship/corporate/mandate/policies-operational-instructions-agreements/ministerial-instructions/express-entry-rounds/invitations.html?q=";
 
-/// `POST /admin/draws/{round}/posts`
-pub async fn draft_from_draw(desk: Desk, round: Path<String>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let round = round.parse::<Round>().map_err(|_| PageError::NotFound)?;
+/// `POST /admin/draws/{number}/posts`
+pub async fn draft_from_draw(
+    ctx: StaffContext,
+    round: Path<String>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let round = round.parse::<DrawNumber>().map_err(|_| PageError::NotFound)?;
     let draw = draws::find(db.read(), &round).await?.ok_or(PageError::NotFound)?;
-    let form = draft(db.read(), &draw, &desk.member.name).await?;
-    let facts = Facts::of(db.read(), &[&form.title]).await?;
-    let (now, by) = (clock.now(), desk.member.name.clone());
+    let form = draft(db.read(), &draw, &ctx.member.name).await?;
+    let token_values = TokenValues::for_texts(db.read(), &[&form.title]).await?;
+    let (now, by) = (clock.now(), ctx.member.name.clone());
     let mut tx = db.begin_write().await?;
-    let slug = store::free_slug(&mut tx, &form.wanted_slug(&facts), 0).await?;
+    let slug = store::unique_slug(&mut tx, &form.slug_candidate(&token_values), 0).await?;
     let id = store::create(&mut tx, &form, &slug, &by, now).await?;
     staff::audit(&mut tx, now, &by, "made a draft from a round", &format!("round {round}")).await?;
-    desk.say(&mut tx, "A draft. Its figures come from the record; what is left to write is marked {{write: …}}.")
+    ctx.set_flash(&mut tx, "A draft. Its figures come from the record; what is left to write is marked {{write: …}}.")
         .await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -50,17 +55,17 @@ async fn draft(db: &SqlitePool, draw: &Draw, author: &str) -> sqlx::Result<PostF
         "With it, {{{{draw {round} year-invitations}}}} people have been invited in {}, in {{{{draw {round} year-rounds}}}}.\n\n",
         draw.date.year()
     );
-    body += &who_could_be_invited(db, category, draw.date).await?;
+    body += &eligibility_section(db, category, draw.date).await?;
     body += &format!(
         "## What it means\n\n{{{{write: in two or three sentences, what the figures of this draw show}}}}\n\n\
          ## Sources\n\nImmigration, Refugees and Citizenship Canada publishes every round with its number, date, score and \
-         tie-break: [round {round}]({OFFICIAL}{round}). Every figure here is taken from [our record](/draws/{round}).\n"
+         tie-break: [round {round}]({GOVERNMENT_DRAW_URL}{round}). Every figure here is taken from [our record](/draws/{round}).\n"
     );
     let topic = if category.is_empty() || category == "general" { "" } else { category };
     Ok(PostForm {
         title: format!(
             "Canada invites {{{{draw {round} invitations}}}} {} in Express Entry round {round}",
-            people(category)
+            invitees(category)
         ),
         summary: format!(
             "{}, {}: {} invitations and {}.",
@@ -76,12 +81,12 @@ async fn draft(db: &SqlitePool, draw: &Draw, author: &str) -> sqlx::Result<PostF
     })
 }
 
-fn token(round: &Round, part: &str) -> String {
+fn token(round: &DrawNumber, part: &str) -> String {
     format!("{{{{draw {round} {part}}}}}")
 }
 
 /// The section on the category's list as it stood on the day of the round; nothing for rounds without one.
-async fn who_could_be_invited(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<String> {
+async fn eligibility_section(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<String> {
     let Some(list) = occupations::list_on(db, category, day).await? else {
         return Ok(String::new());
     };
@@ -96,7 +101,7 @@ async fn who_could_be_invited(db: &SqlitePool, category: &str, day: Date) -> sql
 }
 
 /// Who was invited, for the title.
-fn people(category: &str) -> &'static str {
+fn invitees(category: &str) -> &'static str {
     match category {
         "pnp" => "provincial nominees",
         "cec" => "people with Canadian experience",

@@ -7,44 +7,44 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, Facts, Part};
-use crate::posts::against_record::WholeRecord;
+use crate::draws::{self, DrawField, TokenValues};
 use crate::posts::check::Finding;
-use crate::posts::post::{PostForm, Revision, RevisionLine};
-use crate::posts::{Post, reading, store};
-use crate::staff::{self, Desk};
+use crate::posts::post::{PostForm, Revision, RevisionSummary};
+use crate::posts::stale_posts::RecordSnapshot;
+use crate::posts::{Post, public, store};
+use crate::staff::{self, StaffContext};
 use crate::web::{
-    FieldErrors, Form, Issue, PageError, PageResult, html, offered_advice, plain_line_issue, plural, see_other,
+    FieldErrors, Form, Issue, PageError, PageResult, find_advice_offer, html, plain_line_issue, plural, see_other,
 };
 
 /// How many sentences the audit log repeats that were published over the doubts of the checks.
-const DOUBTS_IN_LOG: usize = 10;
+const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;
 
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
 pub(super) struct EditPage {
-    pub(super) desk: Desk,
+    pub(super) ctx: StaffContext,
     /// `None` while the post is new.
     pub(super) post: Option<Post>,
     pub(super) form: PostForm,
     pub(super) errors: FieldErrors,
     pub(super) preview: Option<Preview>,
     conflict: Option<Revision>,
-    refused: bool,
+    is_forbidden: bool,
     /// What the last button put in the text's place, not saved yet.
-    mended: Option<String>,
+    applied_fix: Option<String>,
     /// The fix button was pressed: the text below differs from what was sent, and is not saved.
-    fixed: bool,
+    is_markdown_fixed: bool,
     /// Places that will not come out as intended, each with the name of its field.
     issues: Vec<(&'static str, Issue)>,
     /// The same for the title and the summary, which are no Markdown.
     plain_issues: Vec<(&'static str, &'static str)>,
     /// A sentence that offers advice or representation while the licence is not filled in.
-    offer: Option<String>,
-    findings: Vec<FindingLine>,
-    revisions: Vec<RevisionLine>,
+    advice_warning: Option<String>,
+    findings: Vec<EditorFinding>,
+    revisions: Vec<RevisionSummary>,
     /// Its title with figures.
-    shown_title: String,
+    rendered_title: String,
     /// The record that the findings were found in.
     pub(super) record_version: String,
     now: Timestamp,
@@ -58,16 +58,16 @@ pub(super) struct Preview {
 }
 
 /// A finding as the editor shows it.
-struct FindingLine {
+struct EditorFinding {
     key: String,
     finding: Finding,
     /// It was published over before, with a reason.
     accepted: bool,
 }
 
-impl FindingLine {
-    fn place(&self) -> String {
-        let FindingLine { finding, .. } = self;
+impl EditorFinding {
+    fn location(&self) -> String {
+        let EditorFinding { finding, .. } = self;
         match finding.field {
             "body" => format!("Text, line {}", finding.line),
             "correction" => format!("Correction note, line {}", finding.line),
@@ -78,29 +78,29 @@ impl FindingLine {
 }
 
 impl EditPage {
-    pub(super) fn new(desk: Desk, post: Option<Post>, form: PostForm, now: Timestamp) -> Self {
+    pub(super) fn new(ctx: StaffContext, post: Option<Post>, form: PostForm, now: Timestamp) -> Self {
         Self {
-            desk,
+            ctx,
             post,
             form,
             errors: FieldErrors::default(),
             preview: None,
             conflict: None,
-            refused: false,
-            mended: None,
-            fixed: false,
+            is_forbidden: false,
+            applied_fix: None,
+            is_markdown_fixed: false,
             issues: vec![],
             plain_issues: vec![],
-            offer: None,
+            advice_warning: None,
             findings: vec![],
             revisions: vec![],
-            shown_title: String::new(),
+            rendered_title: String::new(),
             record_version: String::new(),
             now,
         }
     }
 
-    pub(super) async fn answer(mut self, status: StatusCode, db: &Database) -> PageResult {
+    pub(super) async fn respond(mut self, status: StatusCode, db: &Database) -> PageResult {
         // Once for each text: what changes it, or the record, forgets the version.
         if self.record_version.is_empty() {
             self.check(db).await?;
@@ -109,12 +109,14 @@ impl EditPage {
         let plain = [("Title", &self.form.title), ("Summary", &self.form.summary)];
         self.plain_issues =
             plain.into_iter().filter_map(|(field, text)| Some((field, plain_line_issue(text)?))).collect();
-        if self.desk.layout.firm.licence().is_none() {
-            self.offer = self.form.texts().into_iter().find_map(|(_, text)| offered_advice(text));
+        if self.ctx.layout.firm.licence().is_none() {
+            self.advice_warning = self.form.texts().into_iter().find_map(|(_, text)| find_advice_offer(text));
         }
-        self.shown_title = Facts::of(db.read(), &[&self.form.title]).await?.line(&self.form.title);
+        self.rendered_title =
+            TokenValues::for_texts(db.read(), &[&self.form.title]).await?.expand_line(&self.form.title);
         if let Some(post) = &self.post {
-            self.revisions = reading::filled_lines(db.read(), store::revisions(db.read(), post.id).await?).await?;
+            self.revisions =
+                public::revisions_with_token_values(db.read(), store::revisions(db.read(), post.id).await?).await?;
         }
         html(status, &self)
     }
@@ -122,16 +124,16 @@ impl EditPage {
     /// Holds the text against the record.
     pub(super) async fn check(&mut self, db: &Database) -> Result<(), PageError> {
         let accepted = match &self.post {
-            Some(post) => store::accepted(db.read(), post.id).await?,
+            Some(post) => store::accepted_findings(db.read(), post.id).await?,
             None => vec![],
         };
-        let record = WholeRecord::read(db.read()).await?;
+        let record = RecordSnapshot::load(db.read()).await?;
         self.record_version = record.version.clone();
         self.findings = record
             .findings(&self.form, self.post.as_ref(), self.now)
             .await?
             .into_iter()
-            .map(|finding| FindingLine { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
+            .map(|finding| EditorFinding { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
             .collect();
         Ok(())
     }
@@ -142,14 +144,14 @@ impl EditPage {
     }
 
     /// The record changed while it was held against it: nothing is saved before somebody has seen what that means.
-    pub(super) async fn checked_again(mut self, db: &Database) -> PageResult {
+    pub(super) async fn respond_record_changed(mut self, db: &Database) -> PageResult {
         self.record_version.clear();
         self.errors.add("body", "The record of rounds changed just now. Look at what the checks say, and save again.");
-        self.answer(StatusCode::CONFLICT, db).await
+        self.respond(StatusCode::CONFLICT, db).await
     }
 
     /// Whether it may go out: nothing was found, or there is a reason to let it stand. If not, says so in the form.
-    pub(super) fn may_go_out(&mut self) -> bool {
+    pub(super) fn can_publish(&mut self) -> bool {
         let open = self.open_findings().len();
         if open > 0 && self.form.reason.is_empty() {
             let found = plural(i64::try_from(open).unwrap_or(i64::MAX), "sentence", "sentences");
@@ -162,9 +164,10 @@ impl EditPage {
     }
 
     /// Puts what the record says in the place of what was found. The text is not saved yet.
-    fn mend(&mut self) {
-        let found = self.findings.iter().find(|line| line.key == self.form.mend);
-        let Some((field, mend)) = found.and_then(|line| Some((line.finding.field, line.finding.mend.clone()?))) else {
+    fn apply_fix(&mut self) {
+        let found = self.findings.iter().find(|line| line.key == self.form.apply_fix);
+        let Some((field, fix)) = found.and_then(|line| Some((line.finding.field, line.finding.suggested_fix.clone()?)))
+        else {
             self.errors
                 .add("body", "That sentence is another one by now, so nothing was put in. Look at the list again.");
             return;
@@ -175,9 +178,9 @@ impl EditPage {
             "body" => &mut self.form.body,
             _ => &mut self.form.correction,
         };
-        if text.get(mend.range.clone()).is_some() {
-            text.replace_range(mend.range, &mend.replacement);
-            self.mended = Some(mend.replacement);
+        if text.get(fix.range.clone()).is_some() {
+            text.replace_range(fix.range, &fix.replacement);
+            self.applied_fix = Some(fix.replacement);
             self.record_version.clear();
         }
     }
@@ -188,63 +191,63 @@ impl EditPage {
     }
 
     /// Shows what readers would see.
-    pub(super) fn show_preview(&mut self, facts: &Facts) {
+    pub(super) fn show_preview(&mut self, token_values: &TokenValues) {
         self.preview = Some(Preview {
-            title: facts.line(&self.form.title),
-            summary: facts.line(&self.form.summary),
-            body: facts.markdown(&self.form.body),
-            correction: facts.note(&self.form.correction),
+            title: token_values.expand_line(&self.form.title),
+            summary: token_values.expand_line(&self.form.summary),
+            body: token_values.markdown_html(&self.form.body),
+            correction: token_values.note_html(&self.form.correction),
         });
     }
 
     /// Whether the member of staff may save: a writer may not change what readers see.
-    fn may_save(&self) -> bool {
-        self.desk.member.publishes() || !self.post.as_ref().is_some_and(Post::is_public)
+    fn can_save(&self) -> bool {
+        self.ctx.member.can_publish() || !self.post.as_ref().is_some_and(Post::is_public)
     }
 
     /// Whether the form asks for a reason: somebody who may publish would publish over a finding.
-    fn asks_reason(&self) -> bool {
-        self.desk.member.publishes() && self.findings.iter().any(|line| !line.accepted)
+    fn needs_reason(&self) -> bool {
+        self.ctx.member.can_publish() && self.findings.iter().any(|line| !line.accepted)
     }
 
-    fn parts(&self) -> [(Part, &'static str, &'static str); 11] {
-        Part::ALL
+    fn parts(&self) -> [(DrawField, &'static str, &'static str); 11] {
+        DrawField::ALL
     }
 }
 
-/// The facts that a form's texts refer to.
-pub(super) async fn facts_of(db: &Database, form: &PostForm) -> sqlx::Result<Facts> {
-    Facts::of(db.read(), &form.texts().map(|(_, text)| text)).await
+/// The token values that a form's texts refer to.
+pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::Result<TokenValues> {
+    TokenValues::for_texts(db.read(), &form.texts().map(|(_, text)| text)).await
 }
 
 /// `GET /admin/posts/new`
-pub async fn new(desk: Desk, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let form = PostForm { author: desk.member.name.clone(), ..PostForm::default() };
-    EditPage::new(desk, None, form, clock.now()).answer(StatusCode::OK, &db).await
+pub async fn new(ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let form = PostForm { author: ctx.member.name.clone(), ..PostForm::default() };
+    EditPage::new(ctx, None, form, clock.now()).respond(StatusCode::OK, &db).await
 }
 
 /// `POST /admin/posts/new`
-pub async fn create(desk: Desk, form: Form<PostForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    write(desk, None, form.0, &db, &clock).await
+pub async fn create(ctx: StaffContext, form: Form<PostForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    submit(ctx, None, form.0, &db, &clock).await
 }
 
 /// `GET /admin/posts/{id}`
-pub async fn edit(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn edit(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let post = find(&db, *id).await?;
     let form = PostForm::of(&post);
-    EditPage::new(desk, Some(post), form, clock.now()).answer(StatusCode::OK, &db).await
+    EditPage::new(ctx, Some(post), form, clock.now()).respond(StatusCode::OK, &db).await
 }
 
 /// `POST /admin/posts/{id}`
 pub async fn save(
-    desk: Desk,
+    ctx: StaffContext,
     id: Path<i64>,
     form: Form<PostForm>,
     db: Data<Database>,
     clock: Data<Clock>,
 ) -> PageResult {
     let post = find(&db, *id).await?;
-    write(desk, Some(post), form.0, &db, &clock).await
+    submit(ctx, Some(post), form.0, &db, &clock).await
 }
 
 pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
@@ -252,66 +255,66 @@ pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
 }
 
 /// Does what the pressed button says: mends a sentence, shows a preview, saves, or saves and publishes.
-async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
+async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
     let now = clock.now();
     let publishes = form.action == "publish";
     let is_public = post.as_ref().is_some_and(Post::is_public);
-    let mut page = EditPage::new(desk, post, form, now);
+    let mut page = EditPage::new(ctx, post, form, now);
     if page.form.is_too_long() {
         // Nothing is done with such a text but to give it back.
         page.errors = page.form.length_errors();
-        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     }
     page.check(db).await?;
-    if !page.form.mend.is_empty() {
-        page.mend();
-        return page.answer(StatusCode::OK, db).await;
+    if !page.form.apply_fix.is_empty() {
+        page.apply_fix();
+        return page.respond(StatusCode::OK, db).await;
     }
     if !page.form.fix.is_empty() {
         page.form.fix();
-        page.fixed = true;
-        let facts = facts_of(db, &page.form).await?;
-        page.show_preview(&facts);
-        return page.answer(StatusCode::OK, db).await;
+        page.is_markdown_fixed = true;
+        let token_values = load_token_values(db, &page.form).await?;
+        page.show_preview(&token_values);
+        return page.respond(StatusCode::OK, db).await;
     }
-    let facts = facts_of(db, &page.form).await?;
+    let token_values = load_token_values(db, &page.form).await?;
     if page.form.action == "preview" {
-        page.errors = page.form.errors(&facts, false);
-        page.show_preview(&facts);
-        return page.answer(StatusCode::OK, db).await;
+        page.errors = page.form.errors(&token_values, false);
+        page.show_preview(&token_values);
+        return page.respond(StatusCode::OK, db).await;
     }
-    if (publishes || is_public) && !page.desk.member.publishes() {
+    if (publishes || is_public) && !page.ctx.member.can_publish() {
         // It may have been published while they wrote: they keep their text, to hand it to a publisher.
-        page.refused = true;
-        return page.answer(StatusCode::FORBIDDEN, db).await;
+        page.is_forbidden = true;
+        return page.respond(StatusCode::FORBIDDEN, db).await;
     }
-    page.errors = page.form.errors(&facts, publishes || is_public);
-    if !page.errors.is_empty() || ((publishes || is_public) && !page.may_go_out()) {
-        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+    page.errors = page.form.errors(&token_values, publishes || is_public);
+    if !page.errors.is_empty() || ((publishes || is_public) && !page.can_publish()) {
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     }
-    let by = page.desk.member.name.clone();
+    let by = page.ctx.member.name.clone();
     let mut tx = db.begin_write().await?;
     if draws::record_version(&mut *tx).await? != page.record_version {
         tx.rollback().await?;
-        return page.checked_again(db).await;
+        return page.respond_record_changed(db).await;
     }
-    let own = page.post.as_ref().map_or(0, |post| post.id);
-    let Some(slug) = free_slug(&mut tx, &page.form, &page.form.wanted_slug(&facts), own).await? else {
+    let post_id = page.post.as_ref().map_or(0, |post| post.id);
+    let Some(slug) = choose_slug(&mut tx, &page.form, &page.form.slug_candidate(&token_values), post_id).await? else {
         tx.rollback().await?;
         page.errors.add("slug", "Another post has this address already. Choose another, or leave it empty.");
-        return page.answer(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     };
     let id = match &page.post {
         None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
         Some(post) => {
-            if !store::replace(&mut tx, post, &page.form, &slug, &by, now).await? {
+            if !store::update(&mut tx, post, &page.form, &slug, &by, now).await? {
                 tx.rollback().await?;
-                return conflict(page, own, db).await;
+                return conflict(page, post_id, db).await;
             }
             post.id
         }
     };
-    let (deed, sentence) = match (publishes, is_public) {
+    let (audit_action, flash_message) = match (publishes, is_public) {
         (true, _) => ("published a post", "Published. Readers see it now."),
         (false, true) => ("changed a published post", "Saved. Readers see the change now."),
         (false, false) => ("saved a draft", "Saved as a draft. Only staff see it."),
@@ -319,45 +322,50 @@ async fn write(desk: Desk, post: Option<Post>, form: PostForm, db: &Database, cl
     if publishes {
         store::publish(&mut tx, id, now).await?;
     }
-    let title = facts.line(&page.form.title);
-    staff::audit(&mut tx, now, &by, deed, &title).await?;
+    let title = token_values.expand_line(&page.form.title);
+    staff::audit(&mut tx, now, &by, audit_action, &title).await?;
     if publishes || is_public {
-        page.let_stand(&mut tx, id, &title).await?;
+        page.accept_findings(&mut tx, id, &title).await?;
     }
-    page.desk.say(&mut tx, sentence).await?;
+    page.ctx.set_flash(&mut tx, flash_message).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
 
 impl EditPage {
     /// Notes what goes out although the checks doubt it, and why.
-    pub(super) async fn let_stand(&self, tx: &mut sqlx::SqliteConnection, id: i64, title: &str) -> sqlx::Result<()> {
+    pub(super) async fn accept_findings(
+        &self,
+        tx: &mut sqlx::SqliteConnection,
+        id: i64,
+        title: &str,
+    ) -> sqlx::Result<()> {
         let open = self.open_findings();
         if open.is_empty() {
             return Ok(());
         }
-        let (by, reason) = (&self.desk.member.name, &self.form.reason);
-        store::accept(tx, id, &open, reason, by, self.now).await?;
-        let doubted = self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str());
-        let more = open.len().saturating_sub(DOUBTS_IN_LOG);
+        let (by, reason) = (&self.ctx.member.name, &self.form.reason);
+        store::accept_findings(tx, id, &open, reason, by, self.now).await?;
+        let sentences = self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str());
+        let more = open.len().saturating_sub(MAX_FINDINGS_IN_AUDIT_ENTRY);
         let more = if more > 0 { format!(" / and {more} more") } else { String::new() };
-        let doubted: Vec<&str> = doubted.take(DOUBTS_IN_LOG).collect();
-        let subject = format!("{title}: {} Doubted: {}{more}", reason, doubted.join(" / "));
+        let sentences: Vec<&str> = sentences.take(MAX_FINDINGS_IN_AUDIT_ENTRY).collect();
+        let subject = format!("{title}: {} Doubted: {}{more}", reason, sentences.join(" / "));
         staff::audit(tx, self.now, by, "published over the doubts of the checks", &subject).await
     }
 }
 
 /// The address to save under: as typed, if no other post has it; else made from the title, with a number if need be.
-async fn free_slug(
+async fn choose_slug(
     tx: &mut sqlx::SqliteConnection,
     form: &PostForm,
     wanted: &str,
-    own: i64,
+    post_id: i64,
 ) -> sqlx::Result<Option<String>> {
-    if !form.slug.is_empty() && store::is_taken(&mut *tx, wanted, own).await? {
+    if !form.slug.is_empty() && store::is_slug_taken(&mut *tx, wanted, post_id).await? {
         return Ok(None);
     }
-    store::free_slug(tx, wanted, own).await.map(Some)
+    store::unique_slug(tx, wanted, post_id).await.map(Some)
 }
 
 /// Somebody else saved or published in between: both texts are shown, and the next save replaces theirs knowingly.
@@ -367,16 +375,16 @@ pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> Page
     page.record_version.clear();
     page.conflict = store::revision(db.read(), id, post.version).await?;
     page.post = Some(post);
-    page.answer(StatusCode::CONFLICT, db).await
+    page.respond(StatusCode::CONFLICT, db).await
 }
 
 /// `GET /admin/posts/{id}/revisions/{version}`: an earlier text in the editor; saving brings it back.
-pub async fn revision(desk: Desk, path: Path<(i64, i64)>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let (id, version) = path.into_inner();
     let post = find(&db, id).await?;
     let old = store::revision(db.read(), id, version).await?.ok_or(PageError::NotFound)?;
     let form = PostForm {
-        title: old.line.title,
+        title: old.meta.title,
         summary: old.summary,
         author: old.author,
         topics: old.topics,
@@ -384,8 +392,8 @@ pub async fn revision(desk: Desk, path: Path<(i64, i64)>, db: Data<Database>, cl
         correction: old.correction,
         ..PostForm::of(&post)
     };
-    let facts = facts_of(&db, &form).await?;
-    let mut page = EditPage::new(desk, Some(post), form, clock.now());
-    page.show_preview(&facts);
-    page.answer(StatusCode::OK, &db).await
+    let token_values = load_token_values(&db, &form).await?;
+    let mut page = EditPage::new(ctx, Some(post), form, clock.now());
+    page.show_preview(&token_values);
+    page.respond(StatusCode::OK, &db).await
 }

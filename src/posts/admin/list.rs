@@ -1,4 +1,4 @@
-//! The desk's list of posts: drafts, what readers see, the bin.
+//! The admin area's list of posts: drafts, what readers see, the bin.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -6,18 +6,18 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::posts::{Headline, reading, store};
-use crate::staff::Desk;
-use crate::web::{PageResult, Paging, Query, html};
+use crate::posts::{PostSummary, public, store};
+use crate::staff::StaffContext;
+use crate::web::{PageResult, Pagination, Query, html};
 
 #[derive(Template)]
 #[template(path = "posts/admin_list.html")]
 struct ListPage {
-    desk: Desk,
-    drafts: Vec<Headline>,
-    published: Vec<Headline>,
-    binned: Vec<Headline>,
-    paging: Paging,
+    ctx: StaffContext,
+    drafts: Vec<PostSummary>,
+    published: Vec<PostSummary>,
+    trashed: Vec<PostSummary>,
+    paging: Pagination,
 }
 
 #[derive(Default, Deserialize)]
@@ -27,11 +27,11 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/posts`
-pub async fn list(desk: Desk, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
-    let total = reading::count_public(db.read(), "").await?;
-    let paging = Paging::new(&query.0.page, total, 50, "/admin/posts".into())?;
-    let drafts = reading::drafts(db.read()).await?;
-    let published = reading::newest(db.read(), "", paging.per_page, paging.offset()).await?;
-    let binned = reading::filled(db.read(), store::binned(db.read()).await?).await?;
-    html(StatusCode::OK, &ListPage { desk, drafts, published, binned, paging })
+pub async fn list(ctx: StaffContext, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
+    let total = public::count_public(db.read(), "").await?;
+    let paging = Pagination::new(&query.0.page, total, 50, "/admin/posts".into())?;
+    let drafts = public::drafts(db.read()).await?;
+    let published = public::newest(db.read(), "", paging.per_page, paging.offset()).await?;
+    let trashed = public::with_token_values(db.read(), store::trashed(db.read()).await?).await?;
+    html(StatusCode::OK, &ListPage { ctx, drafts, published, trashed, paging })
 }

@@ -1,4 +1,4 @@
-//! The desk's pages about posts.
+//! The admin area's pages about posts.
 
 mod draft;
 mod edit;
@@ -8,4 +8,4 @@ mod publish;
 pub use draft::draft_from_draw;
 pub use edit::{create, edit, new, revision, save};
 pub use list::list;
-pub use publish::{bin, publish, restore, withdraw};
+pub use publish::{publish, restore, trash, unpublish};

@@ -7,25 +7,25 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::draws::month_named;
-use crate::posts::check::sentence::Sentence;
+use crate::draws::month_number;
+use crate::posts::check::tokens::Sentence;
 
 /// A date in a sentence; it need not exist in any calendar.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Dated {
-    /// Its pieces in the sentence, time and zone included, the day of the week not.
-    pub pieces: Range<usize>,
+pub(super) struct ParsedDate {
+    /// Its tokens in the sentence, time and zone included, the day of the week not.
+    pub tokens: Range<usize>,
     pub year: Option<i16>,
     pub month: i8,
     pub day: i8,
-    /// The day of the week beside it, and which piece that is.
+    /// The day of the week beside it, and which token that is.
     pub weekday: Option<(Weekday, usize)>,
-    pub time: Option<Clock>,
+    pub time: Option<TimeOfDay>,
 }
 
 /// A time of day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Clock {
+pub(super) struct TimeOfDay {
     pub hour: i8,
     pub minute: i8,
     pub second: Option<i8>,
@@ -33,7 +33,7 @@ pub(super) struct Clock {
     pub is_utc: bool,
 }
 
-impl Dated {
+impl ParsedDate {
     /// The day, where the year is given and the day exists.
     pub fn date(&self) -> Option<Date> {
         self.in_year(self.year?)
@@ -49,7 +49,7 @@ impl Dated {
     }
 
     /// Whether it could mean this instant: to the precision in which it was written.
-    pub fn means(&self, instant: Timestamp) -> bool {
+    pub fn matches(&self, instant: Timestamp) -> bool {
         let at = instant.to_zoned(TimeZone::UTC).datetime();
         if !self.is_day(at.date()) {
             return false;
@@ -79,17 +79,17 @@ impl Calendar {
         let mut years = BTreeSet::new();
         for sentence in sentences {
             years.extend(sentence.dates.iter().filter_map(|date| date.year));
-            for (at, piece) in sentence.pieces.iter().enumerate().skip(1) {
+            for (at, token) in sentence.tokens.iter().enumerate().skip(1) {
                 let before = sentence.word(at - 1);
-                let is_dated = before == "in" || month_named(before).is_some();
-                years.extend(piece.number().and_then(|number| number.year()).filter(|_| is_dated));
+                let is_dated = before == "in" || month_number(before).is_some();
+                years.extend(token.number().and_then(|number| number.year()).filter(|_| is_dated));
             }
         }
         Self { years, reference_day }
     }
 
     /// The day a date means: without a year, the one nearest to another day.
-    pub fn day_of(&self, date: &Dated, near: Option<Date>) -> Option<Date> {
+    pub fn day_of(&self, date: &ParsedDate, near: Option<Date>) -> Option<Date> {
         if date.year.is_some() {
             return date.date();
         }
@@ -99,7 +99,7 @@ impl Calendar {
     }
 
     /// The years a date without one may be of.
-    pub fn years_for(&self, date: &Dated) -> BTreeSet<i16> {
+    pub fn years_for(&self, date: &ParsedDate) -> BTreeSet<i16> {
         if let Some(year) = date.year {
             return BTreeSet::from([year]);
         }

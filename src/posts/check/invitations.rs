@@ -1,7 +1,7 @@
 //! Whether a number counts the invitations of a round: `500 invitations`, `invited 500 people`.
 
-use crate::posts::check::naming::is_people;
-use crate::posts::check::sentence::Sentence;
+use crate::posts::check::draw_mentions::is_people;
+use crate::posts::check::tokens::Sentence;
 
 /// Whether the number at a place is given as the number of people invited.
 pub(super) fn is_invitations(sentence: &Sentence, at: usize, number: i64, skips: impl Fn(usize) -> bool) -> bool {
@@ -38,15 +38,15 @@ fn is_about(sentence: &Sentence, at: usize) -> bool {
             | "than"
             | "most"
     );
-    let is_mark =
-        at > 0 && ['~', '$', '€', '£', '≈', '<', '>', '+', '-'].iter().any(|mark| sentence.is_mark(at - 1, *mark));
+    let is_mark = at > 0
+        && ['~', '$', '€', '£', '≈', '<', '>', '+', '-'].iter().any(|mark| sentence.is_punctuation(at - 1, *mark));
     is_loose
         || is_mark
         || (before(2), before(1)) == ("up", "to")
         || (before(2), before(1)) == ("of", "the")
         || (before(1) == "to" && sentence.has(&["from"]))
-        || sentence.is_mark(at + 1, '+')
-        || sentence.is_mark(at + 1, '%')
+        || sentence.is_punctuation(at + 1, '+')
+        || sentence.is_punctuation(at + 1, '%')
 }
 
 /// Skips words between a number and what it counts: `500 new healthcare invitations`.
@@ -101,9 +101,12 @@ pub(super) fn is_invitation(word: &str) -> bool {
 
 /// `… candidates were invited`, `… nurses received invitations`
 fn are_invited(sentence: &Sentence, noun: usize) -> bool {
-    let words = (noun + 1..noun + 7).map_while(|at| sentence.pieces.get(at)).map_while(|piece| {
-        let is_end = piece.number().is_some() || piece.is_mark(',') || piece.is_mark(';') || piece.is_mark('.');
-        (!is_end).then(|| piece.word())
+    let words = (noun + 1..noun + 7).map_while(|at| sentence.tokens.get(at)).map_while(|token| {
+        let is_end = token.number().is_some()
+            || token.is_punctuation(',')
+            || token.is_punctuation(';')
+            || token.is_punctuation('.');
+        (!is_end).then(|| token.word())
     });
     let words: Vec<&str> = words.collect();
     let has_verb = words.iter().any(|word| {
@@ -131,17 +134,17 @@ fn invites(sentence: &Sentence, at: usize) -> bool {
 fn are_counted(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) -> bool {
     let mut is_joined = false;
     for before in (at.saturating_sub(16)..at).rev() {
-        let piece = &sentence.pieces[before];
+        let token = &sentence.tokens[before];
         if skips(before) {
             continue;
         }
-        match piece.word() {
+        match token.word() {
             word if is_invitation(word) => return is_joined,
             "was" | "were" | "is" | "stood" | "reached" | "totalled" => is_joined = true,
             "issued" | "to" | "apply" | "of" | "in" | "this" | "round" | "draw" | "sent" | "at" | "just" | "only"
             | "the" => {}
-            "" if [':', '=', '–', '—', '('].iter().any(|mark| piece.is_mark(*mark)) => is_joined = true,
-            "" if piece.is_mark(')') => {}
+            "" if [':', '=', '–', '—', '('].iter().any(|mark| token.is_punctuation(*mark)) => is_joined = true,
+            "" if token.is_punctuation(')') => {}
             _ => return false,
         }
     }
@@ -150,10 +153,10 @@ fn are_counted(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) ->
 
 /// Whether nothing follows that would make the number count something else.
 fn ends_count(sentence: &Sentence, at: usize) -> bool {
-    let Some(piece) = sentence.pieces.get(at) else { return true };
-    let word = piece.word();
+    let Some(token) = sentence.tokens.get(at) else { return true };
+    let word = token.word();
     if word.is_empty() {
-        return piece.number().is_none() && !piece.is_mark('%') && !piece.is_mark(':');
+        return token.number().is_none() && !token.is_punctuation('%') && !token.is_punctuation(':');
     }
     is_people(word) || matches!(word, "to" | "in" | "on" | "under" | "through" | "for" | "and" | "with" | "when" | "as")
 }

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use crate::posts::check::claims::{Claim, Figure, Value, is_tie_break};
-use crate::posts::check::naming::{cells, is_people};
-use crate::posts::check::prose::Kind;
-use crate::posts::check::sentence::Sentence;
+use crate::posts::check::draw_mentions::{cells, is_people};
 use crate::posts::check::table::Header;
+use crate::posts::check::text_block::BlockKind;
+use crate::posts::check::tokens::Sentence;
 
 /// The claims of a labelled sentence or of a row; none where nothing is labelled.
 pub(super) fn claims(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim> {
-    if !matches!(sentence.block.kind, Kind::Row { .. }) {
+    if !matches!(sentence.block.kind, BlockKind::Row { .. }) {
         return entry(sentence).into_iter().collect();
     }
     let cells = cells(sentence);
@@ -25,10 +25,10 @@ pub(super) fn claims(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim>
             _ => continue,
         };
         let value = value(sentence, cell.clone(), figure);
-        found.extend(value.map(|(value, pieces)| Claim {
+        found.extend(value.map(|(value, tokens)| Claim {
             figure,
             value,
-            pieces,
+            tokens,
             column: Some(column),
             is_labelled: true,
             needs_name,
@@ -40,10 +40,10 @@ pub(super) fn claims(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim>
 /// `**CRS score of lowest-ranked candidate invited:** 476`
 fn entry(sentence: &Sentence) -> Option<Claim> {
     let colon =
-        (0..sentence.pieces.len().min(16)).find(|at| sentence.is_mark(*at, ':') && !sentence.is_in_date(*at))?;
+        (0..sentence.tokens.len().min(16)).find(|at| sentence.is_punctuation(*at, ':') && !sentence.is_in_date(*at))?;
     let figure = figure(sentence, 0..colon)?;
-    let (value, pieces) = value(sentence, colon + 1..sentence.pieces.len(), figure)?;
-    Some(Claim { figure, value, pieces, column: None, is_labelled: true, needs_name: false })
+    let (value, tokens) = value(sentence, colon + 1..sentence.tokens.len(), figure)?;
+    Some(Claim { figure, value, tokens, column: None, is_labelled: true, needs_name: false })
 }
 
 /// What a label announces.
@@ -51,7 +51,7 @@ pub(super) fn figure(sentence: &Sentence, label: Range<usize>) -> Option<Figure>
     let words: Vec<&str> = label.clone().map(|at| sentence.word(at)).filter(|word| !word.is_empty()).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     // Of a year, of the round before, or of many rounds together.
-    let is_other = label.clone().any(|at| sentence.pieces[at].number().is_some_and(|number| number.year().is_some()))
+    let is_other = label.clone().any(|at| sentence.tokens[at].number().is_some_and(|number| number.year().is_some()))
         || has(&[
             "total",
             "average",
@@ -100,19 +100,20 @@ pub(super) fn figure(sentence: &Sentence, label: Range<usize>) -> Option<Figure>
 
 /// The value, where nothing but it stands there.
 fn value(sentence: &Sentence, mut cell: Range<usize>, figure: Figure) -> Option<(Value, Range<usize>)> {
-    while !cell.is_empty() && (sentence.is_mark(cell.end - 1, '.') || sentence.is_mark(cell.end - 1, ')')) {
+    while !cell.is_empty() && (sentence.is_punctuation(cell.end - 1, '.') || sentence.is_punctuation(cell.end - 1, ')'))
+    {
         cell.end -= 1;
     }
     if matches!(figure, Figure::TieBreak | Figure::Date) {
-        let is_date = |weekday: Option<usize>, pieces: &Range<usize>| {
-            let start = weekday.unwrap_or(pieces.start).min(pieces.start);
-            cell.start == start && cell.end == pieces.end
+        let is_date = |weekday: Option<usize>, tokens: &Range<usize>| {
+            let start = weekday.unwrap_or(tokens.start).min(tokens.start);
+            cell.start == start && cell.end == tokens.end
         };
         let mut dates = sentence.dates.iter().enumerate();
-        let (index, date) = dates.find(|(_, date)| is_date(date.weekday.map(|(_, at)| at), &date.pieces))?;
-        return Some((Value::Date(index), date.pieces.clone()));
+        let (index, date) = dates.find(|(_, date)| is_date(date.weekday.map(|(_, at)| at), &date.tokens))?;
+        return Some((Value::Date(index), date.tokens.clone()));
     }
-    let number = sentence.pieces.get(cell.start)?.number()?.plain()?;
+    let number = sentence.tokens.get(cell.start)?.number()?.plain()?;
     let is_unit = |at: usize| match figure {
         Figure::Crs => matches!(sentence.word(at), "points" | "or" | "above" | "higher" | "more" | "and" | "crs"),
         _ => {

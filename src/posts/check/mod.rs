@@ -1,28 +1,28 @@
 //! The checks of a post's prose: what contradicts the record, cannot be, or must not be said by a licensed firm
 //! is found before readers find it.
 
-mod blocks;
 mod claims;
-mod codes;
+mod compare;
+mod context;
+mod context_words;
+mod date_parser;
 mod dates;
-mod days;
-mod figures;
-mod forbidden;
-mod hedges;
+mod draw_mentions;
+mod figure_check;
+mod forbidden_claims;
 mod invitations;
 mod labels;
-mod naming;
-mod prose;
+mod markdown_reader;
+mod noc_codes;
 mod rank;
 mod scores;
-mod sentence;
-mod subject;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text_block;
 mod titles;
-mod typed;
-mod verdict;
+mod tokens;
+mod weekday_check;
 
 use std::ops::Range;
 
@@ -31,13 +31,13 @@ use jiff::civil::Date;
 use crate::draws::Draw;
 use crate::occupations::Occupation;
 use crate::posts::check::dates::Calendar;
-use crate::posts::check::prose::Block;
-use crate::posts::check::sentence::Sentence;
-use crate::web::Digest;
+use crate::posts::check::text_block::Block;
+use crate::posts::check::tokens::Sentence;
+use crate::web::Sha256Hex;
 
 /// What the prose is checked against.
 #[derive(Clone, Copy)]
-pub struct Record<'a> {
+pub struct DrawRecord<'a> {
     /// Every round.
     pub draws: &'a [Draw],
     /// Every occupation of NOC 2021.
@@ -109,12 +109,12 @@ pub struct Finding {
     /// What is wrong, with the record's value.
     pub reason: String,
     /// What can be put in its place; `None` where only a person can say.
-    pub mend: Option<Mend>,
+    pub suggested_fix: Option<SuggestedFix>,
 }
 
 /// A change of the source text that would settle a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mend {
+pub struct SuggestedFix {
     /// Bytes of the field's source text.
     pub range: Range<usize>,
     /// What to put there, such as `{{draw 252 tie-break}}`.
@@ -125,14 +125,14 @@ impl Finding {
     /// A name that stays the same as long as the sentence and the record do: 16 hexadecimal digits.
     pub fn key(&self) -> String {
         let Self { rule, field, sentence, reason, .. } = self;
-        let mut key = Digest::of(&format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
+        let mut key = Sha256Hex::of(&format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
         key.truncate(16);
         key
     }
 }
 
 /// How many findings are shown. The checks stop soon after they have found so many.
-const MOST_FINDINGS: usize = 100;
+const MAX_FINDINGS: usize = 100;
 
 /// Everything to be looked at in a post, in the order in which it is read; where it is very much, the beginning of it.
 ///
@@ -140,43 +140,43 @@ const MOST_FINDINGS: usize = 100;
 ///
 /// `fields` are names with source texts: `title` and `summary` plain, all others Markdown. `reference_day` is
 /// the day the post is of; dates without a year are taken to lie near it.
-pub fn findings(fields: &[(&'static str, &str)], record: &Record, reference_day: Date) -> Vec<Finding> {
-    let (mut blocks, mut found): (Vec<Block>, Vec<Found>) = (vec![], vec![]);
+pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Date) -> Vec<Finding> {
+    let (mut blocks, mut found): (Vec<Block>, Vec<RawFinding>) = (vec![], vec![]);
     for (field, source) in fields {
-        let contents = blocks::read(field, source);
+        let contents = markdown_reader::read(field, source);
         blocks.extend(contents.blocks);
-        found.extend(contents.left_out.map(|at| left_out(field, source, at)));
+        found.extend(contents.truncated_at.map(|at| table_too_large(field, source, at)));
     }
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
-    found.extend(codes::findings(&sentences, record));
-    found.extend(days::findings(&sentences, &calendar));
-    found.extend(forbidden::findings(&sentences));
-    found.extend(figures::findings(&blocks, &sentences, record, &calendar));
+    found.extend(noc_codes::findings(&sentences, record));
+    found.extend(weekday_check::findings(&sentences, &calendar));
+    found.extend(forbidden_claims::findings(&sentences));
+    found.extend(figure_check::findings(&blocks, &sentences, record, &calendar));
     let place = |name: &str| fields.iter().position(|(field, _)| *field == name);
     found.sort_by_key(|(start, finding)| (place(finding.field), *start));
-    if let Some((_, next)) = found.get_mut(MOST_FINDINGS) {
+    if let Some((_, next)) = found.get_mut(MAX_FINDINGS) {
         next.rule = Rule::NotChecked;
         next.reason =
-            format!("Only the first {MOST_FINDINGS} findings are shown. Correct these, and check the rest then.");
-        next.mend = None;
-        found.truncate(MOST_FINDINGS + 1);
+            format!("Only the first {MAX_FINDINGS} findings are shown. Correct these, and check the rest then.");
+        next.suggested_fix = None;
+        found.truncate(MAX_FINDINGS + 1);
     }
-    number_lines(&mut found, fields);
+    set_line_numbers(&mut found, fields);
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// The finding that a table has more cells than are read.
-fn left_out(field: &'static str, source: &str, at: usize) -> Found {
+fn table_too_large(field: &'static str, source: &str, at: usize) -> RawFinding {
     let end = source.floor_char_boundary((at + 80).min(source.len()));
     let sentence = source.get(at..end).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
     let reason =
         "This table is too large: from here on it was not checked. Make several tables or a file of it.".into();
-    (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, mend: None })
+    (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, suggested_fix: None })
 }
 
 /// Gives each finding the line on which it stands. They are in the order of the text.
-fn number_lines(found: &mut [Found], fields: &[(&'static str, &str)]) {
+fn set_line_numbers(found: &mut [RawFinding], fields: &[(&'static str, &str)]) {
     let (mut field, mut source, mut line, mut seen) = ("", "", 1, 0);
     for (start, finding) in found {
         if finding.field != field {
@@ -191,4 +191,4 @@ fn number_lines(found: &mut [Found], fields: &[(&'static str, &str)]) {
 }
 
 /// A finding with the place in its field where it stands.
-type Found = (usize, Finding);
+type RawFinding = (usize, Finding);

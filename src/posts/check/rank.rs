@@ -1,16 +1,16 @@
 //! A rank taken for a score. The rank that the government publishes is a place in line: how many were invited.
 
 use crate::draws::Draw;
-use crate::posts::check::sentence::{Number, Sentence};
-use crate::posts::check::{Found, Mend, Rule};
-use crate::web::grouped;
+use crate::posts::check::tokens::{Number, Sentence};
+use crate::posts::check::{RawFinding, Rule, SuggestedFix};
+use crate::web::with_thousands;
 
 /// A rank that is spoken of as a score; `round` is the round at hand.
-pub(super) fn finding(sentence: &Sentence, round: Option<&Draw>) -> Option<Found> {
+pub(super) fn finding(sentence: &Sentence, round: Option<&Draw>) -> Option<RawFinding> {
     if sentence.has(&["place", "places", "placed", "line", "position", "queue", "wrongly", "mistake"]) {
         return None;
     }
-    (0..sentence.pieces.len()).find_map(|at| {
+    (0..sentence.tokens.len()).find_map(|at| {
         let number = rank_as_score(sentence, at)?;
         Some(report(sentence, at, number, round))
     })
@@ -21,12 +21,12 @@ fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<usize> {
     if sentence.word(rank) != "rank" {
         return None;
     }
-    let number = (rank + 1..sentence.pieces.len()).take(14).find(|at| !leads_to_number(sentence, *at))?;
-    let value = sentence.pieces[number].number().and_then(Number::plain)?;
+    let number = (rank + 1..sentence.tokens.len()).take(14).find(|at| !leads_to_number(sentence, *at))?;
+    let value = sentence.tokens[number].number().and_then(Number::plain)?;
     let next = sentence.word(number + 1);
     let is_open = matches!(next, "or" | "and")
         && matches!(sentence.word(number + 2), "above" | "higher" | "more" | "over" | "greater" | "better");
-    let is_points = next == "points" || sentence.is_mark(number + 1, '+');
+    let is_points = next == "points" || sentence.is_punctuation(number + 1, '+');
     let before = rank.saturating_sub(5)..rank;
     let is_score =
         sentence.word(rank.wrapping_sub(1)) == "crs" || before.into_iter().any(|at| sentence.word(at) == "score");
@@ -36,7 +36,8 @@ fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<usize> {
 }
 
 fn leads_to_number(sentence: &Sentence, at: usize) -> bool {
-    let is_mark = [':', '|', '(', '=', '–', '—', '“', '”', '"', ','].iter().any(|mark| sentence.is_mark(at, *mark));
+    let is_mark =
+        [':', '|', '(', '=', '–', '—', '“', '”', '"', ','].iter().any(|mark| sentence.is_punctuation(at, *mark));
     is_mark
         || matches!(
             sentence.word(at),
@@ -64,41 +65,45 @@ fn leads_to_number(sentence: &Sentence, at: usize) -> bool {
         )
 }
 
-fn report(sentence: &Sentence, rank: usize, number: usize, round: Option<&Draw>) -> Found {
+fn report(sentence: &Sentence, rank: usize, number: usize, round: Option<&Draw>) -> RawFinding {
     let first = if rank > 0 && sentence.word(rank - 1) == "crs" { rank - 1 } else { rank };
     let opens = matches!(sentence.word(number + 1), "or" | "and");
     let last = if opens { number + 2 } else { number };
     let at = sentence.span(first, last);
     let known = round.map(|draw| {
-        let (invited, day) = (grouped(draw.invitations_published), draw.day().text);
+        let (invited, day) = (with_thousands(draw.invitations_published), draw.day().text);
         format!(
             " In round {} of {day} the {invited} best placed people were invited; the lowest score among them was {}.",
             draw.round, draw.crs
         )
     });
     let reason = format!("A rank is a place in line, not a score.{}", known.unwrap_or_default());
-    let mend = round.map(|draw| mend(sentence, (first, rank, number, last), draw));
-    sentence.finding_with(Rule::RankAsScore, at, reason, mend)
+    let suggested_fix = round.map(|draw| suggested_fix(sentence, (first, rank, number, last), draw));
+    sentence.finding_with(Rule::RankAsScore, at, reason, suggested_fix)
 }
 
 /// The words between "rank" and the number stay as they are, with their markup.
-fn mend(sentence: &Sentence, (first, rank, number, last): (usize, usize, usize, usize), draw: &Draw) -> Mend {
+fn suggested_fix(
+    sentence: &Sentence,
+    (first, rank, number, last): (usize, usize, usize, usize),
+    draw: &Draw,
+) -> SuggestedFix {
     let block = sentence.block;
-    let start = |at: usize| block.source_start(sentence.pieces[at].range.start);
-    let end = |at: usize| block.source_end(sentence.pieces[at].range.end);
+    let start = |at: usize| block.source_start(sentence.tokens[at].range.start);
+    let end = |at: usize| block.source_end(sentence.tokens[at].range.end);
     let range = start(first)..end(last);
     let (between, after) = (block.source(end(rank)..start(number)), block.source(end(number)..end(last)));
     let replacement = format!("CRS score{between}{{{{draw {} crs}}}}{after}", draw.round);
-    Mend { range, replacement }
+    SuggestedFix { range, replacement }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::posts::check::Rule;
-    use crate::posts::check::tests::{found, mended, reason};
+    use crate::posts::check::tests::{reason, rules_found, with_fixes_applied};
 
     #[test]
-    fn a_rank_is_no_score() {
+    fn rank_used_as_score_is_reported() {
         for (text, right) in [
             (
                 "In round 252 candidates needed a minimum rank of 500 or above.",
@@ -119,10 +124,10 @@ mod tests {
                 "# Round 252\n\nIt took a score of CRS score {{draw 252 crs}}.",
             ),
         ] {
-            assert_eq!(found(text), [Rule::RankAsScore], "{text}");
-            assert_eq!(mended(text), right);
+            assert_eq!(rules_found(text), [Rule::RankAsScore], "{text}");
+            assert_eq!(with_fixes_applied(text), right);
         }
-        assert_eq!(mended("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
+        assert_eq!(with_fixes_applied("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
         let told = reason("In round 252 candidates needed a rank of 500 or higher.");
         assert!(
             told.contains("the 500 best placed people") && told.ends_with("the lowest score among them was 476."),
@@ -131,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_line_is_left_alone() {
+    fn correct_use_of_rank_is_not_reported() {
         for fine in [
             "# Round 252\n\nRank required to be invited to apply: 500",
             "# Round 252\n\nThe rank needed was the 500th place or better.",
@@ -139,7 +144,7 @@ mod tests {
             "Candidates ranked 500 or above were invited in round 252.",
             "Canada does not rank 500 or more universities.",
         ] {
-            let rules = found(fine);
+            let rules = rules_found(fine);
             assert!(rules.is_empty(), "{fine}: {rules:?}");
         }
     }

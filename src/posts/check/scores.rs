@@ -1,8 +1,8 @@
 //! Whether a number is the score of the last person invited in a round, and not somebody’s own or a difference.
 
+use crate::posts::check::draw_mentions::is_people;
 use crate::posts::check::invitations::is_invitation;
-use crate::posts::check::naming::is_people;
-use crate::posts::check::sentence::{Piece, Sentence};
+use crate::posts::check::tokens::{Sentence, Token};
 
 /// Whether the number is given as the score of the last person invited.
 pub(super) fn is_crs(sentence: &Sentence, at: usize, number: i64, skips: impl Fn(usize) -> bool) -> bool {
@@ -13,7 +13,7 @@ pub(super) fn is_crs(sentence: &Sentence, at: usize, number: i64, skips: impl Fn
             next,
             "lower" | "less" | "more" | "higher" | "fewer" | "out" | "percent" | "days" | "months" | "years"
         )
-        || ['%', ':', '/'].iter().any(|mark| sentence.is_mark(at + 1, *mark));
+        || ['%', ':', '/'].iter().any(|mark| sentence.is_punctuation(at + 1, *mark));
     if !(1..=1200).contains(&number) || is_other {
         return false;
     }
@@ -58,9 +58,9 @@ fn is_score(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) -> bo
     let mut words: Vec<&str> = vec![];
     let mut stop = 0;
     for before in (at.saturating_sub(24)..at).rev() {
-        let piece = &sentence.pieces[before];
-        if skips(before) || leads_to_score(piece) {
-            words.push(piece.word());
+        let token = &sentence.tokens[before];
+        if skips(before) || leads_to_score(token) {
+            words.push(token.word());
         } else {
             stop = before + 1;
             break;
@@ -102,11 +102,11 @@ fn is_score(sentence: &Sentence, at: usize, skips: impl Fn(usize) -> bool) -> bo
     (is_named || is_plain) && !is_someones
 }
 
-fn leads_to_score(piece: &Piece) -> bool {
-    let is_mark = [':', '(', ')', '=', '–', '—', '“', '"', '|', ','].iter().any(|mark| piece.is_mark(*mark));
+fn leads_to_score(token: &Token) -> bool {
+    let is_mark = [':', '(', ')', '=', '–', '—', '“', '"', '|', ','].iter().any(|mark| token.is_punctuation(*mark));
     is_mark
         || matches!(
-            piece.word(),
+            token.word(),
             "of" | "was"
                 | "is"
                 | "were"
@@ -177,7 +177,7 @@ fn is_advice(sentence: &Sentence, at: usize) -> bool {
     let is_open = matches!(sentence.word(at + 1), "or" | "and")
         && matches!(sentence.word(at + 2), "above" | "higher" | "more" | "over" | "better" | "up");
     let is_of_round = sentence.has(&["invited", "invitation", "invitations", "itas"]);
-    speaks_to_reader || sentence.is_mark(at + 1, '+') || (is_open && !is_of_round)
+    speaks_to_reader || sentence.is_punctuation(at + 1, '+') || (is_open && !is_of_round)
 }
 
 /// `had stopped at 486`

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use crate::posts::check::claims::Figure;
+use crate::posts::check::draw_mentions::{DrawIndex, DrawMention, by_link, by_number, cells};
 use crate::posts::check::labels;
-use crate::posts::check::naming::{Mention, Rounds, by_link, by_number, cells};
-use crate::posts::check::prose::Kind;
-use crate::posts::check::sentence::Sentence;
+use crate::posts::check::text_block::BlockKind;
+use crate::posts::check::tokens::Sentence;
 
 /// Rounds that one column is taken to be of, at most.
-const ROUNDS_OF_COLUMN: usize = 10;
+const MAX_DRAWS_PER_COLUMN: usize = 10;
 
 /// The header of a table.
 pub(super) struct Header<'s, 'a, 'r> {
@@ -24,19 +24,20 @@ pub(super) struct Column<'r> {
     /// Whether the numbers in it are those of rounds.
     pub is_of_rounds: bool,
     /// Rounds that the header names.
-    pub named: Vec<Mention<'r>>,
+    pub named: Vec<DrawMention<'r>>,
 }
 
 impl<'s, 'a, 'r> Header<'s, 'a, 'r> {
-    fn of(sentence: &'s Sentence<'a>, rounds: &Rounds<'r>) -> Self {
-        let named: Vec<Mention> = by_number(sentence, rounds).into_iter().chain(by_link(sentence, rounds)).collect();
+    fn of(sentence: &'s Sentence<'a>, rounds: &DrawIndex<'r>) -> Self {
+        let named: Vec<DrawMention> =
+            by_number(sentence, rounds).into_iter().chain(by_link(sentence, rounds)).collect();
         let column = |cell: Range<usize>| Column {
             figure: labels::figure(sentence, cell.clone()),
             is_of_rounds: is_of_rounds(sentence, cell.clone()),
             named: named
                 .iter()
-                .filter(|mention| cell.contains(&mention.pieces.start))
-                .take(ROUNDS_OF_COLUMN)
+                .filter(|mention| cell.contains(&mention.tokens.start))
+                .take(MAX_DRAWS_PER_COLUMN)
                 .cloned()
                 .collect(),
         };
@@ -57,14 +58,14 @@ pub(super) struct Headers<'s, 'a, 'r> {
 }
 
 impl<'s, 'a, 'r> Headers<'s, 'a, 'r> {
-    pub fn of(sentences: &'s [Sentence<'a>], rounds: &Rounds<'r>) -> Self {
+    pub fn of(sentences: &'s [Sentence<'a>], rounds: &DrawIndex<'r>) -> Self {
         let mut read = vec![];
         let above = sentences.iter().map(|sentence| match sentence.block.kind {
-            Kind::Row { header: 0, .. } => {
+            BlockKind::Row { header: 0, .. } => {
                 read.push(Header::of(sentence, rounds));
                 None
             }
-            Kind::Row { .. } => read.len().checked_sub(1),
+            BlockKind::Row { .. } => read.len().checked_sub(1),
             _ => None,
         });
         let above = above.collect();

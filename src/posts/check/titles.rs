@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::occupations::Occupation;
-use crate::posts::check::sentence::{Piece, Sentence, What};
+use crate::posts::check::tokens::{Sentence, Token, TokenKind};
 
 /// All titles, and all codes.
 pub(super) struct Titles<'r> {
@@ -14,12 +14,12 @@ pub(super) struct Titles<'r> {
 
 /// A title in a sentence, and whose it is.
 pub(super) struct Title<'r> {
-    pub pieces: Range<usize>,
+    pub tokens: Range<usize>,
     pub owners: Vec<&'r Occupation>,
 }
 
-/// The longest title, counted in pieces.
-const LONGEST: usize = 40;
+/// The longest title, counted in tokens.
+const MAX_TITLE_TOKENS: usize = 40;
 
 impl<'r> Titles<'r> {
     pub fn of(occupations: &'r [Occupation]) -> Self {
@@ -53,11 +53,11 @@ impl<'r> Titles<'r> {
     /// The longest title that ends directly before a code.
     pub fn before(&self, sentence: &Sentence, code: usize) -> Option<Title<'r>> {
         let mut end = code;
-        while end > 0 && code - end < 6 && is_link_before(&sentence.pieces[end - 1]) {
+        while end > 0 && code - end < 6 && is_link_before(&sentence.tokens[end - 1]) {
             end -= 1;
         }
-        let stop = end.saturating_sub(LONGEST);
-        let start = (stop..end).rev().take_while(|at| may_be_in_title(&sentence.pieces[*at])).last()?;
+        let stop = end.saturating_sub(MAX_TITLE_TOKENS);
+        let start = (stop..end).rev().take_while(|at| may_be_in_title(&sentence.tokens[*at])).last()?;
         let words = words(sentence, start..end);
         (start..end).find_map(|first| {
             let title = self.title(sentence, first..end, &words[first - start..])?;
@@ -68,11 +68,11 @@ impl<'r> Titles<'r> {
     /// The longest title that begins directly after a code.
     pub fn after(&self, sentence: &Sentence, code: usize) -> Option<Title<'r>> {
         let mut start = code + 1;
-        while start - code < 4 && sentence.pieces.get(start).is_some_and(is_link_after) {
+        while start - code < 4 && sentence.tokens.get(start).is_some_and(is_link_after) {
             start += 1;
         }
-        let stop = (start + LONGEST).min(sentence.pieces.len());
-        let end = (start..stop).take_while(|at| may_be_in_title(&sentence.pieces[*at])).last()? + 1;
+        let stop = (start + MAX_TITLE_TOKENS).min(sentence.tokens.len());
+        let end = (start..stop).take_while(|at| may_be_in_title(&sentence.tokens[*at])).last()? + 1;
         let words = words(sentence, start..end);
         (start + 1..=end).rev().find_map(|last| {
             let title = self.title(sentence, start..last, &words[..last - start])?;
@@ -80,19 +80,19 @@ impl<'r> Titles<'r> {
         })
     }
 
-    /// The title that these pieces are; `words` are their plain words.
-    fn title(&self, sentence: &Sentence, pieces: Range<usize>, words: &[String]) -> Option<Title<'r>> {
-        let (first, last) = (pieces.start, pieces.end - 1);
-        if sentence.word(first).is_empty() || (sentence.word(last).is_empty() && !sentence.is_mark(last, ')')) {
+    /// The title that these tokens are; `words` are their plain words.
+    fn title(&self, sentence: &Sentence, tokens: Range<usize>, words: &[String]) -> Option<Title<'r>> {
+        let (first, last) = (tokens.start, tokens.end - 1);
+        if sentence.word(first).is_empty() || (sentence.word(last).is_empty() && !sentence.is_punctuation(last, ')')) {
             return None;
         }
-        let count = |mark: char| pieces.clone().filter(|at| sentence.is_mark(*at, mark)).count();
+        let count = |mark: char| tokens.clone().filter(|at| sentence.is_punctuation(*at, mark)).count();
         if count('(') != count(')') {
             return None;
         }
         let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
         let owners: &[&Occupation] = self.by_words.get(&words.join(" ")).map_or(&[], Vec::as_slice);
-        (!owners.is_empty()).then(|| Title { pieces, owners: owners.to_vec() })
+        (!owners.is_empty()).then(|| Title { tokens, owners: owners.to_vec() })
     }
 }
 
@@ -107,59 +107,61 @@ fn plain(title: &str) -> String {
     words.map(singular).collect::<Vec<_>>().join(" ")
 }
 
-/// The plain words of each of these pieces: none of a mark.
-fn words(sentence: &Sentence, pieces: Range<usize>) -> Vec<String> {
-    sentence.pieces[pieces].iter().map(|piece| plain(&sentence.block.text[piece.range.clone()])).collect()
+/// The plain words of each of these tokens: none of a mark.
+fn words(sentence: &Sentence, tokens: Range<usize>) -> Vec<String> {
+    sentence.tokens[tokens].iter().map(|token| plain(&sentence.block.text[token.range.clone()])).collect()
 }
 
-fn may_be_in_title(piece: &Piece) -> bool {
-    match &piece.what {
-        What::Word(_) => true,
-        What::Mark(mark) => matches!(mark, ',' | '-' | '–' | '/' | '(' | ')' | '&' | '\'' | '’'),
-        What::Number(_) | What::Token(_) => false,
+fn may_be_in_title(token: &Token) -> bool {
+    match &token.kind {
+        TokenKind::Word(_) => true,
+        TokenKind::Punctuation(mark) => matches!(mark, ',' | '-' | '–' | '/' | '(' | ')' | '&' | '\'' | '’'),
+        TokenKind::Number(_) | TokenKind::Placeholder(_) => false,
     }
 }
 
-fn is_link_before(piece: &Piece) -> bool {
-    match &piece.what {
-        What::Word(word) => matches!(word.as_str(), "noc" | "cnp" | "code" | "codes"),
-        What::Mark(mark) => !matches!(mark, ';' | '.' | ')' | '!' | '?' | '\u{FFFC}'),
-        What::Number(number) => number.digits == "2021",
-        What::Token(_) => false,
+fn is_link_before(token: &Token) -> bool {
+    match &token.kind {
+        TokenKind::Word(word) => matches!(word.as_str(), "noc" | "cnp" | "code" | "codes"),
+        TokenKind::Punctuation(mark) => !matches!(mark, ';' | '.' | ')' | '!' | '?' | '\u{FFFC}'),
+        TokenKind::Number(number) => number.digits == "2021",
+        TokenKind::Placeholder(_) => false,
     }
 }
 
-fn is_link_after(piece: &Piece) -> bool {
-    matches!(piece.what, What::Mark(mark) if !matches!(mark, ';' | '.' | '!' | '?' | '\u{FFFC}'))
+fn is_link_after(token: &Token) -> bool {
+    matches!(token.kind, TokenKind::Punctuation(mark) if !matches!(mark, ';' | '.' | '!' | '?' | '\u{FFFC}'))
 }
 
 /// Whether a title begins a phrase here: `pastry cooks` is not the title `cooks`.
 fn begins_phrase(sentence: &Sentence, first: usize) -> bool {
     let Some(before) = first.checked_sub(1) else { return true };
-    match &sentence.pieces[before].what {
-        What::Word(word) => match word.as_str() {
+    match &sentence.tokens[before].kind {
+        TokenKind::Word(word) => match word.as_str() {
             // After a code, "and" begins the next entry; otherwise it may join the title to more words.
             "and" | "or" => before.checked_sub(1).is_some_and(|at| {
-                sentence.is_mark(at, ')') || sentence.is_mark(at, ',') || sentence.pieces[at].number().is_some()
+                sentence.is_punctuation(at, ')')
+                    || sentence.is_punctuation(at, ',')
+                    || sentence.tokens[at].number().is_some()
             }),
             "for" | "as" | "with" | "the" | "a" | "an" | "of" | "to" | "in" | "are" | "is" | "like" | "including"
             | "namely" | "by" | "from" | "example" | "occupation" | "title" | "noc" => true,
             _ => false,
         },
-        What::Mark(mark) => !matches!(mark, '-' | '/' | '&' | '\'' | '’'),
-        What::Number(_) | What::Token(_) => true,
+        TokenKind::Punctuation(mark) => !matches!(mark, '-' | '/' | '&' | '\'' | '’'),
+        TokenKind::Number(_) | TokenKind::Placeholder(_) => true,
     }
 }
 
 /// Whether a title ends a phrase here.
 fn ends_phrase(sentence: &Sentence, end: usize) -> bool {
-    let Some(piece) = sentence.pieces.get(end) else { return true };
-    match &piece.what {
-        What::Word(word) => matches!(
+    let Some(token) = sentence.tokens.get(end) else { return true };
+    match &token.kind {
+        TokenKind::Word(word) => matches!(
             word.as_str(),
             "are" | "is" | "was" | "were" | "who" | "have" | "has" | "can" | "may" | "must" | "noc" | "at" | "under"
         ),
-        What::Mark(mark) => !matches!(mark, '-' | '/' | '&' | '\'' | '’'),
-        What::Number(_) | What::Token(_) => true,
+        TokenKind::Punctuation(mark) => !matches!(mark, '-' | '/' | '&' | '\'' | '’'),
+        TokenKind::Number(_) | TokenKind::Placeholder(_) => true,
     }
 }

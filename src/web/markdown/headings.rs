@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 /// Addresses that the pages around a text use themselves.
-const TAKEN: [&str; 13] = [
+const RESERVED_IDS: [&str; 13] = [
     "site-search",
     "content",
     "title",
@@ -15,16 +15,16 @@ const TAKEN: [&str; 13] = [
     "author",
     "topics",
     "slug",
-    "deeds",
+    "post-actions",
     "preview-title",
     "summary-title",
     "conflict-title",
 ];
 
 /// Gives headings their addresses. Those of the first level become second-level ones.
-pub fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut taken = Taken::default();
-    let mut addresses = HashMap::new();
+pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut used = UsedIds::default();
+    let mut ids = HashMap::new();
     let mut open: Option<(usize, String)> = None;
     for (index, event) in events.iter().enumerate() {
         match event {
@@ -36,7 +36,7 @@ pub fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
             }
             Event::End(TagEnd::Heading(_)) => {
                 if let Some((start, words)) = open.take() {
-                    addresses.insert(start, free_address(&words, &mut taken));
+                    ids.insert(start, unique_id(&words, &mut used));
                 }
             }
             _ => {}
@@ -50,7 +50,7 @@ pub fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     for (index, event) in events.into_iter().enumerate() {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                current = addresses.remove(&index).unwrap_or_default();
+                current = ids.remove(&index).unwrap_or_default();
                 let id = Some(CowStr::from(current.clone()));
                 out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: vec![], attrs: vec![] }));
             }
@@ -67,25 +67,25 @@ pub fn with_heading_addresses(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 }
 
 /// Addresses that are given away, and of those that several headings wanted, how many were tried.
-struct Taken {
-    addresses: HashSet<String>,
-    tried: HashMap<String, usize>,
+struct UsedIds {
+    ids: HashSet<String>,
+    counters: HashMap<String, usize>,
 }
 
-impl Default for Taken {
+impl Default for UsedIds {
     fn default() -> Self {
-        Self { addresses: TAKEN.map(String::from).into(), tried: HashMap::new() }
+        Self { ids: RESERVED_IDS.map(String::from).into(), counters: HashMap::new() }
     }
 }
 
-fn free_address(words: &str, taken: &mut Taken) -> String {
-    let base = crate::web::slug(words);
-    let mut address = base.clone();
+fn unique_id(heading: &str, used: &mut UsedIds) -> String {
+    let base = crate::web::slug(heading);
+    let mut id = base.clone();
     // Of thousands of the same name, each would else ask for all before it.
-    let count = taken.tried.entry(base.clone()).or_insert(1);
-    while !taken.addresses.insert(address.clone()) {
+    let count = used.counters.entry(base.clone()).or_insert(1);
+    while !used.ids.insert(id.clone()) {
         *count += 1;
-        address = format!("{base}-{count}");
+        id = format!("{base}-{count}");
     }
-    address
+    id
 }

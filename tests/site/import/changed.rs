@@ -1,25 +1,27 @@
 use immigration_experts::staff::Role;
 
-use crate::support::feeds::{altered, apply, changes, doubted, file, new_round, preview, published, take_in};
+use crate::support::feeds::{
+    altered_round, apply, changes, file, import_rounds, new_round, preview, published, shown_warnings,
+};
 use crate::support::{FIRST_POST, Site, Visitor, assert_well_formed};
 
 const SOURCE: &str = "The government’s file of rounds, taken in on November 23, 2026";
 
 /// Round 252 as it never was.
-const OTHERWISE: [(&str, &str); 3] =
+const CHANGED_FIELDS: [(&str, &str); 3] =
     [("drawSize", "501"), ("drawCRS", "475"), ("drawCutOff", "November 13th, 2022 at 12:47:27 UTC")];
 
 #[actix_web::test]
-async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once() {
+async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let visitor = site.visitor();
     let feed_before = visitor.get("/news/feed.atom").await.first("feed > updated");
-    site.pass_hours(24);
+    site.advance_hours(24);
     let publisher_again = site.sign_in("publisher@example.com").await;
     drop(publisher);
     let publisher = publisher_again;
-    let page = preview(&publisher, &file(&[altered("252", &OTHERWISE), published("255")])).await;
+    let page = preview(&publisher, &file(&[altered_round("252", &CHANGED_FIELDS), published("255")])).await;
     assert_eq!(page.first(".lead"), "0 new rounds, 1 round changed (252), 1 as they were.");
     assert_eq!(
         changes(&page),
@@ -62,7 +64,7 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
 
     let title = "Canada invites 501 healthcare workers in Express Entry round 252";
     let post = visitor.get(FIRST_POST).await;
-    post.assert_head_and_foot();
+    post.assert_page_layout();
     assert_eq!(post.first("h1"), title);
     let expected = told.map(|words| format!("Corrected on November 23, 2026: round 252, {words} {SOURCE}."));
     let notes = post.all("aside.correction p");
@@ -84,12 +86,12 @@ async fn a_changed_figure_is_shown_field_by_field_and_changes_every_page_at_once
     );
     assert_eq!(feed.first("entry published"), "2023-07-04T09:00:00Z");
     let later = visitor.get("/draws/255").await;
-    assert!(later.first("#before ~ dl.sent").contains("from 475"), "what is computed from it follows");
+    assert!(later.first("#before ~ dl.submitted").contains("from 475"), "what is computed from it follows");
     assert_eq!(publisher.get("/admin/draws/252").await.all("main > ul.rows:last-of-type li").len(), 3);
 }
 
 #[actix_web::test]
-async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
+async fn older_file_does_not_undo_our_corrections() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     correct_by_hand(&publisher, "252", &[("crs", "475"), ("invitations", "501")]).await;
@@ -101,7 +103,7 @@ async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
     );
     assert!(page.first(".notice").starts_with("The record says all of this already."));
     assert_eq!(page.all("main form"), Vec::<String>::new());
-    let rounds = [altered("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])];
+    let rounds = [altered_round("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])];
     let page = preview(&publisher, &file(&rounds)).await;
     assert_eq!(page.first(".lead"), "1 new round (448), 1 round changed (252), 0 as they were.");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
@@ -111,7 +113,7 @@ async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
         "501|475|Healthcare (V1)|healthcare",
         "what is new is taken in, what is old is not"
     );
-    let page = preview(&publisher, &file(&[altered("252", &[("drawCRS", "474")])])).await;
+    let page = preview(&publisher, &file(&[altered_round("252", &[("drawCRS", "474")])])).await;
     assert!(
         changes(&page).contains(&"252CRS cut-off475474changes: may go back to an older state".to_owned()),
         "a third value is news"
@@ -119,18 +121,18 @@ async fn an_older_file_does_not_undo_what_we_corrected_ourselves() {
 }
 
 #[actix_web::test]
-async fn a_value_that_another_file_replaced_comes_back_with_a_reason_only() {
+async fn value_replaced_by_another_file_needs_a_reason_to_return() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
+    import_rounds(&publisher, &[altered_round("252", &CHANGED_FIELDS)]).await;
     let page = preview(&publisher, &file(&[published("252"), new_round("448", &[])])).await;
     assert_eq!(changes(&page).len(), 3);
     assert_eq!(
-        doubted(&page)[1],
+        shown_warnings(&page)[1],
         "Round 252. The file gives 476 as CRS cut-off. That stood here until November 22, 2026, when another file changed it \
          to 475: this file may be the older one."
     );
-    assert_eq!(doubted(&page).len(), 3);
+    assert_eq!(shown_warnings(&page).len(), 3);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 475);
     assert_eq!(site.visitor().get("/draws/448").await.status, 404, "all or nothing");
@@ -141,7 +143,7 @@ async fn a_value_that_another_file_replaced_comes_back_with_a_reason_only() {
 }
 
 #[actix_web::test]
-async fn what_was_added_by_hand_stays_while_the_file_leaves_it_empty() {
+async fn manually_added_value_stays_when_the_file_has_none() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     correct_by_hand(&publisher, "447", &[("tie_break", "September 20, 2026 at 10:11:12 UTC")]).await;
@@ -154,7 +156,7 @@ async fn what_was_added_by_hand_stays_while_the_file_leaves_it_empty() {
 }
 
 #[actix_web::test]
-async fn a_published_date_that_is_a_day_early_does_not_undo_the_true_one() {
+async fn published_early_date_does_not_undo_the_corrected_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     // Round 104 as the feed has it, and as it may have it one day.
@@ -188,7 +190,7 @@ async fn a_published_date_that_is_a_day_early_does_not_undo_the_true_one() {
 }
 
 #[actix_web::test]
-async fn a_copy_of_december_2023_does_not_bring_back_the_tie_break_of_round_274_that_was_replaced() {
+async fn old_feed_does_not_restore_the_replaced_tie_break_of_draw_274() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let old = ("drawCutOff", "November 25, 2023 at 09:48:36 UTC");
@@ -206,7 +208,7 @@ async fn correct_by_hand(member: &Visitor, round: &str, others: &[(&str, &str)])
     let held: Vec<(String, String)> = names
         .into_iter()
         .filter(|name| !others.iter().any(|(other, _)| other == name))
-        .map(|name| (name.clone(), if name == "source" { "A letter".into() } else { page.typed(&name) }))
+        .map(|name| (name.clone(), if name == "source" { "A letter".into() } else { page.field_value(&name) }))
         .collect();
     let fields: Vec<(&str, &str)> =
         held.iter().map(|(name, value)| (&**name, &**value)).chain(others.iter().copied()).collect();
@@ -215,7 +217,7 @@ async fn correct_by_hand(member: &Visitor, round: &str, others: &[(&str, &str)])
 }
 
 #[actix_web::test]
-async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_says_so() {
+async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = preview(&publisher, &file(&[published("207"), published("208")])).await;
@@ -229,8 +231,8 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
     ];
     assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
     assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
-    site.pass_hours(1);
-    let page = preview(&publisher, &file(&[altered("208", &[("drawSize", "888")])])).await;
+    site.advance_hours(1);
+    let page = preview(&publisher, &file(&[altered_round("208", &[("drawSize", "888")])])).await;
     assert_eq!(
         changes(&page),
         ["208published number of invitations681888changes: may go back to an older state"],
@@ -239,7 +241,7 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     assert_eq!(
         site.text(
-            "SELECT invitations || ' ' || coalesce(invitations_true, 'as published') FROM draws WHERE round = '208'"
+            "SELECT invitations || ' ' || coalesce(invitations_corrected, 'as published') FROM draws WHERE round = '208'"
         )
         .await,
         "888 as published"
@@ -254,11 +256,11 @@ async fn the_681_of_round_208_does_not_undo_888_and_888_is_taken_when_the_feed_s
 }
 
 #[actix_web::test]
-async fn a_copy_of_2023_does_not_bring_back_the_tie_break_of_round_262_that_was_replaced() {
+async fn old_feed_does_not_restore_the_replaced_tie_break_of_draw_262() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page =
-        preview(&publisher, &file(&[altered("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])])).await;
+        preview(&publisher, &file(&[altered_round("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])])).await;
     assert_eq!(
         changes(&page),
         [
@@ -269,7 +271,7 @@ async fn a_copy_of_2023_does_not_bring_back_the_tie_break_of_round_262_that_was_
 }
 
 #[actix_web::test]
-async fn what_was_missing_is_added_and_not_called_a_correction() {
+async fn missing_value_is_added_without_a_correction_note() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let fields = [
@@ -280,7 +282,7 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
         ("action", "publish"),
     ];
     assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
-    site.pass_hours(1);
+    site.advance_hours(1);
     let round = new_round(
         "446",
         &[
@@ -325,7 +327,7 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
         ]
     );
     assert_eq!(
-        doubted(&page),
+        shown_warnings(&page),
         [
             "Round 446. The file gives no tie-break. Another file added it on November 22, 2026: this file may be the older one.",
             "Round 446. The file gives no pool. Another file added it on November 22, 2026: this file may be the older one.",
@@ -340,11 +342,11 @@ async fn what_was_missing_is_added_and_not_called_a_correction() {
 }
 
 #[actix_web::test]
-async fn a_post_that_was_written_after_a_correction_does_not_speak_of_it() {
+async fn post_written_after_a_correction_does_not_mention_it() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    take_in(&publisher, &[altered("252", &OTHERWISE)]).await;
-    site.pass_hours(1);
+    import_rounds(&publisher, &[altered_round("252", &CHANGED_FIELDS)]).await;
+    site.advance_hours(1);
     let fields =
         [("title", "Later"), ("author", "A"), ("summary", "S"), ("body", "{{draw 252 crs}}"), ("action", "publish")];
     assert_eq!(publisher.post("/admin/posts/new", &fields).await.status, 303);
@@ -354,7 +356,7 @@ async fn a_post_that_was_written_after_a_correction_does_not_speak_of_it() {
 }
 
 #[actix_web::test]
-async fn a_round_that_moves_to_another_day_or_name_keeps_its_number() {
+async fn draw_with_a_changed_date_or_name_keeps_its_number() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let moved = [
@@ -365,7 +367,7 @@ async fn a_round_that_moves_to_another_day_or_name_keeps_its_number() {
         ("dd17", "5,000"),
         ("drawText2", "Federal Skilled Worker"),
     ];
-    let page = preview(&publisher, &file(&[altered("252", &moved)])).await;
+    let page = preview(&publisher, &file(&[altered_round("252", &moved)])).await;
     let fields: Vec<String> = page.all("section[aria-labelledby=changed] td:nth-child(2)");
     assert_eq!(
         fields,

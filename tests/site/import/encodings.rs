@@ -1,7 +1,7 @@
 use immigration_experts::staff::Role;
 
 use crate::support::Site;
-use crate::support::feeds::{changes, file, new_round, paste, preview, previewed, upload};
+use crate::support::feeds::{changes, file, new_round, paste, preview, preview_page, upload};
 
 /// The bytes of `text` in Windows-1252, for characters that have the same number there.
 fn windows_1252(text: &str) -> Vec<u8> {
@@ -9,7 +9,7 @@ fn windows_1252(text: &str) -> Vec<u8> {
 }
 
 #[actix_web::test]
-async fn one_bad_byte_leaves_the_rest_of_the_file_intact() {
+async fn one_invalid_byte_leaves_the_rest_of_the_file_intact() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let text = file(&[new_round("449", &[("drawName", "Métiers d’été")]), new_round("448", &[("drawName", "Caf~")])]);
@@ -18,14 +18,14 @@ async fn one_bad_byte_leaves_the_rest_of_the_file_intact() {
     bytes[at] = 0xE9;
     let handed_in = upload(&publisher, "feed.json", &bytes).await;
     assert_eq!(handed_in.status, 303, "{}", handed_in.text);
-    let page = previewed(&publisher, &handed_in).await;
+    let page = preview_page(&publisher, &handed_in).await;
     let names = page.all("section[aria-labelledby=new] td:nth-child(3)");
     assert!(names[0].starts_with("Café") && names[1].starts_with("Métiers d’été"), "{names:?}");
     assert_eq!(changes(&page), Vec::<String>::new());
 }
 
 #[actix_web::test]
-async fn text_that_was_encoded_twice_or_lost_is_refused() {
+async fn double_encoded_or_lost_text_is_rejected() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let good = file(&[new_round("448", &[("drawName", "Santé et services sociaux")])]);
@@ -49,7 +49,7 @@ async fn text_that_was_encoded_twice_or_lost_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_file_of_another_kind_is_called_what_it_is() {
+async fn other_file_types_are_named_in_the_error() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let cut_off = file(&[new_round("448", &[])]);
@@ -74,7 +74,7 @@ async fn a_file_of_another_kind_is_called_what_it_is() {
 }
 
 #[actix_web::test]
-async fn names_are_bounded() {
+async fn overlong_names_are_rejected() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let long = "Healthcare ".repeat(400);
@@ -88,7 +88,7 @@ async fn names_are_bounded() {
     assert!(page.first("[role=alert] p").len() < 700, "what is wrong is not repeated at length");
     let content = file(&[new_round("448", &[])]);
     let handed_in = upload(&publisher, &format!("{}.json", "rounds".repeat(100)), content.as_bytes()).await;
-    let page = previewed(&publisher, &handed_in).await;
+    let page = preview_page(&publisher, &handed_in).await;
     let shown = page.first("code");
     assert_eq!(shown.chars().count(), 100);
     assert!(shown.starts_with("roundsrounds") && shown.ends_with("rounds.json"), "{shown}");

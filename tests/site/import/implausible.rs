@@ -1,10 +1,10 @@
 use immigration_experts::staff::Role;
 
 use crate::support::Site;
-use crate::support::feeds::{altered, apply, doubted, file, new_round, preview, take_in};
+use crate::support::feeds::{altered_round, apply, file, import_rounds, new_round, preview, shown_warnings};
 
 #[actix_web::test]
-async fn an_implausible_date_or_number_is_flagged_and_needs_a_reason() {
+async fn implausible_date_or_number_needs_a_reason() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     // Without other instants, so that only the date is implausible.
@@ -49,23 +49,23 @@ async fn an_implausible_date_or_number_is_flagged_and_needs_a_reason() {
             "Round 448. The pool is dated October 12, 2025, 368 days before the draw of October 15, 2026.",
         ),
         (
-            altered("437", &[("drawDate", "2026-08-20"), ("drawDateFull", "August 19, 2026")]),
+            altered_round("437", &[("drawDate", "2026-08-20"), ("drawDateFull", "August 19, 2026")]),
             "Round 437. drawDate is August 20, 2026, but drawDateFull is August 19, 2026. August 20, 2026 is used.",
         ),
     ] {
         let page = preview(&publisher, &file(&[round])).await;
-        assert!(doubted(&page).contains(&sentence.to_owned()), "{sentence}\n{:?}", doubted(&page));
+        assert!(shown_warnings(&page).contains(&sentence.to_owned()), "{sentence}\n{:?}", shown_warnings(&page));
         assert_eq!(apply(&publisher, &page, "").await.status, 422, "{sentence}");
         assert_eq!(site.count("SELECT count(*) FROM draws").await, 448);
     }
     let page = preview(&publisher, &file(&[dated("449", "2026-10-15", "October 15, 2026")])).await;
     assert_eq!(apply(&publisher, &page, "Draw 448 is not published yet.").await.status, 303);
     // The one that was missing fills the gap.
-    take_in(&publisher, &[dated("448", "2026-10-14", "October 14, 2026")]).await;
+    import_rounds(&publisher, &[dated("448", "2026-10-14", "October 14, 2026")]).await;
 }
 
 #[actix_web::test]
-async fn a_draw_typed_in_by_hand_is_held_against_the_draws_around_it() {
+async fn manual_draw_is_compared_with_neighbouring_draws() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let draw = |round, date| {

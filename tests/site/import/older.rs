@@ -5,7 +5,7 @@ use crate::support::feeds::{apply, changes, file, preview};
 use crate::support::{Page, Site, Visitor};
 
 /// The government's file as it was when these were its newest draws, made from the record.
-async fn copy(site: &Site, first: i64, last: i64) -> Vec<Value> {
+async fn feed_of_record(site: &Site, first: i64, last: i64) -> Vec<Value> {
     let rows: Vec<Value> = serde_json::from_str(&site.text(RECORD).await).unwrap();
     let is_in = |row: &&Value| (first * 10..=last * 10 + 9).contains(&row["sort_key"].as_i64().unwrap());
     rows.iter()
@@ -36,8 +36,8 @@ const BANDS: [&str; 18] = [
 const OLDER: &str = "This file ends with draw 291 of March 26, 2024; the record goes to draw 447.";
 
 /// A copy of April 2024 in which a name and a pool count are as they were.
-async fn old_copy(site: &Site) -> Vec<Value> {
-    let mut rounds = copy(site, 1, 291).await;
+async fn old_feed(site: &Site) -> Vec<Value> {
+    let mut rounds = feed_of_record(site, 1, 291).await;
     let healthcare = rounds.iter_mut().find(|round| round["drawNumber"] == "252").unwrap();
     healthcare["drawName"] = json!("Healthcare occupations (2023-1)");
     for band in ["dd17", "dd18"] {
@@ -55,16 +55,16 @@ async fn name(site: &Site) -> String {
     site.text("SELECT name FROM draws WHERE round = '252'").await
 }
 
-async fn press(member: &Visitor, page: &Page, reason: &str) -> Page {
-    let fields = [("fingerprint", page.typed("fingerprint")), ("reason-older", reason.to_owned())];
+async fn apply_preview(member: &Visitor, page: &Page, reason: &str) -> Page {
+    let fields = [("fingerprint", page.field_value("fingerprint")), ("reason-older", reason.to_owned())];
     member.post(&page.path, &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await
 }
 
 #[actix_web::test]
-async fn an_old_copy_is_named_in_the_first_line_and_sets_nothing_back_without_a_reason() {
+async fn old_feed_is_announced_and_reverts_nothing_without_a_reason() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let page = preview(&publisher, &file(&old_copy(&site).await)).await;
+    let page = preview(&publisher, &file(&old_feed(&site).await)).await;
     assert_eq!(first_line(&page), OLDER);
     let rows = changes(&page);
     assert!(
@@ -73,35 +73,35 @@ async fn an_old_copy_is_named_in_the_first_line_and_sets_nothing_back_without_a_
     );
     assert!(page.first("form#application").contains("It would set 3 fields back to an older state."));
     for reason in ["", "  "] {
-        let refused = press(&publisher, &page, reason).await;
+        let refused = apply_preview(&publisher, &page, reason).await;
         assert_eq!(refused.status, 422);
         assert!(refused.first("[role=alert]").starts_with(OLDER), "{}", refused.first("[role=alert]"));
         assert_eq!(name(&site).await, "Healthcare occupations (Version 1)");
     }
-    assert_eq!(press(&publisher, &page, "The names of 2023 are wanted.").await.status, 303);
+    assert_eq!(apply_preview(&publisher, &page, "The names of 2023 are wanted.").await.status, 303);
     assert_eq!(name(&site).await, "Healthcare occupations (2023-1)");
     let logged = site.text("SELECT subject FROM audit_log WHERE action = 'imported an older file'").await;
     assert_eq!(logged, format!("{OLDER} 3 fields set back. Reason: The names of 2023 are wanted."));
 }
 
 #[actix_web::test]
-async fn copies_of_every_age_raise_no_false_alarm() {
+async fn feeds_of_every_age_raise_no_false_warning() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for last in [1, 2, 50, 91, 104, 150, 208, 247, 262, 291, 357, 446, 447] {
-        let page = preview(&publisher, &file(&copy(&site, 1, last).await)).await;
+        let page = preview(&publisher, &file(&feed_of_record(&site, 1, last).await)).await;
         assert_eq!(first_line(&page).starts_with("This file ends with draw"), last < 447, "{last}");
         assert_eq!(page.all(".findings, #changed, #new, main form"), Vec::<String>::new(), "{last}");
     }
-    let page = preview(&publisher, &file(&copy(&site, 440, 447).await)).await;
+    let page = preview(&publisher, &file(&feed_of_record(&site, 440, 447).await)).await;
     assert!(first_line(&page).starts_with("0 new rounds, 0 rounds changed, 8 as they were."));
 }
 
 #[actix_web::test]
-async fn some_older_draws_may_be_newer_than_the_record_and_the_table_says_so() {
+async fn partial_old_feed_changes_are_marked_as_possibly_older() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let mut rounds = copy(&site, 252, 254).await;
+    let mut rounds = feed_of_record(&site, 252, 254).await;
     rounds[0]["drawCRS"] = json!("487");
     let page = preview(&publisher, &file(&rounds)).await;
     assert_eq!(first_line(&page), "This file ends with draw 254 of July 5, 2023; the record goes to draw 447.");
@@ -110,11 +110,11 @@ async fn some_older_draws_may_be_newer_than_the_record_and_the_table_says_so() {
 }
 
 #[actix_web::test]
-async fn pool_counts_that_were_withdrawn_are_a_change() {
+async fn removed_pool_counts_are_a_change() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for empty in ["0", ""] {
-        let mut rounds = copy(&site, 447, 447).await;
+        let mut rounds = feed_of_record(&site, 447, 447).await;
         for place in 1..=18 {
             rounds[0][format!("dd{place}")] = json!(empty);
         }
@@ -125,7 +125,7 @@ async fn pool_counts_that_were_withdrawn_are_a_change() {
         assert_eq!(page.all("form#application button"), ["Apply all of it"]);
     }
     // A copy of another program without these fields says nothing about them.
-    let mut rounds = copy(&site, 447, 447).await;
+    let mut rounds = feed_of_record(&site, 447, 447).await;
     for place in 1..=18 {
         rounds[0].as_object_mut().unwrap().remove(&format!("dd{place}"));
     }

@@ -2,7 +2,7 @@
 
 use immigration_experts::staff::Role;
 
-use super::{keep, site_and_writer};
+use super::{insert_inquiry, site_and_writer};
 use crate::support::{Page, Site};
 
 /// Gives the number 1 to the one inquiry there is, as a site without this protection would have done.
@@ -11,7 +11,7 @@ const NUMBER_ONE: &str =
 
 /// Erases everything as a person would have it.
 async fn erase_all(site: &Site) {
-    site.run("DELETE FROM outbox; DELETE FROM inquiry_events; DELETE FROM inquiries").await;
+    site.execute("DELETE FROM outbox; DELETE FROM inquiry_events; DELETE FROM inquiries").await;
 }
 
 async fn send(site: &Site, name: &str) {
@@ -31,7 +31,7 @@ fn with<'a>(hidden: &'a [(String, String)], more: &[(&'a str, &'a str)]) -> Vec<
 }
 
 #[actix_web::test]
-async fn the_number_of_an_erased_inquiry_or_e_mail_is_never_given_out_again() {
+async fn ids_of_erased_inquiries_and_emails_are_never_reused() {
     let site = Site::start().await;
     send(&site, "first").await;
     let last = (
@@ -47,18 +47,22 @@ async fn the_number_of_an_erased_inquiry_or_e_mail_is_never_given_out_again() {
 }
 
 #[actix_web::test]
-async fn every_form_about_one_inquiry_says_which() {
+async fn every_inquiry_form_carries_the_inquiry_id() {
     let (site, writer) = site_and_writer().await;
     for set in ["email = 'a@example.com', occupation = 'nurse', kind = 'apply'", "email = 'a@example.com'"] {
-        keep(&site, set).await;
+        insert_inquiry(&site, set).await;
     }
-    keep(&site, "email = 'a@example.com', merged_into = 1").await;
-    keep(&site, "state = 'quarantined'").await;
-    keep(&site, "binned_at = '2026-11-22T08:00:00Z', binned_for = 'staff'").await;
+    insert_inquiry(&site, "email = 'a@example.com', merged_into = 1").await;
+    insert_inquiry(&site, "state = 'quarantined'").await;
+    insert_inquiry(&site, "trashed_at = '2026-11-22T08:00:00Z', trash_reason = 'staff'").await;
     let mut forms = 0;
-    for path in
-        ["/admin/inquiries/1", "/admin/inquiries/3", "/admin/inquiries/4", "/admin/inquiries/5", "/admin/inquiries/bin"]
-    {
+    for path in [
+        "/admin/inquiries/1",
+        "/admin/inquiries/3",
+        "/admin/inquiries/4",
+        "/admin/inquiries/5",
+        "/admin/inquiries/trash",
+    ] {
         let page = writer.get(path).await;
         for action in page.attributes("form[method=post]", "action") {
             let Some(rest) = action.strip_prefix("/admin/inquiries/") else { continue };
@@ -79,11 +83,11 @@ async fn every_form_about_one_inquiry_says_which() {
 }
 
 #[actix_web::test]
-async fn what_was_typed_for_an_erased_inquiry_is_refused_and_comes_back() {
+async fn form_for_an_erased_inquiry_is_rejected_and_keeps_input() {
     let (site, writer) = site_and_writer().await;
     send(&site, "first").await;
     let page = writer.get("/admin/inquiries/1").await;
-    let forms = ["notes", "answer", "state", "owner", "bin", "hold"].map(|form| {
+    let forms = ["notes", "reply", "state", "owner", "trash", "hold"].map(|form| {
         let action = format!("/admin/inquiries/1/{form}");
         let fields = hidden(&page, &action);
         (action, fields)
@@ -98,33 +102,33 @@ async fn what_was_typed_for_an_erased_inquiry_is_refused_and_comes_back() {
             let page = writer.post(action, &with(fields, &typed)).await;
             assert_eq!(page.status, status, "{action}: {}", page.text);
             assert_eq!(page.first("h1"), "This inquiry is no longer here", "{action}");
-            let has_text = action.ends_with("notes") || action.ends_with("answer");
+            let has_text = action.ends_with("notes") || action.ends_with("reply");
             assert_eq!(page.text.contains("Typed words"), has_text, "{action}");
             assert!(!page.text.contains("second"), "{action} shows another person");
         }
-        site.run(NUMBER_ONE).await;
+        site.execute(NUMBER_ONE).await;
     }
     assert_eq!(site.text("SELECT group_concat(kind) FROM inquiry_events").await, "received");
-    assert_eq!(site.text("SELECT state || held || (binned_at IS NULL) FROM inquiries").await, "new01");
+    assert_eq!(site.text("SELECT state || on_hold || (trashed_at IS NULL) FROM inquiries").await, "new01");
 }
 
 #[actix_web::test]
-async fn several_at_once_never_reach_another_inquiry() {
+async fn batch_action_never_affects_another_inquiry_with_the_same_id() {
     let (site, writer) = site_and_writer().await;
     send(&site, "first").await;
     let list = writer.get("/admin/inquiries").await;
     let picked = list.attributes("input[name=inquiry-1]", "value")[0].clone();
     erase_all(&site).await;
     send(&site, "second").await;
-    site.run(NUMBER_ONE).await;
-    let fields = [("inquiry-1", picked.as_str()), ("deed", "close")];
+    site.execute(NUMBER_ONE).await;
+    let fields = [("inquiry-1", picked.as_str()), ("action", "close")];
     let page = writer.post_and_follow("/admin/inquiries/batch", &fields).await;
     assert_eq!(page.first(".flash"), "Nothing was changed. 1 inquiry is no longer there.");
     assert_eq!(site.text("SELECT state FROM inquiries").await, "new");
 }
 
 #[actix_web::test]
-async fn the_link_of_an_old_e_mail_to_staff_never_opens_another_persons_inquiry() {
+async fn old_email_links_never_open_another_inquiry() {
     let (site, writer) = site_and_writer().await;
     send(&site, "first").await;
     let text = site.body("body_text", "inbox@example.com").await;
@@ -133,22 +137,22 @@ async fn the_link_of_an_old_e_mail_to_staff_never_opens_another_persons_inquiry(
     erase_all(&site).await;
     send(&site, "second").await;
     assert_eq!(writer.get(&link).await.status, 404);
-    site.run(NUMBER_ONE).await;
+    site.execute(NUMBER_ONE).await;
     let page = writer.get(&link).await;
     assert_eq!((page.status, page.first("h1").as_str()), (409, "This inquiry is no longer here"));
     assert!(!page.text.contains("second"));
 }
 
 #[actix_web::test]
-async fn two_inquiries_are_merged_only_where_both_are_the_ones_that_were_shown() {
+async fn merge_applies_only_to_the_two_inquiries_shown() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     for _ in 0..2 {
-        keep(&site, "email = 'a@example.com'").await;
+        insert_inquiry(&site, "email = 'a@example.com'").await;
     }
     let page = writer.get("/admin/inquiries/1").await;
     let fields = hidden(&page, "/admin/inquiries/1/merge");
-    site.run("UPDATE inquiries SET receipt_token = 'another' WHERE id = 2").await;
+    site.execute("UPDATE inquiries SET receipt_token = 'another' WHERE id = 2").await;
     assert_eq!(writer.post("/admin/inquiries/1/merge", &with(&fields, &[])).await.status, 400);
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE merged_into IS NOT NULL").await, 0);
 }

@@ -1,19 +1,19 @@
 //! The list: searched, narrowed, counted, and what has waited too long.
 
-use super::{keep, references, shown, site_and_writer};
+use super::{insert_inquiry, listed_references, references, site_and_writer};
 use crate::support::Site;
 
 #[actix_web::test]
-async fn an_inquiry_is_found_by_everything_that_is_known_of_it() {
+async fn inquiry_is_found_by_every_field() {
     let (site, writer) = site_and_writer().await;
-    keep(
+    insert_inquiry(
         &site,
         "name = 'Zaynab Núñez', email = 'zaynab@example.com', phone = '0300 1234567', phone_e164 = '+923001234567',
          whatsapp = '+44 20 7946 0000', occupation = 'dental hygienist', program = 'Work permit',
          message = 'My brother lives in Saskatoon.'",
     )
     .await;
-    keep(&site, "name = 'محمد علی', noc = '31301'").await;
+    insert_inquiry(&site, "name = 'محمد علی', noc = '31301'").await;
     writer.post("/admin/inquiries/1/notes", &[("note", "Asked about Quebec.")]).await;
     for found in [
         "zaynab",
@@ -34,50 +34,50 @@ async fn an_inquiry_is_found_by_everything_that_is_known_of_it() {
         "000001",
         "1",
     ] {
-        assert_eq!(shown(&writer, &format!("?q={found}")).await, ["01"], "{found}");
+        assert_eq!(listed_references(&writer, &format!("?q={found}")).await, ["01"], "{found}");
     }
-    assert_eq!(shown(&writer, "?q=%D9%85%D8%AD%D9%85%D8%AF").await, ["02"]);
-    assert_eq!(shown(&writer, "?q=31301").await, ["02"]);
+    assert_eq!(listed_references(&writer, "?q=%D9%85%D8%AD%D9%85%D8%AF").await, ["02"]);
+    assert_eq!(listed_references(&writer, "?q=31301").await, ["02"]);
     for nothing in ["zaynab+quito", "%22*(", "0300+7654321", "NEAR(", "zaynab:x"] {
-        let found = shown(&writer, &format!("?q={nothing}")).await;
+        let found = listed_references(&writer, &format!("?q={nothing}")).await;
         assert!(found.is_empty() || nothing == "%22*(", "{nothing}: {found:?}");
     }
 }
 
 #[actix_web::test]
-async fn the_search_follows_what_is_corrected_binned_and_erased() {
+async fn inquiry_search_follows_corrections_trash_and_erasure() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "name = 'Amina', message = 'About Regina.'").await;
+    insert_inquiry(&site, "name = 'Amina', message = 'About Regina.'").await;
     writer.post("/admin/inquiries/1/notes", &[("note", "Calls from Multan.")]).await;
-    site.run("UPDATE inquiries SET name = 'Amina Bibi', message = 'About Calgary.' WHERE id = 1").await;
-    assert_eq!(shown(&writer, "?q=calgary+bibi+multan").await, ["01"]);
-    assert_eq!(shown(&writer, "?q=regina").await, Vec::<String>::new());
-    site.run("UPDATE inquiries SET binned_at = '2026-11-22T08:30:00Z', binned_for = 'staff' WHERE id = 1").await;
+    site.execute("UPDATE inquiries SET name = 'Amina Bibi', message = 'About Calgary.' WHERE id = 1").await;
+    assert_eq!(listed_references(&writer, "?q=calgary+bibi+multan").await, ["01"]);
+    assert_eq!(listed_references(&writer, "?q=regina").await, Vec::<String>::new());
+    site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T08:30:00Z', trash_reason = 'staff' WHERE id = 1").await;
     for query in ["?q=calgary", "?q=multan", "", "?state=new", "?age=week", "?owner=none"] {
-        assert_eq!(shown(&writer, query).await, Vec::<String>::new(), "{query}");
+        assert_eq!(listed_references(&writer, query).await, Vec::<String>::new(), "{query}");
     }
     assert_eq!(writer.get("/admin/inquiries").await.all(".tabs a")[0], "all (0)");
-    site.run("UPDATE inquiries SET binned_at = NULL, binned_for = NULL WHERE id = 1").await;
-    assert_eq!(shown(&writer, "?q=calgary+multan").await, ["01"]);
-    site.run("UPDATE inquiry_events SET note = 'Calls from Lahore.' WHERE kind = 'note'").await;
-    assert_eq!(shown(&writer, "?q=multan").await, Vec::<String>::new());
-    assert_eq!(shown(&writer, "?q=lahore").await, ["01"]);
-    site.run("DELETE FROM inquiry_events WHERE kind = 'note'").await;
-    assert_eq!(shown(&writer, "?q=lahore").await, Vec::<String>::new());
-    site.run("DELETE FROM inquiry_events; DELETE FROM inquiries").await;
-    assert_eq!(shown(&writer, "?q=calgary").await, Vec::<String>::new());
+    site.execute("UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL WHERE id = 1").await;
+    assert_eq!(listed_references(&writer, "?q=calgary+multan").await, ["01"]);
+    site.execute("UPDATE inquiry_events SET note = 'Calls from Lahore.' WHERE kind = 'note'").await;
+    assert_eq!(listed_references(&writer, "?q=multan").await, Vec::<String>::new());
+    assert_eq!(listed_references(&writer, "?q=lahore").await, ["01"]);
+    site.execute("DELETE FROM inquiry_events WHERE kind = 'note'").await;
+    assert_eq!(listed_references(&writer, "?q=lahore").await, Vec::<String>::new());
+    site.execute("DELETE FROM inquiry_events; DELETE FROM inquiries").await;
+    assert_eq!(listed_references(&writer, "?q=calgary").await, Vec::<String>::new());
     assert_eq!(site.count("SELECT count(*) FROM inquiries_fts").await, 0);
 }
 
 /// In what the index differs from one that is made anew of all that is to be found: nothing, or the first words.
-async fn drift(site: &Site) -> String {
+async fn index_difference(site: &Site) -> String {
     let columns = "reference, name, email, phone, occupation, program, message, notes";
-    site.run(&format!(
+    site.execute(&format!(
         "INSERT INTO inquiries_fts (inquiries_fts) VALUES ('integrity-check');
          DROP TABLE IF EXISTS fresh; DROP TABLE IF EXISTS fresh_words; DROP TABLE IF EXISTS kept_words;
          CREATE VIRTUAL TABLE fresh USING fts5 ({columns}, content = '', prefix = '2 3',
                                                 tokenize = 'unicode61 remove_diacritics 2');
-         INSERT INTO fresh (rowid, {columns}) SELECT id, {columns} FROM inquiries_searched;
+         INSERT INTO fresh (rowid, {columns}) SELECT id, {columns} FROM inquiries_search_source;
          CREATE VIRTUAL TABLE fresh_words USING fts5vocab (fresh, instance);
          CREATE VIRTUAL TABLE kept_words USING fts5vocab (inquiries_fts, instance)"
     ))
@@ -92,16 +92,16 @@ async fn drift(site: &Site) -> String {
 }
 
 #[actix_web::test]
-async fn the_index_is_what_it_would_be_if_made_anew_whatever_was_done() {
+async fn search_index_equals_a_rebuilt_one_after_any_change() {
     let (site, writer) = site_and_writer().await;
     for name in ["Amina", "Bilal", "Chanda", "Amina"] {
-        keep(&site, &format!("name = '{name}', message = '{name} asks about Regina and about Amina.'")).await;
+        insert_inquiry(&site, &format!("name = '{name}', message = '{name} asks about Regina and about Amina.'")).await;
     }
     writer.post("/admin/inquiries/1/notes", &[("note", "Amina calls from Multan.")]).await;
     writer.post("/admin/inquiries/1/notes", &[("note", "Calls again.")]).await;
     let event = "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) SELECT id, received_at, 'W',";
-    let bin = "UPDATE inquiries SET binned_at = received_at, binned_for = 'staff' WHERE id";
-    let out = "UPDATE inquiries SET binned_at = NULL, binned_for = NULL WHERE id";
+    let bin = "UPDATE inquiries SET trashed_at = received_at, trash_reason = 'staff' WHERE id";
+    let out = "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL WHERE id";
     for deeds in [
         format!("{event} 'answer', 'Dear ' || name FROM inquiries; {event} 'state', 'Amina' FROM inquiries"),
         format!("{bin} = 1; {out} = 1; UPDATE inquiries SET name = 'Dua', version = 2; {bin} IN (1, 2)"),
@@ -114,8 +114,8 @@ async fn the_index_is_what_it_would_be_if_made_anew_whatever_was_done() {
         format!("{out} = 1; UPDATE inquiries SET whatsapp = '0300 1', phone = '+92 300-1' WHERE id < 3"),
         "DELETE FROM inquiry_events WHERE inquiry_id < 4; DELETE FROM inquiries WHERE id < 4".into(),
     ] {
-        site.run(&deeds).await;
-        assert_eq!(drift(&site).await, "", "{deeds}");
+        site.execute(&deeds).await;
+        assert_eq!(index_difference(&site).await, "", "{deeds}");
     }
     assert_eq!(site.text("SELECT group_concat(rowid || '') FROM inquiries_fts").await, "4");
     assert_eq!(site.text("SELECT coalesce(group_concat(DISTINCT doc), '') FROM kept_words").await, "4");
@@ -123,15 +123,24 @@ async fn the_index_is_what_it_would_be_if_made_anew_whatever_was_done() {
 }
 
 #[actix_web::test]
-async fn the_list_is_narrowed_by_state_kind_owner_age_program_and_category() {
+async fn list_filters_by_state_type_owner_age_program_and_category() {
     let (site, writer) = site_and_writer().await;
     let me = "owner_id = (SELECT id FROM staff WHERE email = 'writer@example.com')";
     site.account("other@example.com", immigration_experts::staff::Role::Admin).await;
     let other = site.count("SELECT id FROM staff WHERE email = 'other@example.com'").await;
-    keep(&site, &format!("kind = 'apply', state = 'reading', program = 'Express Entry', noc = '31301', {me}")).await;
-    keep(&site, &format!("kind = 'apply', program = 'Study permit', occupation = '31301', owner_id = {other}")).await;
-    keep(&site, "state = 'answered', received_at = '2026-11-18T08:00:00Z', occupation = 'nurse'").await;
-    keep(&site, "kind = 'apply', state = 'closed', received_at = '2026-09-18T08:00:00Z', noc = '10010'").await;
+    insert_inquiry(
+        &site,
+        &format!("kind = 'apply', state = 'reading', program = 'Express Entry', noc = '31301', {me}"),
+    )
+    .await;
+    insert_inquiry(
+        &site,
+        &format!("kind = 'apply', program = 'Study permit', occupation = '31301', owner_id = {other}"),
+    )
+    .await;
+    insert_inquiry(&site, "state = 'answered', received_at = '2026-11-18T08:00:00Z', occupation = 'nurse'").await;
+    insert_inquiry(&site, "kind = 'apply', state = 'closed', received_at = '2026-09-18T08:00:00Z', noc = '10010'")
+        .await;
     for (query, expected) in [
         ("", &["02", "01", "03", "04"][..]),
         ("?state=reading", &["01"]),
@@ -153,7 +162,7 @@ async fn the_list_is_narrowed_by_state_kind_owner_age_program_and_category() {
         ("?state=gone&kind=x&owner=-1&age=25h&category=nothing&program=", &["02", "01", "03", "04"]),
     ] {
         // Of what came in the same second, the later comes first.
-        assert_eq!(shown(&writer, query).await, expected, "{query}");
+        assert_eq!(listed_references(&writer, query).await, expected, "{query}");
     }
     let page =
         writer.get("/admin/inquiries?kind=apply&owner=me&age=day&program=Odd&category=healthcare&q=visitor").await;
@@ -165,17 +174,17 @@ async fn the_list_is_narrowed_by_state_kind_owner_age_program_and_category() {
         ("category", "healthcare"),
         ("q", "visitor"),
     ] {
-        assert_eq!(page.typed(name), value, "{name}");
+        assert_eq!(page.field_value(name), value, "{name}");
     }
 }
 
 #[actix_web::test]
-async fn what_is_narrowed_stays_so_from_page_to_page_and_from_tab_to_tab() {
+async fn filters_are_kept_across_pages_and_tabs() {
     let (site, writer) = site_and_writer().await;
     for _ in 0..51 {
-        keep(&site, "kind = 'apply', program = 'Work & study'").await;
+        insert_inquiry(&site, "kind = 'apply', program = 'Work & study'").await;
     }
-    keep(&site, "state = 'closed'").await;
+    insert_inquiry(&site, "state = 'closed'").await;
     for query in ["kind=apply&program=Work+%26+study", "kind=apply&program=Work+%26+study&q=visitor"] {
         let page = writer.get(&format!("/admin/inquiries?{query}")).await;
         assert_eq!(references(&page).len(), 50);
@@ -183,7 +192,7 @@ async fn what_is_narrowed_stays_so_from_page_to_page_and_from_tab_to_tab() {
         assert_eq!(page.attributes(".pager a", "href"), [format!("/admin/inquiries?{query}&page=2")]);
         assert_eq!(page.all(".tabs a")[..3], ["all (51)", "unanswered over 24 h (0)", "new (51)"]);
         assert_eq!(page.attributes(".tabs a", "href")[2], format!("/admin/inquiries?state=new&{query}"));
-        assert_eq!(shown(&writer, &format!("?{query}&page=2")).await, ["01"]);
+        assert_eq!(listed_references(&writer, &format!("?{query}&page=2")).await, ["01"]);
         assert_eq!(writer.get(&format!("/admin/inquiries?{query}&page=3")).await.status, 404);
     }
     assert_eq!(
@@ -193,16 +202,16 @@ async fn what_is_narrowed_stays_so_from_page_to_page_and_from_tab_to_tab() {
 }
 
 #[actix_web::test]
-async fn what_is_unanswered_for_a_day_stands_out_and_has_a_tab_of_its_own() {
+async fn overdue_inquiries_are_marked_and_have_their_own_tab() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "received_at = '2026-11-21T09:00:00Z'").await;
-    keep(&site, "received_at = '2026-11-21T09:00:01Z'").await;
-    keep(&site, "state = 'reading', received_at = '2026-11-19T09:00:00Z'").await;
-    keep(&site, "state = 'answered', received_at = '2026-11-01T09:00:00Z'").await;
-    keep(&site, "kind = 'apply', received_at = '2026-11-01T09:00:00Z', merged_into = 1").await;
+    insert_inquiry(&site, "received_at = '2026-11-21T09:00:00Z'").await;
+    insert_inquiry(&site, "received_at = '2026-11-21T09:00:01Z'").await;
+    insert_inquiry(&site, "state = 'reading', received_at = '2026-11-19T09:00:00Z'").await;
+    insert_inquiry(&site, "state = 'answered', received_at = '2026-11-01T09:00:00Z'").await;
+    insert_inquiry(&site, "kind = 'apply', received_at = '2026-11-01T09:00:00Z', merged_into = 1").await;
     let page = writer.get("/admin/inquiries").await;
     assert_eq!(page.all("tr.late th"), ["IE-2026-000001", "IE-2026-000003"]);
-    assert_eq!(page.all("tr.late .waits"), ["waits too long", "waits too long"]);
+    assert_eq!(page.all("tr.late .overdue"), ["waits too long", "waits too long"]);
     assert_eq!(page.all(".tabs a")[1], "unanswered over 24 h (2)");
     assert_eq!(page.attributes(".tabs a", "href")[1], "/admin/inquiries?age=24h");
     let page = writer.get("/admin/inquiries?age=24h").await;
@@ -210,22 +219,22 @@ async fn what_is_unanswered_for_a_day_stands_out_and_has_a_tab_of_its_own() {
     assert_eq!(page.all(".tabs a")[..4], ["all (4)", "unanswered over 24 h (2)", "new (2)", "being read (1)"]);
     assert_eq!(page.all(".tabs a[aria-current]"), ["unanswered over 24 h (2)"]);
     assert_eq!(
-        shown(&writer, "?age=24h&q=visitor").await,
+        listed_references(&writer, "?age=24h&q=visitor").await,
         ["01", "03"],
         "nor does it wait that is answered in another"
     );
-    assert_eq!(shown(&writer, "?age=24h&kind=apply").await, Vec::<String>::new());
+    assert_eq!(listed_references(&writer, "?age=24h&kind=apply").await, Vec::<String>::new());
     assert!(writer.get("/admin/inquiries/3").await.first("h1 + p").contains("unanswered for 3 days"));
     assert!(!writer.get("/admin/inquiries/2").await.first("h1 + p").contains("unanswered"));
 }
 
 #[actix_web::test]
-async fn one_that_is_answered_in_another_is_found_by_search_alone() {
+async fn merged_inquiry_is_found_only_by_search() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "name = 'Amina'").await;
-    keep(&site, "name = 'Amina', merged_into = 1").await;
-    assert_eq!(shown(&writer, "").await, ["01"]);
-    assert_eq!(shown(&writer, "?state=new").await, ["01"]);
+    insert_inquiry(&site, "name = 'Amina'").await;
+    insert_inquiry(&site, "name = 'Amina', merged_into = 1").await;
+    assert_eq!(listed_references(&writer, "").await, ["01"]);
+    assert_eq!(listed_references(&writer, "?state=new").await, ["01"]);
     let page = writer.get("/admin/inquiries?q=amina").await;
     assert_eq!(references(&page), ["02", "01"]);
     assert!(page.first("tbody tr").contains("answered in another"));
@@ -233,38 +242,38 @@ async fn one_that_is_answered_in_another_is_found_by_search_alone() {
 }
 
 #[actix_web::test]
-async fn what_was_set_aside_shows_its_score_and_why_and_is_released_by_one_click() {
+async fn quarantined_inquiry_shows_its_score_and_can_be_released() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "state = 'quarantined', score = 7, doubts = 'five links' || char(10) || 'sent in a second', email = 'a@example.com'").await;
-    keep(&site, "state = 'quarantined', score = 9, email = 'b@example.com'").await;
-    assert_eq!(shown(&writer, "").await, Vec::<String>::new());
-    assert_eq!(shown(&writer, "?q=visitor").await, ["02", "01"], "a search finds it");
+    insert_inquiry(&site, "state = 'quarantined', spam_score = 7, spam_reasons = 'five links' || char(10) || 'sent in a second', email = 'a@example.com'").await;
+    insert_inquiry(&site, "state = 'quarantined', spam_score = 9, email = 'b@example.com'").await;
+    assert_eq!(listed_references(&writer, "").await, Vec::<String>::new());
+    assert_eq!(listed_references(&writer, "?q=visitor").await, ["02", "01"], "a search finds it");
     let page = writer.get("/admin/inquiries?state=quarantined").await;
     assert_eq!(page.all(".tabs a[aria-current]"), ["set aside (2)"]);
     assert_eq!(page.all("tbody td:nth-child(7)")[1], "7five linkssent in a secondRelease IE-2026-000001");
     let to = page.attributes("tbody button", "formaction");
     assert_eq!(to, ["/admin/inquiries/2/release", "/admin/inquiries/1/release"]);
-    let back = page.typed("back");
+    let back = page.field_value("back");
     let page = writer.post_and_follow(&to[1], &[("back", &back)]).await;
     assert_eq!(page.path, "/admin/inquiries");
     assert_eq!(page.first(".flash"), "IE-2026-000001 is released. Its letters are on their way.");
     assert_eq!(references(&page), ["02"]);
-    let letters = site.letters().await;
-    let to: Vec<&str> = letters.iter().flat_map(|letter| &letter.recipients).map(String::as_str).collect();
+    let emails = site.emails().await;
+    let to: Vec<&str> = emails.iter().flat_map(|email| &email.recipients).map(String::as_str).collect();
     assert_eq!(to, ["inbox@example.com", "a@example.com"]);
-    assert_eq!(shown(&writer, "?state=new").await, ["01"]);
+    assert_eq!(listed_references(&writer, "?state=new").await, ["01"]);
     let elsewhere = [("back", "https://example.com/")];
     assert_eq!(writer.post("/admin/inquiries/2/release", &elsewhere).await.location(), "/admin/inquiries");
 }
 
 #[actix_web::test]
-async fn every_page_of_a_long_list_follows_the_one_before() {
+async fn pagination_covers_a_long_list_without_gaps() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "state = 'closed'").await;
+    insert_inquiry(&site, "state = 'closed'").await;
     // Of every third the instant is that of the one before, so that only their numbers tell which came first.
-    site.run(
+    site.execute(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 219)
-         INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+         INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_token, content_hash,
                                 name, email, phone, message)
          SELECT printf('IE-2026-%06d', i + 1), 'contact',
                 strftime('%Y-%m-%dT%H:%M:%SZ', '2026-11-20T08:00:00Z', printf('+%d minutes', i - (i % 3 = 0))),
@@ -281,7 +290,7 @@ async fn every_page_of_a_long_list_follows_the_one_before() {
     ] {
         let mut all: Vec<i64> = vec![];
         for number in 1..=5 {
-            let page = shown(&writer, &format!("{query}&page={number}")).await;
+            let page = listed_references(&writer, &format!("{query}&page={number}")).await;
             assert_eq!(page.len(), if number < 5 { 50 } else { expected.len() - 200 }, "{query}, page {number}");
             all.extend(page.iter().map(|one| one.rsplit('-').next().unwrap().parse::<i64>().unwrap()));
         }

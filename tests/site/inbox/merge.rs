@@ -1,6 +1,6 @@
 //! Two inquiries of one person: answered as one, and apart again.
 
-use super::{keep, shown, site_and_writer};
+use super::{insert_inquiry, listed_references, site_and_writer};
 use crate::support::{Page, Visitor};
 
 async fn merge(writer: &Visitor, id: i64, into: i64) -> Page {
@@ -10,10 +10,10 @@ async fn merge(writer: &Visitor, id: i64, into: i64) -> Page {
 const MERGED: &str = "SELECT group_concat(coalesce(merged_into, 0)) FROM inquiries";
 
 #[actix_web::test]
-async fn two_inquiries_of_one_person_become_one_and_two_again() {
+async fn inquiries_can_be_merged_and_unmerged() {
     let (site, writer) = site_and_writer().await;
     for message in ["First.", "Second."] {
-        keep(&site, &format!("email = 'amina@example.com', message = '{message}'")).await;
+        insert_inquiry(&site, &format!("email = 'amina@example.com', message = '{message}'")).await;
     }
     let page = writer.get("/admin/inquiries/1").await;
     assert_eq!(
@@ -24,7 +24,7 @@ async fn two_inquiries_of_one_person_become_one_and_two_again() {
     assert_eq!((answer.status, answer.location()), (303, "/admin/inquiries/2"));
     let page = writer.get("/admin/inquiries/2").await;
     assert_eq!(page.first(".flash"), "IE-2026-000001 is answered in IE-2026-000002 from now on.");
-    assert_eq!(shown(&writer, "").await, ["02"]);
+    assert_eq!(listed_references(&writer, "").await, ["02"]);
     assert!(page.first("section[aria-labelledby=others]").contains("It is answered in this one."));
     assert!(page.all("ol.rows li")[1].ends_with("Test writer merged IE-2026-000001 into it"));
     let page = writer.get("/admin/inquiries/1").await;
@@ -33,7 +33,7 @@ async fn two_inquiries_of_one_person_become_one_and_two_again() {
     assert_eq!(page.all("textarea[name=text]"), Vec::<String>::new(), "it is answered in the other");
 
     // What is answered in one is answered for the visitor who asks after the other.
-    writer.post("/admin/inquiries/2/answer", &[("subject", "S"), ("text", "T")]).await;
+    writer.post("/admin/inquiries/2/reply", &[("subject", "S"), ("text", "T")]).await;
     assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "answered,answered");
 
     let page = writer.post_and_follow("/admin/inquiries/1/unmerge", &[]).await;
@@ -46,10 +46,10 @@ async fn two_inquiries_of_one_person_become_one_and_two_again() {
 }
 
 #[actix_web::test]
-async fn an_inquiry_is_never_answered_in_itself_nor_two_in_each_other() {
+async fn inquiry_cannot_be_merged_into_itself_or_in_a_cycle() {
     let (site, writer) = site_and_writer().await;
     for _ in 0..4 {
-        keep(&site, "email = 'amina@example.com'").await;
+        insert_inquiry(&site, "email = 'amina@example.com'").await;
     }
     assert_eq!(merge(&writer, 1, 1).await.status, 422);
     assert_eq!(merge(&writer, 1, 2).await.status, 303);
@@ -68,25 +68,25 @@ async fn an_inquiry_is_never_answered_in_itself_nor_two_in_each_other() {
 }
 
 #[actix_web::test]
-async fn what_nobody_answered_does_not_vanish_in_one_that_is_done_with() {
+async fn merging_into_a_closed_inquiry_reopens_it() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "email = 'a@example.com', state = 'closed'").await;
-    keep(&site, "email = 'a@example.com'").await;
+    insert_inquiry(&site, "email = 'a@example.com', state = 'closed'").await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
     merge(&writer, 2, 1).await;
-    assert_eq!(shown(&writer, "?state=new").await, ["01"]);
-    let binned = "email = 'a@example.com', binned_at = '2026-11-22T08:00:00Z', binned_for = 'staff'";
+    assert_eq!(listed_references(&writer, "?state=new").await, ["01"]);
+    let binned = "email = 'a@example.com', trashed_at = '2026-11-22T08:00:00Z', trash_reason = 'staff'";
     for set in [binned, "state = 'withdrawn'", "state = 'quarantined'"] {
-        let id = keep(&site, set).await;
+        let id = insert_inquiry(&site, set).await;
         assert_eq!(merge(&writer, 1, id).await.status, 422, "{set}");
     }
 }
 
 #[actix_web::test]
-async fn one_that_the_visitor_took_back_stays_so_when_the_other_is_answered() {
+async fn withdrawn_inquiry_stays_withdrawn_when_its_merge_is_answered() {
     let (site, writer) = site_and_writer().await;
-    keep(&site, "email = 'a@example.com', state = 'withdrawn'").await;
-    keep(&site, "email = 'a@example.com'").await;
-    site.run("UPDATE inquiries SET merged_into = 2 WHERE id = 1").await;
+    insert_inquiry(&site, "email = 'a@example.com', state = 'withdrawn'").await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
+    site.execute("UPDATE inquiries SET merged_into = 2 WHERE id = 1").await;
     writer.post("/admin/inquiries/2/state", &[("state", "answered")]).await;
     assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "withdrawn,answered");
 }

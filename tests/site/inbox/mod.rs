@@ -1,13 +1,13 @@
 //! The staff inbox: finding, answering, merging, handing on, taking away.
 
-mod answer;
-mod away;
+mod actions;
 mod batch;
-mod deeds;
+mod export;
 mod identity;
 mod list;
 mod merge;
-mod one;
+mod reply;
+mod show;
 mod templates;
 
 use immigration_experts::staff::Role;
@@ -15,9 +15,9 @@ use immigration_experts::staff::Role;
 use crate::support::{Page, Site, Visitor};
 
 /// Keeps an inquiry, with some columns set otherwise; its number.
-async fn keep(site: &Site, set: &str) -> i64 {
-    site.run(&format!(
-        "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_key, content_hash,
+async fn insert_inquiry(site: &Site, set: &str) -> i64 {
+    site.execute(&format!(
+        "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_token, content_hash,
                                 name, email, phone, message)
          SELECT printf('IE-2026-%06d', coalesce(max(id), 0) + 1), 'contact', '2026-11-22T08:00:00Z',
                 '2026-11-22T08:00:00Z', lower(hex(randomblob(16))), '', hex(randomblob(16)), 'Visitor', '', '', 'Hello.'
@@ -36,7 +36,7 @@ async fn site_and_writer() -> (Site, Visitor) {
 }
 
 /// The references that a list shows, without what they have in common.
-async fn shown(member: &Visitor, query: &str) -> Vec<String> {
+async fn listed_references(member: &Visitor, query: &str) -> Vec<String> {
     let page = member.get(&format!("/admin/inquiries{query}")).await;
     assert_eq!(page.status, 200, "{query}: {}", page.text);
     references(&page)
@@ -47,8 +47,8 @@ fn references(page: &Page) -> Vec<String> {
 }
 
 /// What a form of the page would send back of what it saw.
-fn seen(page: &Page) -> Vec<(&'static str, String)> {
-    vec![("version", page.typed("version")), ("last_event", page.typed("last_event"))]
+fn version_fields(page: &Page) -> Vec<(&'static str, String)> {
+    vec![("version", page.field_value("version")), ("last_event", page.field_value("last_event"))]
 }
 
 fn with<'a>(seen: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

@@ -1,4 +1,4 @@
-//! Importing at the desk: hand a file in, see what it would do, apply it.
+//! Importing in the admin area: hand a file in, see what it would do, apply it.
 
 mod store;
 
@@ -10,33 +10,33 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::Draw;
-use crate::draws::category::{CategoryName, category_names, name_of};
-use crate::draws::check::Doubt;
+use crate::draws::category::{CategoryName, category_name, category_names};
+use crate::draws::import::feed_parser::{self, FeedRound};
 use crate::draws::import::plan::Plan;
-use crate::draws::import::published::{self, Published};
-use crate::draws::import::{self, Reasons};
-use crate::draws::store::Mention;
-use crate::draws::tokens::speaking_of;
-use crate::staff::Desk;
-use crate::web::{Form, PageError, PageResult, Upload, firm_zone, html, plural, see_other};
-use store::Handed;
+use crate::draws::import::{self, WarningReasons};
+use crate::draws::store::DrawMention;
+use crate::draws::tokens::mentions_of;
+use crate::draws::validation::Warning;
+use crate::staff::StaffContext;
+use crate::web::{Form, PageError, PageResult, Upload, html, office_time_zone, plural, see_other};
+use store::StoredUpload;
 
 #[derive(Template)]
 #[template(path = "draws/admin_import.html")]
 struct ImportPage {
-    desk: Desk,
+    ctx: StaffContext,
     /// What is wrong with what was handed in.
-    fault: String,
+    error: String,
     text: String,
 }
 
 /// `GET /admin/draws/import`
-pub async fn show(desk: Desk) -> PageResult {
-    html(StatusCode::OK, &ImportPage { desk, fault: String::new(), text: String::new() })
+pub async fn show(ctx: StaffContext) -> PageResult {
+    html(StatusCode::OK, &ImportPage { ctx, error: String::new(), text: String::new() })
 }
 
 /// `POST /admin/draws/import`: keeps the file, and leads to what it would do.
-pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn upload(ctx: StaffContext, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
     let Upload { file_name, file, text, .. } = upload;
     let pasted = text.trim();
     let has_file = !file_name.is_empty() || !file.is_empty();
@@ -49,13 +49,13 @@ pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data
                 .to_owned(),
         )
     } else {
-        published::read(content).err().map(|error| error.to_string())
+        feed_parser::parse(content).err().map(|error| error.to_string())
     };
     if let Some(fault) = fault {
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { desk, fault, text });
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error: fault, text });
     }
     let mut tx = db.begin_write().await?;
-    let id = store::hand_in(&mut tx, &file_name, content, &desk.member.name, clock.now()).await?;
+    let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, clock.now()).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/import/{id}")))
 }
@@ -63,7 +63,7 @@ pub async fn hand_in(desk: Desk, upload: Upload, db: Data<Database>, clock: Data
 #[derive(Template)]
 #[template(path = "draws/admin_preview.html")]
 struct PreviewPage {
-    desk: Desk,
+    ctx: StaffContext,
     id: i64,
     /// Empty where it was pasted.
     file_name: String,
@@ -71,88 +71,94 @@ struct PreviewPage {
     fingerprint: String,
     summary: String,
     /// How many fields an older copy would set back.
-    set_back: String,
-    mentions: Vec<Mention>,
+    reverted: String,
+    mentions: Vec<DrawMention>,
     names: Vec<CategoryName>,
-    reasons: Reasons,
+    reasons: WarningReasons,
     /// Why it was not applied.
-    fault: String,
-    impossible: bool,
-    doubted: bool,
+    error: String,
+    has_errors: bool,
+    has_warnings: bool,
 }
 
 impl PreviewPage {
     fn category_of(&self, draw: &Draw) -> &str {
-        name_of(&self.names, draw.category.as_deref())
+        category_name(&self.names, draw.category.as_deref())
     }
 
-    fn field(&self, draw: &Draw, doubt: &Doubt) -> String {
-        Reasons::field(draw, doubt)
+    fn reason_field(&self, draw: &Draw, warning: &Warning) -> String {
+        WarningReasons::field_name(draw, warning)
     }
 }
 
 /// `GET /admin/draws/import/{id}`: what the file would do to the record as it stands now.
-pub async fn preview(desk: Desk, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let handed = store::handed_in(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let Some(published) = published_in(&handed)? else { return taken_in_already(&desk, &db).await };
+pub async fn preview(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+    let stored = store::find_upload(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &db).await };
     let mut connection = db.read().acquire().await?;
-    let today = clock.now().to_zoned(firm_zone()).date();
-    let plan = import::plan(&mut connection, published, &import::source(handed.received_at), today).await?;
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let plan = import::plan(&mut connection, published, &import::source(stored.received_at), today).await?;
     drop(connection);
-    PreviewPage::new(desk, *id, handed, plan, &db).await?.answer(StatusCode::OK)
+    PreviewPage::new(ctx, *id, stored, plan, &db).await?.render_page(StatusCode::OK)
 }
 
 /// What a file says; `None` where it was taken in already. It was read when it was handed in, so that it can be again.
-fn published_in(handed: &Handed) -> Result<Option<Vec<Published>>, PageError> {
-    let Some(content) = &handed.content else { return Ok(None) };
-    published::read(content).map(Some).map_err(|error| PageError::Internal(error.into()))
+fn parse_upload(stored: &StoredUpload) -> Result<Option<Vec<FeedRound>>, PageError> {
+    let Some(content) = &stored.content else { return Ok(None) };
+    feed_parser::parse(content).map(Some).map_err(|error| PageError::Internal(error.into()))
 }
 
-async fn taken_in_already(desk: &Desk, db: &Database) -> PageResult {
+async fn already_applied(ctx: &StaffContext, db: &Database) -> PageResult {
     let mut tx = db.begin_write().await?;
-    desk.say(&mut tx, "That file was taken in already. What it changed stands on each round’s page.").await?;
+    ctx.set_flash(&mut tx, "That file was taken in already. What it changed stands on each round’s page.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }
 
 impl PreviewPage {
-    async fn new(desk: Desk, id: i64, handed: Handed, plan: Plan, db: &Database) -> Result<Self, PageError> {
-        let impossible = plan.doubted().any(|(_, doubt)| doubt.rule.is_impossible());
-        let doubted = plan.doubted().next().is_some();
+    async fn new(
+        ctx: StaffContext,
+        id: i64,
+        stored: StoredUpload,
+        plan: Plan,
+        db: &Database,
+    ) -> Result<Self, PageError> {
+        let has_errors = plan.warnings().any(|(_, warning)| warning.rule.is_error());
+        let has_warnings = plan.warnings().next().is_some();
         Ok(Self {
-            desk,
+            ctx,
             id,
-            file_name: handed.file_name,
-            mentions: speaking_of(db.read(), &plan.rounds()).await?,
+            file_name: stored.file_name,
+            mentions: mentions_of(db.read(), &plan.draw_numbers()).await?,
             names: category_names(db.read()).await?,
-            impossible,
-            doubted,
+            has_errors,
+            has_warnings,
             fingerprint: plan.fingerprint(),
             summary: import::summary(&plan),
-            set_back: plural(i64::try_from(plan.set_back()).unwrap_or(i64::MAX), "field", "fields"),
+            reverted: plural(i64::try_from(plan.count_reverted()).unwrap_or(i64::MAX), "field", "fields"),
             plan,
-            reasons: Reasons::default(),
-            fault: String::new(),
+            reasons: WarningReasons::default(),
+            error: String::new(),
         })
     }
 
-    fn answer(self, status: StatusCode) -> PageResult {
+    fn render_page(self, status: StatusCode) -> PageResult {
         html(status, &self)
     }
 }
 
-/// Which preview was looked at, and why what it doubts is right.
+/// Which preview was looked at, and why what it warns about is right.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ApplyForm {
     fingerprint: String,
     #[serde(flatten)]
-    reasons: Reasons,
+    reasons: WarningReasons,
 }
 
 /// `POST /admin/draws/import/{id}`: all of it, or nothing.
 pub async fn apply(
-    desk: Desk,
+    ctx: StaffContext,
     id: Path<i64>,
     form: Form<ApplyForm>,
     db: Data<Database>,
@@ -160,15 +166,15 @@ pub async fn apply(
 ) -> PageResult {
     let ApplyForm { fingerprint, reasons } = form.0;
     let now = clock.now();
-    let today = now.to_zoned(firm_zone()).date();
-    let handed = store::handed_in(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let Some(published) = published_in(&handed)? else { return taken_in_already(&desk, &db).await };
-    let source = import::source(handed.received_at);
+    let today = now.to_zoned(office_time_zone()).date();
+    let stored = store::find_upload(db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &db).await };
+    let source = import::source(stored.received_at);
     let mut tx = db.begin_write().await?;
-    if store::handed_in(&mut *tx, *id).await?.is_none_or(|handed| handed.content.is_none()) {
+    if store::find_upload(&mut *tx, *id).await?.is_none_or(|handed| handed.content.is_none()) {
         // Pressed twice: the first press did it.
         tx.rollback().await?;
-        return taken_in_already(&desk, &db).await;
+        return already_applied(&ctx, &db).await;
     }
     let plan = import::plan(&mut tx, published, &source, today).await?;
     let fault = if fingerprint != plan.fingerprint() {
@@ -176,16 +182,16 @@ pub async fn apply(
             "The record changed in the meantime. This is what the file would do now; look at it, and apply it again.";
         Some((StatusCode::CONFLICT, sentence.to_owned()))
     } else {
-        import::refusal(&plan, &reasons).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
+        import::rejection_reason(&plan, &reasons).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
     };
     if let Some((status, fault)) = fault {
         tx.rollback().await?;
-        let page = PreviewPage::new(desk, *id, handed, plan, &db).await?;
-        return PreviewPage { reasons, fault, ..page }.answer(status);
+        let page = PreviewPage::new(ctx, *id, stored, plan, &db).await?;
+        return PreviewPage { reasons, error: fault, ..page }.render_page(status);
     }
-    import::apply(&mut tx, &plan, &desk.member.name, &source, &reasons, now).await?;
-    store::taken_in(&mut tx, *id, now).await?;
-    desk.say(&mut tx, &format!("Taken in: {}.", import::summary(&plan))).await?;
+    import::apply(&mut tx, &plan, &ctx.member.name, &source, &reasons, now).await?;
+    store::mark_applied(&mut tx, *id, now).await?;
+    ctx.set_flash(&mut tx, &format!("Taken in: {}.", import::summary(&plan))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }

@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 /// A file of the feed that was handed in.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Handed {
+pub struct StoredUpload {
     /// Its name; empty where it was pasted.
     pub file_name: String,
     /// When it was handed in.
@@ -17,7 +17,7 @@ pub struct Handed {
 }
 
 /// Keeps a file to be looked at; its number. Files that nobody took in are forgotten after a week.
-pub async fn hand_in(
+pub async fn insert_upload(
     tx: &mut SqliteConnection,
     file_name: &str,
     content: &[u8],
@@ -41,7 +41,7 @@ pub async fn hand_in(
 }
 
 /// The file with this number.
-pub async fn handed_in(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Handed>> {
+pub async fn find_upload(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<StoredUpload>> {
     sqlx::query_as("SELECT file_name, received_at, content FROM draw_imports WHERE id = ?")
         .bind(id)
         .fetch_optional(db)
@@ -49,7 +49,7 @@ pub async fn handed_in(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Opt
 }
 
 /// Notes that a file was taken in. The file itself is not needed any more: its changes are kept.
-pub async fn taken_in(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+pub async fn mark_applied(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE draw_imports SET applied_at = ?, content = NULL WHERE id = ?")
         .bind(now.to_sqlx())
         .bind(id)

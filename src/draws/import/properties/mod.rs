@@ -1,4 +1,4 @@
 //! The government's file, broken in every way that chance finds.
 
-mod file;
-mod written;
+mod date_parser;
+mod feed_parser;

@@ -2,9 +2,9 @@
 
 /// What is to be written at a point.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct LabelRequest {
     /// Where the point is.
-    pub at: (f64, f64),
+    pub point: (f64, f64),
     /// What to write.
     pub text: String,
     /// Which side is tried first.
@@ -49,7 +49,7 @@ pub struct Area {
 }
 
 impl Area {
-    fn wider(&self, by: f64) -> Self {
+    fn expanded(&self, by: f64) -> Self {
         Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
     }
 
@@ -57,7 +57,7 @@ impl Area {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
 
-    fn holds(&self, (x, y): (f64, f64)) -> bool {
+    fn contains(&self, (x, y): (f64, f64)) -> bool {
         (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
     }
 
@@ -67,14 +67,14 @@ impl Area {
 }
 
 /// The mean width of a character, and how far letters reach above and below their baseline, at 12 units a line.
-const CHARACTER: f64 = 6.3;
+const CHARACTER_WIDTH: f64 = 6.3;
 const ASCENT: f64 = 10.0;
 const DESCENT: f64 = 3.0;
 
 impl Label {
     /// What the text covers, as far as that can be told without its font.
     pub fn area(&self) -> Area {
-        let width = f64::from(u16::try_from(self.text.chars().count()).unwrap_or(u16::MAX)) * CHARACTER;
+        let width = f64::from(u16::try_from(self.text.chars().count()).unwrap_or(u16::MAX)) * CHARACTER_WIDTH;
         let left = match self.anchor {
             "start" => self.x,
             "end" => self.x - width,
@@ -86,39 +86,40 @@ impl Label {
 
 /// What it costs to cover a point of a line, to write one line further away, and to stand so near to the point of
 /// another label that it seems to belong there.
-const COVERED: usize = 1;
-const FURTHER: usize = 6;
-const MISLEADING: usize = 40;
+const COST_COVERED: usize = 1;
+const COST_FURTHER: usize = 6;
+const COST_MISLEADING: usize = 40;
 /// What must not be while there is any other way.
-const OVERLAPPING: usize = 1000;
-const OUTSIDE: usize = 100_000;
+const COST_OVERLAPPING: usize = 1000;
+const COST_OUTSIDE: usize = 100_000;
 
 /// Writes each wish where it costs least, the first wishes first. `drawn` are points along the lines.
-pub fn place(wishes: &[Wish], drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
+pub fn place_labels(wishes: &[LabelRequest], drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
     let mut placed: Vec<Label> = vec![];
     for wish in wishes {
         let cost = |(further, label): &(usize, Label)| {
             let area = label.area();
-            let covered = drawn.iter().filter(|point| area.holds(**point)).count();
-            let near = area.wider(4.0);
-            let misleading = wishes.iter().filter(|other| other.at != wish.at && near.holds(other.at)).count();
+            let covered = drawn.iter().filter(|point| area.contains(**point)).count();
+            let near = area.expanded(4.0);
+            let misleading =
+                wishes.iter().filter(|other| other.point != wish.point && near.contains(other.point)).count();
             let overlapping = placed.iter().filter(|other| other.area().overlaps(&area)).count();
             let outside = usize::from(!area.is_within(inside));
-            COVERED * covered
-                + FURTHER * further
-                + MISLEADING * misleading
-                + OVERLAPPING * overlapping
-                + OUTSIDE * outside
+            COST_COVERED * covered
+                + COST_FURTHER * further
+                + COST_MISLEADING * misleading
+                + COST_OVERLAPPING * overlapping
+                + COST_OUTSIDE * outside
         };
         // Of equals the first is taken, which is the most usual.
-        placed.extend(tries(wish).into_iter().min_by_key(cost).map(|(_, label)| label));
+        placed.extend(candidates(wish).into_iter().min_by_key(cost).map(|(_, label)| label));
     }
     placed
 }
 
 /// Every place for a text, with the number of lines that it is away from its point.
-fn tries(wish: &Wish) -> Vec<(usize, Label)> {
-    let (x, y) = wish.at;
+fn candidates(wish: &LabelRequest) -> Vec<(usize, Label)> {
+    let (x, y) = wish.point;
     let label = |dx: f64, dy: f64, anchor| Label { x: x + dx, y: y + dy, anchor, text: wish.text.clone() };
     let mut all = vec![];
     if wish.side == Side::After {
@@ -145,14 +146,17 @@ mod tests {
 
     const INSIDE: Area = Area { left: 0.0, top: 0.0, right: 300.0, bottom: 200.0 };
 
-    fn wish(x: f64, y: f64, text: &str, side: Side) -> Wish {
-        Wish { at: (x, y), text: text.into(), side }
+    fn request(x: f64, y: f64, text: &str, side: Side) -> LabelRequest {
+        LabelRequest { point: (x, y), text: text.into(), side }
     }
 
     #[test]
     fn a_label_stands_above_or_below_its_point() {
-        let placed =
-            place(&[wish(150.0, 100.0, "high", Side::Above), wish(150.0, 150.0, "low", Side::Below)], &[], &INSIDE);
+        let placed = place_labels(
+            &[request(150.0, 100.0, "high", Side::Above), request(150.0, 150.0, "low", Side::Below)],
+            &[],
+            &INSIDE,
+        );
         assert_eq!((placed[0].x, placed[0].y, placed[0].anchor), (150.0, 93.0, "middle"));
         assert_eq!((placed[1].x, placed[1].y, placed[1].anchor), (150.0, 166.0, "middle"));
     }
@@ -161,7 +165,7 @@ mod tests {
     fn a_label_stays_inside_at_every_corner() {
         for (x, y) in [(0.0, 0.0), (300.0, 0.0), (0.0, 200.0), (300.0, 200.0), (150.0, 0.0), (300.0, 100.0)] {
             for side in [Side::Above, Side::Below, Side::After] {
-                let placed = place(&[wish(x, y, "902 in round 91b", side)], &[], &INSIDE);
+                let placed = place_labels(&[request(x, y, "902 in round 91b", side)], &[], &INSIDE);
                 assert!(placed[0].area().is_within(&INSIDE), "{x} {y}: {placed:?}");
             }
         }
@@ -169,9 +173,9 @@ mod tests {
 
     #[test]
     fn labels_do_not_overlap_even_at_one_point() {
-        let same: Vec<Wish> =
-            ["886 in round 1", "808 in round 3", "latest 529"].map(|t| wish(10.0, 20.0, t, Side::Above)).into();
-        let placed = place(&same, &[], &INSIDE);
+        let same: Vec<LabelRequest> =
+            ["886 in round 1", "808 in round 3", "latest 529"].map(|t| request(10.0, 20.0, t, Side::Above)).into();
+        let placed = place_labels(&same, &[], &INSIDE);
         for (index, one) in placed.iter().enumerate() {
             for other in &placed[index + 1..] {
                 assert!(!one.area().overlaps(&other.area()), "{placed:?}");
@@ -182,16 +186,16 @@ mod tests {
     #[test]
     fn a_label_leaves_the_line_free_where_it_can() {
         let line: Vec<(f64, f64)> = (0..60).map(|x| (f64::from(x) * 5.0, 90.0)).collect();
-        let placed = place(&[wish(150.0, 100.0, "663 in round 234", Side::Above)], &line, &INSIDE);
+        let placed = place_labels(&[request(150.0, 100.0, "663 in round 234", Side::Above)], &line, &INSIDE);
         assert!(placed[0].y > 100.0, "{placed:?}");
     }
 
     #[test]
     fn the_latest_value_stands_after_the_end_of_its_line_unless_another_point_is_there() {
-        let latest = wish(250.0, 100.0, "725", Side::After);
-        let placed = place(std::slice::from_ref(&latest), &[(250.0, 100.0)], &INSIDE);
+        let latest = request(250.0, 100.0, "725", Side::After);
+        let placed = place_labels(std::slice::from_ref(&latest), &[(250.0, 100.0)], &INSIDE);
         assert_eq!((placed[0].x, placed[0].y, placed[0].anchor), (257.0, 104.0, "start"));
-        let placed = place(&[wish(265.0, 100.0, "900", Side::Above), latest], &[], &INSIDE);
+        let placed = place_labels(&[request(265.0, 100.0, "900", Side::Above), latest], &[], &INSIDE);
         assert!(placed[1].area().right < 261.0, "{placed:?}");
     }
 }

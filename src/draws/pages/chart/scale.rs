@@ -27,7 +27,7 @@ const HEADROOM: f64 = 0.12;
 
 /// From which value to which a chart of `lowest` to `highest` runs. Scores are never below nought.
 pub fn domain(lowest: i64, highest: i64) -> (f64, f64) {
-    let (lowest, highest) = (whole(lowest), whole(highest));
+    let (lowest, highest) = (to_f64(lowest), to_f64(highest));
     let room = ((highest - lowest) * HEADROOM).max(4.0);
     ((lowest - room).max(0.0), highest + room)
 }
@@ -35,7 +35,7 @@ pub fn domain(lowest: i64, highest: i64) -> (f64, f64) {
 /// Round values within `from` and `to`: at most six, at even steps that are easy to read.
 pub fn ticks(from: f64, to: f64) -> Vec<i64> {
     for step in [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500] {
-        let at: Vec<i64> = (0..=1200 / step).map(|n| n * step).filter(|v| (from..=to).contains(&whole(*v))).collect();
+        let at: Vec<i64> = (0..=1200 / step).map(|n| n * step).filter(|v| (from..=to).contains(&to_f64(*v))).collect();
         if at.len() <= 6 {
             return at;
         }
@@ -44,7 +44,7 @@ pub fn ticks(from: f64, to: f64) -> Vec<i64> {
 }
 
 /// Scores and years are far below where this would lose anything.
-pub fn whole(value: i64) -> f64 {
+pub fn to_f64(value: i64) -> f64 {
     i32::try_from(value).map_or(f64::MAX, f64::from)
 }
 
@@ -69,7 +69,7 @@ mod tests {
         ] {
             let (from, to) = domain(lowest, highest);
             assert_eq!(ticks(from, to), expected, "{lowest} to {highest}");
-            assert!(from < whole(lowest) && whole(highest) < to);
+            assert!(from < to_f64(lowest) && to_f64(highest) < to);
         }
         assert_eq!(domain(1, 900).0, 0.0);
     }

@@ -2,20 +2,20 @@
 
 use super::*;
 
-fn draw(round: u32, date: &str, crs: i64) -> BriefDraw {
-    BriefDraw {
+fn draw(round: u32, date: &str, crs: i64) -> DrawSummary {
+    DrawSummary {
         round: round.to_string(),
         date: date.parse().unwrap(),
         name: String::new(),
         category: None,
         crs,
         invitations: 500,
-        in_error: false,
-        has_wrong_day: false,
+        has_wrong_invitations: false,
+        has_wrong_date: false,
     }
 }
 
-fn chart(draws: &[BriefDraw]) -> Option<Chart> {
+fn chart(draws: &[DrawSummary]) -> Option<Chart> {
     Chart::new("x", "A kind", "/draws?category=x#rounds", &[Series { name: "A kind", draws: draws.iter().collect() }])
 }
 
@@ -24,13 +24,13 @@ fn texts(chart: &Chart) -> Vec<&str> {
 }
 
 #[test]
-fn one_round_is_no_trend() {
+fn one_draw_gives_no_chart() {
     assert!(chart(&[]).is_none());
     assert!(chart(&[draw(430, "2026-07-23", 368)]).is_none());
 }
 
 #[test]
-fn the_extremes_and_the_latest_are_named() {
+fn extremes_and_latest_are_labelled() {
     let chart = chart(&[
         draw(1, "2024-01-10", 480),
         draw(2, "2024-02-10", 510),
@@ -44,11 +44,11 @@ fn the_extremes_and_the_latest_are_named() {
         "4 rounds since January 10, 2024. Highest cut-off 510 in round 2 (February 10, 2024), \
          lowest 422 in round 3 (March 10, 2024), latest 475 in round 4 (April 10, 2024)."
     );
-    assert_eq!(chart.marked.matches('M').count(), 3);
+    assert_eq!(chart.labelled_dots.matches('M').count(), 3);
 }
 
 #[test]
-fn a_round_that_is_two_of_these_is_named_once() {
+fn draw_that_is_two_extremes_is_labelled_once() {
     let rising = chart(&[draw(1, "2024-01-10", 400), draw(2, "2024-02-10", 500)]).unwrap();
     assert_eq!(texts(&rising), ["500 in round 2, latest", "400 in round 1"]);
     let falling = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400)]).unwrap();
@@ -56,7 +56,7 @@ fn a_round_that_is_two_of_these_is_named_once() {
 }
 
 #[test]
-fn of_equal_cut_offs_the_newest_is_named() {
+fn newest_of_equal_cut_offs_is_labelled() {
     let level = chart(&[draw(1, "2024-01-10", 476), draw(2, "2024-02-10", 476)]).unwrap();
     assert_eq!(texts(&level), ["476 in round 2, latest"]);
     let back = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400), draw(3, "2024-03-10", 500)]).unwrap();
@@ -64,8 +64,8 @@ fn of_equal_cut_offs_the_newest_is_named() {
 }
 
 #[test]
-fn everything_stands_inside_the_drawing() {
-    let draws: Vec<BriefDraw> =
+fn everything_lies_inside_the_chart() {
+    let draws: Vec<DrawSummary> =
         (1..=28).map(|n| draw(n, &format!("2024-02-{n:02}"), if n % 2 == 0 { 1200 } else { 1 })).collect();
     let chart = chart(&draws).unwrap();
     for label in &chart.labels {
@@ -78,7 +78,7 @@ fn everything_stands_inside_the_drawing() {
 }
 
 #[test]
-fn a_line_is_broken_where_nothing_was_held_for_half_a_year() {
+fn line_breaks_after_half_a_year_without_a_draw() {
     let chart = chart(&[
         draw(1, "2023-01-10", 480),
         draw(2, "2023-02-10", 490),
@@ -92,8 +92,8 @@ fn a_line_is_broken_where_nothing_was_held_for_half_a_year() {
 }
 
 #[test]
-fn many_rounds_are_a_line_without_dots_except_where_one_stands_alone() {
-    let mut draws: Vec<BriefDraw> = (0..72)
+fn many_draws_have_dots_only_where_isolated() {
+    let mut draws: Vec<DrawSummary> = (0..72)
         .map(|n| draw(n + 1, &format!("20{}-{:02}-01", 15 + n / 12, n % 12 + 1), 450 + i64::from(n % 7)))
         .collect();
     assert_eq!(chart(&draws).unwrap().series[0].dots, "");
@@ -102,7 +102,7 @@ fn many_rounds_are_a_line_without_dots_except_where_one_stands_alone() {
 }
 
 #[test]
-fn years_are_written_in_their_middle_and_not_into_each_other() {
+fn year_labels_are_centred_and_do_not_overlap() {
     let year = |year: i16| draw(u32::from(year.unsigned_abs()), &format!("{year}-06-01"), 450);
     let few = chart(&[year(2023), year(2024)]).unwrap();
     let words = |chart: &Chart| chart.years.iter().map(|tick| tick.text.clone()).collect::<Vec<_>>();
@@ -113,7 +113,7 @@ fn years_are_written_in_their_middle_and_not_into_each_other() {
 }
 
 #[test]
-fn a_path_goes_where_its_points_are() {
+fn path_passes_through_its_points() {
     let mut pen = Pen::default();
     for point in [(31.0, 100.0), (31.5, 99.75), (31.5, 100.2), (41.0, 90.0)] {
         pen.draw_to(point);

@@ -3,7 +3,7 @@
 mod store;
 
 pub use store::{
-    Erasure, any_old_digest, erase, erase_letters_to, erase_old_digests, erasures_since, forget_refusal, note_erasure,
+    Erasure, clear_bounce, delete_old_digests, erase, erase_emails_to, erasures_since, has_old_digests, record_erasure,
 };
 
 use actix_web::http::StatusCode;
@@ -12,38 +12,38 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
-use crate::inquiries::Shredder;
+use crate::inquiries::Eraser;
 use crate::inquiries::privacy::subject::Subject;
-use crate::staff::Desk;
-use crate::web::{Instant, PageResult, Paging, Query, html, one_line, plural};
+use crate::staff::StaffContext;
+use crate::web::{DisplayTime, PageResult, Pagination, Query, html, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_erasures.html")]
 struct LogPage {
-    desk: Desk,
+    ctx: StaffContext,
     q: String,
     /// What the log says of what was asked about.
-    answer: Vec<String>,
-    lines: Vec<Line>,
-    paging: Paging,
+    lookup_results: Vec<String>,
+    entries: Vec<LogRow>,
+    paging: Pagination,
 }
 
-struct Line {
-    when: Instant,
+struct LogRow {
+    when: DisplayTime,
     actor: String,
-    why: &'static str,
+    reason: &'static str,
     hash: String,
     counts: String,
 }
 
-impl From<Erasure> for Line {
+impl From<Erasure> for LogRow {
     fn from(erasure: Erasure) -> Self {
         let inquiries = plural(erasure.inquiries, "inquiry", "inquiries");
         Self {
-            when: Instant::in_office(erasure.at),
-            why: erasure.why.words(),
+            when: DisplayTime::in_office(erasure.at),
+            reason: erasure.reason.label(),
             hash: erasure.subject_hash.chars().take(12).collect(),
-            counts: format!("{inquiries}, {}", plural(erasure.letters, "letter", "letters")),
+            counts: format!("{inquiries}, {}", plural(erasure.emails, "letter", "letters")),
             actor: erasure.actor,
         }
     }
@@ -58,23 +58,23 @@ pub struct LogQuery {
 }
 
 /// `GET /admin/inquiries/erasures?q=&page=`
-pub async fn list(desk: Desk, query: Query<LogQuery>, db: Data<Database>, shredder: Data<Shredder>) -> PageResult {
+pub async fn list(ctx: StaffContext, query: Query<LogQuery>, db: Data<Database>, eraser: Data<Eraser>) -> PageResult {
     let LogQuery { q, page } = query.0;
-    let answer = match Subject::read(&q) {
-        Some(subject) => answer(store::erasures_of(db.read(), &shredder.hashes(&subject)).await?),
+    let lookup_results = match Subject::parse(&q) {
+        Some(subject) => describe_lookup(store::erasures_of(db.read(), &eraser.hashes(&subject)).await?),
         None => vec![],
     };
     let total = store::count_erasures(db.read()).await?;
-    let paging = Paging::new(&page, total, 50, "/admin/inquiries/erasures".into())?;
-    let lines = store::erasures(db.read(), paging.per_page, paging.offset()).await?;
-    let lines = lines.into_iter().map(Line::from).collect();
-    html(StatusCode::OK, &LogPage { desk, q, answer, lines, paging })
+    let paging = Pagination::new(&page, total, 50, "/admin/inquiries/erasures".into())?;
+    let erasures = store::erasures(db.read(), paging.per_page, paging.offset()).await?;
+    let entries = erasures.into_iter().map(LogRow::from).collect();
+    html(StatusCode::OK, &LogPage { ctx, q, lookup_results, entries, paging })
 }
 
-fn answer(found: Vec<Erasure>) -> Vec<String> {
+fn describe_lookup(found: Vec<Erasure>) -> Vec<String> {
     if found.is_empty() {
         return vec!["The log has no erasure of it.".into()];
     }
-    let sentence = |line: Line| format!("Erased {} by {}: {} ({}).", line.when.text, line.actor, line.counts, line.why);
+    let sentence = |row: LogRow| format!("Erased {} by {}: {} ({}).", row.when.text, row.actor, row.counts, row.reason);
     found.into_iter().map(|erasure| sentence(erasure.into())).collect()
 }

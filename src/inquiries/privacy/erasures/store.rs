@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::privacy::store::Why;
+use crate::inquiries::privacy::store::DeletionReason;
 
 /// One line of the erasure log.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -16,38 +16,40 @@ pub struct Erasure {
     /// A member of staff, or the clock.
     pub actor: String,
     /// Why.
-    pub why: Why,
+    pub reason: DeletionReason,
     /// Keyed digest of the reference, address or number.
     pub subject_hash: String,
     /// How many inquiries.
     pub inquiries: i64,
     /// How many letters.
-    pub letters: i64,
+    pub emails: i64,
 }
 
 /// Writes down that something was erased, without what it was.
-pub async fn note_erasure(tx: &mut SqliteConnection, erasure: &Erasure) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO erasures (at, actor, why, subject_hash, inquiries, letters) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(erasure.at.to_sqlx())
-        .bind(&erasure.actor)
-        .bind(erasure.why)
-        .bind(&erasure.subject_hash)
-        .bind(erasure.inquiries)
-        .bind(erasure.letters)
-        .execute(tx)
-        .await?;
+pub async fn record_erasure(tx: &mut SqliteConnection, erasure: &Erasure) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO erasure_log (at, actor, reason, subject_hash, inquiries, emails) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(erasure.at.to_sqlx())
+    .bind(&erasure.actor)
+    .bind(erasure.reason)
+    .bind(&erasure.subject_hash)
+    .bind(erasure.inquiries)
+    .bind(erasure.emails)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
 /// How many lines the erasure log has.
 pub async fn count_erasures(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM erasures").fetch_one(db).await
+    sqlx::query_scalar("SELECT count(*) FROM erasure_log").fetch_one(db).await
 }
 
 /// A part of the erasure log, newest first.
 pub async fn erasures(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Erasure>> {
     sqlx::query_as(
-        "SELECT at, actor, why, subject_hash, inquiries, letters FROM erasures ORDER BY id DESC LIMIT ? OFFSET ?",
+        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log ORDER BY id DESC LIMIT ? OFFSET ?",
     )
     .bind(limit)
     .bind(offset)
@@ -58,7 +60,7 @@ pub async fn erasures(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> s
 /// Every erasure of what has one of these digests, newest first.
 pub async fn erasures_of(db: impl SqliteExecutor<'_>, subject_hashes: &[String]) -> sqlx::Result<Vec<Erasure>> {
     sqlx::query_as(
-        "SELECT at, actor, why, subject_hash, inquiries, letters FROM erasures
+        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log
          WHERE subject_hash IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
     )
     .bind(json!(subject_hashes).to_string())
@@ -68,10 +70,12 @@ pub async fn erasures_of(db: impl SqliteExecutor<'_>, subject_hashes: &[String])
 
 /// The erasure log after an instant.
 pub async fn erasures_since(db: impl SqliteExecutor<'_>, after: Timestamp) -> sqlx::Result<Vec<Erasure>> {
-    sqlx::query_as("SELECT at, actor, why, subject_hash, inquiries, letters FROM erasures WHERE at >= ? ORDER BY id")
-        .bind(after.to_sqlx())
-        .fetch_all(db)
-        .await
+    sqlx::query_as(
+        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log WHERE at >= ? ORDER BY id",
+    )
+    .bind(after.to_sqlx())
+    .fetch_all(db)
+    .await
 }
 
 /// Deletes an inquiry with its history and its letters: those about it, and those that name it within its group of
@@ -81,7 +85,7 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
     let found: Option<(String, String)> =
         sqlx::query_as("SELECT reference, email FROM inquiries WHERE id = ?").bind(id).fetch_optional(&mut *tx).await?;
     let Some((reference, email)) = found else { return Ok(vec![]) };
-    let letters = sqlx::query_scalar(
+    let emails = sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (
              SELECT id FROM outbox WHERE inquiry_id = ?1
              UNION ALL SELECT o.id FROM inquiries i JOIN outbox o ON o.inquiry_id = i.id
@@ -99,36 +103,36 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
         .await?;
     sqlx::query("DELETE FROM inquiry_events WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query(
-        "DELETE FROM refused_addresses
-         WHERE address IN (SELECT ?2 UNION ALL SELECT given FROM earlier_contacts WHERE inquiry_id = ?1)
+        "DELETE FROM bounced_addresses
+         WHERE address IN (SELECT ?2 UNION ALL SELECT contact FROM previous_contacts WHERE inquiry_id = ?1)
            AND NOT EXISTS (SELECT 1 FROM inquiries
-                           WHERE email = refused_addresses.address COLLATE NOCASE AND email <> '' AND id <> ?1)",
+                           WHERE email = bounced_addresses.address COLLATE NOCASE AND email <> '' AND id <> ?1)",
     )
     .bind(id)
     .bind(email)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("DELETE FROM earlier_contacts WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM previous_contacts WHERE inquiry_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("DELETE FROM inquiries WHERE id = ?").bind(id).execute(tx).await?;
-    Ok(letters)
+    Ok(emails)
 }
 
-/// Deletes every letter to an address except those about the `spared` inquiries; their Message-IDs.
-pub async fn erase_letters_to(tx: &mut SqliteConnection, email: &str, spared: &[i64]) -> sqlx::Result<Vec<String>> {
+/// Deletes every letter to an address except those about the `excluded` inquiries; their Message-IDs.
+pub async fn erase_emails_to(tx: &mut SqliteConnection, email: &str, excluded: &[i64]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "DELETE FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
          AND (inquiry_id IS NULL OR inquiry_id NOT IN (SELECT value FROM json_each(?2)))
          RETURNING message_id",
     )
     .bind(email)
-    .bind(json!(spared).to_string())
+    .bind(json!(excluded).to_string())
     .fetch_all(tx)
     .await
 }
 
 /// Deletes letters about no inquiry, such as digests, that went out before `before`, the oldest first; their
 /// Message-IDs.
-pub async fn erase_old_digests(tx: &mut SqliteConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<String>> {
+pub async fn delete_old_digests(tx: &mut SqliteConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?
                                          ORDER BY sent_at LIMIT ?)
@@ -141,7 +145,7 @@ pub async fn erase_old_digests(tx: &mut SqliteConnection, before: Timestamp, lim
 }
 
 /// Whether there is one.
-pub async fn any_old_digest(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
+pub async fn has_old_digests(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?)",
     )
@@ -151,7 +155,7 @@ pub async fn any_old_digest(db: impl SqliteExecutor<'_>, before: Timestamp) -> s
 }
 
 /// Forgets that the mail server of an address refused a letter.
-pub async fn forget_refusal(tx: &mut SqliteConnection, email: &str) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM refused_addresses WHERE address = ?").bind(email).execute(tx).await?;
+pub async fn clear_bounce(tx: &mut SqliteConnection, email: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM bounced_addresses WHERE address = ?").bind(email).execute(tx).await?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Codes and titles: which stand for nothing or for another occupation, and which only look so.
 
 use crate::posts::check::Rule::{NocTitle, NocUnknown};
-use crate::posts::check::tests::{found, mended, reason};
+use crate::posts::check::tests::{reason, rules_found, with_fixes_applied};
 
 #[test]
-fn a_code_must_exist() {
+fn unknown_code_is_reported() {
     for text in [
         "NOC 31309 is new.",
         "See NOC code 99999.",
@@ -19,15 +19,15 @@ fn a_code_must_exist() {
         "Look at [this one](/occupations/99999).",
         "Our friends: NOC 313011",
     ] {
-        assert_eq!(found(text), [NocUnknown], "{text}");
+        assert_eq!(rules_found(text), [NocUnknown], "{text}");
     }
     assert_eq!(reason("NOC 3012 is eligible."), "NOC 2021 codes have five digits; 3012 has 4.");
-    assert_eq!(mended("Dentists (NOC 31119) are eligible."), "Dentists (NOC 31110) are eligible.");
-    assert_eq!(mended("- Optometrists – 99999"), "- Optometrists – 31111");
+    assert_eq!(with_fixes_applied("Dentists (NOC 31119) are eligible."), "Dentists (NOC 31110) are eligible.");
+    assert_eq!(with_fixes_applied("- Optometrists – 99999"), "- Optometrists – 31111");
 }
 
 #[test]
-fn numbers_that_are_no_codes_are_left_alone() {
+fn other_numbers_are_not_reported_as_codes() {
     for fine in [
         "NOC 2021 replaced NOC 2016.",
         "In the old NOC 2016 nurses had the code 3012: NOC 3012.",
@@ -41,13 +41,13 @@ fn numbers_that_are_no_codes_are_left_alone() {
         "- Lahore 54000\n- Islamabad 44000\n- Karachi 74000",
         "`NOC 99999` and https://example.com/NOC/99999",
     ] {
-        let rules = found(fine);
+        let rules = rules_found(fine);
         assert!(rules.is_empty(), "{fine}: {rules:?}");
     }
 }
 
 #[test]
-fn a_code_stands_beside_its_own_title() {
+fn code_with_another_title_is_reported() {
     for (text, right) in [
         ("Dentists (NOC 31101)", "Dentists (NOC 31110)"),
         ("We help **dentists** (NOC 31101) too.", "We help **dentists** (NOC 31101) too."),
@@ -71,19 +71,19 @@ fn a_code_stands_beside_its_own_title() {
             "Nurse aides, orderlies & patient service associates: NOC 33102",
         ),
     ] {
-        let rules = found(text);
+        let rules = rules_found(text);
         if text.contains("We help") {
             // "help dentists" may be a longer name than the title.
             assert!(rules.is_empty(), "{text}");
         } else {
             assert_eq!(rules, [NocTitle], "{text}");
         }
-        assert_eq!(mended(text), right);
+        assert_eq!(with_fixes_applied(text), right);
     }
 }
 
 #[test]
-fn free_wording_and_right_titles_are_left_alone() {
+fn paraphrased_and_correct_titles_are_not_reported() {
     for fine in [
         "[Dentists](/occupations/31110), NOC 31110",
         "Family doctors (NOC 31102) and all kinds of nurses (NOC 31301)",
@@ -97,7 +97,7 @@ fn free_wording_and_right_titles_are_left_alone() {
         "A dentist lives at 31301 Main Street.",
         "[the list](/occupations/31102), and dentists too",
     ] {
-        let rules = found(fine);
+        let rules = rules_found(fine);
         assert!(rules.is_empty(), "{fine}: {rules:?}");
     }
 }

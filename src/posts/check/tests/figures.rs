@@ -1,7 +1,7 @@
 //! Sentences about rounds: which of them contradict the record, and which only seem to.
 
 use crate::posts::check::Rule;
-use crate::posts::check::tests::{findings_in, found, mended, reason};
+use crate::posts::check::tests::{findings_in, reason, rules_found, with_fixes_applied};
 
 /// Bodies with exactly one wrong figure, and what they become.
 const WRONG: [(&str, &str); 47] = [
@@ -125,14 +125,16 @@ const WRONG: [(&str, &str); 47] = [
 ];
 
 #[test]
-fn a_figure_that_differs_from_the_record_is_found_and_mended() {
-    let is_otherwise = |(text, right): &&(&str, &str)| found(text) != [Rule::Figure] || mended(text) != *right;
-    let otherwise: Vec<_> = WRONG.iter().filter(is_otherwise).map(|(text, _)| (text, mended(text))).collect();
+fn wrong_figure_is_reported_with_a_fix() {
+    let is_otherwise =
+        |(text, right): &&(&str, &str)| rules_found(text) != [Rule::Figure] || with_fixes_applied(text) != *right;
+    let otherwise: Vec<_> =
+        WRONG.iter().filter(is_otherwise).map(|(text, _)| (text, with_fixes_applied(text))).collect();
     assert!(otherwise.is_empty(), "{otherwise:#?}");
 }
 
 #[test]
-fn what_is_true_or_about_something_else_is_left_alone() {
+fn correct_and_unrelated_figures_are_not_reported() {
     let fine = [
         "Round 252 invited 500 people with a CRS of 476 and the tie-break of November 12, 2022.",
         "Round 252: 500 invitations, cut-off 476, tie-break 12:47:27 UTC on November 12, 2022.",
@@ -174,19 +176,20 @@ fn what_is_true_or_about_something_else_is_left_alone() {
 }
 
 #[test]
-fn a_title_and_a_summary_are_checked_by_what_the_post_is_about() {
+fn title_and_summary_are_checked_against_the_topic_of_the_post() {
     let fields = [
         ("title", "Canada invites 600 healthcare workers"),
         ("summary", "A CRS cut-off of 475."),
         ("body", "On June 28, 2023 Canada held a round.\n\nIt invited 500 people."),
     ];
     let found = findings_in(&fields);
-    let places: Vec<_> = found.iter().map(|finding| (finding.field, finding.mend.clone().unwrap().range)).collect();
+    let places: Vec<_> =
+        found.iter().map(|finding| (finding.field, finding.suggested_fix.clone().unwrap().range)).collect();
     assert_eq!(places, [("title", 15..18), ("summary", 17..20)]);
 }
 
 #[test]
-fn a_tie_break_after_its_round_cannot_be() {
+fn tie_break_after_its_draw_is_reported() {
     let told = reason("The tie-break of round 252 was November 12, 2023 at 12:47:27 UTC.");
     assert_eq!(
         told,
@@ -194,12 +197,12 @@ fn a_tie_break_after_its_round_cannot_be() {
          round 252. The record says November 12, 2022, 12:47:27 UTC."
     );
     // Even where the record knows none.
-    assert_eq!(found("Round 447’s tie-break was October 7, 2026."), [Rule::Figure]);
-    assert!(found("Round 447’s tie-break was August 7, 2026.").is_empty());
+    assert_eq!(rules_found("Round 447’s tie-break was October 7, 2026."), [Rule::Figure]);
+    assert!(rules_found("Round 447’s tie-break was August 7, 2026.").is_empty());
 }
 
 #[test]
-fn a_figure_of_another_round_near_by_is_told() {
+fn finding_names_a_nearby_draw_with_that_figure() {
     let told = reason("On July 5, 2023 another 1,500 healthcare invitations were issued.");
     assert_eq!(
         told,

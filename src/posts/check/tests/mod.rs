@@ -3,20 +3,20 @@
 mod codes;
 mod figures;
 mod posts;
-mod properties;
+mod proptests;
 
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use crate::draws::{Draw, carried};
+use crate::draws::{Draw, bundled};
 use crate::occupations::Occupation;
-use crate::posts::check::{Finding, Record, Rule, findings};
-use crate::web::{Day, Instant, grouped};
+use crate::posts::check::{DrawRecord, Finding, Rule, findings};
+use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 static DRAWS: LazyLock<Vec<Draw>> = LazyLock::new(|| {
-    let mut draws = carried().unwrap();
+    let mut draws = bundled().unwrap();
     draws.reverse();
     draws
 });
@@ -38,20 +38,20 @@ static OCCUPATIONS: LazyLock<Vec<Occupation>> = LazyLock::new(|| {
 const DAY: Date = jiff::civil::date(2023, 7, 4);
 
 pub(in crate::posts::check) fn findings_in(fields: &[(&'static str, &str)]) -> Vec<Finding> {
-    findings(fields, &Record { draws: &DRAWS, occupations: &OCCUPATIONS }, DAY)
+    findings(fields, &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS }, DAY)
 }
 
 /// The rules that a body breaks.
-pub(in crate::posts::check) fn found(body: &str) -> Vec<Rule> {
+pub(in crate::posts::check) fn rules_found(body: &str) -> Vec<Rule> {
     findings_in(&[("body", body)]).into_iter().map(|finding| finding.rule).collect()
 }
 
 /// A body after everything in it that can be mended has been.
-pub(in crate::posts::check) fn mended(body: &str) -> String {
+pub(in crate::posts::check) fn with_fixes_applied(body: &str) -> String {
     let mut text = body.to_owned();
     for finding in findings_in(&[("body", body)]).into_iter().rev() {
-        if let Some(mend) = finding.mend {
-            text.replace_range(mend.range, &mend.replacement);
+        if let Some(suggested_fix) = finding.suggested_fix {
+            text.replace_range(suggested_fix.range, &suggested_fix.replacement);
         }
     }
     text
@@ -100,7 +100,7 @@ const OPENINGS: [&str; 2] = [
 ];
 
 #[test]
-fn the_announcement_as_it_was_printed_raises_three_findings() {
+fn printed_announcement_has_three_findings() {
     for opening in OPENINGS {
         for figures in FIGURES {
             for next in NEXT {
@@ -119,7 +119,7 @@ fn the_announcement_as_it_was_printed_raises_three_findings() {
                             && reasons[2].contains("1,500 people were invited on July 6, 2023 in round 255."),
                         "{reasons:?}"
                     );
-                    assert!(found.iter().all(|finding| finding.mend.is_some()), "{found:#?}");
+                    assert!(found.iter().all(|finding| finding.suggested_fix.is_some()), "{found:#?}");
                 }
             }
         }
@@ -127,11 +127,11 @@ fn the_announcement_as_it_was_printed_raises_three_findings() {
 }
 
 #[test]
-fn the_announcement_can_be_mended_until_nothing_is_left() {
+fn applying_all_fixes_leaves_no_finding() {
     for figures in FIGURES {
         for next in NEXT {
             let body = format!("{}\n\n{figures}\n\n{next}", OPENINGS[0]);
-            let after = mended(&body);
+            let after = with_fixes_applied(&body);
             assert!(after.contains("{{draw 252 tie-break}}") && after.contains("{{draw 255 date}}"), "{after}");
             assert!(
                 after.contains("{{draw 252 crs}} or above") || after.contains("{{draw 252 crs}} points"),
@@ -143,7 +143,7 @@ fn the_announcement_can_be_mended_until_nothing_is_left() {
 }
 
 #[test]
-fn the_first_post_as_it_is_raises_none() {
+fn first_post_has_no_findings() {
     let body = include_str!("../../../../data/first-post.md");
     let correction = include_str!("../../../../data/first-post-correction.md");
     assert_eq!(findings_in(&[("body", body)]), []);
@@ -159,72 +159,72 @@ fn the_first_post_as_it_is_raises_none() {
     ];
     assert_eq!(findings_in(&fields), []);
     let years_later =
-        findings(&fields, &Record { draws: &DRAWS, occupations: &OCCUPATIONS }, jiff::civil::date(2026, 9, 1));
+        findings(&fields, &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS }, jiff::civil::date(2026, 9, 1));
     assert_eq!(years_later, []);
 }
 
 #[test]
-fn pages_of_the_site_raise_none() {
+fn site_pages_have_no_findings() {
     for page in [include_str!("../../../../data/about.md"), include_str!("../../../../data/privacy.md")] {
         assert_eq!(findings_in(&[("body", page)]), []);
     }
 }
 
 /// The figures of a round in words.
-struct Words {
+struct DrawText {
     date: Date,
     invitations: i64,
     crs: i64,
     tie_break: Option<Timestamp>,
 }
 
-impl Words {
+impl DrawText {
     fn of(draw: &Draw) -> Self {
         Self { date: draw.date, invitations: draw.invitations(), crs: draw.crs, tie_break: draw.tie_break }
     }
 
     fn sentences(&self, draw: &Draw) -> String {
-        let tie_break = self.tie_break.map(|at| format!(" The tie-break was {}.", Instant::utc(at).text));
+        let tie_break = self.tie_break.map(|at| format!(" The tie-break was {}.", DisplayTime::utc(at).text));
         format!(
             "Round {} was held on {}. It invited {} people. The CRS cut-off was {}.{}",
             draw.round,
-            Day::from(self.date).text,
-            grouped(self.invitations),
+            DisplayDate::from(self.date).text,
+            with_thousands(self.invitations),
             self.crs,
             tie_break.unwrap_or_default()
         )
     }
 
     fn table(&self, draw: &Draw) -> String {
-        let tie_break = self.tie_break.map(|at| Instant::utc(at).text).unwrap_or_default();
+        let tie_break = self.tie_break.map(|at| DisplayTime::utc(at).text).unwrap_or_default();
         format!(
             "| Round | Date | Invitations | CRS | Tie-break |\n|---|---|--:|--:|---|\n| [{}](/draws/{}) | {} | {} | {} | {tie_break} |",
             draw.round,
             draw.round,
-            Day::from(self.date).text,
-            grouped(self.invitations),
+            DisplayDate::from(self.date).text,
+            with_thousands(self.invitations),
             self.crs,
         )
     }
 }
 
 #[test]
-fn every_round_told_truly_raises_none_and_with_one_figure_changed_one() {
+fn correct_draw_has_no_finding_and_one_changed_figure_has_one() {
     assert_eq!(DRAWS.len(), 448);
     for draw in DRAWS.iter() {
-        let true_words = [Words::of(draw).sentences(draw), Words::of(draw).table(draw)];
+        let true_words = [DrawText::of(draw).sentences(draw), DrawText::of(draw).table(draw)];
         for text in &true_words {
             assert_eq!(findings_in(&[("body", text)]), [], "{text}");
         }
         let mut changed = vec![
-            ("date", Words { date: draw.date.checked_add(1.day()).unwrap(), ..Words::of(draw) }),
-            ("date", Words { date: draw.date.checked_sub(7.days()).unwrap(), ..Words::of(draw) }),
-            ("invitations", Words { invitations: draw.invitations() + 7, ..Words::of(draw) }),
-            ("crs", Words { crs: draw.crs - 1, ..Words::of(draw) }),
+            ("date", DrawText { date: draw.date.checked_add(1.day()).unwrap(), ..DrawText::of(draw) }),
+            ("date", DrawText { date: draw.date.checked_sub(7.days()).unwrap(), ..DrawText::of(draw) }),
+            ("invitations", DrawText { invitations: draw.invitations() + 7, ..DrawText::of(draw) }),
+            ("crs", DrawText { crs: draw.crs - 1, ..DrawText::of(draw) }),
         ];
         if let Some(tie_break) = draw.tie_break {
             for moved in [tie_break + 1.second(), tie_break - 24.hours(), tie_break + 8784.hours()] {
-                changed.push(("tie-break", Words { tie_break: Some(moved), ..Words::of(draw) }));
+                changed.push(("tie-break", DrawText { tie_break: Some(moved), ..DrawText::of(draw) }));
             }
         }
         for (figure, words) in changed {
@@ -236,8 +236,8 @@ fn every_round_told_truly_raises_none_and_with_one_figure_changed_one() {
                 assert_eq!(found.len(), usize::from(!is_next_day), "{text}\n{found:#?}");
                 for finding in found {
                     assert_eq!(finding.rule, Rule::Figure);
-                    let mend = finding.mend.unwrap();
-                    assert_eq!(mend.replacement, format!("{{{{draw {} {figure}}}}}", draw.round), "{text}");
+                    let suggested_fix = finding.suggested_fix.unwrap();
+                    assert_eq!(suggested_fix.replacement, format!("{{{{draw {} {figure}}}}}", draw.round), "{text}");
                 }
             }
         }
@@ -245,7 +245,7 @@ fn every_round_told_truly_raises_none_and_with_one_figure_changed_one() {
 }
 
 #[test]
-fn a_finding_keeps_its_name_until_sentence_or_record_change() {
+fn finding_key_changes_only_with_sentence_or_record() {
     let key = |body: &str| findings_in(&[("body", body)])[0].key();
     let first = key("Round 252 invited 501 people.");
     assert_eq!(first.len(), 16);
@@ -254,7 +254,7 @@ fn a_finding_keeps_its_name_until_sentence_or_record_change() {
 }
 
 #[test]
-fn findings_come_in_reading_order_with_their_lines() {
+fn findings_are_in_text_order_with_line_numbers() {
     let body = "On Monday, June 28, 2023 it rained.\n\nA line.\n\n- Round 252 invited 501 people.\n- NOC 99999\n";
     let found = findings_in(&[("body", body), ("title", "We guarantee it")]);
     let places: Vec<_> = found.iter().map(|finding| (finding.field, finding.line, finding.rule)).collect();
@@ -270,7 +270,7 @@ fn findings_come_in_reading_order_with_their_lines() {
 }
 
 #[test]
-fn no_text_however_torn_stops_the_check() {
+fn malformed_text_does_not_break_the_check() {
     let nasty = "# Round 252 é–\u{202F}| NOC\n\n| a | 31110 |\n|---|\n| **Dentists (NOC 31101** | {{draw | 1,5 |\n\n\
                  - On Tuesday (July 5, 2023 at 12:4\u{A0}“rank” of 500 or\\\nabove &amp; tie-break: **Nov. 12**, 2023-06-31T…\n\
                  \n[x](/draws/252)[y](/occupations/99999) the 252nd round, 100 % ~~guaran~~teed by 🙂 draw # - to CRS";
@@ -278,7 +278,7 @@ fn no_text_however_torn_stops_the_check() {
         for text in [&nasty[..cut], &nasty[cut..]] {
             let fields = [("title", text), ("body", text), ("correction", text)];
             for finding in findings_in(&fields) {
-                let range = finding.mend.map(|mend| mend.range).unwrap_or_default();
+                let range = finding.suggested_fix.map(|suggested_fix| suggested_fix.range).unwrap_or_default();
                 assert!(text.get(range).is_some() && finding.line <= text.matches('\n').count() + 1, "{text}");
             }
         }

@@ -78,14 +78,14 @@ TEF scores of at least 434 in reading, NCLC 7 in all four abilities. A CRS of 36
 ];
 
 #[test]
-fn posts_in_which_all_is_true_raise_none() {
+fn correct_posts_have_no_findings() {
     for (title, body) in TRUE_POSTS {
         assert_eq!(findings_in(&[("title", title), ("body", body)]), [], "{title}");
     }
 }
 
 #[test]
-fn a_post_without_a_number_is_known_by_its_day() {
+fn draw_is_recognised_by_its_date() {
     let body = r#"**Date:** June 28, 2023
 **Invitations:** 500
 **CRS:** 476

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::web::markdown::clean::is_shown;
-use crate::web::markdown::issues::{Edit, Place};
+use crate::web::markdown::issues::{Edit, RawIssue};
+use crate::web::markdown::sanitize::is_allowed_element;
 use crate::web::markdown::text_options;
 
 const PICTURE: &str = "Pictures are not shown: only a link to it can be.";
@@ -27,10 +27,10 @@ const ELEMENTS: &[&str] = &[
     "template",
 ];
 /// Elements whose content is no text for readers.
-const WITH_CONTENT: &[&str] = &["script", "style", "svg", "head", "template"];
+const DROPPED_WITH_CONTENT: &[&str] = &["script", "style", "svg", "head", "template"];
 
 /// Where lines need no look: in fenced code and in tables.
-pub fn settled(text: &str) -> Vec<Range<usize>> {
+pub fn skipped_ranges(text: &str) -> Vec<Range<usize>> {
     let events = Parser::new_ext(text, text_options()).into_offset_iter();
     events
         .filter_map(|(event, range)| match event {
@@ -41,7 +41,7 @@ pub fn settled(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Each place with its sentence and its fix.
-pub fn issues(text: &str) -> Vec<Place> {
+pub fn issues(text: &str) -> Vec<RawIssue> {
     let mut found = vec![];
     let mut shown = HashMap::new();
     let (mut in_code, mut in_link) = (false, false);
@@ -56,7 +56,7 @@ pub fn issues(text: &str) -> Vec<Place> {
             }
             _ => {
                 if let Some(done) = piece.take() {
-                    in_text(text, done, &mut found);
+                    find_in_text(text, done, &mut found);
                 }
                 piece = is_text.then(|| range.clone());
             }
@@ -64,7 +64,7 @@ pub fn issues(text: &str) -> Vec<Place> {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
                 in_code = true;
-                found.push((range.start, INDENTED, unindented(text, range)));
+                found.push((range.start, INDENTED, unindent(text, range)));
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
@@ -94,18 +94,18 @@ pub fn issues(text: &str) -> Vec<Place> {
             }
             Event::End(TagEnd::Link | TagEnd::Image) => in_link = false,
             Event::Html(_) | Event::InlineHtml(_) if range.start >= dropped_until => {
-                dropped_until = in_html(text, range, &mut shown, &mut found);
+                dropped_until = find_in_html(text, range, &mut shown, &mut found);
             }
             _ => {}
         }
     }
     if let Some(done) = piece {
-        in_text(text, done, &mut found);
+        find_in_text(text, done, &mut found);
     }
     found
 }
 
-fn unindented(text: &str, range: Range<usize>) -> Vec<Edit> {
+fn unindent(text: &str, range: Range<usize>) -> Vec<Edit> {
     // The range of a code block begins after the indent of its first line.
     let mut start = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
     let mut edits = vec![];
@@ -120,7 +120,12 @@ fn unindented(text: &str, range: Range<usize>) -> Vec<Edit> {
 }
 
 /// Tags and comments that are dropped. Returns the place up to which everything was looked at.
-fn in_html(text: &str, range: Range<usize>, shown: &mut HashMap<String, bool>, found: &mut Vec<Place>) -> usize {
+fn find_in_html(
+    text: &str,
+    range: Range<usize>,
+    shown: &mut HashMap<String, bool>,
+    found: &mut Vec<RawIssue>,
+) -> usize {
     let mut at = range.start;
     while let Some(open) = text[at..range.end].find('<').map(|place| at + place) {
         let rest = &text[open..];
@@ -138,14 +143,14 @@ fn in_html(text: &str, range: Range<usize>, shown: &mut HashMap<String, bool>, f
         let name = name.to_lowercase();
         let end = rest.find('>').map_or(range.end, |place| open + place + 1).min(range.end.max(open + 1));
         at = end;
-        if name.is_empty() || *shown.entry(name.clone()).or_insert_with(|| is_shown(&name)) {
+        if name.is_empty() || *shown.entry(name.clone()).or_insert_with(|| is_allowed_element(&name)) {
             continue;
         }
         if !ELEMENTS.contains(&name.as_str()) {
             found.push((open, WORD_IN_BRACKETS, vec![(open..open + 1, "\\<".into())]));
             continue;
         }
-        let whole = WITH_CONTENT.contains(&name.as_str()) && !rest.starts_with("</");
+        let whole = DROPPED_WITH_CONTENT.contains(&name.as_str()) && !rest.starts_with("</");
         let closing = whole.then(|| text[end..].to_lowercase().find(&format!("</{name}"))).flatten();
         let end = match closing.and_then(|place| text[end + place..].find('>').map(|last| end + place + last + 1)) {
             Some(closed) => closed,
@@ -161,7 +166,7 @@ fn in_html(text: &str, range: Range<usize>, shown: &mut HashMap<String, bool>, f
 }
 
 /// Links and emphasis that stayed plain text.
-fn in_text(text: &str, range: Range<usize>, found: &mut Vec<Place>) {
+fn find_in_text(text: &str, range: Range<usize>, found: &mut Vec<RawIssue>) {
     let piece = &text[range.clone()];
     let mut taken = 0;
     // `[words](address with spaces)` and `[words] (address)`
@@ -208,7 +213,7 @@ fn in_text(text: &str, range: Range<usize>, found: &mut Vec<Place>) {
     emphasis(text, range, found);
 }
 
-fn emphasis(text: &str, range: Range<usize>, found: &mut Vec<Place>) {
+fn emphasis(text: &str, range: Range<usize>, found: &mut Vec<RawIssue>) {
     let piece = &text[range.clone()];
     let is_mark = |place: usize| {
         !piece[..place].ends_with(['\\', '*'])

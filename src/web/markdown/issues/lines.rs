@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::web::markdown::issues::Place;
+use crate::web::markdown::issues::RawIssue;
 
 const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
 const HEADING: &str = "A heading needs a space after #: it is printed as typed.";
@@ -22,7 +22,7 @@ const LETTER_BULLETS: &[char] = &['o', '§', 'Ø', 'v', 'ü', 'q'];
 struct Line<'a> {
     start: usize,
     text: &'a str,
-    is_settled: bool,
+    is_skipped: bool,
 }
 
 impl Line<'_> {
@@ -47,22 +47,22 @@ fn is_special_space(c: char) -> bool {
 }
 
 /// Each place with its sentence and its fix. `settled` holds the places of fenced code and tables.
-pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<Place> {
+pub fn issues(text: &str, skipped: &[Range<usize>]) -> Vec<RawIssue> {
     let mut lines = vec![];
     let (mut start, mut next) = (0, 0);
     for line in text.split_inclusive('\n') {
-        while settled.get(next).is_some_and(|range| range.end <= start) {
+        while skipped.get(next).is_some_and(|range| range.end <= start) {
             next += 1;
         }
-        let is_settled = settled.get(next).is_some_and(|range| range.start < start + line.len());
-        lines.push(Line { start, text: line.trim_end_matches(['\n', '\r']), is_settled });
+        let is_skipped = skipped.get(next).is_some_and(|range| range.start < start + line.len());
+        lines.push(Line { start, text: line.trim_end_matches(['\n', '\r']), is_skipped });
         start += line.len();
     }
     let mut found = vec![];
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
-        if line.is_settled || line.is_blank() {
+        if line.is_skipped || line.is_blank() {
             at += 1;
             continue;
         }
@@ -71,8 +71,8 @@ pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<Place> {
             at += taken;
             continue;
         }
-        let before = at.checked_sub(1).map(|before| &lines[before]).filter(|line| !line.is_blank() && !line.is_settled);
-        let after = lines.get(at + 1).filter(|line| !line.is_blank() && !line.is_settled);
+        let before = at.checked_sub(1).map(|before| &lines[before]).filter(|line| !line.is_blank() && !line.is_skipped);
+        let after = lines.get(at + 1).filter(|line| !line.is_blank() && !line.is_skipped);
         found.extend(marker(line).or_else(|| bullet(line, before)).or_else(|| numbered(line, before, after)));
         at += 1;
     }
@@ -80,7 +80,7 @@ pub fn issues(text: &str, settled: &[Range<usize>]) -> Vec<Place> {
 }
 
 /// `##` or `-` or `1.` with a special space before or after it, and `##Heading`.
-fn marker(line: &Line) -> Option<Place> {
+fn marker(line: &Line) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let mark = mark_length(content)?;
     let rest = &content[mark..];
@@ -116,7 +116,7 @@ fn mark_length(content: &str) -> Option<usize> {
     ((1..=3).contains(&digits) && content[digits..].starts_with(['.', ')'])).then_some(digits + 1)
 }
 
-fn bullet(line: &Line, before: Option<&Line>) -> Option<Place> {
+fn bullet(line: &Line, before: Option<&Line>) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let mark = content.chars().next()?;
     let rest = &content[mark.len_utf8()..];
@@ -138,7 +138,7 @@ fn is_item(content: &str) -> bool {
 }
 
 /// `(1) one`, `1.one` and `a) one`, where the line before or after goes on with the next number.
-fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<Place> {
+fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let (label, length) = label_of(content)?;
     let goes_on = |other: Option<&Line>, step: i64| {
@@ -195,11 +195,11 @@ fn label_of(content: &str) -> Option<(Label, usize)> {
 }
 
 /// Lines of cells between tabs, or between bars without the line that makes them a table; with the number of lines.
-fn table(lines: &[Line]) -> Option<(usize, Place)> {
+fn table(lines: &[Line]) -> Option<(usize, RawIssue)> {
     let first = lines.first()?;
     let cells = |line: &Line| line.text.trim_matches(' ').split('\t').count();
     let is_of_tabs = |line: &&Line| {
-        !line.is_settled
+        !line.is_skipped
             && !line.text.starts_with('\t')
             && !line.text.contains('|')
             && !is_item(line.content().1)
@@ -208,7 +208,7 @@ fn table(lines: &[Line]) -> Option<(usize, Place)> {
     };
     if cells(first) > 1 {
         let count = lines.iter().take_while(is_of_tabs).count();
-        if count < 2 || lines.get(count).is_some_and(|line| !line.is_settled && cells(line) > 1 && !line.is_blank()) {
+        if count < 2 || lines.get(count).is_some_and(|line| !line.is_skipped && cells(line) > 1 && !line.is_blank()) {
             return None;
         }
         let last = &lines[count - 1];
@@ -223,7 +223,7 @@ fn table(lines: &[Line]) -> Option<(usize, Place)> {
         return Some((count, (first.start, TABS, vec![edit])));
     }
     let is_of_bars =
-        |line: &&Line| !line.is_settled && line.text.trim().starts_with('|') && line.text.trim().ends_with('|');
+        |line: &&Line| !line.is_skipped && line.text.trim().starts_with('|') && line.text.trim().ends_with('|');
     let count = lines.iter().take_while(is_of_bars).count();
     if count < 2 {
         return None;

@@ -25,14 +25,14 @@ pub struct Issue {
 type Edit = (Range<usize>, String);
 
 /// A place as the rules find it: where it begins, what happens to it, and its fix.
-type Place = (usize, &'static str, Vec<Edit>);
+type RawIssue = (usize, &'static str, Vec<Edit>);
 
 /// No more places are shown. Fixing is not limited.
-const MOST: usize = 50;
+const MAX_ISSUES: usize = 50;
 /// The longest excerpt, in characters.
-const EXCERPT: usize = 60;
+const MAX_EXCERPT_LEN: usize = 60;
 /// A fix can bring out another place, such as a list in what was a code block. More rounds are never needed.
-const ROUNDS: usize = 4;
+const MAX_PASSES: usize = 4;
 
 impl Issue {
     /// Whether a button can fix it.
@@ -43,16 +43,16 @@ impl Issue {
 
 /// The places of a Markdown text that will not come out as intended, in their order.
 pub fn markdown_issues(text: &str) -> Vec<Issue> {
-    let mut issues = all(text);
-    issues.truncate(MOST);
+    let mut issues = find_all(text);
+    issues.truncate(MAX_ISSUES);
     issues
 }
 
 /// The text with every place fixed that can be.
-pub fn fixed_markdown(text: &str) -> String {
+pub fn fix_markdown(text: &str) -> String {
     let mut text = text.to_owned();
-    for _ in 0..ROUNDS {
-        let mut edits: Vec<Edit> = all(&text).into_iter().flat_map(|issue| issue.edits).collect();
+    for _ in 0..MAX_PASSES {
+        let mut edits: Vec<Edit> = find_all(&text).into_iter().flat_map(|issue| issue.edits).collect();
         if edits.is_empty() {
             break;
         }
@@ -74,9 +74,9 @@ pub fn fixed_markdown(text: &str) -> String {
     text
 }
 
-fn all(text: &str) -> Vec<Issue> {
-    let mut found: Vec<Place> = inline::issues(text);
-    found.extend(lines::issues(text, &inline::settled(text)));
+fn find_all(text: &str) -> Vec<Issue> {
+    let mut found: Vec<RawIssue> = inline::issues(text);
+    found.extend(lines::issues(text, &inline::skipped_ranges(text)));
     found.sort_by_key(|(at, ..)| *at);
     // The line of each is counted from the one before it, so that a long text is read once.
     let (mut counted, mut line) = (0, 1);
@@ -84,7 +84,7 @@ fn all(text: &str) -> Vec<Issue> {
     for (at, sentence, edits) in found {
         line += text[counted..at].matches('\n').count();
         counted = at;
-        let excerpt = text[at..].lines().next().unwrap_or_default().trim().chars().take(EXCERPT).collect();
+        let excerpt = text[at..].lines().next().unwrap_or_default().trim().chars().take(MAX_EXCERPT_LEN).collect();
         issues.push(Issue { line, sentence, excerpt, edits });
     }
     issues
@@ -99,14 +99,14 @@ pub fn plain_line_issue(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::{no_fill, render_markdown};
+    use crate::web::{no_replacement, render_markdown};
 
     fn html(text: &str) -> String {
-        render_markdown(&fixed_markdown(text), &no_fill)
+        render_markdown(&fix_markdown(text), &no_replacement)
     }
 
     #[test]
-    fn what_word_and_web_pages_leave_is_found_and_fixed() {
+    fn pasted_word_and_html_formatting_is_fixed() {
         for (typed, fixed) in [
             ("##\u{a0}The draw", "## The draw"),
             ("\u{a0}## The draw", "## The draw"),
@@ -138,7 +138,7 @@ mod tests {
         ] {
             let issues = markdown_issues(typed);
             assert!(issues.iter().any(Issue::is_fixable), "{typed:?}: {issues:?}");
-            assert_eq!(fixed_markdown(typed), fixed, "{typed:?}");
+            assert_eq!(fix_markdown(typed), fixed, "{typed:?}");
             assert_eq!(markdown_issues(fixed), [], "{fixed:?}");
         }
         assert!(html("##\u{a0}A").contains("<h2"));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_out_as_intended_is_no_issue() {
+    fn valid_markdown_has_no_issues() {
         for fine in [
             "## Heading\n\n- one\n- two\n\n1. one\n2. two\n\n1) one\n2) two",
             "A **bold** word, an *other*, `code **x`, a 5 * 3 and #252.",
@@ -161,7 +161,7 @@ mod tests {
             "",
         ] {
             assert_eq!(markdown_issues(fine), [], "{fine:?}");
-            assert_eq!(fixed_markdown(fine), fine);
+            assert_eq!(fix_markdown(fine), fine);
         }
         for own in [include_str!("../../../../data/first-post.md"), include_str!("../../../../data/about.md")] {
             assert_eq!(markdown_issues(own), []);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_button_can_fix_is_shown() {
+    fn unfixable_issues_are_reported() {
         for typed in ["[file](file:///C:/a.doc)", "[x](javascript:alert(1))"] {
             let issues = markdown_issues(typed);
             assert_eq!((issues.len(), issues.iter().any(Issue::is_fixable)), (1, false), "{typed}");
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_counted_and_long_texts_are_read_once() {
+    fn issues_have_line_numbers_and_are_limited() {
         let issues = markdown_issues("One.\n\n• two\n\n![x](y)");
         assert_eq!(issues.iter().map(|issue| issue.line).collect::<Vec<_>>(), [3, 5]);
         assert_eq!(issues[0].excerpt, "• two");
         let long = "• item\n".repeat(20_000);
-        assert_eq!(markdown_issues(&long).len(), MOST);
-        assert!(fixed_markdown(&long).starts_with("- item\n- item"));
+        assert_eq!(markdown_issues(&long).len(), MAX_ISSUES);
+        assert!(fix_markdown(&long).starts_with("- item\n- item"));
     }
 }

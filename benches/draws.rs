@@ -1,0 +1,70 @@
+//! How fast the pages of rounds are, built anew from the database for every request, and how fast a file is taken in.
+//!
+//! Run with `cargo bench`. Requests go over HTTP on one connection to a site started as `main` does it.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
+
+mod fixtures;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use immigration_experts::draws;
+use serde_json::{Value, json};
+
+/// The record in the shape of the government's file.
+fn feed(record: &str) -> Vec<u8> {
+    let record: Value = serde_json::from_str(record).unwrap();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace("null", "");
+    let rounds: Vec<Value> = record["rounds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|round| {
+            json!({
+                "drawNumber": text(&round["round"]), "drawDate": text(&round["date"]), "drawName": text(&round["name"]),
+                "drawSize": text(&round["invitations_published"]), "drawCRS": text(&round["crs"]),
+                "drawDateTime": text(&round["held_at_published"]), "drawCutOff": text(&round["tie_break_published"]),
+                "drawText2": text(&round["programs"]),
+            })
+        })
+        .collect();
+    json!({"classes": "wb-tables", "rounds": rounds}).to_string().into_bytes()
+}
+
+fn draw_pages(c: &mut Criterion) {
+    let dir = tempfile::tempdir().unwrap();
+    let system = actix_web::rt::System::new();
+    let site = system.block_on(fixtures::start(dir.path(), "0"));
+    let client = reqwest::Client::new();
+    let get = |path: &str| {
+        let request = client.get(site.base_url.absolute_url(path));
+        async { request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap() }
+    };
+    let pages = [
+        ("/draws, all 448 rounds", "/draws"),
+        ("/draws, one kind", "/draws?category=healthcare"),
+        ("/draws/252", "/draws/252"),
+        ("a post with 25 tokens", "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252"),
+        ("an empty answer", "/health"),
+    ];
+    for (name, path) in pages {
+        c.bench_function(name, |b| b.iter(|| black_box(system.block_on(get(path)))));
+    }
+    let file = feed(std::str::from_utf8(&system.block_on(get("/draws.json"))).unwrap());
+    let today = "2026-11-22".parse().unwrap();
+    c.bench_function("preview of an import of 448 rounds", |b| {
+        b.iter(|| {
+            system.block_on(async {
+                let mut db = site.db.read().acquire().await.unwrap();
+                let published = draws::parse_feed(black_box(&file)).unwrap();
+                let plan = draws::plan(&mut db, published, "a file", today).await.unwrap();
+                assert_eq!(plan.unchanged, 448);
+            });
+        });
+    });
+    system.block_on(site.stop()).unwrap();
+}
+
+criterion_group!(benches, draw_pages);
+criterion_main!(benches);

@@ -1,0 +1,99 @@
+//! The admin area's front page: what needs attention now.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::backups::BackupScheduler;
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::draws::{self, RecordAge};
+use crate::inquiries::{self, Inquiry, InquiryState};
+use crate::mail::Transport;
+use crate::occupations::{self, CategoryList};
+use crate::posts::{self, PostSummary};
+use crate::site::{self, AdviceOffer};
+use crate::staff::StaffContext;
+use crate::web::{PageResult, html, office_time_zone, plural};
+
+#[derive(Template)]
+#[template(path = "admin/dashboard.html")]
+struct DashboardPage {
+    ctx: StaffContext,
+    unanswered: String,
+    oldest_unanswered: Vec<(String, Inquiry)>,
+    /// Where no inquiry has come for unusually long.
+    inactivity_alert: Option<String>,
+    /// Where the newest safety copy is too old.
+    backup_alert: Option<String>,
+    /// Inquiries that look like spam and wait for somebody to say so.
+    quarantined: Option<String>,
+    drafts: Vec<PostSummary>,
+    /// Posts that readers see and the record contradicts.
+    stale_posts: Vec<PostSummary>,
+    /// Published names of rounds that stand for no category yet.
+    unmapped_names: i64,
+    /// How far the record of draws goes.
+    record_age: Option<RecordAge>,
+    /// Category lists in force that nobody held against their source for long.
+    lists_due: Vec<CategoryList>,
+    missing_settings: Vec<&'static str>,
+    is_licensed: bool,
+    /// Public texts that offer advice or representation without a licence.
+    offers: Vec<AdviceOffer>,
+    writes_files: bool,
+}
+
+/// `GET /admin`
+pub async fn show(
+    ctx: StaffContext,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    transport: Data<Transport>,
+    nightly: Data<BackupScheduler>,
+) -> PageResult {
+    let now = clock.now();
+    let unanswered =
+        plural(inquiries::count_in_state(db.read(), Some(InquiryState::New)).await?, "new inquiry", "new inquiries");
+    let oldest_unanswered = inquiries::oldest_unanswered(db.read(), 5).await?;
+    let oldest_unanswered = oldest_unanswered.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
+    let inactivity_alert = inquiries::inactivity_warning(&db, now).await?;
+    let backup_alert = nightly.alert_text(now);
+    let quarantined = inquiries::count_in_state(db.read(), Some(InquiryState::Quarantined)).await?;
+    let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
+    let drafts = posts::drafts(db.read()).await?;
+    let stale_posts = posts::stale_posts(db.read(), now).await?;
+    let unmapped_names = draws::count_unmapped(db.read()).await?;
+    let record_age = draws::record_age(db.read(), now).await?;
+    let lists_due = occupations::lists_due_for_review(db.read(), now.to_zoned(office_time_zone()).date()).await?;
+    let firm = ctx.layout.firm.clone();
+    let missing_settings = [
+        ("the licence holder’s name", firm.licence_name.is_none()),
+        ("the licence number", firm.licence_number.is_none()),
+        ("the e-mail address", firm.email.is_none()),
+        ("the postal address", firm.address.is_none()),
+        ("the staff inbox", firm.staff_inbox.is_empty()),
+    ];
+    let missing_settings = missing_settings.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
+    let is_licensed = firm.licence().is_some();
+    let offers = site::offers(db.read(), &firm).await?;
+    let writes_files = transport.writes_files();
+    let page = DashboardPage {
+        ctx,
+        unanswered,
+        oldest_unanswered,
+        inactivity_alert,
+        backup_alert,
+        quarantined,
+        drafts,
+        stale_posts,
+        unmapped_names,
+        record_age,
+        lists_due,
+        missing_settings,
+        is_licensed,
+        offers,
+        writes_files,
+    };
+    html(StatusCode::OK, &page)
+}

@@ -1,0 +1,185 @@
+//! Each night's copy, made by the running site itself: one a night however many processes there are, made up for when
+//! the site was down, and old ones thrown away.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::backups::archive::create_private_dir;
+use crate::backups::create::{Busy, create, remove};
+use crate::backups::data_layout::DataLayout;
+use crate::backups::rotation;
+use crate::clock::Clock;
+use crate::web::relative_age;
+
+/// How often the clock is looked at. The first time is only then: a start is not slowed down.
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// After a failure: what is in the way is rarely gone a minute later, and each try costs a whole copy.
+const RETRY_DELAY: SignedDuration = SignedDuration::from_hours(1);
+/// The newest copy may be so old before staff are told: one night may be missed for a few hours.
+const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
+
+/// The nightly copies of one running site.
+pub struct BackupScheduler {
+    layout: DataLayout,
+    clock: Clock,
+    started_at: Timestamp,
+    last_seen: Mutex<LastSeen>,
+    stop: Arc<AtomicBool>,
+}
+
+/// What was seen the last time somebody looked.
+#[derive(Default)]
+struct LastSeen {
+    newest: Option<Timestamp>,
+    failed: Option<(Timestamp, String)>,
+}
+
+impl BackupScheduler {
+    /// Looks which copies there are; nothing is made before [`Nightly::run`].
+    pub fn new(layout: DataLayout, clock: Clock) -> Self {
+        let started_at = clock.now();
+        let scheduler = Self { layout, clock, started_at, last_seen: Mutex::default(), stop: Arc::default() };
+        scheduler.refresh(started_at);
+        scheduler
+    }
+
+    /// Works until `stop` turns true; a copy under way is given up then.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            tokio::select! {
+                () = tokio::time::sleep(CHECK_INTERVAL) => {
+                    let work = self.tick();
+                    let mut told = stop.clone();
+                    tokio::pin!(work);
+                    tokio::select! {
+                        () = &mut work => {}
+                        _ = told.changed() => {
+                            self.stop.store(true, Ordering::SeqCst);
+                            work.await;
+                        }
+                    }
+                }
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Makes the copy that is due, if one is. What cannot be done is logged, and tried again an hour later.
+    pub async fn tick(&self) {
+        let now = self.clock.now();
+        if let Err(error) = self.run_if_due(now).await {
+            let why = format!("{error:#}");
+            tracing::error!(error = why, "the night's copy could not be made");
+            self.last_seen().failed = Some((now, why));
+        }
+        self.refresh(now);
+    }
+
+    async fn run_if_due(&self, now: Timestamp) -> Result<()> {
+        let Some(directory) = &self.layout.backup_dir else { return Ok(()) };
+        let night = rotation::date_of(now);
+        let file = directory.join(rotation::file_name(night));
+        let waits = self.last_seen().failed.as_ref().is_some_and(|(at, _)| now < *at + RETRY_DELAY && now >= *at);
+        if file.exists() || waits {
+            return Ok(());
+        }
+        create_private_dir(directory)?;
+        match create(&self.layout, &file, false, now, self.stop.clone()).await {
+            Ok(made) => {
+                tracing::info!("the copy of the night of {night} was made and read back");
+                for link in made.links {
+                    tracing::warn!("the backup leaves out {}: it is a symbolic link", link.display());
+                }
+            }
+            // Another process was at it, or the site stops.
+            Err(error) if error.is::<Busy>() || file.exists() || self.stop.load(Ordering::SeqCst) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        self.last_seen().failed = None;
+        prune(directory, night)
+    }
+
+    /// When the newest backup was made, if there is one.
+    pub fn last_backup(&self) -> Option<Timestamp> {
+        self.last_seen().newest
+    }
+
+    /// What staff must be told: that the newest copy is too old, and why.
+    pub fn alert_text(&self, now: Timestamp) -> Option<String> {
+        self.layout.backup_dir.as_ref()?;
+        if now.duration_since(self.last_backup().unwrap_or(self.started_at)) <= MAX_BACKUP_AGE {
+            return None;
+        }
+        let stand = match self.last_backup() {
+            Some(last) => format!("The newest safety copy is {} old.", relative_age(last, now)),
+            None => "There is no safety copy yet.".to_owned(),
+        };
+        let why = self
+            .last_seen()
+            .failed
+            .as_ref()
+            .map_or_else(String::new, |(_, why)| format!(" The last try failed: {why}."));
+        Some(format!("{stand}{why} Whoever runs the server must see to it: doctor says more."))
+    }
+
+    /// The same for machines, in a line.
+    pub fn health_line(&self, now: Timestamp) -> String {
+        match (&self.layout.backup_dir, self.last_backup()) {
+            (None, _) => "backup: off\n".to_owned(),
+            (Some(_), last) => {
+                let late = if self.alert_text(now).is_some() { "backup is late\n" } else { "" };
+                let last =
+                    last.map_or_else(|| "none yet".to_owned(), |last| format!("newest {}", relative_age(last, now)));
+                format!("backup: {last}\n{late}")
+            }
+        }
+    }
+
+    fn refresh(&self, now: Timestamp) {
+        let newest = self.layout.backup_dir.as_ref().and_then(|directory| {
+            let names = names(directory);
+            let night = rotation::newest_in(names.iter().map(String::as_str), now)?;
+            let written = fs::metadata(directory.join(rotation::file_name(night))).and_then(|file| file.modified());
+            Some(rotation::made_at(night, written.ok().and_then(|at| Timestamp::try_from(at).ok()), now))
+        });
+        self.last_seen().newest = newest;
+    }
+
+    fn last_seen(&self) -> MutexGuard<'_, LastSeen> {
+        self.last_seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Throws away what the rotation does not keep, and halves of copies that a killed process left.
+fn prune(directory: &Path, tonight: Date) -> Result<()> {
+    let names = names(directory);
+    let backups: BTreeSet<Date> = names.iter().filter_map(|name| rotation::date_from_name(name)).collect();
+    let kept = rotation::to_keep(&backups, tonight);
+    for night in backups.difference(&kept) {
+        remove_in(directory, &rotation::file_name(*night))?;
+    }
+    // One of tonight may be another process's.
+    let half = |name: &&String| {
+        name.strip_suffix(".part").and_then(rotation::date_from_name).is_some_and(|night| night < tonight)
+    };
+    names.iter().filter(half).try_for_each(|name| remove_in(directory, name))
+}
+
+fn remove_in(directory: &Path, name: &str) -> Result<()> {
+    let path: PathBuf = directory.join(name);
+    remove(&path).with_context(|| format!("an old copy cannot be thrown away: {}", path.display()))
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
+    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+}

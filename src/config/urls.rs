@@ -1,0 +1,58 @@
+//! Addresses of the site, its database and its caches: what each may hold, and why a value is refused.
+
+use anyhow::{Context, Result, bail, ensure};
+use hyper::Uri;
+use url::Url;
+
+use crate::config::parse_list;
+
+/// What `PURGE_URL` holds.
+const PURGE_URL_FORMAT: &str = "the address of a cache, such as http://127.0.0.1:6081/";
+
+/// Reads `BASE_URL`: scheme and host alone, since the site is at the root of a host.
+pub fn parse_base_url(text: &str) -> Result<Url> {
+    let refused = || format!("BASE_URL is \"{text}\", which is not an address such as https://example.com");
+    let url = Url::parse(text).ok().with_context(refused)?;
+    ensure!(matches!(url.scheme(), "http" | "https") && url.host().is_some() && text.contains("://"), refused());
+    ensure!(
+        url.username().is_empty() && url.password().is_none(),
+        "BASE_URL holds a user name or a password: leave out everything before the host"
+    );
+    ensure!(
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
+        "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
+    );
+    Ok(url)
+}
+
+/// Checks `DATABASE_URL`. Accepts no parameter but `mode=rwc`: any other is ignored, or keeps the site from writing to the file.
+pub fn check_database_url(url: String) -> Result<String> {
+    let example = "such as sqlite://var/site.db";
+    let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    let (path, parameters) = path.map(|path| path.split_once('?').unwrap_or((path, ""))).unwrap_or_default();
+    ensure!(
+        !path.is_empty() && !path.contains(":memory:"),
+        "DATABASE_URL must be the address of a SQLite file, {example}"
+    );
+    ensure!(
+        matches!(parameters, "" | "mode=rwc"),
+        "DATABASE_URL has the parameters \"{parameters}\", which are not supported: the site opens the file to read and \
+         write by itself, so leave out the question mark and what follows ({example})"
+    );
+    Ok(url)
+}
+
+/// Reads `PURGE_URL`. No message repeats a password.
+pub fn parse_purge_urls(text: Option<String>) -> Result<Vec<Uri>> {
+    let is_hidden = text.as_ref().is_some_and(|text| text.contains('@'));
+    ensure!(!is_hidden, "PURGE_URL holds a user name or a password, which is not supported: leave it out");
+    if let Some(item) = text.iter().flat_map(|text| text.split(',')).find(|item| item.contains('#')) {
+        bail!("PURGE_URL holds \"{}\", of which the part from # on would be ignored: leave it out", item.trim());
+    }
+    let urls: Vec<Uri> = parse_list("PURGE_URL", text, PURGE_URL_FORMAT)?;
+    for url in &urls {
+        let is_http = url.scheme_str() == Some("http") && url.host().is_some();
+        ensure!(is_http, "PURGE_URL holds \"{url}\", which is not {PURGE_URL_FORMAT}");
+    }
+    Ok(urls)
+}

@@ -1,0 +1,93 @@
+//! Whether the database could keep an inquiry now, and the room it takes and has.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sqlx::{Executor, Row};
+
+use crate::db::Database;
+use crate::db::disk::{DiskSpace, MIN_FREE_BYTES};
+use crate::db::schema::MIGRATOR;
+
+/// What the database takes and has, in bytes; `None` where the machine does not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskUsage {
+    /// The file itself.
+    pub database: Option<u64>,
+    /// Its write-ahead log.
+    pub wal: Option<u64>,
+    /// What is free for us on its disk.
+    pub free: Option<u64>,
+}
+
+impl DiskUsage {
+    /// Whether there is too little left for anything more to be sent here.
+    pub fn is_low(&self) -> bool {
+        self.free.is_some_and(|free| free < MIN_FREE_BYTES)
+    }
+}
+
+impl Database {
+    /// How much room it takes and has.
+    pub fn disk_usage(&self) -> DiskUsage {
+        let options = self.write.connect_options();
+        let file = options.get_filename();
+        let mut wal = file.as_os_str().to_owned();
+        wal.push("-wal");
+        let size = |path: &Path| std::fs::metadata(path).ok().map(|file| file.len());
+        DiskUsage { database: size(file), wal: size(&PathBuf::from(wal)).or(Some(0)), free: free_space(file) }
+    }
+
+    /// Why nothing could be kept now, where that is so, in words for the operator.
+    pub async fn readiness_problem(&self, now: Timestamp) -> Option<&'static str> {
+        let read = self.read.fetch_one("SELECT max(version) FROM _sqlx_migrations").await;
+        let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {
+            return Some("the database cannot be read");
+        };
+        if MIGRATOR.iter().map(|migration| migration.version).max() != Some(version) {
+            return Some("the database was brought up to date by another version of the program");
+        }
+        if self.disk_usage().is_low() {
+            return Some("the disk is full");
+        }
+        self.write_problem(now).await
+    }
+}
+
+fn free_space(file: &Path) -> Option<u64> {
+    let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DiskSpace::at(directory).ok().map(|disk| disk.free_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::open;
+
+    #[actix_web::test]
+    async fn a_database_of_another_version_is_not_ready() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        assert_eq!(db.readiness_problem(now).await, None);
+        let room = db.disk_usage();
+        assert!(room.database.unwrap() >= 4096 && room.wal.unwrap() > 0 && room.free.unwrap() > 0, "{room:?}");
+        let mut write = db.begin_write().await.unwrap();
+        write
+            .execute(
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 VALUES (9999, 'later', 1, x'', 0)",
+            )
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        assert!(db.readiness_problem(now).await.unwrap().contains("another version"));
+    }
+
+    #[test]
+    fn disk_space_is_low_below_the_minimum() {
+        let room = |free| DiskUsage { free, ..DiskUsage::default() };
+        assert!(room(Some(0)).is_low() && room(Some(MIN_FREE_BYTES - 1)).is_low());
+        assert!(!room(Some(MIN_FREE_BYTES)).is_low() && !room(None).is_low());
+    }
+}

@@ -1,0 +1,108 @@
+//! Who works on the database: any number of processes at once, or one that must be alone. Beside it lies an empty
+//! file, `site.db-in-use`, whose lock tells; the system lets go of it when a process ends, however it ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// Whoever must be alone is done by then, or will be longer than anybody wants to wait.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// That a process works on a database, for as long as this lives.
+#[derive(Debug)]
+pub struct ProcessLock(#[expect(dead_code, reason = "the lock is held for as long as the file is open")] File);
+
+impl ProcessLock {
+    /// Says that one more process works on it; refused while another must be alone.
+    pub async fn shared(database: &Path) -> Result<Self> {
+        let file = open_lock_file(database)?;
+        let deadline = Instant::now() + LOCK_TIMEOUT;
+        loop {
+            match file.try_lock_shared() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => tokio::time::sleep(RETRY_INTERVAL).await,
+                Err(TryLockError::WouldBlock) => {
+                    bail!("a backup is being restored here just now: wait until it is done")
+                }
+                Err(TryLockError::Error(error)) => return Err(error).with_context(|| lock_error(database)),
+            }
+        }
+    }
+
+    /// Keeps everybody else away; `None` where somebody works on it.
+    pub fn exclusive(database: &Path) -> Result<Option<Self>> {
+        let file = open_lock_file(database)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| lock_error(database)),
+        }
+    }
+
+    /// Whether somebody works on it. Leaves nothing behind.
+    pub fn is_held(database: &Path) -> bool {
+        File::open(sibling_path(database, "-in-use"))
+            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+/// Refuses a database that was being exchanged when the machine went down.
+pub fn ensure_no_restore_pending(database: &Path) -> Result<()> {
+    if restore_marker(database).exists() {
+        bail!(
+            "the restoring of a backup was interrupted half-way: run the same restore command again, which finishes it; \
+             nothing is lost"
+        );
+    }
+    Ok(())
+}
+
+/// The note that a restore is under way, which is there until it is done.
+pub fn restore_marker(database: &Path) -> PathBuf {
+    sibling_path(database, "-restoring")
+}
+
+/// The file that begins as the database does and goes on with `ending`.
+pub fn sibling_path(database: &Path, ending: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn lock_error(database: &Path) -> String {
+    format!("cannot lock the database {}", database.display())
+}
+
+fn open_lock_file(database: &Path) -> Result<File> {
+    let path = sibling_path(database, "-in-use");
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn the_lock_is_shared_or_exclusive() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("site.db");
+        assert!(!ProcessLock::is_held(&database) && dir.path().read_dir().unwrap().next().is_none());
+        let (one, two) = (ProcessLock::shared(&database).await.unwrap(), ProcessLock::shared(&database).await.unwrap());
+        assert!(ProcessLock::is_held(&database) && ProcessLock::exclusive(&database).unwrap().is_none());
+        drop(one);
+        assert!(ProcessLock::exclusive(&database).unwrap().is_none());
+        drop(two);
+        let alone = ProcessLock::exclusive(&database).unwrap();
+        assert!(alone.is_some() && ProcessLock::is_held(&database));
+        assert!(ProcessLock::shared(&database).await.unwrap_err().to_string().contains("being restored"));
+        drop(alone);
+        assert!(ProcessLock::shared(&database).await.is_ok());
+    }
+}

@@ -1,0 +1,57 @@
+//! For tests: whether SQLite finds what a statement asks for, or reads everything.
+
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+/// How SQLite goes about a statement, step by step.
+#[derive(Debug)]
+pub struct QueryPlan(Vec<String>);
+
+impl QueryPlan {
+    /// Asks an empty database with the tables of this version.
+    pub async fn explain(sql: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let db = super::open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
+        let steps = db.read().fetch_all(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        assert!(!steps.is_empty(), "{sql}");
+        Self(steps)
+    }
+
+    /// Whether a table is read from end to end without an index, or rows are sorted before the first one is known.
+    pub fn has_full_scan(&self) -> bool {
+        let is_scan =
+            |step: &str| step.starts_with("SCAN ") && !step.contains(" INDEX ") && step != "SCAN CONSTANT ROW";
+        self.0.iter().any(|step| is_scan(step) || step.contains("TEMP B-TREE"))
+    }
+
+    /// Whether a table, named as in the statement, is read from end to end, through an index or not.
+    pub fn scans(&self, table: &str) -> bool {
+        self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]))
+    }
+
+    /// Whether a table, named as in the statement, is read from end to end without an index.
+    pub fn scans_without_index(&self, table: &str) -> bool {
+        self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]) && !step.contains(" INDEX "))
+    }
+
+    /// Whether an index is used.
+    pub fn uses(&self, index: &str) -> bool {
+        self.0.iter().any(|step| step.split(' ').any(|word| word == index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn full_scans_are_detected() {
+        for all in
+            ["SELECT * FROM outbox", "SELECT * FROM outbox WHERE subject = 'x'", "SELECT * FROM draws ORDER BY name"]
+        {
+            assert!(QueryPlan::explain(all).await.has_full_scan(), "{all}");
+        }
+        let one = QueryPlan::explain("SELECT * FROM outbox WHERE id = 1").await;
+        assert!(!one.has_full_scan() && !one.scans("outbox"), "{one:?}");
+    }
+}

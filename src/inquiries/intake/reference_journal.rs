@@ -1,0 +1,202 @@
+//! The last reference given out in each year, noted beside the database in `DATA_DIR/references`.
+//!
+//! A database that was lost, or replaced by an older copy, no longer knows what was given out since: then references go on
+//! after the note. Where the database says that there was a note, and there is none that belongs to the site, as on another
+//! machine, they go on after a gap that is wide enough.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::db::Database;
+use crate::inquiries::inquiry::{reference, reference_year};
+use crate::inquiries::intake::store;
+use crate::web::SiteSecret;
+
+/// What it is called in `DATA_DIR`.
+const FILE_NAME: &str = "references";
+/// What a note may be behind: it is not written through to the disk each time.
+const MAX_LAG: i64 = 100;
+/// Left free, at least, where nothing is known of what was given out.
+const RECOVERY_GAP: i64 = 1000;
+
+/// The last number given out in each year.
+pub type LastNumbers = BTreeMap<i64, i64>;
+
+/// Keeps the note.
+pub struct ReferenceJournal {
+    /// `None` where it cannot be written.
+    file: Option<File>,
+    /// Shows whose note it is.
+    owner: String,
+    last_numbers: Mutex<LastNumbers>,
+}
+
+impl ReferenceJournal {
+    /// Reads the note in `data_dir`, sees to it that the database gives out no reference again, and keeps the note from
+    /// here on. With `is_new_after_loss` the database is new, and an earlier one gave out references.
+    pub async fn open(
+        db: &Database,
+        data_dir: &Path,
+        key: &SiteSecret,
+        is_new_after_loss: bool,
+        now: Timestamp,
+    ) -> Result<Arc<Self>> {
+        // Before the database is asked: another process on the same data notes what is committed.
+        let noted = read(data_dir, |owner| key.macs_for_all_keys("references").any(|token| token == owner));
+        let known: LastNumbers = store::reference_counters(db.read()).await?.into_iter().collect();
+        let was_noted = store::has_reference_journal(db.read()).await?;
+        let owner = noted.as_ref().map_or_else(|| key.mac("references"), |(owner, _)| owner.clone());
+        let mut numbers = known.clone();
+        let (noted, this_year) = (noted.map(|(_, numbers)| numbers), reference_year(now).into());
+        for (year, last) in counters_to_raise(&known, noted, was_noted || is_new_after_loss, this_year) {
+            let mut tx = db.begin_write().await?;
+            store::raise_reference_counter(&mut tx, year, last).await?;
+            tx.commit().await?;
+            numbers.insert(year, last);
+            tracing::warn!(
+                "references go on with {}: the database does not know what was given out before (DATA_DIR/references)",
+                reference(i16::try_from(year)?, last + 1)
+            );
+        }
+        let file = open_options().open(data_dir.join(FILE_NAME)).inspect_err(log_write_error).ok();
+        let references = Arc::new(Self { file, owner, last_numbers: Mutex::default() });
+        references.write(&numbers);
+        if !was_noted && references.file.is_some() {
+            let mut tx = db.begin_write().await?;
+            store::mark_reference_journal(&mut tx).await?;
+            tx.commit().await?;
+        }
+        Ok(references)
+    }
+
+    /// Notes that these numbers were given out. The visitor is answered after this, so that every reference that was shown
+    /// is noted.
+    pub async fn record(self: &Arc<Self>, year: i64, last: i64) {
+        let references = self.clone();
+        // Where the runtime is going, nobody gets an answer any more.
+        let _ = tokio::task::spawn_blocking(move || references.write(&[(year, last)].into())).await;
+    }
+
+    fn write(&self, given: &LastNumbers) {
+        let Some(file) = &self.file else { return };
+        let mut noted = self.last_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where a file system knows no locks, two processes on the same data may overwrite each other's newest number.
+        let is_locked = file.lock().is_ok();
+        let theirs = read_to_string(file).ok().and_then(|text| parse(&text)).filter(|(owner, _)| *owner == self.owner);
+        let theirs = theirs.map(|(_, numbers)| numbers).unwrap_or_default();
+        for (year, last) in given.iter().chain(&theirs) {
+            let highest = noted.entry(*year).or_default();
+            *highest = (*highest).max(*last);
+        }
+        let text = serialize(&self.owner, &noted);
+        let done = file.write_all_at(text.as_bytes(), 0).and_then(|()| file.set_len(text.len() as u64));
+        if let Err(error) = done.and_then(|()| if is_locked { file.unlock() } else { Ok(()) }) {
+            log_write_error(&error);
+        }
+    }
+}
+
+/// The numbers in the note of `data_dir`, whichever site wrote it. Only reads.
+pub fn read_reference_journal(data_dir: &Path) -> LastNumbers {
+    read(data_dir, |_| true).map(|(_, numbers)| numbers).unwrap_or_default()
+}
+
+/// From which numbers the database must go on, for the years in which it would give out a reference again. `is_lost` says
+/// that there was a note, or a database, of which nothing is known any more.
+fn counters_to_raise(known: &LastNumbers, noted: Option<LastNumbers>, is_lost: bool, this_year: i64) -> LastNumbers {
+    if let Some(noted) = noted {
+        let is_behind = |(year, last): &(i64, i64)| known.get(year).copied().unwrap_or(0) < *last;
+        return noted.into_iter().filter(is_behind).map(|(year, last)| (year, last + MAX_LAG)).collect();
+    }
+    if !is_lost {
+        return LastNumbers::new();
+    }
+    let first = known.keys().next().copied().unwrap_or(this_year);
+    let after = |year: i64| {
+        let last = known.get(&year).copied().unwrap_or(0);
+        (year, last + last.max(RECOVERY_GAP))
+    };
+    (first.min(this_year)..=this_year.max(first)).map(after).collect()
+}
+
+fn read(data_dir: &Path, is_ours: impl Fn(&str) -> bool) -> Option<(String, LastNumbers)> {
+    let text = std::fs::read_to_string(data_dir.join(FILE_NAME)).ok()?;
+    parse(&text).filter(|(owner, _)| is_ours(owner))
+}
+
+fn read_to_string(mut file: &File) -> std::io::Result<String> {
+    use std::io::{Read, Seek};
+    let mut text = String::new();
+    file.rewind()?;
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Every line has the same length each time, so that a write over it leaves nothing of the last one.
+fn serialize(owner: &str, numbers: &LastNumbers) -> String {
+    let lines: String = numbers.iter().map(|(year, last)| format!("{year:04} {last:012}\n")).collect();
+    format!("site {owner}\n{lines}")
+}
+
+fn parse(text: &str) -> Option<(String, LastNumbers)> {
+    let mut lines = text.lines();
+    let owner = lines.next()?.strip_prefix("site ")?.to_owned();
+    let numbers = lines.map(|line| {
+        let (year, last) = line.split_once(' ')?;
+        Some((year.parse().ok()?, last.parse().ok()?))
+    });
+    Some((owner, numbers.collect::<Option<_>>()?))
+}
+
+fn open_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+fn log_write_error(error: &std::io::Error) {
+    tracing::warn!("the references that were given out cannot be noted: {error} (DATA_DIR/references)");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers<const N: usize>(numbers: [(i64, i64); N]) -> LastNumbers {
+        numbers.into()
+    }
+
+    #[test]
+    fn no_reference_is_issued_twice_after_data_loss() {
+        let year = 2026;
+        for (known, noted, is_lost, expected) in [
+            (numbers([]), None, false, numbers([])),
+            (numbers([(2026, 7)]), Some(numbers([(2026, 7)])), false, numbers([])),
+            (numbers([(2026, 8)]), Some(numbers([(2026, 7)])), false, numbers([])),
+            (numbers([(2026, 7)]), Some(numbers([(2026, 9)])), false, numbers([(2026, 109)])),
+            (numbers([]), Some(numbers([(2025, 40), (2026, 9)])), true, numbers([(2025, 140), (2026, 109)])),
+            (numbers([]), None, true, numbers([(2026, 1000)])),
+            (numbers([(2026, 7)]), None, false, numbers([])),
+            (numbers([(2026, 7)]), None, true, numbers([(2026, 1007)])),
+            (numbers([(2026, 5000)]), None, true, numbers([(2026, 10_000)])),
+            (numbers([(2025, 30)]), None, true, numbers([(2025, 1030), (2026, 1000)])),
+        ] {
+            assert_eq!(counters_to_raise(&known, noted.clone(), is_lost, year), expected, "{known:?} {noted:?}");
+        }
+    }
+
+    #[test]
+    fn journal_round_trips_and_a_truncated_one_is_rejected() {
+        let text = serialize("ab12", &numbers([(2025, 40), (2026, 7)]));
+        assert_eq!(parse(&text), Some(("ab12".into(), numbers([(2025, 40), (2026, 7)]))));
+        for half in ["", "site", "2026 1", "site ab12\n2026", "site ab12\n2026 x"] {
+            assert_eq!(parse(half), None, "{half}");
+        }
+    }
+}

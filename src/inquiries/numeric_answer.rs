@@ -1,0 +1,260 @@
+//! A number as people write it in a form: read where its meaning is certain, kept as typed where it says more.
+
+use std::ops::RangeInclusive;
+
+/// The answer to a question for a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumericAnswer {
+    /// The whole number, where the answer could be read.
+    pub number: Option<i64>,
+    /// The answer as typed, where the number does not say all of it; else empty.
+    pub typed: String,
+}
+
+/// The zero of each script whose digits are read: Latin, Arabic, Urdu and Persian, those of India, of South-East Asia,
+/// and the full-width ones.
+const SCRIPT_ZEROS: [u32; 19] = [
+    0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
+    0x17E0, 0x1810, 0xFF10,
+];
+
+/// Words beside a number that change nothing about it.
+const UNIT_WORDS: [&str; 25] = [
+    "year",
+    "years",
+    "yr",
+    "yrs",
+    "y",
+    "o",
+    "yo",
+    "old",
+    "age",
+    "aged",
+    "point",
+    "points",
+    "pt",
+    "pts",
+    "crs",
+    "score",
+    "ans",
+    "سال",
+    "برس",
+    "عمر",
+    "پوائنٹ",
+    "پوائنٹس",
+    "साल",
+    "वर्ष",
+    "अंक",
+];
+
+/// Words that belong to a sentence about the number. The number is read, and the sentence is kept too.
+const FILLER_WORDS: [&str; 33] = [
+    "i",
+    "am",
+    "i'm",
+    "im",
+    "my",
+    "is",
+    "have",
+    "has",
+    "got",
+    "now",
+    "about",
+    "approx",
+    "approximately",
+    "around",
+    "almost",
+    "nearly",
+    "over",
+    "more",
+    "than",
+    "above",
+    "at",
+    "least",
+    "plus",
+    "in",
+    "of",
+    "experience",
+    "exp",
+    "work",
+    "working",
+    "full",
+    "time",
+    "total",
+    "the",
+];
+
+/// Signs that may stand beside a number. A minus is none of them.
+const PUNCTUATION: [char; 12] = ['+', '.', ',', ':', '=', '(', ')', '~', '≈', '؟', '،', '۔'];
+
+impl NumericAnswer {
+    /// Reads what was typed. A number out of `range` is not taken for the answer.
+    pub fn parse(typed: &str, range: RangeInclusive<i64>) -> Self {
+        let typed = typed.trim();
+        let kept = || Self { number: None, typed: typed.to_owned() };
+        let Some(read) = ParsedNumber::parse(typed) else { return kept() };
+        if !range.contains(&read.whole) {
+            return kept();
+        }
+        Self { number: Some(read.whole), typed: if read.is_complete { String::new() } else { typed.to_owned() } }
+    }
+
+    /// For people: the answer as typed, or the number.
+    pub fn display(number: Option<i64>, typed: &str) -> String {
+        match number {
+            Some(number) if typed.is_empty() => number.to_string(),
+            _ => typed.to_owned(),
+        }
+    }
+}
+
+/// The one number of a text.
+struct ParsedNumber {
+    whole: i64,
+    /// The number says all that the text says.
+    is_complete: bool,
+}
+
+impl ParsedNumber {
+    fn parse(typed: &str) -> Option<Self> {
+        let seen = typed.chars().filter(|c| !is_invisible(*c)).map(to_ascii_char);
+        let plain = seen.collect::<String>().to_lowercase().replace('’', "'");
+        let start = plain.find(|c: char| c.is_ascii_digit())?;
+        let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+        let length = plain[start..].find(|c: char| !is_of_number(c)).unwrap_or(plain.len() - start);
+        let number = plain[start..start + length].trim_end_matches(['.', ',']);
+        let (before, after) = (&plain[..start], &plain[start + number.len()..]);
+        let has_more = after.contains(|c: char| c.is_ascii_digit());
+        // "-29" is no age; "29-year-old" is one.
+        let joined = after.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        if has_more || before.ends_with(['-', '−', '–', '.', ',']) || (after.starts_with('-') && !joined) {
+            return None;
+        }
+        let (whole, is_whole) = whole_part(number)?;
+        let after = if joined { after.replace('-', " ") } else { after.to_owned() };
+        let words = || [before, &after].into_iter().flat_map(split_words).collect::<Vec<_>>();
+        let is_unit = |word: &&str| UNIT_WORDS.contains(word);
+        let is_known = words().iter().all(|word| is_unit(word) || FILLER_WORDS.contains(word));
+        is_known.then(|| Self { whole, is_complete: is_whole && words().iter().all(is_unit) })
+    }
+}
+
+/// Marks of direction and joiners, which keyboards put beside numbers.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{61C}' | '\u{FE0F}' | '\u{FEFF}')
+}
+
+/// The digits of every script as ASCII ones, and their decimal signs.
+fn to_ascii_char(c: char) -> char {
+    let code = u32::from(c);
+    let digit = SCRIPT_ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|digit| *digit < 10));
+    match digit.and_then(|digit| char::from_digit(digit, 10)) {
+        Some(digit) => digit,
+        None => match c {
+            '٫' | '．' => '.',
+            '٬' | '，' => ',',
+            '＋' => '+',
+            '－' => '-',
+            other => other,
+        },
+    }
+}
+
+fn split_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || PUNCTUATION.contains(&c)).filter(|word| !word.is_empty())
+}
+
+/// The whole part of `3.5`, `3,5` or `1,100`, and whether that is all of it.
+fn whole_part(number: &str) -> Option<(i64, bool)> {
+    let parts: Vec<&str> = number.split(['.', ',']).collect();
+    let (whole, fraction) = match parts.as_slice() {
+        [whole] => (*whole, ""),
+        // Three digits after a comma are thousands.
+        [thousands, rest] if number.contains(',') && rest.len() == 3 && (1..4).contains(&thousands.len()) => {
+            return format!("{thousands}{rest}").parse().ok().map(|number| (number, true));
+        }
+        [whole, fraction] => (*whole, *fraction),
+        _ => return None,
+    };
+    let is_short = !whole.is_empty() && whole.len() <= 9;
+    let whole = whole.parse().ok().filter(|_| is_short)?;
+    Some((whole, fraction.bytes().all(|digit| digit == b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(typed: &str) -> (Option<i64>, String) {
+        let figure = NumericAnswer::parse(typed, 0..=1200);
+        (figure.number, figure.typed)
+    }
+
+    #[test]
+    fn number_is_parsed_in_every_common_spelling() {
+        for (typed, number) in [
+            ("470", 470),
+            (" 470+ ", 470),
+            ("470 points", 470),
+            ("CRS: 470.", 470),
+            ("29 years", 29),
+            ("29-year-old", 29),
+            ("29 y.o.", 29),
+            ("3 yrs", 3),
+            ("3.0", 3),
+            ("1,100", 1100),
+            ("۴۷۰", 470),
+            ("٤٧٠", 470),
+            ("४७०", 470),
+            ("৪৭০", 470),
+            ("４７０", 470),
+            ("۲۹ سال", 29),
+            ("२९ साल", 29),
+            ("0", 0),
+        ] {
+            assert_eq!(read(typed), (Some(number), String::new()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn text_is_kept_when_the_number_is_not_the_whole_answer() {
+        for (typed, number) in [
+            ("3.5", 3),
+            ("3,5 years", 3),
+            ("۳٫۵", 3),
+            ("about 470", 470),
+            ("I am 29 years old", 29),
+            ("over 5 years of experience", 5),
+        ] {
+            assert_eq!(read(typed), (Some(number), typed.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn unparsable_answer_is_kept_as_typed() {
+        for typed in [
+            "-29",
+            "–5",
+            "470-480",
+            "3 to 4",
+            "470/1200",
+            "18 months",
+            "not 470",
+            "1e3",
+            "young",
+            "2 years 6 months",
+            "1201",
+            "99999999999999999999",
+            "3½",
+            "4²",
+            "0x1F",
+            "1.2.3",
+            "IELTS 7",
+            ".5",
+            "470-",
+        ] {
+            assert_eq!(read(typed), (None, typed.to_owned()), "{typed}");
+        }
+        assert_eq!(read(" "), (None, String::new()));
+    }
+}

@@ -1,0 +1,239 @@
+//! The admin area's say in what is kept: the bin, the way out of it, and the hold on what belongs to a client.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::inquiries::inquiry::identity;
+use crate::inquiries::privacy::retention::trash_expires_at;
+use crate::inquiries::privacy::store::{self, DeletionReason};
+use crate::inquiries::store::{consent_text, find, record_event};
+use crate::inquiries::{Inquiry, InquiryState, gone};
+use crate::staff::{self, StaffContext};
+use crate::web::{self, DisplayDate, DisplayTime, Form, PageError, PageResult, Pagination, Query, html, see_other};
+
+/// What the page of an inquiry says about how long it is kept, and what was agreed to.
+pub struct RetentionPanel {
+    /// Number of the inquiry.
+    pub id: i64,
+    /// What names the inquiry beyond doubt.
+    pub identity: String,
+    /// Whether it is a client's, which the clock leaves alone.
+    pub on_hold: bool,
+    /// The last day on which it is kept, if nobody deals with it before.
+    pub kept_until: DisplayDate,
+    /// How it stands in the bin.
+    pub trash: Option<TrashState>,
+    /// When they agreed, and to what where that is known.
+    pub consent: Option<(DisplayTime, Option<String>)>,
+}
+
+/// How an inquiry stands in the bin.
+pub struct TrashState {
+    /// Since when.
+    pub since: DisplayTime,
+    /// Why.
+    pub reason: &'static str,
+    /// When it is deleted.
+    pub deletes_at: DisplayTime,
+    /// Whether the visitor took it back.
+    pub is_withdrawn: bool,
+}
+
+impl RetentionPanel {
+    /// What there is to say about `inquiry`.
+    pub async fn load(inquiry: &Inquiry, periods: &web::RetentionPeriods, db: &Database) -> sqlx::Result<Self> {
+        let status = store::retention_status(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let trash = inquiry.trashed_at.zip(status.trash_reason).map(|(at, why)| TrashState {
+            since: DisplayTime::in_office(at.to_jiff()),
+            reason: why.label(),
+            deletes_at: DisplayTime::in_office(trash_expires_at(at.to_jiff())),
+            is_withdrawn: why == DeletionReason::Withdrawn,
+        });
+        let consent = match (inquiry.consented(), &inquiry.consent_version) {
+            (Some(when), Some(version)) => Some((when, consent_text(db.read(), version).await?)),
+            (when, _) => when.map(|when| (when, None)),
+        };
+        Ok(Self {
+            id: inquiry.id,
+            identity: inquiry.identity(),
+            on_hold: inquiry.on_hold,
+            kept_until: status.period(periods).expires_on(status.since).into(),
+            trash,
+            consent,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "inquiries/admin_trash.html")]
+struct TrashPage {
+    ctx: StaffContext,
+    rows: Vec<TrashRow>,
+    paging: Pagination,
+}
+
+struct TrashRow {
+    id: i64,
+    identity: String,
+    reference: String,
+    name: String,
+    since: DisplayTime,
+    reason: &'static str,
+    deletes_at: DisplayTime,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TrashQuery {
+    page: String,
+}
+
+/// `GET /admin/inquiries/trash?page=`
+pub async fn list(ctx: StaffContext, query: Query<TrashQuery>, db: Data<Database>) -> PageResult {
+    let total = store::count_trashed(db.read()).await?;
+    let paging = Pagination::new(&query.0.page, total, 50, "/admin/inquiries/trash".into())?;
+    let trashed = store::trashed(db.read(), paging.per_page, paging.offset()).await?;
+    let rows = trashed.into_iter().map(|one| TrashRow {
+        identity: identity(&one.reference, &one.receipt_token),
+        since: DisplayTime::in_office(one.trashed_at),
+        deletes_at: DisplayTime::in_office(trash_expires_at(one.trashed_at)),
+        reason: one.reason.label(),
+        id: one.id,
+        reference: one.reference,
+        name: one.name,
+    });
+    let rows = rows.collect();
+    html(StatusCode::OK, &TrashPage { ctx, rows, paging })
+}
+
+/// What a form says about the inquiry that it is about.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct IdentityForm {
+    inquiry: String,
+}
+
+/// `POST /admin/inquiries/{id}/trash`
+pub async fn move_to_trash(
+    ctx: StaffContext,
+    id: Path<i64>,
+    form: Form<IdentityForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let now = clock.now();
+    let mut tx = db.begin_write().await?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(ctx, found.as_ref(), vec![]);
+    };
+    let reference = &inquiry.reference;
+    let sentence = if store::trash(&mut tx, inquiry.id, DeletionReason::Staff, now).await? {
+        record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Staff.as_str(), now).await?;
+        staff::audit(&mut tx, now, &ctx.member.name, "put an inquiry in the bin", reference).await?;
+        format!(
+            "{reference} is in the bin. In seven days it is deleted with its letters; until then it can be restored."
+        )
+    } else if inquiry.on_hold {
+        format!("{reference} is on hold as a client’s. Lift the hold first.")
+    } else {
+        format!("{reference} is in the bin already.")
+    };
+    ctx.set_flash(&mut tx, &sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+}
+
+/// `POST /admin/inquiries/{id}/restoration`
+pub async fn restore(
+    ctx: StaffContext,
+    id: Path<i64>,
+    form: Form<IdentityForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let now = clock.now();
+    let mut tx = db.begin_write().await?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(ctx, found.as_ref(), vec![]);
+    };
+    let sentence = if store::restore(&mut tx, inquiry.id, now).await? {
+        record_event(&mut tx, inquiry.id, "restored", &ctx.member.name, "", now).await?;
+        staff::audit(&mut tx, now, &ctx.member.name, "took an inquiry out of the bin", &inquiry.reference).await?;
+        format!("{} is out of the bin. Its time begins anew today.", inquiry.reference)
+    } else {
+        format!("{} is not in the bin.", inquiry.reference)
+    };
+    ctx.set_flash(&mut tx, &sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct HoldForm {
+    hold: String,
+    #[serde(flatten)]
+    identity: IdentityForm,
+}
+
+/// `POST /admin/inquiries/{id}/hold`: `hold` is `on` or `off`.
+pub async fn set_hold(
+    ctx: StaffContext,
+    id: Path<i64>,
+    form: Form<HoldForm>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let on_hold = match form.0.hold.as_str() {
+        "on" => true,
+        "off" => false,
+        _ => return Err(PageError::BadRequest("Choose whether the inquiry is a client’s.")),
+    };
+    let now = clock.now();
+    let mut tx = db.begin_write().await?;
+    let found = find(&mut *tx, *id).await?;
+    let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.identity.inquiry)) else {
+        tx.rollback().await?;
+        return gone::page(ctx, found.as_ref(), vec![]);
+    };
+    let reference = &inquiry.reference;
+    let changed = store::set_hold(&mut tx, inquiry.id, on_hold).await?;
+    if changed {
+        record_event(&mut tx, inquiry.id, "hold", &ctx.member.name, if on_hold { "on" } else { "off" }, now).await?;
+        let audit_action = if on_hold { "put an inquiry on hold" } else { "lifted the hold on an inquiry" };
+        staff::audit(&mut tx, now, &ctx.member.name, audit_action, reference).await?;
+    }
+    // What must be kept cannot lie where it is deleted. That the visitor took it back stays so.
+    let was_trashed = on_hold && store::untrash_silently(&mut tx, inquiry.id).await?;
+    if was_trashed {
+        record_event(&mut tx, inquiry.id, "restored", &ctx.member.name, "", now).await?;
+    }
+    // What was withdrawn while it was on hold goes where it would have gone then.
+    let is_trashed_again = changed
+        && !on_hold
+        && inquiry.state == InquiryState::Withdrawn
+        && store::trash(&mut tx, inquiry.id, DeletionReason::Withdrawn, now).await?;
+    if is_trashed_again {
+        record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Withdrawn.as_str(), now).await?;
+    }
+    let sentence = match (on_hold, was_trashed) {
+        (true, false) => format!("{reference} is on hold: it is kept until the hold is lifted."),
+        (true, true) => format!("{reference} is on hold and out of the bin: it is kept until the hold is lifted."),
+        (false, _) if is_trashed_again => format!(
+            "The hold on {reference} is lifted. The visitor took it back, so it is in the bin and deleted in seven days."
+        ),
+        (false, _) if changed => format!("The hold on {reference} is lifted. Its time begins anew today."),
+        (false, _) => format!("{reference} is not on hold."),
+    };
+    ctx.set_flash(&mut tx, &sentence).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+}

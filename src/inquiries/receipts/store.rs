@@ -1,0 +1,114 @@
+//! All SQL about what visitors do with their receipts.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+/// Who somebody is and how to reach them.
+pub struct Contact<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
+    pub phone: &'a str,
+    pub phone_e164: String,
+    pub whatsapp: &'a str,
+    pub whatsapp_e164: String,
+    /// What both numbers are found by, as a JSON list.
+    pub numbers: String,
+}
+
+/// Replaces the contact details of an inquiry, and remembers the address and the numbers it gave before.
+pub async fn update_contact(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT OR IGNORE INTO previous_contacts (inquiry_id, contact, e164)
+         SELECT id, email, '' FROM inquiries WHERE id = ?1 AND email <> '' AND email <> ?2 COLLATE NOCASE
+         UNION ALL SELECT id, phone, phone_e164 FROM inquiries WHERE id = ?1 AND phone <> '' AND phone <> ?3
+         UNION ALL SELECT id, whatsapp, whatsapp_e164 FROM inquiries WHERE id = ?1 AND whatsapp <> '' AND whatsapp <> ?4",
+    )
+    .bind(id)
+    .bind(contact.email)
+    .bind(contact.phone)
+    .bind(contact.whatsapp)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "UPDATE inquiries SET name = ?, email = ?, phone = ?, phone_e164 = ?, whatsapp = ?, whatsapp_e164 = ?,
+                numbers = ?, version = version + 1
+         WHERE id = ?",
+    )
+    .bind(contact.name)
+    .bind(contact.email)
+    .bind(contact.phone)
+    .bind(&contact.phone_e164)
+    .bind(contact.whatsapp)
+    .bind(&contact.whatsapp_e164)
+    .bind(&contact.numbers)
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// How often the visitor changed anything about an inquiry after `since` and before `until`.
+pub async fn count_changes(
+    db: impl SqliteExecutor<'_>,
+    id: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM inquiry_events
+         WHERE inquiry_id = ? AND kind IN ('corrected', 'withdrawn') AND actor = 'visitor' AND at > ? AND at < ?",
+    )
+    .bind(id)
+    .bind(since.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_one(db)
+    .await
+}
+
+/// When the visitor last sent the same inquiry again.
+pub async fn last_sent_again(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Timestamp>> {
+    let last: Option<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar("SELECT max(at) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'sent_again'")
+            .bind(id)
+            .fetch_one(db)
+            .await?;
+    Ok(last.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back
+/// before.
+pub async fn withdraw(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET state = 'withdrawn', state_changed_at = ?1, version = version + 1,
+                trashed_at = iif(on_hold, NULL, ?1), trash_reason = iif(on_hold, NULL, 'withdrawn')
+         WHERE id = ?2 AND state <> 'withdrawn' AND trashed_at IS NULL",
+    )
+    .bind(now.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A letter as the person it went to may have it.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct EmailCopy {
+    pub subject: String,
+    pub recipient: String,
+    pub queued_at: String,
+    pub sent_at: Option<String>,
+    pub text: String,
+}
+
+/// The letters about an inquiry that went to the visitor.
+pub async fn emails_to_visitor(db: impl SqliteExecutor<'_>, id: i64, email: &str) -> sqlx::Result<Vec<EmailCopy>> {
+    sqlx::query_as(
+        "SELECT subject, recipient, queued_at, sent_at, body_text AS text
+         FROM outbox WHERE inquiry_id = ? AND recipient = ? COLLATE NOCASE ORDER BY id",
+    )
+    .bind(id)
+    .bind(email)
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,57 @@
+//! Taking an inquiry back: it goes to the bin, and is deleted seven days later.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use serde::Deserialize;
+
+use crate::inquiries::receipts::confirm::has_access;
+use crate::inquiries::receipts::correct::queue_staff_notices;
+use crate::inquiries::receipts::show::{self, ReceiptForm};
+use crate::inquiries::receipts::store;
+use crate::inquiries::submit::{self, FormContext};
+use crate::inquiries::{InquiryState, emails, store as inquiries};
+use crate::mail;
+use crate::web::{FieldErrors, Form, Layout, PageError, PageResult, see_other};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct WithdrawForm {
+    access_token: String,
+    sure: String,
+}
+
+/// `POST /receipts/{token}/withdrawal`
+pub async fn withdraw(
+    layout: Layout,
+    token: Path<String>,
+    form: Form<WithdrawForm>,
+    form_context: FormContext,
+) -> PageResult {
+    let WithdrawForm { access_token, sure } = form.0;
+    let now = form_context.clock.now();
+    let inquiry = inquiries::find_by_receipt(form_context.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    if !has_access(&form_context.key, &inquiry, &access_token, now) {
+        let receipt_form = ReceiptForm::unverified();
+        return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
+    }
+    if sure.is_empty() {
+        let mut errors = FieldErrors::in_order(&["sure"]);
+        errors.add("sure", "Tick the box first, so that nobody takes back an inquiry by a slip of the finger.");
+        let receipt_form = ReceiptForm { errors, ..ReceiptForm::verified(&inquiry, access_token) };
+        return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
+    }
+    let mut tx = form_context.db.begin_write().await?;
+    if store::withdraw(&mut tx, inquiry.id, now).await? {
+        inquiries::record_event(&mut tx, inquiry.id, "withdrawn", "visitor", "", now).await?;
+        if inquiry.state != InquiryState::Quarantined {
+            queue_staff_notices(&mut tx, &form_context, &inquiry, "The visitor took their inquiry back.", &layout.firm)
+                .await?;
+            if let Some(email) = emails::withdrawal(&inquiry, &layout.firm, &form_context.network_hash)? {
+                mail::queue(&mut tx, &email, &submit::message_id(&form_context.site), now).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    form_context.notifier.notify();
+    Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
+}

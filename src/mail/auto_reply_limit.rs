@@ -1,0 +1,86 @@
+//! How many automatic replies strangers can have sent to an address: anybody may type another person's.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+
+use crate::mail::address::mailbox_key;
+use crate::mail::{Purpose, QueuedEmail};
+
+/// Automatic replies to one mailbox within [`MAILBOX_WINDOW`], of every kind together.
+pub const MAX_PER_MAILBOX: i64 = 3;
+/// The window for one mailbox.
+pub const MAILBOX_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// Automatic replies that one network sets off within [`NETWORK_WINDOW`]. Many people share the network of a mobile
+/// carrier: beyond the limit they go without the e-mail, and nothing else.
+pub const MAX_PER_NETWORK: i64 = 20;
+/// The window for one network.
+pub const NETWORK_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// What one automatic reply is counted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutoReplyKey {
+    /// The mailbox, whichever spelling of its address was typed.
+    pub mailbox: String,
+    /// A keyed digest of the network that set it off; empty where that is not counted.
+    pub network: String,
+}
+
+impl AutoReplyKey {
+    /// `None` for e-mails that are not limited: staff must hear of everything.
+    pub fn of(email: &QueuedEmail) -> Option<Self> {
+        let message = &email.email;
+        (message.purpose == Purpose::AutoReply)
+            .then(|| Self { mailbox: mailbox_key(&message.recipient), network: message.network.clone() })
+    }
+}
+
+/// How many automatic replies were queued before, within the windows.
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+pub struct RecentReplies {
+    /// To the same mailbox.
+    pub to_mailbox: i64,
+    /// Set off by the same network.
+    pub from_network: i64,
+}
+
+/// Which of several automatic replies may be queued, each counted after those before it.
+pub fn allowed(replies: &[AutoReplyKey], before: &[RecentReplies]) -> Vec<bool> {
+    let (mut mailboxes, mut networks) = (HashMap::new(), HashMap::new());
+    replies
+        .iter()
+        .zip(before)
+        .map(|(reply, before)| {
+            let to_mailbox: &mut i64 = mailboxes.entry(reply.mailbox.as_str()).or_insert(before.to_mailbox);
+            let from_network: &mut i64 = networks.entry(reply.network.as_str()).or_insert(before.from_network);
+            let is_counted = !reply.network.is_empty();
+            if *to_mailbox >= MAX_PER_MAILBOX || (is_counted && *from_network >= MAX_PER_NETWORK) {
+                return false;
+            }
+            *to_mailbox += 1;
+            *from_network += 1;
+            true
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(mailbox: &str, network: &str) -> AutoReplyKey {
+        AutoReplyKey { mailbox: mailbox.into(), network: network.into() }
+    }
+
+    #[test]
+    fn automatic_replies_are_limited_per_mailbox_and_per_network() {
+        let same: Vec<AutoReplyKey> = (0..5).map(|_| reply("a@x", "")).collect();
+        let before = vec![RecentReplies { to_mailbox: 1, from_network: 0 }; 5];
+        assert_eq!(allowed(&same, &before), [true, true, false, false, false]);
+        let others: Vec<AutoReplyKey> = (0..30).map(|n| reply(&format!("{n}@x"), "net")).collect();
+        let before = vec![RecentReplies { to_mailbox: 0, from_network: 15 }; 30];
+        assert_eq!(allowed(&others, &before).iter().filter(|allowed| **allowed).count(), 5);
+        let own: Vec<AutoReplyKey> = (0..30).map(|n| reply(&format!("{n}@x"), "")).collect();
+        assert!(allowed(&own, &[RecentReplies::default(); 30]).into_iter().all(|allowed| allowed));
+    }
+}

@@ -1,0 +1,33 @@
+//! A code that is no occupation of NOC 2021: what is close to it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::db::Database;
+use crate::occupations::directory::combined::{UnknownCode, unknown_code};
+use crate::occupations::directory::list::Noc2016Group;
+use crate::occupations::directory::store;
+use crate::web::{Layout, PageError, html};
+
+#[derive(Template)]
+#[template(path = "occupations/not_found.html")]
+struct NotFoundPage {
+    layout: Layout,
+    code: String,
+    old: Option<Noc2016Group>,
+    unknown: Option<UnknownCode>,
+}
+
+/// Answers 404: with what is close to a code of five digits, or of the four that NOC 2016 had; plainly where nothing is.
+pub async fn not_found(db: &Database, layout: Layout, code: &str) -> Result<HttpResponse, PageError> {
+    if !(4..=5).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(PageError::NotFound);
+    }
+    let old = Noc2016Group::group_rows(store::successors(db.read(), &[code.to_owned()]).await?).pop();
+    let unknown = unknown_code(db.read(), code).await?;
+    if old.is_none() && unknown.as_ref().is_none_or(|unknown| unknown.groups.is_empty()) {
+        return Err(PageError::NotFound);
+    }
+    html(StatusCode::NOT_FOUND, &NotFoundPage { layout, code: code.to_owned(), old, unknown })
+}

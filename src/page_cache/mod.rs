@@ -1,0 +1,173 @@
+//! Editions: what visitors' pages look like between two changes. Each page is made once for an generation, kept in memory as
+//! a ready copy, and handed out from there until anything that pages show has changed.
+//!
+//! An generation is of one content_version of the content and of one day in the firm's offices, since pages say what holds today.
+
+mod cached_page;
+mod middleware;
+mod purge;
+
+pub use middleware::serve_cached;
+pub use purge::PurgeTargets;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use moka::future::Cache;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::metrics::Metrics;
+use crate::page_cache::cached_page::CachedPage;
+use crate::web::{CacheRules, office_time_zone};
+
+/// How often the database is asked whether another process changed something.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The generation of this moment, and what is counted of all of them. Shared by all who answer.
+pub struct PageCache {
+    db: Database,
+    clock: Clock,
+    metrics: Metrics,
+    cache_rules: CacheRules,
+    max_bytes: u64,
+    /// No ready copy is handed out any more, since each answer is to be the last on its connection.
+    is_shut_down: AtomicBool,
+    current: RwLock<Arc<Generation>>,
+    cache_metrics: CacheMetrics,
+}
+
+#[derive(Default)]
+struct CacheMetrics {
+    hits: Counter,
+    misses: Counter,
+    invalidations: Counter,
+    bytes: Gauge,
+}
+
+impl CacheMetrics {
+    fn register(&self, registry: &mut Registry) {
+        let Self { hits, misses, invalidations, bytes } = self;
+        registry.register("page_cache_hits", "Requests answered from the page cache", hits.clone());
+        registry.register(
+            "page_cache_misses",
+            "Pages rendered because they were not in the page cache",
+            misses.clone(),
+        );
+        let help = "Invalidations of the page cache: one for each change of content, and one each day";
+        registry.register("page_cache_invalidations", help, invalidations.clone());
+        registry.register("page_cache_bytes", "Estimated memory of the cached pages, in bytes", bytes.clone());
+    }
+}
+
+/// Every page that was asked for since something changed.
+struct Generation {
+    version: CacheVersion,
+    pages: Cache<String, Arc<CachedPage>>,
+}
+
+/// Which generation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct CacheVersion {
+    content_version: i64,
+    /// The first instant of its day, and the first after it.
+    day: (Timestamp, Timestamp),
+}
+
+impl CacheVersion {
+    fn for_version(content_version: i64, now: Timestamp) -> Self {
+        let day = now.to_zoned(office_time_zone()).start_of_day();
+        let next = day.as_ref().ok().and_then(|day| day.checked_add(1.day()).ok());
+        let day = match (day, next) {
+            (Ok(day), Some(next)) => (day.timestamp(), next.timestamp()),
+            // At the end of all time: of this instant alone.
+            _ => (now, now),
+        };
+        Self { content_version: content_version, day }
+    }
+
+    fn matches(&self, content_version: i64, now: Timestamp) -> bool {
+        self.content_version == content_version && self.day.0 <= now && now < self.day.1
+    }
+}
+
+impl Generation {
+    fn new(version: CacheVersion, bytes: u64) -> Self {
+        let weigh = |address: &String, ready: &Arc<CachedPage>| {
+            u32::try_from(address.len() + ready.weight()).unwrap_or(u32::MAX)
+        };
+        Self { version: version, pages: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
+    }
+}
+
+impl PageCache {
+    /// For a site with these public addresses, which is counted by `metrics`. The ready copies take at most `bytes` of memory; with 0 every page is made
+    /// anew whenever somebody asks for it.
+    pub fn new(db: Database, clock: Clock, metrics: Metrics, cache_rules: CacheRules, max_bytes: u64) -> Self {
+        let initial =
+            Generation::new(CacheVersion { content_version: 0, day: (Timestamp::MIN, Timestamp::MIN) }, max_bytes);
+        let current = RwLock::new(Arc::new(initial));
+        let cache_metrics = CacheMetrics::default();
+        metrics.register(|registry| cache_metrics.register(registry));
+        Self {
+            db,
+            clock,
+            metrics,
+            cache_rules,
+            max_bytes,
+            is_shut_down: AtomicBool::new(false),
+            current,
+            cache_metrics,
+        }
+    }
+
+    /// From now on every page is made for whoever asks: the site is stopping.
+    pub fn shut_down(&self) {
+        self.is_shut_down.store(true, Ordering::SeqCst);
+    }
+
+    /// The generation of `now`: a new one where anything changed since the last time.
+    async fn current_generation(&self, now: Timestamp) -> sqlx::Result<Arc<Generation>> {
+        let content_version = self.db.content_version().await?;
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if current.version.matches(content_version, now) {
+            return Ok(current);
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.version.content_version > content_version {
+            // Somebody who asked a moment later was quicker: a newer generation is not thrown away for an older one.
+            return Ok(Arc::new(Generation::new(CacheVersion::for_version(content_version, now), 0)));
+        }
+        if !current.version.matches(content_version, now) {
+            *current = Arc::new(Generation::new(CacheVersion::for_version(content_version, now), self.max_bytes));
+            self.cache_metrics.invalidations.inc();
+        }
+        Ok(current.clone())
+    }
+
+    /// Looks out for changes by other processes, and tells the caches before the site of every change, until `stop` turns
+    /// true.
+    pub async fn watch_for_changes(&self, targets: PurgeTargets, mut stop: watch::Receiver<bool>) {
+        let notifier = targets.start_purgers();
+        while !*stop.borrow() {
+            match self.current_generation(self.clock.now()).await {
+                Ok(generation) => notifier.notify(generation.version),
+                Err(error) => tracing::error!(%error, "whether pages changed could not be found out"),
+            }
+            tokio::select! {
+                () = self.db.content_write_ended() => {},
+                () = tokio::time::sleep(POLL_INTERVAL) => {
+                    // What is wrong with the database is said above, where nothing is known any more.
+                    let _ = self.db.refresh_content_version().await;
+                }
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What machines ask for: where every page is, what they may read, whether the site is well, and its figures.
+
+mod health;
+mod metrics_endpoint;
+
+pub use health::{ShutdownFlag, WorkersReady, close_connections_on_shutdown};
+pub use metrics_endpoint::MetricsAllowlist;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::web::{BaseUrl, CacheRule, PageResult, Routes, office_time_zone, xml};
+use crate::{draws, occupations, posts, site};
+
+/// Where the pages are is the same for everybody; how the site does is not.
+pub const CACHE_RULES: [CacheRule; 4] = [
+    CacheRule::Cacheable("/sitemap.xml", &[]),
+    CacheRule::Cacheable("/robots.txt", &[]),
+    CacheRule::Bypass("/health"),
+    CacheRule::Bypass("/metrics"),
+];
+
+/// Mounts their addresses.
+pub fn routes(routes: &mut Routes) {
+    routes
+        .get("/sitemap.xml", sitemap)
+        .get("/robots.txt", robots)
+        .get("/health", health::liveness)
+        .get("/health/ready", health::readiness)
+        .get("/metrics", metrics_endpoint::metrics);
+}
+
+#[derive(Template)]
+#[template(path = "seo/sitemap.xml")]
+struct Sitemap {
+    addresses: Vec<String>,
+}
+
+async fn sitemap(db: Data<Database>, site: Data<BaseUrl>, clock: Data<Clock>) -> PageResult {
+    let today = clock.now().to_zoned(office_time_zone()).date();
+    let mut paths: Vec<String> =
+        ["/", "/news", "/draws", "/draws/data", "/occupations", "/categories", "/contact", "/apply"]
+            .map(String::from)
+            .into();
+    paths.extend(site::all_pages(db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
+    paths.extend(posts::slugs(db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
+    paths.extend(draws::all_numbers(db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
+    paths
+        .extend(draws::categories_with_draws(db.read()).await?.into_iter().map(|key| format!("/draws?category={key}")));
+    paths.extend(
+        occupations::categories(db.read(), today)
+            .await?
+            .into_iter()
+            .map(|category| format!("/categories/{}", category.key)),
+    );
+    paths.extend(occupations::codes(db.read()).await?.into_iter().map(|noc| format!("/occupations/{noc}")));
+    // The format allows no more in one file.
+    paths.truncate(50_000);
+    xml(
+        "application/xml; charset=utf-8",
+        &Sitemap { addresses: paths.iter().map(|path| site.absolute_url(path)).collect() },
+    )
+}
+
+async fn robots(site: Data<BaseUrl>) -> HttpResponse {
+    let text = format!(
+        "User-agent: *\nDisallow: /admin\nDisallow: /receipts\n\nSitemap: {}\n",
+        site.absolute_url("/sitemap.xml")
+    );
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("text/plain; charset=utf-8").body(text)
+}

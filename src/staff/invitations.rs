@@ -1,0 +1,153 @@
+//! One-time addresses: where the first member of staff makes an account, and where others set their password.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
+use actix_web::web::{Data, Path};
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use sqlx::SqliteConnection;
+use validator::Validate;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::staff::member::check_password;
+use crate::staff::password::{BUSY_MESSAGE, HashError};
+use crate::staff::{NewMember, Passwords, Role, StaffMember, store};
+use crate::web::{
+    EmailAddress, FieldErrors, Form, Layout, PageError, PageResult, Sha256Hex, SiteSecret, email_line, html, one_line,
+    random_token, see_other,
+};
+
+/// How long a one-time address lasts.
+const INVITATION_TTL: SignedDuration = SignedDuration::from_hours(72);
+
+/// What the secret makes the address of the first account for.
+const FIRST_ACCOUNT: &str = "first account";
+
+/// The path at which the first account is made: always the same for one site, and dead once there is an account.
+pub fn first_admin_invite_path(key: &SiteSecret) -> String {
+    format!("/admin/set-up/{}", key.mac(FIRST_ACCOUNT))
+}
+
+/// Makes a one-time address at which an account's password is set; the earlier one dies. Returns its path.
+pub async fn invite(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<String> {
+    let token = random_token::<16>();
+    store::insert_invitation(tx, id, &token, now, INVITATION_TTL).await?;
+    Ok(format!("/admin/set-up/{token}"))
+}
+
+/// Whom a one-time address is for.
+enum Invitation {
+    Invalid,
+    FirstAdmin,
+    ForMember(StaffMember),
+}
+
+async fn find_invitation(token: &str, db: &Database, key: &SiteSecret, now: Timestamp) -> sqlx::Result<Invitation> {
+    // Digests are compared, so that the time taken tells nothing of the token.
+    if key.macs_for_all_keys(FIRST_ACCOUNT).any(|first| Sha256Hex::of(token) == Sha256Hex::of(&first)) {
+        return Ok(if store::has_any(db.read()).await? { Invitation::Invalid } else { Invitation::FirstAdmin });
+    }
+    Ok(store::find_invited(db.read(), token, now).await?.map_or(Invitation::Invalid, Invitation::ForMember))
+}
+
+#[derive(Template)]
+#[template(path = "staff/accept_invitation.html")]
+struct AcceptInvitationPage {
+    layout: Layout,
+    known: Option<StaffMember>,
+    form: AcceptInvitationForm,
+    errors: FieldErrors,
+}
+
+#[derive(Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct AcceptInvitationForm {
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Enter your name, as colleagues should see it."))]
+    name: String,
+    #[serde(deserialize_with = "email_line")]
+    #[validate(custom(function = "EmailAddress::check_for_staff"))]
+    email: String,
+    #[validate(custom(function = "check_password"))]
+    password: String,
+}
+
+/// `GET /admin/set-up/{token}`
+pub async fn show(
+    token: Path<String>,
+    layout: Layout,
+    db: Data<Database>,
+    key: Data<SiteSecret>,
+    clock: Data<Clock>,
+) -> PageResult {
+    let known = match find_invitation(&token, &db, &key, clock.now()).await? {
+        Invitation::Invalid => return Err(PageError::NotFound),
+        Invitation::FirstAdmin => None,
+        Invitation::ForMember(member) => Some(member),
+    };
+    page(
+        StatusCode::OK,
+        &AcceptInvitationPage { layout, known, form: AcceptInvitationForm::default(), errors: FieldErrors::default() },
+    )
+}
+
+/// `POST /admin/set-up/{token}`
+pub async fn submit(
+    token: Path<String>,
+    layout: Layout,
+    form: Form<AcceptInvitationForm>,
+    db: Data<Database>,
+    key: Data<SiteSecret>,
+    clock: Data<Clock>,
+    passwords: Data<Passwords>,
+) -> PageResult {
+    let mut form = form.0;
+    let invited = find_invitation(&token, &db, &key, clock.now()).await?;
+    let known = match invited {
+        Invitation::Invalid => return Err(PageError::NotFound),
+        Invitation::FirstAdmin => None,
+        Invitation::ForMember(member) => {
+            form.name = member.name.clone();
+            form.email = member.email.clone();
+            Some(member)
+        }
+    };
+    let mut errors = FieldErrors::of(&form, &["name", "email", "password"]);
+    let email = form.email.parse::<EmailAddress>();
+    let (true, Ok(email)) = (errors.is_empty(), email) else {
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &AcceptInvitationPage { layout, known, form, errors });
+    };
+    let hash = match passwords.hash(form.password.clone()).await {
+        Ok(hash) => hash,
+        Err(HashError::Busy) => {
+            errors.add("password", BUSY_MESSAGE);
+            let busy = AcceptInvitationPage { layout, known, form, errors };
+            return page(StatusCode::TOO_MANY_REQUESTS, &busy);
+        }
+        Err(HashError::Failed(error)) => return Err(error.into()),
+    };
+    let now = clock.now();
+    let mut tx = db.begin_write().await?;
+    let id = match known {
+        // Two people with the same address: the first to send wins, the second finds it dead.
+        Some(member) if store::find_invited(&mut *tx, &token, now).await?.is_some() => member.id,
+        None if !store::has_any(&mut *tx).await? => {
+            let first = NewMember { email, name: form.name.clone(), role: Role::Admin };
+            store::add(&mut tx, &first, now).await?.ok_or(PageError::NotFound)?
+        }
+        _ => return Err(PageError::NotFound),
+    };
+    store::set_password(&mut tx, id, &hash).await?;
+    store::audit(&mut tx, now, &form.name, "set a password by one-time address", &form.name).await?;
+    tx.commit().await?;
+    Ok(see_other("/admin/sign-in?after=set-up"))
+}
+
+fn page(status: StatusCode, page: &AcceptInvitationPage) -> PageResult {
+    let mut response = html(status, page)?;
+    // The address is a secret: no other site may learn it. `no-referrer` would make our own form look foreign.
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}

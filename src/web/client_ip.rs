@@ -1,0 +1,143 @@
+//! Who is really asking, when proxies stand between.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use actix_web::{HttpRequest, web};
+use ipnet::IpNet;
+
+/// Proxies whose `X-Forwarded-For` is believed, as addresses and ranges.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Whether the machine at this address is one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|range| range.contains(&address))
+    }
+}
+
+/// What proxies add to a request that they pass on.
+const PROXY_HEADERS: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+/// The visitor's address: the connection's own, unless it comes from a trusted proxy. Then the last entry
+/// that no trusted proxy wrote; what a visitor wrote there before is never believed.
+pub fn client_ip(request: &HttpRequest) -> IpAddr {
+    let peer = peer_ip(request);
+    let Some(trusted) = request.app_data::<web::Data<TrustedProxies>>() else {
+        return peer;
+    };
+    let forwarded: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    resolve_forwarded_for(peer, &forwarded, trusted)
+}
+
+/// The visitor's address, for what strangers must not see: `None` where the request came through a proxy that says
+/// nothing of its client, or is not trusted. One on this machine would otherwise seem to be the operator.
+pub fn verified_client_ip(request: &HttpRequest) -> Option<IpAddr> {
+    let client = client_ip(request);
+    let is_proxied = PROXY_HEADERS.iter().any(|name| request.headers().contains_key(*name));
+    (!is_proxied || client != peer_ip(request)).then_some(client)
+}
+
+/// Whether whoever sent this request itself is a proxy whose word is believed.
+pub fn is_from_trusted_proxy(request: &HttpRequest) -> bool {
+    let trusted = request.app_data::<web::Data<TrustedProxies>>();
+    trusted.is_some_and(|trusted| trusted.contains(peer_ip(request)))
+}
+
+fn peer_ip(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
+}
+
+/// The network an address belongs to, as large as many people share: `203.0.113.0/24`, `2001:db8:1::/48`. `None` where
+/// the address is of this machine or of the house, which says nothing about who asks.
+pub fn network_prefix(address: IpAddr) -> Option<String> {
+    match address {
+        IpAddr::V4(v4) if v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified() => None,
+        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Some(format!("{a}.{b}.{c}.0/24"))
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+        }
+    }
+}
+
+/// Who is counted as one: an address, and of IPv6 the /64 that one customer has to himself.
+pub fn ip_or_prefix64(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
+    }
+}
+
+fn resolve_forwarded_for(peer: IpAddr, forwarded: &[&str], trusted: &TrustedProxies) -> IpAddr {
+    let mut client = peer;
+    for entry in forwarded.iter().rev() {
+        if !trusted.contains(client) {
+            break;
+        }
+        match parse_ip_port(entry.trim()) {
+            Some(address) => client = address,
+            None => break,
+        }
+    }
+    client
+}
+
+/// An address with or without a port. One of IPv4 that comes in the clothes of IPv6 is undressed.
+fn parse_ip_port(entry: &str) -> Option<IpAddr> {
+    let bare = || entry.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    bare().or_else(|| entry.parse::<SocketAddr>().ok().map(|with_port| with_port.ip())).map(|ip| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn private_addresses_have_no_network_prefix() {
+        assert_eq!(network_prefix(ip("203.0.113.9")).as_deref(), Some("203.0.113.0/24"));
+        assert_eq!(network_prefix(ip("2001:db8:1:2::3")).as_deref(), Some("2001:db8:1::/48"));
+        for ours in ["127.0.0.1", "::1", "10.0.0.2", "192.168.1.5", "fd00::1", "0.0.0.0"] {
+            assert_eq!(network_prefix(ip(ours)), None, "{ours}");
+        }
+    }
+
+    #[test]
+    fn ipv6_addresses_are_grouped_by_prefix_64() {
+        assert_eq!(ip_or_prefix64(ip("203.0.113.9")), ip("203.0.113.9"));
+        assert_eq!(ip_or_prefix64(ip("::ffff:203.0.113.9")), ip("203.0.113.9"));
+        assert_eq!(ip_or_prefix64(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
+        assert_ne!(ip_or_prefix64(ip("2001:db8:1:2::1")), ip_or_prefix64(ip("2001:db8:1:3::1")));
+    }
+
+    #[test]
+    fn x_forwarded_for_is_used_only_from_trusted_proxies() {
+        let proxy = TrustedProxies(["127.0.0.1/32", "10.0.0.0/30"].map(|range| range.parse().unwrap()).into());
+        assert_eq!(resolve_forwarded_for(ip("203.0.113.9"), &["198.51.100.1"], &proxy), ip("203.0.113.9"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["6.6.6.6", "198.51.100.1"], &proxy), ip("198.51.100.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["198.51.100.1", "10.0.0.2"], &proxy), ip("198.51.100.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["not an address"], &proxy), ip("127.0.0.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &[], &proxy), ip("127.0.0.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["198.51.100.1:5678"], &proxy), ip("198.51.100.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["::ffff:198.51.100.1"], &proxy), ip("198.51.100.1"));
+        assert_eq!(resolve_forwarded_for(ip("127.0.0.1"), &["[2001:db8::1]:443"], &proxy), ip("2001:db8::1"));
+    }
+}

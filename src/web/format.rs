@@ -1,0 +1,156 @@
+//! How figures, dates and addresses are put into words, the same on every page.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The zone of the firm's offices, in which its days begin and end.
+pub fn office_time_zone() -> TimeZone {
+    TimeZone::get("Asia/Karachi").unwrap_or(TimeZone::UTC)
+}
+
+/// A calendar day, ready for `<time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayDate {
+    /// `2023-07-04`
+    pub iso: String,
+    /// `July 4, 2023`
+    pub text: String,
+}
+
+impl From<Date> for DisplayDate {
+    fn from(date: Date) -> Self {
+        Self { iso: date.to_string(), text: date.strftime("%B %-d, %Y").to_string() }
+    }
+}
+
+impl DisplayDate {
+    /// The day it was in the firm's offices at `instant`.
+    pub fn in_office(instant: Timestamp) -> Self {
+        instant.to_zoned(office_time_zone()).date().into()
+    }
+}
+
+/// An instant, ready for `<time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayTime {
+    /// `2023-06-28T14:04:34Z`
+    pub iso: String,
+    /// `June 28, 2023, 14:04:34 UTC`, or the minute in office time on staff pages
+    pub text: String,
+}
+
+impl DisplayTime {
+    /// To the second in UTC: for rounds and tie-breaks, where a second decides.
+    pub fn utc(instant: Timestamp) -> Self {
+        let text = instant.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y, %H:%M:%S UTC").to_string();
+        Self { iso: instant.to_string(), text }
+    }
+
+    /// To the minute in the firm's offices: for the admin area.
+    pub fn in_office(instant: Timestamp) -> Self {
+        let text = instant.to_zoned(office_time_zone()).strftime("%-d %b %Y, %H:%M").to_string();
+        Self { iso: instant.to_string(), text }
+    }
+}
+
+/// How long ago `then` was, in the largest unit that fits: `less than a minute`, `4 minutes`, `3 hours`, `2 days`.
+pub fn relative_age(then: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(then).as_mins() {
+        ..1 => "less than a minute".into(),
+        minutes @ 1..60 => plural(minutes, "minute", "minutes"),
+        minutes @ 60..2880 => plural(minutes / 60, "hour", "hours"),
+        minutes => plural(minutes / 1440, "day", "days"),
+    }
+}
+
+/// `12,345`
+pub fn with_thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+/// The digits used in Urdu, Persian and Arabic as plain ones; everything else as it is.
+pub fn ascii_digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
+        '\u{06F0}'..='\u{06F9}' => char::from_digit(u32::from(c) - 0x06F0, 10).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
+/// `1 letter`, `2 letters`
+pub fn plural(count: i64, one: &str, many: &str) -> String {
+    format!("{} {}", with_thousands(count), if count == 1 { one } else { many })
+}
+
+/// An address made from a title, in ASCII whatever the script: at most 80 characters, cut between words.
+pub fn slug(title: &str) -> String {
+    let mut slug = slug::slugify(strip_separators(title));
+    if slug.len() > 80 {
+        let cut = slug[..81].rfind('-').unwrap_or(80);
+        slug.truncate(cut);
+    }
+    if slug.is_empty() { "post".into() } else { slug }
+}
+
+/// `1,500` as `1500`, so that an address does not tear a number apart.
+fn strip_separators(title: &str) -> String {
+    let chars: Vec<char> = title.chars().collect();
+    let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
+    let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in
+            [(0, "0"), (500, "500"), (1500, "1,500"), (27332, "27,332"), (1234567, "1,234,567"), (-1000, "-1,000")]
+        {
+            assert_eq!(with_thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn relative_age_uses_the_largest_unit() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        for (then, words) in [
+            ("2026-11-22T12:05:00Z", "less than a minute"),
+            ("2026-11-22T11:59:00Z", "1 minute"),
+            ("2026-11-22T10:00:00Z", "2 hours"),
+            ("2026-11-20T12:00:00Z", "2 days"),
+        ] {
+            assert_eq!(relative_age(then.parse().unwrap(), now), words);
+        }
+    }
+
+    #[test]
+    fn times_are_shown_in_utc_or_office_time() {
+        let instant = "2023-06-28T22:04:34Z".parse().unwrap();
+        assert_eq!(DisplayTime::utc(instant).text, "June 28, 2023, 22:04:34 UTC");
+        assert_eq!(DisplayTime::in_office(instant).text, "29 Jun 2023, 03:04");
+        assert_eq!(DisplayDate::in_office(instant).text, "June 29, 2023");
+    }
+
+    #[test]
+    fn a_slug_is_ascii_short_and_never_empty() {
+        assert_eq!(slug("Canada Invites 500 — Santé & “Health”!"), "canada-invites-500-sante-health");
+        assert_eq!(slug("Round 255, 1,500 invited"), "round-255-1500-invited");
+        assert_eq!(slug("!!!"), "post");
+        let long = slug(&"express entry ".repeat(20));
+        assert!(long.len() <= 80 && !long.ends_with('-'), "{long}");
+        assert!(!slug("کینیڈا").is_empty());
+    }
+}

@@ -1,0 +1,199 @@
+//! Every page there is, with something to see on each: what must hold for all of them is checked along this tour.
+
+use immigration_experts::staff::Role;
+
+use crate::chromium::Browser;
+use crate::support::feeds::{altered_round, file, import_rounds, new_round, paste, published};
+use crate::support::{PASSWORD, STAFF_PAGES, Site};
+
+/// A page and how to come to it.
+pub struct PageVisit {
+    path: String,
+    press: Option<&'static str>,
+}
+
+impl PageVisit {
+    fn page(path: impl Into<String>) -> Self {
+        Self { path: path.into(), press: None }
+    }
+
+    /// The page that comes when the button at `css` is pressed.
+    fn after_click(path: impl Into<String>, css: &'static str) -> Self {
+        Self { path: path.into(), press: Some(css) }
+    }
+
+    /// For messages.
+    pub fn name(&self) -> String {
+        match self.press {
+            None => self.path.clone(),
+            Some(button) => format!("{} after pressing {button}", self.path),
+        }
+    }
+
+    /// Goes there.
+    pub async fn visit(&self, browser: &Browser, site: &Site) {
+        browser.goto(&format!("{}{}", site.base, self.path)).await;
+        if let Some(button) = self.press {
+            browser.click(button).await;
+            browser.find(".summary, .preview, #same").await;
+        }
+        browser.find("main h1").await;
+    }
+}
+
+/// A message and its letters: the acknowledgement went out, the other did not.
+pub async fn send_inquiry(site: &Site) -> String {
+    let fields = [
+        ("name", "Ayesha Khan"),
+        ("email", "ayesha@example.org"),
+        ("phone", "0300 1234567"),
+        ("message", "Is NOC 31301 still on the list?\n\nMy score is 471."),
+    ];
+    let page = site.visitor().post("/contact", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    site.deliver_due().await;
+    let mut tx = site.running.db.begin_write().await.unwrap();
+    sqlx::query("UPDATE outbox SET state = 'failed', attempts = 17, last_error = 'no such mailbox' WHERE id = 1")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    page.location().to_owned()
+}
+
+/// A message that is set aside.
+pub async fn send_spam(site: &Site) {
+    let fields = [
+        ("name", "Best SEO"),
+        ("email", "seo@example.net"),
+        ("message", "Backlinks: https://example.net/a-long-address-without-any-break-that-somebody-pasted-here"),
+        ("reply_code", "x"),
+    ];
+    assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
+}
+
+/// An application that takes much room, from somebody who wrote before.
+async fn send_long_application(site: &Site) {
+    let fields = [
+        ("name", "Muhammad Abdullah Zulfiqar-ur-Rehman Chaudhry the Younger of Sheikhupura"),
+        ("email", "an.address.that.somebody.really.has@a-subdomain.of-a-very-long-company-name.example.com"),
+        ("phone", "0300 1234567"),
+        ("residence", "Pakistan"),
+        ("program", "Express Entry"),
+        ("occupation", "staff nurse"),
+        ("crs", "470"),
+        ("consent", "yes"),
+    ];
+    let page = site.visitor().post("/apply", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+}
+
+/// Every public page.
+pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
+    let receipt = send_inquiry(site).await;
+    let post = site.text("SELECT slug FROM posts WHERE state = 'published'").await;
+    let paths = [
+        "/",
+        "/news",
+        "/draws",
+        "/draws?category=healthcare",
+        "/draws/data",
+        "/draws/252",
+        "/occupations",
+        "/occupations?q=nurse",
+        "/occupations?q=nothing+has+this+name",
+        "/occupations/31301",
+        "/categories",
+        "/categories/healthcare",
+        "/categories/healthcare?version=Version+1",
+        "/categories/french",
+        "/search",
+        "/search?q=healthcare+476",
+        "/search?q=nothing+has+this+name",
+        "/contact",
+        "/apply",
+        "/about",
+        "/privacy",
+        "/nothing-is-here",
+        "/admin/sign-in",
+    ];
+    let mut stops: Vec<PageVisit> = paths.into_iter().map(PageVisit::page).collect();
+    stops.push(PageVisit::page(format!("/news/{post}")));
+    stops.push(PageVisit::page(receipt));
+    stops.push(PageVisit::page(site.running.first_account.clone().unwrap()));
+    stops.push(PageVisit::after_click("/contact", "main .actions button"));
+    stops.push(PageVisit::after_click("/apply", "main button.send"));
+    stops.push(PageVisit::after_click("/admin/sign-in", "main .actions button"));
+    stops
+}
+
+/// A file that waits to be taken in, with something of every kind in its preview; the preview's path. And a post that
+/// the record contradicts since an earlier one was.
+pub async fn upload_feed_file(site: &Site) -> String {
+    let publisher = site.staff(Role::Publisher).await;
+    let typed = [
+        ("title", "The cut-off as typed"),
+        ("author", "Test publisher"),
+        ("summary", "Typed, not referred to."),
+        ("body", "Round 252 had a CRS cut-off of 476."),
+        ("action", "publish"),
+    ];
+    assert_eq!(publisher.post("/admin/posts/new", &typed).await.status, 303);
+    site.advance_hours(1);
+    let unmapped = new_round("448", &[("drawName", "Handlers of dogs and other animals, 2026-Version 1")]);
+    import_rounds(&publisher, &[unmapped, altered_round("252", &[("drawCRS", "475")])]).await;
+    let rounds = [
+        published("252"),
+        altered_round("437", &[("drawCutOff", "March 2, 2026 at 18:34:05 UTC"), ("dd4", "1")]),
+        new_round("449", &[("drawName", "Keepers of bees"), ("drawCutOff", "October 16, 2026 at 10:00:00 UTC")]),
+    ];
+    let page = paste(&publisher, &file(&rounds)).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+/// The main staff pages, for a browser in which an admin has signed in.
+pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
+    send_inquiry(site).await;
+    send_spam(site).await;
+    send_long_application(site).await;
+    let writer = site.staff(Role::Writer).await;
+    let draft =
+        [("title", "A draft that waits"), ("author", "Test writer"), ("body", "## Soon\n\nMore."), ("action", "save")];
+    assert_eq!(writer.post("/admin/posts/new", &draft).await.status, 303);
+    let binned = [("title", "A draft in the bin"), ("author", "Test writer"), ("action", "save")];
+    let page = writer.post("/admin/posts/new", &binned).await;
+    assert_eq!(writer.post(&format!("{}/trash", page.location()), &[]).await.status, 303);
+    let preview = upload_feed_file(site).await;
+    let mut stops: Vec<PageVisit> = STAFF_PAGES.into_iter().map(PageVisit::page).collect();
+    stops.push(PageVisit::page("/admin/inquiries/2"));
+    stops.push(PageVisit::page("/admin/inquiries/people?q=ayesha@example.org"));
+    stops.push(PageVisit::after_click("/admin/inquiries/people/erasure?q=ayesha@example.org", "main .actions button"));
+    stops.push(PageVisit::page("/admin/inquiries/3"));
+    stops.push(PageVisit::after_click("/admin/inquiries/3", "form[action$='/reply'] button"));
+    stops.push(PageVisit::after_click("/admin/inquiries/templates/new", "main .actions button"));
+    stops.push(PageVisit::page("/admin/posts/2"));
+    stops.push(PageVisit::page("/admin/posts/4"));
+    stops.push(PageVisit::page("/admin/draws/247"));
+    stops.push(PageVisit::after_click(preview.clone(), "main .actions button"));
+    stops.push(PageVisit::page(preview));
+    stops.push(PageVisit::after_click("/admin/draws/import", "main .actions button"));
+    stops.push(PageVisit::after_click("/admin/draws/new", "main .actions button"));
+    stops.push(PageVisit::after_click("/admin/posts/1", "button[value=preview]"));
+    stops.push(PageVisit::after_click("/admin/posts/new", ".actions button[value=save]"));
+    stops.push(PageVisit::after_click("/admin/occupations/lists/new", "main .actions button"));
+    stops.push(PageVisit::after_click("/admin/occupations/lists/3/correction", "main .actions button"));
+    stops.push(PageVisit::after_click("/admin/account", "main .actions button"));
+    stops
+}
+
+/// Signs in as an admin, at the sign-in page.
+pub async fn sign_in(browser: &Browser, site: &Site) {
+    site.account("admin@example.com", Role::Admin).await;
+    browser.goto(&format!("{}/admin", site.base)).await;
+    browser.expect_heading("Sign in").await;
+    browser.fill("E-mail address", "admin@example.com").await;
+    browser.fill("Password", PASSWORD).await;
+    browser.click("main button").await;
+    browser.expect_heading("What needs attention").await;
+}

@@ -1,0 +1,114 @@
+//! The site killed at random moments while forms are being sent: what was acknowledged is there, its letters go out,
+//! and references have neither gap nor double.
+//!
+//! A few rounds in every run of the tests; the long one: `KILL_ROUNDS=100 cargo test --test cli killed`. A run that fails
+//! says its seed; `KILL_SEED=…` repeats its choices, though not the moments of the machine.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::program::{Home, SiteProcess, until};
+use crate::smtp::RecordingSmtpServer;
+use crate::support::Visitor;
+
+/// How many send at the same time.
+const SENDERS: usize = 8;
+
+fn env_number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// What was acknowledged: the address of each receipt, and the text it must show.
+type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
+
+/// Sends one form after the other until the site is gone.
+async fn keep_sending(visitor: Visitor, who: String, count: Rc<Cell<u64>>, acknowledged: Acknowledged) {
+    for number in 0.. {
+        let text = format!("{who}, letter {number}.");
+        // Each from an address of its own: an address gets three acknowledgements a day.
+        let email = format!("{}-{number}@example.org", who.replace(' ', "-"));
+        let fields = [("name", who.as_str()), ("email", email.as_str()), ("message", text.as_str())];
+        let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
+        let Ok(answer) = sent else { return };
+        assert_eq!(answer.status().as_u16(), 303, "{who}");
+        let receipt = answer.headers()["location"].to_str().unwrap().to_owned();
+        acknowledged.borrow_mut().insert(receipt, text);
+        count.set(count.get() + 1);
+    }
+}
+
+/// Lets several people send, and kills the site once so many were acknowledged.
+async fn kill_while_sending(site: &mut SiteProcess, round: u64, after: u64, acknowledged: &Acknowledged) {
+    let count = Rc::new(Cell::new(0));
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|sender| {
+            let who = format!("Person {round} {sender}");
+            let sending = keep_sending(site.visitor(), who, count.clone(), acknowledged.clone());
+            actix_web::rt::spawn(sending)
+        })
+        .collect();
+    until("enough receipts", async || (count.get() >= after).then_some(())).await;
+    site.kill();
+    for sender in join_all(senders).await {
+        sender.unwrap();
+    }
+}
+
+#[actix_web::test]
+async fn acknowledged_inquiries_and_emails_survive_a_kill() {
+    let seed = env_number("KILL_SEED", u64::from(std::process::id()));
+    println!("KILL_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let (home, sink, acknowledged) = (Home::new(), RecordingSmtpServer::start(), Acknowledged::default());
+    let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str()), ("MAIL_RATE", "60000")];
+    for round in 0..env_number("KILL_ROUNDS", 4) {
+        let mut site = home.serve(&settings).await;
+        kill_while_sending(&mut site, round, random.random_range(1..40), &acknowledged).await;
+    }
+    let mut site = home.serve(&settings).await;
+    let (visitor, acknowledged) = (site.visitor(), acknowledged.take());
+    for (receipt, text) in &acknowledged {
+        let page = visitor.get(receipt).await;
+        assert_eq!(page.status, 200, "{receipt}: {text}");
+        assert!(page.first("article").contains(text), "{text}");
+    }
+    let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
+    let mut waiting = home.texts(unsent).await.len();
+    while waiting > 0 {
+        // After a hundred rounds there are thousands: it is enough that they become fewer.
+        waiting = until("letters to go out", async || {
+            let left = home.texts(unsent).await.len();
+            (left < waiting).then_some(left)
+        })
+        .await;
+    }
+    assert!(site.stop().await.success());
+
+    let references = home.texts("SELECT reference FROM inquiries ORDER BY reference").await;
+    let year = references[0][..8].to_owned();
+    let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
+    assert_eq!(references, expected, "without a gap or a double");
+    assert!(references.len() >= acknowledged.len());
+    let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
+    assert_eq!(queued.len(), references.len() * 2, "two letters each, none lost and none made twice");
+    let arrived = sink.emails();
+    let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
+    assert_eq!(ids, queued, "every letter arrived");
+    println!(
+        "{} acknowledged, {} kept, {} letters, {} of them sent again with the same Message-ID after a kill",
+        acknowledged.len(),
+        references.len(),
+        queued.len(),
+        arrived.len() - ids.len()
+    );
+}
+
+fn message_id(email: &str) -> String {
+    let line = email.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+    line.trim().trim_matches(['<', '>']).to_owned()
+}

@@ -1,0 +1,113 @@
+//! Two programs on one directory: what one writes the other shows, and what either acknowledged is there once.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::program::{Home, SiteProcess, address_in, until};
+use crate::smtp::RecordingSmtpServer;
+use crate::support::coherence::assert_no_stale_pages;
+use crate::support::{PASSWORD, Visitor};
+
+/// Sends so many forms, one after the other, until the site is gone; those acknowledged.
+async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<RefCell<BTreeSet<String>>>) {
+    for number in 0..count {
+        let text = format!("{who}, letter {number}.");
+        let fields = [("name", "Ayesha"), ("phone", "0300 1234567"), ("message", text.as_str())];
+        let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
+        let Ok(answer) = sent else { return };
+        let status = answer.status().as_u16();
+        assert_eq!(status, 303, "{text}: {}", answer.text().await.unwrap_or_default());
+        acknowledged.borrow_mut().insert(text);
+    }
+}
+
+/// An admin who made the account at one of them and signs in at the other.
+async fn admin_of(home: &Home, one: &SiteProcess, other: &SiteProcess) -> Visitor {
+    let ended = home.run(&["staff", "add", "ayesha@example.com", "--name", "Ayesha", "--role", "admin"], &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let path = address_in(&ended.out).split_once("/admin/").unwrap().1.trim().to_owned();
+    let set = one.visitor().post(&format!("/admin/{path}"), &[("password", PASSWORD)]).await;
+    assert_eq!(set.status, 303, "{}", set.text);
+    let admin = other.visitor();
+    let signed_in = admin.post("/admin/sign-in", &[("email", "ayesha@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.text);
+    admin
+}
+
+#[actix_web::test]
+async fn two_processes_lose_no_data_even_if_one_is_killed() {
+    let (home, sink) = (Home::new(), RecordingSmtpServer::start());
+    let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str()), ("MAIL_RATE", "60000")];
+    let (mut one, mut two) = (home.serve(&settings).await, home.serve(&settings).await);
+    let acknowledged = Rc::new(RefCell::new(BTreeSet::new()));
+    let senders: Vec<_> = (0..3)
+        .flat_map(|who| [(&one, format!("Person {who} at one")), (&two, format!("Person {who} at two"))])
+        .map(|(site, who)| actix_web::rt::spawn(send_to(site.visitor(), who, 12, acknowledged.clone())))
+        .collect();
+    // Meanwhile each change at one is seen there with the next request, and at the other a moment later.
+    let admin = admin_of(&home, &one, &two).await;
+    for number in 1..=5 {
+        let form = admin.get("/admin/site/pages/about").await;
+        let title = format!("About us, {number}");
+        let (summary, body, version) =
+            (form.field_value("summary"), form.field_value("body"), form.field_value("version"));
+        let fields =
+            [("title", title.as_str()), ("summary", &*summary), ("body", &*body), ("version", version.as_str())];
+        let saved = admin.post("/admin/site/pages/about", &fields).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+        assert_eq!(two.visitor().get("/about").await.first("h1"), title);
+        let shown = async || (one.visitor().get("/about").await.first("h1") == title).then_some(());
+        until("the change at the other", shown).await;
+    }
+    until("half of the receipts", async || (acknowledged.borrow().len() >= 30).then_some(())).await;
+    one.kill();
+    for sender in join_all(senders).await {
+        sender.unwrap();
+    }
+    one = home.serve(&settings).await;
+    let waiting = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state <> 'sent'";
+    until("the letters to go out", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
+    assert!(one.stop().await.success());
+    assert!(two.stop().await.success());
+
+    let kept = home.texts("SELECT message FROM inquiries").await;
+    let once: BTreeSet<String> = kept.iter().cloned().collect();
+    assert_eq!(kept.len(), once.len(), "none is there twice");
+    let acknowledged = acknowledged.take();
+    assert!(acknowledged.len() >= 36, "those at the second went on: {}", acknowledged.len());
+    assert!(acknowledged.is_subset(&once), "missing: {:?}", acknowledged.difference(&once));
+    let references = home.texts("SELECT reference FROM inquiries ORDER BY reference").await;
+    let year = references[0][..8].to_owned();
+    let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
+    assert_eq!(references, expected, "without a gap or a double");
+    let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
+    assert_eq!(queued.len(), references.len(), "a letter to staff for each");
+    let arrived = sink.emails();
+    let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
+    assert_eq!(ids, queued, "every letter arrived");
+    // The one under way when its sender was killed may have gone out before that could be noted.
+    assert!(arrived.len() <= queued.len() + 1, "{} letters for {}", arrived.len(), queued.len());
+    assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
+}
+
+fn message_id(email: &str) -> String {
+    let line = email.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+    line.trim().trim_matches(['<', '>']).to_owned()
+}
+
+/// A process learns within a second what another one changed; on a busy machine it may be a little late.
+const MAX_STALENESS: Duration = Duration::from_millis(1500);
+
+#[actix_web::test]
+async fn changes_by_another_process_never_leave_stale_pages() {
+    let home = Home::new();
+    let settings = [("STAFF_INBOX", "inbox@example.com")];
+    let (one, two) = (home.serve(&settings).await, home.serve(&settings).await);
+    let admin = admin_of(&home, &one, &two).await;
+    assert_no_stale_pages(&admin, (0..3).map(|_| two.visitor()), 20, Duration::ZERO, 7).await;
+    assert_no_stale_pages(&admin, (0..3).map(|_| one.visitor()), 40, MAX_STALENESS, 8).await;
+}

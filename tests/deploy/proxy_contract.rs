@@ -1,0 +1,260 @@
+//! What holds of every cache in front of the site: it shows what is everybody's, keeps nobody's own, and the site knows
+//! who is asking.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use futures_util::future::join_all;
+
+use crate::external_process::{ExternalProcess, free_port};
+use crate::program::{Home, SiteProcess, address_in, until};
+use crate::support::{FIRST_POST, PASSWORD, Page, Visitor};
+
+/// Pages of every kind that is the same for everybody.
+pub const PAGES: [&str; 8] =
+    ["/", "/news", FIRST_POST, "/draws", "/draws/252", "/occupations/31301", "/about", "/draws.csv"];
+
+/// The site with something in front of it.
+pub struct ProxiedSite {
+    pub home: Home,
+    pub site: SiteProcess,
+    /// Where the site itself listens.
+    pub site_port: u16,
+    /// Where visitors come.
+    pub public_port: u16,
+    settings: Vec<(&'static str, String)>,
+    /// What stands in front. Asked to end before the site, so that nobody waits.
+    _proxy: ExternalProcess,
+}
+
+impl ProxiedSite {
+    /// Starts what `start` starts for two ports, and behind it the site; `settings` may depend on the door.
+    pub async fn open(
+        settings: impl FnOnce(u16) -> Vec<(&'static str, String)>,
+        start: impl AsyncFnOnce(&Home, u16, u16) -> ExternalProcess,
+    ) -> Self {
+        let (home, port, door) = (Home::new(), free_port(), free_port());
+        let mut all = vec![
+            ("BIND", format!("127.0.0.1:{port}")),
+            ("BASE_URL", format!("http://127.0.0.1:{door}")),
+            ("TRUSTED_PROXIES", "127.0.0.1".to_owned()),
+            ("STAFF_INBOX", "inbox@example.com".to_owned()),
+        ];
+        all.extend(settings(door));
+        let neighbour = start(&home, port, door).await;
+        let site = serve(&home, &all).await;
+        Self { home, site, site_port: port, public_port: door, settings: all, _proxy: neighbour }
+    }
+
+    /// Somebody who comes from `127.0.0.last`.
+    pub fn visitor_from(&self, last: u8) -> Visitor {
+        let client = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .local_address(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)))
+            .build()
+            .unwrap();
+        Visitor { client, base: format!("http://127.0.0.1:{}", self.public_port) }
+    }
+
+    /// Waits until what the site said at its start is over: that all pages are out of date.
+    pub async fn wait_until_cached(self) -> Self {
+        let visitor = self.visitor();
+        until("a page that stays", async || {
+            let page = visitor.get("/privacy").await;
+            (is_hit(&page) && page.header("age").parse::<u32>().unwrap() >= 2).then_some(())
+        })
+        .await;
+        self
+    }
+
+    /// Somebody who comes from elsewhere.
+    pub fn visitor(&self) -> Visitor {
+        self.visitor_from(9)
+    }
+
+    /// Somebody who asks the site itself.
+    pub fn direct_visitor(&self) -> Visitor {
+        Visitor { base: format!("http://127.0.0.1:{}", self.site_port), ..self.visitor_from(1) }
+    }
+
+    /// Makes the first account and signs in, all of it from outside.
+    pub async fn admin(&self) -> Visitor {
+        let path = self.site.log_line("/admin/set-up/").map(|line| {
+            let address = address_in(&line).to_owned();
+            address[address.find("/admin/").unwrap()..].to_owned()
+        });
+        let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
+        let visitor = self.visitor();
+        assert_eq!(visitor.post(&path.unwrap(), &fields).await.status, 303);
+        assert_eq!(visitor.post("/admin/sign-in", &fields[1..]).await.status, 303);
+        visitor
+    }
+
+    /// Starts the site again where it was.
+    pub async fn restart_site(&mut self) {
+        self.site = serve(&self.home, &self.settings).await;
+    }
+}
+
+async fn serve(home: &Home, settings: &[(&'static str, String)]) -> SiteProcess {
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    home.serve(&settings).await
+}
+
+/// Puts `body` in the place of what the page about the firm says.
+pub async fn update_about_page(admin: &Visitor, body: &str) {
+    let page = admin.get("/admin/site/pages/about").await;
+    let kept = ["version", "title", "summary"].map(|name| (name, page.field_value(name)));
+    let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.push(("body", body));
+    let saved = admin.post("/admin/site/pages/about", &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+}
+
+/// Whether this answer came from the cache.
+pub fn is_hit(page: &Page) -> bool {
+    page.header("x-cache") == "HIT"
+}
+
+pub async fn pages_are_rendered_once_and_served_to_everyone(front: &ProxiedSite) {
+    let (visitor, inside) = (front.visitor(), front.direct_visitor());
+    for path in PAGES {
+        let (first, second, own) = (visitor.get(path).await, visitor.get(path).await, inside.get(path).await);
+        assert_eq!((first.status, second.status), (200, 200), "{path}");
+        assert!(!is_hit(&first) && is_hit(&second), "{path}: {:?}", second.headers);
+        assert!(first.text == own.text && second.text == own.text, "{path}");
+        let tag = second.header("etag");
+        assert!(tag == own.header("etag") && tag.starts_with('"'), "{path}: {:?}", own.headers);
+        let unchanged = visitor.get_with(path, &[("if-none-match", tag)]).await;
+        assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""), "{path}");
+        assert!(is_hit(&unchanged) && visitor.head(path).await.status == 200, "{path}");
+    }
+    let style = visitor.get("/").await.attributes("link[rel=stylesheet]", "href").remove(0);
+    let (first, second) = (visitor.get(&style).await, visitor.get(&style).await);
+    assert!(first.status == 200 && is_hit(&second), "{style}");
+    assert!(second.header("cache-control").contains("immutable"), "{:?}", second.headers);
+    let with_cookie = visitor.get_with("/about", &[("cookie", "_ga=GA1.2.3")]).await;
+    assert!(is_hit(&with_cookie), "what others put into the browser is nothing to the page");
+    assert!(is_hit(&visitor.get("/about?utm_source=mail&utm_campaign=july&fbclid=x").await), "what advertisers append");
+    assert!(!is_hit(&visitor.get("/draws?category=healthcare").await), "what asks for another page does so");
+    assert_eq!(visitor.get("/nothing-here").await.status, 404);
+}
+
+pub async fn each_browser_gets_an_encoding_it_accepts(front: &ProxiedSite) {
+    let visitor = front.visitor();
+    for (accepts, gets) in [
+        ("gzip, deflate, br, zstd", "br"),
+        ("deflate, gzip;q=1.0", "gzip"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0", ""),
+        ("br", "br"),
+        ("identity", ""),
+    ] {
+        let page = visitor.client.get(format!("{}/draws", visitor.base)).header("accept-encoding", accepts);
+        let answer = page.send().await.unwrap();
+        let encoding = answer.headers().get("content-encoding").map_or("", |value| value.to_str().unwrap()).to_owned();
+        assert_eq!(encoding, gets, "{accepts}");
+        let body = answer.bytes().await.unwrap();
+        assert_eq!(body.starts_with(&[0x1f, 0x8b]), gets == "gzip", "{accepts}");
+        assert_eq!(body.starts_with(b"<!doctype html>"), gets.is_empty(), "{accepts}");
+    }
+}
+
+pub async fn concurrent_requests_share_one_rendered_page(front: &ProxiedSite) {
+    let visitors: Vec<Visitor> = (0..24).map(|_| front.visitor()).collect();
+    let pages = join_all(visitors.iter().map(|visitor| visitor.get("/draws?year=2021"))).await;
+    assert!(pages.iter().all(|page| page.status == 200 && page.text == pages[0].text));
+    assert_eq!(pages.iter().filter(|page| !is_hit(page)).count(), 1);
+}
+
+pub async fn forms_bypass_the_cache_and_stay_private(front: &ProxiedSite) {
+    let (ayesha, bilal) = (front.visitor(), front.visitor_from(8));
+    let (first, second) = (ayesha.get("/contact").await, bilal.get("/contact").await);
+    assert!(!is_hit(&first) && !is_hit(&second));
+    let (ours, theirs) = (first.field_value("form_token"), second.field_value("form_token"));
+    assert!(!ours.is_empty() && ours != theirs, "each has a key of its own");
+
+    let refused = ayesha.post("/contact", &[("name", "Ayesha"), ("form_token", &ours)]).await;
+    assert_eq!((refused.status, refused.field_value("name")), (422, "Ayesha".into()));
+    let fields = [
+        ("name", "Ayesha"),
+        ("email", "ayesha@example.org"),
+        ("message", "For your eyes alone."),
+        ("form_token", ours.as_str()),
+    ];
+    let accepted = ayesha.post("/contact", &fields).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+    assert_eq!(ayesha.post("/contact", &fields).await.location(), accepted.location(), "sent twice, it is one");
+    let receipt = accepted.location().trim_start_matches(ayesha.base.as_str()).to_owned();
+    for _ in 0..2 {
+        let page = ayesha.get(&receipt).await;
+        assert!(page.status == 200 && page.text.contains("For your eyes alone."), "{}", page.text);
+        assert!(!is_hit(&page) && page.header("cache-control").contains("no-store"), "{:?}", page.headers);
+    }
+    assert_eq!(front.home.texts("SELECT reference FROM inquiries").await.len(), 1);
+    let apply = bilal.get("/apply").await;
+    assert!(!is_hit(&apply) && apply.status == 200);
+}
+
+pub async fn admin_pages_are_shown_only_to_signed_in_staff(front: &ProxiedSite) {
+    let (admin, stranger) = (front.admin().await, front.visitor_from(8));
+    for _ in 0..2 {
+        let dashboard = admin.get("/admin").await;
+        assert_eq!((dashboard.status, is_hit(&dashboard)), (200, false));
+        let closed = stranger.get("/admin").await;
+        assert_eq!((closed.status, is_hit(&closed)), (303, false));
+    }
+    // A public page is the same for who signed in: nobody gets what was made for staff.
+    let (theirs, ours) = (admin.get("/about").await, stranger.get("/about").await);
+    assert_eq!(theirs.text, ours.text);
+    assert_eq!(theirs.header("set-cookie"), "");
+    for path in ["/metrics", "/health/ready"] {
+        assert_eq!(stranger.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(stranger.get("/health").await.text, "alive\n");
+}
+
+/// The site must have been started with `FORM_LIMIT=2`.
+pub async fn rate_limits_count_visitors_not_the_proxy(front: &ProxiedSite) {
+    let form = |number: usize| [("name", format!("Person {number}")), ("message", format!("Question {number}"))];
+    let send = async |visitor: &Visitor, number: usize| {
+        let fields = form(number);
+        let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fields.push(("email", "visitor@example.org"));
+        let claim = format!("198.51.{number}.1");
+        visitor.post_with("/contact", &fields, &[("x-forwarded-for", claim.as_str())]).await.status
+    };
+    let (one, other) = (front.visitor_from(7), front.visitor_from(8));
+    assert_eq!((send(&one, 1).await, send(&one, 2).await), (303, 303));
+    assert_eq!(send(&one, 3).await, 429, "whatever it says of itself");
+    assert_eq!(send(&other, 4).await, 303, "another visitor");
+}
+
+/// The site goes without a word, and comes back.
+pub async fn cached_pages_are_served_while_the_site_is_down(front: &mut ProxiedSite) {
+    let visitor = front.visitor();
+    let mut texts = vec![];
+    for path in PAGES {
+        texts.push(visitor.get(path).await.text);
+    }
+    front.site.kill();
+    for _ in 0..3 {
+        for (path, text) in PAGES.iter().zip(&texts) {
+            let page = visitor.get(path).await;
+            assert!(page.status == 200 && page.text == *text, "{path}: {}", page.status);
+        }
+    }
+    for path in ["/draws/251", "/contact"] {
+        let page = visitor.get(path).await;
+        assert_eq!((page.status, page.header("cache-control")), (503, "no-store"), "{path}");
+        assert_eq!(page.first("h1"), "Not just now");
+    }
+    let fields = [("name", "Ayesha"), ("email", "ayesha@example.org"), ("message", "Is anybody there?")];
+    let page = visitor.post("/contact", &fields).await;
+    assert_eq!((page.status, page.header("retry-after")), (503, "60"), "nobody is told that it was received");
+
+    front.restart_site().await;
+    until("the site behind the cache", async || (visitor.get("/draws/251").await.status == 200).then_some(())).await;
+    assert_eq!(visitor.post("/contact", &fields).await.status, 303);
+    assert_eq!(front.home.texts("SELECT message FROM inquiries").await, ["Is anybody there?"], "once");
+}

@@ -1,0 +1,202 @@
+use immigration_experts::staff::Role;
+
+use crate::support::Site;
+use crate::support::feeds::{CORRECTED, altered_round, apply, file, new_round, preview, shown_warnings};
+
+type FeedFields = &'static [(&'static str, &'static str)];
+
+/// What round 448 would have to be doubted for: how it is written, the rule, and what the preview says of it.
+const WARNINGS: [(FeedFields, &str, &str); 9] = [
+    (
+        &[("drawCutOff", "October 15, 2026 at 10:08:21 UTC")],
+        "tie_break_after_round",
+        "The tie-break (October 15, 2026, 10:08:21 UTC) lies after the round itself (October 15, 2026, 10:08:20 UTC)",
+    ),
+    (&[("drawCutOff", "October 15, 2025 at 10:08:19 UTC")], "tie_break_old", "is more than 365 days before the round"),
+    (
+        &[("drawDateTime", "October 5, 2026 at 10:08:20 UTC"), ("drawCutOff", "October 1, 2026 at 10:08:20 UTC")],
+        "days_apart",
+        "The round is dated October 15, 2026 and timed October 5, 2026, 10:08:20 UTC: more than a day apart.",
+    ),
+    (&[("drawDateTime", "October 5, 2025 at 10:08:20 UTC")], "days_apart", "more than a day apart"),
+    (&[("dd4", "12,916")], "wrong_sum", "In the pool, 451–500 is given as 73,554, but its parts add up to 73,555."),
+    (&[("dd18", "226,858")], "wrong_sum", "In the pool, Total is given as 226,858, but its parts add up to 226,859."),
+    (
+        &[("drawDistributionAsOn", "October 16, 2026")],
+        "pool_after_round",
+        "The pool is dated October 16, 2026, after the round of October 15, 2026.",
+    ),
+    (&[("drawDateTime", "in the morning")], "unreadable", "drawDateTime is “in the morning”, which cannot be read"),
+    (&[("dd6", "many")], "unreadable", "dd6 (the pool’s 471–480) is “many”, not a number."),
+];
+
+#[actix_web::test]
+async fn draw_with_a_warning_needs_a_reason_that_is_stored_and_audited() {
+    for (others, rule, sentence) in WARNINGS {
+        let site = Site::start().await;
+        let publisher = site.staff(Role::Publisher).await;
+        let page = preview(&publisher, &file(&[new_round("448", others)])).await;
+        let lines = page.all(".findings li");
+        assert!(
+            lines.iter().any(|line| line.starts_with("Round 448.") && line.contains(sentence)),
+            "{sentence}: {lines:?}"
+        );
+        for reason in ["", "  "] {
+            let refused = apply(&publisher, &page, reason).await;
+            assert_eq!(refused.status, 422, "{rule}");
+            let fault = refused.first("[role=alert]");
+            assert!(fault.starts_with("The checks doubt ") && fault.contains("Say of each why it is right"), "{fault}");
+        }
+        assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "{rule}");
+        let done = apply(&publisher, &page, "It is so in the <ministerial> instruction.").await;
+        assert_eq!(done.status, 303, "{rule}: {}", done.text);
+        let deeds = "SELECT group_concat(actor || ': ' || subject, char(10)) FROM audit_log
+                     WHERE action = 'let a doubted figure stand'";
+        assert!(
+            site.text(deeds).await.lines().any(|line| line.starts_with("Test publisher: round 448: ")
+                && line.contains(sentence)
+                && line.ends_with(" Reason: It is so in the <ministerial> instruction.")),
+            "{rule}: {}",
+            site.text(deeds).await
+        );
+        let kept = site
+            .text(
+                "SELECT group_concat(warning_key || ' ' || reason) FROM draw_acknowledged_warnings WHERE round = '448'",
+            )
+            .await;
+        assert!(
+            kept.contains(&format!("{rule}-")) && kept.contains(" It is so in the <ministerial> instruction."),
+            "{kept}"
+        );
+        // An unreadable field leaves nothing in the record that could be doubted again.
+        let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");
+        let of_448: Vec<&String> = lines.iter().filter(|line| line.starts_with("Round 448:")).collect();
+        let is_looked_into =
+            |line: &&&String| line.ends_with("Looked into: It is so in the <ministerial> instruction.");
+        assert_eq!(of_448.iter().filter(is_looked_into).count(), of_448.len(), "{of_448:?}");
+        assert!(rule == "unreadable" || !of_448.is_empty(), "{rule}: {lines:?}");
+        assert_eq!(site.visitor().get("/draws/448").await.status, 200, "{rule}");
+        assert_eq!(publisher.get("/admin/draws/448").await.status, 200, "{rule}");
+    }
+}
+
+#[actix_web::test]
+async fn line_copied_from_the_previous_draw_gives_a_warning() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let uneven = |number| new_round(number, &[("drawSize", "1,507")]);
+    let page = preview(&publisher, &file(&[uneven("449"), uneven("448")])).await;
+    let sentence = "Round 449. 1,507 invitations are exactly as many as in round 448 before it: this may be a line copied by mistake.";
+    assert_eq!(shown_warnings(&page), [sentence]);
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+    let page =
+        preview(&publisher, &file(&[new_round("449", &[("drawDate", "2026-10-16")]), new_round("448", &[])])).await;
+    assert_eq!(page.all(".findings li"), Vec::<String>::new(), "1,500 twice is nothing odd");
+    let page = preview(&publisher, &file(&[new_round("449", &[]), new_round("448", &[])])).await;
+    let sentence = "Round 449. Date, invitations and CRS cut-off are those of draw 448 before it: this may be the same draw twice.";
+    assert_eq!(shown_warnings(&page), [sentence]);
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+}
+
+#[actix_web::test]
+async fn only_changes_that_add_a_warning_need_a_reason() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let page =
+        preview(&publisher, &file(&[altered_round("252", &[("drawCutOff", "November 12, 2023 12:47:27 UTC")])])).await;
+    assert!(page.first(".findings li").contains("lies after the round itself (June 28, 2023, 14:04:34 UTC)"));
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+    assert_eq!(site.text("SELECT tie_break FROM draws WHERE round = '252'").await, "2022-11-12T12:47:27Z");
+    // The sub-totals of round 247 were as wrong before.
+    let page = preview(&publisher, &file(&[altered_round("247", &[("drawCRS", "484")])])).await;
+    assert_eq!(page.all(".findings"), Vec::<String>::new());
+    assert_eq!(apply(&publisher, &page, "").await.status, 303);
+}
+
+#[actix_web::test]
+async fn impossible_figure_rejects_the_whole_file() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    for (round, sentence) in [
+        (
+            new_round("449", &[("drawCRS", "1500")]),
+            "Round 449. A CRS cut-off of 1500 cannot be: scores run from 1 to 1,200.",
+        ),
+        (new_round("449", &[("drawCRS", "0")]), "Round 449. A CRS cut-off of 0 cannot be: scores run from 1 to 1,200."),
+        (new_round("449", &[("drawSize", "0")]), "Round 449. A round invites at least one person."),
+        (
+            new_round(
+                "449",
+                &[
+                    ("drawDate", "2026-12-01"),
+                    ("drawDateTime", ""),
+                    ("drawCutOff", ""),
+                    ("drawDistributionAsOn", "November 30, 2026"),
+                ],
+            ),
+            "Round 449. The round is dated December 1, 2026: rounds are held since January 2015, and none is known before it \
+             is held.",
+        ),
+        (
+            new_round(
+                "449",
+                &[
+                    ("drawDate", "2006-10-15"),
+                    ("drawDateTime", ""),
+                    ("drawCutOff", ""),
+                    ("drawDistributionAsOn", "October 12, 2006"),
+                ],
+            ),
+            "Round 449. The round is dated October 15, 2006: rounds are held since January 2015, and none is known before it \
+             is held.",
+        ),
+        (
+            altered_round("252", &[("drawCRS", "1,201")]),
+            "Round 252. A CRS cut-off of 1201 cannot be: scores run from 1 to 1,200.",
+        ),
+    ] {
+        let page = preview(&publisher, &file(&[new_round("448", &[]), round])).await;
+        assert_eq!(page.all(".findings li"), [sentence]);
+        assert_eq!(page.all("main form"), Vec::<String>::new(), "there is no button");
+        assert!(page.first(".alert").starts_with("This file cannot be taken in"));
+        // Somebody who sends the form all the same is told so.
+        for reason in ["", "I insist."] {
+            let refused = publisher.post(&page.path, &[("reason", reason)]).await;
+            assert!([409, 422].contains(&refused.status), "{}", refused.status);
+        }
+        assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "not even the round that is fine");
+        assert_eq!(site.count(CORRECTED).await, 0);
+        assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
+    }
+}
+
+#[actix_web::test]
+async fn each_warning_has_its_own_reason() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let late = ("drawCutOff", "October 15, 2026 at 10:08:21 UTC");
+    let page = preview(&publisher, &file(&[new_round("448", &[late, ("dd4", "12,916")])])).await;
+    let asked = page.attributes(".findings input", "name");
+    assert_eq!((asked.len(), shown_warnings(&page).len()), (2, 2));
+    let fingerprint = page.field_value("fingerprint");
+    let half = [("fingerprint", fingerprint.as_str()), (&asked[0], "The instruction <says> so."), (&asked[1], " ")];
+    let refused = publisher.post(&page.path, &half).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.first("[role=alert]").starts_with("The checks doubt 1 figure."));
+    assert_eq!(refused.field_value(&asked[0]), "The instruction <says> so.", "what was typed stays");
+    let whole = [half[0], half[1], (&asked[1], "So in both feeds.")];
+    assert_eq!(publisher.post(&page.path, &whole).await.status, 303);
+    let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");
+    assert!(
+        lines[0].contains("lies after the round") && lines[0].ends_with("Looked into: The instruction <says> so."),
+        "{lines:?}"
+    );
+    assert!(lines[1].contains("add up to") && lines[1].ends_with("Looked into: So in both feeds."), "{lines:?}");
+    // Other figures are another doubt.
+    let page = preview(&publisher, &file(&[new_round("448", &[late, ("dd4", "12,917")])])).await;
+    assert_eq!(
+        shown_warnings(&page),
+        ["Round 448. In the pool, 451–500 is given as 73,554, but its parts add up to 73,556."]
+    );
+    assert_eq!(apply(&publisher, &page, "").await.status, 422);
+}

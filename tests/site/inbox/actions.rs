@@ -1,0 +1,170 @@
+//! What staff do with one inquiry, and that two of them never overwrite each other unseen.
+
+use immigration_experts::staff::Role;
+
+use super::{insert_inquiry, site_and_writer, version_fields, with};
+
+const STATE_AND_OWNER: &str =
+    "SELECT state || ' ' || coalesce((SELECT name FROM staff WHERE id = owner_id), '-') FROM inquiries";
+
+#[actix_web::test]
+async fn assigning_starts_reading_and_unassigning_makes_it_new() {
+    let (site, writer) = site_and_writer().await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
+    site.account("admin@example.com", Role::Admin).await;
+    let colleague = site.count("SELECT id FROM staff WHERE email = 'admin@example.com'").await.to_string();
+    for (owner, state, says) in [
+        ("me", "reading Test writer", "You look after IE-2026-000001 now."),
+        (&*colleague, "reading Test admin", "Test admin looks after IE-2026-000001 now."),
+        ("none", "new -", "Nobody looks after IE-2026-000001 now."),
+        (&colleague, "reading Test admin", "Test admin looks after IE-2026-000001 now."),
+    ] {
+        let page = writer.post_and_follow("/admin/inquiries/1/owner", &[("owner", owner)]).await;
+        assert_eq!((site.text(STATE_AND_OWNER).await, page.first(".flash")), (state.into(), says.into()));
+    }
+    let history = writer.get("/admin/inquiries/1").await.all("ol.rows li");
+    for (entry, end) in history.iter().zip([
+        "visitor sent it",
+        "Test writer took it",
+        "Test writer marked it as being read",
+        "Test writer gave it to Test admin",
+        "Test writer gave it back",
+        "Test writer marked it as new",
+    ]) {
+        assert!(entry.ends_with(end), "{entry}: {end}");
+    }
+    for owner in ["", "0", "99", "somebody"] {
+        assert_eq!(writer.post("/admin/inquiries/1/owner", &[("owner", owner)]).await.status, 400, "{owner}");
+    }
+    site.execute("UPDATE staff SET active = 0 WHERE email = 'admin@example.com'").await;
+    assert_eq!(writer.post("/admin/inquiries/1/owner", &[("owner", &colleague)]).await.status, 400);
+}
+
+#[actix_web::test]
+async fn edit_conflict_shows_the_other_change_and_keeps_input() {
+    let (site, writer) = site_and_writer().await;
+    let publisher = site.staff(Role::Publisher).await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
+    let page = writer.get("/admin/inquiries/1").await;
+    let state = version_fields(&page);
+    publisher.post("/admin/inquiries/1/state", &[("state", "closed")]).await;
+    publisher.post("/admin/inquiries/1/notes", &[("note", "Called them.")]).await;
+
+    let typed = [("subject", "My <subject>"), ("text", "A long\nanswer & more")];
+    let page = writer.post("/admin/inquiries/1/reply", &with(&state, &typed)).await;
+    assert_eq!(page.status, 409);
+    let notice = page.first("[role=alert]");
+    assert!(notice.contains("Test publisher marked it as closed") && notice.contains("Called them."), "{notice}");
+    assert!(!notice.contains("sent it"), "only what is new: {notice}");
+    assert_eq!(
+        (page.field_value("subject"), page.all("textarea[name=text]")[0].as_str()),
+        ("My <subject>".into(), "A long answer & more")
+    );
+    assert_eq!(page.first(".state"), "closed", "the page is as it is now");
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
+
+    for (path, field) in [("state", ("state", "new")), ("owner", ("owner", "me")), ("merge", ("into", "1"))] {
+        let page = writer.post(&format!("/admin/inquiries/1/{path}"), &with(&state, &[field])).await;
+        assert_eq!(page.status, 409, "{path}");
+        assert!(page.first("[role=alert]").contains("Test publisher marked it as closed"), "{path}");
+    }
+    assert_eq!(site.text(STATE_AND_OWNER).await, "closed -");
+
+    // Having seen it, the answer goes out.
+    let now = version_fields(&page);
+    let page = writer.post_and_follow("/admin/inquiries/1/reply", &with(&now, &typed)).await;
+    assert_eq!(page.first(".flash"), "The answer to IE-2026-000001 is on its way.");
+}
+
+#[actix_web::test]
+async fn simultaneous_clicks_make_one_action_and_one_conflict() {
+    let (site, writer) = site_and_writer().await;
+    let publisher = site.staff(Role::Publisher).await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
+    let state = version_fields(&writer.get("/admin/inquiries/1").await);
+    let fields = with(&state, &[("subject", "S"), ("text", "T")]);
+    let path = "/admin/inquiries/1/reply";
+    let (first, second) = tokio::join!(writer.post(path, &fields), publisher.post(path, &fields));
+    let mut statuses = [first.status, second.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409]);
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 1, "the visitor gets one answer");
+}
+
+#[actix_web::test]
+async fn notes_never_conflict_and_show_the_current_page() {
+    let (site, writer) = site_and_writer().await;
+    let publisher = site.staff(Role::Publisher).await;
+    insert_inquiry(&site, "email = 'a@example.com'").await;
+    let state = version_fields(&writer.get("/admin/inquiries/1").await);
+    publisher.post("/admin/inquiries/1/notes", &[("note", "First note.")]).await;
+    let page = writer.post_and_follow("/admin/inquiries/1/notes", &with(&state, &[("note", "Second note.")])).await;
+    assert_eq!(page.all("ol.rows .note"), ["First note.", "Second note."]);
+    assert_eq!(page.first(".flash"), "The note is kept.");
+}
+
+#[actix_web::test]
+async fn form_without_a_version_skips_the_conflict_check() {
+    let (site, writer) = site_and_writer().await;
+    insert_inquiry(&site, "version = 9").await;
+    for version in ["", "x"] {
+        let fields = [("state", "reading"), ("version", version)];
+        assert_eq!(writer.post("/admin/inquiries/1/state", &fields).await.status, 303);
+        assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "new")]).await.status, 303);
+    }
+    assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "new"), ("version", "9")]).await.status, 409);
+    assert!(site.count("SELECT version FROM inquiries").await > 12, "every change raises it");
+}
+
+#[actix_web::test]
+async fn quarantined_and_withdrawn_inquiries_reject_actions() {
+    let (site, writer) = site_and_writer().await;
+    for (state, why) in [("quarantined", "release it first"), ("withdrawn", "took it back")] {
+        let id = insert_inquiry(&site, &format!("state = '{state}', email = 'a@example.com'")).await;
+        for (path, fields) in [
+            ("state", vec![("state", "answered")]),
+            ("owner", vec![("owner", "me")]),
+            ("reply", vec![("subject", "S"), ("text", "Typed words")]),
+            ("merge", vec![("into", "1")]),
+        ] {
+            let page = writer.post(&format!("/admin/inquiries/{id}/{path}"), &fields).await;
+            assert_eq!(page.status, 422, "{state} {path}");
+            assert!(page.first("[role=alert]").contains(why), "{}", page.first("[role=alert]"));
+            assert_eq!(page.text.contains("Typed words"), path == "reply", "what was typed is still there");
+        }
+        assert_eq!(writer.post(&format!("/admin/inquiries/{id}/notes"), &[("note", "Seen.")]).await.status, 303);
+    }
+    assert_eq!(site.text("SELECT group_concat(state) FROM inquiries").await, "quarantined,withdrawn");
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
+}
+
+#[actix_web::test]
+async fn release_sends_emails_once_and_only_from_quarantine() {
+    let (site, writer) = site_and_writer().await;
+    insert_inquiry(
+        &site,
+        "state = 'quarantined', spam_score = 8, spam_reasons = 'all capitals', email = 'a@example.com'",
+    )
+    .await;
+    insert_inquiry(&site, "id = id").await;
+    let page = writer.get("/admin/inquiries/1").await;
+    assert_eq!(page.all(".spam-reasons li"), ["all capitals"]);
+    let state = version_fields(&page);
+    let page = writer.post_and_follow("/admin/inquiries/1/release", &with(&state, &[])).await;
+    assert_eq!((page.path.as_str(), page.first(".state")), ("/admin/inquiries/1", "new".into()));
+    assert!(page.all("ol.rows li")[1].ends_with("Test writer released it, and its letters were queued"));
+    assert_eq!(site.emails().await.len(), 2);
+    assert_eq!(writer.post("/admin/inquiries/1/release", &with(&state, &[])).await.status, 409);
+    for id in [1, 2] {
+        let page = writer.post(&format!("/admin/inquiries/{id}/release"), &[]).await;
+        assert_eq!(
+            (page.status, page.first("[role=alert]")),
+            (422, "It is not set aside: there is nothing to release.".into())
+        );
+    }
+    assert_eq!(site.emails().await.len(), 2);
+    assert_eq!(
+        site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
+        "released an inquiry: IE-2026-000001"
+    );
+}
