@@ -8,13 +8,14 @@ use crate::backups::BackupScheduler;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, RecordAge};
+use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
 use crate::mail::Transport;
 use crate::occupations::{self, CategoryList};
 use crate::posts::{self, PostSummary};
 use crate::site::{self, AdviceOffer};
 use crate::staff::StaffContext;
-use crate::web::{PageResult, html, office_time_zone, plural};
+use crate::web::{office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "admin/dashboard.html")]

@@ -26,22 +26,22 @@ use crate::backups::{BackupScheduler, DataLayout};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
+use crate::http::{
+    BaseUrl, BodyMemory, CacheRule, CacheRules, SearchRateLimit, ServerLimits, SiteSecret, TrustedProxies,
+};
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs, SharedClockGuard};
 use crate::mail::{FromAddress, Notifier, Sender, SmtpUtf8, Transport};
 use crate::metrics::{self, Metrics};
+use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
 use crate::page_cache::{self, PageCache, PurgeTargets};
-use crate::seo::{MetricsAllowlist, ShutdownFlag, WorkersReady};
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::{AttemptLimiter, Passwords};
-use crate::web::{
-    self, BaseUrl, BodyMemory, CacheRule, CacheRules, SearchRateLimit, ServerLimits, SiteSecret, TitleRenderer,
-    TrustedProxies,
-};
-use crate::{backups, draws, home, inquiries, occupations, posts, search, secure_fs, seo, site, staff};
+use crate::web::{self, TitleRenderer};
+use crate::{backups, draws, home, http, inquiries, occupations, ops, posts, search, secure_fs, seo, site, staff};
 
 /// The addresses of pages that are the same for everybody; of several that match, the first one counts.
 fn cache_rules() -> CacheRules {
-    let features: [&[CacheRule]; 9] = [
+    let features: [&[CacheRule]; 10] = [
         &home::CACHE_RULES,
         &posts::CACHE_RULES,
         &draws::CACHE_RULES,
@@ -49,6 +49,7 @@ fn cache_rules() -> CacheRules {
         &inquiries::CACHE_RULES,
         &search::CACHE_RULES,
         &seo::CACHE_RULES,
+        &ops::CACHE_RULES,
         &staff::CACHE_RULES,
         &site::CACHE_RULES,
     ];
@@ -207,22 +208,22 @@ pub async fn start_on_listener(
     let threads = std::thread::available_parallelism().map_or(2, NonZero::get);
     let workers_ready = WorkersReady::default();
     let worker_counter = workers_ready.clone();
-    let server: Server = web::serve(listener, threads, &limits, proxies, move || {
+    let server: Server = http::serve(listener, threads, &limits, proxies, move || {
         // Read from the bottom: what is wrapped last comes first.
         App::new()
             .configure(shared.clone())
             .configure(routes::register)
-            .wrap(from_fn(web::redirect_to_canonical_path))
-            .wrap(from_fn(web::reject_cross_origin))
+            .wrap(from_fn(http::redirect_to_canonical_path))
+            .wrap(from_fn(http::reject_cross_origin))
             .wrap(from_fn(web::render_error_pages))
             .wrap(from_fn(staff::no_store))
             .wrap(from_fn(site::load_firm))
-            .wrap(from_fn(web::security_headers))
+            .wrap(from_fn(http::security_headers))
             .wrap(Compress::default())
-            .wrap(from_fn(web::vary_by_encoding))
-            .wrap(from_fn(web::trace_request))
+            .wrap(from_fn(http::vary_by_encoding))
+            .wrap(from_fn(http::trace_request))
             .wrap(from_fn(metrics::track_requests))
-            .wrap(from_fn(seo::close_connections_on_shutdown))
+            .wrap(from_fn(ops::close_connections_on_shutdown))
             .wrap(from_fn(page_cache::serve_cached))
             .wrap(worker_counter.clone())
     })

@@ -15,11 +15,12 @@ use crate::app::{self, Application};
 use crate::clock::Clock;
 use crate::config::{Config, Settings, misspelt_settings};
 use crate::draws;
+use crate::http::{ServerLimits, SiteSecret};
 use crate::logging;
 use crate::mail;
 use crate::staff::{self, NewMember, Role};
 use crate::systemd::{self, ShutdownSignals};
-use crate::web::{EmailAddress, ServerLimits, SiteSecret, office_time_zone, plural};
+use crate::web::{EmailAddress, office_time_zone, plural};
 
 /// The website and the admin area of an immigration consultancy. Without a command it serves the site.
 #[derive(Parser)]

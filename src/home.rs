@@ -7,9 +7,10 @@ use askama::Template;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, Draw, RecordAge};
+use crate::http::{CacheRule, PageResult, html};
 use crate::occupations;
 use crate::posts::{self, PostSummary};
-use crate::web::{CacheRule, Layout, PageResult, html, with_thousands};
+use crate::web::{Layout, with_thousands};
 
 #[derive(Template)]
 #[template(path = "home/show.html")]

@@ -1,54 +1,63 @@
-//! The website and the admin area of an immigration consultancy: news about Express Entry rounds, a directory of
-//! occupations, two forms that lose nothing, and the pages from which staff publish and answer.
+//! The website and admin area of an immigration consultancy, in one program.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-/// The admin area's front page: what needs attention now.
+// Features, in business order.
+/// Admin dashboard.
 pub mod admin;
-/// Copies of all that must be kept: made, read back, put back, renewed each night.
-pub mod backups;
-/// Rounds of invitations: the record and its pages.
+/// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
-/// The front page.
+/// Checks the text of posts against the draw record.
+pub mod fact_check;
+/// Front page.
 pub mod home;
-/// What visitors send: contact, apply, receipt; the staff inbox.
+/// Inquiries: forms, intake, receipts, staff inbox, privacy.
 pub mod inquiries;
-/// The outbox: queue inside a transaction, one sender, retries, transports.
+/// Outbox: transactional queue, sender, retries, transports.
 pub mod mail;
-/// NOC unit groups, categories and their dated lists, the directory.
+/// NOC 2021 unit groups and dated category lists.
 pub mod occupations;
-/// Ready copies of visitors' pages, from one change to the next.
-pub mod page_cache;
-/// News posts: write, check, publish, read, feed.
+/// News posts: editor, publication, revisions, public pages, feed.
 pub mod posts;
-/// One search over everything that readers may find.
+/// Site search.
 pub mod search;
-/// What machines ask for: sitemap, robots, health.
-pub mod seo;
-/// What the firm says of itself: name, phones, hours, licence; the standing pages.
+/// Company settings and static pages.
 pub mod site;
-/// Who may sign in: accounts, roles, sessions, sign-in, the guard, the audit log.
+/// Accounts, roles, sessions, sign-in and the audit log.
 pub mod staff;
 
-/// The whole site on one page: mounts every feature, the `/admin` guard, 404.
+// Infrastructure.
+/// Builds the application, runs it and shuts it down.
 pub mod app;
-/// The commands.
+/// Backup, restore and the backup schedule.
+pub mod backups;
+/// Commands.
 pub mod cli;
-/// What time it is.
+/// Clock, replaceable in tests.
 pub mod clock;
-/// Every setting once: name, default, why.
+/// Settings.
 pub mod config;
-/// Open SQLite, migrate, begin a write, copy.
+/// SQLite: open, migrate, write transactions, content version, snapshots.
 pub mod db;
-/// Whether everything is as it should be: what an operator asks first.
+/// Self-check of an installation.
 pub mod doctor;
-/// How the log is written.
+/// HTTP server and request handling.
+pub mod http;
+/// Log output.
 pub mod logging;
-/// What is counted and timed, for machines to read.
+/// Prometheus metrics.
 pub mod metrics;
-/// Files for their owner's eyes alone.
+/// Health checks and the metrics endpoint.
+pub mod ops;
+/// Cached public pages and purging of upstream caches.
+pub mod page_cache;
+/// Files that only the owner can read.
 pub mod secure_fs;
-/// What the manager of services hands over at the start and is told later.
+/// Sitemap and robots.txt.
+pub mod seo;
+/// systemd: socket activation, notifications, watchdog.
 pub mod systemd;
-/// What every page shares, and nothing else.
+#[cfg(test)]
+mod test_support;
+/// Page building: layout, forms, formatting, Markdown.
 pub mod web;

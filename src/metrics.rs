@@ -25,9 +25,9 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::db::{Database, latency_buckets};
+use crate::http::MatchedRoute;
 use crate::metrics::gauges::Gauges;
 use crate::metrics::process::ProcessCollector;
-use crate::web::MatchedRoute;
 
 /// What an answer is counted under that came from no route.
 const UNMATCHED_ROUTE: &str = "unmatched";

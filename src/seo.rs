@@ -1,10 +1,4 @@
-//! What machines ask for: where every page is, what they may read, whether the site is well, and its figures.
-
-mod health;
-mod metrics_endpoint;
-
-pub use health::{ShutdownFlag, WorkersReady, close_connections_on_shutdown};
-pub use metrics_endpoint::MetricsAllowlist;
+//! Search engines: the sitemap and `robots.txt`.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -13,25 +7,15 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::web::{BaseUrl, CacheRule, PageResult, Routes, office_time_zone, xml};
+use crate::http::{BaseUrl, CacheRule, PageResult, Routes, xml};
+use crate::web::office_time_zone;
 use crate::{draws, occupations, posts, site};
 
-/// Where the pages are is the same for everybody; how the site does is not.
-pub const CACHE_RULES: [CacheRule; 4] = [
-    CacheRule::Cacheable("/sitemap.xml", &[]),
-    CacheRule::Cacheable("/robots.txt", &[]),
-    CacheRule::Bypass("/health"),
-    CacheRule::Bypass("/metrics"),
-];
+pub const CACHE_RULES: [CacheRule; 2] =
+    [CacheRule::Cacheable("/sitemap.xml", &[]), CacheRule::Cacheable("/robots.txt", &[])];
 
-/// Mounts their addresses.
 pub fn routes(routes: &mut Routes) {
-    routes
-        .get("/sitemap.xml", sitemap)
-        .get("/robots.txt", robots)
-        .get("/health", health::liveness)
-        .get("/health/ready", health::readiness)
-        .get("/metrics", metrics_endpoint::metrics);
+    routes.get("/sitemap.xml", sitemap).get("/robots.txt", robots);
 }
 
 #[derive(Template)]

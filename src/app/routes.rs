@@ -4,9 +4,10 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, scope, to};
 
+use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{PageError, PageResult, Routes, asset};
-use crate::{admin, draws, home, inquiries, mail, occupations, posts, search, seo, site, staff};
+use crate::web::asset;
+use crate::{admin, draws, home, inquiries, mail, occupations, ops, posts, search, seo, site, staff};
 
 /// All routes of the site, in the order in which they are matched.
 struct RouteTable {
@@ -26,6 +27,8 @@ impl RouteTable {
         inquiries::routes(&mut public);
         search::routes(&mut public);
         seo::routes(&mut public);
+        ops::routes(&mut public);
+        ops::routes(&mut public);
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);
         posts::admin_routes(&mut staff);

@@ -16,9 +16,9 @@ use crate::backups::manifest::Manifest;
 use crate::backups::restore_journal::{self, RestoreJournal};
 use crate::backups::verify;
 use crate::db::{self, ProcessLock, Schema};
+use crate::http::SiteSecret;
 use crate::inquiries::{self, ReconcileReport};
 use crate::staff;
-use crate::web::SiteSecret;
 
 /// What came of a restore.
 #[derive(Debug)]

@@ -31,8 +31,8 @@ pub use store::{
 };
 pub use tokens::{DrawField, TokenValues, category_lists_mentioned, draws_mentioned};
 
+use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{CacheRule, Routes};
 
 /// The pages that are the same for everybody.
 pub const CACHE_RULES: [CacheRule; 6] = [

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use crate::draws::Draw;
 use crate::draws::import::date_parser::parse_timestamp;
 use crate::draws::pool::WrongSum;
-use crate::web::{DisplayDate, DisplayTime, Sha256Hex, with_thousands};
+use crate::http::Sha256Hex;
+use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 /// What a warning rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

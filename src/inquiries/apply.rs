@@ -7,6 +7,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::db::Database;
+use crate::http::{IsCrossOrigin, PageResult, SearchClient, html};
 use crate::inquiries::choices::{Choices, EDUCATION, PROGRAMS};
 use crate::inquiries::consent::{Consent, PrivacyNotice};
 use crate::inquiries::field_warnings::FieldWarnings;
@@ -15,8 +16,7 @@ use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
 use crate::inquiries::{Details, InquiryKind, store};
 use crate::occupations::{self, NocCode, Occupation};
 use crate::web::{
-    EmailAddress, FieldErrors, Form, IsCrossOrigin, Layout, PageResult, Query, SearchClient, ascii_digits, email_line,
-    html, multi_line, not_blank, one_line, plural,
+    EmailAddress, FieldErrors, Form, Layout, Query, ascii_digits, email_line, multi_line, not_blank, one_line, plural,
 };
 
 #[derive(Template)]

@@ -1,7 +1,8 @@
 //! What visitors read before they send: what it is for, how long it is kept, and what an applicant agrees to.
 
+use crate::http::Sha256Hex;
 use crate::inquiries::InquiryKind;
-use crate::web::{Firm, Sha256Hex, plural};
+use crate::web::{Firm, plural};
 
 /// What a form says about itself.
 #[derive(Clone, Debug)]

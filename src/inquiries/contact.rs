@@ -5,14 +5,12 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::http::{IsCrossOrigin, PageResult, html};
 use crate::inquiries::consent::PrivacyNotice;
 use crate::inquiries::field_warnings::FieldWarnings;
 use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
 use crate::inquiries::{Details, InquiryKind};
-use crate::web::{
-    EmailAddress, FieldErrors, Form, IsCrossOrigin, Layout, PageResult, email_line, html, multi_line, not_blank,
-    one_line,
-};
+use crate::web::{EmailAddress, FieldErrors, Form, Layout, email_line, multi_line, not_blank, one_line};
 
 #[derive(Template)]
 #[template(path = "inquiries/contact.html")]

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
+use crate::http::BaseUrl;
 use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{Details, Inquiry};
 use crate::mail::{self, NewEmail, Purpose};
-use crate::web::{BaseUrl, Firm};
+use crate::web::Firm;
 
 #[derive(Template)]
 #[template(path = "inquiries/mail_new_inquiry.txt")]

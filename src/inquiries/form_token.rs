@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::web::{SiteSecret, random_token};
+use crate::http::{SiteSecret, random_token};
 
 /// The length of a mark: eight digits for the second, twelve by chance, twelve that prove it is ours.
 pub const TOKEN_LEN: usize = 32;

@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use crate::http::{PageResult, html};
 use crate::inquiries::Inquiry;
 use crate::staff::StaffContext;
-use crate::web::{PageResult, html};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_gone.html")]

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::http::Sha256Hex;
 use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::numeric_answer::NumericAnswer;
-use crate::web::{DisplayTime, Sha256Hex, office_time_zone, relative_age};
+use crate::web::{DisplayTime, office_time_zone, relative_age};
 
 /// Which form it came by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]

@@ -9,13 +9,13 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, MAX_CLOCK_SKEW};
 use crate::db::Database;
+use crate::http::BaseUrl;
 use crate::inquiries::Eraser;
 use crate::inquiries::clock_guard::{ClockSample, ClockStatus, SharedClockGuard};
 use crate::inquiries::monitoring::send_digest;
 use crate::inquiries::store;
 use crate::mail;
 use crate::site::CachedFirm;
-use crate::web::BaseUrl;
 
 /// How often the clock is looked at.
 const TICK_INTERVAL: Duration = Duration::from_secs(60);

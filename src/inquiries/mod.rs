@@ -37,8 +37,8 @@ pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, rese
 pub use store::{count_by_state, count_in_state, oldest_unanswered};
 pub use submit::FormRateLimit;
 
+use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;
-use crate::web::{CacheRule, RedisplayRoutes, Routes};
 
 /// Each showing of a form is for one visitor.
 pub const CACHE_RULES: [CacheRule; 2] = [CacheRule::Bypass("/contact"), CacheRule::Bypass("/apply")];

@@ -10,7 +10,8 @@ use crate::inquiries::field_warnings::FieldWarnings;
 use crate::inquiries::numeric_answer::NumericAnswer;
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::spam_score::fingerprint_text;
-use crate::web::{EmailAddress, any_text, check_property, cpu_time, mask_email, text_from};
+use crate::test_support::{any_text, check_property, cpu_time, text_from};
+use crate::web::{EmailAddress, mask_email};
 
 const NUMBERS: &[&str] = &[
     "+",

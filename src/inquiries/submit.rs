@@ -12,6 +12,10 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{
+    BaseUrl, PageError, PageResult, SearchClient, Sha256Hex, SiteSecret, client_ip, network_prefix, random_token,
+    see_other,
+};
 use crate::inquiries::consent::{Consent, PrivacyNotice};
 use crate::inquiries::intake::{IntakeQueue, IntakeResult, Submission};
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
@@ -20,10 +24,7 @@ use crate::inquiries::store;
 use crate::inquiries::{Details, Inquiry, emails, form_token};
 use crate::mail::{self, NewEmail, Notifier, QueuedEmail, SmtpUtf8};
 use crate::staff;
-use crate::web::{
-    BaseUrl, FieldErrors, Firm, Layout, PageError, PageResult, SMTPUTF8_MESSAGE, SearchClient, Sha256Hex, SiteSecret,
-    client_ip, needs_smtputf8, network_prefix, random_token, see_other,
-};
+use crate::web::{FieldErrors, Firm, Layout, SMTPUTF8_MESSAGE, needs_smtputf8};
 
 /// Where the operator says nothing: many people share one address of a carrier.
 const DEFAULT_FORMS_PER_HOUR: i64 = 600;

@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::mail::{BouncedAddress, Notifier, OutboxMessage, Transport, store};
 use crate::staff::{self, StaffContext};
-use crate::web::{Form, PageError, PageResult, Pagination, Query, html, mask_email, one_line, plural, see_other};
+use crate::web::{Form, Pagination, Query, mask_email, one_line, plural};
 
 /// So many refused addresses are shown at once.
 const MAX_BOUNCED_SHOWN: i64 = 50;

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::random_token;
 use crate::mail::store;
-use crate::web::random_token;
 
 /// A sender that has not said for so long that it still works does not.
 const LEASE_TTL: SignedDuration = SignedDuration::from_secs(20);

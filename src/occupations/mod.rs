@@ -19,8 +19,8 @@ pub use noc::{NocCode, Occupation, mentioned_codes};
 pub use seed::seed;
 pub use store::{all, categories, codes, count, find, list_on, memberships, occupations_of};
 
+use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{CacheRule, Routes};
 
 use list::{ListDiff, ListStatus, current_version};
 

@@ -12,8 +12,8 @@ use actix_web::{HttpResponse, web as pool};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
+use crate::http::{Encoding, MatchedRoute, REQUEST_ID, SURROGATE_KEY, SURROGATE_KEY_PAGES, Sha256Hex, if_none_match};
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::web::{Encoding, MatchedRoute, REQUEST_ID, SURROGATE_KEY, SURROGATE_KEY_PAGES, Sha256Hex, if_none_match};
 
 /// For browsers and for the caches before the site. A browser asks each time whether it still holds, so that nobody reads
 /// a figure that was corrected; a shared cache that is told of changes may hand it out for a minute, a minute more while

@@ -23,9 +23,10 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::CacheRules;
 use crate::metrics::Metrics;
 use crate::page_cache::cached_page::CachedPage;
-use crate::web::{CacheRules, office_time_zone};
+use crate::web::office_time_zone;
 
 /// How often the database is asked whether another process changed something.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -89,7 +90,7 @@ impl CacheVersion {
             // At the end of all time: of this instant alone.
             _ => (now, now),
         };
-        Self { content_version: content_version, day }
+        Self { content_version, day }
     }
 
     fn matches(&self, content_version: i64, now: Timestamp) -> bool {
@@ -102,7 +103,7 @@ impl Generation {
         let weigh = |address: &String, ready: &Arc<CachedPage>| {
             u32::try_from(address.len() + ready.weight()).unwrap_or(u32::MAX)
         };
-        Self { version: version, pages: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
+        Self { version, pages: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
     }
 }
 

@@ -8,8 +8,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::sync::watch;
 
+use crate::http::{SURROGATE_KEY, SURROGATE_KEY_PAGES};
 use crate::page_cache::CacheVersion;
-use crate::web::{SURROGATE_KEY, SURROGATE_KEY_PAGES};
 
 /// How long a cache may take to answer.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,7 +1,6 @@
 //! News posts: written in Markdown, held against the record, previewed, published, withdrawn, trashed and brought back.
 
 mod admin;
-mod check;
 mod pages;
 mod post;
 mod public;
@@ -14,8 +13,8 @@ pub use public::{drafts, newest, slugs};
 pub use seed::seed;
 pub use stale_posts::stale_posts;
 
+use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{CacheRule, Routes};
 
 /// The pages that are the same for everybody.
 pub const CACHE_RULES: [CacheRule; 3] = [

@@ -6,9 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{BaseUrl, PageError, PageResult, html, moved_permanently, xml};
 use crate::posts::public::{self, RenderedPost};
 use crate::posts::{Post, PostSummary};
-use crate::web::{self, BaseUrl, Layout, PageError, PageResult, Pagination, Query, html, xml};
+use crate::web::{Layout, Pagination, Query};
 
 #[derive(Template)]
 #[template(path = "posts/list.html")]
@@ -58,7 +59,7 @@ struct Topic {
 pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
     let Some(post) = public::find_public(db.read(), &slug).await? else {
         let moved = public::find_redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
-        return Ok(web::moved_permanently(&moved));
+        return Ok(moved_permanently(&moved));
     };
     let (older, newer) = public::adjacent_posts(db.read(), &post).await?;
     let topics = post

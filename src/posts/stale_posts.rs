@@ -8,8 +8,8 @@ use sqlx::SqlitePool;
 use tokio::sync::Semaphore;
 
 use crate::draws::{self, Draw, TokenValues};
+use crate::fact_check::{self, DrawRecord, Finding};
 use crate::occupations::{self, Occupation};
-use crate::posts::check::{self, DrawRecord, Finding};
 use crate::posts::post::PostForm;
 use crate::posts::{Post, PostSummary, public, store};
 use crate::web::office_time_zone;
@@ -46,7 +46,8 @@ impl RecordSnapshot {
         let permit = CHECK_SEMAPHORE.clone().acquire_owned().await?;
         let checked = tokio::task::spawn_blocking(move || {
             let record = DrawRecord { draws: &draws, occupations: &occupations };
-            let found = check::findings(&texts.each_ref().map(|(field, text)| (*field, text.as_str())), &record, day);
+            let found =
+                fact_check::findings(&texts.each_ref().map(|(field, text)| (*field, text.as_str())), &record, day);
             // Kept by the work itself: who asked for it may have gone.
             drop(permit);
             found

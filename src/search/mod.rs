@@ -7,7 +7,7 @@ mod query;
 mod snippet;
 mod store;
 
-use crate::web::{CacheRule, Routes};
+use crate::http::{CacheRule, Routes};
 
 /// What was found is the same for everybody who asks for it.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/search", &["q", "page"])];

@@ -8,11 +8,12 @@ use sqlx::SqliteConnection;
 
 use crate::db::Database;
 use crate::draws::TokenValues;
+use crate::http::{PageError, PageResult, SearchClient, html};
 use crate::occupations::{self, UnknownCode};
 use crate::search::query::SearchQuery;
 use crate::search::snippet::{Fragment, highlight, snippet};
 use crate::search::store::{self, EntryKind, SearchHit};
-use crate::web::{Layout, PageError, PageResult, Pagination, Query, SearchClient, html, one_line, plain_text};
+use crate::web::{Layout, Pagination, Query, one_line, plain_text};
 
 #[derive(Template)]
 #[template(path = "search/show.html")]

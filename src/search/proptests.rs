@@ -6,7 +6,7 @@ use crate::db::open;
 use crate::search::query::SearchQuery;
 use crate::search::snippet::{highlight, snippet};
 use crate::search::store;
-use crate::web::{any_text, check_property, text_from};
+use crate::test_support::{any_text, check_property, text_from};
 
 const QUESTIONS: &[&str] = &[
     "nurse", "nurses", "Draw 252", "#91a", "31301", "1,500", "NEAR(", "AND", "OR", "NOT", "*", "\"", "'", "(", ")",

@@ -59,7 +59,7 @@ pub fn highlight(text: &str, query: &SearchQuery) -> Vec<Fragment> {
     let mut push = |text: &str, highlighted: bool| match fragments.last_mut() {
         _ if text.is_empty() => {}
         Some(last) if last.highlighted == highlighted => last.text.push_str(text),
-        _ => fragments.push(Fragment { text: text.to_owned(), highlighted: highlighted }),
+        _ => fragments.push(Fragment { text: text.to_owned(), highlighted }),
     };
     let mut done = 0;
     for (start, word) in word_indices(text) {

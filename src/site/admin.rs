@@ -8,14 +8,12 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::site::advice::find_in_page;
 use crate::site::store::{self, Page, PageRevision};
 use crate::site::{MailSettings, SiteSettings};
 use crate::staff::{self, StaffContext};
-use crate::web::{
-    DisplayTime, FieldErrors, Form, Issue, PageError, PageResult, fix_markdown, html, markdown_issues, multi_line,
-    one_line, see_other,
-};
+use crate::web::{DisplayTime, FieldErrors, Form, Issue, fix_markdown, markdown_issues, multi_line, one_line};
 
 #[derive(Template)]
 #[template(path = "site/admin_settings.html")]

@@ -20,8 +20,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
 use crate::db::Database;
+use crate::http::{CacheRule, Routes, route_pattern};
 use crate::staff::{Role, StaffRoutes};
-use crate::web::{CacheRule, Firm, Routes, route_pattern};
+use crate::web::Firm;
 
 /// The standing pages. Their addresses are of no particular shape: those of others must come before them.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/{page}", &[])];

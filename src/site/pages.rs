@@ -5,8 +5,9 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html};
 use crate::site::store;
-use crate::web::{DisplayDate, Layout, PageError, PageResult, html, no_replacement, render_markdown};
+use crate::web::{DisplayDate, Layout, no_replacement, render_markdown};
 
 #[derive(Template)]
 #[template(path = "site/page.html")]

@@ -9,10 +9,11 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, client_ip, html, see_other};
 use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError, Requester};
 use crate::staff::{AttemptLimiter, Passwords, StaffContext, session, store};
-use crate::web::{FieldErrors, Form, PageError, PageResult, client_ip, html, see_other};
+use crate::web::{FieldErrors, Form};
 
 #[derive(Template)]
 #[template(path = "staff/account.html")]
@@ -76,7 +77,7 @@ pub async fn change_password(
     store::open_session(&mut tx, ctx.member.id, &hash, &token, clock.now()).await?;
     store::set_flash(
         &mut tx,
-        &crate::web::Sha256Hex::of(&token),
+        &crate::http::Sha256Hex::of(&token),
         "Your password is changed, and every other session has ended.",
     )
     .await?;

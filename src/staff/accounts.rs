@@ -8,10 +8,9 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{BaseUrl, PageError, PageResult, html, see_other};
 use crate::staff::{NewMember, Role, StaffContext, StaffMember, invite, store};
-use crate::web::{
-    BaseUrl, EmailAddress, FieldErrors, Form, PageError, PageResult, email_line, html, one_line, see_other,
-};
+use crate::web::{EmailAddress, FieldErrors, Form, email_line, one_line};
 
 #[derive(Template)]
 #[template(path = "staff/accounts.html")]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::web::{Sha256Hex, evict_if_full, ip_or_prefix64, network_prefix};
+use crate::http::{Sha256Hex, evict_if_full, ip_or_prefix64, network_prefix};
 
 /// Wrong passwords that cost nothing, of one account from one network: people mistype.
 const FREE_ATTEMPTS_PER_NETWORK: u32 = 4;

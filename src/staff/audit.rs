@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::staff::{StaffContext, store};
-use crate::web::{DisplayTime, PageResult, Pagination, Query, html};
+use crate::web::{DisplayTime, Pagination, Query};
 
 /// One deed.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -13,8 +13,9 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{FromStaff, PageError, SearchClient, canonical_path, routed_path, see_other};
 use crate::staff::{StaffMember, session, store};
-use crate::web::{AlertBanner, FromStaff, Layout, PageError, SearchClient, canonical_path, routed_path, see_other};
+use crate::web::{AlertBanner, Layout};
 
 /// What every staff page starts from: who is asking, and what the last deed left to say.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::http::{Sha256Hex, SiteSecret, random_token};
 use crate::staff::session;
-use crate::web::{Sha256Hex, SiteSecret, random_token};
 
 /// How long it holds after a sign-in.
 const DEVICE_COOKIE_TTL: SignedDuration = SignedDuration::from_hours(180 * 24);

@@ -11,13 +11,11 @@ use validator::Validate;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, Sha256Hex, SiteSecret, html, random_token, see_other};
 use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError};
 use crate::staff::{NewMember, Passwords, Role, StaffMember, store};
-use crate::web::{
-    EmailAddress, FieldErrors, Form, Layout, PageError, PageResult, Sha256Hex, SiteSecret, email_line, html, one_line,
-    random_token, see_other,
-};
+use crate::web::{EmailAddress, FieldErrors, Form, Layout, email_line, one_line};
 
 /// How long a one-time address lasts.
 const INVITATION_TTL: SignedDuration = SignedDuration::from_hours(72);

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use validator::{ValidateLength, ValidationError};
 
-use crate::web::{EmailAddress, PageError};
+use crate::http::PageError;
+use crate::web::EmailAddress;
 
 /// What a member of staff may do. Each role may do what the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]

@@ -23,7 +23,7 @@ pub use password::Passwords;
 pub use routes::StaffRoutes;
 pub use store::{add, admin_addresses, all, audit, count_admins, count_sessions, find_by_email, has_any, revoke_all};
 
-use crate::web::{CacheRule, Routes};
+use crate::http::{CacheRule, Routes};
 
 /// What is below it is matched by no public pattern.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Bypass("/admin")];

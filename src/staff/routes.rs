@@ -7,8 +7,8 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, Handler, Responder, web};
 
+use crate::http::{PageError, Routes};
 use crate::staff::{Role, auth};
-use crate::web::{PageError, Routes};
 
 /// Routes under `/admin`, in the order in which they are matched.
 #[derive(Default)]

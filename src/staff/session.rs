@@ -4,7 +4,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, web};
 use jiff::SignedDuration;
 
-use crate::web::{BaseUrl, Sha256Hex, random_token};
+use crate::http::{BaseUrl, Sha256Hex, random_token};
 
 /// A session nobody uses ends after this long.
 pub const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(8);

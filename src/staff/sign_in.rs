@@ -13,12 +13,10 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, SiteSecret, client_ip, html, see_other, write_failure};
 use crate::staff::password::{BUSY_RETRY_SECONDS, HashError, Requester};
 use crate::staff::{AttemptLimiter, Passwords, StaffContext, device_cookie, session, store};
-use crate::web::{
-    EmailAddress, Form, Layout, PageError, PageResult, Query, SiteSecret, client_ip, email_line, html, mask_email,
-    plural, see_other, write_failure,
-};
+use crate::web::{EmailAddress, Form, Layout, Query, email_line, mask_email, plural};
 
 #[derive(Template)]
 #[template(path = "staff/sign_in.html")]

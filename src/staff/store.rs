@@ -5,8 +5,8 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::MAX_CLOCK_SKEW;
+use crate::http::Sha256Hex;
 use crate::staff::{AuditEntry, NewMember, Role, StaffMember, session};
-use crate::web::Sha256Hex;
 
 /// Entries about failed sign-ins within an hour; what is beyond is counted in one more.
 const MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR: i64 = 20;

@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::web::{Encoding, PageError, PageResult, if_none_match};
+use crate::http::{Encoding, PageError, PageResult, if_none_match};
 
 /// A file of `static/`.
 struct Asset {

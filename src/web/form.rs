@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrorsKind};
 
-use crate::web::PageError;
-use crate::web::body::{FormBody, TimedPayload};
+use crate::http::PageError;
+use crate::http::{FormBody, TimedPayload};
 use crate::web::invisible::{has_visible, is_disallowed_char, is_line_break, visible_only, without_invisible};
 
 /// The longest body of a form that a visitor sends, in bytes: all fields filled in to their limits, percent-encoded.

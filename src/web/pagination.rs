@@ -1,6 +1,6 @@
 //! Long lists in pages, each with an address of its own.
 
-use crate::web::PageError;
+use crate::http::PageError;
 
 /// One page of a list: which part it shows, and the addresses of its neighbours.
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::web::PageError;
-use crate::web::body::{FormBody, TimedPayload, payload_error};
+use crate::http::PageError;
+use crate::http::{FormBody, TimedPayload, payload_error};
 use crate::web::form::{is_urlencoded, parse_form, single_line};
 
 /// The largest file that is taken, with everything around it: 8 MB.

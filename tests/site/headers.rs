@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use immigration_experts::http::ServerLimits;
 use immigration_experts::staff::Role;
-use immigration_experts::web::ServerLimits;
 use reqwest::Method;
 
 use crate::support::routes::mounted;

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use immigration_experts::http::ServerLimits;
 use immigration_experts::staff::Role;
-use immigration_experts::web::ServerLimits;
 
 use crate::support::routes::mounted;
 use crate::support::{PASSWORD, Site, feeds};

@@ -19,8 +19,9 @@ use crate::draws::store::{self, DrawMention};
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::{Neighbours, Rule, Warning, validate};
 use crate::draws::{CorrectionOrigin, Draw, DrawNumber};
+use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, PageError, PageResult, Sha256Hex, html, office_time_zone, one_line, see_other};
+use crate::web::{FieldErrors, Form, office_time_zone, one_line};
 
 #[derive(Template)]
 #[template(path = "draws/admin_edit.html")]

@@ -10,8 +10,9 @@ use crate::db::Database;
 use crate::draws::category::{CategoryName, category_name, category_names};
 use crate::draws::validation::{Neighbours, Warning, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, RecordAge, store};
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::staff::{self, StaffContext};
-use crate::web::{Form, PageError, PageResult, Pagination, Query, html, office_time_zone, one_line, plural, see_other};
+use crate::web::{Form, Pagination, Query, office_time_zone, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "draws/admin_list.html")]

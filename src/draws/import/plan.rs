@@ -12,7 +12,7 @@ use crate::draws::import::merge::{differences, keep_local, merge, new_draw};
 use crate::draws::import::older_file::OlderFile;
 use crate::draws::validation::{Neighbours, Rule, Warning, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, DrawNumber};
-use crate::web::Sha256Hex;
+use crate::http::Sha256Hex;
 
 /// What is known before anything is changed.
 pub struct CurrentRecord {

@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::pool::{BANDS, Band, BandKind};
 use crate::draws::{Draw, DrawKind, RecordAge, record_age, store};
-use crate::web::{BaseUrl, Layout, PageResult, html};
+use crate::http::{BaseUrl, PageResult, html};
+use crate::web::Layout;
 
 /// A figure of a round under its name: both files, and the page that explains them, are made from these.
 struct Column {

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{Draw, RecordAge, record_age, store};
-use crate::web::{BaseUrl, Layout, PageResult, plural, xml};
+use crate::http::{BaseUrl, PageResult, xml};
+use crate::web::{Layout, plural};
 
 #[derive(Template)]
 #[template(path = "draws/feed.xml")]

@@ -13,7 +13,8 @@ use crate::draws::category::{CategoryName, UNASSIGNED, category_name, category_n
 use crate::draws::pages::chart::{Chart, Series};
 use crate::draws::pages::totals::Totals;
 use crate::draws::{DrawSummary, RecordAge, store};
-use crate::web::{BaseUrl, Layout, PageError, PageResult, Query, html, office_time_zone};
+use crate::http::{BaseUrl, PageError, PageResult, html};
+use crate::web::{Layout, Query, office_time_zone};
 
 #[derive(Template)]
 #[template(path = "draws/list.html")]

@@ -13,8 +13,9 @@ use crate::draws::pages::pool_table::PoolTable;
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
 use crate::draws::{Correction, Draw, DrawNumber, store};
+use crate::http::{PageError, PageResult, html};
 use crate::occupations::{self, CategoryList, Occupation};
-use crate::web::{DisplayDate, Layout, PageError, PageResult, html};
+use crate::web::{DisplayDate, Layout};
 
 #[derive(Template)]
 #[template(path = "draws/show.html")]

@@ -7,7 +7,7 @@ use crate::db::open;
 use crate::draws::tokens::token::{DrawField, Token, category_lists_mentioned, draws_mentioned};
 use crate::draws::{TokenValues, load};
 use crate::occupations;
-use crate::web::{any_text, check_property, text_from};
+use crate::test_support::{any_text, check_property, text_from};
 
 const PIECES: &[&str] = &[
     "{{",

@@ -4,13 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 
+use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::show::{FormInput, state_label};
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::submit::queue_notifications;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::occupations;
 use crate::staff;
-use crate::web::{Form, PageError, PageResult, multi_line, one_line, see_other};
+use crate::web::{Form, multi_line, one_line};
 
 /// Where the page of an inquiry is.
 pub fn inquiry_path(id: i64) -> String {

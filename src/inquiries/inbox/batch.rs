@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 
+use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::actions::{can_release, parse_owner, release_inquiry, safe_return_path};
 use crate::inquiries::inbox::staff_action::{LockedInquiry, StaffAction, blocked_reason};
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::staff;
-use crate::web::{Form, PageError, PageResult, plural, see_other};
+use crate::web::{Form, plural};
 
 /// No list shows more at once.
 const MAX_SELECTED: usize = 200;

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use sqlx::SqlitePool;
 
 use crate::draws::{self, Draw};
+use crate::http::SearchClient;
 use crate::inquiries::Inquiry;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
-use crate::web::{DisplayDate, SearchClient};
+use crate::web::DisplayDate;
 
 /// How many occupations are suggested for words that resolve to none.
 const MAX_SUGGESTIONS: usize = 5;

@@ -10,13 +10,14 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult};
 use crate::inquiries::inbox::filter::{Filter, FilterParams, SqlFilter, kind_key};
 use crate::inquiries::inbox::list::{active_categories, category_codes};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, store as inquiries};
 use crate::mail;
 use crate::staff::StaffContext;
-use crate::web::{PageError, PageResult, Query, office_time_zone, spreadsheet};
+use crate::web::{Query, office_time_zone, spreadsheet};
 
 /// Inquiries that are read at once while a table is being taken away.
 const CHUNK_SIZE: i64 = 500;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html};
 use crate::inquiries::choices::{Choices, PROGRAMS};
 use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, REPLY_SLA, SqlFilter};
 use crate::inquiries::inbox::show::{is_overdue, state_label};
@@ -14,7 +15,7 @@ use crate::inquiries::inbox::store::{self, HitGroup, Order};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::occupations::{self, ActiveCategory};
 use crate::staff::{self, StaffContext, StaffMember};
-use crate::web::{PageError, PageResult, Pagination, Query, html, office_time_zone, plural, with_thousands};
+use crate::web::{Pagination, Query, office_time_zone, plural, with_thousands};
 
 /// Inquiries on a page.
 const PAGE_SIZE: i64 = 50;

@@ -3,12 +3,13 @@
 use actix_web::web::Path;
 use serde::Deserialize;
 
+use crate::http::{PageError, PageResult};
 use crate::inquiries::inbox::actions::inquiry_path;
 use crate::inquiries::inbox::show::FormInput;
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction, blocked_reason};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{InquiryState, store as inquiries};
-use crate::web::{Form, PageError, PageResult};
+use crate::web::Form;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::db::open;
 use crate::inquiries::inbox::filter::{Filter, FilterParams};
 use crate::inquiries::inbox::store;
-use crate::web::{any_text, check_property, text_from};
+use crate::test_support::{any_text, check_property, text_from};
 
 const PIECES: &[&str] = &[
     "IE-2026-000123",

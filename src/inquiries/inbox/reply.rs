@@ -5,6 +5,7 @@ use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::http::PageResult;
 use crate::inquiries::inbox::actions::inquiry_path;
 use crate::inquiries::inbox::show::{self, FormInput};
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
@@ -12,7 +13,7 @@ use crate::inquiries::inbox::template_variables::ExpandedTemplate;
 use crate::inquiries::submit::message_id;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
-use crate::web::{FieldErrors, Firm, Form, PageResult, multi_line, one_line};
+use crate::web::{FieldErrors, Firm, Form, multi_line, one_line};
 
 /// What is sent to a visitor.
 #[derive(Clone, Default, Deserialize)]

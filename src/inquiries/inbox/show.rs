@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html};
 use crate::inquiries::inbox::eligibility_panel::EligibilityPanel;
 use crate::inquiries::inbox::filter::REPLY_SLA;
 use crate::inquiries::inbox::reply::default_subject;
@@ -21,7 +22,7 @@ use crate::inquiries::store::{self as inquiries, Event};
 use crate::inquiries::{Inquiry, InquiryState, gone};
 use crate::mail::{self, BouncedAddress, OutboxMessage};
 use crate::staff::{self, StaffContext, StaffMember};
-use crate::web::{DisplayTime, FieldErrors, PageError, PageResult, Phone, Query, html, office_time_zone};
+use crate::web::{DisplayTime, FieldErrors, Phone, Query, office_time_zone};
 
 /// What somebody typed into the page's forms, which every answer to them gives back.
 #[derive(Default)]

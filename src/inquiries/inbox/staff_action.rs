@@ -12,12 +12,12 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::{Database, WriteTx};
+use crate::http::{BaseUrl, PageError, PageResult, see_other};
 use crate::inquiries::inbox::show::{self, FormInput};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, InquiryState, gone, store as inquiries};
 use crate::mail::Notifier;
 use crate::staff::{self, StaffContext};
-use crate::web::{BaseUrl, PageError, PageResult, see_other};
 
 /// What a deed needs: who does it, where, and when.
 pub struct StaffAction {

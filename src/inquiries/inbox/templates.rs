@@ -6,11 +6,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::draws::DrawField;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::inbox::staff_action::StaffAction;
 use crate::inquiries::inbox::store::{self, ReplyTemplate};
 use crate::inquiries::inbox::template_variables::{self, VARIABLES};
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, PageError, PageResult, html, multi_line, one_line, see_other};
+use crate::web::{FieldErrors, Form, multi_line, one_line};
 
 /// Where the templates are.
 const LIST_PATH: &str = "/admin/inquiries/templates";

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::db::{Database, WriteTx};
+use crate::http::BaseUrl;
 use crate::inquiries::clock_guard::{ClockSample, SharedClockGuard};
 use crate::inquiries::inquiry::reference_year;
 use crate::inquiries::intake::resubmission::StaffNotice;
@@ -28,7 +29,7 @@ use crate::inquiries::store::find;
 use crate::inquiries::submit::{staff_inbox, with_message_id};
 use crate::inquiries::{Inquiry, InquiryState, emails};
 use crate::mail::{self, Notifier, QueuedEmail};
-use crate::web::{BaseUrl, Firm};
+use crate::web::Firm;
 
 /// How many are kept together at most: what comes after waits no longer than these take.
 const BATCH_SIZE: usize = 64;

@@ -14,9 +14,9 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::db::Database;
+use crate::http::SiteSecret;
 use crate::inquiries::inquiry::{reference, reference_year};
 use crate::inquiries::intake::store;
-use crate::web::SiteSecret;
 
 /// What it is called in `DATA_DIR`.
 const FILE_NAME: &str = "references";

@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::db::Database;
 use crate::draws::{self, RecordAge};
+use crate::http::BaseUrl;
 use crate::inquiries::inquiry::admin_path;
 use crate::inquiries::monitoring::{inactivity_warning, store};
 use crate::inquiries::submit::{message_id, staff_inbox};
 use crate::inquiries::{InquiryState, count_in_state};
 use crate::mail::{self, NewEmail, Purpose};
-use crate::web::{BaseUrl, DisplayDate, DisplayTime, Firm, office_time_zone, plural, relative_age};
+use crate::web::{DisplayDate, DisplayTime, Firm, office_time_zone, plural, relative_age};
 
 /// When it is sent, by the clock of the firm's offices.
 const SEND_HOUR: i8 = 8;

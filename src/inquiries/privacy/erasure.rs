@@ -8,12 +8,13 @@ use askama::Template;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::Eraser;
 use crate::inquiries::privacy::retention_job::ErasureRequest;
 use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::privacy::subject_access::{PersonQuery, PersonRecords, Selection};
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, PageError, PageResult, Query, html, see_other, single_line};
+use crate::web::{FieldErrors, Form, Query, single_line};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_subject_erasure.html")]

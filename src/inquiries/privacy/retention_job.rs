@@ -10,13 +10,14 @@ use sqlx::SqliteConnection;
 
 use crate::clock::MAX_CLOCK_SKEW;
 use crate::db::{Database, WriteTx};
+use crate::http::SiteSecret;
 use crate::inquiries::InquiryKind;
 use crate::inquiries::privacy::erasures::{self, Erasure};
 use crate::inquiries::privacy::retention::{RetentionPeriod, TRASH_PERIOD};
 use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::store::record_event;
-use crate::web::{RetentionPeriods, SiteSecret};
+use crate::web::RetentionPeriods;
 
 /// What the clock does in one transaction: a visitor's form waits no longer than this takes.
 const BATCH_SIZE: i64 = 50;

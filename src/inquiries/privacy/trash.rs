@@ -7,13 +7,14 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::inquiry::identity;
 use crate::inquiries::privacy::retention::trash_expires_at;
 use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::store::{consent_text, find, record_event};
 use crate::inquiries::{Inquiry, InquiryState, gone};
 use crate::staff::{self, StaffContext};
-use crate::web::{self, DisplayDate, DisplayTime, Form, PageError, PageResult, Pagination, Query, html, see_other};
+use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};
 
 /// What the page of an inquiry says about how long it is kept, and what was agreed to.
 pub struct RetentionPanel {

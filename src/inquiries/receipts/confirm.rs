@@ -6,15 +6,13 @@ use actix_web::web::{Data, Path};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use crate::http::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, PageError, PageResult, SiteSecret, client_ip, see_other};
 use crate::inquiries::phone::{ParsedPhoneNumber, digits};
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::submit::{FormContext, SubmitError};
 use crate::inquiries::{Inquiry, store};
 use crate::staff::AttemptLimiter;
-use crate::web::{
-    CROSS_ORIGIN_MESSAGE, FieldErrors, Form, IsCrossOrigin, Layout, PageError, PageResult, SiteSecret, client_ip,
-    email_line, see_other,
-};
+use crate::web::{FieldErrors, Form, Layout, email_line};
 
 /// How long a confirmation holds.
 const ACCESS_TTL: SignedDuration = SignedDuration::from_hours(1);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sqlx::{SqliteConnection, SqliteExecutor};
 use validator::Validate;
 
+use crate::http::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, PageError, PageResult, see_other};
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::receipts::confirm::has_access;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
@@ -15,10 +16,7 @@ use crate::inquiries::submit::{self, FormContext, SubmitError, staff_inbox};
 use crate::inquiries::{Inquiry, InquiryKind, InquiryState, email_typo, emails, store as inquiries};
 use crate::mail;
 use crate::occupations;
-use crate::web::{
-    CROSS_ORIGIN_MESSAGE, EmailAddress, FieldErrors, Firm, Form, IsCrossOrigin, Layout, PageError, PageResult,
-    email_line, not_blank, one_line, see_other,
-};
+use crate::web::{EmailAddress, FieldErrors, Firm, Form, Layout, email_line, not_blank, one_line};
 
 /// Who somebody is and how to reach them, as typed.
 #[derive(Clone, Default, Deserialize, Validate)]

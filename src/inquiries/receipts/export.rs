@@ -5,12 +5,13 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Path;
 use serde_json::json;
 
+use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::receipts::confirm::has_access;
 use crate::inquiries::receipts::show::{ReceiptQuery, effective_state, no_referrer_no_store};
 use crate::inquiries::receipts::store;
 use crate::inquiries::store as inquiries;
 use crate::inquiries::submit::FormContext;
-use crate::web::{PageError, PageResult, Query, see_other};
+use crate::web::Query;
 
 /// `GET /receipts/{token}.json?access_token=`
 pub async fn export(token: Path<String>, query: Query<ReceiptQuery>, form_context: FormContext) -> PageResult {

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html};
 use crate::inquiries::field_warnings::{FieldWarnings, PhoneWarning};
 use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::privacy::trash_expires_at;
@@ -17,7 +18,7 @@ use crate::inquiries::submit::{FormContext, SubmitError, no_store};
 use crate::inquiries::{Inquiry, InquiryKind, InquiryState, email_typo, store};
 use crate::mail;
 use crate::occupations::{self, Occupation};
-use crate::web::{DisplayDate, DisplayTime, FieldErrors, Layout, PageError, PageResult, Query, html};
+use crate::web::{DisplayDate, DisplayTime, FieldErrors, Layout, Query};
 
 /// How many occupations are suggested.
 const MAX_SUGGESTIONS: usize = 5;

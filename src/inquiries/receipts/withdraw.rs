@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 
+use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::receipts::confirm::has_access;
 use crate::inquiries::receipts::correct::queue_staff_notices;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
@@ -11,7 +12,7 @@ use crate::inquiries::receipts::store;
 use crate::inquiries::submit::{self, FormContext};
 use crate::inquiries::{InquiryState, emails, store as inquiries};
 use crate::mail;
-use crate::web::{FieldErrors, Form, Layout, PageError, PageResult, see_other};
+use crate::web::{FieldErrors, Form, Layout};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
 use crate::occupations::admin::code_parser::ParsedCodes;
 use crate::occupations::admin::code_parser::decode_file;
 use crate::occupations::admin::list_form::{ListContext, ListErrors, ListForm, NewList, codes_as_text};
@@ -17,10 +18,7 @@ use crate::occupations::admin::store;
 use crate::occupations::store::{self as lists, Category};
 use crate::occupations::{CategoryList, ListDiff, Occupation};
 use crate::staff::{self, StaffContext};
-use crate::web::{
-    DisplayDate, FieldErrors, Form, PageError, PageResult, Query, Sha256Hex, Upload, html, office_time_zone, plural,
-    see_other,
-};
+use crate::web::{DisplayDate, FieldErrors, Form, Query, Upload, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_edit.html")]

@@ -7,12 +7,13 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::occupations::admin::store;
 use crate::occupations::admin::synonyms::synonym_counts;
 use crate::occupations::categories::{CountedList, all_lists};
 use crate::occupations::{CategoryList, ListStatus};
 use crate::staff::StaffContext;
-use crate::web::{PageResult, html, office_time_zone, plural};
+use crate::web::{office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_lists.html")]

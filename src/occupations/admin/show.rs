@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::occupations::admin::list_form::parse_date;
 use crate::occupations::admin::lists::verification_age;
 use crate::occupations::admin::store;
@@ -16,9 +17,7 @@ use crate::occupations::categories::draws_under;
 use crate::occupations::store::{occupations_of, versions};
 use crate::occupations::{CategoryList, ListStatus, Occupation};
 use crate::staff::{self, StaffContext};
-use crate::web::{
-    DisplayDate, FieldErrors, Form, PageError, PageResult, html, office_time_zone, one_line, plural, see_other,
-};
+use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_show.html")]

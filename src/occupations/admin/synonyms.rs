@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageResult, html, see_other};
 use crate::occupations::Occupation;
 use crate::occupations::admin::store::{self, SynonymGroup};
 use crate::occupations::store as directory;
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, PageResult, Query, ascii_digits, html, multi_line, one_line, plural, see_other};
+use crate::web::{FieldErrors, Form, Query, ascii_digits, multi_line, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/admin_synonyms.html")]

@@ -7,8 +7,9 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{PageError, PageResult};
 use crate::occupations::categories::store;
-use crate::web::{PageError, PageResult, Query, spreadsheet};
+use crate::web::{Query, spreadsheet};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

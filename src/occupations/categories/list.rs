@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::occupations::categories::store::{self, CategoryDraws, CountedList};
 use crate::occupations::{CategoryList, ListStatus, current_version};
-use crate::web::{Layout, PageResult, html, office_time_zone, plural};
+use crate::web::{Layout, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/categories.html")]

@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{BaseUrl, PageError, PageResult, html};
 use crate::occupations::categories::store::{self as rounds, ListDraw};
 use crate::occupations::{CategoryList, ListDiff, ListStatus, Occupation, current_version, store};
-use crate::web::{BaseUrl, DisplayDate, Layout, PageError, PageResult, Query, html, office_time_zone, plural};
+use crate::web::{DisplayDate, Layout, Query, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/category.html")]

@@ -1,8 +1,8 @@
 //! Narrowing a search by training level, broad category and category list, with the number that each choice leaves.
 
+use crate::http::PageError;
 use crate::occupations::directory::store::ActiveCategory;
 use crate::occupations::noc;
-use crate::web::PageError;
 
 /// What a search is narrowed by.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,15 +7,14 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, SearchClient, html};
 use crate::occupations::Occupation;
 use crate::occupations::directory::combined::UnknownCode;
 use crate::occupations::directory::filters::{Filter, FilterOptions, Filters};
 use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::search::search;
 use crate::occupations::directory::store::{self, ActiveCategory, OldCode};
-use crate::web::{
-    Layout, PageError, PageResult, Pagination, Query, SearchClient, html, office_time_zone, one_line, plural,
-};
+use crate::web::{Layout, Pagination, Query, office_time_zone, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "occupations/list.html")]

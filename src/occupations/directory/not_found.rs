@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::db::Database;
+use crate::http::{PageError, html};
 use crate::occupations::directory::combined::{UnknownCode, unknown_code};
 use crate::occupations::directory::list::Noc2016Group;
 use crate::occupations::directory::store;
-use crate::web::{Layout, PageError, html};
+use crate::web::Layout;
 
 #[derive(Template)]
 #[template(path = "occupations/not_found.html")]

@@ -9,7 +9,7 @@ use crate::occupations::directory::text_normalize::{
     fold_accents, normalized_name, singular, within_one_edit, word_forms,
 };
 use crate::occupations::seed;
-use crate::web::{any_text, check_property, text_from};
+use crate::test_support::{any_text, check_property, text_from};
 
 const FRAGMENTS: &[&str] = &[
     "nurse",

@@ -7,13 +7,14 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
 use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMention};
 use crate::occupations::directory::text_normalize::{is_stop_word, split_words, word_forms};
 use crate::occupations::noc::display_case;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
-use crate::web::{DisplayDate, Layout, PageResult, TitleRenderer, html, office_time_zone, with_thousands};
+use crate::web::{DisplayDate, Layout, TitleRenderer, office_time_zone, with_thousands};
 
 #[derive(Template)]
 #[template(path = "occupations/show.html")]

@@ -7,11 +7,11 @@ use sqlx::SqlitePool;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, Draw, DrawNumber, TokenValues};
+use crate::http::{PageError, PageResult, see_other};
 use crate::occupations;
 use crate::posts::post::PostForm;
 use crate::posts::store;
 use crate::staff::{self, StaffContext};
-use crate::web::{PageError, PageResult, see_other};
 
 /// Where the government publishes a round; its number follows.
 const GOVERNMENT_DRAW_URL: &str = "https://www.canada.ca/en/immigration-refugees-citizenship/corporate/mandate/policies-operational-instructions-agreements/ministerial-instructions/express-entry-rounds/invitations.html?q=";

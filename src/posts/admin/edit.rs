@@ -8,14 +8,13 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, DrawField, TokenValues};
-use crate::posts::check::Finding;
+use crate::fact_check::Finding;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::posts::post::{PostForm, Revision, RevisionSummary};
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{Post, public, store};
 use crate::staff::{self, StaffContext};
-use crate::web::{
-    FieldErrors, Form, Issue, PageError, PageResult, find_advice_offer, html, plain_line_issue, plural, see_other,
-};
+use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural};
 
 /// How many sentences the audit log repeats that were published over the doubts of the checks.
 const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;

@@ -6,9 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::posts::{PostSummary, public, store};
 use crate::staff::StaffContext;
-use crate::web::{PageResult, Pagination, Query, html};
+use crate::web::{Pagination, Query};
 
 #[derive(Template)]
 #[template(path = "posts/admin_list.html")]

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, TokenValues};
+use crate::http::{PageError, PageResult, see_other};
 use crate::posts::admin::edit::{EditPage, conflict, find, load_token_values};
 use crate::posts::post::PostForm;
 use crate::posts::{Post, store};
 use crate::staff::{self, Role, StaffContext};
-use crate::web::{Form, PageError, PageResult, see_other};
+use crate::web::Form;
 
 /// Which text the member of staff had before their eyes.
 #[derive(Default, Deserialize)]

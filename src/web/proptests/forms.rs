@@ -6,10 +6,10 @@ use actix_web::test::TestRequest;
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use crate::http::PageError;
+use crate::test_support::{any_bytes, any_text, check_property, text_from};
 use crate::web::form::parse_form;
-use crate::web::{
-    Form, PageError, Query, Upload, any_bytes, any_text, check_property, multi_line, one_line, single_line, text_from,
-};
+use crate::web::{Form, Query, Upload, multi_line, one_line, single_line};
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(default)]

@@ -7,9 +7,10 @@ use std::time::Duration;
 use proptest::sample::select;
 use scraper::Html;
 
+use crate::test_support::{any_text, check_property, cpu_time, text_from};
 use crate::web::{
-    Replacement, any_text, check_property, cpu_time, expand_line, find_placeholders, find_placeholders_in_line,
-    no_replacement, plain_text, render_markdown, render_note, slug, text_from,
+    Replacement, expand_line, find_placeholders, find_placeholders_in_line, no_replacement, plain_text,
+    render_markdown, render_note, slug,
 };
 
 /// Of what Markdown, HTML and tokens are made, and how each is misused.

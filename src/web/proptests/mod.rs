@@ -2,4 +2,3 @@
 
 mod forms;
 mod markdown;
-mod requests;

@@ -17,8 +17,9 @@ use crate::draws::import::{self, WarningReasons};
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
+use crate::http::{PageError, PageResult, html, see_other};
 use crate::staff::StaffContext;
-use crate::web::{Form, PageError, PageResult, Upload, html, office_time_zone, plural, see_other};
+use crate::web::{Form, Upload, office_time_zone, plural};
 use store::StoredUpload;
 
 #[derive(Template)]

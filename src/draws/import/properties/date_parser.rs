@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use crate::draws::import::date_parser::{parse_date, parse_timestamp};
-use crate::web::{check_property, text_from};
+use crate::test_support::{check_property, text_from};
 
 /// A day in the years in which rounds are held, and a time of it.
 fn date_and_time() -> impl Strategy<Value = (Date, Time)> {

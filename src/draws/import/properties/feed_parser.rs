@@ -16,7 +16,8 @@ use crate::draws::import::{WarningReasons, apply, plan, rejection_reason, summar
 use crate::draws::pool::BANDS;
 use crate::draws::{bundled, load, store};
 use crate::occupations;
-use crate::web::{any_bytes, any_text, check_property, single_line, text_from, with_thousands};
+use crate::test_support::{any_bytes, any_text, check_property, text_from};
+use crate::web::{single_line, with_thousands};
 
 const FEED: &str = include_str!("../../../../tests/data/feed.json");
 const FEED_FR: &[u8] = include_bytes!("../../../../tests/data/feed-fr.json");

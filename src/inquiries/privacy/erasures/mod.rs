@@ -12,10 +12,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Database;
+use crate::http::{PageResult, html};
 use crate::inquiries::Eraser;
 use crate::inquiries::privacy::subject::Subject;
 use crate::staff::StaffContext;
-use crate::web::{DisplayTime, PageResult, Pagination, Query, html, one_line, plural};
+use crate::web::{DisplayTime, Pagination, Query, one_line, plural};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_erasures.html")]

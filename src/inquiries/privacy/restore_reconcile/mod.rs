@@ -9,11 +9,11 @@ use anyhow::Result;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::http::SiteSecret;
 use crate::inquiries::intake::{raise_reference_counter, reference_counters};
 use crate::inquiries::privacy::erasures::{Erasure, erase, erasures_since, record_erasure};
 use crate::inquiries::privacy::store::DeletionReason;
 use crate::inquiries::privacy::subject::Subject;
-use crate::web::SiteSecret;
 
 /// No site gives out so many row ids between two backups.
 const RESERVED_IDS: i64 = 1_000_000;

@@ -15,14 +15,13 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::http::{PageError, PageResult, html};
 use crate::inquiries::Eraser;
 use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::privacy::subject::Subject;
 use crate::mail;
 use crate::staff::{self, StaffContext};
-use crate::web::{
-    DisplayTime, FieldErrors, Firm, Form, PageError, PageResult, Query, html, one_line, plural, single_line,
-};
+use crate::web::{DisplayTime, FieldErrors, Firm, Form, Query, one_line, plural, single_line};
 
 use store::{PersonEmail, PersonInquiry};
 

@@ -1,0 +1,151 @@
+//! A rank taken for a score. The rank that the government publishes is a place in line: how many were invited.
+
+use crate::draws::Draw;
+use crate::fact_check::tokens::{Number, Sentence};
+use crate::fact_check::{RawFinding, Rule, SuggestedFix};
+use crate::web::with_thousands;
+
+/// A rank that is spoken of as a score; `round` is the round at hand.
+pub(super) fn finding(sentence: &Sentence, round: Option<&Draw>) -> Option<RawFinding> {
+    if sentence.has(&["place", "places", "placed", "line", "position", "queue", "wrongly", "mistake"]) {
+        return None;
+    }
+    (0..sentence.tokens.len()).find_map(|at| {
+        let number = rank_as_score(sentence, at)?;
+        Some(report(sentence, at, number, round))
+    })
+}
+
+/// Where the number stands that is said of the rank at a place.
+fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<usize> {
+    if sentence.word(rank) != "rank" {
+        return None;
+    }
+    let number = (rank + 1..sentence.tokens.len()).take(14).find(|at| !leads_to_number(sentence, *at))?;
+    let value = sentence.tokens[number].number().and_then(Number::plain)?;
+    let next = sentence.word(number + 1);
+    let is_open = matches!(next, "or" | "and")
+        && matches!(sentence.word(number + 2), "above" | "higher" | "more" | "over" | "greater" | "better");
+    let is_points = next == "points" || sentence.is_punctuation(number + 1, '+');
+    let before = rank.saturating_sub(5)..rank;
+    let is_score =
+        sentence.word(rank.wrapping_sub(1)) == "crs" || before.into_iter().any(|at| sentence.word(at) == "score");
+    // "To rank 500 universities" is a verb.
+    let is_noun = number > rank + 1 || is_score;
+    (value > 0 && is_noun && (is_open || is_points || is_score)).then_some(number)
+}
+
+fn leads_to_number(sentence: &Sentence, at: usize) -> bool {
+    let is_mark =
+        [':', '|', '(', '=', '–', '—', '“', '”', '"', ','].iter().any(|mark| sentence.is_punctuation(at, *mark));
+    is_mark
+        || matches!(
+            sentence.word(at),
+            "of" | "is"
+                | "was"
+                | "required"
+                | "needed"
+                | "to"
+                | "be"
+                | "invited"
+                | "apply"
+                | "for"
+                | "an"
+                | "invitation"
+                | "the"
+                | "minimum"
+                | "at"
+                | "least"
+                | "about"
+                | "in"
+                | "this"
+                | "round"
+                | "draw"
+                | "cut-off"
+        )
+}
+
+fn report(sentence: &Sentence, rank: usize, number: usize, round: Option<&Draw>) -> RawFinding {
+    let first = if rank > 0 && sentence.word(rank - 1) == "crs" { rank - 1 } else { rank };
+    let opens = matches!(sentence.word(number + 1), "or" | "and");
+    let last = if opens { number + 2 } else { number };
+    let at = sentence.span(first, last);
+    let known = round.map(|draw| {
+        let (invited, day) = (with_thousands(draw.invitations_published), draw.day().text);
+        format!(
+            " In round {} of {day} the {invited} best placed people were invited; the lowest score among them was {}.",
+            draw.round, draw.crs
+        )
+    });
+    let reason = format!("A rank is a place in line, not a score.{}", known.unwrap_or_default());
+    let suggested_fix = round.map(|draw| suggested_fix(sentence, (first, rank, number, last), draw));
+    sentence.finding_with(Rule::RankAsScore, at, reason, suggested_fix)
+}
+
+/// The words between "rank" and the number stay as they are, with their markup.
+fn suggested_fix(
+    sentence: &Sentence,
+    (first, rank, number, last): (usize, usize, usize, usize),
+    draw: &Draw,
+) -> SuggestedFix {
+    let block = sentence.block;
+    let start = |at: usize| block.source_start(sentence.tokens[at].range.start);
+    let end = |at: usize| block.source_end(sentence.tokens[at].range.end);
+    let range = start(first)..end(last);
+    let (between, after) = (block.source(end(rank)..start(number)), block.source(end(number)..end(last)));
+    let replacement = format!("CRS score{between}{{{{draw {} crs}}}}{after}", draw.round);
+    SuggestedFix { range, replacement }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fact_check::Rule;
+    use crate::fact_check::tests::{reason, rules_found, with_fixes_applied};
+
+    #[test]
+    fn rank_used_as_score_is_reported() {
+        for (text, right) in [
+            (
+                "In round 252 candidates needed a minimum rank of 500 or above.",
+                "In round 252 candidates needed a minimum CRS score of {{draw 252 crs}} or above.",
+            ),
+            ("Round 252 had a CRS rank of 500.", "Round 252 had a CRS score of {{draw 252 crs}}."),
+            (
+                "# Round 252\n\n- **Rank required to be invited to apply:** 500 or above",
+                "# Round 252\n\n- **CRS score required to be invited to apply:** {{draw 252 crs}} or above",
+            ),
+            (
+                "# Round 252\n\nRank required: 500 or above",
+                "# Round 252\n\nCRS score required: {{draw 252 crs}} or above",
+            ),
+            ("Round 252: a rank of *500* points", "Round 252: a CRS score of *{{draw 252 crs}}* points"),
+            (
+                "# Round 252\n\nIt took a score of rank 500.",
+                "# Round 252\n\nIt took a score of CRS score {{draw 252 crs}}.",
+            ),
+        ] {
+            assert_eq!(rules_found(text), [Rule::RankAsScore], "{text}");
+            assert_eq!(with_fixes_applied(text), right);
+        }
+        assert_eq!(with_fixes_applied("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
+        let told = reason("In round 252 candidates needed a rank of 500 or higher.");
+        assert!(
+            told.contains("the 500 best placed people") && told.ends_with("the lowest score among them was 476."),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn correct_use_of_rank_is_not_reported() {
+        for fine in [
+            "# Round 252\n\nRank required to be invited to apply: 500",
+            "# Round 252\n\nThe rank needed was the 500th place or better.",
+            "“Rank required: 500 or above” means a place in line, not a score.",
+            "Candidates ranked 500 or above were invited in round 252.",
+            "Canada does not rank 500 or more universities.",
+        ] {
+            let rules = rules_found(fine);
+            assert!(rules.is_empty(), "{fine}: {rules:?}");
+        }
+    }
+}

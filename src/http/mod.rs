@@ -1,0 +1,43 @@
+//! HTTP server and request handling: limits, timeouts, client IP, body, security headers, caching, encodings.
+
+mod base_url;
+mod body;
+mod body_memory;
+mod cache_rules;
+mod canonical_redirect;
+mod client_ip;
+mod connection_limit;
+mod content_encoding;
+mod csrf;
+mod error;
+mod eviction;
+#[cfg(test)]
+mod proptests;
+mod rate_limit;
+mod request_id;
+mod response;
+mod routes;
+mod secret;
+mod server;
+mod slow_client;
+mod timeouts;
+
+pub use base_url::BaseUrl;
+pub use body::{FormBody, TimedPayload, payload_error};
+pub use body_memory::{BodyMemory, FromStaff};
+pub use cache_rules::{CacheRule, CacheRules};
+pub use canonical_redirect::redirect_to_canonical_path;
+pub use client_ip::{TrustedProxies, client_ip, ip_or_prefix64, network_prefix, verified_client_ip};
+pub use content_encoding::{Encoding, if_none_match, vary_by_encoding};
+pub use csrf::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, RedisplayRoutes, reject_cross_origin, security_headers};
+pub use error::{PageError, PageResult, write_failure, write_failure_in_chain};
+pub use eviction::evict_if_full;
+pub use rate_limit::{SearchClient, SearchRateLimit};
+pub use request_id::{MatchedRoute, REQUEST_ID, RequestId, canonical_path, route_pattern, routed_path, trace_request};
+pub use response::{
+    SURROGATE_KEY, SURROGATE_KEY_PAGES, html, moved_permanently, moved_permanently_private, see_other, xml,
+};
+pub use routes::Routes;
+pub use secret::{Sha256Hex, SiteSecret, random_token};
+pub use server::serve;
+pub use timeouts::ServerLimits;

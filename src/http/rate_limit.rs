@@ -1,0 +1,190 @@
+//! Rate limit of everything that searches: a search is the most expensive request that anybody can make.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::clock::Clock;
+use crate::http::eviction::evict_if_full;
+use crate::http::{PageError, client_ip, ip_or_prefix64, network_prefix};
+
+/// Above so many groups, those that have waited longest since their last search are forgotten.
+const MAX_TRACKED_KEYS: usize = 20_000;
+
+/// Who shares a limit. A household of IPv6 is a /64, of which anybody can have 65,536 in a /48, and a provider as many /48 in
+/// a /32: so these have limits too, which are reached before the finer ones multiply. An address of IPv4 stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum ClientKey {
+    IpOrPrefix64(IpAddr),
+    Prefix48([u16; 3]),
+    Prefix32([u16; 2]),
+}
+
+impl ClientKey {
+    fn keys_of(address: IpAddr) -> Vec<Self> {
+        let ip = ip_or_prefix64(address);
+        let mut groups = vec![Self::IpOrPrefix64(ip)];
+        if let IpAddr::V6(v6) = ip {
+            let [a, b, c, ..] = v6.segments();
+            groups.extend([Self::Prefix48([a, b, c]), Self::Prefix32([a, b])]);
+        }
+        groups
+    }
+
+    /// Searches at once, and the milliseconds after which there is one more.
+    fn quota(self) -> (i64, i64) {
+        match self {
+            Self::IpOrPrefix64(_) => (30, 1000),
+            Self::Prefix48(_) => (120, 250),
+            Self::Prefix32(_) => (480, 62),
+        }
+    }
+}
+
+/// Searches counted since the site started: for each group the instant at which it has its whole quota again, in
+/// milliseconds of the clock (the "theoretical arrival time" of the generic cell rate algorithm).
+pub struct SearchRateLimit {
+    full_at: Mutex<HashMap<ClientKey, i64>>,
+    clock: Clock,
+}
+
+impl SearchRateLimit {
+    /// Nothing counted yet.
+    pub fn new(clock: Clock) -> Self {
+        Self { full_at: Mutex::default(), clock }
+    }
+
+    /// Counts a search; an error is how many seconds to wait first. What is refused is not counted.
+    fn check_ip(&self, address: IpAddr) -> Result<(), i64> {
+        let now = i64::try_from(self.clock.monotonic().unsigned_abs().as_millis()).unwrap_or(i64::MAX);
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = ClientKey::keys_of(address);
+        let next = |group: &ClientKey| {
+            let (burst, interval_ms) = group.quota();
+            let next = full_at.get(group).copied().unwrap_or(now).max(now) + interval_ms;
+            (next, next - now - burst * interval_ms)
+        };
+        let wait = keys.iter().map(|group| next(group).1).max().unwrap_or(0);
+        if wait > 0 {
+            return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1000).try_into().unwrap_or(i64::MAX));
+        }
+        let counted: Vec<_> = keys.into_iter().map(|group| (group, next(&group).0)).collect();
+        for (group, next) in counted {
+            evict_if_full(&mut full_at, MAX_TRACKED_KEYS, |full_at| *full_at);
+            full_at.insert(group, next);
+        }
+        Ok(())
+    }
+}
+
+/// The sender of a request, as the limit of searches counts them.
+#[derive(Clone)]
+pub struct SearchClient {
+    limit: Data<SearchRateLimit>,
+    /// `None` for this machine and its own network: behind a proxy that is not trusted, everybody seems to come from there.
+    ip: Option<IpAddr>,
+}
+
+impl std::fmt::Debug for SearchClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Searcher").finish_non_exhaustive()
+    }
+}
+
+impl SearchClient {
+    /// Reads what the request carries.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let address = client_ip(request);
+        let limit = request.app_data::<Data<SearchRateLimit>>()?.clone();
+        Some(Self { limit, ip: network_prefix(address).map(|_| address) })
+    }
+
+    /// Counts a search; an error is how many seconds to wait first.
+    pub fn check_rate(&self) -> Result<(), i64> {
+        self.ip.map_or(Ok(()), |address| self.limit.check_ip(address))
+    }
+}
+
+impl FromRequest for SearchClient {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).ok_or_else(|| PageError::Internal(anyhow::anyhow!("there is no limit of searches"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    fn limit() -> (SearchRateLimit, Clock) {
+        let clock = Clock::fixed("2026-11-22T09:00:00Z".parse().unwrap());
+        (SearchRateLimit::new(clock.clone()), clock)
+    }
+
+    #[test]
+    fn burst_of_30_then_one_search_per_second() {
+        let (limit, clock) = limit();
+        let address = "203.0.113.9".parse().unwrap();
+        for _ in 0..30 {
+            assert_eq!(limit.check_ip(address), Ok(()));
+        }
+        assert_eq!(limit.check_ip(address), Err(1));
+        assert_eq!(limit.check_ip("203.0.113.10".parse().unwrap()), Ok(()), "a neighbour");
+        clock.advance(SignedDuration::from_secs(2));
+        assert_eq!([(); 3].map(|()| limit.check_ip(address)), [Ok(()), Ok(()), Err(1)]);
+    }
+
+    #[test]
+    fn addresses_of_one_prefix_64_share_a_limit() {
+        let (limit, _) = limit();
+        for n in 0..30 {
+            assert_eq!(limit.check_ip(format!("2001:db8:1:2::{n}").parse().unwrap()), Ok(()));
+        }
+        assert_eq!(limit.check_ip("2001:db8:1:2:ffff::1".parse().unwrap()), Err(1));
+        assert_eq!(limit.check_ip("2001:db8:1:3::1".parse().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn ipv6_prefixes_48_and_32_have_limits_of_their_own() {
+        let (limit, _) = limit();
+        let mut taken = [0; 2];
+        for n in 0..100_000_u32 {
+            let [_, _, b, c] = n.to_be_bytes().map(u16::from);
+            let in_one_48 = Ipv6Addr::new(0x2001, 0xdb8, 1, (b << 8) | c, 0, 0, 0, 1);
+            let in_one_32 = Ipv6Addr::new(0x2a02, 0x1234, (b << 8) | c, 7, 0, 0, 0, 1);
+            for (taken, address) in taken.iter_mut().zip([in_one_48, in_one_32]) {
+                *taken += i32::from(limit.check_ip(address.into()).is_ok());
+            }
+        }
+        assert_eq!(taken, [120, 480]);
+        for other in ["2001:db9::1", "203.0.113.9", "2a02:1235::1"] {
+            for _ in 0..30 {
+                assert_eq!(limit.check_ip(other.parse().unwrap()), Ok(()), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn tracked_keys_are_bounded() {
+        let (limit, _) = limit();
+        let busy = "203.0.113.9".parse().unwrap();
+        for _ in 0..30 {
+            assert_eq!(limit.check_ip(busy), Ok(()));
+        }
+        for n in 0..200_000_u32 {
+            assert_eq!(limit.check_ip(Ipv4Addr::from(0x0800_0000 + n * 256).into()), Ok(()), "{n}");
+            assert!(limit.full_at.lock().unwrap().len() <= MAX_TRACKED_KEYS);
+        }
+        assert_eq!(limit.check_ip(busy), Err(1), "who used up the quota is still known");
+        assert_eq!(limit.check_ip("198.51.100.7".parse().unwrap()), Ok(()));
+    }
+}

@@ -1,0 +1,68 @@
+//! What the site counts and how things stand, for a program that watches it.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use ipnet::IpNet;
+
+use crate::backups::BackupScheduler;
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::http::{PageError, PageResult, verified_client_ip};
+use crate::metrics::{Metrics, Snapshot};
+use crate::{inquiries, mail, staff};
+
+/// Who may read the figures besides this machine itself (`METRICS_FROM`).
+#[derive(Clone, Debug, Default)]
+pub struct MetricsAllowlist(pub Vec<IpNet>);
+
+impl MetricsAllowlist {
+    /// Whether this request comes from one of them. A request that an unknown proxy passes on does not.
+    pub fn allows(&self, request: &HttpRequest) -> bool {
+        verified_client_ip(request).is_some_and(|address| {
+            let address = address.to_canonical();
+            address.is_loopback() || self.0.iter().any(|range| range.contains(&address))
+        })
+    }
+}
+
+/// `GET /metrics`. For anybody else there is nothing at this address.
+pub async fn metrics(
+    request: HttpRequest,
+    allowlist: Data<MetricsAllowlist>,
+    metrics: Data<Metrics>,
+    db: Data<Database>,
+    clock: Data<Clock>,
+    backup_scheduler: Data<BackupScheduler>,
+) -> PageResult {
+    if !allowlist.allows(&request) {
+        return Err(PageError::NotFound);
+    }
+    let text = metrics.encode(&snapshot(&db, &clock, &backup_scheduler).await?).map_err(anyhow::Error::from)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text))
+}
+
+async fn snapshot(db: &Database, clock: &Clock, backup_scheduler: &BackupScheduler) -> sqlx::Result<Snapshot> {
+    let now = clock.now();
+    let status = mail::outbox_status(db.read()).await?;
+    let waited = status.oldest_unsent.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+    let room = db.disk_usage();
+    Ok(Snapshot {
+        emails: vec![
+            ("queued", status.waiting),
+            ("sent", mail::count_sent(db.read()).await?),
+            ("written", status.written),
+            ("failed", status.failed),
+        ],
+        oldest_queued_seconds: waited,
+        inquiries: inquiries::count_by_state(db.read()).await?,
+        sessions: staff::count_sessions(db.read(), now).await?,
+        last_backup: backup_scheduler.last_backup().map_or(0, |last| last.as_second()),
+        database_bytes: room.database,
+        log_bytes: room.wal,
+        free_bytes: room.free,
+    })
+}
