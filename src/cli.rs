@@ -1,6 +1,6 @@
-//! The commands: each does one thing, says what it did, and exits with 1 and one line when it could not.
+//! Command line: one function per command. Errors are one line on stderr with exit code 1.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands print their results")]
 
 mod backup;
 
@@ -18,11 +18,12 @@ use crate::draws;
 use crate::http::{ServerLimits, SiteSecret};
 use crate::logging;
 use crate::mail;
+use crate::signals::ShutdownSignals;
 use crate::staff::{self, NewMember, Role};
-use crate::systemd::{self, ShutdownSignals};
+use crate::systemd;
 use crate::web::{EmailAddress, office_time_zone, plural};
 
-/// The website and the admin area of an immigration consultancy. Without a command it serves the site.
+/// Website and admin area of an immigration consultancy. Without a command, serves the site.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
@@ -36,65 +37,65 @@ pub struct Cli {
 
 #[derive(clap::Args)]
 struct ServeArguments {
-    /// Start a new, empty site even where an earlier one has left its files and the database is missing
+    /// Start a new, empty site even if an earlier site has lost its database
     #[arg(long)]
     new: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the site (what happens without a command)
+    /// Serve the site (the default)
     Serve(ServeArguments),
-    /// Look after accounts, for when nobody can sign in
+    /// Manage staff accounts
     #[command(subcommand)]
     Staff(StaffCommand),
-    /// Take in what others publish
+    /// Import published data
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Look after the letters
+    /// Manage the outbox
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Write everything that must be kept into one file, while the site runs or not, and read it back
+    /// Write all data to one file and verify it, whether the site is running or not
     Backup {
-        /// The file to write, such as site.tar.gz
+        /// File to write, such as site.tar.gz
         file: PathBuf,
-        /// Replace the file where there is one
+        /// Replace an existing file
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup in the place of what is there; the site must be stopped
+    /// Restore a backup; the site must be stopped
     Restore {
-        /// The file that backup, or the nightly rotation, has written
+        /// Backup file, from the command backup or from the nightly backups
         file: PathBuf,
-        /// Even where there is a database: it is kept aside, in DATA_DIR/before-restore-…
+        /// Replace an existing database; it is kept in DATA_DIR/before-restore-…
         #[arg(long)]
         force: bool,
     },
-    /// Say whether everything is as it should be, and what to do where it is not; exit code 1 where something fails
+    /// Check the installation and say what to do about problems; exit code 1 if a check fails
     Doctor {
-        /// Also send an e-mail to this address
+        /// Also send a test e-mail to this address
         #[arg(long, value_name = "ADDRESS")]
         mail: Option<EmailAddress>,
     },
-    /// Look after the site's own secret
+    /// Manage the site's secret
     #[command(subcommand)]
     Secret(SecretCommand),
 }
 
 #[derive(Subcommand)]
 enum SecretCommand {
-    /// Make another secret, which is used from the site's next start on
+    /// Create a new secret, which takes effect at the next start
     ///
-    /// The secret in DATA_DIR proves that a form or a confirmed receipt is ours, makes the address of the first account,
-    /// and hides who was erased in the log of erasures. Rotate it when somebody may have read it, a copy of DATA_DIR say.
-    /// The former ones stay in the file behind it: forms that are open go on counting, and erasures are still found. It
-    /// has nothing to do with passwords or with who is signed in. A site that runs takes it up when it is started again.
+    /// The secret in DATA_DIR signs forms and confirmed receipts, derives the set-up link of the first account, and keys the
+    /// digests in the erasure log. Rotate it if somebody may have read it, for example in a copy of DATA_DIR. Earlier
+    /// secrets stay in the file: open forms remain valid and erasures can still be matched. Passwords and sessions do not
+    /// depend on it.
     Rotate,
 }
 
 #[derive(Subcommand)]
 enum MailCommand {
-    /// Put every letter back to the front that failed or still waits; the running site sends them
+    /// Queue all failed and waiting e-mails to be sent now by the running site
     Retry,
 }
 
@@ -116,18 +117,18 @@ enum ImportCommand {
 
 #[derive(Subcommand)]
 enum StaffCommand {
-    /// Make an account and print the one-time address at which its password is set
+    /// Create an account and print its set-up link
     Add {
         /// E-mail address to sign in with
         email: String,
         /// Name of the person
         #[arg(long)]
         name: String,
-        /// What the account may do: writer, publisher or admin
+        /// Role: writer, publisher or admin
         #[arg(long)]
         role: Role,
     },
-    /// Print a new one-time address for an account whose password is lost
+    /// Print a new set-up link for an account with a lost password
     ResetPassword {
         /// E-mail address of the account
         email: String,
@@ -136,19 +137,18 @@ enum StaffCommand {
     List,
 }
 
-/// Reads `.env`, if there is one, into the environment; what is set there already stays. Half a file is a fault, since
-/// the site would run with settings that nobody chose.
+/// Loads `.env`, if it exists, without overriding variables already set. An unreadable line is an error.
 pub fn read_env_file() -> Result<(), ExitCode> {
     let fault = match dotenvy::dotenv() {
         Ok(_) => return Ok(()),
         Err(error) if error.not_found() => return Ok(()),
-        // The line itself may hold a password.
+        // The error contains the line, which may contain a password.
         Err(dotenvy::Error::LineParse(..)) => {
-            "it holds a line that is not NAME=value (quote a value with spaces)".into()
+            "it contains a line that is not NAME=value (quote values with spaces)".into()
         }
         Err(error) => error.to_string(),
     };
-    eprintln!("error: .env cannot be read: {fault}");
+    eprintln!("error: cannot read .env: {fault}");
     Err(ExitCode::FAILURE)
 }
 
@@ -160,14 +160,14 @@ impl Cli {
             Some(Command::Serve(arguments)) => self.serve.new || arguments.new,
             Some(_) if self.serve.new => {
                 let kind = clap::error::ErrorKind::ArgumentConflict;
-                Self::command().error(kind, "--new belongs to serve alone").exit()
+                Self::command().error(kind, "--new can only be used with serve").exit()
             }
             Some(_) => false,
         };
         let done = async {
             let config = self.settings.check().map(|config| Config { new, ..config });
             match self.command {
-                // Settings that cannot be read are the first that it speaks of.
+                // Reports invalid settings itself.
                 Some(Command::Doctor { mail }) => return backup::doctor(config, mail).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
@@ -199,11 +199,11 @@ async fn serve(config: Config) -> Result<()> {
     let mut signals = ShutdownSignals::listen()?;
     let mut running = tokio::select! {
         running = start(config) => running?,
-        () = signals.recv() => bail!("the site was told to stop while it was starting"),
+        () = signals.recv() => bail!("stopped while starting"),
     };
-    tracing::info!("the site is at {}", running.base_url.absolute_url("/"));
+    tracing::info!("listening on {}", running.base_url.absolute_url("/"));
     if let Some(path) = &running.first_account {
-        tracing::info!("nobody can sign in yet: make the first account at {}", running.base_url.absolute_url(path));
+        tracing::info!("no account yet; create the first one at {}", running.base_url.absolute_url(path));
     }
     let address = running.address;
     let systemd_task = tokio::spawn(async move {
@@ -214,20 +214,20 @@ async fn serve(config: Config) -> Result<()> {
         error = running.server_exited() => Some(error),
         () = signals.recv() => None,
     };
-    tracing::info!("the site is stopping: requests and letters under way finish");
+    tracing::info!("shutting down: finishing open requests and the current e-mail");
     systemd_task.abort();
     systemd::notify_stopping();
     tokio::select! {
         stopped = running.stop() => server_error.map_or(stopped, Err),
         () = signals.recv_second() => {
-            eprintln!("error: the site was told to stop a second time: what was under way is broken off");
-            // At once: to return would be to wait for whoever still works.
+            eprintln!("error: second stop signal; aborting open requests");
+            // Exit at once. Returning would wait for running tasks.
             std::process::exit(1)
         }
     }
 }
 
-/// What is odd about settings that were accepted.
+/// Warnings about accepted settings.
 fn setting_warnings(config: &Config) -> Result<Vec<String>> {
     let smtp = config.smtp_url.as_ref().map(|url| mail::smtp_warning(url.reveal())).transpose()?.flatten();
     Ok(config.warnings.iter().cloned().chain(smtp).chain(misspelt_settings()).collect())
@@ -237,7 +237,7 @@ async fn start(config: Config) -> Result<Application> {
     let transport = app::transport(&config)?;
     match systemd::socket_from_env()? {
         Some(socket) => {
-            tracing::info!("serving the socket that was handed over (LISTEN_FDS); BIND is not used");
+            tracing::info!("using the socket from LISTEN_FDS; BIND is ignored");
             app::start_on_listener(socket, config, Clock::system(), transport, ServerLimits::default()).await
         }
         None => app::start(config, Clock::system(), transport).await,
@@ -286,14 +286,14 @@ async fn retry_mail(config: Config) -> Result<()> {
     let now = Clock::system().now();
     let mut tx = db.begin_write().await?;
     let count = mail::requeue_all(&mut tx, now).await?;
-    let emails = plural(count, "letter", "letters");
+    let emails = plural(count, "e-mail", "e-mails");
     if count > 0 {
-        staff::audit(&mut tx, now, "command line", "sent all letters again", &emails).await?;
+        staff::audit(&mut tx, now, "command line", "queued all e-mails again", &emails).await?;
     }
     tx.commit().await?;
     match count {
-        0 => print_line("no letter waits, and none has failed"),
-        _ => print_line(&format!("{emails} put back: the running site sends within seconds")),
+        0 => print_line("no e-mail is waiting and none has failed"),
+        _ => print_line(&format!("{emails} queued: the running site sends them within seconds")),
     }
     db.close().await;
     Ok(())
@@ -303,17 +303,15 @@ async fn rotate_secret(config: Config) -> Result<()> {
     let db = app::open_existing(&config).await?;
     let mut tx = db.begin_write().await?;
     let count = SiteSecret::rotate(&config.data_dir)?;
-    let former = plural(i64::try_from(count - 1).unwrap_or(i64::MAX), "former one", "former ones");
+    let former = plural(i64::try_from(count - 1).unwrap_or(i64::MAX), "earlier secret", "earlier secrets");
     staff::audit(&mut tx, Clock::system().now(), "command line", "rotated the site's secret", &former).await?;
     tx.commit().await?;
-    print_line(&format!(
-        "there is a new secret, and {former} behind it; a site that runs takes it up at its next start"
-    ));
+    print_line(&format!("created a new secret and kept {former}; it takes effect at the next start of the site"));
     db.close().await;
     Ok(())
 }
 
-/// Whoever reads may stop reading: that must not stop the command.
+/// Prints a line. A closed pipe must not stop the command.
 fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
@@ -328,12 +326,12 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
                 email.parse::<EmailAddress>().with_context(|| format!("\"{email}\" is not an e-mail address"))?;
             let name = name.trim().to_owned();
             if name.is_empty() || name.chars().count() > 100 {
-                bail!("--name must hold the person's name, at most 100 letters");
+                bail!("--name must be the name of a person, 100 characters or fewer");
             }
             let new = NewMember { email, name, role };
             let mut tx = db.begin_write().await?;
             let Some(id) = staff::add(&mut tx, &new, now).await? else {
-                bail!("there is an account for {} already; use: staff reset-password {}", new.email, new.email);
+                bail!("{} already has an account; use: staff reset-password {}", new.email, new.email);
             };
             let path = staff::invite(&mut tx, id, now).await?;
             staff::audit(&mut tx, now, "command line", &format!("added an account as {role}"), &new.name).await?;
@@ -344,19 +342,19 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
             let mut tx = db.begin_write().await?;
             let member = staff::find_by_email(&mut *tx, email.trim())
                 .await?
-                .with_context(|| format!("there is no account for {email}"))?;
+                .with_context(|| format!("no account for {email}"))?;
             if !member.active {
-                bail!("the account of {} is shut; an admin can open it at /admin/staff", member.name);
+                bail!("the account of {} is deactivated; an admin can reactivate it at /admin/staff", member.name);
             }
             let path = staff::invite(&mut tx, member.id, now).await?;
-            staff::audit(&mut tx, now, "command line", "made a one-time address for", &member.name).await?;
+            staff::audit(&mut tx, now, "command line", "created a set-up link for", &member.name).await?;
             tx.commit().await?;
-            println!("{} can set another password within three days at {}", member.name, site.absolute_url(&path));
+            println!("{} can set a new password within three days at {}", member.name, site.absolute_url(&path));
         }
         StaffCommand::List => {
             for member in staff::all(db.read()).await? {
                 let state = match (member.active, member.has_password) {
-                    (false, _) => "shut",
+                    (false, _) => "deactivated",
                     (true, false) => "no password yet",
                     (true, true) => "active",
                 };

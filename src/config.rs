@@ -1,4 +1,4 @@
-//! Every setting once: its name, its default, and what it is for.
+//! Settings: one definition for command-line flag, environment variable, default and help.
 
 mod log_filter;
 mod misspelt;
@@ -21,133 +21,123 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use url::Url;
 
-/// The settings as typed, by flag or by environment variable.
+/// Unchecked settings from flags and environment variables.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Settings {
     /// Address and port to listen on
     #[arg(long, env = "BIND", default_value = "127.0.0.1:8080", global = true)]
     bind: String,
 
-    /// Public address of the site, for links in letters and feeds; https turns on secure cookies
+    /// Public address of the site, for links in e-mails and feeds; https turns on secure cookies
     /// [default: http:// followed by BIND]
     #[arg(long, env = "BASE_URL", global = true)]
     base_url: Option<String>,
 
-    /// Directory of everything that must be kept
+    /// Data directory: database, secret, e-mail files, backups
     #[arg(long, env = "DATA_DIR", default_value = "var", global = true)]
     data_dir: OsString,
 
-    /// The database [default: sqlite://DATA_DIR/site.db]
+    /// SQLite database [default: sqlite://DATA_DIR/site.db]
     #[arg(long, env = "DATABASE_URL", global = true)]
     database_url: Option<String>,
 
-    /// Where each night's copy of everything goes, best on another disk; off for none [default: DATA_DIR/backups]
+    /// Directory for nightly backups, preferably on another disk; off for none [default: DATA_DIR/backups]
     #[arg(long, env = "BACKUPS", global = true)]
     backups: Option<OsString>,
 
     /// Mail server, as smtp://user:password@host:587 (STARTTLS required unless ?tls=none) or smtps://…
     /// Special characters in user and password are percent-encoded: @ is %40, / is %2F
-    /// [default: letters are written to DATA_DIR/mail]
+    /// [default: e-mails are written to DATA_DIR/mail]
     #[arg(long, env = "SMTP_URL", hide_env_values = true, global = true)]
     smtp_url: Option<String>,
 
-    /// File of certificates (PEM) of authorities that the mail server's certificate may come from, beside the built-in ones
-    /// and those of this machine
+    /// PEM file of certificate authorities to trust for the mail server, in addition to the built-in ones and those of
+    /// this machine
     #[arg(long, env = "SMTP_CA", global = true)]
     smtp_ca: Option<PathBuf>,
 
-    /// Sender of every letter [default: what the firm's record says]
+    /// Sender of all e-mails [default: the company settings]
     #[arg(long, env = "MAIL_FROM", global = true)]
     mail_from: Option<String>,
 
-    /// Where inquiries go, several by comma [default: what the firm's record says]
+    /// Recipients of inquiries, separated by commas [default: the company settings]
     #[arg(long, env = "STAFF_INBOX", global = true)]
     staff_inbox: Option<String>,
 
-    /// Forms taken from one network (IPv4 /24, IPv6 /48) in an hour; over it they are asked to wait
-    /// [default: 600, and any number from this machine and its own network]
+    /// Forms accepted per hour from one network (IPv4 /24, IPv6 /48)
+    /// [default: 600, no limit for this machine and its own network]
     #[arg(long, env = "FORM_LIMIT", global = true)]
     form_limit: Option<String>,
 
-    /// Letters that may go out in a minute, at most
+    /// Maximum number of e-mails sent per minute
     #[arg(long, env = "MAIL_RATE", default_value = "300", global = true)]
     mail_rate: String,
 
-    /// Addresses and ranges (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, several by comma
+    /// Addresses and ranges (10.0.0.0/8) of proxies whose X-Forwarded-For is trusted, separated by commas
     #[arg(long, env = "TRUSTED_PROXIES", global = true)]
     trusted_proxies: Option<String>,
 
-    /// Memory for ready copies of public pages, in megabytes; with 0 every page is made anew each time
+    /// Size of the page cache in megabytes; 0 turns it off
     #[arg(long, env = "PAGE_CACHE_MB", default_value = "16", global = true)]
     page_cache_mb: String,
 
-    /// Caches before the site that are told of every change by a PURGE request, as http:// addresses, several by comma
+    /// Upstream caches that get a PURGE request after every change, as http:// addresses, separated by commas
     #[arg(long, env = "PURGE_URL", global = true)]
     purge_url: Option<String>,
 
-    /// Addresses and ranges, besides this machine's own, that may read /metrics and the details of /health/ready,
-    /// several by comma
+    /// Addresses and ranges, besides this machine, that may read /metrics and the details of /health/ready,
+    /// separated by commas
     #[arg(long, env = "METRICS_FROM", global = true)]
     metrics_from: Option<String>,
 
-    /// What is logged: off, error, warn, info, debug, trace, or a filter by module (info,immigration_experts::mail=debug)
+    /// Log level (off, error, warn, info, debug, trace) or a filter by module (info,immigration_experts::mail=debug)
     #[arg(long, env = "LOG", default_value = "info", global = true)]
     log: String,
 
-    /// How it is logged: text or json
+    /// Log format: text or json
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
     log_format: String,
 }
 
-/// The settings, checked.
+/// Validated settings.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the site listens.
     pub bind: SocketAddr,
-    /// Public address, without a path; `None` means `http://` and the address it listens on.
+    /// Public address without a path; `None` means `http://` and the listen address.
     pub base_url: Option<Url>,
-    /// Directory of everything that must be kept.
     pub data_dir: PathBuf,
-    /// Where the database is; always SQLite.
     pub database_url: String,
-    /// Where each night's copy goes; `None` where there is to be none.
+    /// Directory of nightly backups; `None` if they are off.
     pub backups: Option<PathBuf>,
-    /// Mail server; without one, letters are written as files.
+    /// Mail server; without one, e-mails are written to files.
     pub smtp_url: Option<Secret>,
-    /// Certificate authorities that the mail server's certificate may come from, beside the usual ones.
+    /// Additional certificate authorities for the mail server.
     pub smtp_ca: Vec<CertificateDer<'static>>,
-    /// Sender that goes before the firm's record.
+    /// Sender; overrides the company settings.
     pub mail_from: Option<Mailbox>,
-    /// Addresses for inquiries that go before the firm's record.
+    /// Recipients of inquiries; override the company settings.
     pub staff_inbox: Vec<Address>,
-    /// Forms taken from one network in an hour, where the operator said so.
+    /// Forms per hour and network, if configured.
     pub form_limit: Option<u32>,
-    /// Letters that may go out in a minute, at least 1.
+    /// E-mails per minute, at least 1.
     pub mail_rate: u32,
-    /// Proxies whose word about the client is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Memory for ready copies of public pages, in bytes.
     pub page_cache_bytes: u64,
-    /// Caches that are told of every change.
     pub purge_urls: Vec<Uri>,
-    /// Who may read the figures besides this machine itself.
     pub metrics_from: Vec<IpNet>,
-    /// The log's filter.
     pub log: String,
-    /// Whether the log is written for machines.
     pub log_json: bool,
-    /// Whether a new site may be started where an earlier one has lost its database (`serve --new`).
+    /// `serve --new`: start a new site even if an earlier one has lost its database.
     pub new: bool,
-    /// What was accepted and probably not meant, one sentence each.
+    /// Warnings about accepted values that are probably mistakes.
     pub warnings: Vec<String>,
 }
 
-/// A text that may hold a password: never printed.
+/// Text that may contain a password. `Debug` hides it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -160,7 +150,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Settings {
-    /// Checks every setting. The error is one sentence that names the setting at fault.
+    /// Validates all settings. The error is one sentence that starts with the name of the setting.
     pub fn check(self) -> Result<Config> {
         let mut warnings = vec![];
         let bind = non_empty_or(&self.bind, "127.0.0.1:8080");
@@ -171,7 +161,7 @@ impl Settings {
         let base_url = non_empty(self.base_url).map(|text| urls::parse_base_url(&text)).transpose()?;
         let data_dir = PathBuf::from(if self.data_dir.is_empty() { "var".into() } else { self.data_dir });
         let database_url = match non_empty(self.database_url) {
-            // A directory may be called anything; in an address three of its characters mean something else.
+            // These three characters have a special meaning in a URL.
             None => {
                 let path = data_dir.join("site.db").display().to_string();
                 format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
@@ -187,10 +177,10 @@ impl Settings {
                 let path = PathBuf::from(path);
                 ensure!(
                     !is_refusal,
-                    "BACKUPS is {0}: to make no backups, write off; for a directory of that name, write ./{0}",
+                    "BACKUPS is {0}: write off to turn backups off, or ./{0} for a directory of that name",
                     path.display()
                 );
-                ensure!(!path.is_file(), "BACKUPS is {}, which is a file: name a directory, or off", path.display());
+                ensure!(!path.is_file(), "BACKUPS is {}, which is a file; use a directory or off", path.display());
                 Some(path)
             }
         };
@@ -202,8 +192,8 @@ impl Settings {
             .map(|text| {
                 text.parse::<Mailbox>().ok().with_context(|| {
                     format!(
-                        "MAIL_FROM is \"{text}\", which is not one e-mail address, such as desk@example.com or \
-                             Immigration Experts <desk@example.com>"
+                        "MAIL_FROM is \"{text}\", which is not one e-mail address, such as office@example.com or \
+                             Immigration Experts <office@example.com>"
                     )
                 })
             })
@@ -214,12 +204,12 @@ impl Settings {
                 text.parse::<u32>()
                     .ok()
                     .filter(|limit| *limit > 0)
-                    .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number from 1 up"))
+                    .with_context(|| format!("FORM_LIMIT is \"{text}\", which is not a whole number of 1 or more"))
             })
             .transpose()?;
         let mail_rate = non_empty_or(&self.mail_rate, "300");
         let mail_rate = mail_rate.parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
-            format!("MAIL_RATE is \"{mail_rate}\", which is not a number of e-mails a minute from 1 to 60000")
+            format!("MAIL_RATE is \"{mail_rate}\", which is not a number of e-mails per minute from 1 to 60000")
         })?;
         let trusted_proxies = networks::parse_networks("TRUSTED_PROXIES", self.trusted_proxies, &mut warnings)?;
         let page_cache_mb = non_empty_or(&self.page_cache_mb, "16").parse::<u64>().ok().filter(|mb| *mb <= 65_536);
@@ -232,7 +222,7 @@ impl Settings {
         let log_json = match non_empty_or(&self.log_format, "text") {
             "text" => false,
             "json" => true,
-            other => bail!("LOG_FORMAT is \"{other}\": it is either text or json"),
+            other => bail!("LOG_FORMAT is \"{other}\"; use text or json"),
         };
         Ok(Config {
             bind,
@@ -258,12 +248,11 @@ impl Settings {
     }
 }
 
-/// An empty variable counts as one that is not set: that is how an `.env` file switches a line off.
+/// Treats an empty value as unset, so that an `.env` file can switch a setting off.
 fn non_empty(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
-/// The same for a setting that has a default.
 fn non_empty_or<'a>(text: &'a str, default: &'a str) -> &'a str {
     Some(text.trim()).filter(|text| !text.is_empty()).unwrap_or(default)
 }
@@ -272,18 +261,18 @@ fn trimmed(text: OsString) -> OsString {
     text.to_str().map_or_else(|| text.clone(), |text| text.trim().into())
 }
 
-/// The certificates in a PEM file, each of which must be one that certificates can be checked with.
+/// Reads a PEM file and checks that every certificate is usable as a root.
 fn read_ca_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let name = path.display();
     let pem = std::fs::read(path).with_context(|| format!("SMTP_CA is {name}, which cannot be read"))?;
     let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which is not a PEM file of certificates: {error}"))?;
-    ensure!(!found.is_empty(), "SMTP_CA is {name}, which holds no certificate (\"BEGIN CERTIFICATE\")");
+    ensure!(!found.is_empty(), "SMTP_CA is {name}, which contains no certificate (\"BEGIN CERTIFICATE\")");
     for certificate in &found {
-        RootCertStore::empty().add(certificate.clone()).map_err(|error| {
-            anyhow::anyhow!("SMTP_CA is {name}, which holds a certificate that cannot be used: {error}")
-        })?;
+        RootCertStore::empty()
+            .add(certificate.clone())
+            .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which contains an unusable certificate: {error}"))?;
     }
     Ok(found)
 }
@@ -293,7 +282,7 @@ fn parse_list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty())
-        .map(|item| item.parse().ok().with_context(|| format!("{name} holds \"{item}\", which is not {what}")))
+        .map(|item| item.parse().ok().with_context(|| format!("{name} contains \"{item}\", which is not {what}")))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! How the log is written: a line for people, or JSON for machines, each with the id of the request it belongs to.
+//! Log output as text or JSON, with the request ID on every line.
 
 use std::io::IsTerminal;
 
@@ -7,14 +7,12 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts the log. `filter` is a level, or a filter by module.
+/// Installs the subscriber. `filter` is a level or a filter by module.
 pub fn init(filter: &str, json: bool) -> Result<()> {
-    // The server's own greetings would hide ours, and whoever sends it nonsense would fill the log; a LOG that names them
-    // still has its way.
-    let filter: EnvFilter =
-        format!("actix_server=warn,actix_http=off,{filter}").parse().context("LOG cannot be read")?;
+    // Malformed requests would fill the log at the default levels of these crates. LOG can override them.
+    let filter: EnvFilter = format!("actix_server=warn,actix_http=off,{filter}").parse().context("invalid LOG")?;
     let started = if json {
-        // Everything on one level: `timestamp`, `level`, `target`, `message`, `request_id` and what else is said.
+        // Flat objects: `timestamp`, `level`, `target`, `message`, `request_id` and event fields.
         let lines = json_subscriber::layer()
             .flatten_event(true)
             .with_current_span(false)
@@ -25,5 +23,5 @@ pub fn init(filter: &str, json: bool) -> Result<()> {
         let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal());
         tracing_subscriber::registry().with(filter).with(lines).try_init()
     };
-    started.context("the log cannot be started")
+    started.context("cannot start logging")
 }

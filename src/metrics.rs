@@ -1,6 +1,4 @@
-//! What is counted and timed while the site runs, and the text in which machines read it.
-//!
-//! Requests are named by the pattern of their route and never by their address, which may hold a secret.
+//! Prometheus metrics. Requests are labelled with the route pattern, never with the path, which may contain a secret.
 
 mod gauges;
 mod process;
@@ -29,10 +27,10 @@ use crate::http::MatchedRoute;
 use crate::metrics::gauges::Gauges;
 use crate::metrics::process::ProcessCollector;
 
-/// What an answer is counted under that came from no route.
+/// Label of responses without a route.
 const UNMATCHED_ROUTE: &str = "unmatched";
 
-/// Everything that one running site counts. Copies count together.
+/// Registry of one running site. Clones share it.
 #[derive(Clone)]
 pub struct Metrics(Arc<Inner>);
 
@@ -56,44 +54,37 @@ struct RouteLabels {
 }
 
 impl Metrics {
-    /// For a site that starts now.
     pub fn new(db: &Database, started: Timestamp) -> Self {
         let mut registry = Registry::default();
         let requests = Family::default();
-        registry.register("http_requests", "Answers, by route and status", requests.clone());
+        registry.register("http_requests", "Responses by route and status", requests.clone());
         let seconds = Family::new_with_constructor(request_histogram as fn() -> Histogram);
-        let help = "Time from the head of a request to the head of its answer, by route";
+        let help = "Time from request head to response head, by route";
         registry.register("http_request_duration_seconds", help, seconds.clone());
-        let under_way = Gauge::default();
-        registry.register("http_requests_in_flight", "Requests that are being answered", under_way.clone());
+        let in_flight = Gauge::default();
+        registry.register("http_requests_in_flight", "Requests in progress", in_flight.clone());
         let times = db.write_metrics();
-        let help = "Time a write waited for its turn on the one writing connection";
+        let help = "Time a write transaction waited for the write connection";
         registry.register("db_write_wait_seconds", help, times.wait.clone());
-        let help = "Time from the beginning of a write to its end, while others waited";
+        let help = "Duration of write transactions";
         registry.register("db_write_duration_seconds", help, times.duration.clone());
         let gauges = Gauges::register(&mut registry);
         let started_at: Gauge = Gauge::default();
         started_at.set(started.as_second());
-        registry.register("process_start_time_seconds", "When the process started", started_at);
-        registry.register("site_build", "Which program it is", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register("process_start_time_seconds", "Start time of the process, in seconds since 1970", started_at);
+        registry.register("site_build", "Program version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         registry.register_collector(Box::new(ProcessCollector));
-        Self(Arc::new(Inner {
-            registry: Mutex::new(registry),
-            requests,
-            durations: seconds,
-            in_flight: under_way,
-            gauges,
-        }))
+        Self(Arc::new(Inner { registry: Mutex::new(registry), requests, durations: seconds, in_flight, gauges }))
     }
 
-    /// Lets another part of the site register what it counts, under names that begin with `site_`.
+    /// Gives access to the registry, for metrics of other modules.
     pub fn register(&self, register: impl FnOnce(&mut Registry)) {
         register(&mut self.0.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Everything in the text form of OpenMetrics, which Prometheus reads; `facts` are those of this moment.
+    /// Encodes all metrics as OpenMetrics text, with the gauges of `snapshot`.
     pub fn encode(&self, snapshot: &Snapshot) -> Result<String, std::fmt::Error> {
-        // Held until the text is made, so that what two ask for at once is not mixed.
+        // Locked until encoding ends, so that concurrent scrapes do not mix their gauges.
         let registry = self.0.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.0.gauges.set(snapshot);
         let mut text = String::new();
@@ -101,7 +92,7 @@ impl Metrics {
         Ok(text)
     }
 
-    /// Where answers of one route are counted that need not be looked for each time.
+    /// Handles of one route, for the page cache: saves the lookup per response.
     pub fn for_route(&self, route: Arc<str>) -> RouteMetrics {
         let of = |status: StatusCode| ResponseLabels { route: route.clone(), status: status.as_u16() };
         RouteMetrics {
@@ -118,7 +109,7 @@ impl Metrics {
     }
 }
 
-/// What is counted of one route's answers from ready copies.
+/// Metrics of cached responses of one route.
 pub struct RouteMetrics {
     ok: Counter,
     not_modified: Counter,
@@ -126,7 +117,6 @@ pub struct RouteMetrics {
 }
 
 impl RouteMetrics {
-    /// Counts an answer: the page, or that it has not changed.
     pub fn observe_response(&self, status: StatusCode, started: Instant) {
         if status == StatusCode::NOT_MODIFIED { &self.not_modified } else { &self.ok }.inc();
         self.seconds.observe(started.elapsed().as_secs_f64());
@@ -137,7 +127,7 @@ fn request_histogram() -> Histogram {
     Histogram::new(latency_buckets())
 }
 
-/// A request under way, also where it breaks off.
+/// Counts a request in progress until dropped, even if the request is cancelled.
 struct InFlightGuard(Gauge);
 
 impl InFlightGuard {
@@ -154,8 +144,7 @@ impl Drop for InFlightGuard {
     }
 }
 
-/// Middleware, before all that make answers: counts and times every one that is made. What is answered from a ready copy
-/// is counted there.
+/// Middleware: counts and times responses. Responses from the page cache are counted there.
 pub async fn track_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -164,7 +153,7 @@ pub async fn track_requests(
     let Some(metrics) = request.app_data::<Data<Metrics>>().cloned() else {
         return next.call(request).await;
     };
-    let _under_way = InFlightGuard::begin(&metrics);
+    let _in_flight = InFlightGuard::begin(&metrics);
     let answered = next.call(request).await;
     let (route, status) = match &answered {
         Ok(response) => {

@@ -1,4 +1,4 @@
-//! Files for their owner's eyes alone: made so whatever the umask is, and made so again where they were left open.
+//! Files and directories that only their owner can access, whatever the umask.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write;
@@ -6,41 +6,41 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Makes a directory, with those above it, that only its owner may enter. One that is there already becomes so, unless it
-/// belongs to somebody else, as where a machine lends one to a container: what is in it is closed all the same.
+/// Creates a directory and its parents with mode 0700, or restricts an existing one.
+///
+/// A directory of another owner, such as a container volume, is left as it is with a warning.
 pub fn create_dir(path: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("cannot make the directory {}", path.display()))?;
+    builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))?;
     if let Err(error) = remove_group_other_bits(path, 0o700) {
         tracing::warn!("{error:#}");
     }
     Ok(())
 }
 
-/// Makes an empty file that nobody else may open, unless there is one.
+/// Creates an empty file with mode 0600, unless it exists.
 pub fn create_file(path: &Path) -> Result<()> {
     if !path.exists() {
         owner_only_options()
             .write(true)
             .create(true)
             .open(path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+            .with_context(|| format!("cannot create {}", path.display()))?;
     }
     Ok(())
 }
 
-/// Closes a file to others, if it is there.
+/// Restricts an existing file to its owner.
 pub fn restrict_permissions(path: &Path) -> Result<()> {
     if path.exists() { remove_group_other_bits(path, 0o600) } else { Ok(()) }
 }
 
-/// Writes a file so that it is there whole or not at all, also after a power cut, and nobody else may read it.
+/// Writes a file with mode 0600 atomically: it is complete or absent, even after a power cut.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let partial = path.with_extension("part");
-    // What an earlier try left may be open to others.
+    // A leftover of an earlier attempt may have wider permissions.
     if let Err(error) = std::fs::remove_file(&partial)
         && error.kind() != std::io::ErrorKind::NotFound
     {
@@ -51,39 +51,35 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     handle.sync_all()?;
     std::fs::rename(&partial, path)?;
     match path.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        _ => Ok(()),
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
     }
 }
 
 fn owner_only_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
 
-/// What is open to others is narrowed, and the log says so; an error where it belongs to somebody else.
-#[cfg(unix)]
+/// Removes access of others and logs it. Fails if the file belongs to another user.
 fn remove_group_other_bits(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let shown = path.display();
-    let found =
-        std::fs::metadata(path).with_context(|| format!("cannot look at {shown}"))?.permissions().mode() & 0o777;
+    let found = std::fs::metadata(path)
+        .with_context(|| format!("cannot read the permissions of {shown}"))?
+        .permissions()
+        .mode()
+        & 0o777;
     if found & 0o077 != 0 {
         std::fs::set_permissions(path, PermissionsExt::from_mode(mode))
-            .with_context(|| format!("{shown} is open to others ({found:o}) and cannot be closed to them"))?;
-        tracing::warn!("{shown} was open to others ({found:o}): now it is for its owner alone ({mode:o})");
+            .with_context(|| format!("{shown} is accessible to other users ({found:o}) and cannot be restricted"))?;
+        tracing::warn!("{shown} was accessible to other users ({found:o}); its mode is now {mode:o}");
     }
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn remove_group_other_bits(_: &Path, _: u32) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
@@ -95,17 +91,17 @@ mod tests {
     #[test]
     fn permissions_of_existing_files_are_restricted_and_content_is_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let (house, name) = (dir.path().join("a/house"), dir.path().join("a/house/file"));
-        create_dir(&house).unwrap();
+        let (folder, name) = (dir.path().join("a/folder"), dir.path().join("a/folder/file"));
+        create_dir(&folder).unwrap();
         write_atomic(&name, b"kept").unwrap();
-        assert_eq!((mode(&house), mode(&name)), (0o700, 0o600));
-        for path in [&house, &name] {
+        assert_eq!((mode(&folder), mode(&name)), (0o700, 0o600));
+        for path in [&folder, &name] {
             std::fs::set_permissions(path, PermissionsExt::from_mode(0o777)).unwrap();
         }
-        create_dir(&house).unwrap();
+        create_dir(&folder).unwrap();
         create_file(&name).unwrap();
         restrict_permissions(&name).unwrap();
-        assert_eq!((mode(&house), mode(&name)), (0o700, 0o600));
+        assert_eq!((mode(&folder), mode(&name)), (0o700, 0o600));
         assert_eq!(std::fs::read(&name).unwrap(), b"kept");
         restrict_permissions(&dir.path().join("nothing")).unwrap();
     }
@@ -113,10 +109,10 @@ mod tests {
     #[test]
     fn leftover_partial_file_is_replaced_and_its_permissions_are_not_inherited() {
         let dir = tempfile::tempdir().unwrap();
-        let (name, half) = (dir.path().join("letter.eml"), dir.path().join("letter.part"));
-        std::fs::write(&half, "half of a very long letter").unwrap();
-        std::fs::set_permissions(&half, PermissionsExt::from_mode(0o666)).unwrap();
+        let (name, partial) = (dir.path().join("email.eml"), dir.path().join("email.part"));
+        std::fs::write(&partial, "half of a very long e-mail").unwrap();
+        std::fs::set_permissions(&partial, PermissionsExt::from_mode(0o666)).unwrap();
         write_atomic(&name, b"whole").unwrap();
-        assert_eq!((std::fs::read(&name).unwrap(), mode(&name), half.exists()), (b"whole".to_vec(), 0o600, false));
+        assert_eq!((std::fs::read(&name).unwrap(), mode(&name), partial.exists()), (b"whole".to_vec(), 0o600, false));
     }
 }

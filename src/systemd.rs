@@ -1,7 +1,7 @@
-//! What the manager of services hands over at the start and is told later: systemd, or whatever speaks as it does.
+//! systemd: socket activation, readiness and stop notifications, watchdog.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use listenfd::ListenFd;
@@ -9,72 +9,19 @@ use sd_notify::NotifyState;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A site that does not answer itself within this time does not answer.
 const SELF_CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 const SELF_CHECK_INTERVAL: Duration = Duration::from_millis(100);
-/// Stop signals that follow the first one within this time are the same one.
-const DUPLICATE_SIGNAL_WINDOW: Duration = Duration::from_secs(1);
 
-/// The socket that was opened for us before we started (`LISTEN_FDS`): whoever comes while no program serves it waits
-/// there. `None` where there is none.
+/// Listening socket passed by the service manager (`LISTEN_FDS`), if any.
+///
+/// The socket stays open while the program restarts, so that new connections wait instead of failing.
 pub fn socket_from_env() -> Result<Option<TcpListener>> {
     let mut handed = ListenFd::from_env();
-    ensure!(handed.len() <= 1, "LISTEN_FDS hands over {} sockets, and the site serves one", handed.len());
-    handed.take_tcp_listener(0).context("what LISTEN_FDS hands over is not a TCP socket")
+    ensure!(handed.len() <= 1, "LISTEN_FDS passes {} sockets, but the site uses one", handed.len());
+    handed.take_tcp_listener(0).context("the socket passed in LISTEN_FDS is not a TCP socket")
 }
 
-/// The signals by which a program is told to stop.
-pub struct ShutdownSignals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl ShutdownSignals {
-    /// From here on they do not end the program by themselves.
-    pub fn listen() -> Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let unheard = "cannot listen for signals";
-            Ok(Self {
-                terminate: signal(SignalKind::terminate()).context(unheard)?,
-                interrupt: signal(SignalKind::interrupt()).context(unheard)?,
-            })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    /// Waits for a second one that was meant as such. `timeout`, npm and shells send one signal twice when they stop a
-    /// program, so what comes within `SAME_SIGNAL` of the first one counts as the same.
-    pub async fn recv_second(&mut self) {
-        let first = Instant::now();
-        loop {
-            self.recv().await;
-            if first.elapsed() >= DUPLICATE_SIGNAL_WINDOW {
-                return;
-            }
-        }
-    }
-
-    /// Waits for the next one.
-    pub async fn recv(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-        #[cfg(not(unix))]
-        // Without it nobody could stop the site in order: better told than waited for in vain.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-/// Says that the site answers, once it does, where the manager wants to hear that (`NOTIFY_SOCKET`).
+/// Notifies the service manager (`NOTIFY_SOCKET`) once the site answers a request.
 pub async fn notify_ready(address: SocketAddr) {
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
@@ -85,13 +32,11 @@ pub async fn notify_ready(address: SocketAddr) {
     notify(&[NotifyState::Ready]);
 }
 
-/// Says that the site is stopping.
 pub fn notify_stopping() {
     notify(&[NotifyState::Stopping]);
 }
 
-/// Says again and again that the site is well, as long as it answers, where the manager wants to hear that
-/// (`WATCHDOG_USEC`): it restarts a site that has fallen silent.
+/// Notifies the watchdog (`WATCHDOG_USEC`) while the site answers. systemd restarts a site that stops answering.
 pub async fn watchdog_loop(address: SocketAddr) {
     let Some(within) = sd_notify::watchdog_enabled() else { return };
     loop {
@@ -99,19 +44,19 @@ pub async fn watchdog_loop(address: SocketAddr) {
         if self_check(address).await {
             notify(&[NotifyState::Watchdog]);
         } else {
-            tracing::error!("the site does not answer itself");
+            tracing::error!("health check failed: the site does not answer");
         }
     }
 }
 
 fn notify(states: &[NotifyState]) {
-    // Without NOTIFY_SOCKET nobody wants to know.
+    // Does nothing without NOTIFY_SOCKET.
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager could not be told (NOTIFY_SOCKET)");
+        tracing::warn!(%error, "cannot notify the service manager (NOTIFY_SOCKET)");
     }
 }
 
-/// Whether the site answers somebody who comes as any visitor does.
+/// Whether the site answers an ordinary request.
 async fn self_check(address: SocketAddr) -> bool {
     tokio::time::timeout(SELF_CHECK_TIMEOUT, probe_health(loopback_of(address)))
         .await
@@ -127,7 +72,7 @@ async fn probe_health(address: SocketAddr) -> std::io::Result<bool> {
     Ok(&start == b"HTTP/1.1 200")
 }
 
-/// Where a site is reached on its own machine that listens at `address`.
+/// Address at which a site listening on `address` is reached from the same machine.
 pub fn loopback_of(address: SocketAddr) -> SocketAddr {
     let host = match address.ip() {
         IpAddr::V4(v4) if v4.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -164,6 +109,6 @@ mod tests {
         });
         assert!(!self_check(address).await);
         answering.join().unwrap();
-        assert!(!self_check(address).await, "nobody is there any more");
+        assert!(!self_check(address).await, "nothing listens any more");
     }
 }

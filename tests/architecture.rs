@@ -14,6 +14,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("logging", &[]),
     ("systemd", &[]),
+    ("signals", &[]),
     ("test_support", &[]),
     ("db", &["secure_fs"]),
     ("http", &["secure_fs"]),
@@ -36,7 +37,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("ops", &["http", "web", "db", "metrics", "site", "staff", "mail", "inquiries", "backups"]),
     ("app", &["secure_fs", "config", "http", "web", "db", "page_cache", "metrics", "site", "staff", "mail", "occupations", "draws", "posts", "inquiries", "home", "search", "admin", "seo", "ops", "backups"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "systemd", "http", "web", "db", "staff", "mail", "draws", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "draws", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

@@ -38,7 +38,7 @@ impl Running {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .envs([("DATA_DIR", "data"), ("BIND", "127.0.0.1:0"), ("STAFF_INBOX", "inbox@example.com")])
             .envs(settings.iter().copied());
-        Self::start(command, "the site is at ")
+        Self::start(command, "listening on ")
     }
 
     /// A field of `/proc/…/status` in megabytes.

@@ -1,4 +1,4 @@
-//! The one file that a backup is: a compressed archive, written and read piece by piece, however large it is.
+//! The archive format of a backup: tar with gzip, streamed in both directions.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -17,17 +17,18 @@ use sha2::{Digest, Sha256};
 use crate::backups::data_layout::{BackupEntry, is_valid_entry_name};
 use crate::backups::manifest::{self, Manifest, Member};
 
-const NOT_A_BACKUP: &str = "it is not a backup of this site, or it is damaged or cut short";
-/// A list of more files than any site has.
+const NOT_A_BACKUP: &str = "it is not a backup of this site, or it is damaged or incomplete";
+/// More than the manifest of any site needs; protects against archives made to fill the memory.
 const MAX_MANIFEST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Writes `files` and what `manifest` says of them into `target`, and makes it durable. Their sizes and digests are added
-/// to the manifest on the way. A file that is gone meanwhile is left out, since it was erased.
+/// Writes `files` and the manifest into `target` and syncs it to disk.
+///
+/// Sizes and digests are added to the manifest while writing. A file deleted in the meantime is left out: it was erased.
 pub fn write(target: &Path, files: &[BackupEntry], manifest: &mut Manifest, stop: &AtomicBool) -> Result<()> {
     let out = BufWriter::with_capacity(1 << 16, create_private_file(target)?);
     let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::default()));
     for kept in files {
-        // A file that was exchanged for a link since it was listed is not followed either.
+        // A file replaced by a symbolic link after listing must not be followed.
         let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
         let file = match OpenOptions::new().read(true).custom_flags(no_link).open(&kept.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -60,8 +61,7 @@ fn append<W: Write>(
     archive.append_data(&mut header, name, content)
 }
 
-/// Reads a whole backup and holds every file against what the backup says of it; with `into`, the files are put there.
-/// The error is the rest of a sentence that begins with the name of the backup.
+/// Reads a whole backup and checks every file against the manifest. With `into`, extracts the files there.
 pub fn read_archive(backup: &Path, into: Option<&Path>) -> Result<Manifest> {
     let file = File::open(backup).with_context(|| format!("cannot open {}", backup.display()))?;
     read_entries(file, into).with_context(|| format!("{} cannot be used", backup.display()))
@@ -73,16 +73,16 @@ fn read_entries(file: File, into: Option<&Path>) -> Result<Manifest> {
     for entry in archive.entries().map_err(not_a_backup)? {
         let mut entry = entry.map_err(not_a_backup)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map_err(not_a_backup)?.to_owned();
-        ensure!(manifest.is_none(), "it goes on after its end");
-        ensure!(entry.header().entry_type().is_file(), "it holds “{name}”, which is not a file");
+        ensure!(manifest.is_none(), "it has entries after its manifest");
+        ensure!(entry.header().entry_type().is_file(), "it contains “{name}”, which is not a file");
         if name == manifest::NAME {
             let mut text = vec![];
             entry.by_ref().take(MAX_MANIFEST_BYTES).read_to_end(&mut text).map_err(not_a_backup)?;
             manifest = Some(Manifest::from_json(&text)?);
             continue;
         }
-        ensure!(is_valid_entry_name(&name), "it holds “{name}”, which no backup holds");
-        ensure!(names.insert(name.clone()), "it holds “{name}” twice");
+        ensure!(is_valid_entry_name(&name), "it contains “{name}”, which does not belong in a backup");
+        ensure!(names.insert(name.clone()), "it contains “{name}” twice");
         let mut measured = HashingReader::new(&mut entry, None);
         match into {
             None => drop(io::copy(&mut measured, &mut io::sink()).map_err(not_a_backup)?),
@@ -91,19 +91,19 @@ fn read_entries(file: File, into: Option<&Path>) -> Result<Manifest> {
         found.push(measured.member(&name));
     }
     let Some(manifest) = manifest else { bail!("{NOT_A_BACKUP}") };
-    // What comes after the last file must be there too: the digest of the whole stands at its very end.
+    // Read to the end: the checksum of the gzip stream comes last.
     io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(not_a_backup)?;
     for said in &manifest.files {
         ensure!(names.contains(&said.name), "“{}” is missing from it", said.name);
     }
     if let Some(odd) = found.iter().zip(&manifest.files).find_map(|(file, said)| (file != said).then_some(file)) {
-        bail!("“{}” in it is not what it was when the backup was made", odd.name);
+        bail!("“{}” in it has changed since the backup was made", odd.name);
     }
-    ensure!(found.len() == manifest.files.len(), "it holds files that it does not speak of");
+    ensure!(found.len() == manifest.files.len(), "it contains files that its manifest does not list");
     Ok(manifest)
 }
 
-/// Without its cause: where a name or a number is expected, that repeats whatever stands there.
+/// Drops the cause, which would repeat the raw bytes of a damaged header.
 fn not_a_backup<E>(_: E) -> anyhow::Error {
     anyhow::anyhow!(NOT_A_BACKUP)
 }
@@ -125,25 +125,23 @@ fn extract(content: &mut impl Read, target: &Path) -> Result<()> {
     file.sync_all().with_context(unwritten)
 }
 
-/// Makes a directory, and those above it, for its owner's eyes alone.
+/// Creates a directory and its parents with mode 0700.
 pub fn create_private_dir(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).with_context(|| format!("cannot make the directory {}", directory.display()))
+    builder.create(directory).with_context(|| format!("cannot create the directory {}", directory.display()))
 }
 
-/// Makes a file that is not there yet, for its owner's eyes alone.
+/// Creates a new file with mode 0600. Fails if it exists.
 pub fn create_private_file(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).with_context(|| format!("cannot make {}", path.display()))
+    options.open(path).with_context(|| format!("cannot create {}", path.display()))
 }
 
-/// What passes through is counted and digested; and nothing passes any more once the site is told to stop.
+/// Reader that counts and hashes its input and fails once `stop` is set.
 struct HashingReader<'a, R> {
     inner: R,
     size: u64,

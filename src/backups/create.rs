@@ -1,4 +1,4 @@
-//! Making a backup: copied aside, packed, read back, and only then put where it was asked for.
+//! Creating a backup: snapshot, pack, read back, then rename into place.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,24 +13,23 @@ use crate::backups::manifest::{self, Manifest};
 use crate::backups::{archive, verify};
 use crate::db;
 
-/// A backup that was made and read back.
 #[derive(Debug)]
 pub struct CreatedBackup {
-    /// What it says of itself.
     pub manifest: Manifest,
-    /// In bytes.
+    /// Size of the archive in bytes.
     pub size: u64,
     /// Symbolic links that were left out.
     pub links: Vec<PathBuf>,
 }
 
-/// Another process is making the same backup.
+/// Error: another process is writing the same backup.
 #[derive(Debug, thiserror::Error)]
-#[error("another backup is just being written to the same file")]
+#[error("another backup is being written to the same file")]
 pub struct Busy;
 
-/// Makes a backup of `place` in `file`, while whoever likes reads and writes. A backup that cannot be made, or does not
-/// read back as it was written, leaves nothing behind. With `stop` it is given up.
+/// Creates a verified backup in `file` while the site keeps running.
+///
+/// Leaves nothing behind when it fails or does not read back as written. Setting `stop` cancels it.
 pub async fn create(
     layout: &DataLayout,
     file: &Path,
@@ -39,13 +38,13 @@ pub async fn create(
     stop: Arc<AtomicBool>,
 ) -> Result<CreatedBackup> {
     ensure!(layout.database.exists(), "there is no database at {} to back up", layout.database.display());
-    ensure!(!file.is_dir(), "{} is a directory: name a file", file.display());
+    ensure!(!file.is_dir(), "{} is a directory; name a file", file.display());
     ensure_absent(file, force)?;
     db::ensure_no_restore_pending(&layout.database)?;
     let work = Workspace::create(file)?;
     let size: u64 =
         layout.files()?.files.iter().filter_map(|kept| kept.path.metadata().ok()).map(|about| about.len()).sum();
-    // The copy and the archive at first, the archive and what is read back from it then.
+    // First the snapshot and the archive, then the archive and the extracted copy.
     let needed = 2 * (size + database_size(&layout.database));
     db::DiskSpace::at(&work.directory)?.ensure_free(needed, &work.directory)?;
 
@@ -55,7 +54,7 @@ pub async fn create(
     let program = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { format: manifest::FORMAT, made_at: now, program, schema, rows, files: vec![] };
     let packed = work.directory.join("packed.tar.gz");
-    // Listed once the database is copied: every letter that it calls written is among them, or was erased since.
+    // Listed after the snapshot: every e-mail file that the database names is listed, or was erased since.
     let first = BackupEntry { name: DATABASE.into(), path: database.clone() };
     let BackupFiles { files: kept, links } = layout.files()?;
     let files: Vec<BackupEntry> = std::iter::once(first).chain(kept).collect();
@@ -69,7 +68,7 @@ pub async fn create(
     })
     .await?;
     let staging = work.directory.join("read-back");
-    let unreadable = "the backup was written, but does not read back as it was: it was thrown away";
+    let unreadable = "the backup could not be read back correctly and was deleted";
     let read = blocking({
         let (packed, staging) = (packed.clone(), staging.clone());
         move || archive::read_archive(&packed, Some(&staging))
@@ -79,10 +78,10 @@ pub async fn create(
     verify::check(&staging.join(DATABASE), &manifest).await.context(unreadable)?;
     ensure_absent(file, force)?;
     let size = packed.metadata()?.len();
-    // Its age is read from this, and the file was written with the clock of the machine.
+    // The age of a backup is read from the file time. The machine's clock may differ from `now`.
     let dated = File::options().write(true).open(&packed).and_then(|packed| packed.set_modified(now.into()));
     dated.with_context(|| format!("cannot set the time of {}", file.display()))?;
-    fs::rename(&packed, file).with_context(|| format!("cannot make {}", file.display()))?;
+    fs::rename(&packed, file).with_context(|| format!("cannot create {}", file.display()))?;
     fsync_parent(file)?;
     Ok(CreatedBackup { manifest, size, links })
 }
@@ -90,32 +89,31 @@ pub async fn create(
 fn ensure_absent(file: &Path, force: bool) -> Result<()> {
     ensure!(
         force || !file.exists(),
-        "{} is there already: name another file, or replace it with --force",
+        "{} already exists; choose another name, or replace it with --force",
         file.display()
     );
     Ok(())
 }
 
-/// Together with what its log holds.
+/// Size of the database file and its write-ahead log in bytes.
 pub fn database_size(database: &Path) -> u64 {
     let files = [database.to_owned(), db::sibling_path(database, "-wal")];
     files.iter().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
 }
 
-/// Writes down, for good, that a file got its name.
+/// Syncs the directory of a file, so that a rename survives a power cut.
 pub fn fsync_parent(file: &Path) -> Result<()> {
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let done = File::open(directory).and_then(|directory| directory.sync_all());
-    done.with_context(|| format!("cannot make {} durable", file.display()))
+    done.with_context(|| format!("cannot sync {} to disk", file.display()))
 }
 
-/// Does something slow where it keeps nobody waiting.
+/// Runs blocking work on the thread pool for it.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.context("the work broke off")?
+    tokio::task::spawn_blocking(work).await.context("the background task panicked")?
 }
 
-/// The directory beside a backup in which it is made. It goes when it is out of sight; what a killed process left is
-/// cleared away by the next that wants the same.
+/// Temporary directory beside a backup, deleted on drop. Leftovers of a killed process are deleted on creation.
 struct Workspace {
     directory: PathBuf,
     _lock: File,
@@ -130,14 +128,14 @@ impl Workspace {
         archive::create_private_dir(&directory)?;
         let lock = directory.join("lock");
         let opened = File::options().create(true).truncate(false).write(true).open(&lock);
-        let opened = opened.with_context(|| format!("cannot make {}", lock.display()))?;
+        let opened = opened.with_context(|| format!("cannot create {}", lock.display()))?;
         if opened.try_lock().is_err() {
             return Err(Busy.into());
         }
         for entry in fs::read_dir(&directory)? {
             let path = entry?.path();
             if path != lock {
-                remove(&path).with_context(|| format!("cannot clear away {}", path.display()))?;
+                remove(&path).with_context(|| format!("cannot delete {}", path.display()))?;
             }
         }
         Ok(Self { directory, _lock: opened })
@@ -147,12 +145,12 @@ impl Workspace {
 impl Drop for Workspace {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.directory) {
-            tracing::warn!(%error, "what a backup was made from could not be cleared away");
+            tracing::warn!(%error, "cannot delete the temporary files of a backup");
         }
     }
 }
 
-/// Removes a file, or a directory with all that is in it.
+/// Deletes a file, or a directory with its contents.
 pub fn remove(path: &Path) -> std::io::Result<()> {
     if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }

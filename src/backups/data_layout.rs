@@ -1,4 +1,4 @@
-//! Where everything of a site lies, and what of it must be kept.
+//! The files of a site: where they are and which of them belong in a backup.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,44 +6,39 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// What the database is called in a backup, whatever it is called here.
+/// Name of the database in a backup, whatever its name on this machine.
 pub const DATABASE: &str = "site.db";
-/// How deep directories may lie in one another.
 const MAX_DEPTH: usize = 16;
 
-/// Where everything of a site lies.
+/// Paths of a site.
 #[derive(Clone, Debug)]
 pub struct DataLayout {
-    /// `DATA_DIR`
+    /// Setting `DATA_DIR`.
     pub data_dir: PathBuf,
-    /// The address of the database.
     pub database_url: String,
-    /// The file it is in.
+    /// File of the database.
     pub database: PathBuf,
-    /// Where each night's copy goes; `None` where no nightly copies are made.
+    /// Directory of the nightly backups; `None` if they are off.
     pub backup_dir: Option<PathBuf>,
 }
 
-/// What goes into a backup, and what does not.
 #[derive(Debug, Default)]
 pub struct BackupFiles {
-    /// In the order of their names.
+    /// Sorted by name.
     pub files: Vec<BackupEntry>,
-    /// Symbolic links, which are not followed: what they lead to is not the site's, or lies somewhere else on purpose.
+    /// Symbolic links. They are not followed: their targets are outside the site, or elsewhere on purpose.
     pub links: Vec<PathBuf>,
 }
 
-/// A file that goes into a backup.
 #[derive(Clone, Debug)]
 pub struct BackupEntry {
-    /// Its path below `DATA_DIR`, with `/` between the steps.
+    /// Path below `DATA_DIR`, separated by `/`.
     pub name: String,
-    /// Where it is.
     pub path: PathBuf,
 }
 
 impl DataLayout {
-    /// What must be kept and is not the database.
+    /// All files to back up, except the database.
     pub fn files(&self) -> Result<BackupFiles> {
         let mut found = BackupFiles::default();
         for name in self.entries()? {
@@ -52,13 +47,13 @@ impl DataLayout {
         Ok(found)
     }
 
-    /// The names of what lies in `DATA_DIR` itself and must be kept, the database aside.
+    /// Names of the top-level entries of `DATA_DIR` to back up, except the database.
     pub fn entries(&self) -> Result<Vec<String>> {
         let mut names = vec![];
         for name in read_names(&self.data_dir)? {
             let path = self.data_dir.join(&name);
             let is_database = self.is_database_file(&path)
-                || self.backup_dir.as_ref().is_some_and(|copies| is_same_path(copies, &path));
+                || self.backup_dir.as_ref().is_some_and(|backups| is_same_path(backups, &path));
             if is_backed_up(&name) && !is_database {
                 names.push(name);
             }
@@ -66,7 +61,7 @@ impl DataLayout {
         Ok(names)
     }
 
-    /// The database itself, its log, what tells who works on it, and what a program that copies it keeps there.
+    /// The database, its log, its lock file, or the directory of a replication tool.
     fn is_database_file(&self, path: &Path) -> bool {
         let own = self.database.file_name().and_then(OsStr::to_str).unwrap_or(DATABASE);
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
@@ -75,8 +70,8 @@ impl DataLayout {
     }
 
     fn collect(&self, path: &Path, name: &str, depth: usize, found: &mut BackupFiles) -> Result<()> {
-        ensure!(depth < MAX_DEPTH, "{} lies too deep", path.display());
-        // What is erased meanwhile need not be kept either.
+        ensure!(depth < MAX_DEPTH, "{} is nested too deeply", path.display());
+        // A file erased in the meantime need not be backed up.
         let Ok(about) = fs::symlink_metadata(path) else { return Ok(()) };
         if about.is_symlink() {
             found.links.push(path.to_owned());
@@ -93,35 +88,33 @@ impl DataLayout {
     }
 }
 
-/// Whether a backup may hold something under this name: a path of plain names that leads nowhere else, and nothing that
-/// a backup never held.
+/// Whether a backup may contain an entry of this name: a plain relative path that a backup can have produced.
 pub fn is_valid_entry_name(name: &str) -> bool {
     let is_plain = |step: &str| !step.is_empty() && step != "." && step != ".." && !step.contains(['\\', '\0', ':']);
     let first = name.split('/').next().unwrap_or_default();
-    // What a program that copies the database keeps was once taken along.
-    let is_copiers = first.starts_with('.') && belongs_to_database(DATABASE, first);
-    name == DATABASE || (name.split('/').all(is_plain) && (is_backed_up(first) || is_copiers))
+    // Older backups include the directory of a replication tool.
+    let is_replication = first.starts_with('.') && belongs_to_database(DATABASE, first);
+    name == DATABASE || (name.split('/').all(is_plain) && (is_backed_up(first) || is_replication))
 }
 
-/// Whether something of this name in `DATA_DIR` is to be kept: neither a copy, nor what passes, nor another database.
+/// Whether a top-level entry of `DATA_DIR` belongs in a backup: no backup, temporary file or database file.
 pub fn is_backed_up(name: &str) -> bool {
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
     let is_database = belongs_to_database(DATABASE, name);
-    // It says what this machine has given out, which an older backup does not know.
+    // Records the references issued on this machine, which an older backup does not know.
     let is_note = name == "references";
-    // What a file system keeps for itself where DATA_DIR is a disk of its own; nobody else may look into it.
+    // Belongs to the file system where DATA_DIR is a separate disk.
     let is_of_the_disk = name == "lost+found";
     !is_copy && !is_database && !is_note && !is_of_the_disk && !is_temporary(name) && name != super::manifest::NAME
 }
 
-/// Whether a file belongs to the database `own`: it itself, its log, and what a program that copies it has laid beside it
-/// (`.site.db-litestream`).
+/// Whether a file belongs to the database `own`: the file itself, its log, or `.site.db-litestream`.
 fn belongs_to_database(own: &str, name: &str) -> bool {
     let begins = |name: &str| name.strip_prefix(own).is_some_and(|rest| rest.starts_with('-'));
     name == own || begins(name) || name.strip_prefix('.').is_some_and(begins)
 }
 
-/// Halves of files, and backups that were put among the data.
+/// Partial files, and backups stored among the data.
 fn is_temporary(name: &str) -> bool {
     name.ends_with(".part") || name.ends_with(".tar.gz")
 }
@@ -136,7 +129,7 @@ fn read_names(directory: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(directory).with_context(unread)? {
         match entry.with_context(unread)?.file_name().into_string() {
             Ok(name) => names.push(name),
-            Err(name) => bail!("{} holds a file whose name is not readable text: {name:?}", directory.display()),
+            Err(name) => bail!("{} contains a file whose name is not valid UTF-8: {name:?}", directory.display()),
         }
     }
     names.sort();

@@ -1,5 +1,4 @@
-//! Copies of all that must be kept: made while the site runs, read back before they count, put back, and renewed each
-//! night.
+//! Backups: creation, verification, restore and the nightly schedule.
 
 mod archive;
 mod create;

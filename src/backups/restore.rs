@@ -1,5 +1,4 @@
-//! Putting a backup back: looked through from end to end before anything is touched, unpacked aside, and exchanged for
-//! what was there, which is kept.
+//! Restore: verify the whole backup, extract it beside the data, then swap directories by renaming. Previous data are kept.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,27 +19,27 @@ use crate::http::SiteSecret;
 use crate::inquiries::{self, ReconcileReport};
 use crate::staff;
 
-/// What came of a restore.
 #[derive(Debug)]
 pub enum RestoreOutcome {
-    /// The backup stands.
+    /// The backup was restored.
     Done {
-        /// What it says of itself.
         manifest: Manifest,
-        /// What happened after it was made, where there was a database before that could be asked.
+        /// Changes made after the backup; `None` if there was no readable database to compare with.
         changes: Option<ReconcileReport>,
-        /// Where what was there before is kept.
+        /// Directories with the previous data.
         previous_dirs: Vec<PathBuf>,
     },
-    /// An earlier one had been interrupted, and is done now; the backup named was not looked at.
+    /// An interrupted restore was completed. The backup named on the command line was not read.
     Resumed {
-        /// Where what was there before is kept.
+        /// Directories with the previous data.
         previous_dirs: Vec<PathBuf>,
     },
 }
 
-/// Puts the backup in `file` into `place`. Where it fails, nothing was changed; where the machine dies in the middle,
-/// the old data stand, or the new, or the next call finishes it.
+/// Restores the backup in `file`.
+///
+/// An error leaves the data unchanged. If the process is killed, either the old or the new data are complete, or the next
+/// call completes the restore.
 pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timestamp) -> Result<RestoreOutcome> {
     if let Some(journal) = RestoreJournal::find_pending(layout)? {
         let _alone = lock_exclusively(layout)?;
@@ -52,11 +51,11 @@ pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timesta
         move || read_archive(&file, None)
     })
     .await?;
-    ensure!(manifest.files.iter().any(|file| file.name == DATABASE), "{} holds no database", file.display());
+    ensure!(manifest.files.iter().any(|file| file.name == DATABASE), "{} contains no database", file.display());
     let is_there = layout.database.exists();
     ensure!(
         force || !is_there,
-        "there is a database at {} already: with --force it is kept aside and the backup takes its place",
+        "there is already a database at {}; with --force it is moved aside and replaced by the backup",
         layout.database.display()
     );
     create_private_dir(&layout.data_dir)?;
@@ -64,19 +63,19 @@ pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timesta
     restore_journal::ensure_same_filesystem(layout)?;
     restore_journal::remove_leftovers(layout)?;
     let journal = RestoreJournal { instant: unused_timestamp(layout, now), names: names(&manifest) };
-    let put_back = unpack_and_install(layout, file, &journal, &manifest, now).await;
-    if put_back.is_err() && RestoreJournal::find_pending(layout)?.is_none() {
+    let result = unpack_and_install(layout, file, &journal, &manifest, now).await;
+    if result.is_err() && RestoreJournal::find_pending(layout)?.is_none() {
         for staging in [journal.staging_dir(layout), journal.database_staging_dir(layout)] {
-            // What cannot be cleared away now is by the next restore.
+            // The next restore deletes what cannot be deleted now.
             let _ = remove(&staging);
         }
     }
-    Ok(RestoreOutcome::Done { changes: put_back?, manifest, previous_dirs: journal.previous_dirs(layout) })
+    Ok(RestoreOutcome::Done { changes: result?, manifest, previous_dirs: journal.previous_dirs(layout) })
 }
 
 fn lock_exclusively(layout: &DataLayout) -> Result<ProcessLock> {
     ProcessLock::exclusive(&layout.database)?
-        .with_context(|| format!("a site, or a command, is at work on {}: stop it first", layout.database.display()))
+        .with_context(|| format!("{} is in use by a running site or command; stop it first", layout.database.display()))
 }
 
 async fn unpack_and_install(
@@ -97,10 +96,10 @@ async fn unpack_and_install(
         let (file, staging) = (file.to_owned(), staging.clone());
         move || read_archive(&file, Some(&staging))
     });
-    ensure!(read.await? == *manifest, "{} was changed while it was being read", file.display());
+    ensure!(read.await? == *manifest, "{} changed while it was being read", file.display());
     let database = database_staging.join(DATABASE);
     if staging != database_staging {
-        std::fs::copy(staging.join(DATABASE), &database).context("the database cannot be copied to its place")?;
+        std::fs::copy(staging.join(DATABASE), &database).context("cannot copy the database into place")?;
         std::fs::File::open(&database)?.sync_all()?;
         remove(&staging.join(DATABASE))?;
     }
@@ -113,7 +112,7 @@ async fn unpack_and_install(
     let secret = staging.join("secret");
     if secret.exists() {
         let read = SiteSecret::load(&secret).ok();
-        ensure!(read.is_some(), "{} cannot be used: its secret is empty or cut short", file.display());
+        ensure!(read.is_some(), "{} cannot be used: its secret is empty or truncated", file.display());
     }
     let since = prepare_database(layout, &database, &staging, manifest, &schema, now).await?;
     blocking({
@@ -124,7 +123,7 @@ async fn unpack_and_install(
     Ok(since)
 }
 
-/// Writes into the unpacked database what must be known there: that it was restored, and what was erased since.
+/// Records the restore in the extracted database and reapplies the erasures made since the backup.
 async fn prepare_database(
     layout: &DataLayout,
     database: &Path,
@@ -136,7 +135,7 @@ async fn prepare_database(
     let mut copy = db::open_snapshot(database).await?;
     let mut tx = copy.begin().await?;
     let mut since = None;
-    // What an older version left is brought up to date by the next start, and cannot be worked on before.
+    // A database of an older version is migrated by the next start and cannot be changed before.
     if matches!(schema, Schema::Current(_)) {
         since = reapply_changes_since(layout, &mut tx, manifest, now).await?;
         if since.is_none() {
@@ -149,7 +148,7 @@ async fn prepare_database(
             }
         }
     }
-    // Sessions and one-time addresses that ended since must not come back to life.
+    // Sessions and set-up links that ended since the backup must stay invalid.
     staff::revoke_all(&mut tx).await?;
     let action = "restored a backup made at";
     staff::audit(&mut tx, now, "command line", action, &manifest.made_at.to_string()).await?;
@@ -158,7 +157,7 @@ async fn prepare_database(
     Ok(since)
 }
 
-/// Asks the database that goes. One that is damaged, or older or newer than this program, cannot be asked.
+/// Reads the changes since the backup from the database being replaced. `None` if it is damaged or of another version.
 async fn reapply_changes_since(
     layout: &DataLayout,
     restored: &mut sqlx::SqliteConnection,
@@ -171,7 +170,7 @@ async fn reapply_changes_since(
     let asked = async {
         let mut old = db::open_read_only(&layout.database_url).await?;
         if !matches!(Schema::of(&mut old).await?, Schema::Current(_)) {
-            bail!("its tables are of another version");
+            bail!("its schema is of another version");
         }
         let happened = inquiries::changes_since_backup(&mut old, manifest.made_at).await?;
         old.close().await?;
@@ -180,20 +179,20 @@ async fn reapply_changes_since(
     let (happened, key) = match asked.await {
         Ok(asked) => asked,
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "the database that was there cannot be asked");
+            tracing::warn!(error = format!("{error:#}"), "cannot read the replaced database");
             return Ok(None);
         }
     };
     Ok(Some(inquiries::reconcile(restored, happened, &key, now).await?))
 }
 
-/// What comes into `DATA_DIR` itself, the database aside.
+/// Top-level entries of `DATA_DIR` in the backup, except the database.
 fn names(manifest: &Manifest) -> BTreeSet<String> {
     let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
     manifest.files.iter().map(|file| first(&file.name)).filter(|name| is_backed_up(name)).collect()
 }
 
-/// The first second from `now` on that no directory of an earlier restore is named after.
+/// First second from `now` on that no directory of an earlier restore is named after.
 fn unused_timestamp(layout: &DataLayout, now: Timestamp) -> String {
     let named = |seconds: i64| {
         let at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);

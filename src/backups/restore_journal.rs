@@ -1,5 +1,4 @@
-//! Putting what was unpacked in the place of what was there: by renaming alone, in steps that may be broken off anywhere
-//! and gone through again.
+//! Crash-safe swap of old and restored data: renames only, recorded in a journal and resumable after any step.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,17 +13,17 @@ use crate::backups::create::fsync_parent;
 use crate::backups::data_layout::{DATABASE, DataLayout};
 use crate::db;
 
-/// What is being exchanged, as it is noted beside the database until it is done.
+/// Journal of a restore in progress, stored beside the database until it is complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreJournal {
-    /// When it was begun, as it stands in the names of directories: `20261123T021500Z`.
+    /// Start of the restore, used in directory names: `20261123T021500Z`.
     pub instant: String,
-    /// What comes out of the backup into `DATA_DIR` itself, the database aside.
+    /// Top-level entries of `DATA_DIR` in the backup, except the database.
     pub names: BTreeSet<String>,
 }
 
 impl RestoreJournal {
-    /// Reads the note of one that was broken off.
+    /// Reads the journal of an interrupted restore.
     pub fn find_pending(layout: &DataLayout) -> Result<Option<Self>> {
         let note = db::restore_marker(&layout.database);
         if !note.exists() {
@@ -34,24 +33,24 @@ impl RestoreJournal {
         Ok(Some(serde_json::from_slice(&text).with_context(|| format!("{} is damaged", note.display()))?))
     }
 
-    /// Where what came out of the backup waits.
+    /// Directory with the extracted backup.
     pub fn staging_dir(&self, layout: &DataLayout) -> PathBuf {
         layout.data_dir.join(format!("restoring-{}", self.instant))
     }
 
-    /// Where the database waits: beside the one it takes the place of, since only there can it be renamed.
+    /// Directory with the extracted database, on the file system of the database, so that it can be renamed.
     pub fn database_staging_dir(&self, layout: &DataLayout) -> PathBuf {
         database_sibling(layout, &format!("restoring-{}", self.instant))
     }
 
-    /// Where what was there before is kept; one directory, or two where the database lies elsewhere.
+    /// Existing directories with the previous data; two if the database is outside `DATA_DIR`.
     pub fn previous_dirs(&self, layout: &DataLayout) -> Vec<PathBuf> {
         let name = format!("before-restore-{}", self.instant);
         let both = BTreeSet::from([layout.data_dir.join(&name), database_sibling(layout, &name)]);
         both.into_iter().filter(|directory| directory.exists()).collect()
     }
 
-    /// From here on there is a way forward only: notes that it is begun, and does it.
+    /// Writes the journal, then swaps. From here on a restore is only resumed, never undone.
     pub fn begin(&self, layout: &DataLayout) -> Result<()> {
         let note = db::restore_marker(&layout.database);
         let partial = db::sibling_path(&note, ".part");
@@ -64,7 +63,7 @@ impl RestoreJournal {
         self.resume(layout)
     }
 
-    /// Does what is left to do of it.
+    /// Performs the remaining steps.
     pub fn resume(&self, layout: &DataLayout) -> Result<()> {
         let name = format!("before-restore-{}", self.instant);
         let (aside, before) = (self.staging_dir(layout), layout.data_dir.join(&name));
@@ -74,7 +73,7 @@ impl RestoreJournal {
             rename_pair(&layout.data_dir.join(name), &aside.join(name), &before.join(name), is_new)?;
         }
         let (aside, before) = (self.database_staging_dir(layout), database_sibling(layout, &name));
-        // The log belongs to the database that goes, and must never meet the other; nor what Litestream knows of it.
+        // The log and the Litestream state belong to the replaced database and must not be used with the new one.
         let logs = ["-wal", "-shm", "-journal"].map(|ending| db::sibling_path(&layout.database, ending));
         for log in logs.into_iter().chain([litestream_dir(&layout.database)]) {
             let kept = before.join(log.file_name().unwrap_or_default());
@@ -92,22 +91,20 @@ impl RestoreJournal {
         fsync_parent(&note)?;
         for aside in [self.staging_dir(layout), self.database_staging_dir(layout)] {
             if aside.exists() {
-                fs::remove_dir_all(&aside).with_context(|| format!("cannot clear away {}", aside.display()))?;
+                fs::remove_dir_all(&aside).with_context(|| format!("cannot delete {}", aside.display()))?;
             }
         }
         Ok(())
     }
 }
 
-/// Refuses to exchange a directory that is another disk, which cannot be renamed and would be found out half-way. A file or
-/// a directory of the same disk that is mounted once more is not told from others.
+/// Fails if a directory in `DATA_DIR` is a separate file system, which cannot be renamed. Bind mounts are not detected.
 pub fn ensure_same_filesystem(layout: &DataLayout) -> Result<()> {
     for name in layout.entries()? {
         let path = layout.data_dir.join(name);
         ensure!(
             is_on_filesystem_of(&path, &layout.data_dir),
-            "{} is a disk of its own, and what is on it cannot be exchanged by renaming: unmount it first, with what it \
-             holds moved into {}",
+            "{} is a separate file system and cannot be renamed. Unmount it and move its contents into {}",
             path.display(),
             layout.data_dir.display()
         );
@@ -115,8 +112,7 @@ pub fn ensure_same_filesystem(layout: &DataLayout) -> Result<()> {
     Ok(())
 }
 
-/// Files tell nothing: in a container, those of the image are of another disk and can be renamed all the same.
-#[cfg(unix)]
+/// Only directories count: in a container, files of the image have another device number but can be renamed.
 fn is_on_filesystem_of(path: &Path, above: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     match (fs::symlink_metadata(path), fs::metadata(above)) {
@@ -125,12 +121,7 @@ fn is_on_filesystem_of(path: &Path, above: &Path) -> bool {
     }
 }
 
-#[cfg(not(unix))]
-fn is_on_filesystem_of(_: &Path, _: &Path) -> bool {
-    true
-}
-
-/// Clears away what restores left that were broken off before anything was exchanged.
+/// Deletes the leftovers of restores interrupted before the swap.
 pub fn remove_leftovers(layout: &DataLayout) -> Result<()> {
     for directory in [layout.data_dir.as_path(), database_dir(layout)] {
         for entry in fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))? {
@@ -139,21 +130,21 @@ pub fn remove_leftovers(layout: &DataLayout) -> Result<()> {
                 name.strip_prefix("restoring-").is_some_and(|rest| rest.len() == 16 && rest.ends_with('Z'))
             });
             if is_aside {
-                fs::remove_dir_all(&path).with_context(|| format!("cannot clear away {}", path.display()))?;
+                fs::remove_dir_all(&path).with_context(|| format!("cannot delete {}", path.display()))?;
             }
         }
     }
-    // Half of the note that a restore is under way.
+    // A partially written journal.
     let partial = db::sibling_path(&db::restore_marker(&layout.database), ".part");
     if partial.exists() {
-        fs::remove_file(&partial).with_context(|| format!("cannot clear away {}", partial.display()))?;
+        fs::remove_file(&partial).with_context(|| format!("cannot delete {}", partial.display()))?;
     }
     Ok(())
 }
 
-/// Writes down, for good, what lies in a directory and in those below it under which names.
+/// Syncs a directory and its subdirectories, so that their entries survive a power cut.
 pub fn fsync_dirs(directory: &Path) -> Result<()> {
-    let unsynced = || format!("cannot make {} durable", directory.display());
+    let unsynced = || format!("cannot sync {} to disk", directory.display());
     for entry in fs::read_dir(directory).with_context(unsynced)? {
         let entry = entry.with_context(unsynced)?;
         if entry.file_type().with_context(unsynced)?.is_dir() {
@@ -163,12 +154,12 @@ pub fn fsync_dirs(directory: &Path) -> Result<()> {
     fs::File::open(directory).and_then(|directory| directory.sync_all()).with_context(unsynced)
 }
 
-/// What is there goes to `before`, unless it came out of the backup already; then what waits aside takes its place.
+/// Moves `target` to `before`, unless it already comes from the backup, then moves `aside` to `target`.
 fn rename_pair(target: &Path, aside: &Path, before: &Path, is_new: bool) -> Result<()> {
     let moved = |from: &Path, to: &Path| {
         fs::rename(from, to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))
     };
-    // A link that leads nowhere is there as well, and would stand in the way.
+    // A dangling symbolic link exists too and would block the rename.
     let is_there = |path: &Path| path.symlink_metadata().is_ok();
     let has_come = is_new && !is_there(aside);
     if is_there(target) && !has_come && !is_there(before) {
@@ -181,7 +172,7 @@ fn rename_pair(target: &Path, aside: &Path, before: &Path, is_new: bool) -> Resu
     Ok(())
 }
 
-/// The directory that Litestream keeps beside a database.
+/// Directory of Litestream beside a database.
 fn litestream_dir(database: &Path) -> PathBuf {
     let name = database.file_name().unwrap_or_default().to_string_lossy();
     database.with_file_name(format!(".{name}-litestream"))
@@ -199,7 +190,7 @@ fn database_dir(layout: &DataLayout) -> &Path {
 mod tests {
     use super::*;
 
-    /// What lies below a directory, with its content.
+    /// Paths and contents of all files below a directory.
     fn files_with_content(directory: &Path) -> Vec<(String, String)> {
         let mut found = vec![];
         for entry in fs::read_dir(directory).unwrap() {
@@ -278,7 +269,7 @@ mod tests {
     #[test]
     fn separate_filesystem_is_detected_before_anything_is_changed() {
         assert!(!is_on_filesystem_of(Path::new("/proc"), Path::new("/")));
-        assert!(is_on_filesystem_of(Path::new("/proc/self/status"), Path::new("/")), "a file tells nothing");
+        assert!(is_on_filesystem_of(Path::new("/proc/self/status"), Path::new("/")), "files are not checked");
         let dir = tempfile::tempdir().unwrap();
         let (layout, _) = create_fixture(dir.path(), true);
         ensure_same_filesystem(&layout).unwrap();
@@ -293,7 +284,7 @@ mod tests {
             let root = root.to_str().unwrap();
             files_with_content(Path::new(root)).into_iter().map(|(path, text)| (path.replace(root, ""), text)).collect()
         };
-        // Every rename by itself, in their order: after each of them the power may go.
+        // One rename at a time: the power may fail after each.
         let step = |layout: &DataLayout, journal: &RestoreJournal, number: usize| {
             let before = layout.data_dir.join(format!("before-restore-{}", journal.instant));
             let aside = journal.staging_dir(layout);

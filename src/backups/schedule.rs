@@ -1,5 +1,4 @@
-//! Each night's copy, made by the running site itself: one a night however many processes there are, made up for when
-//! the site was down, and old ones thrown away.
+//! Nightly backups: one per day across all processes, caught up after downtime, with rotation of old ones.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,14 +19,13 @@ use crate::backups::rotation;
 use crate::clock::Clock;
 use crate::web::relative_age;
 
-/// How often the clock is looked at. The first time is only then: a start is not slowed down.
+/// The first check happens after one interval, so that it does not delay the start.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
-/// After a failure: what is in the way is rarely gone a minute later, and each try costs a whole copy.
+/// Pause after a failure. Each attempt costs a full snapshot.
 const RETRY_DELAY: SignedDuration = SignedDuration::from_hours(1);
-/// The newest copy may be so old before staff are told: one night may be missed for a few hours.
+/// Age of the newest backup from which staff are alerted: a day plus twelve hours of delay.
 const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
 
-/// The nightly copies of one running site.
 pub struct BackupScheduler {
     layout: DataLayout,
     clock: Clock,
@@ -36,7 +34,7 @@ pub struct BackupScheduler {
     stop: Arc<AtomicBool>,
 }
 
-/// What was seen the last time somebody looked.
+/// Result of the last check.
 #[derive(Default)]
 struct LastSeen {
     newest: Option<Timestamp>,
@@ -44,7 +42,7 @@ struct LastSeen {
 }
 
 impl BackupScheduler {
-    /// Looks which copies there are; nothing is made before [`Nightly::run`].
+    /// Reads the existing backups. Nothing is created before [`BackupScheduler::run`].
     pub fn new(layout: DataLayout, clock: Clock) -> Self {
         let started_at = clock.now();
         let scheduler = Self { layout, clock, started_at, last_seen: Mutex::default(), stop: Arc::default() };
@@ -52,7 +50,7 @@ impl BackupScheduler {
         scheduler
     }
 
-    /// Works until `stop` turns true; a copy under way is given up then.
+    /// Runs until `stop` turns true, which also cancels a backup in progress.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             tokio::select! {
@@ -73,12 +71,12 @@ impl BackupScheduler {
         }
     }
 
-    /// Makes the copy that is due, if one is. What cannot be done is logged, and tried again an hour later.
+    /// Creates the backup that is due, if any. A failure is logged and retried after an hour.
     pub async fn tick(&self) {
         let now = self.clock.now();
         if let Err(error) = self.run_if_due(now).await {
             let why = format!("{error:#}");
-            tracing::error!(error = why, "the night's copy could not be made");
+            tracing::error!(error = why, "nightly backup failed");
             self.last_seen().failed = Some((now, why));
         }
         self.refresh(now);
@@ -95,12 +93,12 @@ impl BackupScheduler {
         create_private_dir(directory)?;
         match create(&self.layout, &file, false, now, self.stop.clone()).await {
             Ok(made) => {
-                tracing::info!("the copy of the night of {night} was made and read back");
+                tracing::info!("nightly backup of {night} created and verified");
                 for link in made.links {
                     tracing::warn!("the backup leaves out {}: it is a symbolic link", link.display());
                 }
             }
-            // Another process was at it, or the site stops.
+            // Another process creates it, or the site is stopping.
             Err(error) if error.is::<Busy>() || file.exists() || self.stop.load(Ordering::SeqCst) => return Ok(()),
             Err(error) => return Err(error),
         }
@@ -108,30 +106,29 @@ impl BackupScheduler {
         prune(directory, night)
     }
 
-    /// When the newest backup was made, if there is one.
     pub fn last_backup(&self) -> Option<Timestamp> {
         self.last_seen().newest
     }
 
-    /// What staff must be told: that the newest copy is too old, and why.
+    /// Alert for staff if the newest backup is too old, with the last error.
     pub fn alert_text(&self, now: Timestamp) -> Option<String> {
         self.layout.backup_dir.as_ref()?;
         if now.duration_since(self.last_backup().unwrap_or(self.started_at)) <= MAX_BACKUP_AGE {
             return None;
         }
-        let stand = match self.last_backup() {
-            Some(last) => format!("The newest safety copy is {} old.", relative_age(last, now)),
-            None => "There is no safety copy yet.".to_owned(),
+        let age = match self.last_backup() {
+            Some(last) => format!("The newest backup is {} old.", relative_age(last, now)),
+            None => "There is no backup yet.".to_owned(),
         };
         let why = self
             .last_seen()
             .failed
             .as_ref()
-            .map_or_else(String::new, |(_, why)| format!(" The last try failed: {why}."));
-        Some(format!("{stand}{why} Whoever runs the server must see to it: doctor says more."))
+            .map_or_else(String::new, |(_, why)| format!(" The last attempt failed: {why}."));
+        Some(format!("{age}{why} Ask the person who runs the server to run “doctor”."))
     }
 
-    /// The same for machines, in a line.
+    /// Lines about backups for `/health/ready`.
     pub fn health_line(&self, now: Timestamp) -> String {
         match (&self.layout.backup_dir, self.last_backup()) {
             (None, _) => "backup: off\n".to_owned(),
@@ -159,7 +156,7 @@ impl BackupScheduler {
     }
 }
 
-/// Throws away what the rotation does not keep, and halves of copies that a killed process left.
+/// Deletes backups outside the rotation and partial files of killed processes.
 fn prune(directory: &Path, tonight: Date) -> Result<()> {
     let names = names(directory);
     let backups: BTreeSet<Date> = names.iter().filter_map(|name| rotation::date_from_name(name)).collect();
@@ -167,7 +164,7 @@ fn prune(directory: &Path, tonight: Date) -> Result<()> {
     for night in backups.difference(&kept) {
         remove_in(directory, &rotation::file_name(*night))?;
     }
-    // One of tonight may be another process's.
+    // A partial file of tonight may belong to another process.
     let half = |name: &&String| {
         name.strip_suffix(".part").and_then(rotation::date_from_name).is_some_and(|night| night < tonight)
     };
@@ -176,7 +173,7 @@ fn prune(directory: &Path, tonight: Date) -> Result<()> {
 
 fn remove_in(directory: &Path, name: &str) -> Result<()> {
     let path: PathBuf = directory.join(name);
-    remove(&path).with_context(|| format!("an old copy cannot be thrown away: {}", path.display()))
+    remove(&path).with_context(|| format!("cannot delete an old backup: {}", path.display()))
 }
 
 fn names(directory: &Path) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Whether there is a site here, may be a new one, or was one whose database is gone.
+//! State of the data directory: an existing site, empty, or a site whose database is missing.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,25 +13,23 @@ use crate::backups::{rotation, store};
 use crate::db::{self, DatabaseContent};
 use crate::web::plural;
 
-/// What stands in the data directory.
 #[derive(Debug)]
 pub enum SiteState {
-    /// A site.
     Present,
-    /// Nothing yet, and nothing that an earlier site left.
+    /// No site and no traces of an earlier one.
     Empty,
-    /// What a site leaves behind, without its database.
+    /// Traces of a site, but no database.
     DatabaseMissing(MissingDatabase),
 }
 
-/// A database that is gone, or that belongs to another program.
+/// A database that is missing, or that belongs to another program.
 #[derive(Debug)]
 pub struct MissingDatabase {
     problem: String,
     traces: Vec<String>,
     newest_backup: Option<PathBuf>,
     needs_force: bool,
-    /// The file belongs to another program, which is never overwritten.
+    /// The file belongs to another program and is never overwritten.
     is_foreign: bool,
     backup_dir: Option<PathBuf>,
 }
@@ -51,24 +49,25 @@ impl fmt::Display for MissingDatabase {
                     newest.display()
                 )
             }
-            (None, Some(copies)) => write!(f, ". No backup was found in {} (BACKUPS)", copies.display()),
+            (None, Some(directory)) => write!(f, ". No backup was found in {} (BACKUPS)", directory.display()),
             (None, None) => f.write_str(". Backups are off (BACKUPS)"),
         }
     }
 }
 
-/// Looks without changing anything. Traces are looked for first: another process that starts a new site at this moment
-/// makes its secret once the database is filled.
+/// Determines the state without changing anything.
+///
+/// Traces are read first: a process that is creating a new site at this moment writes its secret after the database.
 pub async fn site_state(layout: &DataLayout) -> Result<SiteState> {
     let traces = traces(layout);
     let content = db::inspect(&layout.database_url).await?;
     let file = layout.database.display();
     let what = match content {
         DatabaseContent::Ours if is_filled(layout).await => return Ok(SiteState::Present),
-        DatabaseContent::Ours => format!("{file} holds empty tables"),
+        DatabaseContent::Ours => format!("{file} has empty tables"),
         DatabaseContent::Missing => format!("{file} does not exist"),
         DatabaseContent::Empty => format!("{file} is empty"),
-        DatabaseContent::Foreign => format!("{file} holds tables of another program"),
+        DatabaseContent::Foreign => format!("{file} contains tables of another program"),
     };
     if traces.is_empty() && content != DatabaseContent::Foreign {
         return Ok(SiteState::Empty);
@@ -84,14 +83,14 @@ pub async fn site_state(layout: &DataLayout) -> Result<SiteState> {
     }))
 }
 
-/// Refuses where there is no site, for every command that works on one. The error is one sentence.
+/// Fails with one sentence if there is no site.
 pub async fn ensure_site_exists(layout: &DataLayout) -> Result<()> {
     db::ensure_no_restore_pending(&layout.database)?;
     match site_state(layout).await? {
         SiteState::Present => Ok(()),
         SiteState::DatabaseMissing(lost) => bail!("{lost}"),
         SiteState::Empty => bail!(
-            "there is no site in \"{}\" (DATA_DIR): {} holds no site's database. Check DATA_DIR and DATABASE_URL, or start a \
+            "there is no site in \"{}\" (DATA_DIR): {} is not a site database. Check DATA_DIR and DATABASE_URL, or start a \
              new site with serve",
             layout.data_dir.display(),
             layout.database.display()
@@ -99,7 +98,7 @@ pub async fn ensure_site_exists(layout: &DataLayout) -> Result<()> {
     }
 }
 
-/// Whether a site may start: with `insists` also as a new one where an earlier site has lost its database, and then true.
+/// Fails if the site must not start. Returns true if `allow_new` starts a new site in place of a lost database.
 pub async fn check_start(layout: &DataLayout, allow_new: bool) -> Result<bool> {
     db::ensure_no_restore_pending(&layout.database)?;
     match site_state(layout).await? {
@@ -112,18 +111,18 @@ pub async fn check_start(layout: &DataLayout, allow_new: bool) -> Result<bool> {
     }
 }
 
-/// A database that cannot be asked counts as filled: opening it says what is wrong with it.
+/// An unreadable database counts as filled: opening it reports the error.
 async fn is_filled(layout: &DataLayout) -> bool {
-    let asked = async {
+    let read = async {
         let mut db = db::open_read_only(&layout.database_url).await?;
         let is_filled = store::is_filled(&mut db).await?;
         db.close().await?;
         Ok::<_, anyhow::Error>(is_filled)
     };
-    asked.await.unwrap_or(true)
+    read.await.unwrap_or(true)
 }
 
-/// What only a site that ran leaves in its directories.
+/// Files that only a site that has run leaves behind.
 fn traces(layout: &DataLayout) -> Vec<String> {
     let has = |name: &str| layout.data_dir.join(name).symlink_metadata().is_ok_and(|about| about.len() > 0);
     let mut found = vec![];
@@ -152,7 +151,7 @@ fn traces(layout: &DataLayout) -> Vec<String> {
     found
 }
 
-/// Where backups are made, and where they are made without a setting.
+/// Configured and default directory of backups.
 fn backup_directories(layout: &DataLayout) -> BTreeSet<PathBuf> {
     layout.backup_dir.iter().cloned().chain([layout.data_dir.join("backups")]).collect()
 }

@@ -1,10 +1,10 @@
-//! All SQL about what a database holds, as far as its copies must tell.
+//! SQL for verifying backups.
 
 use std::collections::BTreeMap;
 
 use sqlx::SqliteExecutor;
 
-/// How many rows the tables have that matter most. They are there since the first version.
+/// Row counts of the most important tables. All of them exist since the first version.
 pub async fn row_counts(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<String, i64>> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT 'inquiries', (SELECT count(*) FROM inquiries)
@@ -24,7 +24,7 @@ pub async fn row_counts(db: impl SqliteExecutor<'_>) -> sqlx::Result<BTreeMap<St
     Ok(rows.into_iter().collect())
 }
 
-/// Whether the database was filled as a site's: a start that was broken off leaves empty tables.
+/// Whether the database has been seeded. An interrupted first start leaves empty tables.
 pub async fn is_filled(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM site)").fetch_one(db).await
 }

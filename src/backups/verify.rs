@@ -1,4 +1,4 @@
-//! Looking through the database of a copy before anybody relies on it.
+//! Checks of the database in a backup.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,6 @@ use crate::backups::manifest::Manifest;
 use crate::backups::store;
 use crate::db::{self, Schema};
 
-/// What there is to say of a database as it was copied: the version of its tables and how many rows they have.
 pub async fn schema_and_row_counts(file: &Path) -> Result<(i64, BTreeMap<String, i64>)> {
     let mut copy = db::open_snapshot(file).await?;
     let schema = supported_schema(&mut copy).await?;
@@ -19,19 +18,18 @@ pub async fn schema_and_row_counts(file: &Path) -> Result<(i64, BTreeMap<String,
     Ok((schema.version(), rows))
 }
 
-/// Refuses a backup's database that holds something that this program does not make: it would run with the site.
+/// Fails if the database has tables, triggers or views that this program does not create: they would run with the site.
 pub async fn ensure_only_known_objects(file: &Path) -> Result<()> {
     let mut copy = db::open_snapshot(file).await?;
     let strange = db::find_schema_difference(&mut copy).await.context("the tables in it cannot be read")?;
     copy.close().await?;
     match strange {
         None => Ok(()),
-        Some(strange) => bail!("the database in it holds {strange}"),
+        Some(strange) => bail!("the database in it contains {strange}"),
     }
 }
 
-/// Refuses a database that is damaged, is not a site's, belongs to a newer program, or is not the one that the
-/// backup speaks of.
+/// Fails if the database is damaged, not a site database, of a newer version, or not the one in the manifest.
 pub async fn check(file: &Path, manifest: &Manifest) -> Result<Schema> {
     let mut copy = db::open_snapshot(file).await?;
     let checked = check_integrity(&mut copy, manifest).await;
@@ -48,7 +46,7 @@ async fn check_integrity(copy: &mut SqliteConnection, manifest: &Manifest) -> Re
     let rows = store::row_counts(copy).await.context("the tables in it cannot be read")?;
     ensure!(
         schema.version() == manifest.schema && rows == manifest.rows,
-        "the database in it is not the one that was copied"
+        "the database in it does not match its manifest"
     );
     Ok(schema)
 }
@@ -58,6 +56,6 @@ async fn supported_schema(copy: &mut SqliteConnection) -> Result<Schema> {
     if let Some(refusal) = schema.incompatibility() {
         bail!("{refusal}");
     }
-    ensure!(schema != Schema::None, "there is no site in the database");
+    ensure!(schema != Schema::None, "the database is not a site database");
     Ok(schema)
 }

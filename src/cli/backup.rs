@@ -1,4 +1,4 @@
-//! The commands that keep the data safe: making a backup, putting one back, looking whether all is well.
+//! The commands `backup`, `restore` and `doctor`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,29 +15,27 @@ use crate::db::ProcessLock;
 use crate::doctor::{self, DoctorContext, Finding, Level};
 use crate::web::{EmailAddress, plural};
 
-/// `backup FILE`
 pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
-    ensure!(file != Path::new("-"), "name a file: what is written to a pipe cannot be read back");
+    ensure!(file != Path::new("-"), "name a file: a backup written to a pipe cannot be verified");
     let (now, layout) = (Clock::system().now(), app::data_layout(config)?);
     backups::ensure_site_exists(&layout).await?;
-    // A restore would take away what is being copied.
+    // Prevents a restore during the backup.
     let _in_use = ProcessLock::shared(&layout.database).await?;
     let made = backups::create(&layout, file, force, now, Arc::default()).await?;
     let inquiries = made.manifest.rows.get("inquiries").copied().unwrap_or_default();
     print_line(&format!(
-        "{} was made and read back: {}, {}, {} bytes",
+        "created and verified {}: {}, {}, {} bytes",
         file.display(),
         plural(i64::try_from(made.manifest.files.len())?, "file", "files"),
         plural(inquiries, "inquiry", "inquiries"),
         made.size
     ));
     for link in made.links {
-        print_line(&format!("left out: {} is a symbolic link, and the backup follows none", link.display()));
+        print_line(&format!("left out: {} is a symbolic link, which backups do not follow", link.display()));
     }
     Ok(())
 }
 
-/// `restore FILE`
 pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     let layout = app::data_layout(config)?;
     let had_data = layout.database.exists();
@@ -45,57 +43,51 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     let (manifest, changes, previous_dirs) = match restored {
         RestoreOutcome::Done { manifest, changes: since, previous_dirs: before } => (manifest, since, before),
         RestoreOutcome::Resumed { previous_dirs: before } => {
-            print_line(
-                "a restore that had been interrupted is finished now; to restore another backup, run the command again",
-            );
+            print_line("an interrupted restore has been completed; to restore another backup, run the command again");
             print_locations(&before);
             return Ok(());
         }
     };
-    print_line(&format!(
-        "the backup made at {} is restored; everybody in the admin area signs in again",
-        manifest.made_at
-    ));
+    print_line(&format!("restored the backup made at {}; all staff must sign in again", manifest.made_at));
     print_locations(&previous_dirs);
     if manifest.files.iter().all(|file| file.name != "secret") {
         print_line(
-            "the backup holds no secret: the next start makes one, and no longer finds whom the former one has erased",
+            "the backup contains no secret: the next start creates one, and earlier entries in the erasure log can no longer be matched",
         );
     }
     match changes {
         Some(since) => {
             if since.inquiries > 0 {
                 let inquiries = plural(since.inquiries, "inquiry", "inquiries");
-                print_line(&format!("{inquiries} came after it was made: only what was there before holds them"));
+                print_line(&format!("received after the backup was made, and only in the previous data: {inquiries}"));
             }
             if since.erasures > 0 {
                 let erasures = plural(i64::try_from(since.erasures)?, "erasure", "erasures");
                 let again = plural(since.re_erased, "inquiry", "inquiries");
-                print_line(&format!("{erasures} came after it was made: {again} erased again"));
+                print_line(&format!("made after the backup: {erasures}; erased again: {again}"));
             }
             if since.people > 0 {
                 let people = plural(i64::try_from(since.people)?, "person", "people");
                 let references: Vec<String> = since.restored_references.into_iter().collect();
-                let back = if references.is_empty() { "nothing of theirs".into() } else { references.join(", ") };
+                let back = if references.is_empty() { "none".into() } else { references.join(", ") };
                 print_line(&format!(
-                    "{people} had asked to be erased since; what came back of them: {back}. Erase it again at \
-                     /admin/inquiries/people"
+                    "{people} asked for erasure after the backup was made; restored data of theirs: {back}. Erase them again \
+                     at /admin/inquiries/people"
                 ));
             }
         }
         None if had_data => print_line(
-            "the database that was there could not be asked what happened since: what was erased after the backup was made \
-             has come back. References go on after a gap, so that none is given out twice",
+            "the previous database could not be read: data erased after the backup was made has been restored. References \
+             continue after a gap, so that none is used twice",
         ),
         None => {}
     }
     Ok(())
 }
 
-/// `doctor`
 pub async fn doctor(config: Result<Config>, test_recipient: Option<EmailAddress>) -> Result<ExitCode> {
     let findings = match config {
-        Err(error) => vec![Finding::fail(format!("settings: {error:#}"), "mend it: nothing else was looked at")],
+        Err(error) => vec![Finding::fail(format!("settings: {error:#}"), "fix it; nothing else was checked")],
         Ok(config) => {
             let layout = app::data_layout(&config)?;
             let misspelt_settings = misspelt_settings();
@@ -117,7 +109,7 @@ pub async fn doctor(config: Result<Config>, test_recipient: Option<EmailAddress>
 fn print_locations(before: &[std::path::PathBuf]) {
     for directory in before {
         print_line(&format!(
-            "what was there before is kept in {}: remove it once it is not needed",
+            "the previous data are in {}; delete them when you no longer need them",
             directory.display()
         ));
     }

@@ -1,11 +1,11 @@
-//! The filter of the log (`LOG`): a level, or a level for each part of the program.
+//! Validation of `LOG`: a level, or a level for each module.
 
 use anyhow::{Result, bail};
 use tracing_subscriber::EnvFilter;
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// The crates that write to the log: a filter for any other name would match nothing.
+/// Crates that write to the log. A filter for any other name would match nothing.
 const CRATES: [&str; 19] = [
     "immigration_experts",
     "actix_codec",
@@ -28,8 +28,9 @@ const CRATES: [&str; 19] = [
     "tokio",
 ];
 
-/// Checks a filter. Without this, a misspelt level counts as the name of a module, and nothing is logged.
-/// Returns it without spaces, which the library does not take.
+/// Validates a filter and removes spaces, which the library does not accept.
+///
+/// The library would read a misspelt level as the name of a module and log nothing.
 pub fn check(filter: &str) -> Result<String> {
     let directives: Vec<&str> = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
     for directive in &directives {
@@ -44,7 +45,7 @@ pub fn check(filter: &str) -> Result<String> {
         };
         if !is_sound {
             bail!(
-                "LOG holds \"{directive}\": use a level ({}), or a filter by module such as \
+                "LOG contains \"{directive}\"; use a level ({}), or a filter by module such as \
                  info,immigration_experts::mail=debug",
                 LEVELS.join(", ")
             );
@@ -57,7 +58,7 @@ pub fn check(filter: &str) -> Result<String> {
     Ok(plain)
 }
 
-/// A module of a crate that writes to the log, a span in brackets, or both.
+/// Whether `target` is a module of a known crate, a span in brackets, or both.
 fn is_target(target: &str) -> bool {
     let (module, span) = match target.split_once('[') {
         Some((module, span)) => (module, Some(span)),

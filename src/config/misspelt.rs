@@ -1,13 +1,13 @@
-//! Variables that look like a misspelt setting: a setting under another name is silently not set.
+//! Warnings about environment variables that look like a misspelt setting.
 
 use clap::{Args, Command};
 use strsim::damerau_levenshtein;
 
 use crate::config::Settings;
 
-/// One warning for each variable of the environment and of `.env` that was probably meant as a setting.
+/// One warning for each suspicious variable in the environment or in `.env`.
 pub fn warnings() -> Vec<String> {
-    // A line of it that cannot be read was reported before.
+    // Unreadable lines are reported when the file is loaded.
     let in_file: Vec<String> =
         dotenvy::dotenv_iter().into_iter().flatten().filter_map(|line| Some(line.ok()?.0)).collect();
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -31,10 +31,10 @@ fn warning(name: &str, is_in_file: bool, known: &[String]) -> Option<String> {
     }
     let nearest = known.iter().min_by_key(|setting| damerau_levenshtein(&plain(setting), &plain(name)))?;
     let is_near = damerau_levenshtein(&plain(nearest), &plain(name)) <= nearest.len() / 4;
-    // The environment holds the variables of many programs; the file is this program's own.
+    // The environment contains variables of many programs; `.env` belongs to this program.
     let related = known.iter().find(|setting| is_in_file && first(setting) == first(&name.to_ascii_uppercase()));
     let meant = if is_near { nearest } else { related? };
-    Some(format!("{name} is not a setting of this program and has no effect: {meant} may be meant"))
+    Some(format!("{name} is not a setting and has no effect; did you mean {meant}?"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Addresses and ranges of machines in a setting: `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`.
+//! IP addresses and CIDR ranges in settings: `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`.
 
 use std::net::IpAddr;
 
@@ -13,22 +13,22 @@ pub fn parse_networks(name: &str, text: Option<String>, warnings: &mut Vec<Strin
     for item in text.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|item| !item.is_empty()) {
         let network = parse_network(item).with_context(|| {
             format!(
-                "{name} holds \"{item}\", which is neither an IP address nor a range such as 10.0.0.0/8 or 2001:db8::/32"
+                "{name} contains \"{item}\", which is neither an IP address nor a range such as 10.0.0.0/8 or 2001:db8::/32"
             )
         })?;
         let range = network.trunc();
         if range.addr() != network.addr() {
-            warnings.push(format!("{name} holds \"{item}\", an address inside a range: it is read as {range}"));
+            warnings.push(format!("{name} contains \"{item}\", which has host bits; it is read as {range}"));
         }
         if range.prefix_len() == 0 {
-            warnings.push(format!("{name} holds \"{item}\", which matches every address"));
+            warnings.push(format!("{name} contains \"{item}\", which matches every address"));
         }
         networks.push(range);
     }
     Ok(networks)
 }
 
-/// IPv4 written as IPv6 (`::ffff:10.0.0.1`) becomes IPv4, since visitors' addresses are compared in that form.
+/// Converts IPv4-mapped IPv6 (`::ffff:10.0.0.1`) to IPv4: client addresses are compared in that form.
 fn parse_network(item: &str) -> Option<IpNet> {
     let network = match item.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
@@ -76,7 +76,7 @@ mod tests {
     fn everything_else_is_refused_with_the_name_and_the_value() {
         for bad in ["proxy", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/255.0.0.0", "10.0.0.0/", "fe80::1%eth0"] {
             let refused = parse_networks("METRICS_FROM", Some(format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
-            assert!(refused.to_string().starts_with(&format!("METRICS_FROM holds \"{bad}\"")), "{refused}");
+            assert!(refused.to_string().starts_with(&format!("METRICS_FROM contains \"{bad}\"")), "{refused}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Addresses of the site, its database and its caches: what each may hold, and why a value is refused.
+//! Validation of URLs in settings.
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
@@ -6,26 +6,25 @@ use url::Url;
 
 use crate::config::parse_list;
 
-/// What `PURGE_URL` holds.
 const PURGE_URL_FORMAT: &str = "the address of a cache, such as http://127.0.0.1:6081/";
 
-/// Reads `BASE_URL`: scheme and host alone, since the site is at the root of a host.
+/// Parses `BASE_URL`. Only scheme and host are allowed: the site must be at the root of a host.
 pub fn parse_base_url(text: &str) -> Result<Url> {
     let refused = || format!("BASE_URL is \"{text}\", which is not an address such as https://example.com");
     let url = Url::parse(text).ok().with_context(refused)?;
     ensure!(matches!(url.scheme(), "http" | "https") && url.host().is_some() && text.contains("://"), refused());
     ensure!(
         url.username().is_empty() && url.password().is_none(),
-        "BASE_URL holds a user name or a password: leave out everything before the host"
+        "BASE_URL contains a user name or password; remove it"
     );
     ensure!(
         url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
-        "BASE_URL is \"{text}\": the site lives at the root of a host, so leave out everything after it"
+        "BASE_URL is \"{text}\"; remove everything after the host, since the site must be at its root"
     );
     Ok(url)
 }
 
-/// Checks `DATABASE_URL`. Accepts no parameter but `mode=rwc`: any other is ignored, or keeps the site from writing to the file.
+/// Validates `DATABASE_URL`. The only parameter allowed is `mode=rwc`: others are ignored or prevent writing.
 pub fn check_database_url(url: String) -> Result<String> {
     let example = "such as sqlite://var/site.db";
     let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
@@ -36,23 +35,23 @@ pub fn check_database_url(url: String) -> Result<String> {
     );
     ensure!(
         matches!(parameters, "" | "mode=rwc"),
-        "DATABASE_URL has the parameters \"{parameters}\", which are not supported: the site opens the file to read and \
-         write by itself, so leave out the question mark and what follows ({example})"
+        "DATABASE_URL has the parameters \"{parameters}\", which are not supported; remove the question mark and \
+         everything after it ({example})"
     );
     Ok(url)
 }
 
-/// Reads `PURGE_URL`. No message repeats a password.
+/// Parses `PURGE_URL`. Messages never repeat a password.
 pub fn parse_purge_urls(text: Option<String>) -> Result<Vec<Uri>> {
     let is_hidden = text.as_ref().is_some_and(|text| text.contains('@'));
-    ensure!(!is_hidden, "PURGE_URL holds a user name or a password, which is not supported: leave it out");
+    ensure!(!is_hidden, "PURGE_URL contains a user name or password, which is not supported; remove it");
     if let Some(item) = text.iter().flat_map(|text| text.split(',')).find(|item| item.contains('#')) {
-        bail!("PURGE_URL holds \"{}\", of which the part from # on would be ignored: leave it out", item.trim());
+        bail!("PURGE_URL contains \"{}\"; remove the part from # on", item.trim());
     }
     let urls: Vec<Uri> = parse_list("PURGE_URL", text, PURGE_URL_FORMAT)?;
     for url in &urls {
         let is_http = url.scheme_str() == Some("http") && url.host().is_some();
-        ensure!(is_http, "PURGE_URL holds \"{url}\", which is not {PURGE_URL_FORMAT}");
+        ensure!(is_http, "PURGE_URL contains \"{url}\", which is not {PURGE_URL_FORMAT}");
     }
     Ok(urls)
 }

@@ -80,7 +80,6 @@ fn open_lock_file(database: &Path) -> Result<File> {
     let path = sibling_path(database, "-in-use");
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&path).with_context(|| format!("cannot open {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! The safety copies: how old the newest is, whether it can be read, and what restores have left behind.
+//! Checks of the backups: age and readability of the newest, and leftovers of restores.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,12 @@ use crate::web::relative_age;
 
 const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
 
-/// Looks at the copies, and reads the newest through.
 pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     let mut findings = vec![];
     match &context.layout.backup_dir {
         None => findings.push(Finding::warn(
-            "copies: none are made by night, since BACKUPS is off",
-            "see to it that something else makes them: backup FILE, say",
+            "backups: nightly backups are off (BACKUPS)",
+            "make sure that something else creates backups, for example the command backup FILE",
         )),
         Some(directory) => findings.push(newest(context, directory).await),
     }
@@ -31,42 +30,42 @@ pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     left.dedup();
     for name in left {
         findings.push(if name.starts_with("restoring-") {
-            Finding::warn(format!("copies: {name} was left by a restore that was broken off"), "remove it")
+            Finding::warn(format!("backups: {name} is left over from an interrupted restore"), "delete it")
         } else {
-            let what = format!("copies: {name} holds what a restore took the place of, personal data among it");
-            Finding::warn(what, "remove it once it is not needed")
+            let what = format!("backups: {name} contains the data that a restore replaced, including personal data");
+            Finding::warn(what, "delete it when you no longer need it")
         });
     }
     findings
 }
 
 async fn newest(context: &DoctorContext, directory: &Path) -> Finding {
-    if let Some(finding) = unreadable("copies", directory) {
+    if let Some(finding) = unreadable("backups", directory) {
         return finding;
     }
     let names = names(directory);
     let Some(night) = backups::newest_in(names.iter().map(String::as_str), context.now) else {
-        let none = format!("copies: there is none in {}", directory.display());
-        return Finding::warn(none, "a running site makes one within minutes: look at its log");
+        let none = format!("backups: none found in {}", directory.display());
+        return Finding::warn(none, "a running site creates one within minutes; check its log");
     };
     let name = backups::file_name(night);
     let file = directory.join(&name);
-    if let Some(finding) = unreadable("copies", &file) {
+    if let Some(finding) = unreadable("backups", &file) {
         return finding;
     }
     let read = tokio::task::spawn_blocking(move || backups::read_archive(&file, None)).await;
     match read {
         Ok(Ok(manifest)) if context.now.duration_since(manifest.made_at) <= MAX_BACKUP_AGE => {
-            Finding::ok(format!("copies: {name} can be read, made at {}", manifest.made_at))
+            Finding::ok(format!("backups: {name} is readable, made at {}", manifest.made_at))
         }
         Ok(Ok(manifest)) => Finding::warn(
-            format!("copies: the newest, {name}, is {} old", relative_age(manifest.made_at, context.now)),
-            "see that the site runs, and look at its log",
+            format!("backups: the newest, {name}, is {} old", relative_age(manifest.made_at, context.now)),
+            "check that the site is running, and check its log",
         ),
         Ok(Err(error)) => {
-            Finding::fail(format!("copies: {error:#}"), "remove that file: a running site makes it again")
+            Finding::fail(format!("backups: {error:#}"), "delete that file; a running site creates it again")
         }
-        Err(_) => Finding::fail(format!("copies: {name} cannot be looked at"), "try again"),
+        Err(_) => Finding::fail(format!("backups: {name} cannot be checked"), "try again"),
     }
 }
 

@@ -1,22 +1,21 @@
-//! Whether this machine knows what day it is, and what time it is in the firm's offices.
+//! Checks of the clock and of the time zone of the offices.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::doctor::Finding;
 
-/// Looks at the year, and for the offices' time zone.
 pub fn check(now: Timestamp) -> Vec<Finding> {
     let year = now.to_zoned(TimeZone::UTC).year();
     let mut findings = vec![];
-    // Before the program was written, or after anybody would still run it.
+    // A year before the program was written, or far in the future, means an unset clock.
     if !(2026..2100).contains(&year) {
-        findings.push(Finding::fail(format!("clock: it says {now}"), "set the clock of this machine"));
+        findings.push(Finding::fail(format!("clock: the time is {now}"), "set the clock of this machine"));
     } else {
-        findings.push(Finding::ok(format!("clock: it is {now}")));
+        findings.push(Finding::ok(format!("clock: {now}")));
     }
     if TimeZone::get("Asia/Karachi").is_err() {
-        findings.push(Finding::fail("clock: the time zone of the offices is not known", "install the package tzdata"));
+        findings.push(Finding::fail("clock: the time zone Asia/Karachi is missing", "install the package tzdata"));
     }
     findings
 }

@@ -1,4 +1,4 @@
-//! The data directory: whether it is there, is ours alone, can be written to, and has room.
+//! Checks of the data directory: existence, owner, permissions, free space.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,25 +10,28 @@ use rustix::process::{Resource, geteuid, getrlimit};
 use crate::db;
 use crate::doctor::{DoctorContext, Finding, unreadable};
 
-/// With less, not even today's inquiries may find room.
+/// Below this, inquiries may soon be refused.
 const MIN_FREE_BYTES: u64 = 50_000_000;
-/// A directory of letters can fill a small file system with files alone.
+/// E-mail files can exhaust the inodes of a small file system.
 const LOW_FREE_INODES: u64 = 1_000;
-/// Each visitor's connection is one, and so is each file of the database.
+/// Every connection and every database file uses one.
 const MIN_OPEN_FILES_LIMIT: u64 = 1_024;
 
-/// Looks at it without changing anything but a file that comes and goes.
+/// Changes nothing, except that it creates and deletes a test file.
 pub fn check(context: &DoctorContext) -> Vec<Finding> {
     let directory = &context.layout.data_dir;
     let mut findings = vec![];
     let name = directory.display();
     match fs::metadata(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            findings.push(Finding::warn(format!("data: there is no directory {name}"), "the first start makes it"));
+            findings.push(Finding::warn(
+                format!("data: the directory {name} does not exist"),
+                "the first start creates it",
+            ));
         }
         Err(_) => findings.extend(unreadable("data", directory)),
         Ok(about) if !about.is_dir() => {
-            findings.push(Finding::fail(format!("data: {name} is not a directory"), "set DATA_DIR to another place"));
+            findings.push(Finding::fail(format!("data: {name} is not a directory"), "set DATA_DIR to a directory"));
         }
         Ok(about) => {
             findings.push(owner(directory, about.uid()));
@@ -38,8 +41,8 @@ pub fn check(context: &DoctorContext) -> Vec<Finding> {
             findings.extend(hidden.first().map(|(path, error)| {
                 let more = if hidden.len() > 1 { format!(" and {} more", hidden.len() - 1) } else { String::new() };
                 Finding::warn(
-                    format!("data: {}{more} may not be read: {error}", path.display()),
-                    "run doctor as the user that the site runs as, or give that user the files",
+                    format!("data: {}{more} cannot be read: {error}", path.display()),
+                    "run doctor as the user that runs the site, or change the owner of the files to that user",
                 )
             }));
             findings.push(writable(directory));
@@ -54,11 +57,11 @@ fn owner(directory: &Path, owner: u32) -> Finding {
     let own = geteuid().as_raw();
     let name = directory.display();
     if owner == own {
-        Finding::ok(format!("data: {name} belongs to who asks"))
+        Finding::ok(format!("data: {name} is owned by the current user"))
     } else {
         Finding::warn(
-            format!("data: {name} belongs to user {owner}, and user {own} asks"),
-            "run doctor, and every other command, as the user that the site runs as",
+            format!("data: {name} is owned by user {owner}, but the current user is {own}"),
+            "run doctor and all other commands as the user that runs the site",
         )
     }
 }
@@ -73,19 +76,18 @@ fn permissions(context: &DoctorContext) -> Finding {
         }
     }
     match open.len() {
-        0 => Finding::ok("data: nobody else can read it"),
+        0 => Finding::ok("data: only its owner can read it"),
         count => Finding::fail(
             format!(
-                "data: others can read {}{}",
+                "data: other users can read {}{}",
                 open[0],
                 if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
             ),
-            "chmod -R go= on the directory: it holds what applicants confide, and the site's secret",
+            "run chmod -R go= on the directory: it contains personal data and the site's secret",
         ),
     }
 }
 
-/// Files and directories that may not be read, with the reason.
 fn find_unreadable(path: &Path, hidden: &mut Vec<(PathBuf, std::io::Error)>) {
     let about = match path.symlink_metadata() {
         Ok(about) => about,
@@ -130,13 +132,12 @@ fn writable(directory: &Path) -> Finding {
     let probe = directory.join(format!("doctor-{}.part", std::process::id()));
     let written = fs::write(&probe, "Can this be written?\n").and_then(|()| fs::remove_file(&probe));
     match written {
-        Ok(()) => Finding::ok("data: it can be written to"),
+        Ok(()) => Finding::ok("data: it is writable"),
         Err(error) => {
-            // What was made and could not be filled goes as well.
             let _ = fs::remove_file(&probe);
             Finding::fail(
-                format!("data: {} cannot be written to: {error}", directory.display()),
-                "make room on the disk, or give the directory to the user that the site runs as",
+                format!("data: {} is not writable: {error}", directory.display()),
+                "free some disk space, or change the owner of the directory to the user that runs the site",
             )
         }
     }
@@ -149,25 +150,22 @@ fn disk_space(context: &DoctorContext) -> Vec<Finding> {
     let directory = database.parent().filter(|above| above.is_dir()).unwrap_or(&context.layout.data_dir);
     let disk = match db::DiskSpace::at(directory) {
         Ok(disk) => disk,
-        Err(error) => return vec![Finding::fail(format!("disk: {error:#}"), "look at the disk")],
+        Err(error) => return vec![Finding::fail(format!("disk: {error:#}"), "check the disk")],
     };
-    let free = format!(
-        "disk: {} MB are free, the database takes {} MB",
-        disk.free_bytes / 1_000_000,
-        size.div_ceil(1_000_000)
-    );
+    let free = format!("disk: {} MB free, database {} MB", disk.free_bytes / 1_000_000, size.div_ceil(1_000_000));
     let mut findings = vec![];
     if disk.free_bytes < MIN_FREE_BYTES {
-        findings.push(Finding::fail(free, "make room now: inquiries are refused when the disk is full"));
+        findings.push(Finding::fail(free, "free some space now: inquiries are refused when the disk is full"));
     } else if disk.free_bytes < 2 * MIN_FREE_BYTES + 3 * size {
-        findings.push(Finding::warn(free, "make room: a backup needs twice the size of the database for a while"));
+        findings
+            .push(Finding::warn(free, "free some space: a backup temporarily needs twice the size of the database"));
     } else {
         findings.push(Finding::ok(free));
     }
     if let Some(files) = disk.free_inodes.filter(|files| *files < LOW_FREE_INODES) {
         findings.push(Finding::warn(
-            format!("disk: only {files} more files can be made"),
-            "remove files, or enlarge the disk",
+            format!("disk: only {files} more files can be created"),
+            "delete files, or enlarge the disk",
         ));
     }
     findings
@@ -176,12 +174,12 @@ fn disk_space(context: &DoctorContext) -> Vec<Finding> {
 fn open_files() -> Finding {
     match getrlimit(Resource::Nofile).current {
         Some(limit) if limit < MIN_OPEN_FILES_LIMIT => Finding::warn(
-            format!("system: only {limit} files and connections may be open at once"),
-            "raise the limit: ulimit -n 65536, or LimitNOFILE= of the service",
+            format!("system: at most {limit} open files and connections"),
+            "raise the limit with ulimit -n 65536, or LimitNOFILE= in the service unit",
         ),
         limit => Finding::ok(format!(
-            "system: {} files and connections may be open at once",
-            limit.map_or_else(|| "any number of".to_owned(), |limit| limit.to_string())
+            "system: limit of open files and connections: {}",
+            limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the mail server can be used: connected to each time, and sent an e-mail where somebody asks for it.
+//! Check of the mail server: connects and signs in, and sends a test e-mail on request.
 
 use std::time::Duration;
 
@@ -12,29 +12,27 @@ use crate::doctor::{DoctorContext, Finding};
 use crate::mail::{Transport, mark_automatic};
 use crate::site::{self, MailSettings};
 
-/// How long the mail server may take to answer: an operator waits.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Connects to the mail server and signs in; with an address, also sends an e-mail there.
 pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     let Some(address) = &context.test_recipient else { return server(context).await.into_iter().collect() };
     vec![match send(context, address.as_str()).await {
         Ok(()) => {
-            Finding::ok(format!("mail: the server took a letter to {}: see whether it arrives", address.as_str()))
+            Finding::ok(format!("mail: the server accepted an e-mail to {}; check that it arrives", address.as_str()))
         }
         Err(error) => Finding::fail(
-            format!("mail: the letter did not leave: {error:#}"),
-            "mend SMTP_URL or MAIL_FROM, or ask who runs the mail server",
+            format!("mail: the e-mail could not be sent: {error:#}"),
+            "fix SMTP_URL or MAIL_FROM, or ask the operator of the mail server",
         ),
     }]
 }
 
-/// Greeting, encryption and sign-in; nothing is sent. A value that cannot be read is reported with the settings.
+/// Greeting, encryption and sign-in only. An invalid `SMTP_URL` is reported with the settings.
 async fn server(context: &DoctorContext) -> Option<Finding> {
     let url = context.config.smtp_url.as_ref()?;
     let transport = Transport::smtp_trusting(url.reveal(), &context.config.smtp_ca).ok()?.with_timeout(SMTP_TIMEOUT);
     Some(match transport.probe().await {
-        Ok(()) => Finding::ok("mail: the mail server answers and lets the site in; nothing was sent"),
+        Ok(()) => Finding::ok("mail: the mail server accepts the sign-in; nothing was sent"),
         Err(refusal) => Finding::fail(
             format!("mail: the mail server cannot be used: {}", refusal.reason),
             "check SMTP_URL, the network and the mail server",
@@ -46,17 +44,18 @@ async fn send(context: &DoctorContext, to: &str) -> Result<()> {
     let Some(url) = &context.config.smtp_url else { bail!("SMTP_URL is not set") };
     let transport = Transport::smtp_trusting(url.reveal(), &context.config.smtp_ca)?;
     let to: Mailbox = to.parse().context("the address cannot be used")?;
-    let mut message =
-        Message::builder().from(sender(context).await?).to(to).subject("A letter to see whether letters arrive").body(
-            "Somebody who looks after the website sent this to see whether its letters arrive. They do.\n".to_owned(),
-        )?;
+    let mut message = Message::builder()
+        .from(sender(context).await?)
+        .to(to)
+        .subject("Test e-mail from the website")
+        .body("This is a test e-mail from the website. E-mails from the website arrive.\n".to_owned())?;
     mark_automatic(&mut message, "auto-generated");
     let sent = transport.deliver(message, "doctor").await;
     transport.close_idle().await;
     sent.map_err(|refusal| anyhow::anyhow!("{}", refusal.reason))
 }
 
-/// As every other letter's, where the database can be asked.
+/// Sender from the settings or, if unset, from the company settings in the database.
 async fn sender(context: &DoctorContext) -> Result<Mailbox> {
     let settings =
         MailSettings { mail_from: context.config.mail_from.clone(), staff_inbox: context.config.staff_inbox.clone() };
@@ -67,5 +66,5 @@ async fn sender(context: &DoctorContext) -> Result<Mailbox> {
     let mut db = db::open_read_only(&context.layout.database_url).await?;
     let record = site::settings(&mut db).await?;
     db.close().await?;
-    record.sender(&settings, &host).context("the sender's address in the firm's record cannot be used")
+    record.sender(&settings, &host).context("the sender address in the company settings is invalid")
 }

@@ -1,4 +1,4 @@
-//! Whether everything is as it should be: what an operator asks first. It only reads, and nothing it says is secret.
+//! The `doctor` command: read-only checks of an installation. Its output contains no secrets.
 
 mod backups;
 mod clock;
@@ -21,21 +21,17 @@ use crate::backups::DataLayout;
 use crate::config::Config;
 use crate::web::EmailAddress;
 
-/// What is looked at.
 pub struct DoctorContext {
-    /// The settings.
     pub config: Config,
-    /// Where everything lies.
     pub layout: DataLayout,
-    /// The present instant.
     pub now: Timestamp,
-    /// Where a letter is to be sent, to see whether one arrives.
+    /// Recipient of a test e-mail.
     pub test_recipient: Option<EmailAddress>,
     /// Warnings about variables that look like a misspelt setting.
     pub misspelt_settings: Vec<String>,
 }
 
-/// That a file or directory may not be looked at, where that is so: it must not seem to be missing.
+/// Reports a file or directory without read permission, so that it does not seem to be missing.
 fn unreadable(what: &str, path: &Path) -> Option<Finding> {
     let error = match path.metadata() {
         Ok(about) if about.is_dir() => fs::read_dir(path).err(),
@@ -45,13 +41,13 @@ fn unreadable(what: &str, path: &Path) -> Option<Finding> {
     }?;
     (error.kind() != ErrorKind::NotFound).then(|| {
         Finding::warn(
-            format!("{what}: {} may not be read: {error}", path.display()),
-            "run doctor as the user that the site runs as",
+            format!("{what}: {} cannot be read: {error}", path.display()),
+            "run doctor as the user that runs the site",
         )
     })
 }
 
-/// Everything that can be looked at, in the order in which it is mended.
+/// Runs all checks, in the order in which problems should be fixed.
 pub async fn run_checks(context: &DoctorContext) -> Vec<Finding> {
     let mut findings = settings::check(context);
     findings.extend(data::check(context));

@@ -1,4 +1,4 @@
-//! Settings that can be read, and still are not what a site on the internet needs.
+//! Checks of valid settings that are unsuitable for a site on the internet.
 
 use url::{Host, Url};
 
@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::doctor::{DoctorContext, Finding};
 use crate::mail;
 
-/// Looks at each by itself and at those that must fit each other.
 pub fn check(context: &DoctorContext) -> Vec<Finding> {
     let config = &context.config;
     let mut findings = vec![];
@@ -16,39 +15,37 @@ pub fn check(context: &DoctorContext) -> Vec<Finding> {
         Err(error) => (None, Some(error)),
     };
     match refused {
-        None => findings.push(Finding::ok("settings: all of them can be read")),
-        Some(error) => {
-            findings.push(Finding::fail(format!("settings: {error:#}"), "correct it: the site does not start"))
-        }
+        None => findings.push(Finding::ok("settings: valid")),
+        Some(error) => findings.push(Finding::fail(format!("settings: {error:#}"), "fix it: the site does not start")),
     }
     for warning in config.warnings.iter().chain(&odd_smtp).chain(&context.misspelt_settings) {
-        findings.push(Finding::warn(format!("settings: {warning}"), "correct it, and start the site again"));
+        findings.push(Finding::warn(format!("settings: {warning}"), "fix it, then restart the site"));
     }
     let is_https = config.base_url.as_ref().is_some_and(|url| url.scheme() == "https");
     if !is_https && !config.bind.ip().is_loopback() {
         findings.push(Finding::warn(
-            format!("settings: the site listens on {} for everybody, and its address is not https", config.bind),
-            "set BASE_URL=https://… and put a proxy that ends TLS in front, or BIND to 127.0.0.1",
+            format!("settings: the site listens publicly on {}, but its address is not https", config.bind),
+            "set BASE_URL=https://… and use a proxy that terminates TLS, or set BIND to 127.0.0.1",
         ));
     }
     if is_https && config.trusted_proxies.is_empty() {
         findings.push(Finding::warn(
-            "settings: BASE_URL is https and no proxy is trusted, so all visitors seem to come from one address",
-            "set TRUSTED_PROXIES to the address of the proxy, 127.0.0.1 where it is on this machine",
+            "settings: BASE_URL is https but no proxy is trusted, so all visitors seem to have the same address",
+            "set TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1",
         ));
     }
     if config.smtp_url.is_none() {
-        findings.push(Finding::warn("settings: letters are written as files and reach nobody", "set SMTP_URL"));
+        findings.push(Finding::warn("settings: e-mails are only written to files", "set SMTP_URL"));
     } else if links_only_work_locally(config) {
         findings.push(Finding::warn(
-            "settings: e-mails are sent, and their links lead to this machine alone (BASE_URL)",
+            "settings: links in e-mails only work on this machine (BASE_URL)",
             "set BASE_URL to the public address of the site",
         ));
     }
     findings
 }
 
-/// Whether links in e-mails open the site on this machine alone. Without `BASE_URL` they hold the address that it listens on.
+/// Whether links in e-mails work on this machine only. Without `BASE_URL` they contain the listen address.
 fn links_only_work_locally(config: &Config) -> bool {
     match &config.base_url {
         Some(url) => is_loopback(url),

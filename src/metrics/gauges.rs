@@ -1,28 +1,25 @@
-//! What is not counted while it happens but looked up when somebody asks, so that it is true whichever process asks.
+//! Gauges read from the database at each scrape, so that they are correct in every process.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-/// How things stand at one moment.
+/// Values of one scrape.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// E-mails by state: `queued`, `sent`, `written` to a file, `failed`.
     pub emails: Vec<(&'static str, i64)>,
-    /// For how many seconds the oldest letter has waited that is to go out yet; 0 where none waits.
+    /// Age of the oldest unsent e-mail in seconds; 0 if there is none.
     pub oldest_queued_seconds: i64,
-    /// Inquiries by state, and those in the bin.
+    /// Inquiries by state, and those in the trash.
     pub inquiries: Vec<(&'static str, i64)>,
-    /// Sessions of staff that are open.
+    /// Active staff sessions.
     pub sessions: i64,
-    /// When the newest of the nightly copies was made, in seconds since 1970; 0 where there is none.
+    /// Time of the newest nightly backup, in seconds since 1970; 0 if there is none.
     pub last_backup: i64,
-    /// The size of the database, in bytes.
     pub database_bytes: Option<u64>,
-    /// The size of its write-ahead log, in bytes.
     pub log_bytes: Option<u64>,
-    /// What is free for us on the disk of the database, in bytes.
     pub free_bytes: Option<u64>,
 }
 
@@ -31,7 +28,6 @@ struct ByState {
     state: &'static str,
 }
 
-/// The gauges that show [`Facts`].
 pub struct Gauges {
     emails: Family<ByState, Gauge>,
     oldest_queued: Gauge,
@@ -55,16 +51,16 @@ impl Gauges {
             log: Gauge::default(),
             free: Gauge::default(),
         };
-        registry.register("outbox_messages", "Letters in the outbox, by state", gauges.emails.clone());
-        let help = "For how long the oldest letter has waited that is to go out yet";
+        registry.register("outbox_messages", "E-mails in the outbox by state", gauges.emails.clone());
+        let help = "Age of the oldest e-mail that is still to be sent";
         registry.register("outbox_oldest_queued_seconds", help, gauges.oldest_queued.clone());
-        registry.register("site_inquiries", "Inquiries, by state", gauges.inquiries.clone());
-        registry.register("site_sessions", "Sessions of staff that are open", gauges.sessions.clone());
-        let help = "When the newest of the nightly copies was made";
+        registry.register("site_inquiries", "Inquiries by state", gauges.inquiries.clone());
+        registry.register("site_sessions", "Active staff sessions", gauges.sessions.clone());
+        let help = "Time of the newest nightly backup, in seconds since 1970";
         registry.register("site_last_backup_timestamp_seconds", help, gauges.last_backup.clone());
-        registry.register("db_size_bytes", "Size of the database", gauges.database.clone());
-        registry.register("db_wal_size_bytes", "Size of its write-ahead log", gauges.log.clone());
-        registry.register("site_disk_free_bytes", "Free on the disk of the database", gauges.free.clone());
+        registry.register("db_size_bytes", "Size of the database file", gauges.database.clone());
+        registry.register("db_wal_size_bytes", "Size of the write-ahead log", gauges.log.clone());
+        registry.register("site_disk_free_bytes", "Free space on the disk of the database", gauges.free.clone());
         gauges
     }
 

@@ -1,4 +1,4 @@
-//! What the machine knows of this process; nothing where the machine does not tell.
+//! Process metrics from `/proc`; omitted where it is not available.
 
 use std::fmt::Error;
 use std::fs;
@@ -7,15 +7,14 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// Looked at whenever somebody asks.
 #[derive(Debug)]
 pub struct ProcessCollector;
 
 impl Collector for ProcessCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         let figures = [
-            ("process_resident_memory_bytes", "Memory the process holds", resident_bytes()),
-            ("process_open_fds", "Files and connections the process has open", open_files()),
+            ("process_resident_memory_bytes", "Resident memory size", resident_bytes()),
+            ("process_open_fds", "Open file descriptors", open_files()),
         ];
         for (name, help, figure) in figures {
             if let Some(figure) = figure {
@@ -35,6 +34,6 @@ fn resident_bytes() -> Option<i64> {
 }
 
 fn open_files() -> Option<i64> {
-    // Looking into the directory opens it once more.
+    // Reading the directory opens one more.
     i64::try_from(fs::read_dir("/proc/self/fd").ok()?.count()).ok().map(|count| count - 1)
 }

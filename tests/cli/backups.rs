@@ -84,7 +84,7 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
         move || home.run(&["backup", "site.tar.gz"], &[])
     });
     let made = made.await.unwrap();
-    assert!(stdout_of(&made).starts_with("site.tar.gz was made and read back: "), "{}", made.out);
+    assert!(stdout_of(&made).starts_with("created and verified site.tar.gz: "), "{}", made.out);
     let during = sent.get() - before.len();
     going_on.set(false);
     for sender in senders {
@@ -142,8 +142,12 @@ async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     assert_one_line_error(&home.run(&["restore", "missing.tar.gz", "--force"], &[]), "cannot open missing.tar.gz");
     assert_eq!(all_files(&home.data()), before, "nothing was changed");
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
-    assert!(stdout_of(&restored).contains("1 inquiry came after it was made"), "{}", restored.out);
-    let kept = restored.out.split("is kept in ").nth(1).unwrap().split(':').next().unwrap();
+    assert!(
+        stdout_of(&restored).contains("received after the backup was made, and only in the previous data: 1 inquiry"),
+        "{}",
+        restored.out
+    );
+    let kept = restored.out.split("the previous data are in ").nth(1).unwrap().split(';').next().unwrap();
     let kept = all_files(&home.dir.path().join(kept));
     // What was given out stays known.
     let before: Vec<_> = before.into_iter().filter(|(path, _)| !path.ends_with("references")).collect();
@@ -198,10 +202,10 @@ async fn restore_reapplies_erasures_or_lists_them() {
     stdout_of(&home.run(&["secret", "rotate"], &[]));
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
     let lines = stdout_of(&restored);
-    assert!(lines.contains("2 erasures came after it was made: 1 inquiry erased again"), "{lines}");
+    assert!(lines.contains("made after the backup: 2 erasures; erased again: 1 inquiry"), "{lines}");
     let told = lines.lines().last().unwrap();
     let reference = &home.texts("SELECT reference FROM inquiries WHERE name = 'Zainab'").await[0];
-    assert!(told.starts_with("1 person had asked") && told.contains(reference.as_str()), "{told}");
+    assert!(told.starts_with("1 person asked for erasure") && told.contains(reference.as_str()), "{told}");
     assert!(!lines.contains("zainab") && !lines.contains("Zainab"), "{lines}");
     assert_eq!(home.texts("SELECT name FROM inquiries ORDER BY id").await, ["Zainab", "Omar"]);
     assert_eq!(home.texts("SELECT reason FROM erasure_log").await, ["withdrawn"]);
@@ -260,7 +264,7 @@ async fn database_outside_the_data_dir_is_backed_up_and_restored() {
     assert!(site.stop().await.success());
     std::fs::write(home.dir.path().join("db/own.db"), "damaged beyond reading").unwrap();
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &elsewhere);
-    assert!(stdout_of(&restored).contains("could not be asked"), "{}", restored.out);
+    assert!(stdout_of(&restored).contains("could not be read"), "{}", restored.out);
     assert!(!home.data().join("site.db").exists());
     let site = home.serve(&elsewhere).await;
     assert_eq!(site.visitor().get(&receipt).await.status, 200);

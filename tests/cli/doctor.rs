@@ -14,7 +14,7 @@ fn problems(ended: &CommandOutput) -> Vec<&str> {
     for line in ended.out.lines() {
         assert!(["ok    ", "warn  ", "FAIL  "].iter().any(|level| line.starts_with(level)), "{line}");
     }
-    let usual = ["letters are written as files", "copies: there is none", "limit", "the latest draw in the record"];
+    let usual = ["e-mails are only written to files", "backups: none found", "limit", "the latest draw is of"];
     ended
         .out
         .lines()
@@ -48,11 +48,11 @@ fn assert_warns(home: &Home, settings: &[(&str, &str)], sentence: &str) {
 async fn doctor_passes_a_healthy_site_and_changes_nothing() {
     let home = Home::new();
     let ended = home.run(&["doctor"], &[]);
-    assert!(ended.code == Some(1) && ended.out.contains("there is no site at"), "{}", ended.out);
+    assert!(ended.code == Some(1) && ended.out.contains("no site at"), "{}", ended.out);
     assert!(!home.data().exists(), "nothing is made before the first start");
     let mut site = home.serve(&[]).await;
     let line = site.log_line("/admin/set-up/").unwrap();
-    assert_warns(&home, &[], "nobody can sign in yet");
+    assert_warns(&home, &[], "no account yet");
     let path = crate::program::address_in(&line).strip_prefix(&site.address).unwrap().to_owned();
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(site.visitor().post(&path, &fields).await.status, 303);
@@ -80,7 +80,7 @@ async fn doctor_warns_about_inconsistent_settings_and_fails_on_invalid() {
     assert_warns(&home, &[("BIND", "0.0.0.0:0")], "its address is not https");
     assert_warns(&home, &[("BASE_URL", "https://example.com")], "TRUSTED_PROXIES");
     assert_warns(&home, &[], "SMTP_URL");
-    assert_warns(&home, &[("BACKUPS", "off")], "BACKUPS is off");
+    assert_warns(&home, &[("BACKUPS", "off")], "backups are off (BACKUPS)");
 }
 
 #[actix_web::test]
@@ -96,10 +96,10 @@ async fn doctor_reports_data_problems_with_instructions() {
     let set =
         |path: &std::path::Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     set(&home.data().join("secret"), 0o644);
-    assert_fails(&home, &[], "others can read data/secret");
+    assert_fails(&home, &[], "other users can read data/secret");
     set(&home.data().join("secret"), 0o600);
     set(&home.data(), 0o755);
-    assert_fails(&home, &[], "others can read data →");
+    assert_fails(&home, &[], "other users can read data →");
     set(&home.data(), 0o700);
     std::fs::write(home.dir.path().join("file"), "").unwrap();
     assert_fails(&home, &[("DATA_DIR", "file")], "is not a directory");
@@ -111,10 +111,10 @@ async fn doctor_reports_data_problems_with_instructions() {
         "DELETE FROM draw_corrections; DELETE FROM draw_acknowledged_warnings; DELETE FROM draws WHERE round = '300'",
     )
     .await;
-    assert_fails(&home, &[], "447 rounds of 448");
+    assert_fails(&home, &[], "447 of 448 draws");
     std::fs::write(&database, &sound).unwrap();
     home.execute("DELETE FROM search_fts WHERE rowid = 4 * 31301 + 2").await;
-    assert_fails(&home, &[], "the index of the site holds");
+    assert_fails(&home, &[], "the index of the site has");
     std::fs::write(&database, &sound).unwrap();
     home.execute("INSERT INTO staff (email, name, role, created_at) VALUES ('w@example.com', 'W', 'writer', '2026-01-01T00:00:00Z')")
         .await;
@@ -156,7 +156,7 @@ async fn doctor_finds_old_and_damaged_backups() {
     stdout_of(&home.run(&["backup", "copies/site-2025-01-01.tar.gz"], &place));
     let examined = home.run(&["doctor"], &place);
     assert!(
-        examined.out.contains("copies: site-2025-01-01.tar.gz can be read, made at 20"),
+        examined.out.contains("backups: site-2025-01-01.tar.gz is readable, made at 20"),
         "by its own date: {}",
         examined.out
     );
@@ -173,7 +173,7 @@ fn doctor_fails_on_a_read_only_disk() {
     stdout_of(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     let before = all_files(&home.data());
     let ended = home.run_with_file_limit(0, &["doctor"], &[]);
-    assert!(ended.code == Some(1) && ended.out.contains("cannot be written to"), "{}", ended.out);
+    assert!(ended.code == Some(1) && ended.out.contains("is not writable"), "{}", ended.out);
     assert_eq!(all_files(&home.data()), before, "nothing is left behind");
 }
 
@@ -182,13 +182,13 @@ async fn doctor_sends_a_test_email_and_reports_the_server_reply() {
     let home = Home::new();
     let sink = RecordingSmtpServer::start();
     home.serve(&[]).await.stop().await;
-    let from = ("MAIL_FROM", "desk@example.com");
+    let from = ("MAIL_FROM", "office@example.com");
     let arguments = ["doctor", "--mail", "operator@example.com"];
     let ended = home.run(&arguments, &[("SMTP_URL", &sink.url), from]);
-    assert!(ended.code == Some(0) && ended.out.contains("took a letter to operator@example.com"), "{}", ended.out);
+    assert!(ended.code == Some(0) && ended.out.contains("accepted an e-mail to operator@example.com"), "{}", ended.out);
     assert!(sink.emails().len() == 1 && sink.emails()[0].contains("To: operator@example.com"));
     let ended = home.run(&arguments, &[("SMTP_URL", "smtp://user:hunter2@127.0.0.1:1"), from]);
-    assert!(ended.code == Some(1) && ended.out.contains("FAIL  mail: the letter did not leave: "), "{}", ended.out);
+    assert!(ended.code == Some(1) && ended.out.contains("FAIL  mail: the e-mail could not be sent: "), "{}", ended.out);
     assert!(!ended.out.contains("hunter2"), "{}", ended.out);
     let ended = home.run(&arguments, &[from]);
     assert!(ended.code == Some(1) && ended.out.contains("SMTP_URL is not set"), "{}", ended.out);

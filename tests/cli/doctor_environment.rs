@@ -23,7 +23,7 @@ fn doctor(home: &Home, more: &[(&str, &str)]) -> CommandOutput {
 fn doctor_checks_the_mail_server_without_sending_an_email() {
     let (home, sink) = (Home::with_stopped_site(), RecordingSmtpServer::start());
     let ended = doctor(&home, &[("SMTP_URL", &sink.url)]);
-    line(&ended, "ok", "the mail server answers");
+    line(&ended, "ok", "the mail server accepts the sign-in");
     assert_eq!((ended.code, sink.emails().len()), (Some(0), 0), "{}", ended.out);
 }
 
@@ -53,10 +53,10 @@ fn doctor_warns_when_email_links_point_to_localhost() {
     let url = ("SMTP_URL", sink.url.as_str());
     for base in ["http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080", ""] {
         let ended = home.run(&["doctor"], &[url, ("BASE_URL", base)]);
-        line(&ended, "warn", "their links lead to this machine alone (BASE_URL)");
+        line(&ended, "warn", "links in e-mails only work on this machine (BASE_URL)");
     }
-    assert!(!doctor(&home, &[url]).out.contains("links lead"));
-    assert!(!home.run(&["doctor"], &[]).out.contains("links lead"), "nothing is sent");
+    assert!(!doctor(&home, &[url]).out.contains("links in e-mails"));
+    assert!(!home.run(&["doctor"], &[]).out.contains("links in e-mails"), "nothing is sent");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn doctor_warns_about_unusual_settings() {
         ("SMTP_URL", "smtp://127.0.0.1:465", "write smtps://"),
         ("TRUSTED_PROXIES", "10.1.2.3/8", "it is read as 10.0.0.0/8"),
         ("METRICS_FROM", "0.0.0.0/0", "matches every address"),
-        ("SMPT_URL", sink.url.as_str(), "SMTP_URL may be meant"),
+        ("SMPT_URL", sink.url.as_str(), "did you mean SMTP_URL?"),
     ] {
         line(&doctor(&home, &[(name, value)]), "warn", words);
     }
@@ -82,8 +82,8 @@ async fn doctor_warns_only_when_the_draw_record_is_old() {
         home.execute(&format!("DELETE FROM draws WHERE date > date('now', '{days}') AND round <> '447'; {sql}")).await;
         doctor(&home, &[])
     };
-    line(&set("-12 days").await, "warn", "the latest draw in the record was held on");
-    line(&set("-3 days").await, "ok", "the latest draw in the record was held on");
+    line(&set("-12 days").await, "warn", "the latest draw is of");
+    line(&set("-3 days").await, "ok", "the latest draw is of");
 }
 
 /// The doctor as somebody who owns nothing here.
@@ -107,18 +107,18 @@ fn doctor_does_not_report_unreadable_files_as_missing() {
     };
     set(home.data(), 0o000);
     let ended = doctor_as_unprivileged_user(&home);
-    for what in ["data", "database", "copies"] {
+    for what in ["data", "database", "backups"] {
         line(&ended, "warn", &format!("{what}: data"));
     }
-    assert!(!ended.out.contains("there is no") && !ended.out.contains("lost"), "{}", ended.out);
+    assert!(!ended.out.contains("does not exist") && !ended.out.contains("lost"), "{}", ended.out);
     set(home.data(), 0o755);
     std::fs::create_dir(home.data().join("backups")).unwrap();
     for name in ["secret", "site.db", "backups"] {
         set(home.data().join(name), 0o000);
     }
     let ended = doctor_as_unprivileged_user(&home);
-    line(&ended, "warn", "copies: data/backups may not be read");
-    line(&ended, "warn", "database: data/site.db may not be read");
-    assert!(!ended.out.contains("there is no"), "{}", ended.out);
+    line(&ended, "warn", "backups: data/backups cannot be read");
+    line(&ended, "warn", "database: data/site.db cannot be read");
+    assert!(!ended.out.contains("does not exist"), "{}", ended.out);
     set(home.data().join("backups"), 0o755);
 }

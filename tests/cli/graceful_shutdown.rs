@@ -38,7 +38,7 @@ fn host(site: &SiteProcess) -> &str {
 }
 
 async fn wait_until_stopping(site: &SiteProcess) {
-    until("the site to say that it is stopping", async || site.log_line("the site is stopping")).await;
+    until("the log line about the shutdown", async || site.log_line("shutting down")).await;
 }
 
 #[actix_web::test]

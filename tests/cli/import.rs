@@ -80,7 +80,7 @@ async fn known_feed_changes_nothing_on_a_new_site() {
     );
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get("/draws/434").await.status, 200);
-    assert!(site.log_line("make the first account").is_some(), "it starts as a new one does");
+    assert!(site.log_line("create the first one").is_some(), "it starts as a new one does");
     assert!(site.stop().await.success());
 }
 

@@ -141,7 +141,7 @@ async fn interrupted_restore_is_resumed_only_by_the_next_restore() {
     }
     assert!(!data.join("secret").exists(), "no other is made meanwhile");
     let finished = home.run(&["restore", "site.tar.gz"], &[]);
-    assert!(stdout_of(&finished).contains("is finished now"), "{}", finished.out);
+    assert!(stdout_of(&finished).contains("has been completed"), "{}", finished.out);
     assert_eq!(home.texts("SELECT CAST(count(*) AS TEXT) FROM inquiries").await, ["2"]);
     assert!(before.join("site.db").exists() && before.join("secret").exists() && !aside.exists());
     assert!(home.serve(&[]).await.stop().await.success());

@@ -85,7 +85,7 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
 
     for cut in [0, 1, 20, good.len() / 2, good.len() - 600, good.len() - 9, good.len() - 1] {
         std::fs::write(&bad, &good[..cut]).unwrap();
-        refused(&format!("cut after {cut}"), "damaged or cut short");
+        refused(&format!("cut after {cut}"), "damaged or incomplete");
     }
     for place in [good.len() / 3, good.len() / 2, good.len() - 30, good.len() - 6] {
         let mut damaged = good.clone();
@@ -94,14 +94,14 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
         refused(&format!("changed at {place}"), "cannot be used");
     }
     std::fs::write(&bad, "This is a letter, and no backup.").unwrap();
-    refused("a letter", "not a backup of this site");
+    refused("a text file", "not a backup of this site");
     pack(&bad, &[("readme.txt".into(), b"hello".to_vec())], tar::EntryType::Regular);
     refused("somebody else's archive", "not a backup of this site");
 
     for evil in ["../evil", "/tmp/evil-of-ours", "mail/../../evil", "site.db-wal", "site.db-restoring", "backups/evil"]
     {
         pack(&bad, &with_extra_member(&whole, evil), tar::EntryType::Regular);
-        refused(evil, "which no backup holds");
+        refused(evil, "which does not belong in a backup");
     }
     for kind in [tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Fifo, tar::EntryType::Directory] {
         pack(&bad, &with_extra_member(&whole, "odd"), kind);
@@ -112,13 +112,13 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     let mut unspoken = whole.clone();
     unspoken.insert(0, ("media/x".into(), b"x".to_vec()));
     pack(&bad, &unspoken, tar::EntryType::Regular);
-    refused("a file too many", "is not what it was");
+    refused("a file too many", "has changed since the backup");
     pack(&bad, &whole[1..], tar::EntryType::Regular);
     refused("a file too few", "“site.db” is missing");
     let mut after_end = whole.clone();
     after_end.push(("media/x".into(), b"x".to_vec()));
     pack(&bad, &after_end, tar::EntryType::Regular);
-    refused("a file after the end", "goes on after its end");
+    refused("a file after the end", "has entries after its manifest");
     let mut newer = (whole.clone(), manifest(&whole));
     newer.1["format"] = 2.into();
     newer.0.last_mut().unwrap().1 = serde_json::to_vec(&newer.1).unwrap();

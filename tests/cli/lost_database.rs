@@ -46,11 +46,11 @@ fn commands_without_a_site_fail_and_create_nothing() {
             assert_one_line_error(&ended, &format!("there is no site in \"{directory}\" (DATA_DIR)"));
         }
         let examined = home.run(&["doctor"], &[("DATA_DIR", directory)]);
-        assert!(examined.code == Some(1) && examined.out.contains("there is no site at"), "{}", examined.out);
+        assert!(examined.code == Some(1) && examined.out.contains("no site at"), "{}", examined.out);
     }
     assert_eq!(list_files(home.dir.path()), before, "nothing was made");
     let elsewhere = [("DATABASE_URL", "sqlite://nowhere/own.db")];
-    assert_one_line_error(&home.run(&["staff", "list"], &elsewhere), "nowhere/own.db holds no site's database");
+    assert_one_line_error(&home.run(&["staff", "list"], &elsewhere), "nowhere/own.db is not a site database");
     assert_eq!(home.run(&["staff", "list", "--new"], &[]).code, Some(2), "only serve makes a site");
     assert_eq!(home.run(&["--new", "staff", "list"], &[]).code, Some(2));
 }
@@ -84,7 +84,7 @@ async fn missing_database_stops_the_start_with_instructions() {
     for (content, what, force) in [
         (None, "data/site.db does not exist", ""),
         (Some(vec![]), "data/site.db is empty", " --force"),
-        (Some(foreign), "data/site.db holds tables of another program", " --force"),
+        (Some(foreign), "data/site.db contains tables of another program", " --force"),
     ] {
         match content {
             None => std::fs::remove_file(&database).unwrap(),

@@ -41,7 +41,7 @@ async fn backup_with_foreign_database_objects_is_rejected() {
     stdout_of(&home.run(&["restore", "good.tar.gz", "--force"], &[]));
     home.execute("CREATE TRIGGER spy AFTER INSERT ON inquiries BEGIN DELETE FROM outbox; END").await;
     let examined = home.run(&["doctor"], &[]);
-    assert!(examined.code == Some(1) && examined.out.contains("it holds the trigger spy"), "{}", examined.out);
+    assert!(examined.code == Some(1) && examined.out.contains("it contains the trigger spy"), "{}", examined.out);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn backup_with_an_empty_or_short_secret_is_rejected() {
         replace_member(&bad, "secret", content);
         assert_one_line_error(
             &home.run(&["restore", "bad.tar.gz", "--force"], &[]),
-            "its secret is empty or cut short",
+            "its secret is empty or truncated",
         );
         assert_eq!(all_files(&home.data()), before);
     }

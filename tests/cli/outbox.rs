@@ -109,7 +109,12 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     let home = Home::with_stopped_site();
     let sink = RecordingSmtpServer::start();
     let ended = home.run(&["mail", "retry"], &[]);
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "no letter waits, and none has failed\n"), "{}", ended.err);
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (Some(0), "no e-mail is waiting and none has failed\n"),
+        "{}",
+        ended.err
+    );
     // Nobody listens there.
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     send_inquiry(&site).await;
@@ -119,14 +124,14 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     assert_eq!(home.texts(tried).await, ["queued 0", "queued 0"], "the server's absence is no attempt of an e-mail");
     assert!(site.stop().await.success());
     let ended = home.run(&["mail", "retry"], &[]);
-    let said = "2 letters put back: the running site sends within seconds\n";
+    let said = "2 e-mails queued: the running site sends them within seconds\n";
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), said, ""));
     let mut site = home.serve(&[("SMTP_URL", &sink.url)]).await;
     until("the letters to go out", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
     assert!(site.stop().await.success());
     assert_eq!(message_ids(&sink.emails()), outbox_message_ids(&home).await);
     let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
-    assert_eq!(deeds, ["command line: sent all letters again: 2 letters"]);
+    assert_eq!(deeds, ["command line: queued all e-mails again: 2 e-mails"]);
     let lines = site.lines().join("\n");
     assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "no address stands in the log: {lines}");
 }
@@ -198,13 +203,13 @@ async fn unusable_ca_file_stops_the_start() {
     let home = Home::new();
     for (name, content, said) in [
         ("missing.pem", None, "which cannot be read"),
-        ("empty.pem", Some(""), "which holds no certificate"),
+        ("empty.pem", Some(""), "which contains no certificate"),
         (
             "key.pem",
             Some("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
-            "which holds no certificate",
+            "which contains no certificate",
         ),
-        ("bad.pem", Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), "that cannot be used"),
+        ("bad.pem", Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), "an unusable certificate"),
     ] {
         let path = home.dir.path().join(name);
         if let Some(content) = content {

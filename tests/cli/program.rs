@@ -65,7 +65,7 @@ impl Home {
         collect(child.stdout.take().unwrap(), lines.clone());
         collect(child.stderr.take().unwrap(), lines.clone());
         let deadline = Instant::now() + WAIT_TIMEOUT;
-        let is_up = || lines.lock().unwrap().iter().any(|line: &String| line.contains("the site is at "));
+        let is_up = || lines.lock().unwrap().iter().any(|line: &String| line.contains("listening on "));
         while !is_up() {
             assert!(Instant::now() < deadline, "it does not start: {:?}", lines.lock().unwrap());
             std::thread::sleep(POLL_INTERVAL);
@@ -188,7 +188,7 @@ impl Home {
         collect(child.stderr.take().unwrap(), lines.clone());
         let mut serving = SiteProcess { child, lines, address: String::new() };
         serving.address = until("the line that says where the site is", async || {
-            serving.log_line("the site is at ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
+            serving.log_line("listening on ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
         })
         .await;
         serving

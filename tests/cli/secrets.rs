@@ -38,7 +38,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     assert_eq!((rotated.code, rotated.err.as_str()), (Some(0), ""));
     assert_eq!(
         rotated.out,
-        "there is a new secret, and 1 former one behind it; a site that runs takes it up at its next start\n"
+        "created a new secret and kept 1 earlier secret; it takes effect at the next start of the site\n"
     );
     assert!(secret(&home).lines().all(|line| !rotated.out.contains(line)), "{}", rotated.out);
     assert!(site.stop().await.success());
@@ -57,7 +57,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     let erasure = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
     let erased = admin.post("/admin/inquiries/people/erasure", &erasure).await;
     assert_eq!(erased.status, 303, "{}", erased.text);
-    assert!(home.run(&["secret", "rotate"], &settings).out.contains("2 former ones"));
+    assert!(home.run(&["secret", "rotate"], &settings).out.contains("2 earlier secrets"));
     assert!(site.stop().await.success());
 
     let mut site = home.serve(&settings).await;
@@ -67,7 +67,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     let audit = "SELECT action || ': ' || subject FROM audit_log WHERE actor = 'command line'";
     assert_eq!(
         home.texts(audit).await,
-        ["rotated the site's secret: 1 former one", "rotated the site's secret: 2 former ones"]
+        ["rotated the site's secret: 1 former one", "rotated the site's secret: 2 earlier secrets"]
     );
     assert!(site.stop().await.success());
     assert_eq!(secret(&home).lines().count(), 3);

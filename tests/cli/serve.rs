@@ -103,7 +103,11 @@ async fn start_restricts_open_file_permissions_and_logs_it() {
     for path in &names {
         let name = Path::new("data").join(path.strip_prefix(home.data()).unwrap());
         let name = name.to_str().unwrap().trim_end_matches('/');
-        assert!(site.log_line(&format!("{name} was open to others")).is_some(), "{name}: {:?}", site.lines());
+        assert!(
+            site.log_line(&format!("{name} was accessible to other users")).is_some(),
+            "{name}: {:?}",
+            site.lines()
+        );
     }
     assert_private(&home.data(), &mut vec![]);
     assert!(site.stop().await.success());

@@ -18,7 +18,7 @@ fn invalid_log_level_error_lists_valid_levels() {
 async fn per_module_log_levels_work_and_empty_settings_count_as_unset() {
     for log in ["info,immigration_experts::mail=debug", "INFO", ""] {
         let mut site = Home::new().serve(&[("LOG", log), ("MAIL_RATE", ""), ("BACKUPS", ""), ("LOG_FORMAT", "")]).await;
-        assert!(site.log_line("make the first account").is_some(), "{log}");
+        assert!(site.log_line("create the first one").is_some(), "{log}");
         assert!(site.stop().await.success());
     }
 }

@@ -75,8 +75,11 @@ async fn socket_activation_loses_no_connection_during_restart() {
 #[actix_web::test]
 async fn socket_activation_accepts_exactly_one_tcp_socket() {
     let home = Home::new();
-    assert_one_line_error(&home.run(&[], &[("LISTEN_FDS", "1")]), "LISTEN_FDS hands over is not a TCP socket");
-    assert_one_line_error(&home.run(&[], &[("LISTEN_FDS", "2")]), "LISTEN_FDS hands over 2 sockets");
+    assert_one_line_error(
+        &home.run(&[], &[("LISTEN_FDS", "1")]),
+        "the socket passed in LISTEN_FDS is not a TCP socket",
+    );
+    assert_one_line_error(&home.run(&[], &[("LISTEN_FDS", "2")]), "LISTEN_FDS passes 2 sockets");
     assert!(!home.data().join("site.db").exists());
     // Meant for another process: whoever started us.
     let mut site = home.serve(&[("LISTEN_FDS", "1"), ("LISTEN_PID", "1")]).await;

@@ -28,11 +28,11 @@ fn help_lists_every_command_and_setting_without_passwords() {
     }
     assert!(!help.out.contains("hunter2"));
     let help = home.run(&["staff", "--help"], &[]);
-    for word in ["add", "one-time address", "reset-password", "list"] {
+    for word in ["add", "set-up link", "reset-password", "list"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
     let help = home.run(&["mail", "--help"], &[]);
-    assert!(help.out.contains("retry") && help.out.contains("failed or still waits"), "{}", help.out);
+    assert!(help.out.contains("retry") && help.out.contains("failed and waiting"), "{}", help.out);
     let help = home.run(&["staff", "add", "--help"], &[]);
     for word in ["EMAIL", "--name", "--role", "writer, publisher or admin"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);

@@ -102,7 +102,7 @@ async fn failed_backup_is_reported_to_staff_and_health_check() {
     site.advance_hours(37);
     site.running.backup_scheduler.tick().await;
     let told = alarms().await.join(" ");
-    assert!(told.starts_with("There is no safety copy yet. The last try failed: cannot make the directory"), "{told}");
+    assert!(told.starts_with("There is no backup yet. The last attempt failed: cannot create the directory"), "{told}");
     let ready = site.visitor().get("/health/ready").await;
     assert_eq!(ready.status, 200);
     assert!(ready.text.ends_with("backup: none yet\nbackup is late\n"), "{}", ready.text);
@@ -114,7 +114,7 @@ async fn failed_backup_is_reported_to_staff_and_health_check() {
     assert_eq!(site.backups().len(), 1);
     assert_eq!(alarms().await, Vec::<String>::new());
     site.advance_hours(60);
-    assert!(alarms().await.join(" ").starts_with("The newest safety copy is 2 days old."));
+    assert!(alarms().await.join(" ").starts_with("The newest backup is 2 days old."));
 }
 
 #[actix_web::test]
