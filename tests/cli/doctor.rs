@@ -58,7 +58,7 @@ async fn doctor_passes_a_healthy_site_and_changes_nothing() {
     assert_eq!(site.visitor().post(&path, &fields).await.status, 303);
     let ended = home.run(&["doctor"], &[]);
     assert_eq!((ended.code, problems(&ended)), (Some(0), vec![]), "{}", ended.out);
-    assert!(ended.out.contains("site: one is at work"), "{}", ended.out);
+    assert!(ended.out.contains("site: running"), "{}", ended.out);
     assert!(site.stop().await.success());
     let before = std::fs::read_dir(home.data()).unwrap().count();
     let files = all_files(&home.data());
@@ -67,7 +67,7 @@ async fn doctor_passes_a_healthy_site_and_changes_nothing() {
         [("SMTP_URL", sink.url.as_str()), ("BASE_URL", "https://example.com"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let ended = home.run(&["doctor"], &settings);
     assert_eq!((ended.code, problems(&ended)), (Some(0), vec![]), "{}", ended.out);
-    assert!(ended.out.contains("site: none runs") && sink.emails().is_empty(), "{}", ended.out);
+    assert!(ended.out.contains("site: not running") && sink.emails().is_empty(), "{}", ended.out);
     assert_eq!((std::fs::read_dir(home.data()).unwrap().count(), all_files(&home.data())), (before, files));
     assert_eq!(home.run(&["doctor", "--mail", "nobody"], &[]).code, Some(2), "wrong usage");
 }
@@ -133,7 +133,7 @@ async fn doctor_reports_data_problems_with_instructions() {
     std::fs::write(&database, damaged).unwrap();
     assert_fails(&home, &[], "restore the newest backup with --force");
     std::fs::write(&database, "This is no database.".repeat(500)).unwrap();
-    assert_fails(&home, &[], "cannot be read");
+    assert_fails(&home, &[], "unreadable");
     std::fs::write(&database, &sound).unwrap();
 
     home.execute("DELETE FROM _sqlx_migrations WHERE version = 8").await;

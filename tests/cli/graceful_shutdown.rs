@@ -128,7 +128,7 @@ async fn second_signal_stops_the_site_at_once() {
     assert_eq!(status.code(), Some(1));
     assert!(began.elapsed() >= Duration::from_millis(900), "what comes within a second is the same signal");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    until("the last words", async || site.log_line("told to stop a second time")).await;
+    until("the log line about the second signal", async || site.log_line("second stop signal")).await;
     drop(half);
     assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
 }

@@ -67,7 +67,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     let audit = "SELECT action || ': ' || subject FROM audit_log WHERE actor = 'command line'";
     assert_eq!(
         home.texts(audit).await,
-        ["rotated the site's secret: 1 former one", "rotated the site's secret: 2 earlier secrets"]
+        ["rotated the site's secret: 1 earlier secret", "rotated the site's secret: 2 earlier secrets"]
     );
     assert!(site.stop().await.success());
     assert_eq!(secret(&home).lines().count(), 3);
