@@ -137,7 +137,7 @@ async fn doctor_reports_data_problems_with_instructions() {
     std::fs::write(&database, &sound).unwrap();
 
     home.execute("DELETE FROM _sqlx_migrations WHERE version = 8").await;
-    assert_warns(&home, &[], "lack 0008 search");
+    assert_warns(&home, &[], "without 0008 search");
     std::fs::write(&database, &sound).unwrap();
     std::fs::write(home.data().join("site.db-restoring"), "{}").unwrap();
     assert_fails(&home, &[], "run the restore again");
