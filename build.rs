@@ -1,5 +1,4 @@
-//! Puts the files of `static/` into the program: under names that change with their content, and compressed as far as it
-//! goes, since that is done once and sent often.
+//! Embeds the files of `static/`: names contain a hash of the content, and each file is compressed at build time.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -22,7 +21,7 @@ fn main() {
     fs::write(out.join("assets.rs"), format!("&[{assets}]")).expect("the build directory can be written");
 }
 
-/// One line of the table in `src/web/assets.rs`.
+/// One entry of the table in `src/web/assets.rs`.
 fn asset(file: &Path, out: &Path) -> String {
     let plain = fs::read(file).expect("a file of static/ can be read");
     let name = file.file_name().and_then(|name| name.to_str()).expect("a plain name");
@@ -30,7 +29,7 @@ fn asset(file: &Path, out: &Path) -> String {
     let kind = match ending {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
-        other => panic!("what {other} files are is not written in build.rs"),
+        other => panic!("build.rs has no content type for {other} files"),
     };
     let hash = Sha256::digest(&plain)[..4].iter().fold(String::new(), |mut hash, byte| {
         let _ = write!(hash, "{byte:02x}");

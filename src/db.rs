@@ -1,4 +1,4 @@
-//! The one file that holds everything: opening it, bringing it up to date, and writing to it safely.
+//! SQLite: opening, migration and write transactions.
 
 mod content_version;
 mod disk;
@@ -37,7 +37,7 @@ use crate::db::content_version::ContentVersion;
 
 use crate::secure_fs;
 
-/// The database of one running site: one connection that writes, several that only read.
+/// Connection pools: one connection for writing, several for reading.
 #[derive(Clone, Debug)]
 pub struct Database {
     read: SqlitePool,
@@ -49,36 +49,36 @@ pub struct Database {
     _lock: Arc<ProcessLock>,
 }
 
-/// Opens the database at `url`, making the file when there is none, and applies the migrations it lacks.
+/// Opens the database at `url`, creating the file if needed, and applies missing migrations.
 ///
-/// Fails where the file cannot be made or written, or belongs to a newer version of the program.
+/// Fails if the file cannot be created or written, or belongs to a newer version of the program.
 pub async fn open(url: &str) -> Result<Database> {
     let options = SqliteConnectOptions::from_str(url)
         .with_context(|| format!("DATABASE_URL is \"{url}\", which cannot be read as the address of a SQLite file"))?
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // What a visitor was told is kept must survive a power cut, not only a crash.
+        // An acknowledged inquiry must survive a power cut, not only a crash.
         .synchronous(SqliteSynchronous::Full)
-        // Another process may be writing a lot, and between processes turns are not given in order.
+        // Another process may write a lot, and SQLite does not serve processes in order.
         .busy_timeout(Duration::from_secs(20))
         .pragma("trusted_schema", "OFF")
-        // What is deleted is overwritten: it was confided, and is to be gone.
+        // Deleted personal data must be overwritten.
         .pragma("secure_delete", "ON")
-        // In pages: what each inquiry adds to the indexes is folded into the file once in a while, and not every time.
+        // In pages. Checkpoints are rare, since each inquiry changes many index pages.
         .pragma("wal_autocheckpoint", "4000")
-        // Nobody waits at a full channel before the last row of a page is read.
+        // Large enough that a query never blocks on a full channel before its last row is read.
         .row_buffer_size(1000)
         .optimize_on_close(true, None);
     ensure_no_restore_pending(options.get_filename())?;
     let lock = Arc::new(ProcessLock::shared(options.get_filename()).await?);
-    // Made before SQLite does, for its owner alone: it holds what applicants confide.
+    // Created before SQLite does, with mode 0600: it contains personal data.
     secure_fs::create_file(options.get_filename())?;
     let unopened = || format!("cannot open the database {}", options.get_filename().display());
-    // Two writers would only wait for each other's lock; one connection waits in a fair queue instead.
+    // Two write connections would only wait for each other's lock. One connection has a fair queue.
     let content_version = ContentVersion::default();
-    // In kilobytes: each inquiry touches many indexes. Readers do with the 2 MB that SQLite takes of itself: there are
-    // four of them, and the whole site is to fit into 40.
+    // In kilobytes. Each inquiry touches many indexes. The four read connections keep the default of 2 MB, so that the
+    // site stays below 40 MB.
     let write_options = options.clone().pragma("cache_size", "-8000");
     let write = content_version
         .install_update_hook(pool_options(1))
@@ -91,11 +91,11 @@ pub async fn open(url: &str) -> Result<Database> {
     schema::MIGRATOR
         .run(&write)
         .await
-        .with_context(|| format!("cannot bring the database {} up to date", options.get_filename().display()))?;
+        .with_context(|| format!("cannot migrate the database {}", options.get_filename().display()))?;
     restrict_permissions(options.get_filename())?;
-    // A write that strays to a reading connection fails at once instead of upsetting the queue.
+    // A write on a read connection fails at once.
     let read = pool_options(4).connect_with(options.clone().read_only(true)).await.with_context(unopened)?;
-    // It waits for whoever reads, and may not keep a visitor's form waiting for long meanwhile.
+    // A checkpoint waits for readers and must not delay visitors for long.
     let checkpoint = pool_options(1).connect_lazy_with(options.busy_timeout(Duration::from_millis(200)));
     let write_metrics = WriteMetrics::default();
     Ok(Database {
@@ -117,7 +117,7 @@ fn pool_options(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// Closes the database to others, with what SQLite lays beside it: it may come from where it was open to them.
+/// Restricts the database and its log files to their owner.
 fn restrict_permissions(file: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
         let mut beside = file.as_os_str().to_owned();
@@ -128,28 +128,26 @@ fn restrict_permissions(file: &Path) -> Result<()> {
 }
 
 impl Database {
-    /// Connections for reading; a write through them fails.
+    /// Connections for reading. Writes through them fail.
     ///
-    /// Each row is handed from the connection's thread to the one that asks, which takes longer than to find it: a long
-    /// list is better asked for as one row of JSON.
+    /// Every row crosses threads, which takes longer than finding it: read long lists as one row of JSON.
     pub fn read(&self) -> &SqlitePool {
         &self.read
     }
 
-    /// How long its writes wait and take.
     pub fn write_metrics(&self) -> &WriteMetrics {
         &self.write_metrics
     }
 
-    /// Begins the one kind of write there is: `IMMEDIATE`, so that what is read inside it still holds at commit.
+    /// Begins a write transaction with `BEGIN IMMEDIATE`, so that what is read inside it still holds at commit.
     pub async fn begin_write(&self) -> sqlx::Result<WriteTx> {
         let requested_at = Instant::now();
         loop {
             match self.write.begin_with("BEGIN IMMEDIATE").await {
-                // On a full disk SQLite ends the transaction by itself, and the connection still believes in it: it
-                // would refuse every write until a restart. Another one takes its place.
+                // On a full disk, SQLite ends the transaction by itself, but the connection does not notice and would refuse
+                // every write until a restart. Replace it.
                 Err(sqlx::Error::InvalidSavePointStatement) => {
-                    // A connection that cannot even be closed in order is gone as well.
+                    // It may not even be possible to close it properly.
                     let _ = self.write.acquire().await?.close().await;
                 }
                 begun => return begun.map(|begun| WriteTx::new(begun, requested_at, self)),
@@ -157,14 +155,14 @@ impl Database {
         }
     }
 
-    /// Writes what the answer under way does not depend on: a failure is logged as `failure`, and the answer goes on.
+    /// Writes something that the current response does not depend on. A failure is only logged, as `failure`.
     pub async fn write_best_effort(
         &self,
         failure: &str,
         write: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<()>,
     ) {
         let written = async {
-            // Nobody waits long for what they did not ask for.
+            // Short, since the visitor did not ask for it.
             let begun = tokio::time::timeout(Duration::from_secs(1), self.begin_write()).await;
             let mut tx = begun.map_err(|_| sqlx::Error::PoolTimedOut)??;
             write(&mut tx).await?;
@@ -175,14 +173,14 @@ impl Database {
         }
     }
 
-    /// Folds the write-ahead log into the file and empties it, so that nothing of what was deleted stands in it any
-    /// more; false where somebody is still reading, so that it must be tried again.
+    /// Merges the write-ahead log into the database and empties it, so that deleted data are gone. Returns false if a
+    /// reader prevents it.
     pub async fn truncate_wal(&self) -> sqlx::Result<bool> {
         let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
-    /// Closes every connection, folding the write-ahead log into the file.
+    /// Closes all connections and merges the write-ahead log.
     pub async fn close(&self) {
         self.read.close().await;
         self.checkpoint.close().await;
@@ -240,13 +238,13 @@ mod tests {
             let all = ["site.db", "site.db-wal"].map(|name| std::fs::read(dir.path().join(name)).unwrap_or_default());
             String::from_utf8_lossy(&all.concat()).into_owned()
         };
-        assert!(files().contains(secret), "else the test proves nothing");
+        assert!(files().contains(secret), "otherwise the test proves nothing");
         let mut reader = db.read().begin().await.unwrap();
         sqlx::query("SELECT count(*) FROM redirects").execute(&mut *reader).await.unwrap();
         let mut tx = db.begin_write().await.unwrap();
         sqlx::query("DELETE FROM redirects").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!db.truncate_wal().await.unwrap(), "somebody still reads what was before");
+        assert!(!db.truncate_wal().await.unwrap(), "a reader still uses the old content");
         reader.rollback().await.unwrap();
         assert!(db.truncate_wal().await.unwrap());
         assert!(!files().contains(secret) && !files().contains("Confided"));

@@ -1,5 +1,4 @@
-//! Which state of what visitors' pages show the database holds: known without asking it for every page, and never behind
-//! a write of this process.
+//! Content version: changes with everything that public pages show. Known without a query, and never behind own writes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -10,17 +9,17 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::db::Database;
 
-/// What is known of the revision. Copies know the same.
+/// Cached version. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct ContentVersion(Arc<CachedVersion>);
 
 #[derive(Debug, Default)]
 struct CachedVersion {
-    /// The write under way raised the revision, or one before it that was not kept.
+    /// The current write, or an earlier one that was rolled back, has raised the version.
     is_changed: AtomicBool,
-    /// Writes of this process that raised it, and ended: kept or not.
+    /// Number of finished writes of this process that raised the version, committed or not.
     writes: AtomicU64,
-    /// How many of them had ended, and one more, when the database was last asked; 0 before that.
+    /// Value of `ended`, plus one, at the last query; 0 before the first.
     queried_after: AtomicU64,
     version: AtomicI64,
     query_lock: Mutex<()>,
@@ -28,8 +27,8 @@ struct CachedVersion {
 }
 
 impl ContentVersion {
-    /// Has every connection of this pool, which is to write, tell when the revision is raised. So a write of something
-    /// else, an inquiry or the dispatch of a letter, costs readers nothing.
+    /// Installs a hook on every connection of the write pool that detects changes of the version. Other writes, such as
+    /// inquiries and sent e-mails, do not affect readers.
     pub(super) fn install_update_hook(&self, pool: SqlitePoolOptions) -> SqlitePoolOptions {
         let content_version = self.clone();
         pool.after_connect(move |connection, _| {
@@ -45,13 +44,12 @@ impl ContentVersion {
         })
     }
 
-    /// Whether the write under way has raised the revision. Asked by the one that holds the writing connection, before it
-    /// lets go of it: from then on the next one may raise it.
+    /// Whether the current write has raised the version. Called before the write connection is released.
     pub(super) fn take_changed(&self) -> bool {
         self.0.is_changed.swap(false, Ordering::SeqCst)
     }
 
-    /// A write that raised the revision has ended: what was known of it is no longer certain.
+    /// Marks the cached version as uncertain after a write that raised it.
     pub(super) fn after_write(&self) {
         self.0.writes.fetch_add(1, Ordering::SeqCst);
         self.0.write_ended.notify_one();
@@ -64,8 +62,8 @@ impl ContentVersion {
 }
 
 impl Database {
-    /// The revision of what visitors' pages show: it rises with every change of that. Of what this process wrote it knows
-    /// at once; of what another one wrote, after somebody [looked](Self::look_at_revision).
+    /// Current version. Writes of this process are known at once, those of other processes after
+    /// [`refresh_content_version`](Self::refresh_content_version).
     pub async fn content_version(&self) -> sqlx::Result<i64> {
         match self.content_version.cached() {
             Some(revision) => Ok(revision),
@@ -79,21 +77,21 @@ impl Database {
         }
     }
 
-    /// Asks the database, so that what another process wrote is known from here on.
+    /// Reads the version, so that writes of other processes are known.
     pub async fn refresh_content_version(&self) -> sqlx::Result<i64> {
         let _one_at_a_time = self.content_version.0.query_lock.lock().await;
         self.query_content_version().await
     }
 
-    /// Waits until a write of this process that raised the revision has ended.
+    /// Waits until a write of this process that raised the version has ended.
     pub async fn content_write_ended(&self) {
         self.content_version.0.write_ended.notified().await;
     }
 
-    /// Only while `asking` is held: an older answer may not overwrite a newer one.
+    /// Requires the lock `asking`: an older result must not overwrite a newer one.
     async fn query_content_version(&self) -> sqlx::Result<i64> {
         let cached = &self.content_version.0;
-        // Counted first: what ends while we ask makes the answer uncertain again.
+        // Read first: a write that ends during the query makes its result uncertain again.
         let writes = cached.writes.load(Ordering::SeqCst);
         let version = self.read.fetch_one("SELECT version FROM content_version").await?.try_get(0)?;
         cached.version.store(version, Ordering::SeqCst);

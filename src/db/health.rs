@@ -1,4 +1,4 @@
-//! Whether the database could keep an inquiry now, and the room it takes and has.
+//! Readiness of the database and its disk usage.
 
 use std::path::{Path, PathBuf};
 
@@ -9,26 +9,23 @@ use crate::db::Database;
 use crate::db::disk::{DiskSpace, MIN_FREE_BYTES};
 use crate::db::schema::MIGRATOR;
 
-/// What the database takes and has, in bytes; `None` where the machine does not tell.
+/// Disk usage in bytes; `None` where the system does not tell.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DiskUsage {
-    /// The file itself.
     pub database: Option<u64>,
-    /// Its write-ahead log.
     pub wal: Option<u64>,
-    /// What is free for us on its disk.
+    /// Free space on the disk of the database.
     pub free: Option<u64>,
 }
 
 impl DiskUsage {
-    /// Whether there is too little left for anything more to be sent here.
+    /// Whether too little space is left.
     pub fn is_low(&self) -> bool {
         self.free.is_some_and(|free| free < MIN_FREE_BYTES)
     }
 }
 
 impl Database {
-    /// How much room it takes and has.
     pub fn disk_usage(&self) -> DiskUsage {
         let options = self.write.connect_options();
         let file = options.get_filename();
@@ -38,14 +35,14 @@ impl Database {
         DiskUsage { database: size(file), wal: size(&PathBuf::from(wal)).or(Some(0)), free: free_space(file) }
     }
 
-    /// Why nothing could be kept now, where that is so, in words for the operator.
+    /// Why no inquiry could be stored, in words for the operator; `None` if all is well.
     pub async fn readiness_problem(&self, now: Timestamp) -> Option<&'static str> {
         let read = self.read.fetch_one("SELECT max(version) FROM _sqlx_migrations").await;
         let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {
             return Some("the database cannot be read");
         };
         if MIGRATOR.iter().map(|migration| migration.version).max() != Some(version) {
-            return Some("the database was brought up to date by another version of the program");
+            return Some("the database was migrated by another version of the program");
         }
         if self.disk_usage().is_low() {
             return Some("the disk is full");

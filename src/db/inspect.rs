@@ -1,4 +1,4 @@
-//! What the file of a database holds, looked at without changing anything.
+//! Reads what kind of database a file is, without changing it.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -7,20 +7,18 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::{Schema, database_path, open_read_only};
 
-/// What the file of a database holds.
+/// Kind of a database file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseContent {
-    /// There is no file.
     Missing,
-    /// The file holds no tables.
+    /// No tables.
     Empty,
-    /// It holds tables, and none of them is this program's.
+    /// Tables of another program only.
     Foreign,
-    /// Tables of this program, of any version; or a file that cannot be read, as opening it will say.
+    /// Tables of this program of any version, or an unreadable file: opening it reports the error.
     Ours,
 }
 
-/// Looks at the database at `url`.
 pub async fn inspect(url: &str) -> anyhow::Result<DatabaseContent> {
     let file = database_path(url)?;
     match file_size(&file) {

@@ -1,5 +1,6 @@
-//! Who works on the database: any number of processes at once, or one that must be alone. Beside it lies an empty
-//! file, `site.db-in-use`, whose lock tells; the system lets go of it when a process ends, however it ends.
+//! Lock of the database: shared by running processes, exclusive for a restore.
+//!
+//! The lock is on the empty file `site.db-in-use`. The system releases it when a process ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -7,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Whoever must be alone is done by then, or will be longer than anybody wants to wait.
+/// Time after which a shared lock gives up waiting for an exclusive one.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// That a process works on a database, for as long as this lives.
+/// Held lock, released on drop.
 #[derive(Debug)]
 pub struct ProcessLock(#[expect(dead_code, reason = "the lock is held for as long as the file is open")] File);
 
 impl ProcessLock {
-    /// Says that one more process works on it; refused while another must be alone.
+    /// Acquires a shared lock. Fails while another process holds the exclusive one.
     pub async fn shared(database: &Path) -> Result<Self> {
         let file = open_lock_file(database)?;
         let deadline = Instant::now() + LOCK_TIMEOUT;
@@ -25,14 +26,14 @@ impl ProcessLock {
                 Ok(()) => return Ok(Self(file)),
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => tokio::time::sleep(RETRY_INTERVAL).await,
                 Err(TryLockError::WouldBlock) => {
-                    bail!("a backup is being restored here just now: wait until it is done")
+                    bail!("a backup is being restored; wait until it is complete")
                 }
                 Err(TryLockError::Error(error)) => return Err(error).with_context(|| lock_error(database)),
             }
         }
     }
 
-    /// Keeps everybody else away; `None` where somebody works on it.
+    /// Acquires the exclusive lock; `None` if another process uses the database.
     pub fn exclusive(database: &Path) -> Result<Option<Self>> {
         let file = open_lock_file(database)?;
         match file.try_lock() {
@@ -42,14 +43,14 @@ impl ProcessLock {
         }
     }
 
-    /// Whether somebody works on it. Leaves nothing behind.
+    /// Whether another process uses the database. Leaves no file behind.
     pub fn is_held(database: &Path) -> bool {
         File::open(sibling_path(database, "-in-use"))
             .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 }
 
-/// Refuses a database that was being exchanged when the machine went down.
+/// Fails if a restore of this database was interrupted.
 pub fn ensure_no_restore_pending(database: &Path) -> Result<()> {
     if restore_marker(database).exists() {
         bail!(
@@ -60,12 +61,12 @@ pub fn ensure_no_restore_pending(database: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The note that a restore is under way, which is there until it is done.
+/// Journal of a restore, which exists until the restore is complete.
 pub fn restore_marker(database: &Path) -> PathBuf {
     sibling_path(database, "-restoring")
 }
 
-/// The file that begins as the database does and goes on with `ending`.
+/// File beside the database with its name plus `ending`.
 pub fn sibling_path(database: &Path, ending: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(ending);

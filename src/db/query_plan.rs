@@ -1,13 +1,13 @@
-//! For tests: whether SQLite finds what a statement asks for, or reads everything.
+//! Query plans for tests: whether a statement uses an index or reads everything.
 
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-/// How SQLite goes about a statement, step by step.
+/// Steps of a query plan.
 #[derive(Debug)]
 pub struct QueryPlan(Vec<String>);
 
 impl QueryPlan {
-    /// Asks an empty database with the tables of this version.
+    /// Explains a statement on an empty database of the current version.
     pub async fn explain(sql: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let db = super::open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
@@ -17,24 +17,23 @@ impl QueryPlan {
         Self(steps)
     }
 
-    /// Whether a table is read from end to end without an index, or rows are sorted before the first one is known.
+    /// Whether a table is read completely without an index, or rows are sorted before the first is returned.
     pub fn has_full_scan(&self) -> bool {
         let is_scan =
             |step: &str| step.starts_with("SCAN ") && !step.contains(" INDEX ") && step != "SCAN CONSTANT ROW";
         self.0.iter().any(|step| is_scan(step) || step.contains("TEMP B-TREE"))
     }
 
-    /// Whether a table, named as in the statement, is read from end to end, through an index or not.
+    /// Whether a table is read completely, with an index or without. Named as in the statement.
     pub fn scans(&self, table: &str) -> bool {
         self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]))
     }
 
-    /// Whether a table, named as in the statement, is read from end to end without an index.
+    /// Whether a table is read completely without an index. Named as in the statement.
     pub fn scans_without_index(&self, table: &str) -> bool {
         self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]) && !step.contains(" INDEX "))
     }
 
-    /// Whether an index is used.
     pub fn uses(&self, index: &str) -> bool {
         self.0.iter().any(|step| step.split(' ').any(|word| word == index))
     }

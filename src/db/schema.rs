@@ -1,30 +1,29 @@
-//! How the tables of a database stand to those this program knows.
+//! Schema version of a database compared with this program.
 
 use anyhow::Result;
 use sqlx::migrate::Migrate;
 use sqlx::migrate::Migrator;
 use sqlx::{Executor, SqliteConnection};
 
-/// Every step by which the tables came to be what they are.
+/// All migrations.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// How the tables stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// There are none yet.
+    /// No tables yet.
     None,
-    /// As this program knows them; the version.
+    /// Current version.
     Current(i64),
-    /// Older: the version, and what the next start will add.
+    /// Older version, with the missing migrations.
     Behind(i64, Vec<String>),
-    /// Made by a newer version of this program.
+    /// Newer version than this program.
     Newer(i64),
-    /// This step was another one where the database was made.
+    /// A migration differs from that of this program.
     Changed(i64),
 }
 
 impl Schema {
-    /// Reads it; nothing is changed.
+    /// Reads the version without changing anything.
     pub async fn of(db: &mut SqliteConnection) -> Result<Self> {
         if db.fetch_optional("PRAGMA table_info(_sqlx_migrations)").await?.is_none() {
             return Ok(Self::None);
@@ -44,7 +43,7 @@ impl Schema {
         Ok(if missing.is_empty() { Self::Current(version) } else { Self::Behind(version, missing) })
     }
 
-    /// The version of the newest step, 0 where there is none.
+    /// Version of the last migration; 0 without any.
     pub fn version(&self) -> i64 {
         match self {
             Self::None => 0,
@@ -54,7 +53,7 @@ impl Schema {
         }
     }
 
-    /// Why this program must not work on them, in a sentence.
+    /// Why this program must not use the database, as a sentence.
     pub fn incompatibility(&self) -> Option<String> {
         let known = MIGRATOR.iter().map(|step| step.version).max().unwrap_or_default();
         match self {

@@ -1,4 +1,4 @@
-//! What a database holds that this program did not make: a trigger or a view could change what the program does.
+//! Finds database objects that this program did not create: a trigger or view could change what the program does.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use sqlx::{ConnectOptions, Connection, Executor, Row, SqliteConnection};
 
 use crate::db::schema::MIGRATOR;
 
-/// Tables that libraries and other programs keep beside ours: the list of migrations, and Litestream's two.
+/// Tables of libraries and tools: the list of migrations, and two of Litestream.
 const FOREIGN_TABLES: [&str; 3] = ["_sqlx_migrations", "_litestream_seq", "_litestream_lock"];
 
-/// Kind and text of everything in a schema, by its name.
+/// Kind and definition of each object, by name.
 type Objects = BTreeMap<String, (String, String)>;
 
-/// The first thing in the schema that is not as the migrations made it that were applied, in words; `None` where all is.
+/// First object that differs from the applied migrations, in words; `None` if all are as expected.
 ///
-/// The version must be one that this program knows.
+/// The schema must be of a version that this program knows.
 pub async fn find_schema_difference(db: &mut SqliteConnection) -> Result<Option<String>> {
     let applied: Vec<i64> =
         db.list_applied_migrations(&MIGRATOR.table_name).await?.into_iter().map(|step| step.version).collect();
@@ -29,7 +29,7 @@ pub async fn find_schema_difference(db: &mut SqliteConnection) -> Result<Option<
     reference.close().await?;
     let virtuals: Vec<&String> =
         expected.iter().filter(|(_, (_, text))| is_virtual(text)).map(|(name, _)| name).collect();
-    // Another version of SQLite may write the tables in which it keeps a search index in other words.
+    // Other SQLite versions may define the shadow tables of search indexes differently.
     let is_shadow = |name: &str| {
         expected.contains_key(name)
             && virtuals.iter().any(|of| name.strip_prefix(of.as_str()).is_some_and(|rest| rest.starts_with('_')))
@@ -37,15 +37,15 @@ pub async fn find_schema_difference(db: &mut SqliteConnection) -> Result<Option<
     let unexpected = found.iter().find_map(|(name, (kind, text))| match expected.get(name) {
         Some((_, known)) if known == text => None,
         _ if is_plain_table(kind, text) && (FOREIGN_TABLES.contains(&name.as_str()) || is_shadow(name)) => None,
-        Some(_) => Some(format!("the {kind} {name}, which is not the one that this program makes")),
-        None => Some(format!("the {kind} {name}, which this program does not make")),
+        Some(_) => Some(format!("the {kind} {name}, which differs from the one that this program creates")),
+        None => Some(format!("the {kind} {name}, which this program does not create")),
     });
     let missing = || expected.iter().find(|(name, _)| !found.contains_key(*name));
     Ok(unexpected.or_else(|| missing().map(|(name, (kind, _))| format!("no {kind} {name}"))))
 }
 
 async fn objects(db: &mut SqliteConnection) -> sqlx::Result<Objects> {
-    // What SQLite makes by itself is called sqlite_…, a name that nobody else can give.
+    // SQLite reserves names that start with sqlite_ for its own objects.
     let sql = "SELECT name, type, coalesce(sql, '') FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'";
     let mut objects = Objects::new();
     for row in db.fetch_all(sql).await? {

@@ -1,4 +1,4 @@
-//! Copies of a database: made while others write, opened to be read, and looked through for damage.
+//! Snapshots: copying a database during writes, opening a copy, checking its integrity.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,13 +10,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConne
 
 use super::process_lock::sibling_path;
 
-/// The file that `url` names.
+/// File named by `url`.
 pub fn database_path(url: &str) -> Result<PathBuf> {
     Ok(connect_options(url)?.get_filename().to_owned())
 }
 
-/// Opens the database at `url` for reading alone: nothing is changed, not even a file made beside it where the log of
-/// writes is empty and nobody else works on it.
+/// Opens the database at `url` read-only, without creating files beside it.
 pub async fn open_read_only(url: &str) -> Result<SqliteConnection> {
     let options = connect_options(url)?;
     let file = options.get_filename().to_owned();
@@ -27,7 +26,7 @@ pub async fn open_read_only(url: &str) -> Result<SqliteConnection> {
     opened.with_context(|| format!("cannot open the database {}", file.display()))
 }
 
-/// Opens a copy that nobody else works on, to be changed.
+/// Opens a copy for writing. No other process may use it.
 pub async fn open_snapshot(file: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -39,31 +38,30 @@ pub async fn open_snapshot(file: &Path) -> Result<SqliteConnection> {
     options.connect().await.with_context(|| format!("cannot open the database {}", file.display()))
 }
 
-/// Writes all that the database at `url` holds at this moment into a new file, without what was deleted from it.
-/// Whoever writes meanwhile need not wait.
+/// Writes the current content into a new file, without remains of deleted data. Writers are not blocked.
 pub async fn snapshot_into(url: &str, target: &Path) -> Result<()> {
     let mut from = open_read_only(url).await?;
     let target = std::path::absolute(target)?;
-    let name = target.to_str().context("a directory's name is not readable text")?.replace('\'', "''");
+    let name = target.to_str().context("the name of a directory is not valid UTF-8")?.replace('\'', "''");
     crate::secure_fs::create_file(&target)?;
-    from.execute(AssertSqlSafe(format!("VACUUM INTO '{name}'"))).await.context("the database cannot be copied")?;
+    from.execute(AssertSqlSafe(format!("VACUUM INTO '{name}'"))).await.context("cannot copy the database")?;
     from.close().await?;
     Ok(())
 }
 
-/// What is damaged: pages, indexes, rows that point to nothing. Empty where all is well.
+/// Errors in pages, indexes and foreign keys; empty if the database is intact.
 pub async fn integrity_errors(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
     let mut found = vec![];
     for row in db.fetch_all("PRAGMA integrity_check(5)").await? {
         let line: String = row.try_get(0)?;
         if line != "ok" {
-            // A heading and several findings may stand in one row, a line each.
+            // One row may contain a heading and several errors, one per line.
             found.extend(line.lines().filter(|line| !line.starts_with("***")).map(String::from));
         }
     }
     for row in db.fetch_all("PRAGMA foreign_key_check").await?.iter().take(5) {
         let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
-        found.push(format!("a row of {table} points to nothing in {parent}"));
+        found.push(format!("a row of {table} refers to a missing row of {parent}"));
     }
     Ok(found)
 }

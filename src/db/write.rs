@@ -1,4 +1,4 @@
-//! A write under way, and how long writes wait for their turn and take.
+//! Write transactions with metrics of their wait and duration.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Instant;
@@ -9,17 +9,17 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use crate::db::Database;
 use crate::db::content_version::ContentVersion;
 
-/// Upper ends of the classes that times are counted in, in seconds: from half a millisecond to ten seconds.
+/// Upper bounds of the histogram buckets in seconds.
 pub fn latency_buckets() -> impl Iterator<Item = f64> {
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0].into_iter()
 }
 
-/// How long writes waited, and how long they kept others waiting. Copies count together.
+/// Wait and duration of write transactions. Clones share the histograms.
 #[derive(Clone, Debug)]
 pub struct WriteMetrics {
-    /// From asking to the beginning of the write.
+    /// Time from the request to the start of the transaction.
     pub wait: Histogram,
-    /// From there to its end.
+    /// Time from start to end.
     pub duration: Histogram,
 }
 
@@ -29,11 +29,11 @@ impl Default for WriteMetrics {
     }
 }
 
-/// A write under way: nobody else writes until it is committed, or rolled back by letting it go.
+/// Write transaction. Nobody else can write until it is committed or dropped, which rolls it back.
 #[derive(Debug)]
 pub struct WriteTx {
     transaction: Transaction<'static, Sqlite>,
-    // Let go after the transaction: in the order in which they stand here.
+    // Fields are dropped in this order: the guard after the transaction.
     guard: WriteGuard,
 }
 
@@ -69,9 +69,9 @@ impl WriteTx {
         }
     }
 
-    /// Keeps what was written; once this returns, it survives a power cut.
+    /// Commits. When this returns, the data survive a power cut.
     ///
-    /// It is done even where whoever waits for it goes away meanwhile, and only then is it noted as done.
+    /// The commit runs to its end even if the caller is cancelled, and only then is recorded as done.
     pub async fn commit(self) -> sqlx::Result<()> {
         let Self { transaction, mut guard } = self;
         guard.content_changed = guard.content_version.take_changed();
@@ -83,7 +83,7 @@ impl WriteTx {
         committing.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
-    /// Forgets what was written.
+    /// Rolls back.
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.transaction.rollback().await
     }

@@ -1,4 +1,4 @@
-//! The write that shows whether an inquiry could be kept: made at most every ten seconds, and remembered in between.
+//! Readiness check by a test write, at most every ten seconds; the result is cached in between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use tokio::sync::Mutex;
 
 use crate::db::Database;
 
-/// How long a result counts.
+/// Validity of a result.
 const RESULT_TTL: SignedDuration = SignedDuration::from_secs(10);
-/// Longest wait for a result; a check that takes longer goes on by itself.
+/// Maximum wait for a result. A longer check continues in the background.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const SLOW: &str = "writes wait too long for their turn";
-const FAILED: &str = "the database cannot be written to";
+const FAILED: &str = "the database is not writable";
 
-/// The newest result. Copies share it, so that there is one check at a time.
+/// Latest result. Clones share it, so that only one check runs at a time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteCheck(Arc<Mutex<Option<CheckResult>>>);
 
@@ -27,9 +27,9 @@ struct CheckResult {
 }
 
 impl Database {
-    /// Why nothing can be written, where that is so.
+    /// Why nothing can be written; `None` if writing works.
     ///
-    /// The check is a task of its own: neither a caller that goes away nor a slow disk leaves half of it behind.
+    /// The check runs as a task of its own, so that a cancelled caller or a slow disk leaves nothing half done.
     pub(super) async fn write_problem(&self, now: Timestamp) -> Option<&'static str> {
         let Ok(mut cached) = self.write_check.0.clone().try_lock_owned() else {
             return match tokio::time::timeout(CHECK_TIMEOUT, self.write_check.0.lock()).await {
@@ -37,7 +37,7 @@ impl Database {
                 Err(_) => Some(SLOW),
             };
         };
-        // A clock that was set back would otherwise keep an old result for ever.
+        // A clock that was set back would keep an old result valid.
         if let Some(checked) = *cached
             && now >= checked.at
             && now.duration_since(checked.at) < RESULT_TTL
@@ -47,7 +47,7 @@ impl Database {
         let db = self.clone();
         let check = tokio::spawn(async move {
             let problem = db.test_write().await.err().map(|error| {
-                tracing::warn!("the readiness check cannot write: {error} (DATA_DIR)");
+                tracing::warn!("readiness check failed: {error} (DATA_DIR)");
                 FAILED
             });
             *cached = Some(CheckResult { at: now, problem });
@@ -60,12 +60,12 @@ impl Database {
         }
     }
 
-    /// Writes as much as a long inquiry takes, and then what the log holds into the database file.
+    /// Writes as much as a long inquiry, then runs a checkpoint.
     async fn test_write(&self) -> sqlx::Result<()> {
         let mut write = self.begin_write().await?;
         write.execute("UPDATE write_check SET content = zeroblob(65536)").await?;
         write.commit().await?;
-        // Passive: it waits for nobody, and what readers still need stays in the log.
+        // A passive checkpoint does not wait for readers.
         let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await?;
         row.try_get::<i64, _>(0).map(|_| ())
     }

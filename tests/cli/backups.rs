@@ -170,7 +170,7 @@ async fn backup_is_refused_during_a_restore() {
     home.serve(&[]).await.stop().await;
     let restoring = std::fs::File::open(home.data().join("site.db-in-use")).unwrap();
     restoring.lock().unwrap();
-    assert_one_line_error(&home.run(&["backup", "site.tar.gz"], &[]), "a backup is being restored here just now");
+    assert_one_line_error(&home.run(&["backup", "site.tar.gz"], &[]), "a backup is being restored");
     drop(restoring);
     stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
 }

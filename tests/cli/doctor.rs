@@ -124,7 +124,7 @@ async fn doctor_reports_data_problems_with_instructions() {
     assert_warns(&home, &[], "could not be sent");
     home.execute("PRAGMA foreign_keys = OFF; INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (99, '', '', 'note', '')")
         .await;
-    assert_fails(&home, &[], "points to nothing");
+    assert_fails(&home, &[], "refers to a missing row");
 
     let mut damaged = sound.clone();
     let middle = damaged.len() / 2;
@@ -144,7 +144,7 @@ async fn doctor_reports_data_problems_with_instructions() {
     std::fs::remove_file(home.data().join("site.db-restoring")).unwrap();
     std::fs::create_dir(home.data().join("before-restore-20261123T021500Z")).unwrap();
     set(&home.data().join("before-restore-20261123T021500Z"), 0o700);
-    assert_warns(&home, &[], "before-restore-20261123T021500Z holds");
+    assert_warns(&home, &[], "before-restore-20261123T021500Z contains");
 }
 
 #[actix_web::test]

@@ -108,7 +108,7 @@ async fn site_is_not_ready_while_forms_cannot_be_stored() {
         }
         kept += 1;
     }
-    assert_eq!(ready().await.text, "not ready\nthe database cannot be written to\n");
+    assert_eq!(ready().await.text, "not ready\nthe database is not writable\n");
     assert_eq!(send(&visitor, kept).await.status, 503);
     site.limit_files(None);
     until("the site to be ready again", async || (ready().await.status == 200).then_some(())).await;

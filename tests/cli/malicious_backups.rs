@@ -22,7 +22,7 @@ async fn backup_with_foreign_database_objects_is_rejected() {
         (
             "DROP TRIGGER content_site_update;
              CREATE TRIGGER content_site_update AFTER UPDATE ON site BEGIN DELETE FROM outbox; END",
-            "the trigger content_site_update, which is not the one",
+            "the trigger content_site_update, which differs from the one",
         ),
         ("DROP TRIGGER content_site_update", "no trigger content_site_update"),
     ] {

@@ -153,7 +153,7 @@ async fn readiness_details_are_shown_only_to_allowed_addresses() {
     assert_eq!(seen("198.51.100.1").await, (200, one_word), "remembered for ten seconds");
     site.clock.advance(jiff::SignedDuration::from_secs(10));
     assert_eq!(seen("198.51.100.1").await, (503, "not ready\n".to_owned()));
-    assert_eq!(seen("203.0.113.9").await, (503, "not ready\nthe database cannot be written to\n".to_owned()));
+    assert_eq!(seen("203.0.113.9").await, (503, "not ready\nthe database is not writable\n".to_owned()));
 }
 
 #[actix_web::test]
@@ -168,7 +168,7 @@ async fn database_changed_by_another_version_is_not_ready_but_served() {
     )
     .await;
     let page = visitor.get("/health/ready").await;
-    let reason = "not ready\nthe database was brought up to date by another version of the program\n";
+    let reason = "not ready\nthe database was migrated by another version of the program\n";
     assert_eq!((page.status, page.text.as_str(), page.header("cache-control")), (503, reason, "no-store"));
     assert_eq!(visitor.get("/health").await.status, 200);
     assert_eq!(visitor.get("/").await.status, 200);
