@@ -1,4 +1,4 @@
-//! Backups of a site that is at work, and what comes of them on another machine.
+//! Backups of a running site, and restores on another machine.
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::program::{Home, SiteProcess, until};
 use crate::support::{PASSWORD, Visitor};
 use crate::usage_errors::assert_one_line_error;
 
-/// What lies in a directory and below it, by name, with its content; the files that come and go with SQLite left out.
+/// Files below a directory with their contents, without the temporary files of SQLite.
 pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = vec![];
     for entry in std::fs::read_dir(directory).into_iter().flatten() {
@@ -26,7 +26,7 @@ pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-/// Sends the contact form; where the receipt is.
+/// Sends the contact form and returns the receipt address.
 pub async fn send_inquiry(visitor: &Visitor, name: &str, email: &str, text: &str) -> String {
     let page = visitor.post("/contact", &[("name", name), ("email", email), ("message", text)]).await;
     assert_eq!(page.status, 303, "{}", page.text);
@@ -47,7 +47,7 @@ async fn sign_in(site: &SiteProcess) -> Visitor {
     visitor
 }
 
-/// The one thing a command said, when it went well.
+/// Output of a successful command.
 #[track_caller]
 pub fn stdout_of(ended: &crate::program::CommandOutput) -> &str {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
@@ -149,7 +149,7 @@ async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     );
     let kept = restored.out.split("the previous data are in ").nth(1).unwrap().split(';').next().unwrap();
     let kept = all_files(&home.dir.path().join(kept));
-    // What was given out stays known.
+    // The record of issued references is kept.
     let before: Vec<_> = before.into_iter().filter(|(path, _)| !path.ends_with("references")).collect();
     assert_eq!(kept.len(), before.len(), "{kept:?}");
     for (file, (old, content)) in kept.iter().zip(&before) {
@@ -189,7 +189,7 @@ async fn restore_reapplies_erasures_or_lists_them() {
     let fields = [("q", "zainab@example.org"), ("again", "zainab@example.org"), ("inquiry-2", "yes")];
     assert_eq!(staff.post("/admin/inquiries/people/erasure", &fields).await.status, 303);
     assert!(site.stop().await.success());
-    // The first was taken back long ago as far as the clock of the next start can tell.
+    // Withdrawn long before the clock of the next start.
     home.execute(
         "UPDATE inquiries SET state = 'withdrawn', trashed_at = '2026-01-01T00:00:00Z', trash_reason = 'withdrawn' WHERE id = 1",
     )
@@ -198,7 +198,7 @@ async fn restore_reapplies_erasures_or_lists_them() {
     assert!(site.stop().await.success());
     assert_eq!(home.texts("SELECT name FROM inquiries").await, ["Omar"]);
 
-    // The log of erasures tells by the secret of its day whom it means.
+    // Digests in the erasure log depend on the secret of their time.
     stdout_of(&home.run(&["secret", "rotate"], &[]));
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
     let lines = stdout_of(&restored);

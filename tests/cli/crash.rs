@@ -1,8 +1,8 @@
-//! The site killed at random moments while forms are being sent: what was acknowledged is there, its letters go out,
-//! and references have neither gap nor double.
+//! Kills the site at random moments while forms are sent. Acknowledged inquiries survive, their e-mails are sent, and
+//! references have neither gaps nor duplicates.
 //!
-//! A few rounds in every run of the tests; the long one: `KILL_ROUNDS=100 cargo test --test cli killed`. A run that fails
-//! says its seed; `KILL_SEED=…` repeats its choices, though not the moments of the machine.
+//! `KILL_ROUNDS=100 cargo test --test cli crash` runs it longer. A failure prints its seed, and `KILL_SEED=…` repeats the
+//! random choices, though not the timing.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,21 +16,21 @@ use crate::program::{Home, SiteProcess, until};
 use crate::smtp::RecordingSmtpServer;
 use crate::support::Visitor;
 
-/// How many send at the same time.
+/// Number of concurrent senders.
 const SENDERS: usize = 8;
 
 fn env_number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// What was acknowledged: the address of each receipt, and the text it must show.
+/// Acknowledged inquiries: receipt address and expected text.
 type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
 
-/// Sends one form after the other until the site is gone.
+/// Sends one form after another until the site is gone.
 async fn keep_sending(visitor: Visitor, who: String, count: Rc<Cell<u64>>, acknowledged: Acknowledged) {
     for number in 0.. {
         let text = format!("{who}, letter {number}.");
-        // Each from an address of its own: an address gets three acknowledgements a day.
+        // Different addresses: one address gets three acknowledgements a day.
         let email = format!("{}-{number}@example.org", who.replace(' ', "-"));
         let fields = [("name", who.as_str()), ("email", email.as_str()), ("message", text.as_str())];
         let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
@@ -42,7 +42,7 @@ async fn keep_sending(visitor: Visitor, who: String, count: Rc<Cell<u64>>, ackno
     }
 }
 
-/// Lets several people send, and kills the site once so many were acknowledged.
+/// Sends concurrently and kills the site after a number of acknowledgements.
 async fn kill_while_sending(site: &mut SiteProcess, round: u64, after: u64, acknowledged: &Acknowledged) {
     let count = Rc::new(Cell::new(0));
     let senders: Vec<_> = (0..SENDERS)
@@ -80,7 +80,7 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
     let mut waiting = home.texts(unsent).await.len();
     while waiting > 0 {
-        // After a hundred rounds there are thousands: it is enough that they become fewer.
+        // After a hundred rounds there are thousands. It is enough that the number falls.
         waiting = until("letters to go out", async || {
             let left = home.texts(unsent).await.len();
             (left < waiting).then_some(left)

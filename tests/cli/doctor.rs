@@ -1,4 +1,4 @@
-//! What the doctor says of a site that is well, and of each that is not.
+//! `doctor` on healthy and faulty installations.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,7 +8,7 @@ use crate::program::{CommandOutput, Home};
 use crate::smtp::RecordingSmtpServer;
 use crate::support::PASSWORD;
 
-/// Every line but those that are well, and those of a site that has neither a mail server nor a copy.
+/// Lines that report a problem, except those expected without a mail server and a backup.
 #[track_caller]
 fn problems(ended: &CommandOutput) -> Vec<&str> {
     for line in ended.out.lines() {
@@ -128,7 +128,7 @@ async fn doctor_reports_data_problems_with_instructions() {
 
     let mut damaged = sound.clone();
     let middle = damaged.len() / 2;
-    // So much that it is not all free pages, which nothing is read from.
+    // Large enough to hit more than free pages, which are never read.
     damaged[middle..middle + 400_000].fill(0x55);
     std::fs::write(&database, damaged).unwrap();
     assert_fails(&home, &[], "restore the newest backup with --force");

@@ -1,4 +1,4 @@
-//! What the doctor says of the mail server, of links that lead nowhere, of an old record, and of what it may not read.
+//! `doctor`: mail server, links in e-mails, age of the draw record, missing permissions.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -86,7 +86,7 @@ async fn doctor_warns_only_when_the_draw_record_is_old() {
     line(&set("-3 days").await, "ok", "the latest draw is of");
 }
 
-/// The doctor as somebody who owns nothing here.
+/// Runs `doctor` as an unprivileged user.
 fn doctor_as_unprivileged_user(home: &Home) -> CommandOutput {
     let open = |path: &std::path::Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();

@@ -1,5 +1,5 @@
-//! A disk that fills up: nothing that was acknowledged is lost, nothing that was typed either, and once there is room
-//! again everything works without a restart. The full disk is a limit on how far any file may grow.
+//! A full disk, simulated by a limit on file sizes: nothing acknowledged or entered is lost, and the site recovers
+//! without a restart.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ async fn send(visitor: &Visitor, number: usize) -> Page {
     visitor.post("/contact", &fields).await
 }
 
-/// Sends until the disk is full; how many were kept before, and the answer to the first that was not.
+/// Sends until the disk is full. Returns the number of stored forms and the first refusal.
 async fn fill_disk(site: &SiteProcess, from: usize) -> (usize, Page) {
     let visitor = site.visitor();
     for number in from..from + 2_000 {
@@ -29,7 +29,7 @@ async fn fill_disk(site: &SiteProcess, from: usize) -> (usize, Page) {
     panic!("the disk never filled up");
 }
 
-/// Whether this machine can limit how far files grow; on the build machine it must.
+/// Whether this machine can limit file sizes. Required in CI.
 pub fn can_limit_file_size() -> bool {
     let can = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let can = cfg!(target_os = "linux") && can("bash") && can("prlimit");
@@ -43,7 +43,7 @@ async fn full_disk_keeps_form_input_and_the_site_recovers() {
         return;
     }
     let home = Home::new();
-    // The first start may take what it needs.
+    // The first start needs some space.
     home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await.stop().await;
     let size = std::fs::metadata(home.data().join("site.db")).unwrap().len() / 1024;
     let limit = u32::try_from(size).unwrap() + 600;
@@ -91,7 +91,7 @@ async fn site_is_not_ready_while_forms_cannot_be_stored() {
     let visitor = site.visitor();
     let ready = async || visitor.get("/health/ready").await;
     assert_eq!(ready().await.status, 200);
-    // The check writes the log into the database, which makes room for some more forms: until there is none for that either.
+    // The check merges the log into the database, which makes space for some more forms. Fill that too.
     let mut kept = 0;
     loop {
         let (more, _) = fill_disk(&site, kept).await;

@@ -1,4 +1,4 @@
-//! How the site stops: what is under way is finished, nobody is cut off, and whoever insists has his way.
+//! Graceful shutdown: open requests finish, and a second signal stops at once.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::program::{Home, SiteProcess, until};
 use crate::smtp::RecordingSmtpServer;
 
-/// A form of which all but the last letters have arrived.
+/// A form whose last bytes have not been sent.
 struct HalfSentForm {
     connection: TcpStream,
     rest: &'static str,
@@ -24,7 +24,7 @@ impl HalfSentForm {
         Self { connection, rest }
     }
 
-    /// Sends the rest; the whole answer, to the end of the connection.
+    /// Sends the rest and returns the response up to the end of the connection.
     fn finish(mut self) -> String {
         self.connection.write_all(self.rest.as_bytes()).unwrap();
         let mut answer = String::new();
@@ -48,14 +48,14 @@ async fn half_sent_form_is_received_during_shutdown() {
     let mut site = home.serve(&settings).await;
     let half = HalfSentForm::begin(&site);
     let mut idle = TcpStream::connect(host(&site)).unwrap();
-    // The head has arrived, and somebody waits for the rest.
+    // The head has arrived, and the handler waits for the rest.
     let under_way = "http_requests_in_flight 2";
     let visitor = site.visitor();
     until("the form to be under way", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
         .await;
     site.signal("TERM");
     wait_until_stopping(&site).await;
-    // It waits no longer for requests that have not begun.
+    // It does not wait for requests that have not begun.
     idle.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let hung_up = idle.read(&mut [0]);
     assert!(hung_up.is_ok_and(|bytes| bytes == 0), "the idle connection is closed first");

@@ -1,4 +1,4 @@
-//! Taking the government's file in from the command line, as a nightly job does.
+//! Importing the government's feed on the command line.
 
 use std::fs::File;
 
@@ -8,7 +8,7 @@ use crate::program::{CommandOutput, Home};
 use crate::support::feeds::{FEED, FEED_FR, altered_round, file, new_round, published};
 use crate::usage_errors::assert_one_line_error;
 
-/// Runs `import rounds` on a file with these contents, with more arguments after it.
+/// Runs the import command on a file with this content and further arguments.
 fn import(home: &Home, content: impl AsRef<[u8]>, more: &[&str]) -> CommandOutput {
     std::fs::write(home.dir.path().join("feed.json"), content).unwrap();
     home.run(&[&["import", "rounds", "feed.json"], more].concat(), &[])
@@ -24,7 +24,7 @@ async fn rounds(home: &Home) -> usize {
     home.texts("SELECT round FROM draws").await.len()
 }
 
-/// A round that must be looked at.
+/// A draw with a warning.
 fn round_with_warning() -> Value {
     new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")])
 }

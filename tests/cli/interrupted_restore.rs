@@ -1,5 +1,4 @@
-//! Backups and restores that are killed in the middle: what was there is there, or what was put in its place, or a
-//! sentence that says what to do.
+//! Backups and restores killed at any point: either the old or the new data are complete, or an error says what to do.
 
 use std::path::Path;
 
@@ -20,10 +19,10 @@ async fn site_with_inquiries(home: &Home, count: usize) -> SiteProcess {
     site
 }
 
-/// How often a moment that was missed is tried again.
+/// Attempts to hit a short moment.
 const MAX_ATTEMPTS: usize = 30;
 
-/// Begins a command and kills it at the moment at which `is_so`; false where it has ended without being seen there.
+/// Starts a command and kills it when `is_so` holds. Returns false if it ended first.
 fn kill_when(home: &Home, arguments: &[&str], is_so: impl Fn() -> bool) -> bool {
     let mut child = home.begin(arguments);
     while child.try_wait().unwrap().is_none() {
@@ -35,7 +34,7 @@ fn kill_when(home: &Home, arguments: &[&str], is_so: impl Fn() -> bool) -> bool 
     false
 }
 
-/// What restores have left half-done in the data directory.
+/// Leftovers of restores in the data directory.
 fn staging_dirs(home: &Home) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("restoring-")).collect()
@@ -57,7 +56,7 @@ async fn killed_backup_leaves_a_complete_file_or_none() {
                 stdout_of(&other.run(&["restore", file.to_str().unwrap()], &[]));
                 std::fs::remove_file(&file).unwrap();
             }
-            // What the killed one left must not be taken for the next one's.
+            // Remains of the killed run must not be mistaken for those of the next.
             if hits == 1 {
                 break;
             }
@@ -89,7 +88,7 @@ async fn killed_restore_leaves_old_or_new_data_or_instructions() {
     let exchanges = || note.exists() || note.with_file_name("site.db-restoring.part").exists();
     let moments: [(&str, &dyn Fn() -> bool); 3] = [("begun", &begun), ("unpacks", &unpacks), ("exchanges", &exchanges)];
     let mut hits = [0; 3];
-    // The exchange takes less than a millisecond, and may be over before it is seen; the next test stands for it.
+    // The swap takes less than a millisecond and may be missed. The next test covers it.
     for (place, is_so) in (0..MAX_ATTEMPTS).map(|number| (number % 3, moments[number % 3].1)) {
         if hits[place] > 1 {
             continue;
@@ -120,7 +119,7 @@ async fn interrupted_restore_is_resumed_only_by_the_next_restore() {
     stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
     send_inquiry(&site.visitor(), "Zainab", "zainab@example.org", "One more").await;
     assert!(site.stop().await.success());
-    // As the machine leaves it when it dies after the old secret was moved.
+    // State of a machine that died after moving the old secret.
     let (data, other) = (home.data(), Home::new());
     stdout_of(&other.run(&["restore", home.dir.path().join("site.tar.gz").to_str().unwrap()], &[]));
     let aside = data.join("restoring-20261123T021500Z");

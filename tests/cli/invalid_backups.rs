@@ -1,4 +1,4 @@
-//! Files that are no backups, or no longer: each is refused with a sentence, and nothing is changed.
+//! Files that are not valid backups are rejected with one sentence and change nothing.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -26,7 +26,7 @@ fn members(file: &Path) -> Vec<Member> {
     archive.entries().unwrap().map(read).collect()
 }
 
-/// An archive of these, whatever they are called: no tool would write such names.
+/// An archive with arbitrary entry names, which no tool would write.
 fn pack(file: &Path, members: &[Member], kind: tar::EntryType) {
     let mut out = GzEncoder::new(std::fs::File::create(file).unwrap(), Compression::fast());
     for (name, content) in members {
@@ -44,7 +44,7 @@ fn pack(file: &Path, members: &[Member], kind: tar::EntryType) {
     out.finish().unwrap();
 }
 
-/// The same with another file in it, of which the backup speaks as of its own.
+/// Adds an entry and lists it in the manifest.
 fn with_extra_member(members: &[Member], name: &str) -> Vec<Member> {
     let content = b"* * * * * root evil".to_vec();
     let sha256: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -125,7 +125,7 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     pack(&bad, &newer.0, tar::EntryType::Regular);
     refused("a newer way of writing", "newer version");
 
-    // Not the archive but the database in it is damaged, and the archive says that it is right.
+    // The archive is intact, but the database in it is damaged.
     let mut hurt = (whole.clone(), manifest(&whole));
     let middle = hurt.0[0].1.len() / 2;
     hurt.0[0].1[middle..middle + 20_000].fill(0x55);
@@ -139,12 +139,12 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     stdout_of(&home.run(&["restore", "bad.tar.gz", "--force"], &[]));
 }
 
-/// The content of one file in a backup.
+/// Content of one entry.
 pub fn member(file: &Path, name: &str) -> Vec<u8> {
     members(file).into_iter().find(|(found, _)| found == name).unwrap().1
 }
 
-/// Rewrites a backup with another content of one file, and speaks of it as of its own.
+/// Replaces an entry and its digest in the manifest.
 pub fn replace_member(file: &Path, name: &str, content: Vec<u8>) {
     let mut all = members(file);
     let mut said = manifest(&all);
@@ -156,7 +156,7 @@ pub fn replace_member(file: &Path, name: &str, content: Vec<u8>) {
     pack(file, &all, tar::EntryType::Regular);
 }
 
-/// Rewrites a backup as if this had been done to the database before it was made.
+/// Changes the database in a backup and its digest in the manifest.
 pub async fn run_sql_in_backup(file: &Path, sql: &str) {
     use sqlx::sqlite::SqliteConnectOptions;
     use sqlx::{ConnectOptions, Connection};
@@ -169,7 +169,7 @@ pub async fn run_sql_in_backup(file: &Path, sql: &str) {
     replace_member(file, "site.db", std::fs::read(&database).unwrap());
 }
 
-/// Rewrites a backup as if a newer version of the program had made it.
+/// Makes a backup look like one of a newer version.
 pub async fn mark_as_newer_version(file: &Path) {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)";
     run_sql_in_backup(file, newer).await;

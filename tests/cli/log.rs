@@ -1,4 +1,4 @@
-//! What the log says of people: nothing by which they could be known.
+//! The log contains no personal data.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,13 +10,13 @@ use sqlx::{ConnectOptions, Connection};
 use crate::program::{Home, until};
 use crate::support::PASSWORD;
 
-/// A mail server that refuses every recipient for good, and names them in its refusal as real ones do.
+/// Mail server that rejects every recipient and repeats the address, as real ones do.
 fn smtp_server_rejecting_recipients() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
-            // A client that hangs up in the middle is done with us.
+            // The client disconnected.
             std::thread::spawn(move || refuse(&connection).ok());
         }
     });
@@ -69,7 +69,7 @@ async fn log_contains_no_personal_data_or_secrets() {
         .concat();
         assert_eq!(visitor.post("/apply", &apply).await.status, 303);
         assert_eq!(visitor.post("/apply", &contact).await.status, 422);
-        // A wrong sign-in, an account, a right one, and a person looked up and taken away.
+        // A failed sign-in, a new account, a sign-in, and an erased person.
         let line = site.log_line("/admin/set-up/").unwrap();
         let set_up = line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim();
         let account = [("name", "Ayesha Deskworker"), ("email", "ayesha.desk@example.com"), ("password", PASSWORD)];
@@ -127,11 +127,11 @@ async fn json_log_has_request_ids_and_no_visitor_data() {
     let receipt = sent.location().to_owned();
     let seen = visitor.get_with(&format!("{receipt}?utm=perplexing-campaign"), &[("user-agent", "Odd/1.0")]).await;
     assert_eq!(seen.status, 200);
-    // A page that is everybody’s has no id, though it was made for one.
+    // A cached page has no request ID, since it is shared.
     assert_eq!(visitor.get("/search?q=zarqa.secret@example.org").await.header("x-request-id"), "");
     let found = visitor.get("/apply?q=zarqa.secret@example.org").await;
     let missing = visitor.get("/nothing/at/all/Unmistakable").await;
-    // A table that is gone is our fault, and no visitor's.
+    // A missing table is a server error.
     break_categories(&home).await;
     let failed = visitor.get("/categories?version=perplexing").await;
     assert_eq!((found.status, missing.status, failed.status), (200, 404, 500));

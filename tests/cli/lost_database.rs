@@ -1,4 +1,4 @@
-//! A database that is gone: no site is silently begun in its place, and no reference is given out twice.
+//! A missing database: no new site is created silently, and no reference is reused.
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ fn commands_without_a_site_fail_and_create_nothing() {
     assert_eq!(home.run(&["--new", "staff", "list"], &[]).code, Some(2));
 }
 
-/// A site with an inquiry and a backup, stopped.
+/// A stopped site with an inquiry and a backup.
 async fn create_used_site(home: &Home, settings: &[(&str, &str)]) {
     let mut site = home.serve(settings).await;
     send_inquiry(&site.visitor(), "Ali", "ali@example.org", "Is my diploma enough?").await;
@@ -112,7 +112,7 @@ async fn missing_database_stops_the_start_with_instructions() {
         );
         assert_eq!(all_files(&home.data()), before, "{what}: nothing was changed");
     }
-    // As it says.
+    // Run the command that the message suggests.
     stdout_of(&home.run(&["restore", "data/backups/site-2026-11-22.tar.gz", "--force"], &[]));
     let mut site = home.serve(&[]).await;
     send_inquiry(&site.visitor(), "Zainab", "zainab@example.org", "And mine?").await;
@@ -155,12 +155,11 @@ async fn leftover_site_files_prevent_creating_a_new_site() {
         &other.run(&[], &[("BACKUPS", "safe"), ("DATABASE_URL", "sqlite://own.db")]),
         "own.db does not exist",
     );
-    // The empty directory that an interrupted first start leaves is none.
+    // An empty directory of an interrupted first start is not a trace.
     assert!(other.data().join("mail").is_dir());
     other.start_once(&[]);
 }
 
-/// What the next inquiry gets.
 async fn send_question(site: &SiteProcess, number: usize) {
     send_inquiry(&site.visitor(), "Omar", "omar@example.org", &format!("Question {number}")).await;
 }
@@ -177,7 +176,7 @@ async fn references_are_never_reused_after_database_loss() {
     for number in 3..6 {
         send_question(&site, number).await;
     }
-    // As at a power cut: nothing is finished.
+    // Like a power cut: nothing is finished.
     site.kill();
     given.extend(references(&home).await);
     assert_eq!(given.len(), 6);
@@ -238,7 +237,7 @@ async fn references_skip_a_gap_after_a_restore_elsewhere() {
     assert!(site.stop().await.success());
     let given = references(&home).await;
     let archive = home.dir.path().join("old.tar.gz");
-    // One where nothing was, and one where somebody had begun a new site by mistake.
+    // Once without data, and once after a new site was started by mistake.
     let (fresh, begun) = (Home::new(), Home::new());
     create_used_site(&begun, &[]).await;
     for other in [fresh, begun] {

@@ -1,4 +1,4 @@
-//! The program as an operator meets it: the real binary, in a directory of its own.
+//! Tests of the real program in its own directory.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 #![allow(clippy::print_stdout, reason = "a test that is skipped, or that draws lots, says so")]
@@ -6,9 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Runs the binary.
 mod program;
-/// The other side of a letter: mail servers of two kinds.
+/// Mail servers for tests.
 mod smtp;
 
 mod backups;

@@ -1,4 +1,4 @@
-//! Backups that are whole and hold what no site makes, and data directories that lead elsewhere.
+//! Intact backups with foreign content, and data directories with symbolic links.
 
 use std::os::unix::fs::symlink;
 
@@ -36,7 +36,7 @@ async fn backup_with_foreign_database_objects_is_rejected() {
             std::fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         assert_eq!(left.filter(|name| name.starts_with("restoring-")).count(), 0, "{sql}");
     }
-    // What a program that copies the database keeps in it.
+    // Tables of a replication tool are allowed.
     run_sql_in_backup(&good, "CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER); ANALYZE").await;
     stdout_of(&home.run(&["restore", "good.tar.gz", "--force"], &[]));
     home.execute("CREATE TRIGGER spy AFTER INSERT ON inquiries BEGIN DELETE FROM outbox; END").await;
@@ -84,7 +84,7 @@ fn backup_skips_symbolic_links_and_reports_them() {
         .map(|(path, _)| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
     assert_eq!(names, ["secret", "site.db"]);
-    // A link that leads nowhere is moved away with the rest, and does not stand in the way.
+    // A dangling link is moved away with the rest.
     stdout_of(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
     assert!(home.data().join("dangling").symlink_metadata().is_err() && outside.join("private.txt").exists());
 }

@@ -1,4 +1,4 @@
-//! How much memory the program takes while clients hold what they can, as the kernel counts it.
+//! Memory of the program under attack, as the kernel counts it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::program::{Home, SiteProcess, until};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// What wrong passwords may add.
+/// Allowed growth from wrong passwords.
 const MAX_GROWTH: u64 = 40 * MEGABYTE;
 
-/// Opens connections from several addresses of this machine and sends the head and most of the body of a form on each.
-/// What the site does not take waits in the kernel's buffers.
+/// Opens connections from several local addresses, and sends the head and most of the body of a form on each. What the
+/// site does not read stays in the kernel's buffers.
 async fn open_half_sent_forms(site: &SiteProcess, count: usize) -> Vec<TcpStream> {
     let address: SocketAddr = site.address.strip_prefix("http://").unwrap().parse().unwrap();
     let head = "POST /contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";

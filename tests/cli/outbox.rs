@@ -1,18 +1,17 @@
-//! Letters of the real program: as files where there is no mail server, and each once whatever dies when.
+//! E-mails of the real program: written to files without a mail server, and sent once despite crashes.
 
 use std::collections::BTreeSet;
 
 use crate::program::{Home, SiteProcess, until};
 use crate::smtp::{RecordingSmtpServer, SilentSmtpServer};
 
-/// Sends the contact form.
 pub async fn send_inquiry(site: &SiteProcess) {
     let fields = [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("message", "Is my occupation listed?")];
     let page = site.visitor().post("/contact", &fields).await;
     assert_eq!(page.status, 303, "{}", page.text);
 }
 
-/// The letters that were written as files, once there are so many.
+/// E-mail files, once there are `count`.
 pub async fn email_files(home: &Home, count: usize) -> Vec<String> {
     until("letters in files", async || {
         let mut emails = vec![];
@@ -81,7 +80,7 @@ async fn two_processes_send_each_email_once_even_if_one_is_killed() {
     for number in 0..30 {
         for site in [&one, &two] {
             let message = format!("Question {number} at {}", site.address);
-            // Each from an address of its own: an address gets three acknowledgements a day.
+            // Different addresses: one address gets three acknowledgements a day.
             let email = format!("ayesha{kept}@example.org");
             let fields = [("name", "Ayesha"), ("email", email.as_str()), ("message", message.as_str())];
             assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
@@ -99,7 +98,7 @@ async fn two_processes_send_each_email_once_even_if_one_is_killed() {
     let emails = sink.emails();
     let ids: BTreeSet<&str> = emails.iter().map(|sent| header(sent, "Message-ID")).collect();
     assert_eq!(ids.len(), kept, "none is missing");
-    // The one that was under way when its sender was killed may have gone out before that could be noted.
+    // The e-mail in progress at the kill may have been sent before that could be recorded.
     assert!(emails.len() <= kept + 1, "{} letters", emails.len());
     assert_eq!(home.texts("SELECT holder FROM outbox_lease").await, Vec::<String>::new(), "given back at the end");
 }
@@ -115,7 +114,7 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
         "{}",
         ended.err
     );
-    // Nobody listens there.
+    // Nothing listens there.
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     send_inquiry(&site).await;
     let tried = "SELECT state || ' ' || attempts FROM outbox";
@@ -140,7 +139,7 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
 async fn mail_rate_limits_emails_per_minute() {
     let home = Home::new();
     let sink = RecordingSmtpServer::start();
-    // Two at once, and then one every 20 seconds.
+    // Two at once, then one every 20 seconds.
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", &*sink.url), ("MAIL_RATE", "4")];
     let mut site = home.serve(&settings).await;
     send_inquiry(&site).await;
@@ -163,7 +162,7 @@ fn header<'a>(email: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("no {name} in {head}")).trim()
 }
 
-/// The letters' Message-IDs, none of them twice.
+/// Message-IDs of all e-mails. Fails on a duplicate.
 fn message_ids(emails: &[String]) -> BTreeSet<String> {
     let ids: BTreeSet<String> =
         emails.iter().map(|email| header(email, "Message-ID").trim_matches(['<', '>']).to_owned()).collect();

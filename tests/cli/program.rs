@@ -1,4 +1,4 @@
-//! Runs the real binary, with an empty environment and a working directory of its own.
+//! Runs the real program with an empty environment in its own directory.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -15,13 +15,12 @@ use tempfile::TempDir;
 
 use crate::support::Visitor;
 
-/// The program under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_immigration-experts");
-/// How long anything may take, and how often it is looked at meanwhile.
+/// Timeout and polling interval of all waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Waits until `look` finds something, but not for ever.
+/// Waits until `look` returns something, or fails after the timeout.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + WAIT_TIMEOUT;
     loop {
@@ -33,12 +32,12 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
     }
 }
 
-/// An operator's working directory; `DATA_DIR` is `data` in it, and ports are free ones.
+/// Working directory with `DATA_DIR=data` and free ports.
 pub struct Home {
     pub dir: TempDir,
 }
 
-/// How a command ended, and what it said.
+/// Exit code and output of a command.
 pub struct CommandOutput {
     pub code: Option<i32>,
     pub out: String,
@@ -46,19 +45,18 @@ pub struct CommandOutput {
 }
 
 impl Home {
-    /// An empty one.
     pub fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    /// One in which a site was started once, and stopped.
+    /// Directory of a site that was started once and stopped.
     pub fn with_stopped_site() -> Self {
         let home = Self::new();
         home.start_once(&[]);
         home
     }
 
-    /// Starts the site and stops it as soon as it says where it is.
+    /// Starts the site and stops it once it listens.
     pub fn start_once(&self, settings: &[(&str, &str)]) {
         let mut child = self.command(&[], settings).spawn().unwrap();
         let lines = Arc::new(Mutex::new(vec![]));
@@ -74,7 +72,6 @@ impl Home {
         assert!(child.wait().unwrap().success(), "{:?}", lines.lock().unwrap());
     }
 
-    /// Everything that the site keeps.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
@@ -97,12 +94,12 @@ impl Home {
         command
     }
 
-    /// Runs a command that ends by itself; one that does not is ended.
+    /// Runs a command, and kills it after the timeout.
     pub fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> CommandOutput {
         self.run_with_stdin(Stdio::null(), arguments, settings)
     }
 
-    /// The same with something piped in.
+    /// Runs a command with input.
     pub fn run_with_stdin(
         &self,
         input: impl Into<Stdio>,
@@ -112,7 +109,7 @@ impl Home {
         Self::ended(self.command(arguments, settings).stdin(input).spawn().unwrap(), arguments)
     }
 
-    /// Runs a command on a disk on which no file may grow past `kibibytes`.
+    /// Runs a command with a limit on file sizes.
     pub fn run_with_file_limit(&self, kibibytes: u32, arguments: &[&str], settings: &[(&str, &str)]) -> CommandOutput {
         let mut shell = Command::new("bash");
         let script = "trap '' XFSZ; ulimit -S -f \"$1\"; shift; exec \"$0\" \"$@\"";
@@ -120,12 +117,11 @@ impl Home {
         Self::ended(self.prepare(shell, settings).spawn().unwrap(), arguments)
     }
 
-    /// Begins a command, for a test that ends it in the middle.
+    /// Starts a command that the test kills.
     pub fn begin(&self, arguments: &[&str]) -> Child {
         self.command(arguments, &[]).spawn().unwrap()
     }
 
-    /// Waits until a command has ended.
     pub fn ended(mut child: Child, arguments: &[&str]) -> CommandOutput {
         let (out, err) = (read_all(child.stdout.take().unwrap()), read_all(child.stderr.take().unwrap()));
         let deadline = Instant::now() + WAIT_TIMEOUT;
@@ -142,15 +138,15 @@ impl Home {
         CommandOutput { code: status.code(), out: out.join().unwrap(), err: err.join().unwrap() }
     }
 
-    /// Starts the site on a disk on which no file may grow past `kibibytes`, and waits until it says where it is.
+    /// Starts the site with a limit on file sizes.
     pub async fn serve_with_file_limit(&self, kibibytes: u32, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
-        // A write past the limit fails, as on a full disk, instead of ending the program.
+        // Ignored, so that a write past the limit fails like on a full disk.
         shell.args(["-c", "trap '' XFSZ; ulimit -S -f \"$1\"; exec \"$0\"", BINARY, &kibibytes.to_string()]);
         Self::wait_until_announced(self.prepare(shell, settings)).await
     }
 
-    /// Starts the site on a socket that it is handed as a service manager does, and waits until it says where it is.
+    /// Starts the site with a socket from systemd.
     pub async fn serve_on(&self, socket: &TcpListener, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
         shell.args(["-c", "exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\"", BINARY]);
@@ -159,24 +155,23 @@ impl Home {
         Self::wait_until_announced(shell).await
     }
 
-    /// Starts the site where every file that nobody takes care of is open to all.
+    /// Starts the site with an umask of 0.
     pub async fn serve_with_open_umask(&self, settings: &[(&str, &str)]) -> SiteProcess {
         let mut shell = Command::new("bash");
         shell.args(["-c", "umask 000; exec \"$0\"", BINARY]);
         Self::wait_until_announced(self.prepare(shell, settings)).await
     }
 
-    /// Starts the site with arguments and waits until it says where it is.
+    /// Starts the site with arguments.
     pub async fn serve_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> SiteProcess {
         Self::wait_until_announced(self.command(arguments, settings)).await
     }
 
-    /// A command that a test changes further before it runs.
+    /// Command for further changes.
     pub fn prepared(&self, arguments: &[&str]) -> Command {
         self.command(arguments, &[])
     }
 
-    /// Starts the site and waits until it says where it is.
     pub async fn serve(&self, settings: &[(&str, &str)]) -> SiteProcess {
         Self::wait_until_announced(self.command(&[], settings)).await
     }
@@ -194,14 +189,14 @@ impl Home {
         serving
     }
 
-    /// Does something to the database behind the site's back.
+    /// Changes the database directly.
     pub async fn execute(&self, sql: &str) {
         let mut db = SqliteConnectOptions::new().filename(self.data().join("site.db")).connect().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
     }
 
-    /// What a query finds in the site's database, which is only read.
+    /// Result of a read-only query.
     pub async fn rows(&self, sql: &'static str) -> Vec<SqliteRow> {
         let options = SqliteConnectOptions::new().filename(self.data().join("site.db")).read_only(true);
         let mut db = options.connect().await.unwrap();
@@ -210,13 +205,13 @@ impl Home {
         rows
     }
 
-    /// The first column of what a query finds.
+    /// First column of a query.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         self.rows(sql).await.iter().map(|row| row.get(0)).collect()
     }
 }
 
-/// The address that a line names.
+/// URL in a log line.
 pub fn address_in(line: &str) -> &str {
     let start = line.find("http").unwrap_or_else(|| panic!("no address in “{line}”"));
     line[start..].split([' ', '"']).next().unwrap().trim_end()
@@ -238,21 +233,21 @@ fn collect(pipe: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
     });
 }
 
-/// A site that is up. It is killed when it goes out of sight.
+/// Running site, killed on drop.
 pub struct SiteProcess {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
-    /// Where it is, without the slash at the end.
+    /// Base URL without a trailing slash.
     pub address: String,
 }
 
 impl SiteProcess {
-    /// Everything it has said so far.
+    /// All output so far.
     pub fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
-    /// The one line that holds `words`, if it was said.
+    /// First line that contains `words`.
     pub fn log_line(&self, words: &str) -> Option<String> {
         let mut found = self.lines().into_iter().filter(|line| line.contains(words));
         let line = found.next();
@@ -260,48 +255,45 @@ impl SiteProcess {
         line
     }
 
-    /// Every line that holds `words`.
+    /// All lines that contain `words`.
     pub fn log_lines(&self, words: &str) -> Vec<String> {
         self.lines().into_iter().filter(|line| line.contains(words)).collect()
     }
 
-    /// A browser that visits it at the address it really listens on.
+    /// Visitor at the real address.
     pub fn visitor(&self) -> Visitor {
         let client =
             reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Visitor { client, base: self.address.clone() }
     }
 
-    /// Asks it to stop, as a service manager does, and waits until it has.
+    /// Sends `SIGTERM` and waits for the end.
     pub async fn stop(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.ended().await
     }
 
-    /// The memory it takes now (resident set), in bytes.
+    /// Resident memory in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
-    /// Sends it a signal.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
-    /// How it ended, if it has.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
-    /// Waits until it has ended.
     pub async fn ended(&mut self) -> ExitStatus {
         until("the site to stop", async || self.child.try_wait().unwrap()).await
     }
 
-    /// Sets how far any file may grow from now on; without a number, as far as the disk reaches.
+    /// Limits file sizes from now on; `None` removes the limit.
     pub fn limit_files(&self, kibibytes: Option<u32>) {
         let soft = kibibytes.map_or("unlimited".into(), |limit| (u64::from(limit) * 1024).to_string());
         let limit = format!("--fsize={soft}:unlimited");
@@ -309,7 +301,7 @@ impl SiteProcess {
         assert!(set.success());
     }
 
-    /// Ends it at once: it can finish nothing and write nothing down.
+    /// Kills it with `SIGKILL`.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

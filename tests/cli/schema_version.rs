@@ -1,4 +1,4 @@
-//! Data of a newer version of the program, or of another build: refused in one sentence, and left as they are.
+//! Data of a newer version or another build are rejected and left unchanged.
 
 use crate::backups::{all_files, stdout_of};
 use crate::program::Home;

@@ -1,4 +1,4 @@
-//! What nobody may learn: the site's secret can be replaced, and no secret stands where it does not belong.
+//! Secret rotation, and secrets in output.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,9 +13,9 @@ fn secret(home: &Home) -> String {
     std::fs::read_to_string(home.data().join("secret")).unwrap()
 }
 
-/// The path of the first account, as the log tells it.
+/// Set-up path from the log.
 async fn first_account(site: &SiteProcess) -> String {
-    // What the program has written may not have been read yet.
+    // The output may not have been read yet.
     let line = until("the set-up address", async || site.log_line("/admin/set-up/")).await;
     format!("/admin/set-up/{}", line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim())
 }
@@ -72,7 +72,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     assert!(site.stop().await.success());
     assert_eq!(secret(&home).lines().count(), 3);
 
-    // Half a secret would make the site forget whom it has erased.
+    // A truncated secret would make erasures unmatchable.
     let whole = secret(&home);
     std::fs::write(home.data().join("secret"), &whole[..150]).unwrap();
     for command in [&["secret", "rotate"][..], &[]] {
@@ -86,13 +86,13 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     assert_one_line_error(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
 }
 
-/// A mail server that refuses the sign-in, and in its refusal gives back what it was sent, as some do.
+/// Mail server that rejects the sign-in and repeats the credentials, as some do.
 pub fn smtp_server_rejecting_auth() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
-            // A client that hangs up in the middle is done with us.
+            // The client disconnected.
             std::thread::spawn(move || refuse(&connection).ok());
         }
     });

@@ -1,4 +1,4 @@
-//! What a start says and leaves behind, and how the site stops.
+//! Start and shutdown of the site.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -37,7 +37,7 @@ async fn start_prints_the_site_url_and_the_first_account_link() {
     assert_eq!(site.visitor().get(&path).await.status, 404);
 }
 
-/// How much of everything there is.
+/// Row counts of all tables.
 async fn stored_files(home: &Home) -> Vec<String> {
     home.texts(
         "SELECT concat_ws(' ', (SELECT count(*) FROM occupations), (SELECT count(*) FROM draws), (SELECT count(*) FROM posts),
@@ -111,7 +111,7 @@ async fn start_restricts_open_file_permissions_and_logs_it() {
     }
     assert_private(&home.data(), &mut vec![]);
     assert!(site.stop().await.success());
-    // A directory that was there before the first start is no different.
+    // The same for a directory that existed before the first start.
     let home = Home::new();
     std::fs::create_dir(home.data()).unwrap();
     open(&home.data());
@@ -123,7 +123,7 @@ async fn start_restricts_open_file_permissions_and_logs_it() {
 }
 
 fn assert_private(path: &Path, seen: &mut Vec<String>) {
-    // What SQLite or a letter's writer takes away while we look is not there to be read either.
+    // Files may disappear meanwhile.
     let Ok(metadata) = std::fs::symlink_metadata(path) else { return };
     let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
     assert_eq!(metadata.permissions().mode() & 0o777, expected, "{}", path.display());

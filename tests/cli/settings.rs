@@ -1,4 +1,4 @@
-//! Settings that would be ignored, or could not work, are refused with their name and the reason.
+//! Settings without effect or with invalid values are rejected with their name and the reason.
 
 use crate::program::Home;
 use crate::usage_errors::assert_one_line_error;

@@ -1,34 +1,32 @@
-//! The other side of a email: a mail server that takes every email, and one that never says a word.
+//! Mail servers for tests: one that accepts every e-mail, and one that never answers.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A mail server in which emails can be looked at.
 pub struct RecordingSmtpServer {
     pub url: String,
     emails: Arc<Mutex<Vec<String>>>,
 }
 
 impl RecordingSmtpServer {
-    /// Starts on a free port; it lives as long as the test.
+    /// Starts on a free port for the duration of the test.
     pub fn start() -> Self {
         Self::start_on(0)
     }
 
-    /// Starts on this port.
     pub fn start_on(port: u16) -> Self {
         let emails = Arc::new(Mutex::new(vec![]));
         let kept = emails.clone();
         let url = listen(port, move |connection| {
             let kept = kept.clone();
-            // A client that hangs up in the middle has sent nothing.
+            // The client disconnected without sending.
             std::thread::spawn(move || handle_connection(connection, &kept).ok());
         });
         Self { url, emails }
     }
 
-    /// Every email taken so far, as it came.
+    /// All accepted e-mails.
     pub fn emails(&self) -> Vec<String> {
         self.emails.lock().unwrap().clone()
     }
@@ -61,14 +59,14 @@ fn handle_connection(connection: TcpStream, kept: &Mutex<Vec<String>>) -> std::i
     Ok(())
 }
 
-/// A mail server that takes the connection and says nothing.
+/// Mail server that accepts connections and never answers.
 pub struct SilentSmtpServer {
     pub url: String,
     connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl SilentSmtpServer {
-    /// Starts on a free port; it lives as long as the test.
+    /// Starts on a free port for the duration of the test.
     pub fn start() -> Self {
         let connections = Arc::new(Mutex::new(vec![]));
         let held = connections.clone();
@@ -76,7 +74,7 @@ impl SilentSmtpServer {
         Self { url, connections }
     }
 
-    /// How many connections it holds.
+    /// Number of open connections.
     pub fn connections(&self) -> usize {
         self.connections.lock().unwrap().len()
     }

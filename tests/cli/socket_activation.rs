@@ -1,4 +1,4 @@
-//! Under a service manager: the socket it hands over outlives the program, and it hears how the site is.
+//! Running under systemd: inherited socket and notifications.
 
 use std::cell::{Cell, RefCell};
 use std::net::TcpListener;
@@ -10,10 +10,10 @@ use futures_util::future::join_all;
 use crate::program::{Home, until};
 use crate::usage_errors::assert_one_line_error;
 
-/// How many send at the same time.
+/// Number of concurrent senders.
 const SENDERS: usize = 4;
 
-/// Sends one form after the other, each by a connection of its own; what was acknowledged.
+/// Sends one form after another, each on a new connection. Returns the acknowledged ones.
 async fn keep_sending(base: String, who: usize, is_over: Rc<Cell<bool>>, acknowledged: Rc<RefCell<Vec<String>>>) {
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(0)
@@ -55,7 +55,7 @@ async fn socket_activation_loses_no_connection_during_restart() {
         let enough = round * 8;
         until("enough receipts", async || (acknowledged.borrow().len() >= enough).then_some(())).await;
         assert!(site.stop().await.success(), "{:?}", site.lines());
-        // Whoever comes now waits at the socket.
+        // New connections wait at the socket.
         site = home.serve_on(&socket, &settings).await;
     }
     let before = acknowledged.borrow().len();
@@ -81,7 +81,7 @@ async fn socket_activation_accepts_exactly_one_tcp_socket() {
     );
     assert_one_line_error(&home.run(&[], &[("LISTEN_FDS", "2")]), "LISTEN_FDS passes 2 sockets");
     assert!(!home.data().join("site.db").exists());
-    // Meant for another process: whoever started us.
+    // Meant for another process.
     let mut site = home.serve(&[("LISTEN_FDS", "1"), ("LISTEN_PID", "1")]).await;
     assert_eq!(site.visitor().get("/health").await.status, 200);
     assert!(site.stop().await.success());

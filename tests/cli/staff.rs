@@ -1,4 +1,4 @@
-//! Accounts from the command line, beside a running site, for when nobody can sign in.
+//! Accounts on the command line while the site is running.
 
 use crate::program::{Home, address_in};
 use crate::support::PASSWORD;

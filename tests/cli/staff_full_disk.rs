@@ -1,4 +1,4 @@
-//! A full disk as staff meet it: what is there can be read, and sign-in says why it cannot be done.
+//! A full disk for staff: pages can be read, and sign-in says what is wrong.
 
 use crate::program::Home;
 use crate::support::routes::admin_routes;
@@ -25,9 +25,9 @@ async fn full_disk_lets_staff_read_and_sign_in_shows_the_cause() {
     for path in &pages {
         before.push(admin.get(path).await.status);
     }
-    // The next page notes that the session is in use.
+    // The next page records the use of the session.
     home.execute("UPDATE staff_sessions SET last_seen_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour')").await;
-    // Nothing can be written beyond the first kilobyte of any file.
+    // Nothing can be written beyond the first kilobyte of a file.
     site.limit_files(Some(1));
     for (path, before) in pages.iter().zip(before) {
         assert_eq!(admin.get(path).await.status, before, "{path}: {:?}", site.log_lines("cause"));

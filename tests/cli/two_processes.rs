@@ -1,4 +1,4 @@
-//! Two programs on one directory: what one writes the other shows, and what either acknowledged is there once.
+//! Two processes with one data directory: both show all changes, and acknowledged inquiries exist once.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::smtp::RecordingSmtpServer;
 use crate::support::coherence::assert_no_stale_pages;
 use crate::support::{PASSWORD, Visitor};
 
-/// Sends so many forms, one after the other, until the site is gone; those acknowledged.
+/// Sends a number of forms until the site is gone. Returns the acknowledged ones.
 async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<RefCell<BTreeSet<String>>>) {
     for number in 0..count {
         let text = format!("{who}, letter {number}.");
@@ -25,7 +25,7 @@ async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<Ref
     }
 }
 
-/// An admin who made the account at one of them and signs in at the other.
+/// Admin with an account created in one process, signed in at the other.
 async fn admin_of(home: &Home, one: &SiteProcess, other: &SiteProcess) -> Visitor {
     let ended = home.run(&["staff", "add", "ayesha@example.com", "--name", "Ayesha", "--role", "admin"], &[]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -48,7 +48,7 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
         .flat_map(|who| [(&one, format!("Person {who} at one")), (&two, format!("Person {who} at two"))])
         .map(|(site, who)| actix_web::rt::spawn(send_to(site.visitor(), who, 12, acknowledged.clone())))
         .collect();
-    // Meanwhile each change at one is seen there with the next request, and at the other a moment later.
+    // A change is visible in its own process with the next request, and in the other a moment later.
     let admin = admin_of(&home, &one, &two).await;
     for number in 1..=5 {
         let form = admin.get("/admin/site/pages/about").await;
@@ -89,7 +89,7 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
     let arrived = sink.emails();
     let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
     assert_eq!(ids, queued, "every letter arrived");
-    // The one under way when its sender was killed may have gone out before that could be noted.
+    // The e-mail in progress at the kill may have been sent before that could be recorded.
     assert!(arrived.len() <= queued.len() + 1, "{} letters for {}", arrived.len(), queued.len());
     assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
 }
@@ -99,7 +99,7 @@ fn message_id(email: &str) -> String {
     line.trim().trim_matches(['<', '>']).to_owned()
 }
 
-/// A process learns within a second what another one changed; on a busy machine it may be a little late.
+/// Maximum delay of changes by another process on a busy machine.
 const MAX_STALENESS: Duration = Duration::from_millis(1500);
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! Help where it is asked for, and one clear line where something cannot work.
+//! Help texts and usage errors.
 
 use std::net::TcpListener;
 
@@ -114,7 +114,7 @@ fn settings_are_read_from_the_env_file_of_the_working_directory() {
     assert!(!ended.err.contains("hunter2"), "{}", ended.err);
 }
 
-/// A fault is told on one line of standard error, without a stack trace, and the exit code is 1.
+/// Fails unless the command printed one line on stderr, without a stack trace, and exited with 1.
 pub fn assert_one_line_error(ended: &CommandOutput, expected: &str) {
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{expected}: {}", ended.err);
     assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{expected}: {}", ended.err);

@@ -1,4 +1,4 @@
-//! Caddy in front of the site, with certificates that it makes itself.
+//! Caddy with its own certificates.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ fn caddy(program: &Path, home: &Path) -> Command {
     command
 }
 
-/// The site behind Caddy, or nothing where there is none. `door` speaks HTTP: the part for TLS is tried by itself.
+/// Site behind Caddy, or `None` without Caddy. Plain HTTP on `door`; TLS has a test of its own.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let program = find_program("caddy", "Debian: caddy")?;
     let start = async |home: &Home, site: u16, door: u16| start_plain_http(&program, home, site, door).await;
@@ -21,7 +21,7 @@ async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     Some(ProxiedSite::open(settings, start).await)
 }
 
-/// Caddy at `door`, which passes everything on to `behind`.
+/// Caddy on `door`, forwarding to `behind`.
 pub async fn start_plain_http(program: &Path, home: &Home, behind: u16, door: u16) -> ExternalProcess {
     let own = "{\n\tadmin off\n}\n";
     let changes = [
@@ -85,7 +85,7 @@ async fn example_serves_https_and_redirects_http_to_it() {
         run(&program, home.dir.path(), file).wait_until_listening(secure).await.wait_until_listening(plain).await;
     let ask = |port: u16, scheme: &str| {
         let mut command = Command::new(&curl);
-        // The certificate's own maker is not known here; and it may be a moment in the making.
+        // The issuer is unknown here, and the certificate may take a moment.
         command.args([
             "-sk",
             "-i",

@@ -1,5 +1,4 @@
-//! Runs a program that stands beside the site, with its example from `deploy/` fitted to free ports and a directory of
-//! its own.
+//! Runs a program with its example configuration from `deploy/`, on free ports and in its own directory.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::program::until;
 use crate::support::skip;
 
-/// Says why a test is left out, or fails where it must not be: on the build machine, or where somebody asked for it.
+/// Prints why a test is skipped, or fails where skipping is forbidden.
 pub fn skip<T>(reason: &str) -> Option<T> {
     skip::skip(reason, "DEPLOY_TESTS")
 }
 
-/// Where this program is, or nothing where it is not installed.
+/// Path of a program; `None` if it is not installed.
 pub fn find_program(name: &str, package: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)
@@ -24,7 +23,7 @@ pub fn find_program(name: &str, package: &str) -> Option<PathBuf> {
     found.or_else(|| skip(&format!("{name} is not installed ({package})")))
 }
 
-/// An example from `deploy/`, with each of `changes` made in it; one that finds nothing to change is a fault.
+/// Example configuration with replacements. Fails if one does not apply.
 pub fn example_config(file: &str, changes: &[(&str, String)]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -34,32 +33,30 @@ pub fn example_config(file: &str, changes: &[(&str, String)]) -> String {
     })
 }
 
-/// A port that is free just now.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Whether somebody listens there.
+/// Whether something listens on the port.
 fn is_listening(port: u16) -> bool {
     std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
-/// A program that runs. It ends, with all that belongs to it, when it goes out of sight.
+/// Running program, stopped with its children on drop.
 pub struct ExternalProcess {
     child: Child,
-    /// What it said.
     said: PathBuf,
 }
 
 impl ExternalProcess {
-    /// Starts it; what it says goes into `said`.
+    /// Starts it and writes its output into `said`.
     pub fn start(command: &mut Command, said: PathBuf) -> Self {
         let file = std::fs::File::create(&said).unwrap();
         let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Self { child, said }
     }
 
-    /// Everything it has said so far.
+    /// All output so far.
     pub fn output(&self) -> String {
         std::fs::read_to_string(&self.said).unwrap()
     }
@@ -74,7 +71,7 @@ impl ExternalProcess {
         self
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Stops it and waits for the end.
     pub fn stop(&mut self) {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -84,7 +81,7 @@ impl ExternalProcess {
         self.kill();
     }
 
-    /// Ends it at once.
+    /// Kills it.
     pub fn kill(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();

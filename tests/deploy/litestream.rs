@@ -1,4 +1,4 @@
-//! Litestream beside the site: what it had copied is there on another machine, and what was erased leaves.
+//! Litestream: replicated data can be restored elsewhere, and erased data disappear.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,20 +15,20 @@ use crate::external_process::{ExternalProcess, find_program};
 use crate::program::{Home, SiteProcess, address_in, until};
 use crate::support::{PASSWORD, Visitor};
 
-/// How many send at the same time.
+/// Number of concurrent senders.
 const SENDERS: usize = 4;
-/// The site looks once a minute whether it can empty its log of writes.
+/// Interval at which the site truncates its write-ahead log.
 const WAL_TRUNCATE_TIMEOUT: Duration = Duration::from_secs(80);
 
-/// Litestream with the example's settings.
+/// Litestream with the example settings.
 struct Litestream {
     program: PathBuf,
-    /// Where the copies are: another disk, say.
+    /// Directory of the replica.
     replica: TempDir,
 }
 
 impl Litestream {
-    /// Nothing where it is not installed. `.ci/run` puts it under `target`.
+    /// `None` if it is not installed. `.ci/run` installs it under `target`.
     fn find() -> Option<Self> {
         let own = ["x64", "arm64"].iter().find_map(|machine| {
             let package = format!("target/litestream/node_modules/@flydotio/litestream-linux-{machine}/litestream");
@@ -50,13 +50,13 @@ impl Litestream {
         ExternalProcess::start(&mut self.command("replicate", home), home.dir.path().join("litestream.log"))
     }
 
-    /// Brings the database of `home` back as `file`; false where there is nothing to bring back yet.
+    /// Restores the database of `home` as `file`. Returns false if there is no replica yet.
     fn restore(&self, home: &Home, file: &Path) -> bool {
         let done = self.command("restore", home).arg("-o").arg(file).arg(home.data().join("site.db")).output().unwrap();
         done.status.success() && file.is_file()
     }
 
-    /// The texts of all inquiries that the copies hold just now.
+    /// Texts of all inquiries in the replica.
     async fn replicated_messages(&self, home: &Home) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("site.db");
@@ -64,7 +64,7 @@ impl Litestream {
     }
 }
 
-/// The first column of what a query finds in a database that nobody has open.
+/// First column of a query on a closed database.
 async fn texts(file: &Path, sql: &'static str) -> Vec<String> {
     let mut db = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     let texts = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
@@ -72,10 +72,10 @@ async fn texts(file: &Path, sql: &'static str) -> Vec<String> {
     texts
 }
 
-/// What was acknowledged: each text with the address of its receipt.
+/// Acknowledged inquiries: text and receipt address.
 type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
 
-/// Sends one form after the other until the site is gone.
+/// Sends one form after another until the site is gone.
 async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledged) {
     for number in 0.. {
         let (text, email) = (format!("Question {number} of sender {sender}."), format!("sender-{sender}@example.org"));
@@ -88,7 +88,7 @@ async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledge
     }
 }
 
-/// `DATA_DIR` as the page on deployment says to make it on another machine.
+/// Prepares `DATA_DIR` on another machine as `deploy/README.md` says.
 fn restore_on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Home {
     let home = Home::new();
     std::fs::create_dir(home.data()).unwrap();
@@ -109,7 +109,7 @@ async fn replicated_data_can_be_restored_on_another_machine() {
         .map(|sender| actix_web::rt::spawn(keep_sending(site.visitor(), sender, acknowledged.clone())))
         .collect();
 
-    // Three times, so that what is copied later follows on what was copied before.
+    // Three times, so that incremental replication is used.
     let mut copied = vec![];
     for round in 1..=3 {
         until("inquiries", async || (acknowledged.borrow().len() >= round * 20).then_some(())).await;
@@ -148,7 +148,7 @@ async fn replicated_data_can_be_restored_on_another_machine() {
     assert!(site.stop().await.success());
     let references = there.texts("SELECT reference FROM inquiries ORDER BY reference").await;
     assert_eq!(references.len(), held.len() + 1);
-    // What was lost with the machine had been given out as well.
+    // References lost with the machine had been issued too.
     let next = references.last().unwrap();
     assert!(!given.contains(next) && given.iter().all(|before| before < next), "{next} after {given:?}");
 }
@@ -191,7 +191,7 @@ async fn erased_data_leaves_the_replica_and_then_the_wal() {
     drop(again);
 }
 
-/// Whether these words stand in the database or in its log of writes.
+/// Whether the database or its log contains these words.
 fn is_readable(home: &Home, words: &str) -> bool {
     ["site.db", "site.db-wal"].iter().any(|name| {
         let bytes = std::fs::read(home.data().join(name)).unwrap_or_default();

@@ -8,10 +8,10 @@ use crate::external_process::{ExternalProcess, example_config, find_program};
 use crate::program::Home;
 use crate::proxy_contract::{self, ProxiedSite};
 
-/// As long as a page may be shown after it was changed, and a little.
+/// Maximum age of a page after a change, plus some margin.
 const CACHE_LIFETIME: Duration = Duration::from_secs(65);
 
-/// The site behind nginx, or nothing where there is none. The part for TLS is tried by itself: here it is plain.
+/// Site behind nginx, or `None` without nginx. Plain HTTP; TLS has a test of its own.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let nginx = find_program("nginx", "Debian: nginx")?;
     let start = async |home: &Home, site: u16, door: u16| {
@@ -38,7 +38,7 @@ async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     Some(ProxiedSite::open(settings, start).await)
 }
 
-/// A whole configuration around that of the site, in files of its own; its path.
+/// Complete configuration around that of the site; returns its path.
 fn write_nginx_conf(directory: &Path, site: &str) -> std::path::PathBuf {
     std::fs::write(directory.join("site.conf"), site).unwrap();
     let own = directory.display();

@@ -1,5 +1,4 @@
-//! What holds of every cache in front of the site: it shows what is everybody's, keeps nobody's own, and the site knows
-//! who is asking.
+//! Requirements for every cache: it shares public pages only, and passes on the client address.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,25 +8,25 @@ use crate::external_process::{ExternalProcess, free_port};
 use crate::program::{Home, SiteProcess, address_in, until};
 use crate::support::{FIRST_POST, PASSWORD, Page, Visitor};
 
-/// Pages of every kind that is the same for everybody.
+/// Cacheable pages of every kind.
 pub const PAGES: [&str; 8] =
     ["/", "/news", FIRST_POST, "/draws", "/draws/252", "/occupations/31301", "/about", "/draws.csv"];
 
-/// The site with something in front of it.
+/// Site with a proxy.
 pub struct ProxiedSite {
     pub home: Home,
     pub site: SiteProcess,
-    /// Where the site itself listens.
+    /// Address of the site itself.
     pub site_port: u16,
-    /// Where visitors come.
+    /// Address for visitors.
     pub public_port: u16,
     settings: Vec<(&'static str, String)>,
-    /// What stands in front. Asked to end before the site, so that nobody waits.
+    /// The proxy. Stopped before the site.
     _proxy: ExternalProcess,
 }
 
 impl ProxiedSite {
-    /// Starts what `start` starts for two ports, and behind it the site; `settings` may depend on the door.
+    /// Starts the proxy with `start` and the site behind it. `settings` may depend on the address for visitors.
     pub async fn open(
         settings: impl FnOnce(u16) -> Vec<(&'static str, String)>,
         start: impl AsyncFnOnce(&Home, u16, u16) -> ExternalProcess,
@@ -45,7 +44,7 @@ impl ProxiedSite {
         Self { home, site, site_port: port, public_port: door, settings: all, _proxy: neighbour }
     }
 
-    /// Somebody who comes from `127.0.0.last`.
+    /// Visitor from `127.0.0.last`.
     pub fn visitor_from(&self, last: u8) -> Visitor {
         let client = reqwest::Client::builder()
             .cookie_store(true)
@@ -56,7 +55,7 @@ impl ProxiedSite {
         Visitor { client, base: format!("http://127.0.0.1:{}", self.public_port) }
     }
 
-    /// Waits until what the site said at its start is over: that all pages are out of date.
+    /// Waits for the purge that the site sends at its start.
     pub async fn wait_until_cached(self) -> Self {
         let visitor = self.visitor();
         until("a page that stays", async || {
@@ -67,17 +66,17 @@ impl ProxiedSite {
         self
     }
 
-    /// Somebody who comes from elsewhere.
+    /// Visitor from another address.
     pub fn visitor(&self) -> Visitor {
         self.visitor_from(9)
     }
 
-    /// Somebody who asks the site itself.
+    /// Visitor who bypasses the proxy.
     pub fn direct_visitor(&self) -> Visitor {
         Visitor { base: format!("http://127.0.0.1:{}", self.site_port), ..self.visitor_from(1) }
     }
 
-    /// Makes the first account and signs in, all of it from outside.
+    /// Creates the first account and signs in through the proxy.
     pub async fn admin(&self) -> Visitor {
         let path = self.site.log_line("/admin/set-up/").map(|line| {
             let address = address_in(&line).to_owned();
@@ -90,7 +89,7 @@ impl ProxiedSite {
         visitor
     }
 
-    /// Starts the site again where it was.
+    /// Restarts the site at the same address.
     pub async fn restart_site(&mut self) {
         self.site = serve(&self.home, &self.settings).await;
     }
@@ -101,7 +100,7 @@ async fn serve(home: &Home, settings: &[(&'static str, String)]) -> SiteProcess 
     home.serve(&settings).await
 }
 
-/// Puts `body` in the place of what the page about the firm says.
+/// Changes the text of the about page.
 pub async fn update_about_page(admin: &Visitor, body: &str) {
     let page = admin.get("/admin/site/pages/about").await;
     let kept = ["version", "title", "summary"].map(|name| (name, page.field_value(name)));
@@ -111,7 +110,7 @@ pub async fn update_about_page(admin: &Visitor, body: &str) {
     assert_eq!(saved.status, 303, "{}", saved.text);
 }
 
-/// Whether this answer came from the cache.
+/// Whether the response came from the cache.
 pub fn is_hit(page: &Page) -> bool {
     page.header("x-cache") == "HIT"
 }
@@ -204,7 +203,7 @@ pub async fn admin_pages_are_shown_only_to_signed_in_staff(front: &ProxiedSite) 
         let closed = stranger.get("/admin").await;
         assert_eq!((closed.status, is_hit(&closed)), (303, false));
     }
-    // A public page is the same for who signed in: nobody gets what was made for staff.
+    // A public page does not depend on a session.
     let (theirs, ours) = (admin.get("/about").await, stranger.get("/about").await);
     assert_eq!(theirs.text, ours.text);
     assert_eq!(theirs.header("set-cookie"), "");
@@ -214,7 +213,7 @@ pub async fn admin_pages_are_shown_only_to_signed_in_staff(front: &ProxiedSite) 
     assert_eq!(stranger.get("/health").await.text, "alive\n");
 }
 
-/// The site must have been started with `FORM_LIMIT=2`.
+/// Requires a site with `FORM_LIMIT=2`.
 pub async fn rate_limits_count_visitors_not_the_proxy(front: &ProxiedSite) {
     let form = |number: usize| [("name", format!("Person {number}")), ("message", format!("Question {number}"))];
     let send = async |visitor: &Visitor, number: usize| {
@@ -230,7 +229,7 @@ pub async fn rate_limits_count_visitors_not_the_proxy(front: &ProxiedSite) {
     assert_eq!(send(&other, 4).await, 303, "another visitor");
 }
 
-/// The site goes without a word, and comes back.
+/// Kills the site, then starts it again.
 pub async fn cached_pages_are_served_while_the_site_is_down(front: &mut ProxiedSite) {
     let visitor = front.visitor();
     let mut texts = vec![];

@@ -1,11 +1,11 @@
-//! The units: systemd understands them, and finds little that they leave open.
+//! systemd units: valid and hardened.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::external_process::{example_config, find_program};
 
-/// Its figure for what a service could still do, in tenths: below 2.0 is what it calls OK at its best.
+/// Maximum exposure level of `systemd-analyze security`, in tenths. It calls everything below 2.0 OK.
 const MAX_EXPOSURE: &str = "20";
 
 #[test]
@@ -17,7 +17,7 @@ fn systemd_units_are_valid_and_hardened() {
     let site = ("/usr/local/bin/immigration-experts", program.clone());
     write("immigration-experts.service", example_config("systemd/immigration-experts.service", &[site]));
     write("immigration-experts.socket", example_config("systemd/immigration-experts.socket", &[]));
-    // Any program does: what it is started with is not looked at.
+    // Any program will do: it is not run.
     let litestream = ("/usr/local/bin/litestream", program);
     write("litestream.service", example_config("litestream/litestream.service", &[litestream]));
 
@@ -38,7 +38,7 @@ fn systemd_units_are_valid_and_hardened() {
     }
 }
 
-/// Whether it ended well, and what it complained of about the units in `directory`.
+/// Whether the command succeeded without complaints about the units in `directory`.
 fn run(command: &mut Command, directory: &Path) -> (bool, String) {
     let output = command.env("SYSTEMD_LOG_LEVEL", "warning").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -7,7 +7,7 @@ use crate::external_process::{ExternalProcess, example_config, find_program, fre
 use crate::program::{Home, until};
 use crate::proxy_contract::{self, ProxiedSite};
 
-/// The site behind Varnish, or nothing where there is none.
+/// Site behind Varnish, or `None` without Varnish.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let varnishd = find_program("varnishd", "Debian: varnish")?;
     let start = async |home: &Home, site: u16, door: u16| {
@@ -62,10 +62,10 @@ async fn published_changes_appear_at_once_and_stale_pages_cover_outages() {
     for words in ["We moved to the second floor.", "We moved to the third floor."] {
         until("a copy", async || proxy_contract::is_hit(&reader.get("/about").await).then_some(())).await;
         proxy_contract::update_about_page(&admin, words).await;
-        // It would be a minute without a purge, and this waits for half of one.
+        // Without a purge it would take a minute. This waits half as long.
         until("the new page", async || reader.get("/about").await.text.contains(words).then_some(())).await;
     }
-    // Out of date, and nobody there to ask for another.
+    // Out of date, and the site is down.
     let purged = purge(&front, 1, &[]).await;
     front.site.kill();
     assert_eq!(purged, 200);
@@ -97,7 +97,7 @@ async fn client_addresses_are_known_behind_caddy_and_varnish() {
     assert_eq!(purge(&front, 1, &[]).await, 403, "whoever it is, Caddy passed it on");
 }
 
-/// What Varnish says to `127.0.0.last`, who says that every page is out of date.
+/// Response of Varnish to a purge from `127.0.0.last`.
 async fn purge(front: &ProxiedSite, last: u8, headers: &[(&str, &str)]) -> u16 {
     let visitor = front.visitor_from(last);
     let method = reqwest::Method::from_bytes(b"PURGE").unwrap();

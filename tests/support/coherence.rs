@@ -1,5 +1,4 @@
-//! Staff change what pages show while visitors read: nobody is shown a page that is older than the last change that was
-//! answered before they asked.
+//! Checks that visitors never read a page older than the last answered change.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,14 +14,14 @@ use scraper::{Html, Selector};
 
 use crate::support::{FIRST_POST, Page, Visitor};
 
-/// What is changed again and again: the form, its field, and the word before the number that rises.
+/// A repeated change: the form, its field, and the word before the increasing number.
 const CHANGED: [(&str, &str, &str); 3] = [
     ("/admin/site", "tagline", "Tagline"),
     ("/admin/site/pages/about", "body", "About"),
     ("/admin/posts/1", "title", "Post"),
 ];
 
-/// Where each of them is read.
+/// Pages on which each change is visible.
 const READ: [(&str, usize); 10] = [
     ("/", 0),
     ("/draws", 0),
@@ -39,16 +38,17 @@ const READ: [(&str, usize); 10] = [
 /// When each number of each change was answered.
 type Answered = Rc<RefCell<[Vec<Instant>; 3]>>;
 
-/// The number that the last change answered until `then` gave it.
+/// Number of the last change answered before `then`.
 fn last_number_at(answered: &Answered, seed: u64, change: usize, then: Instant) -> u64 {
     seed * CHANGES_PER_RUN + answered.borrow()[change].iter().take_while(|at| **at <= then).count() as u64
 }
 
-/// Numbers of one run, which all are higher than those of a run from a smaller seed.
+/// Numbers of one run. They are higher than those of a run with a smaller seed.
 const CHANGES_PER_RUN: u64 = 1000;
 
-/// Changes things `changes` times by chance from `seed`, while `readers` read; what they are shown may be behind by `lag`.
-/// Fails on a page that is older, and unless every reader was also told that a page had not changed.
+/// Makes `changes` random changes while `readers` read. Pages may be behind by `lag`.
+///
+/// Fails on an older page, and if a reader never got a 304.
 pub async fn assert_no_stale_pages(
     editor: &Visitor,
     readers: impl IntoIterator<Item = Visitor>,
@@ -61,7 +61,7 @@ pub async fn assert_no_stale_pages(
     for change in 0..CHANGED.len() {
         make(editor, seed, change, &answered).await;
     }
-    // From here on the first change of each is old enough for everybody.
+    // From here on, the first change of each kind is old enough for every reader.
     tokio::time::sleep(lag).await;
     let reading: Vec<_> = readers
         .into_iter()
@@ -95,7 +95,7 @@ async fn make(editor: &Visitor, seed: u64, change: usize, answered: &Answered) {
     answered.borrow_mut()[change].push(Instant::now());
 }
 
-/// Every field of the form that an editor opens with, with its line breaks.
+/// Fields of the open editor form, with line breaks.
 fn form_fields(page: &Page) -> Vec<(String, String)> {
     let areas = Selector::parse("main textarea[name]").unwrap();
     let document = Html::parse_document(&page.text);
@@ -106,7 +106,7 @@ fn form_fields(page: &Page) -> Vec<(String, String)> {
     areas.chain(names.into_iter().map(|name| (name.clone(), page.field_value(&name)))).collect()
 }
 
-/// Reads as a browser does, which keeps what it read and asks whether it still holds. Pages read, and those unchanged.
+/// Reads like a browser with a cache. Returns the number of pages read and of 304 responses.
 async fn read_until_done(
     reader: Visitor,
     seed: u64,
@@ -142,7 +142,7 @@ async fn read_until_done(
 
 fn number_in(text: &str, word: &str) -> Option<u64> {
     let rest = text.split(&format!("{word} number")).nth(1).or_else(|| {
-        // A search marks the words that were asked for.
+        // Search highlights the words of the query.
         text.split("number").nth(1)
     })?;
     rest.split('x').next()?.parse().ok()

@@ -1,27 +1,27 @@
-//! Files of rounds as the government publishes them, and the admin area's way of taking them in.
+//! Feeds of draws as the government publishes them, and their import in the admin area.
 
 use serde_json::{Value, json};
 
 use crate::support::{Page, Visitor};
 
-/// Every manner of writing that the feed ever had, in about fifty of its rounds: a part of the file as saved on
-/// August 20, 2026, with round 438 added and the date of round 246 as it once was.
+/// Every format the feed has had, in about fifty draws: part of the file of August 20, 2026, with draw 438 added and the
+/// earlier date of draw 246.
 pub const FEED: &str = include_str!("../data/feed.json");
 
-/// Five rounds as the French feed has them, in Windows-1252. Its name of round 434 is made up: the record has none.
+/// Five draws of the French feed, in Windows-1252. The name of draw 434 is invented: the record has none.
 pub const FEED_FR: &[u8] = include_bytes!("../data/feed-fr.json");
 
-/// How many figures were corrected since the site was new.
+/// Number of corrected figures.
 pub const CORRECTED: &str = "SELECT count(*) FROM draw_corrections WHERE corrected_by <> 'reference facts'";
 
-/// A round of [`FEED`].
+/// A draw of [`FEED`].
 pub fn published(number: &str) -> Value {
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let found = feed["rounds"].as_array().unwrap().iter().find(|round| round["drawNumber"] == number).cloned();
     found.unwrap_or_else(|| panic!("no round {number} in the feed"))
 }
 
-/// A round of [`FEED`] with some keys written otherwise. The full date follows the short one unless it is among them.
+/// A draw of [`FEED`] with some keys changed. The full date follows the short one unless it is given.
 pub fn altered_round(number: &str, others: &[(&str, &str)]) -> Value {
     let mut round = published(number);
     for (key, value) in others {
@@ -34,8 +34,7 @@ pub fn altered_round(number: &str, others: &[(&str, &str)]) -> Value {
     round
 }
 
-/// A round of the Canadian Experience Class that was not held yet when the record was made, with some keys
-/// written otherwise.
+/// A new draw of the Canadian Experience Class, with some keys changed.
 pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
     let usual = [
         ("drawNumber", number),
@@ -52,17 +51,17 @@ pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
     altered_round("437", &[&usual, others].concat())
 }
 
-/// A file of these rounds.
+/// A feed with these draws.
 pub fn file(rounds: &[Value]) -> String {
     json!({ "classes": "wb-tables", "rounds": rounds }).to_string()
 }
 
-/// Hands pasted text in.
+/// Submits pasted text.
 pub async fn paste(member: &Visitor, text: &str) -> Page {
     member.post("/admin/draws/import", &[("text", text)]).await
 }
 
-/// Hands a file in, as a browser sends the form: the file, and the text area that was left empty.
+/// Uploads a file as a browser does, with an empty text area.
 pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
     let mut body = b"--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"".to_vec();
     body.extend(name.as_bytes());
@@ -72,21 +71,21 @@ pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
     member.post_body("/admin/draws/import", "multipart/form-data; boundary=frontier", body).await
 }
 
-/// What a file would do: its preview.
+/// Preview of an import.
 pub async fn preview(member: &Visitor, text: &str) -> Page {
     let page = paste(member, text).await;
     assert_eq!(page.status, 303, "{}", page.text);
     preview_page(member, &page).await
 }
 
-/// The preview that handing in led to.
+/// Preview after a submission.
 pub async fn preview_page(member: &Visitor, handed_in: &Page) -> Page {
     let page = member.get(handed_in.location()).await;
     assert_eq!((page.status, page.first("h1")), (200, "What the import would do".into()));
     page
 }
 
-/// Presses the button below a preview, with the same reason for each doubt.
+/// Confirms a preview with the same reason for each warning.
 pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
     let asked = preview.attributes(".findings input[form=application]", "name");
     let reasons = asked.iter().map(|name| (name.as_str(), reason));
@@ -95,19 +94,19 @@ pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
     member.post(&preview.path, &fields).await
 }
 
-/// What the checks doubt in a preview.
+/// Warnings in a preview.
 pub fn shown_warnings(preview: &Page) -> Vec<String> {
     let lines = preview.all(".findings li");
     lines.iter().map(|line| line.split(" Why it is right all the same").next().unwrap().to_owned()).collect()
 }
 
-/// Takes a file in of which nothing is doubted.
+/// Imports a file without warnings.
 pub async fn import_rounds(member: &Visitor, rounds: &[Value]) {
     let page = apply(member, &preview(member, &file(rounds)).await, "").await;
     assert_eq!((page.status, page.location()), (303, "/admin/draws"), "{}", page.text);
 }
 
-/// What the preview says would change: round, field, before, after, what happens.
+/// Changes in a preview: draw, field, before, after, effect.
 pub fn changes(preview: &Page) -> Vec<String> {
     preview.all("section[aria-labelledby=changed] tbody tr")
 }

@@ -1,15 +1,15 @@
-//! Starts the site as `main` does, on a database of its own, and speaks to it as a visitor or as staff would.
+//! Starts the site like `main`, with its own database, and acts as a visitor or as staff.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-/// Changes while visitors read.
+/// Reading during changes.
 pub mod coherence;
-/// Files of rounds, and handing them in.
+/// Feeds of draws.
 pub mod feeds;
-/// Every address of the site.
+/// Routes of the site.
 pub mod routes;
-/// Tests that are left out.
+/// Skipped tests.
 pub mod skip;
 
 use std::cell::OnceCell;
@@ -28,13 +28,13 @@ use scraper::{Html, Selector};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-/// The password of every account that a test makes.
+/// Password of every test account.
 pub const PASSWORD: &str = "a short sentence";
 
-/// The post that a new site opens with.
+/// First post of a new site.
 pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 
-/// A page of every kind that a visitor can open on a new site.
+/// One public page of every kind.
 pub const PUBLIC_PAGES: [&str; 19] = [
     "/",
     "/news",
@@ -57,7 +57,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
     "/privacy",
 ];
 
-/// A page of every kind that an admin can open once one inquiry has come.
+/// One admin page of every kind, available once there is one inquiry.
 pub const STAFF_PAGES: [&str; 34] = [
     "/admin",
     "/admin/posts",
@@ -95,7 +95,7 @@ pub const STAFF_PAGES: [&str; 34] = [
     "/admin/account",
 ];
 
-/// A running site with a clock that stands still until it is moved.
+/// A running site with a manual clock.
 pub struct Site {
     pub base: String,
     pub clock: Clock,
@@ -110,7 +110,7 @@ struct TestArgs {
     settings: Settings,
 }
 
-/// The settings of a site whose data are in `dir`, on a port that is free.
+/// Settings of a site in `dir` on a free port.
 pub fn config(dir: &TempDir, flags: &[&str]) -> Config {
     let dir = dir.path().join("data");
     let own = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
@@ -118,45 +118,44 @@ pub fn config(dir: &TempDir, flags: &[&str]) -> Config {
 }
 
 impl Site {
-    /// A new site: letters stay in memory, inquiries go to `inbox@example.com`.
+    /// New site with e-mails in memory and the inbox `inbox@example.com`.
     pub async fn start() -> Self {
         Self::start_with(&["--staff-inbox", "inbox@example.com"]).await
     }
 
-    /// A new site with other settings.
     pub async fn start_with(flags: &[&str]) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), flags).await
     }
 
-    /// A site on the data that are in `dir`.
+    /// Site with the data in `dir`.
     pub async fn start_in(dir: TempDir, flags: &[&str]) -> Self {
         let mailbox = MemoryMailbox::default();
         let transport = Transport::Memory(mailbox.clone());
         Self::start_with_transport(dir, flags, transport, mailbox).await
     }
 
-    /// A site that sends its letters by `smtp_url`.
+    /// Site that sends e-mails to `smtp_url`.
     pub async fn start_with_smtp(smtp_url: &str) -> Self {
         let flags = ["--staff-inbox", "inbox@example.com"];
         let transport = Transport::smtp(smtp_url).unwrap().with_timeout(Duration::from_secs(2));
         Self::start_with_transport(tempfile::tempdir().unwrap(), &flags, transport, MemoryMailbox::default()).await
     }
 
-    /// A site without a mail server, which writes its letters as files.
+    /// Site without a mail server, which writes e-mails to files.
     pub async fn start_with_file_drop() -> Self {
         let (dir, flags) = (tempfile::tempdir().unwrap(), ["--staff-inbox", "inbox@example.com"]);
         let transport = app::transport(&config(&dir, &flags)).unwrap();
         Self::start_with_transport(dir, &flags, transport, MemoryMailbox::default()).await
     }
 
-    /// A new site with other server limits.
+    /// New site with other server limits.
     pub async fn start_with_limits(flags: &[&str], server_limits: ServerLimits) -> Self {
         let mailbox = MemoryMailbox::default();
         let transport = Transport::Memory(mailbox.clone());
         Self::start_configured(tempfile::tempdir().unwrap(), flags, transport, mailbox, server_limits).await
     }
 
-    /// A site on the data that are in `dir`, with a way for its letters.
+    /// Site with the data in `dir` and a given transport.
     pub async fn start_with_transport(
         dir: TempDir,
         flags: &[&str],
@@ -179,27 +178,27 @@ impl Site {
         Self { base: format!("http://{}", running.address), clock, mailbox, running, dir }
     }
 
-    /// Stops the site and leaves its data.
+    /// Stops the site and keeps its data.
     pub async fn stop(self) -> TempDir {
         self.running.stop().await.unwrap();
         self.dir
     }
 
-    /// Somebody who is not signed in.
+    /// Visitor without a session.
     pub fn visitor(&self) -> Visitor {
         let client =
             reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Visitor { client, base: self.base.clone() }
     }
 
-    /// Somebody signed in with this role.
+    /// Staff member with this role.
     pub async fn staff(&self, role: Role) -> Visitor {
         let email = format!("{role}@example.com");
         self.account(&email, role).await;
         self.sign_in(&email).await
     }
 
-    /// A browser in which the owner of this account is signed in.
+    /// Browser signed in with this account.
     pub async fn sign_in(&self, email: &str) -> Visitor {
         let visitor = self.visitor();
         let page = visitor.post("/admin/sign-in", &[("email", email), ("password", PASSWORD)]).await;
@@ -207,7 +206,7 @@ impl Site {
         visitor
     }
 
-    /// Makes an account and sets its password at the one-time address.
+    /// Creates an account and sets its password with the set-up link.
     pub async fn account(&self, email: &str, role: Role) {
         let new = NewMember { email: email.parse().unwrap(), name: format!("Test {role}"), role };
         let mut tx = self.running.db.begin_write().await.unwrap();
@@ -218,32 +217,32 @@ impl Site {
         assert_eq!(page.status, 303, "{}", page.text);
     }
 
-    /// Waits until every letter that is due now was tried.
+    /// Attempts to send every e-mail that is due.
     pub async fn deliver_due(&self) {
         let (_keep, stop) = watch::channel(false);
         self.running.sender.deliver_due(&stop).await.unwrap();
     }
 
-    /// Every letter that went out, after trying those that are due.
+    /// Sends what is due and returns all sent e-mails.
     pub async fn emails(&self) -> Vec<Delivered> {
         self.deliver_due().await;
         self.mailbox.emails()
     }
 
-    /// One part of the letter to `recipient`: `body_text`, `body_html` or `subject`.
+    /// One column of the e-mail to `recipient`: `body_text`, `body_html` or `subject`.
     pub async fn body(&self, column: &str, recipient: &str) -> String {
         let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM outbox WHERE recipient = ? ORDER BY id DESC"));
         sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.db.read()).await.unwrap()
     }
 
-    /// Does something to the database behind the site's back.
+    /// Changes the database directly.
     pub async fn execute(&self, sql: &str) {
         let mut tx = self.running.db.begin_write().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    /// What the site answers to these bytes, which no client library would send.
+    /// Response to raw bytes, which no client library would send.
     pub async fn raw(&self, bytes: &[u8]) -> String {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut socket = tokio::net::TcpStream::connect(self.running.address).await.unwrap();
@@ -253,12 +252,11 @@ impl Site {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Moves the clock forward.
     pub fn advance_hours(&self, hours: i64) {
         self.clock.advance(SignedDuration::from_hours(hours));
     }
 
-    /// One figure from the database.
+    /// One number from the database.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.running.db.read()).await.unwrap()
     }
@@ -269,49 +267,49 @@ impl Site {
     }
 }
 
-/// A browser without scripts.
+/// Browser without JavaScript.
 pub struct Visitor {
     pub client: reqwest::Client,
     pub base: String,
 }
 
 impl Visitor {
-    /// Asks for a page; redirections are not followed.
+    /// `GET` without following redirects.
     pub async fn get(&self, path: &str) -> Page {
         Page::from_response(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 
-    /// Asks for the head of a page.
+    /// `HEAD`.
     pub async fn head(&self, path: &str) -> Page {
         Page::from_response(self.client.head(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 
-    /// Asks for a page with headers of its own.
+    /// `GET` with additional headers.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let request = self.client.get(format!("{}{path}", self.base));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Page::from_response(request.send().await.unwrap()).await
     }
 
-    /// Sends a form.
+    /// `POST` of a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         self.post_with(path, fields, &[]).await
     }
 
-    /// Sends a form with headers of its own.
+    /// `POST` of a form with additional headers.
     pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let request = self.client.post(format!("{}{path}", self.base)).form(fields);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Page::from_response(request.send().await.unwrap()).await
     }
 
-    /// Sends a body as it is.
+    /// `POST` of a raw body.
     pub async fn post_body(&self, path: &str, content_type: &str, body: Vec<u8>) -> Page {
         let request = self.client.post(format!("{}{path}", self.base)).header("content-type", content_type).body(body);
         Page::from_response(request.send().await.unwrap()).await
     }
 
-    /// Sends a form and follows where it leads.
+    /// `POST` of a form, following the redirect.
     pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;
         assert_eq!(page.status, 303, "{}", page.text);
@@ -319,9 +317,9 @@ impl Visitor {
     }
 }
 
-/// An answer.
+/// Response with its parsed document.
 pub struct Page {
-    /// Its address.
+    /// Path of the request.
     pub path: String,
     pub status: u16,
     pub headers: HeaderMap,
@@ -336,7 +334,7 @@ impl Page {
         Self { status, headers, ..Self::from_text(path, response.text().await.unwrap()) }
     }
 
-    /// A document that came by another way.
+    /// Parses a document from another source.
     pub fn from_text(path: impl Into<String>, text: String) -> Self {
         Self { path: path.into(), status: 200, headers: HeaderMap::new(), text, document: OnceCell::new() }
     }
@@ -345,17 +343,17 @@ impl Page {
         self.document.get_or_init(|| Html::parse_document(&self.text))
     }
 
-    /// Where it leads.
+    /// Header `Location`.
     pub fn location(&self) -> &str {
         self.header("location")
     }
 
-    /// A header, or nothing.
+    /// A header, or an empty text.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The text of every element that `selector` finds, with single spaces.
+    /// Texts of all elements that match `selector`, with single spaces.
     pub fn all(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let words = |element: scraper::ElementRef| {
@@ -364,17 +362,17 @@ impl Page {
         self.document().select(&selector).map(words).collect()
     }
 
-    /// The text of the first element that `selector` finds.
+    /// Text of the first element that matches `selector`.
     pub fn first(&self, selector: &str) -> String {
         self.all(selector).into_iter().next().unwrap_or_else(|| panic!("no {selector} in {}", self.text))
     }
 
-    /// An attribute of every element that `selector` finds.
+    /// An attribute of all elements that match `selector`.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         self.document().select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
-    /// What stands in a field of a form.
+    /// Value of a form field.
     pub fn field_value(&self, name: &str) -> String {
         let value = self.attributes(&format!("input[name={name}]"), "value").into_iter().next();
         let chosen = || self.attributes(&format!("select[name={name}] option[selected]"), "value").into_iter().next();
@@ -383,8 +381,7 @@ impl Page {
         value.or_else(chosen).or_else(chosen_words).or_else(area).unwrap_or_default()
     }
 
-    /// Fails unless this is a whole page with the firm's head and foot, and nothing in it that runs or comes from
-    /// elsewhere.
+    /// Fails unless this is a complete page with the site's header and footer, without scripts or external resources.
     #[track_caller]
     pub fn assert_page_layout(&self) {
         let path = &self.path;
@@ -414,7 +411,7 @@ impl Page {
         self.assert_no_active_content();
     }
 
-    /// Fails where the page holds a script, a style of its own, or anything that is fetched from elsewhere.
+    /// Fails if the page contains a script, an inline style or an external resource.
     #[track_caller]
     pub fn assert_no_active_content(&self) {
         let none = "script, style, iframe, object, embed, base, [style], [onload], [onerror], [onclick], \
@@ -432,8 +429,7 @@ impl Page {
     }
 }
 
-/// Fails where `document` is not well-formed XML, as far as that matters for the documents this site makes:
-/// every element is closed in its turn, and every `&` and `<` is markup.
+/// Fails unless `document` is well-formed XML, as far as the site's own documents need it.
 #[track_caller]
 pub fn assert_well_formed(document: &str) {
     let body = document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>").expect("an XML declaration");

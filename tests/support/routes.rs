@@ -1,21 +1,19 @@
-//! Every route of the site, from the table by which it registers them.
+//! Routes of the site, from the table that registers them.
 
 use immigration_experts::app;
 use immigration_experts::staff::Role;
 
-/// An address and what it takes.
+/// A route.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// As it is registered: `/news/{slug}`.
+    /// Pattern: `/news/{slug}`.
     pub pattern: String,
-    /// Whether it answers `GET`.
     pub get: bool,
-    /// Whether it answers `POST`.
     pub post: bool,
 }
 
 impl Route {
-    /// An address of this kind at which there is something, if one that stands for all is enough.
+    /// Example path of this route, if one is enough.
     pub fn example(&self) -> String {
         example(&self.pattern)
     }
@@ -33,7 +31,7 @@ fn example(pattern: &str) -> String {
     known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
-/// Every address, in the order in which it is matched.
+/// Every route, in matching order.
 pub fn mounted() -> Vec<Route> {
     let mut found: Vec<Route> = vec![];
     for route in app::all_routes() {
@@ -47,7 +45,7 @@ pub fn mounted() -> Vec<Route> {
     found
 }
 
-/// Every route of the admin area: its method, its pattern, an address at which there is something, and the least role.
+/// Every admin route: method, pattern, example path and minimum role.
 pub fn admin_routes() -> Vec<(String, String, String, Role)> {
     let admin_routes = |route: app::RouteInfo| {
         route.role.map(|role| (route.method.to_string(), route.pattern.clone(), example(&route.pattern), role))

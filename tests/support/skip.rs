@@ -1,14 +1,14 @@
-//! Tests that are left out where this machine lacks something: said aloud, and never on the build machine.
+//! Skipping tests when a program is missing. Not allowed in CI.
 
 use std::io::Write;
 
-/// Whether nothing may be left out: on the build machine (`CI=true`), or where this variable says `required`.
+/// Whether skipping is forbidden: in CI (`CI=true`), or if the variable says `required`.
 pub fn is_required(variable: &str) -> bool {
     let is = |variable: &str, value: &str| std::env::var(variable).is_ok_and(|is| is == value);
     is("CI", "true") || is(variable, "required")
 }
 
-/// Says why a test is left out, or fails where it must not be.
+/// Prints why a test is skipped, or fails if skipping is forbidden.
 #[track_caller]
 pub fn skip<T>(reason: &str, variable: &str) -> Option<T> {
     assert!(!is_required(variable), "{reason}");
@@ -16,8 +16,7 @@ pub fn skip<T>(reason: &str, variable: &str) -> Option<T> {
     None
 }
 
-/// Says it past the harness, which shows nothing that a passing test prints.
+/// Prints despite the test harness, which hides the output of passing tests.
 pub fn report(reason: &str) {
-    // Who cannot be told is not told.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
 }
