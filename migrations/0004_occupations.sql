@@ -9,26 +9,26 @@ CREATE TABLE occupations (
     broad_category_fr TEXT NOT NULL
 ) STRICT;
 
--- What people call an occupation that is in neither title: job titles, other spellings, abbreviations.
+-- Other names of occupations: job titles, spellings, abbreviations.
 CREATE TABLE occupation_synonyms (
-    synonym    TEXT NOT NULL,                 -- in small letters
+    synonym    TEXT NOT NULL,                 -- lower case
     noc      TEXT NOT NULL REFERENCES occupations (noc) DEFERRABLE INITIALLY DEFERRED,
-    position INTEGER NOT NULL DEFAULT 1,    -- of a synonym of several occupations, 1 is the one usually meant
+    position INTEGER NOT NULL DEFAULT 1,    -- rank among several occupations; 1 is the usual meaning
     PRIMARY KEY (synonym, noc)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occupation_synonyms_by_noc ON occupation_synonyms (noc);
 
--- The unit groups of NOC 2016 and where their work is classified now.
+-- Concordance of NOC 2016 unit groups with NOC 2021.
 CREATE TABLE noc2016_concordance (
     noc_2016   TEXT NOT NULL CHECK (noc_2016 GLOB '[0-9][0-9][0-9][0-9]'),
     title_2016 TEXT NOT NULL,
     noc        TEXT NOT NULL REFERENCES occupations (noc),
-    position   INTEGER NOT NULL,            -- of several occupations, 1 is the one that goes on with most of the work
+    position   INTEGER NOT NULL,            -- rank among several occupations; 1 covers most of the work
     PRIMARY KEY (noc_2016, noc)
 ) STRICT, WITHOUT ROWID;
 
--- Both titles and the synonyms, accents folded, so that "infirmier" and "dietetiste" find theirs. The row of an
--- occupation is its code; triggers keep it in step with what it is made from.
+-- Full-text index of titles and synonyms without accents, so that "dietetiste" finds "diététiste". The row ID is the
+-- code. Triggers keep it up to date.
 CREATE VIRTUAL TABLE occupations_fts USING fts5 (
     title_en, title_fr, synonyms,
     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
@@ -52,7 +52,7 @@ END;
 
 CREATE TABLE categories (
     key      TEXT PRIMARY KEY,
-    name_en  TEXT NOT NULL,                 -- as in its newest list
+    name_en  TEXT NOT NULL,                 -- as in the newest list
     name_fr  TEXT NOT NULL
 ) STRICT;
 
@@ -60,16 +60,16 @@ CREATE TABLE category_lists (
     id                    INTEGER PRIMARY KEY AUTOINCREMENT,
     category_key          TEXT NOT NULL REFERENCES categories (key),
     version               TEXT NOT NULL,
-    name_en               TEXT NOT NULL,    -- what the category was called while this list held
+    name_en               TEXT NOT NULL,    -- name of the category in this list
     name_fr               TEXT NOT NULL,
     draw_names            TEXT NOT NULL,
     effective_from        TEXT NOT NULL,
-    effective_to          TEXT,             -- last day it held; NULL while in force
+    effective_to          TEXT,             -- last day in force; NULL if it has no end
     min_experience_months INTEGER,
     experience_where      TEXT NOT NULL,
     must_be_continuous    TEXT NOT NULL,
-    source                TEXT NOT NULL,    -- where the list was taken from
-    verified_on            TEXT,             -- the day it was last held against its source; NULL where nobody noted it
+    source                TEXT NOT NULL,    -- source of the list
+    verified_on            TEXT,             -- date of the last check against the source; NULL if never
     confidence            TEXT NOT NULL,
     notes                 TEXT NOT NULL,
     UNIQUE (category_key, version)
@@ -77,7 +77,7 @@ CREATE TABLE category_lists (
 
 CREATE TABLE category_occupations (
     list_id  INTEGER NOT NULL REFERENCES category_lists (id),
-    position INTEGER NOT NULL,              -- the order of the published list
+    position INTEGER NOT NULL,              -- order in the published list
     noc      TEXT NOT NULL REFERENCES occupations (noc),
     PRIMARY KEY (list_id, position),
     UNIQUE (list_id, noc)

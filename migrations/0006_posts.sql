@@ -1,4 +1,4 @@
--- News posts, every text they ever had, their topics, and where old addresses lead.
+-- News posts, their revisions and topics, and redirects of old addresses.
 CREATE TABLE posts (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     slug         TEXT NOT NULL UNIQUE,
@@ -6,16 +6,16 @@ CREATE TABLE posts (
     summary      TEXT NOT NULL,
     author       TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN ('draft', 'published')),
-    trashed_at    TEXT,                      -- in the bin since; NULL elsewhere
-    published_at TEXT,                      -- first publication, kept through a withdrawal
+    trashed_at    TEXT,                      -- time of the move to the trash; NULL otherwise
+    published_at TEXT,                      -- first publication; kept when unpublished
     created_at   TEXT NOT NULL,
     updated_at   TEXT NOT NULL,
     version      INTEGER NOT NULL DEFAULT 1,
     body         TEXT NOT NULL,             -- Markdown
-    correction   TEXT NOT NULL DEFAULT '',  -- Markdown: what an earlier version had wrong
+    correction   TEXT NOT NULL DEFAULT '',  -- Markdown: errors of earlier versions
     CHECK (state = 'draft' OR published_at IS NOT NULL)
 ) STRICT;
--- State and bin stand in it too, so that posts are counted without reading their texts.
+-- Includes state and trash, so that posts are counted without reading their texts.
 CREATE INDEX posts_public ON posts (published_at DESC, id DESC, state, trashed_at) WHERE state = 'published' AND trashed_at IS NULL;
 CREATE INDEX posts_drafts ON posts (updated_at DESC, id DESC) WHERE state = 'draft' AND trashed_at IS NULL;
 CREATE INDEX posts_trashed ON posts (updated_at DESC, id DESC) WHERE trashed_at IS NOT NULL;
@@ -27,7 +27,7 @@ CREATE TABLE post_topics (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_topics_by_post ON post_topics (post_id);
 
--- Which rounds a post speaks of, by token, link or number.
+-- Draws that a post mentions by token, link or number.
 CREATE TABLE post_draws (
     post_id INTEGER NOT NULL REFERENCES posts (id),
     round   TEXT NOT NULL,
@@ -35,13 +35,13 @@ CREATE TABLE post_draws (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_draws_by_post ON post_draws (post_id);
 
--- What the rounds know of the texts that speak of them.
+-- Published posts that mention a draw.
 CREATE VIEW draw_mentions AS
 SELECT d.round, '/news/' || p.slug AS path, '/admin/posts/' || p.id AS admin_path, p.title,
        p.state = 'published' AS is_public, p.published_at
 FROM post_draws d JOIN posts p ON p.id = d.post_id WHERE p.trashed_at IS NULL;
 
--- Which occupations a post speaks of, by code or link.
+-- Occupations that a post mentions by code or link.
 CREATE TABLE post_occupations (
     post_id INTEGER NOT NULL REFERENCES posts (id),
     noc     TEXT NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE post_occupations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_occupations_by_post ON post_occupations (post_id);
 
--- Which category lists a post prints, each as it stood on a day.
+-- Category lists in a post, each as of a date.
 CREATE TABLE post_lists (
     post_id      INTEGER NOT NULL REFERENCES posts (id),
     category_key TEXT NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE post_lists (
     PRIMARY KEY (post_id, category_key, day)
 ) STRICT, WITHOUT ROWID;
 
--- What the occupations know of the public texts that speak of them.
+-- Published posts that mention an occupation.
 CREATE VIEW occupation_mentions AS
 WITH named (noc, post_id) AS (
     SELECT noc, post_id FROM post_occupations
@@ -71,10 +71,10 @@ WITH named (noc, post_id) AS (
 SELECT n.noc, '/news/' || p.slug AS path, p.title, p.published_at
 FROM named n JOIN posts p ON p.id = n.post_id WHERE p.state = 'published' AND p.trashed_at IS NULL;
 
--- What the checks found in a post and a publisher let stand, with the reason.
+-- Findings that a publisher accepted, with the reason.
 CREATE TABLE accepted_findings (
     post_id     INTEGER NOT NULL REFERENCES posts (id),
-    finding     TEXT NOT NULL,              -- stands for the rule, the sentence and the record it was held against
+    finding     TEXT NOT NULL,              -- key of rule, sentence and compared record
     reason      TEXT NOT NULL,
     accepted_by TEXT NOT NULL,
     accepted_at TEXT NOT NULL,

@@ -1,16 +1,15 @@
--- One index over all that readers may find. An entry is numbered 4 × the number of the thing + its kind: 0 for a post,
--- 1 for a round, 2 for an occupation, 3 for a standing page. The texts themselves stay where they are; triggers keep
--- the index in step in the same transaction that changes them.
+-- Full-text index of the site. Row ID = 4 × ID + kind: 0 for a post, 1 for a draw, 2 for an occupation, 3 for a page.
+-- Triggers keep it up to date in the transaction of each change.
 CREATE VIRTUAL TABLE search_fts USING fts5 (
     title, body, figures,
     content = '', contentless_delete = 1,
     tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
--- Every word of the index, so that a mistyped one can be compared with them.
+-- Indexed words, for spelling correction.
 CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_fts, 'row');
 
--- What a round can be found by: its number, its name, its figures, its day in words.
+-- Search text of a draw: number, name, figures, date in words.
 CREATE VIEW draw_days AS
 SELECT round, CASE substr(date, 6, 2)
            WHEN '01' THEN 'January' WHEN '02' THEN 'February' WHEN '03' THEN 'March' WHEN '04' THEN 'April'
@@ -25,7 +24,7 @@ SELECT 4 * d.sort_key + 1 AS entry, d.round, d.sort_key,
        d.crs || ' ' || coalesce(d.invitations_corrected, d.invitations) || ' invitations CRS' AS figures
 FROM draws d JOIN draw_days w ON w.round = d.round;
 
--- A post can also be found by the figures of the rounds it speaks of, which are not typed into it.
+-- Posts are also found by the figures of the draws they mention.
 CREATE VIEW search_posts AS
 SELECT 4 * p.id AS entry, p.id, p.title,
        p.summary || ' ' || p.body || ' ' || p.correction AS body,
@@ -108,7 +107,7 @@ CREATE TRIGGER search_page_delete AFTER DELETE ON pages BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * old.id + 3;
 END;
 
--- What was there before the index was.
+-- Index existing rows.
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_posts;
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_draws;
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_occupations;

@@ -1,5 +1,5 @@
--- Which state of what visitors' pages show this is: a number that rises in the transaction that changes any of it,
--- whoever writes. Pages made under another number are out of date.
+-- Content version: raised by triggers in every transaction that changes what public pages show. Cached pages of another
+-- version are out of date.
 CREATE TABLE content_version (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     version  INTEGER NOT NULL
@@ -58,7 +58,7 @@ CREATE TRIGGER content_redirects_insert AFTER INSERT ON redirects BEGIN UPDATE c
 CREATE TRIGGER content_redirects_update AFTER UPDATE ON redirects BEGIN UPDATE content_version SET version = version + 1; END;
 CREATE TRIGGER content_redirects_delete AFTER DELETE ON redirects BEGIN UPDATE content_version SET version = version + 1; END;
 
--- One row that the readiness check writes: as large as an inquiry, so that a full disk is found before a visitor finds it.
+-- Row written by the readiness check. It is as large as an inquiry, so that a full disk is detected in time.
 CREATE TABLE write_check (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     content BLOB NOT NULL
