@@ -22,7 +22,7 @@ fn directory(c: &mut Criterion) {
     let site = system.block_on(fixtures::start(dir.path(), "0"));
     let client = reqwest::Client::new();
     let get = |path: &str| {
-        let request = client.get(site.base_url.absolute_url(path));
+        let request = client.get(site.services.http.base_url.absolute_url(path));
         async { request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap() }
     };
     let pages = [

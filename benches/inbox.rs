@@ -25,9 +25,9 @@ async fn sign_in(site: &Application) -> reqwest::Client {
     let policy = reqwest::redirect::Policy::none();
     let client = reqwest::Client::builder().cookie_store(true).redirect(policy).build().unwrap();
     let password = [("password", PASSWORD)];
-    client.post(site.base_url.absolute_url(&path)).form(&password).send().await.unwrap();
+    client.post(site.services.http.base_url.absolute_url(&path)).form(&password).send().await.unwrap();
     let fields = [("email", "bench@example.com"), ("password", PASSWORD)];
-    client.post(site.base_url.absolute_url("/admin/sign-in")).form(&fields).send().await.unwrap();
+    client.post(site.services.http.base_url.absolute_url("/admin/sign-in")).form(&fields).send().await.unwrap();
     client
 }
 
@@ -70,7 +70,7 @@ async fn main() {
         "/health/ready",
         "/metrics",
     ] {
-        let address = site.base_url.absolute_url(path);
+        let address = site.services.http.base_url.absolute_url(path);
         let mut times: Vec<Duration> = vec![];
         for _ in 0..100 {
             let started = Instant::now();
@@ -83,7 +83,13 @@ async fn main() {
     }
     for path in ["/admin/inquiries.csv", "/admin/inquiries.csv?for=spreadsheet", "/admin/inquiries.csv?q=nurse"] {
         let (before, started) = (peak_memory_kb(), Instant::now());
-        let mut answer = client.get(site.base_url.absolute_url(path)).send().await.unwrap().error_for_status().unwrap();
+        let mut answer = client
+            .get(site.services.http.base_url.absolute_url(path))
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
         let (mut first, mut bytes) = (None, 0);
         while let Some(part) = answer.chunk().await.unwrap() {
             first.get_or_insert_with(|| started.elapsed());

@@ -23,7 +23,7 @@ async fn main() {
         "/search?q=healthcare+june+2023",
         "/search?q=zzzz+express",
     ] {
-        let address = site.base_url.absolute_url(path);
+        let address = site.services.http.base_url.absolute_url(path);
         let mut times: Vec<Duration> = vec![];
         for _ in 0..300 {
             let started = Instant::now();

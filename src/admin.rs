@@ -4,15 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::backups::BackupScheduler;
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::{self, RecordAge};
 use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
-use crate::mail::Transport;
 use crate::occupations::{self, CategoryList};
 use crate::posts::{self, PostSummary};
+use crate::services::Services;
 use crate::site::{self, AdviceOffer};
 use crate::staff::StaffContext;
 use crate::web::{office_time_zone, plural};
@@ -46,27 +43,25 @@ struct DashboardPage {
 }
 
 /// `GET /admin`
-pub async fn show(
-    ctx: StaffContext,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    transport: Data<Transport>,
-    nightly: Data<BackupScheduler>,
-) -> PageResult {
-    let now = clock.now();
-    let unanswered =
-        plural(inquiries::count_in_state(db.read(), Some(InquiryState::New)).await?, "new inquiry", "new inquiries");
-    let oldest_unanswered = inquiries::oldest_unanswered(db.read(), 5).await?;
+pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
+    let now = services.clock.now();
+    let unanswered = plural(
+        inquiries::count_in_state(services.db.read(), Some(InquiryState::New)).await?,
+        "new inquiry",
+        "new inquiries",
+    );
+    let oldest_unanswered = inquiries::oldest_unanswered(services.db.read(), 5).await?;
     let oldest_unanswered = oldest_unanswered.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
-    let inactivity_alert = inquiries::inactivity_warning(&db, now).await?;
-    let backup_alert = nightly.alert_text(now);
-    let quarantined = inquiries::count_in_state(db.read(), Some(InquiryState::Quarantined)).await?;
+    let inactivity_alert = inquiries::inactivity_warning(&services.db, now).await?;
+    let backup_alert = services.backup_scheduler.alert_text(now);
+    let quarantined = inquiries::count_in_state(services.db.read(), Some(InquiryState::Quarantined)).await?;
     let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
-    let drafts = posts::drafts(db.read()).await?;
-    let stale_posts = posts::stale_posts(db.read(), now).await?;
-    let unmapped_names = draws::count_unmapped(db.read()).await?;
-    let record_age = draws::record_age(db.read(), now).await?;
-    let lists_due = occupations::lists_due_for_review(db.read(), now.to_zoned(office_time_zone()).date()).await?;
+    let drafts = posts::drafts(services.db.read()).await?;
+    let stale_posts = posts::stale_posts(services.db.read(), now).await?;
+    let unmapped_names = draws::count_unmapped(services.db.read()).await?;
+    let record_age = draws::record_age(services.db.read(), now).await?;
+    let lists_due =
+        occupations::lists_due_for_review(services.db.read(), now.to_zoned(office_time_zone()).date()).await?;
     let firm = ctx.layout.firm.clone();
     let missing_settings = [
         ("the licence holder’s name", firm.licence_name.is_none()),
@@ -77,8 +72,8 @@ pub async fn show(
     ];
     let missing_settings = missing_settings.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
     let is_licensed = firm.licence().is_some();
-    let offers = site::offers(db.read(), &firm).await?;
-    let writes_files = transport.writes_files();
+    let offers = site::offers(services.db.read(), &firm).await?;
+    let writes_files = services.transport.writes_files();
     let page = DashboardPage {
         ctx,
         unanswered,

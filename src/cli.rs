@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Application};
 use crate::clock::Clock;
@@ -197,29 +198,37 @@ async fn serve(config: Config) -> Result<()> {
         tracing::warn!("{warning}");
     }
     let mut signals = ShutdownSignals::listen()?;
-    let mut running = tokio::select! {
-        running = start(config) => running?,
+    let application = tokio::select! {
+        application = start(config) => application?,
         () = signals.recv() => bail!("stopped while starting"),
     };
-    tracing::info!("listening on {}", running.base_url.absolute_url("/"));
-    if let Some(path) = &running.first_account {
-        tracing::info!("no account yet; create the first one at {}", running.base_url.absolute_url(path));
+    let base_url = &application.services.http.base_url;
+    tracing::info!("listening on {}", base_url.absolute_url("/"));
+    if let Some(path) = &application.first_account {
+        tracing::info!("no account yet; create the first one at {}", base_url.absolute_url(path));
     }
-    let address = running.address;
-    let systemd_task = tokio::spawn(async move {
-        systemd::notify_ready(address).await;
-        systemd::watchdog_loop(address).await;
+    let (address, shutting_down) = (application.address, application.shutting_down());
+    tokio::spawn(async move {
+        let notify = async {
+            systemd::notify_ready(address).await;
+            systemd::watchdog_loop(address).await;
+        };
+        tokio::select! {
+            biased;
+            () = shutting_down.cancelled() => {}
+            () = notify => shutting_down.cancelled().await,
+        }
+        systemd::notify_stopping();
     });
-    let server_error = tokio::select! {
-        error = running.server_exited() => Some(error),
-        () = signals.recv() => None,
+    let stop = CancellationToken::new();
+    let second_signal = async {
+        signals.recv().await;
+        stop.cancel();
+        signals.recv_second().await;
     };
-    tracing::info!("shutting down: finishing open requests and the current e-mail");
-    systemd_task.abort();
-    systemd::notify_stopping();
     tokio::select! {
-        stopped = running.stop() => server_error.map_or(stopped, Err),
-        () = signals.recv_second() => {
+        result = application.run_until_stopped(stop.cancelled()) => result,
+        () = second_signal => {
             eprintln!("error: second stop signal; aborting open requests");
             // Exit at once. Returning would wait for running tasks.
             std::process::exit(1)
@@ -238,9 +247,9 @@ async fn start(config: Config) -> Result<Application> {
     match systemd::socket_from_env()? {
         Some(socket) => {
             tracing::info!("using the socket from LISTEN_FDS; BIND is ignored");
-            app::start_on_listener(socket, config, Clock::system(), transport, ServerLimits::default()).await
+            Application::build_on_listener(socket, config, Clock::system(), transport, ServerLimits::default()).await
         }
-        None => app::start(config, Clock::system(), transport).await,
+        None => Application::build(config, Clock::system(), transport).await,
     }
 }
 

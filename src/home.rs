@@ -4,12 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::{self, Draw, RecordAge};
 use crate::http::{CacheRule, PageResult, html};
 use crate::occupations;
 use crate::posts::{self, PostSummary};
+use crate::services::Services;
 use crate::web::{Layout, with_thousands};
 
 #[derive(Template)]
@@ -26,10 +25,10 @@ struct HomePage {
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &[])];
 
 /// `GET /`
-pub async fn show(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let draw = draws::latest(db.read()).await?;
-    let record_age = draws::record_age(db.read(), clock.now()).await?;
-    let posts = posts::newest(db.read(), "", 3, 0).await?;
-    let occupations = with_thousands(occupations::count(db.read()).await?);
+pub async fn show(layout: Layout, services: Data<Services>) -> PageResult {
+    let draw = draws::latest(services.db.read()).await?;
+    let record_age = draws::record_age(services.db.read(), services.clock.now()).await?;
+    let posts = posts::newest(services.db.read(), "", 3, 0).await?;
+    let occupations = with_thousands(occupations::count(services.db.read()).await?);
     html(StatusCode::OK, &HomePage { layout, draw, record_age, posts, occupations })
 }

@@ -55,6 +55,8 @@ pub mod page_cache;
 pub mod secure_fs;
 /// Sitemap and robots.txt.
 pub mod seo;
+/// Dependencies shared by all handlers.
+pub mod services;
 /// SIGTERM and SIGINT.
 pub mod signals;
 /// systemd: socket activation, notifications, watchdog.

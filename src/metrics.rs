@@ -8,11 +8,7 @@ pub use gauges::Snapshot;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::middleware::Next;
-use actix_web::web::Data;
 use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -23,7 +19,6 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::db::{Database, latency_buckets};
-use crate::http::MatchedRoute;
 use crate::metrics::gauges::Gauges;
 use crate::metrics::process::ProcessCollector;
 
@@ -102,7 +97,15 @@ impl Metrics {
         }
     }
 
-    fn observe_response(&self, route: Arc<str>, status: StatusCode, started: Instant) {
+    /// Counts a request as in flight until the guard is dropped.
+    pub fn begin_request(&self) -> InFlightGuard {
+        self.0.in_flight.inc();
+        InFlightGuard(self.0.in_flight.clone())
+    }
+
+    /// Counts and times one response. `route` is `None` if no route matched.
+    pub fn observe_response(&self, route: Option<Arc<str>>, status: StatusCode, started: Instant) {
+        let route = route.filter(|route| !route.is_empty()).unwrap_or_else(|| UNMATCHED_ROUTE.into());
         let by_route = RouteLabels { route };
         self.0.durations.get_or_create(&by_route).observe(started.elapsed().as_secs_f64());
         self.0.requests.get_or_create(&ResponseLabels { route: by_route.route, status: status.as_u16() }).inc();
@@ -128,40 +131,10 @@ fn request_histogram() -> Histogram {
 }
 
 /// Counts a request in progress until dropped, even if the request is cancelled.
-struct InFlightGuard(Gauge);
-
-impl InFlightGuard {
-    fn begin(metrics: &Metrics) -> Self {
-        let gauge = metrics.0.in_flight.clone();
-        gauge.inc();
-        Self(gauge)
-    }
-}
+pub struct InFlightGuard(Gauge);
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
-}
-
-/// Middleware: counts and times responses. Responses from the page cache are counted there.
-pub async fn track_requests(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let started = Instant::now();
-    let Some(metrics) = request.app_data::<Data<Metrics>>().cloned() else {
-        return next.call(request).await;
-    };
-    let _in_flight = InFlightGuard::begin(&metrics);
-    let answered = next.call(request).await;
-    let (route, status) = match &answered {
-        Ok(response) => {
-            (response.response().extensions().get::<MatchedRoute>().map(|route| route.0.clone()), response.status())
-        }
-        Err(error) => (None, error.as_response_error().status_code()),
-    };
-    let route = route.filter(|route| !route.is_empty()).unwrap_or_else(|| UNMATCHED_ROUTE.into());
-    metrics.observe_response(route, status, started);
-    answered
 }

@@ -5,9 +5,8 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::clock::Clock;
-use crate::db::Database;
-use crate::http::{BaseUrl, CacheRule, PageResult, Routes, xml};
+use crate::http::{CacheRule, PageResult, Routes, xml};
+use crate::services::Services;
 use crate::web::office_time_zone;
 use crate::{draws, occupations, posts, site};
 
@@ -24,36 +23,37 @@ struct Sitemap {
     addresses: Vec<String>,
 }
 
-async fn sitemap(db: Data<Database>, site: Data<BaseUrl>, clock: Data<Clock>) -> PageResult {
-    let today = clock.now().to_zoned(office_time_zone()).date();
+async fn sitemap(services: Data<Services>) -> PageResult {
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
     let mut paths: Vec<String> =
         ["/", "/news", "/draws", "/draws/data", "/occupations", "/categories", "/contact", "/apply"]
             .map(String::from)
             .into();
-    paths.extend(site::all_pages(db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
-    paths.extend(posts::slugs(db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
-    paths.extend(draws::all_numbers(db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
-    paths
-        .extend(draws::categories_with_draws(db.read()).await?.into_iter().map(|key| format!("/draws?category={key}")));
+    paths.extend(site::all_pages(services.db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
+    paths.extend(posts::slugs(services.db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
+    paths.extend(draws::all_numbers(services.db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
     paths.extend(
-        occupations::categories(db.read(), today)
+        draws::categories_with_draws(services.db.read()).await?.into_iter().map(|key| format!("/draws?category={key}")),
+    );
+    paths.extend(
+        occupations::categories(services.db.read(), today)
             .await?
             .into_iter()
             .map(|category| format!("/categories/{}", category.key)),
     );
-    paths.extend(occupations::codes(db.read()).await?.into_iter().map(|noc| format!("/occupations/{noc}")));
+    paths.extend(occupations::codes(services.db.read()).await?.into_iter().map(|noc| format!("/occupations/{noc}")));
     // The format allows no more in one file.
     paths.truncate(50_000);
     xml(
         "application/xml; charset=utf-8",
-        &Sitemap { addresses: paths.iter().map(|path| site.absolute_url(path)).collect() },
+        &Sitemap { addresses: paths.iter().map(|path| services.http.base_url.absolute_url(path)).collect() },
     )
 }
 
-async fn robots(site: Data<BaseUrl>) -> HttpResponse {
+async fn robots(services: Data<Services>) -> HttpResponse {
     let text = format!(
         "User-agent: *\nDisallow: /admin\nDisallow: /receipts\n\nSitemap: {}\n",
-        site.absolute_url("/sitemap.xml")
+        services.http.base_url.absolute_url("/sitemap.xml")
     );
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("text/plain; charset=utf-8").body(text)
 }

@@ -1,4 +1,4 @@
-//! Every route of the site in one table: each feature adds its own, and `/admin` has its guard here.
+//! Registers the routes of all features; the sign-in guard of `/admin` is applied here.
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -9,11 +9,11 @@ use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{admin, draws, home, inquiries, mail, occupations, ops, posts, search, seo, site, staff};
 
-/// All routes of the site, in the order in which they are matched.
+/// All routes, in the order in which they are matched.
 struct RouteTable {
     public: Routes,
     staff: StaffRoutes,
-    /// Patterns so general that they come after all others.
+    /// Patterns that match any word, so they come last.
     last: Routes,
 }
 
@@ -27,7 +27,6 @@ impl RouteTable {
         inquiries::routes(&mut public);
         search::routes(&mut public);
         seo::routes(&mut public);
-        ops::routes(&mut public);
         ops::routes(&mut public);
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);
@@ -43,18 +42,17 @@ impl RouteTable {
     }
 }
 
-/// A route of the site, for what goes through all of them.
+/// One route of the site, for tests that visit all of them.
 #[derive(Clone, Debug)]
 pub struct RouteInfo {
-    /// The pattern of its address: `/news/{slug}`.
+    /// For example `/news/{slug}`.
     pub pattern: String,
-    /// The method that it takes.
     pub method: Method,
-    /// The least role that may use it, in the admin area.
+    /// Required role, for routes of the admin area.
     pub role: Option<Role>,
 }
 
-/// Every route of the site. Routes are registered from the same table, so none is missing.
+/// Every route of the site, from the table that is also registered.
 pub fn all_routes() -> Vec<RouteInfo> {
     let RouteTable { public, staff, last } = RouteTable::new();
     let open = |(pattern, method): (&str, &Method)| RouteInfo {
@@ -70,12 +68,11 @@ pub fn all_routes() -> Vec<RouteInfo> {
     public.list().map(open).chain(staff.list().map(guarded)).chain(last.list().map(open)).collect()
 }
 
-/// Registers every route with the framework.
 pub(super) fn register(config: &mut ServiceConfig) {
     let RouteTable { public, staff, last } = RouteTable::new();
     public.register(config);
     let admin = scope("/admin")
-        // Read from the bottom, as below: nobody outside learns how the mail stands.
+        // Runs after the sign-in guard below, so that only staff see the state of the mail.
         .wrap(from_fn(mail::mail_alert_banner))
         .wrap(from_fn(staff::require_login))
         .configure(|config| staff.register(config));

@@ -1,4 +1,4 @@
-//! Stopping a site of which a part has failed: no visitor can bring that about.
+//! Shutdown after a part of the site has failed, which no request can cause.
 
 use clap::Parser;
 
@@ -16,7 +16,7 @@ async fn start_app(dir: &std::path::Path) -> Application {
     let data = dir.join("data");
     let arguments = ["site", "--bind", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()];
     let config = Args::parse_from(arguments).settings.check().unwrap();
-    start(config, Clock::system(), Transport::Memory(MemoryMailbox::default())).await.unwrap()
+    Application::build(config, Clock::system(), Transport::Memory(MemoryMailbox::default())).await.unwrap()
 }
 
 #[actix_web::test]
@@ -24,23 +24,22 @@ async fn failed_task_is_reported_after_everything_else_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let running = start_app(dir.path()).await;
     let db = running.db.clone();
-    running.intake_task.abort();
-    running.maintenance_task.abort();
+    running.tasks.abort("scheduled jobs");
+    running.tasks.abort("intake");
     let failure = running.stop().await.unwrap_err();
-    assert!(format!("{failure:#}").starts_with("the counter broke down"), "the first one: {failure:#}");
-    assert!(db.read().is_closed(), "the database is closed all the same");
+    assert!(format!("{failure:#}").starts_with("the intake task failed"), "the first one: {failure:#}");
+    assert!(db.read().is_closed(), "the database is closed nevertheless");
     let log = dir.path().join("data/site.db-wal");
-    assert!(!log.exists() || log.metadata().unwrap().len() == 0, "and its log folded into the file");
+    assert!(!log.exists() || log.metadata().unwrap().len() == 0, "the write-ahead log is merged into the file");
 }
 
 #[actix_web::test]
 async fn shutdown_completes_when_the_server_has_already_exited() {
     let dir = tempfile::tempdir().unwrap();
-    let mut running = start_app(dir.path()).await;
+    let running = start_app(dir.path()).await;
     let db = running.db.clone();
-    running.handle.stop(false).await;
-    let error = running.server_exited().await;
-    assert_eq!(error.to_string(), "the server ended by itself");
-    running.stop().await.unwrap();
+    running.server.stop(false).await;
+    let error = running.run_until_stopped(std::future::pending()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the server exited unexpectedly");
     assert!(db.read().is_closed());
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::backups::archive::create_private_dir;
 use crate::backups::create::{Busy, create, remove};
@@ -50,23 +50,17 @@ impl BackupScheduler {
         scheduler
     }
 
-    /// Runs until `stop` turns true, which also cancels a backup in progress.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
+    /// Runs until `stop` is cancelled, which also cancels a backup in progress.
+    pub async fn run(&self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(CHECK_INTERVAL)).await.is_some() {
+            let work = self.tick();
+            tokio::pin!(work);
             tokio::select! {
-                () = tokio::time::sleep(CHECK_INTERVAL) => {
-                    let work = self.tick();
-                    let mut told = stop.clone();
-                    tokio::pin!(work);
-                    tokio::select! {
-                        () = &mut work => {}
-                        _ = told.changed() => {
-                            self.stop.store(true, Ordering::SeqCst);
-                            work.await;
-                        }
-                    }
+                () = &mut work => {}
+                () = stop.cancelled() => {
+                    self.stop.store(true, Ordering::SeqCst);
+                    work.await;
                 }
-                changed = stop.changed() => if changed.is_err() { return },
             }
         }
     }

@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Sleep, sleep};
 
-use crate::http::body_memory::{BodyMemory, MemoryReservation};
+use crate::http::body_memory::MemoryReservation;
 use crate::http::timeouts::min_rate_allowance;
-use crate::http::{FromStaff, PageError, ServerLimits, client_ip};
+use crate::http::{FromStaff, HttpContext, PageError, client_ip};
 
 /// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
 const DRAIN_LIMIT: usize = 8 * 1024 * 1024;
@@ -31,13 +31,17 @@ pub struct TimedPayload {
 impl TimedPayload {
     /// The body of this request. Its time begins now.
     pub fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
-        let limits =
-            request.app_data::<Data<ServerLimits>>().map_or_else(ServerLimits::default, |patience| ***patience);
-        let memory = request.app_data::<Data<BodyMemory>>().map(|memory| BodyMemory::clone(memory)).unwrap_or_default();
+        let context = HttpContext::of(request);
+        let memory = &context.body_memory;
         let is_from_staff = request.extensions().contains::<FromStaff>();
         let reservation =
             if is_from_staff { memory.reserve_for_staff() } else { memory.reserve_for_public(client_ip(request)) };
-        Self { payload: payload.take(), timer: Box::pin(sleep(limits.body_timeout)), is_from_staff, reservation }
+        Self {
+            payload: payload.take(),
+            timer: Box::pin(sleep(context.limits.body_timeout)),
+            is_from_staff,
+            reservation,
+        }
     }
 
     /// Reads a body of at most `limit` bytes. The rest of a longer one is read and thrown away, up to a point, so that the

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use actix_web::{HttpRequest, web};
+use actix_web::HttpRequest;
 use ipnet::IpNet;
+
+use crate::http::HttpContext;
 
 /// Proxies whose `X-Forwarded-For` is believed, as addresses and ranges.
 #[derive(Clone, Debug, Default)]
@@ -25,16 +27,13 @@ const PROXY_HEADERS: [&str; 6] =
 /// that no trusted proxy wrote; what a visitor wrote there before is never believed.
 pub fn client_ip(request: &HttpRequest) -> IpAddr {
     let peer = peer_ip(request);
-    let Some(trusted) = request.app_data::<web::Data<TrustedProxies>>() else {
-        return peer;
-    };
     let forwarded: Vec<&str> = request
         .headers()
         .get_all("x-forwarded-for")
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .collect();
-    resolve_forwarded_for(peer, &forwarded, trusted)
+    resolve_forwarded_for(peer, &forwarded, &HttpContext::of(request).trusted_proxies)
 }
 
 /// The visitor's address, for what strangers must not see: `None` where the request came through a proxy that says
@@ -47,8 +46,7 @@ pub fn verified_client_ip(request: &HttpRequest) -> Option<IpAddr> {
 
 /// Whether whoever sent this request itself is a proxy whose word is believed.
 pub fn is_from_trusted_proxy(request: &HttpRequest) -> bool {
-    let trusted = request.app_data::<web::Data<TrustedProxies>>();
-    trusted.is_some_and(|trusted| trusted.contains(peer_ip(request)))
+    HttpContext::of(request).trusted_proxies.contains(peer_ip(request))
 }
 
 fn peer_ip(request: &HttpRequest) -> IpAddr {

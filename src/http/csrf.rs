@@ -7,9 +7,9 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::http::{BaseUrl, PageError};
+use crate::http::{HttpContext, PageError};
 
 /// Policy of pages: no script, no frame, nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none';style-src 'self';img-src 'self';form-action 'self';\
@@ -30,7 +30,7 @@ pub async fn security_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let is_https = request.app_data::<web::Data<BaseUrl>>().is_some_and(|address| address.is_https());
+    let is_https = HttpContext::of(request.request()).base_url.is_https();
     let is_read = is_safe_method(request.method());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
@@ -108,9 +108,8 @@ pub async fn reject_cross_origin(
 }
 
 fn is_redisplay_route(request: &ServiceRequest) -> bool {
-    let shown = request.app_data::<web::Data<RedisplayRoutes>>();
-    let pattern = request.match_pattern();
-    shown.is_some_and(|shown| pattern.is_some_and(|pattern| shown.0.contains(&pattern.as_str())))
+    let shown = HttpContext::of(request.request()).redisplay_routes;
+    request.match_pattern().is_some_and(|pattern| shown.0.contains(&pattern.as_str()))
 }
 
 /// Whether a request by this method only reads; whatever is not known to changes something.
@@ -126,7 +125,7 @@ fn is_same_origin(request: &ServiceRequest) -> bool {
     let Some(origin) = header(&ORIGIN) else {
         return true;
     };
-    let Some(base_url) = request.app_data::<web::Data<BaseUrl>>() else { return false };
+    let base_url = &HttpContext::of(request.request()).base_url;
     // Where the operator named the address, what the request says of the host counts for nothing: it would let in a page
     // that came over plain http, and one whose name somebody made to lead here.
     if base_url.is_configured() {

@@ -8,7 +8,8 @@ use actix_web::web::Data;
 use proptest::prelude::*;
 
 use crate::http::{
-    CacheRule, CacheRules, Encoding, TrustedProxies, client_ip, if_none_match, network_prefix, verified_client_ip,
+    CacheRule, CacheRules, Encoding, HttpContext, TrustedProxies, client_ip, if_none_match, network_prefix,
+    verified_client_ip,
 };
 use crate::test_support::{any_bytes, check_property, text_from};
 
@@ -92,7 +93,8 @@ fn x_forwarded_for_from_untrusted_peers_is_ignored() {
     let ranges: Vec<ipnet::IpNet> = trusted.iter().map(|ip| (*ip).into()).collect();
     check_property(300, (0..peers.len(), proptest::collection::vec(line, 0..3)), |(peer, lines)| {
         let peer: SocketAddr = peers[peer].parse().unwrap();
-        let mut request = TestRequest::default().peer_addr(peer).app_data(Data::new(TrustedProxies(ranges.clone())));
+        let context = HttpContext { trusted_proxies: TrustedProxies(ranges.clone()), ..HttpContext::for_tests() };
+        let mut request = TestRequest::default().peer_addr(peer).app_data(Data::new(context));
         for line in lines.iter().filter_map(|line| header(line)) {
             request = request.append_header(("x-forwarded-for", line));
         }

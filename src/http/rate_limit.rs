@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use crate::clock::Clock;
 use crate::http::eviction::evict_if_full;
-use crate::http::{PageError, client_ip, ip_or_prefix64, network_prefix};
+use crate::http::{HttpContext, PageError, client_ip, ip_or_prefix64, network_prefix};
 
 /// Above so many groups, those that have waited longest since their last search are forgotten.
 const MAX_TRACKED_KEYS: usize = 20_000;
@@ -85,7 +85,7 @@ impl SearchRateLimit {
 /// The sender of a request, as the limit of searches counts them.
 #[derive(Clone)]
 pub struct SearchClient {
-    limit: Data<SearchRateLimit>,
+    context: Data<HttpContext>,
     /// `None` for this machine and its own network: behind a proxy that is not trusted, everybody seems to come from there.
     ip: Option<IpAddr>,
 }
@@ -98,15 +98,14 @@ impl std::fmt::Debug for SearchClient {
 
 impl SearchClient {
     /// Reads what the request carries.
-    pub fn of(request: &HttpRequest) -> Option<Self> {
+    pub fn of(request: &HttpRequest) -> Self {
         let address = client_ip(request);
-        let limit = request.app_data::<Data<SearchRateLimit>>()?.clone();
-        Some(Self { limit, ip: network_prefix(address).map(|_| address) })
+        Self { context: HttpContext::of(request).clone(), ip: network_prefix(address).map(|_| address) }
     }
 
     /// Counts a search; an error is how many seconds to wait first.
     pub fn check_rate(&self) -> Result<(), i64> {
-        self.ip.map_or(Ok(()), |address| self.limit.check_ip(address))
+        self.ip.map_or(Ok(()), |address| self.context.search_rate_limit.check_ip(address))
     }
 }
 
@@ -115,7 +114,7 @@ impl FromRequest for SearchClient {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request).ok_or_else(|| PageError::Internal(anyhow::anyhow!("there is no limit of searches"))))
+        ready(Ok(Self::of(request)))
     }
 }
 

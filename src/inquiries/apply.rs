@@ -243,7 +243,7 @@ pub async fn show(layout: Layout, query: Query<ApplyQuery>, form_context: FormCo
         occupation: query.0.occupation,
         ..ApplyForm::default()
     };
-    let found = form.match_occupation(&form_context.db, &form_context.searcher).await?;
+    let found = form.match_occupation(&form_context.services.db, &form_context.searcher).await?;
     form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
     page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
 }
@@ -264,7 +264,7 @@ pub async fn submit(
         return submit_error.respond(shown).await;
     }
     // Suggestions are a help: where they cannot be had, the form is taken without.
-    let found = form.match_occupation(&form_context.db, &form_context.searcher).await.unwrap_or_default();
+    let found = form.match_occupation(&form_context.services.db, &form_context.searcher).await.unwrap_or_default();
     if form.step == "occupation" {
         let Some(seconds) = found.retry_after_seconds else {
             return page(
@@ -287,7 +287,7 @@ pub async fn submit(
     let privacy_notice = PrivacyNotice::of(InquiryKind::Apply, &layout.firm);
     let mut errors = form.errors();
     form_context.check_deliverable(&mut errors, &form.email);
-    let consent = consent_to(&form, &privacy_notice, &form_context.db).await;
+    let consent = consent_to(&form, &privacy_notice, &form_context.services.db).await;
     if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
         errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, MAX_CLOCK_SKEW};
 use crate::db::Database;
@@ -64,9 +64,9 @@ impl ScheduledJobs {
         Ok(belief)
     }
 
-    /// Works until `stop` turns true, first of all at what was due while the site was down. What is under way then is
+    /// Works until `stop` is cancelled, first of all at what was due while the site was down. What is under way then is
     /// broken off, as by a power cut: a write that is not committed never was, and is done at the next start.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, stop: CancellationToken) {
         let working = async {
             loop {
                 self.tick().await;
@@ -75,8 +75,7 @@ impl ScheduledJobs {
         };
         tokio::select! {
             () = working => {}
-            // Also where whoever could say so is gone.
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stop.cancelled() => {}
         }
     }
 

@@ -8,6 +8,7 @@ mod contact;
 mod email_typo;
 mod emails;
 mod field_warnings;
+mod form_rate_limit;
 mod form_token;
 mod gone;
 mod inbox;
@@ -27,6 +28,7 @@ mod store;
 mod submit;
 
 pub use clock_guard::SharedClockGuard;
+pub use form_rate_limit::FormRateLimit;
 pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, InquiryKind, InquiryState};
 pub use intake::{IntakeQueue, ReferenceJournal, read_reference_journal, reference_counters};
@@ -35,7 +37,6 @@ pub use monitoring::inactivity_warning;
 pub use phone::warm_up as warm_up_phone_numbers;
 pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
 pub use store::{count_by_state, count_in_state, oldest_unanswered};
-pub use submit::FormRateLimit;
 
 use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;

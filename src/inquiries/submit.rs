@@ -10,40 +10,19 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::http::{
-    BaseUrl, PageError, PageResult, SearchClient, Sha256Hex, SiteSecret, client_ip, network_prefix, random_token,
-    see_other,
+    BaseUrl, PageError, PageResult, SearchClient, Sha256Hex, client_ip, network_prefix, random_token, see_other,
 };
 use crate::inquiries::consent::{Consent, PrivacyNotice};
-use crate::inquiries::intake::{IntakeQueue, IntakeResult, Submission};
+use crate::inquiries::intake::{IntakeResult, Submission};
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::spam_score::fingerprint_text;
 use crate::inquiries::store;
 use crate::inquiries::{Details, Inquiry, emails, form_token};
-use crate::mail::{self, NewEmail, Notifier, QueuedEmail, SmtpUtf8};
+use crate::mail::{self, NewEmail, QueuedEmail};
+use crate::services::Services;
 use crate::staff;
 use crate::web::{FieldErrors, Firm, Layout, SMTPUTF8_MESSAGE, needs_smtputf8};
-
-/// Where the operator says nothing: many people share one address of a carrier.
-const DEFAULT_FORMS_PER_HOUR: i64 = 600;
-
-/// How many forms are taken from one network in an hour.
-#[derive(Clone, Copy, Debug)]
-pub struct FormRateLimit {
-    per_hour: i64,
-    /// This machine and its own network are counted like any other only where the operator set a limit: behind a proxy
-    /// that is not trusted, everybody seems to come from there.
-    limit_private_networks: bool,
-}
-
-impl FormRateLimit {
-    /// What the operator set, or the default.
-    pub fn new(set: Option<u32>) -> Self {
-        Self { per_hour: set.map_or(DEFAULT_FORMS_PER_HOUR, i64::from), limit_private_networks: set.is_some() }
-    }
-}
 
 /// Why a form that is in order could not be kept. What was typed stays in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,24 +82,10 @@ impl SubmitError {
 
 /// What both forms need to keep an inquiry, and receipts to correct it.
 pub struct FormContext {
-    /// Where it is kept.
-    pub db: Data<Database>,
-    /// What time it is.
-    pub clock: Data<Clock>,
-    /// Where the site is, for links in emails.
-    pub site: Data<BaseUrl>,
-    /// Rouses the sender of emails.
-    pub notifier: Data<Notifier>,
-    /// The site's secret.
-    pub key: Data<SiteSecret>,
-    /// How often they may search.
+    pub services: Data<Services>,
     pub searcher: SearchClient,
-    /// Whether the mail server takes addresses beyond ASCII.
-    pub smtp_utf8: Data<SmtpUtf8>,
     /// A keyed digest of the visitor's network; empty where networks are not counted.
     pub network_hash: String,
-    intake: Data<IntakeQueue>,
-    forms_per_hour: i64,
 }
 
 impl FromRequest for FormContext {
@@ -128,26 +93,13 @@ impl FromRequest for FormContext {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = || {
-            let key = request.app_data::<Data<SiteSecret>>()?.clone();
-            let limit = request.app_data::<Data<FormRateLimit>>()?;
-            let address = client_ip(request);
-            let own_house = || limit.limit_private_networks.then(|| address.to_string());
-            let network = network_prefix(address).or_else(own_house);
-            Some(Self {
-                db: request.app_data::<Data<Database>>()?.clone(),
-                clock: request.app_data::<Data<Clock>>()?.clone(),
-                site: request.app_data::<Data<BaseUrl>>()?.clone(),
-                notifier: request.app_data::<Data<Notifier>>()?.clone(),
-                searcher: SearchClient::of(request)?,
-                smtp_utf8: request.app_data::<Data<SmtpUtf8>>()?.clone(),
-                intake: request.app_data::<Data<IntakeQueue>>()?.clone(),
-                network_hash: network.map_or_else(String::new, |network| key.mac(&format!("forms from {network}"))),
-                forms_per_hour: limit.per_hour,
-                key,
-            })
-        };
-        ready(found().ok_or_else(|| PageError::Internal(anyhow::anyhow!("the form_context was not set up"))))
+        let services = Services::of(request).clone();
+        let address = client_ip(request);
+        let private_network = || services.form_rate_limit.limit_private_networks.then(|| address.to_string());
+        let network = network_prefix(address).or_else(private_network);
+        let digest = |network| services.secret.mac(&format!("forms from {network}"));
+        let network_hash = network.map_or_else(String::new, digest);
+        ready(Ok(Self { services, searcher: SearchClient::of(request), network_hash }))
     }
 }
 
@@ -167,7 +119,7 @@ pub struct FormMeta {
 impl FormContext {
     /// A mark for a form that is shown now.
     pub fn issue_form_token(&self) -> String {
-        form_token::issue(&self.key, self.clock.now())
+        form_token::issue(&self.services.secret, self.services.clock.now())
     }
 
     /// The mark that came back with a form, or a new one where none did.
@@ -177,7 +129,7 @@ impl FormContext {
 
     /// Adds a message where the mail server cannot take e-mail to this address: nobody would learn of it in time.
     pub fn check_deliverable(&self, errors: &mut FieldErrors, email: &str) {
-        if needs_smtputf8(email) && !self.smtp_utf8.is_offered() {
+        if needs_smtputf8(email) && !self.services.smtp_utf8.is_offered() {
             errors.add("email", SMTPUTF8_MESSAGE);
         }
     }
@@ -185,19 +137,19 @@ impl FormContext {
     /// A form may be sent days after it was shown, when its text has changed: so each text is noted when it is first
     /// shown. Where that fails, the form is shown all the same.
     pub async fn record_consent_text(&self, privacy_notice: &PrivacyNotice) {
-        let is_known = store::consent_text(self.db.read(), &privacy_notice.version).await;
+        let is_known = store::consent_text(self.services.db.read(), &privacy_notice.version).await;
         if is_known.is_ok_and(|text| text.is_none()) {
             let write = async |tx: &mut SqliteConnection| {
-                store::insert_consent_text(tx, privacy_notice, self.clock.now()).await
+                store::insert_consent_text(tx, privacy_notice, self.services.clock.now()).await
             };
-            self.db.write_best_effort("a text of consent could not be noted", write).await;
+            self.services.db.write_best_effort("a text of consent could not be noted", write).await;
         }
     }
 
     /// Has the inquiry kept with its emails; only once that is done is the visitor sent to the receipt.
     pub async fn submit(&self, details: Details, mark: FormMeta, layout: &Layout) -> Result<HttpResponse, SubmitError> {
         let submission = self.submission(details, mark);
-        match self.intake.submit(submission, layout.firm.clone()).await {
+        match self.services.intake.submit(submission, layout.firm.clone()).await {
             Ok(IntakeResult::New(inquiry) | IntakeResult::Duplicate(inquiry)) => {
                 tracing::info!(reference = inquiry.reference, "an inquiry is kept");
                 Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
@@ -218,7 +170,7 @@ impl FormContext {
     }
 
     fn submission(&self, details: Details, mark: FormMeta) -> Submission {
-        let shown = form_token::issued_at(&self.key, &mark.form_token);
+        let shown = form_token::issued_at(&self.services.secret, &mark.form_token);
         Submission {
             phone_e164: ParsedPhoneNumber::e164(&details.phone, &details.residence),
             whatsapp_e164: ParsedPhoneNumber::e164(&details.whatsapp, &details.residence),
@@ -232,12 +184,12 @@ impl FormContext {
             consent: mark.consent,
             honeypot_filled: !mark.honeypot.is_empty(),
             // A clock that was set back meanwhile tells nothing of haste.
-            fill_time: shown.map(|shown| match self.clock.now().duration_since(shown) {
+            fill_time: shown.map(|shown| match self.services.clock.now().duration_since(shown) {
                 took if took.is_negative() => SignedDuration::MAX,
                 took => took,
             }),
             network_hash: self.network_hash.clone(),
-            forms_per_hour: self.forms_per_hour,
+            forms_per_hour: self.services.form_rate_limit.per_hour,
             receipt_token: random_token::<16>(),
         }
     }

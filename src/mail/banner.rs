@@ -1,13 +1,12 @@
 //! Whin the admin area says on every page while letters do not go out.
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::mail::store;
+use crate::services::Services;
 use crate::web::AlertBanner;
 
 /// Middleware of `/admin`: hands every page what it must say of the mail.
@@ -22,9 +21,9 @@ pub async fn mail_alert_banner(
 }
 
 async fn alert_text(request: &ServiceRequest) -> Option<String> {
-    let (db, clock) = (request.app_data::<web::Data<Database>>()?, request.app_data::<web::Data<Clock>>()?);
-    match store::outbox_status(db.read()).await {
-        Ok(standing) => standing.alert_text(clock.now()),
+    let services = Services::of(request.request());
+    match store::outbox_status(services.db.read()).await {
+        Ok(standing) => standing.alert_text(services.clock.now()),
         // A page that needs the database says so itself; one that does not is better than none.
         Err(error) => {
             tracing::error!(%error, "the outbox could not be read");

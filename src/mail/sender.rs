@@ -9,8 +9,9 @@ use anyhow::Result;
 use jiff::Timestamp;
 use lettre::message::Mailbox;
 use sqlx::SqliteConnection;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::db::Database;
@@ -81,11 +82,11 @@ impl Sender {
         Self { db, clock, transport, from, notifier, lease, state: Mutex::new(state) }
     }
 
-    /// Works until `stop` turns true. A letter that is under way is finished first.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+    /// Works until `stop` is cancelled. A letter that is under way is finished first.
+    pub async fn run(&self, stop: CancellationToken) {
         self.retry_server_after_start().await;
         tokio::join!(self.probe_at_start(stop.clone()), async {
-            while !*stop.borrow() {
+            while !stop.is_cancelled() {
                 if let Err(error) = self.deliver_due(&stop).await {
                     tracing::error!(error = format!("{error:#}"), "the outbox could not be worked");
                 }
@@ -93,7 +94,7 @@ impl Sender {
                 tokio::select! {
                     () = self.notifier.0.notified() => {}
                     () = tokio::time::sleep(rest) => {}
-                    changed = stop.changed() => if changed.is_err() { return },
+                    () = stop.cancelled() => {}
                 }
             }
         });
@@ -116,18 +117,18 @@ impl Sender {
 
     /// Connects to the mail server once at the start, so that the log says whether it can be used, and forms know which
     /// addresses it takes.
-    async fn probe_at_start(&self, mut stop: watch::Receiver<bool>) {
+    async fn probe_at_start(&self, stop: CancellationToken) {
         tokio::select! {
             probed = self.transport.probe() => if let Err(refusal) = probed {
                 tracing::warn!("mail server unavailable: {} (SMTP_URL)", redact_addresses(&refusal.reason, ""));
             },
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stop.cancelled() => {}
         }
     }
 
     /// Tries every letter that is due, one after the other, unless another process is at it. No transaction is open
     /// while the other side is talked to.
-    pub async fn deliver_due(&self, stop: &watch::Receiver<bool>) -> Result<()> {
+    pub async fn deliver_due(&self, stop: &CancellationToken) -> Result<()> {
         let mut state = self.state.lock().await;
         let now = self.clock.now();
         let due = store::next_due_at(self.db.read(), now).await?;
@@ -167,9 +168,9 @@ impl Sender {
         Ok(())
     }
 
-    async fn drain(&self, state: &mut SenderState, stop: &watch::Receiver<bool>) -> Result<()> {
+    async fn drain(&self, state: &mut SenderState, stop: &CancellationToken) -> Result<()> {
         // What is due is read while the lease is held: before, another sender might have just sent it.
-        while !is_shutting_down(stop) && self.lease.acquire().await? && !state.is_waiting(self.clock.now()) {
+        while !stop.is_cancelled() && self.lease.acquire().await? && !state.is_waiting(self.clock.now()) {
             let Some(email) = self.next_due(state).await? else { break };
             let wait = state.rate_limit.delay(email.purpose, Instant::now());
             if !wait.is_zero() {
@@ -196,13 +197,11 @@ impl Sender {
     }
 
     /// Waits for a turn, until something is queued, or until the site stops.
-    async fn await_rate_limit(&self, wait: Duration, stop: &watch::Receiver<bool>) {
-        let mut stop = stop.clone();
+    async fn await_rate_limit(&self, wait: Duration, stop: &CancellationToken) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = self.notifier.0.notified() => {}
-            // An error means that the sending side is gone.
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stop.cancelled() => {}
         }
     }
 
@@ -214,11 +213,11 @@ impl Sender {
         email: &OutboxMessage,
         outcome: &Result<(), DeliveryError>,
         date: Timestamp,
-        stop: &watch::Receiver<bool>,
+        stop: &CancellationToken,
     ) {
         while let Err(error) = self.record_outcome(state, email, outcome, date).await {
             tracing::error!(email = email.id, error = format!("{error:#}"), "an attempt could not be noted");
-            if is_shutting_down(stop) {
+            if stop.is_cancelled() {
                 break;
             }
             tokio::time::sleep(RECORD_RETRY_DELAY).await;
@@ -381,11 +380,6 @@ fn log_outcome(
     if let (Some(before), None) = (before, outage) {
         tracing::info!(since = %before.since, "mail server available again");
     }
-}
-
-/// Whether the site stops, or has gone without a word.
-fn is_shutting_down(stop: &watch::Receiver<bool>) -> bool {
-    *stop.borrow() || stop.has_changed().is_err()
 }
 
 fn duration_until(due: Timestamp, now: Timestamp) -> Duration {

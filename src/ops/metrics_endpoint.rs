@@ -3,42 +3,24 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use ipnet::IpNet;
 
 use crate::backups::BackupScheduler;
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::http::{PageError, PageResult, verified_client_ip};
-use crate::metrics::{Metrics, Snapshot};
+use crate::http::{PageError, PageResult};
+use crate::metrics::Snapshot;
+use crate::services::Services;
 use crate::{inquiries, mail, staff};
 
-/// Who may read the figures besides this machine itself (`METRICS_FROM`).
-#[derive(Clone, Debug, Default)]
-pub struct MetricsAllowlist(pub Vec<IpNet>);
-
-impl MetricsAllowlist {
-    /// Whether this request comes from one of them. A request that an unknown proxy passes on does not.
-    pub fn allows(&self, request: &HttpRequest) -> bool {
-        verified_client_ip(request).is_some_and(|address| {
-            let address = address.to_canonical();
-            address.is_loopback() || self.0.iter().any(|range| range.contains(&address))
-        })
-    }
-}
-
 /// `GET /metrics`. For anybody else there is nothing at this address.
-pub async fn metrics(
-    request: HttpRequest,
-    allowlist: Data<MetricsAllowlist>,
-    metrics: Data<Metrics>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    backup_scheduler: Data<BackupScheduler>,
-) -> PageResult {
-    if !allowlist.allows(&request) {
+pub async fn metrics(request: HttpRequest, services: Data<Services>) -> PageResult {
+    if !services.metrics_allowlist.allows(&request) {
         return Err(PageError::NotFound);
     }
-    let text = metrics.encode(&snapshot(&db, &clock, &backup_scheduler).await?).map_err(anyhow::Error::from)?;
+    let text = services
+        .metrics
+        .encode(&snapshot(&services.db, &services.clock, &services.backup_scheduler).await?)
+        .map_err(anyhow::Error::from)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

@@ -1,10 +1,14 @@
 //! Operations: health checks, the metrics endpoint and the graceful shutdown of connections.
 
 mod health;
+mod metrics_allowlist;
 mod metrics_endpoint;
+mod middleware;
+mod shutdown;
 
-pub use health::{ShutdownFlag, WorkersReady, close_connections_on_shutdown};
-pub use metrics_endpoint::MetricsAllowlist;
+pub use metrics_allowlist::MetricsAllowlist;
+pub use middleware::{close_connections_on_shutdown, track_requests};
+pub use shutdown::{ShutdownFlag, WorkersReady};
 
 use crate::http::{CacheRule, Routes};
 

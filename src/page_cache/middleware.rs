@@ -10,11 +10,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::ACCEPT_ENCODING;
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
 use jiff::Timestamp;
 
 use crate::page_cache::cached_page::CachedPage;
 use crate::page_cache::{Generation, PageCache};
+use crate::services::Services;
 
 type ServiceResult = Result<ServiceResponse<BoxBody>, actix_web::Error>;
 
@@ -22,10 +22,10 @@ type ServiceResult = Result<ServiceResponse<BoxBody>, actix_web::Error>;
 pub async fn serve_cached(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> ServiceResult {
     let started = Instant::now();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let page_cache = request.app_data::<Data<PageCache>>().filter(|_| is_read).cloned();
-    let Some(cache) = page_cache.filter(|page_cache| !page_cache.is_shut_down.load(Ordering::Relaxed)) else {
+    let cache = Services::of(request.request()).page_cache.clone();
+    if !is_read || cache.is_shut_down.load(Ordering::Relaxed) {
         return call_next(request, next).await;
-    };
+    }
     let now = cache.clock.now();
     let Ok(generation) = cache.current_generation(now).await else {
         // Whoever makes pages says what is wrong.
@@ -60,7 +60,7 @@ enum Uncacheable {
 
 /// Somebody asks for a page that there is no copy of.
 struct CacheMiss {
-    cache: Data<PageCache>,
+    cache: Arc<PageCache>,
     key: String,
     now: Timestamp,
     started: Instant,

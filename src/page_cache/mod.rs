@@ -19,7 +19,7 @@ use moka::future::Cache;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::db::Database;
@@ -152,11 +152,11 @@ impl PageCache {
         Ok(current.clone())
     }
 
-    /// Looks out for changes by other processes, and tells the caches before the site of every change, until `stop` turns
-    /// true.
-    pub async fn watch_for_changes(&self, targets: PurgeTargets, mut stop: watch::Receiver<bool>) {
+    /// Looks out for changes by other processes, and tells the caches before the site of every change, until `stop` is
+    /// cancelled.
+    pub async fn watch_for_changes(&self, targets: PurgeTargets, stop: CancellationToken) {
         let notifier = targets.start_purgers();
-        while !*stop.borrow() {
+        while !stop.is_cancelled() {
             match self.current_generation(self.clock.now()).await {
                 Ok(generation) => notifier.notify(generation.version),
                 Err(error) => tracing::error!(%error, "whether pages changed could not be found out"),
@@ -167,7 +167,7 @@ impl PageCache {
                     // What is wrong with the database is said above, where nothing is known any more.
                     let _ = self.db.refresh_content_version().await;
                 }
-                changed = stop.changed() => if changed.is_err() { return },
+                () = stop.cancelled() => {}
             }
         }
     }

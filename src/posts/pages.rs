@@ -5,10 +5,10 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::db::Database;
-use crate::http::{BaseUrl, PageError, PageResult, html, moved_permanently, xml};
+use crate::http::{PageError, PageResult, html, moved_permanently, xml};
 use crate::posts::public::{self, RenderedPost};
 use crate::posts::{Post, PostSummary};
+use crate::services::Services;
 use crate::web::{Layout, Pagination, Query};
 
 #[derive(Template)]
@@ -28,15 +28,15 @@ pub struct ListQuery {
 }
 
 /// `GET /news?topic=&page=`
-pub async fn list(layout: Layout, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
+pub async fn list(layout: Layout, query: Query<ListQuery>, services: Data<Services>) -> PageResult {
     let ListQuery { topic, page } = query.0;
-    let total = public::count_public(db.read(), &topic).await?;
+    let total = public::count_public(services.db.read(), &topic).await?;
     if total == 0 && !topic.is_empty() {
         return Err(PageError::NotFound);
     }
     let base = if topic.is_empty() { "/news".into() } else { format!("/news?topic={}", encoded(&topic)) };
     let paging = Pagination::new(&page, total, 10, base)?;
-    let posts = public::newest(db.read(), &topic, paging.per_page, paging.offset()).await?;
+    let posts = public::newest(services.db.read(), &topic, paging.per_page, paging.offset()).await?;
     html(StatusCode::OK, &ListPage { layout, topic, posts, paging })
 }
 
@@ -56,20 +56,21 @@ struct Topic {
 }
 
 /// `GET /news/{slug}`
-pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
-    let Some(post) = public::find_public(db.read(), &slug).await? else {
-        let moved = public::find_redirect(db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
+pub async fn show(slug: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
+    let Some(post) = public::find_public(services.db.read(), &slug).await? else {
+        let moved =
+            public::find_redirect(services.db.read(), &format!("/news/{slug}")).await?.ok_or(PageError::NotFound)?;
         return Ok(moved_permanently(&moved));
     };
-    let (older, newer) = public::adjacent_posts(db.read(), &post).await?;
+    let (older, newer) = public::adjacent_posts(services.db.read(), &post).await?;
     let topics = post
         .topic_list()
         .into_iter()
         .map(|name| Topic { name: name.to_owned(), href: format!("/news?topic={}", encoded(name)) })
         .collect();
-    let older = public::with_token_values(db.read(), older.into_iter().collect()).await?.pop();
-    let newer = public::with_token_values(db.read(), newer.into_iter().collect()).await?.pop();
-    let rendered = RenderedPost::of(db.read(), post).await?;
+    let older = public::with_token_values(services.db.read(), older.into_iter().collect()).await?.pop();
+    let newer = public::with_token_values(services.db.read(), newer.into_iter().collect()).await?.pop();
+    let rendered = RenderedPost::of(services.db.read(), post).await?;
     html(StatusCode::OK, &PostPage { layout, rendered, topics, older, newer })
 }
 
@@ -96,14 +97,14 @@ struct FeedEntry {
 }
 
 /// `GET /news/feed.atom`
-pub async fn feed(layout: Layout, db: Data<Database>, site: Data<BaseUrl>) -> PageResult {
-    let posts = public::newest_full(db.read(), 20).await?;
+pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
+    let posts = public::newest_full(services.db.read(), 20).await?;
     let mut entries = vec![];
     for post in posts {
-        let rendered = RenderedPost::of(db.read(), post).await?;
+        let rendered = RenderedPost::of(services.db.read(), post).await?;
         entries.push(FeedEntry {
             id: layout.firm.permanent_id("post", &rendered.post.id.to_string()),
-            address: site.absolute_url(&format!("/news/{}", rendered.post.slug)),
+            address: services.http.base_url.absolute_url(&format!("/news/{}", rendered.post.slug)),
             published: rendered.post.published_at.clone().unwrap_or_default(),
             updated: rendered.updated_at().to_string(),
             body: rendered.feed_content()?,
@@ -112,5 +113,8 @@ pub async fn feed(layout: Layout, db: Data<Database>, site: Data<BaseUrl>) -> Pa
     }
     let updated = entries.iter().map(|entry| entry.updated.clone()).max();
     let updated = updated.unwrap_or_else(|| "1970-01-01T00:00:00Z".into());
-    xml("application/atom+xml; charset=utf-8", &Feed { layout, home: site.absolute_url("/"), updated, entries })
+    xml(
+        "application/atom+xml; charset=utf-8",
+        &Feed { layout, home: services.http.base_url.absolute_url("/"), updated, entries },
+    )
 }

@@ -13,6 +13,7 @@ use crate::occupations::{self, UnknownCode};
 use crate::search::query::SearchQuery;
 use crate::search::snippet::{Fragment, highlight, snippet};
 use crate::search::store::{self, EntryKind, SearchHit};
+use crate::services::Services;
 use crate::web::{Layout, Pagination, Query, one_line, plain_text};
 
 #[derive(Template)]
@@ -57,7 +58,7 @@ const MAX_RESULTS: i64 = 500;
 pub async fn search(
     layout: Layout,
     query: Query<SearchParams>,
-    db: Data<Database>,
+    services: Data<Services>,
     searcher: SearchClient,
 ) -> PageResult {
     let SearchParams { q, page } = query.0;
@@ -67,7 +68,7 @@ pub async fn search(
     }
     let parsed = SearchQuery::parse(&q);
     let (mut fts_query, mut only_some_words, mut total) = (parsed.match_all(), false, 0);
-    let mut connection = db.read().acquire().await?;
+    let mut connection = services.db.read().acquire().await?;
     let (mut search_query, mut corrected_query) = (parsed, None);
     if !search_query.is_empty() {
         total = store::count(&mut *connection, &fts_query, MAX_RESULTS + 1).await?;
@@ -102,8 +103,8 @@ pub async fn search(
     };
     let hits = store::load_hits(&mut connection, &entries).await?;
     drop(connection);
-    let results = search_results(&db, &hits, &search_query).await?;
-    let unknown_code = unknown_code(&db, &search_query, results.is_empty()).await?;
+    let results = search_results(&services.db, &hits, &search_query).await?;
+    let unknown_code = unknown_code(&services.db, &search_query, results.is_empty()).await?;
     let has_more = total > MAX_RESULTS;
     html(
         StatusCode::OK,

@@ -6,9 +6,9 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::services::Services;
 use crate::site::advice::find_in_page;
 use crate::site::store::{self, Page, PageRevision};
 use crate::site::{MailSettings, SiteSettings};
@@ -36,32 +36,37 @@ pub struct SettingsForm {
 }
 
 /// `GET /admin/site`
-pub async fn show(ctx: StaffContext, db: Data<Database>, mail: Data<MailSettings>) -> PageResult {
-    let record = store::find(db.read()).await?;
-    settings_page(StatusCode::OK, ctx, record, FieldErrors::default(), false, &db, &mail).await
+pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
+    let record = store::find(services.db.read()).await?;
+    settings_page(StatusCode::OK, ctx, record, FieldErrors::default(), false, &services.db, &services.mail_settings)
+        .await
 }
 
 /// `POST /admin/site`
-pub async fn save(
-    ctx: StaffContext,
-    form: Form<SettingsForm>,
-    db: Data<Database>,
-    mail: Data<MailSettings>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Services>) -> PageResult {
     let SettingsForm { mut record, version } = form.0;
     record.version = version.parse().unwrap_or_default();
     let errors = FieldErrors::of(&record, &SiteSettings::FIELDS);
     if !errors.is_empty() {
-        return settings_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, record, errors, false, &db, &mail).await;
+        return settings_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ctx,
+            record,
+            errors,
+            false,
+            &services.db,
+            &services.mail_settings,
+        )
+        .await;
     }
-    let mut tx = db.begin_write().await?;
-    if !store::replace(&mut tx, &record, clock.now()).await? {
+    let mut tx = services.db.begin_write().await?;
+    if !store::replace(&mut tx, &record, services.clock.now()).await? {
         tx.rollback().await?;
-        record.version = store::find(db.read()).await?.version;
-        return settings_page(StatusCode::CONFLICT, ctx, record, errors, true, &db, &mail).await;
+        record.version = store::find(services.db.read()).await?.version;
+        return settings_page(StatusCode::CONFLICT, ctx, record, errors, true, &services.db, &services.mail_settings)
+            .await;
     }
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "changed the firm's record", &record.name).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the firm's record", &record.name).await?;
     ctx.set_flash(&mut tx, "Saved. Every page shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
@@ -130,8 +135,8 @@ pub struct PageForm {
 }
 
 /// `GET /admin/site/pages/{slug}`
-pub async fn show_page(ctx: StaffContext, slug: Path<String>, db: Data<Database>) -> PageResult {
-    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+pub async fn show_page(ctx: StaffContext, slug: Path<String>, services: Data<Services>) -> PageResult {
+    let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let form = PageForm {
         title: page.title,
         summary: page.summary,
@@ -139,17 +144,17 @@ pub async fn show_page(ctx: StaffContext, slug: Path<String>, db: Data<Database>
         version: page.version.to_string(),
         ..PageForm::default()
     };
-    edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &db).await
+    edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &services.db).await
 }
 
 /// `GET /admin/site/pages/{slug}/revisions/{version}`: an earlier text in the editor; saving brings it back.
-pub async fn show_page_revision(ctx: StaffContext, path: Path<(String, i64)>, db: Data<Database>) -> PageResult {
+pub async fn show_page_revision(ctx: StaffContext, path: Path<(String, i64)>, services: Data<Services>) -> PageResult {
     let (slug, version) = path.into_inner();
-    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
-    let old = store::page_revision(db.read(), &slug, version).await?;
+    let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let old = store::page_revision(services.db.read(), &slug, version).await?;
     let (title, summary, body) = old.ok_or(PageError::NotFound)?;
     let form = PageForm { title, summary, body, version: page.version.to_string(), ..PageForm::default() };
-    edit_page(StatusCode::OK, ctx, slug, form, FieldErrors::default(), false, &db).await
+    edit_page(StatusCode::OK, ctx, slug, form, FieldErrors::default(), false, &services.db).await
 }
 
 /// `POST /admin/site/pages/{slug}`
@@ -157,18 +162,17 @@ pub async fn save_page(
     ctx: StaffContext,
     slug: Path<String>,
     form: Form<PageForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
     let mut form = form.0;
-    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !form.fix.is_empty() && errors.is_empty() {
         form.body = fix_markdown(&form.body);
-        return edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &db).await;
+        return edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &services.db).await;
     }
     if !errors.is_empty() {
-        return edit_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, page.slug, form, errors, false, &db).await;
+        return edit_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, page.slug, form, errors, false, &services.db).await;
     }
     let changed = Page {
         slug: page.slug,
@@ -176,15 +180,15 @@ pub async fn save_page(
         summary: form.summary.clone(),
         body: form.body.clone(),
         version: form.version.parse().unwrap_or_default(),
-        updated_at: clock.now(),
+        updated_at: services.clock.now(),
     };
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     if !store::replace_page(&mut tx, &changed, &ctx.member.name).await? {
         tx.rollback().await?;
         form.version = page.version.to_string();
-        return edit_page(StatusCode::CONFLICT, ctx, changed.slug, form, errors, true, &db).await;
+        return edit_page(StatusCode::CONFLICT, ctx, changed.slug, form, errors, true, &services.db).await;
     }
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "changed a standing page", &changed.title).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed a standing page", &changed.title).await?;
     ctx.set_flash(&mut tx, "Saved. The page shows it from now on.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))

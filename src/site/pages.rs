@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
+use crate::services::Services;
 use crate::site::store;
 use crate::web::{DisplayDate, Layout, no_replacement, render_markdown};
 
@@ -20,8 +20,8 @@ struct ShowPage {
 }
 
 /// `GET /{page}`
-pub async fn show(slug: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
-    let page = store::find_page(db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+pub async fn show(slug: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
+    let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     html(
         StatusCode::OK,
         &ShowPage {

@@ -7,12 +7,11 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::http::{PageError, PageResult, client_ip, html, see_other};
+use crate::services::Services;
 use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError, Requester};
-use crate::staff::{AttemptLimiter, Passwords, StaffContext, session, store};
+use crate::staff::{StaffContext, session, store};
 use crate::web::{FieldErrors, Form};
 
 #[derive(Template)]
@@ -40,48 +39,48 @@ pub async fn change_password(
     request: HttpRequest,
     ctx: StaffContext,
     form: Form<PasswordForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    throttle: Data<AttemptLimiter>,
-    passwords: Data<Passwords>,
+    services: Data<Services>,
 ) -> PageResult {
     let form = form.0;
     let (email, address) = (ctx.member.email.clone(), client_ip(&request));
-    throttle.check_and_count(&email, address, clock.now()).map_err(PageError::TooManyRequests)?;
+    services
+        .attempt_limiter
+        .check_and_count(&email, address, services.clock.now())
+        .map_err(PageError::TooManyRequests)?;
     let mut errors = FieldErrors::of(&form, &["current", "password"]);
-    let hash = store::credentials(db.read(), &email).await?.map(|(_, hash)| hash);
-    let is_right = match passwords.verify(Requester::Known, form.current, hash).await {
+    let hash = store::credentials(services.db.read(), &email).await?.map(|(_, hash)| hash);
+    let is_right = match services.passwords.verify(Requester::Known, form.current, hash).await {
         Err(HashError::Busy) => {
-            throttle.cancel_attempt(None, &email, address);
+            services.attempt_limiter.cancel_attempt(None, &email, address);
             return busy(ctx);
         }
         Err(HashError::Failed(error)) => return Err(error.into()),
         Ok(is_right) => is_right,
     };
     if is_right {
-        throttle.reset(&email, address);
+        services.attempt_limiter.reset(&email, address);
     } else {
         errors.add("current", "This is not your present password.");
     }
     if !errors.is_empty() {
         return html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage { ctx, errors });
     }
-    let hash = match passwords.hash(form.password).await {
+    let hash = match services.passwords.hash(form.password).await {
         Err(HashError::Busy) => return busy(ctx),
         Err(HashError::Failed(error)) => return Err(error.into()),
         Ok(hash) => hash,
     };
     let token = session::new_token();
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     store::set_password(&mut tx, ctx.member.id, &hash).await?;
-    store::open_session(&mut tx, ctx.member.id, &hash, &token, clock.now()).await?;
+    store::open_session(&mut tx, ctx.member.id, &hash, &token, services.clock.now()).await?;
     store::set_flash(
         &mut tx,
         &crate::http::Sha256Hex::of(&token),
         "Your password is changed, and every other session has ended.",
     )
     .await?;
-    store::audit(&mut tx, clock.now(), &ctx.member.name, "changed the password", &ctx.member.name).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the password", &ctx.member.name).await?;
     tx.commit().await?;
     let mut response = see_other("/admin/account");
     response.add_cookie(&session::cookie(&request, token)).map_err(anyhow::Error::from)?;

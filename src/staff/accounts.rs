@@ -6,9 +6,9 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::clock::Clock;
 use crate::db::Database;
-use crate::http::{BaseUrl, PageError, PageResult, html, see_other};
+use crate::http::{PageError, PageResult, html, see_other};
+use crate::services::Services;
 use crate::staff::{NewMember, Role, StaffContext, StaffMember, invite, store};
 use crate::web::{EmailAddress, FieldErrors, Form, email_line, one_line};
 
@@ -35,8 +35,8 @@ pub struct NewAccountForm {
 }
 
 /// `GET /admin/staff`
-pub async fn list(ctx: StaffContext, db: Data<Database>) -> PageResult {
-    page(StatusCode::OK, ctx, NewAccountForm::default(), FieldErrors::default(), &db).await
+pub async fn list(ctx: StaffContext, services: Data<Services>) -> PageResult {
+    page(StatusCode::OK, ctx, NewAccountForm::default(), FieldErrors::default(), &services.db).await
 }
 
 async fn page(
@@ -51,13 +51,7 @@ async fn page(
 }
 
 /// `POST /admin/staff`
-pub async fn add(
-    ctx: StaffContext,
-    form: Form<NewAccountForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    site: Data<BaseUrl>,
-) -> PageResult {
+pub async fn add(ctx: StaffContext, form: Form<NewAccountForm>, services: Data<Services>) -> PageResult {
     let form = form.0;
     let mut errors = FieldErrors::of(&form, &["name", "email", "role"]);
     let role = form.role.parse::<Role>();
@@ -65,18 +59,19 @@ pub async fn add(
         errors.add("role", "Choose what this person may do.");
     }
     let (true, Ok(email), Ok(role)) = (errors.is_empty(), form.email.parse::<EmailAddress>(), role) else {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     };
     let new = NewMember { email, name: form.name.clone(), role };
-    let mut tx = db.begin_write().await?;
-    let Some(id) = store::add(&mut tx, &new, clock.now()).await? else {
+    let mut tx = services.db.begin_write().await?;
+    let Some(id) = store::add(&mut tx, &new, services.clock.now()).await? else {
         tx.rollback().await?;
         errors.add("email", "There is an account with this address already.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     };
-    let path = invite(&mut tx, id, clock.now()).await?;
-    store::audit(&mut tx, clock.now(), &ctx.member.name, &format!("added an account as {role}"), &new.name).await?;
-    ctx.set_flash(&mut tx, &invitation_sentence(&new.name, &site.absolute_url(&path))).await?;
+    let path = invite(&mut tx, id, services.clock.now()).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, &format!("added an account as {role}"), &new.name)
+        .await?;
+    ctx.set_flash(&mut tx, &invitation_sentence(&new.name, &services.http.base_url.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
@@ -96,20 +91,25 @@ pub async fn change_role(
     ctx: StaffContext,
     id: Path<i64>,
     form: Form<RoleForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
     let role = form.0.role.parse::<Role>().map_err(|_| PageError::BadRequest("Choose writer, publisher or admin."))?;
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_role(&mut tx, member.id, role).await?;
     let sentence = if store::count_admins(&mut *tx).await? == 0 {
         tx.rollback().await?;
-        tx = db.begin_write().await?;
+        tx = services.db.begin_write().await?;
         "Somebody must stay admin: make another account admin first.".to_owned()
     } else {
-        store::audit(&mut tx, clock.now(), &ctx.member.name, &format!("changed the role to {role}"), &member.name)
-            .await?;
+        store::audit(
+            &mut tx,
+            services.clock.now(),
+            &ctx.member.name,
+            &format!("changed the role to {role}"),
+            &member.name,
+        )
+        .await?;
         format!("{} is now {role}.", member.name)
     };
     ctx.set_flash(&mut tx, &sentence).await?;
@@ -118,47 +118,41 @@ pub async fn change_role(
 }
 
 /// `POST /admin/staff/{id}/deactivation`
-pub async fn deactivate(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn deactivate(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     if *id == ctx.member.id {
         return Err(PageError::BadRequest("You cannot shut your own account: ask another admin."));
     }
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, false).await?;
     // Two admins may be shutting each other's accounts at the same moment.
     if store::count_admins(&mut *tx).await? == 0 {
         return Err(PageError::BadRequest("Somebody must stay admin: make another account admin first."));
     }
-    store::audit(&mut tx, clock.now(), &ctx.member.name, "shut the account", &member.name).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "shut the account", &member.name).await?;
     ctx.set_flash(&mut tx, &format!("{}'s account is shut, and its sessions have ended.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
 /// `POST /admin/staff/{id}/activation`
-pub async fn activate(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let mut tx = db.begin_write().await?;
+pub async fn activate(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, true).await?;
-    store::audit(&mut tx, clock.now(), &ctx.member.name, "opened the account again", &member.name).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "opened the account again", &member.name).await?;
     ctx.set_flash(&mut tx, &format!("{}'s account is open again.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
 /// `POST /admin/staff/{id}/invitation`: another one-time address, for a lost password.
-pub async fn resend_invitation(
-    ctx: StaffContext,
-    id: Path<i64>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    site: Data<BaseUrl>,
-) -> PageResult {
-    let mut tx = db.begin_write().await?;
+pub async fn resend_invitation(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.filter(|member| member.active).ok_or(PageError::NotFound)?;
-    let path = invite(&mut tx, member.id, clock.now()).await?;
-    store::audit(&mut tx, clock.now(), &ctx.member.name, "made a one-time address for", &member.name).await?;
-    ctx.set_flash(&mut tx, &invitation_sentence(&member.name, &site.absolute_url(&path))).await?;
+    let path = invite(&mut tx, member.id, services.clock.now()).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "made a one-time address for", &member.name).await?;
+    ctx.set_flash(&mut tx, &invitation_sentence(&member.name, &services.http.base_url.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }

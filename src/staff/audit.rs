@@ -6,8 +6,8 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::db::Database;
 use crate::http::{PageResult, html};
+use crate::services::Services;
 use crate::staff::{StaffContext, store};
 use crate::web::{DisplayTime, Pagination, Query};
 
@@ -48,9 +48,9 @@ pub struct AuditQuery {
 }
 
 /// `GET /admin/audit`
-pub async fn show(ctx: StaffContext, query: Query<AuditQuery>, db: Data<Database>) -> PageResult {
-    let total = store::count_audit_entries(db.read()).await?;
+pub async fn show(ctx: StaffContext, query: Query<AuditQuery>, services: Data<Services>) -> PageResult {
+    let total = store::count_audit_entries(services.db.read()).await?;
     let paging = Pagination::new(&query.0.page, total, 100, "/admin/audit".into())?;
-    let entries = store::audit_entries(db.read(), paging.per_page, paging.offset()).await?;
+    let entries = store::audit_entries(services.db.read(), paging.per_page, paging.offset()).await?;
     html(StatusCode::OK, &AuditPage { ctx, entries, paging })
 }

@@ -7,13 +7,13 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{FromStaff, PageError, SearchClient, canonical_path, routed_path, see_other};
+use crate::services::Services;
 use crate::staff::{StaffMember, session, store};
 use crate::web::{AlertBanner, Layout};
 
@@ -61,10 +61,10 @@ impl FromRequest for StaffContext {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SessionContext>().cloned();
         let alarm = request.extensions().get::<AlertBanner>().map(|alarm| alarm.0.clone());
-        let found = signed_in.zip(Layout::of(request)).zip(SearchClient::of(request));
-        let ctx = found.map(|((who, layout), searcher)| Self {
+        let found = signed_in.zip(Layout::of(request));
+        let ctx = found.map(|(who, layout)| Self {
             layout,
-            searcher,
+            searcher: SearchClient::of(request),
             member: who.member,
             flash: who.flash,
             alert: alarm,
@@ -116,11 +116,8 @@ pub async fn require_login(
 }
 
 async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, PageError> {
-    let db = request.app_data::<web::Data<Database>>();
-    let clock = request.app_data::<web::Data<Clock>>();
-    let (Some(session), Some(db), Some(clock)) = (session::token_hash(request), db, clock) else {
-        return Ok(None);
-    };
+    let Some(session) = session::token_hash(request) else { return Ok(None) };
+    let Services { db, clock, .. } = &***Services::of(request);
     let now = clock.now();
     let found = store::find_session(db.read(), &session, now).await?;
     let Some(open) = found else { return Ok(None) };

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use sqlx::SqliteConnection;
 use validator::Validate;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, Sha256Hex, SiteSecret, html, random_token, see_other};
+use crate::services::Services;
 use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError};
-use crate::staff::{NewMember, Passwords, Role, StaffMember, store};
+use crate::staff::{NewMember, Role, StaffMember, store};
 use crate::web::{EmailAddress, FieldErrors, Form, Layout, email_line, one_line};
 
 /// How long a one-time address lasts.
@@ -73,14 +73,8 @@ pub struct AcceptInvitationForm {
 }
 
 /// `GET /admin/set-up/{token}`
-pub async fn show(
-    token: Path<String>,
-    layout: Layout,
-    db: Data<Database>,
-    key: Data<SiteSecret>,
-    clock: Data<Clock>,
-) -> PageResult {
-    let known = match find_invitation(&token, &db, &key, clock.now()).await? {
+pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
+    let known = match find_invitation(&token, &services.db, &services.secret, services.clock.now()).await? {
         Invitation::Invalid => return Err(PageError::NotFound),
         Invitation::FirstAdmin => None,
         Invitation::ForMember(member) => Some(member),
@@ -96,13 +90,10 @@ pub async fn submit(
     token: Path<String>,
     layout: Layout,
     form: Form<AcceptInvitationForm>,
-    db: Data<Database>,
-    key: Data<SiteSecret>,
-    clock: Data<Clock>,
-    passwords: Data<Passwords>,
+    services: Data<Services>,
 ) -> PageResult {
     let mut form = form.0;
-    let invited = find_invitation(&token, &db, &key, clock.now()).await?;
+    let invited = find_invitation(&token, &services.db, &services.secret, services.clock.now()).await?;
     let known = match invited {
         Invitation::Invalid => return Err(PageError::NotFound),
         Invitation::FirstAdmin => None,
@@ -117,7 +108,7 @@ pub async fn submit(
     let (true, Ok(email)) = (errors.is_empty(), email) else {
         return page(StatusCode::UNPROCESSABLE_ENTITY, &AcceptInvitationPage { layout, known, form, errors });
     };
-    let hash = match passwords.hash(form.password.clone()).await {
+    let hash = match services.passwords.hash(form.password.clone()).await {
         Ok(hash) => hash,
         Err(HashError::Busy) => {
             errors.add("password", BUSY_MESSAGE);
@@ -126,8 +117,8 @@ pub async fn submit(
         }
         Err(HashError::Failed(error)) => return Err(error.into()),
     };
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
+    let now = services.clock.now();
+    let mut tx = services.db.begin_write().await?;
     let id = match known {
         // Two people with the same address: the first to send wins, the second finds it dead.
         Some(member) if store::find_invited(&mut *tx, &token, now).await?.is_some() => member.id,

@@ -1,10 +1,10 @@
 //! The session cookie: a random token, of which only the digest is kept.
 
+use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::{HttpRequest, web};
 use jiff::SignedDuration;
 
-use crate::http::{BaseUrl, Sha256Hex, random_token};
+use crate::http::{HttpContext, Sha256Hex, random_token};
 
 /// A session nobody uses ends after this long.
 pub const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(8);
@@ -42,5 +42,5 @@ fn name(is_https: bool) -> &'static str {
 
 /// Whether visitors come by https, so that cookies may insist on it.
 pub fn is_https(request: &HttpRequest) -> bool {
-    request.app_data::<web::Data<BaseUrl>>().is_some_and(|address| address.is_https())
+    HttpContext::of(request).base_url.is_https()
 }

@@ -11,11 +11,10 @@ use askama::Template;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use crate::clock::Clock;
-use crate::db::Database;
-use crate::http::{PageError, PageResult, SiteSecret, client_ip, html, see_other, write_failure};
+use crate::http::{PageError, PageResult, client_ip, html, see_other, write_failure};
+use crate::services::Services;
 use crate::staff::password::{BUSY_RETRY_SECONDS, HashError, Requester};
-use crate::staff::{AttemptLimiter, Passwords, StaffContext, device_cookie, session, store};
+use crate::staff::{StaffContext, device_cookie, session, store};
 use crate::web::{EmailAddress, Form, Layout, Query, email_line, mask_email, plural};
 
 #[derive(Template)]
@@ -40,11 +39,7 @@ pub struct SignInForm {
 /// What sign-in needs beside the form.
 pub struct SignInContext {
     request: HttpRequest,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    key: Data<SiteSecret>,
-    throttle: Data<AttemptLimiter>,
-    passwords: Data<Passwords>,
+    services: Data<Services>,
 }
 
 impl FromRequest for SignInContext {
@@ -52,17 +47,7 @@ impl FromRequest for SignInContext {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = || {
-            Some(Self {
-                request: request.clone(),
-                db: request.app_data::<Data<Database>>()?.clone(),
-                clock: request.app_data::<Data<Clock>>()?.clone(),
-                key: request.app_data::<Data<SiteSecret>>()?.clone(),
-                throttle: request.app_data::<Data<AttemptLimiter>>()?.clone(),
-                passwords: request.app_data::<Data<Passwords>>()?.clone(),
-            })
-        };
-        ready(found().ok_or_else(|| PageError::Internal(anyhow::anyhow!("sign-in was not set up"))))
+        ready(Ok(Self { request: request.clone(), services: Services::of(request).clone() }))
     }
 }
 
@@ -80,29 +65,31 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
 /// `POST /admin/sign-in`
 pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInContext) -> PageResult {
     let form = form.0;
-    let now = context.clock.now();
-    let browser = device_cookie::device_id(&context.request, &context.key, &form.email, now);
+    let now = context.services.clock.now();
+    let browser = device_cookie::device_id(&context.request, &context.services.secret, &form.email, now);
     let (browser, address) = (browser.as_deref(), client_ip(&context.request));
-    if let Err(seconds) = context.throttle.check_and_count_for_device(browser, &form.email, address, now) {
+    if let Err(seconds) =
+        context.services.attempt_limiter.check_and_count_for_device(browser, &form.email, address, now)
+    {
         let wait = plural(seconds, "second", "seconds");
         let problem = format!("There were too many wrong passwords. Wait {wait} and try again.");
         return retry_later(StatusCode::TOO_MANY_REQUESTS, seconds, layout, form, problem);
     }
-    let found = store::credentials(context.db.read(), &form.email).await?;
+    let found = store::credentials(context.services.db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
     let asker = if browser.is_some() { Requester::Known } else { Requester::Anonymous };
-    match context.passwords.verify(asker, form.password.clone(), hash.clone()).await {
+    match context.services.passwords.verify(asker, form.password.clone(), hash.clone()).await {
         Ok(true) => {}
         Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(HashError::Busy) => {
-            context.throttle.cancel_attempt(browser, &form.email, address);
+            context.services.attempt_limiter.cancel_attempt(browser, &form.email, address);
             let wait = plural(BUSY_RETRY_SECONDS, "second", "seconds");
             let problem = format!("Very many people are signing in at this moment. Wait {wait} and try again.");
             return retry_later(StatusCode::TOO_MANY_REQUESTS, BUSY_RETRY_SECONDS, layout, form, problem);
         }
         Err(HashError::Failed(error)) => return Err(error.into()),
     }
-    context.throttle.reset_for_device(browser, &form.email, address);
+    context.services.attempt_limiter.reset_for_device(browser, &form.email, address);
     let token = session::new_token();
     let opened = open_session(&context, id, &hash.unwrap_or_default(), &token).await;
     match opened {
@@ -120,11 +107,11 @@ pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInConte
         }
     }
     let clear = async |tx: &mut SqliteConnection| store::delete_expired(tx, now - session::MAX_AGE, now).await;
-    context.db.write_best_effort("expired sessions could not be cleared", clear).await;
+    context.services.db.write_best_effort("expired sessions could not be cleared", clear).await;
     let mut response = see_other(safe_redirect_target(&form.next));
     for cookie in [
         session::cookie(&context.request, token),
-        device_cookie::cookie(&context.request, &context.key, &form.email, now),
+        device_cookie::cookie(&context.request, &context.services.secret, &form.email, now),
     ] {
         response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
     }
@@ -132,8 +119,8 @@ pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInConte
 }
 
 async fn open_session(context: &SignInContext, id: i64, hash: &str, token: &str) -> sqlx::Result<bool> {
-    let now = context.clock.now();
-    let mut tx = context.db.begin_write().await?;
+    let now = context.services.clock.now();
+    let mut tx = context.services.db.begin_write().await?;
     if let Some(previous) = session::token_hash(&context.request) {
         store::end_session(&mut tx, &previous).await?;
     }
@@ -151,8 +138,10 @@ async fn sign_in_failed(layout: Layout, form: SignInForm, context: &SignInContex
     // Only what can be an address: a password may have been typed into the wrong box.
     let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
     let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| mask_email(email.as_str()));
-    let note = async |tx: &mut SqliteConnection| store::record_failed_sign_in(tx, context.clock.now(), &subject).await;
-    context.db.write_best_effort("the audit log lacks a failed sign-in", note).await;
+    let note = async |tx: &mut SqliteConnection| {
+        store::record_failed_sign_in(tx, context.services.clock.now(), &subject).await
+    };
+    context.services.db.write_best_effort("the audit log lacks a failed sign-in", note).await;
     let problem = "This e-mail address and this password do not belong together.".to_owned();
     html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })
 }
@@ -165,29 +154,25 @@ fn retry_later(status: StatusCode, seconds: i64, layout: Layout, form: SignInFor
 }
 
 /// `POST /admin/sign-out`
-pub async fn sign_out(request: HttpRequest, ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn sign_out(request: HttpRequest, ctx: StaffContext, services: Data<Services>) -> PageResult {
     let ended = async {
-        let mut tx = db.begin_write().await?;
+        let mut tx = services.db.begin_write().await?;
         if let Some(digest) = session::token_hash(&request) {
             store::end_session(&mut tx, &digest).await?;
         }
-        store::audit(&mut tx, clock.now(), &ctx.member.name, "signed out", &ctx.member.name).await?;
+        store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out", &ctx.member.name).await?;
         tx.commit().await
     };
     signed_out_response(&request, ctx.layout.clone(), ended.await)
 }
 
 /// `POST /admin/sign-out-everywhere`
-pub async fn sign_out_everywhere(
-    request: HttpRequest,
-    ctx: StaffContext,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn sign_out_everywhere(request: HttpRequest, ctx: StaffContext, services: Data<Services>) -> PageResult {
     let ended = async {
-        let mut tx = db.begin_write().await?;
+        let mut tx = services.db.begin_write().await?;
         store::end_all_sessions(&mut tx, ctx.member.id).await?;
-        store::audit(&mut tx, clock.now(), &ctx.member.name, "signed out everywhere", &ctx.member.name).await?;
+        store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out everywhere", &ctx.member.name)
+            .await?;
         tx.commit().await
     };
     signed_out_response(&request, ctx.layout.clone(), ended.await)

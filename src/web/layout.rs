@@ -4,9 +4,9 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::http::{BaseUrl, PageError, Sha256Hex, canonical_path, routed_path};
+use crate::http::{HttpContext, PageError, Sha256Hex, canonical_path, routed_path};
 use crate::web::{ascii_digits, asset_url};
 
 /// What the firm says of itself, ready to print. Empty facts are `None` and are not shown.
@@ -146,10 +146,10 @@ impl Layout {
     /// Reads what the request carries.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let firm = request.extensions().get::<Arc<Firm>>().cloned()?;
-        let base_url = request.app_data::<web::Data<BaseUrl>>()?;
-        let clock = request.app_data::<web::Data<crate::clock::Clock>>()?;
-        let (path, canonical) = (routed_path(request).to_owned(), base_url.absolute_url(&canonical_path(request)));
-        let year = clock.now().to_zoned(super::office_time_zone()).year();
+        let context = HttpContext::of(request);
+        let (path, canonical) =
+            (routed_path(request).to_owned(), context.base_url.absolute_url(&canonical_path(request)));
+        let year = context.clock.now().to_zoned(super::office_time_zone()).year();
         Some(Self { firm, canonical, path, year })
     }
 

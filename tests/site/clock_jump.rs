@@ -1,6 +1,6 @@
 //! A clock that jumps: nothing is lost or deleted for it, nothing goes out twice, and nobody is locked out for ever.
 
-use immigration_experts::app;
+use immigration_experts::app::Application;
 use immigration_experts::clock::Clock;
 use immigration_experts::mail::{MemoryMailbox, Transport};
 use immigration_experts::staff::Role;
@@ -50,7 +50,7 @@ async fn clock_jump_does_not_delete_data_within_24h() {
     // A second process that starts now finds the same clock.
     let transport = Transport::Memory(MemoryMailbox::default());
     let wrong = Clock::fixed(YEAR_2050.parse().unwrap());
-    let other = app::start(config(&site.dir, &[]), wrong, transport).await.unwrap();
+    let other = Application::build(config(&site.dir, &[]), wrong, transport).await.unwrap();
     other.jobs.run_due().await.unwrap();
     other.stop().await.unwrap();
     assert_eq!(inquiry_counts(&site).await, (3, 1));
@@ -119,8 +119,9 @@ async fn inquiries_of_a_start_in_a_wrong_year_are_kept() {
     assert_eq!(send_inquiry(&site, "One").await.status, 303);
     let dir = site.stop().await;
     let clock = Clock::fixed("2001-01-01T00:00:00Z".parse().unwrap());
-    let other =
-        app::start(config(&dir, &[]), clock.clone(), Transport::Memory(MemoryMailbox::default())).await.unwrap();
+    let other = Application::build(config(&dir, &[]), clock.clone(), Transport::Memory(MemoryMailbox::default()))
+        .await
+        .unwrap();
     other.jobs.run_due().await.unwrap();
     let client = reqwest::Client::new();
     let form = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Two")];

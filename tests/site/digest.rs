@@ -1,6 +1,6 @@
 //! The letter of the morning, and the silence that means something is broken.
 
-use immigration_experts::app;
+use immigration_experts::app::Application;
 use immigration_experts::mail::{MemoryMailbox, Transport};
 use immigration_experts::staff::Role;
 use jiff::Timestamp;
@@ -64,7 +64,7 @@ async fn digest_is_sent_once_despite_restarts_and_late_starts() {
     assert_eq!(site.count(DIGESTS).await, 1, "after a restart");
     let transport = Transport::Memory(MemoryMailbox::default());
     let flags = ["--staff-inbox", "inbox@example.com"];
-    let other = app::start(config(&site.dir, &flags), site.clock.clone(), transport).await.unwrap();
+    let other = Application::build(config(&site.dir, &flags), site.clock.clone(), transport).await.unwrap();
     for (morning, digests) in [("2026-11-24T03:00:00Z", 2), ("2026-11-25T03:00:00Z", 3), ("2026-11-26T03:00:00Z", 4)] {
         site.clock.advance(morning.parse::<Timestamp>().unwrap().duration_since(site.clock.now()));
         let (one, two) = tokio::join!(site.running.jobs.run_due(), other.jobs.run_due());

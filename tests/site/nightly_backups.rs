@@ -29,16 +29,16 @@ fn backup_names<const N: usize>(nights: [&str; N]) -> BTreeSet<String> {
 async fn each_night_has_one_backup_and_missed_ones_are_made_later() {
     // November 22, 2026, 14:00 in the offices.
     let site = Site::start().await;
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22"]), "a site that is new has one at once");
     site.advance_hours(12);
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22"]), "it is not half past two yet");
     site.advance_hours(1);
-    tokio::join!(site.running.backup_scheduler.tick(), site.running.backup_scheduler.tick());
+    tokio::join!(site.running.services.backup_scheduler.tick(), site.running.services.backup_scheduler.tick());
     assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23"]), "and no half of another");
     site.advance_hours(5 * 24);
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23", "2026-11-28"]));
     let ready = site.visitor().get("/health/ready").await.text;
     assert!(ready.ends_with("backup: newest less than a minute\n"), "{ready}");
@@ -46,7 +46,7 @@ async fn each_night_has_one_backup_and_missed_ones_are_made_later() {
     let ready = site.visitor().get("/health/ready").await.text;
     assert!(ready.ends_with("backup: newest 2 hours\n"), "{ready}");
     site.clock.advance(jiff::SignedDuration::from_hours(-2));
-    let made = site.running.backup_scheduler.last_backup().unwrap();
+    let made = site.running.services.backup_scheduler.last_backup().unwrap();
     assert_eq!(made, site.clock.now(), "when it was made, not when it was due");
 
     // Read as any other backup is.
@@ -69,7 +69,7 @@ async fn rotation_deletes_only_backups_it_does_not_keep() {
     }
     std::fs::create_dir(site.backups_dir().join("site-2026-11-01.tar.gz.part")).unwrap();
     for _ in 0..7 {
-        site.running.backup_scheduler.tick().await;
+        site.running.services.backup_scheduler.tick().await;
         site.advance_hours(24);
     }
     let mut expected = backup_names([
@@ -97,20 +97,20 @@ async fn failed_backup_is_reported_to_staff_and_health_check() {
     // A session does not last as long as a copy may be missing.
     let alarms = async || site.sign_in("writer@example.com").await.get("/admin").await.all(".alert");
     std::fs::write(site.backups_dir(), "a file where the directory should be").unwrap();
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert_eq!(alarms().await, Vec::<String>::new(), "it may be mended by itself");
     site.advance_hours(37);
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     let told = alarms().await.join(" ");
     assert!(told.starts_with("There is no backup yet. The last attempt failed: cannot create the directory"), "{told}");
     let ready = site.visitor().get("/health/ready").await;
     assert_eq!(ready.status, 200);
     assert!(ready.text.ends_with("backup: none yet\nbackup is late\n"), "{}", ready.text);
     std::fs::remove_file(site.backups_dir()).unwrap();
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert!(site.backups().is_empty(), "a try costs a whole copy: not every minute");
     site.advance_hours(1);
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups().len(), 1);
     assert_eq!(alarms().await, Vec::<String>::new());
     site.advance_hours(60);
@@ -131,12 +131,12 @@ async fn backup_is_cancelled_on_shutdown_and_leaves_no_file() {
 #[actix_web::test]
 async fn backups_can_be_turned_off_or_stored_elsewhere() {
     let site = Site::start_with(&["--backups", "off"]).await;
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     site.advance_hours(100);
     assert!(site.backups().is_empty());
     assert!(site.visitor().get("/health/ready").await.text.ends_with("backup: off\n"));
     let elsewhere = tempfile::tempdir().unwrap();
     let site = Site::start_with(&["--backups", elsewhere.path().join("safe").to_str().unwrap()]).await;
-    site.running.backup_scheduler.tick().await;
+    site.running.services.backup_scheduler.tick().await;
     assert!(elsewhere.path().join("safe/site-2026-11-22.tar.gz").exists() && site.backups().is_empty());
 }

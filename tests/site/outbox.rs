@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use immigration_experts::app::{self, Application};
+use immigration_experts::app::Application;
 use immigration_experts::clock::Clock;
 use immigration_experts::mail::{FromAddress, MemoryMailbox, Notifier, Sender, Transport};
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::slow_clients::wait_until;
 use crate::support::{STAFF_PAGES, Site, config};
@@ -518,11 +518,13 @@ async fn emails_written_to_files_raise_no_alert_and_are_not_requeued() {
 /// Another site on the database of the first, with a mailbox of its own.
 async fn start_second_site(site: &Site, mailbox: &MemoryMailbox) -> Application {
     let transport = Transport::Memory(mailbox.clone());
-    app::start(config(&site.dir, &["--staff-inbox", "inbox@example.com"]), site.clock.clone(), transport).await.unwrap()
+    Application::build(config(&site.dir, &["--staff-inbox", "inbox@example.com"]), site.clock.clone(), transport)
+        .await
+        .unwrap()
 }
 
 async fn deliver_due_of(running: &Application) {
-    let (_keep, stop) = watch::channel(false);
+    let stop = CancellationToken::new();
     running.sender.deliver_due(&stop).await.unwrap();
 }
 
@@ -617,7 +619,7 @@ async fn erase_while_sending(site: &Site, transport: Transport) {
     });
     let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
     let sender = Sender::new(site.running.db.clone(), clock, transport, from, Notifier::default(), 600);
-    let (_keep, stop) = watch::channel(false);
+    let stop = CancellationToken::new();
     sender.deliver_due(&stop).await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
 }

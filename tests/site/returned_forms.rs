@@ -127,6 +127,6 @@ async fn undeliverable_email_is_rejected_and_any_script_is_accepted() {
     let page = sent("josé@example.com").await;
     assert_eq!((page.status, page.field_value("email").as_str()), (422, "josé@example.com"));
     assert!(page.first("#email-error").contains("the part before the @"), "{}", page.first("#email-error"));
-    site.running.smtp_utf8.set(true);
+    site.running.services.smtp_utf8.set(true);
     assert_eq!(sent("josé@example.com").await.status, 303, "the mail server takes such addresses");
 }

@@ -26,7 +26,7 @@ use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use scraper::{Html, Selector};
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Password of every test account.
 pub const PASSWORD: &str = "a short sentence";
@@ -174,7 +174,7 @@ impl Site {
     ) -> Self {
         let clock = Clock::fixed("2026-11-22T09:00:00Z".parse().unwrap());
         let running =
-            app::start_with_limits(config(&dir, flags), clock.clone(), transport, server_limits).await.unwrap();
+            Application::build_with_limits(config(&dir, flags), clock.clone(), transport, server_limits).await.unwrap();
         Self { base: format!("http://{}", running.address), clock, mailbox, running, dir }
     }
 
@@ -219,8 +219,7 @@ impl Site {
 
     /// Attempts to send every e-mail that is due.
     pub async fn deliver_due(&self) {
-        let (_keep, stop) = watch::channel(false);
-        self.running.sender.deliver_due(&stop).await.unwrap();
+        self.running.sender.deliver_due(&CancellationToken::new()).await.unwrap();
     }
 
     /// Sends what is due and returns all sent e-mails.

@@ -20,6 +20,7 @@ use crate::draws::tokens::mentions_of;
 use crate::draws::validation::{Neighbours, Rule, Warning, validate};
 use crate::draws::{CorrectionOrigin, Draw, DrawNumber};
 use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, office_time_zone, one_line};
 
@@ -88,16 +89,16 @@ fn fingerprint(draw: &Draw) -> String {
 }
 
 /// `GET /admin/draws/new`
-pub async fn new(ctx: StaffContext, db: Data<Database>) -> PageResult {
-    EditPage::new(ctx, None, DrawForm::default()).render_page(StatusCode::OK, &db).await
+pub async fn new(ctx: StaffContext, services: Data<Services>) -> PageResult {
+    EditPage::new(ctx, None, DrawForm::default()).render_page(StatusCode::OK, &services.db).await
 }
 
 /// `GET /admin/draws/{number}`
-pub async fn edit(ctx: StaffContext, round: Path<String>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let draw = find(&db, &round).await?;
+pub async fn edit(ctx: StaffContext, round: Path<String>, services: Data<Services>) -> PageResult {
+    let draw = find(&services.db, &round).await?;
     let form = DrawForm { fingerprint: fingerprint(&draw), ..DrawForm::of(&draw) };
-    let warnings = warning_lines(&mut *db.read().acquire().await?, &draw, &clock).await?;
-    EditPage { warnings, ..EditPage::new(ctx, Some(draw), form) }.render_page(StatusCode::OK, &db).await
+    let warnings = warning_lines(&mut *services.db.read().acquire().await?, &draw, &services.clock).await?;
+    EditPage { warnings, ..EditPage::new(ctx, Some(draw), form) }.render_page(StatusCode::OK, &services.db).await
 }
 
 async fn find(db: &Database, round: &str) -> Result<Draw, PageError> {
@@ -124,8 +125,8 @@ async fn warning_lines(db: &mut SqliteConnection, draw: &Draw, clock: &Clock) ->
 }
 
 /// `POST /admin/draws/new`
-pub async fn create(ctx: StaffContext, form: Form<DrawForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    save_draw(ctx, None, form.0, &db, &clock).await
+pub async fn create(ctx: StaffContext, form: Form<DrawForm>, services: Data<Services>) -> PageResult {
+    save_draw(ctx, None, form.0, &services.db, &services.clock).await
 }
 
 /// `POST /admin/draws/{number}`
@@ -133,12 +134,11 @@ pub async fn save(
     ctx: StaffContext,
     round: Path<String>,
     form: Form<DrawForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
-    let draw = find(&db, &round).await?;
+    let draw = find(&services.db, &round).await?;
     let form = DrawForm { round: draw.round.to_string(), ..form.0 };
-    save_draw(ctx, Some(draw), form, &db, &clock).await
+    save_draw(ctx, Some(draw), form, &services.db, &services.clock).await
 }
 
 async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Database, clock: &Clock) -> PageResult {
@@ -224,20 +224,19 @@ pub async fn acknowledge(
     ctx: StaffContext,
     round: Path<String>,
     form: Form<AcknowledgeForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
     let AcknowledgeForm { warning, reason } = form.0;
     let round = round.parse::<DrawNumber>().map_err(|_| PageError::NotFound)?;
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let draw = store::find(&mut *tx, &round).await?.ok_or(PageError::NotFound)?;
-    let lines = warning_lines(&mut tx, &draw, &clock).await?;
+    let lines = warning_lines(&mut tx, &draw, &services.clock).await?;
     let sentence = match lines.iter().find(|line| line.warning.key() == warning) {
         None => "The round has changed, and this is doubted no longer.",
         Some(_) if reason.is_empty() => "Say what you found, so that the next to look at it knows. Nothing was kept.",
         Some(line) => {
             let reason: String = reason.chars().take(500).collect();
-            acknowledge_warning(&mut tx, &draw, &line.warning, &reason, &ctx.member.name, clock.now()).await?;
+            acknowledge_warning(&mut tx, &draw, &line.warning, &reason, &ctx.member.name, services.clock.now()).await?;
             "Kept. It is shown as looked into."
         }
     };

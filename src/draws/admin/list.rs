@@ -5,12 +5,11 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::category::{CategoryName, category_name, category_names};
 use crate::draws::validation::{Neighbours, Warning, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, RecordAge, store};
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{Form, Pagination, Query, office_time_zone, one_line, plural};
 
@@ -47,13 +46,13 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/draws?page=`
-pub async fn list(ctx: StaffContext, query: Query<ListQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let all = store::all(db.read()).await?;
+pub async fn list(ctx: StaffContext, query: Query<ListQuery>, services: Data<Services>) -> PageResult {
+    let all = store::all(services.db.read()).await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let paging = Pagination::new(&query.0.page, total, 50, "/admin/draws".into())?;
-    let today = clock.now().to_zoned(office_time_zone()).date();
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
     let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
-    let acknowledged = store::acknowledged_warnings(db.read()).await?;
+    let acknowledged = store::acknowledged_warnings(services.db.read()).await?;
     let mut warnings = vec![];
     for (place, draw) in all.iter().enumerate() {
         let after = place.checked_sub(1).and_then(|after| all.get(after));
@@ -67,9 +66,9 @@ pub async fn list(ctx: StaffContext, query: Query<ListQuery>, db: Data<Database>
             });
         }
     }
-    let unmapped = store::unmapped_names(db.read()).await?;
+    let unmapped = store::unmapped_names(services.db.read()).await?;
     let unmapped = unmapped.into_iter().map(|(name, count)| (name, plural(count, "round", "rounds"))).collect();
-    let names = category_names(db.read()).await?;
+    let names = category_names(services.db.read()).await?;
     let skipped = usize::try_from(paging.offset()).unwrap_or(0);
     let draws = all.into_iter().skip(skipped).take(50).collect();
     html(StatusCode::OK, &ListPage { ctx, draws, paging, warnings, unmapped, record_age, names })
@@ -85,11 +84,11 @@ pub struct NameForm {
 }
 
 /// `POST /admin/draws/names`: from now on, and for the rounds that bear it already.
-pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, services: Data<Services>) -> PageResult {
     let NameForm { name, category } = form.0;
-    let names = category_names(db.read()).await?;
-    let (now, by) = (clock.now(), &ctx.member.name);
-    let mut tx = db.begin_write().await?;
+    let names = category_names(services.db.read()).await?;
+    let (now, by) = (services.clock.now(), &ctx.member.name);
+    let mut tx = services.db.begin_write().await?;
     let Some(known) = names.iter().find(|known| known.key == category) else {
         ctx.set_flash(&mut tx, &format!("Choose the category that “{name}” stands for. Nothing was changed.")).await?;
         tx.commit().await?;

@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::pool::{BANDS, Band, BandKind};
 use crate::draws::{Draw, DrawKind, RecordAge, record_age, store};
-use crate::http::{BaseUrl, PageResult, html};
+use crate::http::{PageResult, html};
+use crate::services::Services;
 use crate::web::Layout;
 
 /// A figure of a round under its name: both files, and the page that explains them, are made from these.
@@ -124,11 +124,11 @@ fn text(text: &str) -> Value {
 }
 
 /// `GET /draws.csv`: every round, oldest first.
-pub async fn csv(db: Data<Database>) -> PageResult {
+pub async fn csv(services: Data<Services>) -> PageResult {
     let columns = columns();
     let mut writer = csv::Writer::from_writer(vec![]);
     writer.write_record(columns.iter().map(|column| &column.name)).context("the heads of draws.csv")?;
-    for draw in oldest_first(&db).await? {
+    for draw in oldest_first(&services.db).await? {
         let cells = columns.iter().map(|column| csv_cell(&(column.value)(&draw)));
         writer.write_record(cells).context("a line of draws.csv")?;
     }
@@ -204,9 +204,9 @@ struct DrawsJson<'a> {
 }
 
 /// `GET /draws.json`: the same, the pool as an object of its own.
-pub async fn json(db: Data<Database>, clock: Data<Clock>, site: Data<BaseUrl>) -> PageResult {
-    let record_age = record_age(db.read(), clock.now()).await?;
-    let draws = oldest_first(&db).await?;
+pub async fn json(services: Data<Services>) -> PageResult {
+    let record_age = record_age(services.db.read(), services.clock.now()).await?;
+    let draws = oldest_first(&services.db).await?;
     let (figures, remarks) = (draw_columns(), note_columns());
     let meanings = columns().into_iter().map(|column| {
         let name = column.name.strip_prefix("pool_").map_or(column.name.clone(), |band| format!("pool.{band}"));
@@ -217,7 +217,7 @@ pub async fn json(db: Data<Database>, clock: Data<Clock>, site: Data<BaseUrl>) -
             "Express Entry draws (rounds of invitations){}, oldest first.{} What each column means: {}",
             record_age.as_ref().map(|record_age| format!(" up to {}", record_age.latest_draw.text)).unwrap_or_default(),
             record_age.filter(RecordAge::is_stale).map(|_| " Later draws may be missing.").unwrap_or_default(),
-            site.absolute_url("/draws/data")
+            services.http.base_url.absolute_url("/draws/data")
         ),
         up_to: draws.last().map(|draw| draw.date),
         columns: OrderedMap(meanings.collect()),
@@ -237,8 +237,8 @@ struct DataDictionaryPage {
 }
 
 /// `GET /draws/data`
-pub async fn data(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let rounds = store::all_numbers(db.read()).await?.len();
-    let record_age = record_age(db.read(), clock.now()).await?;
+pub async fn data(layout: Layout, services: Data<Services>) -> PageResult {
+    let rounds = store::all_numbers(services.db.read()).await?.len();
+    let record_age = record_age(services.db.read(), services.clock.now()).await?;
     html(StatusCode::OK, &DataDictionaryPage { layout, columns: columns(), rounds, record_age })
 }

@@ -7,10 +7,9 @@ use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::{Draw, RecordAge, record_age, store};
-use crate::http::{BaseUrl, PageResult, xml};
+use crate::http::{PageResult, xml};
+use crate::services::Services;
 use crate::web::{Layout, plural};
 
 #[derive(Template)]
@@ -44,10 +43,10 @@ struct EntryBody<'a> {
 const FEED_LEN: i64 = 50;
 
 /// `GET /draws/feed.atom`
-pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: Data<BaseUrl>) -> PageResult {
-    let draws = store::newest(db.read(), FEED_LEN).await?;
+pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
+    let draws = store::newest(services.db.read(), FEED_LEN).await?;
     // Oldest first, so that the latest of a round stays.
-    let corrected: HashMap<String, Timestamp> = store::all_corrections(db.read())
+    let corrected: HashMap<String, Timestamp> = store::all_corrections(services.db.read())
         .await?
         .into_iter()
         .map(|correction| (correction.round, correction.corrected_at))
@@ -60,7 +59,7 @@ pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: 
         entries.push(FeedEntry {
             title: format!("Round {round}: {}: {figures}", draw.name),
             id: layout.firm.permanent_id("draw", &round),
-            address: site.absolute_url(&format!("/draws/{round}")),
+            address: services.http.base_url.absolute_url(&format!("/draws/{round}")),
             published,
             updated: corrected.get(&round).copied().unwrap_or(published),
             summary: summary(draw),
@@ -68,8 +67,9 @@ pub async fn feed(layout: Layout, db: Data<Database>, clock: Data<Clock>, site: 
         });
     }
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let subtitle = subtitle(record_age(db.read(), clock.now()).await?.as_ref());
-    let feed = Feed { layout, subtitle, rounds_address: site.absolute_url("/draws"), updated, entries };
+    let subtitle = subtitle(record_age(services.db.read(), services.clock.now()).await?.as_ref());
+    let feed =
+        Feed { layout, subtitle, rounds_address: services.http.base_url.absolute_url("/draws"), updated, entries };
     xml("application/atom+xml; charset=utf-8", &feed)
 }
 

@@ -7,13 +7,12 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::category::{CategoryName, UNASSIGNED, category_name, category_names, is_category};
 use crate::draws::pages::chart::{Chart, Series};
 use crate::draws::pages::totals::Totals;
 use crate::draws::{DrawSummary, RecordAge, store};
-use crate::http::{BaseUrl, PageError, PageResult, html};
+use crate::http::{PageError, PageResult, html};
+use crate::services::Services;
 use crate::web::{Layout, Query, office_time_zone};
 
 #[derive(Template)]
@@ -68,19 +67,13 @@ pub struct ListQuery {
 }
 
 /// `GET /draws?year=&category=`
-pub async fn list(
-    mut layout: Layout,
-    query: Query<ListQuery>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    site: Data<BaseUrl>,
-) -> PageResult {
-    let all = store::summaries(db.read()).await?;
-    let today = clock.now().to_zoned(office_time_zone()).date();
+pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Services>) -> PageResult {
+    let all = store::summaries(services.db.read()).await?;
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
     let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
-    let names = category_names(db.read()).await?;
+    let names = category_names(services.db.read()).await?;
     let filter = DrawFilter::parse(&query.0, &all, &names)?;
-    layout.canonical = site.absolute_url(&filter.url());
+    layout.canonical = services.http.base_url.absolute_url(&filter.url());
     let (years, kinds) = (filter.years(&all), filter.kinds(&all, &names));
     let (mut menus, mut tables) = (vec![], vec![]);
     let with_rounds = |choices: &[FilterOption]| choices.iter().filter(|choice| choice.has_draws).cloned().collect();

@@ -15,6 +15,7 @@ use crate::draws::tokens::mentions_of;
 use crate::draws::{Correction, Draw, DrawNumber, store};
 use crate::http::{PageError, PageResult, html};
 use crate::occupations::{self, CategoryList, Occupation};
+use crate::services::Services;
 use crate::web::{DisplayDate, Layout};
 
 #[derive(Template)]
@@ -52,14 +53,14 @@ impl Eligible {
 }
 
 /// `GET /draws/{number}`
-pub async fn show(round: Path<String>, layout: Layout, db: Data<Database>) -> PageResult {
+pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
     let round = round.parse::<DrawNumber>().map_err(|_| PageError::NotFound)?;
-    let draw = store::find(db.read(), &round).await?.ok_or(PageError::NotFound)?;
-    let names = category_names(db.read()).await?;
-    let before = store::previous_of_category(db.read(), &draw).await?;
-    let (earlier, later) = store::neighbour_numbers(db.read(), &round).await?;
-    let corrections = store::corrections(db.read(), &round).await?;
-    let mentions = mentions_of(db.read(), &[round.to_string()]).await?;
+    let draw = store::find(services.db.read(), &round).await?.ok_or(PageError::NotFound)?;
+    let names = category_names(services.db.read()).await?;
+    let before = store::previous_of_category(services.db.read(), &draw).await?;
+    let (earlier, later) = store::neighbour_numbers(services.db.read(), &round).await?;
+    let corrections = store::corrections(services.db.read(), &round).await?;
+    let mentions = mentions_of(services.db.read(), &[round.to_string()]).await?;
     // What a correction says already is not said twice.
     let is_told = corrections.iter().any(|correction| correction.source == draw.notes);
     let local_times = draw.held_at.map(|held_at| local_times(held_at, draw.date)).unwrap_or_default();
@@ -70,7 +71,7 @@ pub async fn show(round: Path<String>, layout: Layout, db: Data<Database>) -> Pa
         local_times,
         before: before.map(|before| Comparison::of(&draw, &before)),
         pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
-        eligible: eligible(&db, &draw).await?,
+        eligible: eligible(&services.db, &draw).await?,
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
         additions: additions(&corrections),
         changes: CorrectionText::all(&corrections.into_iter().filter(is_for_readers).collect::<Vec<_>>()),

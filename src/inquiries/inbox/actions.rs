@@ -65,8 +65,10 @@ pub async fn parse_owner(action: &StaffAction, typed: &str) -> Result<Option<(i6
         "me" => Ok(Some((me.id, me.name.clone()))),
         id => {
             let id = id.parse::<i64>().map_err(|_| INVALID_OWNER)?;
-            let member =
-                staff::all(action.db.read()).await?.into_iter().find(|member| member.id == id && member.active);
+            let member = staff::all(action.services.db.read())
+                .await?
+                .into_iter()
+                .find(|member| member.id == id && member.active);
             member.map(|member| Some((member.id, member.name))).ok_or(INVALID_OWNER)
         }
     }
@@ -140,7 +142,7 @@ pub struct OccupationForm {
 
 /// `POST /admin/inquiries/{id}/occupation`: which occupation the applicant's words mean. What they wrote stays.
 pub async fn set_occupation(action: StaffAction, id: Path<i64>, form: Form<OccupationForm>) -> PageResult {
-    let found = occupations::find(action.db.read(), &form.0.noc).await?;
+    let found = occupations::find(action.services.db.read(), &form.0.noc).await?;
     let occupation = found.ok_or(PageError::BadRequest("Choose an occupation of NOC 2021, by its code."))?;
     let mut open = match action.lock_editable(*id, &form.0.seen).await? {
         Ok(open) => open,
@@ -188,7 +190,7 @@ pub async fn release_inquiry(action: &StaffAction, open: &mut LockedInquiry) -> 
     let LockedInquiry { inquiry, tx } = open;
     inquiries::set_state(tx, inquiry.id, InquiryState::New, action.now()).await?;
     action.record_event(tx, inquiry.id, "released", "").await?;
-    queue_notifications(tx, inquiry, &action.ctx.layout.firm, &action.site, action.now()).await?;
+    queue_notifications(tx, inquiry, &action.ctx.layout.firm, &action.services.http.base_url, action.now()).await?;
     Ok(())
 }
 

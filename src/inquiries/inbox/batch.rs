@@ -68,7 +68,7 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
         _ => return Err(PageError::BadRequest("Choose what is to be done: assign, close or release.")),
     };
     let selected: Vec<SelectedInquiry> = form.0.iter().filter_map(SelectedInquiry::parse).take(MAX_SELECTED).collect();
-    let mut tx = staff_action.db.begin_write().await?;
+    let mut tx = staff_action.services.db.begin_write().await?;
     let (mut done, mut skipped, mut missing) = (vec![], vec![], 0);
     for picked in &selected {
         let found = inquiries::find(&mut *tx, picked.id).await?;

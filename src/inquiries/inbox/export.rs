@@ -8,7 +8,6 @@ use csv::Terminator;
 use futures_util::stream;
 use serde_json::{Map, Value, json};
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult};
 use crate::inquiries::inbox::filter::{Filter, FilterParams, SqlFilter, kind_key};
@@ -16,6 +15,7 @@ use crate::inquiries::inbox::list::{active_categories, category_codes};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, store as inquiries};
 use crate::mail;
+use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Query, office_time_zone, spreadsheet};
 
@@ -105,7 +105,7 @@ fn column_header(name: &str, purpose: CsvFlavor) -> String {
 /// nobody waiting; an inquiry that changes meanwhile is told as it is when its part is read, and one that comes meanwhile
 /// is told too.
 struct CsvExport {
-    db: Data<Database>,
+    db: Database,
     sql_filter: SqlFilter,
     fts_query: Option<String>,
     flavor: CsvFlavor,
@@ -163,21 +163,21 @@ fn audit_action(filter: &Filter) -> &'static str {
 }
 
 /// `GET /admin/inquiries.csv`, narrowed as the list is; `for=spreadsheet` for one that may be opened in a spreadsheet.
-pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let now = clock.now();
+pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, services: Data<Services>) -> PageResult {
+    let now = services.clock.now();
     let filter = Filter::from_params(&asked.0, ctx.member.id);
-    let codes = category_codes(&filter, &active_categories(&db, now).await?);
+    let codes = category_codes(&filter, &active_categories(&services.db, now).await?);
     let purpose = if asked.0.purpose == "spreadsheet" { CsvFlavor::Spreadsheet } else { CsvFlavor::Raw };
     if filter.fts_query().is_some() {
         ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
     // The log outlives what it tells of, and what was searched for is mostly a name or a number.
     let (action, narrowed) = (audit_action(&filter), Filter { q: String::new(), ..filter.clone() });
-    ctx.audit_if_possible(&db, now, action, &narrowed.list_path()).await;
+    ctx.audit_if_possible(&services.db, now, action, &narrowed.list_path()).await;
     let export = CsvExport {
         sql_filter: filter.to_sql(codes.as_deref(), now),
         fts_query: filter.fts_query(),
-        db,
+        db: services.db.clone(),
         flavor: purpose,
         last_id: 0,
         is_first: true,
@@ -201,10 +201,10 @@ pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, db: Data<Databas
 }
 
 /// `GET /admin/inquiries/{id}.json`: one inquiry with its history and its letters, named as in the tables.
-pub async fn json(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let inquiry = inquiries::find(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let events = inquiries::events(db.read(), *id).await?;
-    let emails = mail::about_inquiry(db.read(), *id).await?;
+pub async fn json(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let inquiry = inquiries::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let events = inquiries::events(services.db.read(), *id).await?;
+    let emails = mail::about_inquiry(services.db.read(), *id).await?;
     let mut document: Map<String, Value> =
         COLUMNS.into_iter().map(|(name, value)| (name.to_owned(), value(&inquiry))).collect();
     let event = |event: &inquiries::Event| json!({ "id": event.id, "at": event.at, "actor": event.actor, "kind": event.kind, "note": event.note });
@@ -218,6 +218,6 @@ pub async fn json(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: D
     document.insert("events".into(), events.iter().map(event).collect());
     document.insert("emails".into(), emails.iter().map(email_json).collect());
     let body = serde_json::to_string(&document).context("an inquiry as JSON")?;
-    ctx.audit_if_possible(&db, clock.now(), "exported an inquiry as JSON", &inquiry.reference).await;
+    ctx.audit_if_possible(&services.db, services.clock.now(), "exported an inquiry as JSON", &inquiry.reference).await;
     Ok(HttpResponse::Ok().content_type("application/json").body(body))
 }

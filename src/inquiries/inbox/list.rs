@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::Timestamp;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::choices::{Choices, PROGRAMS};
@@ -14,6 +13,7 @@ use crate::inquiries::inbox::show::{is_overdue, state_label};
 use crate::inquiries::inbox::store::{self, HitGroup, Order};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::occupations::{self, ActiveCategory};
+use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
 use crate::web::{Pagination, Query, office_time_zone, plural, with_thousands};
 
@@ -91,9 +91,9 @@ pub async fn active_categories(db: &Database, now: Timestamp) -> sqlx::Result<Ve
 }
 
 /// `GET /admin/inquiries?state=&kind=&owner=&age=&program=&category=&q=&page=`
-pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let (now, asked) = (clock.now(), asked.0);
-    let categories = active_categories(&db, now).await?;
+pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<Services>) -> PageResult {
+    let (now, asked) = (services.clock.now(), asked.0);
+    let categories = active_categories(&services.db, now).await?;
     let mut filter = Filter::from_params(&asked, ctx.member.id);
     if !categories.iter().any(|category| category.key == filter.category) {
         filter.category.clear();
@@ -102,11 +102,11 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, db: Data<Databa
     let listed = match filter.fts_query() {
         Some(words) => {
             ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
-            list_search_hits(&db, &filter, &sql_filter, &words, &asked.page, now).await?
+            list_search_hits(&services.db, &filter, &sql_filter, &words, &asked.page, now).await?
         }
-        None => list_indexed(&db, &filter, &sql_filter, &asked.page, now).await?,
+        None => list_indexed(&services.db, &filter, &sql_filter, &asked.page, now).await?,
     };
-    let found = store::by_ids(db.read(), &listed.ids).await?;
+    let found = store::by_ids(services.db.read(), &listed.ids).await?;
     let row = |inquiry: Inquiry| Row {
         age: inquiry.age(now),
         is_overdue: is_overdue(&inquiry, now),
@@ -121,7 +121,7 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, db: Data<Databa
         total: plural(listed.paging.total, "inquiry", "inquiries"),
         is_truncated: listed.is_truncated,
         max_hits: with_thousands(MAX_SEARCH_HITS),
-        colleagues: staff::all(db.read()).await?,
+        colleagues: staff::all(services.db.read()).await?,
         programs: PROGRAMS,
         other_program: is_other.then(|| filter.program.clone()),
         csv: format!("/admin/inquiries.csv?{query}"),

@@ -75,7 +75,7 @@ pub async fn send(action: StaffAction, id: Path<i64>, form: Form<ReplyForm>) -> 
         return show_expanded(action, &inquiry, form).await;
     }
     let html = text_to_html(&form.text)?;
-    let earlier = mail::about_inquiry(action.db.read(), *id).await?;
+    let earlier = mail::about_inquiry(action.services.db.read(), *id).await?;
     let email = reply_email(&inquiry, &form, html, &action.ctx.layout.firm, &earlier);
     let mut open = match action.lock_editable(*id, &form.seen).await? {
         Ok(open) => open,
@@ -89,7 +89,7 @@ pub async fn send(action: StaffAction, id: Path<i64>, form: Form<ReplyForm>) -> 
     }
     // They may have corrected it while the answer was being written.
     let email = NewEmail { recipient: inquiry.details.email.clone(), ..email };
-    mail::queue(tx, &email, &message_id(&action.site), action.now()).await?;
+    mail::queue(tx, &email, &message_id(&action.services.http.base_url), action.now()).await?;
     action.record_event(tx, inquiry.id, "answer", &format!("{}\n\n{}", email.subject, email.text)).await?;
     action.claim_if_unassigned(tx, inquiry).await?;
     action.set_state(tx, inquiry, InquiryState::Answered).await?;
@@ -100,7 +100,7 @@ pub async fn send(action: StaffAction, id: Path<i64>, form: Form<ReplyForm>) -> 
 /// Tokens typed by hand are filled in and shown before anything is sent: nobody sends what they have not read.
 async fn show_expanded(action: StaffAction, inquiry: &Inquiry, mut form: ReplyForm) -> PageResult {
     let ExpandedTemplate { text, unresolved, .. } =
-        show::expand_template(&action.db, &action.ctx, inquiry, &form.text, action.now()).await?;
+        show::expand_template(&action.services.db, &action.ctx, inquiry, &form.text, action.now()).await?;
     let mut errors = FieldErrors::in_order(&["text"]);
     if unresolved.is_empty() && text.contains("{{") {
         errors.add("text", "There are braces in the text that stand for nothing. Take them out.");

@@ -6,7 +6,6 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::inbox::eligibility_panel::EligibilityPanel;
@@ -21,6 +20,7 @@ use crate::inquiries::privacy::RetentionPanel;
 use crate::inquiries::store::{self as inquiries, Event};
 use crate::inquiries::{Inquiry, InquiryState, gone};
 use crate::mail::{self, BouncedAddress, OutboxMessage};
+use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
 use crate::web::{DisplayTime, FieldErrors, Phone, Query, office_time_zone};
 
@@ -218,15 +218,9 @@ pub struct ShowQuery {
 }
 
 /// `GET /admin/inquiries/{id}?template=&inquiry=`
-pub async fn show(
-    ctx: StaffContext,
-    id: Path<i64>,
-    query: Query<ShowQuery>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
-    let now = clock.now();
-    let found = inquiries::find(db.read(), *id).await?;
+pub async fn show(ctx: StaffContext, id: Path<i64>, query: Query<ShowQuery>, services: Data<Services>) -> PageResult {
+    let now = services.clock.now();
+    let found = inquiries::find(services.db.read(), *id).await?;
     if found.is_none() && query.0.inquiry.is_empty() {
         return Err(PageError::NotFound);
     }
@@ -234,17 +228,17 @@ pub async fn show(
         return gone::page(ctx, found.as_ref(), vec![]);
     };
     let template = match query.0.template.parse() {
-        Ok(template) => store::template(db.read(), template).await?,
+        Ok(template) => store::template(services.db.read(), template).await?,
         Err(_) => None,
     };
     let mut typed = FormInput::default();
     if let Some(template) = template {
         let ExpandedTemplate { text, unresolved, warnings } =
-            expand_template(&db, &ctx, inquiry, &template.body, now).await?;
+            expand_template(&services.db, &ctx, inquiry, &template.body, now).await?;
         typed.text = text;
         typed.problem = [unresolved, warnings].concat().join(" ");
     }
-    page(StatusCode::OK, ctx, *id, typed, &db, now).await
+    page(StatusCode::OK, ctx, *id, typed, &services.db, now).await
 }
 
 /// A text with everything in it that we know of an inquiry.

@@ -10,24 +10,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use crate::clock::Clock;
-use crate::db::{Database, WriteTx};
-use crate::http::{BaseUrl, PageError, PageResult, see_other};
+use crate::db::WriteTx;
+use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::show::{self, FormInput};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, InquiryState, gone, store as inquiries};
-use crate::mail::Notifier;
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 
 /// What a deed needs: who does it, where, and when.
 pub struct StaffAction {
     /// Who is signed in.
     pub ctx: StaffContext,
-    /// The database.
-    pub db: Data<Database>,
-    /// The public address, for Message-IDs and links.
-    pub site: Data<BaseUrl>,
-    notifier: Data<Notifier>,
+    pub services: Data<Services>,
     now: Timestamp,
 }
 
@@ -36,17 +31,9 @@ impl FromRequest for StaffAction {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let found = |ctx| {
-            Some(Self {
-                ctx,
-                db: request.app_data::<Data<Database>>()?.clone(),
-                site: request.app_data::<Data<BaseUrl>>()?.clone(),
-                notifier: request.app_data::<Data<Notifier>>()?.clone(),
-                now: request.app_data::<Data<Clock>>()?.now(),
-            })
-        };
-        let missing = || PageError::Internal(anyhow::anyhow!("the inbox was not set up"));
-        ready(StaffContext::from_request(request, payload).into_inner().and_then(|ctx| found(ctx).ok_or_else(missing)))
+        let services = Services::of(request).clone();
+        let now = services.clock.now();
+        ready(StaffContext::from_request(request, payload).into_inner().map(|ctx| Self { ctx, services, now }))
     }
 }
 
@@ -130,12 +117,12 @@ impl StaffAction {
 
     /// The inquiry that a form is about.
     pub async fn find(&self, id: i64, seen: &ExpectedVersion) -> Result<Result<Inquiry, ActionError>, PageError> {
-        Ok(check_identity(inquiries::find(self.db.read(), id).await?, seen))
+        Ok(check_identity(inquiries::find(self.services.db.read(), id).await?, seen))
     }
 
     /// Opens an inquiry for a deed, whatever state it is in.
     pub async fn lock(&self, id: i64, seen: &ExpectedVersion) -> Result<Result<LockedInquiry, ActionError>, PageError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.services.db.begin_write().await?;
         let inquiry = match check_identity(inquiries::find(&mut *tx, id).await?, seen) {
             Ok(inquiry) => inquiry,
             Err(refused) => {
@@ -180,7 +167,7 @@ impl StaffAction {
 
     /// The page of an inquiry.
     pub async fn page(self, status: StatusCode, id: i64, typed: FormInput) -> PageResult {
-        show::page(status, self.ctx, id, typed, &self.db, self.now).await
+        show::page(status, self.ctx, id, typed, &self.services.db, self.now).await
     }
 
     /// Writes a deed into the audit log, leaves a sentence for the next page, and commits all of it.
@@ -195,7 +182,7 @@ impl StaffAction {
 
     /// Rouses the sender once letters were queued and committed.
     pub fn wake_sender(&self) {
-        self.notifier.notify();
+        self.services.notifier.notify();
     }
 
     /// Writes down what happened to an inquiry.

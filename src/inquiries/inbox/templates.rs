@@ -26,7 +26,7 @@ struct TemplatesPage {
 
 /// `GET /admin/inquiries/templates`
 pub async fn list(action: StaffAction) -> PageResult {
-    let all = store::templates(action.db.read()).await?;
+    let all = store::templates(action.services.db.read()).await?;
     let (archived, active) = all.into_iter().partition(|template| template.archived);
     html(StatusCode::OK, &TemplatesPage { ctx: action.ctx, active, archived })
 }
@@ -69,7 +69,7 @@ impl TemplateForm {
             1..=20_000 => {}
             _ => errors.add("body", "Keep the text under 20,000 letters."),
         }
-        let unknown = template_variables::unknown_variables(action.db.read(), &self.body).await?;
+        let unknown = template_variables::unknown_variables(action.services.db.read(), &self.body).await?;
         if !unknown.is_empty() {
             errors.add("body", unknown.join(" "));
         }
@@ -102,7 +102,7 @@ pub async fn create(action: StaffAction, form: Form<TemplateForm>) -> PageResult
     if !errors.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, action.ctx, None, form, errors, None);
     }
-    let mut tx = action.db.begin_write().await?;
+    let mut tx = action.services.db.begin_write().await?;
     store::add_template(&mut tx, &form.title, form.body.trim(), action.actor(), action.now()).await?;
     staff::audit(&mut tx, action.now(), action.actor(), "wrote a template for answers", &form.title).await?;
     action.ctx.set_flash(&mut tx, "Saved. It is offered beside every inquiry now.").await?;
@@ -111,7 +111,7 @@ pub async fn create(action: StaffAction, form: Form<TemplateForm>) -> PageResult
 }
 
 async fn find(action: &StaffAction, id: i64) -> Result<ReplyTemplate, PageError> {
-    store::template(action.db.read(), id).await?.ok_or(PageError::NotFound)
+    store::template(action.services.db.read(), id).await?.ok_or(PageError::NotFound)
 }
 
 /// `GET /admin/inquiries/templates/{id}`
@@ -139,7 +139,7 @@ pub async fn save(action: StaffAction, id: Path<i64>, form: Form<TemplateForm>) 
         version: form.version.parse().unwrap_or_default(),
         ..template
     };
-    let mut tx = action.db.begin_write().await?;
+    let mut tx = action.services.db.begin_write().await?;
     if !store::replace_template(&mut tx, &changed, action.actor(), action.now()).await? {
         tx.rollback().await?;
         let present = find(&action, *id).await?;
@@ -169,7 +169,7 @@ async fn set_archived(action: StaffAction, id: i64, archived: bool) -> PageResul
         true => ("archived a template for answers", "It is no longer offered. Bring it back below whenever you like."),
         false => ("brought back a template for answers", "It is offered again."),
     };
-    let mut tx = action.db.begin_write().await?;
+    let mut tx = action.services.db.begin_write().await?;
     // Pressed twice, or by two people: it is so all the same.
     if store::set_archived(&mut tx, id, archived, action.actor(), action.now()).await? {
         staff::audit(&mut tx, action.now(), action.actor(), audit_action, &template.title).await?;

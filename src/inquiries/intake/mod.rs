@@ -15,8 +15,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::db::{Database, WriteTx};
@@ -37,6 +37,7 @@ const BATCH_SIZE: usize = 64;
 const QUEUE_CAPACITY: usize = 1024;
 
 /// Where forms are handed in. Whoever hands one in may go away: it is kept all the same.
+#[derive(Clone)]
 pub struct IntakeQueue {
     queue: mpsc::Sender<PendingSubmission>,
 }
@@ -60,24 +61,24 @@ struct PendingSubmission {
 }
 
 impl IntakeQueue {
-    /// Opens the counter. Once `stop` turns true it takes nothing more, and its work ends when all that was handed in
-    /// is kept.
-    pub fn spawn(
+    /// The queue and its worker. After `stop` is cancelled the queue accepts nothing more, and the worker ends when all
+    /// accepted submissions are stored.
+    pub fn new(
         db: Database,
         clock: Clock,
         trust: SharedClockGuard,
         site: BaseUrl,
         references: Arc<ReferenceJournal>,
         notifier: Notifier,
-        stop: watch::Receiver<bool>,
-    ) -> (Self, JoinHandle<()>) {
+        stop: CancellationToken,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, waiting) = mpsc::channel(QUEUE_CAPACITY);
-        let work = tokio::spawn(run(
+        let work = run(
             waiting,
             Arc::new(BatchWriter { db, clock, clock_guard: trust, site, reference_journal: references }),
             notifier,
             stop,
-        ));
+        );
         (Self { queue }, work)
     }
 
@@ -97,14 +98,13 @@ async fn run(
     mut waiting: mpsc::Receiver<PendingSubmission>,
     writer: Arc<BatchWriter>,
     notifier: Notifier,
-    mut stop: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) {
     let mut pending = vec![];
     loop {
         tokio::select! {
             biased;
-            // Also where whoever could say so is gone.
-            _ = stop.wait_for(|stop| *stop), if !waiting.is_closed() => waiting.close(),
+            () = stop.cancelled(), if !waiting.is_closed() => waiting.close(),
             count = waiting.recv_many(&mut pending, BATCH_SIZE) => if count == 0 { return },
         }
         let (batch, clerk, notifier) = (std::mem::take(&mut pending), writer.clone(), notifier.clone());

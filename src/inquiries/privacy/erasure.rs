@@ -6,13 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
-use crate::inquiries::Eraser;
 use crate::inquiries::privacy::retention_job::ErasureRequest;
 use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::privacy::subject_access::{PersonQuery, PersonRecords, Selection};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, Query, single_line};
 
@@ -61,28 +59,22 @@ impl ErasureForm {
 }
 
 /// `GET /admin/inquiries/people/erasure?q=`
-pub async fn show(ctx: StaffContext, query: Query<PersonQuery>, db: Data<Database>) -> PageResult {
+pub async fn show(ctx: StaffContext, query: Query<PersonQuery>, services: Data<Services>) -> PageResult {
     let subject = Subject::parse_person(&query.0.q).ok_or(PageError::NotFound)?;
-    let records = PersonRecords::load(&subject, &ctx.layout.firm, &db).await?;
+    let records = PersonRecords::load(&subject, &ctx.layout.firm, &services.db).await?;
     let form =
         ErasureForm { q: query.0.q, again: String::new(), include_on_hold: false, selection: Selection::initial() };
     html(StatusCode::OK, &ErasurePage { ctx, form, records, errors: FieldErrors::default() })
 }
 
 /// `POST /admin/inquiries/people/erasure`
-pub async fn submit(
-    ctx: StaffContext,
-    form: Form<HashMap<String, String>>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    eraser: Data<Eraser>,
-) -> PageResult {
+pub async fn submit(ctx: StaffContext, form: Form<HashMap<String, String>>, services: Data<Services>) -> PageResult {
     let form = ErasureForm::parse(&form.0);
     let subject = Subject::parse_person(&form.q).ok_or(PageError::NotFound)?;
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
+    let now = services.clock.now();
+    let mut tx = services.db.begin_write().await?;
     // Looked up under the lock: what is put on hold meanwhile is seen, and so is what came in.
-    let records = PersonRecords::load(&subject, &ctx.layout.firm, &db).await?;
+    let records = PersonRecords::load(&subject, &ctx.layout.firm, &services.db).await?;
     let errors = form.errors(&subject, &records);
     // What somebody else has erased meanwhile is not erased twice.
     if !errors.is_empty() || records.is_empty() {
@@ -97,13 +89,13 @@ pub async fn submit(
         emails_to_address: !records.is_own_address,
         actor: &ctx.member.name,
     };
-    let hash = eraser.hash(&subject);
+    let hash = services.eraser.hash(&subject);
     staff::audit(&mut tx, now, &ctx.member.name, "erased all that is known of a person", &hash).await?;
     ctx.set_flash(
         &mut tx,
         "It is erased. The log below keeps a fingerprint of the address or number, and nothing else.",
     )
     .await?;
-    eraser.erase(tx, &request, now).await?;
+    services.eraser.erase(tx, &request, now).await?;
     Ok(see_other("/admin/inquiries/erasures"))
 }

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::inquiry::identity;
@@ -13,6 +12,7 @@ use crate::inquiries::privacy::retention::trash_expires_at;
 use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::store::{consent_text, find, record_event};
 use crate::inquiries::{Inquiry, InquiryState, gone};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};
 
@@ -94,10 +94,10 @@ pub struct TrashQuery {
 }
 
 /// `GET /admin/inquiries/trash?page=`
-pub async fn list(ctx: StaffContext, query: Query<TrashQuery>, db: Data<Database>) -> PageResult {
-    let total = store::count_trashed(db.read()).await?;
+pub async fn list(ctx: StaffContext, query: Query<TrashQuery>, services: Data<Services>) -> PageResult {
+    let total = store::count_trashed(services.db.read()).await?;
     let paging = Pagination::new(&query.0.page, total, 50, "/admin/inquiries/trash".into())?;
-    let trashed = store::trashed(db.read(), paging.per_page, paging.offset()).await?;
+    let trashed = store::trashed(services.db.read(), paging.per_page, paging.offset()).await?;
     let rows = trashed.into_iter().map(|one| TrashRow {
         identity: identity(&one.reference, &one.receipt_token),
         since: DisplayTime::in_office(one.trashed_at),
@@ -123,11 +123,10 @@ pub async fn move_to_trash(
     ctx: StaffContext,
     id: Path<i64>,
     form: Form<IdentityForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
+    let now = services.clock.now();
+    let mut tx = services.db.begin_write().await?;
     let found = find(&mut *tx, *id).await?;
     let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.inquiry)) else {
         tx.rollback().await?;
@@ -155,11 +154,10 @@ pub async fn restore(
     ctx: StaffContext,
     id: Path<i64>,
     form: Form<IdentityForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
+    let now = services.clock.now();
+    let mut tx = services.db.begin_write().await?;
     let found = find(&mut *tx, *id).await?;
     let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.inquiry)) else {
         tx.rollback().await?;
@@ -186,20 +184,14 @@ pub struct HoldForm {
 }
 
 /// `POST /admin/inquiries/{id}/hold`: `hold` is `on` or `off`.
-pub async fn set_hold(
-    ctx: StaffContext,
-    id: Path<i64>,
-    form: Form<HoldForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, services: Data<Services>) -> PageResult {
     let on_hold = match form.0.hold.as_str() {
         "on" => true,
         "off" => false,
         _ => return Err(PageError::BadRequest("Choose whether the inquiry is a client’s.")),
     };
-    let now = clock.now();
-    let mut tx = db.begin_write().await?;
+    let now = services.clock.now();
+    let mut tx = services.db.begin_write().await?;
     let found = find(&mut *tx, *id).await?;
     let Some(inquiry) = found.as_ref().filter(|inquiry| inquiry.matches_identity(&form.0.identity.inquiry)) else {
         tx.rollback().await?;

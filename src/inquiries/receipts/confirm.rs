@@ -11,7 +11,7 @@ use crate::inquiries::phone::{ParsedPhoneNumber, digits};
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::submit::{FormContext, SubmitError};
 use crate::inquiries::{Inquiry, store};
-use crate::staff::AttemptLimiter;
+use crate::services::Services;
 use crate::web::{FieldErrors, Form, Layout, email_line};
 
 /// How long a confirmation holds.
@@ -30,11 +30,11 @@ pub async fn confirm(
     token: Path<String>,
     form: Form<ConfirmForm>,
     form_context: FormContext,
-    throttle: Data<AttemptLimiter>,
+    services: Data<Services>,
     elsewhere: IsCrossOrigin,
     request: HttpRequest,
 ) -> PageResult {
-    let found = store::find_by_receipt(form_context.db.read(), &token).await?;
+    let found = store::find_by_receipt(form_context.services.db.read(), &token).await?;
     if elsewhere.0 {
         let inquiry = found.ok_or(PageError::Forbidden(CROSS_ORIGIN_MESSAGE))?;
         let receipt_form = ReceiptForm {
@@ -46,11 +46,14 @@ pub async fn confirm(
     }
     let inquiry = found.ok_or(PageError::NotFound)?;
     let (receipt, address) = (format!("receipt {}", inquiry.id), client_ip(&request));
-    throttle.check_and_count(&receipt, address, form_context.clock.now()).map_err(PageError::TooManyRequests)?;
+    services
+        .attempt_limiter
+        .check_and_count(&receipt, address, form_context.services.clock.now())
+        .map_err(PageError::TooManyRequests)?;
     if matches_contact(&inquiry, &form.0.address) {
-        throttle.reset(&receipt, address);
-        let until = form_context.clock.now() + ACCESS_TTL;
-        let access_token = access_tokens(&form_context.key, &inquiry, until).next().unwrap_or_default();
+        services.attempt_limiter.reset(&receipt, address);
+        let until = form_context.services.clock.now() + ACCESS_TTL;
+        let access_token = access_tokens(&form_context.services.secret, &inquiry, until).next().unwrap_or_default();
         return Ok(see_other(&format!("/receipts/{}?access_token={access_token}#yours", inquiry.receipt_token)));
     }
     let mut errors = FieldErrors::in_order(&["address"]);

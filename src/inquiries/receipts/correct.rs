@@ -97,7 +97,7 @@ pub async fn correct(
         return show_unsent(layout, &token, form, &form_context).await;
     }
     let inquiry = find_editable(&form_context, &token).await?;
-    if !has_access(&form_context.key, &inquiry, &form.access_token, form_context.clock.now()) {
+    if !has_access(&form_context.services.secret, &inquiry, &form.access_token, form_context.services.clock.now()) {
         let receipt_form = ReceiptForm::unverified();
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
     }
@@ -135,9 +135,11 @@ pub async fn correct(
 /// The correction as another site sent it, to be sent from here. Who has not proven that the receipt is theirs sees
 /// nothing of it.
 async fn show_unsent(layout: Layout, token: &str, form: ContactDetails, form_context: &FormContext) -> PageResult {
-    let found = inquiries::find_by_receipt(form_context.db.read(), token).await?;
+    let found = inquiries::find_by_receipt(form_context.services.db.read(), token).await?;
     let inquiry = found
-        .filter(|inquiry| has_access(&form_context.key, inquiry, &form.access_token, form_context.clock.now()))
+        .filter(|inquiry| {
+            has_access(&form_context.services.secret, inquiry, &form.access_token, form_context.services.clock.now())
+        })
         .ok_or(PageError::Forbidden(CROSS_ORIGIN_MESSAGE))?;
     let submit_error = Some(SubmitError::CrossOrigin);
     let receipt_form = ReceiptForm {
@@ -167,7 +169,7 @@ pub async fn accept_suggestion(
     let inquiry = find_editable(&form_context, &token).await?;
     let suggestion = email_typo::suggest(&inquiry.details.email).filter(|meant| *meant == form.0.email);
     if let Some(email) = suggestion
-        && inquiry.is_recent(form_context.clock.now())
+        && inquiry.is_recent(form_context.services.clock.now())
     {
         let corrected = ContactDetails { email, ..ContactDetails::of(&inquiry) };
         return match save(&form_context, inquiry.id, &corrected, Notified::NewAddressOnly, &layout.firm).await? {
@@ -195,10 +197,10 @@ pub async fn choose_occupation(
     form_context: FormContext,
 ) -> PageResult {
     let inquiry = find_editable(&form_context, &token).await?;
-    let now = form_context.clock.now();
+    let now = form_context.services.clock.now();
     let OccupationForm { noc, access_token } = form.0;
-    let occupation = occupations::find(form_context.db.read(), &noc).await?;
-    let has_access = has_access(&form_context.key, &inquiry, &access_token, now);
+    let occupation = occupations::find(form_context.services.db.read(), &noc).await?;
+    let has_access = has_access(&form_context.services.secret, &inquiry, &access_token, now);
     let mut address = format!("/receipts/{}", inquiry.receipt_token);
     if has_access {
         address.push_str(&format!("?access_token={access_token}"));
@@ -209,7 +211,7 @@ pub async fn choose_occupation(
         && (has_access || inquiry.is_recent(now))
     {
         let note = format!("occupation: NOC {}", occupation.noc);
-        let mut tx = form_context.db.begin_write().await?;
+        let mut tx = form_context.services.db.begin_write().await?;
         if is_rate_limited(&mut *tx, inquiry.id, now).await? {
             tx.rollback().await?;
             return rate_limited_page(layout, inquiry, &form_context).await;
@@ -231,7 +233,7 @@ async fn rate_limited_page(layout: Layout, inquiry: Inquiry, form_context: &Form
 
 /// The inquiry of a receipt on which something may still be done.
 async fn find_editable(form_context: &FormContext, token: &str) -> Result<Inquiry, PageError> {
-    let found = inquiries::find_by_receipt(form_context.db.read(), token).await?;
+    let found = inquiries::find_by_receipt(form_context.services.db.read(), token).await?;
     found.filter(|inquiry| inquiry.trashed_at.is_none()).ok_or(PageError::NotFound)
 }
 
@@ -268,8 +270,8 @@ async fn save(
     notified: Notified,
     firm: &Firm,
 ) -> anyhow::Result<SaveResult> {
-    let now = form_context.clock.now();
-    let mut tx = form_context.db.begin_write().await?;
+    let now = form_context.services.clock.now();
+    let mut tx = form_context.services.db.begin_write().await?;
     // Read under the lock: what was shown may have been corrected, or taken back, since.
     let before = inquiries::find(&mut *tx, id).await?.filter(|inquiry| inquiry.trashed_at.is_none());
     let Some(before) = before else { return Ok(SaveResult::Saved) };
@@ -306,12 +308,12 @@ async fn save(
             };
             for email in [emails::acknowledgement(&after, firm, &form_context.network_hash)?, old].into_iter().flatten()
             {
-                mail::queue(&mut tx, &email, &submit::message_id(&form_context.site), now).await?;
+                mail::queue(&mut tx, &email, &submit::message_id(&form_context.services.http.base_url), now).await?;
             }
         }
     }
     tx.commit().await?;
-    form_context.notifier.notify();
+    form_context.services.notifier.notify();
     Ok(SaveResult::Saved)
 }
 
@@ -324,8 +326,14 @@ pub async fn queue_staff_notices(
     firm: &Firm,
 ) -> anyhow::Result<()> {
     let inbox = staff_inbox(&mut *tx, firm).await?;
-    for email in emails::staff_notices(inquiry, sentence, &inbox, &form_context.site)? {
-        mail::queue(tx, &email, &submit::message_id(&form_context.site), form_context.clock.now()).await?;
+    for email in emails::staff_notices(inquiry, sentence, &inbox, &form_context.services.http.base_url)? {
+        mail::queue(
+            tx,
+            &email,
+            &submit::message_id(&form_context.services.http.base_url),
+            form_context.services.clock.now(),
+        )
+        .await?;
     }
     Ok(())
 }

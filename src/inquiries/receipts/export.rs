@@ -15,21 +15,22 @@ use crate::web::Query;
 
 /// `GET /receipts/{token}.json?access_token=`
 pub async fn export(token: Path<String>, query: Query<ReceiptQuery>, form_context: FormContext) -> PageResult {
-    let inquiry = inquiries::find_by_receipt(form_context.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    let inquiry =
+        inquiries::find_by_receipt(form_context.services.db.read(), &token).await?.ok_or(PageError::NotFound)?;
     if inquiry.trashed_at.is_some() {
         return Err(PageError::NotFound);
     }
-    if !has_access(&form_context.key, &inquiry, &query.0.access_token, form_context.clock.now()) {
+    if !has_access(&form_context.services.secret, &inquiry, &query.0.access_token, form_context.services.clock.now()) {
         return Ok(see_other(&format!("/receipts/{}#yours", inquiry.receipt_token)));
     }
     let details = &inquiry.details;
-    let emails = store::emails_to_visitor(form_context.db.read(), inquiry.id, &details.email).await?;
+    let emails = store::emails_to_visitor(form_context.services.db.read(), inquiry.id, &details.email).await?;
     let consent = match &inquiry.consent_version {
-        Some(version) => inquiries::consent_text(form_context.db.read(), version).await?,
+        Some(version) => inquiries::consent_text(form_context.services.db.read(), version).await?,
         None => None,
     };
     // Staff's notes to each other are not among it; whoever wants those too asks, and gets them from a person.
-    let history: Vec<_> = inquiries::events(form_context.db.read(), inquiry.id)
+    let history: Vec<_> = inquiries::events(form_context.services.db.read(), inquiry.id)
         .await?
         .into_iter()
         .filter(|event| event.kind != "note" && event.kind != "owner")
@@ -38,7 +39,7 @@ pub async fn export(token: Path<String>, query: Query<ReceiptQuery>, form_contex
     let document = json!({
         "reference": inquiry.reference,
         "kind": details.kind.as_str(),
-        "state": effective_state(&inquiry, &form_context.db).await?.for_visitor(),
+        "state": effective_state(&inquiry, &form_context.services.db).await?.for_visitor(),
         "received_at": inquiry.received_at,
         "name": details.name,
         "email": details.email,

@@ -97,22 +97,25 @@ pub async fn show(
     layout: Layout,
     form_context: FormContext,
 ) -> PageResult {
-    let inquiry = store::find_by_receipt(form_context.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    let inquiry = store::find_by_receipt(form_context.services.db.read(), &token).await?.ok_or(PageError::NotFound)?;
     let ReceiptQuery { access_token, done } = query.0;
     let message = match done.as_str() {
         "corrected" => "Your contact details are corrected.",
-        "address" if mail::has_auto_reply(form_context.db.read(), inquiry.id, &inquiry.details.email).await? => {
+        "address"
+            if mail::has_auto_reply(form_context.services.db.read(), inquiry.id, &inquiry.details.email).await? =>
+        {
             "Your e-mail address is corrected. We are writing to it."
         }
         "address" => "Your e-mail address is corrected.",
         "occupation" => "Your occupation is noted.",
         _ => "",
     };
-    let receipt_form = if has_access(&form_context.key, &inquiry, &access_token, form_context.clock.now()) {
-        ReceiptForm { message, ..ReceiptForm::verified(&inquiry, access_token) }
-    } else {
-        ReceiptForm { message, ..ReceiptForm::default() }
-    };
+    let receipt_form =
+        if has_access(&form_context.services.secret, &inquiry, &access_token, form_context.services.clock.now()) {
+            ReceiptForm { message, ..ReceiptForm::verified(&inquiry, access_token) }
+        } else {
+            ReceiptForm { message, ..ReceiptForm::default() }
+        };
     page(StatusCode::OK, layout, inquiry, receipt_form, &form_context).await
 }
 
@@ -124,7 +127,7 @@ pub async fn page(
     receipt_form: ReceiptForm,
     form_context: &FormContext,
 ) -> PageResult {
-    let db = &form_context.db;
+    let db = &form_context.services.db;
     if let Some(trashed_at) = inquiry.trashed_at {
         // What is past its time is gone for the visitor; what they took back themselves says so until it is deleted.
         if inquiry.state != InquiryState::Withdrawn {
@@ -134,7 +137,7 @@ pub async fn page(
         return no_referrer_no_store(html(status, &WithdrawnPage { layout, reference: inquiry.reference, deleted_on }));
     }
     let state = effective_state(&inquiry, db).await?;
-    let is_fresh = inquiry.is_recent(form_context.clock.now());
+    let is_fresh = inquiry.is_recent(form_context.services.clock.now());
     // An hour later others may have the link: without an access token the page shows no name and nothing that was written.
     let is_unmasked = is_fresh || receipt_form.contact.is_some();
     let details = &inquiry.details;

@@ -29,9 +29,10 @@ pub async fn withdraw(
     form_context: FormContext,
 ) -> PageResult {
     let WithdrawForm { access_token, sure } = form.0;
-    let now = form_context.clock.now();
-    let inquiry = inquiries::find_by_receipt(form_context.db.read(), &token).await?.ok_or(PageError::NotFound)?;
-    if !has_access(&form_context.key, &inquiry, &access_token, now) {
+    let now = form_context.services.clock.now();
+    let inquiry =
+        inquiries::find_by_receipt(form_context.services.db.read(), &token).await?.ok_or(PageError::NotFound)?;
+    if !has_access(&form_context.services.secret, &inquiry, &access_token, now) {
         let receipt_form = ReceiptForm::unverified();
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
     }
@@ -41,18 +42,18 @@ pub async fn withdraw(
         let receipt_form = ReceiptForm { errors, ..ReceiptForm::verified(&inquiry, access_token) };
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
     }
-    let mut tx = form_context.db.begin_write().await?;
+    let mut tx = form_context.services.db.begin_write().await?;
     if store::withdraw(&mut tx, inquiry.id, now).await? {
         inquiries::record_event(&mut tx, inquiry.id, "withdrawn", "visitor", "", now).await?;
         if inquiry.state != InquiryState::Quarantined {
             queue_staff_notices(&mut tx, &form_context, &inquiry, "The visitor took their inquiry back.", &layout.firm)
                 .await?;
             if let Some(email) = emails::withdrawal(&inquiry, &layout.firm, &form_context.network_hash)? {
-                mail::queue(&mut tx, &email, &submit::message_id(&form_context.site), now).await?;
+                mail::queue(&mut tx, &email, &submit::message_id(&form_context.services.http.base_url), now).await?;
             }
         }
     }
     tx.commit().await?;
-    form_context.notifier.notify();
+    form_context.services.notifier.notify();
     Ok(see_other(&format!("/receipts/{}", inquiry.receipt_token)))
 }

@@ -17,6 +17,7 @@ use crate::occupations::admin::list_form::{ListContext, ListErrors, ListForm, Ne
 use crate::occupations::admin::store;
 use crate::occupations::store::{self as lists, Category};
 use crate::occupations::{CategoryList, ListDiff, Occupation};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, Query, Upload, office_time_zone, plural};
 
@@ -41,19 +42,25 @@ pub struct NewQuery {
 }
 
 /// `GET /admin/occupations/lists/new?category=`
-pub async fn new(ctx: StaffContext, query: Query<NewQuery>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn new(ctx: StaffContext, query: Query<NewQuery>, services: Data<Services>) -> PageResult {
     let key = query.0.category;
-    let known = list_context(&mut *db.read().acquire().await?, None, &key, &clock).await?;
+    let known = list_context(&mut *services.db.read().acquire().await?, None, &key, &services.clock).await?;
     let form = known.versions.first().map(ListForm::for_next_version).unwrap_or_default();
-    form_page(StatusCode::OK, ctx, known, form, None, false, &db).await
+    form_page(StatusCode::OK, ctx, known, form, None, false, &services.db).await
 }
 
 /// `GET /admin/occupations/lists/{id}/correction`
-pub async fn correct(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let list = store::find_list(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let known = list_context(&mut *db.read().acquire().await?, Some(list.clone()), &list.category_key, &clock).await?;
+pub async fn correct(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let list = store::find_list(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let known = list_context(
+        &mut *services.db.read().acquire().await?,
+        Some(list.clone()),
+        &list.category_key,
+        &services.clock,
+    )
+    .await?;
     let form = ListForm::from_list(&list, &known.previous_occupations);
-    form_page(StatusCode::OK, ctx, known, form, None, false, &db).await
+    form_page(StatusCode::OK, ctx, known, form, None, false, &services.db).await
 }
 
 async fn list_context(
@@ -111,8 +118,8 @@ struct PreviewPage {
 }
 
 /// `POST /admin/occupations/lists/new`: what the list would do.
-pub async fn preview_new(ctx: StaffContext, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    preview(ctx, None, upload, &db, &clock).await
+pub async fn preview_new(ctx: StaffContext, upload: Upload, services: Data<Services>) -> PageResult {
+    preview(ctx, None, upload, &services.db, &services.clock).await
 }
 
 /// `POST /admin/occupations/lists/{id}/correction`: what the correction would do.
@@ -120,10 +127,9 @@ pub async fn preview_correction(
     ctx: StaffContext,
     id: Path<i64>,
     upload: Upload,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
-    preview(ctx, Some(*id), upload, &db, &clock).await
+    preview(ctx, Some(*id), upload, &services.db, &services.clock).await
 }
 
 async fn preview(ctx: StaffContext, id: Option<i64>, upload: Upload, db: &Database, clock: &Clock) -> PageResult {
@@ -277,8 +283,8 @@ fn fingerprint(known: &ListContext) -> String {
 }
 
 /// `POST /admin/occupations/lists`: writes the list that was looked at.
-pub async fn add(ctx: StaffContext, form: Form<ListForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    apply(ctx, None, form.0, &db, &clock).await
+pub async fn add(ctx: StaffContext, form: Form<ListForm>, services: Data<Services>) -> PageResult {
+    apply(ctx, None, form.0, &services.db, &services.clock).await
 }
 
 /// `POST /admin/occupations/lists/{id}`: writes the correction that was looked at.
@@ -286,10 +292,9 @@ pub async fn apply_correction(
     ctx: StaffContext,
     id: Path<i64>,
     form: Form<ListForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
-    apply(ctx, Some(*id), form.0, &db, &clock).await
+    apply(ctx, Some(*id), form.0, &services.db, &services.clock).await
 }
 
 async fn apply(ctx: StaffContext, id: Option<i64>, form: ListForm, db: &Database, clock: &Clock) -> PageResult {

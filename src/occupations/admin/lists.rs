@@ -5,13 +5,12 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::civil::Date;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::occupations::admin::store;
 use crate::occupations::admin::synonyms::synonym_counts;
 use crate::occupations::categories::{CountedList, all_lists};
 use crate::occupations::{CategoryList, ListStatus};
+use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{office_time_zone, plural};
 
@@ -40,10 +39,10 @@ struct ListRow {
 }
 
 /// `GET /admin/occupations`
-pub async fn list(ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let overdue = store::lists_due_for_review(db.read(), today).await?;
-    let mut lists = all_lists(db.read()).await?;
+pub async fn list(ctx: StaffContext, services: Data<Services>) -> PageResult {
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let overdue = store::lists_due_for_review(services.db.read(), today).await?;
+    let mut lists = all_lists(services.db.read()).await?;
     let mut groups = vec![];
     for (status, id, heading) in [
         (ListStatus::Active, "in-force", "In force"),
@@ -64,7 +63,7 @@ pub async fn list(ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> 
         groups.push(StatusGroup { id, heading, lines: alike.into_iter().map(line).collect() });
         lists = others;
     }
-    let synonym_count = synonym_counts(&db).await?;
+    let synonym_count = synonym_counts(&services.db).await?;
     html(StatusCode::OK, &ListsPage { ctx, groups, synonym_count })
 }
 

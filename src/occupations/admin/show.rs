@@ -16,6 +16,7 @@ use crate::occupations::admin::store;
 use crate::occupations::categories::draws_under;
 use crate::occupations::store::{occupations_of, versions};
 use crate::occupations::{CategoryList, ListStatus, Occupation};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, plural};
 
@@ -39,10 +40,10 @@ struct ListPage {
 }
 
 /// `GET /admin/occupations/lists/{id}`
-pub async fn show(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let list = find(&db, *id).await?;
+pub async fn show(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let list = find(&services.db, *id).await?;
     let (check, end) = (VerificationForm::default(), ClosingForm::default());
-    page(StatusCode::OK, ctx, list, FieldErrors::default(), check, end, &db, &clock).await
+    page(StatusCode::OK, ctx, list, FieldErrors::default(), check, end, &services.db, &services.clock).await
 }
 
 async fn find(db: &Database, id: i64) -> Result<CategoryList, PageError> {
@@ -98,12 +99,11 @@ pub async fn mark_verified(
     ctx: StaffContext,
     id: Path<i64>,
     form: Form<VerificationForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
 ) -> PageResult {
     let form = form.0;
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let mut tx = db.begin_write().await?;
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let clears = form.action == "clear";
     let verified_on = if form.verified_on.is_empty() { Some(today) } else { parse_date(&form.verified_on) };
@@ -111,8 +111,17 @@ pub async fn mark_verified(
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         errors.add("verified_on", "Give the day of the check, today or earlier, as 2026-08-26.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, form, ClosingForm::default(), &db, &clock)
-            .await;
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ctx,
+            list,
+            errors,
+            form,
+            ClosingForm::default(),
+            &services.db,
+            &services.clock,
+        )
+        .await;
     };
     let new = (!clears).then_some(verified_on);
     store::set_verified(&mut tx, list.id, new).await?;
@@ -120,7 +129,8 @@ pub async fn mark_verified(
     let after = new.map_or("never".into(), |day| day.to_string());
     let note = if form.note.is_empty() { String::new() } else { format!(": {}", form.note) };
     let subject = format!("{}: {before} → {after}{note}", list.title());
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "noted when a category list was checked", &subject).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "noted when a category list was checked", &subject)
+        .await?;
     let sentence = match new {
         Some(day) => format!("{}: checked on {}. Before, it said {before}.", list.title(), DisplayDate::from(day).text),
         None => format!("{}: no check is noted any more. Before, it said {before}.", list.title()),
@@ -139,15 +149,9 @@ pub struct ClosingForm {
 }
 
 /// `POST /admin/occupations/lists/{id}/closing`
-pub async fn close(
-    ctx: StaffContext,
-    id: Path<i64>,
-    form: Form<ClosingForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, services: Data<Services>) -> PageResult {
     let form = form.0;
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let typed = parse_date(&form.effective_to);
     if typed.is_some() && typed == list.last_day() {
@@ -173,20 +177,21 @@ pub async fn close(
         let mut errors = FieldErrors::default();
         errors.add("effective_to", sentence);
         let check = VerificationForm::default();
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, form, &db, &clock).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, form, &services.db, &services.clock)
+            .await;
     }
     store::set_last_day(&mut tx, list.id, typed).await?;
     let last = typed.unwrap_or_default();
     let subject = format!("{} on {last}", list.title());
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
     ctx.set_flash(&mut tx, &format!("Closed: {} is its last day.", DisplayDate::from(last).text)).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
 /// `POST /admin/occupations/lists/{id}/reopening`: it holds on, as long as no other list follows it.
-pub async fn reopen(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let mut tx = db.begin_write().await?;
+pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     if let Some(following) = store::next_version(&mut *tx, &list).await? {
         tx.rollback().await?;
@@ -198,12 +203,13 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock:
         );
         errors.add("reopening", sentence);
         let (check, end) = (VerificationForm::default(), ClosingForm::default());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &db, &clock).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &services.db, &services.clock)
+            .await;
     }
     if let Some(last) = list.last_day() {
         store::set_last_day(&mut tx, list.id, None).await?;
         let subject = format!("{}, closed on {last}", list.title());
-        staff::audit(&mut tx, clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
+        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
         ctx.set_flash(&mut tx, &format!("Reopened: it holds on. Its last day was {}.", DisplayDate::from(last).text))
             .await?;
     }
@@ -212,8 +218,8 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock:
 }
 
 /// `POST /admin/occupations/lists/{id}/deletion`: a list that was added by mistake never was; the one before holds on.
-pub async fn delete(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let mut tx = db.begin_write().await?;
+pub async fn delete(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let versions = versions(&mut *tx, &list.category_key).await?;
     let before = versions.get(1);
@@ -231,7 +237,8 @@ pub async fn delete(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock:
         let mut errors = FieldErrors::default();
         errors.add("deletion", sentence);
         let (check, end) = (VerificationForm::default(), ClosingForm::default());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &db, &clock).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &services.db, &services.clock)
+            .await;
     }
     let codes: Vec<String> = occupations_of(&mut *tx, list.id).await?.into_iter().map(|one| one.noc).collect();
     let mut subject = format!("{}, from {}: {}", list.title(), list.effective_from, codes.join(", "));
@@ -243,7 +250,7 @@ pub async fn delete(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock:
             subject = format!("{subject}; {} holds on", before.version);
         }
     }
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "took a category list back", &subject).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "took a category list back", &subject).await?;
     let sentence = format!("Taken back: {}. The audit log keeps its codes.", list.title());
     ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;

@@ -5,12 +5,12 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageResult, html, see_other};
 use crate::occupations::Occupation;
 use crate::occupations::admin::store::{self, SynonymGroup};
 use crate::occupations::store as directory;
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, Query, ascii_digits, multi_line, one_line, plural};
 
@@ -37,9 +37,9 @@ pub struct SynonymsQuery {
 }
 
 /// `GET /admin/occupations/synonyms?noc=`: the words of a code, or the occupations that fit what was typed.
-pub async fn show(ctx: StaffContext, query: Query<SynonymsQuery>, db: Data<Database>) -> PageResult {
+pub async fn show(ctx: StaffContext, query: Query<SynonymsQuery>, services: Data<Services>) -> PageResult {
     let form = SynonymsForm { noc: query.0.noc, ..SynonymsForm::default() };
-    page(StatusCode::OK, ctx, form, FieldErrors::default(), &db).await
+    page(StatusCode::OK, ctx, form, FieldErrors::default(), &services.db).await
 }
 
 async fn page(
@@ -86,17 +86,17 @@ impl SynonymsForm {
 }
 
 /// `POST /admin/occupations/synonyms`: all of them, or none.
-pub async fn add(ctx: StaffContext, form: Form<SynonymsForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn add(ctx: StaffContext, form: Form<SynonymsForm>, services: Data<Services>) -> PageResult {
     let form = form.0;
     let mut errors = FieldErrors::in_order(&["noc", "synonyms"]);
     let entries = form.entries();
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let known = store::synonyms_of(&mut *tx, &form.noc).await?;
     let Some(occupation) = directory::find(&mut *tx, &form.noc).await? else {
         tx.rollback().await?;
         let what = if form.noc.is_empty() { "That" } else { &*form.noc };
         errors.add("noc", format!("{what} is no code of NOC 2021. Find the occupation first."));
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     };
     if entries.is_empty() {
         errors.add("synonyms", "Type the words that people use, as physio.");
@@ -114,27 +114,28 @@ pub async fn add(ctx: StaffContext, form: Form<SynonymsForm>, db: Data<Database>
     }
     if !errors.is_empty() {
         tx.rollback().await?;
-        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &db).await;
+        return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     }
     for entry in &entries {
         store::add_synonym(&mut tx, &occupation.noc, entry).await?;
     }
     let subject = format!("{}: {}", occupation.noc, entries.join(", "));
-    staff::audit(&mut tx, clock.now(), &ctx.member.name, "added words for an occupation", &subject).await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "added words for an occupation", &subject).await?;
     ctx.set_flash(&mut tx, "Added. The directory finds the occupation by them from now on.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/synonyms?noc={}", occupation.noc)))
 }
 
 /// `POST /admin/occupations/synonyms/removal`
-pub async fn remove(ctx: StaffContext, form: Form<SynonymsForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn remove(ctx: StaffContext, form: Form<SynonymsForm>, services: Data<Services>) -> PageResult {
     let SynonymsForm { noc, synonyms: words } = form.0;
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     let back: String = form_urlencoded::byte_serialize(noc.as_bytes()).collect();
     // Pressed twice, or by two people: it is gone all the same.
     if store::remove_synonym(&mut tx, &noc, &words).await? {
         let subject = format!("{noc}: {words}");
-        staff::audit(&mut tx, clock.now(), &ctx.member.name, "removed words for an occupation", &subject).await?;
+        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "removed words for an occupation", &subject)
+            .await?;
         ctx.set_flash(&mut tx, &format!("Removed: “{words}”. Type it again to have it back.")).await?;
     }
     tx.commit().await?;

@@ -6,9 +6,9 @@ use actix_web::web::{Data, Path};
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::db::Database;
 use crate::http::{PageError, PageResult};
 use crate::occupations::categories::store;
+use crate::services::Services;
 use crate::web::{Query, spreadsheet};
 
 #[derive(Default, Deserialize)]
@@ -21,10 +21,10 @@ pub struct FileQuery {
 }
 
 /// `GET /categories/{key}.csv?version=&for=`: one version, or all of them, oldest first.
-pub async fn csv(key: Path<String>, query: Query<FileQuery>, db: Data<Database>) -> PageResult {
+pub async fn csv(key: Path<String>, query: Query<FileQuery>, services: Data<Services>) -> PageResult {
     let FileQuery { version, purpose } = query.0;
     let is_for_spreadsheets = purpose == "spreadsheet";
-    let lines = store::csv_rows(db.read(), &key, &version).await?;
+    let lines = store::csv_rows(services.db.read(), &key, &version).await?;
     let Some(category) = lines.first().map(|line| line.category.clone()) else {
         return Err(PageError::NotFound);
     };

@@ -5,11 +5,10 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::civil::Date;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::occupations::categories::store::{self, CategoryDraws, CountedList};
 use crate::occupations::{CategoryList, ListStatus, current_version};
+use crate::services::Services;
 use crate::web::{Layout, office_time_zone, plural};
 
 #[derive(Template)]
@@ -40,10 +39,10 @@ impl CategoryRow {
 }
 
 /// `GET /categories`
-pub async fn list(layout: Layout, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let lists = store::all_lists(db.read()).await?;
-    let held = store::draws_by_category(db.read()).await?;
+pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let lists = store::all_lists(services.db.read()).await?;
+    let held = store::draws_by_category(services.db.read()).await?;
     let mut categories = categories_on(today, &lists, &held);
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
     let mut groups: Vec<StatusGroup> = vec![];

@@ -6,11 +6,10 @@ use askama::Template;
 use jiff::ToSpan;
 use serde::Deserialize;
 
-use crate::clock::Clock;
-use crate::db::Database;
-use crate::http::{BaseUrl, PageError, PageResult, html};
+use crate::http::{PageError, PageResult, html};
 use crate::occupations::categories::store::{self as rounds, ListDraw};
 use crate::occupations::{CategoryList, ListDiff, ListStatus, Occupation, current_version, store};
+use crate::services::Services;
 use crate::web::{DisplayDate, Layout, Query, office_time_zone, plural};
 
 #[derive(Template)]
@@ -61,29 +60,27 @@ pub async fn show(
     key: Path<String>,
     query: Query<CategoryQuery>,
     mut layout: Layout,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    site: Data<BaseUrl>,
+    services: Data<Services>,
 ) -> PageResult {
-    let versions = store::versions(db.read(), &key).await?;
-    let today = clock.now().to_zoned(office_time_zone()).date();
+    let versions = store::versions(services.db.read(), &key).await?;
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
     let of_today = current_version(&versions, today).ok_or(PageError::NotFound)?;
     let asked = &query.0.version;
     let found =
         versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
     let place = found.ok_or(PageError::NotFound)?;
     let list = versions[place].clone();
-    let occupations = store::occupations_of(db.read(), list.id).await?;
+    let occupations = store::occupations_of(services.db.read(), list.id).await?;
     let change = match versions.get(place + 1) {
         Some(before) => {
-            let earlier = store::occupations_of(db.read(), before.id).await?;
+            let earlier = store::occupations_of(services.db.read(), before.id).await?;
             Some(change(before, &earlier, &list, &occupations))
         }
         None => None,
     };
     let is_of_today = list.id == of_today.id;
     if !is_of_today {
-        layout.canonical = site.absolute_url(&list.href());
+        layout.canonical = services.http.base_url.absolute_url(&list.href());
     }
     let page = CategoryPage {
         status: list.status(today),
@@ -91,7 +88,7 @@ pub async fn show(
         change,
         current: (!is_of_today).then(|| (of_today.clone(), of_today.status(today))),
         upcoming: versions.iter().rfind(|other| other.id != list.id && other.effective_from > today).cloned(),
-        draws: rounds::draws_under(db.read(), &list).await?,
+        draws: rounds::draws_under(services.db.read(), &list).await?,
         versions,
         list,
         layout,

@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, SearchClient, html};
 use crate::occupations::Occupation;
@@ -14,6 +13,7 @@ use crate::occupations::directory::filters::{Filter, FilterOptions, Filters};
 use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::search::search;
 use crate::occupations::directory::store::{self, ActiveCategory, OldCode};
+use crate::services::Services;
 use crate::web::{Layout, Pagination, Query, office_time_zone, one_line, plural};
 
 #[derive(Template)]
@@ -95,8 +95,7 @@ const MAX_QUERY_LEN: usize = 200;
 pub async fn list(
     layout: Layout,
     query: Query<ListQuery>,
-    db: Data<Database>,
-    clock: Data<Clock>,
+    services: Data<Services>,
     searcher: SearchClient,
 ) -> PageResult {
     let ListQuery { q, teer, broad, category, page } = query.0;
@@ -104,18 +103,20 @@ pub async fn list(
     if !q.is_empty() {
         searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let (broad_categories, categories) =
-        (store::broad_categories(db.read()).await?, store::active_categories(db.read(), today).await?);
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let (broad_categories, categories) = (
+        store::broad_categories(services.db.read()).await?,
+        store::active_categories(services.db.read(), today).await?,
+    );
     let options = FilterOptions { broad: &broad_categories, categories: &categories };
     let filters = Filters::parse(&teer, &broad, &category, &options)?;
-    let found = search(db.read(), &q).await?;
+    let found = search(services.db.read(), &q).await?;
     let left: Vec<&String> = found.codes.iter().filter(|code| filters.matches(code, &options)).collect();
     let total = i64::try_from(left.len()).unwrap_or(i64::MAX);
     let paging = Pagination::new(&page, total, PAGE_SIZE, filters.href(&q))?;
     let (skipped, shown) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PAGE_SIZE).unwrap_or(0));
     let codes: Vec<String> = left.into_iter().skip(skipped).take(shown).cloned().collect();
-    let occupations = store::with_codes(db.read(), &codes).await?;
+    let occupations = store::with_codes(services.db.read(), &codes).await?;
     let page = ListPage {
         layout,
         filters: filters.menus(&q, &found.codes, &options),
@@ -128,7 +129,7 @@ pub async fn list(
         is_partial: found.is_partial,
         old_codes: Noc2016Group::group_rows(found.old_codes),
         no_such_level: found.no_such_level,
-        prefix_match: if found.codes.is_empty() { find_prefix_match(&db, &q).await? } else { None },
+        prefix_match: if found.codes.is_empty() { find_prefix_match(&services.db, &q).await? } else { None },
         unknown_codes: found.unknown_codes,
         is_expired: categories
             .iter()

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::civil::Date;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::occupations::directory::not_found::not_found;
@@ -14,6 +13,7 @@ use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMe
 use crate::occupations::directory::text_normalize::{is_stop_word, split_words, word_forms};
 use crate::occupations::noc::display_case;
 use crate::occupations::{self, CategoryList, NocCode, Occupation};
+use crate::services::Services;
 use crate::web::{DisplayDate, Layout, TitleRenderer, office_time_zone, with_thousands};
 
 #[derive(Template)]
@@ -50,25 +50,19 @@ impl OccupationDraw {
 }
 
 /// `GET /occupations/{noc}`
-pub async fn show(
-    noc: Path<String>,
-    layout: Layout,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    filler: Data<TitleRenderer>,
-) -> PageResult {
-    let Ok(code) = noc.parse::<NocCode>() else { return not_found(&db, layout, &noc).await };
-    let Some(occupation) = occupations::find(db.read(), code.as_str()).await? else {
-        return not_found(&db, layout, &noc).await;
+pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
+    let Ok(code) = noc.parse::<NocCode>() else { return not_found(&services.db, layout, &noc).await };
+    let Some(occupation) = occupations::find(services.db.read(), code.as_str()).await? else {
+        return not_found(&services.db, layout, &noc).await;
     };
     let noc = code.as_str();
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let (current_lists, past_lists) = lists(&db, noc, today).await?;
-    let mut draws = store::draws_for(db.read(), noc).await?;
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let (current_lists, past_lists) = lists(&services.db, noc, today).await?;
+    let mut draws = store::draws_for(services.db.read(), noc).await?;
     let earlier_draws = draws.split_off(draws.len().min(MAX_DRAWS_SHOWN));
-    let mentions = mentions(&db, noc, &filler).await?;
+    let mentions = mentions(&services.db, noc, &services.title_renderer).await?;
     let other_draws = match occupation.is_skilled() {
-        true => Some(OtherDraws::load(db.read(), today).await?),
+        true => Some(OtherDraws::load(services.db.read(), today).await?),
         false => None,
     };
     let page = OccupationPage {
@@ -79,9 +73,9 @@ pub async fn show(
         draws,
         earlier_draws,
         mentions,
-        synonyms: store::synonyms_for(db.read(), noc).await?.iter().map(|words| display_case(words)).collect(),
-        old_codes: store::predecessors(db.read(), noc).await?,
-        related: related_occupations(&db, &occupation).await?,
+        synonyms: store::synonyms_for(services.db.read(), noc).await?.iter().map(|words| display_case(words)).collect(),
+        old_codes: store::predecessors(services.db.read(), noc).await?,
+        related: related_occupations(&services.db, &occupation).await?,
         occupation,
     };
     html(StatusCode::OK, &page)

@@ -4,31 +4,25 @@ use actix_web::web::{Data, Path};
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws::{self, Draw, DrawNumber, TokenValues};
 use crate::http::{PageError, PageResult, see_other};
 use crate::occupations;
 use crate::posts::post::PostForm;
 use crate::posts::store;
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 
 /// Where the government publishes a round; its number follows.
 const GOVERNMENT_DRAW_URL: &str = "https://www.canada.ca/en/immigration-refugees-citizenship/corporate/mandate/policies-operational-instructions-agreements/ministerial-instructions/express-entry-rounds/invitations.html?q=";
 
 /// `POST /admin/draws/{number}/posts`
-pub async fn draft_from_draw(
-    ctx: StaffContext,
-    round: Path<String>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn draft_from_draw(ctx: StaffContext, round: Path<String>, services: Data<Services>) -> PageResult {
     let round = round.parse::<DrawNumber>().map_err(|_| PageError::NotFound)?;
-    let draw = draws::find(db.read(), &round).await?.ok_or(PageError::NotFound)?;
-    let form = draft(db.read(), &draw, &ctx.member.name).await?;
-    let token_values = TokenValues::for_texts(db.read(), &[&form.title]).await?;
-    let (now, by) = (clock.now(), ctx.member.name.clone());
-    let mut tx = db.begin_write().await?;
+    let draw = draws::find(services.db.read(), &round).await?.ok_or(PageError::NotFound)?;
+    let form = draft(services.db.read(), &draw, &ctx.member.name).await?;
+    let token_values = TokenValues::for_texts(services.db.read(), &[&form.title]).await?;
+    let (now, by) = (services.clock.now(), ctx.member.name.clone());
+    let mut tx = services.db.begin_write().await?;
     let slug = store::unique_slug(&mut tx, &form.slug_candidate(&token_values), 0).await?;
     let id = store::create(&mut tx, &form, &slug, &by, now).await?;
     staff::audit(&mut tx, now, &by, "made a draft from a round", &format!("round {round}")).await?;

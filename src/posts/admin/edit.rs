@@ -13,6 +13,7 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::posts::post::{PostForm, Revision, RevisionSummary};
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{Post, public, store};
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural};
 
@@ -220,33 +221,27 @@ pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::R
 }
 
 /// `GET /admin/posts/new`
-pub async fn new(ctx: StaffContext, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn new(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let form = PostForm { author: ctx.member.name.clone(), ..PostForm::default() };
-    EditPage::new(ctx, None, form, clock.now()).respond(StatusCode::OK, &db).await
+    EditPage::new(ctx, None, form, services.clock.now()).respond(StatusCode::OK, &services.db).await
 }
 
 /// `POST /admin/posts/new`
-pub async fn create(ctx: StaffContext, form: Form<PostForm>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    submit(ctx, None, form.0, &db, &clock).await
+pub async fn create(ctx: StaffContext, form: Form<PostForm>, services: Data<Services>) -> PageResult {
+    submit(ctx, None, form.0, &services.db, &services.clock).await
 }
 
 /// `GET /admin/posts/{id}`
-pub async fn edit(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let post = find(&db, *id).await?;
+pub async fn edit(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let post = find(&services.db, *id).await?;
     let form = PostForm::of(&post);
-    EditPage::new(ctx, Some(post), form, clock.now()).respond(StatusCode::OK, &db).await
+    EditPage::new(ctx, Some(post), form, services.clock.now()).respond(StatusCode::OK, &services.db).await
 }
 
 /// `POST /admin/posts/{id}`
-pub async fn save(
-    ctx: StaffContext,
-    id: Path<i64>,
-    form: Form<PostForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
-    let post = find(&db, *id).await?;
-    submit(ctx, Some(post), form.0, &db, &clock).await
+pub async fn save(ctx: StaffContext, id: Path<i64>, form: Form<PostForm>, services: Data<Services>) -> PageResult {
+    let post = find(&services.db, *id).await?;
+    submit(ctx, Some(post), form.0, &services.db, &services.clock).await
 }
 
 pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
@@ -378,10 +373,10 @@ pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> Page
 }
 
 /// `GET /admin/posts/{id}/revisions/{version}`: an earlier text in the editor; saving brings it back.
-pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, services: Data<Services>) -> PageResult {
     let (id, version) = path.into_inner();
-    let post = find(&db, id).await?;
-    let old = store::revision(db.read(), id, version).await?.ok_or(PageError::NotFound)?;
+    let post = find(&services.db, id).await?;
+    let old = store::revision(services.db.read(), id, version).await?.ok_or(PageError::NotFound)?;
     let form = PostForm {
         title: old.meta.title,
         summary: old.summary,
@@ -391,8 +386,8 @@ pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, db: Data<Databa
         correction: old.correction,
         ..PostForm::of(&post)
     };
-    let token_values = load_token_values(&db, &form).await?;
-    let mut page = EditPage::new(ctx, Some(post), form, clock.now());
+    let token_values = load_token_values(&services.db, &form).await?;
+    let mut page = EditPage::new(ctx, Some(post), form, services.clock.now());
     page.show_preview(&token_values);
-    page.respond(StatusCode::OK, &db).await
+    page.respond(StatusCode::OK, &services.db).await
 }

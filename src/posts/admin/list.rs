@@ -5,9 +5,9 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::posts::{PostSummary, public, store};
+use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Pagination, Query};
 
@@ -28,11 +28,11 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/posts`
-pub async fn list(ctx: StaffContext, query: Query<ListQuery>, db: Data<Database>) -> PageResult {
-    let total = public::count_public(db.read(), "").await?;
+pub async fn list(ctx: StaffContext, query: Query<ListQuery>, services: Data<Services>) -> PageResult {
+    let total = public::count_public(services.db.read(), "").await?;
     let paging = Pagination::new(&query.0.page, total, 50, "/admin/posts".into())?;
-    let drafts = public::drafts(db.read()).await?;
-    let published = public::newest(db.read(), "", paging.per_page, paging.offset()).await?;
-    let trashed = public::with_token_values(db.read(), store::trashed(db.read()).await?).await?;
+    let drafts = public::drafts(services.db.read()).await?;
+    let published = public::newest(services.db.read(), "", paging.per_page, paging.offset()).await?;
+    let trashed = public::with_token_values(services.db.read(), store::trashed(services.db.read()).await?).await?;
     html(StatusCode::OK, &ListPage { ctx, drafts, published, trashed, paging })
 }

@@ -3,9 +3,11 @@
 use actix_web::FromRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
+use actix_web::web::Data;
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use crate::http::HttpContext;
 use crate::http::PageError;
 use crate::test_support::{any_bytes, any_text, check_property, text_from};
 use crate::web::form::parse_form;
@@ -142,7 +144,12 @@ fn every_upload_is_accepted_or_rejected_with_a_page() {
     let kind = prop_oneof![5 => Just(CONTENT_TYPES[0]), 2 => proptest::sample::select(CONTENT_TYPES)];
     check_property(200, (kind, body), |(kind, body)| {
         actix_web::rt::System::new().block_on(async {
-            let request = || TestRequest::post().insert_header((CONTENT_TYPE, kind)).set_payload(body.clone());
+            let request = || {
+                TestRequest::post()
+                    .app_data(Data::new(HttpContext::for_tests()))
+                    .insert_header((CONTENT_TYPE, kind))
+                    .set_payload(body.clone())
+            };
             let (head, mut payload) = request().to_http_parts();
             match Upload::from_request(&head, &mut payload).await {
                 Ok(upload) => {

@@ -7,7 +7,6 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::Draw;
 use crate::draws::category::{CategoryName, category_name, category_names};
@@ -18,6 +17,7 @@ use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Form, Upload, office_time_zone, plural};
 use store::StoredUpload;
@@ -37,7 +37,7 @@ pub async fn show(ctx: StaffContext) -> PageResult {
 }
 
 /// `POST /admin/draws/import`: keeps the file, and leads to what it would do.
-pub async fn upload(ctx: StaffContext, upload: Upload, db: Data<Database>, clock: Data<Clock>) -> PageResult {
+pub async fn upload(ctx: StaffContext, upload: Upload, services: Data<Services>) -> PageResult {
     let Upload { file_name, file, text, .. } = upload;
     let pasted = text.trim();
     let has_file = !file_name.is_empty() || !file.is_empty();
@@ -55,8 +55,8 @@ pub async fn upload(ctx: StaffContext, upload: Upload, db: Data<Database>, clock
     if let Some(fault) = fault {
         return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error: fault, text });
     }
-    let mut tx = db.begin_write().await?;
-    let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, clock.now()).await?;
+    let mut tx = services.db.begin_write().await?;
+    let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, services.clock.now()).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/import/{id}")))
 }
@@ -93,14 +93,14 @@ impl PreviewPage {
 }
 
 /// `GET /admin/draws/import/{id}`: what the file would do to the record as it stands now.
-pub async fn preview(ctx: StaffContext, id: Path<i64>, db: Data<Database>, clock: Data<Clock>) -> PageResult {
-    let stored = store::find_upload(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &db).await };
-    let mut connection = db.read().acquire().await?;
-    let today = clock.now().to_zoned(office_time_zone()).date();
+pub async fn preview(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+    let stored = store::find_upload(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &services.db).await };
+    let mut connection = services.db.read().acquire().await?;
+    let today = services.clock.now().to_zoned(office_time_zone()).date();
     let plan = import::plan(&mut connection, published, &import::source(stored.received_at), today).await?;
     drop(connection);
-    PreviewPage::new(ctx, *id, stored, plan, &db).await?.render_page(StatusCode::OK)
+    PreviewPage::new(ctx, *id, stored, plan, &services.db).await?.render_page(StatusCode::OK)
 }
 
 /// What a file says; `None` where it was taken in already. It was read when it was handed in, so that it can be again.
@@ -158,24 +158,18 @@ pub struct ApplyForm {
 }
 
 /// `POST /admin/draws/import/{id}`: all of it, or nothing.
-pub async fn apply(
-    ctx: StaffContext,
-    id: Path<i64>,
-    form: Form<ApplyForm>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-) -> PageResult {
+pub async fn apply(ctx: StaffContext, id: Path<i64>, form: Form<ApplyForm>, services: Data<Services>) -> PageResult {
     let ApplyForm { fingerprint, reasons } = form.0;
-    let now = clock.now();
+    let now = services.clock.now();
     let today = now.to_zoned(office_time_zone()).date();
-    let stored = store::find_upload(db.read(), *id).await?.ok_or(PageError::NotFound)?;
-    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &db).await };
+    let stored = store::find_upload(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
+    let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &services.db).await };
     let source = import::source(stored.received_at);
-    let mut tx = db.begin_write().await?;
+    let mut tx = services.db.begin_write().await?;
     if store::find_upload(&mut *tx, *id).await?.is_none_or(|handed| handed.content.is_none()) {
         // Pressed twice: the first press did it.
         tx.rollback().await?;
-        return already_applied(&ctx, &db).await;
+        return already_applied(&ctx, &services.db).await;
     }
     let plan = import::plan(&mut tx, published, &source, today).await?;
     let fault = if fingerprint != plan.fingerprint() {
@@ -187,7 +181,7 @@ pub async fn apply(
     };
     if let Some((status, fault)) = fault {
         tx.rollback().await?;
-        let page = PreviewPage::new(ctx, *id, stored, plan, &db).await?;
+        let page = PreviewPage::new(ctx, *id, stored, plan, &services.db).await?;
         return PreviewPage { reasons, error: fault, ..page }.render_page(status);
     }
     import::apply(&mut tx, &plan, &ctx.member.name, &source, &reasons, now).await?;

@@ -11,10 +11,9 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::db::Database;
 use crate::http::{PageResult, html};
-use crate::inquiries::Eraser;
 use crate::inquiries::privacy::subject::Subject;
+use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DisplayTime, Pagination, Query, one_line, plural};
 
@@ -59,15 +58,17 @@ pub struct LogQuery {
 }
 
 /// `GET /admin/inquiries/erasures?q=&page=`
-pub async fn list(ctx: StaffContext, query: Query<LogQuery>, db: Data<Database>, eraser: Data<Eraser>) -> PageResult {
+pub async fn list(ctx: StaffContext, query: Query<LogQuery>, services: Data<Services>) -> PageResult {
     let LogQuery { q, page } = query.0;
     let lookup_results = match Subject::parse(&q) {
-        Some(subject) => describe_lookup(store::erasures_of(db.read(), &eraser.hashes(&subject)).await?),
+        Some(subject) => {
+            describe_lookup(store::erasures_of(services.db.read(), &services.eraser.hashes(&subject)).await?)
+        }
         None => vec![],
     };
-    let total = store::count_erasures(db.read()).await?;
+    let total = store::count_erasures(services.db.read()).await?;
     let paging = Pagination::new(&page, total, 50, "/admin/inquiries/erasures".into())?;
-    let erasures = store::erasures(db.read(), paging.per_page, paging.offset()).await?;
+    let erasures = store::erasures(services.db.read(), paging.per_page, paging.offset()).await?;
     let entries = erasures.into_iter().map(LogRow::from).collect();
     html(StatusCode::OK, &LogPage { ctx, q, lookup_results, entries, paging })
 }

@@ -13,13 +13,12 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
-use crate::inquiries::Eraser;
 use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::privacy::subject::Subject;
 use crate::mail;
+use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{DisplayTime, FieldErrors, Firm, Form, Query, one_line, plural, single_line};
 
@@ -202,10 +201,10 @@ pub struct PersonQuery {
 }
 
 /// `GET /admin/inquiries/people?q=`
-pub async fn show(ctx: StaffContext, query: Query<PersonQuery>, db: Data<Database>) -> PageResult {
+pub async fn show(ctx: StaffContext, query: Query<PersonQuery>, services: Data<Services>) -> PageResult {
     let q = query.0.q;
     let (records, problem) = match Subject::parse_person(&q) {
-        Some(subject) => (Some(PersonRecords::load(&subject, &ctx.layout.firm, &db).await?), ""),
+        Some(subject) => (Some(PersonRecords::load(&subject, &ctx.layout.firm, &services.db).await?), ""),
         None if q.is_empty() => (None, ""),
         None => (None, "This is a reference. Enter the e-mail address or the telephone number that the inquiry gives."),
     };
@@ -213,18 +212,12 @@ pub async fn show(ctx: StaffContext, query: Query<PersonQuery>, db: Data<Databas
 }
 
 /// `POST /admin/inquiries/people/export`: a file with everything, with every column, note and letter, of what is ticked.
-pub async fn download(
-    ctx: StaffContext,
-    form: Form<HashMap<String, String>>,
-    db: Data<Database>,
-    clock: Data<Clock>,
-    eraser: Data<Eraser>,
-) -> PageResult {
+pub async fn download(ctx: StaffContext, form: Form<HashMap<String, String>>, services: Data<Services>) -> PageResult {
     let fields = form.0;
     let q = fields.get("q").map_or_else(String::new, |typed| single_line(typed));
     let subject = Subject::parse_person(&q).ok_or(PageError::NotFound)?;
-    let now = clock.now();
-    let records = PersonRecords::load(&subject, &ctx.layout.firm, &db).await?;
+    let now = services.clock.now();
+    let records = PersonRecords::load(&subject, &ctx.layout.firm, &services.db).await?;
     if records.is_empty() {
         return Err(PageError::NotFound);
     }
@@ -239,11 +232,13 @@ pub async fn download(
     // What was erased since it was found is not there any more.
     let mut inquiries = vec![];
     for id in ticked {
-        inquiries.extend(store::inquiry_as_json(db.read(), id).await?.as_deref().map(with_labels).transpose()?);
+        inquiries
+            .extend(store::inquiry_as_json(services.db.read(), id).await?.as_deref().map(with_labels).transpose()?);
     }
     let mut emails = vec![];
     for found in records.emails_excluding(&excluded) {
-        emails.extend(store::email_as_json(db.read(), found.id).await?.as_deref().map(parse_json).transpose()?);
+        emails
+            .extend(store::email_as_json(services.db.read(), found.id).await?.as_deref().map(parse_json).transpose()?);
     }
     let everything = json!({
         "about": q,
@@ -253,7 +248,7 @@ pub async fn download(
         "refused_address": records.bounce.map(|(since, reason)| json!({ "since": since, "reason": reason })),
     });
     let text = serde_json::to_string_pretty(&everything).context("what is known cannot be written as JSON")?;
-    ctx.audit_if_possible(&db, now, "exported all data of a person", &eraser.hash(&subject)).await;
+    ctx.audit_if_possible(&services.db, now, "exported all data of a person", &services.eraser.hash(&subject)).await;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"person.json\""))
         .content_type("application/json")

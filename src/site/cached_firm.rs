@@ -1,0 +1,51 @@
+//! In-memory copy of the company settings.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::db::Database;
+use crate::site::{MailSettings, store};
+use crate::web::Firm;
+
+/// The company settings, read again from the database after each change of content.
+pub struct CachedFirm {
+    db: Database,
+    mail: MailSettings,
+    /// With the content version at which it was read.
+    snapshot: Mutex<(i64, Arc<Firm>)>,
+}
+
+impl CachedFirm {
+    /// Reads the settings once, so that error pages have a header and footer even if the database fails later.
+    pub async fn new(db: Database, mail: MailSettings) -> sqlx::Result<Self> {
+        let content_version = db.refresh_content_version().await?;
+        let firm = Arc::new(store::find(db.read()).await?.to_firm(&mail));
+        Ok(Self { db, mail, snapshot: Mutex::new((content_version, firm)) })
+    }
+
+    pub fn last_known(&self) -> Arc<Firm> {
+        self.snapshot().1
+    }
+
+    fn snapshot(&self) -> (i64, Arc<Firm>) {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The current settings, or the last known ones if the database cannot be read.
+    pub async fn current(&self) -> Arc<Firm> {
+        let (known_version, known) = self.snapshot();
+        let read = async {
+            // Read the version first: settings that change meanwhile are read again next time.
+            let content_version = self.db.content_version().await?;
+            if content_version == known_version {
+                return Ok(known.clone());
+            }
+            let firm = Arc::new(store::find(self.db.read()).await?.to_firm(&self.mail));
+            *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = (content_version, firm.clone());
+            Ok::<_, sqlx::Error>(firm)
+        };
+        read.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the company settings cannot be read; showing the last known ones");
+            known
+        })
+    }
+}
