@@ -1,23 +1,10 @@
 //! Who is really asking, when proxies stand between.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::HttpRequest;
-use ipnet::IpNet;
 
-use crate::http::HttpContext;
-
-/// Proxies whose `X-Forwarded-For` is believed, as addresses and ranges.
-#[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(pub Vec<IpNet>);
-
-impl TrustedProxies {
-    /// Whether the machine at this address is one of them.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|range| range.contains(&address))
-    }
-}
+use crate::http::{HttpContext, TrustedProxies};
 
 /// What proxies add to a request that they pass on.
 const PROXY_HEADERS: [&str; 6] =
@@ -53,34 +40,6 @@ fn peer_ip(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
 }
 
-/// The network an address belongs to, as large as many people share: `203.0.113.0/24`, `2001:db8:1::/48`. `None` where
-/// the address is of this machine or of the house, which says nothing about who asks.
-pub fn network_prefix(address: IpAddr) -> Option<String> {
-    match address {
-        IpAddr::V4(v4) if v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified() => None,
-        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            Some(format!("{a}.{b}.{c}.0/24"))
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
-        }
-    }
-}
-
-/// Who is counted as one: an address, and of IPv6 the /64 that one customer has to himself.
-pub fn ip_or_prefix64(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    }
-}
-
 fn resolve_forwarded_for(peer: IpAddr, forwarded: &[&str], trusted: &TrustedProxies) -> IpAddr {
     let mut client = peer;
     for entry in forwarded.iter().rev() {
@@ -104,6 +63,7 @@ fn parse_ip_port(entry: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{ip_or_prefix64, network_prefix};
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

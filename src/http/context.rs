@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use crate::clock::Clock;
-use crate::http::{BaseUrl, BodyMemory, RedisplayRoutes, SearchRateLimit, ServerLimits, TrustedProxies};
+use crate::http::{BaseUrl, BodyMemory, SearchRateLimit, ServerLimits, TrustedProxies};
 
 /// Settings and counters that `http` and `web` read from a request. They must not import features, so they cannot
 /// use `Services`.
@@ -43,3 +43,8 @@ impl HttpContext {
         Self::new(base_url, Clock::system(), TrustedProxies::default(), limits, RedisplayRoutes(&[]))
     }
 }
+
+/// Route patterns whose handlers show a form from another site again, filled in, without acting on it. Other routes
+/// reject such a request.
+#[derive(Clone, Copy, Debug)]
+pub struct RedisplayRoutes(pub &'static [&'static str]);

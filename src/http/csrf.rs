@@ -61,12 +61,7 @@ pub async fn security_headers(
     Ok(response)
 }
 
-/// The routes, by pattern, whose handlers show a form that another site sent: filled in, and not acted on. Elsewhere such
-/// a request is refused.
-#[derive(Clone, Copy, Debug)]
-pub struct RedisplayRoutes(pub &'static [&'static str]);
-
-/// For handlers of [`ShownAgain`] routes: whether another site sent the form. It must not be acted on then.
+/// Whether another site sent the form, for handlers of redisplay routes. They must not act on it then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IsCrossOrigin(pub bool);
 

@@ -1,17 +1,12 @@
 //! Rate limit of everything that searches: a search is the most expensive request that anybody can make.
 
 use std::collections::HashMap;
-use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use actix_web::dev::Payload;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
-
 use crate::clock::Clock;
 use crate::http::eviction::evict_if_full;
-use crate::http::{HttpContext, PageError, client_ip, ip_or_prefix64, network_prefix};
+use crate::http::ip_or_prefix64;
 
 /// Above so many groups, those that have waited longest since their last search are forgotten.
 const MAX_TRACKED_KEYS: usize = 20_000;
@@ -60,7 +55,7 @@ impl SearchRateLimit {
     }
 
     /// Counts a search; an error is how many seconds to wait first. What is refused is not counted.
-    fn check_ip(&self, address: IpAddr) -> Result<(), i64> {
+    pub fn check_ip(&self, address: IpAddr) -> Result<(), i64> {
         let now = i64::try_from(self.clock.monotonic().unsigned_abs().as_millis()).unwrap_or(i64::MAX);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = ClientKey::keys_of(address);
@@ -79,42 +74,6 @@ impl SearchRateLimit {
             full_at.insert(group, next);
         }
         Ok(())
-    }
-}
-
-/// The sender of a request, as the limit of searches counts them.
-#[derive(Clone)]
-pub struct SearchClient {
-    context: Data<HttpContext>,
-    /// `None` for this machine and its own network: behind a proxy that is not trusted, everybody seems to come from there.
-    ip: Option<IpAddr>,
-}
-
-impl std::fmt::Debug for SearchClient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Searcher").finish_non_exhaustive()
-    }
-}
-
-impl SearchClient {
-    /// Reads what the request carries.
-    pub fn of(request: &HttpRequest) -> Self {
-        let address = client_ip(request);
-        Self { context: HttpContext::of(request).clone(), ip: network_prefix(address).map(|_| address) }
-    }
-
-    /// Counts a search; an error is how many seconds to wait first.
-    pub fn check_rate(&self) -> Result<(), i64> {
-        self.ip.map_or(Ok(()), |address| self.context.search_rate_limit.check_ip(address))
-    }
-}
-
-impl FromRequest for SearchClient {
-    type Error = PageError;
-    type Future = Ready<Result<Self, PageError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::of(request)))
     }
 }
 
