@@ -31,6 +31,7 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::http::{BaseUrl, CacheRule, CacheRules, HttpContext, ServerLimits, SiteSecret, TrustedProxies};
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs, SharedClockGuard};
+use crate::jobs::{DueRule, Jobs};
 use crate::mail::{FromAddress, Notifier, Sender, Transport};
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
@@ -52,7 +53,7 @@ pub struct Application {
     pub services: Services,
     pub db: Database,
     pub sender: Arc<Sender>,
-    pub jobs: Arc<ScheduledJobs>,
+    pub jobs: Jobs,
     tasks: BackgroundTasks,
     shutting_down: CancellationToken,
     server: ServerHandle,
@@ -113,7 +114,7 @@ impl Application {
         let sender = Arc::new(sender);
 
         let clock_guard = SharedClockGuard::default();
-        let jobs = Arc::new(ScheduledJobs::new(
+        let inquiry_jobs = Arc::new(ScheduledJobs::new(
             db.clone(),
             clock.clone(),
             clock_guard.clone(),
@@ -121,7 +122,7 @@ impl Application {
             base_url.clone(),
             eraser.clone(),
         ));
-        jobs.check_clock().await?;
+        inquiry_jobs.check_clock().await?;
         let backup_scheduler = Arc::new(BackupScheduler::new(layout, clock.clone()));
 
         let mut tasks = BackgroundTasks::default();
@@ -182,14 +183,10 @@ impl Application {
             let (page_cache, stop) = (services.page_cache.clone(), stop.clone());
             async move { page_cache.watch_for_changes(PurgeTargets(config.purge_urls), stop).await }
         });
-        tasks.spawn("scheduled jobs", {
-            let (jobs, stop) = (jobs.clone(), stop.clone());
-            async move { jobs.run(stop).await }
-        });
-        tasks.spawn("backups", {
-            let backup_scheduler = services.backup_scheduler.clone();
-            async move { backup_scheduler.run(stop).await }
-        });
+        let jobs = recurring_jobs(&services, inquiry_jobs);
+        for job in jobs.iter() {
+            tasks.spawn(job.name, job.clone().run_when_due(stop.clone()));
+        }
         Ok(Self {
             address,
             first_account,
@@ -255,6 +252,27 @@ impl Application {
         tracing::info!("shutdown complete");
         served.and(tasks)
     }
+}
+
+fn recurring_jobs(services: &Services, inquiry_jobs: Arc<ScheduledJobs>) -> Jobs {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let mut jobs = Jobs::new(services.clock.clone());
+    // First at the start, for work that became due while the site was down.
+    jobs.add("inquiries", DueRule { first_after: Duration::ZERO, every: MINUTE }, move |now, stop| {
+        let inquiry_jobs = inquiry_jobs.clone();
+        // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
+        async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
+    });
+    let backup_scheduler = services.backup_scheduler.clone();
+    // Not at the start, which a backup would slow down.
+    jobs.add("backups", DueRule { first_after: MINUTE, every: MINUTE }, move |_, stop| {
+        let backup_scheduler = backup_scheduler.clone();
+        async move {
+            backup_scheduler.run_due(&stop).await;
+            Ok(())
+        }
+    });
+    jobs
 }
 
 /// Starts the HTTP server.

@@ -1,4 +1,4 @@
-//! What time it is: handed to every rule as an argument, so that a test lives through five days in a moment.
+//! Clock that tests can set. Rules take the time as a parameter.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,11 +6,10 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Only a clock that was wrong noted an instant further ahead than this. What waits for such an instant waits no longer,
-/// and nothing is shut for so long.
+/// A stored time further in the future than this was written while the clock was wrong, and is ignored.
 pub const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
-/// The clock of one running site. Copies show the same time.
+/// The clock of a running site. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -27,19 +26,19 @@ struct ManualClock {
 }
 
 impl Clock {
-    /// The machine's own clock.
+    /// The clock of the operating system.
     pub fn system() -> Self {
         Self(Source::System { since: Instant::now() })
     }
 
-    /// A clock that stands at `start` until it is moved.
+    /// A clock that stays at `start` until it is changed, for tests.
     pub fn fixed(start: Timestamp) -> Self {
         let manual =
             ManualClock { wall_seconds: AtomicI64::new(start.as_second()), monotonic_seconds: AtomicI64::new(0) };
         Self(Source::Manual(Arc::new(manual)))
     }
 
-    /// The present instant in UTC, to the whole second: as it is stored, so that texts sort as instants do.
+    /// The current time, truncated to the second as it is stored, so that stored texts sort by time.
     pub fn now(&self) -> Timestamp {
         let seconds = match &self.0 {
             Source::System { .. } => Timestamp::now().as_second(),
@@ -48,7 +47,7 @@ impl Clock {
         Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// How much time has really passed since the clock was made, whatever it was set to meanwhile.
+    /// Time since the clock was created, unaffected by changes of the wall clock.
     pub fn monotonic(&self) -> SignedDuration {
         match &self.0 {
             Source::System { since } => SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX),
@@ -56,7 +55,7 @@ impl Clock {
         }
     }
 
-    /// Lets time pass on a standing clock; the machine's own clock is left alone.
+    /// Moves a fixed clock forward. No effect on the system clock.
     pub fn advance(&self, by: SignedDuration) {
         if let Source::Manual(manual) = &self.0 {
             manual.wall_seconds.fetch_add(by.as_secs(), Ordering::SeqCst);
@@ -64,7 +63,7 @@ impl Clock {
         }
     }
 
-    /// Sets a standing clock to `instant` though no time has passed, as a clock that was wrong is set.
+    /// Sets a fixed clock without time passing, like a correction of a wrong clock.
     pub fn set(&self, instant: Timestamp) {
         if let Source::Manual(manual) = &self.0 {
             manual.wall_seconds.store(instant.as_second(), Ordering::SeqCst);

@@ -43,6 +43,8 @@ pub mod db;
 pub mod doctor;
 /// HTTP server and request handling.
 pub mod http;
+/// Scheduler for recurring jobs.
+pub mod jobs;
 /// Log output.
 pub mod logging;
 /// Prometheus metrics.

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use immigration_experts::cli::{Cli, read_env_file};
 
-/// Gives memory back to the system a second after it is freed (`.cargo/config.toml`). The allocator of the C library keeps
-/// what a burst of requests has taken, for as long as the program runs.
+/// Returns freed memory to the system after a second (`.cargo/config.toml`). The C library's allocator keeps the memory
+/// of a burst of requests until the process ends.
 #[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    // Before the flags are read, since they take their defaults from the environment.
+    // Before parsing, because flags default to environment variables.
     if let Err(fault) = read_env_file() {
         return fault;
     }

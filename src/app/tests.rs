@@ -24,7 +24,7 @@ async fn failed_task_is_reported_after_everything_else_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let running = start_app(dir.path()).await;
     let db = running.db.clone();
-    running.tasks.abort("scheduled jobs");
+    running.tasks.abort("inquiries");
     running.tasks.abort("intake");
     let failure = running.stop().await.unwrap_err();
     assert!(format!("{failure:#}").starts_with("the intake task failed"), "the first one: {failure:#}");

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::civil::Date;
@@ -19,8 +18,6 @@ use crate::backups::rotation;
 use crate::clock::Clock;
 use crate::web::relative_age;
 
-/// The first check happens after one interval, so that it does not delay the start.
-const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 /// Pause after a failure. Each attempt costs a full snapshot.
 const RETRY_DELAY: SignedDuration = SignedDuration::from_hours(1);
 /// Age of the newest backup from which staff are alerted: a day plus twelve hours of delay.
@@ -50,17 +47,15 @@ impl BackupScheduler {
         scheduler
     }
 
-    /// Runs until `stop` is cancelled, which also cancels a backup in progress.
-    pub async fn run(&self, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(CHECK_INTERVAL)).await.is_some() {
-            let work = self.tick();
-            tokio::pin!(work);
-            tokio::select! {
-                () = &mut work => {}
-                () = stop.cancelled() => {
-                    self.stop.store(true, Ordering::SeqCst);
-                    work.await;
-                }
+    /// Makes the backup that is due, if any, unless `stop` is cancelled.
+    pub async fn run_due(&self, stop: &CancellationToken) {
+        let work = self.tick();
+        tokio::pin!(work);
+        tokio::select! {
+            () = &mut work => {}
+            () = stop.cancelled() => {
+                self.stop.store(true, Ordering::SeqCst);
+                work.await;
             }
         }
     }

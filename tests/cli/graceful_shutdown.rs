@@ -63,7 +63,7 @@ async fn half_sent_form_is_received_during_shutdown() {
     assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /receipts/"), "{answer}");
     assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
     assert!(site.ended().await.success(), "{:?}", site.lines());
-    assert!(site.log_line("the site has stopped").is_some());
+    assert!(site.log_line("shutdown complete").is_some());
     assert_eq!(home.texts("SELECT reference || ' ' || name FROM inquiries").await.len(), 1);
     assert_eq!(home.texts("SELECT holder FROM outbox_lease").await, Vec::<String>::new(), "the lease is given back");
     let emails = home.texts("SELECT state FROM outbox").await;
@@ -108,7 +108,7 @@ async fn idle_connections_do_not_delay_shutdown() {
     site.signal("INT");
     assert!(site.ended().await.success(), "{:?}", site.lines());
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert!(site.log_line("the site has stopped").is_some());
+    assert!(site.log_line("shutdown complete").is_some());
     drop(silent);
 }
 

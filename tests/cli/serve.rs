@@ -144,7 +144,7 @@ async fn shutdown_is_logged_and_leaves_one_complete_database_file() {
     assert_eq!(visitor.get("/").await.status, 200);
     let status = site.stop().await;
     assert_eq!(status.code(), Some(0), "{:?}", site.lines());
-    assert!(site.log_line("the site has stopped").is_some(), "{:?}", site.lines());
+    assert!(site.log_line("shutdown complete").is_some(), "{:?}", site.lines());
     let log = home.data().join("site.db-wal");
     assert!(!log.exists() || log.metadata().unwrap().len() == 0);
     assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);

@@ -102,7 +102,7 @@ async fn network_gets_20_acknowledgements_an_hour_and_staff_get_all() {
     site.advance_hours(2);
     assert!(!from("203.0.113.7", 101).await, "an hour later");
     site.advance_hours(25);
-    site.running.jobs.tick().await;
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(
         site.count("SELECT count(*) FROM outbox WHERE network <> ''").await,
         0,

@@ -17,7 +17,7 @@ fn set_clock(site: &Site, instant: &str) {
 }
 
 async fn run_jobs(site: &Site) {
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
 }
 
 async fn send_inquiry(site: &Site, message: &str) -> Page {
@@ -51,7 +51,7 @@ async fn clock_jump_does_not_delete_data_within_24h() {
     let transport = Transport::Memory(MemoryMailbox::default());
     let wrong = Clock::fixed(YEAR_2050.parse().unwrap());
     let other = Application::build(config(&site.dir, &[]), wrong, transport).await.unwrap();
-    other.jobs.run_due().await.unwrap();
+    other.jobs.run("inquiries").await.unwrap();
     other.stop().await.unwrap();
     assert_eq!(inquiry_counts(&site).await, (3, 1));
     set_clock(&site, "2026-11-23T09:00:00Z");
@@ -122,12 +122,12 @@ async fn inquiries_of_a_start_in_a_wrong_year_are_kept() {
     let other = Application::build(config(&dir, &[]), clock.clone(), Transport::Memory(MemoryMailbox::default()))
         .await
         .unwrap();
-    other.jobs.run_due().await.unwrap();
+    other.jobs.run("inquiries").await.unwrap();
     let client = reqwest::Client::new();
     let form = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Two")];
     client.post(format!("http://{}/contact", other.address)).form(&form).send().await.unwrap();
     clock.set("2026-11-22T10:00:00Z".parse().unwrap());
-    other.jobs.run_due().await.unwrap();
+    other.jobs.run("inquiries").await.unwrap();
     let left = "SELECT count(*) FROM inquiries WHERE trashed_at IS NULL";
     let left: i64 = sqlx::query_scalar(left).fetch_one(other.db.read()).await.unwrap();
     assert_eq!(left, 2);

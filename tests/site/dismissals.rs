@@ -81,7 +81,7 @@ async fn email_written_to_a_file_is_marked_on_every_page() {
     assert!(admin.get("/admin/mail").await.text.contains("2 e-mails were written to files: nobody received them."));
     assert!(admin.get("/admin").await.text.contains("letters are written as files"));
     site.advance_hours(24);
-    site.running.jobs.tick().await;
+    site.running.jobs.run("inquiries").await.unwrap();
     let digest = site.body("body_text", "inbox@example.com").await;
     assert!(digest.contains("2 e-mails were written to files: nobody received them."), "{digest}");
     let figures = site.visitor().get("/metrics").await.text;

@@ -52,7 +52,7 @@ async fn apply_with(site: &Site, name: &str, email: &str, whatsapp: &str) {
 async fn run_jobs_at(site: &Site, instant: &str) {
     let instant: Timestamp = instant.parse().unwrap();
     site.clock.advance(instant.duration_since(site.clock.now()));
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
 }
 
 /// Somebody signed in now; sessions end long before inquiries do.
@@ -400,7 +400,7 @@ async fn many_inquiries_are_trashed_and_deleted_once_by_two_jobs() {
     .await;
     site.execute("UPDATE inquiries SET on_hold = 1 WHERE id = 17").await;
     let both = async || {
-        let (one, other) = tokio::join!(site.running.jobs.run_due(), site.running.jobs.run_due());
+        let (one, other) = tokio::join!(site.running.jobs.run("inquiries"), site.running.jobs.run("inquiries"));
         one.unwrap();
         other.unwrap();
     };
@@ -531,13 +531,13 @@ async fn failed_erasure_changes_nothing_and_is_retried() {
     site.execute("CREATE TRIGGER broken BEFORE INSERT ON erasure_log BEGIN SELECT RAISE(ABORT, 'full disk'); END")
         .await;
     site.advance_hours(7 * 24);
-    assert!(site.running.jobs.run_due().await.is_err());
+    assert!(site.running.jobs.run("inquiries").await.is_err());
     assert_eq!(
         (site.count(INQUIRY_COUNT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
         (1, 2)
     );
     site.execute("DROP TRIGGER broken").await;
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(site.count(INQUIRY_COUNT).await, 0);
 }
 

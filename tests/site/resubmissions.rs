@@ -150,7 +150,7 @@ async fn resent_quarantined_inquiry_stays_quarantined() {
     assert_eq!(site.emails().await.len(), 1, "nobody is written to");
     // It is kept as long as one that came now.
     site.advance_hours(29 * 24);
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE trashed_at IS NULL").await, 1);
 }
 
@@ -178,7 +178,7 @@ async fn repeats_send_few_emails_and_count_against_the_limit() {
     );
     assert_eq!(from("198.51.100.1").await.status, 303, "another network");
     site.advance_hours(25);
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(
         site.count("SELECT count(*) FROM inquiry_events WHERE network_hash <> ''").await,
         0,

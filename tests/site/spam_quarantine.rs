@@ -186,9 +186,9 @@ async fn client_network_is_stored_as_a_hash_for_one_day() {
     let network = site.text("SELECT network_hash FROM inquiries").await;
     assert!(network.len() == 32 && network.bytes().all(|b| b.is_ascii_hexdigit()), "{network}");
     site.advance_hours(23);
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(site.text("SELECT network_hash FROM inquiries").await, network);
     site.advance_hours(2);
-    site.running.jobs.run_due().await.unwrap();
+    site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(site.text("SELECT network_hash FROM inquiries").await, "");
 }

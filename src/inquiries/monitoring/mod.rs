@@ -1,4 +1,4 @@
-//! What somebody must notice though nobody looks: the daily digest, and the silence that means something is broken.
+//! Daily digest for staff, and the warning about missing inquiries.
 
 mod digest;
 mod inactivity;
@@ -9,13 +9,16 @@ pub use digest::send as send_digest;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::Database;
-use crate::inquiries::monitoring::inactivity::{LOOKBACK, unusual_inactivity};
+use crate::inquiries::monitoring::inactivity::{WEEKS, lookback, unusual_inactivity};
 
-/// A sentence for staff where no inquiry has come for so long that it is unusual for this site.
+/// Warning for staff if no inquiry came for unusually long.
 pub async fn inactivity_warning(db: &Database, now: Timestamp) -> sqlx::Result<Option<String>> {
     let Some(newest) = store::latest_received_at(db.read(), now).await? else { return Ok(None) };
-    let received = store::received_times(db.read(), newest - LOOKBACK, newest + SignedDuration::from_secs(1)).await?;
+    let received = store::received_times(db.read(), newest - lookback(), newest + SignedDuration::from_secs(1)).await?;
     Ok(unusual_inactivity(&received, now).map(|days| {
-        format!("No inquiry for {days} days. That is unusual for this site: try the forms, and look at the mail.")
+        format!(
+            "No inquiry for {days} days, although there was at least one in each of the {WEEKS} weeks before. \
+             Test the forms and check the outbox."
+        )
     }))
 }
