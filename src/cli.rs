@@ -102,15 +102,15 @@ enum MailCommand {
 
 #[derive(Subcommand)]
 enum ImportCommand {
-    /// Take in the government's file of Express Entry rounds: says what changes, then applies all of it or nothing
-    Rounds {
-        /// The file as published (ee_rounds_123_en.json or …_fr.json), or - for what is piped in
+    /// Import the government's file of Express Entry draws: print the changes, then apply all or nothing
+    #[command(visible_alias = "rounds")]
+    Draws {
+        /// The file as published (ee_rounds_123_en.json or …_fr.json), or - to read standard input
         file: PathBuf,
-        /// Only say what would change
+        /// Only print the changes
         #[arg(long)]
         preview: bool,
-        /// Why the figures that the checks doubt are right, or why an older copy is to set figures back; without it nothing is
-        /// changed
+        /// Reason for ignoring warnings, or for going back to the older values of an old copy; required if there are any
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -172,7 +172,7 @@ impl Cli {
                 Some(Command::Doctor { mail }) => return backup::doctor(config, mail).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
-                Some(Command::Import(ImportCommand::Rounds { file, preview, reason })) => {
+                Some(Command::Import(ImportCommand::Draws { file, preview, reason })) => {
                     import_draws(&file, preview, &reason, config?).await
                 }
                 Some(Command::Mail(MailCommand::Retry)) => retry_mail(config?).await,
