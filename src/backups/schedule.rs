@@ -39,7 +39,7 @@ struct LastSeen {
 }
 
 impl BackupScheduler {
-    /// Reads the existing backups. Nothing is created before [`BackupScheduler::run`].
+    /// Reads the existing backups. Nothing is created before [`BackupScheduler::run_due`].
     pub fn new(layout: DataLayout, clock: Clock) -> Self {
         let started_at = clock.now();
         let scheduler = Self { layout, clock, started_at, last_seen: Mutex::default(), stop: Arc::default() };

@@ -16,7 +16,7 @@ const PROBATION_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 pub struct ClockSample {
     /// What it shows.
     pub wall_clock: Timestamp,
-    /// By [`Clock::has_run`](crate::clock::Clock::has_run).
+    /// From [`Clock::monotonic`](crate::clock::Clock::monotonic).
     pub monotonic: SignedDuration,
 }
 

@@ -99,7 +99,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
     Ok(upload.with_text_field())
 }
 
-/// A name of at most [`LONGEST_NAME`] characters: of a longer one the beginning and the end, which holds its extension.
+/// A name of at most [`MAX_FILE_NAME_LEN`] characters: of a longer one the beginning and the end, which holds its extension.
 fn truncate_file_name(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     if chars.len() <= MAX_FILE_NAME_LEN {

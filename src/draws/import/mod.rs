@@ -111,7 +111,7 @@ fn count(number: usize, one: &str, many: &str) -> String {
     plural(i64::try_from(number).unwrap_or(i64::MAX), one, many)
 }
 
-/// Carries out a plan that [`refusal`] lets pass, in the transaction of its caller: every change of a published field is
+/// Carries out a plan that [`rejection_reason`] lets pass, in the transaction of its caller: every change of a published field is
 /// kept as a correction, and every warning that was let stand with its reason.
 pub async fn apply(
     tx: &mut SqliteConnection,
