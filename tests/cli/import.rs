@@ -201,19 +201,24 @@ fn import_usage_errors_exit_with_2() {
     let home = Home::new();
     for arguments in [
         &["import"][..],
+        &["import", "draws"],
         &["import", "rounds"],
-        &["import", "draws", "feed.json"],
-        &["import", "rounds", "a", "b"],
-        &["import", "rounds", "a", "--reason"],
-        &["import", "rounds", "a", "--force"],
+        &["import", "draw", "feed.json"],
+        &["import", "draws", "a", "b"],
+        &["import", "draws", "a", "--reason"],
+        &["import", "draws", "a", "--force"],
     ] {
         let ended = home.run(arguments, &[]);
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.err);
     }
     assert!(!home.data().exists());
-    let help = home.run(&["import", "rounds", "--help"], &[]);
-    assert_eq!(help.code, Some(0));
-    for word in ["FILE", "--preview", "--reason", "ee_rounds_123_en.json", "all of it or nothing"] {
-        assert!(help.out.contains(word), "{word} is not in {}", help.out);
+    let list = home.run(&["import", "--help"], &[]);
+    assert!(list.out.contains("[alias: rounds]"), "{}", list.out);
+    for command in ["draws", "rounds"] {
+        let help = home.run(&["import", command, "--help"], &[]);
+        assert_eq!(help.code, Some(0));
+        for word in ["import draws", "FILE", "--preview", "--reason", "ee_rounds_123_en.json", "all or nothing"] {
+            assert!(help.out.contains(word), "{word} is not in {}", help.out);
+        }
     }
 }
