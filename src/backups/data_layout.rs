@@ -123,6 +123,13 @@ fn is_same_path(one: &Path, other: &Path) -> bool {
     one == other || matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Names of the entries of a directory; empty if it cannot be read.
+pub fn file_names(directory: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
+    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+}
+
+/// Sorted names of the entries of a directory. Fails where [`file_names`] leaves something out.
 fn read_names(directory: &Path) -> Result<Vec<String>> {
     let unread = || format!("cannot read the directory {}", directory.display());
     let mut names = vec![];

@@ -14,9 +14,9 @@ mod verify;
 
 pub use archive::read_archive;
 pub use create::{CreatedBackup, create};
-pub use data_layout::DataLayout;
+pub use data_layout::{DataLayout, file_names};
 pub use restore::{RestoreOutcome, restore};
 pub use restore_journal::remove_leftovers;
 pub use rotation::{file_name, newest_in};
-pub use schedule::BackupScheduler;
+pub use schedule::{BackupScheduler, MAX_BACKUP_AGE};
 pub use site_state::{SiteState, check_start, ensure_site_exists, site_state};

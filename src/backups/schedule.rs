@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backups::archive::create_private_dir;
 use crate::backups::create::{Busy, create, remove};
-use crate::backups::data_layout::DataLayout;
+use crate::backups::data_layout::{DataLayout, file_names};
 use crate::backups::rotation;
 use crate::clock::Clock;
 use crate::web::relative_age;
@@ -21,7 +21,7 @@ use crate::web::relative_age;
 /// Pause after a failure. Each attempt costs a full snapshot.
 const RETRY_DELAY: SignedDuration = SignedDuration::from_hours(1);
 /// Age of the newest backup from which staff are alerted: a day plus twelve hours of delay.
-const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
+pub const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
 
 pub struct BackupScheduler {
     layout: DataLayout,
@@ -132,7 +132,7 @@ impl BackupScheduler {
 
     fn refresh(&self, now: Timestamp) {
         let newest = self.layout.backup_dir.as_ref().and_then(|directory| {
-            let names = names(directory);
+            let names = file_names(directory);
             let night = rotation::newest_in(names.iter().map(String::as_str), now)?;
             let written = fs::metadata(directory.join(rotation::file_name(night))).and_then(|file| file.modified());
             Some(rotation::made_at(night, written.ok().and_then(|at| Timestamp::try_from(at).ok()), now))
@@ -147,7 +147,7 @@ impl BackupScheduler {
 
 /// Deletes backups outside the rotation and partial files of killed processes.
 fn prune(directory: &Path, tonight: Date) -> Result<()> {
-    let names = names(directory);
+    let names = file_names(directory);
     let backups: BTreeSet<Date> = names.iter().filter_map(|name| rotation::date_from_name(name)).collect();
     let kept = rotation::to_keep(&backups, tonight);
     for night in backups.difference(&kept) {
@@ -163,9 +163,4 @@ fn prune(directory: &Path, tonight: Date) -> Result<()> {
 fn remove_in(directory: &Path, name: &str) -> Result<()> {
     let path: PathBuf = directory.join(name);
     remove(&path).with_context(|| format!("cannot delete an old backup: {}", path.display()))
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
-    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use sqlx::Connection;
 
-use crate::backups::data_layout::DataLayout;
+use crate::backups::data_layout::{DataLayout, file_names};
 use crate::backups::{rotation, store};
 use crate::db::{self, DatabaseContent};
 use crate::web::plural;
@@ -135,14 +134,14 @@ fn traces(layout: &DataLayout) -> Vec<String> {
     add_if("references", has("references"));
     add_if("mail", holds_files(&layout.data_dir.join("mail")));
     add_if("media", holds_files(&layout.data_dir.join("media")));
-    let kept = names(&layout.data_dir).into_iter().filter(|name| name.starts_with("before-restore-"));
+    let kept = file_names(&layout.data_dir).into_iter().filter(|name| name.starts_with("before-restore-"));
     found.extend(kept.map(|name| layout.data_dir.join(name).display().to_string()));
     let log = db::sibling_path(&layout.database, "-wal");
     if log.metadata().is_ok_and(|about| about.len() > 0) {
         found.push(log.display().to_string());
     }
     for directory in backup_directories(layout) {
-        let count = names(&directory).iter().filter(|name| rotation::date_from_name(name).is_some()).count();
+        let count = file_names(&directory).iter().filter(|name| rotation::date_from_name(name).is_some()).count();
         if count > 0 {
             let count = plural(i64::try_from(count).unwrap_or(i64::MAX), "backup", "backups");
             found.push(format!("{count} in {}", directory.display()));
@@ -157,15 +156,10 @@ fn backup_directories(layout: &DataLayout) -> BTreeSet<PathBuf> {
 }
 
 fn newest_in(directory: &Path) -> Option<(jiff::civil::Date, PathBuf)> {
-    let night = names(directory).iter().filter_map(|name| rotation::date_from_name(name)).max()?;
+    let night = file_names(directory).iter().filter_map(|name| rotation::date_from_name(name)).max()?;
     Some((night, directory.join(rotation::file_name(night))))
 }
 
 fn holds_files(directory: &Path) -> bool {
-    !names(directory).is_empty()
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
-    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+    !file_names(directory).is_empty()
 }

@@ -1,15 +1,10 @@
 //! Checks of the backups: age and readability of the newest, and leftovers of restores.
 
-use std::fs;
 use std::path::Path;
 
-use jiff::SignedDuration;
-
-use crate::backups;
+use crate::backups::{self, MAX_BACKUP_AGE, file_names};
 use crate::doctor::{DoctorContext, Finding, unreadable};
 use crate::web::relative_age;
-
-const MAX_BACKUP_AGE: SignedDuration = SignedDuration::from_hours(36);
 
 pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     let mut findings = vec![];
@@ -23,7 +18,7 @@ pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     let beside = context.layout.database.parent().unwrap_or(&context.layout.data_dir);
     let mut left: Vec<String> = [context.layout.data_dir.as_path(), beside]
         .into_iter()
-        .flat_map(names)
+        .flat_map(file_names)
         .filter(|name| name.starts_with("before-restore-") || name.starts_with("restoring-"))
         .collect();
     left.sort();
@@ -43,7 +38,7 @@ async fn newest(context: &DoctorContext, directory: &Path) -> Finding {
     if let Some(finding) = unreadable("backups", directory) {
         return finding;
     }
-    let names = names(directory);
+    let names = file_names(directory);
     let Some(night) = backups::newest_in(names.iter().map(String::as_str), context.now) else {
         let none = format!("backups: none found in {}", directory.display());
         return Finding::warn(none, "a running site creates one within minutes; check its log");
@@ -67,9 +62,4 @@ async fn newest(context: &DoctorContext, directory: &Path) -> Finding {
         }
         Err(_) => Finding::fail(format!("backups: {name} cannot be checked"), "try again"),
     }
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
-    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! The form_context: what comes with a form, what the visitor is told, and who is written to.
+//! Shared part of both public forms: spam score, rate limit, intake and the redirect to the receipt.
 
 use std::future::{Ready, ready};
 

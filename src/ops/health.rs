@@ -1,4 +1,4 @@
-//! Whether the site is well: for whoever restarts it, and for whoever sends visitors to it.
+//! Liveness and readiness checks, for service managers, proxies and monitoring.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
@@ -8,15 +8,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::services::Services;
 use crate::{mail, site};
 
-/// `GET /health`: that it answers at all.
+/// `GET /health`: 200 while the program runs.
 pub async fn liveness() -> HttpResponse {
     plain(StatusCode::OK, "alive\n".into())
 }
 
-/// `GET /health/ready`: whether an inquiry could be kept, in one word; the reason and what else an operator wants to know
-/// follows for this machine and `METRICS_FROM` alone.
+/// `GET /health/ready`: whether an inquiry could be stored, in one word. Details are for this machine and `METRICS_FROM`.
 ///
-/// Neither late e-mail nor an old backup makes the site unready: taken out of service, it could not even receive inquiries.
+/// Late e-mails and old backups do not make the site unready: it must go on receiving inquiries.
 pub async fn readiness(request: HttpRequest, services: Data<Services>) -> HttpResponse {
     let now = services.clock.now();
     if services.shutdown_flag.is_set() {

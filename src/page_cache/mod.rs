@@ -1,7 +1,6 @@
-//! Editions: what visitors' pages look like between two changes. Each page is made once for an generation, kept in memory as
-//! a ready copy, and handed out from there until anything that pages show has changed.
+//! Cache of public pages. A page is rendered once per generation, and a new generation begins with every content change.
 //!
-//! An generation is of one content_version of the content and of one day in the firm's offices, since pages say what holds today.
+//! A generation belongs to one content version and one day in the time zone of the offices.
 
 mod cached_page;
 mod middleware;

@@ -112,7 +112,7 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     let staff = sign_in(&site).await;
     assert!(staff.get("/admin/audit").await.text.contains("restored a backup made at"));
     let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
-    until("the letters to go out", async || other.texts(unsent).await.is_empty().then_some(())).await;
+    until("the e-mails to be sent", async || other.texts(unsent).await.is_empty().then_some(())).await;
     let emails = other.texts("SELECT message_id FROM outbox").await;
     for id in &emails {
         assert!(other.data().join("mail").join(format!("{id}.eml")).exists(), "{id} is there as a file");

@@ -29,7 +29,7 @@ type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
 /// Sends one form after another until the site is gone.
 async fn keep_sending(visitor: Visitor, who: String, count: Rc<Cell<u64>>, acknowledged: Acknowledged) {
     for number in 0.. {
-        let text = format!("{who}, letter {number}.");
+        let text = format!("{who}, message {number}.");
         // Different addresses: one address gets three acknowledgements a day.
         let email = format!("{}-{number}@example.org", who.replace(' ', "-"));
         let fields = [("name", who.as_str()), ("email", email.as_str()), ("message", text.as_str())];
@@ -81,7 +81,7 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     let mut waiting = home.texts(unsent).await.len();
     while waiting > 0 {
         // After a hundred rounds there are thousands. It is enough that the number falls.
-        waiting = until("letters to go out", async || {
+        waiting = until("e-mails to be sent", async || {
             let left = home.texts(unsent).await.len();
             (left < waiting).then_some(left)
         })
@@ -95,12 +95,12 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     assert_eq!(references, expected, "without a gap or a double");
     assert!(references.len() >= acknowledged.len());
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
-    assert_eq!(queued.len(), references.len() * 2, "two letters each, none lost and none made twice");
+    assert_eq!(queued.len(), references.len() * 2, "two e-mails each, none lost and none duplicated");
     let arrived = sink.emails();
     let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
-    assert_eq!(ids, queued, "every letter arrived");
+    assert_eq!(ids, queued, "every e-mail arrived");
     println!(
-        "{} acknowledged, {} kept, {} letters, {} of them sent again with the same Message-ID after a kill",
+        "{} acknowledged, {} kept, {} e-mails, {} of them sent again with the same Message-ID after a kill",
         acknowledged.len(),
         references.len(),
         queued.len(),

@@ -77,7 +77,7 @@ async fn full_disk_keeps_form_input_and_the_site_recovers() {
     let last = format!("{kept:06}");
     assert!(numbers.last().unwrap().ends_with(&last), "without a gap: {numbers:?}");
     let emails = home.texts("SELECT message_id FROM outbox").await;
-    assert_eq!(emails.len(), kept * 2, "each with its letters");
+    assert_eq!(emails.len(), kept * 2, "each with its e-mails");
 }
 
 #[actix_web::test]

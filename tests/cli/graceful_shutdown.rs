@@ -69,7 +69,7 @@ async fn half_sent_form_is_received_during_shutdown() {
     let emails = home.texts("SELECT state FROM outbox").await;
     assert_eq!(emails.len(), 2);
     let mut site = home.serve(&settings).await;
-    until("both letters", async || (sink.emails().len() == 2).then_some(())).await;
+    until("both e-mails", async || (sink.emails().len() == 2).then_some(())).await;
     assert!(site.stop().await.success());
     assert_eq!(sink.emails().len(), 2, "each once");
 }

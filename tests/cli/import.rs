@@ -50,8 +50,8 @@ async fn import_reports_each_change_and_runs_only_once() {
     assert_eq!(home.texts(kept).await, ["crs 476 475 command line"]);
     let source = home.texts("SELECT source FROM draws WHERE round = '448'").await.remove(0);
     assert!(source.starts_with("The government’s file of rounds, taken in on "), "{source}");
-    let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
-    assert_eq!(deeds, [format!("command line: imported rounds: {summary}")]);
+    let actions = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
+    assert_eq!(actions, [format!("command line: imported rounds: {summary}")]);
     let nothing = "0 new rounds, 0 rounds changed, 3 as they were: nothing was changed";
     assert_done(&import(&home, &content, &[]), &[nothing]);
     let ended = import(&home, file(&[altered_round("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
@@ -121,10 +121,10 @@ async fn import_needs_a_reason_for_a_warning() {
     let ended = import(&home, &content, &["--reason", "Seen in the instruction."]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert_eq!(rounds(&home).await, 450);
-    let deeds =
+    let actions =
         home.texts("SELECT actor || ': ' || subject FROM audit_log WHERE action = 'let a doubted figure stand'").await;
     assert_eq!(
-        deeds,
+        actions,
         [
             "command line: round 448: The tie-break (October 16, 2026, 14:55:49 UTC) lies after the round itself (October 15, 2026, 10:08:20 UTC): it cannot be. Reason: Seen in the instruction."
         ]

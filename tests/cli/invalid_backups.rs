@@ -93,7 +93,7 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
         std::fs::write(&bad, damaged).unwrap();
         refused(&format!("changed at {place}"), "cannot be used");
     }
-    std::fs::write(&bad, "This is a letter, and no backup.").unwrap();
+    std::fs::write(&bad, "This is a text, not a backup.").unwrap();
     refused("a text file", "not a backup of this site");
     pack(&bad, &[("readme.txt".into(), b"hello".to_vec())], tar::EntryType::Regular);
     refused("somebody else's archive", "not a backup of this site");

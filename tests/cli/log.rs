@@ -86,7 +86,7 @@ async fn log_contains_no_personal_data_or_secrets() {
         let fields = [("q", "zarqa.secret@example.org"), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
         assert_eq!(visitor.post("/admin/inquiries/people/export", &fields).await.status, 200);
         let refused = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state = 'failed'";
-        until("the letters to be refused", async || (home.texts(refused).await == ["4"]).then_some(())).await;
+        until("the e-mails to be rejected", async || (home.texts(refused).await == ["4"]).then_some(())).await;
         assert!(site.stop().await.success());
         let token = receipt.rsplit('/').next().unwrap();
         let lines = site.lines();

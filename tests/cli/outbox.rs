@@ -13,7 +13,7 @@ pub async fn send_inquiry(site: &SiteProcess) {
 
 /// E-mail files, once there are `count`.
 pub async fn email_files(home: &Home, count: usize) -> Vec<String> {
-    until("letters in files", async || {
+    until("e-mail files", async || {
         let mut emails = vec![];
         for entry in std::fs::read_dir(home.data().join("mail")).ok()? {
             let path = entry.unwrap().path();
@@ -58,7 +58,7 @@ async fn killed_site_sends_each_committed_email_once_after_restart() {
     for _ in 0..2 {
         let mut site = home.serve(&[inbox, ("SMTP_URL", &sink.url)]).await;
         let sent = "SELECT group_concat(state) FROM outbox";
-        until("the letters to go out", async || (home.texts(sent).await == ["sent,sent,sent"]).then_some(())).await;
+        until("the e-mails to be sent", async || (home.texts(sent).await == ["sent,sent,sent"]).then_some(())).await;
         assert!(site.stop().await.success());
         let emails = sink.emails();
         assert_eq!(emails.len(), 3, "each once, and never again at a later start");
@@ -92,14 +92,14 @@ async fn two_processes_send_each_email_once_even_if_one_is_killed() {
         }
     }
     let waiting = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state <> 'sent'";
-    until("the letters to go out", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
+    until("the e-mails to be sent", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
     assert!(one.stop().await.success());
     assert!(two.stop().await.success());
     let emails = sink.emails();
     let ids: BTreeSet<&str> = emails.iter().map(|sent| header(sent, "Message-ID")).collect();
     assert_eq!(ids.len(), kept, "none is missing");
     // The e-mail in progress at the kill may have been sent before that could be recorded.
-    assert!(emails.len() <= kept + 1, "{} letters", emails.len());
+    assert!(emails.len() <= kept + 1, "{} e-mails", emails.len());
     assert_eq!(home.texts("SELECT holder FROM outbox_lease").await, Vec::<String>::new(), "given back at the end");
 }
 
@@ -126,11 +126,11 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     let said = "2 e-mails queued: the running site sends them within seconds\n";
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), said, ""));
     let mut site = home.serve(&[("SMTP_URL", &sink.url)]).await;
-    until("the letters to go out", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
+    until("the e-mails to be sent", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
     assert!(site.stop().await.success());
     assert_eq!(message_ids(&sink.emails()), outbox_message_ids(&home).await);
-    let deeds = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
-    assert_eq!(deeds, ["command line: queued all e-mails again: 2 e-mails"]);
+    let actions = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
+    assert_eq!(actions, ["command line: queued all e-mails again: 2 e-mails"]);
     let lines = site.lines().join("\n");
     assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "no address stands in the log: {lines}");
 }
@@ -188,7 +188,7 @@ async fn mail_outage_and_recovery_are_logged_without_addresses() {
     until("the server to be missed", async || (!home.texts(outage).await.is_empty()).then_some(())).await;
     let sink = RecordingSmtpServer::start_on(port);
     let sent = "SELECT group_concat(state) FROM outbox";
-    until("the letters to go out", async || (home.texts(sent).await == ["sent,sent"]).then_some(())).await;
+    until("the e-mails to be sent", async || (home.texts(sent).await == ["sent,sent"]).then_some(())).await;
     assert_eq!(sink.emails().len(), 2);
     assert!(site.stop().await.success());
     let lines = site.lines().join("\n");

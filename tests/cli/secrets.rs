@@ -173,7 +173,7 @@ async fn secrets_do_not_leak_into_logs_pages_or_emails() {
         ("a page", &pages),
         ("the audit log", &audit),
         ("an error", &errors),
-        ("a letter", &emails),
+        ("an e-mail", &emails),
     ];
     for secret in [
         PASSWORD,
@@ -191,7 +191,7 @@ async fn secrets_do_not_leak_into_logs_pages_or_emails() {
             assert!(found.is_empty(), "{secret} in {place}: {found:#?}");
         }
     }
-    for (place, text) in [("the log", &log), ("the audit log", &audit), ("a letter to staff", &to_staff)] {
+    for (place, text) in [("the log", &log), ("the audit log", &audit), ("an e-mail to staff", &to_staff)] {
         assert!(!text.contains(&token), "the receipt's address in {place}");
     }
 }

@@ -24,7 +24,7 @@ async fn keep_sending(base: String, who: usize, is_over: Rc<Cell<bool>>, acknowl
         if is_over.get() {
             return;
         }
-        let text = format!("Person {who}, letter {number}.");
+        let text = format!("Person {who}, message {number}.");
         let email = format!("person-{who}@example.org");
         let fields = [("name", "Ayesha"), ("email", email.as_str()), ("message", text.as_str())];
         let answer = client.post(format!("{base}/contact")).form(&fields).send().await;

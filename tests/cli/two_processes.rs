@@ -15,7 +15,7 @@ use crate::support::{PASSWORD, Visitor};
 /// Sends a number of forms until the site is gone. Returns the acknowledged ones.
 async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<RefCell<BTreeSet<String>>>) {
     for number in 0..count {
-        let text = format!("{who}, letter {number}.");
+        let text = format!("{who}, message {number}.");
         let fields = [("name", "Ayesha"), ("phone", "0300 1234567"), ("message", text.as_str())];
         let sent = visitor.client.post(format!("{}/contact", visitor.base)).form(&fields).send().await;
         let Ok(answer) = sent else { return };
@@ -70,7 +70,7 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
     }
     one = home.serve(&settings).await;
     let waiting = "SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state <> 'sent'";
-    until("the letters to go out", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
+    until("the e-mails to be sent", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
     assert!(one.stop().await.success());
     assert!(two.stop().await.success());
 
@@ -85,12 +85,12 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
     assert_eq!(references, expected, "without a gap or a double");
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
-    assert_eq!(queued.len(), references.len(), "a letter to staff for each");
+    assert_eq!(queued.len(), references.len(), "an e-mail to staff for each");
     let arrived = sink.emails();
     let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
-    assert_eq!(ids, queued, "every letter arrived");
+    assert_eq!(ids, queued, "every e-mail arrived");
     // The e-mail in progress at the kill may have been sent before that could be recorded.
-    assert!(arrived.len() <= queued.len() + 1, "{} letters for {}", arrived.len(), queued.len());
+    assert!(arrived.len() <= queued.len() + 1, "{} e-mails for {}", arrived.len(), queued.len());
     assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
 }
 
