@@ -1,13 +1,13 @@
-//! The admin area's front page: what needs attention now.
+//! Admin dashboard: everything that needs attention.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::categories::{self, CategoryList};
 use crate::draws::{self, RecordAge};
 use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
-use crate::occupations::{self, CategoryList};
 use crate::posts::{self, PostSummary};
 use crate::services::Services;
 use crate::site::{self, AdviceOffer};
@@ -20,24 +20,21 @@ struct DashboardPage {
     ctx: StaffContext,
     unanswered: String,
     oldest_unanswered: Vec<(String, Inquiry)>,
-    /// Where no inquiry has come for unusually long.
     inactivity_alert: Option<String>,
-    /// Where the newest safety copy is too old.
     backup_alert: Option<String>,
-    /// Inquiries that look like spam and wait for somebody to say so.
+    /// Number of inquiries in quarantine, if any.
     quarantined: Option<String>,
     drafts: Vec<PostSummary>,
-    /// Posts that readers see and the record contradicts.
+    /// Published posts that no longer match the draw record.
     stale_posts: Vec<PostSummary>,
-    /// Published names of rounds that stand for no category yet.
+    /// Number of published draw names without a category.
     unmapped_names: i64,
-    /// How far the record of draws goes.
     record_age: Option<RecordAge>,
-    /// Category lists in force that nobody held against their source for long.
+    /// Category lists due for review.
     lists_due: Vec<CategoryList>,
     missing_settings: Vec<&'static str>,
     is_licensed: bool,
-    /// Public texts that offer advice or representation without a licence.
+    /// Public texts that offer advice or representation while there is no licence.
     offers: Vec<AdviceOffer>,
     writes_files: bool,
 }
@@ -61,16 +58,17 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let unmapped_names = draws::count_unmapped(services.db.read()).await?;
     let record_age = draws::record_age(services.db.read(), now).await?;
     let lists_due =
-        occupations::lists_due_for_review(services.db.read(), now.to_zoned(office_time_zone()).date()).await?;
+        categories::lists_due_for_review(services.db.read(), now.to_zoned(office_time_zone()).date()).await?;
     let firm = ctx.layout.firm.clone();
     let missing_settings = [
-        ("the licence holder’s name", firm.licence_name.is_none()),
-        ("the licence number", firm.licence_number.is_none()),
-        ("the e-mail address", firm.email.is_none()),
-        ("the postal address", firm.address.is_none()),
-        ("the staff inbox", firm.staff_inbox.is_empty()),
+        ("Licence holder", firm.licence_name.is_none()),
+        ("Licence number", firm.licence_number.is_none()),
+        ("E-mail address", firm.email.is_none()),
+        ("Postal address", firm.address.is_none()),
+        ("Staff inbox", firm.staff_inbox.is_empty()),
     ];
-    let missing_settings = missing_settings.into_iter().filter(|(_, missing)| *missing).map(|(what, _)| what).collect();
+    let missing_settings =
+        missing_settings.into_iter().filter(|(_, missing)| *missing).map(|(label, _)| label).collect();
     let is_licensed = firm.licence().is_some();
     let offers = site::offers(services.db.read(), &firm).await?;
     let writes_files = services.transport.writes_files();

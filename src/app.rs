@@ -40,7 +40,9 @@ use crate::services::Services;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
-use crate::{backups, draws, home, http, inquiries, occupations, ops, posts, search, secure_fs, seo, site, staff};
+use crate::{
+    backups, categories, draws, home, http, inquiries, occupations, ops, posts, search, secure_fs, seo, site, staff,
+};
 
 /// How long connections accepted before the shutdown have to send their request.
 const DRAIN_DELAY: Duration = Duration::from_millis(500);
@@ -323,11 +325,12 @@ fn server_exit_error(exit: Result<std::io::Result<()>, JoinError>) -> anyhow::Er
 
 /// Public pages that are the same for all visitors. The first matching rule applies.
 fn cache_rules() -> CacheRules {
-    let features: [&[CacheRule]; 10] = [
+    let features: [&[CacheRule]; 11] = [
         &home::CACHE_RULES,
         &posts::CACHE_RULES,
         &draws::CACHE_RULES,
         &occupations::CACHE_RULES,
+        &categories::CACHE_RULES,
         &inquiries::CACHE_RULES,
         &search::CACHE_RULES,
         &seo::CACHE_RULES,

@@ -5,6 +5,8 @@
 // Features, in business order.
 /// Admin dashboard.
 pub mod admin;
+/// Express Entry categories: dated lists of eligible occupations.
+pub mod categories;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
 /// Checks the text of posts against the draw record.
@@ -15,7 +17,9 @@ pub mod home;
 pub mod inquiries;
 /// Outbox: transactional queue, sender, retries, transports.
 pub mod mail;
-/// NOC 2021 unit groups and dated category lists.
+/// NOC 2021 codes and unit groups: types shared by several features.
+pub mod noc;
+/// Occupation directory: NOC 2021 unit groups, search, synonyms.
 pub mod occupations;
 /// News posts: editor, publication, revisions, public pages, feed.
 pub mod posts;

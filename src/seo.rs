@@ -8,7 +8,7 @@ use askama::Template;
 use crate::http::{CacheRule, PageResult, Routes, xml};
 use crate::services::Services;
 use crate::web::office_time_zone;
-use crate::{draws, occupations, posts, site};
+use crate::{categories, draws, occupations, posts, site};
 
 pub const CACHE_RULES: [CacheRule; 2] =
     [CacheRule::Cacheable("/sitemap.xml", &[]), CacheRule::Cacheable("/robots.txt", &[])];
@@ -36,7 +36,7 @@ async fn sitemap(services: Data<Services>) -> PageResult {
         draws::categories_with_draws(services.db.read()).await?.into_iter().map(|key| format!("/draws?category={key}")),
     );
     paths.extend(
-        occupations::categories(services.db.read(), today)
+        categories::all(services.db.read(), today)
             .await?
             .into_iter()
             .map(|category| format!("/categories/{}", category.key)),

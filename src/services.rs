@@ -11,14 +11,14 @@ use actix_web::web::Data;
 use crate::backups::BackupScheduler;
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::http::{HttpContext, SiteSecret};
+use crate::http::{AttemptLimiter, HttpContext, SiteSecret};
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue};
 use crate::mail::{Notifier, SmtpUtf8, Transport};
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag};
 use crate::page_cache::PageCache;
 use crate::site::{CachedFirm, MailSettings};
-use crate::staff::{AttemptLimiter, Passwords};
+use crate::staff::Passwords;
 use crate::web::TitleRenderer;
 
 /// Everything that handlers share. Cheap to clone.

@@ -6,7 +6,7 @@ use crate::backups::{self, DataLayout};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database};
-use crate::{draws, inquiries, occupations, posts, secure_fs, site};
+use crate::{categories, draws, inquiries, occupations, posts, secure_fs, site};
 
 /// Paths of all data of the site, for backup and restore.
 pub fn data_layout(config: &Config) -> Result<DataLayout> {
@@ -50,6 +50,7 @@ async fn seed_if_empty(db: &Database, clock: &Clock) -> Result<()> {
     }
     site::seed(&mut tx, now).await?;
     occupations::seed(&mut tx).await?;
+    categories::seed(&mut tx).await?;
     draws::load(&mut tx, now).await?;
     posts::seed(&mut tx, now).await?;
     inquiries::seed(&mut tx, now).await?;

@@ -7,7 +7,7 @@ use actix_web::web::{ServiceConfig, scope, to};
 use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
-use crate::{admin, draws, home, inquiries, mail, occupations, ops, posts, search, seo, site, staff};
+use crate::{admin, categories, draws, home, inquiries, mail, occupations, ops, posts, search, seo, site, staff};
 
 /// All routes, in the order in which they are matched.
 struct RouteTable {
@@ -24,6 +24,7 @@ impl RouteTable {
         posts::routes(&mut public);
         draws::routes(&mut public);
         occupations::routes(&mut public);
+        categories::routes(&mut public);
         inquiries::routes(&mut public);
         search::routes(&mut public);
         seo::routes(&mut public);
@@ -32,6 +33,7 @@ impl RouteTable {
         staff.get("", Role::Writer, admin::show);
         posts::admin_routes(&mut staff);
         draws::admin_routes(&mut staff);
+        categories::admin_routes(&mut staff);
         occupations::admin_routes(&mut staff);
         inquiries::admin_routes(&mut staff);
         mail::admin_routes(&mut staff);

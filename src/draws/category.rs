@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
-use crate::occupations;
+use crate::categories;
 
 /// The rounds that were held for no category.
 const PROGRAMS: [(&str, &str); 5] = [
@@ -30,7 +30,7 @@ pub struct CategoryName {
 pub async fn category_names(db: &SqlitePool) -> sqlx::Result<Vec<CategoryName>> {
     let programs = PROGRAMS.map(|(key, name)| CategoryName { key: key.into(), name: name.into() });
     // Which of them are in force does not matter here; on a day before all of them they come by name alone.
-    let categories = occupations::categories(db, Date::ZERO).await?;
+    let categories = categories::all(db, Date::ZERO).await?;
     let categories = categories.into_iter().map(|category| CategoryName { key: category.key, name: category.name_en });
     Ok(programs.into_iter().chain(categories).collect())
 }

@@ -33,7 +33,7 @@ use crate::fact_check::dates::Calendar;
 use crate::fact_check::text_block::Block;
 use crate::fact_check::tokens::Sentence;
 use crate::http::Sha256Hex;
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 
 /// What the prose is checked against.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::fact_check::tokens::{Sentence, Token, TokenKind};
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 
 /// All titles, and all codes.
 pub(super) struct Titles<'r> {

@@ -1,5 +1,6 @@
 //! HTTP server and request handling: limits, timeouts, client IP, body, security headers, caching, encodings.
 
+mod attempt_limit;
 mod base_url;
 mod body;
 mod body_memory;
@@ -25,6 +26,7 @@ mod server;
 mod slow_client;
 mod timeouts;
 
+pub use attempt_limit::AttemptLimiter;
 pub use base_url::BaseUrl;
 pub use body::{FormBody, TimedPayload, payload_error};
 pub use body_memory::{BodyMemory, FromStaff};

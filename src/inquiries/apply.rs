@@ -14,7 +14,8 @@ use crate::inquiries::field_warnings::FieldWarnings;
 use crate::inquiries::numeric_answer::NumericAnswer;
 use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
 use crate::inquiries::{Details, InquiryKind, store};
-use crate::occupations::{self, NocCode, Occupation};
+use crate::noc::{NocCode, Occupation};
+use crate::occupations;
 use crate::web::{
     EmailAddress, FieldErrors, Form, Layout, Query, ascii_digits, email_line, multi_line, not_blank, one_line, plural,
 };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
 use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
-use crate::occupations::mentioned_codes;
+use crate::noc::mentioned_codes;
 use crate::web::{
     DisplayDate, DisplayTime, FieldErrors, Issue, Placeholder, find_placeholders, find_placeholders_in_line,
     fix_markdown, markdown_issues, multi_line, one_line, plain_line_issue, plain_text, slug,

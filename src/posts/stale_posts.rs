@@ -9,7 +9,8 @@ use tokio::sync::Semaphore;
 
 use crate::draws::{self, Draw, TokenValues};
 use crate::fact_check::{self, DrawRecord, Finding};
-use crate::occupations::{self, Occupation};
+use crate::noc::Occupation;
+use crate::occupations;
 use crate::posts::post::PostForm;
 use crate::posts::{Post, PostSummary, public, store};
 use crate::web::office_time_zone;

@@ -1,4 +1,4 @@
-//! The admin area's pages about the firm: its record and its standing pages. For admins.
+//! Admin pages for settings and pages, for admins only.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -30,28 +30,28 @@ struct SettingsPage {
 #[derive(Deserialize)]
 pub struct SettingsForm {
     #[serde(flatten)]
-    record: SiteSettings,
+    settings: SiteSettings,
     #[serde(default)]
     version: String,
 }
 
 /// `GET /admin/site`
 pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
-    let record = store::find(services.db.read()).await?;
-    settings_page(StatusCode::OK, ctx, record, FieldErrors::default(), false, &services.db, &services.mail_settings)
+    let settings = store::find(services.db.read()).await?;
+    settings_page(StatusCode::OK, ctx, settings, FieldErrors::default(), false, &services.db, &services.mail_settings)
         .await
 }
 
 /// `POST /admin/site`
 pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Services>) -> PageResult {
-    let SettingsForm { mut record, version } = form.0;
-    record.version = version.parse().unwrap_or_default();
-    let errors = FieldErrors::of(&record, &SiteSettings::FIELDS);
+    let SettingsForm { mut settings, version } = form.0;
+    settings.version = version.parse().unwrap_or_default();
+    let errors = FieldErrors::of(&settings, &SiteSettings::FIELDS);
     if !errors.is_empty() {
         return settings_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             ctx,
-            record,
+            settings,
             errors,
             false,
             &services.db,
@@ -60,14 +60,14 @@ pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Se
         .await;
     }
     let mut tx = services.db.begin_write().await?;
-    if !store::replace(&mut tx, &record, services.clock.now()).await? {
+    if !store::replace(&mut tx, &settings, services.clock.now()).await? {
         tx.rollback().await?;
-        record.version = store::find(services.db.read()).await?.version;
-        return settings_page(StatusCode::CONFLICT, ctx, record, errors, true, &services.db, &services.mail_settings)
+        settings.version = store::find(services.db.read()).await?.version;
+        return settings_page(StatusCode::CONFLICT, ctx, settings, errors, true, &services.db, &services.mail_settings)
             .await;
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the firm's record", &record.name).await?;
-    ctx.set_flash(&mut tx, "Saved. Every page shows it from now on.").await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the settings", &settings.name).await?;
+    ctx.set_flash(&mut tx, "Settings saved. The changes are live.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
 }
@@ -75,7 +75,7 @@ pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Se
 async fn settings_page(
     status: StatusCode,
     ctx: StaffContext,
-    record: SiteSettings,
+    settings: SiteSettings,
     errors: FieldErrors,
     conflict: bool,
     db: &Database,
@@ -86,7 +86,7 @@ async fn settings_page(
     let sender_set_by_operator = mail.mail_from.is_some();
     html(
         status,
-        &SettingsPage { ctx, settings: record, errors, conflict, pages, inbox_set_by_operator, sender_set_by_operator },
+        &SettingsPage { ctx, settings, errors, conflict, pages, inbox_set_by_operator, sender_set_by_operator },
     )
 }
 
@@ -98,16 +98,15 @@ struct EditPage {
     form: PageForm,
     errors: FieldErrors,
     conflict: bool,
-    /// A sentence that offers advice or representation while the licence is not filled in.
+    /// Sentence that offers advice or representation while there is no licence.
     offer: Option<String>,
-    /// Places of the text that will not come out as intended.
+    /// Formatting problems in the text.
     issues: Vec<Issue>,
     fixed: bool,
     revisions: Vec<(DisplayTime, PageRevision)>,
 }
 
 impl EditPage {
-    /// Whether the fix button has something to do.
     fn has_fixable_issues(&self) -> bool {
         self.issues.iter().any(Issue::is_fixable)
     }
@@ -117,20 +116,16 @@ impl EditPage {
 #[serde(default)]
 pub struct PageForm {
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 200, message = "Enter a title, at most 200 letters."))]
+    #[validate(length(min = 1, max = 200, message = "Enter a title of 200 characters or fewer."))]
     title: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(
-        min = 1,
-        max = 300,
-        message = "Say in one sentence what the page is about, at most 300 letters."
-    ))]
+    #[validate(length(min = 1, max = 300, message = "Enter a summary of 300 characters or fewer."))]
     summary: String,
     #[serde(deserialize_with = "multi_line")]
-    #[validate(length(min = 1, max = 100_000, message = "Write the page's text, at most 100,000 letters."))]
+    #[validate(length(min = 1, max = 100_000, message = "Enter the text in 100,000 characters or fewer."))]
     body: String,
     version: String,
-    /// `all` where the places that will not come out as intended are to be fixed; empty where the page is to be saved.
+    /// `all` fixes formatting problems in the form; empty saves the page.
     fix: String,
 }
 
@@ -147,7 +142,7 @@ pub async fn show_page(ctx: StaffContext, slug: Path<String>, services: Data<Ser
     edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &services.db).await
 }
 
-/// `GET /admin/site/pages/{slug}/revisions/{version}`: an earlier text in the editor; saving brings it back.
+/// `GET /admin/site/pages/{slug}/revisions/{version}`: opens an earlier version in the editor; saving restores it.
 pub async fn show_page_revision(ctx: StaffContext, path: Path<(String, i64)>, services: Data<Services>) -> PageResult {
     let (slug, version) = path.into_inner();
     let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
@@ -188,8 +183,8 @@ pub async fn save_page(
         form.version = page.version.to_string();
         return edit_page(StatusCode::CONFLICT, ctx, changed.slug, form, errors, true, &services.db).await;
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed a standing page", &changed.title).await?;
-    ctx.set_flash(&mut tx, "Saved. The page shows it from now on.").await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "updated a page", &changed.title).await?;
+    ctx.set_flash(&mut tx, "Page updated. The changes are live.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
 }
@@ -210,7 +205,7 @@ async fn edit_page(
         None if errors.is_empty() => find_in_page(&form.title, &form.summary, &form.body),
         _ => None,
     };
-    // A text that is too long is given back and not read.
+    // Text that is too long is not checked.
     let issues = if errors.is_empty() { markdown_issues(&form.body) } else { vec![] };
     let fixed = errors.is_empty() && !form.fix.is_empty();
     html(status, &EditPage { ctx, slug, form, errors, conflict, offer, issues, fixed, revisions })

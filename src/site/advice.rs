@@ -1,4 +1,4 @@
-//! Offers of advice or representation in the firm's own texts while the licence is not filled in.
+//! Finds offers of advice or representation in company texts while there is no licence (IRPA s. 91).
 
 use sqlx::SqlitePool;
 
@@ -8,15 +8,13 @@ use crate::web::{Firm, find_advice_offer};
 /// A public text that offers advice or representation.
 #[derive(Debug)]
 pub struct AdviceOffer {
-    /// Which text it is.
     pub label: String,
-    /// Where staff edit it.
+    /// Where staff edit the text.
     pub href: String,
-    /// The sentence.
     pub sentence: String,
 }
 
-/// The offers in the tagline and the standing pages; none once the licence is filled in.
+/// Offers in the tagline and in pages; none once the licence is filled in.
 pub async fn offers(db: &SqlitePool, firm: &Firm) -> sqlx::Result<Vec<AdviceOffer>> {
     if firm.licence().is_some() {
         return Ok(vec![]);
@@ -33,7 +31,7 @@ pub async fn offers(db: &SqlitePool, firm: &Firm) -> sqlx::Result<Vec<AdviceOffe
     Ok(tagline.into_iter().chain(pages).collect())
 }
 
-/// The first offer in a standing page.
+/// First offer in a page.
 pub fn find_in_page(title: &str, summary: &str, body: &str) -> Option<String> {
     [title, summary, body].into_iter().find_map(find_advice_offer)
 }

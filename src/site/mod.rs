@@ -1,4 +1,4 @@
-//! What the firm says of itself: its record (name, phones, hours, licence) and its standing pages.
+//! Company settings (name, phone numbers, hours, licence) and the pages that staff edit.
 
 mod admin;
 mod advice;
@@ -19,15 +19,15 @@ pub use store::{all_pages, exists, find as settings};
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
 
-/// The standing pages. Their addresses are of no particular shape: those of others must come before them.
+/// Pages that staff edit. The pattern matches any path of one segment, so other rules must come first.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/{page}", &[])];
 
-/// Adds the pages that staff edit. Their pattern matches any word, so they come last.
+/// Registers the pages that staff edit. The pattern matches any path of one segment, so it comes last.
 pub fn routes(routes: &mut Routes) {
     routes.get("/{page}", pages::show);
 }
 
-/// Mounts the staff pages, under `/admin`.
+/// Registers the admin pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/site", Role::Admin, admin::show)

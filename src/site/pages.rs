@@ -1,4 +1,4 @@
-//! The standing pages as visitors read them.
+//! Public pages that staff edit, such as About.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

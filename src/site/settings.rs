@@ -1,4 +1,4 @@
-//! The firm's record: what it is called, how to reach it, who holds its licence, where its mail goes.
+//! Company settings: name, contact details, licence, e-mail addresses, retention periods.
 
 use std::ops::RangeInclusive;
 
@@ -9,76 +9,75 @@ use validator::{Validate, ValidationError};
 
 use crate::web::{EmailAddress, Firm, Phone, RetentionPeriods, ascii_digits, multi_line, one_line};
 
-/// The record as stored and as typed in the admin area.
+/// Settings as stored and as entered in the admin area.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, sqlx::FromRow)]
 #[serde(default)]
 pub struct SiteSettings {
-    /// Name of the firm.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 100, message = "Enter the firm's name, at most 100 letters."))]
+    #[validate(length(min = 1, max = 100, message = "Enter the company name in 100 characters or fewer."))]
     pub name: String,
-    /// One line under the name.
+    /// Shown below the name.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 200, message = "Keep the tagline under 200 letters."))]
+    #[validate(length(max = 200, message = "The tagline must be 200 characters or fewer."))]
     pub tagline: String,
-    /// Numbers after "Talk to expert", one a line.
+    /// “Talk to expert” numbers, one per line.
     #[serde(deserialize_with = "multi_line")]
     #[validate(
-        length(max = 200, message = "Keep the numbers under 200 letters together."),
-        custom(function = "numbers", message = "Enter at least one telephone number, one a line.")
+        length(max = 200, message = "The “Talk to expert” numbers must be 200 characters or fewer together."),
+        custom(function = "numbers", message = "Enter at least one phone number, one per line.")
     )]
     pub expert_phones: String,
-    /// Numbers after "Business Phone", one a line.
+    /// “Business Phone” numbers, one per line.
     #[serde(deserialize_with = "multi_line")]
     #[validate(
         length(max = 200, message = "The business phone numbers must be 200 characters or fewer together."),
         custom(function = "numbers", message = "Enter at least one business phone number, one per line.")
     )]
     pub business_phone: String,
-    /// When the firm can be reached.
+    /// Opening hours.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 100, message = "Enter the days and hours, for example Mon–Sat 10.00–18.00."))]
+    #[validate(length(min = 1, max = 100, message = "Enter the days and hours, such as Mon–Sat 10.00–18.00."))]
     pub contact_time: String,
-    /// Public e-mail address; may be empty.
+    /// Public address; may be empty.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "EmailAddress::check_optional"))]
     pub email: String,
     /// Postal address; may be empty.
     #[serde(deserialize_with = "multi_line")]
-    #[validate(length(max = 500, message = "Keep the address under 500 letters."))]
+    #[validate(length(max = 500, message = "The address must be 500 characters or fewer."))]
     pub address: String,
-    /// Who holds the licence; may be empty.
+    /// Licence holder; may be empty.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 100, message = "Keep the name under 100 letters."))]
+    #[validate(length(max = 100, message = "The name of the licence holder must be 100 characters or fewer."))]
     pub licence_name: String,
-    /// Number of the licence; may be empty.
+    /// May be empty.
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 40, message = "Keep the number under 40 letters."))]
+    #[validate(length(max = 40, message = "The licence number must be 40 characters or fewer."))]
     pub licence_number: String,
-    /// Addresses that inquiries go to, by comma; may be empty.
+    /// Recipients of inquiry notices, separated by commas; may be empty.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "addresses_or_empty"))]
     pub staff_inbox: String,
-    /// Sender of every letter; may be empty.
+    /// Sender of all e-mails; may be empty.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "EmailAddress::check_optional"))]
     pub mail_from: String,
-    /// How many months messages are kept, as typed: 1–120.
+    /// Retention period of messages in months, 1 to 120, as entered.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "months"))]
     pub keep_contact_months: String,
-    /// How many months applications are kept, as typed: 1–120.
+    /// Retention period of applications in months, 1 to 120, as entered.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "months"))]
     pub keep_apply_months: String,
-    /// How many days what was set aside as spam is kept, as typed: 7–366.
+    /// Retention period of quarantined inquiries in days, 7 to 366, as entered.
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "days"))]
     pub keep_quarantined_days: String,
-    /// Random hexadecimal digits that the site got when it was made. The ids in its feeds come from them.
+    /// Random hexadecimal ID of the site, from which the IDs in its feeds derive.
     #[serde(skip)]
     pub uuid: String,
-    /// Rises with every change, so that two people cannot overwrite each other unseen.
+    /// Increases with every change, to detect conflicting edits.
     #[serde(skip_deserializing)]
     pub version: i64,
 }
@@ -107,7 +106,7 @@ impl Default for SiteSettings {
     }
 }
 
-/// What the operator has set about mail, which goes before the record.
+/// Server settings for e-mail, which override the stored settings.
 #[derive(Clone, Debug, Default)]
 pub struct MailSettings {
     /// `MAIL_FROM`
@@ -117,7 +116,7 @@ pub struct MailSettings {
 }
 
 impl SiteSettings {
-    /// The fields in the order of the admin area's form.
+    /// Fields in the order of the form.
     pub const FIELDS: [&'static str; 14] = [
         "name",
         "tagline",
@@ -135,10 +134,10 @@ impl SiteSettings {
         "keep_quarantined_days",
     ];
 
-    /// The record ready to print.
+    /// Settings ready to display.
     pub fn to_firm(&self, mail: &MailSettings) -> Firm {
-        let shown = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        // What is stored was checked when it was typed.
+        let non_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        // Stored values were validated on input.
         let number = |text: &str, otherwise| parse_in_range(text, 1..=366).unwrap_or(otherwise);
         Firm {
             name: self.name.clone(),
@@ -146,10 +145,10 @@ impl SiteSettings {
             expert_phones: parse_phones(&self.expert_phones),
             business_phones: parse_phones(&self.business_phone),
             contact_time: self.contact_time.clone(),
-            email: shown(&self.email),
-            address: shown(&self.address),
-            licence_name: shown(&self.licence_name),
-            licence_number: shown(&self.licence_number),
+            email: non_empty(&self.email),
+            address: non_empty(&self.address),
+            licence_name: non_empty(&self.licence_name),
+            licence_number: non_empty(&self.licence_number),
             staff_inbox: if mail.staff_inbox.is_empty() {
                 addresses(&self.staff_inbox).map(str::to_owned).collect()
             } else {
@@ -164,7 +163,7 @@ impl SiteSettings {
         }
     }
 
-    /// Who letters come from: the operator's setting, else the record, else `no-reply` at the site's host.
+    /// Sender of e-mails: `MAIL_FROM`, else the stored setting, else `no-reply` at the host of the site.
     pub fn sender(&self, mail: &MailSettings, host: &str) -> Option<Mailbox> {
         if let Some(Mailbox { name, email }) = &mail.mail_from {
             return Some(Mailbox::new(name.clone().or_else(|| Some(self.name.clone())), email.clone()));
@@ -180,35 +179,31 @@ fn addresses(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|address| !address.is_empty())
 }
 
-/// The numbers of a text with one on each line.
+/// Phone numbers, one per line.
 fn parse_phones(text: &str) -> Vec<Phone> {
     text.lines().filter(|line| !line.trim().is_empty()).map(Phone::new).collect()
 }
 
-/// Every line that is not empty holds a number that can be dialled, and there is one.
+/// Validates that there is at least one line, and that every line contains a digit.
 fn numbers(text: &str) -> Result<(), ValidationError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
-    let is_fine = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
-    if is_fine { Ok(()) } else { Err(ValidationError::new("number")) }
+    let is_valid = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
+    if is_valid { Ok(()) } else { Err(ValidationError::new("number")) }
 }
 
-/// A whole number in the range, in any of the digits used in Pakistan.
-fn parse_in_range(typed: &str, range: RangeInclusive<i32>) -> Option<i32> {
-    ascii_digits(typed.trim()).parse().ok().filter(|number| range.contains(number))
+/// Whole number in the range, in ASCII, Arabic or Urdu digits.
+fn parse_in_range(text: &str, range: RangeInclusive<i32>) -> Option<i32> {
+    ascii_digits(text.trim()).parse().ok().filter(|number| range.contains(number))
 }
 
-fn months(typed: &str) -> Result<(), ValidationError> {
-    let sentence = "Enter how many months, from 1 to 120.";
-    parse_in_range(typed, 1..=120)
-        .map(|_| ())
-        .ok_or_else(|| ValidationError::new("range").with_message(sentence.into()))
+fn months(text: &str) -> Result<(), ValidationError> {
+    let message = "Enter a number of months from 1 to 120.";
+    parse_in_range(text, 1..=120).map(|_| ()).ok_or_else(|| ValidationError::new("range").with_message(message.into()))
 }
 
-fn days(typed: &str) -> Result<(), ValidationError> {
-    let sentence = "Enter how many days, from 7 to 366.";
-    parse_in_range(typed, 7..=366)
-        .map(|_| ())
-        .ok_or_else(|| ValidationError::new("range").with_message(sentence.into()))
+fn days(text: &str) -> Result<(), ValidationError> {
+    let message = "Enter a number of days from 7 to 366.";
+    parse_in_range(text, 7..=366).map(|_| ()).ok_or_else(|| ValidationError::new("range").with_message(message.into()))
 }
 
 fn addresses_or_empty(text: &str) -> Result<(), ValidationError> {
@@ -223,29 +218,29 @@ mod tests {
 
     #[test]
     fn mail_settings_override_site_settings() {
-        let record = SiteSettings {
+        let settings = SiteSettings {
             name: "Firm".into(),
             staff_inbox: "a@example.com, b@example.com".into(),
-            mail_from: "desk@example.com".into(),
+            mail_from: "staff@example.com".into(),
             ..SiteSettings::default()
         };
         let none = MailSettings::default();
-        assert_eq!(record.to_firm(&none).staff_inbox, ["a@example.com", "b@example.com"]);
-        assert_eq!(record.sender(&none, "x").unwrap().to_string(), "Firm <desk@example.com>");
+        assert_eq!(settings.to_firm(&none).staff_inbox, ["a@example.com", "b@example.com"]);
+        assert_eq!(settings.sender(&none, "x").unwrap().to_string(), "Firm <staff@example.com>");
         let set = MailSettings {
             mail_from: "Op <op@example.com>".parse().ok(),
             staff_inbox: vec!["c@example.com".parse().unwrap()],
         };
-        assert_eq!(record.to_firm(&set).staff_inbox, ["c@example.com"]);
-        assert_eq!(record.sender(&set, "x").unwrap().to_string(), "Op <op@example.com>");
+        assert_eq!(settings.to_firm(&set).staff_inbox, ["c@example.com"]);
+        assert_eq!(settings.sender(&set, "x").unwrap().to_string(), "Op <op@example.com>");
         let bare = MailSettings { mail_from: "op@example.com".parse().ok(), ..MailSettings::default() };
-        assert_eq!(record.sender(&bare, "x").unwrap().to_string(), "Firm <op@example.com>");
+        assert_eq!(settings.sender(&bare, "x").unwrap().to_string(), "Firm <op@example.com>");
     }
 
     #[test]
     fn the_default_sender_is_no_reply_at_the_host() {
-        let record = SiteSettings { name: "Firm".into(), ..SiteSettings::default() };
-        let sender = |host| record.sender(&MailSettings::default(), host).unwrap().email.to_string();
+        let settings = SiteSettings { name: "Firm".into(), ..SiteSettings::default() };
+        let sender = |host| settings.sender(&MailSettings::default(), host).unwrap().email.to_string();
         assert_eq!(sender("example.com"), "no-reply@example.com");
         assert_eq!(sender("127.0.0.1"), "no-reply@localhost");
     }

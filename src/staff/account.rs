@@ -1,4 +1,4 @@
-//! One's own account: another password.
+//! Your account: change password, sign out everywhere.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -34,7 +34,7 @@ pub async fn show(ctx: StaffContext) -> PageResult {
     html(StatusCode::OK, &AccountPage { ctx, errors: FieldErrors::default() })
 }
 
-/// `POST /admin/account`: sets another password, and ends every other session.
+/// `POST /admin/account`: changes the password and ends all other sessions.
 pub async fn change_password(
     request: HttpRequest,
     ctx: StaffContext,
@@ -60,7 +60,7 @@ pub async fn change_password(
     if is_right {
         services.attempt_limiter.reset(&email, address);
     } else {
-        errors.add("current", "This is not your present password.");
+        errors.add("current", "The current password is incorrect.");
     }
     if !errors.is_empty() {
         return html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage { ctx, errors });
@@ -77,7 +77,7 @@ pub async fn change_password(
     store::set_flash(
         &mut tx,
         &crate::http::Sha256Hex::of(&token),
-        "Your password is changed, and every other session has ended.",
+        "Your password has been changed. All other sessions have ended.",
     )
     .await?;
     store::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the password", &ctx.member.name).await?;

@@ -1,4 +1,4 @@
-//! Everybody's accounts: add, change the role, shut and open again. For admins.
+//! Staff page for admins: add accounts, change roles, deactivate and reactivate.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -11,6 +11,8 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
 use crate::staff::{NewMember, Role, StaffContext, StaffMember, invite, store};
 use crate::web::{EmailAddress, FieldErrors, Form, email_line, one_line};
+
+const LAST_ADMIN: &str = "There must be at least one admin. Make another account an admin first.";
 
 #[derive(Template)]
 #[template(path = "staff/accounts.html")]
@@ -26,7 +28,7 @@ struct AccountsPage {
 #[serde(default)]
 pub struct NewAccountForm {
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 100, message = "Enter the person's name, at most 100 letters."))]
+    #[validate(length(min = 1, max = 100, message = "Enter a name of 100 characters or fewer."))]
     name: String,
     #[serde(deserialize_with = "email_line")]
     #[validate(custom(function = "EmailAddress::check_for_staff"))]
@@ -56,7 +58,7 @@ pub async fn add(ctx: StaffContext, form: Form<NewAccountForm>, services: Data<S
     let mut errors = FieldErrors::of(&form, &["name", "email", "role"]);
     let role = form.role.parse::<Role>();
     if role.is_err() {
-        errors.add("role", "Choose what this person may do.");
+        errors.add("role", "Choose a role.");
     }
     let (true, Ok(email), Ok(role)) = (errors.is_empty(), form.email.parse::<EmailAddress>(), role) else {
         return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
@@ -65,19 +67,19 @@ pub async fn add(ctx: StaffContext, form: Form<NewAccountForm>, services: Data<S
     let mut tx = services.db.begin_write().await?;
     let Some(id) = store::add(&mut tx, &new, services.clock.now()).await? else {
         tx.rollback().await?;
-        errors.add("email", "There is an account with this address already.");
+        errors.add("email", "An account with this e-mail address already exists.");
         return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     };
     let path = invite(&mut tx, id, services.clock.now()).await?;
-    store::audit(&mut tx, services.clock.now(), &ctx.member.name, &format!("added an account as {role}"), &new.name)
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, &format!("added a team member as {role}"), &new.name)
         .await?;
-    ctx.set_flash(&mut tx, &invitation_sentence(&new.name, &services.http.base_url.absolute_url(&path))).await?;
+    ctx.set_flash(&mut tx, &set_up_link_message(&new.name, &services.http.base_url.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
-fn invitation_sentence(name: &str, address: &str) -> String {
-    format!("Give this one-time address to {name}; it lasts three days and is not shown again: {address}")
+fn set_up_link_message(name: &str, link: &str) -> String {
+    format!("Send this link to {name}. It works once, expires in 3 days and is not shown again: {link}")
 }
 
 #[derive(Default, Deserialize)]
@@ -97,10 +99,10 @@ pub async fn change_role(
     let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_role(&mut tx, member.id, role).await?;
-    let sentence = if store::count_admins(&mut *tx).await? == 0 {
+    let message = if store::count_admins(&mut *tx).await? == 0 {
         tx.rollback().await?;
         tx = services.db.begin_write().await?;
-        "Somebody must stay admin: make another account admin first.".to_owned()
+        LAST_ADMIN.to_owned()
     } else {
         store::audit(
             &mut tx,
@@ -110,9 +112,9 @@ pub async fn change_role(
             &member.name,
         )
         .await?;
-        format!("{} is now {role}.", member.name)
+        format!("{} now has the role {role}.", member.name)
     };
-    ctx.set_flash(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &message).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
@@ -120,17 +122,17 @@ pub async fn change_role(
 /// `POST /admin/staff/{id}/deactivation`
 pub async fn deactivate(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     if *id == ctx.member.id {
-        return Err(PageError::BadRequest("You cannot shut your own account: ask another admin."));
+        return Err(PageError::BadRequest("You cannot deactivate your own account. Ask another admin."));
     }
     let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, false).await?;
-    // Two admins may be shutting each other's accounts at the same moment.
+    // Two admins may deactivate each other at the same time.
     if store::count_admins(&mut *tx).await? == 0 {
-        return Err(PageError::BadRequest("Somebody must stay admin: make another account admin first."));
+        return Err(PageError::BadRequest(LAST_ADMIN));
     }
-    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "shut the account", &member.name).await?;
-    ctx.set_flash(&mut tx, &format!("{}'s account is shut, and its sessions have ended.", member.name)).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "deactivated an account", &member.name).await?;
+    ctx.set_flash(&mut tx, &format!("{} has been deactivated and signed out everywhere.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
@@ -140,19 +142,19 @@ pub async fn activate(ctx: StaffContext, id: Path<i64>, services: Data<Services>
     let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     store::set_active(&mut tx, member.id, true).await?;
-    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "opened the account again", &member.name).await?;
-    ctx.set_flash(&mut tx, &format!("{}'s account is open again.", member.name)).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "reactivated an account", &member.name).await?;
+    ctx.set_flash(&mut tx, &format!("{} has been reactivated.", member.name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }
 
-/// `POST /admin/staff/{id}/invitation`: another one-time address, for a lost password.
+/// `POST /admin/staff/{id}/invitation`: new set-up link, for example after a forgotten password.
 pub async fn resend_invitation(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
     let member = store::find(&mut *tx, *id).await?.filter(|member| member.active).ok_or(PageError::NotFound)?;
     let path = invite(&mut tx, member.id, services.clock.now()).await?;
-    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "made a one-time address for", &member.name).await?;
-    ctx.set_flash(&mut tx, &invitation_sentence(&member.name, &services.http.base_url.absolute_url(&path))).await?;
+    store::audit(&mut tx, services.clock.now(), &ctx.member.name, "created a set-up link", &member.name).await?;
+    ctx.set_flash(&mut tx, &set_up_link_message(&member.name, &services.http.base_url.absolute_url(&path))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/staff"))
 }

@@ -1,4 +1,4 @@
-//! The audit log: who did what and when, written with the deed itself.
+//! Audit log: who did what and when, written in the transaction of the action.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -11,24 +11,19 @@ use crate::services::Services;
 use crate::staff::{StaffContext, store};
 use crate::web::{DisplayTime, Pagination, Query};
 
-/// One deed.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AuditEntry {
-    /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub at: Timestamp,
-    /// Who.
     pub actor: String,
-    /// What was done.
     pub action: String,
-    /// To what.
     pub subject: String,
-    /// How often within an hour.
+    /// Number of times within one hour.
     pub times: i64,
 }
 
 impl AuditEntry {
-    fn when(&self) -> DisplayTime {
+    fn time(&self) -> DisplayTime {
         DisplayTime::in_office(self.at)
     }
 }

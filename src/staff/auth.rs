@@ -1,4 +1,4 @@
-//! The guard before every staff page: no session, no page.
+//! Access control for the admin area: every page needs a session.
 
 use std::future::{Ready, ready};
 
@@ -17,18 +17,15 @@ use crate::services::Services;
 use crate::staff::{StaffMember, session, store};
 use crate::web::{AlertBanner, Layout};
 
-/// What every staff page starts from: who is asking, and what the last deed left to say.
+/// Data that every admin page needs: layout, member, messages.
 #[derive(Clone, Debug)]
 pub struct StaffContext {
-    /// The firm, for the head.
     pub layout: Layout,
-    /// Who is signed in.
     pub member: StaffMember,
-    /// What the last deed left to say, shown once.
+    /// Message of the last action, shown once.
     pub flash: Option<String>,
-    /// How often they may search.
     pub searcher: SearchClient,
-    /// What may not wait until somebody looks for it, shown on every page.
+    /// Urgent warning, shown on every page.
     pub alert: Option<String>,
     session: String,
 }
@@ -41,15 +38,16 @@ struct SessionContext {
 }
 
 impl StaffContext {
-    /// Leaves a sentence for the next page, in the transaction of the deed it tells of.
-    pub async fn set_flash(&self, tx: &mut SqliteConnection, sentence: &str) -> sqlx::Result<()> {
-        store::set_flash(tx, &self.session, sentence).await
+    /// Sets the message for the next page, in the transaction of the action.
+    pub async fn set_flash(&self, tx: &mut SqliteConnection, message: &str) -> sqlx::Result<()> {
+        store::set_flash(tx, &self.session, message).await
     }
 
-    /// Records in the audit log what was read, such as an export. Where nothing can be written it can be read all the same,
-    /// and the log of the program has the entry.
+    /// Records a read access, such as an export, in the audit log.
+    ///
+    /// If the database is read-only, the access is still allowed and the program log has the entry.
     pub async fn audit_if_possible(&self, db: &Database, now: Timestamp, action: &str, subject: &str) {
-        let what = format!("the audit log lacks an entry: account {} {action}: {subject}", self.member.id);
+        let what = format!("cannot write an audit log entry: account {} {action}: {subject}", self.member.id);
         db.write_best_effort(&what, async |tx| store::audit(tx, now, &self.member.name, action, subject).await).await;
     }
 }
@@ -60,26 +58,25 @@ impl FromRequest for StaffContext {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SessionContext>().cloned();
-        let alarm = request.extensions().get::<AlertBanner>().map(|alarm| alarm.0.clone());
+        let alert = request.extensions().get::<AlertBanner>().map(|banner| banner.0.clone());
         let found = signed_in.zip(Layout::of(request));
-        let ctx = found.map(|(who, layout)| Self {
+        let ctx = found.map(|(session, layout)| Self {
             layout,
             searcher: SearchClient::of(request),
-            member: who.member,
-            flash: who.flash,
-            alert: alarm,
-            session: who.session,
+            member: session.member,
+            flash: session.flash,
+            alert,
+            session: session.session,
         });
-        ready(ctx.ok_or_else(|| PageError::Internal(anyhow::anyhow!("a staff page stands outside the guard"))))
+        ready(ctx.ok_or_else(|| PageError::Internal(anyhow::anyhow!("an admin page is not behind require_login"))))
     }
 }
 
-/// Who is signed in.
 pub(super) fn current_member(request: &HttpRequest) -> Option<StaffMember> {
-    request.extensions().get::<SessionContext>().map(|who| who.member.clone())
+    request.extensions().get::<SessionContext>().map(|session| session.member.clone())
 }
 
-/// Middleware: nothing of the admin area may be stored on the way, not even a refusal at its door.
+/// Middleware: forbids caches to store any response of the admin area, including errors.
 pub async fn no_store(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -93,23 +90,23 @@ pub async fn no_store(
     Ok(response)
 }
 
-/// Middleware of `/admin`: sends whoever is not signed in to sign-in and back.
+/// Middleware of `/admin`: redirects visitors without a session to sign-in, and back afterwards.
 pub async fn require_login(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match load_session(request.request()).await {
         Err(error) => Ok(request.error_response(error)),
-        Ok(Some(who)) => {
-            request.extensions_mut().insert(who);
+        Ok(Some(session)) => {
+            request.extensions_mut().insert(session);
             request.extensions_mut().insert(FromStaff);
             next.call(request).await.map(ServiceResponse::map_into_boxed_body)
         }
         Ok(None) => {
             let is_read = *request.method() == Method::GET;
             let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
-            let wanted = if is_read { canonical_path(request.request()) + &query } else { "/admin".to_owned() };
-            let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+            let target = if is_read { canonical_path(request.request()) + &query } else { "/admin".to_owned() };
+            let next: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
             Ok(request.into_response(see_other(&format!("/admin/sign-in?next={next}"))))
         }
     }
@@ -121,12 +118,12 @@ async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, P
     let now = clock.now();
     let found = store::find_session(db.read(), &session, now).await?;
     let Some(open) = found else { return Ok(None) };
-    let speaks = open.flash.is_some() && *request.method() == Method::GET;
-    if speaks || now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL {
-        // The page is what was asked for; on a full disk it can be read all the same.
-        db.write_best_effort("the last use of a session was not noted", async |tx| {
+    let shows_flash = open.flash.is_some() && *request.method() == Method::GET;
+    if shows_flash || now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL {
+        // On a full disk, pages stay readable.
+        db.write_best_effort("cannot record the last use of a session", async |tx| {
             store::touch_session(tx, &session, now).await?;
-            if speaks {
+            if shows_flash {
                 store::take_flash(tx, &session).await?;
             }
             Ok(())

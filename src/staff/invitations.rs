@@ -1,4 +1,4 @@
-//! One-time addresses: where the first member of staff makes an account, and where others set their password.
+//! Set-up links: create the first account, or set the password of an account.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
@@ -17,25 +17,23 @@ use crate::staff::password::{BUSY_MESSAGE, HashError};
 use crate::staff::{NewMember, Role, StaffMember, store};
 use crate::web::{EmailAddress, FieldErrors, Form, Layout, email_line, one_line};
 
-/// How long a one-time address lasts.
 const INVITATION_TTL: SignedDuration = SignedDuration::from_hours(72);
 
-/// What the secret makes the address of the first account for.
+/// Purpose from which the secret derives the link for the first account.
 const FIRST_ACCOUNT: &str = "first account";
 
-/// The path at which the first account is made: always the same for one site, and dead once there is an account.
+/// Path of the set-up link for the first account. It never changes, and works until there is an account.
 pub fn first_admin_invite_path(key: &SiteSecret) -> String {
     format!("/admin/set-up/{}", key.mac(FIRST_ACCOUNT))
 }
 
-/// Makes a one-time address at which an account's password is set; the earlier one dies. Returns its path.
+/// Creates a set-up link for an account, replaces any earlier one, and returns its path.
 pub async fn invite(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<String> {
     let token = random_token::<16>();
     store::insert_invitation(tx, id, &token, now, INVITATION_TTL).await?;
     Ok(format!("/admin/set-up/{token}"))
 }
 
-/// Whom a one-time address is for.
 enum Invitation {
     Invalid,
     FirstAdmin,
@@ -43,7 +41,7 @@ enum Invitation {
 }
 
 async fn find_invitation(token: &str, db: &Database, key: &SiteSecret, now: Timestamp) -> sqlx::Result<Invitation> {
-    // Digests are compared, so that the time taken tells nothing of the token.
+    // Comparing hashes takes the same time for all tokens.
     if key.macs_for_all_keys(FIRST_ACCOUNT).any(|first| Sha256Hex::of(token) == Sha256Hex::of(&first)) {
         return Ok(if store::has_any(db.read()).await? { Invitation::Invalid } else { Invitation::FirstAdmin });
     }
@@ -54,7 +52,7 @@ async fn find_invitation(token: &str, db: &Database, key: &SiteSecret, now: Time
 #[template(path = "staff/accept_invitation.html")]
 struct AcceptInvitationPage {
     layout: Layout,
-    known: Option<StaffMember>,
+    member: Option<StaffMember>,
     form: AcceptInvitationForm,
     errors: FieldErrors,
 }
@@ -63,7 +61,7 @@ struct AcceptInvitationPage {
 #[serde(default)]
 pub struct AcceptInvitationForm {
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 100, message = "Enter your name, as colleagues should see it."))]
+    #[validate(length(min = 1, max = 100, message = "Enter your name in 100 characters or fewer."))]
     name: String,
     #[serde(deserialize_with = "email_line")]
     #[validate(custom(function = "EmailAddress::check_for_staff"))]
@@ -74,14 +72,14 @@ pub struct AcceptInvitationForm {
 
 /// `GET /admin/set-up/{token}`
 pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
-    let known = match find_invitation(&token, &services.db, &services.secret, services.clock.now()).await? {
+    let member = match find_invitation(&token, &services.db, &services.secret, services.clock.now()).await? {
         Invitation::Invalid => return Err(PageError::NotFound),
         Invitation::FirstAdmin => None,
         Invitation::ForMember(member) => Some(member),
     };
     page(
         StatusCode::OK,
-        &AcceptInvitationPage { layout, known, form: AcceptInvitationForm::default(), errors: FieldErrors::default() },
+        &AcceptInvitationPage { layout, member, form: AcceptInvitationForm::default(), errors: FieldErrors::default() },
     )
 }
 
@@ -94,7 +92,7 @@ pub async fn submit(
 ) -> PageResult {
     let mut form = form.0;
     let invited = find_invitation(&token, &services.db, &services.secret, services.clock.now()).await?;
-    let known = match invited {
+    let member = match invited {
         Invitation::Invalid => return Err(PageError::NotFound),
         Invitation::FirstAdmin => None,
         Invitation::ForMember(member) => {
@@ -106,21 +104,21 @@ pub async fn submit(
     let mut errors = FieldErrors::of(&form, &["name", "email", "password"]);
     let email = form.email.parse::<EmailAddress>();
     let (true, Ok(email)) = (errors.is_empty(), email) else {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &AcceptInvitationPage { layout, known, form, errors });
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &AcceptInvitationPage { layout, member, form, errors });
     };
     let hash = match services.passwords.hash(form.password.clone()).await {
         Ok(hash) => hash,
         Err(HashError::Busy) => {
             errors.add("password", BUSY_MESSAGE);
-            let busy = AcceptInvitationPage { layout, known, form, errors };
+            let busy = AcceptInvitationPage { layout, member, form, errors };
             return page(StatusCode::TOO_MANY_REQUESTS, &busy);
         }
         Err(HashError::Failed(error)) => return Err(error.into()),
     };
     let now = services.clock.now();
     let mut tx = services.db.begin_write().await?;
-    let id = match known {
-        // Two people with the same address: the first to send wins, the second finds it dead.
+    let id = match member {
+        // If two people submit the same link, the first one wins.
         Some(member) if store::find_invited(&mut *tx, &token, now).await?.is_some() => member.id,
         None if !store::has_any(&mut *tx).await? => {
             let first = NewMember { email, name: form.name.clone(), role: Role::Admin };
@@ -129,14 +127,14 @@ pub async fn submit(
         _ => return Err(PageError::NotFound),
     };
     store::set_password(&mut tx, id, &hash).await?;
-    store::audit(&mut tx, now, &form.name, "set a password by one-time address", &form.name).await?;
+    store::audit(&mut tx, now, &form.name, "set a password with a set-up link", &form.name).await?;
     tx.commit().await?;
     Ok(see_other("/admin/sign-in?after=set-up"))
 }
 
 fn page(status: StatusCode, page: &AcceptInvitationPage) -> PageResult {
     let mut response = html(status, page)?;
-    // The address is a secret: no other site may learn it. `no-referrer` would make our own form look foreign.
+    // The URL is a secret that other sites must not see. With `no-referrer`, the CSRF check would reject our own form.
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
 }

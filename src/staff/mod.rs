@@ -1,8 +1,7 @@
-//! Who may sign in: accounts and roles, sign-in and sessions, the guard before every staff page, the audit log.
+//! Staff: accounts, roles, sign-in, sessions, access control for the admin area, audit log.
 
 mod account;
 mod accounts;
-mod attempt_limit;
 mod audit;
 mod auth;
 mod device_cookie;
@@ -14,7 +13,6 @@ mod session;
 mod sign_in;
 mod store;
 
-pub use attempt_limit::AttemptLimiter;
 pub use audit::AuditEntry;
 pub use auth::{StaffContext, no_store, require_login};
 pub use invitations::{first_admin_invite_path, invite};
@@ -25,10 +23,10 @@ pub use store::{add, admin_addresses, all, audit, count_admins, count_sessions, 
 
 use crate::http::{CacheRule, Routes};
 
-/// What is below it is matched by no public pattern.
+/// The admin area is never cached.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Bypass("/admin")];
 
-/// Mounts what somebody who is not signed in needs to become so.
+/// Registers the pages that need no session.
 pub fn routes(routes: &mut Routes) {
     routes
         .get("/admin/sign-in", sign_in::show)
@@ -37,7 +35,7 @@ pub fn routes(routes: &mut Routes) {
         .post("/admin/set-up/{token}", invitations::submit);
 }
 
-/// Mounts the staff pages, under `/admin`.
+/// Registers the admin pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .post("/sign-out", Role::Writer, sign_in::sign_out)

@@ -1,7 +1,7 @@
-//! Passwords, hashed with argon2id on one thread of its own, which keeps its block of memory.
+//! Password hashing with argon2id on one dedicated thread.
 //!
-//! A hash takes 19 MB and a core for a while. A block for each hash, on whichever thread is free, is memory that the
-//! allocator does not give back, and more threads would only make visitors wait.
+//! A hash takes 19 MB of memory and one core for some time. One thread reuses one block of memory, and leaves the other
+//! cores to visitors.
 
 use std::thread;
 
@@ -10,50 +10,42 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{mpsc, oneshot};
 
-/// How many may wait for the thread: it works them off within two seconds.
+/// Jobs that may wait for the thread, which finishes them within two seconds.
 const QUEUE_CAPACITY: usize = 32;
-/// Further places for known browsers and signed-in staff, so that many strangers at once do not keep them out.
+/// Additional slots for known devices and signed-in staff, so that a flood of sign-ins does not lock them out.
 const RESERVED_SLOTS: usize = 8;
-/// When there is a place again, in seconds.
+/// Seconds until the queue has room again.
 pub const BUSY_RETRY_SECONDS: i64 = 2;
 
-/// The message where a new password could not be hashed.
-pub const BUSY_MESSAGE: &str =
-    "Very many people are signing in at this moment. Wait a few seconds and enter the password again.";
+pub const BUSY_MESSAGE: &str = "The server is busy. Wait a few seconds and enter the password again.";
 
-/// Verified in place of a hash that is not there, so that an unknown address takes as long as a wrong password. Nobody
-/// knows its password.
+/// Hash of an unknown password, verified if there is no account, so that both cases take the same time.
 const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBhIGRlY295Lg$bm8gcGFzc3dvcmQgbWFrZXMgdGhpcyBvbmUgaGFzaCE";
 
-/// What the thread is asked to do with its memory.
 type HashJob = Box<dyn FnOnce(&mut HashMemory) + Send>;
 
-/// The one thread that hashes passwords.
+/// Handle of the hashing thread.
 pub struct Passwords(mpsc::Sender<HashJob>);
 
-/// Who asks, which decides whether they may still wait.
+/// Kind of client, which decides whether it may use the reserved slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requester {
-    /// Anybody.
     Anonymous,
-    /// Somebody who has shown before that they belong here.
+    /// Known device or signed-in member.
     Known,
 }
 
-/// Why a password was not looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// Too many wait already.
-    #[error("too many passwords are waiting to be hashed")]
+    #[error("the password queue is full")]
     Busy,
-    /// It cannot be done.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
 }
 
 impl Passwords {
-    /// Starts the thread. It ends with the site.
+    /// Starts the thread, which ends when the handle is dropped.
     pub fn start() -> std::io::Result<Self> {
         let (jobs, mut waiting) = mpsc::channel::<HashJob>(QUEUE_CAPACITY + RESERVED_SLOTS);
         thread::Builder::new().name("passwords".into()).spawn(move || {
@@ -65,15 +57,20 @@ impl Passwords {
         Ok(Self(jobs))
     }
 
-    /// The hash to store of a password. Only for those who are known.
+    /// Hashes a new password. Only for known clients.
     pub async fn hash(&self, password: String) -> Result<String, HashError> {
         let hashed = self.run(Requester::Known, move |memory| memory.hash(&password)).await?;
         Ok(hashed.map_err(|error| anyhow!("cannot hash a password: {error}"))?)
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash the same work is done, and the answer is no.
-    pub async fn verify(&self, asker: Requester, password: String, hash: Option<String>) -> Result<bool, HashError> {
-        self.run(asker, move |memory| {
+    /// Verifies a password. Without a hash, takes the same time and returns `false`.
+    pub async fn verify(
+        &self,
+        requester: Requester,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, HashError> {
+        self.run(requester, move |memory| {
             let is_right = memory.verify(&password, hash.as_deref().unwrap_or(DUMMY_HASH));
             is_right && hash.is_some()
         })
@@ -82,28 +79,28 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
-        asker: Requester,
+        requester: Requester,
         work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        if asker == Requester::Anonymous && self.0.capacity() <= RESERVED_SLOTS {
+        if requester == Requester::Anonymous && self.0.capacity() <= RESERVED_SLOTS {
             return Err(HashError::Busy);
         }
         let (answer, answered) = oneshot::channel();
         let work: HashJob = Box::new(move |memory| {
-            // Nobody waits for it any more where the visitor has gone.
+            // Skip the work if the client has disconnected.
             if !answer.is_closed() {
                 let _ = answer.send(work(memory));
             }
         });
         self.0.try_send(work).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => HashError::Busy,
-            mpsc::error::TrySendError::Closed(_) => anyhow!("the thread that hashes passwords has ended").into(),
+            mpsc::error::TrySendError::Closed(_) => anyhow!("the password thread has stopped").into(),
         })?;
-        Ok(answered.await.map_err(|_| anyhow!("a password was not hashed"))?)
+        Ok(answered.await.map_err(|_| anyhow!("the password thread dropped a job"))?)
     }
 }
 
-/// The block of memory that argon2 fills, allocated at the first hash and used again for each.
+/// Memory for argon2, allocated for the first hash and then reused.
 #[derive(Default)]
 struct HashMemory(Vec<Block>);
 
@@ -125,7 +122,7 @@ impl HashMemory {
         Ok(hash.to_string())
     }
 
-    /// Hashes as the stored hash was made, and compares in constant time.
+    /// Hashes with the parameters of the stored hash and compares in constant time.
     fn verify(&mut self, password: &str, hash: &str) -> bool {
         let mut compare = || {
             let stored = PasswordHash::new(hash).ok()?;

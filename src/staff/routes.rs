@@ -1,4 +1,4 @@
-//! Routes of the admin area: each names the least role that may use it, and refuses the others.
+//! Routes of the admin area, each with the minimum role it requires.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -10,7 +10,7 @@ use actix_web::{FromRequest, Handler, Responder, web};
 use crate::http::{PageError, Routes};
 use crate::staff::{Role, auth};
 
-/// Routes under `/admin`, in the order in which they are matched.
+/// Routes under `/admin`, in matching order.
 #[derive(Default)]
 pub struct StaffRoutes {
     routes: Routes,
@@ -18,7 +18,7 @@ pub struct StaffRoutes {
 }
 
 impl StaffRoutes {
-    /// Adds a handler of `GET` for members with at least `role`. `pattern` lacks the prefix `/admin`.
+    /// Adds a `GET` handler for members with at least `role`. `pattern` is relative to `/admin`.
     pub fn get<F, Args>(&mut self, pattern: &'static str, role: Role, handler: F) -> &mut Self
     where
         F: Handler<Args>,
@@ -28,7 +28,7 @@ impl StaffRoutes {
         self.add(pattern, Method::GET, role, web::get().to(handler))
     }
 
-    /// Adds a handler of `POST`, in the same way.
+    /// Adds a `POST` handler, like [`get`](Self::get).
     pub fn post<F, Args>(&mut self, pattern: &'static str, role: Role, handler: F) -> &mut Self
     where
         F: Handler<Args>,
@@ -45,28 +45,28 @@ impl StaffRoutes {
         self
     }
 
-    /// Every pattern with each method that it takes, and the least role for it.
+    /// All routes with their minimum role.
     pub fn list(&self) -> impl Iterator<Item = &(&'static str, Method, Role)> {
         self.roles.iter()
     }
 
-    /// Registers all of them with the framework, inside the scope `/admin`.
+    /// Registers all routes in the scope `/admin`.
     pub fn register(self, config: &mut ServiceConfig) {
         self.routes.register(config);
     }
 }
 
-/// Refuses before the form is read.
+/// Checks the role before the request body is read.
 async fn require_minimum_role(
     role: Role,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let may = auth::current_member(request.request())
-        .ok_or_else(|| PageError::Internal(anyhow::anyhow!("a staff route is registered outside the guard")))
+    let allowed = auth::current_member(request.request())
+        .ok_or_else(|| PageError::Internal(anyhow::anyhow!("an admin route is not behind require_login")))
         .and_then(|member| member.require_role(role));
-    match may {
+    match allowed {
         Ok(()) => next.call(request).await,
-        Err(refusal) => Ok(request.error_response(refusal)),
+        Err(error) => Ok(request.error_response(error)),
     }
 }

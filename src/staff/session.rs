@@ -1,4 +1,4 @@
-//! The session cookie: a random token, of which only the digest is kept.
+//! Session cookie: a random token, stored as a hash only.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -6,30 +6,29 @@ use jiff::SignedDuration;
 
 use crate::http::{HttpContext, Sha256Hex, random_token};
 
-/// A session nobody uses ends after this long.
+/// A session ends after this time without use.
 pub const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(8);
-/// A session ends after this long however much it is used.
+/// A session ends after this time in any case.
 pub const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Use is noted at most this often, so that reading a page seldom writes.
+/// Minimum time between updates of the last use, so that page views rarely write.
 pub const TOUCH_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 
-/// A new token: 128 random bits.
+/// New token with 128 random bits.
 pub fn new_token() -> String {
     random_token::<16>()
 }
 
-/// The digest of the token that this request carries.
+/// Hash of the token in the session cookie.
 pub fn token_hash(request: &HttpRequest) -> Option<String> {
     request.cookie(name(is_https(request))).map(|cookie| Sha256Hex::of(cookie.value()))
 }
 
-/// The cookie that carries `token`.
 pub fn cookie(request: &HttpRequest, token: String) -> Cookie<'static> {
     let is_https = is_https(request);
     Cookie::build(name(is_https), token).path("/").http_only(true).same_site(SameSite::Lax).secure(is_https).finish()
 }
 
-/// The cookie that takes the token away.
+/// Cookie that removes the session cookie.
 pub fn removal_cookie(request: &HttpRequest) -> Cookie<'static> {
     let mut cookie = cookie(request, String::new());
     cookie.make_removal();
@@ -40,7 +39,7 @@ fn name(is_https: bool) -> &'static str {
     if is_https { "__Host-session" } else { "session" }
 }
 
-/// Whether visitors come by https, so that cookies may insist on it.
+/// Whether the public URL uses HTTPS, so that cookies can be `Secure`.
 pub fn is_https(request: &HttpRequest) -> bool {
     HttpContext::of(request).base_url.is_https()
 }

@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sign-in and sign-out.
 
 use std::future::{Ready, ready};
 
@@ -36,7 +36,6 @@ pub struct SignInForm {
     after: String,
 }
 
-/// What sign-in needs beside the form.
 pub struct SignInContext {
     request: HttpRequest,
     services: Data<Services>,
@@ -54,8 +53,8 @@ impl FromRequest for SignInContext {
 /// `GET /admin/sign-in?next=`
 pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
     let note = match query.0.after.as_str() {
-        "sign-out" => "You are signed out.",
-        "set-up" => "Your password is set. Sign in with it.",
+        "sign-out" => "You have signed out.",
+        "set-up" => "Your password is set. You can now sign in.",
         _ => "",
     };
     let form = SignInForm { next: query.0.next, ..SignInForm::default() };
@@ -66,48 +65,47 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
 pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInContext) -> PageResult {
     let form = form.0;
     let now = context.services.clock.now();
-    let browser = device_cookie::device_id(&context.request, &context.services.secret, &form.email, now);
-    let (browser, address) = (browser.as_deref(), client_ip(&context.request));
-    if let Err(seconds) =
-        context.services.attempt_limiter.check_and_count_for_device(browser, &form.email, address, now)
+    let device = device_cookie::device_id(&context.request, &context.services.secret, &form.email, now);
+    let (device, address) = (device.as_deref(), client_ip(&context.request));
+    if let Err(seconds) = context.services.attempt_limiter.check_and_count_for_device(device, &form.email, address, now)
     {
         let wait = plural(seconds, "second", "seconds");
-        let problem = format!("There were too many wrong passwords. Wait {wait} and try again.");
+        let problem = format!("Too many failed attempts. Wait {wait} and try again.");
         return retry_later(StatusCode::TOO_MANY_REQUESTS, seconds, layout, form, problem);
     }
     let found = store::credentials(context.services.db.read(), &form.email).await?;
     let (id, hash) = found.map_or((0, None), |(id, hash)| (id, Some(hash)));
-    let asker = if browser.is_some() { Requester::Known } else { Requester::Anonymous };
-    match context.services.passwords.verify(asker, form.password.clone(), hash.clone()).await {
+    let requester = if device.is_some() { Requester::Known } else { Requester::Anonymous };
+    match context.services.passwords.verify(requester, form.password.clone(), hash.clone()).await {
         Ok(true) => {}
         Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(HashError::Busy) => {
-            context.services.attempt_limiter.cancel_attempt(browser, &form.email, address);
+            context.services.attempt_limiter.cancel_attempt(device, &form.email, address);
             let wait = plural(BUSY_RETRY_SECONDS, "second", "seconds");
-            let problem = format!("Very many people are signing in at this moment. Wait {wait} and try again.");
+            let problem = format!("The server is busy. Wait {wait} and try again.");
             return retry_later(StatusCode::TOO_MANY_REQUESTS, BUSY_RETRY_SECONDS, layout, form, problem);
         }
         Err(HashError::Failed(error)) => return Err(error.into()),
     }
-    context.services.attempt_limiter.reset_for_device(browser, &form.email, address);
+    context.services.attempt_limiter.reset_for_device(device, &form.email, address);
     let token = session::new_token();
     let opened = open_session(&context, id, &hash.unwrap_or_default(), &token).await;
     match opened {
         Ok(true) => {}
-        // The account may have been shut, or got another password, while this one was being checked.
+        // The account was deactivated or its password changed during the check.
         Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(error) => {
             let Some(cause) = write_failure(&error) else { return Err(error.into()) };
-            tracing::error!(%error, "a session could not be stored: {cause} (DATA_DIR)");
+            tracing::error!(%error, "cannot store a session: {cause} (DATA_DIR)");
             let problem = format!(
-                "You cannot be signed in now: {cause}, so your session cannot be stored. Tell the person who runs the \
-                 server, and try again when there is room."
+                "You cannot sign in at the moment because {cause}. Contact the person who runs the server, then try \
+                 again."
             );
             return retry_later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, form, problem);
         }
     }
     let clear = async |tx: &mut SqliteConnection| store::delete_expired(tx, now - session::MAX_AGE, now).await;
-    context.services.db.write_best_effort("expired sessions could not be cleared", clear).await;
+    context.services.db.write_best_effort("cannot delete expired sessions", clear).await;
     let mut response = see_other(safe_redirect_target(&form.next));
     for cookie in [
         session::cookie(&context.request, token),
@@ -134,19 +132,19 @@ async fn open_session(context: &SignInContext, id: i64, hash: &str, token: &str)
 }
 
 async fn sign_in_failed(layout: Layout, form: SignInForm, context: &SignInContext) -> PageResult {
-    tracing::warn!("a sign-in failed");
-    // Only what can be an address: a password may have been typed into the wrong box.
+    tracing::warn!("failed sign-in");
+    // Record only valid addresses: people sometimes type a password into the wrong field.
     let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
     let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| mask_email(email.as_str()));
     let note = async |tx: &mut SqliteConnection| {
         store::record_failed_sign_in(tx, context.services.clock.now(), &subject).await
     };
-    context.services.db.write_best_effort("the audit log lacks a failed sign-in", note).await;
-    let problem = "This e-mail address and this password do not belong together.".to_owned();
+    context.services.db.write_best_effort("cannot record a failed sign-in in the audit log", note).await;
+    let problem = "Incorrect e-mail address or password.".to_owned();
     html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })
 }
 
-/// The page again, with the time after which another try makes sense.
+/// Sign-in page with a `Retry-After` header.
 fn retry_later(status: StatusCode, seconds: i64, layout: Layout, form: SignInForm, problem: String) -> PageResult {
     let mut page = html(status, &SignInPage { layout, form, problem, note: "" })?;
     page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -178,16 +176,16 @@ pub async fn sign_out_everywhere(request: HttpRequest, ctx: StaffContext, servic
     signed_out_response(&request, ctx.layout.clone(), ended.await)
 }
 
-/// The browser forgets the session in any case; a session that could not be ended in the database is named.
+/// Removes the session cookie even if the session cannot be deleted from the database, and then explains that.
 fn signed_out_response(request: &HttpRequest, layout: Layout, ended: sqlx::Result<()>) -> PageResult {
     let mut response = match ended {
         Ok(()) => see_other("/admin/sign-in?after=sign-out"),
         Err(error) => {
             let Some(cause) = write_failure(&error) else { return Err(error.into()) };
-            tracing::error!(%error, "a session could not be ended: {cause} (DATA_DIR)");
+            tracing::error!(%error, "cannot end a session: {cause} (DATA_DIR)");
             let problem = format!(
-                "This browser is signed out. The session itself could not be ended, because {cause}: it ends by itself \
-                 after eight hours. Tell the person who runs the server."
+                "You have signed out in this browser, but the session could not be deleted because {cause}. It expires \
+                 after 8 hours. Contact the person who runs the server."
             );
             retry_later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, SignInForm::default(), problem)?
         }
@@ -196,11 +194,11 @@ fn signed_out_response(request: &HttpRequest, layout: Layout, ended: sqlx::Resul
     Ok(response)
 }
 
-/// Where to go after signing in: only ever to a staff page of this site.
+/// Target after sign-in; only pages of the admin area are allowed.
 fn safe_redirect_target(next: &str) -> &str {
-    let is_staff_page = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
+    let is_admin_page = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
     let is_plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    if is_staff_page && is_plain { next } else { "/admin" }
+    if is_admin_page && is_plain { next } else { "/admin" }
 }
 
 #[cfg(test)]

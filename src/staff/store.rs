@@ -1,4 +1,4 @@
-//! All SQL about accounts, one-time addresses, sessions and the audit log.
+//! SQL of accounts, set-up links, sessions and the audit log.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -8,52 +8,41 @@ use crate::clock::MAX_CLOCK_SKEW;
 use crate::http::Sha256Hex;
 use crate::staff::{AuditEntry, NewMember, Role, StaffMember, session};
 
-/// Entries about failed sign-ins within an hour; what is beyond is counted in one more.
+/// Query for [`StaffMember`] rows of the table alias `s`.
+macro_rules! select_staff {
+    ($rest:literal) => {
+        concat!("SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password ", $rest)
+    };
+}
+
+/// Audit log entries for failed sign-ins per hour. Further ones are counted in one shared entry.
 const MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR: i64 = 20;
-/// How long they are kept.
 const FAILED_SIGN_IN_TTL: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Whether there is any account at all.
 pub async fn has_any(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM staff)").fetch_one(db).await
 }
 
-/// Every account, by name.
+/// All accounts, active ones first, by name.
 pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<StaffMember>> {
-    sqlx::query_as(
-        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password
-         FROM staff ORDER BY active DESC, name, id",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(select_staff!("FROM staff s ORDER BY active DESC, name, id")).fetch_all(db).await
 }
 
-/// The account with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<StaffMember>> {
-    sqlx::query_as(
-        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_staff!("FROM staff s WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// The account that signs in with `email`, in capitals or not.
+/// Account with this e-mail address, ignoring case.
 pub async fn find_by_email(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<StaffMember>> {
-    sqlx::query_as(
-        "SELECT id, email, name, role, active, password_hash IS NOT NULL AS has_password FROM staff WHERE email = ?",
-    )
-    .bind(email)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_staff!("FROM staff s WHERE email = ?")).bind(email).fetch_optional(db).await
 }
 
-/// Addresses of the admins: where inquiries go while nobody has said where.
+/// E-mail addresses of active admins, who receive inquiries if there is no staff inbox.
 pub async fn admin_addresses(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT email FROM staff WHERE role = 'admin' AND active = 1 ORDER BY id").fetch_all(db).await
 }
 
-/// Makes an account without a password; the number of the new account, or `None` where the address has one.
+/// Adds an account without a password. Returns its ID, or `None` if the address has an account.
 pub async fn add(tx: &mut SqliteConnection, new: &NewMember, now: Timestamp) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar("INSERT INTO staff (email, name, role, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING RETURNING id")
         .bind(new.email.as_str())
@@ -64,13 +53,12 @@ pub async fn add(tx: &mut SqliteConnection, new: &NewMember, now: Timestamp) -> 
         .await
 }
 
-/// Gives an account another role.
 pub async fn set_role(tx: &mut SqliteConnection, id: i64, role: Role) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff SET role = ? WHERE id = ?").bind(role).bind(id).execute(tx).await?;
     Ok(())
 }
 
-/// Opens or shuts an account; shutting ends its sessions and its one-time addresses.
+/// Activates or deactivates an account. Deactivation ends its sessions and set-up links.
 pub async fn set_active(tx: &mut SqliteConnection, id: i64, active: bool) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff SET active = ? WHERE id = ?").bind(active).bind(id).execute(&mut *tx).await?;
     if !active {
@@ -80,14 +68,14 @@ pub async fn set_active(tx: &mut SqliteConnection, id: i64, active: bool) -> sql
     Ok(())
 }
 
-/// How many admins could sign in now.
+/// Number of admins who can sign in.
 pub async fn count_admins(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM staff WHERE role = 'admin' AND active = 1 AND password_hash IS NOT NULL")
         .fetch_one(db)
         .await
 }
 
-/// Number and password hash of the active account with this address.
+/// ID and password hash of the active account with this address.
 pub async fn credentials(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Result<Option<(i64, String)>> {
     sqlx::query_as("SELECT id, password_hash FROM staff WHERE email = ? AND active = 1 AND password_hash IS NOT NULL")
         .bind(email)
@@ -95,7 +83,7 @@ pub async fn credentials(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Resu
         .await
 }
 
-/// Sets the password of an account, which ends its sessions and its one-time addresses.
+/// Sets a password, and ends the sessions and set-up links of the account.
 pub async fn set_password(tx: &mut SqliteConnection, id: i64, hash: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff SET password_hash = ? WHERE id = ?").bind(hash).bind(id).execute(&mut *tx).await?;
     end_all_sessions(tx, id).await?;
@@ -103,7 +91,7 @@ pub async fn set_password(tx: &mut SqliteConnection, id: i64, hash: &str) -> sql
     Ok(())
 }
 
-/// Keeps the digest of a one-time address in place of any earlier one for the same account.
+/// Stores the hash of a set-up link and replaces any earlier link of the account.
 pub async fn insert_invitation(
     tx: &mut SqliteConnection,
     id: i64,
@@ -122,17 +110,16 @@ pub async fn insert_invitation(
     Ok(())
 }
 
-/// The active account that a one-time address belongs to, while it lasts.
+/// Active account of a valid set-up link.
 pub async fn find_invited(
     db: impl SqliteExecutor<'_>,
     token: &str,
     now: Timestamp,
 ) -> sqlx::Result<Option<StaffMember>> {
-    sqlx::query_as(
-        "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password
-         FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
-         WHERE i.token_hash = ? AND i.expires_at > ? AND i.created_at < ? AND s.active = 1",
-    )
+    sqlx::query_as(select_staff!(
+        "FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
+         WHERE i.token_hash = ? AND i.expires_at > ? AND i.created_at < ? AND s.active = 1"
+    ))
     .bind(Sha256Hex::of(token))
     .bind(now.to_sqlx())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
@@ -140,20 +127,18 @@ pub async fn find_invited(
     .await
 }
 
-/// An open session as read for one request.
 #[derive(Debug, sqlx::FromRow)]
 pub struct OpenSession {
-    /// Whose it is.
     #[sqlx(flatten)]
     pub member: StaffMember,
-    /// What the next page is to say once.
+    /// Message for the next page, shown once.
     pub flash: Option<String>,
-    /// When it was last used, to within a few minutes.
+    /// Accurate to a few minutes.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub last_seen_at: Timestamp,
 }
 
-/// Opens a session and notes the sign-in, if the account is active and its password hash still is `hash`.
+/// Opens a session and records the sign-in; `false` if the account is inactive or its password hash is not `hash`.
 pub async fn open_session(
     tx: &mut SqliteConnection,
     id: i64,
@@ -175,21 +160,21 @@ pub async fn open_session(
     Ok(opened.rows_affected() == 1)
 }
 
-/// The session with this digest, if it is still open at `now`. One from the future was opened or used while the clock
-/// was wrong, and would last until then.
+/// Session with this token hash, if it is valid at `now`.
+///
+/// A session from the future was used while the clock was wrong, and would otherwise last too long.
 pub async fn find_session(
     db: impl SqliteExecutor<'_>,
-    digest: &str,
+    token_hash: &str,
     now: Timestamp,
 ) -> sqlx::Result<Option<OpenSession>> {
     sqlx::query_as(
-        "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password,
-                t.flash, t.last_seen_at
+        select_staff!(", t.flash, t.last_seen_at
          FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
          WHERE t.token_hash = ?1 AND t.created_at > ?2 AND t.last_seen_at > ?3 AND max(t.created_at, t.last_seen_at) < ?4
-           AND s.active = 1",
+           AND s.active = 1"),
     )
-    .bind(digest)
+    .bind(token_hash)
     .bind((now - session::MAX_AGE).to_sqlx())
     .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
@@ -197,7 +182,6 @@ pub async fn find_session(
     .await
 }
 
-/// How many sessions are open.
 pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "SELECT count(*) FROM staff_sessions
@@ -210,52 +194,49 @@ pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx
     .await
 }
 
-/// Notes that a session is in use.
-pub async fn touch_session(tx: &mut SqliteConnection, digest: &str, now: Timestamp) -> sqlx::Result<()> {
+pub async fn touch_session(tx: &mut SqliteConnection, token_hash: &str, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff_sessions SET last_seen_at = ? WHERE token_hash = ?")
         .bind(now.to_sqlx())
-        .bind(digest)
+        .bind(token_hash)
         .execute(tx)
         .await?;
     Ok(())
 }
 
-/// Forgets what a session had to say, now that it is being said.
-pub async fn take_flash(tx: &mut SqliteConnection, digest: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE staff_sessions SET flash = NULL WHERE token_hash = ?").bind(digest).execute(tx).await?;
+/// Removes the message of a session once it is shown.
+pub async fn take_flash(tx: &mut SqliteConnection, token_hash: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE staff_sessions SET flash = NULL WHERE token_hash = ?").bind(token_hash).execute(tx).await?;
     Ok(())
 }
 
-/// Leaves a sentence for the next page of a session.
-pub async fn set_flash(tx: &mut SqliteConnection, digest: &str, sentence: &str) -> sqlx::Result<()> {
+/// Sets the message for the next page of a session.
+pub async fn set_flash(tx: &mut SqliteConnection, token_hash: &str, message: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff_sessions SET flash = ? WHERE token_hash = ?")
-        .bind(sentence)
-        .bind(digest)
+        .bind(message)
+        .bind(token_hash)
         .execute(tx)
         .await?;
     Ok(())
 }
 
-/// Ends one session.
-pub async fn end_session(tx: &mut SqliteConnection, digest: &str) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM staff_sessions WHERE token_hash = ?").bind(digest).execute(tx).await?;
+pub async fn end_session(tx: &mut SqliteConnection, token_hash: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM staff_sessions WHERE token_hash = ?").bind(token_hash).execute(tx).await?;
     Ok(())
 }
 
-/// Ends every session of an account.
 pub async fn end_all_sessions(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions WHERE staff_id = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
-/// Ends the sessions of everybody, and the one-time addresses.
+/// Ends all sessions and set-up links.
 pub async fn revoke_all(tx: &mut SqliteConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions").execute(&mut *tx).await?;
     sqlx::query("DELETE FROM staff_invitations").execute(tx).await?;
     Ok(())
 }
 
-/// Clears away what has run out: sessions, one-time addresses, old failed sign-ins of the audit log.
+/// Deletes expired sessions and set-up links, and old failed sign-ins in the audit log.
 pub async fn delete_expired(tx: &mut SqliteConnection, opened_before: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_sessions WHERE created_at <= ?")
         .bind(opened_before.to_sqlx())
@@ -273,8 +254,10 @@ async fn delete_old_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -
     Ok(())
 }
 
-/// Records a failed sign-in. What anybody can cause is bounded: one entry an hour for each masked address, which counts
-/// the tries, and one for all others once there are many.
+/// Records a failed sign-in.
+///
+/// The number of entries is limited: one per hour for each masked address, with a counter, and one for all others once
+/// there are many.
 pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
     delete_old_failed_sign_ins(tx, now).await?;
     let since = (now - SignedDuration::from_hours(1)).to_sqlx();
@@ -290,7 +273,7 @@ pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, su
     if increment_failed_sign_in(tx, since, subject).await? {
         return Ok(());
     }
-    audit(tx, now, "somebody", "failed to sign in", subject).await
+    audit(tx, now, "anonymous", "failed to sign in", subject).await
 }
 
 async fn increment_failed_sign_in(
@@ -309,7 +292,7 @@ async fn increment_failed_sign_in(
     Ok(counted.rows_affected() > 0)
 }
 
-/// Writes down who did what, in the transaction that does it.
+/// Adds an audit log entry, in the transaction of the action.
 pub async fn audit(
     tx: &mut SqliteConnection,
     now: Timestamp,
@@ -327,12 +310,11 @@ pub async fn audit(
     Ok(())
 }
 
-/// How many entries the audit log has.
 pub async fn count_audit_entries(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(db).await
 }
 
-/// A part of the audit log, newest first.
+/// Page of the audit log, newest first.
 pub async fn audit_entries(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
     sqlx::query_as("SELECT at, actor, action, subject, times FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
         .bind(limit)

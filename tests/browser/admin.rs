@@ -45,9 +45,9 @@ async fn write_and_publish(browser: &Browser, site: &Site) {
 
     browser.goto(&format!("{}/admin", site.base)).await;
     browser.click("form[action=\"/admin/sign-out\"] button").await;
-    browser.expect_heading("Sign in").await;
+    browser.expect_heading("Staff sign-in").await;
     browser.goto(&format!("{}/admin", site.base)).await;
-    browser.expect_heading("Sign in").await;
+    browser.expect_heading("Staff sign-in").await;
 }
 
 #[actix_web::test]

@@ -12,7 +12,7 @@ async fn imported_draw_becomes_a_post_without_javascript() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     page_list::sign_in(&browser, &site).await;
-    browser.click_link("Rounds").await;
+    browser.click_link("Draws").await;
     browser.expect_heading("Rounds of invitations").await;
     browser.click_link("Import the government’s file").await;
     browser.expect_heading("Import the government’s file").await;

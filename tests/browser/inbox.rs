@@ -41,7 +41,7 @@ async fn quarantined_inquiry_can_be_released_on_a_phone() {
     assert_eq!(site.emails().await.len(), 0);
     page_list::sign_in(&browser, &site).await;
     browser.resize(360).await;
-    browser.click_link("Look through it").await;
+    browser.click_link("Review").await;
     browser.expect_heading("Inquiries").await;
     assert!(browser.text(".why").await.contains("The field that people never see was filled in."));
     browser.click(".why button").await;

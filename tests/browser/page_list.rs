@@ -191,9 +191,9 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
 pub async fn sign_in(browser: &Browser, site: &Site) {
     site.account("admin@example.com", Role::Admin).await;
     browser.goto(&format!("{}/admin", site.base)).await;
-    browser.expect_heading("Sign in").await;
+    browser.expect_heading("Staff sign-in").await;
     browser.fill("E-mail address", "admin@example.com").await;
     browser.fill("Password", PASSWORD).await;
     browser.click("main button").await;
-    browser.expect_heading("What needs attention").await;
+    browser.expect_heading("Dashboard").await;
 }

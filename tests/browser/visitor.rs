@@ -74,7 +74,7 @@ async fn visitor_finds_an_occupation_by_keyword_and_by_code() {
     browser.expect_heading("Apply now").await;
 
     browser.goto(&format!("{}/occupations", site.base)).await;
-    browser.fill("Words or code", "313").await;
+    browser.fill("Job title or NOC code", "313").await;
     browser.click("main details summary").await;
     browser.select_option("Training level (TEER)", "TEER 1:").await;
     browser.click("main form[role=search] button").await;

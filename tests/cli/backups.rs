@@ -43,7 +43,7 @@ async fn first_account(site: &SiteProcess) {
 async fn sign_in(site: &SiteProcess) -> Visitor {
     let visitor = site.visitor();
     let fields = [("email", "ayesha@example.com"), ("password", PASSWORD)];
-    assert_eq!(visitor.post_and_follow("/admin/sign-in", &fields).await.first("h1"), "What needs attention");
+    assert_eq!(visitor.post_and_follow("/admin/sign-in", &fields).await.first("h1"), "Dashboard");
     visitor
 }
 

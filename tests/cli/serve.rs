@@ -29,7 +29,7 @@ async fn start_prints_the_site_url_and_the_first_account_link() {
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post(&path, &fields).await.status, 303);
     let dashboard = visitor.post_and_follow("/admin/sign-in", &fields[1..]).await;
-    assert_eq!(dashboard.first("h1"), "What needs attention");
+    assert_eq!(dashboard.first("h1"), "Dashboard");
     assert!(site.stop().await.success());
 
     let site = home.serve(&[]).await;

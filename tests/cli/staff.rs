@@ -23,13 +23,13 @@ async fn staff_add_works_while_running_and_prints_a_password_link() {
     assert_eq!(visitor.get(&path).await.status, 404, "it works once");
     let dashboard =
         visitor.post_and_follow("/admin/sign-in", &[("email", "w@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(dashboard.first("h1"), "What needs attention");
+    assert_eq!(dashboard.first("h1"), "Dashboard");
     assert_eq!(visitor.get("/admin/staff").await.status, 403);
     let list = home.run(&["staff", "list"], &[]);
     assert_eq!(list.out, "w@example.com\tAyesha Khan\twriter\tactive\n");
     assert_eq!(
         home.texts("SELECT action FROM audit_log WHERE actor = 'command line'").await,
-        ["added an account as writer"]
+        ["added a team member as writer"]
     );
 
     assert_one_line_error(&home.run(&add, &settings), "w@example.com already");

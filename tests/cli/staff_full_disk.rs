@@ -35,7 +35,7 @@ async fn full_disk_lets_staff_read_and_sign_in_shows_the_cause() {
     let visitor = site.visitor();
     let page = visitor.post("/admin/sign-in", &sign_in).await;
     assert_eq!((page.status, page.header("retry-after"), page.field_value("email")), (503, "120", EMAIL.into()));
-    let cause = "You cannot be signed in now: the disk of the server is full";
+    let cause = "You cannot sign in at the moment because the disk of the server is full";
     assert!(page.first("[role=alert]").starts_with(cause), "{}", page.first("[role=alert]"));
     let wrong = visitor.post("/admin/sign-in", &[("email", EMAIL), ("password", "wrong")]).await;
     assert_eq!(wrong.status, 422);

@@ -1,4 +1,4 @@
-//! The admin area: what needs attention, inquiries, mail, the firm's record, accounts, and who may do what.
+//! Admin area: dashboard, inquiries, mail, settings, accounts, audit log.
 
 use immigration_experts::staff::Role;
 
@@ -37,7 +37,7 @@ const SETTINGS_FIELDS: [&str; 12] = [
     "version",
 ];
 
-/// The firm's record as the admin area's form holds it.
+/// Fields of the settings form.
 async fn settings_form(admin: &Visitor) -> Vec<(&'static str, String)> {
     let mut fields = form_fields(admin, "/admin/site", &SETTINGS_FIELDS).await;
     fields[2].1 = "042 35911332\n051 8439995".into();
@@ -56,12 +56,12 @@ async fn dashboard_starts_with_what_needs_attention() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let page = admin.get("/admin").await;
-    assert_eq!(page.first("h1"), "What needs attention");
+    assert_eq!(page.first("h1"), "Dashboard");
     assert_eq!(
         (page.first("#inquiries"), page.first("#inquiries + p")),
-        ("0 new inquiries".into(), "Every inquiry is answered.".into())
+        ("0 new inquiries".into(), "No inquiries waiting".into())
     );
-    assert_eq!(page.first("#drafts + p"), "None.");
+    assert_eq!(page.first("#drafts + p"), "No drafts");
     assert_eq!(page.all("[role=alert]"), Vec::<String>::new());
     send_inquiry(&site, "Amina", "First").await;
     site.advance_hours(3);
@@ -81,10 +81,10 @@ async fn dashboard_starts_with_what_needs_attention() {
         ]
     );
     assert_eq!(page.all("section[aria-labelledby=drafts] li a"), ["A draft"]);
-    assert_eq!(page.first("[role=alert]"), "2 letters could not be sent. Look at the mail");
+    assert_eq!(page.first("[role=alert]"), "2 letters could not be sent. Go to Mail");
     let missing = page.all("section[aria-labelledby=missing] li");
     assert_eq!(missing.len(), 4, "{missing:?}");
-    assert!(missing.contains(&"the licence number".to_owned()) && !missing.contains(&"the staff inbox".to_owned()));
+    assert!(missing.contains(&"Licence number".to_owned()) && !missing.contains(&"Staff inbox".to_owned()));
     admin.post("/admin/inquiries/1/state", &[("state", "answered")]).await;
     admin.get("/admin/inquiries/1").await;
     assert_eq!(admin.get("/admin").await.first("#inquiries"), "1 new inquiry");
@@ -305,7 +305,7 @@ async fn company_settings_changes_show_on_every_page_at_once() {
         ("mail_from", "desk@maple.example"),
     ];
     let page = admin.post_and_follow("/admin/site", &with(&fields, &others)).await;
-    assert_eq!(page.first(".flash"), "Saved. Every page shows it from now on.");
+    assert_eq!(page.first(".flash"), "Settings saved. The changes are live.");
     for path in PUBLIC_PAGES.into_iter().chain(["/nothing", "/admin/sign-in"]) {
         let page = site.visitor().get(path).await;
         assert_eq!(page.first("header .brand"), "Maple & Sons <Advisers>", "{path}");
@@ -373,7 +373,7 @@ async fn concurrent_settings_edits_show_a_conflict() {
     assert_eq!(admin.post("/admin/site", &with(&fields, &[("tagline", "Theirs")])).await.status, 303);
     let page = admin.post("/admin/site", &with(&fields, &[("tagline", "Mine")])).await;
     assert_eq!(page.status, 409);
-    assert!(page.first("[role=alert]").starts_with("Somebody else changed the record"));
+    assert!(page.first("[role=alert]").starts_with("Someone else changed the settings"));
     assert_eq!((page.field_value("tagline"), page.field_value("version")), ("Mine".into(), "2".into()));
     assert_eq!(site.text("SELECT tagline FROM site").await, "Theirs");
     let again = with(&fields, &[("tagline", "Mine"), ("version", "2")]);
@@ -409,7 +409,7 @@ async fn page_can_be_edited_in_the_admin_area() {
     assert_eq!(earlier, ["/admin/site/pages/about/revisions/1"]);
     let old = form_fields(&admin, &earlier[0], &["title", "summary", "body", "version"]).await;
     assert_eq!(admin.post(&list[0], &with(&old, &[])).await.status, 303);
-    assert_eq!(site.visitor().get("/about").await.first("h1"), "About us", "the first text is back");
+    assert_eq!(site.visitor().get("/about").await.first("h1"), "About us", "the initial version is restored");
     assert_eq!(admin.get("/admin/site/pages/about/revisions/9").await.status, 404);
 }
 
@@ -420,7 +420,7 @@ async fn invitation_link_is_shown_once_and_works_once() {
     let new = [("name", "Hina"), ("email", "hina@example.com"), ("role", "publisher")];
     let page = admin.post_and_follow("/admin/staff", &new).await;
     let flash = page.first(".flash");
-    assert!(flash.starts_with("Give this one-time address to Hina;"), "{flash}");
+    assert!(flash.starts_with("Send this link to Hina."), "{flash}");
     let address = flash.rsplit(' ').next().unwrap().strip_prefix(&site.base).unwrap().to_owned();
     let row = page.all("tbody tr").into_iter().find(|row| row.contains("Hina")).unwrap();
     assert!(row.contains("hina@example.com") && row.contains("no password yet"), "{row}");
@@ -446,7 +446,7 @@ async fn invitation_link_is_shown_once_and_works_once() {
     let again = admin.post("/admin/staff", &[("name", "H"), ("email", "HINA@example.com"), ("role", "writer")]).await;
     assert_eq!(
         (again.status, again.first("#email-error")),
-        (422, "Error: There is an account with this address already.".into())
+        (422, "Error: An account with this e-mail address already exists.".into())
     );
     let bad = admin.post("/admin/staff", &[("name", ""), ("email", "hina"), ("role", "owner")]).await;
     assert_eq!(bad.status, 422);
@@ -485,12 +485,12 @@ async fn deactivating_an_account_ends_its_sessions_at_once() {
     let admin = site.staff(Role::Admin).await;
     let writer = site.staff(Role::Writer).await;
     let page = admin.post_and_follow("/admin/staff/2/deactivation", &[]).await;
-    assert_eq!(page.first(".flash"), "Test writer's account is shut, and its sessions have ended.");
+    assert_eq!(page.first(".flash"), "Test writer has been deactivated and signed out everywhere.");
     assert_eq!(writer.get("/admin").await.status, 303);
     let fields = [("email", "writer@example.com"), ("password", PASSWORD)];
     let refused = writer.post("/admin/sign-in", &fields).await;
     assert_eq!(refused.status, 422);
-    assert_eq!(refused.first("[role=alert]"), "This e-mail address and this password do not belong together.");
+    assert_eq!(refused.first("[role=alert]"), "Incorrect e-mail address or password.");
     assert_eq!(admin.post("/admin/staff/2/invitation", &[]).await.status, 404, "no way in for a shut account");
     assert_eq!(admin.post("/admin/staff/2/activation", &[]).await.status, 303);
     assert_eq!(writer.get("/admin").await.status, 303, "the old session stays ended");
@@ -504,7 +504,7 @@ async fn last_admin_cannot_lose_the_role() {
     site.account("writer@example.com", Role::Writer).await;
     for role in ["writer", "publisher"] {
         let page = admin.post_and_follow("/admin/staff/1/role", &[("role", role)]).await;
-        assert_eq!(page.first(".flash"), "Somebody must stay admin: make another account admin first.");
+        assert_eq!(page.first(".flash"), "There must be at least one admin. Make another account an admin first.");
     }
     assert_eq!(admin.post("/admin/staff/1/deactivation", &[]).await.status, 400);
     assert_eq!(site.text("SELECT role FROM staff WHERE id = 1").await, "admin");
@@ -516,7 +516,7 @@ async fn last_admin_cannot_lose_the_role() {
     assert_eq!(admin.post("/admin/staff/2/role", &[("role", "owner")]).await.status, 400);
     assert_eq!(admin.post("/admin/staff/99/role", &[("role", "admin")]).await.status, 404);
     let page = admin.post_and_follow("/admin/staff/2/role", &[("role", "admin")]).await;
-    assert_eq!(page.first(".flash"), "Test writer is now admin.");
+    assert_eq!(page.first(".flash"), "Test writer now has the role admin.");
     let gone = admin.post("/admin/staff/1/role", &[("role", "writer")]).await;
     assert_eq!(gone.status, 303);
     assert_eq!(admin.get("/admin/staff").await.status, 403, "at once");
@@ -621,20 +621,20 @@ async fn audit_log_lists_every_action_with_its_actor() {
         ("Test publisher", "took a post out of the bin: A post"),
         ("Test publisher", "marked an inquiry answered: IE-2026-000001"),
         ("Test publisher", "sent a letter again: letter 1"),
-        ("Test admin", "changed the firm's record: Immigration Experts"),
-        ("Test admin", "added an account as writer: Hina"),
+        ("Test admin", "changed the settings: Immigration Experts"),
+        ("Test admin", "added a team member as writer: Hina"),
         ("Test admin", "changed the role to publisher: Hina"),
-        ("Test admin", "shut the account: Hina"),
-        ("Test admin", "opened the account again: Hina"),
-        ("Test admin", "made a one-time address for: Hina"),
+        ("Test admin", "deactivated an account: Hina"),
+        ("Test admin", "reactivated an account: Hina"),
+        ("Test admin", "created a set-up link: Hina"),
         ("Test publisher", "changed the password: Test publisher"),
         ("Test publisher", "signed out everywhere: Test publisher"),
     ];
     let mut done = audit_entries(&admin).await;
     done.reverse();
     let done: Vec<(&str, &str)> = done.iter().map(|(who, what)| (&**who, &**what)).collect();
-    assert_eq!(done[4..], expected, "after each has set a password by one-time address and signed in");
-    assert_eq!(done[0], ("Test admin", "set a password by one-time address: Test admin"));
+    assert_eq!(done[4..], expected, "after each set a password and signed in");
+    assert_eq!(done[0], ("Test admin", "set a password with a set-up link: Test admin"));
     assert!(!admin.get("/admin/audit").await.text.contains("sentence"));
     assert_eq!(admin.get("/admin/audit?page=2").await.status, 404);
 }

@@ -27,12 +27,12 @@ async fn failed_sign_in_is_audited_with_a_masked_email() {
     let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     let admin = site.staff(Role::Admin).await;
     fail(&site, "admin@example.com", "203.0.113.1").await;
-    assert_eq!(site.text(LAST_ENTRY).await, "somebody: failed to sign in: a***@example.com");
+    assert_eq!(site.text(LAST_ENTRY).await, "anonymous: failed to sign in: a***@example.com");
     fail(&site, "nobody@example.org", "203.0.113.1").await;
-    assert_eq!(site.text(LAST_ENTRY).await, "somebody: failed to sign in: n***@example.org");
+    assert_eq!(site.text(LAST_ENTRY).await, "anonymous: failed to sign in: n***@example.org");
     for typed in ["my secret sentence", "", "a\r\nb", &format!("a@{}.example", "x".repeat(200))] {
         fail(&site, typed, "203.0.113.2").await;
-        assert_eq!(site.text(LAST_ENTRY).await, "somebody: failed to sign in: no e-mail address", "{typed}");
+        assert_eq!(site.text(LAST_ENTRY).await, "anonymous: failed to sign in: no e-mail address", "{typed}");
     }
     let log = admin.get("/admin/audit").await;
     assert!(log.text.contains("failed to sign in: no e-mail address (4 times within an hour)"), "{}", log.text);

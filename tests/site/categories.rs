@@ -57,20 +57,17 @@ async fn each_category_shows_status_occupations_and_draws() {
     let healthcare = entry("Healthcare and social services occupations");
     let (rounds, round, crs) = held("healthcare").await;
     assert!(healthcare.contains("In force since February 18, 2026"), "{healthcare}");
-    assert!(
-        healthcare.contains(&format!("37 occupations · {rounds} rounds, the latest cut-off {crs} on")),
-        "{healthcare}"
-    );
+    assert!(healthcare.contains(&format!("37 occupations · {rounds} draws, latest cut-off {crs} on")), "{healthcare}");
     assert!(page.attributes("ul.cards a", "href").contains(&format!("/draws/{round}")), "{round}");
     let physicians = entry("Physicians");
     assert!(
         physicians.contains("In force since December 8, 2025") && physicians.contains("3 occupations"),
         "{physicians}"
     );
-    assert!(entry("Researchers").ends_with("2 occupations · no round yet"), "{}", entry("Researchers"));
-    assert!(entry("French").contains("No list of occupations · "), "{}", entry("French"));
+    assert!(entry("Researchers").ends_with("2 occupations · no draws yet"), "{}", entry("Researchers"));
+    assert!(entry("French").contains("No occupation list · "), "{}", entry("French"));
     let agriculture = entry("Agriculture");
-    assert!(agriculture.contains("Ended on February 17, 2026, no longer in force"), "{agriculture}");
+    assert!(agriculture.contains("Ended on February 17, 2026"), "{agriculture}");
     assert!(agriculture.contains("1 occupation ·"), "{agriculture}");
     for href in page.attributes("ul.cards a", "href") {
         assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
@@ -83,10 +80,10 @@ async fn category_status_changes_with_the_date() {
     let visitor = site.visitor();
     site.execute("UPDATE category_lists SET effective_from = '2027-03-01' WHERE category_key = 'researchers'").await;
     let page = visitor.get("/categories").await;
-    assert_eq!(page.all("main h2"), ["In force", "To come", "Ended"]);
-    assert!(page.first("main h2:nth-of-type(2) + ul").contains("Will hold from March 1, 2027"));
+    assert_eq!(page.all("main h2"), ["In force", "Upcoming", "Ended"]);
+    assert!(page.first("main h2:nth-of-type(2) + ul").contains("Takes effect on March 1, 2027"));
     let page = visitor.get("/categories/researchers").await;
-    assert!(page.first("article").contains("2026 list: will hold from March 1, 2027."), "{}", page.first("article"));
+    assert!(page.first("article").contains("2026 list: takes effect on March 1, 2027."), "{}", page.first("article"));
     // The offices are ahead of UTC: their day begins at 19:00 UTC the evening before.
     let hours = (99 - 1) * 24 + 10;
     site.advance_hours(hours);
@@ -149,23 +146,24 @@ async fn list_version_shows_rule_source_and_verification_date() {
     let old = visitor.get("/categories/healthcare?version=Version+1").await;
     assert_eq!(
         old.first("#rule + p"),
-        "At least 6 months of full-time work (or as much part-time) in one listed occupation within the last three \
-         years, in Canada or abroad, without a break. Months in two listed occupations are not added together."
+        "At least 6 months of continuous full-time work, or an equal amount of part-time work, in one listed \
+         occupation within the last three years, in Canada or abroad. Months in different occupations are not added \
+         together."
     );
-    assert!(old.first("article").contains("no later check is noted. Source: the announcement of May 31, 2023,"));
-    assert_eq!(old.first(".notice"), "The list in force now is 2026-Version 3.");
+    assert!(
+        old.first("article").contains("Not checked since the announcement. Source: the announcement of May 31, 2023,")
+    );
+    assert_eq!(old.first(".notice"), "The list in force is 2026-Version 3.");
     assert_eq!(old.attributes(".notice a", "href"), ["/categories/healthcare"]);
     let now = visitor.get("/categories/healthcare").await;
     assert!(now.first("#rule + p").starts_with("At least 12 months"), "{}", now.first("#rule + p"));
-    assert!(!now.first("#rule + p").contains("without a break"));
-    assert!(
-        now.first("article").contains("As of August 26, 2026, when the list was last checked. Source: the page of")
-    );
+    assert!(!now.first("#rule + p").contains("continuous"));
+    assert!(now.first("article").contains("Last checked on August 26, 2026. Source: the page of"));
     assert_eq!(now.all(".notice"), Vec::<String>::new());
     for (key, words) in [
         (
             "physicians",
-            "At least 12 months of full-time work (or as much part-time) in one listed occupation within the last three years, in Canada.",
+            "At least 12 months of full-time work, or an equal amount of part-time work, in one listed occupation within the last three years, in Canada.",
         ),
         ("military", "a recognized foreign military with at least ten years of continuous service"),
         ("military", "for at least three years of continuous full-time work in NOC 40042, 42102 or 43204"),
@@ -183,7 +181,7 @@ async fn list_version_shows_added_and_removed_occupations() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get(&version("healthcare", "Version 2")).await;
-    assert_eq!((page.first("#added"), page.first("#removed")), ("8 came in".into(), "6 left".into()));
+    assert_eq!((page.first("#added"), page.first("#removed")), ("8 added".into(), "6 removed".into()));
     assert_eq!(changed_codes(&page, "removed"), ["31204", "32200", "32209", "33109", "41320", "42203"]);
     assert_eq!(changed_codes(&page, "added").len(), 8);
     assert_eq!(page.attributes("#removed + ul a", "href").len(), 6);
@@ -194,7 +192,7 @@ async fn list_version_shows_added_and_removed_occupations() {
     let after = codes(&page);
     assert!(changed_codes(&page, "added").iter().all(|code| after.contains(code) && !before.contains(code)));
     assert!(changed_codes(&page, "removed").iter().all(|code| !after.contains(code) && before.contains(code)));
-    assert!(!page.first("article").contains("The rule before"), "the rule stayed");
+    assert!(!page.first("article").contains("Previous rule"), "the rule did not change");
 
     for (key, name, came_in, left) in [
         ("stem", "2025 list (no round held)", 6, 19),
@@ -211,7 +209,7 @@ async fn list_version_shows_added_and_removed_occupations() {
             (came_in, left),
             "{key} {name}"
         );
-        let same = page.first("article").contains("The same occupations.");
+        let same = page.first("article").contains("The occupations are the same.");
         assert_eq!(same, came_in + left == 0, "{key} {name}");
     }
     let trades = visitor.get("/categories/trades").await;
@@ -219,17 +217,17 @@ async fn list_version_shows_added_and_removed_occupations() {
         (changed_codes(&trades, "added"), changed_codes(&trades, "removed")),
         (vec!["63201".into()], vec!["63200".into()])
     );
-    assert!(trades.first("article").contains("The rule before: At least 6 months"), "{}", trades.first("article"));
+    assert!(trades.first("article").contains("Previous rule: At least 6 months"), "{}", trades.first("article"));
     let transport = visitor.get("/categories/transport").await;
     assert!(
-        transport.first("#changes + p").ends_with("From February 27, 2025 to February 17, 2026 neither held."),
+        transport.first("#changes + p").ends_with("From February 27, 2025 to February 17, 2026 neither was in effect."),
         "{}",
         transport.first("#changes + p")
     );
-    assert_eq!(visitor.get("/categories/french").await.first("#changes + p + p"), "Neither names occupations.");
+    assert_eq!(visitor.get("/categories/french").await.first("#changes + p + p"), "Neither version lists occupations.");
     assert_eq!(
         visitor.get("/categories/physicians").await.first("#changes + p"),
-        "This is the first list of the category."
+        "This is the first list for this category."
     );
 }
 
@@ -246,21 +244,21 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     assert_eq!(lists.len(), 21);
     for (key, name, from, to) in lists {
         let page = visitor.get(&version(&key, &name)).await;
-        let dates = page.all("#rounds + .scroll td:nth-child(2)");
+        let dates = page.all("#draws + .scroll td:nth-child(2)");
         assert!(dates.iter().all(|date| *date >= from && to.as_ref().is_none_or(|to| date <= to)), "{key} {name}");
         assert!(dates.is_sorted_by(|one, other| one >= other), "newest first");
         shown += dates.len();
-        let rounds = page.all("#rounds + .scroll tbody th");
+        let rounds = page.all("#draws + .scroll tbody th");
         assert_eq!(
             rounds.is_empty(),
-            page.all("#rounds + p") == ["None."] || page.all("#rounds + p") == ["None so far."]
+            page.all("#draws + p") == ["No draws"] || page.all("#draws + p") == ["No draws yet"]
         );
         assert!(page.attributes("main a", "href").contains(&format!("/draws?category={key}")));
     }
     let held = "SELECT count(*) FROM draws WHERE category_key IN (SELECT key FROM categories)";
-    assert_eq!(i64::try_from(shown).unwrap(), site.count(held).await, "each round stands under one list");
+    assert_eq!(i64::try_from(shown).unwrap(), site.count(held).await, "each draw is shown under one list");
     let first = visitor.get(&version("healthcare", "Version 1")).await;
-    let row = first.all("#rounds + .scroll tbody tr:last-child > *");
+    let row = first.all("#draws + .scroll tbody tr:last-child > *");
     assert_eq!(row, ["252", "2023-06-28", "500", "476"]);
 }
 

@@ -1,4 +1,4 @@
-//! The admin area's lists: added, corrected, closed, reopened, checked; the words people use for occupations.
+//! Admin pages for category lists and synonyms.
 
 use immigration_experts::staff::Role;
 
@@ -30,11 +30,11 @@ const NEW_LIST: &str = "/admin/occupations/lists/new";
 async fn preview(member: &Visitor, path: &str, fields: &[(&str, &str)]) -> Page {
     let page = member.post(path, fields).await;
     assert_eq!(page.status, 200, "{}", page.all(".summary li").join("; "));
-    assert!(page.first("h1").starts_with("What the "), "{}", page.first("h1"));
+    assert!(page.first("h1").starts_with("Preview "), "{}", page.first("h1"));
     page
 }
 
-/// Presses a button of the preview, as a browser would.
+/// Submits the preview with a button, like a browser.
 async fn press_button(member: &Visitor, page: &Page, button: &str) -> Page {
     let names = page.attributes("main form input[type=hidden]", "name");
     let values = page.attributes("main form input[type=hidden]", "value");
@@ -79,14 +79,14 @@ async fn admin_page_shows_lists_with_dates_and_verification() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let page = writer.get("/admin/occupations").await;
-    assert_eq!(page.all("main h2"), ["In force", "To come", "Ended"]);
+    assert_eq!(page.all("main h2"), ["In force", "Upcoming", "Ended"]);
     let lines = page.all("section[aria-labelledby=in-force] tbody tr");
     assert_eq!((lines.len(), page.all("section[aria-labelledby=ended] tbody tr").len()), (10, 11));
     assert!(
         lines.contains(&"Trade occupations2026-Version 32026-02-18 –252026-08-2688 days ago".to_owned()),
         "{lines:?}"
     );
-    assert_eq!(page.first("section[aria-labelledby=to-come] p"), "None.");
+    assert_eq!(page.first("section[aria-labelledby=upcoming] p"), "No lists");
     assert!(page.all("section[aria-labelledby=ended] tbody tr").iter().all(|line| line.ends_with("never")));
     assert_eq!(page.all("main form, main .button:not(.plain)"), Vec::<String>::new(), "writers look");
     let publisher = site.staff(Role::Publisher).await;
@@ -114,14 +114,14 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let text = "NOC 2021 code, title\n1. Electricians – NOC 72200\n72300; 73100\n\n22301 (TEER 2)";
     let page = preview(&publisher, NEW_LIST, &list_form(&[("text", text)])).await;
     assert_eq!(page.first(".lead"), "Trade occupations, 2027-Version 4, from 2027-03-01: 4 occupations.");
-    assert_eq!(page.all("#sentences li"), ["2026-Version 3 will be closed on February 28, 2027, the day before."]);
+    assert_eq!(page.all("#sentences li"), ["2026-Version 3 will end on February 28, 2027, the day before."]);
     assert_eq!(page.all("section[aria-labelledby=ignored-lines] li"), ["Line 1: NOC 2021 code, title"]);
     let came_in = page.all("section[aria-labelledby=added] li");
     let left = page.all("section[aria-labelledby=removed] li");
     assert_eq!(page.all("details ol .code"), ["72200", "72300", "73100", "22301"]);
     let stayed = 4 - came_in.len();
     assert_eq!(left.len(), 25 - stayed);
-    assert_eq!(page.first("#removed"), format!("{} leave", left.len()));
+    assert_eq!(page.first("#removed"), format!("{} removed", left.len()));
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21, "nothing is changed by looking");
     assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None));
 
@@ -139,13 +139,13 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let shown = publisher.get(done.location()).await;
     assert_eq!(
         shown.first(".flash"),
-        "Added: 2027-Version 4 holds from March 1, 2027. Rounds and posts follow it by their days."
+        "Added. 2027-Version 4 takes effect on March 1, 2027. Draws and posts use it from that date."
     );
     assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), Some("2027-02-28".into())));
     let written = last_audit_entry(&site).await;
-    assert!(written.starts_with("Test publisher: added a category list: Trade occupations, 2027-Version 4 from 2027-03-01; 2026-Version 3 closed on 2027-02-28; "), "{written}");
-    assert!(written.contains(&format!("{} left (", left.len())), "{written}");
-    assert_eq!(publisher.get("/admin/occupations").await.all("section[aria-labelledby=to-come] tbody tr").len(), 1);
+    assert!(written.starts_with("Test publisher: added a category list: Trade occupations, 2027-Version 4 from 2027-03-01; 2026-Version 3 ended on 2027-02-28; "), "{written}");
+    assert!(written.contains(&format!("{} removed (", left.len())), "{written}");
+    assert_eq!(publisher.get("/admin/occupations").await.all("section[aria-labelledby=upcoming] tbody tr").len(), 1);
 
     // Readers see today's list, and that another is to come.
     let page = visitor.get("/categories/trades").await;
@@ -153,10 +153,10 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
         (page.first("article strong"), page.first("h2#occupations")),
         ("in force".into(), "25 occupations".into())
     );
-    assert_eq!(page.first(".notice"), "From March 1, 2027 another list holds: 2027-Version 4.");
+    assert_eq!(page.first(".notice"), "2027-Version 4 takes effect on March 1, 2027.");
     let next = visitor.get(&page.attributes(".notice a", "href")[0]).await;
-    assert!(next.first("article").contains("will hold from March 1, 2027"));
-    assert_eq!(next.first("#removed"), format!("{} left", left.len()));
+    assert!(next.first("article").contains("takes effect on March 1, 2027"));
+    assert_eq!(next.first("#removed"), format!("{} removed", left.len()));
     // On its first day it is the one in force.
     site.advance_hours((9 + 31 + 31 + 28) * 24);
     let page = visitor.get("/categories/trades").await;
@@ -187,8 +187,8 @@ async fn stale_list_preview_is_shown_again_before_applying() {
         .await;
     let stale = press_button(&publisher, &mine, "apply").await;
     assert_eq!(stale.status, 409);
-    assert!(stale.first("[role=alert]").contains("Somebody else changed the lists"), "{}", stale.first("[role=alert]"));
-    assert_eq!(stale.all("#sentences li")[0], "2027-Version 3a will be closed on February 28, 2027, the day before.");
+    assert!(stale.first("[role=alert]").contains("Someone else changed the lists"), "{}", stale.first("[role=alert]"));
+    assert_eq!(stale.all("#sentences li")[0], "2027-Version 3a will end on February 28, 2027, the day before.");
     assert_eq!(stale.all("section[aria-labelledby=added] li").len(), 3);
     assert_eq!(site.count("SELECT count(*) FROM category_lists WHERE version = '2027-Version 4'").await, 0);
     assert_eq!(press_button(&publisher, &stale, "apply").await.status, 303, "looked at again, it is added");
@@ -202,7 +202,7 @@ async fn stale_list_preview_is_shown_again_before_applying() {
     assert_eq!((stale.status, stale.field_value("version")), (409, "2027-Version 5".into()));
     assert_eq!(
         stale.first("#effective_from-error"),
-        "Error: 2027-Version 6 began on July 1, 2027. A list after it must begin later."
+        "Error: 2027-Version 6 started on July 1, 2027. The new list must start later."
     );
     assert!(stale.field_value("text").contains("22301"));
 }
@@ -216,15 +216,12 @@ async fn invalid_codes_are_reported_with_line_numbers() {
     assert_eq!(page.status, 422);
     let lines = page.all("#text-lines li");
     assert_eq!(lines.len(), 5, "{lines:?}");
-    assert_eq!(lines[0], "Line 2: 99999 is no code of NOC 2021.");
-    assert!(
-        lines[1].starts_with("Line 3: 7241 has four digits, as the codes of NOC 2016 had. Give 72200"),
-        "{lines:?}"
-    );
-    assert_eq!(lines[2], "Line 4: 72200 stands on line 1 already.");
-    assert_eq!(lines[3], "Line 5: 313011 is no code. A code of NOC 2021 has five digits.");
-    assert_eq!(lines[4], "Line 6: 9999 has four digits, as the codes of NOC 2016 had. Give the code of NOC 2021.");
-    assert_eq!(page.first("#text-error"), "Error: Some codes cannot stand as typed: see which lines below.");
+    assert_eq!(lines[0], "Line 2: 99999 is not a NOC 2021 code.");
+    assert!(lines[1].starts_with("Line 3: 7241 has four digits, so it is a NOC 2016 code. Enter 72200"), "{lines:?}");
+    assert_eq!(lines[2], "Line 4: 72200 is already on line 1.");
+    assert_eq!(lines[3], "Line 5: 313011 is not a code. NOC 2021 codes have five digits.");
+    assert_eq!(lines[4], "Line 6: 9999 has four digits, so it is a NOC 2016 code. Enter the NOC 2021 code.");
+    assert_eq!(page.first("#text-error"), "Error: Fix the codes on the lines listed below.");
     assert!(page.text.contains("99999 Nobody\n7241 Electricians\n72300, 72200"), "what was typed is there");
     assert_eq!(page.field_value("source"), "the page of categories of February 20, 2027");
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21);
@@ -239,29 +236,33 @@ async fn invalid_list_fields_show_errors() {
     )
     .await;
     for (field, others, sentence) in [
-        ("category", &[("category", "")][..], "Choose the category. For a new one, give its key below."),
-        ("category", &[("category", "plumbing")], "Choose one of the categories, or a new one."),
-        ("key", &[("category", ""), ("key", "Day Care")], "A key has small letters a to z, digits and _ alone"),
-        ("key", &[("category", ""), ("key", "trades")], "There is a category trades already. Choose it above."),
-        ("key", &[("category", ""), ("key", "pnp")], "pnp stands for other rounds. Choose another key."),
-        ("version", &[("version", " ")], "Give the version its name"),
-        ("version", &[("version", "2026-Version 3")], "The category has a list called 2026-Version 3 already."),
-        ("name_en", &[("name_en", "")], "Give the name of the category"),
-        ("effective_from", &[("effective_from", "")], "Give the first day of the list"),
-        ("effective_from", &[("effective_from", "2027-02-30")], "Give the first day of the list"),
-        ("effective_from", &[("effective_from", "2062-03-01")], "That day is more than two years away."),
-        ("effective_from", &[("effective_from", "2026-02-18")], "2026-Version 3 began on February 18, 2026."),
-        ("effective_from", &[("effective_from", "2025-12-31")], "A list after it must begin later."),
-        ("effective_from", &[("category", "stem")], "2026 list holds to June 30, 2027. Two lists of a category cannot"),
-        ("months", &[("months", "twelve")], "Give the months as a number from 1 to 120"),
-        ("months", &[("months", "0")], "Give the months as a number from 1 to 120"),
-        ("experience_where", &[("experience_where", "")], "Say where the months count."),
+        ("category", &[("category", "")][..], "Choose a category. For a new one, enter its key below."),
+        ("category", &[("category", "plumbing")], "Choose a category from the list, or add a new one."),
+        ("key", &[("category", ""), ("key", "Day Care")], "Use only lower-case letters a to z, digits and _"),
+        ("key", &[("category", ""), ("key", "trades")], "The category trades already exists. Choose it above."),
+        ("key", &[("category", ""), ("key", "pnp")], "pnp is reserved. Choose another key."),
+        ("version", &[("version", " ")], "Enter the version"),
+        ("version", &[("version", "2026-Version 3")], "This category already has a list called 2026-Version 3."),
+        ("name_en", &[("name_en", "")], "Enter the published English name"),
+        ("effective_from", &[("effective_from", "")], "Enter the first day of the list"),
+        ("effective_from", &[("effective_from", "2027-02-30")], "Enter the first day of the list"),
+        ("effective_from", &[("effective_from", "2062-03-01")], "The first day is more than two years away."),
+        ("effective_from", &[("effective_from", "2026-02-18")], "2026-Version 3 started on February 18, 2026."),
+        ("effective_from", &[("effective_from", "2025-12-31")], "The new list must start later."),
+        (
+            "effective_from",
+            &[("category", "stem")],
+            "2026 list is in force until June 30, 2027. Two lists of a category cannot",
+        ),
+        ("months", &[("months", "twelve")], "Enter a number of months from 1 to 120"),
+        ("months", &[("months", "0")], "Enter a number of months from 1 to 120"),
+        ("experience_where", &[("experience_where", "")], "Choose where the experience counts."),
         ("experience_where", &[("experience_where", "mars")], "Choose where the experience counts."),
-        ("continuous", &[("continuous", "")], "Say whether the months must be unbroken."),
-        ("notes", &[("months", "")], "Without months of experience, say here what the rule is."),
-        ("source", &[("source", "")], "Say where the list was taken from."),
+        ("continuous", &[("continuous", "")], "Choose whether the months must be continuous."),
+        ("notes", &[("months", "")], "If no months are required, describe the rule here."),
+        ("source", &[("source", "")], "Enter the source of the list."),
         ("text", &[("text", "electricians and plumbers")], "Paste the codes or choose a file."),
-        ("text", &[("no_codes", "yes")], "There are codes here, and below it says that there are none."),
+        ("text", &[("no_codes", "yes")], "There are codes here, but the box below says that there are none."),
     ] {
         let fields = list_form(others);
         let page = publisher.post(NEW_LIST, &fields).await;
@@ -280,7 +281,7 @@ async fn invalid_list_fields_show_errors() {
     // On the day after the end that is set, it may begin.
     let page =
         preview(&publisher, NEW_LIST, &list_form(&[("category", "stem"), ("effective_from", "2027-07-01")])).await;
-    assert_eq!(page.all("#sentences li")[0], "2026 list ended on June 30, 2027 already.");
+    assert_eq!(page.all("#sentences li")[0], "2026 list already ended on June 30, 2027.");
 }
 
 #[actix_web::test]
@@ -311,11 +312,8 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
     );
     assert_eq!(press_button(&publisher, &page, "apply").await.status, 303);
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(b"noc\n72200\n72200\n")).await;
-    assert_eq!(
-        (page.status, page.all("#text-lines li")),
-        (422, vec!["Line 3: 72200 stands on line 2 already.".into()])
-    );
-    assert!(page.field_value("text").contains("72200 72200"), "it can be mended in the form");
+    assert_eq!((page.status, page.all("#text-lines li")), (422, vec!["Line 3: 72200 is already on line 2.".into()]));
+    assert!(page.field_value("text").contains("72200 72200"), "it can be fixed in the form");
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(b"PK\x03\x04\0\0\0")).await;
     assert_eq!(page.status, 422);
     assert!(page.first("#file-error").contains("This is a ZIP archive or an Office document."), "{}", page.text);
@@ -324,7 +322,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
         (b"%PDF-1.4\n", "This is a PDF document."),
         (b"\x1F\x8B\x08\0\0", "This is a gzip file."),
         (b"", "The file is empty."),
-        ("noc,title\n72200,MÃ©tiers\n".as_bytes(), "it holds “Ã©” where “é” is meant"),
+        ("noc,title\n72200,MÃ©tiers\n".as_bytes(), "it contains “Ã©” instead of “é”"),
     ] {
         let page = publisher.post_body(NEW_LIST, MULTIPART, upload(content)).await;
         assert_eq!(page.status, 422, "{words}");
@@ -337,7 +335,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload_beside("72200", b"72300")).await;
     assert_eq!((page.status, page.field_value("text")), (422, "72200".into()));
     assert!(
-        page.first("#file-error").contains("You chose a file and pasted codes too."),
+        page.first("#file-error").contains("You chose a file and also pasted codes."),
         "{}",
         page.first("#file-error")
     );
@@ -346,7 +344,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
     let fields = list_form(&[("category", "healthcare"), ("version", "Again"), ("text", &own)]);
     let page = preview(&publisher, NEW_LIST, &fields).await;
     assert_eq!(page.all("details ol .code").len(), 35);
-    assert_eq!((page.first("#added"), page.first("#removed")), ("6 come in".into(), "8 leave".into()));
+    assert_eq!((page.first("#added"), page.first("#removed")), ("6 added".into(), "8 removed".into()));
 }
 
 #[actix_web::test]
@@ -367,7 +365,7 @@ async fn a_new_category_and_one_without_occupations_can_be_added() {
         ("effective_from", "2026-11-01"),
     ]);
     let page = preview(&publisher, NEW_LIST, &fields).await;
-    assert_eq!(page.first(".lead"), "Two languages, 2027-Version 4, from 2026-11-01: no list of occupations.");
+    assert_eq!(page.first(".lead"), "Two languages, 2027-Version 4, from 2026-11-01: no occupation list.");
     assert_eq!(page.all("#sentences li, section li"), Vec::<String>::new(), "there is nothing before it");
     let page = press_button(&publisher, &page, "apply").await;
     assert_eq!(page.status, 303, "{}", page.text);
@@ -385,9 +383,9 @@ async fn draws_and_posts_use_the_list_in_force_on_their_date() {
     // Round 447 of October 1, 2026 was for trades.
     let page = preview(&publisher, NEW_LIST, &list_form(&[("effective_from", "2026-10-01")])).await;
     let moved = page.all("#sentences li").pop().unwrap();
-    assert_eq!(moved, "1 round held since that day (447) will count under it.");
+    assert_eq!(moved, "1 draw held since that day (447) will count under this list.");
     assert_eq!(press_button(&publisher, &page, "apply").await.status, 303);
-    let rounds = site.visitor().get("/categories/trades").await.all("#rounds + .scroll tbody th");
+    let rounds = site.visitor().get("/categories/trades").await.all("#draws + .scroll tbody th");
     assert_eq!(rounds, ["447"]);
     let days = "On 2023-05-31: {{occupations trades on 2023-05-31 count}}; {{occupations trades on 2025-02-26 count}}; \
                 {{occupations trades on 2025-02-27 count}}; {{occupations trades on 2026-02-17 count}}; \
@@ -414,10 +412,10 @@ async fn corrected_list_is_public_at_once() {
             .to_vec();
     let text = "72200 Electricians\n72300\n63202 Bakers";
     let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    fields.extend([("notes", "Mended."), ("text", text)]);
+    fields.extend([("notes", "Fixed."), ("text", text)]);
     let page = preview(&publisher, &path, &fields).await;
     assert!(
-        page.all("#sentences li")[0].starts_with("What the notes say changes from “Cooks (63200) out"),
+        page.all("#sentences li")[0].starts_with("The notes change from “Cooks (63200) out"),
         "{:?}",
         page.all("#sentences li")
     );
@@ -431,7 +429,7 @@ async fn corrected_list_is_public_at_once() {
         written.starts_with("Test publisher: corrected a category list: Trade occupations, 2026-Version 3: "),
         "{written}"
     );
-    assert!(written.contains("What the notes say changes"), "{written}");
+    assert!(written.contains("The notes change"), "{written}");
     assert_eq!(press_button(&publisher, &page, "apply").await.status, 303, "pressed twice");
     assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'corrected a category list'").await, 1);
     // What somebody else looked at before is stale now.
@@ -454,16 +452,16 @@ async fn list_can_be_closed_and_reopened() {
     let id = list_id(&site, "researchers", "2026 list").await;
     let path = format!("/admin/occupations/lists/{id}");
     for (typed, sentence) in [
-        ("", "Give the last day on which the list holds"),
-        ("soon", "Give the last day on which the list holds"),
-        ("2026-02-17", "The list began on February 18, 2026. It cannot have ended before."),
+        ("", "Enter the last day of the list"),
+        ("soon", "Enter the last day of the list"),
+        ("2026-02-17", "The last day cannot be before February 18, 2026, the first day of the list."),
     ] {
         let page = publisher.post(&format!("{path}/closing"), &[("effective_to", typed)]).await;
         assert_eq!((page.status, page.field_value("effective_to")), (422, typed.to_owned()));
         assert!(page.first("#effective_to-error").contains(sentence), "{}", page.first("#effective_to-error"));
     }
     let page = publisher.post_and_follow(&format!("{path}/closing"), &[("effective_to", "2026-10-31")]).await;
-    assert_eq!(page.first(".flash"), "Closed: October 31, 2026 is its last day.");
+    assert_eq!(page.first(".flash"), "Closed. The last day of the list is October 31, 2026.");
     assert_eq!(page.first(".state"), "ended");
     assert_eq!(
         last_audit_entry(&site).await,
@@ -482,7 +480,7 @@ async fn list_can_be_closed_and_reopened() {
     let other = publisher.post(&format!("{path}/closing"), &[("effective_to", "2026-10-30")]).await;
     assert_eq!(other.status, 422);
     let page = publisher.post_and_follow(&format!("{path}/reopening"), &[]).await;
-    assert_eq!(page.first(".flash"), "Reopened: it holds on. Its last day was October 31, 2026.");
+    assert_eq!(page.first(".flash"), "Reopened. The list stays in force; its last day was October 31, 2026.");
     assert_eq!((page.first(".state"), dates_of(&site, id).await.1), ("in force".into(), None));
     assert!(
         last_audit_entry(&site).await.contains("reopened a category list: Researchers"),
@@ -495,7 +493,7 @@ async fn list_can_be_closed_and_reopened() {
     let page = publisher.post(&format!("/admin/occupations/lists/{first}/reopening"), &[]).await;
     assert_eq!(page.status, 422);
     assert!(
-        page.first(".summary li").starts_with("Version 2 follows it from February 27, 2025."),
+        page.first(".summary li").starts_with("Version 2 takes effect on February 27, 2025."),
         "{}",
         page.first(".summary li")
     );
@@ -505,7 +503,7 @@ async fn list_can_be_closed_and_reopened() {
     let end = format!("/admin/occupations/lists/{trades}/closing");
     let page = publisher.post(&end, &[("effective_to", "2026-09-30")]).await;
     assert_eq!(page.status, 422);
-    let sentence = "Error: Round 447 was held under this list on October 1, 2026. It cannot have ended before.";
+    let sentence = "Error: The last day cannot be before October 1, 2026, when draw 447 was held under this list.";
     assert_eq!(page.first("#effective_to-error"), sentence);
     assert_eq!(publisher.post(&end, &[("effective_to", "2026-10-01")]).await.status, 303);
 }
@@ -520,14 +518,14 @@ async fn list_added_by_mistake_can_be_deleted() {
     let page = publisher.post_and_follow(&withdrawal, &[]).await;
     assert_eq!(
         page.first(".flash"),
-        "Taken back: Trades of another kind, 2027-Version 4. The audit log keeps its codes."
+        "Deleted: Trades of another kind, 2027-Version 4. Its codes are in the audit log."
     );
-    assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None), "the one before holds on");
+    assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None), "the previous list is open again");
     assert_eq!(site.text("SELECT name_en FROM categories WHERE key = 'trades'").await, "Trade occupations");
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: took a category list back: Trades of another kind, 2027-Version 4, from 2027-03-01: 72200, \
-         72300, 73100, 22301; 2026-Version 3 holds on"
+        "Test publisher: deleted a category list: Trades of another kind, 2027-Version 4, from 2027-03-01: 72200, \
+         72300, 73100, 22301; 2026-Version 3 reopened"
     );
     assert_eq!(publisher.post(&withdrawal, &[]).await.status, 404, "it is gone");
     add(&publisher, &list_form(&[])).await;
@@ -540,11 +538,11 @@ async fn list_added_by_mistake_can_be_deleted() {
     assert_eq!(site.count("SELECT count(*) FROM categories WHERE key = 'carers'").await, 0);
 
     for (key, version, sentence) in [
-        ("trades", "2026-Version 3", "A later list follows it. Take that one back first."),
+        ("trades", "2026-Version 3", "There is a newer list. Delete that one first."),
         (
             "physicians",
             "2026-Version 1",
-            "Round 397 was held under it, so it cannot be taken back. Correct it instead.",
+            "Draw 397 was held under this list, so it cannot be deleted. Correct it instead.",
         ),
     ] {
         let path = format!("/admin/occupations/lists/{}", list_id(&site, key, version).await);
@@ -569,7 +567,7 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     let page = publisher.get("/admin").await;
     let all = waiting(&page);
     assert_eq!(all.len(), 10, "every list in force, none that ended: {all:?}");
-    assert!(all.contains(&"Trade occupations, 2026-Version 3 last checked on August 26, 2026".to_owned()), "{all:?}");
+    assert!(all.contains(&"Trade occupations, 2026-Version 3 last reviewed on August 26, 2026".to_owned()), "{all:?}");
     for href in page.attributes("section[aria-labelledby=lists-due] a", "href") {
         assert!(publisher.get(&href).await.first(".state.new").contains("91 days ago"), "{href}");
     }
@@ -581,14 +579,16 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     let page = publisher.post_and_follow(&path, &[("note", "Same 25 codes.")]).await;
     assert_eq!(
         page.first(".flash"),
-        "Trade occupations, 2026-Version 3: checked on November 25, 2026. Before, it said 2026-08-26."
+        "Marked as reviewed on November 25, 2026: Trade occupations, 2026-Version 3. Previous review: 2026-08-26."
     );
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: noted when a category list was checked: Trade occupations, 2026-Version 3: 2026-08-26 → 2026-11-25: Same 25 codes."
+        "Test publisher: changed the review date of a category list: Trade occupations, 2026-Version 3: 2026-08-26 → 2026-11-25: Same 25 codes."
     );
     assert_eq!(waiting(&publisher.get("/admin").await).len(), 9);
-    assert!(site.visitor().get("/categories/trades").await.text.contains("As of <time datetime=\"2026-11-25\">"));
+    assert!(
+        site.visitor().get("/categories/trades").await.text.contains("Last checked on <time datetime=\"2026-11-25\">")
+    );
     for wrong in ["2026-11-26", "yesterday", "2026-13-01"] {
         let page = publisher.post(&path, &[("verified_on", wrong), ("note", "kept")]).await;
         assert_eq!(
@@ -602,9 +602,9 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     assert_eq!(waiting(&publisher.get("/admin").await).len(), 10);
     publisher.post_and_follow(&path, &[("action", "clear")]).await;
     let all = waiting(&publisher.get("/admin").await);
-    assert_eq!(all[0], "Trade occupations, 2026-Version 3 never checked", "those never checked come first");
+    assert_eq!(all[0], "Trade occupations, 2026-Version 3 never reviewed", "lists never reviewed come first");
     site.execute("UPDATE category_lists SET effective_from = '2027-01-01' WHERE version = '2026-Version 3' AND category_key = 'trades'").await;
-    assert_eq!(waiting(&publisher.get("/admin").await).len(), 9, "a list to come need not be checked");
+    assert_eq!(waiting(&publisher.get("/admin").await).len(), 9, "upcoming lists are not due for review");
 }
 
 #[actix_web::test]
@@ -626,7 +626,7 @@ async fn synonym_changes_affect_search_at_once() {
     let page = publisher
         .post_and_follow(SYNONYMS, &[("noc", "72200"), ("synonyms", "Sparkyman,  Cable  Wizard\nélectromane")])
         .await;
-    assert_eq!(page.first(".flash"), "Added. The directory finds the occupation by them from now on.");
+    assert_eq!(page.first(".flash"), "Added. The search now finds the occupation by these names.");
     let known = page.all("ul.rows li span");
     for words in ["sparkyman", "cable wizard", "électromane"] {
         assert!(known.contains(&words.to_owned()), "{known:?}");
@@ -636,17 +636,17 @@ async fn synonym_changes_affect_search_at_once() {
     );
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: added words for an occupation: 72200: sparkyman, cable wizard, électromane"
+        "Test publisher: added synonyms: 72200: sparkyman, cable wizard, électromane"
     );
 
     for (noc, words, field, sentence) in [
-        ("72200", "wireman of old, SPARKYMAN", "synonyms", "“sparkyman” is known for 72200 already."),
-        ("72200", "zapper, zapper", "synonyms", "“zapper” is typed twice."),
-        ("72200", " , \n", "synonyms", "Type the words that people use"),
-        ("72200", "12345", "synonyms", "has no letter in it"),
-        ("72200", &"long ".repeat(20), "synonyms", "under 60 letters"),
-        ("99999", "nobody", "noc", "99999 is no code of NOC 2021. Find the occupation first."),
-        ("", "nobody", "noc", "That is no code of NOC 2021."),
+        ("72200", "wireman of old, SPARKYMAN", "synonyms", "72200 already has the synonym “sparkyman”."),
+        ("72200", "zapper, zapper", "synonyms", "“zapper” is entered twice."),
+        ("72200", " , \n", "synonyms", "Enter at least one synonym"),
+        ("72200", "12345", "synonyms", "contains no letter"),
+        ("72200", &"long ".repeat(20), "synonyms", "60 characters or fewer"),
+        ("99999", "nobody", "noc", "99999 is not a NOC 2021 code. Search for the occupation first."),
+        ("", "nobody", "noc", "This is not a NOC 2021 code."),
     ] {
         let page = publisher.post(SYNONYMS, &[("noc", noc), ("synonyms", words)]).await;
         assert_eq!(page.status, 422, "{noc} {words}");
@@ -667,13 +667,13 @@ async fn synonym_changes_affect_search_at_once() {
         let page = publisher.get(&format!("{SYNONYMS}?noc={asked}")).await;
         assert!(page.all("tbody th").contains(&code.to_owned()), "{asked}: {:?}", page.all("tbody th"));
     }
-    assert_eq!(publisher.get(&format!("{SYNONYMS}?noc=NOC+72200")).await.first("h1"), "Words for 72200");
+    assert_eq!(publisher.get(&format!("{SYNONYMS}?noc=NOC+72200")).await.first("h1"), "Synonyms of 72200");
     assert!(
         publisher
             .get(&format!("{SYNONYMS}?noc=xylophonist"))
             .await
             .first("[role=status]")
-            .starts_with("No occupation has")
+            .starts_with("No occupations found")
     );
     assert!(
         publisher
@@ -686,15 +686,15 @@ async fn synonym_changes_affect_search_at_once() {
 
     let kept = publisher.get(SYNONYMS).await.first("[role=status]");
     assert!(
-        kept.contains(" for ") && kept.ends_with("Find an occupation to see its words and to change them."),
+        kept.contains(" for ") && kept.ends_with("Search for an occupation to see and edit its synonyms."),
         "{kept}"
     );
 
     let gone = [("noc", "72200"), ("synonyms", "sparkyman")];
     let page = publisher.post_and_follow(&format!("{SYNONYMS}/removal"), &gone).await;
-    assert_eq!(page.first(".flash"), "Removed: “sparkyman”. Type it again to have it back.");
+    assert_eq!(page.first(".flash"), "Removed “sparkyman”. To undo this, add it again.");
     assert!(!finds("sparkyman").await && finds("cable+wiz").await);
-    assert_eq!(last_audit_entry(&site).await, "Test publisher: removed words for an occupation: 72200: sparkyman");
+    assert_eq!(last_audit_entry(&site).await, "Test publisher: removed a synonym: 72200: sparkyman");
     let notes = site.count("SELECT count(*) FROM audit_log").await;
     assert_eq!(publisher.post(&format!("{SYNONYMS}/removal"), &gone).await.status, 303, "gone already");
     assert_eq!(site.count("SELECT count(*) FROM audit_log").await, notes);

@@ -193,6 +193,6 @@ async fn dashboard_shows_the_number_of_quarantined_inquiries() {
     assert_eq!(writer.get("/admin").await.all(link).len(), 0);
     insert_inquiry(&site, 1, "2026-11-22T08:00:00Z", "quarantined").await;
     let page = writer.get("/admin").await;
-    assert_eq!(page.all(link), ["Look through it"]);
-    assert!(page.first("section[aria-labelledby=inquiries]").contains("Set aside because it may be spam: 1 inquiry."));
+    assert_eq!(page.all(link), ["Review"]);
+    assert!(page.first("section[aria-labelledby=inquiries]").contains("Quarantined as possible spam: 1 inquiry."));
 }

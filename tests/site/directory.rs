@@ -130,7 +130,7 @@ async fn empty_search_result_offers_other_ways() {
         let page = site.visitor().get(&format!("/occupations?{query}")).await;
         assert_eq!(page.status, 200, "{query}");
         page.assert_page_layout();
-        assert_eq!(page.first("[role=status]"), "Nothing matches.", "{query}");
+        assert_eq!(page.first("[role=status]"), "No occupations found", "{query}");
         assert!(page.attributes("main a", "href").contains(&"/contact".to_owned()));
         assert_eq!(page.all("table"), Vec::<String>::new());
     }
@@ -165,7 +165,7 @@ async fn occupation_shows_when_it_left_a_list() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/41320").await;
     assert_eq!(page.first("h1"), "Educational counsellors");
-    assert!(page.first("#now + p").starts_with("None."));
+    assert!(page.first("#now + p").starts_with("No current category lists this occupation."));
     assert_eq!(page.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
     let before = page.all("#before + ul li");
     assert!(before[0].starts_with("Healthcare occupations, from May 31, 2023 to February 26, 2025."), "{before:?}");
@@ -185,7 +185,11 @@ async fn healthcare_list_of_2023_shows_its_35_occupations_in_order() {
     let links: Vec<String> = HEALTHCARE_2023.map(|code| format!("/occupations/{code}")).into();
     assert_eq!(page.attributes("ol.occupations a", "href"), links);
     assert_eq!(page.all("ol.occupations a")[28], "Registered nurses and registered psychiatric nurses");
-    assert!(page.first("article").contains("held from May 31, 2023 to February 26, 2025"), "{}", page.first("article"));
+    assert!(
+        page.first("article").contains("was in effect from May 31, 2023 to February 26, 2025"),
+        "{}",
+        page.first("article")
+    );
     assert!(page.first("article").contains("At least 6 months"));
 }
 
@@ -203,7 +207,7 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
         let older = site.visitor().get(&href).await;
         assert_eq!(older.status, 200, "{href}");
         assert!(!older.all("article strong").contains(&"in force".to_owned()), "{href}");
-        assert!(older.first("article").contains("held from"), "{href}");
+        assert!(older.first("article").contains("was in effect from"), "{href}");
     }
     let french = site.visitor().get("/categories/french").await;
     assert_eq!((french.status, french.all("ol.occupations").len()), (200, 0));
@@ -215,7 +219,7 @@ async fn categories_page_marks_expired_categories() {
     let page = site.visitor().get("/categories").await;
     let all = page.all("ul.cards li");
     assert_eq!(all.len(), 11, "{all:?}");
-    let over: Vec<&String> = all.iter().filter(|entry| entry.contains("no longer in force")).collect();
+    let over: Vec<&String> = all.iter().filter(|entry| entry.contains("Ended on")).collect();
     assert_eq!(over.len(), 1, "{all:?}");
     assert!(over[0].starts_with("Agriculture"), "{over:?}");
     for href in page.attributes("ul.cards a", "href") {

@@ -143,11 +143,11 @@ async fn page_shows_how_the_search_was_interpreted() {
         ("regstered nurses", "Nothing matches “regstered nurses”. Showing results for “registered nurses”."),
         (
             "3012",
-            "3012 is a code of NOC 2016, “Registered nurses and registered psychiatric nurses”. Its work is now \
+            "3012 is a NOC 2016 code, “Registered nurses and registered psychiatric nurses”. It is now \
              classified as 31301 Registered nurses and registered psychiatric nurses.",
         ),
-        ("21231 teacher", "No occupation matches all that was typed. These match a part of it."),
-        ("nurse lahore", "No occupation matches all that was typed. These match a part of it."),
+        ("21231 teacher", "No occupation matches all of your words. These match some of them."),
+        ("nurse lahore", "No occupation matches all of your words. These match some of them."),
     ] {
         assert_eq!(found(&visitor, &[("q", typed)]).await.all(".notice"), [note], "{typed}");
     }
@@ -168,8 +168,8 @@ async fn page_shows_how_the_search_was_interpreted() {
 async fn unknown_code_links_to_the_nearest_prefix() {
     let site = Site::start().await;
     let page = found(&site.visitor(), &[("q", "31399")]).await;
-    assert_eq!(page.first("[role=status]"), "Nothing matches.");
-    assert_eq!(page.all("main ul a")[0], "4 occupations begin with 313");
+    assert_eq!(page.first("[role=status]"), "No occupations found");
+    assert_eq!(page.all("main ul a")[0], "4 occupations start with 313");
     assert_eq!(page.attributes("main ul a", "href")[0], "/occupations?q=313");
     assert!(page.attributes("main a", "href").contains(&"/contact".to_owned()));
 }
@@ -209,7 +209,7 @@ async fn filter_counts_match_the_filtered_results() {
             let page = found(&visitor, &[("teer", teer), ("category", category)]).await;
             let total = count_occupations(&site, [teer, "", category]).await;
             let said = match total {
-                0 => "Nothing matches.".to_owned(),
+                0 => "No occupations found".to_owned(),
                 1 => "1 occupation".to_owned(),
                 n => format!("{n} occupations"),
             };
@@ -248,10 +248,14 @@ async fn filter_links_work_like_the_form_and_can_be_removed() {
         let narrowed = visitor.get(link).await;
         assert!(narrowed.first("[role=status]").starts_with(&format!("{said} occupation")), "{link}");
         assert_eq!(narrowed.field_value("q"), "nurse");
-        assert_eq!(narrowed.attributes("nav[aria-label=Chosen] a", "href"), ["/occupations?q=nurse"], "{link}");
+        assert_eq!(
+            narrowed.attributes("nav[aria-label='Selected filters'] a", "href"),
+            ["/occupations?q=nurse"],
+            "{link}"
+        );
     }
     let page = visitor.get("/occupations?q=a&teer=1&broad=2&category=stem").await;
-    let back = page.attributes("nav[aria-label=Chosen] a", "href");
+    let back = page.attributes("nav[aria-label='Selected filters'] a", "href");
     assert_eq!(
         back,
         [
@@ -293,8 +297,8 @@ async fn invalid_filters_are_404_and_a_category_without_list_says_so() {
         assert_eq!(visitor.get(&format!("/occupations?{query}")).await.status, 404, "{query}");
     }
     let ended = found(&visitor, &[("category", "agriculture")]).await;
-    assert_eq!(ended.first("[role=status]"), "Nothing matches.");
-    assert!(ended.first("main > ul").contains("No list of this category names occupations today."));
+    assert_eq!(ended.first("[role=status]"), "No occupations found");
+    assert!(ended.first("main > ul").contains("This category has no list in force."));
     assert!(!counts(&found(&visitor, &[]).await, "category").iter().any(|(key, _)| key == "agriculture"));
 }
 

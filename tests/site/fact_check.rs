@@ -327,7 +327,7 @@ async fn dashboard_lists_posts_made_wrong_by_a_correction() {
     site.advance_hours(1);
     import_rounds(&publisher, &[altered_round("252", &[("drawCRS", "475")])]).await;
     let dashboard = publisher.get("/admin").await;
-    assert_eq!(dashboard.first("#stale-posts"), "Published posts that the record contradicts");
+    assert_eq!(dashboard.first("#stale-posts"), "Published posts that no longer match the record");
     assert_eq!(listed().await, ["Typed"]);
     let page = publisher.get(&paths[0]).await;
     assert_eq!(page.all(".findings button"), ["Put in {{draw 252 crs}}"]);

@@ -26,23 +26,25 @@ async fn occupation_page_lists_draws_since_the_last_general_draw() {
         let other = page.first("#other + p");
         assert!(
             other.starts_with(
-                "The last general draw, open to all programs of Express Entry, was draw 294 of April 23, 2024."
+                "The last general draw, open to all Express Entry programs, was draw 294 on April 23, 2024."
             ),
             "{noc}: {other}"
         );
         assert!(
             other.contains(
-                "From then to October 1, 2026, the day of the latest draw in our record, all draws that were not held \
-                 for a category were for provincial nominees (57 draws) and the Canadian Experience Class (42 draws)."
+                "Since then, up to the latest draw in our record (October 1, 2026), all draws outside a category were for provincial nominees (57 draws) and the Canadian Experience Class (42 draws)."
             ),
             "{noc}: {other}"
         );
-        assert!(other.contains("French-language proficiency ask for no particular occupation"), "{noc}: {other}");
+        assert!(
+            other.contains("The category French-language proficiency does not require a particular occupation"),
+            "{noc}: {other}"
+        );
         assert_eq!(page.attributes("#other + p a", "href"), ["/draws/294", "/categories/french"], "{noc}");
         assert!(!page.text.contains("can still be invited"), "{noc}");
     }
     let unskilled = site.visitor().get("/occupations/75110").await;
-    assert!(unskilled.first("#now + p").contains("count work of TEER 0 to 3"));
+    assert!(unskilled.first("#now + p").contains("only count work experience in TEER 0 to 3"));
     assert_eq!(unskilled.all("#other"), Vec::<String>::new());
 }
 
@@ -54,20 +56,17 @@ async fn occupation_pages_show_the_last_general_draw_on_record() {
     let added = publisher.post("/admin/draws/new", &draw("448", "2026-10-15", "general")).await;
     assert_eq!(added.status, 303, "{}", added.text);
     let text = other().await;
-    assert!(text.contains("was draw 448 of October 15, 2026."), "{text}");
-    assert!(!text.contains("From then") && !text.contains("every later draw"), "nothing came after it: {text}");
+    assert!(text.contains("was draw 448 on October 15, 2026."), "{text}");
+    assert!(!text.contains("Since then") && !text.contains("all draws were held"), "nothing came after it: {text}");
     let added = publisher.post("/admin/draws/new", &draw("449", "2026-10-20", "healthcare")).await;
     assert_eq!(added.status, 303, "{}", added.text);
     let text = other().await;
-    assert!(
-        text.contains("Up to October 20, 2026") && text.contains("every later draw was held for a category"),
-        "{text}"
-    );
+    assert!(text.contains("(October 20, 2026)") && text.contains("all draws were held for a category"), "{text}");
     let added = publisher.post("/admin/draws/new", &draw("450", "2026-10-25", "fst")).await;
     assert_eq!(added.status, 303, "{}", added.text);
     let text = other().await;
     assert!(
-        text.contains("From then to October 25, 2026")
+        text.contains("Since then, up to the latest draw in our record (October 25, 2026)")
             && text.contains("for the Federal Skilled Trades Program (1 draw)."),
         "{text}"
     );
@@ -79,7 +78,7 @@ async fn categories_page_dates_the_law_and_the_announcement() {
     let lead = site.visitor().get("/categories").await.first("p.lead");
     assert!(
         lead.starts_with(
-            "The law has allowed draws for a category since June 23, 2022. The first categories were announced on May 31, 2023."
+            "Category-based draws have been allowed by law since June 23, 2022. The first categories were announced on May 31, 2023."
         ),
         "{lead}"
     );

@@ -133,7 +133,7 @@ async fn dashboard_explains_missing_licence_and_lists_problem_texts() {
     for member in [&admin, &writer] {
         let notice = member.get("/admin").await.first("#licence");
         assert!(notice.contains("section 91") && notice.contains("neither immigration advice nor representation"));
-        assert!(!notice.contains("still seem to offer"), "{notice}");
+        assert!(!notice.contains("may still offer"), "{notice}");
     }
     let page = [
         ("title", "About us"),

@@ -22,9 +22,9 @@ async fn occupation_explains_its_code_and_lists_other_names() {
     let page = site.visitor().get("/occupations/31301").await;
     let text = page.first("article");
     for part in [
-        "TEER 1, the second digit of the code, means work that usually asks for a university degree",
-        "The first digit stands for broad category 3, Health occupations. Its work is about the health of people",
-        "People also call it: hospital nurse, ICU nurse,",
+        "TEER 1, the second digit of the code, means work that usually requires a university degree",
+        "The first digit is broad category 3, Health occupations. It covers health care for people",
+        "Also known as: hospital nurse, ICU nurse,",
         " RN,",
         "3012 Registered nurses and registered psychiatric nurses",
     ] {
@@ -57,7 +57,7 @@ async fn occupation_shows_its_draws_newest_first() {
         assert_eq!(page.all("details tbody th a").len(), rounds.saturating_sub(10), "{noc}");
     }
     let page = site.visitor().get("/occupations/31301").await;
-    assert_eq!(page.first("details summary"), "6 earlier rounds");
+    assert_eq!(page.first("details summary"), "6 earlier draws");
     let last = page.all("tbody tr").pop().unwrap();
     assert_eq!(last, "252June 28, 2023476500Healthcare occupations");
     let newest = page.first("tbody tr");
@@ -70,16 +70,16 @@ async fn each_list_shows_the_experience_it_required() {
     let visitor = site.visitor();
     // On two lists of STEM, off the third.
     let engineer = visitor.get("/occupations/21231").await;
-    assert!(engineer.first("#now + p").starts_with("None."));
+    assert!(engineer.first("#now + p").starts_with("No current category lists this occupation."));
     assert_eq!(engineer.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
     assert!(engineer.first("#before + ul li").contains("At least 6 months"));
     let officer = visitor.get("/occupations/40042").await;
     assert_eq!(officer.all("#now + ul li").len(), 1);
     assert!(officer.first("#now + ul li").contains("ten years of continuous service"));
     let counsellor = visitor.get("/occupations/41320").await;
-    assert!(counsellor.first("#before + ul li").contains("without a break"));
+    assert!(counsellor.first("#before + ul li").contains("6 months of continuous full-time work"));
     let never = visitor.get("/occupations/65311").await;
-    assert_eq!(never.all("#before, #rounds, table"), Vec::<String>::new());
+    assert_eq!(never.all("#before, #draws, table"), Vec::<String>::new());
     assert!(never.first("#now + p").contains("TEER 0 to 3"));
 }
 
@@ -87,7 +87,7 @@ async fn each_list_shows_the_experience_it_required() {
 async fn list_without_a_draw_says_so() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/41201").await;
-    assert_eq!(page.first("#rounds + p"), "None so far.");
+    assert_eq!(page.first("#draws + p"), "No draws yet");
 }
 
 #[actix_web::test]
@@ -105,7 +105,7 @@ async fn unknown_code_suggests_similar_occupations() {
         let close = page.attributes("main ul.cards a", "href");
         assert_eq!((page.status, close.len()), (404, offered), "{code}");
         assert_eq!(close.first().map_or("", String::as_str), first, "{code}");
-        assert_eq!(page.first("h1"), format!("{code} is no code of NOC 2021"));
+        assert_eq!(page.first("h1"), format!("{code} is not a NOC 2021 code"));
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
     }
     for odd in ["99999", "9999", "3130", "31", "3130a", "313011", "nurse", "٣١٣٠١", "%3Cb%3E", "1"] {

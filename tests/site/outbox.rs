@@ -473,7 +473,7 @@ async fn late_or_failed_mail_shows_on_admin_pages_and_health_check() {
     assert_eq!(ready().await, "ready\noutbox: 1 waiting, oldest 15 minutes\n");
     assert_eq!(admin.get("/admin/mail").await.first(".standing"), "1 letter waits to be sent, for 15 minutes.");
     site.clock.advance(SignedDuration::from_mins(1));
-    let late = "1 letter waits to be sent, for 16 minutes. Look at the mail";
+    let late = "1 letter waits to be sent, for 16 minutes. Go to Mail";
     assert_eq!(alerts(&admin).await, [late]);
     assert_eq!(admin.get("/admin").await.all("[role=alert]"), [late]);
     assert_eq!(admin.get("/admin/posts").await.all("[role=alert]"), Vec::<String>::new());
@@ -481,7 +481,7 @@ async fn late_or_failed_mail_shows_on_admin_pages_and_health_check() {
     server.set_behaviour(SmtpBehaviour::RejectsPermanently);
     site.advance_hours(1);
     site.deliver_due().await;
-    assert_eq!(alerts(&admin).await, ["1 letter could not be sent. Look at the mail"]);
+    assert_eq!(alerts(&admin).await, ["1 letter could not be sent. Go to Mail"]);
     assert_eq!(ready().await, "ready\noutbox: empty\n1 letter failed\n");
     let page = admin.get("/admin/mail").await;
     assert_eq!(page.first(".standing"), "1 letter could not be sent.");

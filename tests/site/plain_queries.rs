@@ -58,8 +58,8 @@ async fn searching_teer_and_a_level_finds_only_that_level() {
         assert!(found.iter().all(|code| code[1..].starts_with('1')), "{q}: {found:?}");
     }
     let page = directory(&site, "TEER 7").await;
-    assert_eq!(page.first("[role=status]"), "Nothing matches.");
-    assert!(page.all(".notice").contains(&"TEER levels run from 0 to 5.".to_owned()));
+    assert_eq!(page.first("[role=status]"), "No occupations found");
+    assert!(page.all(".notice").contains(&"TEER levels range from 0 to 5.".to_owned()));
 }
 
 #[actix_web::test]
@@ -75,13 +75,13 @@ async fn job_bank_code_that_is_not_a_unit_group_is_explained() {
         assert_eq!(linked, groups.map(|code| format!("/occupations/{code}")), "{q}");
     }
     let page = site.visitor().get("/occupations/00018").await;
-    assert_eq!((page.status, page.first("h1")), (404, "00018 is no code of NOC 2021".into()));
-    assert!(page.first("main").contains("several unit groups together"));
+    assert_eq!((page.status, page.first("h1")), (404, "00018 is not a NOC 2021 code".into()));
+    assert!(page.first("main").contains("a combination of unit groups"));
     assert_eq!(page.attributes("main ul a", "href"), groups.map(|code| format!("/occupations/{code}")));
 
     for (code, words) in [
-        ("31309", "31309 is not a NOC 2021 code. 4 codes begin with 3130"),
-        ("99998", "99998 is not a NOC 2021 code. No NOC 2021 code begins with its first two digits."),
+        ("31309", "31309 is not a NOC 2021 code. 4 codes start with 3130"),
+        ("99998", "99998 is not a NOC 2021 code. No NOC 2021 code starts with its first two digits."),
     ] {
         let notice = search(&site, code).await.first(".notice");
         assert!(notice.contains(words), "{code}: {notice}");

@@ -130,14 +130,14 @@ async fn retention_period_out_of_range_shows_an_error_and_keeps_input() {
     for bad in ["0", "121", "-3", "1.5", "", "two years", "99999999999"] {
         let page = set_retention_periods(&admin, bad, "24", "30").await;
         assert_eq!(page.status, 422, "{bad}");
-        assert_eq!(page.first("#keep_contact_months-error"), "Error: Enter how many months, from 1 to 120.");
+        assert_eq!(page.first("#keep_contact_months-error"), "Error: Enter a number of months from 1 to 120.");
         assert_eq!(page.field_value("keep_contact_months"), bad);
         assert_eq!(set_retention_periods(&admin, "24", bad, "30").await.status, 422, "{bad}");
     }
     for bad in ["6", "367", "a week", ""] {
         let page = set_retention_periods(&admin, "24", "24", bad).await;
         assert_eq!(page.status, 422, "{bad}");
-        assert_eq!(page.first("#keep_quarantined_days-error"), "Error: Enter how many days, from 7 to 366.");
+        assert_eq!(page.first("#keep_quarantined_days-error"), "Error: Enter a number of days from 7 to 366.");
         assert_eq!(page.field_value("keep_quarantined_days"), bad);
     }
     assert_eq!(retention_periods(&admin.get("/admin/site").await), ["24", "24", "30"]);

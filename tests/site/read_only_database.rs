@@ -57,8 +57,8 @@ async fn sign_in_shows_the_cause_while_the_database_is_read_only() {
     );
     assert_eq!(
         page.first("[role=alert]"),
-        "You cannot be signed in now: the database cannot be written, so your session cannot be stored. Tell the person \
-         who runs the server, and try again when there is room."
+        "You cannot sign in at the moment because the database cannot be written. Contact the person who runs the \
+         server, then try again."
     );
     assert_eq!(page.header("set-cookie"), "");
     let wrong = visitor.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", "wrong")]).await;
@@ -71,7 +71,7 @@ async fn sign_out_clears_the_cookie_while_the_database_is_read_only() {
     make_read_only(&site).await;
     let page = admin.post("/admin/sign-out", &[]).await;
     assert_eq!(page.status, 503);
-    assert!(page.first("[role=alert]").starts_with("This browser is signed out."), "{}", page.text);
+    assert!(page.first("[role=alert]").starts_with("You have signed out in this browser"), "{}", page.text);
     assert_eq!(admin.get("/admin").await.status, 303);
 }
 

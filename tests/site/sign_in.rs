@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::support::{PASSWORD, Page, Site, Visitor};
 
-const WRONG_CREDENTIALS: &str = "This e-mail address and this password do not belong together.";
+const WRONG_CREDENTIALS: &str = "Incorrect e-mail address or password.";
 
 async fn try_password(visitor: &Visitor, email: &str, password: &str) -> Page {
     visitor.post("/admin/sign-in", &[("email", email), ("password", password)]).await
@@ -41,7 +41,7 @@ async fn signed_out_visitor_is_sent_to_sign_in_and_back() {
         let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
         assert_eq!(refused.location(), format!("/admin/sign-in?next={encoded}"));
         let door = visitor.get(refused.location()).await;
-        assert_eq!((door.status, door.first("h1")), (200, "Sign in".into()));
+        assert_eq!((door.status, door.first("h1")), (200, "Staff sign-in".into()));
         door.assert_page_layout();
         assert_eq!(door.field_value("next"), next);
     }
@@ -118,10 +118,7 @@ async fn repeated_wrong_passwords_delay_even_the_right_one() {
         let refused = try_password(&visitor, "A@Example.com", PASSWORD).await;
         assert_eq!((refused.status, refused.header("retry-after")), (429, &*wait.to_string()));
         let words = if wait == 1 { "1 second".to_owned() } else { format!("{wait} seconds") };
-        assert_eq!(
-            refused.first("[role=alert]"),
-            format!("There were too many wrong passwords. Wait {words} and try again.")
-        );
+        assert_eq!(refused.first("[role=alert]"), format!("Too many failed attempts. Wait {words} and try again."));
         assert_eq!(refused.header("set-cookie"), "");
         site.clock.advance(SignedDuration::from_secs(wait));
         assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422);
@@ -254,7 +251,7 @@ async fn signing_out_ends_the_session_on_the_server() {
     let visitor = site.visitor();
     let token = token(&try_password(&visitor, "a@example.com", PASSWORD).await);
     let door = visitor.post_and_follow("/admin/sign-out", &[]).await;
-    assert_eq!(door.first("[role=status]"), "You are signed out.");
+    assert_eq!(door.first("[role=status]"), "You have signed out.");
     assert_eq!(visitor.get("/admin").await.status, 303);
     assert_eq!(site.visitor().get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 0);
@@ -279,13 +276,13 @@ async fn changing_the_password_ends_all_other_sessions() {
     let there = site.sign_in("writer@example.com").await;
     let wrong = here.post("/admin/account", &[("current", "not it at all"), ("password", "short")]).await;
     assert_eq!(wrong.status, 422);
-    assert_eq!(wrong.first("#current-error"), "Error: This is not your present password.");
+    assert_eq!(wrong.first("#current-error"), "Error: The current password is incorrect.");
     assert!(wrong.first("#password-error").contains("at least 12"));
     assert!(!wrong.text.contains("not it at all"));
     assert_eq!(there.get("/admin").await.status, 200, "nothing has changed");
     let fields = [("current", PASSWORD), ("password", "quite another sentence")];
     let page = here.post_and_follow("/admin/account", &fields).await;
-    assert_eq!(page.first("[role=status]"), "Your password is changed, and every other session has ended.");
+    assert_eq!(page.first("[role=status]"), "Your password has been changed. All other sessions have ended.");
     assert_eq!(there.get("/admin").await.status, 303);
     assert_eq!(try_password(&there, "writer@example.com", PASSWORD).await.status, 422);
     assert_eq!(try_password(&there, "writer@example.com", "quite another sentence").await.status, 303);

@@ -33,7 +33,7 @@ async fn first_account_link_works_only_once() {
     let visitor = site.visitor();
     assert_eq!(visitor.get("/admin/set-up/00000000000000000000000000000000").await.status, 404);
     let page = visitor.get(&address).await;
-    assert_eq!(page.first("h1"), "Make the first account");
+    assert_eq!(page.first("h1"), "Create the first account");
     assert_eq!(page.header("cache-control"), "no-store");
     let wrong =
         visitor.post(&address, &[("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", "short")]).await;
@@ -50,7 +50,7 @@ async fn first_account_link_works_only_once() {
     );
     let page =
         visitor.post_and_follow("/admin/sign-in", &[("email", "AYESHA@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(page.first("h1"), "What needs attention");
+    assert_eq!(page.first("h1"), "Dashboard");
     let again = Site::start_in(site.stop().await, &[]).await;
     assert_eq!(again.running.first_account, None);
 }

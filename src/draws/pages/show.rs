@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::categories::{self, CategoryList};
 use crate::db::Database;
 use crate::draws::category::{category_name, category_names};
 use crate::draws::comparison::Comparison;
@@ -14,7 +15,7 @@ use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
 use crate::draws::{Correction, Draw, DrawNumber, store};
 use crate::http::{PageError, PageResult, html};
-use crate::occupations::{self, CategoryList, Occupation};
+use crate::noc::Occupation;
 use crate::services::Services;
 use crate::web::{DisplayDate, Layout};
 
@@ -90,7 +91,7 @@ fn is_for_readers(correction: &Correction) -> bool {
 
 async fn eligible(db: &Database, draw: &Draw) -> sqlx::Result<Option<Eligible>> {
     let Some(key) = draw.category_page() else { return Ok(None) };
-    let Some(list) = occupations::list_on(db.read(), key, draw.date).await? else { return Ok(None) };
-    let occupations = occupations::occupations_of(db.read(), list.id).await?;
+    let Some(list) = categories::list_on(db.read(), key, draw.date).await? else { return Ok(None) };
+    let occupations = categories::occupations_of(db.read(), list.id).await?;
     Ok(Some(Eligible { list, occupations }))
 }

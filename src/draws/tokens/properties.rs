@@ -6,8 +6,8 @@ use proptest::sample::select;
 use crate::db::open;
 use crate::draws::tokens::token::{DrawField, Token, category_lists_mentioned, draws_mentioned};
 use crate::draws::{TokenValues, load};
-use crate::occupations;
 use crate::test_support::{any_text, check_property, text_from};
+use crate::{categories, occupations};
 
 const PIECES: &[&str] = &[
     "{{",
@@ -98,6 +98,7 @@ fn texts_without_unresolved_tokens_render_completely() {
         let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
         let mut tx = db.begin_write().await.unwrap();
         occupations::seed(&mut tx).await.unwrap();
+        categories::seed(&mut tx).await.unwrap();
         load(&mut tx, "2026-11-01T12:00:00Z".parse().unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         db

@@ -6,10 +6,11 @@ use askama::Template;
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
+use crate::categories::{self, CategoryList};
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::token::{DrawField, Token};
 use crate::draws::{Draw, DrawNumber, comparison, store};
-use crate::occupations::{self, CategoryList, Occupation};
+use crate::noc::Occupation;
 use crate::web::{
     Placeholder, Replacement, expand_line, find_placeholders, find_placeholders_in_line, plural, render_markdown,
     render_note, with_thousands,
@@ -205,8 +206,8 @@ fn normalize(what: &str) -> String {
 type ListOnDate = (CategoryList, Vec<Occupation>);
 
 async fn list_on(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<Option<ListOnDate>> {
-    let Some(list) = occupations::list_on(db, category, day).await? else { return Ok(None) };
-    let occupations = occupations::occupations_of(db, list.id).await?;
+    let Some(list) = categories::list_on(db, category, day).await? else { return Ok(None) };
+    let occupations = categories::occupations_of(db, list.id).await?;
     Ok(Some((list, occupations)))
 }
 

@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::draws::{Draw, bundled};
 use crate::fact_check::{DrawRecord, Finding, Rule, findings};
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 static DRAWS: LazyLock<Vec<Draw>> = LazyLock::new(|| {

@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
+use crate::categories::{self, CategoryList};
 use crate::draws::{self, Draw};
 use crate::http::SearchClient;
 use crate::inquiries::Inquiry;
-use crate::occupations::{self, CategoryList, NocCode, Occupation};
+use crate::noc::{NocCode, Occupation};
+use crate::occupations;
 use crate::web::DisplayDate;
 
 /// How many occupations are suggested for words that resolve to none.
@@ -130,7 +132,7 @@ impl EligibilityPanel {
 
 async fn memberships(db: &SqlitePool, noc: &str, claimed: Option<i64>, today: Date) -> sqlx::Result<Vec<Membership>> {
     let mut found = vec![];
-    for list in occupations::memberships(db, noc).await?.into_iter().filter(|list| list.is_active_on(today)) {
+    for list in categories::memberships(db, noc).await?.into_iter().filter(|list| list.is_active_on(today)) {
         let newest = draws::latest_of_category(db, &list.category_key).await?;
         found.push(Membership { newest: newest.map(|draw| CutOff::of(&draw, claimed)), list });
     }

@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::Timestamp;
 
+use crate::categories::{self, ActiveCategory};
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::choices::{Choices, PROGRAMS};
@@ -12,7 +13,6 @@ use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, REPLY_SLA
 use crate::inquiries::inbox::show::{is_overdue, state_label};
 use crate::inquiries::inbox::store::{self, HitGroup, Order};
 use crate::inquiries::{Inquiry, InquiryState};
-use crate::occupations::{self, ActiveCategory};
 use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
 use crate::web::{Pagination, Query, office_time_zone, plural, with_thousands};
@@ -86,7 +86,7 @@ pub fn category_codes(filter: &Filter, categories: &[ActiveCategory]) -> Option<
 
 /// The categories whose lists name occupations today.
 pub async fn active_categories(db: &Database, now: Timestamp) -> sqlx::Result<Vec<ActiveCategory>> {
-    let all = occupations::active_categories(db.read(), now.to_zoned(office_time_zone()).date()).await?;
+    let all = categories::active_categories(db.read(), now.to_zoned(office_time_zone()).date()).await?;
     Ok(all.into_iter().filter(|category| !category.codes.is_empty()).collect())
 }
 

@@ -17,7 +17,8 @@ use crate::inquiries::receipts::store as receipts;
 use crate::inquiries::submit::{FormContext, SubmitError, no_store};
 use crate::inquiries::{Inquiry, InquiryKind, InquiryState, email_typo, store};
 use crate::mail;
-use crate::occupations::{self, Occupation};
+use crate::noc::Occupation;
+use crate::occupations;
 use crate::web::{DisplayDate, DisplayTime, FieldErrors, Layout, Query};
 
 /// How many occupations are suggested.

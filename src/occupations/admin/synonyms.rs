@@ -1,4 +1,4 @@
-//! The words people use for an occupation that are in neither of its titles.
+//! Admin page for synonyms: names of an occupation that are in neither of its titles.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::http::{PageResult, html, see_other};
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 use crate::occupations::admin::store::{self, SynonymGroup};
 use crate::occupations::store as directory;
 use crate::services::Services;
@@ -19,11 +19,10 @@ use crate::web::{FieldErrors, Form, Query, ascii_digits, multi_line, one_line, p
 struct SynonymsPage {
     ctx: StaffContext,
     q: String,
-    /// How many words are kept.
     counts: String,
     found: Vec<SynonymGroup>,
-    /// The occupation whose words are changed.
-    chosen: Option<Occupation>,
+    /// The occupation to edit.
+    selected: Option<Occupation>,
     synonyms: Vec<String>,
     form: SynonymsForm,
     errors: FieldErrors,
@@ -36,7 +35,7 @@ pub struct SynonymsQuery {
     noc: String,
 }
 
-/// `GET /admin/occupations/synonyms?noc=`: the words of a code, or the occupations that fit what was typed.
+/// `GET /admin/occupations/synonyms?noc=`: synonyms of a code, or occupations that match the text.
 pub async fn show(ctx: StaffContext, query: Query<SynonymsQuery>, services: Data<Services>) -> PageResult {
     let form = SynonymsForm { noc: query.0.noc, ..SynonymsForm::default() };
     page(StatusCode::OK, ctx, form, FieldErrors::default(), &services.db).await
@@ -50,24 +49,23 @@ async fn page(
     db: &Database,
 ) -> PageResult {
     let q = form.noc.clone();
-    let asked = ascii_digits(&q).to_lowercase();
-    let chosen = directory::find(db.read(), asked.trim_start_matches("noc").trim()).await?;
-    let (found, synonyms) = match &chosen {
-        Some(chosen) => (vec![], store::synonyms_of(db.read(), &chosen.noc).await?),
-        None if asked.is_empty() => (vec![], vec![]),
-        None => (store::find_synonyms(db.read(), &asked).await?, vec![]),
+    let query = ascii_digits(&q).to_lowercase();
+    let selected = directory::find(db.read(), query.trim_start_matches("noc").trim()).await?;
+    let (found, synonyms) = match &selected {
+        Some(selected) => (vec![], directory::synonyms_of(db.read(), &selected.noc).await?),
+        None if query.is_empty() => (vec![], vec![]),
+        None => (store::find_synonyms(db.read(), &query).await?, vec![]),
     };
-    let counts = synonym_counts(db).await?;
-    html(status, &SynonymsPage { ctx, q, counts, found, chosen, synonyms, form, errors })
+    let (synonyms_total, occupations_total) = store::count_synonyms(db.read()).await?;
+    let counts = format!(
+        "{} for {}",
+        plural(synonyms_total, "synonym", "synonyms"),
+        plural(occupations_total, "occupation", "occupations")
+    );
+    html(status, &SynonymsPage { ctx, q, counts, found, selected, synonyms, form, errors })
 }
 
-/// How many words are kept, in words.
-pub async fn synonym_counts(db: &Database) -> sqlx::Result<String> {
-    let (words, of) = store::count_synonyms(db.read()).await?;
-    Ok(format!("{} for {}", plural(words, "entry", "entries"), plural(of, "occupation", "occupations")))
-}
-
-/// Words for a code, by commas or lines.
+/// Synonyms for a code, separated by commas or lines.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SynonymsForm {
@@ -78,38 +76,38 @@ pub struct SynonymsForm {
 }
 
 impl SynonymsForm {
-    /// Each entry as it is kept: in small letters, with single spaces.
+    /// Entries in lower case with single spaces.
     fn entries(&self) -> Vec<String> {
         let tidy = |entry: &str| entry.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         self.synonyms.split([',', ';', '\n', '|']).map(tidy).filter(|entry| !entry.is_empty()).collect()
     }
 }
 
-/// `POST /admin/occupations/synonyms`: all of them, or none.
+/// `POST /admin/occupations/synonyms`: adds all entries, or none if one is invalid.
 pub async fn add(ctx: StaffContext, form: Form<SynonymsForm>, services: Data<Services>) -> PageResult {
     let form = form.0;
     let mut errors = FieldErrors::in_order(&["noc", "synonyms"]);
     let entries = form.entries();
     let mut tx = services.db.begin_write().await?;
-    let known = store::synonyms_of(&mut *tx, &form.noc).await?;
+    let existing = directory::synonyms_of(&mut *tx, &form.noc).await?;
     let Some(occupation) = directory::find(&mut *tx, &form.noc).await? else {
         tx.rollback().await?;
-        let what = if form.noc.is_empty() { "That" } else { &*form.noc };
-        errors.add("noc", format!("{what} is no code of NOC 2021. Find the occupation first."));
+        let what = if form.noc.is_empty() { "This" } else { &*form.noc };
+        errors.add("noc", format!("{what} is not a NOC 2021 code. Search for the occupation first."));
         return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, form, errors, &services.db).await;
     };
     if entries.is_empty() {
-        errors.add("synonyms", "Type the words that people use, as physio.");
+        errors.add("synonyms", "Enter at least one synonym, such as physio.");
     }
-    for (place, entry) in entries.iter().enumerate() {
-        if known.contains(entry) {
-            errors.add("synonyms", format!("“{entry}” is known for {} already.", occupation.noc));
-        } else if entries[..place].contains(entry) {
-            errors.add("synonyms", format!("“{entry}” is typed twice."));
+    for (index, entry) in entries.iter().enumerate() {
+        if existing.contains(entry) {
+            errors.add("synonyms", format!("{} already has the synonym “{entry}”.", occupation.noc));
+        } else if entries[..index].contains(entry) {
+            errors.add("synonyms", format!("“{entry}” is entered twice."));
         } else if entry.chars().count() > 60 {
-            errors.add("synonyms", "Keep each entry under 60 letters: a word or a few, not a sentence.");
+            errors.add("synonyms", "Each synonym must be 60 characters or fewer.");
         } else if !entry.chars().any(char::is_alphabetic) {
-            errors.add("synonyms", format!("“{entry}” has no letter in it. Codes are found without this."));
+            errors.add("synonyms", format!("“{entry}” contains no letter. Codes do not need synonyms."));
         }
     }
     if !errors.is_empty() {
@@ -120,23 +118,22 @@ pub async fn add(ctx: StaffContext, form: Form<SynonymsForm>, services: Data<Ser
         store::add_synonym(&mut tx, &occupation.noc, entry).await?;
     }
     let subject = format!("{}: {}", occupation.noc, entries.join(", "));
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "added words for an occupation", &subject).await?;
-    ctx.set_flash(&mut tx, "Added. The directory finds the occupation by them from now on.").await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "added synonyms", &subject).await?;
+    ctx.set_flash(&mut tx, "Added. The search now finds the occupation by these names.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/synonyms?noc={}", occupation.noc)))
 }
 
 /// `POST /admin/occupations/synonyms/removal`
 pub async fn remove(ctx: StaffContext, form: Form<SynonymsForm>, services: Data<Services>) -> PageResult {
-    let SynonymsForm { noc, synonyms: words } = form.0;
+    let SynonymsForm { noc, synonyms: synonym } = form.0;
     let mut tx = services.db.begin_write().await?;
     let back: String = form_urlencoded::byte_serialize(noc.as_bytes()).collect();
-    // Pressed twice, or by two people: it is gone all the same.
-    if store::remove_synonym(&mut tx, &noc, &words).await? {
-        let subject = format!("{noc}: {words}");
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "removed words for an occupation", &subject)
-            .await?;
-        ctx.set_flash(&mut tx, &format!("Removed: “{words}”. Type it again to have it back.")).await?;
+    // Nothing to do if it was already removed.
+    if store::remove_synonym(&mut tx, &noc, &synonym).await? {
+        let subject = format!("{noc}: {synonym}");
+        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "removed a synonym", &subject).await?;
+        ctx.set_flash(&mut tx, &format!("Removed “{synonym}”. To undo this, add it again.")).await?;
     }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/synonyms?noc={back}")))

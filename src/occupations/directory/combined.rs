@@ -1,38 +1,36 @@
-//! Codes that stand for several unit groups together, and codes that stand for none.
+//! Five-digit codes that are not unit groups: combined codes and unknown codes.
 
 use sqlx::SqlitePool;
 
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 use crate::occupations::directory::store;
 
-/// Code, title, and the unit groups. Job Bank and Statistics Canada publish some figures under such a code.
+/// Combined codes with title and unit groups. Job Bank and Statistics Canada publish some figures under them.
 const COMBINED: &[(&str, &str, &[&str])] =
     &[("00018", "Seniors managers – public and private sector", &["00011", "00012", "00013", "00014", "00015"])];
 
-/// The unit groups that a code stands for together.
+/// Unit groups of a combined code.
 pub fn groups_of(code: &str) -> Option<&'static [&'static str]> {
     COMBINED.iter().find(|(combined, ..)| *combined == code).map(|(.., groups)| *groups)
 }
 
-/// What is known of a code of five digits that is no unit group.
+/// Five-digit code that is not a unit group.
 #[derive(Debug)]
 pub struct UnknownCode {
-    /// The code.
     pub code: String,
-    /// What it is called where it stands for several unit groups.
+    /// Title, if it is a combined code.
     pub title: Option<&'static str>,
-    /// The unit groups that it stands for, or some with the same beginning.
+    /// Its unit groups, or some with the same prefix.
     pub groups: Vec<Occupation>,
-    /// The longest beginning that unit groups share with it; empty where the first two digits are unknown already.
+    /// Longest prefix shared with a unit group; empty if shorter than two digits.
     pub prefix: String,
-    /// How many unit groups begin so.
+    /// Number of unit groups with that prefix.
     pub with_prefix: usize,
 }
 
-/// So many unit groups with the same beginning are named.
 const MAX_SUGGESTED_GROUPS: usize = 10;
 
-/// What to say about a code; `None` where it is a unit group, or has another form.
+/// Looks up a code; `None` if it is a unit group or does not have five digits.
 pub async fn unknown_code(db: &SqlitePool, code: &str) -> sqlx::Result<Option<UnknownCode>> {
     if code.len() != 5 || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(None);

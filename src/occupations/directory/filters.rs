@@ -1,63 +1,48 @@
-//! Narrowing a search by training level, broad category and category list, with the number that each choice leaves.
+//! Filters of the directory: TEER, broad category and Express Entry category, with result counts.
 
+use crate::categories::ActiveCategory;
 use crate::http::PageError;
-use crate::occupations::directory::store::ActiveCategory;
-use crate::occupations::noc;
+use crate::noc;
 
-/// What a search is narrowed by.
+/// Selected filters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
-    /// Second digit of a code.
     pub teer: Option<i64>,
-    /// First digit of a code.
     pub broad: Option<i64>,
-    /// Key of a category.
     pub category: Option<String>,
 }
 
-/// What can be narrowed by.
+/// Values that the filters can take.
 pub struct FilterOptions<'a> {
-    /// The broad categories: digit and name.
+    /// Digit and name of each broad category.
     pub broad: &'a [(i64, String)],
-    /// The categories and what they cover today.
     pub categories: &'a [ActiveCategory],
 }
 
-/// One way to narrow a search: a field of the form, and links.
+/// A filter, shown as a form field and as links.
 pub struct Filter {
-    /// Name of the field.
     pub name: &'static str,
-    /// Its label.
     pub label: &'static str,
-    /// What stands for no choice.
+    /// Label of the option that selects nothing.
     pub any: &'static str,
-    /// Where no choice leads.
     pub any_href: String,
-    /// The choices, in their order.
     pub choices: Vec<Choice>,
 }
 
-/// One choice of a filter.
 pub struct Choice {
-    /// Value of the field.
     pub value: String,
-    /// What it means.
     pub label: String,
-    /// How many occupations it leaves, the other filters as they are.
+    /// Number of results with this choice and the other selected filters.
     pub count: usize,
-    /// Where it leads.
     pub href: String,
-    /// Whether it is chosen.
     pub chosen: bool,
 }
 
 impl Filter {
-    /// The choice that was made.
     pub fn chosen(&self) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.chosen)
     }
 
-    /// Whether a choice leaves anything.
     pub fn has_results(&self) -> bool {
         self.choices.iter().any(|choice| choice.count > 0)
     }
@@ -68,7 +53,7 @@ fn digit(code: &str, place: usize) -> Option<i64> {
 }
 
 impl Filters {
-    /// Reads the fields; empty ones narrow nothing. What there is not is no place of this site.
+    /// Parses the query parameters. Empty values select nothing; unknown values are a 404.
     pub fn parse(teer: &str, broad: &str, category: &str, options: &FilterOptions) -> Result<Self, PageError> {
         let number = |typed: &str, is_known: &dyn Fn(i64) -> bool| match typed {
             "" => Ok(None),
@@ -86,12 +71,10 @@ impl Filters {
         })
     }
 
-    /// Whether nothing is narrowed.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether an occupation is left.
     pub fn matches(&self, code: &str, options: &FilterOptions) -> bool {
         self.teer.is_none_or(|teer| digit(code, 1) == Some(teer))
             && self.broad.is_none_or(|broad| digit(code, 0) == Some(broad))
@@ -103,7 +86,7 @@ impl Filters {
             })
     }
 
-    /// The address of a search narrowed so.
+    /// URL of a search with these filters.
     pub fn href(&self, q: &str) -> String {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         let numbers = [("teer", self.teer), ("broad", self.broad)];
@@ -118,7 +101,7 @@ impl Filters {
         if pairs.is_empty() { "/occupations".into() } else { format!("/occupations?{pairs}") }
     }
 
-    /// Every filter with its choices, for a search that found `codes`.
+    /// All filters with their choices, for a search that found `codes`.
     pub fn menus(&self, q: &str, codes: &[String], options: &FilterOptions) -> Vec<Filter> {
         let choice = |filters: Self, value: String, label: String| Choice {
             value,
@@ -137,7 +120,7 @@ impl Filters {
         let broad = options.broad.iter().map(|(digit, name)| {
             choice(Self { broad: Some(*digit), ..self.clone() }, digit.to_string(), format!("{digit}: {name}"))
         });
-        // A category whose list has ended is shown to those alone who ask for it.
+        // A category without a list in force is only shown if it is selected.
         let shown = options
             .categories
             .iter()
@@ -155,15 +138,15 @@ impl Filters {
             },
             Filter {
                 name: "broad",
-                label: "Kind of work",
-                any: "Any kind of work",
+                label: "Type of work",
+                any: "Any type of work",
                 any_href: Self { broad: None, ..self.clone() }.href(q),
                 choices: broad.collect(),
             },
             Filter {
                 name: "category",
-                label: "On a category list today",
-                any: "On any list or none",
+                label: "Current category",
+                any: "Any or none",
                 any_href: Self { category: None, ..self.clone() }.href(q),
                 choices: categories.collect(),
             },

@@ -1,15 +1,14 @@
-//! TEER levels in a search: `TEER 1`, `teer1`, `TEER 0-3`, `teer 1 engineer`, and FEER in French.
+//! TEER levels in a search text: `TEER 1`, `teer1`, `TEER 0-3`, `teer 1 engineer`; FEER in French.
 
 use std::collections::BTreeSet;
 
 use crate::web::ascii_digits;
 
-/// A search with its TEER levels taken out.
+/// Search text split into TEER levels and the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeerQuery {
-    /// The levels, 0 to 5. All of them where none is named; none where only others are, such as TEER 7.
+    /// Levels 0 to 5: all if none is named, none if all named ones are invalid, such as TEER 7.
     pub levels: BTreeSet<i64>,
-    /// The search without them.
     pub rest: String,
 }
 
@@ -19,105 +18,105 @@ enum Token {
     Symbol(char),
 }
 
-/// The levels that a search names; `None` where it does not speak of TEER.
+/// Parses TEER levels; `None` if the text does not mention TEER.
 pub fn parse_teer_levels(text: &str) -> Option<TeerQuery> {
-    let pieces = tokenize(&ascii_digits(text));
+    let tokens = tokenize(&ascii_digits(text));
     let (mut levels, mut rest) = (BTreeSet::new(), vec![]);
-    let (mut is_named, mut names_others) = (false, false);
+    let (mut is_named, mut has_invalid) = (false, false);
     let mut at = 0;
-    while let Some(piece) = pieces.get(at) {
+    while let Some(token) = tokens.get(at) {
         at += 1;
-        let Some(digits) = digits_after_label(piece) else {
-            rest.push(piece.clone());
+        let Some(digits) = digits_after_label(token) else {
+            rest.push(token.clone());
             continue;
         };
         is_named = true;
         let mut found: Vec<i64> = digits.chars().filter_map(|digit| digit.to_digit(10).map(i64::from)).collect();
-        while matches!(pieces.get(at), Some(Token::Symbol(':' | '#' | '.' | '=' | '-')))
-            && number(pieces.get(at + 1)).is_some()
+        while matches!(tokens.get(at), Some(Token::Symbol(':' | '#' | '.' | '=' | '-')))
+            && number(tokens.get(at + 1)).is_some()
             && found.is_empty()
         {
             at += 1;
         }
         loop {
-            if let Some(next) = number(pieces.get(at)) {
+            if let Some(next) = number(tokens.get(at)) {
                 found.push(next);
                 at += 1;
                 continue;
             }
-            let (Some(joint), Some(next), Some(last)) =
-                (pieces.get(at), number(pieces.get(at + 1)), found.last().copied())
+            let (Some(separator), Some(next), Some(last)) =
+                (tokens.get(at), number(tokens.get(at + 1)), found.last().copied())
             else {
                 break;
             };
-            if is_range(joint) {
+            if is_range(separator) {
                 found.extend(last.min(next)..=last.max(next));
-            } else if is_list(joint) {
+            } else if is_list(separator) {
                 found.push(next);
             } else {
                 break;
             }
             at += 2;
         }
-        names_others |= found.iter().any(|level| *level > 5);
+        has_invalid |= found.iter().any(|level| *level > 5);
         levels.extend(found.into_iter().filter(|level| *level <= 5));
     }
     if !is_named {
         return None;
     }
-    if levels.is_empty() && !names_others {
+    if levels.is_empty() && !has_invalid {
         levels = (0..=5).collect();
     }
-    let rest = rest.into_iter().map(|piece| match piece {
+    let rest = rest.into_iter().map(|token| match token {
         Token::Word(word) => format!(" {word}"),
-        Token::Symbol(mark) => mark.to_string(),
+        Token::Symbol(symbol) => symbol.to_string(),
     });
     Some(TeerQuery { levels, rest: rest.collect::<String>().trim().to_owned() })
 }
 
-/// The digits behind the name of the levels in one word: `1` of `teer1`, nothing of `teer`.
-fn digits_after_label(piece: &Token) -> Option<&str> {
-    let Token::Word(word) = piece else { return None };
+/// Digits that follow the label in one word: `1` for `teer1`, empty for `teer`.
+fn digits_after_label(token: &Token) -> Option<&str> {
+    let Token::Word(word) = token else { return None };
     let digits = ["teers", "teer", "feer"].iter().find_map(|name| word.strip_prefix(name))?;
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)
 }
 
-fn number(piece: Option<&Token>) -> Option<i64> {
-    match piece? {
+fn number(token: Option<&Token>) -> Option<i64> {
+    match token? {
         Token::Word(word) if word.len() == 1 => word.parse().ok(),
         _ => None,
     }
 }
 
-fn is_range(piece: &Token) -> bool {
-    match piece {
-        Token::Symbol(mark) => matches!(mark, '-' | '‐' | '‑' | '–' | '—' | '~'),
+fn is_range(token: &Token) -> bool {
+    match token {
+        Token::Symbol(symbol) => matches!(symbol, '-' | '‐' | '‑' | '–' | '—' | '~'),
         Token::Word(word) => matches!(word.as_str(), "to" | "à" | "a" | "through"),
     }
 }
 
-fn is_list(piece: &Token) -> bool {
-    match piece {
-        Token::Symbol(mark) => matches!(mark, ',' | '/' | '&' | '+' | ';'),
+fn is_list(token: &Token) -> bool {
+    match token {
+        Token::Symbol(symbol) => matches!(symbol, ',' | '/' | '&' | '+' | ';'),
         Token::Word(word) => matches!(word.as_str(), "and" | "or" | "et" | "ou"),
     }
 }
 
-/// Words and marks of a text in small letters, without the spaces.
+/// Lower-case words and symbols, without spaces.
 fn tokenize(text: &str) -> Vec<Token> {
-    let mut pieces: Vec<Token> = vec![];
-    let mut is_open = false;
+    let mut tokens: Vec<Token> = vec![];
+    let mut in_word = false;
     for c in text.chars() {
-        let is_part = c.is_alphanumeric() || matches!(c, '\u{0300}'..='\u{036F}');
-        match pieces.last_mut() {
-            Some(Token::Word(word)) if is_part && is_open => word.extend(c.to_lowercase()),
-            _ if is_part => pieces.push(Token::Word(c.to_lowercase().collect())),
+        let is_word_char = c.is_alphanumeric() || matches!(c, '\u{0300}'..='\u{036F}');
+        match tokens.last_mut() {
+            Some(Token::Word(word)) if is_word_char && in_word => word.extend(c.to_lowercase()),
+            _ if is_word_char => tokens.push(Token::Word(c.to_lowercase().collect())),
             _ if c.is_whitespace() => {}
-            _ => pieces.push(Token::Symbol(c)),
+            _ => tokens.push(Token::Symbol(c)),
         }
-        is_open = is_part;
+        in_word = is_word_char;
     }
-    pieces
+    tokens
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
-//! The search of the directory: what was found, page by page, and how it can be narrowed.
+//! Directory page: search results with filters and pagination.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::categories::{ActiveCategory, active_categories};
 use crate::db::Database;
 use crate::http::{PageError, PageResult, SearchClient, html};
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 use crate::occupations::directory::combined::UnknownCode;
 use crate::occupations::directory::filters::{Filter, FilterOptions, Filters};
 use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::search::search;
-use crate::occupations::directory::store::{self, ActiveCategory, OldCode};
+use crate::occupations::directory::store::{self, OldCode};
 use crate::services::Services;
 use crate::web::{Layout, Pagination, Query, office_time_zone, one_line, plural};
 
@@ -23,10 +24,10 @@ struct ListPage {
     q: String,
     filters: Vec<Filter>,
     is_filtered: bool,
-    /// How many were found before they were narrowed.
+    /// Number of results without filters.
     unfiltered_total: usize,
     without_filters: String,
-    lines: Vec<ListRow>,
+    rows: Vec<ListRow>,
     paging: Pagination,
     corrected_query: Option<String>,
     is_partial: bool,
@@ -34,34 +35,34 @@ struct ListPage {
     unknown_codes: Vec<UnknownCode>,
     no_such_level: bool,
     prefix_match: Option<PrefixMatch>,
-    /// A category was asked for that covers no occupation today.
+    /// Whether the selected category has no list in force.
     is_expired: bool,
 }
 
-/// An occupation in the table, and the categories that cover it today.
+/// Occupation with the categories that cover it today.
 struct ListRow {
     occupation: Occupation,
     categories: Vec<String>,
 }
 
-/// A unit group of NOC 2016 and what became of it.
+/// NOC 2016 unit group with the occupations that replaced it.
 pub struct Noc2016Group {
     pub noc_2016: String,
     pub title_2016: String,
-    pub now: Vec<OldCode>,
+    pub successors: Vec<OldCode>,
 }
 
 impl Noc2016Group {
-    /// Gathers rows that are ordered by old code.
+    /// Groups rows that are sorted by NOC 2016 code.
     pub fn group_rows(rows: Vec<OldCode>) -> Vec<Self> {
         let mut units: Vec<Self> = vec![];
         for row in rows {
             match units.last_mut().filter(|unit| unit.noc_2016 == row.noc_2016) {
-                Some(unit) => unit.now.push(row),
+                Some(unit) => unit.successors.push(row),
                 None => units.push(Self {
                     noc_2016: row.noc_2016.clone(),
                     title_2016: row.title_2016.clone(),
-                    now: vec![row],
+                    successors: vec![row],
                 }),
             }
         }
@@ -69,7 +70,7 @@ impl Noc2016Group {
     }
 }
 
-/// The beginning of a code that was typed, as far as there are occupations.
+/// Longest prefix of the typed code that matches occupations.
 struct PrefixMatch {
     prefix: String,
     found: String,
@@ -86,9 +87,8 @@ pub struct ListQuery {
     page: String,
 }
 
-/// Occupations on one page of the directory.
 const PAGE_SIZE: i64 = 50;
-/// No more letters of a search are looked at or shown again.
+/// Longer search texts are cut off, in characters.
 const MAX_QUERY_LEN: usize = 200;
 
 /// `GET /occupations?q=&teer=&broad=&category=&page=`
@@ -104,18 +104,16 @@ pub async fn list(
         searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
     let today = services.clock.now().to_zoned(office_time_zone()).date();
-    let (broad_categories, categories) = (
-        store::broad_categories(services.db.read()).await?,
-        store::active_categories(services.db.read(), today).await?,
-    );
+    let (broad_categories, categories) =
+        (store::broad_categories(services.db.read()).await?, active_categories(services.db.read(), today).await?);
     let options = FilterOptions { broad: &broad_categories, categories: &categories };
     let filters = Filters::parse(&teer, &broad, &category, &options)?;
     let found = search(services.db.read(), &q).await?;
-    let left: Vec<&String> = found.codes.iter().filter(|code| filters.matches(code, &options)).collect();
-    let total = i64::try_from(left.len()).unwrap_or(i64::MAX);
+    let filtered: Vec<&String> = found.codes.iter().filter(|code| filters.matches(code, &options)).collect();
+    let total = i64::try_from(filtered.len()).unwrap_or(i64::MAX);
     let paging = Pagination::new(&page, total, PAGE_SIZE, filters.href(&q))?;
     let (skipped, shown) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PAGE_SIZE).unwrap_or(0));
-    let codes: Vec<String> = left.into_iter().skip(skipped).take(shown).cloned().collect();
+    let codes: Vec<String> = filtered.into_iter().skip(skipped).take(shown).cloned().collect();
     let occupations = store::with_codes(services.db.read(), &codes).await?;
     let page = ListPage {
         layout,
@@ -123,7 +121,7 @@ pub async fn list(
         is_filtered: !filters.is_empty(),
         unfiltered_total: found.codes.len(),
         without_filters: Filters::default().href(&q),
-        lines: occupations.into_iter().map(|occupation| ListRow::of(occupation, &categories)).collect(),
+        rows: occupations.into_iter().map(|occupation| ListRow::of(occupation, &categories)).collect(),
         paging,
         corrected_query: found.corrected_query,
         is_partial: found.is_partial,
@@ -141,19 +139,19 @@ pub async fn list(
 
 impl ListRow {
     fn of(occupation: Occupation, categories: &[ActiveCategory]) -> Self {
-        let covers = |known: &&ActiveCategory| known.codes.contains(&occupation.noc);
-        let categories = categories.iter().filter(covers).map(|known| known.name.clone()).collect();
+        let covers = |category: &&ActiveCategory| category.codes.contains(&occupation.noc);
+        let categories = categories.iter().filter(covers).map(|category| category.name.clone()).collect();
         Self { occupation, categories }
     }
 }
 
 async fn find_prefix_match(db: &Database, q: &str) -> sqlx::Result<Option<PrefixMatch>> {
-    let typed = SearchQuery::parse(q);
-    let Some(code) = typed.codes.first() else { return Ok(None) };
+    let query = SearchQuery::parse(q);
+    let Some(code) = query.codes.first() else { return Ok(None) };
     for end in (2..code.len()).rev() {
         let found = store::codes_with_prefix(db.read(), &code[..end]).await?.len();
         if found > 0 {
-            let found = plural(i64::try_from(found).unwrap_or(i64::MAX), "occupation begins", "occupations begin");
+            let found = plural(i64::try_from(found).unwrap_or(i64::MAX), "occupation starts", "occupations start");
             return Ok(Some(PrefixMatch { prefix: code[..end].to_owned(), found }));
         }
     }

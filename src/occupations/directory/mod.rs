@@ -1,4 +1,4 @@
-//! The directory: find an occupation by words or code, and read what is known of it.
+//! Occupation directory: search by words or code, and a page for each occupation.
 
 mod combined;
 mod filters;
@@ -19,5 +19,4 @@ pub use levels::parse_teer_levels;
 pub use list::list;
 pub use search::suggestions;
 pub use show::show;
-pub use store::{ActiveCategory, active_categories};
 pub use text_normalize::{closest_term, correction_lengths, fold_accents};

@@ -1,4 +1,4 @@
-//! A code that is no occupation of NOC 2021: what is close to it.
+//! 404 page for an unknown code, with similar codes.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,7 +20,7 @@ struct NotFoundPage {
     unknown: Option<UnknownCode>,
 }
 
-/// Answers 404: with what is close to a code of five digits, or of the four that NOC 2016 had; plainly where nothing is.
+/// Suggests occupations for a NOC 2016 code or an unknown code; a plain 404 if there are none.
 pub async fn not_found(db: &Database, layout: Layout, code: &str) -> Result<HttpResponse, PageError> {
     if !(4..=5).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err(PageError::NotFound);

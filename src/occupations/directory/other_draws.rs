@@ -1,37 +1,35 @@
-//! Draws that need no occupation list: the last general draw, the program draws after it, and categories without a list.
+//! Draws without an occupation list: general draws, program draws, and categories without a list.
 
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
+use crate::categories::{NamedCategory, categories_without_list};
 use crate::occupations::directory::store;
 use crate::web::{DisplayDate, plural};
 
-/// What an occupation page says about draws that do not depend on an occupation list.
+/// Section of the occupation page about draws without an occupation list.
 pub struct OtherDraws {
-    /// The last draw that was open to every program; `None` where the record holds none.
+    /// Last draw open to all programs.
     pub last_general: Option<GeneralDraw>,
-    /// The program draws after it, such as `provincial nominees (57 draws)`.
+    /// Program draws since then, such as `provincial nominees (57 draws)`.
     pub since: String,
-    /// Later draws whose type nobody has assigned yet, such as `2 later draws`.
+    /// Later draws without an assigned type, such as `2 later draws`.
     pub unassigned: Option<String>,
-    /// Whether the record goes on after the last general draw.
+    /// Whether there are draws after the last general draw.
     pub has_later_draws: bool,
-    /// The day of the latest draw in the record.
+    /// Date of the latest draw in the record.
     pub latest: Option<DisplayDate>,
-    /// Categories in force that ask for no listed occupation, by name.
-    pub without_list: Vec<store::NamedCategory>,
+    /// Categories in force that do not require a listed occupation, by name.
+    pub without_list: Vec<NamedCategory>,
 }
 
-/// A draw that was open to every program.
+/// Draw open to all programs.
 pub struct GeneralDraw {
-    /// Its number.
     pub number: String,
-    /// The day it was held on.
     pub day: DisplayDate,
 }
 
 impl OtherDraws {
-    /// Reads the record as it stands on `today`.
     pub async fn load(db: &SqlitePool, today: Date) -> sqlx::Result<Self> {
         let last_general = store::last_general_draw(db).await?;
         let after = last_general.as_ref().map_or(0, |draw| draw.sort_key);
@@ -49,12 +47,11 @@ impl OtherDraws {
             last_general: last_general.map(|draw| GeneralDraw { number: draw.round, day: draw.date.into() }),
             since: join_list(&since),
             latest: latest.map(DisplayDate::from),
-            without_list: store::categories_without_list(db, today).await?,
+            without_list: categories_without_list(db, today).await?,
         })
     }
 }
 
-/// The people that a program draw was held for.
 fn program_label(program: &str) -> &str {
     match program {
         "general" => "all programs",

@@ -1,4 +1,4 @@
-//! Whatever is typed into the search box of the directory is looked for, and never breaks the index.
+//! Property tests: any search text gives valid results.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::occupations::directory::search::{search, suggestions};
 use crate::occupations::directory::text_normalize::{
     fold_accents, normalized_name, singular, within_one_edit, word_forms,
 };
-use crate::occupations::seed;
+use crate::occupations::seed::seed;
 use crate::test_support::{any_text, check_property, text_from};
 
 const FRAGMENTS: &[&str] = &[

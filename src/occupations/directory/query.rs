@@ -1,50 +1,49 @@
-//! What was typed into the search box: codes, their beginnings, and words.
+//! Parsed search text: codes, code prefixes and words.
 
 use crate::occupations::directory::text_normalize::{is_stop_word, split_words};
 use crate::web::ascii_digits;
 
-/// A search as understood.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchQuery {
-    /// Codes or their beginnings: digits, at most five.
+    /// Codes or prefixes, up to five digits.
     pub codes: Vec<String>,
-    /// Words without accents, each once. Those that only join others are left out where others are there.
+    /// Folded words without duplicates. Stop words are left out unless there are no others.
     pub words: Vec<String>,
 }
 
-/// No more of what was typed is looked at.
+/// Further words are ignored.
 const MAX_TERMS: usize = 12;
 const MAX_WORD_LEN: usize = 40;
 
 impl SearchQuery {
-    /// Reads a text, which may be of any length and in any script.
+    /// Parses text of any length and script.
     pub fn parse(text: &str) -> Self {
-        let mut typed = Self::default();
+        let mut query = Self::default();
         for word in split_words(&ascii_digits(text)) {
             let word: String = word.chars().take(MAX_WORD_LEN).collect();
             let code = parse_code(&word);
-            let place = if code.is_some() { &mut typed.codes } else { &mut typed.words };
+            let list = if code.is_some() { &mut query.codes } else { &mut query.words };
             let word = code.map(str::to_owned).unwrap_or(word);
-            if !place.contains(&word) {
-                place.push(word);
+            if !list.contains(&word) {
+                list.push(word);
             }
-            if typed.codes.len() + typed.words.len() == MAX_TERMS {
+            if query.codes.len() + query.words.len() == MAX_TERMS {
                 break;
             }
         }
-        if !typed.codes.is_empty() {
-            typed.words.retain(|word| !is_code_label(word));
+        if !query.codes.is_empty() {
+            query.words.retain(|word| !is_code_label(word));
         }
-        if typed.words.iter().any(|word| !is_stop_word(word)) {
-            typed.words.retain(|word| !is_stop_word(word));
+        if query.words.iter().any(|word| !is_stop_word(word)) {
+            query.words.retain(|word| !is_stop_word(word));
         }
-        // "Class 1 driver": beside words, a digit or two is no beginning of a code.
-        if typed.codes.len() + typed.words.len() > 1 {
-            let (codes, short) = typed.codes.into_iter().partition(|code| code.len() > 2);
-            typed.codes = codes;
-            typed.words.extend::<Vec<String>>(short);
+        // One or two digits next to words are not a prefix: "class 1 driver".
+        if query.codes.len() + query.words.len() > 1 {
+            let (codes, short) = query.codes.into_iter().partition(|code| code.len() > 2);
+            query.codes = codes;
+            query.words.extend::<Vec<String>>(short);
         }
-        typed
+        query
     }
 }
 
@@ -54,7 +53,7 @@ fn parse_code(word: &str) -> Option<&str> {
     ((1..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
-/// CNP is what the classification is called in French.
+/// CNP is the French name of NOC.
 fn is_code_label(word: &str) -> bool {
     matches!(word, "noc" | "cnp" | "code")
 }
@@ -83,8 +82,8 @@ mod tests {
             ("\"*()", "", ""),
             ("🍁", "", ""),
         ] {
-            let typed = SearchQuery::parse(text);
-            assert_eq!((typed.codes.join(" ").as_str(), typed.words.join(" ").as_str()), (codes, words), "{text}");
+            let query = SearchQuery::parse(text);
+            assert_eq!((query.codes.join(" ").as_str(), query.words.join(" ").as_str()), (codes, words), "{text}");
         }
         assert_eq!(SearchQuery::parse(&"word ".repeat(5000)).words, ["word"]);
         assert_eq!(SearchQuery::parse(&"x".repeat(10_000)).words[0].len(), MAX_WORD_LEN);

@@ -1,18 +1,19 @@
-//! One occupation: what it is, the lists it is and was on, the rounds held under them, and what is near it.
+//! Page of an occupation: description, categories, draws, related occupations and posts.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::civil::Date;
 
+use crate::categories::{CategoryList, memberships};
 use crate::db::Database;
 use crate::http::{PageResult, html};
+use crate::noc::{NocCode, Occupation};
 use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
 use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMention};
-use crate::occupations::directory::text_normalize::{is_stop_word, split_words, word_forms};
-use crate::occupations::noc::display_case;
-use crate::occupations::{self, CategoryList, NocCode, Occupation};
+use crate::occupations::directory::text_normalize::{display_case, is_stop_word, split_words, word_forms};
+use crate::occupations::store as occupations;
 use crate::services::Services;
 use crate::web::{DisplayDate, Layout, TitleRenderer, office_time_zone, with_thousands};
 
@@ -23,7 +24,7 @@ struct OccupationPage {
     occupation: Occupation,
     current_lists: Vec<CategoryList>,
     past_lists: Vec<CategoryList>,
-    /// Draws that need no occupation list; `None` for work that the programs do not count.
+    /// `None` if Express Entry does not count this work.
     other_draws: Option<OtherDraws>,
     draws: Vec<OccupationDraw>,
     earlier_draws: Vec<OccupationDraw>,
@@ -33,9 +34,9 @@ struct OccupationPage {
     related: Vec<Occupation>,
 }
 
-/// So many rounds are shown at once; a long table would push everything after it out of sight.
+/// Earlier draws are collapsed, so that the sections below stay in view.
 const MAX_DRAWS_SHOWN: usize = 10;
-/// Occupations beside it in the classification, and others with words of its title.
+/// Related occupations: neighbours in the classification, and occupations with similar titles.
 const MAX_NEIGHBOURS: usize = 6;
 const MAX_SIMILAR: usize = 4;
 
@@ -73,7 +74,11 @@ pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -
         draws,
         earlier_draws,
         mentions,
-        synonyms: store::synonyms_for(services.db.read(), noc).await?.iter().map(|words| display_case(words)).collect(),
+        synonyms: occupations::synonyms_of(services.db.read(), noc)
+            .await?
+            .iter()
+            .map(|words| display_case(words))
+            .collect(),
         old_codes: store::predecessors(services.db.read(), noc).await?,
         related: related_occupations(&services.db, &occupation).await?,
         occupation,
@@ -81,9 +86,9 @@ pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -
     html(StatusCode::OK, &page)
 }
 
-/// The lists it is on and those it was on; one that is to come stands with the first.
+/// Current and upcoming lists, and past lists.
 async fn lists(db: &Database, noc: &str, today: Date) -> sqlx::Result<(Vec<CategoryList>, Vec<CategoryList>)> {
-    let all = occupations::store::memberships(db.read(), noc).await?;
+    let all = memberships(db.read(), noc).await?;
     Ok(all.into_iter().partition(|list| list.is_active_on(today) || list.effective_from > today))
 }
 
@@ -93,7 +98,7 @@ async fn mentions(db: &Database, noc: &str, filler: &TitleRenderer) -> anyhow::R
     Ok(mentions.into_iter().zip(titles).map(|(mention, title)| PostMention { title, ..mention }).collect())
 }
 
-/// What shares its first four digits, or else three; then what shares words of its English title.
+/// Occupations with the same first four digits, or else three; then those with similar English titles.
 async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Result<Vec<Occupation>> {
     let mut codes = vec![];
     for digits in [4, 3] {
@@ -109,8 +114,8 @@ async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Re
         .map(|word| format!("title_en : (\"{}\")", word_forms(&word).join("\" OR \"")))
         .collect();
     if !each.is_empty() {
-        let alike = store::matching_any(db.read(), &each).await?;
-        let others = alike.into_iter().filter(|code| *code != occupation.noc && !codes.contains(code));
+        let similar = store::matching_any(db.read(), &each).await?;
+        let others = similar.into_iter().filter(|code| *code != occupation.noc && !codes.contains(code));
         codes.extend(others.take(MAX_SIMILAR).collect::<Vec<_>>());
     }
     store::with_codes(db.read(), &codes).await

@@ -1,47 +1,40 @@
-//! Words as readers type them: without accents, in the singular or the plural, and with a letter that slipped.
+//! Text normalisation for search: case, accents, plurals, typing errors.
 
-/// Words that join others and name nothing, in English and French, without accents.
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use strsim::osa_distance;
+
+/// English and French words without a meaning of their own, without accents.
 const STOP_WORDS: &[&str] = &[
     "a", "an", "and", "as", "at", "au", "aux", "by", "d", "dans", "de", "des", "du", "en", "et", "for", "from", "i",
     "in", "l", "la", "le", "les", "of", "on", "or", "ou", "par", "pour", "s", "sur", "the", "to", "un", "une", "with",
 ];
 
-/// Small letters without accents, as the index holds them. Some keyboards send an accent as a mark after its letter.
+/// Lower case without accents, like the search index (`unicode61 remove_diacritics 2`).
 pub fn fold_accents(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            '\u{0300}'..='\u{036F}' => {}
-            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => folded.push('a'),
-            'ç' => folded.push('c'),
-            'è' | 'é' | 'ê' | 'ë' => folded.push('e'),
-            'ì' | 'í' | 'î' | 'ï' => folded.push('i'),
-            'ñ' => folded.push('n'),
-            'ò' | 'ó' | 'ô' | 'õ' | 'ö' => folded.push('o'),
-            'ù' | 'ú' | 'û' | 'ü' => folded.push('u'),
-            'ý' | 'ÿ' => folded.push('y'),
-            // The classification writes "manoeuvre".
-            'œ' => folded.push_str("oe"),
-            'æ' => folded.push_str("ae"),
-            other => folded.push(other),
-        }
-    }
-    folded
+    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(text.chars().flat_map(char::to_lowercase));
+    let plain = decomposed.filter(|c| !is_accent(*c));
+    // The classification writes "manoeuvre".
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize_iter(plain)
+        .collect::<String>()
+        .replace('œ', "oe")
+        .replace('æ', "ae")
 }
 
-/// The words of a text, folded.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}')
+}
+
+/// Folded words of a text.
 pub fn split_words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
-        .map(fold_accents)
-        .filter(|word| !word.is_empty())
+    text.split(|c: char| !c.is_alphanumeric() && !is_accent(c)).map(fold_accents).filter(|word| !word.is_empty())
 }
 
-/// Whether a folded word only joins others.
 pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains(&word)
 }
 
-/// The singular of a folded word, or the word itself. It need not be right, only the same for both numbers.
+/// Singular of a folded word. It need not be correct, only the same for singular and plural.
 pub fn singular(word: &str) -> String {
     let cut = |end: &str| word.strip_suffix(end).filter(|rest| rest.len() > 2);
     for (many, one) in [("ies", "y"), ("wives", "wife"), ("men", "man")] {
@@ -71,7 +64,7 @@ fn plural(word: &str) -> String {
     }
 }
 
-/// A word as typed, its singular and its plural.
+/// A folded word with its singular and plural.
 pub fn word_forms(word: &str) -> Vec<String> {
     let one = singular(word);
     let mut forms = vec![word.to_owned(), plural(&one), one];
@@ -80,30 +73,20 @@ pub fn word_forms(word: &str) -> Vec<String> {
     forms
 }
 
-/// What a text is called by, whatever its case, accents, number, order of marks and joining words.
+/// Words of a name in the singular, without stop words, for comparison.
 pub fn normalized_name(text: &str) -> Vec<String> {
     split_words(text).filter(|word| !is_stop_word(word)).map(|word| singular(&word)).collect()
 }
 
-/// Whether `a` becomes `b` when one letter is put in, left out, changed, or changes places with the next.
+/// Whether one letter must be inserted, deleted, replaced or swapped with the next to turn `a` into `b`.
 pub fn within_one_edit(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&a[same..], &b[same..]);
-    match (a, b) {
-        ([], []) => false,
-        ([x, y, a @ ..], [v, w, b @ ..]) if x == w && y == v && a == b => true,
-        _ if a.len() == b.len() => a[1..] == b[1..],
-        _ if a.len() == b.len() + 1 => a[1..] == *b,
-        _ if b.len() == a.len() + 1 => *a == b[1..],
-        _ => false,
-    }
+    osa_distance(a, b) == 1
 }
 
-/// The shortest word in which a slip is looked for. Shorter ones are too near to too many others.
+/// Shorter words are not corrected: too many other words are one letter away.
 const MIN_CORRECTABLE_LEN: usize = 4;
 
-/// The lengths, in letters, of words that may be one slip away from a folded word; `None` where no slip is looked for.
+/// Lengths, in characters, of possible corrections of a folded word; `None` if it is not corrected.
 pub fn correction_lengths(word: &str) -> Option<(i64, i64)> {
     let letters = word.chars().count();
     if letters < MIN_CORRECTABLE_LEN || word.chars().any(|c| c.is_ascii_digit()) {
@@ -113,17 +96,34 @@ pub fn correction_lengths(word: &str) -> Option<(i64, i64)> {
     Some((letters - 2, letters + 2))
 }
 
-/// The known word that is one slip away from a folded word, in the singular; of several the one that is known from most
-/// places. The letters at both ends rarely slip.
+/// Closest known word, in the singular, for a folded word with one typing error.
+///
+/// Prefers words with the same first and last letter, which people rarely mistype, then words of more occupations.
 pub fn closest_term(word: &str, known: impl IntoIterator<Item = (String, i64)>) -> Option<String> {
     let one = singular(word);
-    let near = known.into_iter().filter_map(|(term, places)| {
+    let near = known.into_iter().filter_map(|(term, count)| {
         let term_one = singular(&term);
         let is_near = within_one_edit(&one, &term_one) || within_one_edit(word, &term);
         let ends = (term_one.chars().next() == one.chars().next(), term_one.chars().last() == one.chars().last());
-        is_near.then_some((ends, places, term_one))
+        is_near.then_some((ends, count, term_one))
     });
     near.max().map(|(.., term)| term)
+}
+
+/// Abbreviations that contain a vowel. Those without one are recognised by that.
+const ACRONYMS: &[&str] = &[
+    "acca", "ai", "ceo", "cfa", "cfo", "cga", "cma", "cna", "coo", "cpa", "cpe", "dba", "ea", "ece", "ecg", "eeg",
+    "emt", "er", "erp", "esl", "gis", "hca", "hse", "ios", "it", "mba", "mla", "mri", "pab", "pca", "qa", "ra", "rcic",
+    "sap", "sde", "soc", "sqa", "ta", "ui", "ux", "icu", "ba", "ehs", "ohs", "hvac", "deo", "moa", "ap", "ar",
+];
+
+/// A lower-case synonym with its abbreviations in capitals: "rn" becomes "RN".
+pub fn display_case(words: &str) -> String {
+    let display = |word: &str| {
+        let has_vowel = word.contains(|c: char| !c.is_ascii_alphabetic() || "aeiouy".contains(c));
+        if word.len() <= 4 && (!has_vowel || ACRONYMS.contains(&word)) { word.to_uppercase() } else { word.to_owned() }
+    };
+    words.split(' ').map(display).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -174,6 +174,13 @@ mod tests {
         }
         for typed in ["nurse", "nu", "nursery", "nusre1", "", "enurs"] {
             assert!(!within_one_edit(typed, "nurse"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn acronyms_are_shown_in_capitals() {
+        for (kept, shown) in [("rn", "RN"), ("it manager", "IT manager"), ("chef", "chef"), ("r&d lead", "r&d lead")] {
+            assert_eq!(display_case(kept), shown);
         }
     }
 }

@@ -4,9 +4,9 @@ use actix_web::web::{Data, Path};
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
+use crate::categories;
 use crate::draws::{self, Draw, DrawNumber, TokenValues};
 use crate::http::{PageError, PageResult, see_other};
-use crate::occupations;
 use crate::posts::post::PostForm;
 use crate::posts::store;
 use crate::services::Services;
@@ -81,11 +81,11 @@ fn token(round: &DrawNumber, part: &str) -> String {
 
 /// The section on the category's list as it stood on the day of the round; nothing for rounds without one.
 async fn eligibility_section(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<String> {
-    let Some(list) = occupations::list_on(db, category, day).await? else {
+    let Some(list) = categories::list_on(db, category, day).await? else {
         return Ok(String::new());
     };
     let rule = list.experience_rule();
-    if occupations::occupations_of(db, list.id).await?.is_empty() {
+    if categories::occupations_of(db, list.id).await?.is_empty() {
         return Ok(format!("## Who could be invited\n\n{}\n\n", if rule.is_empty() { &list.notes } else { &rule }));
     }
     Ok(format!(

@@ -132,7 +132,7 @@ async fn unknown_draw_name_is_kept_until_assigned_to_a_category() {
     assert!(round.first("article").contains("Kind of round: not yet assigned"));
     assert_eq!(visitor.get("/draws?category=unassigned").await.all(".rounds tbody th"), ["448"]);
     let dashboard = publisher.get("/admin").await;
-    assert!(dashboard.text.contains("A published name of a round stands for no category yet."));
+    assert!(dashboard.text.contains("1 draw name has no category yet."));
     let list = publisher.get("/admin/draws").await;
     assert!(list.first("section[aria-labelledby=unmapped] li").starts_with(&format!("{name} 1 round")));
 

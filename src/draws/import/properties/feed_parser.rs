@@ -15,9 +15,9 @@ use crate::draws::import::plan::{CurrentRecord, Plan};
 use crate::draws::import::{WarningReasons, apply, plan, rejection_reason, summary};
 use crate::draws::pool::BANDS;
 use crate::draws::{bundled, load, store};
-use crate::occupations;
 use crate::test_support::{any_bytes, any_text, check_property, text_from};
 use crate::web::{single_line, with_thousands};
+use crate::{categories, occupations};
 
 const FEED: &str = include_str!("../../../../tests/data/feed.json");
 const FEED_FR: &[u8] = include_bytes!("../../../../tests/data/feed-fr.json");
@@ -293,6 +293,7 @@ async fn record() -> (tempfile::TempDir, Database) {
     let db = open(&format!("sqlite://{}/site.db", dir.path().display())).await.unwrap();
     let mut tx = db.begin_write().await.unwrap();
     occupations::seed(&mut tx).await.unwrap();
+    categories::seed(&mut tx).await.unwrap();
     load(&mut tx, NOW.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     (dir, db)

@@ -1,4 +1,4 @@
-//! One list in the admin area: what it says, and the deeds on it: checked, closed, reopened, taken back.
+//! Admin page of one category list: review, close, reopen, delete.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -7,32 +7,31 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::categories::admin::list::verification_age;
+use crate::categories::admin::list_form::parse_date;
+use crate::categories::admin::store;
+use crate::categories::category_list::{CategoryList, ListStatus};
+use crate::categories::store::{draws_under, occupations_of, versions};
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
-use crate::occupations::admin::list_form::parse_date;
-use crate::occupations::admin::lists::verification_age;
-use crate::occupations::admin::store;
-use crate::occupations::categories::draws_under;
-use crate::occupations::store::{occupations_of, versions};
-use crate::occupations::{CategoryList, ListStatus, Occupation};
+use crate::noc::Occupation;
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, plural};
 
 #[derive(Template)]
-#[template(path = "occupations/admin_show.html")]
+#[template(path = "categories/admin_show.html")]
 struct ListPage {
     ctx: StaffContext,
     list: CategoryList,
     status: ListStatus,
     occupations: Vec<Occupation>,
-    rounds: String,
+    draws: String,
     age: String,
     overdue: bool,
-    /// Whether it can be taken back: it is the newest, and no round was held under it.
+    /// Whether it is the newest list and no draw was held under it.
     deletable: bool,
-    /// The version after it.
     next_version: Option<CategoryList>,
     errors: FieldErrors,
     verification: VerificationForm,
@@ -62,14 +61,14 @@ async fn page(
     clock: &Clock,
 ) -> PageResult {
     let today = clock.now().to_zoned(office_time_zone()).date();
-    let rounds = draws_under(db.read(), &list).await?.len();
+    let draws = draws_under(db.read(), &list).await?.len();
     let next_version = store::next_version(db.read(), &list).await?;
     let page = ListPage {
         ctx,
-        deletable: rounds == 0 && next_version.is_none(),
+        deletable: draws == 0 && next_version.is_none(),
         status: list.status(today),
         occupations: occupations_of(db.read(), list.id).await?,
-        rounds: plural(i64::try_from(rounds).unwrap_or(i64::MAX), "round", "rounds"),
+        draws: plural(i64::try_from(draws).unwrap_or(i64::MAX), "draw", "draws"),
         age: verification_age(&list, today),
         overdue: store::lists_due_for_review(db.read(), today).await?.iter().any(|other| other.id == list.id),
         next_version,
@@ -81,7 +80,7 @@ async fn page(
     html(status, &page)
 }
 
-/// That a list was held against its source.
+/// Record of a check against the source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct VerificationForm {
@@ -90,7 +89,7 @@ pub struct VerificationForm {
     verified_on: String,
     #[serde(deserialize_with = "one_line")]
     note: String,
-    /// `clear` takes the note of a check back.
+    /// `clear` removes the record of the last check.
     action: String,
 }
 
@@ -110,7 +109,7 @@ pub async fn mark_verified(
     let Some(verified_on) = verified_on.filter(|day| *day <= today) else {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
-        errors.add("verified_on", "Give the day of the check, today or earlier, as 2026-08-26.");
+        errors.add("verified_on", "Enter the date of the review, today or earlier, such as 2026-08-26.");
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             ctx,
@@ -129,18 +128,27 @@ pub async fn mark_verified(
     let after = new.map_or("never".into(), |day| day.to_string());
     let note = if form.note.is_empty() { String::new() } else { format!(": {}", form.note) };
     let subject = format!("{}: {before} → {after}{note}", list.title());
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "noted when a category list was checked", &subject)
-        .await?;
+    staff::audit(
+        &mut tx,
+        services.clock.now(),
+        &ctx.member.name,
+        "changed the review date of a category list",
+        &subject,
+    )
+    .await?;
     let sentence = match new {
-        Some(day) => format!("{}: checked on {}. Before, it said {before}.", list.title(), DisplayDate::from(day).text),
-        None => format!("{}: no check is noted any more. Before, it said {before}.", list.title()),
+        Some(day) => format!(
+            "Marked as reviewed on {}: {}. Previous review: {before}.",
+            DisplayDate::from(day).text,
+            list.title()
+        ),
+        None => format!("Review removed: {}. Previous review: {before}.", list.title()),
     };
     ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
-/// The last day of a list.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ClosingForm {
@@ -155,24 +163,24 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let typed = parse_date(&form.effective_to);
     if typed.is_some() && typed == list.last_day() {
-        // Pressed twice: the first press did it.
+        // Submitted twice.
         return Ok(see_other(&format!("/admin/occupations/lists/{id}")));
     }
-    let refusal = match typed {
-        _ if list.last_day().is_some() => Some("This list has its last day already. Reopen it first.".to_owned()),
-        None => Some("Give the last day on which the list holds, as 2026-02-17.".to_owned()),
+    let problem = match typed {
+        _ if list.last_day().is_some() => Some("This list already has a last day. Reopen it first.".to_owned()),
+        None => Some("Enter the last day of the list, such as 2026-02-17.".to_owned()),
         Some(last) if last < list.effective_from => {
-            Some(format!("The list began on {}. It cannot have ended before.", list.from().text))
+            Some(format!("The last day cannot be before {}, the first day of the list.", list.from().text))
         }
         Some(last) => {
-            let later = draws_under(&mut *tx, &list).await?.into_iter().rfind(|round| round.date > last);
-            later.map(|round| {
-                let held = DisplayDate::from(round.date).text;
-                format!("Round {} was held under this list on {held}. It cannot have ended before.", round.round)
+            let later = draws_under(&mut *tx, &list).await?.into_iter().rfind(|draw| draw.date > last);
+            later.map(|draw| {
+                let held = DisplayDate::from(draw.date).text;
+                format!("The last day cannot be before {held}, when draw {} was held under this list.", draw.round)
             })
         }
     };
-    if let Some(sentence) = refusal {
+    if let Some(sentence) = problem {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         errors.add("effective_to", sentence);
@@ -184,12 +192,12 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
     let last = typed.unwrap_or_default();
     let subject = format!("{} on {last}", list.title());
     staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
-    ctx.set_flash(&mut tx, &format!("Closed: {} is its last day.", DisplayDate::from(last).text)).await?;
+    ctx.set_flash(&mut tx, &format!("Closed. The last day of the list is {}.", DisplayDate::from(last).text)).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
-/// `POST /admin/occupations/lists/{id}/reopening`: it holds on, as long as no other list follows it.
+/// `POST /admin/occupations/lists/{id}/reopening`: removes the last day, unless a newer list exists.
 pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
@@ -197,7 +205,7 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         let sentence = format!(
-            "{} follows it from {}. Two lists of a category cannot hold on the same day.",
+            "{} takes effect on {}. Two lists of a category cannot be in force on the same day.",
             following.version,
             following.from().text
         );
@@ -210,29 +218,32 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
         store::set_last_day(&mut tx, list.id, None).await?;
         let subject = format!("{}, closed on {last}", list.title());
         staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
-        ctx.set_flash(&mut tx, &format!("Reopened: it holds on. Its last day was {}.", DisplayDate::from(last).text))
-            .await?;
+        ctx.set_flash(
+            &mut tx,
+            &format!("Reopened. The list stays in force; its last day was {}.", DisplayDate::from(last).text),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
 
-/// `POST /admin/occupations/lists/{id}/deletion`: a list that was added by mistake never was; the one before holds on.
+/// `POST /admin/occupations/lists/{id}/deletion`: deletes a list added by mistake and reopens the previous one.
 pub async fn delete(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let versions = versions(&mut *tx, &list.category_key).await?;
     let before = versions.get(1);
-    // Rounds of a category without any list would lead nowhere.
+    // Without any list, all draws of the category would link to a missing page.
     let since = if before.is_some() { list.effective_from } else { Date::MIN };
-    let rounds = store::draws_since(&mut *tx, &list.category_key, since).await?;
-    let refusal = if versions.first().is_none_or(|newest| newest.id != list.id) {
-        Some("A later list follows it. Take that one back first.".to_owned())
+    let draws = store::draws_since(&mut *tx, &list.category_key, since).await?;
+    let problem = if versions.first().is_none_or(|newest| newest.id != list.id) {
+        Some("There is a newer list. Delete that one first.".to_owned())
     } else {
-        let first = rounds.first();
-        first.map(|round| format!("Round {round} was held under it, so it cannot be taken back. Correct it instead."))
+        let first = draws.first();
+        first.map(|draw| format!("Draw {draw} was held under this list, so it cannot be deleted. Correct it instead."))
     };
-    if let Some(sentence) = refusal {
+    if let Some(sentence) = problem {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
         errors.add("deletion", sentence);
@@ -247,11 +258,11 @@ pub async fn delete(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
         store::upsert_category(&mut tx, &before.category_key, &before.name_en, &before.name_fr).await?;
         if before.last_day() == Some(list.effective_from.saturating_sub(1.day())) {
             store::set_last_day(&mut tx, before.id, None).await?;
-            subject = format!("{subject}; {} holds on", before.version);
+            subject = format!("{subject}; {} reopened", before.version);
         }
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "took a category list back", &subject).await?;
-    let sentence = format!("Taken back: {}. The audit log keeps its codes.", list.title());
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "deleted a category list", &subject).await?;
+    let sentence = format!("Deleted: {}. Its codes are in the audit log.", list.title());
     ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;
     Ok(see_other("/admin/occupations"))

@@ -1,40 +1,38 @@
-//! The category lists in the admin area: in force, to come and ended.
+//! Admin page with all category lists, grouped by status.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use jiff::civil::Date;
 
+use crate::categories::admin::store;
+use crate::categories::category_list::{CategoryList, ListStatus};
+use crate::categories::store::{CountedList, all_lists};
 use crate::http::{PageResult, html};
-use crate::occupations::admin::store;
-use crate::occupations::admin::synonyms::synonym_counts;
-use crate::occupations::categories::{CountedList, all_lists};
-use crate::occupations::{CategoryList, ListStatus};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{office_time_zone, plural};
 
 #[derive(Template)]
-#[template(path = "occupations/admin_lists.html")]
+#[template(path = "categories/admin_list.html")]
 struct ListsPage {
     ctx: StaffContext,
     groups: Vec<StatusGroup>,
-    synonym_count: String,
 }
 
-/// The lists that stand alike.
+/// Lists with the same status.
 struct StatusGroup {
     id: &'static str,
     heading: &'static str,
-    lines: Vec<ListRow>,
+    rows: Vec<ListRow>,
 }
 
 struct ListRow {
     list: CategoryList,
     occupations: i64,
-    /// How long ago it was checked.
+    /// Time since the last check.
     age: String,
-    /// Whether it is in force and wants a check.
+    /// Whether it is in force and due for review.
     overdue: bool,
 }
 
@@ -46,7 +44,7 @@ pub async fn list(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let mut groups = vec![];
     for (status, id, heading) in [
         (ListStatus::Active, "in-force", "In force"),
-        (ListStatus::Upcoming, "to-come", "To come"),
+        (ListStatus::Upcoming, "upcoming", "Upcoming"),
         (ListStatus::Expired, "ended", "Ended"),
     ] {
         let (mut alike, others): (Vec<_>, Vec<_>) =
@@ -54,20 +52,19 @@ pub async fn list(ctx: StaffContext, services: Data<Services>) -> PageResult {
         if status == ListStatus::Active {
             alike.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
         }
-        let line = |counted: CountedList| ListRow {
+        let row = |counted: CountedList| ListRow {
             age: verification_age(&counted.list, today),
             overdue: overdue.iter().any(|list| list.id == counted.list.id),
             list: counted.list,
             occupations: counted.occupations,
         };
-        groups.push(StatusGroup { id, heading, lines: alike.into_iter().map(line).collect() });
+        groups.push(StatusGroup { id, heading, rows: alike.into_iter().map(row).collect() });
         lists = others;
     }
-    let synonym_count = synonym_counts(&services.db).await?;
-    html(StatusCode::OK, &ListsPage { ctx, groups, synonym_count })
+    html(StatusCode::OK, &ListsPage { ctx, groups })
 }
 
-/// How long ago a list was checked, in words.
+/// Time since the last check, such as `3 days ago`.
 pub fn verification_age(list: &CategoryList, today: Date) -> String {
     match list.days_since_verification(today) {
         None => "never".into(),

@@ -1,24 +1,23 @@
-//! A version of a category's list as typed in the admin area, and what becomes of it.
+//! Form for a version of a category list, and its validation.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::occupations::admin::code_parser::{ParsedCodes, parse_codes};
-use crate::occupations::{CategoryList, Occupation};
+use crate::categories::admin::code_parser::{ParsedCodes, parse_codes};
+use crate::categories::category_list::CategoryList;
+use crate::noc::Occupation;
 use crate::web::{DisplayDate, FieldErrors, ascii_digits, multi_line, one_line};
 
-/// Keys that stand for rounds held for no category, in the same places as those of categories.
+/// Keys of program draws and a reserved path segment, which no category may use.
 const RESERVED_KEYS: [&str; 7] = ["general", "cec", "pnp", "fst", "fsw", "unassigned", "new"];
 
-/// The longest text in which codes are looked for, in bytes.
 const MAX_TEXT_BYTES: usize = 200_000;
 
-/// A list as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ListForm {
-    /// Key of the category; empty for one that is new.
+    /// Key of an existing category; empty for a new one.
     pub category: String,
     /// Key of a new category.
     #[serde(deserialize_with = "one_line")]
@@ -42,33 +41,33 @@ pub struct ListForm {
     /// Codes, pasted or from a file.
     #[serde(deserialize_with = "multi_line")]
     pub text: String,
-    /// `yes` where the category names no occupations.
+    /// `yes` if the category lists no occupations.
     pub no_codes: String,
-    /// Of what the list was held against.
+    /// Hash of the state that the preview was based on.
     pub fingerprint: String,
-    /// `change` goes back to the form.
+    /// `change` returns to the form.
     pub action: String,
 }
 
-/// What a list is held against.
+/// Stored data that a form is validated against.
 #[derive(Debug)]
 pub struct ListContext {
-    /// The list that is corrected; `None` for a new one.
+    /// The list to correct; `None` for a new one.
     pub corrected: Option<CategoryList>,
     /// Keys of all categories.
     pub categories: Vec<String>,
-    /// Versions of the category, newest first.
+    /// Newest first.
     pub versions: Vec<CategoryList>,
-    /// Occupations of the newest of them, or of the list that is corrected.
+    /// Occupations of the list to correct, or else of the newest version.
     pub previous_occupations: Vec<Occupation>,
-    /// Every occupation.
+    /// Occupations that the typed codes name, in that order.
     pub occupations: Vec<Occupation>,
-    /// Codes of NOC 2016, each with one of NOC 2021.
+    /// NOC 2016 codes, each with a NOC 2021 code that replaced it.
     pub noc2016_codes: Vec<(String, String)>,
     pub today: Date,
 }
 
-/// A list that can be written.
+/// A valid list, ready to store.
 #[derive(Debug)]
 pub struct NewList {
     pub category_key: String,
@@ -84,12 +83,10 @@ pub struct NewList {
     pub codes: Vec<String>,
 }
 
-/// What is wrong with what was typed.
 #[derive(Debug)]
 pub struct ListErrors {
-    /// One sentence for a field.
     pub errors: FieldErrors,
-    /// What is wrong with the codes, line by line.
+    /// Problems with the codes, by line.
     pub lines: Vec<(usize, String)>,
 }
 
@@ -109,7 +106,7 @@ impl ListForm {
         "text",
     ];
 
-    /// The form for the version after `list`: its names and its rule, which seldom change.
+    /// Form for the version after `list`, with its names and rule, which rarely change.
     pub fn for_next_version(list: &CategoryList) -> Self {
         Self {
             category: list.category_key.clone(),
@@ -117,13 +114,12 @@ impl ListForm {
             name_fr: list.name_fr.clone(),
             months: list.min_experience_months.map(|months| months.to_string()).unwrap_or_default(),
             experience_where: list.experience_where.clone(),
-            // Where the pages disagreed, the answer has a remark after it.
+            // Bundled data may add a remark after the word.
             continuous: list.must_be_continuous.split(' ').next().unwrap_or_default().to_owned(),
             ..Self::default()
         }
     }
 
-    /// The form that corrects `list`.
     pub fn from_list(list: &CategoryList, occupations: &[Occupation]) -> Self {
         Self {
             version: list.version.clone(),
@@ -136,7 +132,7 @@ impl ListForm {
         }
     }
 
-    /// What the preview carries along unseen.
+    /// Hidden fields of the preview.
     pub fn fields(&self) -> [(&'static str, &str); 14] {
         [
             ("category", &self.category),
@@ -156,15 +152,14 @@ impl ListForm {
         ]
     }
 
-    /// Its first day, where one was typed.
     pub fn first_day(&self) -> Option<Date> {
         parse_date(&self.effective_from)
     }
 
-    /// Whether `list` says all of this already.
+    /// Whether `list` already has this content.
     pub fn matches(&self, list: &CategoryList, occupations: &[Occupation]) -> bool {
-        let as_it_is = Self::from_list(list, occupations);
-        let said = |form: &Self| {
+        let stored = Self::from_list(list, occupations);
+        let content = |form: &Self| {
             [&form.name_en, &form.name_fr, &form.months, &form.experience_where, &form.continuous]
                 .into_iter()
                 .chain([&form.source, &form.notes])
@@ -172,27 +167,26 @@ impl ListForm {
                 .chain(parse_codes(&form.text).codes.into_iter().map(|(_, code)| code))
                 .collect::<Vec<_>>()
         };
-        said(self) == said(&as_it_is)
+        content(self) == content(&stored)
     }
 
-    /// The list that was typed, or what is wrong with it.
-    pub fn validate(&self, known: &ListContext) -> Result<(NewList, ParsedCodes), ListErrors> {
+    pub fn validate(&self, context: &ListContext) -> Result<(NewList, ParsedCodes), ListErrors> {
         let mut errors = FieldErrors::in_order(&Self::FIELDS);
-        let category_key = self.validate_category(known, &mut errors);
+        let category_key = self.validate_category(context, &mut errors);
         if self.version.is_empty() || self.version.chars().count() > 80 {
-            errors.add("version", "Give the version its name, as 2026-Version 3.");
-        } else if known.corrected.is_none() && known.versions.iter().any(|list| list.version == self.version) {
-            errors.add("version", format!("The category has a list called {} already.", self.version));
+            errors.add("version", "Enter the version in 80 characters or fewer, such as 2026-Version 3.");
+        } else if context.corrected.is_none() && context.versions.iter().any(|list| list.version == self.version) {
+            errors.add("version", format!("This category already has a list called {}.", self.version));
         }
         if self.name_en.is_empty() || self.name_en.chars().count() > 200 {
-            errors.add("name_en", "Give the name of the category as it is published in English.");
+            errors.add("name_en", "Enter the published English name of the category in 200 characters or fewer.");
         }
-        let effective_from = self.validate_start(known, &mut errors);
+        let effective_from = self.validate_start(context, &mut errors);
         let months = self.validate_rule(&mut errors);
         if self.source.is_empty() {
-            errors.add("source", "Say where the list was taken from. Readers see it.");
+            errors.add("source", "Enter the source of the list. Visitors see it.");
         }
-        let (found, lines) = self.validate_codes(known, &mut errors);
+        let (found, lines) = self.validate_codes(context, &mut errors);
         match effective_from {
             Some(effective_from) if errors.is_empty() => Ok((
                 NewList {
@@ -214,13 +208,13 @@ impl ListForm {
         }
     }
 
-    fn validate_category(&self, known: &ListContext, errors: &mut FieldErrors) -> String {
-        if let Some(list) = &known.corrected {
+    fn validate_category(&self, context: &ListContext, errors: &mut FieldErrors) -> String {
+        if let Some(list) = &context.corrected {
             return list.category_key.clone();
         }
         if !self.category.is_empty() {
-            if !known.categories.contains(&self.category) {
-                errors.add("category", "Choose one of the categories, or a new one.");
+            if !context.categories.contains(&self.category) {
+                errors.add("category", "Choose a category from the list, or add a new one.");
             }
             return self.category.clone();
         }
@@ -228,38 +222,39 @@ impl ListForm {
             && self.key.starts_with(|c: char| c.is_ascii_lowercase())
             && self.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if self.key.is_empty() {
-            errors.add("category", "Choose the category. For a new one, give its key below.");
+            errors.add("category", "Choose a category. For a new one, enter its key below.");
         } else if !is_key {
-            errors.add("key", "A key has small letters a to z, digits and _ alone, as senior_managers.");
-        } else if known.categories.contains(&self.key) {
-            errors.add("key", format!("There is a category {} already. Choose it above.", self.key));
+            errors.add("key", "Use only lower-case letters a to z, digits and _, such as senior_managers.");
+        } else if context.categories.contains(&self.key) {
+            errors.add("key", format!("The category {} already exists. Choose it above.", self.key));
         } else if RESERVED_KEYS.contains(&&*self.key) {
-            errors.add("key", format!("{} stands for other rounds. Choose another key.", self.key));
+            errors.add("key", format!("{} is reserved. Choose another key.", self.key));
         }
         self.key.clone()
     }
 
-    /// A new list begins after all of the category that there are, and not inside one whose end is set.
-    fn validate_start(&self, known: &ListContext, errors: &mut FieldErrors) -> Option<Date> {
-        if let Some(list) = &known.corrected {
+    /// A new list must start after all other lists of the category have started, and after those with a last day have
+    /// ended.
+    fn validate_start(&self, context: &ListContext, errors: &mut FieldErrors) -> Option<Date> {
+        if let Some(list) = &context.corrected {
             return Some(list.effective_from);
         }
         let Some(start) = self.first_day() else {
-            errors.add("effective_from", "Give the first day of the list, as 2026-02-18.");
+            errors.add("effective_from", "Enter the first day of the list, such as 2026-02-18.");
             return None;
         };
-        if start > known.today.saturating_add(2.years()) {
-            errors.add("effective_from", "That day is more than two years away. Please look at the year again.");
+        if start > context.today.saturating_add(2.years()) {
+            errors.add("effective_from", "The first day is more than two years away. Check the year.");
         }
-        if let Some(newest) = known.versions.first() {
+        if let Some(newest) = context.versions.first() {
             if start <= newest.effective_from {
                 let sentence =
-                    format!("{} began on {}. A list after it must begin later.", newest.version, newest.from().text);
+                    format!("{} started on {}. The new list must start later.", newest.version, newest.from().text);
                 errors.add("effective_from", sentence);
             } else if let Some(last) = newest.last_day().filter(|last| start <= *last) {
                 let sentence = format!(
-                    "{} holds to {}. Two lists of a category cannot hold on the same day: begin after it, or reopen \
-                     that list first.",
+                    "{} is in force until {}. Two lists of a category cannot be in force on the same day. Start \
+                     after that day, or reopen that list first.",
                     newest.version,
                     DisplayDate::from(last).text
                 );
@@ -274,53 +269,59 @@ impl ListForm {
             errors.add("experience_where", "Choose where the experience counts.");
         }
         if !["", "yes", "no"].contains(&&*self.continuous) {
-            errors.add("continuous", "Say whether the months must be unbroken.");
+            errors.add("continuous", "Choose whether the months must be continuous.");
         }
         let typed = ascii_digits(&self.months);
         if typed.is_empty() {
             if self.notes.trim().is_empty() {
-                errors.add("notes", "Without months of experience, say here what the rule is.");
+                errors.add("notes", "If no months are required, describe the rule here.");
             }
             return None;
         }
         let months = typed.parse::<i64>().ok().filter(|months| (1..=120).contains(months));
         if months.is_none() {
-            errors.add("months", "Give the months as a number from 1 to 120, or leave it empty for another rule.");
+            errors
+                .add("months", "Enter a number of months from 1 to 120, or leave this empty if another rule applies.");
         }
         if self.experience_where.is_empty() {
-            errors.add("experience_where", "Say where the months count.");
+            errors.add("experience_where", "Choose where the experience counts.");
         }
         if self.continuous.is_empty() {
-            errors.add("continuous", "Say whether the months must be unbroken.");
+            errors.add("continuous", "Choose whether the months must be continuous.");
         }
         months
     }
 
-    fn validate_codes(&self, known: &ListContext, errors: &mut FieldErrors) -> (ParsedCodes, Vec<(usize, String)>) {
+    fn validate_codes(&self, context: &ListContext, errors: &mut FieldErrors) -> (ParsedCodes, Vec<(usize, String)>) {
         if self.text.len() > MAX_TEXT_BYTES {
-            errors.add("text", "That is too long for a list of codes. Keep the part with the codes.");
+            errors.add("text", "The text is too long. Paste only the part with the codes.");
             return (ParsedCodes::default(), vec![]);
         }
         if self.text.contains('\0') || self.text.starts_with("PK\u{3}") {
-            errors.add("text", "That is no text. Save the table as CSV, or paste the codes.");
+            errors.add("text", "This is not a text file. Save the table as CSV, or paste the codes.");
             return (ParsedCodes::default(), vec![]);
         }
         let found = parse_codes(&self.text);
-        let lines = found.problems(known);
+        let lines = found.problems(context);
         if !lines.is_empty() {
-            let what = if lines.len() == 1 { "One code cannot" } else { "Some codes cannot" };
-            errors.add("text", format!("{what} stand as typed: see which lines below."));
+            errors.add("text", "Fix the codes on the lines listed below.");
         } else if found.codes.is_empty() && self.no_codes != "yes" {
-            errors.add("text", "Paste the codes or choose a file. If the category names no occupations, say so below.");
+            errors.add(
+                "text",
+                "Paste the codes or choose a file. If the category lists no occupations, tick the box below.",
+            );
         } else if !found.codes.is_empty() && self.no_codes == "yes" {
-            errors.add("text", "There are codes here, and below it says that there are none.");
+            errors.add(
+                "text",
+                "There are codes here, but the box below says that there are none. Remove the codes or untick the box.",
+            );
         }
         (found, lines)
     }
 }
 
 impl NewList {
-    /// Its work experience in a sentence, as that of a list; `like` lends what does not matter for it.
+    /// Work experience rule as a sentence. `like` provides the other fields of a list.
     pub fn rule(&self, like: &CategoryList) -> String {
         let list = CategoryList {
             min_experience_months: self.months,
@@ -333,33 +334,32 @@ impl NewList {
 }
 
 impl ParsedCodes {
-    /// What is wrong with the codes, by line.
-    fn problems(&self, known: &ListContext) -> Vec<(usize, String)> {
-        let unknown = self.codes.iter().filter(|(_, code)| !known.occupations.iter().any(|one| one.noc == *code));
-        let unknown = unknown.map(|(line, code)| (*line, format!("{code} is no code of NOC 2021.")));
-        let again = self.duplicates.iter();
-        let again = again.map(|(line, earlier, code)| (*line, format!("{code} stands on line {earlier} already.")));
-        let former = self.noc2016.iter().map(|(line, code)| {
+    fn problems(&self, context: &ListContext) -> Vec<(usize, String)> {
+        let unknown = self.codes.iter().filter(|(_, code)| !context.occupations.iter().any(|one| one.noc == *code));
+        let unknown = unknown.map(|(line, code)| (*line, format!("{code} is not a NOC 2021 code.")));
+        let duplicates = self.duplicates.iter();
+        let duplicates =
+            duplicates.map(|(line, earlier, code)| (*line, format!("{code} is already on line {earlier}.")));
+        let noc2016 = self.noc2016.iter().map(|(line, code)| {
             let now: Vec<&str> =
-                known.noc2016_codes.iter().filter(|(of, _)| of == code).map(|(_, noc)| &**noc).collect();
-            let instead = if now.is_empty() { "the code of NOC 2021".into() } else { now.join(" or ") };
-            (*line, format!("{code} has four digits, as the codes of NOC 2016 had. Give {instead}."))
+                context.noc2016_codes.iter().filter(|(of, _)| of == code).map(|(_, noc)| &**noc).collect();
+            let instead = if now.is_empty() { "the NOC 2021 code".into() } else { now.join(" or ") };
+            (*line, format!("{code} has four digits, so it is a NOC 2016 code. Enter {instead}."))
         });
-        let unreadable = self.invalid.iter();
-        let unreadable =
-            unreadable.map(|(line, word)| (*line, format!("{word} is no code. A code of NOC 2021 has five digits.")));
-        let mut problems: Vec<_> = unknown.chain(again).chain(former).chain(unreadable).collect();
+        let invalid = self.invalid.iter();
+        let invalid =
+            invalid.map(|(line, word)| (*line, format!("{word} is not a code. NOC 2021 codes have five digits.")));
+        let mut problems: Vec<_> = unknown.chain(duplicates).chain(noc2016).chain(invalid).collect();
         problems.sort_by_key(|(line, _)| *line);
         problems
     }
 }
 
-/// A day as typed.
 pub fn parse_date(typed: &str) -> Option<Date> {
     ascii_digits(typed.trim()).parse().ok()
 }
 
-/// Codes and titles, as they can be typed.
+/// Codes and titles, one occupation per line.
 pub fn codes_as_text(occupations: &[Occupation]) -> String {
     occupations.iter().map(|one| format!("{} {}", one.noc, one.title_en)).collect::<Vec<_>>().join("\n")
 }

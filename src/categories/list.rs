@@ -1,30 +1,30 @@
-//! Every category, with where it stands today.
+//! Public page with all categories and their status today.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use jiff::civil::Date;
 
+use crate::categories::category_list::{CategoryList, ListStatus, current_version};
+use crate::categories::store::{self, CategoryDraws, CountedList};
 use crate::http::{PageResult, html};
-use crate::occupations::categories::store::{self, CategoryDraws, CountedList};
-use crate::occupations::{CategoryList, ListStatus, current_version};
 use crate::services::Services;
 use crate::web::{Layout, office_time_zone, plural};
 
 #[derive(Template)]
-#[template(path = "occupations/categories.html")]
+#[template(path = "categories/list.html")]
 struct CategoriesPage {
     layout: Layout,
     groups: Vec<StatusGroup>,
 }
 
-/// The categories that stand alike.
+/// Categories with the same status.
 struct StatusGroup {
     heading: &'static str,
     categories: Vec<CategoryRow>,
 }
 
-/// A category, by the version of its list that a reader looks for today.
+/// Category with the version of its list that applies today.
 struct CategoryRow {
     list: CategoryList,
     status: ListStatus,
@@ -34,7 +34,7 @@ struct CategoryRow {
 
 impl CategoryRow {
     fn draw_count(&self) -> String {
-        plural(self.draws.as_ref().map_or(0, |held| held.rounds), "round", "rounds")
+        plural(self.draws.as_ref().map_or(0, |held| held.draws), "draw", "draws")
     }
 }
 
@@ -47,7 +47,7 @@ pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
     let mut groups: Vec<StatusGroup> = vec![];
     for (status, heading) in
-        [(ListStatus::Active, "In force"), (ListStatus::Upcoming, "To come"), (ListStatus::Expired, "Ended")]
+        [(ListStatus::Active, "In force"), (ListStatus::Upcoming, "Upcoming"), (ListStatus::Expired, "Ended")]
     {
         let (alike, others) = categories.into_iter().partition(|category| category.status == status);
         groups.push(StatusGroup { heading, categories: alike });

@@ -1,45 +1,44 @@
-//! Finding the codes of a list in what was pasted or handed in: any text, one code or many a line, titles or none.
+//! Extracts NOC codes from pasted text or an uploaded file, with or without titles.
 
 use std::collections::HashMap;
 
 use crate::web::{Mojibake, ascii_digits, decode_text_file, find_mojibake};
 
-/// What a text holds, each thing with its line, from 1.
+/// Codes and problems found in a text, each with its line number, starting at 1.
 #[derive(Debug, Default, PartialEq)]
 pub struct ParsedCodes {
-    /// Numbers of five digits, in order, each once.
+    /// Five-digit numbers in order, without duplicates.
     pub codes: Vec<(usize, String)>,
-    /// Numbers of five digits that stood further up already: this line, the earlier line, the number.
+    /// Repeated five-digit numbers: line, earlier line, number.
     pub duplicates: Vec<(usize, usize, String)>,
-    /// Numbers of four digits, as the codes of NOC 2016 had.
+    /// Four-digit numbers, the format of NOC 2016 codes.
     pub noc2016: Vec<(usize, String)>,
-    /// What was meant as a code and is none.
+    /// Words that look like a code but are not one.
     pub invalid: Vec<(usize, String)>,
-    /// Lines without any of these.
+    /// Lines without any of the above.
     pub ignored_lines: Vec<(usize, String)>,
 }
 
-/// The text of an uploaded file, or what is wrong with it.
+/// Text of an uploaded file, or the message to show.
 pub fn decode_file(file: &[u8]) -> Result<String, String> {
     let text = decode_text_file(file).map_err(|error| error.to_string())?;
     match find_mojibake(&text) {
         Some(Mojibake { intended: meant, .. }) if meant.is_empty() => {
-            Err("The file holds characters that were lost when it was saved. Save it again as UTF-8.".into())
+            Err("Some characters in the file were lost when it was saved. Save it again as UTF-8.".into())
         }
         Some(Mojibake { found, intended: meant }) => Err(format!(
-            "The text of the file was encoded twice: it holds “{found}” where “{meant}” is meant. Save it again as UTF-8."
+            "The text in the file was encoded twice: it contains “{found}” instead of “{meant}”. Save it again as UTF-8."
         )),
         None => Ok(text.replace("\r\n", "\n")),
     }
 }
 
-/// Reads a text.
 pub fn parse_codes(text: &str) -> ParsedCodes {
     let mut found = ParsedCodes::default();
     let mut lines: HashMap<String, usize> = HashMap::new();
-    for (place, line) in ascii_digits(text).lines().enumerate() {
-        let number = place + 1;
-        let mut says_something = false;
+    for (index, line) in ascii_digits(text).lines().enumerate() {
+        let number = index + 1;
+        let mut has_content = false;
         for word in line.split(|c: char| !c.is_alphanumeric()) {
             let word = without_label(word);
             let digits = word.bytes().filter(u8::is_ascii_digit).count();
@@ -57,16 +56,16 @@ pub fn parse_codes(text: &str) -> ParsedCodes {
                 (true, 6..) | (false, 4..) => found.invalid.push((number, word.to_owned())),
                 _ => continue,
             }
-            says_something = true;
+            has_content = true;
         }
-        if !says_something && line.chars().any(char::is_alphanumeric) {
+        if !has_content && line.chars().any(char::is_alphanumeric) {
             found.ignored_lines.push((number, line.trim().chars().take(120).collect()));
         }
     }
     found
 }
 
-/// `NOC31301` as `31301`.
+/// Removes the label: `NOC31301` becomes `31301`.
 fn without_label(word: &str) -> &str {
     match word.get(..3) {
         Some(label) if label.eq_ignore_ascii_case("noc") || label.eq_ignore_ascii_case("cnp") => &word[3..],
@@ -74,7 +73,7 @@ fn without_label(word: &str) -> &str {
     }
 }
 
-/// No code of NOC 2016 begins with 19 or 20.
+/// A number that starts with 19 or 20, which no NOC 2016 code does.
 fn is_year(word: &str) -> bool {
     word.starts_with("19") || word.starts_with("20")
 }

@@ -1,4 +1,4 @@
-//! The lists of a category, to take away.
+//! CSV export of category lists.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
@@ -6,8 +6,8 @@ use actix_web::web::{Data, Path};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::categories::store;
 use crate::http::{PageError, PageResult};
-use crate::occupations::categories::store;
 use crate::services::Services;
 use crate::web::{Query, spreadsheet};
 
@@ -15,12 +15,12 @@ use crate::web::{Query, spreadsheet};
 #[serde(default)]
 pub struct FileQuery {
     version: String,
-    /// `spreadsheet` for a file in which a spreadsheet keeps the zeros of a code; anything else for programs.
+    /// `spreadsheet` keeps the leading zeros of codes in spreadsheet programs; any other value is plain CSV.
     #[serde(rename = "for")]
     purpose: String,
 }
 
-/// `GET /categories/{key}.csv?version=&for=`: one version, or all of them, oldest first.
+/// `GET /categories/{key}.csv?version=&for=`: one version, or all versions, oldest first.
 pub async fn csv(key: Path<String>, query: Query<FileQuery>, services: Data<Services>) -> PageResult {
     let FileQuery { version, purpose } = query.0;
     let is_for_spreadsheets = purpose == "spreadsheet";
@@ -28,20 +28,20 @@ pub async fn csv(key: Path<String>, query: Query<FileQuery>, services: Data<Serv
     let Some(category) = lines.first().map(|line| line.category.clone()) else {
         return Err(PageError::NotFound);
     };
-    // A spreadsheet takes a file with this mark for UTF-8.
+    // Spreadsheet programs need the byte order mark to recognise UTF-8.
     let head = if is_for_spreadsheets { "\u{FEFF}".as_bytes().to_vec() } else { vec![] };
     let mut writer = csv::Writer::from_writer(head);
     for mut line in lines {
-        // What begins like this would be computed by a spreadsheet instead of shown.
+        // A spreadsheet would run a value that starts with these characters as a formula.
         if line.version.starts_with(['=', '+', '-', '@']) {
             line.version.insert(0, '\'');
         }
         if is_for_spreadsheets {
             line.noc = line.noc.map(|noc| spreadsheet::text(&noc));
         }
-        writer.serialize(line).context("a line of a category's file")?;
+        writer.serialize(line).context("cannot write a CSV row")?;
     }
-    let body = writer.into_inner().map_err(|error| anyhow::anyhow!("a category's file: {error}"))?;
+    let body = writer.into_inner().map_err(|error| anyhow::anyhow!("cannot finish the CSV file: {error}"))?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"express-entry-{category}.csv\"")))

@@ -1,70 +1,61 @@
-//! A category list: which occupations a category of Express Entry covered, from which day to which.
+//! Category list: the occupations that an Express Entry category covers between two dates.
 
 use jiff::civil::Date;
 
-use crate::occupations::Occupation;
+use crate::noc::Occupation;
 use crate::web::DisplayDate;
 
-/// One version of a category's list.
+/// One version of the list of a category.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct CategoryList {
-    /// Number of the list.
     pub id: i64,
     /// `healthcare`, `stem`, …
     pub category_key: String,
     /// `Version 1`, `2026-Version 3`, …
     pub version: String,
-    /// What the category was called while the list held.
+    /// Name of the category in this version.
     pub name_en: String,
-    /// The same in French; empty where unknown.
+    /// Empty if unknown.
     pub name_fr: String,
-    /// First day it held.
+    /// First day in force.
     #[sqlx(try_from = "jiff_sqlx::Date")]
     pub effective_from: Date,
-    /// Last day it held, as text; `None` while in force.
+    /// Last day in force, as text; `None` if open-ended.
     pub effective_to: Option<String>,
-    /// Months of work experience asked for, within three years; `None` where another rule applies.
+    /// Required months of work experience within three years; `None` if another rule applies.
     pub min_experience_months: Option<i64>,
     /// `canada_or_abroad`, `canada_only` or `foreign_military`.
     pub experience_where: String,
-    /// Whether the months had to be unbroken.
+    /// Whether the months must be continuous: `yes`, `no` or empty.
     pub must_be_continuous: String,
-    /// Where it was taken from.
+    /// Publication that the list was copied from.
     pub source: String,
-    /// The day it was last held against its source, as text; `None` where nobody noted it.
+    /// Date of the last check against the source, as text; `None` if never checked.
     pub verified_on: Option<String>,
-    /// What else is to be said.
     pub notes: String,
 }
 
-/// Where a list stands on a day.
+/// Status of a list on a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListStatus {
-    /// Its first day lies ahead.
     Upcoming,
-    /// It holds.
     Active,
-    /// Its last day is past.
     Expired,
 }
 
 impl CategoryList {
-    /// First day it held.
     pub fn from(&self) -> DisplayDate {
         self.effective_from.into()
     }
 
-    /// Last day it held; `None` while in force.
     pub fn to(&self) -> Option<DisplayDate> {
         self.last_day().map(DisplayDate::from)
     }
 
-    /// Whether it held on `day`.
     pub fn is_active_on(&self, day: Date) -> bool {
         self.effective_from <= day && self.last_day().is_none_or(|last| day <= last)
     }
 
-    /// Where it stands on `day`.
     pub fn status(&self, day: Date) -> ListStatus {
         match (self.is_active_on(day), day < self.effective_from) {
             (true, _) => ListStatus::Active,
@@ -73,12 +64,11 @@ impl CategoryList {
         }
     }
 
-    /// The day it was last held against its source.
     pub fn verified(&self) -> Option<DisplayDate> {
         self.verification_date().map(DisplayDate::from)
     }
 
-    /// How many days ago that was, on `today`; `None` where nobody noted it.
+    /// Days from the last check to `today`; `None` if never checked.
     pub fn days_since_verification(&self, today: Date) -> Option<i64> {
         self.verification_date().map(|day| i64::from((today - day).get_days()))
     }
@@ -87,23 +77,22 @@ impl CategoryList {
         self.verified_on.as_deref().and_then(|date| date.parse().ok())
     }
 
-    /// Its name and version, as staff speak of it.
+    /// Name and version, for admin pages.
     pub fn title(&self) -> String {
         format!("{}, {}", self.name_en, self.version)
     }
 
-    /// Where readers find this version, whatever is in force.
+    /// Public URL of this version.
     pub fn href(&self) -> String {
         let version: String = form_urlencoded::byte_serialize(self.version.as_bytes()).collect();
         format!("/categories/{}?version={version}", self.category_key)
     }
 
-    /// Last day it held; `None` while in force.
     pub fn last_day(&self) -> Option<Date> {
         self.effective_to.as_deref().and_then(|date| date.parse().ok())
     }
 
-    /// The work experience that was asked for, in a sentence; empty where another rule applies.
+    /// Required work experience as a sentence; empty if another rule applies.
     pub fn experience_rule(&self) -> String {
         let Some(months) = self.min_experience_months else {
             return String::new();
@@ -113,30 +102,27 @@ impl CategoryList {
             "foreign_military" => "in a foreign military",
             _ => "in Canada or abroad",
         };
-        let unbroken = if self.must_be_continuous == "yes" { ", without a break" } else { "" };
+        let continuous = if self.must_be_continuous == "yes" { "continuous " } else { "" };
         format!(
-            "At least {months} months of full-time work (or as much part-time) in one listed occupation within the last three years, {place}{unbroken}."
+            "At least {months} months of {continuous}full-time work, or an equal amount of part-time work, in one listed occupation within the last three years, {place}."
         )
     }
 }
 
-/// The version that somebody looks for on `day`, of all versions of a category, newest first: the one in force, else
-/// the one that ended last, else the first to come.
+/// The version to show on `day`, from all versions of a category, newest first: the one in force, else the one that
+/// ended last, else the first upcoming one.
 pub fn current_version(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
     versions.iter().find(|list| list.effective_from <= day).or(versions.last())
 }
 
-/// What changed from one list of occupations to another.
+/// Differences between two versions of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListDiff {
-    /// On the later list alone, in its order.
     pub added: Vec<Occupation>,
-    /// On the earlier list alone, in its order.
     pub removed: Vec<Occupation>,
 }
 
 impl ListDiff {
-    /// What changed from `before` to `after`.
     pub fn between(before: &[Occupation], after: &[Occupation]) -> Self {
         let missing = |from: &[Occupation], of: &[Occupation]| -> Vec<Occupation> {
             of.iter().filter(|one| !from.iter().any(|other| other.noc == one.noc)).cloned().collect()
@@ -144,12 +130,12 @@ impl ListDiff {
         Self { added: missing(before, after), removed: missing(after, before) }
     }
 
-    /// Both sides, each with its word as an anchor and as readers see it.
-    pub fn sides(&self) -> [(&'static str, &'static str, &[Occupation]); 2] {
-        [("added", "came in", &self.added), ("removed", "left", &self.removed)]
+    /// Both sides with their labels, which also serve as anchors.
+    pub fn sides(&self) -> [(&'static str, &[Occupation]); 2] {
+        [("added", &self.added), ("removed", &self.removed)]
     }
 
-    /// Whether both are the same, whatever their order.
+    /// Whether both lists name the same occupations, in any order.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
     }

@@ -1,4 +1,4 @@
-//! One category: the list in force or an older one, what changed with it, and the rounds held under it.
+//! Public page of a category: one version of its list, what changed in it, and the draws held under it.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -6,23 +6,24 @@ use askama::Template;
 use jiff::ToSpan;
 use serde::Deserialize;
 
+use crate::categories::category_list::{CategoryList, ListDiff, ListStatus, current_version};
+use crate::categories::store::{self, ListDraw};
 use crate::http::{PageError, PageResult, html};
-use crate::occupations::categories::store::{self as rounds, ListDraw};
-use crate::occupations::{CategoryList, ListDiff, ListStatus, Occupation, current_version, store};
+use crate::noc::Occupation;
 use crate::services::Services;
 use crate::web::{DisplayDate, Layout, Query, office_time_zone, plural};
 
 #[derive(Template)]
-#[template(path = "occupations/category.html")]
+#[template(path = "categories/show.html")]
 struct CategoryPage {
     layout: Layout,
     list: CategoryList,
     status: ListStatus,
     occupations: Vec<Occupation>,
     change: Option<VersionChange>,
-    /// The version that a reader looks for today, where this is another.
+    /// The version that applies today, if this is another one.
     current: Option<(CategoryList, ListStatus)>,
-    /// The next version, where its first day lies ahead.
+    /// The next version, if it is not in force yet.
     upcoming: Option<CategoryList>,
     versions: Vec<CategoryList>,
     draws: Vec<ListDraw>,
@@ -33,19 +34,19 @@ impl CategoryPage {
         plural(i64::try_from(self.occupations.len()).unwrap_or(i64::MAX), "occupation", "occupations")
     }
 
-    /// Where this version alone is to be taken away.
+    /// CSV export of this version only.
     fn csv_href(&self) -> String {
         self.list.href().replacen('?', ".csv?", 1)
     }
 }
 
-/// What a version changed.
+/// Changes compared with the previous version.
 struct VersionChange {
     before: CategoryList,
     occupations: ListDiff,
-    /// The rule of the version before, where it was another.
+    /// Previous rule, if it differs.
     rule_before: Option<String>,
-    /// First and last day on which neither held.
+    /// First and last day on which neither version was in effect.
     gap: Option<(DisplayDate, DisplayDate)>,
 }
 
@@ -55,7 +56,7 @@ pub struct CategoryQuery {
     pub version: String,
 }
 
-/// `GET /categories/{key}?version=`: the list of today, or the version asked for.
+/// `GET /categories/{key}?version=`: the version that applies today unless another is requested.
 pub async fn show(
     key: Path<String>,
     query: Query<CategoryQuery>,
@@ -64,31 +65,32 @@ pub async fn show(
 ) -> PageResult {
     let versions = store::versions(services.db.read(), &key).await?;
     let today = services.clock.now().to_zoned(office_time_zone()).date();
-    let of_today = current_version(&versions, today).ok_or(PageError::NotFound)?;
-    let asked = &query.0.version;
-    let found =
-        versions.iter().position(|list| if asked.is_empty() { list.id == of_today.id } else { list.version == *asked });
-    let place = found.ok_or(PageError::NotFound)?;
-    let list = versions[place].clone();
+    let current = current_version(&versions, today).ok_or(PageError::NotFound)?;
+    let requested = &query.0.version;
+    let found = versions
+        .iter()
+        .position(|list| if requested.is_empty() { list.id == current.id } else { list.version == *requested });
+    let index = found.ok_or(PageError::NotFound)?;
+    let list = versions[index].clone();
     let occupations = store::occupations_of(services.db.read(), list.id).await?;
-    let change = match versions.get(place + 1) {
+    let change = match versions.get(index + 1) {
         Some(before) => {
-            let earlier = store::occupations_of(services.db.read(), before.id).await?;
-            Some(change(before, &earlier, &list, &occupations))
+            let previous = store::occupations_of(services.db.read(), before.id).await?;
+            Some(change(before, &previous, &list, &occupations))
         }
         None => None,
     };
-    let is_of_today = list.id == of_today.id;
-    if !is_of_today {
+    let is_current = list.id == current.id;
+    if !is_current {
         layout.canonical = services.http.base_url.absolute_url(&list.href());
     }
     let page = CategoryPage {
         status: list.status(today),
         occupations,
         change,
-        current: (!is_of_today).then(|| (of_today.clone(), of_today.status(today))),
+        current: (!is_current).then(|| (current.clone(), current.status(today))),
         upcoming: versions.iter().rfind(|other| other.id != list.id && other.effective_from > today).cloned(),
-        draws: rounds::draws_under(services.db.read(), &list).await?,
+        draws: store::draws_under(services.db.read(), &list).await?,
         versions,
         list,
         layout,
@@ -98,7 +100,7 @@ pub async fn show(
 
 fn change(
     before: &CategoryList,
-    earlier: &[Occupation],
+    previous: &[Occupation],
     list: &CategoryList,
     occupations: &[Occupation],
 ) -> VersionChange {
@@ -106,7 +108,7 @@ fn change(
     let between =
         before.last_day().map(|last| (last.saturating_add(1.day()), list.effective_from.saturating_sub(1.day())));
     VersionChange {
-        occupations: ListDiff::between(earlier, occupations),
+        occupations: ListDiff::between(previous, occupations),
         rule_before: Some(rule_before).filter(|rule| !rule.is_empty() && *rule != list.experience_rule()),
         gap: between.filter(|(first, last)| first <= last).map(|(first, last)| (first.into(), last.into())),
         before: before.clone(),
