@@ -1,12 +1,12 @@
--- What visitors send, and everything that happened to it since.
+-- Inquiries and their history.
 CREATE TABLE reference_counters (
-    year INTEGER PRIMARY KEY,               -- references are numbered by year, without gaps
+    year INTEGER PRIMARY KEY,               -- references are numbered per year, without gaps
     last INTEGER NOT NULL
 ) STRICT;
 
--- Every sentence that visitors were ever asked to agree to, so that each consent can be shown as it was given.
+-- All consent texts ever shown, so that each consent can be shown as it was given.
 CREATE TABLE consent_texts (
-    version     TEXT PRIMARY KEY,           -- digest of the text
+    version     TEXT PRIMARY KEY,           -- hash of the text
     text        TEXT NOT NULL,
     first_shown TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -19,50 +19,50 @@ CREATE TABLE inquiries (
                      CHECK (state IN ('new', 'reading', 'answered', 'closed', 'withdrawn', 'quarantined')),
     received_at      TEXT NOT NULL,
     state_changed_at TEXT NOT NULL,
-    version          INTEGER NOT NULL DEFAULT 1,  -- rises with every change, so that nobody overwrites another unseen
+    version          INTEGER NOT NULL DEFAULT 1,  -- incremented by every change, for optimistic locking
     receipt_token    TEXT NOT NULL UNIQUE,  -- 128 bits, hexadecimal
-    form_token         TEXT NOT NULL,         -- which showing of the form it came from
-    content_hash     TEXT NOT NULL,         -- SHA-256 of all it says, to know the same form sent again
+    form_token       TEXT NOT NULL,         -- identifies one display of the form
+    content_hash     TEXT NOT NULL,         -- SHA-256 of all fields, for deduplication
     name             TEXT NOT NULL,
     email            TEXT NOT NULL,
-    phone            TEXT NOT NULL,         -- as typed
-    phone_e164       TEXT NOT NULL DEFAULT '',  -- +923001234567; empty where it cannot be read as a number
+    phone            TEXT NOT NULL,         -- as entered
+    phone_e164       TEXT NOT NULL DEFAULT '',  -- +923001234567; empty if it cannot be parsed
     whatsapp         TEXT NOT NULL DEFAULT '',
     whatsapp_e164    TEXT NOT NULL DEFAULT '',
-    numbers          TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(numbers)),  -- what both numbers are found by, as a list
+    numbers          TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(numbers)),  -- search keys of both numbers
     residence        TEXT NOT NULL DEFAULT '',
     citizenship      TEXT NOT NULL DEFAULT '',
-    age              INTEGER,               -- in whole years, where the answer could be read
-    age_typed        TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
-    program          TEXT NOT NULL DEFAULT '',  -- value of the option, or the answer as it came
-    occupation       TEXT NOT NULL DEFAULT '',  -- NOC code or words, as typed
-    noc              TEXT NOT NULL DEFAULT '',  -- the unit group it means, once that is known
+    age              INTEGER,               -- whole years, if the answer could be parsed
+    age_typed        TEXT NOT NULL DEFAULT '',  -- the answer as entered, if the number does not say all of it
+    program          TEXT NOT NULL DEFAULT '',  -- value of the option, or another answer as entered
+    occupation       TEXT NOT NULL DEFAULT '',  -- NOC code or job title, as entered
+    noc              TEXT NOT NULL DEFAULT '',  -- NOC code of the occupation, if known
     education        TEXT NOT NULL DEFAULT '',
-    experience_years INTEGER,               -- completed years, where the answer could be read
-    experience_typed TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
+    experience_years INTEGER,               -- completed years, if the answer could be parsed
+    experience_typed TEXT NOT NULL DEFAULT '',  -- the answer as entered, if the number does not say all of it
     english_test     TEXT NOT NULL DEFAULT '',
     french_test      TEXT NOT NULL DEFAULT '',
     crs              INTEGER CHECK (crs BETWEEN 1 AND 1200),
-    crs_typed        TEXT NOT NULL DEFAULT '',  -- the answer as typed, where the number does not say all of it
+    crs_typed        TEXT NOT NULL DEFAULT '',  -- the answer as entered, if the number does not say all of it
     consent_at       TEXT,
     consent_version  TEXT REFERENCES consent_texts (version),
     message          TEXT NOT NULL,
     owner_id         INTEGER REFERENCES staff (id),
-    merged_into      INTEGER REFERENCES inquiries (id),  -- the one in which this person is answered
-    spam_score            INTEGER NOT NULL DEFAULT 0,  -- how much it looked like spam when it came
-    spam_reasons           TEXT NOT NULL DEFAULT '',    -- why, one a line
-    message_hash        TEXT NOT NULL DEFAULT '',    -- digest of the message alone, small letters and single spaces
-    network_hash     TEXT NOT NULL DEFAULT '',    -- keyed digest of the network it came from; emptied after a day
-    on_hold             INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),  -- a client's: never deleted by the clock
-    trashed_at        TEXT,                  -- in the bin since; deleted seven days later
-    trash_reason       TEXT CHECK (trash_reason IN ('retention', 'withdrawn', 'staff')),
-    trusted_at       TEXT,                  -- when it was first seen while the clock was trusted: NULL where that is
-                                            -- received_at, empty where it has not been seen so yet
+    merged_into      INTEGER REFERENCES inquiries (id),  -- the inquiry it was merged into
+    spam_score       INTEGER NOT NULL DEFAULT 0,  -- on arrival
+    spam_reasons     TEXT NOT NULL DEFAULT '',  -- one per line
+    message_hash     TEXT NOT NULL DEFAULT '',  -- hash of the message in lower case and single spaces
+    network_hash     TEXT NOT NULL DEFAULT '',  -- keyed hash of the client's network; deleted after a day
+    on_hold          INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),  -- client record: exempt from retention
+    trashed_at       TEXT,                  -- deleted 7 days later
+    trash_reason     TEXT CHECK (trash_reason IN ('retention', 'withdrawn', 'staff')),
+    trusted_at       TEXT,                  -- when it was first seen with a trusted clock: NULL means received_at, empty
+                                            -- means not yet
     CHECK ((trashed_at IS NULL) = (trash_reason IS NULL))
 ) STRICT;
 CREATE INDEX inquiries_by_content ON inquiries (content_hash);
--- All that the inbox is narrowed by, so that 100,000 inquiries are counted without reading one of them: by state, and newest
--- first whatever the state.
+-- Covering indexes of the inbox filters, so that 100,000 inquiries are counted without reading the table: by state, and
+-- newest first in any state.
 CREATE INDEX inquiries_by_state
     ON inquiries (state, merged_into, received_at, id, kind, owner_id, program, noc, occupation, trashed_at)
     WHERE trashed_at IS NULL;
@@ -90,30 +90,28 @@ CREATE TABLE inquiry_events (
                                              'withdrawn', 'merged', 'unmerged', 'hold', 'trashed', 'restored',
                                              'sent_again')),
     note       TEXT NOT NULL,
-    network_hash TEXT NOT NULL DEFAULT ''   -- keyed digest of the network it was sent again from; emptied after a day
+    network_hash TEXT NOT NULL DEFAULT ''   -- keyed hash of the network of a resubmission; deleted after a day
 ) STRICT;
 CREATE INDEX inquiry_events_by_inquiry ON inquiry_events (inquiry_id, id);
 CREATE INDEX inquiry_events_by_network_hash ON inquiry_events (network_hash, at) WHERE network_hash <> '';
--- Every history begins so, whoever keeps the inquiry.
+-- The first event of every history.
 CREATE TRIGGER inquiries_received AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (new.id, new.received_at, 'visitor', 'received', '');
 END;
 
--- Addresses and numbers that an inquiry gave before they were corrected: whoever asks by one of them is to get, or have
--- erased, what was sent with it.
+-- Previous addresses and numbers of an inquiry, so that personal data requests by one of them find it.
 CREATE TABLE previous_contacts (
     inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
-    contact    TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as typed
-    e164       TEXT NOT NULL DEFAULT '',      -- +923001234567, where it is a number that can be read
+    contact    TEXT NOT NULL COLLATE NOCASE,  -- an e-mail address, or a number as entered
+    e164       TEXT NOT NULL DEFAULT '',      -- +923001234567, if it is a number that can be parsed
     PRIMARY KEY (inquiry_id, contact)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX previous_contacts_by_contact ON previous_contacts (contact COLLATE NOCASE);
 CREATE INDEX previous_contacts_by_number ON previous_contacts (e164) WHERE e164 <> '';
 
--- What inquiries are found by when somebody asks for a number. A number is +923001234567, once for each way to read
--- what was typed; or its digits behind the country code: 3001234567 where the country is not certain, so that a number
--- of any country finds it, and n3001234567 where it is. Triggers keep the rows in step with inquiries.numbers. Those of
--- before a correction stay.
+-- Search keys of phone numbers: +923001234567 for each reading of the number, and the digits after the country code, as
+-- 3001234567 if the country is uncertain (matches numbers of any country) and n3001234567 if it is known. Triggers copy
+-- them from inquiries.numbers. The keys of previous numbers stay.
 CREATE TABLE contact_numbers (
     inquiry_id INTEGER NOT NULL REFERENCES inquiries (id),
     number     TEXT NOT NULL,
@@ -133,14 +131,13 @@ CREATE TRIGGER contact_numbers_delete BEFORE DELETE ON inquiries BEGIN
     DELETE FROM contact_numbers WHERE inquiry_id = old.id;
 END;
 
--- What the inbox is searched by. The texts stay where they are; triggers keep the index in step in the transaction that
--- changes them, and an inquiry in the bin is not found. A number is found as it was typed, without its spaces, and by
--- each way to read it.
+-- Full-text index of the inbox, updated by triggers. Inquiries in the trash are not indexed. Phone numbers are indexed as
+-- entered, without spaces, and in each reading.
 CREATE VIRTUAL TABLE inquiries_fts USING fts5 (
     reference, name, email, phone, occupation, program, message, notes,
     content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
--- Words of what was deleted leave the index at once, and not when its parts are next put together.
+-- Removes deleted words from the index at once, instead of at the next merge.
 INSERT INTO inquiries_fts (inquiries_fts, rank) VALUES ('secure-delete', 1);
 CREATE VIEW inquiries_search_source AS
 SELECT i.id, i.reference, i.name, i.email,
@@ -151,7 +148,7 @@ SELECT i.id, i.reference, i.name, i.email,
        coalesce((SELECT group_concat(e.note, ' ') FROM inquiry_events e
                  WHERE e.inquiry_id = i.id AND e.kind IN ('note', 'answer')), '') AS notes
 FROM inquiries i WHERE i.trashed_at IS NULL;
--- The index is told what it is to forget: each change has a trigger before it, while the view still shows what was.
+-- A contentless index needs the old values to delete a row, so a trigger before each change reads them from the view.
 CREATE TRIGGER inquiries_search_insert AFTER INSERT ON inquiries BEGIN
     INSERT INTO inquiries_fts (rowid, reference, name, email, phone, occupation, program, message, notes)
     SELECT id, reference, name, email, phone, occupation, program, message, notes
@@ -215,31 +212,31 @@ WHEN old.kind IN ('note', 'answer') BEGIN
     FROM inquiries_search_source WHERE id = old.inquiry_id;
 END;
 
--- What staff answer again and again; figures stand in it as tokens.
+-- Reply templates, with tokens for draw figures.
 CREATE TABLE answer_templates (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     title      TEXT NOT NULL,
     body       TEXT NOT NULL,
-    archived    INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),  -- no longer offered; kept, to be brought back
+    archived   INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
     version    INTEGER NOT NULL DEFAULT 1,
     updated_at TEXT NOT NULL,
     updated_by TEXT NOT NULL
 ) STRICT;
 
--- The days whose digest was queued: none is sent twice.
+-- Days whose digest was queued, so that none is sent twice.
 CREATE TABLE digest_runs (
-    day       TEXT PRIMARY KEY,             -- in the firm's offices
+    day       TEXT PRIMARY KEY,             -- in the office's time zone
     queued_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- That something was erased, without what it was.
+-- Record of erasures, without the erased data.
 CREATE TABLE erasure_log (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     at           TEXT NOT NULL,
-    actor        TEXT NOT NULL,             -- a member of staff, the visitor, or "the clock"
+    actor        TEXT NOT NULL,             -- a member of staff, the visitor, or the retention job
     reason       TEXT NOT NULL CHECK (reason IN ('retention', 'withdrawn', 'staff', 'request')),
-    subject_hash TEXT NOT NULL,             -- keyed digest of the reference, address or number
-    inquiries    INTEGER NOT NULL,          -- how many
-    emails       INTEGER NOT NULL           -- how many
+    subject_hash TEXT NOT NULL,             -- keyed hash of the reference, address or number
+    inquiries    INTEGER NOT NULL,          -- number deleted
+    emails       INTEGER NOT NULL           -- number deleted
 ) STRICT;
 CREATE INDEX erasure_log_by_subject ON erasure_log (subject_hash);

@@ -1,6 +1,6 @@
 //! Limit on the number of forms from one network in an hour.
 
-/// Where the operator says nothing: many people share one address of a carrier.
+/// High, because mobile carriers put many people behind one address.
 const DEFAULT_FORMS_PER_HOUR: i64 = 600;
 
 /// Forms accepted from one network in an hour (`FORM_LIMIT`).
@@ -13,8 +13,11 @@ pub struct FormRateLimit {
 }
 
 impl FormRateLimit {
-    /// The limit set by the operator, or the default.
-    pub fn new(set: Option<u32>) -> Self {
-        Self { per_hour: set.map_or(DEFAULT_FORMS_PER_HOUR, i64::from), limit_private_networks: set.is_some() }
+    /// `per_hour` is the setting `FORM_LIMIT`.
+    pub fn new(per_hour: Option<u32>) -> Self {
+        Self {
+            per_hour: per_hour.map_or(DEFAULT_FORMS_PER_HOUR, i64::from),
+            limit_private_networks: per_hour.is_some(),
+        }
     }
 }

@@ -1,41 +1,33 @@
-//! All SQL about inquiries.
+//! SQL of inquiries that several folders use.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::consent::PrivacyNotice;
+use crate::inquiries::forms::consent::PrivacyNotice;
 use crate::inquiries::{Inquiry, InquiryState};
 
-/// Every column of an inquiry, and then which inquiries are meant.
+/// `SELECT` of inquiries, followed by the given clauses.
 macro_rules! inquiries {
-    ($($which:tt)+) => {
+    ($($clauses:tt)+) => {
         concat!(
-            "SELECT inquiries.id, reference, state, state_changed_at, version, received_at, receipt_token, kind,
-                    inquiries.name, inquiries.email, phone, phone_e164, whatsapp, whatsapp_e164, residence, citizenship, age,
-                    age_typed, program, occupation, noc, education, experience_years, experience_typed, english_test,
-                    french_test, crs, crs_typed, message, owner_id,
-                    (SELECT staff.name FROM staff WHERE staff.id = owner_id) AS owner, merged_into, spam_score, spam_reasons, on_hold,
-                    trashed_at, consent_at, consent_version
-             FROM inquiries ",
-            $($which)+
+            "SELECT inquiries.*, (SELECT staff.name FROM staff WHERE staff.id = owner_id) AS owner FROM inquiries ",
+            $($clauses)+
         )
     };
 }
 
 pub(super) use inquiries;
 
-/// The inquiry with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Inquiry>> {
     sqlx::query_as(inquiries!("WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// The inquiry whose receipt this is.
 pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::Result<Option<Inquiry>> {
     sqlx::query_as(inquiries!("WHERE receipt_token = ?")).bind(token).fetch_optional(db).await
 }
 
-/// How many inquiries are in `state`, or in any; those answered in another are not counted, nor those in the bin.
+/// Number of inquiries in `state`, or in any state. Merged and trashed inquiries are not counted.
 pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<InquiryState>) -> sqlx::Result<i64> {
     let Some(state) = state else {
         let sql = "SELECT count(*) FROM inquiries WHERE trashed_at IS NULL AND merged_into IS NULL";
@@ -47,7 +39,7 @@ pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<InquirySt
         .await
 }
 
-/// How many inquiries are in each state; those answered in another are not counted, and those in the bin apart.
+/// Number of inquiries per state, and in the trash. Merged inquiries are not counted.
 pub async fn count_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(&'static str, i64)>> {
     let found: Vec<(String, i64)> = sqlx::query_as(
         "SELECT state, count(*) FROM inquiries WHERE trashed_at IS NULL AND merged_into IS NULL GROUP BY state
@@ -64,7 +56,7 @@ pub async fn count_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(&'
         .collect())
 }
 
-/// The inquiries that have waited for an answer longest.
+/// New inquiries, oldest first.
 pub async fn oldest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(
         "WHERE state = 'new' AND trashed_at IS NULL AND merged_into IS NULL ORDER BY received_at, inquiries.id LIMIT ?"
@@ -74,7 +66,7 @@ pub async fn oldest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx:
     .await
 }
 
-/// Moves an inquiry to another state; false where it is there already.
+/// Sets the state of an inquiry. False if it is already in that state.
 pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: InquiryState, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE inquiries SET state = ?1, state_changed_at = ?2, version = version + 1 WHERE id = ?3 AND state <> ?1",
@@ -87,7 +79,7 @@ pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: InquiryState, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes down what happened to an inquiry, which raises its version; `kind` is one of those the table allows.
+/// Appends an event to the history of an inquiry, and increments its version. The table limits `kind`.
 pub async fn record_event(
     tx: &mut SqliteConnection,
     id: i64,
@@ -108,7 +100,6 @@ pub async fn record_event(
     Ok(())
 }
 
-/// Says which unit group the occupation means.
 pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
         .bind(noc)
@@ -118,7 +109,7 @@ pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Res
     Ok(())
 }
 
-/// The inquiry in which this one is answered in the end: itself, where it is answered in no other.
+/// The inquiry that this one was merged into, directly or indirectly. The inquiry itself if it was not merged.
 pub async fn merge_root(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar(
         "WITH RECURSIVE up (id, merged_into) AS (
@@ -131,7 +122,7 @@ pub async fn merge_root(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Op
     .await
 }
 
-/// Numbers of the inquiries that are answered in this one, those of theirs among them.
+/// IDs of the inquiries that were merged into this one, directly or indirectly.
 pub async fn merge_children(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar(
         "WITH RECURSIVE below (id) AS (
@@ -144,19 +135,19 @@ pub async fn merge_children(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resul
     .await
 }
 
-/// Notes when inquiries that came while the clock was not trusted are first seen with a clock that is.
+/// Sets when inquiries that arrived under an untrusted clock were first seen with a trusted one.
 pub async fn set_trusted_at(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET trusted_at = ? WHERE trusted_at = ''").bind(now.to_sqlx()).execute(tx).await?;
     Ok(())
 }
 
-/// Whether there are inquiries that came while the clock was not trusted, and were not seen since.
+/// Whether inquiries arrived under an untrusted clock and were not seen with a trusted one since.
 pub async fn any_untrusted(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trusted_at = '')").fetch_one(db).await
 }
 
-/// Forgets which networks inquiries came from, once they are older than `before`: they only serve the limit. What came
-/// after `ahead` came while the clock was wrong.
+/// Deletes the network hashes from before `before`: they are only needed for the rate limit. Rows after `ahead` were written
+/// while the clock was ahead.
 pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE inquiries SET network_hash = '' WHERE network_hash <> '' AND (received_at < ?1 OR received_at > ?2);
@@ -169,7 +160,6 @@ pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, 
     Ok(())
 }
 
-/// Whether there is a network hash to delete.
 pub async fn has_expired_network_hashes(
     db: impl SqliteExecutor<'_>,
     before: Timestamp,
@@ -185,7 +175,7 @@ pub async fn has_expired_network_hashes(
     .await
 }
 
-/// The newest instant that anything kept speaks of, as far as the newest row of each table tells.
+/// The latest timestamp among the newest rows of the tables that grow.
 pub async fn latest_timestamp(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
         "SELECT max(at) FROM (
@@ -202,7 +192,7 @@ pub async fn latest_timestamp(db: impl SqliteExecutor<'_>) -> sqlx::Result<Optio
     Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Keeps the sentence that applicants are asked to agree to, where it is a new one.
+/// Stores a consent text if it is new.
 pub async fn insert_consent_text(
     tx: &mut SqliteConnection,
     privacy_notice: &PrivacyNotice,
@@ -217,28 +207,26 @@ pub async fn insert_consent_text(
     Ok(())
 }
 
-/// The sentence that this version stands for, where it was ever shown.
+/// The consent text of a version, if it was ever shown.
 pub async fn consent_text(db: impl SqliteExecutor<'_>, version: &str) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar("SELECT text FROM consent_texts WHERE version = ?").bind(version).fetch_optional(db).await
 }
 
-/// Something that happened to an inquiry.
+/// An entry of an inquiry's history.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Event {
-    /// Rises from one to the next.
     pub id: i64,
-    /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub at: Timestamp,
-    /// Who did it.
+    /// Name of the member of staff, or `visitor`.
     pub actor: String,
     /// `received`, `state`, `note`, `owner`, `answer`, `sent_again`, …
     pub kind: String,
-    /// The note, the new state, the new owner, the answer.
+    /// The note, new state, new owner or answer.
     pub note: String,
 }
 
-/// Everything that happened to an inquiry, oldest first.
+/// History of an inquiry, oldest first.
 pub async fn events(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Event>> {
     sqlx::query_as("SELECT id, at, actor, kind, note FROM inquiry_events WHERE inquiry_id = ? ORDER BY id")
         .bind(id)

@@ -43,7 +43,7 @@ async fn quarantined_inquiry_can_be_released_on_a_phone() {
     browser.resize(360).await;
     browser.click_link("Review").await;
     browser.expect_heading("Inquiries").await;
-    assert!(browser.text(".why").await.contains("The field that people never see was filled in."));
+    assert!(browser.text(".why").await.contains("A hidden field was filled in."));
     browser.click(".why button").await;
     assert_eq!(browser.text(".flash").await, "IE-2026-000001 is released. Its letters are on their way.");
     browser.click_link("new (1)").await;

@@ -42,7 +42,7 @@ async fn contact_form_works_by_keyboard_alone() {
     }
     tab_to(&browser, "").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.expect_heading("We have received it").await;
+    browser.expect_heading("Thank you. We’ve received your message").await;
     let kept = "SELECT name || ', ' || email || ', ' || phone || ', ' || message FROM inquiries";
     assert_eq!(site.text(kept).await, "Ayesha Khan, ayesha@example.org, 0300 1234567, Hello.");
 }

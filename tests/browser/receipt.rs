@@ -13,7 +13,7 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     let receipt = page_list::send_inquiry(&site).await;
     let elsewhere = site.base.replace("127.0.0.1", "site.test");
     browser.goto(&format!("{elsewhere}{receipt}")).await;
-    browser.expect_heading("We have received it").await;
+    browser.expect_heading("Thank you. We’ve received your message").await;
     assert_eq!(browser.eval("return isSecureContext").await, false, "this is the machine itself to the browser");
 
     browser.fill("Confirm that it is yours", "somebody@example.org").await;
@@ -24,7 +24,7 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     browser.find("form[action$='/contact']").await;
     browser.fill("Your name", "Ayesha Khan Lodhi").await;
     browser.click("form[action$='/contact'] button").await;
-    assert_eq!(browser.text(".flash").await, "Your contact details are corrected.");
+    assert_eq!(browser.text(".flash").await, "Your contact details have been updated.");
     assert_eq!(site.text("SELECT name FROM inquiries").await, "Ayesha Khan Lodhi");
 
     browser.click("form[action$='/withdrawal'] button").await;
@@ -32,7 +32,7 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     assert_eq!(site.text("SELECT state FROM inquiries").await, "new", "it is not taken back unless they are sure");
     browser.click("#sure").await;
     browser.click("form[action$='/withdrawal'] button").await;
-    browser.expect_heading("You took this back").await;
+    browser.expect_heading("You withdrew this inquiry").await;
     assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");
 }
 
@@ -52,7 +52,7 @@ async fn application_with_occupation_search_works_by_keyboard_alone() {
         browser.tab_to(id).await;
         browser.type_keys(text).await;
     }
-    browser.tab_to("Find it in the directory").await;
+    browser.tab_to("Search occupations").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.find("#choice-31301").await;
     assert!(browser.texts(".error").await.is_empty(), "nothing is refused before it is sent");
@@ -77,7 +77,7 @@ async fn application_with_occupation_search_works_by_keyboard_alone() {
     browser.type_keys(" ").await;
     browser.tab_to("Send application").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.expect_heading("We have received it").await;
+    browser.expect_heading("Thank you. We’ve received your application").await;
     let kept = "SELECT name || ', ' || program || ', ' || occupation || ', ' || noc || ', ' || crs FROM inquiries";
     assert_eq!(site.text(kept).await, "Ayesha Khan, express_entry, staff nurse, 31301, 471");
 }

@@ -124,7 +124,7 @@ async fn send_the_contact_form(browser: &Browser, site: &Site) {
     browser.fill("E-mail address", "ayesha@example.org").await;
     browser.fill("Your message", "Is my occupation listed?").await;
     browser.click("main form .actions button").await;
-    receipt(browser, site).await;
+    receipt(browser, site, "message").await;
     assert_eq!(site.emails().await.len(), 2);
 }
 
@@ -139,7 +139,7 @@ async fn resending_a_form_after_going_back_gives_the_same_reference() {
         browser.fill("E-mail address", "ayesha@example.org").await;
         browser.fill("Your message", "Is my occupation listed?").await;
         browser.click("main form .actions button").await;
-        receipt(&browser, &site).await;
+        receipt(&browser, &site, "message").await;
         browser.back().await;
     }
     assert_eq!(site.emails().await.len(), 2);
@@ -164,7 +164,7 @@ async fn application_can_be_corrected_and_sent_without_javascript() {
     for (label, text) in [
         ("Your name", "Ayesha Khan"),
         ("E-mail address", "ayesha@example.org"),
-        ("Telephone number", "0300 1234567"),
+        ("Phone number", "0300 1234567"),
         ("Country you live in", "Pakistan"),
         ("CRS score", "471"),
         ("Anything else", "🙂 <b>Thanks</b>"),
@@ -175,7 +175,7 @@ async fn application_can_be_corrected_and_sent_without_javascript() {
     browser.select_option("Highest education", "Bachelor’s degree").await;
     browser.click("#consent").await;
     browser.click("main button.send").await;
-    receipt(&browser, &site).await;
+    receipt(&browser, &site, "application").await;
     assert!(browser.text("main").await.contains("🙂 <b>Thanks</b>"));
     assert_eq!(site.count("SELECT crs FROM inquiries WHERE kind = 'apply'").await, 471);
     assert_eq!(site.emails().await.len(), 2);
@@ -202,8 +202,8 @@ async fn follow_error_summary(browser: &Browser, complaints: &[(String, String)]
     }
 }
 
-async fn receipt(browser: &Browser, site: &Site) {
-    browser.expect_heading("We have received it").await;
+async fn receipt(browser: &Browser, site: &Site, noun: &str) {
+    browser.expect_heading(&format!("Thank you. We’ve received your {noun}")).await;
     let reference = browser.text(".reference").await;
     assert_eq!(reference, site.text("SELECT group_concat(reference) FROM inquiries").await);
     assert!(browser.path().await.starts_with("/receipts/"));

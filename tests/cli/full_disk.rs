@@ -54,7 +54,7 @@ async fn full_disk_keeps_form_input_and_the_site_recovers() {
         kept += more;
         assert_eq!((page.status, page.header("retry-after")), (503, "120"));
         page.assert_page_layout();
-        assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
+        assert_eq!(page.first("[role=alert] h2"), "We could not save this");
         assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
         assert_eq!(page.field_value("name"), "Ayesha Khan");
         assert!(page.field_value("message").len() > MESSAGE_LEN, "the text is still there");

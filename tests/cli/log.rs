@@ -159,7 +159,7 @@ async fn json_log_has_request_ids_and_no_visitor_data() {
         assert!(line["milliseconds"].is_u64() && line["timestamp"].is_string() && line["target"].is_string(), "{line}");
     }
     let kept = of("from-the-proxy-1");
-    assert!(kept.iter().any(|entry| entry["message"] == "an inquiry is kept"), "{kept:?}");
+    assert!(kept.iter().any(|entry| entry["message"] == "inquiry stored"), "{kept:?}");
     let fault = of(failed.header("x-request-id"));
     let fault = fault.iter().find(|entry| entry["level"] == "ERROR").unwrap();
     assert_eq!(fault["message"], "a page failed");

@@ -158,7 +158,7 @@ async fn inquiry_page_shows_content_emails_and_history() {
     let expected = [
         ("Name", "Zaynab"),
         ("E-mail", "zaynab@example.com"),
-        ("Telephone", "0300 1234567"),
+        ("Phone", "0300 1234567"),
         ("WhatsApp", "+44 20 7946 0000"),
         ("Country of residence", "Oman"),
         ("Citizenship", "Pakistani"),
@@ -199,7 +199,7 @@ async fn inquiry_page_shows_content_emails_and_history() {
         ("answered".into(), "Mark as new, Mark as being read, Mark as closed".into())
     );
     let visitor = site.visitor().get(&receipt).await;
-    assert_eq!(visitor.all("dl.submitted dd")[1], "Answered: please look at your e-mail and your telephone");
+    assert_eq!(visitor.all("dl.submitted dd")[1], "Answered. Please check your e-mail and your phone.");
     let page =
         writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "Called.\nCall <b>again</b> on Monday.")]).await;
     assert_eq!(page.first(".note"), "Called. Call <b>again</b> on Monday.");

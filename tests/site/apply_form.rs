@@ -1,4 +1,4 @@
-//! The application form takes what people write: options in any spelling, numbers in any script, one way to be reached.
+//! Application form: options in any spelling, numbers in any script, one way to contact the visitor.
 
 use immigration_experts::staff::Role;
 
@@ -21,7 +21,7 @@ fn with<'a>(fields: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Field
     fields.iter().filter(|(name, _)| is_kept(name)).chain(more).copied().collect()
 }
 
-/// Sends the form, which must be accepted; the receipt.
+/// Submits a form that must be accepted. Returns the receipt.
 async fn sent(visitor: &Visitor, fields: &[(&str, &str)]) -> Page {
     visitor.post_and_follow("/apply", fields).await
 }
@@ -178,9 +178,9 @@ async fn email_or_phone_is_enough_to_apply() {
     let page = visitor.post("/apply", &with(&APPLY, &[("email", ""), ("phone", "")])).await;
     assert_eq!(page.status, 422);
     assert_eq!(page.attributes("[role=alert] a", "href"), ["#email"]);
-    assert!(page.first("#email-error").contains("an e-mail address or a telephone number"));
+    assert!(page.first("#email-error").contains("an e-mail address or a phone number"));
     let page = visitor.post("/apply", &with(&APPLY, &[("email", "ayesha"), ("phone", "")])).await;
-    assert_eq!(page.attributes("[role=alert] a", "href"), ["#email"], "an address that is none is said to be");
+    assert_eq!(page.attributes("[role=alert] a", "href"), ["#email"], "an invalid address is reported");
 }
 
 #[actix_web::test]

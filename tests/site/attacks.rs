@@ -1,20 +1,19 @@
-//! What somebody who wishes us ill sends: to read what is not theirs, to lead others away, to speak in our name.
-//! What lies nearby stands elsewhere: markup in what visitors type and heads of letters in `bad_input`, formulas in
-//! tables in `inbox::away`, tokens that names of rounds hold in `tokens`.
+//! Attacks: path traversal, open redirects, header injection, template and HTML injection.
+//!
+//! Related tests: `bad_input` (markup in forms, e-mail headers), `inbox::export` (formulas), `tokens` (tokens in draw names).
 
 use immigration_experts::staff::Role;
 
 use crate::support::{PASSWORD, PUBLIC_PAGES, Page, STAFF_PAGES, Site};
 
-/// Where nobody may be led.
+/// Target of redirects that must not happen.
 pub const ATTACKER_HOST: &str = "evil.example";
 
-/// The status of an answer.
 pub fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
 }
 
-/// The head of an answer, in small letters.
+/// Head of a response, in lower case.
 pub fn head(answer: &str) -> String {
     answer.split("\r\n\r\n").next().unwrap().to_lowercase()
 }
@@ -106,7 +105,7 @@ async fn host_header_is_never_echoed_in_pages_emails_or_redirects() {
     let added = visitor.post_with("/admin/staff", &new, &forged).await;
     assert_eq!(added.status, 303, "{}", added.text);
     let accounts = visitor.get_with("/admin/staff", &forged).await;
-    assert!(accounts.text.contains("/admin/set-up/"), "else its address was not looked at");
+    assert!(accounts.text.contains("/admin/set-up/"), "the set-up link must be on the page");
     clean(&accounts);
     let answer = [("subject", "S"), ("text", "T")];
     clean(&visitor.post_with("/admin/inquiries/1/reply", &answer, &forged).await);
@@ -232,7 +231,7 @@ async fn line_breaks_in_input_cannot_inject_headers() {
         ];
         clean(&visitor.post(path, &fields).await);
     }
-    // What staff call a category or a page becomes an address, and a file's name.
+    // Names of categories and pages become URLs and file names.
     for fields in [
         [("slug", "x\r\nX-Evil: 1"), ("title", "x\r\nX-Evil: 1")],
         [("key", "x\r\nX-Evil: 1"), ("name", "x\nX-Evil: 1")],
@@ -245,7 +244,7 @@ async fn line_breaks_in_input_cannot_inject_headers() {
     }
 }
 
-/// What would be filled in, were it ours.
+/// Placeholders that the site replaces in its own texts.
 const TOKENS: [&str; 6] = [
     "{{draw 252 crs}}",
     "{{ 7*7 }}",
@@ -276,13 +275,13 @@ async fn placeholders_typed_by_visitors_stay_plain_text() {
         for recipient in ["inbox@example.com", &email] {
             for part in ["body_text", "subject"] {
                 let message = site.body(part, recipient).await;
-                // Links carry a digest, which may contain these digits by chance.
+                // Links contain a hash, which may contain these digits by chance.
                 let text: String = message.lines().filter(|line| !line.starts_with("http")).collect();
                 assert!(!text.contains("476") && !text.contains("Test admin"), "{typed}: {message}");
             }
         }
         assert!(site.body("body_text", "inbox@example.com").await.contains(typed), "{typed}");
-        // An answer that greets them by what they called themselves is sent as staff read it.
+        // A reply that greets visitors by the name they entered is sent as shown to staff.
         let template = [("title", &*format!("Greeting {id}")), ("body", "Dear {{name}}, we have read it.")];
         let made = admin.post("/admin/inquiries/templates/new", &template).await;
         assert_eq!(made.status, 303, "{}", made.text);
@@ -360,10 +359,10 @@ async fn html_in_staff_fields_is_escaped_everywhere() {
     }
 }
 
-/// A field of a form: its name, its value, and whether it is typed.
+/// Name and value of a form field, and whether visitors can edit it.
 type Field = (String, String, bool);
 
-/// Every form of a page that sends something: where to, and its fields.
+/// Action and fields of every POST form of a page.
 fn forms(page: &Page) -> Vec<(String, Vec<Field>)> {
     use scraper::{Html, Selector};
     let document = Html::parse_document(&page.text);
@@ -385,7 +384,7 @@ fn forms(page: &Page) -> Vec<(String, Vec<Field>)> {
     document.select(&form).map(of).filter(|(action, _)| !ends_session(action)).collect()
 }
 
-/// Fails where what was typed became an element, an attribute or an address that runs.
+/// Asserts that input became no element, attribute or script URL.
 #[track_caller]
 fn assert_harmless(page: &Page) {
     page.assert_no_active_content();

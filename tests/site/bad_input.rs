@@ -1,4 +1,4 @@
-//! Whatever is sent: a clear page or an accepted, escaped text. Never a failure of ours.
+//! Malformed input: the response is an error page or the text is accepted and escaped, never a server error.
 
 use immigration_experts::staff::Role;
 
@@ -24,7 +24,7 @@ const APPLY: [&str; 15] = [
     "message",
 ];
 
-/// The fields of the form at `path` with `typed` in every one that takes any text.
+/// Fields of the form at `path`, with `typed` in every text field.
 fn in_every_field<'a>(path: &str, typed: &'a str) -> Vec<(&'static str, &'a str)> {
     let names: &[&str] = if path == "/apply" { &APPLY } else { &CONTACT };
     let value = |name| match name {
@@ -35,7 +35,7 @@ fn in_every_field<'a>(path: &str, typed: &'a str) -> Vec<(&'static str, &'a str)
     names.iter().map(|name| (*name, value(*name))).chain([("consent", "yes")]).collect()
 }
 
-/// Fails unless the answer is a page with head and foot, and not our failure.
+/// Asserts that the response is a complete page and no server error.
 #[track_caller]
 fn assert_handled(page: &Page, what: &str) {
     assert!((200..500).contains(&page.status), "{what}: {}", page.status);
@@ -44,12 +44,12 @@ fn assert_handled(page: &Page, what: &str) {
     }
 }
 
-/// The answer to a form as raw bytes.
+/// Submits a form as raw bytes.
 async fn send(visitor: &Visitor, path: &str, body: &[u8]) -> Page {
     visitor.post_body(path, FORM, body.to_vec()).await
 }
 
-/// The answers of the site to raw bytes, as status and text.
+/// Status and text of the responses to raw bytes.
 async fn raw(site: &Site, request: &[u8]) -> (u16, String) {
     let answer = site.raw(request).await;
     let status = answer.get(9..12).and_then(|digits| digits.parse().ok());
@@ -115,7 +115,7 @@ async fn html_and_code_in_fields_are_stored_as_text_and_never_run() {
         }
     }
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 20);
-    assert_eq!(site.emails().await.len(), 23, "one to staff for each, three to the address they all name");
+    assert_eq!(site.emails().await.len(), 23, "one to staff per inquiry, three to the shared address");
 }
 
 #[actix_web::test]
@@ -132,7 +132,7 @@ async fn line_breaks_in_single_line_fields_never_reach_email_headers() {
         assert_eq!(visitor.post("/contact", &fields).await.status, 422, "{end:?}");
     }
     let emails = site.emails().await;
-    assert_eq!(emails.len(), 10, "one to staff for each, three to the address they all name");
+    assert_eq!(emails.len(), 10, "one to staff per inquiry, three to the shared address");
     for email in emails {
         assert_eq!(email.recipients.len(), 1);
         let head = email.source.split("\r\n\r\n").next().unwrap();
@@ -261,7 +261,7 @@ async fn body_over_the_limit_gets_an_error_page() {
     }
     let large = format!("name=Amina&email=visitor@example.com&message={}", "x".repeat(256 * 1024 - 60));
     let page = send(&visitor, "/contact", large.as_bytes()).await;
-    assert_eq!(page.status, 422, "under the limit the form itself says what is too long");
+    assert_eq!(page.status, 422, "below the limit, the form shows which field is too long");
     assert_eq!(page.attributes("[role=alert] a", "href"), ["#message"]);
     for path in ["/admin/posts/new", "/news", "/nothing"] {
         let page = send(&visitor, path, &vec![b'x'; 2 * 1024 * 1024]).await;
@@ -342,7 +342,7 @@ async fn malformed_queries_are_handled_on_every_public_page() {
         "/nothing",
     ]);
     for path in addresses {
-        // All names with the longest value would be more than an address can hold.
+        // All names with the longest value would exceed the length of a URL.
         for value in values.iter().filter(|value| value.len() < 1000) {
             let all: String = names.iter().map(|name| format!("{name}={value}&")).collect();
             let what = format!("{path}?{}", &all[..all.len().min(300)]);
@@ -401,7 +401,7 @@ async fn malformed_queries_are_handled_on_admin_pages() {
         {
             let page = admin.get(&format!("{path}{id}")).await;
             if id == "%2e%2e" {
-                // The client library takes it for the directory above, with a slash at its end.
+                // The client library resolves it to the parent directory.
                 assert!([301, 404].contains(&page.status), "{path}{id}: {}", page.status);
                 continue;
             }
@@ -474,7 +474,7 @@ async fn malformed_paths_get_a_page() {
         }
     }
     let page = visitor.get("/%64raws/252").await;
-    assert_eq!((page.status, page.location()), (301, "/draws/252"), "an encoded letter is that letter");
+    assert_eq!((page.status, page.location()), (301, "/draws/252"), "an encoded letter equals the letter");
     let page = visitor.get(&format!("/%6e{}", &FIRST_POST[2..])).await;
     assert_eq!((page.status, page.location()), (301, FIRST_POST));
 }

@@ -1,4 +1,4 @@
-//! The two forms: what is asked for, what is kept, who is written to, and that nothing is kept twice.
+//! Contact and application forms: validation, storage, e-mails and duplicates.
 
 use std::collections::BTreeSet;
 
@@ -38,18 +38,18 @@ const APPLY: [(&str, &str); 17] = [
     ("form_token", "fedcba9876543210fedcba9876543210"),
 ];
 
-/// The fields with one of them typed otherwise.
+/// The fields with another value in one of them.
 fn with<'a>(fields: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Fields<'a> {
     assert!(fields.iter().any(|(field, _)| *field == name), "no field {name}");
     fields.iter().map(|(field, old)| (*field, if *field == name { value } else { old })).collect()
 }
 
-/// Fails unless the form came back with exactly these messages, each beside its field and in the summary.
+/// Asserts that the form is shown with exactly these errors, each beside its field and in the summary.
 #[track_caller]
 fn assert_refused(page: &Page, messages: &[(&str, &str)]) {
     assert_eq!(page.status, 422, "{}", page.text);
     page.assert_page_layout();
-    assert!(page.first("title").starts_with("Please look again: "), "{}", page.first("title"));
+    assert!(page.first("title").starts_with("Error: "), "{}", page.first("title"));
     assert_eq!(page.header("cache-control"), "no-store");
     let fields: Vec<String> = messages.iter().map(|(field, _)| format!("#{field}")).collect();
     assert_eq!(page.attributes("[role=alert] a", "href"), fields);
@@ -61,18 +61,17 @@ fn assert_refused(page: &Page, messages: &[(&str, &str)]) {
         assert_eq!(page.attributes(&format!("#{field}"), "aria-invalid"), ["true"], "{field}");
         let described = page.attributes(&format!("#{field}"), "aria-describedby").join(" ");
         assert!(described.split(' ').any(|id| id == format!("{field}-error")), "{field}: {described}");
-        assert_eq!(page.attributes(&format!("#{field}"), "name"), [*field], "the summary leads to the field");
+        assert_eq!(page.attributes(&format!("#{field}"), "name"), [*field], "the summary links to the field");
     }
 }
 
-/// Sends a form that must be accepted; where its receipt is.
+/// Submits a form that must be accepted. Returns the path of the receipt.
 async fn submit_accepted(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = visitor.post(path, fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
     answer.location().to_owned()
 }
 
-/// The reference that a receipt shows.
 async fn reference(visitor: &Visitor, receipt: &str) -> String {
     visitor.get(receipt).await.first("strong.reference")
 }
@@ -101,8 +100,8 @@ async fn empty_contact_form_shows_an_error_for_each_field() {
         &page,
         &[
             ("name", "Enter your name."),
-            ("email", "Give us an e-mail address or a telephone number, so that we can answer."),
-            ("message", "Write your message."),
+            ("email", "Enter an e-mail address or a phone number so that we can answer you."),
+            ("message", "Enter your message."),
         ],
     );
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
@@ -117,10 +116,10 @@ async fn empty_application_shows_an_error_for_each_field() {
         &page,
         &[
             ("name", "Enter your name."),
-            ("email", "Give us an e-mail address or a telephone number, so that we can answer."),
+            ("email", "Enter an e-mail address or a phone number so that we can answer you."),
             ("residence", "Enter the country you live in."),
             ("program", "Choose what you would like to apply for."),
-            ("consent", "Tick the box, so that we may keep and use what you send."),
+            ("consent", "Tick the box to agree that we may store and use your details."),
         ],
     );
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
@@ -214,14 +213,16 @@ async fn length_limits_count_characters_of_any_script() {
 async fn accepted_form_redirects_to_a_receipt_with_its_content() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    for (path, fields, expected) in [("/contact", &CONTACT[..], 4), ("/apply", &APPLY[..], 15)] {
+    for (path, fields, expected, noun) in
+        [("/contact", &CONTACT[..], 4, "message"), ("/apply", &APPLY[..], 15, "application")]
+    {
         let receipt = submit_accepted(&visitor, path, fields).await;
         let token = receipt.strip_prefix("/receipts/").unwrap();
         assert!(token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
         let page = visitor.get(&receipt).await;
         assert_eq!(page.status, 200);
         page.assert_page_layout();
-        assert_eq!(page.first("h1"), "We have received it");
+        assert_eq!(page.first("h1"), format!("Thank you. We’ve received your {noun}"));
         assert_eq!(page.header("cache-control"), "no-store");
         assert_eq!(page.header("referrer-policy"), "same-origin");
         assert_eq!(page.header("x-robots-tag"), "noindex");
@@ -233,7 +234,7 @@ async fn accepted_form_redirects_to_a_receipt_with_its_content() {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(shown.contains(&value), "{name}: {shown}");
         }
-        assert_eq!(page.all("dl.submitted dd")[1], "Received: a member of staff will read it");
+        assert_eq!(page.all("dl.submitted dd")[1], "Received. A member of staff will read it.");
         assert_eq!(page.attributes("dl.submitted time", "datetime"), ["2026-11-22T09:00:00Z"]);
         assert_eq!(page.all("dl.submitted dd")[0], "22 Nov 2026, 14:00 (Pakistan time)");
     }
@@ -275,7 +276,7 @@ async fn staff_and_visitor_are_emailed_and_replies_reach_the_visitor() {
         for part in ["IE-2026-000001", "042 35911332", "Immigration Experts"] {
             assert!(own.contains(part), "{part}: {own}");
         }
-        assert!(!own.contains("/receipts/"), "who owns a mistyped address must not read what was sent: {own}");
+        assert!(!own.contains("/receipts/"), "the owner of a mistyped address must not see the inquiry: {own}");
     }
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND inquiry_id = 1").await, 3);
 }
@@ -322,7 +323,7 @@ async fn inquiry_and_emails_are_stored_in_one_transaction() {
         let page = visitor.post("/contact", &CONTACT).await;
         assert_eq!(page.status, 503);
         page.assert_page_layout();
-        assert_eq!(page.first("[role=alert] h2"), "We could not keep this just now");
+        assert_eq!(page.first("[role=alert] h2"), "We could not save this");
         assert_eq!(page.all("[role=alert] a"), ["042 35911332", "051 8439995"]);
         assert_eq!((page.header("retry-after"), page.header("cache-control")), ("120", "no-store"));
         for (name, value) in CONTACT {
@@ -376,7 +377,7 @@ async fn one_failed_insert_does_not_affect_the_rest_of_the_batch() {
     assert_eq!(
         site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await,
         24,
-        "one to staff for each, three to the address"
+        "one to staff per inquiry, three to the address"
     );
 }
 
@@ -388,7 +389,7 @@ async fn resending_the_same_form_leads_to_the_same_receipt() {
     assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "a refresh");
     site.clock.advance(SignedDuration::from_mins(9));
     let another_opening = with(&CONTACT, "form_token", "another");
-    assert_eq!(submit_accepted(&visitor, "/contact", &another_opening).await, first, "typed again at once");
+    assert_eq!(submit_accepted(&visitor, "/contact", &another_opening).await, first, "entered again at once");
     site.advance_hours(23);
     assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "the same page, the same day");
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
@@ -415,7 +416,7 @@ async fn different_content_is_a_new_inquiry_with_the_next_reference() {
     }
     let expected: Vec<String> = (1..=9).map(|n| format!("IE-2026-00000{n}")).collect();
     assert_eq!(references.into_iter().collect::<Vec<_>>(), expected);
-    assert_eq!(site.emails().await.len(), 12, "one to staff for each, three to the address they all name");
+    assert_eq!(site.emails().await.len(), 12, "one to staff per inquiry, three to the shared address");
 }
 
 #[actix_web::test]
@@ -432,7 +433,7 @@ async fn notices_go_to_admins_without_a_staff_inbox() {
     submit_accepted(&site.visitor(), "/contact", &CONTACT).await;
     let own = site.emails().await.pop().unwrap();
     assert_eq!(own.recipients, ["zaynab@example.com"]);
-    assert!(!own.source.contains("a@example.com"), "nobody learns what an admin signs in with: {}", own.source);
+    assert!(!own.source.contains("a@example.com"), "the sign-in address of an admin stays private: {}", own.source);
 }
 
 #[actix_web::test]

@@ -198,7 +198,7 @@ async fn application_ties_no_program_to_citizenship_residence_or_age() {
     let page = site.visitor().get("/apply").await;
     let why = page.first("details");
     assert!(!why.contains("decide which programs are open"), "{why}");
-    assert!(why.contains("No program of Express Entry depends on citizenship or on the country you live in."), "{why}");
-    assert!(why.contains("No program of Express Entry has an age limit."), "{why}");
+    assert!(why.contains("No Express Entry program depends on your citizenship or the country you live in."), "{why}");
+    assert!(why.contains("No Express Entry program has an age limit."), "{why}");
     assert!(why.contains("a test of English or French"), "{why}");
 }

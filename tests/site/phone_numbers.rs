@@ -1,4 +1,4 @@
-//! Telephone numbers from form to call: read for the country people live in, and never as a stranger's.
+//! Phone numbers: parsing by country of residence, links, search and erasure.
 
 use immigration_experts::staff::Role;
 
@@ -13,7 +13,7 @@ const APPLY: [(&str, &str); 6] = [
     ("citizenship", "Pakistan"),
 ];
 
-/// Sends an application; the address of its receipt.
+/// Submits an application. Returns the path of the receipt.
 async fn submit_application(visitor: &Visitor, phone: &str, residence: &str, more: &[(&str, &str)]) -> String {
     let fields = [&APPLY[..], &[("phone", phone), ("residence", residence)], more].concat();
     let page = visitor.post("/apply", &fields).await;
@@ -25,7 +25,7 @@ async fn newest(site: &Site) -> String {
     site.text("SELECT phone_e164 FROM inquiries ORDER BY id DESC LIMIT 1").await
 }
 
-/// The links of a page by which somebody is called or written to.
+/// Phone and WhatsApp links of a page.
 fn contact_links(page: &Page) -> Vec<String> {
     let mut links = page.attributes(".toolbar a", "href");
     links.retain(|href| href.starts_with("tel:") || href.starts_with("https://wa.me/"));
@@ -65,7 +65,7 @@ async fn phone_numbers_are_parsed_for_the_country_of_residence() {
         submit_application(&visitor, typed, residence, &[]).await;
         assert_eq!(newest(&site).await, e164, "{typed} in {residence}");
         let kept = site.text("SELECT phone FROM inquiries ORDER BY id DESC LIMIT 1").await;
-        assert_eq!(kept, typed, "as typed");
+        assert_eq!(kept, typed, "as entered");
     }
 }
 
@@ -88,10 +88,10 @@ async fn staff_see_other_readings_of_an_ambiguous_phone_number() {
         ]
     );
     let why = page.first(".toolbar .uncertain");
-    assert!(why.contains("It is read as +971552345678 and can also be +92552345678."), "{why}");
-    assert_eq!(page.all(".toolbar .uncertain").len(), 1, "the WhatsApp number can be no other");
+    assert!(why.contains("It was read as +971552345678 but could also be +92552345678."), "{why}");
+    assert_eq!(page.all(".toolbar .uncertain").len(), 1, "the WhatsApp number is certain");
     let text = site.body("body_text", "inbox@example.com").await;
-    let told = "Telephone, as read: +971552345678 (uncertain: The number has no country code.";
+    let told = "Phone, as read: +971552345678 (uncertain: The number has no country code.";
     assert!(text.contains(told), "{text}");
     let page = visitor.get(&receipt).await;
     assert!(page.text.contains("We read <bdi>055 234 5678</bdi> as +971 55 234 5678"), "{}", page.text);
@@ -115,7 +115,7 @@ async fn two_phone_numbers_in_one_field_are_both_recognized() {
         assert_eq!(found(&writer, query).await, ["IE-2026-000001"], "{query}");
     }
     let text = site.body("body_text", "inbox@example.com").await;
-    assert!(text.contains("Telephone, as read: +923001234567, +923217654321"), "{text}");
+    assert!(text.contains("Phone, as read: +923001234567, +923217654321"), "{text}");
 }
 
 #[actix_web::test]
@@ -132,7 +132,7 @@ async fn search_and_erasure_match_every_reading_of_a_phone_number() {
         let is_ticked = page.attributes("input[type=checkbox]", "checked").len() == 1;
         assert_eq!(is_ticked, query != "%2B92552345678", "{query}: a reading that is only possible is not ticked");
     }
-    // Nothing is known of where this person lives: it may be any country's.
+    // Without a residence, the number may belong to any country.
     for query in ["%2B971552345670", "%2B966552345670", "%2B92552345670", "0552345670"] {
         let page = admin.get(&format!("/admin/inquiries/people?q={query}")).await;
         assert_eq!(page.all("tbody th"), ["IE-2026-000002"], "{query}");
@@ -164,7 +164,7 @@ async fn matches_by_ambiguous_phone_are_marked_as_uncertain() {
     }
     let page = writer.get("/admin/inquiries/people?q=055+234+5678").await;
     let ticked: Vec<String> = page.attributes("input[checked]", "name");
-    assert_eq!(ticked, ["inquiry-2"], "read as one of Pakistan, it is not the other's");
+    assert_eq!(ticked, ["inquiry-2"], "read as a Pakistani number, it does not match");
     assert_eq!(page.all("tbody th").len(), 2);
 }
 
@@ -197,5 +197,5 @@ async fn receipt_accepts_every_form_of_the_intended_phone_number() {
     assert_eq!(newest(&site).await, "+971552345678");
     let admin = site.staff(Role::Admin).await;
     let page = admin.get("/admin/inquiries/people?q=%2B923001234567").await;
-    assert!(page.all("tbody th").contains(&"IE-2026-000006".to_owned()), "the number of before is known too");
+    assert!(page.all("tbody th").contains(&"IE-2026-000006".to_owned()), "the previous number is found, too");
 }

@@ -629,7 +629,7 @@ async fn correct(site: &Site, receipt: &str, email: &str, [new_email, phone, wha
         ("access_token", access_token.as_str()),
     ];
     let page = visitor.post_and_follow(&format!("{receipt}/contact"), &fields).await;
-    assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
+    assert_eq!(page.first("[role=status]"), "Your contact details have been updated.");
 }
 
 #[actix_web::test]
@@ -894,7 +894,7 @@ async fn privacy_page_states_retention_periods_and_what_remains() {
         "24 for a message and 24 for an application",
         "between a week and a year and as a rule 30 days",
         "a fingerprint of the network",
-        "deleted seven days later",
+        "deleted 7 days later",
         "sets no cookie",
         "only a fingerprint",
     ] {
@@ -909,11 +909,14 @@ async fn forms_state_the_seven_days_in_the_trash() {
     let admin = member(&site, Role::Admin).await;
     assert_eq!(set_retention_periods(&admin, "1", "36", "30").await.status, 303);
     let visitor = site.visitor();
-    let bin = "then it goes to the bin and is deleted seven days later";
+    let trash = "then it moves to the trash and is deleted 7 days later";
     for (path, words) in [
-        ("/contact", format!("We keep it for 1 month after we last dealt with it, {bin}.")),
-        ("/apply", format!("We keep it for 36 months after we last dealt with it, {bin}.")),
-        ("/apply", "for 36 months after last dealing with it and for seven days more in the bin, and uses it".into()),
+        ("/contact", format!("We keep it for 1 month after the last activity on it; {trash}.")),
+        ("/apply", format!("We keep it for 36 months after the last activity on it; {trash}.")),
+        (
+            "/apply",
+            "for 36 months after the last activity on it, then 7 days in the trash before deletion, and uses it".into(),
+        ),
     ] {
         assert!(visitor.get(path).await.text.contains(&words), "{path}: {words}");
     }

@@ -1,5 +1,5 @@
-//! Whatever is typed into the two forms: no fault of ours, and nothing of it lost. The cases are made by chance from
-//! a fixed seed; `FORM_CASES` and `FORM_SEED` in the environment ask for more and for others.
+//! Random input in both forms causes no server error and is never lost. The environment variables `FORM_CASES` and `FORM_SEED`
+//! change the number of cases and the seed.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use sqlx::Row;
 
 use crate::support::Site;
 
-/// How a field is cleaned, and what it may hold.
+/// How a field is cleaned, and its limit.
 #[derive(Clone, Copy, PartialEq)]
 enum Field {
     Line,
@@ -21,7 +21,7 @@ enum Field {
 
 use Field::{Line, Number, Paragraphs};
 
-/// Every field that people type into, with something that is accepted.
+/// Every editable field, with a valid value.
 const CONTACT: [(&str, Field, &str); 4] = [
     ("name", Line, "Zaynab O'Neil"),
     ("email", Line, "zaynab@example.com"),
@@ -46,7 +46,7 @@ const APPLY: [(&str, Field, &str); 15] = [
     ("message", Paragraphs, "As soon as possible."),
 ];
 
-/// What people, programs and mischief put into fields.
+/// Input of people, programs and attackers.
 const UNUSUAL_TEXTS: [&str; 34] = [
     "",
     " ",
@@ -84,7 +84,7 @@ const UNUSUAL_TEXTS: [&str; 34] = [
     "nobody@exa_mple.com",
 ];
 
-/// Bytes as no browser sends them: half of an escape, half of a letter, half of a pair.
+/// Malformed bytes: half of an escape, of a character, of a pair.
 const RAW: [&[u8]; 9] =
     [b"%", b"%2", b"%zz", b"%ff%fe", b"%ed%a0%80", b"%c3", b"\xff\xc3\x28", b"+%u0041;x", b"%f4%90%80%80"];
 
@@ -99,7 +99,7 @@ impl RandomInput {
         *from.choose(&mut self.0).unwrap()
     }
 
-    /// Letters of every kind, among them those that are cleaned away.
+    /// Characters of every kind, including those that are removed.
     fn text(&mut self, most: usize) -> String {
         let length = self.0.random_range(0..=most);
         let (first, end) = self.pick(&[
@@ -117,15 +117,14 @@ impl RandomInput {
         match self.0.random_range(0..10) {
             0..=3 => self.pick(&UNUSUAL_TEXTS).to_owned(),
             4..=6 => self.text(40),
-            // At the limits and beyond.
+            // At and beyond the limits.
             7 => self.pick(&["x", "ک", "🍁"]).repeat(self.pick(&[99, 100, 101, 199, 200, 201, 254, 255])),
             8 => self.pick(&["y", "\n", "ہ ", "<"]).repeat(self.pick(&[9_999, 10_000, 10_001, 30_000])),
             _ => self.text(3_000),
         }
     }
 
-    /// A body as it is sent: a form that would be accepted, with a few of its fields typed otherwise, left out, sent
-    /// twice or broken, and fields among them that nobody knows.
+    /// A request body: a valid form with some fields changed, missing, repeated or malformed, and unknown fields.
     fn body(&mut self, fields: &[(&str, Field, &str)]) -> Vec<u8> {
         let mut parts: Vec<Vec<u8>> = vec![b"consent=yes".to_vec()];
         if self.one_in(20) {
@@ -161,8 +160,7 @@ fn encoded(name: &str, value: &str) -> Vec<u8> {
     form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish().into_bytes()
 }
 
-/// What each field holds once it is cleaned: of a repeated one the last counts. Written down here once more from what
-/// is promised, so that the two are held against each other.
+/// Expected value of each field after cleaning; the last of repeated fields counts. Implemented independently of the site.
 fn cleaned(body: &[u8], fields: &[(&'static str, Field, &str)]) -> HashMap<&'static str, String> {
     let typed: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
     let clean = |name: &str, field: Field| {
@@ -184,7 +182,7 @@ fn cleaned(body: &[u8], fields: &[(&'static str, Field, &str)]) -> HashMap<&'sta
 
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 
-/// One joiner stays between two signs that are not ASCII, and none elsewhere.
+/// Keeps one joiner between two non-ASCII characters, and no others.
 fn joined(line: &str) -> String {
     let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
     let mut kept = String::new();
@@ -204,7 +202,7 @@ fn is_break(c: char) -> bool {
     matches!(c, '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What no font shows, the joiners aside.
+/// Invisible characters, except joiners.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
@@ -216,7 +214,7 @@ fn is_kept(c: char) -> bool {
     !c.is_control() && !turns_direction && c != '\u{feff}' && u32::from(c) & 0xffff < 0xfffe
 }
 
-/// The number of a text that holds nothing but its digits.
+/// Number of a text that consists of digits only.
 fn number(typed: &str) -> Option<i64> {
     let digits: String = typed.chars().filter_map(digit).collect();
     digits.parse().ok()
@@ -231,7 +229,7 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
-/// What stands in a field of the page, letter for letter.
+/// Exact value of a field of the page.
 fn shown(page: &Html, name: &str) -> Option<String> {
     let selector = Selector::parse(&format!("main form [name='{name}']")).unwrap();
     let field = page.select(&selector).next()?;
@@ -276,7 +274,7 @@ async fn random_input_is_stored_or_returned_and_never_a_server_error() {
                     if *field == Number {
                         let found: Option<i64> = row.get(name);
                         let typed: String = row.get(&*format!("{}_typed", name.trim_end_matches("_years")));
-                        // The number says all of it, or the answer is kept as typed.
+                        // The number says everything, or the answer is kept as entered.
                         let is_whole = typed.is_empty() && found == number(&expected[name]);
                         assert!(is_whole || typed == expected[name], "{about}: {name} of {:?}", expected[name]);
                     } else {
@@ -312,7 +310,7 @@ async fn oversized_input_is_rejected_with_a_message() {
         assert_eq!(page.status, status);
         assert!(page.text.contains("nothing of it has been kept"), "{}", page.text);
     }
-    // The most that fits comes back whole.
+    // The longest accepted value is returned completely.
     let long = "ک".repeat(40_000);
     let page = visitor.post("/contact", &[("name", &long), ("message", "m"), ("email", "a@example.com")]).await;
     assert_eq!(page.status, 422);

@@ -1,4 +1,4 @@
-//! What a receipt shows to those who only have its link, and how much its holder can change in a day.
+//! Receipts: what they show without confirmation, and the daily limit of changes.
 
 use crate::support::{Site, Visitor};
 
@@ -40,8 +40,8 @@ async fn receipt_hides_name_and_message_after_an_hour_until_verified() {
             assert!(!page.text.contains(secret), "{secret}: {}", page.text);
         }
         assert_eq!(page.first("strong.reference"), "IE-2026-000001");
-        assert_eq!(page.all("dl.submitted dd")[1], "Received: a member of staff will read it");
-        assert!(page.first("article").contains("z•••@example.com"), "which address to type: {}", page.text);
+        assert_eq!(page.all("dl.submitted dd")[1], "Received. A member of staff will read it.");
+        assert!(page.first("article").contains("z•••@example.com"), "hint at the address: {}", page.text);
     }
     let access_token = access_token(&visitor, &receipt).await;
     let shown = visitor.get(&format!("{receipt}?access_token={access_token}")).await.first("article");
@@ -81,10 +81,10 @@ async fn receipt_allows_ten_changes_a_day() {
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE actor = 'visitor'").await, 11);
     let fields = [("name", "Zarqa 9"), ("email", "z9@example.com"), ("access_token", access_token.as_str())];
     let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
-    assert_eq!((page.status, page.field_value("email").as_str()), (429, "z9@example.com"), "one limit for all of it");
+    assert_eq!((page.status, page.field_value("email").as_str()), (429, "z9@example.com"), "one limit for all changes");
     let page = visitor.post(&format!("{receipt}/occupation"), &[("noc", "32101")]).await;
-    assert_eq!(page.first("[role=alert] h2"), "This was corrected many times today");
-    // To withdraw is everybody's right, and can be done once.
+    assert_eq!(page.first("[role=alert] h2"), "Too many changes today");
+    // Withdrawal is always possible, and happens only once.
     let withdrawal = [("sure", "yes"), ("access_token", access_token.as_str())];
     assert_eq!(visitor.post(&format!("{receipt}/withdrawal"), &withdrawal).await.status, 303);
     assert_eq!(site.text("SELECT state FROM inquiries").await, "withdrawn");

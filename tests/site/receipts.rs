@@ -1,4 +1,4 @@
-//! The receipt: what helps a visitor whose typing slipped, and their way to correct, copy and take back what they sent.
+//! Receipts: typo suggestions, editing, download and withdrawal.
 
 use crate::support::{Page, Site, Visitor};
 
@@ -21,14 +21,14 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Fie
     fields
 }
 
-/// Sends a form; the address of its receipt.
+/// Submits a form. Returns the path of the receipt.
 async fn submit(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {
     let page = visitor.post(path, fields).await;
     assert_eq!(page.status, 303, "{}", page.text);
     page.location().to_owned()
 }
 
-/// Confirms a receipt; the page that opens, and what proves it.
+/// Confirms a receipt. Returns the page and the access token.
 async fn confirm_receipt(visitor: &Visitor, receipt: &str, address: &str) -> (Page, String) {
     let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", address)]).await;
     assert_eq!(page.status, 303, "{}", page.text);
@@ -53,17 +53,20 @@ async fn email_typo_is_accepted_and_fixed_with_one_click() {
     assert_eq!(offered, ["ayesha@gmail.com"]);
     site.deliver_due().await;
     let page = visitor.post_and_follow(&format!("{receipt}/address"), &[("email", "ayesha@gmail.com")]).await;
-    assert_eq!(page.first("[role=status]"), "Your e-mail address is corrected. We are writing to it.");
+    assert_eq!(
+        page.first("[role=status]"),
+        "Your e-mail address has been updated. We are sending a confirmation to it."
+    );
     assert_eq!(latest_inquiry(&site, "email").await, "ayesha@gmail.com");
     assert!(page.all("form[action$='/address']").is_empty());
     let emails = site.emails().await;
     let to: Vec<&str> = emails[2..].iter().map(|message| message.recipients[0].as_str()).collect();
-    assert_eq!(to, ["inbox@example.com", "ayesha@gmail.com"], "staff learn of it, and the visitor is written to");
+    assert_eq!(to, ["inbox@example.com", "ayesha@gmail.com"], "staff and the visitor get an e-mail");
     let history = site.text("SELECT group_concat(kind || ': ' || note, '; ') FROM inquiry_events").await;
     assert_eq!(history, "received: ; corrected: e-mail: ayesha@gmial.com → ayesha@gmail.com");
     for email in ["thief@example.com", "", "ayesha@gmail.com"] {
         assert_eq!(visitor.post(&format!("{receipt}/address"), &[("email", email)]).await.status, 303);
-        assert_eq!(latest_inquiry(&site, "email").await, "ayesha@gmail.com", "no other address can be put in so");
+        assert_eq!(latest_inquiry(&site, "email").await, "ayesha@gmail.com", "only the suggestion is accepted");
     }
 }
 
@@ -72,13 +75,13 @@ async fn returned_form_shows_hints_beside_fields() {
     let site = Site::start().await;
     let page = site.visitor().post("/apply", &with(&APPLY, "name", "")).await;
     assert_eq!(page.status, 422);
-    assert_eq!(page.all(".field .error").len(), 1, "hints are no faults");
+    assert_eq!(page.all(".field .error").len(), 1, "warnings are not errors");
     assert_eq!(page.first("#email-warning"), "Did you mean ayesha@gmail.com?");
-    assert!(page.first("#phone-warning").contains("does not look like a whole telephone number"));
+    assert!(page.first("#phone-warning").contains("does not look like a complete phone number"));
     let page = site.visitor().post("/contact", &[("email", "a@hotmial.com"), ("phone", "call my brother")]).await;
     assert_eq!(page.first("#email-warning"), "Did you mean a@hotmail.com?");
     assert!(page.attributes("#email", "aria-describedby")[0].split(' ').any(|id| id == "email-warning"));
-    assert!(page.first("#phone-warning").contains("we take it as it is"));
+    assert!(page.first("#phone-warning").contains("You can send the form either way"));
 }
 
 #[actix_web::test]
@@ -99,7 +102,7 @@ async fn phone_is_stored_as_entered_and_in_e164() {
         );
     }
     submit(&visitor, "/apply", &with(&with(&APPLY, "whatsapp", "050 123 4567"), "residence", "UAE")).await;
-    assert_eq!(latest_inquiry(&site, "whatsapp_e164").await, "+971501234567", "a number of where they live");
+    assert_eq!(latest_inquiry(&site, "whatsapp_e164").await, "+971501234567", "parsed for the residence");
     assert_eq!(latest_inquiry(&site, "crs").await, "470");
 }
 
@@ -108,7 +111,7 @@ async fn occupation_lookup_step_keeps_all_entered_values() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.post("/apply", &with(&with(&APPLY, "step", "occupation"), "name", "")).await;
-    assert_eq!(page.status, 200, "nothing is refused yet");
+    assert_eq!(page.status, 200, "the lookup step shows no errors");
     assert!(page.all(".error").is_empty());
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
     for (name, value) in APPLY.iter().filter(|(name, _)| *name != "consent" && *name != "name") {
@@ -120,10 +123,10 @@ async fn occupation_lookup_step_keeps_all_entered_values() {
     assert_eq!(page.attributes("input[name=occupation_choice][checked]", "value"), [""]);
     submit(&visitor, "/apply", &with(&APPLY, "occupation_choice", "31301")).await;
     assert_eq!(latest_inquiry(&site, "noc").await, "31301");
-    assert_eq!(latest_inquiry(&site, "occupation").await, "staff nurse", "their own words are kept");
+    assert_eq!(latest_inquiry(&site, "occupation").await, "staff nurse", "the entered words are kept");
     let chosen = with(&with(&APPLY, "occupation_choice", "31301"), "name", "");
     let page = visitor.post("/apply", &chosen).await;
-    assert_eq!(page.attributes("input[name=occupation_choice][checked]", "value"), ["31301"], "kept when refused");
+    assert_eq!(page.attributes("input[name=occupation_choice][checked]", "value"), ["31301"], "kept with errors");
     for (typed, choice, noc) in
         [("NOC 31301", "", "31301"), ("۳۱۳۰۱", "", "31301"), ("31399", "", ""), ("nurse", "00000", "")]
     {
@@ -132,7 +135,7 @@ async fn occupation_lookup_step_keeps_all_entered_values() {
         assert_eq!(latest_inquiry(&site, "noc").await, noc, "{typed} {choice}");
     }
     let page = visitor.post("/apply", &[("step", "occupation"), ("occupation", "qwxzy")]).await;
-    assert!(page.first("main form .notice").contains("We found no occupation"), "{}", page.text);
+    assert!(page.first("main form .notice").contains("No occupations found"), "{}", page.text);
     let page = visitor.get("/apply?occupation=31301").await;
     assert!(page.first("main form .notice").starts_with("NOC 31301 is Registered nurses"));
 }
@@ -145,7 +148,7 @@ async fn occupation_can_be_chosen_on_the_receipt() {
     let page = visitor.get(&receipt).await;
     assert!(page.attributes("button[name=noc]", "value").contains(&"31301".to_owned()));
     let page = visitor.post_and_follow(&format!("{receipt}/occupation"), &[("noc", "31301")]).await;
-    assert_eq!(page.first("[role=status]"), "Your occupation is noted.");
+    assert_eq!(page.first("[role=status]"), "Your occupation has been saved.");
     assert_eq!(latest_inquiry(&site, "noc").await, "31301");
     assert!(page.all("button[name=noc]").is_empty());
     assert_eq!(page.attributes("dl.submitted a", "href"), ["/occupations/31301"]);
@@ -159,12 +162,14 @@ async fn each_form_states_its_purpose_and_retention_period() {
     site.execute("UPDATE site SET keep_contact_months = 6, keep_apply_months = 36").await;
     let contact = site.visitor().get("/contact").await;
     assert!(
-        contact.first("main form").contains("We keep it for 6 months after we last dealt with it"),
+        contact.first("main form").contains("We keep it for 6 months after the last activity on it"),
         "{}",
         contact.text
     );
     let apply = site.visitor().get("/apply").await;
-    assert!(apply.first("label[for=consent]").contains("keeps what I send for 36 months after last dealing with it"));
+    assert!(
+        apply.first("label[for=consent]").contains("keeps my application for 36 months after the last activity on it")
+    );
     assert_eq!(apply.first("details summary"), "What we ask, and why");
     for (name, example) in
         [("crs", "From 1 to 1200"), ("age", "for example 29"), ("experience_years", "for example 3 or 3.5")]
@@ -181,17 +186,17 @@ async fn consent_is_stored_with_the_text_shown() {
     let old = with(&APPLY, "consent_version", &opened);
     site.execute("UPDATE site SET keep_apply_months = 12").await;
     submit(&visitor, "/apply", &with(&old, "message", "opened before")).await;
-    assert_eq!(latest_inquiry(&site, "consent_version").await, opened, "the sentence they read");
+    assert_eq!(latest_inquiry(&site, "consent_version").await, opened, "the text they read");
     submit(&visitor, "/apply", &with(&APPLY, "message", "opened after")).await;
     let texts = "SELECT text FROM consent_texts JOIN inquiries ON consent_version = consent_texts.version ORDER BY id DESC LIMIT 1";
     assert!(site.text(texts).await.contains("for 12 months"));
     assert_ne!(latest_inquiry(&site, "consent_version").await, opened);
     let page = visitor.post("/apply", &with(&old, "name", "")).await;
-    assert!(page.first("#consent-error").contains("The sentence has changed"), "a new sentence is agreed to anew");
+    assert!(page.first("#consent-error").contains("The consent text has changed"), "a new text needs new consent");
     assert_eq!(page.all("#consent[checked]").len(), 0);
     assert_ne!(page.field_value("consent_version"), opened);
     let page = visitor.post("/apply", &with(&APPLY, "consent_version", "0123456789abcdef")).await;
-    assert_eq!(page.status, 422, "a sentence that nobody was shown");
+    assert_eq!(page.status, 422, "a text that was never shown");
 }
 
 #[actix_web::test]
@@ -203,8 +208,8 @@ async fn full_receipt_needs_the_email_or_phone_of_the_visitor() {
     assert!(page.all("form[action$='/contact'], form[action$='/withdrawal'], a[download]").is_empty());
     let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "other@example.com")]).await;
     assert_eq!((page.status, page.field_value("address").as_str()), (422, "other@example.com"));
-    assert!(page.first("#address-error").contains("This is not the e-mail address that was given."));
-    assert_eq!(page.header("referrer-policy"), "same-origin", "else browsers hide where its forms come from");
+    assert!(page.first("#address-error").contains("This e-mail address does not match."));
+    assert_eq!(page.header("referrer-policy"), "same-origin", "without it, browsers omit the origin of its forms");
     let (page, access_token) = confirm_receipt(&visitor, &receipt, " AYESHA@gmial.com ").await;
     assert_eq!(page.all("form[action$='/contact'], form[action$='/withdrawal'], a[download]").len(), 3);
     assert_eq!(page.field_value("name"), "Ayesha Khan");
@@ -223,7 +228,7 @@ async fn full_receipt_needs_the_email_or_phone_of_the_visitor() {
     let fields =
         [("name", "Late"), ("email", "a@example.com"), ("phone", "1"), ("access_token", access_token.as_str())];
     let page = visitor.post(&format!("{receipt}/contact"), &fields).await;
-    assert!(page.first("#address-error").contains("a confirmation holds for one hour"));
+    assert!(page.first("#address-error").contains("A confirmation is valid for one hour"));
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE name IN ('Thief', 'Late')").await, 0);
 }
 
@@ -239,7 +244,7 @@ async fn receipt_masks_email_and_phone_after_an_hour() {
     assert!(page.first("article").contains("a•••@gmial.com"));
     assert!(page.all("form[action$='/address'], button[name=noc]").is_empty());
     let (page, _) = confirm_receipt(&visitor, &receipt, "ayesha@gmial.com").await;
-    assert!(page.first("article").contains("0300 12345"), "whoever confirmed sees all of it");
+    assert!(page.first("article").contains("0300 12345"), "everything is shown after confirmation");
 }
 
 #[actix_web::test]
@@ -263,7 +268,7 @@ async fn contact_details_can_be_corrected_and_staff_are_notified() {
     assert_eq!(
         (page.field_value("email"), page.field_value("whatsapp")),
         ("nonsense".into(), "x".into()),
-        "typed is kept"
+        "entered values are kept"
     );
     let good = [
         ("name", "Ayesha Bibi"),
@@ -273,7 +278,7 @@ async fn contact_details_can_be_corrected_and_staff_are_notified() {
         ("access_token", access_token.as_str()),
     ];
     let page = visitor.post_and_follow(&address, &good).await;
-    assert_eq!(page.first("[role=status]"), "Your contact details are corrected.");
+    assert_eq!(page.first("[role=status]"), "Your contact details have been updated.");
     assert_eq!(
         latest_inquiry(&site, "name || email || phone_e164").await,
         "Ayesha Bibiayesha@example.com+923001234567"
@@ -282,12 +287,12 @@ async fn contact_details_can_be_corrected_and_staff_are_notified() {
     let to: Vec<&str> = emails[sent_before..].iter().map(|email| email.recipients[0].as_str()).collect();
     assert_eq!(to, ["inbox@example.com", "ayesha@example.com", "ayesha@gmial.com"]);
     let notice = &emails[sent_before].source;
-    assert!(notice.contains("IE-2026-000001: The visitor corrected their contact details."), "{notice}");
-    assert!(notice.contains("\r\nReply-To: ayesha@example.com\r\n"), "an answer goes where it should: {notice}");
+    assert!(notice.contains("IE-2026-000001: The visitor updated their contact details."), "{notice}");
+    assert!(notice.contains("\r\nReply-To: ayesha@example.com\r\n"), "a reply goes to the new address: {notice}");
     let old = site.body("body_text", "ayesha@gmial.com").await;
-    assert!(old.contains("Another e-mail address was given") && !old.contains("ayesha@example.com"), "{old}");
+    assert!(old.contains("was changed on its receipt page") && !old.contains("ayesha@example.com"), "{old}");
     visitor.post(&address, &good).await;
-    assert_eq!(site.emails().await.len(), emails.len(), "nothing changed, nobody is written to");
+    assert_eq!(site.emails().await.len(), emails.len(), "no change, no e-mail");
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'corrected'").await, 1);
 }
 
@@ -304,8 +309,8 @@ async fn receipt_corrections_cannot_be_used_to_send_spam() {
         let page = visitor.post(&address, &[("name", "A"), ("email", &email), ("access_token", &access_token)]).await;
         assert_eq!(page.status, if number == 11 { 429 } else { 303 }, "{number}");
         if number == 11 {
-            assert_eq!(page.field_value("email"), "a11@example.com", "typed is kept");
-            assert_eq!(page.first("[role=alert] h2"), "This was corrected many times today");
+            assert_eq!(page.field_value("email"), "a11@example.com", "entered values are kept");
+            assert_eq!(page.first("[role=alert] h2"), "Too many changes today");
         }
     }
     assert_eq!(latest_inquiry(&site, "email").await, "a10@example.com");
@@ -356,7 +361,7 @@ async fn withdrawn_or_trashed_inquiry_can_be_sent_again() {
     let third = submit(&visitor, "/apply", &fields).await;
     assert_ne!(third, second);
     assert_eq!(visitor.get(&third).await.status, 200);
-    assert_eq!(submit(&visitor, "/apply", &fields).await, third, "and that one again is the same");
+    assert_eq!(submit(&visitor, "/apply", &fields).await, third, "the third one sent again is a duplicate");
 }
 
 #[actix_web::test]
@@ -377,7 +382,7 @@ async fn visitor_can_download_all_their_data() {
     assert_eq!((&copy["crs"], &copy["reference"]), (&470.into(), &"IE-2026-000001".into()));
     assert!(copy["consent"].as_str().unwrap().contains("I agree that Immigration Experts keeps"));
     assert_eq!(copy["emails_to_you"][0]["subject"], "We have received your message (IE-2026-000001)");
-    assert!(!file.text.contains("between us"), "staff's notes to each other are not in it");
+    assert!(!file.text.contains("between us"), "internal notes are not exported");
 }
 
 #[actix_web::test]
@@ -391,7 +396,7 @@ async fn visitor_can_withdraw_an_inquiry() {
     let page = visitor.post(&address, &[("access_token", access_token.as_str())]).await;
     assert_eq!((page.status, page.attributes("[role=alert] a", "href")), (422, vec!["#sure".into()]));
     let page = visitor.post_and_follow(&address, &[("access_token", access_token.as_str()), ("sure", "yes")]).await;
-    assert_eq!(page.first("h1"), "You took this back");
+    assert_eq!(page.first("h1"), "You withdrew this inquiry");
     assert_eq!(page.attributes("article time", "datetime"), ["2026-11-29"], "seven days later");
     assert!(!page.text.contains("Ayesha") && !page.text.contains("staff nurse"), "{}", page.text);
     assert_eq!(
@@ -401,20 +406,20 @@ async fn visitor_can_withdraw_an_inquiry() {
     let emails = site.emails().await;
     let to: Vec<&str> = emails[before..].iter().map(|email| email.recipients[0].as_str()).collect();
     assert_eq!(to, ["inbox@example.com", "ayesha@gmial.com"]);
-    assert!(emails[before + 1].source.contains("You took back your inquiry (IE-2026-000001)"));
+    assert!(emails[before + 1].source.contains("You withdrew your inquiry (IE-2026-000001)"));
     assert_eq!(visitor.get(&format!("{receipt}.json?access_token={access_token}")).await.status, 404);
     assert_eq!(visitor.post(&address, &[("access_token", access_token.as_str()), ("sure", "yes")]).await.status, 303);
-    assert_eq!(site.emails().await.len(), emails.len(), "twice is once");
+    assert_eq!(site.emails().await.len(), emails.len(), "a second withdrawal sends nothing");
     site.execute("UPDATE inquiries SET on_hold = 1, state = 'new', trashed_at = NULL, trash_reason = NULL").await;
     visitor.post(&address, &[("access_token", access_token.as_str()), ("sure", "yes")]).await;
     assert_eq!(
         latest_inquiry(&site, "state || ' ' || coalesce(trashed_at, 'kept')").await,
         "withdrawn kept",
-        "a client's papers"
+        "on hold"
     );
-    assert!(visitor.get(&receipt).await.first("article").contains("Withdrawn: you took it back"));
+    assert!(visitor.get(&receipt).await.first("article").contains("Withdrawn. We have stopped working on it."));
     site.deliver_due().await;
-    assert!(site.body("body_text", "ayesha@gmial.com").await.contains("a member of staff sees to what has to be kept"));
+    assert!(site.body("body_text", "ayesha@gmial.com").await.contains("a member of staff will decide what must be"));
 }
 
 #[actix_web::test]
@@ -424,11 +429,11 @@ async fn receipt_shows_the_status_and_expires_with_retention() {
     let receipt =
         submit(&visitor, "/contact", &[("name", "A"), ("email", "a@example.com"), ("message", "Hello")]).await;
     for (state, words, next) in [
-        ("new", "Received", "reads it and answers"),
-        ("reading", "Being read", "is reading it"),
+        ("new", "Received", "will read it and answer"),
+        ("reading", "In progress", "is working on it"),
         ("answered", "Answered", "We have answered"),
         ("closed", "Closed", "We have closed it"),
-        ("quarantined", "Received", "reads it and answers"),
+        ("quarantined", "Received", "will read it and answer"),
     ] {
         site.execute(&format!("UPDATE inquiries SET state = '{state}'")).await;
         let page = visitor.get(&receipt).await;
@@ -438,7 +443,7 @@ async fn receipt_shows_the_status_and_expires_with_retention() {
     submit(&visitor, "/contact", &[("name", "A"), ("email", "a@example.com"), ("message", "Again")]).await;
     site.execute("UPDATE inquiries SET state = iif(id = 2, 'answered', 'new'), merged_into = iif(id = 1, 2, NULL)")
         .await;
-    assert!(visitor.get(&receipt).await.all("dl.submitted dd")[1].starts_with("Answered"), "answered in the other one");
+    assert!(visitor.get(&receipt).await.all("dl.submitted dd")[1].starts_with("Answered"), "state of the merge target");
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'retention' WHERE id = 1")
         .await;
     assert_eq!(visitor.get(&receipt).await.status, 404);

@@ -1,4 +1,4 @@
-//! A message that is sent again: a double submission is one inquiry, and a later repetition is never ignored.
+//! Resubmissions: a double submission is ignored, a later one is recorded and notified.
 
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
@@ -23,7 +23,7 @@ async fn set_state(writer: &Visitor, id: i64, state: &str) {
     assert_eq!(page.status, 303, "{}", page.text);
 }
 
-/// Someone who is signed in now: sessions end within hours.
+/// A writer with a new session, because sessions end within hours.
 async fn writer(site: &Site) -> Visitor {
     match site.count("SELECT count(*) FROM staff").await {
         0 => site.staff(Role::Writer).await,
@@ -41,7 +41,7 @@ async fn resent_unanswered_inquiry_is_recorded_and_staff_are_notified() {
     let first = send(&visitor, FORM_KEY).await;
     assert_eq!(site.emails().await.len(), 1);
     site.advance_hours(9);
-    assert_eq!(send(&visitor, "").await, first, "they get the receipt");
+    assert_eq!(send(&visitor, "").await, first, "same receipt");
     assert_eq!((site.count(RESENT_COUNT).await, site.text(STATES).await), (1, "new".into()));
     let emails = site.emails().await;
     assert_eq!(emails.len(), 2);
@@ -65,7 +65,7 @@ async fn resending_a_closed_inquiry_reopens_it() {
         assert_eq!(send(&visitor, key).await, first);
         assert_eq!((site.text(STATES).await, site.count(RESENT_COUNT).await), ("new".into(), 1), "{state} {key}");
         let notice = site.emails().await.pop().unwrap();
-        assert!(notice.source.contains("The visitor sent this inquiry again. It is open again."), "{}", notice.source);
+        assert!(notice.source.contains("The visitor sent this inquiry again. It was reopened."), "{}", notice.source);
         assert_eq!(send(&visitor, key).await, first, "a double click");
         assert_eq!(site.count(RESENT_COUNT).await, 1);
     }
@@ -125,12 +125,12 @@ async fn resending_a_merged_inquiry_reopens_the_merge_target() {
     assert_eq!(send(&visitor, FORM_KEY).await, first);
     assert_eq!(site.text(STATES).await, "new,new");
     let notice = site.emails().await.pop().unwrap();
-    let about = "IE-2026-000002: The visitor sent IE-2026-000001 again. It is open again.";
+    let about = "IE-2026-000002: The visitor sent IE-2026-000001 again. It was reopened.";
     assert!(notice.source.replace("\r\n ", " ").contains(about), "{}", notice.source);
     let page = member.get("/admin/inquiries/2").await;
     let history = page.all("ol.rows li").join("\n");
     assert!(history.contains("sent again: IE-2026-000001, which is answered here"), "{history}");
-    // Once the other one is out of sight, this is a new inquiry.
+    // Once the merge target is in the trash, this is a new inquiry.
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff' WHERE id = 2").await;
     site.advance_hours(1);
     assert_ne!(send(&visitor, FORM_KEY).await, first);
@@ -147,8 +147,8 @@ async fn resent_quarantined_inquiry_stays_quarantined() {
     site.advance_hours(25);
     assert_eq!(send(&visitor, FORM_KEY).await, first);
     assert_eq!((site.text(STATES).await, site.count(RESENT_COUNT).await), ("quarantined".into(), 1));
-    assert_eq!(site.emails().await.len(), 1, "nobody is written to");
-    // It is kept as long as one that came now.
+    assert_eq!(site.emails().await.len(), 1, "no e-mail");
+    // Its retention period starts again.
     site.advance_hours(29 * 24);
     site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE trashed_at IS NULL").await, 1);
@@ -169,20 +169,16 @@ async fn repeats_send_few_emails_and_count_against_the_limit() {
     }
     assert_eq!(statuses, [303, 303, 303, 303, 429]);
     assert_eq!(site.count(RESENT_COUNT).await, 4);
-    assert_eq!(site.emails().await.len(), 2, "one for the inquiry, one for the repetitions of an hour");
+    assert_eq!(site.emails().await.len(), 2, "one for the inquiry, one for an hour of resubmissions");
     let page = visitor.post_with("/contact", &fields("", "New."), &[("x-forwarded-for", "203.0.113.77")]).await;
-    assert_eq!(
-        (page.status, page.field_value("message").as_str()),
-        (429, "New."),
-        "the same network, and nothing is lost"
-    );
+    assert_eq!((page.status, page.field_value("message").as_str()), (429, "New."), "same network, limit reached");
     assert_eq!(from("198.51.100.1").await.status, 303, "another network");
     site.advance_hours(25);
     site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(
         site.count("SELECT count(*) FROM inquiry_events WHERE network_hash <> ''").await,
         0,
-        "forgotten in a day"
+        "deleted after a day"
     );
 }
 

@@ -1,4 +1,4 @@
-//! What is typed with characters that nobody sees, and what comes from another site: nothing of it is lost.
+//! Forms with invisible characters and forms submitted from other sites: no input is lost.
 
 use crate::support::Site;
 
@@ -29,7 +29,7 @@ async fn form_sent_by_a_translation_service_can_be_confirmed() {
             let page = visitor.post_with(path, fields, headers).await;
             assert_eq!(page.status, 403, "{path} {headers:?}");
             page.assert_page_layout();
-            assert_eq!(page.first("[role=alert] h2"), "One more click: this was not sent yet");
+            assert_eq!(page.first("[role=alert] h2"), "One more step: this has not been sent yet");
             assert_eq!(page.attributes("main form[method=post]", "action"), [path]);
             for (name, value) in fields.iter().filter(|(name, _)| *name != "consent") {
                 let typed = page.field_value(name);
@@ -106,7 +106,7 @@ async fn invisible_characters_are_removed_from_names_and_addresses() {
     let (name, email) = ("علی\u{200c}رضا\u{200f}", "ali@example.com");
     visitor.post("/contact", &[("name", name), ("email", email), ("message", "Persian")]).await;
     let kept = site.text("SELECT name FROM inquiries ORDER BY id DESC LIMIT 1").await;
-    assert_eq!(kept, "علی\u{200c}رضا", "what parts two letters stays");
+    assert_eq!(kept, "علی\u{200c}رضا", "a joiner between letters stays");
 }
 
 #[actix_web::test]
@@ -128,5 +128,5 @@ async fn undeliverable_email_is_rejected_and_any_script_is_accepted() {
     assert_eq!((page.status, page.field_value("email").as_str()), (422, "josé@example.com"));
     assert!(page.first("#email-error").contains("the part before the @"), "{}", page.first("#email-error"));
     site.running.services.smtp_utf8.set(true);
-    assert_eq!(sent("josé@example.com").await.status, 303, "the mail server takes such addresses");
+    assert_eq!(sent("josé@example.com").await.status, 303, "the mail server accepts such addresses");
 }

@@ -1,4 +1,4 @@
-//! What looks like spam is set aside where staff see it and never dropped; and nobody is refused for being quick.
+//! Suspected spam is quarantined, where staff see it, and never dropped.
 
 use crate::support::{Page, Site, Visitor};
 
@@ -24,14 +24,18 @@ async fn spam_gets_a_normal_receipt_but_no_email() {
     let honest = visitor.post_and_follow("/contact", &message("Ayesha", "Is my diploma enough?")).await;
     assert_eq!(site.emails().await.len(), 2);
     let spam = visitor.post_and_follow("/contact", &message("Seo Pro", SPAM)).await;
-    assert_eq!((spam.status, site.emails().await.len()), (200, 2), "nobody is written to");
+    assert_eq!((spam.status, site.emails().await.len()), (200, 2), "no e-mail");
     assert_eq!(state(&site).await, "quarantined");
     assert_eq!(spam.first("h1"), honest.first("h1"));
-    assert_eq!(spam.all("dl.submitted dd")[1], honest.all("dl.submitted dd")[1], "whoever sends it learns nothing");
+    assert_eq!(
+        spam.all("dl.submitted dd")[1],
+        honest.all("dl.submitted dd")[1],
+        "the receipt does not reveal the quarantine"
+    );
     assert_eq!(spam.all("article > p").len(), honest.all("article > p").len());
-    assert_eq!(spam.first("strong.reference"), "IE-2026-000002", "it has a reference like any other");
+    assert_eq!(spam.first("strong.reference"), "IE-2026-000002", "spam gets a reference, too");
     let why = site.text("SELECT spam_reasons FROM inquiries ORDER BY id DESC LIMIT 1").await;
-    assert!(why.contains("It holds several links."), "{why}");
+    assert!(why.contains("Contains several links."), "{why}");
     assert_eq!(site.count("SELECT spam_score >= 100 FROM inquiries ORDER BY id DESC LIMIT 1").await, 1);
 }
 
@@ -80,7 +84,7 @@ async fn identical_text_from_many_people_is_not_quarantined() {
         assert_eq!(state(&site).await, "new", "{number}");
     }
     let why = site.text("SELECT spam_reasons FROM inquiries ORDER BY id DESC LIMIT 1").await;
-    assert!(why.contains("Ten others or more sent the very same message today."), "{why}");
+    assert!(why.contains("Ten or more others sent the same message today."), "{why}");
 }
 
 #[actix_web::test]
@@ -103,7 +107,7 @@ async fn occupation_names_do_not_cause_quarantine() {
     }
     let spam = "SEO, backlinks and casino traffic for your website. Order now: https://seo.example";
     visitor.post("/contact", &message("Seo", spam)).await;
-    assert_eq!(state(&site).await, "quarantined", "links with sales talk are a sign");
+    assert_eq!(state(&site).await, "quarantined", "links with advertising count");
 }
 
 #[actix_web::test]
@@ -117,7 +121,7 @@ async fn form_over_the_rate_limit_keeps_input_and_shows_phone_numbers() {
     let page = post_from(&visitor, "203.0.113.77", &message("Ayesha Khan", texts[3])).await;
     assert_eq!((page.status, page.header("retry-after")), (429, "900"), "the same network");
     page.assert_page_layout();
-    assert_eq!(page.first("[role=alert] h2"), "Please wait a little, or telephone us");
+    assert_eq!(page.first("[role=alert] h2"), "Please try again later, or call us");
     assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
     assert_eq!(
         (page.field_value("name"), page.field_value("email")),
@@ -129,7 +133,7 @@ async fn form_over_the_rate_limit_keeps_input_and_shows_phone_numbers() {
     assert_eq!(
         post_from(&visitor, "203.0.113.9", &message("Ayesha", "one")).await.status,
         303,
-        "sent again is not new"
+        "a resubmission is not a new inquiry"
     );
     site.advance_hours(1);
     assert_eq!(post_from(&visitor, "203.0.113.9", &message("Ayesha", "five")).await.status, 303, "an hour later");
@@ -162,16 +166,16 @@ async fn full_database_returns_the_form_and_the_next_one_is_stored() {
     let mut kept = 0;
     let page = loop {
         let text = format!("{kept} {long}");
-        // Set aside, so that no letter goes out: the sender would be the first to find the database full.
+        // Quarantined, so that no e-mail is sent: the mail sender would be the first to find the database full.
         let fields = [&message("Ayesha", &text)[..], &[("reply_code", "x")]].concat();
         let page = visitor.post("/contact", &fields).await;
         if page.status != 303 {
             break page;
         }
         kept += 1;
-        assert!(kept < 1_000, "the database never filled up");
+        assert!(kept < 1_000, "the database did not fill up");
     };
-    assert_eq!((page.status, page.field_value("name").as_str()), (503, "Ayesha"), "a full disk, as SQLite tells it");
+    assert_eq!((page.status, page.field_value("name").as_str()), (503, "Ayesha"), "disk full");
     assert!(page.field_value("message").len() > 9_000);
     site.execute("PRAGMA max_page_count = 4294967294").await;
     assert_eq!(visitor.post("/contact", &message("Ayesha", &long)).await.status, 303, "without a restart");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::show::{FormInput, state_label};
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
-use crate::inquiries::submit::queue_notifications;
+use crate::inquiries::intake::notifications::queue_notifications;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::occupations;
 use crate::staff;

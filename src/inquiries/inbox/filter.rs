@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::inquiries::choices::PROGRAMS;
-use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::inquiries::forms::choices::PROGRAMS;
+use crate::inquiries::forms::phone::ParsedPhoneNumber;
 use crate::inquiries::{InquiryKind, InquiryState};
 use crate::web::{ascii_digits, one_line};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::categories::{self, ActiveCategory};
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
-use crate::inquiries::choices::{Choices, PROGRAMS};
+use crate::inquiries::forms::choices::{Choices, PROGRAMS};
 use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, REPLY_SLA, SqlFilter};
 use crate::inquiries::inbox::show::{is_overdue, state_label};
 use crate::inquiries::inbox::store::{self, HitGroup, Order};

@@ -5,6 +5,7 @@ mod batch;
 mod eligibility_panel;
 mod export;
 mod filter;
+pub mod gone;
 mod list;
 mod merge;
 #[cfg(test)]

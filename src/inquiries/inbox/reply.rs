@@ -10,7 +10,7 @@ use crate::inquiries::inbox::actions::inquiry_path;
 use crate::inquiries::inbox::show::{self, FormInput};
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::inbox::template_variables::ExpandedTemplate;
-use crate::inquiries::submit::message_id;
+use crate::inquiries::intake::notifications::message_id;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
 use crate::web::{FieldErrors, Firm, Form, multi_line, one_line};

@@ -12,9 +12,10 @@ use sqlx::SqliteConnection;
 
 use crate::db::WriteTx;
 use crate::http::{PageError, PageResult, see_other};
+use crate::inquiries::inbox::gone;
 use crate::inquiries::inbox::show::{self, FormInput};
 use crate::inquiries::inbox::store;
-use crate::inquiries::{Inquiry, InquiryState, gone, store as inquiries};
+use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 

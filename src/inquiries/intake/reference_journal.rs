@@ -1,8 +1,7 @@
-//! The last reference given out in each year, noted beside the database in `DATA_DIR/references`.
+//! Journal of the last reference issued in each year, in `DATA_DIR/references`.
 //!
-//! A database that was lost, or replaced by an older copy, no longer knows what was given out since: then references go on
-//! after the note. Where the database says that there was a note, and there is none that belongs to the site, as on another
-//! machine, they go on after a gap that is wide enough.
+//! A lost or restored database does not know the references issued since its last state: they continue after the journal's
+//! numbers. If the journal is missing, too, or belongs to another site, they continue after a large gap.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -18,28 +17,27 @@ use crate::http::SiteSecret;
 use crate::inquiries::inquiry::{reference, reference_year};
 use crate::inquiries::intake::store;
 
-/// What it is called in `DATA_DIR`.
 const FILE_NAME: &str = "references";
-/// What a note may be behind: it is not written through to the disk each time.
+/// Numbers by which the journal may lag behind, because it is not flushed to disk each time.
 const MAX_LAG: i64 = 100;
-/// Left free, at least, where nothing is known of what was given out.
+/// Numbers skipped, at least, if it is unknown which were issued.
 const RECOVERY_GAP: i64 = 1000;
 
-/// The last number given out in each year.
+/// Last number issued, by year.
 pub type LastNumbers = BTreeMap<i64, i64>;
 
-/// Keeps the note.
 pub struct ReferenceJournal {
-    /// `None` where it cannot be written.
+    /// `None` if it cannot be written.
     file: Option<File>,
-    /// Shows whose note it is.
+    /// Identifies the site.
     owner: String,
     last_numbers: Mutex<LastNumbers>,
 }
 
 impl ReferenceJournal {
-    /// Reads the note in `data_dir`, sees to it that the database gives out no reference again, and keeps the note from
-    /// here on. With `is_new_after_loss` the database is new, and an earlier one gave out references.
+    /// Opens the journal in `data_dir`, and raises the database's counters so that no reference is issued twice.
+    ///
+    /// `is_new_after_loss`: the database is new, but an earlier one issued references.
     pub async fn open(
         db: &Database,
         data_dir: &Path,
@@ -47,27 +45,27 @@ impl ReferenceJournal {
         is_new_after_loss: bool,
         now: Timestamp,
     ) -> Result<Arc<Self>> {
-        // Before the database is asked: another process on the same data notes what is committed.
-        let noted = read(data_dir, |owner| key.macs_for_all_keys("references").any(|token| token == owner));
+        // Read before the database, because another process with the same data writes the journal after its commit.
+        let journal = read(data_dir, |owner| key.macs_for_all_keys("references").any(|token| token == owner));
         let known: LastNumbers = store::reference_counters(db.read()).await?.into_iter().collect();
-        let was_noted = store::has_reference_journal(db.read()).await?;
-        let owner = noted.as_ref().map_or_else(|| key.mac("references"), |(owner, _)| owner.clone());
+        let had_journal = store::has_reference_journal(db.read()).await?;
+        let owner = journal.as_ref().map_or_else(|| key.mac("references"), |(owner, _)| owner.clone());
         let mut numbers = known.clone();
-        let (noted, this_year) = (noted.map(|(_, numbers)| numbers), reference_year(now).into());
-        for (year, last) in counters_to_raise(&known, noted, was_noted || is_new_after_loss, this_year) {
+        let (journal, this_year) = (journal.map(|(_, numbers)| numbers), reference_year(now).into());
+        for (year, last) in counters_to_raise(&known, journal, had_journal || is_new_after_loss, this_year) {
             let mut tx = db.begin_write().await?;
             store::raise_reference_counter(&mut tx, year, last).await?;
             tx.commit().await?;
             numbers.insert(year, last);
             tracing::warn!(
-                "references go on with {}: the database does not know what was given out before (DATA_DIR/references)",
+                "references skipped, continuing with {}: the database is older than the journal (DATA_DIR/references)",
                 reference(i16::try_from(year)?, last + 1)
             );
         }
         let file = open_options().open(data_dir.join(FILE_NAME)).inspect_err(log_write_error).ok();
         let references = Arc::new(Self { file, owner, last_numbers: Mutex::default() });
         references.write(&numbers);
-        if !was_noted && references.file.is_some() {
+        if !had_journal && references.file.is_some() {
             let mut tx = db.begin_write().await?;
             store::mark_reference_journal(&mut tx).await?;
             tx.commit().await?;
@@ -75,26 +73,25 @@ impl ReferenceJournal {
         Ok(references)
     }
 
-    /// Notes that these numbers were given out. The visitor is answered after this, so that every reference that was shown
-    /// is noted.
+    /// Records the last number issued. Await this before responding to the visitor, so that every reference shown is recorded.
     pub async fn record(self: &Arc<Self>, year: i64, last: i64) {
         let references = self.clone();
-        // Where the runtime is going, nobody gets an answer any more.
+        // An error means that the runtime is shutting down, and nobody gets a response.
         let _ = tokio::task::spawn_blocking(move || references.write(&[(year, last)].into())).await;
     }
 
-    fn write(&self, given: &LastNumbers) {
+    fn write(&self, issued: &LastNumbers) {
         let Some(file) = &self.file else { return };
-        let mut noted = self.last_numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        // Where a file system knows no locks, two processes on the same data may overwrite each other's newest number.
+        let mut numbers = self.last_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        // Without file locks, two processes with the same data may overwrite each other's newest number.
         let is_locked = file.lock().is_ok();
         let theirs = read_to_string(file).ok().and_then(|text| parse(&text)).filter(|(owner, _)| *owner == self.owner);
         let theirs = theirs.map(|(_, numbers)| numbers).unwrap_or_default();
-        for (year, last) in given.iter().chain(&theirs) {
-            let highest = noted.entry(*year).or_default();
+        for (year, last) in issued.iter().chain(&theirs) {
+            let highest = numbers.entry(*year).or_default();
             *highest = (*highest).max(*last);
         }
-        let text = serialize(&self.owner, &noted);
+        let text = serialize(&self.owner, &numbers);
         let done = file.write_all_at(text.as_bytes(), 0).and_then(|()| file.set_len(text.len() as u64));
         if let Err(error) = done.and_then(|()| if is_locked { file.unlock() } else { Ok(()) }) {
             log_write_error(&error);
@@ -102,17 +99,17 @@ impl ReferenceJournal {
     }
 }
 
-/// The numbers in the note of `data_dir`, whichever site wrote it. Only reads.
+/// Numbers in the journal of `data_dir`, of any site. Read-only.
 pub fn read_reference_journal(data_dir: &Path) -> LastNumbers {
     read(data_dir, |_| true).map(|(_, numbers)| numbers).unwrap_or_default()
 }
 
-/// From which numbers the database must go on, for the years in which it would give out a reference again. `is_lost` says
-/// that there was a note, or a database, of which nothing is known any more.
-fn counters_to_raise(known: &LastNumbers, noted: Option<LastNumbers>, is_lost: bool, this_year: i64) -> LastNumbers {
-    if let Some(noted) = noted {
+/// New counters of the years in which the database would issue a reference twice. `is_lost`: an earlier journal or database
+/// existed, but its numbers are unknown.
+fn counters_to_raise(known: &LastNumbers, journal: Option<LastNumbers>, is_lost: bool, this_year: i64) -> LastNumbers {
+    if let Some(journal) = journal {
         let is_behind = |(year, last): &(i64, i64)| known.get(year).copied().unwrap_or(0) < *last;
-        return noted.into_iter().filter(is_behind).map(|(year, last)| (year, last + MAX_LAG)).collect();
+        return journal.into_iter().filter(is_behind).map(|(year, last)| (year, last + MAX_LAG)).collect();
     }
     if !is_lost {
         return LastNumbers::new();
@@ -138,7 +135,7 @@ fn read_to_string(mut file: &File) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// Every line has the same length each time, so that a write over it leaves nothing of the last one.
+/// Lines have a fixed length, so that overwriting leaves no rest of the previous text.
 fn serialize(owner: &str, numbers: &LastNumbers) -> String {
     let lines: String = numbers.iter().map(|(year, last)| format!("{year:04} {last:012}\n")).collect();
     format!("site {owner}\n{lines}")
@@ -161,7 +158,7 @@ fn open_options() -> OpenOptions {
 }
 
 fn log_write_error(error: &std::io::Error) {
-    tracing::warn!("the references that were given out cannot be noted: {error} (DATA_DIR/references)");
+    tracing::warn!("writing the reference journal failed: {error} (DATA_DIR/references)");
 }
 
 #[cfg(test)]
@@ -175,7 +172,7 @@ mod tests {
     #[test]
     fn no_reference_is_issued_twice_after_data_loss() {
         let year = 2026;
-        for (known, noted, is_lost, expected) in [
+        for (known, journal, is_lost, expected) in [
             (numbers([]), None, false, numbers([])),
             (numbers([(2026, 7)]), Some(numbers([(2026, 7)])), false, numbers([])),
             (numbers([(2026, 8)]), Some(numbers([(2026, 7)])), false, numbers([])),
@@ -187,7 +184,7 @@ mod tests {
             (numbers([(2026, 5000)]), None, true, numbers([(2026, 10_000)])),
             (numbers([(2025, 30)]), None, true, numbers([(2025, 1030), (2026, 1000)])),
         ] {
-            assert_eq!(counters_to_raise(&known, noted.clone(), is_lost, year), expected, "{known:?} {noted:?}");
+            assert_eq!(counters_to_raise(&known, journal.clone(), is_lost, year), expected, "{known:?} {journal:?}");
         }
     }
 

@@ -1,5 +1,4 @@
-//! What becomes of an inquiry that a visitor sends again after the time of a double submission: it is recorded, opened
-//! again where staff were done with it, and staff are told.
+//! Resubmission of an existing inquiry: records it, reopens an answered or closed inquiry, and notifies staff.
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
@@ -7,18 +6,17 @@ use sqlx::SqliteConnection;
 use crate::inquiries::intake::store;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 
-/// Staff get no more than one e-mail about repetitions of one inquiry in this time, unless it was opened again.
+/// Staff get at most one e-mail about resubmissions of an inquiry in this time, unless it was reopened.
 const NOTIFY_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// What staff are told about an inquiry.
+/// Notice to staff about an inquiry.
 pub struct StaffNotice {
-    /// The inquiry that staff work on.
+    /// The inquiry itself, or the one it was merged into.
     pub inquiry: Inquiry,
-    /// One sentence.
     pub sentence: String,
 }
 
-/// Records that the inquiry with this number was sent again. What staff are to be told by e-mail, if anything.
+/// Records a resubmission. Returns the notice to staff, if one is due.
 pub async fn record_resubmission(
     tx: &mut SqliteConnection,
     id: i64,
@@ -26,7 +24,7 @@ pub async fn record_resubmission(
     now: Timestamp,
 ) -> sqlx::Result<Option<StaffNotice>> {
     let root = inquiries::merge_root(&mut *tx, id).await?.unwrap_or(id);
-    let is_known = store::was_resubmitted(&mut *tx, root, now - NOTIFY_INTERVAL, now + NOTIFY_INTERVAL).await?;
+    let was_notified = store::was_resubmitted(&mut *tx, root, now - NOTIFY_INTERVAL, now + NOTIFY_INTERVAL).await?;
     let found = inquiries::find(&mut *tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     store::insert_resubmission(&mut *tx, id, "", network_hash, now).await?;
     if root != id {
@@ -34,20 +32,20 @@ pub async fn record_resubmission(
     }
     let is_reopened = reopen(&mut *tx, root, now).await?;
     let inquiry = inquiries::find(&mut *tx, root).await?.ok_or(sqlx::Error::RowNotFound)?;
-    // Nobody is written to about what is quarantined.
-    if inquiry.state == InquiryState::Quarantined || (is_known && !is_reopened) {
+    // Quarantined inquiries send no e-mails.
+    if inquiry.state == InquiryState::Quarantined || (was_notified && !is_reopened) {
         return Ok(None);
     }
     let what = if root == id { "this inquiry".to_owned() } else { found.reference };
-    let then = if is_reopened { " It is open again." } else { "" };
+    let then = if is_reopened { " It was reopened." } else { "" };
     Ok(Some(StaffNotice { sentence: format!("The visitor sent {what} again.{then}"), inquiry }))
 }
 
-/// Opens an inquiry, and those that are answered in it, where staff were done with them.
+/// Reopens an inquiry and those merged into it, if they were answered or closed.
 async fn reopen(tx: &mut SqliteConnection, root: i64, now: Timestamp) -> sqlx::Result<bool> {
     let mut is_reopened = false;
-    let below = inquiries::merge_children(&mut *tx, root).await?;
-    for id in [root].into_iter().chain(below) {
+    let children = inquiries::merge_children(&mut *tx, root).await?;
+    for id in [root].into_iter().chain(children) {
         let Some(inquiry) = inquiries::find(&mut *tx, id).await? else { continue };
         if matches!(inquiry.state, InquiryState::Answered | InquiryState::Closed) && inquiry.trashed_at.is_none() {
             inquiries::set_state(&mut *tx, id, InquiryState::New, now).await?;

@@ -1,5 +1,4 @@
-//! All SQL of the counter: each statement serves all who came at the same time, since the way to the database costs more
-//! than what is done there.
+//! SQL of the intake queue. Each statement handles a whole batch, because a round trip costs more than the work itself.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -8,52 +7,35 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::MAX_CLOCK_SKEW;
 use crate::inquiries::Inquiry;
-use crate::inquiries::consent::{Consent, PrivacyNotice};
+use crate::inquiries::forms::consent::Consent;
 use crate::inquiries::inquiry::reference_year;
+use crate::inquiries::intake::dedup::DedupLookup;
 use crate::inquiries::intake::submission::Submission;
 
-/// A day: for the same form sent twice, and for the same message from several people.
+/// For the same form sent twice and the same message from several senders.
 const DEDUP_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-/// For so long the same content is a double submission, whichever opening of the form it came from.
+/// Within this time, the same content is a double submission, even from another display of the form.
 const DOUBLE_SUBMIT_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// What the database knows of an arrival before it is kept.
-#[derive(Debug, Default, sqlx::FromRow)]
-pub struct DedupLookup {
-    /// The inquiry with the same content. One that was withdrawn or is in the trash does not count, nor one that is answered
-    /// in such an inquiry: staff would not see it.
-    pub duplicate_of: Option<i64>,
-    /// Whether that inquiry is still new and was sent so recently that this is a double submission.
-    pub is_double_submit: bool,
-    /// How many forms came from this network within an hour, inquiries sent again among them; counted no further than
-    /// the limit.
-    pub recent_from_network: i64,
-    /// How many others sent the same message within a day, up to ten. Somebody who writes again is not another.
-    pub same_message_count: i64,
-    /// The highest row id that was ever given out.
-    pub last_id: i64,
-    /// The number in the newest reference of this year.
-    pub last_number: i64,
-}
-
-/// What is known of each arrival, in their order.
+/// One lookup per submission, in order.
 pub async fn lookup(
     tx: &mut SqliteConnection,
-    arrivals: &[&Submission],
+    submissions: &[&Submission],
     now: Timestamp,
 ) -> sqlx::Result<Vec<DedupLookup>> {
-    let asked: Vec<Value> = arrivals
+    let rows: Vec<Value> = submissions
         .iter()
-        .map(|arrival| {
+        .map(|submission| {
             json!({
-                "content_hash": arrival.content_hash, "form_token": arrival.form_token, "network_hash": arrival.network_hash,
-                "message_hash": arrival.message_hash, "email": arrival.details.email, "phone": arrival.details.phone,
+                "content_hash": submission.content_hash, "form_token": submission.form_token,
+                "network_hash": submission.network_hash, "message_hash": submission.message_hash,
+                "email": submission.details.email, "phone": submission.details.phone,
             })
         })
         .collect();
     sqlx::query_as(
         "WITH asked AS MATERIALIZED (
-             SELECT key AS place, value->>'content_hash' AS content_hash, value->>'form_token' AS form_token, value->>'network_hash' AS network_hash,
+             SELECT key AS position, value->>'content_hash' AS content_hash, value->>'form_token' AS form_token, value->>'network_hash' AS network_hash,
                     value->>'message_hash' AS message_hash, value->>'email' AS email, value->>'phone' AS phone
              FROM json_each(?1)
          )
@@ -65,7 +47,7 @@ pub async fn lookup(
                                          WHERE e.inquiry_id = b.id AND e.kind = 'sent_again' AND e.at > ?8 AND e.at < ?9)),
                          false) AS is_double_submit,
                 iif(asked.network_hash = '', 0,
-                    -- What came later than now came while the clock was wrong, and is not counted for ever.
+                    -- The upper bound ignores rows that were written while the clock was ahead.
                     (SELECT count(*) FROM (SELECT 1 FROM inquiries
                                            WHERE inquiries.network_hash = asked.network_hash AND inquiries.network_hash <> ''
                                              AND received_at > ?3 AND received_at < ?4 LIMIT ?5))
@@ -92,13 +74,13 @@ pub async fn lookup(
                              FROM inquiries i JOIN up ON i.id = up.merged_into)
                    SELECT 1 FROM up WHERE merged_into IS NULL AND is_gone))
              ORDER BY id DESC LIMIT 1)
-         ORDER BY asked.place",
+         ORDER BY asked.position",
     )
-    .bind(Value::from(asked).to_string())
+    .bind(Value::from(rows).to_string())
     .bind((now - DEDUP_WINDOW).to_sqlx())
     .bind((now - SignedDuration::from_hours(1)).to_sqlx())
     .bind((now + SignedDuration::from_hours(1)).to_sqlx())
-    .bind(arrivals.iter().map(|arrival| arrival.forms_per_hour).max())
+    .bind(submissions.iter().map(|submission| submission.forms_per_hour).max())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .bind(reference_year(now))
     .bind((now - DOUBLE_SUBMIT_WINDOW).to_sqlx())
@@ -107,8 +89,26 @@ pub async fn lookup(
     .await
 }
 
-/// Keeps new inquiries, with the sentences that were agreed to. `last_number` is the number in the last of their
-/// references; `clock_is_trusted` says whether the clock is trusted now.
+/// Inserts inquiries from a JSON list. The listed columns have the names of the JSON fields.
+macro_rules! insert_inquiries {
+    ($($column:literal)+) => {
+        concat!(
+            "INSERT INTO consent_texts (version, text, first_shown)
+             SELECT value->>'version', value->>'text', ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING;
+             INSERT INTO reference_counters (year, last) VALUES (?, ?)
+             ON CONFLICT (year) DO UPDATE SET last = excluded.last;
+             INSERT INTO inquiries (",
+            $($column, ", ",)+
+            "consent_at, received_at, state_changed_at, trusted_at)
+             WITH arrival (at) AS (SELECT ?), new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
+             SELECT ",
+            $("inquiry->>'", $column, "', ",)+
+            "iif(inquiry->>'consent_version' IS NULL, NULL, at), at, at, iif(?, NULL, '') FROM new, arrival"
+        )
+    };
+}
+
+/// Inserts new inquiries and the consent texts their visitors agreed to. `last_number` is that of the last reference.
 pub async fn insert(
     tx: &mut SqliteConnection,
     new: &[(&Submission, &Inquiry)],
@@ -116,29 +116,14 @@ pub async fn insert(
     now: Timestamp,
     clock_is_trusted: bool,
 ) -> sqlx::Result<()> {
-    let consents: Vec<Value> = new.iter().filter_map(|(arrival, _)| current_notice(arrival)).map(consent_row).collect();
-    let rows: Vec<Value> = new.iter().map(|(arrival, inquiry)| row(arrival, inquiry)).collect();
-    sqlx::query(
-        "INSERT INTO consent_texts (version, text, first_shown)
-         SELECT value->>'version', value->>'text', ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING;
-         INSERT INTO reference_counters (year, last) VALUES (?, ?) ON CONFLICT (year) DO UPDATE SET last = excluded.last;
-         INSERT INTO inquiries (id, reference, kind, state, received_at, state_changed_at, receipt_token, form_token, content_hash,
-                                name, email, phone, phone_e164, whatsapp, whatsapp_e164, numbers, residence, citizenship, age,
-                                age_typed, program, occupation, noc, education, experience_years, experience_typed,
-                                english_test, french_test, crs, crs_typed, consent_at, consent_version, message, spam_score,
-                                spam_reasons, message_hash, network_hash, trusted_at)
-         WITH came (at) AS (SELECT ?),
-              new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
-         SELECT inquiry->>'id', inquiry->>'reference', inquiry->>'kind', inquiry->>'state', at, at, inquiry->>'receipt_token',
-                inquiry->>'form_token', inquiry->>'content_hash', inquiry->>'name', inquiry->>'email', inquiry->>'phone',
-                inquiry->>'phone_e164', inquiry->>'whatsapp', inquiry->>'whatsapp_e164', inquiry->>'numbers', inquiry->>'residence',
-                inquiry->>'citizenship', inquiry->>'age', inquiry->>'age_typed', inquiry->>'program', inquiry->>'occupation',
-                inquiry->>'noc', inquiry->>'education', inquiry->>'experience_years', inquiry->>'experience_typed',
-                inquiry->>'english_test', inquiry->>'french_test', inquiry->>'crs', inquiry->>'crs_typed',
-                iif(inquiry->>'consent_version' IS NULL, NULL, at), inquiry->>'consent_version', inquiry->>'message',
-                inquiry->>'spam_score', inquiry->>'spam_reasons', inquiry->>'message_hash', inquiry->>'network_hash', iif(?, NULL, '')
-         FROM new, came",
-    )
+    let consents: Vec<Value> = new.iter().filter_map(|(submission, _)| consent_row(submission)).collect();
+    let rows: Vec<Value> = new.iter().map(|(submission, inquiry)| row(submission, inquiry)).collect();
+    sqlx::query(insert_inquiries!(
+        "id" "reference" "kind" "state" "receipt_token" "form_token" "content_hash" "name" "email" "phone" "phone_e164"
+        "whatsapp" "whatsapp_e164" "numbers" "residence" "citizenship" "age" "age_typed" "program" "occupation" "noc"
+        "education" "experience_years" "experience_typed" "english_test" "french_test" "crs" "crs_typed" "consent_version"
+        "message" "spam_score" "spam_reasons" "message_hash" "network_hash"
+    ))
     .bind(now.to_sqlx())
     .bind(Value::from(consents).to_string())
     .bind(reference_year(now))
@@ -151,25 +136,24 @@ pub async fn insert(
     Ok(())
 }
 
-/// The last reference given in each year.
+/// The last reference number of each year.
 pub async fn reference_counters(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
     sqlx::query_as("SELECT year, last FROM reference_counters").fetch_all(db).await
 }
 
-/// Whether references were noted beside this database, or the one that it is a copy of.
+/// Whether a reference journal was ever opened for this database or the one it is a copy of.
 pub async fn has_reference_journal(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(db).await?;
     Ok(version > 0)
 }
 
-/// Says that references are noted beside the database from here on. It stands in the head of the file, which every copy
-/// takes along.
+/// Records that a reference journal exists. `user_version` is part of the file header, so every copy has it.
 pub async fn mark_reference_journal(tx: &mut SqliteConnection) -> sqlx::Result<()> {
     sqlx::query("PRAGMA user_version = 1").execute(tx).await?;
     Ok(())
 }
 
-/// Sees to it that references of a year go on after `last`.
+/// Makes the references of a year continue after `last`.
 pub async fn raise_reference_counter(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO reference_counters (year, last) VALUES (?, ?)
@@ -182,7 +166,7 @@ pub async fn raise_reference_counter(tx: &mut SqliteConnection, year: i64, last:
     Ok(())
 }
 
-/// Records that an inquiry was sent again. `note` is for staff.
+/// Records a resubmission. `note` is for staff.
 pub async fn insert_resubmission(
     tx: &mut SqliteConnection,
     id: i64,
@@ -203,7 +187,6 @@ pub async fn insert_resubmission(
     Ok(())
 }
 
-/// Whether an inquiry was sent again between `since` and `until`.
 pub async fn was_resubmitted(
     tx: &mut SqliteConnection,
     id: i64,
@@ -220,53 +203,29 @@ pub async fn was_resubmitted(
     .await
 }
 
-fn current_notice(arrival: &Submission) -> Option<&PrivacyNotice> {
-    match &arrival.consent {
-        Some(Consent::Current(privacy_notice)) => Some(privacy_notice),
+fn consent_row(submission: &Submission) -> Option<Value> {
+    match &submission.consent {
+        Some(Consent::Current(notice)) => Some(json!({"version": notice.version, "text": notice.consent_text})),
         _ => None,
     }
 }
 
-fn consent_row(privacy_notice: &PrivacyNotice) -> Value {
-    json!({"version": privacy_notice.version, "text": privacy_notice.consent_text})
-}
-
-fn row(arrival: &Submission, inquiry: &Inquiry) -> Value {
-    let details = &inquiry.details;
-    json!({
+fn row(submission: &Submission, inquiry: &Inquiry) -> Value {
+    inquiry.details.to_json(json!({
         "id": inquiry.id,
         "reference": inquiry.reference,
-        "kind": details.kind.as_str(),
         "state": inquiry.state.as_str(),
         "receipt_token": inquiry.receipt_token,
-        "form_token": arrival.form_token,
-        "content_hash": arrival.content_hash,
-        "name": details.name,
-        "email": details.email,
-        "phone": details.phone,
         "phone_e164": inquiry.phone_e164,
-        "whatsapp": details.whatsapp,
         "whatsapp_e164": inquiry.whatsapp_e164,
-        "numbers": arrival.numbers,
-        "residence": details.residence,
-        "citizenship": details.citizenship,
-        "age": details.age,
-        "age_typed": details.age_typed,
-        "program": details.program,
-        "occupation": details.occupation,
         "noc": inquiry.noc,
-        "education": details.education,
-        "experience_years": details.experience_years,
-        "experience_typed": details.experience_typed,
-        "english_test": details.english_test,
-        "french_test": details.french_test,
-        "crs": details.crs,
-        "crs_typed": details.crs_typed,
         "consent_version": inquiry.consent_version,
-        "message": details.message,
         "spam_score": inquiry.spam_score,
         "spam_reasons": inquiry.spam_reasons,
-        "message_hash": arrival.message_hash,
-        "network_hash": arrival.network_hash,
-    })
+        "numbers": submission.numbers,
+        "form_token": submission.form_token,
+        "content_hash": submission.content_hash,
+        "message_hash": submission.message_hash,
+        "network_hash": submission.network_hash,
+    }))
 }

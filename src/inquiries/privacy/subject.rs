@@ -1,7 +1,7 @@
 //! Whom or what is asked about: a person by e-mail address or telephone number, or an inquiry by its reference.
 
 use crate::http::SiteSecret;
-use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::inquiries::forms::phone::ParsedPhoneNumber;
 use crate::web::visible_only;
 
 /// What was asked about, in the one form in which it is compared and remembered.

@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::inquiries::inbox::gone;
 use crate::inquiries::inquiry::identity;
 use crate::inquiries::privacy::retention::trash_expires_at;
 use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::store::{consent_text, find, record_event};
-use crate::inquiries::{Inquiry, InquiryState, gone};
+use crate::inquiries::{Inquiry, InquiryState};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};

@@ -1,7 +1,8 @@
-//! The receipt: what the visitor sent, its reference and its state; and, once they have confirmed that it is theirs,
-//! their way to correct it, take a copy of it, or take it back.
+//! The receipt: status page of an inquiry. Once visitors confirm that it is theirs, they can edit, download or withdraw it.
 
+mod access;
 mod confirm;
+mod contact_form;
 mod correct;
 mod export;
 mod show;

@@ -1,4 +1,4 @@
-//! The page of a receipt.
+//! Receipt page.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, REFERRER_POLICY};
@@ -8,20 +8,20 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
-use crate::inquiries::field_warnings::{FieldWarnings, PhoneWarning};
+use crate::inquiries::forms::email_typo;
+use crate::inquiries::forms::field_warnings::{FieldWarnings, PhoneWarning};
+use crate::inquiries::forms::submit::{FormContext, SubmitError, no_store};
 use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::privacy::trash_expires_at;
-use crate::inquiries::receipts::confirm::has_access;
-use crate::inquiries::receipts::correct::ContactDetails;
+use crate::inquiries::receipts::access::has_access;
+use crate::inquiries::receipts::contact_form::ContactDetails;
 use crate::inquiries::receipts::store as receipts;
-use crate::inquiries::submit::{FormContext, SubmitError, no_store};
-use crate::inquiries::{Inquiry, InquiryKind, InquiryState, email_typo, store};
+use crate::inquiries::{Inquiry, InquiryKind, InquiryState, store};
 use crate::mail;
 use crate::noc::Occupation;
 use crate::occupations;
 use crate::web::{DisplayDate, DisplayTime, FieldErrors, Layout, Query};
 
-/// How many occupations are suggested.
 const MAX_SUGGESTIONS: usize = 5;
 
 #[derive(Template)]
@@ -30,14 +30,13 @@ struct ReceiptPage {
     layout: Layout,
     inquiry: Inquiry,
     state: InquiryState,
-    /// All that was sent is shown, and not only a part of the addresses and numbers.
+    /// Whether all details are shown, instead of masked contact details only.
     is_unmasked: bool,
-    /// When it was sent again last.
+    /// Time of the last resubmission.
     sent_again: Option<DisplayTime>,
     fields: Vec<LabelledField>,
-    /// Whether a confirmation is sent to the address; told where it was sent just now.
+    /// Whether a confirmation e-mail was queued. `None` if the page does not mention it.
     confirmation_email: Option<bool>,
-    /// The address that was probably meant.
     suggested_email: Option<String>,
     warnings: FieldWarnings,
     occupation: Option<Occupation>,
@@ -45,33 +44,30 @@ struct ReceiptPage {
     receipt_form: ReceiptForm,
 }
 
-/// What the visitor does on the page, as typed.
+/// State of the forms on the page.
 #[derive(Default)]
 pub struct ReceiptForm {
-    /// To confirm that it is theirs.
+    /// E-mail address or phone number entered for confirmation.
     pub address: String,
-    /// Their contact details, once it is confirmed.
+    /// Contact details, once access is confirmed.
     pub contact: Option<ContactDetails>,
-    /// What shows that it is.
     pub access_token: String,
-    /// Why what was typed could not be kept.
     pub submit_error: Option<SubmitError>,
-    /// A deed that was just done.
+    /// Confirmation of the last action.
     pub message: &'static str,
-    /// What is wrong.
     pub errors: FieldErrors,
 }
 
 impl ReceiptForm {
-    /// Confirmed, with nothing typed yet.
+    /// With access, before anything is entered.
     pub fn verified(inquiry: &Inquiry, access_token: String) -> Self {
         Self { contact: Some(ContactDetails::of(inquiry)), access_token, ..Self::default() }
     }
 
-    /// The confirmation has run out, or there was none.
+    /// Without access, or with an expired token.
     pub fn unverified() -> Self {
         let mut errors = FieldErrors::in_order(&["address"]);
-        errors.add("address", "Please confirm once more that this is yours: a confirmation holds for one hour.");
+        errors.add("address", "Please confirm again that this is yours. A confirmation is valid for one hour.");
         Self { errors, ..Self::default() }
     }
 }
@@ -101,14 +97,14 @@ pub async fn show(
     let inquiry = store::find_by_receipt(form_context.services.db.read(), &token).await?.ok_or(PageError::NotFound)?;
     let ReceiptQuery { access_token, done } = query.0;
     let message = match done.as_str() {
-        "corrected" => "Your contact details are corrected.",
+        "corrected" => "Your contact details have been updated.",
         "address"
             if mail::has_auto_reply(form_context.services.db.read(), inquiry.id, &inquiry.details.email).await? =>
         {
-            "Your e-mail address is corrected. We are writing to it."
+            "Your e-mail address has been updated. We are sending a confirmation to it."
         }
-        "address" => "Your e-mail address is corrected.",
-        "occupation" => "Your occupation is noted.",
+        "address" => "Your e-mail address has been updated.",
+        "occupation" => "Your occupation has been saved.",
         _ => "",
     };
     let receipt_form =
@@ -120,7 +116,6 @@ pub async fn show(
     page(StatusCode::OK, layout, inquiry, receipt_form, &form_context).await
 }
 
-/// The receipt as it stands, with what the visitor does on it.
 pub async fn page(
     status: StatusCode,
     layout: Layout,
@@ -130,7 +125,7 @@ pub async fn page(
 ) -> PageResult {
     let db = &form_context.services.db;
     if let Some(trashed_at) = inquiry.trashed_at {
-        // What is past its time is gone for the visitor; what they took back themselves says so until it is deleted.
+        // Visitors still see an inquiry that they withdrew. One trashed by retention or staff is gone for them.
         if inquiry.state != InquiryState::Withdrawn {
             return Err(PageError::NotFound);
         }
@@ -139,18 +134,18 @@ pub async fn page(
     }
     let state = effective_state(&inquiry, db).await?;
     let is_fresh = inquiry.is_recent(form_context.services.clock.now());
-    // An hour later others may have the link: without an access token the page shows no name and nothing that was written.
+    // After an hour, others may have the link: without an access token, the page shows neither name nor message.
     let is_unmasked = is_fresh || receipt_form.contact.is_some();
     let details = &inquiry.details;
     let fields = if is_unmasked { details.labelled_fields() } else { details.masked().labelled_fields() };
     let may_correct =
         is_unmasked && matches!(state, InquiryState::New | InquiryState::Quarantined | InquiryState::Reading);
     let warnings = match &receipt_form.contact {
-        Some(typed) => FieldWarnings::of(&typed.email, &typed.phone, &typed.whatsapp, &details.residence),
+        Some(form) => FieldWarnings::of(&form.email, &form.phone, &form.whatsapp, &details.residence),
         None if may_correct => FieldWarnings::of(&details.email, &details.phone, &details.whatsapp, &details.residence),
         None => FieldWarnings::default(),
     };
-    // With the whole form open, it says so beside the field.
+    // With the contact form open, the suggestion is beside the field.
     let suggested_email =
         if may_correct && receipt_form.contact.is_none() { email_typo::suggest(&details.email) } else { None };
     let sent_again = receipts::last_sent_again(db.read(), inquiry.id).await?.map(DisplayTime::in_office);
@@ -159,10 +154,10 @@ pub async fn page(
         _ if !is_unmasked => None,
         noc => occupations::find(db.read(), noc).await?,
     };
-    let asks =
+    let asks_occupation =
         may_correct && inquiry.noc.is_empty() && details.kind == InquiryKind::Apply && !details.occupation.is_empty();
-    // A help, which is left out above the limit of searches.
-    let suggested_occupations = if asks && form_context.searcher.check_rate().is_ok() {
+    // Omitted above the search limit.
+    let suggested_occupations = if asks_occupation && form_context.searcher.check_rate().is_ok() {
         occupations::suggestions(db.read(), &details.occupation, MAX_SUGGESTIONS).await?
     } else {
         vec![]
@@ -190,16 +185,17 @@ pub async fn page(
     no_referrer_no_store(html(status, &page))
 }
 
-/// How far we are: with the inquiry in which it is answered, where that is another one.
+/// State of the inquiry, or of the one it was merged into.
 pub async fn effective_state(inquiry: &Inquiry, db: &Database) -> sqlx::Result<InquiryState> {
     Ok(match inquiry.merged_into {
-        Some(answered_in) => store::find(db.read(), answered_in).await?.map_or(inquiry.state, |other| other.state),
+        Some(target) => store::find(db.read(), target).await?.map_or(inquiry.state, |other| other.state),
         None => inquiry.state,
     })
 }
 
-/// Whoever has the address can read what was sent: it must not travel on, nor be found, nor be stored. (With
-/// `no-referrer` browsers would not say where the page's own forms come from, and these would be refused.)
+/// Keeps the secret URL from leaking through referrers, search engines and caches.
+///
+/// Not `no-referrer`: browsers would send the page's own forms without an origin, and the cross-origin check rejects them.
 pub fn no_referrer_no_store(page: PageResult) -> PageResult {
     let mut page = no_store(page)?;
     page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));

@@ -1,10 +1,9 @@
-//! All SQL about what visitors do with their receipts.
+//! SQL of receipts.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// Who somebody is and how to reach them.
 pub struct Contact<'a> {
     pub name: &'a str,
     pub email: &'a str,
@@ -12,11 +11,11 @@ pub struct Contact<'a> {
     pub phone_e164: String,
     pub whatsapp: &'a str,
     pub whatsapp_e164: String,
-    /// What both numbers are found by, as a JSON list.
+    /// Search keys of both numbers, as a JSON list.
     pub numbers: String,
 }
 
-/// Replaces the contact details of an inquiry, and remembers the address and the numbers it gave before.
+/// Replaces the contact details of an inquiry, and stores the previous address and numbers.
 pub async fn update_contact(tx: &mut SqliteConnection, id: i64, contact: &Contact<'_>) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT OR IGNORE INTO previous_contacts (inquiry_id, contact, e164)
@@ -48,7 +47,7 @@ pub async fn update_contact(tx: &mut SqliteConnection, id: i64, contact: &Contac
     Ok(())
 }
 
-/// How often the visitor changed anything about an inquiry after `since` and before `until`.
+/// Number of changes that the visitor made to an inquiry between `since` and `until`.
 pub async fn count_changes(
     db: impl SqliteExecutor<'_>,
     id: i64,
@@ -66,7 +65,7 @@ pub async fn count_changes(
     .await
 }
 
-/// When the visitor last sent the same inquiry again.
+/// Time of the last resubmission.
 pub async fn last_sent_again(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Timestamp>> {
     let last: Option<jiff_sqlx::Timestamp> =
         sqlx::query_scalar("SELECT max(at) FROM inquiry_events WHERE inquiry_id = ? AND kind = 'sent_again'")
@@ -76,8 +75,7 @@ pub async fn last_sent_again(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
     Ok(last.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Takes an inquiry back: into the bin, unless it is a client's, which staff decide on. False where it was taken back
-/// before.
+/// Withdraws an inquiry and moves it to the trash, unless it is on hold. False if it was withdrawn before.
 pub async fn withdraw(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE inquiries SET state = 'withdrawn', state_changed_at = ?1, version = version + 1,
@@ -91,7 +89,7 @@ pub async fn withdraw(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sql
     Ok(done.rows_affected() == 1)
 }
 
-/// A letter as the person it went to may have it.
+/// An e-mail as exported to its recipient.
 #[derive(Debug, serde::Serialize, sqlx::FromRow)]
 pub struct EmailCopy {
     pub subject: String,
@@ -101,7 +99,7 @@ pub struct EmailCopy {
     pub text: String,
 }
 
-/// The letters about an inquiry that went to the visitor.
+/// E-mails about an inquiry to the visitor.
 pub async fn emails_to_visitor(db: impl SqliteExecutor<'_>, id: i64, email: &str) -> sqlx::Result<Vec<EmailCopy>> {
     sqlx::query_as(
         "SELECT subject, recipient, queued_at, sent_at, body_text AS text

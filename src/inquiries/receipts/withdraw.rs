@@ -1,17 +1,16 @@
-//! Taking an inquiry back: it goes to the bin, and is deleted seven days later.
+//! Withdrawal: moves an inquiry to the trash, from which it is deleted 7 days later.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 
 use crate::http::{PageError, PageResult, see_other};
-use crate::inquiries::receipts::confirm::has_access;
-use crate::inquiries::receipts::correct::queue_staff_notices;
+use crate::inquiries::forms::submit::FormContext;
+use crate::inquiries::intake::notifications::{queue, queue_staff_notices};
+use crate::inquiries::receipts::access::has_access;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::receipts::store;
-use crate::inquiries::submit::{self, FormContext};
 use crate::inquiries::{InquiryState, emails, store as inquiries};
-use crate::mail;
 use crate::web::{FieldErrors, Form, Layout};
 
 #[derive(Default, Deserialize)]
@@ -38,7 +37,7 @@ pub async fn withdraw(
     }
     if sure.is_empty() {
         let mut errors = FieldErrors::in_order(&["sure"]);
-        errors.add("sure", "Tick the box first, so that nobody takes back an inquiry by a slip of the finger.");
+        errors.add("sure", "Tick the box to confirm that you want to withdraw your inquiry.");
         let receipt_form = ReceiptForm { errors, ..ReceiptForm::verified(&inquiry, access_token) };
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
     }
@@ -46,11 +45,9 @@ pub async fn withdraw(
     if store::withdraw(&mut tx, inquiry.id, now).await? {
         inquiries::record_event(&mut tx, inquiry.id, "withdrawn", "visitor", "", now).await?;
         if inquiry.state != InquiryState::Quarantined {
-            queue_staff_notices(&mut tx, &form_context, &inquiry, "The visitor took their inquiry back.", &layout.firm)
-                .await?;
-            if let Some(email) = emails::withdrawal(&inquiry, &layout.firm, &form_context.network_hash)? {
-                mail::queue(&mut tx, &email, &submit::message_id(&form_context.services.http.base_url), now).await?;
-            }
+            let (firm, site) = (&layout.firm, &form_context.services.http.base_url);
+            queue_staff_notices(&mut tx, &inquiry, "The visitor withdrew their inquiry.", firm, site, now).await?;
+            queue(&mut tx, emails::withdrawal(&inquiry, firm, &form_context.network_hash)?, site, now).await?;
         }
     }
     tx.commit().await?;

@@ -13,7 +13,7 @@ async fn new_site_has_reply_templates_with_valid_tokens() {
     let expected = [
         "Asking for documents",
         "First answer to an application",
-        "We could not reach you by telephone",
+        "We could not reach you by phone",
         "Your occupation is on a list",
     ];
     assert_eq!(page.all(".active a"), expected);
@@ -137,7 +137,7 @@ async fn template_explains_the_tie_break_at_the_cut_off() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301', crs = 468").await;
     let (text, told) = filled_template(&site, &writer, "Your occupation is on a list").await;
-    assert!(text.contains("At exactly the cut-off the tie-break decides"), "{text}");
+    assert!(text.contains("At the cut-off, the tie-break decides"), "{text}");
     assert!(!text.contains("at or above") && !text.contains("Good news") && told.is_empty(), "{text} {told}");
 }
 

@@ -1,8 +1,8 @@
-//! Inquiries that were written down before the rules, to measure them on what they were not made for.
+//! Inquiries written before the rules, to measure the rules on texts they were not made for.
 
 use super::tests::{Case, honest, spam};
 
-/// Spam, each of another kind.
+/// One per kind of spam.
 pub fn spam_cases() -> Vec<Case> {
     vec![
         spam("Kevin Reed", "Hello, I noticed your website is missing from the local map results. Our agency can get you more calls every month. Free audit here: https://rankboost.example/audit Reply STOP to opt out."),
@@ -23,7 +23,7 @@ pub fn spam_cases() -> Vec<Case> {
     ]
 }
 
-/// Honest inquiries that a simple filter would mistake.
+/// Genuine inquiries that a simple filter would quarantine.
 pub fn honest_cases() -> Vec<Case> {
     vec![
         honest("Adeel Raza", "I worked six years for a bank as a loan officer and want to know my NOC. My LinkedIn: https://www.linkedin.com/in/adeel-raza"),

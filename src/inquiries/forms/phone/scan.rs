@@ -1,22 +1,21 @@
-//! Finding what can be a telephone number in what was typed into a number field.
+//! Splits the text of a phone field into groups of digits.
 
 use deunicode::deunicode_char;
 
-/// Digits that stand together.
+/// Digits without anything between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigitGroup {
     pub digits: String,
-    /// A plus stands before it.
     pub has_plus: bool,
-    /// A sign stands before it that can end one number and begin another: a slash or a comma.
+    /// Whether it follows a slash, comma or similar, which may separate two numbers.
     pub follows_separator: bool,
 }
 
-/// The runs of digits in `text`. Words and signs that no number has inside end a run.
+/// Runs of digit groups. Words and characters that no phone number contains end a run.
 pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
     let mut runs = vec![vec![]];
-    let begins = DigitGroup { digits: String::new(), has_plus: false, follows_separator: false };
-    let mut group = begins.clone();
+    let empty = DigitGroup { digits: String::new(), has_plus: false, follows_separator: false };
+    let mut group = empty.clone();
     for c in text.chars().chain([' ']) {
         if let Some(digit) = to_ascii_digit(c) {
             group.digits.push(digit);
@@ -25,11 +24,11 @@ pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
         if !group.digits.is_empty()
             && let Some(run) = runs.last_mut()
         {
-            run.push(std::mem::replace(&mut group, begins.clone()));
+            run.push(std::mem::replace(&mut group, empty.clone()));
         }
         match c {
             '+' | '＋' | '﹢' => group.has_plus = true,
-            // An opening bracket may stand between the plus and the first digit.
+            // These do not reset `has_plus`: a bracket may follow the plus.
             '-'
             | ' '
             | '('
@@ -56,7 +55,7 @@ pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
             '/' | ',' | ';' | '|' | '\\' | '&' | '\n' | '،' | '؛' | '／' | '，' => group.follows_separator = true,
             _ => {
                 runs.push(vec![]);
-                group = begins.clone();
+                group = empty.clone();
             }
         }
     }
@@ -64,7 +63,7 @@ pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
     runs
 }
 
-/// A decimal digit of any script as a plain one.
+/// ASCII digit of a digit of any script.
 fn to_ascii_digit(c: char) -> Option<char> {
     if c.is_ascii_digit() {
         return Some(c);
@@ -72,11 +71,11 @@ fn to_ascii_digit(c: char) -> Option<char> {
     if !c.is_numeric() {
         return None;
     }
-    let mut plain = deunicode_char(c)?.chars();
-    plain.next().filter(|digit| digit.is_ascii_digit() && plain.next().is_none())
+    let mut ascii = deunicode_char(c)?.chars();
+    ascii.next().filter(|digit| digit.is_ascii_digit() && ascii.next().is_none())
 }
 
-/// The digits of a text, whatever stands between them.
+/// All digits of a text, as ASCII.
 pub fn digits(text: &str) -> String {
     text.chars().filter_map(to_ascii_digit).collect()
 }

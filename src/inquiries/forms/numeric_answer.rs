@@ -1,24 +1,23 @@
-//! A number as people write it in a form: read where its meaning is certain, kept as typed where it says more.
+//! Numbers as people write them, such as "about 3.5 years", in any script.
 
 use std::ops::RangeInclusive;
 
-/// The answer to a question for a number.
+/// Answer to a question for a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumericAnswer {
-    /// The whole number, where the answer could be read.
+    /// Whole part of the number. `None` if the answer is not a single number in the range.
     pub number: Option<i64>,
-    /// The answer as typed, where the number does not say all of it; else empty.
+    /// The answer as entered. Empty if the number says all of it.
     pub typed: String,
 }
 
-/// The zero of each script whose digits are read: Latin, Arabic, Urdu and Persian, those of India, of South-East Asia,
-/// and the full-width ones.
+/// Code point of the digit zero in each supported script.
 const SCRIPT_ZEROS: [u32; 19] = [
     0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
     0x17E0, 0x1810, 0xFF10,
 ];
 
-/// Words beside a number that change nothing about it.
+/// Words beside a number that add nothing to it.
 const UNIT_WORDS: [&str; 25] = [
     "year",
     "years",
@@ -47,7 +46,7 @@ const UNIT_WORDS: [&str; 25] = [
     "अंक",
 ];
 
-/// Words that belong to a sentence about the number. The number is read, and the sentence is kept too.
+/// Words of a sentence about the number. The number is read, and the text is kept, too.
 const FILLER_WORDS: [&str; 33] = [
     "i",
     "am",
@@ -84,11 +83,11 @@ const FILLER_WORDS: [&str; 33] = [
     "the",
 ];
 
-/// Signs that may stand beside a number. A minus is none of them.
+/// Punctuation allowed beside a number. A minus is not.
 const PUNCTUATION: [char; 12] = ['+', '.', ',', ':', '=', '(', ')', '~', '≈', '؟', '،', '۔'];
 
 impl NumericAnswer {
-    /// Reads what was typed. A number out of `range` is not taken for the answer.
+    /// Parses an answer. A number outside `range` is ignored.
     pub fn parse(typed: &str, range: RangeInclusive<i64>) -> Self {
         let typed = typed.trim();
         let kept = || Self { number: None, typed: typed.to_owned() };
@@ -99,7 +98,7 @@ impl NumericAnswer {
         Self { number: Some(read.whole), typed: if read.is_complete { String::new() } else { typed.to_owned() } }
     }
 
-    /// For people: the answer as typed, or the number.
+    /// The answer as entered, or the number.
     pub fn display(number: Option<i64>, typed: &str) -> String {
         match number {
             Some(number) if typed.is_empty() => number.to_string(),
@@ -108,10 +107,10 @@ impl NumericAnswer {
     }
 }
 
-/// The one number of a text.
+/// The only number of a text.
 struct ParsedNumber {
     whole: i64,
-    /// The number says all that the text says.
+    /// The number says everything that the text says.
     is_complete: bool,
 }
 
@@ -125,7 +124,7 @@ impl ParsedNumber {
         let number = plain[start..start + length].trim_end_matches(['.', ',']);
         let (before, after) = (&plain[..start], &plain[start + number.len()..]);
         let has_more = after.contains(|c: char| c.is_ascii_digit());
-        // "-29" is no age; "29-year-old" is one.
+        // Accept "29-year-old", but not "-29".
         let joined = after.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
         if has_more || before.ends_with(['-', '−', '–', '.', ',']) || (after.starts_with('-') && !joined) {
             return None;
@@ -139,12 +138,12 @@ impl ParsedNumber {
     }
 }
 
-/// Marks of direction and joiners, which keyboards put beside numbers.
+/// Direction marks and joiners, which some keyboards insert beside numbers.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{61C}' | '\u{FE0F}' | '\u{FEFF}')
 }
 
-/// The digits of every script as ASCII ones, and their decimal signs.
+/// ASCII equivalent of digits and number signs of any script.
 fn to_ascii_char(c: char) -> char {
     let code = u32::from(c);
     let digit = SCRIPT_ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|digit| *digit < 10));
@@ -164,12 +163,12 @@ fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || PUNCTUATION.contains(&c)).filter(|word| !word.is_empty())
 }
 
-/// The whole part of `3.5`, `3,5` or `1,100`, and whether that is all of it.
+/// Whole part of `3.5`, `3,5` or `1,100`, and whether the fraction is zero.
 fn whole_part(number: &str) -> Option<(i64, bool)> {
     let parts: Vec<&str> = number.split(['.', ',']).collect();
     let (whole, fraction) = match parts.as_slice() {
         [whole] => (*whole, ""),
-        // Three digits after a comma are thousands.
+        // A comma before three digits separates thousands.
         [thousands, rest] if number.contains(',') && rest.len() == 3 && (1..4).contains(&thousands.len()) => {
             return format!("{thousands}{rest}").parse().ok().map(|number| (number, true));
         }

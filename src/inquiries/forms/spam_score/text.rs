@@ -1,26 +1,24 @@
-//! What can be seen in a text by itself: links, sales talk, letters typed at random.
+//! Spam signals in a text: links, advertising, random letters.
 
-use crate::inquiries::spam_score::word_lists::{
+use crate::inquiries::forms::spam_score::word_lists::{
     IMMIGRATION_WORDS, OFFER_WORDS, PERSONAL_PAGE_HOSTS, POSSIBLE_OFFER_WORDS, PRODUCT_WORDS, SUSPECT_LINK_WORDS,
 };
 use crate::web::single_line;
 
-/// A text in small letters, single spaces, and without characters that are not shown.
+/// Lower case, single spaces, no invisible characters.
 pub fn normalize(text: &str) -> String {
     single_line(text).to_lowercase().replace(['’', '‘'], "'").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Links in a plain text.
+/// Number of links in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    /// All of them.
     pub all: usize,
-    /// Those that lead neither to the pages of their writer nor to public advice.
+    /// Links to neither personal profiles nor public institutions.
     pub foreign: usize,
 }
 
 impl Links {
-    /// Counts them.
     pub fn of(plain: &str) -> Self {
         let mut links = Self::default();
         for start in link_starts(plain) {
@@ -40,7 +38,7 @@ fn is_host_part(before: &str) -> bool {
     before.is_empty() || before.ends_with('.')
 }
 
-/// Where the host of each link begins: behind `://`, at `www.`, or at a name with a path.
+/// Start of each link's host: after `://`, at `www.`, or at a host name with a path.
 fn link_starts(plain: &str) -> Vec<usize> {
     let mut starts: Vec<usize> = plain
         .match_indices("http")
@@ -72,22 +70,20 @@ fn is_host(host: &str) -> bool {
     })
 }
 
-/// How much a text sells.
+/// Signs of advertising in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SalesTalk {
+pub struct Advertising {
     goods: usize,
     offers: usize,
     possible_offers: usize,
-    /// It links to what nobody links to who asks about immigration.
+    /// Links to something unrelated to immigration.
     has_suspect_link: bool,
-    /// There is somewhere to buy or to answer: a link, an address, a number.
+    /// Link, e-mail address, messenger or phone number.
     has_contact_details: bool,
-    /// It speaks of immigration.
     immigration_terms: usize,
 }
 
-impl SalesTalk {
-    /// Reads a plain text.
+impl Advertising {
     pub fn of(plain: &str, links: Links) -> Self {
         let count = |words: &[&str]| words.iter().filter(|word| contains_word(plain, word)).count();
         let has_number = plain
@@ -104,7 +100,7 @@ impl SalesTalk {
         }
     }
 
-    /// How many points it gets.
+    /// Points of the spam score.
     pub fn points(self) -> i64 {
         let points = match (self.goods, self.offers, self.possible_offers) {
             (1.., 2.., _) => return 100,
@@ -118,12 +114,12 @@ impl SalesTalk {
             (1, 0, _) if self.has_contact_details => 30,
             _ => 0,
         };
-        // Who asks about immigration speaks of their own trade and money. Templates seldom name two of its matters.
+        // Genuine inquiries mention the sender's trade and money. Spam rarely uses two immigration terms.
         if self.immigration_terms > 1 { (points - 60).max(0) } else { points }
     }
 }
 
-/// Whether `word` is in `text` as a word of its own, or in the plural. With a `*`, whether a word begins so.
+/// Whether `text` contains `word`, or its plural, as a whole word. A `*` at the end matches any ending.
 fn contains_word(text: &str, word: &str) -> bool {
     let (word, is_beginning) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
     let is_spaced = word.is_ascii() || is_beginning;
@@ -139,7 +135,7 @@ fn contains_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether at least half of the words were typed at random: no vowel, a long row of consonants, or capitals all over.
+/// Whether at least half of the words look random: no vowel, many consonants in a row, or capitals inside.
 pub fn is_random(text: &str) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3).collect();
     let random = words.iter().filter(|word| is_random_word(word)).count();
@@ -154,12 +150,11 @@ fn is_random_word(word: &str) -> bool {
     let longest = word.as_bytes().split(|b| is_vowel(*b)).map(<[u8]>::len).max().unwrap_or(0);
     let rises =
         word.as_bytes().windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
-    // Abbreviations are short and in capitals.
     let is_abbreviation = word.len() < 7 && word.bytes().all(|b| b.is_ascii_uppercase());
     !is_abbreviation && (longest == word.len() || longest > 5 || rises > 2)
 }
 
-/// Whether most letters are of an alphabet that hardly any client writes in: advertisements come in these to every form.
+/// Whether most letters are Cyrillic, Japanese or Chinese, which few clients use and much spam does.
 pub fn is_in_unusual_script(plain: &str) -> bool {
     let letters = plain.chars().filter(|c| c.is_alphabetic()).count();
     let far = plain

@@ -1,4 +1,4 @@
-//! The country that a stated residence means: its name, an abbreviation, a province or a city, in any usual spelling.
+//! Country of a residence given as country name, abbreviation, province or city, in any spelling.
 
 #[cfg(test)]
 mod tests;
@@ -10,14 +10,14 @@ use deunicode::deunicode_char;
 use phonenumber::country::Id;
 
 /// One row per country and kind; names are separated by `|`.
-const PLACES_CSV: &str = include_str!("../../data/places.csv");
-/// Longer texts are cut: no form takes a longer residence.
+const PLACES_CSV: &str = include_str!("../../../data/places.csv");
+/// Longer texts are truncated: no form accepts a longer residence.
 const MAX_INPUT_LEN: usize = 200;
-/// Names with as many characters are matched with two typing errors, shorter ones with one.
+/// Shorter names are matched with at most one typo, these with two.
 const MIN_LEN_FOR_TWO_TYPOS: usize = 8;
-/// More words than this are not looked at.
+/// Further words are ignored.
 const MAX_WORDS: usize = 24;
-/// Names with fewer characters are never matched with a typing error.
+/// Shorter names are only matched exactly.
 const MIN_LEN_FOR_TYPO: usize = 5;
 /// Countries returned for one text.
 const MAX_COUNTRIES: usize = 4;
@@ -28,7 +28,7 @@ const PRESENCE_WORDS: [&str; 10] =
 /// Words before a place where the person is from, as in "originally from India".
 const ORIGIN_WORDS: [&str; 8] = ["from", "originally", "origin", "native", "born", "citizen", "national", "passport"];
 
-/// What a name stands for, most telling first.
+/// Kind of a place name, most reliable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum PlaceKind {
     Country,
@@ -39,9 +39,9 @@ enum PlaceKind {
 #[derive(Default)]
 struct PlaceIndex {
     names: HashMap<String, Vec<(Id, PlaceKind)>>,
-    /// ISO 3166-1 codes of three letters. They count only where they are the whole text.
+    /// ISO 3166-1 alpha-3 codes. They count only if they are the whole text.
     codes: HashMap<String, Id>,
-    /// Names that are also matched with a typing error.
+    /// Names that are also matched with a typo.
     well_known: Vec<(String, Id)>,
     /// Words in the longest name.
     max_name_words: usize,
@@ -90,19 +90,19 @@ impl PlaceIndex {
     }
 }
 
-/// What the text says for one country.
+/// Evidence for one country.
 struct Votes {
-    /// 1 where the text says that the person is there now, -1 where it says that they are from there.
+    /// 1 if the text says that the person is there now, -1 if it says that they are from there.
     presence: i8,
     count: usize,
     kind: PlaceKind,
     first: usize,
 }
 
-/// The countries that `residence` can mean, the most likely first. Empty where the text names no known place.
+/// Countries that `residence` may refer to, the most likely first. Empty if no place is known.
 pub fn countries(residence: &str) -> Vec<Id> {
     let words = tokenize(residence);
-    // "n/a" is no code.
+    // "n/a" is not the code of Namibia.
     if let [code] = words.as_slice()
         && !residence.contains('/')
         && !PLACES.names.contains_key(code)
@@ -126,7 +126,7 @@ pub fn countries(residence: &str) -> Vec<Id> {
         return with_typo(&words).into_iter().collect();
     }
     let mut votes: Vec<(Id, Votes)> = votes.into_values().collect();
-    // A stable order: where all else is equal, the countries most of the firm's clients live in come first.
+    // With equal evidence, the countries where most clients live come first.
     votes.sort_by_key(|(country, vote)| {
         (-vote.presence, std::cmp::Reverse(vote.count), vote.kind, vote.first, client_country_rank(*country))
     });
@@ -135,7 +135,7 @@ pub fn countries(residence: &str) -> Vec<Id> {
     votes.into_iter().map(|(country, _)| country).take(MAX_COUNTRIES).collect()
 }
 
-/// Where a country stands among those most clients live in.
+/// Rank of a country by the number of clients.
 fn client_country_rank(country: Id) -> usize {
     const USUAL: [Id; 12] =
         [Id::PK, Id::AE, Id::SA, Id::GB, Id::CA, Id::US, Id::QA, Id::OM, Id::KW, Id::BH, Id::IN, Id::AU];
@@ -150,7 +150,7 @@ fn country_of_code(code: &str) -> Option<Id> {
     }
 }
 
-/// The places in the text, each at its first word; of names that overlap, the longest.
+/// Places in the text with the index of their first word. Of overlapping names, the longest wins.
 fn matches(words: &[String]) -> Vec<(usize, &'static [(Id, PlaceKind)])> {
     let mut found = vec![];
     let mut start = 0;
@@ -170,7 +170,7 @@ fn matches(words: &[String]) -> Vec<(usize, &'static [(Id, PlaceKind)])> {
     found
 }
 
-/// What the words before a place say about it.
+/// Whether the words before a place say that the person is there (1) or comes from there (-1).
 fn presence(before: &[String]) -> i8 {
     let cue = before.iter().rev().take(3).find_map(|word| match word.as_str() {
         word if ORIGIN_WORDS.contains(&word) => Some(-1),
@@ -180,7 +180,7 @@ fn presence(before: &[String]) -> i8 {
     cue.unwrap_or(0)
 }
 
-/// The one country whose name is a typing error away: one letter, or two in a long name.
+/// The only country whose name differs by a typo: one letter, or two in a long name.
 fn with_typo(words: &[String]) -> Option<Id> {
     let mut nearest = usize::MAX;
     let mut countries = HashSet::new();
@@ -211,8 +211,8 @@ fn with_typo(words: &[String]) -> Option<Id> {
     if countries.len() == 1 { countries.into_iter().next() } else { None }
 }
 
-/// The words of a text in one spelling: small letters, no accents, one form of each Arabic letter. Single letters in a
-/// row are one word, so that "U.A.E." is "uae".
+/// Words in lower case, without accents, with one form of each Arabic letter. Consecutive single letters are one word, so
+/// that "U.A.E." becomes "uae".
 fn tokenize(text: &str) -> Vec<String> {
     let plain: String = text.chars().take(MAX_INPUT_LEN).map(normalize_char).collect();
     let mut words: Vec<String> = vec![];
@@ -231,7 +231,7 @@ fn tokenize(text: &str) -> Vec<String> {
 
 fn normalize_char(c: char) -> String {
     match c {
-        // Apostrophes join, so that "Côte d'Ivoire" has two words after its accents are gone.
+        // Removed, so that "Côte d'Ivoire" has two words.
         '\'' | '’' | '‘' | 'ʿ' | 'ʾ' | '`' => String::new(),
         '&' => " and ".into(),
         'ي' | 'ى' | 'ئ' => "ی".into(),
@@ -239,11 +239,11 @@ fn normalize_char(c: char) -> String {
         'ة' | 'ۃ' | 'ۀ' | 'ە' | 'ھ' | 'ه' => "ہ".into(),
         'أ' | 'إ' | 'آ' | 'ٱ' => "ا".into(),
         'ؤ' => "و".into(),
-        // Vowel signs and the stretching of a word.
+        // Vowel signs and tatweel.
         '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' => String::new(),
         // Zero-width characters and direction marks.
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => String::new(),
-        // A flag is two letters.
+        // A flag emoji consists of two regional indicators.
         '\u{1f1e6}'..='\u{1f1ff}' => {
             char::from_u32(u32::from('a') + (u32::from(c) - 0x1f1e6)).map_or_else(String::new, String::from)
         }
@@ -251,7 +251,7 @@ fn normalize_char(c: char) -> String {
         '\u{80}'..='\u{24f}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff00}'..='\u{ff5e}' => {
             deunicode_char(c).unwrap_or(" ").to_lowercase()
         }
-        // Signs that belong to their letter in Indic scripts.
+        // Indic scripts, including vowel signs.
         '\u{900}'..='\u{dff}' => c.into(),
         c => c.to_lowercase().collect(),
     }

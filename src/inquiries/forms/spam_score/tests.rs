@@ -1,10 +1,9 @@
-//! Spam as it comes to every form, and what honest people write that resembles it.
+//! Tests of the spam score with typical spam, and with genuine inquiries that resemble it.
 
 use jiff::SignedDuration;
 
 use super::*;
 
-/// An inquiry, and what else is known of it.
 pub struct Case {
     details: Details,
     signals: SpamSignals,
@@ -26,13 +25,12 @@ pub fn honest(name: &str, message: &str) -> Case {
 }
 
 impl Case {
-    /// Sent within a second.
     pub fn fast(mut self) -> Self {
         self.signals.fill_time = Some(SignedDuration::from_secs(1));
         self
     }
 
-    /// Sent by a program that never opened the form.
+    /// Without a valid form token.
     pub fn unopened(mut self) -> Self {
         self.signals.fill_time = None;
         self
@@ -63,7 +61,7 @@ impl Case {
     }
 }
 
-/// Those of the cases that are quarantined, or are not, other than expected.
+/// Cases that are quarantined although they should not be, or the reverse.
 fn misclassified(cases: &[Case], is_spam: bool) -> Vec<String> {
     cases
         .iter()
@@ -238,7 +236,7 @@ fn no_single_signal_but_the_honeypot_quarantines() {
 #[test]
 fn spam_score_lists_its_reasons() {
     let score = spam_cases()[0].score();
-    assert_eq!(score.reasons, ["It holds several links.", "It speaks as advertising does, and says where to buy."]);
+    assert_eq!(score.reasons, ["Contains several links.", "Looks like advertising and says where to buy."]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Numbers as they are typed, and how they are read.
+//! Tests of phone number parsing.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn parsed(typed: &str, residence: &str) -> String {
     ParsedPhoneNumber::parse_all(typed, residence).iter().map(number).collect::<Vec<_>>().join(", ")
 }
 
-/// Fails with every row of a table that is otherwise than expected.
+/// Fails with all rows of a table whose values differ.
 fn assert_rows<T: std::fmt::Debug + PartialEq>(rows: impl IntoIterator<Item = (String, T, T)>) {
     let wrong: Vec<_> = rows.into_iter().filter(|(_, found, expected)| found != expected).collect();
     assert!(wrong.is_empty(), "typed, read, expected: {wrong:#?}");

@@ -1,15 +1,15 @@
-//! Numbers of every kind as people type them: what is read is what was typed, and nothing is too odd or too long.
+//! Property tests of the parsers of phone numbers, whole numbers and e-mail addresses.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::inquiries::email_typo::suggest;
-use crate::inquiries::field_warnings::FieldWarnings;
-use crate::inquiries::numeric_answer::NumericAnswer;
-use crate::inquiries::phone::{self, ParsedPhoneNumber};
-use crate::inquiries::spam_score::fingerprint_text;
+use crate::inquiries::forms::email_typo::suggest;
+use crate::inquiries::forms::field_warnings::FieldWarnings;
+use crate::inquiries::forms::numeric_answer::NumericAnswer;
+use crate::inquiries::forms::phone::{self, ParsedPhoneNumber};
+use crate::inquiries::forms::spam_score::fingerprint_text;
 use crate::test_support::{any_text, check_property, cpu_time, text_from};
 use crate::web::{EmailAddress, mask_email};
 
@@ -70,7 +70,7 @@ fn parsed_phone_number_consists_of_typed_digits() {
             let Some(number) = ParsedPhoneNumber::parse(&typed, residence) else { return };
             let digits = number.e164.strip_prefix('+').unwrap_or_else(|| panic!("{typed:?} → {number:?}"));
             assert!(!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()), "{typed:?} → {number:?}");
-            // Only what stands for the country is not among the digits typed.
+            // Only the country code may be missing from the entered digits.
             let given: String = phone::digits(&typed);
             let is_typed = |skipped| given.contains(&digits[skipped..]);
             assert!((0..=4.min(digits.len() - 1)).any(is_typed), "{typed:?} → {number:?}");
@@ -108,7 +108,7 @@ fn parsed_whole_number_equals_the_typed_one() {
     ];
     check_property(400, prop_oneof![3 => text_from(FIGURES, 5), 1 => any_text(12)], |typed| {
         let figure = NumericAnswer::parse(&typed, 0..=999_999_999);
-        assert!(figure.number.is_some() || figure.typed == typed.trim(), "{typed:?}: nothing is lost");
+        assert!(figure.number.is_some() || figure.typed == typed.trim(), "{typed:?}: the answer is lost");
         let Some(number) = figure.number.filter(|_| figure.typed.is_empty()) else { return };
         if typed.is_ascii() && !typed.contains(['.', ',']) {
             let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
@@ -194,5 +194,5 @@ fn overlong_fields_are_checked_quickly() {
     });
 }
 
-/// Unoptimised; most take a tenth of it.
+/// For an unoptimised build. Most cases take a tenth of it.
 const MAX_CPU_TIME: Duration = Duration::from_secs(2);

@@ -1,39 +1,41 @@
-//! What a form says beside a field that looks wrong and may yet be right: it is taken as it is.
+//! Checks of contact fields: warnings, which do not block the form, and the required e-mail address or phone number.
 
-use crate::inquiries::email_typo;
-use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::inquiries::forms::email_typo;
+use crate::inquiries::forms::phone::ParsedPhoneNumber;
+use crate::web::FieldErrors;
 
-/// A hint for each field that has one; empty where there is nothing to say.
+/// Adds an error if a visitor gave neither an e-mail address nor a phone number.
+pub fn require_email_or_phone(errors: &mut FieldErrors, email: &str, phone: &str) {
+    if email.is_empty() && phone.is_empty() {
+        errors.add("email", "Enter an e-mail address or a phone number so that we can answer you.");
+    }
+}
+
+/// Warnings beside the contact fields.
 #[derive(Clone, Debug, Default)]
 pub struct FieldWarnings {
-    /// The e-mail address that was probably meant.
+    /// Suggested e-mail address.
     pub email: Option<String>,
-    /// About the telephone number.
     pub phone: PhoneWarning,
-    /// About the WhatsApp number.
     pub whatsapp: PhoneWarning,
 }
 
-/// What can be wrong with a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PhoneWarning {
-    /// Nothing.
     #[default]
     None,
     /// A digit may be missing or wrong.
     Implausible,
-    /// It has no country code and is valid in several countries. Holds the number it is read as.
+    /// Without a country code, the number is valid in several countries. Contains the number it was read as.
     Ambiguous(String),
 }
 
 impl FieldWarnings {
-    /// Looks at what was typed.
     pub fn of(email: &str, phone: &str, whatsapp: &str, residence: &str) -> Self {
-        let hint = |typed| PhoneWarning::of(typed, residence);
-        Self { email: email_typo::suggest(email), phone: hint(phone), whatsapp: hint(whatsapp) }
+        let warning = |number| PhoneWarning::of(number, residence);
+        Self { email: email_typo::suggest(email), phone: warning(phone), whatsapp: warning(whatsapp) }
     }
 
-    /// Beside the e-mail address.
     pub fn email_message(&self) -> String {
         self.email.as_ref().map_or_else(String::new, |meant| format!("Did you mean {meant}?"))
     }
@@ -51,12 +53,13 @@ impl PhoneWarning {
         }
     }
 
-    /// Beside the field; empty where there is nothing to say.
+    /// Empty if there is no warning.
     pub fn message(&self) -> String {
         match self {
             Self::None => String::new(),
             Self::Implausible => {
-                "This does not look like a whole telephone number. Please look again; we take it as it is.".into()
+                "This does not look like a complete phone number. Please check it. You can send the form either way."
+                    .into()
             }
             Self::Ambiguous(number) => {
                 format!("We read this number as {number}. If that is wrong, add the country code, such as +92.")

@@ -1,6 +1,6 @@
-//! Words by which sales talk is known. A `*` at the end matches any ending.
+//! Word lists of the spam score. A `*` at the end matches any ending.
 
-/// What is sold to owners of websites and to everybody. Alone no sign: people work in these trades.
+/// Products that spam advertises. Not a sign alone, because people work in these trades.
 pub const PRODUCT_WORDS: &[&str] = &[
     "seo",
     "backlink",
@@ -97,7 +97,7 @@ pub const PRODUCT_WORDS: &[&str] = &[
     "发票",
 ];
 
-/// What nobody who asks about immigration links to.
+/// Words beside links that are unrelated to immigration.
 pub const SUSPECT_LINK_WORDS: &[&str] = &[
     "porn",
     "escort",
@@ -119,7 +119,7 @@ pub const SUSPECT_LINK_WORDS: &[&str] = &[
     "发票",
 ];
 
-/// How sellers speak. Applicants hardly do.
+/// Phrases of advertising that applicants hardly use.
 pub const OFFER_WORDS: &[&str] = &[
     "we offer",
     "we provide",
@@ -215,7 +215,7 @@ pub const OFFER_WORDS: &[&str] = &[
     "代开",
 ];
 
-/// How sellers speak, and now and then an applicant.
+/// Phrases of advertising that applicants sometimes use.
 pub const POSSIBLE_OFFER_WORDS: &[&str] = &[
     "your website",
     "your site",
@@ -255,7 +255,7 @@ pub const POSSIBLE_OFFER_WORDS: &[&str] = &[
     "pay now",
 ];
 
-/// What an inquiry to an immigration consultancy speaks of.
+/// Immigration terms.
 pub const IMMIGRATION_WORDS: &[&str] = &[
     "express entry",
     "crs",
@@ -325,7 +325,7 @@ pub const IMMIGRATION_WORDS: &[&str] = &[
     "پی آر",
 ];
 
-/// Where people keep their own papers and profiles, and where public advice is. Links there are no sign.
+/// Hosts of personal documents and profiles, and of public advice. Links to them do not count.
 pub const PERSONAL_PAGE_HOSTS: &[&str] = &[
     "linkedin.com",
     "lnkd.in",

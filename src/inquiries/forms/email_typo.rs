@@ -1,6 +1,6 @@
-//! A slip in the domain of an e-mail address, such as `gmial.com`: a suggestion, never a reason to refuse.
+//! Suggestions for typos in the domain of an e-mail address, such as `gmial.com`.
 
-/// Providers of mail that most people who write to us use, and whether all their addresses end in `.com`.
+/// Common e-mail providers, and whether all their addresses end in `.com`.
 const PROVIDERS: [(&str, bool); 12] = [
     ("gmail", true),
     ("googlemail", true),
@@ -16,10 +16,10 @@ const PROVIDERS: [(&str, bool); 12] = [
     ("protonmail", false),
 ];
 
-/// Providers whose names are near to another's and right all the same.
+/// Existing providers whose names resemble those above.
 const KNOWN_GOOD: [&str; 8] = ["email", "mail", "cloud", "gmx", "fastmail", "tmail", "smail", "look"];
 
-/// Endings that nobody has, and what was meant.
+/// Top-level domains that do not exist, and the intended ones.
 const TLD_TYPOS: [(&str, &str); 9] = [
     ("con", "com"),
     ("comm", "com"),
@@ -32,13 +32,13 @@ const TLD_TYPOS: [(&str, &str); 9] = [
     ("pkk", "pk"),
 ];
 
-/// Endings that countries have, and that after a provider's name are more often a slip.
+/// Existing top-level domains that are usually a typo after a provider's name.
 const COM_TYPOS: [&str; 4] = ["co", "cm", "om", "cim"];
 
-/// No domain is longer, and names are compared in a time and a room that grow with them.
+/// Maximum length of a domain name (RFC 1035). Comparing longer ones would be slow.
 const MAX_DOMAIN_LEN: usize = 253;
 
-/// The address that was probably meant, where another domain is more likely than the one that was typed.
+/// The address that was probably meant, if it differs from the one entered.
 pub fn suggest(address: &str) -> Option<String> {
     let (local, typed) = address.rsplit_once('@')?;
     if typed.len() > MAX_DOMAIN_LEN {
@@ -54,19 +54,19 @@ pub fn suggest(address: &str) -> Option<String> {
     (meant != domain).then(|| format!("{local}@{meant}"))
 }
 
-/// The provider whose name is one slip away, or two where it is long.
+/// The provider whose name is one typo away, or two if it is long.
 fn nearest_provider(name: &str) -> Option<&'static (&'static str, bool)> {
     if KNOWN_GOOD.contains(&name) {
         return None;
     }
-    let slips = |known: &str| strsim::damerau_levenshtein(known, name);
-    // A short name has too many near ones that exist.
+    let distance = |known: &str| strsim::damerau_levenshtein(known, name);
+    // Too many existing names resemble a short one.
     let allowed = |known: &str| match known.len() {
         ..5 => 0,
         5..7 => 1,
         _ => 2,
     };
-    PROVIDERS.iter().filter(|(known, _)| slips(known) <= allowed(known)).min_by_key(|(known, _)| slips(known))
+    PROVIDERS.iter().filter(|(known, _)| distance(known) <= allowed(known)).min_by_key(|(known, _)| distance(known))
 }
 
 fn provider_tld(typed: &str, is_com: bool) -> &str {
@@ -78,7 +78,7 @@ fn provider_tld(typed: &str, is_com: bool) -> &str {
 }
 
 fn corrected_tld(ending: &str) -> Option<&'static str> {
-    TLD_TYPOS.iter().find(|(slip, _)| *slip == ending).map(|(_, meant)| *meant)
+    TLD_TYPOS.iter().find(|(typo, _)| *typo == ending).map(|(_, meant)| *meant)
 }
 
 #[cfg(test)]

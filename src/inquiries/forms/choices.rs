@@ -1,11 +1,9 @@
-//! The options of the application form: a stable value for each, and the label that people read.
+//! Options of the application form, each with a stable value and a label.
 
-/// One option of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What the form sends. It never changes, so that a page translated by the browser sends the same.
+    /// Value that the form sends. Independent of the label, which browsers may translate.
     pub value: &'static str,
-    /// What people read.
     pub label: &'static str,
 }
 
@@ -13,11 +11,10 @@ const fn choice(value: &'static str, label: &'static str) -> Choice {
     Choice { value, label }
 }
 
-/// The options of one list.
 #[derive(Clone, Copy, Debug)]
 pub struct Choices(&'static [Choice]);
 
-/// What people can apply for. The words of a value are those of its label: the inbox is searched by the value.
+/// Programs to apply for. The value has the words of the label, because the inbox search indexes the value.
 pub const PROGRAMS: Choices = Choices(&[
     choice("express_entry", "Express Entry"),
     choice("provincial_nominee_program", "Provincial Nominee Program"),
@@ -29,7 +26,7 @@ pub const PROGRAMS: Choices = Choices(&[
     choice("not_sure_yet", "Not sure yet"),
 ]);
 
-/// Highest education.
+/// Highest level of education.
 pub const EDUCATION: Choices = Choices(&[
     choice("secondary", "Secondary school"),
     choice("one_year", "One-year diploma"),
@@ -41,24 +38,23 @@ pub const EDUCATION: Choices = Choices(&[
 ]);
 
 impl Choice {
-    /// Whether `answer` means this option: its value, or its label as older forms sent it.
+    /// Whether `answer` is this option's value, or its label as sent by older forms.
     pub fn is(&self, answer: &str) -> bool {
         answer == self.value || answer.eq_ignore_ascii_case(self.label)
     }
 }
 
 impl Choices {
-    /// Every option, in the order of the form.
     pub fn iter(&self) -> std::slice::Iter<'static, Choice> {
         self.0.iter()
     }
 
-    /// The option that an answer means.
+    /// The option that matches an answer.
     pub fn meant(&self, answer: &str) -> Option<Choice> {
         self.0.iter().copied().find(|choice| choice.is(answer))
     }
 
-    /// How an answer is shown: the label of its option, or the answer as it came.
+    /// Label of the matching option, or the answer itself.
     pub fn label<'a>(&self, answer: &'a str) -> &'a str {
         self.meant(answer).map_or(answer, |choice| choice.label)
     }

@@ -1,5 +1,4 @@
-//! Telephone numbers as people type them, read as numbers that can be dialled from anywhere; never a reason to refuse a
-//! form.
+//! Parser of phone numbers as people write them. No number is rejected for its format.
 
 mod scan;
 #[cfg(test)]
@@ -9,60 +8,58 @@ use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber, Type};
 
-use crate::inquiries::residence;
+use crate::inquiries::forms::residence;
 pub use scan::digits;
 use scan::{DigitGroup, digit_runs};
 
-/// Longer texts hold no number: no form takes them, and looking for one takes time.
+/// Longer texts are not parsed: no form accepts them, and parsing takes time.
 const MAX_INPUT_LEN: usize = 200;
-/// Fewer digits are no telephone number that can be dialled from anywhere.
+/// Fewer digits are not an international phone number.
 const MIN_DIGITS: usize = 6;
-/// More digits are more than one number: 15 of E.164 and a prefix for calls abroad.
+/// 15 digits of E.164 and an international prefix.
 const MAX_DIGITS: usize = 18;
-/// A number typed without a plus can begin with its country code from this length on.
+/// Shorter numbers without a plus do not start with a country code.
 const MIN_LEN_WITH_COUNTRY_CODE: usize = 11;
-/// Numbers read from one field.
+/// Per field.
 const MAX_NUMBERS: usize = 4;
-/// The country of the firm's offices, where most numbers without a country code are from.
+/// The country of the company's offices, where most numbers without a country code are from.
 const DEFAULT_COUNTRY: Id = Id::PK;
 
-/// A number that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedPhoneNumber {
-    /// `+923001234567`
+    /// Such as `+923001234567`.
     pub e164: String,
-    /// Whether the country has such numbers. If not, a digit may be missing or wrong.
+    /// Whether the number is valid in its country. If not, a digit may be missing or wrong.
     pub is_plausible: bool,
-    /// What else the digits can mean. Not empty only where they were typed without a country code and are valid in
-    /// several countries: then the number is uncertain.
+    /// Other readings, if there is no country code and the digits are valid in several countries.
     pub alternatives: Vec<String>,
-    /// Whether the country is known from what was typed, and not from where the person lives.
+    /// Whether the country comes from the entered number, and not from the residence.
     has_country_code: bool,
 }
 
-/// One way to read digits.
+/// One reading of digits.
 struct Interpretation {
     e164: String,
-    /// A line of a person, not of a company or a premium service.
+    /// Not a toll-free, shared-cost or premium number.
     is_personal: bool,
 }
 
 impl ParsedPhoneNumber {
-    /// Reads the first number in a field. A number without a country code is one of the country its owner lives in, or
-    /// else one of Pakistan. `None` where the text holds no number.
-    pub fn parse(typed: &str, residence: &str) -> Option<Self> {
-        Self::parse_all(typed, residence).into_iter().next()
+    /// Parses the first number in a field. A number without a country code belongs to the country of residence, or else to
+    /// Pakistan. `None` if the text contains no number.
+    pub fn parse(text: &str, residence: &str) -> Option<Self> {
+        Self::parse_all(text, residence).into_iter().next()
     }
 
-    /// Every number in a field, in the order typed: people write two of them, and hours to call.
-    pub fn parse_all(typed: &str, residence: &str) -> Vec<Self> {
-        if typed.chars().nth(MAX_INPUT_LEN).is_some() {
+    /// Parses all numbers in a field. People enter two of them, or add hours to call.
+    pub fn parse_all(text: &str, residence: &str) -> Vec<Self> {
+        if text.chars().nth(MAX_INPUT_LEN).is_some() {
             return vec![];
         }
         let countries = residence::countries(residence);
         let mut found = vec![];
-        let mut doubtful = None;
-        for run in digit_runs(typed) {
+        let mut implausible = None;
+        for run in digit_runs(text) {
             let mut rest = run.as_slice();
             while !rest.is_empty() && found.len() < MAX_NUMBERS {
                 let end = match parse_plausible(rest, &countries) {
@@ -74,70 +71,68 @@ impl ParsedPhoneNumber {
                     }
                     None => {
                         let end = end_of_first(rest);
-                        doubtful = doubtful.or_else(|| parse_implausible(&rest[..end], &countries));
+                        implausible = implausible.or_else(|| parse_implausible(&rest[..end], &countries));
                         end
                     }
                 };
                 rest = &rest[end..];
             }
         }
-        if found.is_empty() { doubtful.into_iter().collect() } else { found }
+        if found.is_empty() { implausible.into_iter().collect() } else { found }
     }
 
-    /// The first number alone, or nothing.
-    pub fn e164(typed: &str, residence: &str) -> String {
-        Self::parse(typed, residence).map_or_else(String::new, |number| number.e164)
+    /// The first number in E.164. Empty if the text contains no number.
+    pub fn e164(text: &str, residence: &str) -> String {
+        Self::parse(text, residence).map_or_else(String::new, |number| number.e164)
     }
 
-    /// The address that opens a conversation in WhatsApp.
+    /// Link that opens a WhatsApp chat.
     pub fn whatsapp_url(e164: &str) -> String {
         format!("https://wa.me/{}", e164.trim_start_matches('+'))
     }
 
-    /// Whether the country is known from what was typed.
     pub fn has_country_code(&self) -> bool {
         self.has_country_code
     }
 
-    /// Whether staff must be told that it may be another number.
+    /// Whether it has other readings.
     pub fn is_ambiguous(&self) -> bool {
         !self.alternatives.is_empty()
     }
 
-    /// For staff: what is not certain about the number, as a sentence; else nothing.
+    /// Sentence for staff about the other readings. Empty if there are none.
     pub fn ambiguity(&self) -> String {
         if !self.is_ambiguous() {
             return String::new();
         }
         let others = self.alternatives.join(" or ");
-        format!("The number has no country code. It is read as {} and can also be {others}.", self.e164)
+        format!("The number has no country code. It was read as {} but could also be {others}.", self.e164)
     }
 
-    /// As people read it: `+92 300 1234567`.
+    /// With spaces, such as `+92 300 1234567`.
     pub fn international(&self) -> String {
         let number = phonenumber::parse(None, &self.e164);
         number.map_or_else(|_| self.e164.clone(), |number| number.format().mode(Mode::International).to_string())
     }
 
-    /// Whether both can be the same number.
+    /// Whether any reading of both is the same number.
     pub fn may_equal(&self, other: &Self) -> bool {
         self.interpretations().any(|one| other.interpretations().any(|another| one == another))
     }
 
-    /// Everything that an inquiry with this number is found by: each way to read it, and its digits without a country
-    /// code. Where the country is known, these have an `n` before them, so that only a number of unknown country
-    /// matches them.
+    /// Search keys of an inquiry with this number: each reading, and its digits without the country code. If the country
+    /// is known, those have the prefix `n`, so that only a number of unknown country matches them.
     fn index_keys(&self) -> Vec<String> {
         let mut keys = vec![];
-        let mark = if self.has_country_code { "n" } else { "" };
+        let prefix = if self.has_country_code { "n" } else { "" };
         for e164 in self.interpretations() {
             keys.push(e164.clone());
-            keys.push(format!("{mark}{}", national_digits(e164)));
+            keys.push(format!("{prefix}{}", national_digits(e164)));
         }
         keys
     }
 
-    /// The keys of inquiries that can have this number, whatever the country was read from.
+    /// Search keys of all inquiries that may have this number.
     pub fn search_keys(&self) -> Vec<String> {
         let mut keys = vec![];
         for e164 in self.interpretations() {
@@ -154,11 +149,11 @@ impl ParsedPhoneNumber {
     }
 }
 
-/// The keys of both number fields of an inquiry, as a JSON list.
+/// Search keys of both phone fields of an inquiry, as a JSON list.
 pub fn index_keys(phone: &str, whatsapp: &str, residence: &str) -> String {
     let mut keys: Vec<String> = vec![];
-    for typed in [phone, whatsapp] {
-        for key in ParsedPhoneNumber::parse_all(typed, residence).iter().flat_map(ParsedPhoneNumber::index_keys) {
+    for text in [phone, whatsapp] {
+        for key in ParsedPhoneNumber::parse_all(text, residence).iter().flat_map(ParsedPhoneNumber::index_keys) {
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -167,46 +162,45 @@ pub fn index_keys(phone: &str, whatsapp: &str, residence: &str) -> String {
     serde_json::Value::from(keys).to_string()
 }
 
-/// The plausible number at the start of a run, and how many groups it has. As many groups as possible belong to it; what
-/// stands behind a slash or a comma does not, once there is a number before it.
+/// The longest plausible number at the start of a run, and its number of groups. A slash or a comma ends it.
 fn parse_plausible(run: &[DigitGroup], countries: &[Id]) -> Option<(usize, ParsedPhoneNumber)> {
     let mut digits = String::new();
     let mut best = None;
-    for (place, group) in run.iter().enumerate() {
-        let begins_another = place > 0 && (group.has_plus || (group.follows_separator && best.is_some()));
+    for (index, group) in run.iter().enumerate() {
+        let starts_another = index > 0 && (group.has_plus || (group.follows_separator && best.is_some()));
         digits.push_str(&group.digits);
-        if begins_another || digits.len() > MAX_DIGITS {
+        if starts_another || digits.len() > MAX_DIGITS {
             break;
         }
         if digits.len() >= MIN_DIGITS
             && let Some(number) = parse_digits(&digits, run[0].has_plus, countries)
         {
-            best = Some((place + 1, number));
+            best = Some((index + 1, number));
         }
     }
     best
 }
 
-/// Where a number ends that is not plausible: at a plus, or at a slash or a comma behind enough digits.
+/// End of an implausible number: a plus, or a slash or comma after enough digits.
 fn end_of_first(run: &[DigitGroup]) -> usize {
     let mut digits = 0;
-    for (place, group) in run.iter().enumerate() {
-        if place > 0 && (group.has_plus || (group.follows_separator && digits > MIN_DIGITS)) {
-            return place;
+    for (index, group) in run.iter().enumerate() {
+        if index > 0 && (group.has_plus || (group.follows_separator && digits > MIN_DIGITS)) {
+            return index;
         }
         digits += group.digits.len();
     }
     run.len()
 }
 
-/// A number that no country has, kept so that staff see it and can search for it.
+/// A number that is not valid anywhere. Staff still see it and can search for it.
 fn parse_implausible(run: &[DigitGroup], countries: &[Id]) -> Option<ParsedPhoneNumber> {
     let digits: String = run.iter().map(|group| group.digits.as_str()).collect();
     if !(MIN_DIGITS..=MAX_DIGITS).contains(&digits.len()) {
         return None;
     }
-    let abroad = international_digits(&digits, run[0].has_plus, countries);
-    let number = match &abroad {
+    let international = international_digits(&digits, run[0].has_plus, countries);
+    let number = match &international {
         Some(digits) => phonenumber::parse(None, format!("+{digits}")).ok()?,
         None => phonenumber::parse(Some(countries.first().copied().unwrap_or(DEFAULT_COUNTRY)), &digits).ok()?,
     };
@@ -214,11 +208,11 @@ fn parse_implausible(run: &[DigitGroup], countries: &[Id]) -> Option<ParsedPhone
         e164: number.format().mode(Mode::E164).to_string(),
         is_plausible: false,
         alternatives: vec![],
-        has_country_code: abroad.is_some(),
+        has_country_code: international.is_some(),
     })
 }
 
-/// Reads digits as one plausible number.
+/// Parses digits as one plausible number.
 fn parse_digits(digits: &str, has_plus: bool, countries: &[Id]) -> Option<ParsedPhoneNumber> {
     if let Some(digits) = international_digits(digits, has_plus, countries)
         && let Some(reading) = parse_international(&digits)
@@ -235,14 +229,14 @@ fn parse_digits(digits: &str, has_plus: bool, countries: &[Id]) -> Option<Parsed
         .iter()
         .filter_map(|country| interpret_if_valid(phonenumber::parse(Some(*country), digits).ok()?))
         .collect();
-    // A company's or a premium number is what people have least often.
+    // People rarely have a toll-free or premium number.
     readings.sort_by_key(|reading| !reading.is_personal);
     let is_long = digits.len() >= MIN_LEN_WITH_COUNTRY_CODE && !digits.starts_with('0');
     let mut has_country_code = false;
     if (is_long || readings.is_empty())
         && let Some(reading) = parse_international(digits)
     {
-        // With the code of a country that was expected, it is that code and not the start of a national number.
+        // The code of an expected country is more likely a country code than the start of a national number.
         let is_expected = candidates.iter().any(|country| {
             DATABASE.by_id(country.as_ref()).is_some_and(|meta| digits.starts_with(&meta.country_code().to_string()))
         });
@@ -259,17 +253,17 @@ fn parse_digits(digits: &str, has_plus: bool, countries: &[Id]) -> Option<Parsed
     Some(ParsedPhoneNumber { e164, is_plausible: true, alternatives: all, has_country_code })
 }
 
-/// The digits from the country code on, where a plus or a prefix for calls abroad says that they begin with one.
+/// Digits from the country code on, if there is a plus or an international prefix.
 fn international_digits(digits: &str, has_plus: bool, countries: &[Id]) -> Option<String> {
-    if let Some(abroad) = digits.strip_prefix("00") {
-        return Some(abroad.to_owned());
+    if let Some(international) = digits.strip_prefix("00") {
+        return Some(international.to_owned());
     }
     if has_plus {
-        // "+0300 1234567" has a plus and no country code.
+        // "+0300 1234567" has a plus, but no country code.
         return (!digits.starts_with('0')).then(|| digits.to_owned());
     }
     let is_american = countries.iter().any(|country| matches!(country, Id::US | Id::CA));
-    digits.strip_prefix("011").filter(|abroad| is_american && abroad.len() >= MIN_DIGITS).map(str::to_owned)
+    digits.strip_prefix("011").filter(|rest| is_american && rest.len() >= MIN_DIGITS).map(str::to_owned)
 }
 
 fn parse_international(digits: &str) -> Option<Interpretation> {
@@ -285,13 +279,13 @@ fn interpret_if_valid(number: PhoneNumber) -> Option<Interpretation> {
     Some(Interpretation { e164: number.format().mode(Mode::E164).to_string(), is_personal })
 }
 
-/// The digits behind the country code.
+/// Digits after the country code.
 fn national_digits(e164: &str) -> String {
     phonenumber::parse(None, e164).map_or_else(|_| digits(e164), |number| number.national().to_string())
 }
 
-/// Reads a number beside everything else, so that the first visitor or search need not wait until the numbering plans of
-/// the world and the names of its places are unpacked.
+/// Parses a number in the background, so that the first request need not wait until the numbering plans and place names are
+/// loaded.
 pub fn warm_up() {
     tokio::task::spawn_blocking(|| ParsedPhoneNumber::parse("042 35911332", "Lahore"));
 }

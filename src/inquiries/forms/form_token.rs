@@ -1,31 +1,31 @@
-//! When a form was shown: a mark that only this site can make, hidden in the form and sent back with it.
+//! Form token: signed time at which a form was displayed.
 
 use jiff::Timestamp;
 
 use crate::http::{SiteSecret, random_token};
 
-/// The length of a mark: eight digits for the second, twelve by chance, twelve that prove it is ours.
+/// Eight hexadecimal digits of the time in seconds, twelve random ones, and twelve of the MAC.
 pub const TOKEN_LEN: usize = 32;
 
-/// A mark for a form that is shown at `now`; no two showings have the same. It holds for as long as the form is open.
+/// A unique token for a form that is displayed at `now`. It never expires.
 pub fn issue(key: &SiteSecret, now: Timestamp) -> String {
     let seconds = u32::try_from(now.as_second()).unwrap_or(0);
-    let open = format!("{seconds:08x}{}", random_token::<6>());
-    let proof = valid_macs(key, &open).next().unwrap_or_default();
-    open + &proof
+    let payload = format!("{seconds:08x}{}", random_token::<6>());
+    let mac = valid_macs(key, &payload).next().unwrap_or_default();
+    payload + &mac
 }
 
-/// When the form with this mark was shown; `None` where the mark is not of our making.
-pub fn issued_at(key: &SiteSecret, mark: &str) -> Option<Timestamp> {
-    if mark.len() != TOKEN_LEN || !mark.is_ascii() || !valid_macs(key, &mark[..20]).any(|proof| mark[20..] == proof) {
+/// When the form was displayed. `None` if the token is invalid.
+pub fn issued_at(key: &SiteSecret, token: &str) -> Option<Timestamp> {
+    if token.len() != TOKEN_LEN || !token.is_ascii() || !valid_macs(key, &token[..20]).any(|mac| token[20..] == mac) {
         return None;
     }
-    Timestamp::from_second(i64::from(u32::from_str_radix(&mark[..8], 16).ok()?)).ok()
+    Timestamp::from_second(i64::from(u32::from_str_radix(&token[..8], 16).ok()?)).ok()
 }
 
-/// What proves that a form is ours: by the present secret, then by those before it.
-fn valid_macs(key: &SiteSecret, open: &str) -> impl Iterator<Item = String> {
-    key.macs_for_all_keys(format!("a form shown: {open}")).map(|token| token[..12].to_owned())
+/// Valid MACs: with the current secret first, then with the previous ones.
+fn valid_macs(key: &SiteSecret, payload: &str) -> impl Iterator<Item = String> {
+    key.macs_for_all_keys(format!("a form shown: {payload}")).map(|mac| mac[..12].to_owned())
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
         let made = issue(&key, now);
         assert_eq!((made.len(), issued_at(&key, &made)), (TOKEN_LEN, Some(now)));
-        assert_ne!(made, issue(&key, now), "two showings are told apart");
+        assert_ne!(made, issue(&key, now), "each display has its own token");
         let forged = format!("{}{}", "0".repeat(8), &made[8..]);
         for other in [forged.as_str(), "", "0123456789abcdef0123456789abcdef", &"é".repeat(16), &made[1..]] {
             assert_eq!(issued_at(&key, other), None, "{other}");

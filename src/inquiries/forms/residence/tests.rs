@@ -1,4 +1,4 @@
-//! Residences as people type them.
+//! Tests of residence parsing.
 
 use super::*;
 

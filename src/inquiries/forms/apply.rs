@@ -1,4 +1,4 @@
-//! The application: what an adviser needs to know for a first answer.
+//! Application form, with occupation suggestions.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
@@ -8,11 +8,11 @@ use validator::Validate;
 
 use crate::db::Database;
 use crate::http::{IsCrossOrigin, PageResult, SearchClient, html};
-use crate::inquiries::choices::{Choices, EDUCATION, PROGRAMS};
-use crate::inquiries::consent::{Consent, PrivacyNotice};
-use crate::inquiries::field_warnings::FieldWarnings;
-use crate::inquiries::numeric_answer::NumericAnswer;
-use crate::inquiries::submit::{FormContext, FormMeta, SubmitError, no_store};
+use crate::inquiries::forms::choices::{Choices, EDUCATION, PROGRAMS};
+use crate::inquiries::forms::consent::{Consent, PrivacyNotice};
+use crate::inquiries::forms::field_warnings::{FieldWarnings, require_email_or_phone};
+use crate::inquiries::forms::numeric_answer::NumericAnswer;
+use crate::inquiries::forms::submit::{FormContext, FormMeta, SubmitError, no_store};
 use crate::inquiries::{Details, InquiryKind, store};
 use crate::noc::{NocCode, Occupation};
 use crate::occupations;
@@ -34,30 +34,27 @@ struct ApplyPage {
     education: Choices,
 }
 
-/// What the directory says about the occupation that was typed.
+/// Result of looking up the entered occupation.
 #[derive(Default)]
 struct OccupationMatch {
-    /// The one whose code it is.
+    /// The occupation whose code was entered.
     exact: Option<Occupation>,
-    /// Those that the words may mean.
     suggestions: Vec<Occupation>,
-    /// The visitor asked, and nothing was found.
+    /// The visitor asked for suggestions, but there are none.
     nothing_found: bool,
-    /// Too many searches came from the visitor's network: how many seconds to wait.
+    /// Set if the search limit is exceeded.
     retry_after_seconds: Option<i64>,
 }
 
-/// How many occupations are suggested.
 const MAX_SUGGESTIONS: usize = 6;
 
-/// The form as typed.
 #[derive(Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct ApplyForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "not_blank", message = "Enter your name."),
-        length(max = 200, message = "Keep your name under 200 letters.")
+        length(max = 200, message = "Your name must be 200 characters or fewer.")
     )]
     name: String,
     #[serde(deserialize_with = "email_line")]
@@ -67,19 +64,19 @@ pub struct ApplyForm {
     )]
     email: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 100, message = "Keep the telephone number under 100 letters."))]
+    #[validate(length(max = 100, message = "The phone number must be 100 characters or fewer."))]
     phone: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 100, message = "Keep the WhatsApp number under 100 letters."))]
+    #[validate(length(max = 100, message = "The WhatsApp number must be 100 characters or fewer."))]
     whatsapp: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "not_blank", message = "Enter the country you live in."),
-        length(max = 100, message = "Keep the country under 100 letters.")
+        length(max = 100, message = "The country must be 100 characters or fewer.")
     )]
     residence: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 100, message = "Keep the citizenship under 100 letters."))]
+    #[validate(length(max = 100, message = "The citizenship must be 100 characters or fewer."))]
     citizenship: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "The age must be 200 characters or fewer."))]
@@ -87,20 +84,20 @@ pub struct ApplyForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "not_blank", message = "Choose what you would like to apply for."),
-        length(max = 100, message = "Keep the program under 100 letters.")
+        length(max = 100, message = "The program must be 100 characters or fewer.")
     )]
     program: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 200, message = "Keep the occupation under 200 letters."))]
+    #[validate(length(max = 200, message = "The occupation must be 200 characters or fewer."))]
     occupation: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 100, message = "Keep the education under 100 letters."))]
+    #[validate(length(max = 100, message = "The education must be 100 characters or fewer."))]
     education: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "The years of experience must be 200 characters or fewer."))]
     experience_years: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(max = 200, message = "Keep the test and its results under 200 letters."))]
+    #[validate(length(max = 200, message = "The test and its results must be 200 characters or fewer."))]
     english_test: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "The test and its results must be 200 characters or fewer."))]
@@ -111,23 +108,23 @@ pub struct ApplyForm {
     #[serde(deserialize_with = "multi_line")]
     #[validate(length(
         max = 10_000,
-        message = "Your message is longer than 10,000 letters. Please shorten it, or telephone us."
+        message = "Your message must be 10,000 characters or fewer. Shorten it, or call us."
     ))]
     message: String,
-    #[validate(length(min = 1, message = "Tick the box, so that we may keep and use what you send."))]
+    #[validate(length(min = 1, message = "Tick the box to agree that we may store and use your details."))]
     consent: String,
-    /// Which text stood beside the box.
+    /// Version of the consent text that was shown.
     #[serde(deserialize_with = "one_line")]
     consent_version: String,
-    /// The suggestion that was chosen: a NOC code.
+    /// NOC code of the selected suggestion.
     #[serde(deserialize_with = "one_line")]
     occupation_choice: String,
-    /// What the button asks for: `occupation` looks it up in the directory, anything else sends the form.
+    /// Value of the button: `occupation` asks for suggestions, anything else submits the form.
     #[serde(deserialize_with = "one_line")]
     step: String,
     #[serde(deserialize_with = "one_line")]
     form_token: String,
-    /// People never see it; programs fill it in.
+    /// Honeypot: hidden from people, filled in by programs.
     #[serde(deserialize_with = "one_line")]
     reply_code: String,
 }
@@ -152,17 +149,9 @@ const FIELDS: [&str; 16] = [
 ];
 
 impl ApplyForm {
-    /// The form to be shown again; one that came without a mark gets one.
-    fn with_form_token(mut self, form_context: &FormContext) -> Self {
-        self.form_token = form_context.form_token_or_new(self.form_token);
-        self
-    }
-
     fn errors(&self) -> FieldErrors {
         let mut errors = FieldErrors::of(self, &FIELDS);
-        if self.email.is_empty() && self.phone.is_empty() {
-            errors.add("email", "Give us an e-mail address or a telephone number, so that we can answer.");
-        }
+        require_email_or_phone(&mut errors, &self.email, &self.phone);
         errors
     }
 
@@ -193,19 +182,18 @@ impl ApplyForm {
         }
     }
 
-    /// What the directory says about the occupation: at once where a code was typed, in suggestions where they were
-    /// asked for or one of them was chosen before.
+    /// Looks up the occupation. A NOC code is always looked up; other words only if the visitor asked for suggestions or
+    /// chose one before.
     async fn match_occupation(&self, db: &Database, searcher: &SearchClient) -> sqlx::Result<OccupationMatch> {
         let asked = self.step == "occupation";
         let typed = ascii_digits(&self.occupation);
         let code = typed.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let meant = match code.parse::<NocCode>() {
+        let exact = match code.parse::<NocCode>() {
             Ok(noc) => occupations::find(db.read(), noc.as_str()).await?,
             Err(_) => None,
         };
-        let has_chosen = !self.occupation_choice.is_empty();
-        if meant.is_some() || (!asked && !has_chosen) {
-            return Ok(OccupationMatch { exact: meant, ..OccupationMatch::default() });
+        if exact.is_some() || (!asked && self.occupation_choice.is_empty()) {
+            return Ok(OccupationMatch { exact, ..OccupationMatch::default() });
         }
         if self.occupation.is_empty() {
             return Ok(OccupationMatch { nothing_found: asked, ..OccupationMatch::default() });
@@ -213,17 +201,14 @@ impl ApplyForm {
         if let Err(seconds) = searcher.check_rate() {
             return Ok(OccupationMatch { retry_after_seconds: Some(seconds), ..OccupationMatch::default() });
         }
-        let suggested = occupations::suggestions(db.read(), &self.occupation, MAX_SUGGESTIONS).await?;
-        Ok(OccupationMatch {
-            nothing_found: asked && suggested.is_empty(),
-            suggestions: suggested,
-            ..OccupationMatch::default()
-        })
+        let suggestions = occupations::suggestions(db.read(), &self.occupation, MAX_SUGGESTIONS).await?;
+        let nothing_found = asked && suggestions.is_empty();
+        Ok(OccupationMatch { nothing_found, suggestions, ..OccupationMatch::default() })
     }
 }
 
 impl OccupationMatch {
-    /// The unit group that the applicant means, where that is sure.
+    /// NOC code of the occupation. Empty if it is not certain.
     fn noc(&self, chosen: &str) -> String {
         let chosen = || self.suggestions.iter().find(|occupation| occupation.noc == chosen);
         self.exact.as_ref().or_else(chosen).map_or_else(String::new, |occupation| occupation.noc.clone())
@@ -239,14 +224,10 @@ pub struct ApplyQuery {
 
 /// `GET /apply?occupation=`
 pub async fn show(layout: Layout, query: Query<ApplyQuery>, form_context: FormContext) -> PageResult {
-    let form = ApplyForm {
-        form_token: form_context.issue_form_token(),
-        occupation: query.0.occupation,
-        ..ApplyForm::default()
-    };
-    let found = form.match_occupation(&form_context.services.db, &form_context.searcher).await?;
+    let form = ApplyForm { occupation: query.0.occupation, ..ApplyForm::default() };
+    let occupation = form.match_occupation(&form_context.services.db, &form_context.searcher).await?;
     form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
-    page(StatusCode::OK, layout, form, FieldErrors::default(), found, None)
+    page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), occupation, None)
 }
 
 /// `POST /apply`
@@ -254,73 +235,66 @@ pub async fn submit(
     layout: Layout,
     form: Form<ApplyForm>,
     form_context: FormContext,
-    elsewhere: IsCrossOrigin,
+    cross_origin: IsCrossOrigin,
 ) -> PageResult {
     let form = form.0;
-    if elsewhere.0 {
-        let (form, submit_error) = (form.with_form_token(&form_context), SubmitError::CrossOrigin);
-        let shown = async |status| {
-            page(status, layout, form, FieldErrors::default(), OccupationMatch::default(), Some(submit_error))
+    if cross_origin.0 {
+        let (submit_error, occupation) = (SubmitError::CrossOrigin, OccupationMatch::default());
+        let page = async |status| {
+            page(status, layout, &form_context, form, FieldErrors::default(), occupation, Some(submit_error))
         };
-        return submit_error.respond(shown).await;
+        return submit_error.respond(page).await;
     }
-    // Suggestions are a help: where they cannot be had, the form is taken without.
-    let found = form.match_occupation(&form_context.services.db, &form_context.searcher).await.unwrap_or_default();
+    // Suggestions are optional: without them, the form is accepted anyway.
+    let occupation = form.match_occupation(&form_context.services.db, &form_context.searcher).await.unwrap_or_default();
     if form.step == "occupation" {
-        let Some(seconds) = found.retry_after_seconds else {
-            return page(
-                StatusCode::OK,
-                layout,
-                form.with_form_token(&form_context),
-                FieldErrors::default(),
-                found,
-                None,
-            );
-        };
-        let mut errors = FieldErrors::in_order(&FIELDS);
-        let wait = plural(seconds, "second", "seconds");
-        errors.add("occupation", format!("Too many searches came from your network. Wait {wait}, or leave it in your own words: a person reads it."));
-        let form = form.with_form_token(&form_context);
-        let mut answer = page(StatusCode::TOO_MANY_REQUESTS, layout, form, errors, found, None)?;
-        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(answer);
+        return lookup_page(layout, &form_context, form, occupation);
     }
-    let privacy_notice = PrivacyNotice::of(InquiryKind::Apply, &layout.firm);
     let mut errors = form.errors();
     form_context.check_deliverable(&mut errors, &form.email);
-    let consent = consent_to(&form, &privacy_notice, &form_context.services.db).await;
+    let consent =
+        consent_to(&form, PrivacyNotice::of(InquiryKind::Apply, &layout.firm), &form_context.services.db).await;
     if consent.is_none() || (!errors.is_empty() && matches!(consent, Some(Consent::Earlier(_)))) {
-        errors.add("consent", "The sentence has changed since you opened the form. Please read it, and tick the box.");
+        errors.add("consent", "The consent text has changed since you opened the form. Read it and tick the box.");
     }
     if !errors.is_empty() {
-        return page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            layout,
-            form.with_form_token(&form_context),
-            errors,
-            found,
-            None,
-        );
+        return page(StatusCode::UNPROCESSABLE_ENTITY, layout, &form_context, form, errors, occupation, None);
     }
-    let noc = found.noc(&form.occupation_choice);
-    let mark = FormMeta { form_token: form.form_token.clone(), honeypot: form.reply_code.clone(), noc, consent };
-    match form_context.submit(form.details(), mark, &layout).await {
+    let noc = occupation.noc(&form.occupation_choice);
+    let meta = FormMeta { form_token: form.form_token.clone(), honeypot: form.reply_code.clone(), noc, consent };
+    match form_context.submit(form.details(), meta, &layout).await {
         Ok(receipt) => Ok(receipt),
         Err(submit_error) => {
-            let shown = async |status| {
-                page(status, layout, form.with_form_token(&form_context), errors, found, Some(submit_error))
-            };
-            submit_error.respond(shown).await
+            let page = async |status| page(status, layout, &form_context, form, errors, occupation, Some(submit_error));
+            submit_error.respond(page).await
         }
     }
 }
 
-/// What the applicant agreed to: the text that stood there when the form was opened, be that days ago. A form that does
-/// not say which means the present one. `None` where the text is none of ours.
-async fn consent_to(form: &ApplyForm, privacy_notice: &PrivacyNotice, db: &Database) -> Option<Consent> {
+/// The form with suggestions for the occupation.
+fn lookup_page(layout: Layout, form_context: &FormContext, form: ApplyForm, occupation: OccupationMatch) -> PageResult {
+    let Some(seconds) = occupation.retry_after_seconds else {
+        return page(StatusCode::OK, layout, form_context, form, FieldErrors::default(), occupation, None);
+    };
+    let mut errors = FieldErrors::in_order(&FIELDS);
+    let wait = plural(seconds, "second", "seconds");
+    errors.add(
+        "occupation",
+        format!(
+            "Too many searches came from your network. Wait {wait}, or leave your own words: a person will read them."
+        ),
+    );
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, layout, form_context, form, errors, occupation, None)?;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
+}
+
+/// The text the applicant agreed to: the one shown when they opened the form, even days ago. Without a version, it is the
+/// current text. `None` if the version is unknown.
+async fn consent_to(form: &ApplyForm, current: PrivacyNotice, db: &Database) -> Option<Consent> {
     let shown = form.consent_version.as_str();
-    if shown.is_empty() || shown == privacy_notice.version {
-        return Some(Consent::Current(privacy_notice.clone()));
+    if shown.is_empty() || shown == current.version {
+        return Some(Consent::Current(current));
     }
     match store::consent_text(db.read(), shown).await {
         Ok(Some(_)) => Some(Consent::Earlier(shown.to_owned())),
@@ -331,14 +305,15 @@ async fn consent_to(form: &ApplyForm, privacy_notice: &PrivacyNotice, db: &Datab
 fn page(
     status: StatusCode,
     layout: Layout,
-    form: ApplyForm,
+    form_context: &FormContext,
+    mut form: ApplyForm,
     errors: FieldErrors,
     occupation: OccupationMatch,
     submit_error: Option<SubmitError>,
 ) -> PageResult {
+    form.form_token = form_context.form_token_or_new(form.form_token);
     let privacy_notice = PrivacyNotice::of(InquiryKind::Apply, &layout.firm);
-    let mut form = form;
-    // Whoever agreed to another sentence has not agreed to the one that stands there now.
+    // Consent to an earlier text is not consent to the current one.
     if !form.consent_version.is_empty() && form.consent_version != privacy_notice.version {
         form.consent.clear();
     }
