@@ -78,6 +78,18 @@ impl InquiryState {
         }
     }
 
+    /// Name shown to staff.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Reading => "In progress",
+            Self::Answered => "Answered",
+            Self::Closed => "Closed",
+            Self::Withdrawn => "Withdrawn",
+            Self::Quarantined => "Quarantined",
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }

@@ -1,4 +1,4 @@
-//! The inbox as staff use it: an answer with keys alone, and what was set aside by mistake let through on a telephone.
+//! Inbox in a browser: reply by keyboard, release from quarantine on a phone.
 
 use crate::chromium::{Browser, ENTER};
 use crate::page_list;
@@ -16,7 +16,7 @@ async fn inquiry_can_be_answered_by_keyboard_alone() {
     browser.tab_to("IE-2026-000001").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.expect_heading("Ayesha Khan").await;
-    browser.tab_to("Asking for documents").await;
+    browser.tab_to("Request for documents").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.find("nav[aria-label=Templates]").await;
     browser.tab_to("text").await;
@@ -26,11 +26,11 @@ async fn inquiry_can_be_answered_by_keyboard_alone() {
     browser.type_keys("You may also call us.").await;
     browser.tab_to("Send to ayesha@example.org").await;
     browser.type_keys(&ENTER.to_string()).await;
-    assert_eq!(browser.text(".flash").await, "The answer to IE-2026-000001 is on its way.");
-    assert_eq!(browser.texts(".state.answered").await, ["answered"]);
+    assert_eq!(browser.text(".flash").await, "Reply to IE-2026-000001 is being sent.");
+    assert_eq!(browser.texts(".state.answered").await, ["Answered"]);
     let sent = site.body("body_text", "ayesha@example.org").await;
     assert!(sent.contains("Dear Ayesha Khan,") && sent.contains("You may also call us."), "{sent}");
-    assert!(browser.text("ol.rows").await.contains("You may also call us."), "the history holds what was sent");
+    assert!(browser.text("ol.rows").await.contains("You may also call us."), "the history contains the reply");
 }
 
 #[actix_web::test]
@@ -45,8 +45,8 @@ async fn quarantined_inquiry_can_be_released_on_a_phone() {
     browser.expect_heading("Inquiries").await;
     assert!(browser.text(".why").await.contains("A hidden field was filled in."));
     browser.click(".why button").await;
-    assert_eq!(browser.text(".flash").await, "IE-2026-000001 is released. Its letters are on their way.");
-    browser.click_link("new (1)").await;
+    assert_eq!(browser.text(".flash").await, "IE-2026-000001 released. Its e-mails are being sent.");
+    browser.click_link("New (1)").await;
     browser.find("tr .state.new").await;
     browser.click_link("IE-2026-000001").await;
     browser.expect_heading("Best SEO").await;

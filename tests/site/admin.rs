@@ -96,7 +96,7 @@ async fn dashboard_starts_with_what_needs_attention() {
 async fn inquiry_list_shows_state_and_age() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
-    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"No inquiry is like this.".to_owned()));
+    assert!(writer.get("/admin/inquiries").await.all("main > p").contains(&"No inquiries found.".to_owned()));
     send_inquiry(&site, "Amina", "First").await;
     site.advance_hours(24 * 3);
     let writer =
@@ -105,19 +105,19 @@ async fn inquiry_list_shows_state_and_age() {
     writer.post("/admin/inquiries/1/state", &[("state", "closed")]).await;
     let page = writer.get("/admin/inquiries").await;
     let tabs = [
-        "all (2)",
-        "unanswered over 24 h (0)",
-        "new (1)",
-        "being read (0)",
-        "answered (0)",
-        "closed (1)",
-        "withdrawn (0)",
-        "set aside (0)",
+        "All (2)",
+        "Unanswered over 24 h (0)",
+        "New (1)",
+        "In progress (0)",
+        "Answered (0)",
+        "Closed (1)",
+        "Withdrawn (0)",
+        "Quarantined (0)",
     ];
     assert_eq!(page.all(".tabs a"), tabs);
     assert_eq!(page.all("tbody th"), ["IE-2026-000002", "IE-2026-000001"]);
     assert_eq!(page.all("tbody td:nth-child(2)"), ["Bilal", "Amina"]);
-    assert_eq!(page.all("tbody .state"), ["new", "closed"]);
+    assert_eq!(page.all("tbody .state"), ["New", "Closed"]);
     assert_eq!(page.all("tbody time"), ["less than a minute", "3 days"]);
     for (state, expected) in
         [("new", &["Bilal"][..]), ("closed", &["Amina"]), ("answered", &[]), ("nothing", &["Bilal", "Amina"])]
@@ -186,17 +186,17 @@ async fn inquiry_page_shows_content_emails_and_history() {
     assert_eq!(page.all("h2 + ul li .state"), ["sent", "sent"]);
     assert_eq!(
         page.all(".toolbar button"),
-        ["Mark as being read", "Mark as answered", "Mark as closed", "Take it", "Give"]
+        ["Mark as In progress", "Mark as Answered", "Mark as Closed", "Claim", "Assign"]
     );
     assert_eq!(page.all("ol.rows li").len(), 1);
-    assert!(page.all("ol.rows li")[0].ends_with("visitor sent it"), "{:?}", page.all("ol.rows li"));
+    assert!(page.all("ol.rows li")[0].ends_with("visitor submitted the inquiry"), "{:?}", page.all("ol.rows li"));
 
     site.advance_hours(1);
     let page = writer.post_and_follow("/admin/inquiries/1/state", &[("state", "answered")]).await;
-    assert_eq!(page.first(".flash"), "IE-2026-000001 is now marked as answered.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 marked as Answered.");
     assert_eq!(
         (page.first(".state"), page.all(".toolbar button")[..3].join(", ")),
-        ("answered".into(), "Mark as new, Mark as being read, Mark as closed".into())
+        ("Answered".into(), "Mark as New, Mark as In progress, Mark as Closed".into())
     );
     let visitor = site.visitor().get(&receipt).await;
     assert_eq!(visitor.all("dl.submitted dd")[1], "Answered. Please check your e-mail and your phone.");
@@ -208,12 +208,12 @@ async fn inquiry_page_shows_content_emails_and_history() {
     let page = writer.post_and_follow("/admin/inquiries/1/state", &[("state", "new")]).await;
     let history = page.all("ol.rows li");
     let ends = [
-        "visitor sent it",
-        "Test writer took it",
-        "Test writer marked it as answered",
+        "visitor submitted the inquiry",
+        "Test writer claimed the inquiry",
+        "Test writer changed the status to Answered",
         "Call <b>again</b> on Monday.",
-        "Test writer marked it as closed",
-        "Test writer marked it as new",
+        "Test writer changed the status to Closed",
+        "Test writer changed the status to New",
     ];
     assert_eq!(history.len(), ends.len(), "marking twice is one change: {history:?}");
     for (entry, end) in history.iter().zip(ends) {
@@ -229,10 +229,13 @@ async fn invalid_inquiry_action_is_rejected() {
     send_inquiry(&site, "Amina", "First").await;
     for state in ["", "gone", "NEW", "quarantined", "withdrawn"] {
         let page = writer.post("/admin/inquiries/1/state", &[("state", state)]).await;
-        assert_eq!((page.status, page.first(".lead")), (400, "Choose new, reading, answered or closed.".into()));
+        assert_eq!(
+            (page.status, page.first(".lead")),
+            (400, "Choose a status: new, reading, answered or closed.".into())
+        );
     }
     for (note, problem) in
-        [(" \n ", "Write the note first."), (&*"x".repeat(10_001), "Keep the note under 10,000 letters.")]
+        [(" \n ", "Error: Enter a note."), (&*"x".repeat(10_001), "Error: Note must be 10,000 characters or fewer.")]
     {
         let page = writer.post("/admin/inquiries/1/notes", &[("note", note)]).await;
         assert_eq!((page.status, page.first("#note-error")), (422, problem.into()));
@@ -619,7 +622,7 @@ async fn audit_log_lists_every_action_with_its_actor() {
         ("Test publisher", "withdrew a post: A post"),
         ("Test publisher", "put a post into the bin: A post"),
         ("Test publisher", "took a post out of the bin: A post"),
-        ("Test publisher", "marked an inquiry answered: IE-2026-000001"),
+        ("Test publisher", "changed the status of an inquiry to Answered: IE-2026-000001"),
         ("Test publisher", "sent a letter again: letter 1"),
         ("Test admin", "changed the settings: Immigration Experts"),
         ("Test admin", "added a team member as writer: Hina"),

@@ -1,4 +1,4 @@
-//! What the audit log says of sign-ins and exports, and how much of it strangers can write.
+//! Audit log of sign-ins and exports, and its limits for anonymous visitors.
 
 use immigration_experts::staff::Role;
 
@@ -50,7 +50,7 @@ async fn anonymous_visitors_cannot_fill_the_audit_log() {
     assert_eq!(site.count(others).await, 40);
     site.advance_hours(2);
     fail(&site, "a@domain1.example", "203.0.1.1").await;
-    assert_eq!(site.count(FAILED_SIGN_INS).await, 22, "each hour has entries of its own");
+    assert_eq!(site.count(FAILED_SIGN_INS).await, 22, "each hour has its own entries");
     site.advance_hours(91 * 24);
     site.staff(Role::Admin).await;
     assert_eq!(site.count(FAILED_SIGN_INS).await, 0, "after 90 days they are deleted");

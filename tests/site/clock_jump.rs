@@ -58,7 +58,7 @@ async fn clock_jump_does_not_delete_data_within_24h() {
     run_jobs(&site).await;
     assert_eq!(inquiry_counts(&site).await, (3, 1), "set right, it is believed, and nothing was due");
     assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 0);
-    let digests = site.count("SELECT count(*) FROM outbox WHERE subject LIKE 'Digest of %'").await;
+    let digests = site.count("SELECT count(*) FROM outbox WHERE subject LIKE 'Digest for %'").await;
     assert_eq!(site.emails().await.len(), emails + usize::try_from(digests).unwrap());
     site.advance_hours(6 * 24);
     run_jobs(&site).await;
@@ -280,6 +280,6 @@ async fn digest_after_a_wrong_year_covers_the_time_since_the_last() {
     assert_eq!(send_inquiry(&site, "One").await.status, 303);
     site.advance_hours(20);
     run_jobs(&site).await;
-    let subject = "SELECT subject FROM outbox WHERE subject LIKE 'Digest of %'";
-    assert_eq!(site.text(subject).await, "Digest of November 23, 2026: 1 inquiry, 0 unanswered over a day");
+    let subject = "SELECT subject FROM outbox WHERE subject LIKE 'Digest for %'";
+    assert_eq!(site.text(subject).await, "Digest for November 23, 2026: 1 inquiry, 0 unanswered over 24 h");
 }

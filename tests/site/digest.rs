@@ -1,4 +1,4 @@
-//! The letter of the morning, and the silence that means something is broken.
+//! Daily digest and inactivity warning.
 
 use immigration_experts::app::Application;
 use immigration_experts::mail::{MemoryMailbox, Transport};
@@ -7,22 +7,20 @@ use jiff::Timestamp;
 
 use crate::support::{Page, Site, config};
 
-const DIGESTS: &str = "SELECT count(*) FROM outbox WHERE subject LIKE 'Digest of %'";
+const DIGESTS: &str = "SELECT count(*) FROM outbox WHERE subject LIKE 'Digest for %'";
 
-/// A site whose digest of this morning has gone out.
 async fn site_after_todays_digest() -> Site {
     let site = Site::start().await;
     site.execute("INSERT INTO digest_runs (day, queued_at) VALUES ('2026-11-22', '2026-11-22T03:00:00Z')").await;
     site
 }
 
-/// Moves the clock to this instant and lets the site do what is due.
+/// Sets the clock and runs the due jobs.
 async fn run_jobs_at(site: &Site, instant: &str) {
     site.clock.advance(instant.parse::<Timestamp>().unwrap().duration_since(site.clock.now()));
     site.running.jobs.run("inquiries").await.unwrap();
 }
 
-/// An inquiry that came at this instant, put there behind the site's back.
 async fn insert_inquiry(site: &Site, number: i64, instant: &str, state: &str) {
     let sql = format!(
         "INSERT INTO inquiries (reference, kind, state, received_at, state_changed_at, receipt_token, form_token,
@@ -37,11 +35,11 @@ async fn insert_inquiry(site: &Site, number: i64, instant: &str, state: &str) {
 async fn staff_get_exactly_one_digest_each_morning() {
     let site = Site::start_with(&["--staff-inbox", "lahore@example.com, islamabad@example.com"]).await;
     run_jobs_at(&site, "2026-11-22T18:00:00Z").await;
-    assert_eq!(site.count(DIGESTS).await, 0, "of its first day a site has nothing to tell");
+    assert_eq!(site.count(DIGESTS).await, 0, "no digest on the first day");
     run_jobs_at(&site, "2026-11-23T02:59:59Z").await;
-    assert_eq!(site.count(DIGESTS).await, 0, "not before eight in Lahore");
+    assert_eq!(site.count(DIGESTS).await, 0, "not before 8 a.m. in Lahore");
     run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
-    assert_eq!(site.count(DIGESTS).await, 2, "one to each address");
+    assert_eq!(site.count(DIGESTS).await, 2, "one per address");
     for later in ["2026-11-23T03:00:00Z", "2026-11-23T03:01:00Z", "2026-11-23T18:59:59Z", "2026-11-23T19:00:00Z"] {
         run_jobs_at(&site, later).await;
         assert_eq!(site.count(DIGESTS).await, 2, "{later}");
@@ -51,14 +49,14 @@ async fn staff_get_exactly_one_digest_each_morning() {
     let emails = site.emails().await;
     assert_eq!(emails.len(), 4);
     assert_eq!(emails[0].recipients, ["lahore@example.com"]);
-    assert!(emails[0].source.contains("Subject: Digest of November 23, 2026: 0 inquiries, 0 unanswered over a day"));
+    assert!(emails[0].source.contains("Subject: Digest for November 23, 2026: 0 inquiries, 0 unanswered over 24 h"));
 }
 
 #[actix_web::test]
 async fn digest_is_sent_once_despite_restarts_and_late_starts() {
     let site = Site::start().await;
     run_jobs_at(&site, "2026-11-23T06:30:00Z").await;
-    assert_eq!(site.count(DIGESTS).await, 1, "the site was down at eight");
+    assert_eq!(site.count(DIGESTS).await, 1, "the site was down at 8 a.m.");
     let site = Site::start_in(site.stop().await, &["--staff-inbox", "inbox@example.com"]).await;
     run_jobs_at(&site, "2026-11-23T07:00:00Z").await;
     assert_eq!(site.count(DIGESTS).await, 1, "after a restart");
@@ -109,45 +107,52 @@ async fn digest_counts_new_waiting_and_failed_without_names() {
     .await;
     run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
     let text = site.body("body_text", "inbox@example.com").await;
-    let html = Page::from_text("a letter", site.body("body_html", "inbox@example.com").await);
+    let html = Page::from_text("an e-mail", site.body("body_html", "inbox@example.com").await);
     let subject = site.body("subject", "inbox@example.com").await;
-    assert_eq!(subject, "Digest of November 23, 2026: 3 inquiries, 5 unanswered over a day");
+    assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 h");
     for line in [
         "Immigration Experts, since 22 Nov 2026, 08:00 (Pakistan time)",
         "Inquiries received: 3",
-        "Set aside as spam: 1 (2 in all)",
+        "Quarantined as spam: 1 (2 in total)",
         &format!("{}/admin/inquiries?state=quarantined", site.base),
-        "Unanswered for more than a day: 5",
-        "Letters that could not be sent: 1",
-        "Oldest letter that waits to be sent: 2 hours",
+        "Unanswered for over a day: 5",
+        "E-mails that could not be sent: 1",
+        "Oldest unsent e-mail: 2 hours",
         &format!("{}/admin/mail", site.base),
-        "The latest draw in the record was held on October 1, 2026, 53 days ago. Later draws may be missing: import the government’s file.",
+        "The latest draw in the record was held on October 1, 2026, 53 days ago. Later draws may be missing. Import the government’s file.",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
     }
-    // Each link names its inquiry and no other.
+    // Each link contains the identity of its inquiry.
     for (id, waiting) in [(1, "3 days"), (2, "42 hours"), (11, "40 hours")] {
         let reference = format!("IE-2026-{id:06}");
         let begin = format!("{reference}, waiting {waiting}: {}/admin/inquiries/{id}?inquiry={reference}-", site.base);
         assert!(text.lines().any(|found| found.starts_with(&begin)), "{begin} is not in {text}");
     }
-    assert!(!text.contains("IE-2026-000012") && !text.contains("more\n") && !text.contains("No inquiry for"), "{text}");
+    assert!(
+        !text.contains("IE-2026-000012") && !text.contains("more\n") && !text.contains("No inquiries for"),
+        "{text}"
+    );
     assert_eq!(html.all("li").len(), 5);
-    for part in
-        ["IE-2026-000001", "Inquiries received: 3", "1 (2 in all)", "Letters that could not be sent: 1", "53 days ago"]
-    {
+    for part in [
+        "IE-2026-000001",
+        "Inquiries received: 3",
+        "1 (2 in total)",
+        "E-mails that could not be sent: 1",
+        "53 days ago",
+    ] {
         assert!(html.first("body").contains(part), "{part}: {}", html.text);
     }
     for word in ["Zaynab", "zaynab@", "0300", "Hello"] {
         assert!(!text.contains(word) && !html.text.contains(word) && !subject.contains(word), "{word}");
     }
-    // The next one counts from this one on.
+    // The next digest counts from this one.
     insert_inquiry(&site, 20, "2026-11-23T03:00:00Z", "new").await;
     insert_inquiry(&site, 21, "2026-11-21T12:00:00Z", "new").await;
     run_jobs_at(&site, "2026-11-24T03:00:00Z").await;
     let text = site.body("body_text", "inbox@example.com").await;
     assert!(text.contains("since 23 Nov 2026, 08:00") && text.contains("Inquiries received: 1\n"), "{text}");
-    assert!(text.contains("Unanswered for more than a day: 8\n") && text.contains("\nand 3 more\n"), "{text}");
+    assert!(text.contains("Unanswered for over a day: 8\n") && text.contains("\nand 3 more\n"), "{text}");
 }
 
 #[actix_web::test]
@@ -160,12 +165,12 @@ async fn unusual_inactivity_is_reported_in_digest_and_dashboard() {
     for (number, day) in ["09-23", "09-30", "10-07", "10-14", "10-21", "10-28"].iter().enumerate() {
         insert_inquiry(&site, 40 + number as i64, &format!("2026-{day}T08:00:00Z"), "answered").await;
     }
-    // What looks like spam is no sign of life.
+    // Quarantined inquiries do not count as activity.
     insert_inquiry(&site, 99, "2026-11-22T08:00:00Z", "quarantined").await;
     let warning = "No inquiry for 7 days, although there was at least one in each of the 8 weeks before. Test the forms and check the outbox.";
     let writer = site.staff(Role::Writer).await;
-    let alarm = writer.get("/admin").await.first(".alert");
-    assert!(alarm.starts_with(warning), "{alarm}");
+    let alert = writer.get("/admin").await.first(".alert");
+    assert!(alert.starts_with(warning), "{alert}");
     run_jobs_at(&site, "2026-11-23T03:00:00Z").await;
     for column in ["body_text", "body_html"] {
         assert!(site.body(column, "inbox@example.com").await.contains(warning), "{column}");

@@ -159,7 +159,7 @@ async fn matches_by_ambiguous_phone_are_marked_as_uncertain() {
         let page = writer.get(&format!("/admin/inquiries/{id}")).await;
         let others = page.all("section[aria-labelledby=others] .rows > li > a");
         assert_eq!(others, [other], "{id}");
-        let warns = page.first("section[aria-labelledby=others]").contains("Possibly another person");
+        let warns = page.first("section[aria-labelledby=others]").contains("Possibly a different person");
         assert_eq!(warns, is_uncertain, "{id}");
     }
     let page = writer.get("/admin/inquiries/people?q=055+234+5678").await;

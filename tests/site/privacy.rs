@@ -1,4 +1,4 @@
-//! What visitors send is forgotten: by the clock in two steps, by staff, and when the person asks for it.
+//! Deletion of personal data: retention, trash, legal hold, erasure and access requests.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const PHONE: &str = "0300 7654321";
 const E164: &str = "+923007654321";
 const MESSAGE: &str = "My brother’s refusal letter says perplexingly little.";
 
-/// Sends the contact form; where its receipt is.
+/// Sends the contact form. Returns the path of the receipt.
 async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) -> String {
     let fields = [("name", name), ("email", email), ("phone", phone), ("message", message)];
     let page = site.visitor().post("/contact", &fields).await;
@@ -24,12 +24,10 @@ async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) 
     page.location().to_owned()
 }
 
-/// Sends the contact form as the person whom most of these tests are about.
 async fn send_zarqa(site: &Site) {
     send(site, NAME, EMAIL, PHONE, MESSAGE).await;
 }
 
-/// Sends the application.
 async fn apply(site: &Site, name: &str, email: &str) {
     apply_with(site, name, email, "").await;
 }
@@ -48,14 +46,14 @@ async fn apply_with(site: &Site, name: &str, email: &str, whatsapp: &str) {
     assert_eq!(page.status, 303, "{}", page.text);
 }
 
-/// Moves the clock to an instant and lets the housekeeping do its duty.
+/// Sets the clock and runs the due jobs.
 async fn run_jobs_at(site: &Site, instant: &str) {
     let instant: Timestamp = instant.parse().unwrap();
     site.clock.advance(instant.duration_since(site.clock.now()));
     site.running.jobs.run("inquiries").await.unwrap();
 }
 
-/// Somebody signed in now; sessions end long before inquiries do.
+/// Newly signed-in member; sessions expire long before inquiries do.
 async fn member(site: &Site, role: Role) -> Visitor {
     let email = format!("{role}@example.com");
     if site.text("SELECT coalesce(group_concat(email), '') FROM staff").await.contains(&email) {
@@ -72,7 +70,7 @@ const ERASURE_LOG: &str =
     FROM (SELECT actor, reason, inquiries, emails FROM erasure_log ORDER BY id)";
 const INQUIRY_COUNT: &str = "SELECT count(*) FROM inquiries";
 
-/// The firm's record as the admin area's form holds it, with its times typed anew.
+/// Saves the site settings with other retention periods.
 async fn set_retention_periods(admin: &Visitor, contact: &str, apply: &str, quarantined: &str) -> Page {
     let page = admin.get("/admin/site").await;
     let names = ["name", "tagline", "business_phone", "contact_time", "staff_inbox", "version"];
@@ -91,7 +89,7 @@ fn retention_periods(page: &Page) -> [String; 3] {
     ["keep_contact_months", "keep_apply_months", "keep_quarantined_days"].map(|name| page.field_value(name))
 }
 
-/// Whether anything kept in the site's directory holds `words`, in capitals or not.
+/// Whether any file of the site contains `words`, ignoring case.
 fn is_readable(site: &std::path::Path, words: &str) -> bool {
     let words = words.to_lowercase();
     let mut folders = vec![site.to_owned()];
@@ -115,7 +113,7 @@ async fn default_retention_is_24_months_and_30_days_for_spam() {
     assert_eq!(retention_periods(&admin.get("/admin/site").await), ["24", "24", "30"]);
     let saved = set_retention_periods(&admin, "۱۲", " 36 ", "٧").await;
     assert_eq!(saved.status, 303, "{}", saved.text);
-    assert_eq!(retention_periods(&admin.get("/admin/site").await), ["12", "36", "7"], "in plain digits");
+    assert_eq!(retention_periods(&admin.get("/admin/site").await), ["12", "36", "7"], "in ASCII digits");
     assert_eq!(
         site.text("SELECT keep_contact_months || ' ' || keep_apply_months || ' ' || keep_quarantined_days FROM site")
             .await,
@@ -152,11 +150,11 @@ async fn expired_inquiry_is_trashed_and_deleted_after_seven_days() {
     send_zarqa(&site).await;
     site.emails().await;
     run_jobs_at(&site, "2028-11-22T18:59:59Z").await;
-    assert_eq!(site.text(TRASHED).await, "", "the last day is kept to its end, in Lahore");
+    assert_eq!(site.text(TRASHED).await, "", "kept until the end of the last day in Lahore");
     run_jobs_at(&site, "2028-11-22T19:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention");
     let event = "SELECT kind || ' ' || actor || ' ' || note FROM inquiry_events ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(event).await, "trashed the clock retention");
+    assert_eq!(site.text(event).await, "trashed system retention");
     run_jobs_at(&site, "2028-11-29T18:59:59Z").await;
     assert_eq!(
         (site.count(INQUIRY_COUNT).await, site.count("SELECT count(*) FROM outbox WHERE inquiry_id IS NOT NULL").await),
@@ -170,7 +168,7 @@ async fn expired_inquiry_is_trashed_and_deleted_after_seven_days() {
     ] {
         assert_eq!(site.count(left).await, 0, "{left}");
     }
-    assert_eq!(site.text(ERASURE_LOG).await, "the clock: retention 1 2");
+    assert_eq!(site.text(ERASURE_LOG).await, "system: retention 1 2");
 }
 
 #[actix_web::test]
@@ -188,7 +186,7 @@ async fn each_inquiry_type_has_its_own_retention_period() {
     run_jobs_at(&site, "2026-12-03T12:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000003 retention, IE-2026-000004 retention");
     run_jobs_at(&site, "2027-01-23T12:00:00Z").await;
-    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention", "and spam is gone");
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention", "and the spam is deleted");
     run_jobs_at(&site, "2027-02-23T12:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
 }
@@ -211,7 +209,7 @@ async fn retention_counts_from_the_last_activity_and_ignores_notes() {
     run_jobs_at(&site, "2028-11-23T09:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
     let writer = member(&site, Role::Writer).await;
-    assert!(writer.get("/admin/inquiries/1").await.text.contains(">June 1, 2029</time>, unless somebody deals"));
+    assert!(writer.get("/admin/inquiries/1").await.text.contains(">June 1, 2029</time>, or longer if"));
     run_jobs_at(&site, "2029-06-01T09:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "");
     run_jobs_at(&site, "2029-06-02T09:00:00Z").await;
@@ -224,29 +222,29 @@ async fn legal_hold_prevents_automatic_trash_and_deletion() {
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
-    assert_eq!(page.first(".flash"), "IE-2026-000001 is on hold: it is kept until the hold is lifted.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is on hold. It is kept until the hold is removed.");
     assert_eq!(page.all("form[action$='/trash']"), Vec::<String>::new());
     let refused = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
-    assert_eq!(refused.first(".flash"), "IE-2026-000001 is on hold as a client’s. Lift the hold first.");
+    assert_eq!(refused.first(".flash"), "IE-2026-000001 is on hold (client record). Remove the hold first.");
     run_jobs_at(&site, "2035-01-01T09:00:00Z").await;
     assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 1));
-    // Held after all, however it came into the bin.
+    // The hold also applies in the trash.
     site.execute("UPDATE inquiries SET trashed_at = '2034-01-01T00:00:00Z', trash_reason = 'withdrawn'").await;
     run_jobs_at(&site, "2035-01-02T09:00:00Z").await;
     assert_eq!(site.count(INQUIRY_COUNT).await, 1);
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "off")]).await;
-    assert_eq!(page.first(".flash"), "The hold on IE-2026-000001 is lifted. Its time begins anew today.");
+    assert_eq!(page.first(".flash"), "Hold on IE-2026-000001 removed. Its retention period starts again today.");
     assert!(page.text.contains(">January 2, 2037</time>"), "{}", page.text);
     assert_eq!(writer.post("/admin/inquiries/1/hold", &[("hold", "perhaps")]).await.status, 400);
     assert_eq!(writer.post("/admin/inquiries/99/hold", &[("hold", "on")]).await.status, 404);
 }
 
 #[actix_web::test]
-async fn withdrawn_inquiry_is_trashed_when_its_hold_is_lifted() {
+async fn withdrawn_inquiry_is_trashed_when_its_hold_is_removed() {
     let site = Site::start().await;
-    for (id, message) in [(1, "Taken back before"), (2, "Taken back meanwhile")] {
+    for (id, message) in [(1, "Withdrawn before"), (2, "Withdrawn meanwhile")] {
         let receipt = send(&site, NAME, EMAIL, "", message).await;
         let writer = member(&site, Role::Writer).await;
         if id == 1 {
@@ -263,17 +261,17 @@ async fn withdrawn_inquiry_is_trashed_when_its_hold_is_lifted() {
     let writer = member(&site, Role::Writer).await;
     for id in [1, 2] {
         let page = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
-        assert!(page.first(".flash").contains("The visitor took it back"), "{}", page.first(".flash"));
+        assert!(page.first(".flash").contains("The visitor withdrew it"), "{}", page.first(".flash"));
         let again = writer.post_and_follow(&format!("/admin/inquiries/{id}/hold"), &[("hold", "off")]).await;
         assert_eq!(again.first(".flash"), format!("IE-2026-00000{id} is not on hold."));
     }
     assert_eq!(site.text(TRASHED).await, "IE-2026-000001 withdrawn, IE-2026-000002 withdrawn");
     run_jobs_at(&site, "2026-12-29T09:00:00Z").await;
     assert_eq!(site.count(INQUIRY_COUNT).await, 0);
-    assert!(site.text(ERASURE_LOG).await.starts_with("the clock: withdrawn 1 "));
+    assert!(site.text(ERASURE_LOG).await.starts_with("system: withdrawn 1 "));
 }
 
-/// Takes an inquiry back through its receipt.
+/// Withdraws an inquiry through its receipt.
 async fn withdraw(site: &Site, receipt: &str) {
     let visitor = site.visitor();
     let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
@@ -291,7 +289,7 @@ async fn legal_hold_restores_an_inquiry_from_the_trash() {
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     let page = writer.post_and_follow("/admin/inquiries/1/hold", &[("hold", "on")]).await;
-    assert!(page.first(".flash").contains("on hold and out of the bin"), "{}", page.first(".flash"));
+    assert!(page.first(".flash").contains("restored and placed on hold"), "{}", page.first(".flash"));
     assert_eq!((site.text(TRASHED).await, site.count("SELECT on_hold FROM inquiries").await), (String::new(), 1));
 }
 
@@ -301,21 +299,24 @@ async fn staff_can_trash_and_restore_an_inquiry() {
     send_zarqa(&site).await;
     let writer = member(&site, Role::Writer).await;
     let empty = writer.get("/admin/inquiries/trash").await;
-    assert_eq!((empty.status, empty.all("main > p")[1].as_str()), (200, "The bin is empty."));
+    assert_eq!((empty.status, empty.all("main > p")[1].as_str()), (200, "The trash is empty."));
     let version = site.count("SELECT version FROM inquiries").await;
     let page = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
-    assert!(page.first(".flash").starts_with("IE-2026-000001 is in the bin."));
+    assert!(page.first(".flash").starts_with("IE-2026-000001 moved to the trash."));
     let notice = page.first("section[aria-labelledby=retention] .notice");
-    assert!(notice.contains("staff put it in the bin") && notice.contains("29 Nov 2026, 14:00"), "{notice}");
-    assert!(site.count("SELECT version FROM inquiries").await > version, "others see that it changed");
+    assert!(notice.contains("moved to the trash by staff") && notice.contains("29 Nov 2026, 14:00"), "{notice}");
+    assert!(site.count("SELECT version FROM inquiries").await > version, "the version increases");
     let again = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
-    assert_eq!(again.first(".flash"), "IE-2026-000001 is in the bin already.");
-    let bin = writer.get("/admin/inquiries/trash").await;
-    assert_eq!(bin.all("tbody td")[..4], [NAME, "staff put it in the bin", "22 Nov 2026, 14:00", "29 Nov 2026, 14:00"]);
+    assert_eq!(again.first(".flash"), "IE-2026-000001 is already in the trash.");
+    let trash = writer.get("/admin/inquiries/trash").await;
+    assert_eq!(
+        trash.all("tbody td")[..4],
+        [NAME, "moved to the trash by staff", "22 Nov 2026, 14:00", "29 Nov 2026, 14:00"]
+    );
     let page = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
-    assert_eq!(page.first(".flash"), "IE-2026-000001 is out of the bin. Its time begins anew today.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 restored. Its retention period starts again today.");
     let again = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
-    assert_eq!(again.first(".flash"), "IE-2026-000001 is not in the bin.");
+    assert_eq!(again.first(".flash"), "IE-2026-000001 is not in the trash.");
     assert_eq!(
         site.text("SELECT group_concat(kind || ':' || note) FROM inquiry_events").await,
         "received:,trashed:staff,restored:"
@@ -325,7 +326,7 @@ async fn staff_can_trash_and_restore_an_inquiry() {
     }
     writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 2");
+    assert_eq!(site.text(ERASURE_LOG).await, "system: staff 1 2");
 }
 
 #[actix_web::test]
@@ -357,15 +358,19 @@ async fn inquiries_trashed_by_a_mistyped_period_are_restored() {
     run_jobs_at(&site, "2027-03-07T09:00:00Z").await;
     let admin = member(&site, Role::Admin).await;
     assert_eq!(set_retention_periods(&admin, "24", "24", "30").await.status, 303);
-    // Even where nobody looked between the correction and the end of the seven days.
+    // Even if no job ran between the correction and the end of the 7 days.
     run_jobs_at(&site, "2027-03-09T09:00:00Z").await;
     assert_eq!((site.text(TRASHED).await, site.count(INQUIRY_COUNT).await), (String::new(), 2));
     let event = "SELECT kind || ' ' || actor FROM inquiry_events ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(event).await, "restored the clock");
+    assert_eq!(site.text(event).await, "restored system");
     run_jobs_at(&site, "2028-11-22T09:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "");
     run_jobs_at(&site, "2028-11-23T09:00:00Z").await;
-    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention, IE-2026-000002 retention", "from when it came");
+    assert_eq!(
+        site.text(TRASHED).await,
+        "IE-2026-000001 retention, IE-2026-000002 retention",
+        "counted from the time received"
+    );
 }
 
 #[actix_web::test]
@@ -379,11 +384,11 @@ async fn withdrawn_inquiry_is_deleted_after_seven_days() {
     .await;
     let writer = member(&site, Role::Writer).await;
     let page = writer.get("/admin/inquiries/2").await;
-    assert!(page.first(".notice").contains("Restore it only if the visitor asked for that."));
+    assert!(page.first(".notice").contains("Restore it only if the visitor asks for it."));
     writer.post_and_follow("/admin/inquiries/2/restoration", &[]).await;
-    assert_eq!(site.text("SELECT state FROM inquiries WHERE id = 2").await, "new", "it waits for an answer again");
+    assert_eq!(site.text("SELECT state FROM inquiries WHERE id = 2").await, "new", "it is unanswered again");
     run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASURE_LOG).await, "the clock: withdrawn 1 2");
+    assert_eq!(site.text(ERASURE_LOG).await, "system: withdrawn 1 2");
     assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000002");
 }
 
@@ -433,12 +438,12 @@ async fn deleting_an_inquiry_deletes_emails_that_mention_it() {
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 3");
+    assert_eq!(site.text(ERASURE_LOG).await, "system: staff 1 3");
     assert_eq!(site.text("SELECT group_concat(inquiry_id || '') FROM outbox").await, "2,2");
     assert_eq!(
         site.count("SELECT count(*) FROM outbox WHERE message_id = 'd1'").await,
         1,
-        "it gives a reference alone"
+        "a digest contains only references"
     );
 }
 
@@ -453,7 +458,7 @@ async fn digests_are_deleted_after_90_days() {
     let file = site.text("SELECT message_id || '.eml' FROM outbox WHERE inquiry_id IS NULL").await;
     assert_eq!((site.count(digests).await, mail.join(&file).exists()), (1, true));
     run_jobs_at(&site, "2027-02-21T04:00:00Z").await;
-    assert_eq!(site.count(digests).await, 1, "the ninetieth day is not over");
+    assert_eq!(site.count(digests).await, 1, "day 90 has not ended");
     run_jobs_at(&site, "2027-02-21T04:00:01Z").await;
     assert_eq!((site.count(digests).await, mail.join(&file).exists()), (0, false));
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 1").await, 2);
@@ -502,23 +507,23 @@ async fn deleted_data_is_unreadable_in_every_file() {
     send(&site, "Bystander", "b@example.com", "", "I stay.").await;
     site.deliver_due().await;
     let data = site.dir.path().join("data");
-    // Parts of words as well: an index keeps words apart, and what two begin with in common only once.
+    // Also parts of words: the search index stores words separately and shares common prefixes.
     let traces = [EMAIL, NAME, "mistakable", PHONE, E164, "plexingly"];
     let before: Vec<bool> = traces.iter().map(|trace| is_readable(&data, trace)).collect();
-    assert_eq!(before, [true; 6], "else the test proves nothing");
+    assert_eq!(before, [true; 6], "the test needs the data to be readable before");
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "Zarqa Unmistakable rang.")]).await;
     writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     writer.get("/admin/inquiries/1").await;
     run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
-    assert_eq!(site.text(ERASURE_LOG).await, "the clock: staff 1 2");
+    assert_eq!(site.text(ERASURE_LOG).await, "system: staff 1 2");
     for trace in traces {
-        assert!(!is_readable(&data, trace), "{trace} while the site runs");
+        assert!(!is_readable(&data, trace), "{trace} while running");
     }
-    assert_eq!(std::fs::read_dir(data.join("mail")).unwrap().count(), 2, "the other's letters stay");
+    assert_eq!(std::fs::read_dir(data.join("mail")).unwrap().count(), 2, "other e-mails are kept");
     let dir = site.stop().await;
     for trace in traces {
-        assert!(!is_readable(&dir.path().join("data"), trace), "{trace} after the end");
+        assert!(!is_readable(&dir.path().join("data"), trace), "{trace} after shutdown");
     }
     assert!(is_readable(&dir.path().join("data"), "b@example.com"));
 }
@@ -552,10 +557,10 @@ async fn staff_see_when_an_applicant_consented_and_to_which_text() {
     .await;
     let page = member(&site, Role::Writer).await.get("/admin/inquiries/1").await;
     let words = page.first("section[aria-labelledby=retention] > .small");
-    assert_eq!(words, "Agreed 22 Nov 2026, 14:00: “I agree to be advised.”");
+    assert_eq!(words, "Consent given 22 Nov 2026, 14:00: “I agree to be advised.”");
 }
 
-/// Four inquiries that have to do with one person, and one that has not.
+/// Four inquiries related to one person, and one unrelated.
 async fn send_family_inquiries(site: &Site) {
     send_zarqa(site).await;
     send(site, "Zarqa U.", &EMAIL.to_uppercase(), "", "In capitals").await;
@@ -588,7 +593,7 @@ async fn person_search_matches_email_and_phone_in_any_form_and_state() {
     for email in [EMAIL.to_owned(), format!("  {}", EMAIL.to_uppercase())] {
         let page = search_person(&writer, &email).await;
         assert_eq!(references(&page), ["2", "1"], "{email}");
-        assert!(page.first("tbody tr").contains("answered in another, in the bin"), "{}", page.first("tbody tr"));
+        assert!(page.first("tbody tr").contains("merged, in trash"), "{}", page.first("tbody tr"));
         let emails = page.all("ul.rows li");
         assert_eq!(emails.len(), 4, "{emails:?}");
     }
@@ -596,16 +601,16 @@ async fn person_search_matches_email_and_phone_in_any_form_and_state() {
         let page = search_person(&writer, number).await;
         assert_eq!(references(&page), ["4", "3", "2", "1"], "{number}");
         let matches: Vec<String> = page.all("tbody td:nth-child(4)");
-        assert_eq!(matches, ["WhatsApp", "telephone", "answered together with one of these", "telephone"]);
-        assert!(page.first("tbody tr").contains("quarantined"));
+        assert_eq!(matches, ["WhatsApp", "phone", "merged with one of these", "phone"]);
+        assert!(page.first("tbody tr").contains("Quarantined"));
     }
     for nobody in ["nobody@example.org", "0300 0000001", "%", "_"] {
         let page = search_person(&writer, nobody).await;
-        assert!(page.first("main [role=status]").starts_with("Nothing is known of"), "{nobody}");
+        assert!(page.first("main [role=status]").starts_with("No data found for"), "{nobody}");
         assert_eq!(page.all("form[action$='/export']"), Vec::<String>::new());
     }
     let page = search_person(&writer, "IE-2026-000001").await;
-    assert!(page.first("#q-error").starts_with("Error: This is a reference."));
+    assert!(page.first("#q-error").starts_with("Error: This is a reference number."));
 }
 
 #[actix_web::test]
@@ -642,12 +647,12 @@ async fn person_search_matches_previous_contacts_exactly() {
     let admin = member(&site, Role::Admin).await;
     for earlier in ["bali@GMIAL.com", "bali@gmail.com", "0300 1234567", "+92 300-1234567", "call my uncle"] {
         let page = search_person(&admin, earlier).await;
-        assert_eq!(page.all("tbody td:nth-child(4)"), ["corrected since"], "{earlier}");
+        assert_eq!(page.all("tbody td:nth-child(4)"), ["previous contact details"], "{earlier}");
     }
     assert_eq!(
         references(&search_person(&admin, "ali@gmial.com").await),
         ["2"],
-        "a part of another’s address is not theirs"
+        "part of another address does not match"
     );
     assert_eq!(search_person(&admin, "bali@example.com").await.all("tbody td:nth-child(4)"), ["e-mail address"]);
     let columns = "INSERT INTO bounced_addresses VALUES";
@@ -667,14 +672,11 @@ async fn emails_to_the_firm_belong_to_no_person() {
     send_family_inquiries(&site).await;
     let admin = member(&site, Role::Admin).await;
     for own in ["inbox@example.com", "ADMIN@example.com"] {
-        assert!(
-            search_person(&admin, own).await.first("main [role=status]").starts_with("Nothing is known of"),
-            "{own}"
-        );
+        assert!(search_person(&admin, own).await.first("main [role=status]").starts_with("No data found for"), "{own}");
     }
     send(&site, "Admin", "admin@example.com", "", "A trial").await;
     let page = search_person(&admin, "admin@example.com").await;
-    assert!(page.first("main [role=status]").contains("an address of the firm"));
+    assert!(page.first("main [role=status]").contains("belongs to the company"));
     let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
     let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
     assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);
@@ -687,7 +689,7 @@ async fn personal_data_export_is_complete() {
     let site = Site::start().await;
     send_family_inquiries(&site).await;
     apply(&site, NAME, EMAIL).await;
-    // A letter that goes out would clear the mark.
+    // A delivered e-mail would clear the bounce flag.
     site.deliver_due().await;
     site.execute(&format!(
         "INSERT INTO consent_texts VALUES ('v1', 'I agree to be advised.', '2026-11-22T08:00:00Z');
@@ -697,8 +699,8 @@ async fn personal_data_export_is_complete() {
     .await;
     let writer = member(&site, Role::Writer).await;
     writer.post_and_follow("/admin/inquiries/1/notes", &[("note", "She rang.\nTwice.")]).await;
-    let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes"), ("inquiry-6", "yes")];
-    let page = writer.post(EXPORT, &ticks).await;
+    let selected = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes"), ("inquiry-6", "yes")];
+    let page = writer.post(EXPORT, &selected).await;
     assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"person.json\"");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -715,19 +717,19 @@ async fn personal_data_export_is_complete() {
     assert_eq!(emails.len(), 6);
     assert!(emails.iter().any(|email| email["body_text"].as_str().unwrap().contains(MESSAGE)));
 
-    // Every column is there: one that is added later must not be forgotten.
-    let named_otherwise: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id", "receipt_token"].into();
+    // Every column must be exported, including columns added later.
+    let renamed_or_excluded: BTreeSet<&str> = ["id", "owner_id", "merged_into", "inquiry_id", "receipt_token"].into();
     for (columns, found) in [
         ("SELECT group_concat(name) FROM pragma_table_info('inquiries')", first),
         ("SELECT group_concat(name) FROM pragma_table_info('outbox')", &emails[0]),
     ] {
-        for column in site.text(columns).await.split(',').filter(|column| !named_otherwise.contains(column)) {
+        for column in site.text(columns).await.split(',').filter(|column| !renamed_or_excluded.contains(column)) {
             assert!(found.get(column).is_some(), "{column} is missing");
         }
     }
     assert!(first.get("owner").is_some() && first.get("answered_in").is_some());
     assert!(emails.iter().all(|email| email["about"].is_string()));
-    assert!(first.get("receipt_token").is_none(), "with it, whoever has the file could open and change it");
+    assert!(first.get("receipt_token").is_none(), "it would give access to the receipt");
     for nobody in ["", "nobody@example.org", "IE-2026-000001"] {
         assert_eq!(writer.post(EXPORT, &[("q", nobody)]).await.status, 404, "{nobody}");
     }
@@ -745,14 +747,14 @@ async fn personal_data_export_excludes_others_with_the_same_phone() {
     let abouts: Vec<&str> =
         all["emails"].as_array().unwrap().iter().map(|email| email["about"].as_str().unwrap()).collect();
     assert_eq!(abouts, ["IE-2026-000001"; 2]);
-    assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "and nothing that was not found");
+    assert_eq!(all["inquiries"].as_array().unwrap().len(), 1, "only inquiries that were found");
     assert!(!page.text.contains("brother@example.org") && !page.text.contains("stranger@example.org"));
     let page = writer.post(EXPORT, &[("q", PHONE)]).await;
     assert_eq!(
         (page.status, page.first("#inquiries-error").as_str()),
-        (422, "Error: Tick what belongs to this person.")
+        (422, "Error: Select the inquiries that belong to this person.")
     );
-    assert_eq!(page.all("input[name^=inquiry-][checked]"), Vec::<String>::new(), "the ticks stay as they were");
+    assert_eq!(page.all("input[name^=inquiry-][checked]"), Vec::<String>::new(), "the selection is kept");
 }
 
 #[actix_web::test]
@@ -761,9 +763,9 @@ async fn personal_data_export_is_audited_without_the_persons_name() {
     send_family_inquiries(&site).await;
     let admin = member(&site, Role::Admin).await;
     member(&site, Role::Writer).await.post(EXPORT, &[("q", EMAIL), ("inquiry-1", "yes")]).await;
-    let deeds = admin.get("/admin/audit").await;
-    assert!(deeds.first("tbody tr").contains("exported all data of a person"), "{}", deeds.first("tbody tr"));
-    assert!(!deeds.text.contains(EMAIL));
+    let log = admin.get("/admin/audit").await;
+    assert!(log.first("tbody tr").contains("exported all data of a person"), "{}", log.first("tbody tr"));
+    assert!(!log.text.contains(EMAIL));
 }
 
 #[actix_web::test]
@@ -774,33 +776,33 @@ async fn erasure_needs_confirmation_and_leaves_only_a_hash() {
     site.emails().await;
     let admin = member(&site, Role::Admin).await;
     let page = admin.get(&format!("{ERASURE}?q={EMAIL}")).await;
-    assert!(page.text.contains("There are 2 inquiries and 4 letters in all."), "{}", page.text);
+    assert!(page.text.contains("Found: 2 inquiries and 4 e-mails."), "{}", page.text);
     assert_eq!(page.all("input[name^=inquiry-][checked]").len(), 2);
-    let ticks = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
+    let selected = [("q", EMAIL), ("inquiry-1", "yes"), ("inquiry-2", "yes")];
     for again in ["", "zarqa@example.org", PHONE] {
-        let refused = admin.post(ERASURE, &[&ticks[..], &[("again", again)]].concat()).await;
+        let refused = admin.post(ERASURE, &[&selected[..], &[("again", again)]].concat()).await;
         assert_eq!(refused.status, 422);
-        assert_eq!(refused.first("#again-error"), "Error: Type the address or number once more, as it stands above.");
+        assert_eq!(refused.first("#again-error"), "Error: Enter the same e-mail address or phone number as above.");
         assert_eq!((refused.field_value("again").as_str(), refused.field_value("q").as_str()), (again, EMAIL));
     }
     assert_eq!(site.count(INQUIRY_COUNT).await, 5);
-    let done = admin.post_and_follow(ERASURE, &[&ticks[..], &[("again", EMAIL)]].concat()).await;
-    assert!(done.first(".flash").starts_with("It is erased."));
-    assert_eq!(done.all("tbody td")[1..4], ["Test admin", "the person asked for it", "2 inquiries, 4 letters"]);
+    let done = admin.post_and_follow(ERASURE, &[&selected[..], &[("again", EMAIL)]].concat()).await;
+    assert!(done.first(".flash").starts_with("Data erased."));
+    assert_eq!(done.all("tbody td")[1..4], ["Test admin", "requested by the person", "2 inquiries, 4 e-mails"]);
     assert_eq!(done.all("tbody code")[0].len(), 12);
     assert_eq!(site.count(INQUIRY_COUNT).await, 3);
     assert_eq!(site.count("SELECT count(*) FROM bounced_addresses").await, 0);
     assert_eq!(site.text(ERASURE_LOG).await, "Test admin: request 2 4");
-    assert!(search_person(&admin, EMAIL).await.first("main [role=status]").starts_with("Nothing is known of"));
+    assert!(search_person(&admin, EMAIL).await.first("main [role=status]").starts_with("No data found for"));
     let data = site.dir.path().join("data");
     for trace in [EMAIL, "mistakable", "plexingly"] {
         assert!(!is_readable(&data, trace), "{trace}");
     }
     let log = admin.get(&format!("/admin/inquiries/erasures?q={}", EMAIL.to_uppercase())).await;
-    let said = log.first("main [role=status]");
-    assert!(said.starts_with("Erased 22 Nov 2026, 14:00 by Test admin: 2 inquiries, 4 letters"), "{said}");
+    let result = log.first("main [role=status]");
+    assert!(result.starts_with("Erased 22 Nov 2026, 14:00 by Test admin: 2 inquiries, 4 e-mails"), "{result}");
     let log = admin.get("/admin/inquiries/erasures?q=nobody@example.org").await;
-    assert_eq!(log.first("main [role=status]"), "The log has no erasure of it.");
+    assert_eq!(log.first("main [role=status]"), "No erasure found.");
 }
 
 #[actix_web::test]
@@ -814,8 +816,8 @@ async fn automatic_deletions_are_found_in_the_log_by_reference() {
     run_jobs_at(&site, "2026-11-29T09:00:00Z").await;
     let writer = member(&site, Role::Writer).await;
     let log = writer.get("/admin/inquiries/erasures?q=ie-2026-000001").await;
-    assert!(log.first("main [role=status]").contains("by the clock: 1 inquiry, 2 letters (staff put it in the bin)"));
-    assert!(!log.text.contains("IE-2026-000001"), "the log itself does not know which");
+    assert!(log.first("main [role=status]").contains("by system: 1 inquiry, 2 e-mails (moved to the trash by staff)"));
+    assert!(!log.text.contains("IE-2026-000001"), "the log does not show the reference");
 }
 
 #[actix_web::test]
@@ -828,19 +830,16 @@ async fn erasure_keeps_unselected_inquiries_and_their_emails() {
     assert_eq!(
         site.text("SELECT group_concat(substr(reference, -1)) FROM inquiries ORDER BY id").await,
         "3,4,5",
-        "her brother’s stays"
+        "the brother’s inquiry is kept"
     );
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE inquiry_id = 3").await, 2);
-    // Only what was found can be ticked, and with nothing ticked there is nothing to erase.
+    // Only inquiries that were found can be selected.
     let fields = [("q", PHONE), ("again", PHONE), ("inquiry-5", "yes")];
     let refused = admin.post(ERASURE, &fields).await;
-    assert_eq!(
-        (refused.status, refused.first("#inquiries-error").as_str()),
-        (422, "Error: Tick what is to be erased.")
-    );
+    assert_eq!((refused.status, refused.first("#inquiries-error").as_str()), (422, "Error: Select what to erase."));
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE id = 5").await, 1);
-    assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 1, "the log tells of the first alone");
-    // Other letters to an address are something.
+    assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 1, "only the first erasure is logged");
+    // E-mails without an inquiry can be erased too.
     site.execute(
         "UPDATE outbox SET inquiry_id = NULL WHERE id = (SELECT max(id) FROM outbox WHERE recipient = 'brother@example.org')",
     )
@@ -861,9 +860,9 @@ async fn erasing_a_held_inquiry_needs_explicit_confirmation() {
     assert_eq!(refused.status, 422);
     assert_eq!(
         refused.first("#on_hold-error"),
-        "Error: One of the ticked inquiries is on hold. Lift the hold, or tick this box."
+        "Error: A selected inquiry is on hold. Remove the hold, or select this box."
     );
-    assert_eq!(refused.attributes("input[name^=inquiry-][checked]", "name"), ["inquiry-1"], "the ticks stay");
+    assert_eq!(refused.attributes("input[name^=inquiry-][checked]", "name"), ["inquiry-1"], "the selection is kept");
     assert_eq!(site.count(INQUIRY_COUNT).await, 5);
     let fields = [&fields[..], &[("on_hold", "yes")]].concat();
     assert_eq!(admin.post(ERASURE, &fields).await.status, 303);
@@ -878,7 +877,7 @@ async fn only_admins_can_erase() {
         let member = member(&site, role).await;
         assert_eq!(member.get(&format!("{ERASURE}?q={EMAIL}")).await.status, 403);
         assert_eq!(member.post(ERASURE, &[("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")]).await.status, 403);
-        assert_eq!(search_person(&member, EMAIL).await.all("a[href*=erasure]").len(), 1, "the log alone");
+        assert_eq!(search_person(&member, EMAIL).await.all("a[href*=erasure]").len(), 1, "only the erasure log");
     }
     assert_eq!(site.count(INQUIRY_COUNT).await, 5);
     let admin = member(&site, Role::Admin).await;

@@ -1,4 +1,4 @@
-//! Inquiries to take away: as a table of any length, raw or for a spreadsheet, and one as JSON for a case system.
+//! Export of inquiries: a filtered list as CSV, raw or for spreadsheets, and one inquiry as JSON.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult};
-use crate::inquiries::inbox::filter::{Filter, FilterParams, SqlFilter, kind_key};
+use crate::inquiries::inbox::filter::{Filter, FilterParams, SqlFilter};
 use crate::inquiries::inbox::list::{active_categories, category_codes};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, store as inquiries};
@@ -19,17 +19,17 @@ use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Query, office_time_zone, spreadsheet};
 
-/// Inquiries that are read at once while a table is being taken away.
+/// Inquiries per chunk of a CSV export.
 const CHUNK_SIZE: i64 = 500;
 
-/// The name of a column, and what stands in it.
+/// Name and value of a column.
 type Column = (&'static str, fn(&Inquiry) -> Value);
 
-/// Every column under its name in the table, the secrets and digests left out.
+/// Every column of the table except tokens and hashes.
 const COLUMNS: [Column; 34] = [
     ("id", |i| json!(i.id)),
     ("reference", |i| json!(i.reference)),
-    ("kind", |i| json!(kind_key(i.details.kind))),
+    ("kind", |i| json!(i.details.kind.as_str())),
     ("state", |i| json!(i.state.as_str())),
     ("received_at", |i| json!(i.received_at)),
     ("state_changed_at", |i| json!(i.state_changed_at)),
@@ -63,29 +63,27 @@ const COLUMNS: [Column; 34] = [
     ("trashed_at", |i| json!(i.trashed_at.map(jiff_sqlx::Timestamp::to_jiff))),
 ];
 
-/// A number, or the answer as typed where the number does not say all of it.
+/// The number, or the answer as typed if the number alone would lose information.
 fn number_or_raw(number: Option<i64>, typed: &str) -> Value {
     if typed.is_empty() { json!(number) } else { json!(typed) }
 }
 
-/// For whom a table is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CsvFlavor {
-    /// A program, which wants every text as it was typed.
+    /// For programs: text exactly as stored.
     Raw,
-    /// A spreadsheet, which would compute some texts, round some numbers and take other texts for dates.
+    /// For spreadsheets: prevents text from being read as a formula, number or date.
     Spreadsheet,
 }
 
-/// Columns that hold a time.
 fn is_time(name: &str) -> bool {
     name.ends_with("_at")
 }
 
-fn cell(name: &str, value: &Value, purpose: CsvFlavor) -> String {
+fn cell(name: &str, value: &Value, flavor: CsvFlavor) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if purpose == CsvFlavor::Raw => text.clone(),
+        Value::String(text) if flavor == CsvFlavor::Raw => text.clone(),
         Value::String(text) if is_time(name) => spreadsheet::local_time(text),
         Value::String(text) if name.starts_with("phone") || name.starts_with("whatsapp") => spreadsheet::phone(text),
         Value::String(text) => spreadsheet::text(text),
@@ -93,17 +91,18 @@ fn cell(name: &str, value: &Value, purpose: CsvFlavor) -> String {
     }
 }
 
-/// The head of a column. A spreadsheet shows times in the zone of the offices, and the head names it.
-fn column_header(name: &str, purpose: CsvFlavor) -> String {
-    match purpose == CsvFlavor::Spreadsheet && is_time(name) {
+/// Spreadsheet exports show times in the office time zone, named in the header.
+fn column_header(name: &str, flavor: CsvFlavor) -> String {
+    match flavor == CsvFlavor::Spreadsheet && is_time(name) {
         true => format!("{name} (Pakistan time)"),
         false => name.to_owned(),
     }
 }
 
-/// A table that is being taken away, part by part. Between two parts no connection is held, so that a slow reader keeps
-/// nobody waiting; an inquiry that changes meanwhile is told as it is when its part is read, and one that comes meanwhile
-/// is told too.
+/// CSV export streamed in chunks.
+///
+/// No database connection is held between chunks, so that slow clients block nobody. Each chunk shows the current data,
+/// including inquiries that arrived during the export.
 struct CsvExport {
     db: Database,
     sql_filter: SqlFilter,
@@ -114,12 +113,12 @@ struct CsvExport {
 }
 
 impl CsvExport {
-    /// The next inquiries; nothing once all were told. Of those that hold the words, none of a part may fit.
+    /// `None` at the end. A batch of search results may be empty, because the filter is applied afterwards.
     async fn next_batch(&mut self) -> sqlx::Result<Option<Vec<Inquiry>>> {
         let db = self.db.read();
         let (ids, found) = match &self.fts_query {
-            Some(words) => {
-                let ids = store::search_ids_after(db, words, self.last_id, CHUNK_SIZE).await?;
+            Some(fts_query) => {
+                let ids = store::search_ids_after(db, fts_query, self.last_id, CHUNK_SIZE).await?;
                 let found = store::filtered_by_ids(db, &self.sql_filter, &ids).await?;
                 (ids, found)
             }
@@ -132,62 +131,56 @@ impl CsvExport {
         Ok((!ids.is_empty()).then_some(found))
     }
 
+    /// The first chunk starts with the header row, even if there are no inquiries.
     async fn next_chunk(&mut self) -> anyhow::Result<Option<Bytes>> {
         let is_first = std::mem::take(&mut self.is_first);
-        let Some(found) = self.next_batch().await? else {
-            return is_first.then(|| self.header_row()).transpose();
-        };
-        let mut part = if is_first { self.header_row()?.to_vec() } else { vec![] };
-        let mut writer = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut part);
-        for inquiry in &found {
+        let batch = self.next_batch().await?;
+        if batch.is_none() && !is_first {
+            return Ok(None);
+        }
+        // Excel detects UTF-8 by the byte order mark.
+        let has_bom = is_first && self.flavor == CsvFlavor::Spreadsheet;
+        let mut chunk = if has_bom { "\u{FEFF}".as_bytes().to_vec() } else { vec![] };
+        let mut writer = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut chunk);
+        if is_first {
+            writer.write_record(COLUMNS.map(|(name, _)| column_header(name, self.flavor)))?;
+        }
+        for inquiry in batch.iter().flatten() {
             writer.write_record(COLUMNS.map(|(name, value)| cell(name, &value(inquiry), self.flavor)))?;
         }
         writer.flush()?;
         drop(writer);
-        Ok(Some(part.into()))
-    }
-
-    /// The names of the columns; a spreadsheet knows by the mark before them that this is UTF-8.
-    fn header_row(&self) -> anyhow::Result<Bytes> {
-        let mut head = if self.flavor == CsvFlavor::Spreadsheet { "\u{FEFF}".as_bytes().to_vec() } else { vec![] };
-        let mut writer = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut head);
-        writer.write_record(COLUMNS.map(|(name, _)| column_header(name, self.flavor)))?;
-        writer.flush()?;
-        drop(writer);
-        Ok(head.into())
+        Ok(Some(chunk.into()))
     }
 }
 
-fn audit_action(filter: &Filter) -> &'static str {
-    if filter.q.is_empty() { "exported inquiries as CSV" } else { "exported search results as CSV" }
-}
-
-/// `GET /admin/inquiries.csv`, narrowed as the list is; `for=spreadsheet` for one that may be opened in a spreadsheet.
+/// `GET /admin/inquiries.csv`, with the filter of the inbox; `for=spreadsheet` for spreadsheets.
 pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, services: Data<Services>) -> PageResult {
     let now = services.clock.now();
     let filter = Filter::from_params(&asked.0, ctx.member.id);
     let codes = category_codes(&filter, &active_categories(&services.db, now).await?);
-    let purpose = if asked.0.purpose == "spreadsheet" { CsvFlavor::Spreadsheet } else { CsvFlavor::Raw };
+    let flavor = if asked.0.purpose == "spreadsheet" { CsvFlavor::Spreadsheet } else { CsvFlavor::Raw };
     if filter.fts_query().is_some() {
         ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
-    // The log outlives what it tells of, and what was searched for is mostly a name or a number.
-    let (action, narrowed) = (audit_action(&filter), Filter { q: String::new(), ..filter.clone() });
-    ctx.audit_if_possible(&services.db, now, action, &narrowed.list_path()).await;
+    // The search text is mostly a name or a number, and must not outlive the inquiry in the audit log.
+    let audited = Filter { q: String::new(), ..filter.clone() };
+    let action = if filter.q.is_empty() { "exported inquiries as CSV" } else { "exported search results as CSV" };
+    ctx.audit_if_possible(&services.db, now, action, &audited.list_path()).await;
     let export = CsvExport {
         sql_filter: filter.to_sql(codes.as_deref(), now),
         fts_query: filter.fts_query(),
         db: services.db.clone(),
-        flavor: purpose,
+        flavor,
         last_id: 0,
         is_first: true,
     };
-    let parts = stream::unfold(Some(export), |table| async {
-        let mut table = table?;
-        match table.next_chunk().await {
-            Ok(part) => part.map(|part| (Ok(part), Some(table))),
+    let chunks = stream::unfold(Some(export), |export| async {
+        let mut export = export?;
+        match export.next_chunk().await {
+            Ok(chunk) => chunk.map(|chunk| (Ok(chunk), Some(export))),
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "a table of inquiries broke off");
+                tracing::error!(error = format!("{error:#}"), "CSV export of inquiries failed");
                 Some((Err(error), None))
             }
         }
@@ -197,10 +190,10 @@ pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, services: Data<S
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_DISPOSITION, name))
         .content_type("text/csv; charset=utf-8")
-        .streaming(parts))
+        .streaming(chunks))
 }
 
-/// `GET /admin/inquiries/{id}.json`: one inquiry with its history and its letters, named as in the tables.
+/// `GET /admin/inquiries/{id}.json`: one inquiry with its history and e-mails.
 pub async fn json(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let inquiry = inquiries::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let events = inquiries::events(services.db.read(), *id).await?;
@@ -217,7 +210,7 @@ pub async fn json(ctx: StaffContext, id: Path<i64>, services: Data<Services>) ->
     };
     document.insert("events".into(), events.iter().map(event).collect());
     document.insert("emails".into(), emails.iter().map(email_json).collect());
-    let body = serde_json::to_string(&document).context("an inquiry as JSON")?;
+    let body = serde_json::to_string(&document).context("cannot serialize an inquiry as JSON")?;
     ctx.audit_if_possible(&services.db, services.clock.now(), "exported an inquiry as JSON", &inquiry.reference).await;
     Ok(HttpResponse::Ok().content_type("application/json").body(body))
 }

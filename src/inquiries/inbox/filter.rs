@@ -1,4 +1,4 @@
-//! What the inbox is narrowed by: read from an address, and written into one again. What cannot be read narrows nothing.
+//! Inbox filter, parsed from and written to the query string. Invalid parameters are ignored.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::inquiries::forms::phone::ParsedPhoneNumber;
 use crate::inquiries::{InquiryKind, InquiryState};
 use crate::web::{ascii_digits, one_line};
 
-/// The query of the inbox as it stands in an address.
+/// Query parameters of the inbox.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct FilterParams {
@@ -22,39 +22,33 @@ pub struct FilterParams {
     category: String,
     #[serde(deserialize_with = "one_line")]
     q: String,
-    /// The page of the list.
     pub page: String,
-    /// `spreadsheet`, where the list is taken away for one.
+    /// `spreadsheet` for a CSV export that is opened in a spreadsheet program.
     #[serde(rename = "for")]
     pub purpose: String,
 }
 
-/// An inquiry that nobody has answered for so long stands out.
+/// An inquiry should be answered within this time.
 pub const REPLY_SLA: SignedDuration = SignedDuration::from_hours(24);
 
-/// How old an inquiry may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgeFilter {
-    /// It has waited for an answer longer than it should.
+    /// Unanswered for longer than [`REPLY_SLA`].
     Overdue,
-    /// It came within a day.
     Day,
-    /// It came within a week.
     Week,
-    /// It came within thirty days.
     Month,
-    /// It came before that.
     Older,
 }
 
 impl AgeFilter {
-    /// Every age, as it stands in addresses and for staff.
+    /// Every option with its query value and label.
     pub const ALL: [(Self, &'static str, &'static str); 5] = [
-        (Self::Overdue, "24h", "unanswered over 24 hours"),
-        (Self::Day, "day", "came within a day"),
-        (Self::Week, "week", "came within a week"),
-        (Self::Month, "month", "came within 30 days"),
-        (Self::Older, "older", "older than 30 days"),
+        (Self::Overdue, "24h", "Unanswered over 24 hours"),
+        (Self::Day, "day", "Last 24 hours"),
+        (Self::Week, "week", "Last 7 days"),
+        (Self::Month, "month", "Last 30 days"),
+        (Self::Older, "older", "Older than 30 days"),
     ];
 
     fn key(self) -> &'static str {
@@ -62,72 +56,55 @@ impl AgeFilter {
     }
 }
 
-/// Whose an inquiry is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OwnerFilter {
-    /// Anybody's or nobody's.
     #[default]
     Any,
-    /// Nobody's.
     Unassigned,
-    /// That of the member of staff who asks.
+    /// The signed-in member.
     Me(i64),
-    /// That of another one.
     Member(i64),
 }
 
-/// What the inbox is narrowed by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// How far staff are with it.
     pub state: Option<InquiryState>,
-    /// Which form it came by.
     pub kind: Option<InquiryKind>,
-    /// Whose it is.
     pub owner: OwnerFilter,
-    /// How old it is.
     pub age: Option<AgeFilter>,
-    /// What they want to apply for: the value of an option, or an answer in another spelling.
+    /// Value of an option, or another text as submitted.
     pub program: String,
-    /// Key of the category that covers their occupation.
+    /// Key of a category that includes the occupation.
     pub category: String,
-    /// Words to be found in it.
+    /// Search text.
     pub q: String,
 }
 
-/// The same as the index of the inbox wants it.
+/// Filter as bound to the SQL queries.
 #[derive(Clone, Debug)]
 pub struct SqlFilter {
-    /// Received at this instant or later.
+    /// Inclusive.
     pub from: Timestamp,
-    /// Received at this instant or earlier.
+    /// Inclusive.
     pub to: Timestamp,
-    /// `contact`, `apply`, or nothing.
+    /// Empty for any.
     pub kind: &'static str,
-    /// Number of the owner, 0 for nobody, -1 for anybody or nobody.
+    /// ID of the owner; 0 for unassigned, -1 for any.
     pub owner: i64,
-    /// The spellings of the program as JSON; `[]` where any program fits.
+    /// JSON array of spellings; `[]` for any.
     pub programs: String,
-    /// The codes of the category as JSON; `[]` where any will do.
+    /// JSON array of NOC codes; `[]` for any.
     pub codes: String,
-    /// The states, as JSON.
+    /// JSON array.
     pub states: String,
 }
 
 fn parse_kind(text: &str) -> Option<InquiryKind> {
-    [InquiryKind::Contact, InquiryKind::Apply].into_iter().find(|kind| kind_key(*kind) == text)
-}
-
-/// As stored, and as it stands in addresses.
-pub fn kind_key(kind: InquiryKind) -> &'static str {
-    match kind {
-        InquiryKind::Contact => "contact",
-        InquiryKind::Apply => "apply",
-    }
+    [InquiryKind::Contact, InquiryKind::Apply].into_iter().find(|kind| kind.as_str() == text)
 }
 
 impl Filter {
-    /// Reads what was asked by the member of staff with the number `me`.
+    /// Parses the parameters for the signed-in member with the ID `me`.
     pub fn from_params(asked: &FilterParams, me: i64) -> Self {
         let owner = match asked.owner.as_str() {
             "me" => OwnerFilter::Me(me),
@@ -140,7 +117,9 @@ impl Filter {
             kind: parse_kind(&asked.kind),
             owner,
             age: AgeFilter::ALL.iter().find(|(_, key, _)| *key == asked.age).map(|(age, ..)| *age),
-            program: PROGRAMS.meant(&asked.program).map_or_else(|| short(&asked.program), |it| it.value.to_owned()),
+            program: PROGRAMS
+                .meant(&asked.program)
+                .map_or_else(|| short(&asked.program), |choice| choice.value.to_owned()),
             category: short(&asked.category),
             q: short(&asked.q),
         }
@@ -155,7 +134,7 @@ impl Filter {
         };
         [
             ("state", self.state.map_or("", InquiryState::as_str).into()),
-            ("kind", self.kind.map_or("", kind_key).into()),
+            ("kind", self.kind.map_or("", InquiryKind::as_str).into()),
             ("owner", owner),
             ("age", self.age.map_or("", AgeFilter::key).into()),
             ("program", self.program.clone()),
@@ -164,41 +143,40 @@ impl Filter {
         ]
     }
 
-    /// How a field stands in the form.
+    /// Value of a form field.
     pub fn field(&self, name: &str) -> String {
         self.fields().into_iter().find(|(field, _)| *field == name).map_or_else(String::new, |(_, value)| value)
     }
 
-    /// The query of an address that narrows so; empty where nothing is narrowed.
     pub fn query_string(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.fields().iter().filter(|(_, value)| !value.is_empty()));
         query.finish()
     }
 
-    /// The address of the list that is narrowed so.
+    /// URL of the filtered list.
     pub fn list_path(&self) -> String {
         let query = self.query_string();
         if query.is_empty() { "/admin/inquiries".into() } else { format!("/admin/inquiries?{query}") }
     }
 
-    /// The same with another state.
+    /// This filter with another state.
     pub fn with_state(&self, state: Option<InquiryState>) -> Self {
         let age = self.age.filter(|age| *age != AgeFilter::Overdue);
         Self { state, age, ..self.clone() }
     }
 
-    /// The same for what has waited too long.
+    /// This filter for overdue inquiries.
     pub fn overdue(&self) -> Self {
         Self { state: None, age: Some(AgeFilter::Overdue), ..self.clone() }
     }
 
-    /// Whether only states are told apart, so that counting them is counting everything.
+    /// Whether at most the state is filtered, so that counts need no other condition.
     pub fn is_default(&self) -> bool {
         *self == Self { state: self.state, ..Self::default() }
     }
 
-    /// The states it lets through. What was set aside shows only where it is asked for, or searched.
+    /// States to list. Quarantined inquiries are included only if selected, or in a search.
     pub fn states(&self) -> Vec<InquiryState> {
         let by_age = |state: &InquiryState| {
             self.age != Some(AgeFilter::Overdue) || matches!(state, InquiryState::New | InquiryState::Reading)
@@ -210,7 +188,7 @@ impl Filter {
         InquiryState::ALL.into_iter().filter(by_age).filter(by_state).collect()
     }
 
-    /// For the index, at `now`; `codes` are those of the category, where one is chosen.
+    /// `codes` are the NOC codes of the selected category.
     pub fn to_sql(&self, codes: Option<&[String]>, now: Timestamp) -> SqlFilter {
         let (day, always) = (REPLY_SLA, (Timestamp::UNIX_EPOCH, Timestamp::MAX));
         let (from, to) = match self.age {
@@ -224,14 +202,14 @@ impl Filter {
         let states: Vec<&str> = self.states().into_iter().map(InquiryState::as_str).collect();
         let codes = match codes {
             None => "[]".into(),
-            // A category that covers nothing lets nothing through.
+            // A category without codes matches nothing.
             Some([]) => "[\"none\"]".into(),
             Some(codes) => serde_json::json!(codes).to_string(),
         };
         SqlFilter {
             from,
             to,
-            kind: self.kind.map_or("", kind_key),
+            kind: self.kind.map_or("", InquiryKind::as_str),
             owner: match self.owner {
                 OwnerFilter::Any => -1,
                 OwnerFilter::Unassigned => 0,
@@ -243,7 +221,7 @@ impl Filter {
         }
     }
 
-    /// Older inquiries hold the label of an option, newer ones its value.
+    /// Older inquiries store the label of an option, newer ones its value.
     fn programs_json(&self) -> String {
         match PROGRAMS.meant(&self.program) {
             Some(choice) => serde_json::json!([choice.value, choice.label]).to_string(),
@@ -252,17 +230,15 @@ impl Filter {
         }
     }
 
-    /// What is looked for in the index of words; nothing where no word was typed.
+    /// FTS5 query for the search text; `None` if it contains no word.
     pub fn fts_query(&self) -> Option<String> {
         build_fts_query(&self.q)
     }
 }
 
-/// More words than this are a text and not a question.
 const MAX_SEARCH_WORDS: usize = 12;
 
-/// A query of the index for what was typed: every word must begin a word of the inquiry. Whatever is typed is a question,
-/// never a query in the index's own language.
+/// Builds an FTS5 query that matches every word as a prefix. All words are quoted, so FTS5 operators have no effect.
 fn build_fts_query(typed: &str) -> Option<String> {
     let plain = ascii_digits(typed).to_lowercase();
     if let Some(number) = phone_query(&plain) {
@@ -274,13 +250,13 @@ fn build_fts_query(typed: &str) -> Option<String> {
         .map(|word| word.chars().take(40).collect())
         .take(MAX_SEARCH_WORDS)
         .collect();
-    // Every reference begins with it.
-    let tells = |word: &&String| word.as_str() != "ie" || all.len() == 1;
-    let words: Vec<String> = all.iter().filter(tells).map(|word| fts_term(word)).collect();
+    // Every reference begins with "IE".
+    let is_selective = |word: &&String| word.as_str() != "ie" || all.len() == 1;
+    let words: Vec<String> = all.iter().filter(is_selective).map(|word| fts_term(word)).collect();
     (!words.is_empty()).then(|| words.join(" AND "))
 }
 
-/// A single letter begins too many words; of a reference, the number alone is often said.
+/// A single letter is no prefix: it would match too much. A short number also matches a padded reference number.
 fn fts_term(word: &str) -> String {
     let is_number = word.bytes().all(|b| b.is_ascii_digit());
     if word.chars().count() == 1 && !is_number {
@@ -292,26 +268,26 @@ fn fts_term(word: &str) -> String {
     }
 }
 
-/// A telephone number, as it was typed and in every way it can be read.
+/// FTS5 query for a phone number: as typed, and in every reading.
 fn phone_query(typed: &str) -> Option<String> {
-    let is_one = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'));
+    let is_phone = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'));
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if !is_one || digits.len() < 7 {
+    if !is_phone || digits.len() < 7 {
         return None;
     }
     let groups: Vec<&str> = typed.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
-    let mut ways = vec![format!("\"{digits}\"*"), format!("\"{}\"", groups.join(" "))];
+    let mut readings = vec![format!("\"{digits}\"*"), format!("\"{}\"", groups.join(" "))];
     if let Some(number) = ParsedPhoneNumber::parse(typed, "").filter(|number| number.is_plausible) {
-        ways.extend(number.search_keys().iter().map(|key| format!("\"{}\"", key.trim_start_matches('+'))));
+        readings.extend(number.search_keys().iter().map(|key| format!("\"{}\"", key.trim_start_matches('+'))));
     }
-    Some(format!("phone : ({})", ways.join(" OR ")))
+    Some(format!("phone : ({})", readings.join(" OR ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(query: &[(&str, &str)]) -> Filter {
+    fn filter(query: &[(&str, &str)]) -> Filter {
         let map: serde_json::Map<String, serde_json::Value> =
             query.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         Filter::from_params(&serde_json::from_value(map.into()).unwrap(), 7)
@@ -319,7 +295,7 @@ mod tests {
 
     #[test]
     fn filter_round_trips_through_the_query_string() {
-        let filter = read(&[
+        let filter = filter(&[
             ("state", "reading"),
             ("kind", "apply"),
             ("owner", "me"),
@@ -337,18 +313,20 @@ mod tests {
 
     #[test]
     fn invalid_parameters_are_ignored() {
-        let filter = read(&[("state", "gone"), ("kind", "x"), ("owner", "-3"), ("age", "25h"), ("page", "x")]);
-        assert_eq!(filter, Filter::default());
-        assert_eq!(filter.list_path(), "/admin/inquiries");
-        assert!(filter.is_default() && read(&[("state", "new")]).is_default() && !read(&[("q", "a")]).is_default());
+        let invalid = filter(&[("state", "gone"), ("kind", "x"), ("owner", "-3"), ("age", "25h"), ("page", "x")]);
+        assert_eq!(invalid, Filter::default());
+        assert_eq!(invalid.list_path(), "/admin/inquiries");
+        assert!(
+            invalid.is_default() && filter(&[("state", "new")]).is_default() && !filter(&[("q", "a")]).is_default()
+        );
     }
 
     #[test]
     fn quarantined_inquiries_are_listed_only_when_selected_or_searched() {
-        let shows = |query: &[(&str, &str)]| read(query).states().contains(&InquiryState::Quarantined);
+        let shows = |query: &[(&str, &str)]| filter(query).states().contains(&InquiryState::Quarantined);
         assert!(!shows(&[]) && shows(&[("state", "quarantined")]) && shows(&[("q", "x")]));
-        assert_eq!(read(&[("age", "24h")]).states(), [InquiryState::New, InquiryState::Reading]);
-        assert_eq!(read(&[("age", "24h"), ("state", "closed")]).states(), []);
+        assert_eq!(filter(&[("age", "24h")]).states(), [InquiryState::New, InquiryState::Reading]);
+        assert_eq!(filter(&[("age", "24h"), ("state", "closed")]).states(), []);
     }
 
     #[test]

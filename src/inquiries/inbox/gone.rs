@@ -1,4 +1,4 @@
-//! The page for a form or link whose inquiry is no longer there, with what was typed into the form.
+//! Page for a form or link whose inquiry no longer exists, with the entered texts.
 
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -14,7 +14,7 @@ struct GonePage {
     typed: Vec<String>,
 }
 
-/// The page. `other` is the inquiry that stands at the same address, where there is one.
+/// `other` is the inquiry that has the same ID now, if any.
 pub fn page(ctx: StaffContext, other: Option<&Inquiry>, typed: Vec<String>) -> PageResult {
     let status = if other.is_some() { StatusCode::CONFLICT } else { StatusCode::NOT_FOUND };
     let typed = typed.into_iter().filter(|text| !text.trim().is_empty()).collect();

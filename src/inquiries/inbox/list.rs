@@ -1,4 +1,4 @@
-//! The inbox: every inquiry, narrowed as staff like, with how many there are of each and what has waited too long.
+//! Inbox page: filtered list of inquiries with counts per state.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -10,17 +10,16 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::forms::choices::{Choices, PROGRAMS};
 use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, REPLY_SLA, SqlFilter};
-use crate::inquiries::inbox::show::{is_overdue, state_label};
 use crate::inquiries::inbox::store::{self, HitGroup, Order};
+use crate::inquiries::inbox::view_model::is_overdue;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
 use crate::web::{Pagination, Query, office_time_zone, plural, with_thousands};
 
-/// Inquiries on a page.
 const PAGE_SIZE: i64 = 50;
 
-/// A search looks through no more than so many of the newest that hold its words.
+/// A search covers only this many of the newest matches.
 const MAX_SEARCH_HITS: i64 = 5_000;
 
 #[derive(Template)]
@@ -31,14 +30,14 @@ struct ListPage {
     tabs: Vec<Tab>,
     rows: Vec<Row>,
     total: String,
-    /// A search found more than it looks through.
+    /// Whether a search found more than [`MAX_SEARCH_HITS`].
     is_truncated: bool,
     max_hits: String,
     paging: Pagination,
     colleagues: Vec<StaffMember>,
     categories: Vec<ActiveCategory>,
     programs: Choices,
-    /// The program that is asked for, where it is none of the options.
+    /// Program in the filter, if it is not one of the options.
     other_program: Option<String>,
     csv: String,
     csv_for_spreadsheets: String,
@@ -51,12 +50,10 @@ struct Tab {
     chosen: bool,
 }
 
-/// An inquiry in the list.
 struct Row {
     inquiry: Inquiry,
     age: String,
     is_overdue: bool,
-    state: &'static str,
 }
 
 impl ListPage {
@@ -69,7 +66,6 @@ impl ListPage {
     }
 }
 
-/// What a list shows, and what it counts.
 struct ListResult {
     ids: Vec<i64>,
     paging: Pagination,
@@ -78,13 +74,13 @@ struct ListResult {
     is_truncated: bool,
 }
 
-/// The codes that the chosen category covers; nothing where none is chosen.
+/// NOC codes of the selected category; `None` if no category is selected.
 pub fn category_codes(filter: &Filter, categories: &[ActiveCategory]) -> Option<Vec<String>> {
     let chosen = categories.iter().find(|category| category.key == filter.category);
     (!filter.category.is_empty()).then(|| chosen.map(|category| category.codes.clone()).unwrap_or_default())
 }
 
-/// The categories whose lists name occupations today.
+/// Categories whose current lists name occupations.
 pub async fn active_categories(db: &Database, now: Timestamp) -> sqlx::Result<Vec<ActiveCategory>> {
     let all = categories::active_categories(db.read(), now.to_zoned(office_time_zone()).date()).await?;
     Ok(all.into_iter().filter(|category| !category.codes.is_empty()).collect())
@@ -100,20 +96,15 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<
     }
     let sql_filter = filter.to_sql(category_codes(&filter, &categories).as_deref(), now);
     let listed = match filter.fts_query() {
-        Some(words) => {
+        Some(fts_query) => {
             ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
-            list_search_hits(&services.db, &filter, &sql_filter, &words, &asked.page, now).await?
+            list_search_hits(&services.db, &filter, &sql_filter, &fts_query, &asked.page, now).await?
         }
         None => list_indexed(&services.db, &filter, &sql_filter, &asked.page, now).await?,
     };
     let found = store::by_ids(services.db.read(), &listed.ids).await?;
-    let row = |inquiry: Inquiry| Row {
-        age: inquiry.age(now),
-        is_overdue: is_overdue(&inquiry, now),
-        state: state_label(inquiry.state),
-        inquiry,
-    };
-    let is_other = !filter.program.is_empty() && PROGRAMS.meant(&filter.program).is_none();
+    let row = |inquiry: Inquiry| Row { age: inquiry.age(now), is_overdue: is_overdue(&inquiry, now), inquiry };
+    let is_other_program = !filter.program.is_empty() && PROGRAMS.meant(&filter.program).is_none();
     let query = filter.query_string();
     let page = ListPage {
         tabs: tabs(&filter, &listed),
@@ -123,7 +114,7 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<
         max_hits: with_thousands(MAX_SEARCH_HITS),
         colleagues: staff::all(services.db.read()).await?,
         programs: PROGRAMS,
-        other_program: is_other.then(|| filter.program.clone()),
+        other_program: is_other_program.then(|| filter.program.clone()),
         csv: format!("/admin/inquiries.csv?{query}"),
         csv_for_spreadsheets: format!("/admin/inquiries.csv?{query}&for=spreadsheet").replace("?&", "?"),
         address: filter.list_path(),
@@ -140,7 +131,7 @@ fn total(counts: &[(InquiryState, i64)], filter: &Filter) -> i64 {
     counts.iter().filter(|(state, _)| states.contains(state)).map(|(_, count)| count).sum()
 }
 
-/// The list without words: counted and paged by the index.
+/// List without a search text, counted and paged by index.
 async fn list_indexed(
     db: &Database,
     filter: &Filter,
@@ -150,7 +141,7 @@ async fn list_indexed(
 ) -> Result<ListResult, PageError> {
     let is_overdue = filter.age == Some(AgeFilter::Overdue);
     let order = if is_overdue { Order::LongestWaiting } else { Order::Newest };
-    // Beside what waits too long, the states are counted as if that were not asked for.
+    // The counts per state ignore the overdue filter.
     let counts = async {
         match filter.with_state(None).is_default() {
             true => store::count_all_by_state(db.read()).await,
@@ -163,9 +154,9 @@ async fn list_indexed(
             }
         }
     };
-    let all_late = SqlFilter { codes: sql_filter.codes.clone(), ..filter.overdue().to_sql(None, now) };
-    // Where it begins is known before it is counted.
-    let beginning = async {
+    let all_overdue = SqlFilter { codes: sql_filter.codes.clone(), ..filter.overdue().to_sql(None, now) };
+    // The first page needs no total, so it is queried in parallel with the counts.
+    let first_page = async {
         match page {
             "" | "1" => {
                 store::list_ids(db.read(), sql_filter, filter.state, order, PAGE_SIZE, 0, i64::MAX).await.map(Some)
@@ -173,56 +164,56 @@ async fn list_indexed(
             _ => Ok(None),
         }
     };
-    let (counts, late, beginning) = tokio::try_join!(counts, store::count(db.read(), &all_late), beginning)?;
+    let (counts, overdue, first_page) = tokio::try_join!(counts, store::count(db.read(), &all_overdue), first_page)?;
     let total = match (is_overdue, filter.state) {
         (false, _) => total(&counts, filter),
-        (true, None) => late,
+        (true, None) => overdue,
         (true, Some(_)) => store::count(db.read(), sql_filter).await?,
     };
     let paging = Pagination::new(page, total, PAGE_SIZE, filter.list_path())?;
-    let ids = match beginning {
+    let ids = match first_page {
         Some(ids) => ids,
         None => store::list_ids(db.read(), sql_filter, filter.state, order, PAGE_SIZE, paging.offset(), total).await?,
     };
-    Ok(ListResult { ids, paging, counts, overdue: late, is_truncated: false })
+    Ok(ListResult { ids, paging, counts, overdue, is_truncated: false })
 }
 
 fn including_recent(sql_filter: &SqlFilter) -> SqlFilter {
     SqlFilter { to: Timestamp::MAX, ..sql_filter.clone() }
 }
 
-/// The list of what holds the words: newest first, looked through up to a limit.
+/// List of search results, limited to the newest [`MAX_SEARCH_HITS`].
 async fn list_search_hits(
     db: &Database,
     filter: &Filter,
     sql_filter: &SqlFilter,
-    words: &str,
+    fts_query: &str,
     page: &str,
     now: Timestamp,
 ) -> Result<ListResult, PageError> {
-    let late_only = filter.age == Some(AgeFilter::Overdue);
-    let wide = if late_only { including_recent(sql_filter) } else { sql_filter.clone() };
-    let mut found = store::search_hits(db.read(), words, &wide, MAX_SEARCH_HITS, now - REPLY_SLA).await?;
+    let overdue_only = filter.age == Some(AgeFilter::Overdue);
+    let wide = if overdue_only { including_recent(sql_filter) } else { sql_filter.clone() };
+    let mut found = store::search_hits(db.read(), fts_query, &wide, MAX_SEARCH_HITS, now - REPLY_SLA).await?;
     let is_truncated = found.iter().map(|hits| hits.count).sum::<i64>() == MAX_SEARCH_HITS;
     found.retain(|hits| hits.fits);
-    let counted = |is_meant: &dyn Fn(&HitGroup) -> bool| {
-        found.iter().filter(|hits| is_meant(hits)).map(|hits| hits.count).sum::<i64>()
+    let counted = |is_included: &dyn Fn(&HitGroup) -> bool| {
+        found.iter().filter(|hits| is_included(hits)).map(|hits| hits.count).sum::<i64>()
     };
     let counts = InquiryState::ALL.map(|state| (state, counted(&|hits| hits.state == state))).to_vec();
-    let late = counted(&|hits| hits.waits);
+    let overdue = counted(&|hits| hits.waits);
     let states = filter.states();
-    found.retain(|hits| states.contains(&hits.state) && (!late_only || hits.waits));
-    let numbers = found.iter().flat_map(|hits| hits.ids.split(' ')).filter_map(|id| id.parse().ok());
-    let mut ids: Vec<i64> = numbers.collect();
-    // Numbers rise as inquiries come.
+    found.retain(|hits| states.contains(&hits.state) && (!overdue_only || hits.waits));
+    let mut ids: Vec<i64> =
+        found.iter().flat_map(|hits| hits.ids.split(' ')).filter_map(|id| id.parse().ok()).collect();
+    // IDs rise in order of arrival.
     ids.sort_unstable();
-    if !late_only {
+    if !overdue_only {
         ids.reverse();
     }
     let paging = Pagination::new(page, i64::try_from(ids.len()).unwrap_or(0), PAGE_SIZE, filter.list_path())?;
     let (from, size) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PAGE_SIZE).unwrap_or(0));
     let ids = ids.into_iter().skip(from).take(size).collect();
-    Ok(ListResult { ids, paging, counts, overdue: late, is_truncated })
+    Ok(ListResult { ids, paging, counts, overdue, is_truncated })
 }
 
 fn tabs(filter: &Filter, listed: &ListResult) -> Vec<Tab> {
@@ -234,11 +225,11 @@ fn tabs(filter: &Filter, listed: &ListResult) -> Vec<Tab> {
         href: to.list_path(),
         chosen,
     };
-    let mut tabs = vec![tab("all", total(&listed.counts, &all), &all, filter.state.is_none() && !is_overdue)];
-    tabs.push(tab("unanswered over 24 h", listed.overdue, &filter.overdue(), is_overdue));
+    let mut tabs = vec![tab("All", total(&listed.counts, &all), &all, filter.state.is_none() && !is_overdue)];
+    tabs.push(tab("Unanswered over 24 h", listed.overdue, &filter.overdue(), is_overdue));
     for state in InquiryState::ALL {
         let to = filter.with_state(Some(state));
-        tabs.push(tab(state_label(state), count(state), &to, filter.state == Some(state) && !is_overdue));
+        tabs.push(tab(state.label(), count(state), &to, filter.state == Some(state) && !is_overdue));
     }
     tabs
 }

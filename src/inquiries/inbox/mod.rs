@@ -1,4 +1,4 @@
-//! The staff inbox: find an inquiry, see all that is known of it, answer it, hand it on, take it away.
+//! Staff inbox: list, search, reply, assign, merge and export inquiries.
 
 mod actions;
 mod batch;
@@ -9,7 +9,7 @@ pub mod gone;
 mod list;
 mod merge;
 #[cfg(test)]
-mod properties;
+mod proptests;
 mod reply;
 mod seed;
 mod show;
@@ -17,12 +17,14 @@ mod staff_action;
 mod store;
 mod template_variables;
 mod templates;
+mod view_model;
 
+pub use filter::REPLY_SLA;
 pub use seed::seed;
 
 use crate::staff::{Role, StaffRoutes};
 
-/// Mounts the inbox, under `/admin`.
+/// Registers the routes of the inbox, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/inquiries", Role::Writer, list::list)

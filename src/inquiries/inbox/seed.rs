@@ -1,11 +1,11 @@
-//! The answers that a new site has ready.
+//! Reply templates of a new site.
 
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::inquiries::inbox::store;
 
-/// Each with its title on the first line.
+/// The first line of each file is the title.
 const REPLY_TEMPLATES: [&str; 4] = [
     include_str!("../../../data/answers/application.md"),
     include_str!("../../../data/answers/documents.md"),
@@ -13,7 +13,6 @@ const REPLY_TEMPLATES: [&str; 4] = [
     include_str!("../../../data/answers/not-reached.md"),
 ];
 
-/// Keeps the answers that staff begin with.
 pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
     for answer in REPLY_TEMPLATES {
         let (title, body) = answer.split_once('\n').unwrap_or((answer, ""));

@@ -1,27 +1,26 @@
-//! What every deed on an inquiry begins and ends with: nobody overwrites what they have not seen, and nothing typed is lost.
+//! Staff actions on one inquiry: conflict check, write lock, history and audit log.
+//!
+//! Actions return an [`ActionError`] and never render a page.
 
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
 use crate::db::WriteTx;
-use crate::http::{PageError, PageResult, see_other};
-use crate::inquiries::inbox::gone;
-use crate::inquiries::inbox::show::{self, FormInput};
+use crate::http::{PageError, see_other};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
+use crate::web::FieldErrors;
 
-/// What a deed needs: who does it, where, and when.
+/// Context of a staff action: the signed-in member, the services and the time.
 pub struct StaffAction {
-    /// Who is signed in.
     pub ctx: StaffContext,
     pub services: Data<Services>,
     now: Timestamp,
@@ -38,13 +37,14 @@ impl FromRequest for StaffAction {
     }
 }
 
-/// What the page showed when a form on it was filled in. A form that says nothing is compared with nothing.
+/// Version of an inquiry that a form was filled in for. Empty fields skip the conflict check.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ExpectedVersion {
     version: String,
+    /// ID of the newest event that the page showed.
     last_event: String,
-    /// Which inquiry the form is about, beyond doubt.
+    /// See [`Inquiry::identity`].
     inquiry: String,
 }
 
@@ -53,140 +53,107 @@ impl ExpectedVersion {
         self.version.parse::<i64>().is_ok_and(|seen| seen != inquiry.version)
     }
 
-    /// The same for a form that stands in nobody's way, whatever was done meanwhile.
+    /// Checks only which inquiry is meant, for forms that cannot conflict with other changes.
     pub fn identity_only(&self) -> Self {
         Self { inquiry: self.inquiry.clone(), ..Self::default() }
     }
 
-    /// The last thing in the history that was shown.
-    fn last_event(&self) -> i64 {
-        self.last_event.parse().unwrap_or(0)
+    fn check(&self, found: Option<Inquiry>) -> Result<Inquiry, ActionError> {
+        match found {
+            Some(inquiry) if inquiry.matches_identity(&self.inquiry) => Ok(inquiry),
+            other => Err(ActionError::NotFound(other.map(Box::new))),
+        }
     }
 }
 
-/// An inquiry in a write that nobody else can get in between.
+/// Inquiry with the write transaction that locks it. Dropping it rolls back.
 pub struct LockedInquiry {
-    /// As it is now.
     pub inquiry: Inquiry,
-    /// What commits the deed.
     pub tx: WriteTx,
 }
 
-/// Why nothing was done.
 pub enum ActionError {
-    /// Somebody did something else since; the last thing in the history that was shown.
+    /// Someone else changed the inquiry; holds the ID of the newest event that the form had seen.
     Conflict(i64),
-    /// It is not to be worked on.
+    /// The inquiry cannot be changed; holds the reason for staff.
     Blocked(&'static str),
-    /// The inquiry that the form is about is not there; the one that stands at its address, where there is one.
+    Invalid(FieldErrors),
+    /// The inquiry was deleted; holds the one that has its ID now, if any.
     NotFound(Option<Box<Inquiry>>),
+    Page(PageError),
 }
 
-/// Why an inquiry is not to be worked on, where it is so.
+impl<E: Into<PageError>> From<E> for ActionError {
+    fn from(error: E) -> Self {
+        Self::Page(error.into())
+    }
+}
+
+pub type ActionResult<T = HttpResponse> = Result<T, ActionError>;
+
+/// Why staff cannot work on an inquiry; `None` if they can.
 pub fn blocked_reason(inquiry: &Inquiry) -> Option<&'static str> {
     if inquiry.trashed_at.is_some() {
-        return Some("It is in the bin: take it out of there first.");
+        return Some("This inquiry is in the trash. Restore it first.");
     }
     if inquiry.merged_into.is_some() {
-        return Some("It is answered in another inquiry: open that one, or separate the two first.");
+        return Some("This inquiry is merged into another one. Open that one, or split them first.");
     }
     match inquiry.state {
-        InquiryState::Quarantined => Some("It is set aside: release it first, so that its letters go out."),
-        InquiryState::Withdrawn => Some("The visitor took it back: nothing more is done with it."),
+        InquiryState::Quarantined => Some("This inquiry is quarantined. Release it first to send its e-mails."),
+        InquiryState::Withdrawn => Some("The visitor withdrew this inquiry. No further action is needed."),
         InquiryState::New | InquiryState::Reading | InquiryState::Answered | InquiryState::Closed => None,
     }
 }
 
-/// The inquiry at the address of a form, where it is the one that the form is about.
-fn check_identity(found: Option<Inquiry>, seen: &ExpectedVersion) -> Result<Inquiry, ActionError> {
-    match found {
-        Some(inquiry) if inquiry.matches_identity(&seen.inquiry) => Ok(inquiry),
-        other => Err(ActionError::NotFound(other.map(Box::new))),
-    }
-}
-
 impl StaffAction {
-    /// The present instant.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The name of whoever does it.
+    /// Name of the signed-in member.
     pub fn actor(&self) -> &str {
         &self.ctx.member.name
     }
 
-    /// The inquiry that a form is about.
-    pub async fn find(&self, id: i64, seen: &ExpectedVersion) -> Result<Result<Inquiry, ActionError>, PageError> {
-        Ok(check_identity(inquiries::find(self.services.db.read(), id).await?, seen))
+    pub async fn find(&self, id: i64, expected: &ExpectedVersion) -> ActionResult<Inquiry> {
+        expected.check(inquiries::find(self.services.db.read(), id).await?)
     }
 
-    /// Opens an inquiry for a deed, whatever state it is in.
-    pub async fn lock(&self, id: i64, seen: &ExpectedVersion) -> Result<Result<LockedInquiry, ActionError>, PageError> {
+    /// Locks an inquiry in any state.
+    pub async fn lock(&self, id: i64, expected: &ExpectedVersion) -> ActionResult<LockedInquiry> {
         let mut tx = self.services.db.begin_write().await?;
-        let inquiry = match check_identity(inquiries::find(&mut *tx, id).await?, seen) {
-            Ok(inquiry) => inquiry,
-            Err(refused) => {
-                tx.rollback().await?;
-                return Ok(Err(refused));
-            }
-        };
-        if seen.is_stale(&inquiry) {
-            tx.rollback().await?;
-            return Ok(Err(ActionError::Conflict(seen.last_event())));
+        let inquiry = expected.check(inquiries::find(&mut *tx, id).await?)?;
+        if expected.is_stale(&inquiry) {
+            return Err(ActionError::Conflict(expected.last_event.parse().unwrap_or(0)));
         }
-        Ok(Ok(LockedInquiry { inquiry, tx }))
+        Ok(LockedInquiry { inquiry, tx })
     }
 
-    /// Opens an inquiry that staff work on.
-    pub async fn lock_editable(
-        &self,
-        id: i64,
-        seen: &ExpectedVersion,
-    ) -> Result<Result<LockedInquiry, ActionError>, PageError> {
-        let open = self.lock(id, seen).await?;
-        let Ok(LockedInquiry { inquiry, tx }) = open else { return Ok(open) };
-        if let Some(why) = blocked_reason(&inquiry) {
-            tx.rollback().await?;
-            return Ok(Err(ActionError::Blocked(why)));
+    /// Locks an inquiry that staff can work on; see [`blocked_reason`].
+    pub async fn lock_editable(&self, id: i64, expected: &ExpectedVersion) -> ActionResult<LockedInquiry> {
+        let open = self.lock(id, expected).await?;
+        match blocked_reason(&open.inquiry) {
+            Some(reason) => Err(ActionError::Blocked(reason)),
+            None => Ok(open),
         }
-        Ok(Ok(LockedInquiry { inquiry, tx }))
     }
 
-    /// The page as it is now, with what was typed still in its boxes, and why nothing was done.
-    pub async fn error_page(self, id: i64, refused: ActionError, typed: FormInput) -> PageResult {
-        let (status, typed) = match refused {
-            ActionError::Conflict(since) => (StatusCode::CONFLICT, FormInput { changed_since: Some(since), ..typed }),
-            ActionError::Blocked(why) => (StatusCode::UNPROCESSABLE_ENTITY, FormInput { problem: why.into(), ..typed }),
-            ActionError::NotFound(other) => {
-                let texts = [typed.subject.unwrap_or_default(), typed.text, typed.note];
-                return gone::page(self.ctx, other.as_deref(), texts.into());
-            }
-        };
-        self.page(status, id, typed).await
-    }
-
-    /// The page of an inquiry.
-    pub async fn page(self, status: StatusCode, id: i64, typed: FormInput) -> PageResult {
-        show::page(status, self.ctx, id, typed, &self.services.db, self.now).await
-    }
-
-    /// Writes a deed into the audit log, leaves a sentence for the next page, and commits all of it.
-    pub async fn finish(&self, open: LockedInquiry, audit_action: &str, sentence: &str, then: &str) -> PageResult {
+    /// Writes the audit log and the flash message, commits, and redirects to `location`.
+    pub async fn finish(&self, open: LockedInquiry, audit_action: &str, flash: &str, location: &str) -> ActionResult {
         let LockedInquiry { inquiry, mut tx } = open;
         staff::audit(&mut tx, self.now, self.actor(), audit_action, &inquiry.reference).await?;
-        self.ctx.set_flash(&mut tx, sentence).await?;
+        self.ctx.set_flash(&mut tx, flash).await?;
         tx.commit().await?;
         self.wake_sender();
-        Ok(see_other(then))
+        Ok(see_other(location))
     }
 
-    /// Rouses the sender once letters were queued and committed.
+    /// Starts sending the e-mails that were queued and committed.
     pub fn wake_sender(&self) {
         self.services.notifier.notify();
     }
 
-    /// Writes down what happened to an inquiry.
     pub async fn record_event(
         &self,
         tx: &mut SqliteConnection,
@@ -197,29 +164,29 @@ impl StaffAction {
         inquiries::record_event(tx, id, kind, self.actor(), text, self.now).await
     }
 
-    /// Moves an inquiry to another state, and with it those that are answered in it.
+    /// Sets the state of an inquiry and of those merged into it. Returns false if it had that state already.
     pub async fn set_state(
         &self,
         tx: &mut SqliteConnection,
         inquiry: &Inquiry,
         state: InquiryState,
     ) -> sqlx::Result<bool> {
-        let is_new = inquiries::set_state(&mut *tx, inquiry.id, state, self.now).await?;
-        if is_new {
+        let is_changed = inquiries::set_state(&mut *tx, inquiry.id, state, self.now).await?;
+        if is_changed {
             self.record_event(&mut *tx, inquiry.id, "state", state.as_str()).await?;
-            let below = inquiries::merge_children(&mut *tx, inquiry.id).await?;
-            for other in store::by_ids(&mut *tx, &below).await? {
-                // One that the visitor took back meanwhile stays so.
-                let follows = InquiryState::SETTABLE_BY_STAFF.contains(&other.state) && other.trashed_at.is_none();
-                if follows && inquiries::set_state(&mut *tx, other.id, state, self.now).await? {
-                    self.record_event(&mut *tx, other.id, "state", state.as_str()).await?;
+            let children = inquiries::merge_children(&mut *tx, inquiry.id).await?;
+            for child in store::by_ids(&mut *tx, &children).await? {
+                // Withdrawn ones keep their state.
+                let follows = InquiryState::SETTABLE_BY_STAFF.contains(&child.state) && child.trashed_at.is_none();
+                if follows && inquiries::set_state(&mut *tx, child.id, state, self.now).await? {
+                    self.record_event(&mut *tx, child.id, "state", state.as_str()).await?;
                 }
             }
         }
-        Ok(is_new)
+        Ok(is_changed)
     }
 
-    /// Gives an inquiry to a member of staff, or to nobody; `owner` is their number and name.
+    /// Assigns an inquiry to a member, given as ID and name, or unassigns it.
     pub async fn set_owner(
         &self,
         tx: &mut SqliteConnection,
@@ -231,7 +198,6 @@ impl StaffAction {
         }
         store::set_owner(&mut *tx, inquiry.id, owner.map(|(id, _)| id)).await?;
         self.record_event(&mut *tx, inquiry.id, "owner", owner.map_or("", |(_, name)| name)).await?;
-        // Whoever takes an inquiry begins to read it; one that is given back waits again.
         match (inquiry.state, owner) {
             (InquiryState::New, Some(_)) => self.set_state(tx, inquiry, InquiryState::Reading).await?,
             (InquiryState::Reading, None) => self.set_state(tx, inquiry, InquiryState::New).await?,
@@ -240,7 +206,6 @@ impl StaffAction {
         Ok(true)
     }
 
-    /// Takes an inquiry that nobody looks after.
     pub async fn claim_if_unassigned(&self, tx: &mut SqliteConnection, inquiry: &Inquiry) -> sqlx::Result<()> {
         if inquiry.owner_id.is_none() {
             store::set_owner(&mut *tx, inquiry.id, Some(self.ctx.member.id)).await?;

@@ -1,7 +1,6 @@
-//! All SQL of the inbox.
+//! SQL of the inbox.
 //!
-//! Lists and counts are made from two indexes that hold all an inbox is narrowed by; of 100,000 inquiries only those on
-//! the page are read.
+//! Lists and counts use two covering indexes with all filter columns, so that only the rows of one page are read.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -12,7 +11,7 @@ use crate::inquiries::inbox::filter::SqlFilter;
 use crate::inquiries::store::inquiries;
 use crate::inquiries::{Inquiry, InquiryState};
 
-/// What a list is narrowed by, its states aside. They are looked at in this order: what leaves out most comes first.
+/// Filter conditions without the state, most selective first.
 macro_rules! filter_conditions {
     () => {
         "(?5 = '[]' OR program COLLATE NOCASE IN (SELECT value FROM json_each(?5))) AND (?4 = -1 OR coalesce(owner_id, 0) = ?4) AND (?3 = '' OR kind = ?3)
@@ -21,7 +20,7 @@ macro_rules! filter_conditions {
     };
 }
 
-/// Fills the first six places of a query.
+/// Binds parameters ?1 to ?6 of [`filter_conditions`].
 macro_rules! bind_filter {
     ($query:expr, $sql_filter:expr) => {
         $query
@@ -34,17 +33,20 @@ macro_rules! bind_filter {
     };
 }
 
-/// In which order a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Newest first.
     Newest,
-    /// What has waited longest first.
     LongestWaiting,
 }
 
-/// A part of a list by one index.
 macro_rules! list_query {
+    ($index:literal, $state:literal, $newest_first:ident) => {
+        if $newest_first {
+            list_query!($index, $state, "received_at DESC, id DESC")
+        } else {
+            list_query!($index, $state, "received_at, id")
+        }
+    };
     ($index:literal, $state:literal, $order:literal) => {
         concat!(
             "SELECT id FROM inquiries INDEXED BY ",
@@ -60,8 +62,7 @@ macro_rules! list_query {
     };
 }
 
-/// Numbers of a part of the inquiries that a list of `total` shows. What lies past its middle is looked for from its end:
-/// all that is passed by must be read.
+/// IDs on one page of a list of `total`. Pages in the second half are read from the end, to skip fewer rows.
 pub async fn list_ids(
     db: impl SqliteExecutor<'_>,
     sql_filter: &SqlFilter,
@@ -75,20 +76,13 @@ pub async fn list_ids(
     let from_end = total - offset - shown;
     let is_reversed = from_end < offset;
     let newest_first = (order == Order::Newest) != is_reversed;
-    let sql = match (newest_first, state, order) {
-        (true, None, Order::Newest) => {
-            list_query!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
+    let sql = match (order, state) {
+        (Order::Newest, None) => {
+            list_query!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", newest_first)
         }
-        (false, None, Order::Newest) => {
-            list_query!("inquiries_in_inbox", "IN (SELECT value FROM json_each(?7))", "received_at, id")
-        }
-        (true, Some(_), Order::Newest) => list_query!("inquiries_by_state", "= ?7 ->> 0", "received_at DESC, id DESC"),
-        (false, Some(_), Order::Newest) => list_query!("inquiries_by_state", "= ?7 ->> 0", "received_at, id"),
-        (true, _, Order::LongestWaiting) => {
-            list_query!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at DESC, id DESC")
-        }
-        (false, _, Order::LongestWaiting) => {
-            list_query!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", "received_at, id")
+        (Order::Newest, Some(_)) => list_query!("inquiries_by_state", "= ?7 ->> 0", newest_first),
+        (Order::LongestWaiting, _) => {
+            list_query!("inquiries_by_state", "IN (SELECT value FROM json_each(?7))", newest_first)
         }
     };
     let query = bind_filter!(sqlx::query_scalar(sql), sql_filter).bind(&sql_filter.states).bind(shown);
@@ -99,7 +93,7 @@ pub async fn list_ids(
     Ok(ids)
 }
 
-/// How many inquiries of each state there are among those that fit, whatever states the list is narrowed to.
+/// Counts per state, ignoring the states of the filter.
 pub async fn count_by_state(
     db: impl SqliteExecutor<'_>,
     sql_filter: &SqlFilter,
@@ -113,7 +107,6 @@ pub async fn count_by_state(
     bind_filter!(sqlx::query_as(sql), sql_filter).fetch_all(db).await
 }
 
-/// How many inquiries of each state there are.
 pub async fn count_all_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(InquiryState, i64)>> {
     sqlx::query_as(
         "SELECT state, count(*) FROM inquiries INDEXED BY inquiries_by_state
@@ -123,7 +116,7 @@ pub async fn count_all_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec
     .await
 }
 
-/// How many inquiries fit, where they are few of all: those that wait for an answer.
+/// Number of matching inquiries. Only fast for few states, such as the unanswered ones.
 pub async fn count(db: impl SqliteExecutor<'_>, sql_filter: &SqlFilter) -> sqlx::Result<i64> {
     let sql = concat!(
         "SELECT count(*) FROM inquiries INDEXED BY inquiries_by_state
@@ -133,25 +126,23 @@ pub async fn count(db: impl SqliteExecutor<'_>, sql_filter: &SqlFilter) -> sqlx:
     bind_filter!(sqlx::query_scalar(sql), sql_filter).bind(&sql_filter.states).fetch_one(db).await
 }
 
-/// Inquiries that hold the words that were looked for, as many as are alike.
+/// Group of search results with the same state and flags.
 #[derive(sqlx::FromRow)]
 pub struct HitGroup {
-    /// How far staff are with them.
     pub state: InquiryState,
-    /// Whether they have waited for an answer since before the instant that was asked about.
+    /// Unanswered since before `waiting_since`.
     pub waits: bool,
-    /// Whether they fit what the list is narrowed by, their states aside.
+    /// Matches the filter, states ignored.
     pub fits: bool,
-    /// How many they are.
     pub count: i64,
-    /// Their numbers, in one text: there may be thousands.
+    /// IDs separated by spaces; there may be thousands.
     pub ids: String,
 }
 
-/// The newest `most` inquiries that hold the words. Those answered in another are among them.
+/// The newest `limit` matches of an FTS5 query, merged inquiries included.
 pub async fn search_hits(
     db: impl SqliteExecutor<'_>,
-    words: &str,
+    fts_query: &str,
     sql_filter: &SqlFilter,
     limit: i64,
     waiting_since: Timestamp,
@@ -166,14 +157,14 @@ pub async fn search_hits(
          SELECT state, waits, fits, count(*) AS count, group_concat(id, ' ') AS ids FROM alike GROUP BY state, waits, fits"
     );
     bind_filter!(sqlx::query_as(sql), sql_filter)
-        .bind(words)
+        .bind(fts_query)
         .bind(limit)
         .bind(waiting_since.to_sqlx())
         .fetch_all(db)
         .await
 }
 
-/// The inquiries with these numbers, in this order.
+/// Inquiries with these IDs, in this order.
 pub async fn by_ids(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!("WHERE inquiries.id IN (SELECT value FROM json_each(?))");
     let mut found: Vec<Inquiry> = sqlx::query_as(sql).bind(json!(ids).to_string()).fetch_all(db).await?;
@@ -181,7 +172,7 @@ pub async fn by_ids(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<Ve
     Ok(found)
 }
 
-/// The next inquiries that fit after the one with the number `last`, in the order they came.
+/// Next matching inquiries after the ID `last`, in order of ID.
 pub async fn filtered_after(
     db: impl SqliteExecutor<'_>,
     sql_filter: &SqlFilter,
@@ -197,24 +188,24 @@ pub async fn filtered_after(
     bind_filter!(sqlx::query_as(sql), sql_filter).bind(&sql_filter.states).bind(last).bind(limit).fetch_all(db).await
 }
 
-/// Numbers of the next inquiries that hold the words after the one with the number `last`, in the order they came.
+/// IDs of the next matches of an FTS5 query after the ID `last`, in order of ID.
 pub async fn search_ids_after(
     db: impl SqliteExecutor<'_>,
-    words: &str,
+    fts_query: &str,
     last: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar(
         "SELECT rowid FROM inquiries_fts WHERE inquiries_fts MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?",
     )
-    .bind(words)
+    .bind(fts_query)
     .bind(last)
     .bind(limit)
     .fetch_all(db)
     .await
 }
 
-/// Those of these inquiries that fit, in the order they came.
+/// Those of the given inquiries that match the filter, in order of ID.
 pub async fn filtered_by_ids(
     db: impl SqliteExecutor<'_>,
     sql_filter: &SqlFilter,
@@ -233,8 +224,8 @@ pub async fn filtered_by_ids(
         .await
 }
 
-/// Other inquiries of the same person, by address or by number, in any way the number can be read: those answered in this
-/// one first, then newest first.
+/// Other inquiries with the same e-mail address or phone number, in any reading of the number. Inquiries merged into this
+/// one come first, then the newest.
 pub async fn by_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> sqlx::Result<Vec<Inquiry>> {
     sqlx::query_as(inquiries!(
         "WHERE inquiries.id IN (
@@ -256,7 +247,6 @@ pub async fn by_same_person(db: impl SqliteExecutor<'_>, inquiry: &Inquiry) -> s
     .await
 }
 
-/// Gives an inquiry to a member of staff, or to nobody.
 pub async fn set_owner(tx: &mut SqliteConnection, id: i64, owner: Option<i64>) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET owner_id = ?, version = version + 1 WHERE id = ?")
         .bind(owner)
@@ -266,7 +256,6 @@ pub async fn set_owner(tx: &mut SqliteConnection, id: i64, owner: Option<i64>) -
     Ok(())
 }
 
-/// Says that an inquiry is answered in another, or in itself again.
 pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET merged_into = ?, version = version + 1 WHERE id = ?")
         .bind(into)
@@ -276,41 +265,33 @@ pub async fn set_merged(tx: &mut SqliteConnection, id: i64, into: Option<i64>) -
     Ok(())
 }
 
-/// What staff answer again and again.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub struct ReplyTemplate {
-    /// Its number.
     pub id: i64,
-    /// What staff call it.
     pub title: String,
-    /// The text, with tokens.
+    /// May contain variables such as `{{name}}`.
     pub body: String,
-    /// Whether it is no longer offered.
     pub archived: bool,
-    /// Rises with every change.
     pub version: i64,
-    /// Who changed it last.
     pub updated_by: String,
 }
 
-/// Every template, those that are offered first, by title.
+macro_rules! templates {
+    ($rest:literal) => {
+        concat!("SELECT id, title, body, archived, version, updated_by FROM answer_templates ", $rest)
+    };
+}
+
+/// All templates by title, archived ones last.
 pub async fn templates(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<ReplyTemplate>> {
-    sqlx::query_as(
-        "SELECT id, title, body, archived, version, updated_by FROM answer_templates ORDER BY archived, title, id",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(templates!("ORDER BY archived, title, id")).fetch_all(db).await
 }
 
-/// The template with this number.
 pub async fn template(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<ReplyTemplate>> {
-    sqlx::query_as("SELECT id, title, body, archived, version, updated_by FROM answer_templates WHERE id = ?")
-        .bind(id)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(templates!("WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// Keeps a new template; its number.
+/// Returns the ID.
 pub async fn add_template(
     tx: &mut SqliteConnection,
     title: &str,
@@ -329,7 +310,7 @@ pub async fn add_template(
     .await
 }
 
-/// Puts another text into a template; false where somebody changed it since this version.
+/// Saves title and body. Returns false if the stored version is not `template.version`.
 pub async fn replace_template(
     tx: &mut SqliteConnection,
     template: &ReplyTemplate,
@@ -351,7 +332,7 @@ pub async fn replace_template(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a template out of what is offered, or brings it back; false where that is so already.
+/// Archives or restores a template. Returns false if nothing changed.
 pub async fn set_archived(
     tx: &mut SqliteConnection,
     id: i64,

@@ -1,4 +1,4 @@
-//! The admin area's templates for answers: written once, offered beside every inquiry, archived rather than deleted.
+//! Admin pages of the reply templates. Templates are archived, never deleted.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
@@ -13,7 +13,6 @@ use crate::inquiries::inbox::template_variables::{self, VARIABLES};
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, multi_line, one_line};
 
-/// Where the templates are.
 const LIST_PATH: &str = "/admin/inquiries/templates";
 
 #[derive(Template)]
@@ -35,17 +34,17 @@ pub async fn list(action: StaffAction) -> PageResult {
 #[template(path = "inquiries/admin_template.html")]
 struct TemplatePage {
     ctx: StaffContext,
-    /// `None` while the template is new.
+    /// `None` for a new template.
     template: Option<ReplyTemplate>,
     form: TemplateForm,
     errors: FieldErrors,
-    /// The text that somebody else saved meanwhile.
+    /// Text that someone else saved after the form was shown.
     conflict: Option<ReplyTemplate>,
-    tokens: [(&'static str, &'static str); 9],
-    parts: Vec<(&'static str, &'static str)>,
+    variables: [(&'static str, &'static str); 9],
+    /// Draw fields with their meaning.
+    draw_fields: Vec<(&'static str, &'static str)>,
 }
 
-/// A template as typed.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct TemplateForm {
@@ -60,14 +59,14 @@ impl TemplateForm {
     async fn errors(&self, action: &StaffAction) -> Result<FieldErrors, PageError> {
         let mut errors = FieldErrors::in_order(&["title", "body"]);
         match self.title.chars().count() {
-            0 => errors.add("title", "Give the template a title, by which you find it."),
+            0 => errors.add("title", "Enter a title."),
             1..=100 => {}
-            _ => errors.add("title", "Keep the title under 100 letters."),
+            _ => errors.add("title", "Title must be 100 characters or fewer."),
         }
         match self.body.trim().chars().count() {
-            0 => errors.add("body", "Write the text."),
+            0 => errors.add("body", "Enter the text."),
             1..=20_000 => {}
-            _ => errors.add("body", "Keep the text under 20,000 letters."),
+            _ => errors.add("body", "Text must be 20,000 characters or fewer."),
         }
         let unknown = template_variables::unknown_variables(action.services.db.read(), &self.body).await?;
         if !unknown.is_empty() {
@@ -85,9 +84,9 @@ fn page(
     errors: FieldErrors,
     conflict: Option<ReplyTemplate>,
 ) -> PageResult {
-    let parts = DrawField::ALL.into_iter().filter(|(part, ..)| !part.is_block()).map(|(_, word, what)| (word, what));
-    let parts = parts.collect();
-    html(status, &TemplatePage { ctx, template, form, errors, conflict, tokens: VARIABLES, parts })
+    let fields = DrawField::ALL.into_iter().filter(|(field, ..)| !field.is_block());
+    let draw_fields = fields.map(|(_, word, meaning)| (word, meaning)).collect();
+    html(status, &TemplatePage { ctx, template, form, errors, conflict, variables: VARIABLES, draw_fields })
 }
 
 /// `GET /admin/inquiries/templates/new`
@@ -104,8 +103,8 @@ pub async fn create(action: StaffAction, form: Form<TemplateForm>) -> PageResult
     }
     let mut tx = action.services.db.begin_write().await?;
     store::add_template(&mut tx, &form.title, form.body.trim(), action.actor(), action.now()).await?;
-    staff::audit(&mut tx, action.now(), action.actor(), "wrote a template for answers", &form.title).await?;
-    action.ctx.set_flash(&mut tx, "Saved. It is offered beside every inquiry now.").await?;
+    staff::audit(&mut tx, action.now(), action.actor(), "created a reply template", &form.title).await?;
+    action.ctx.set_flash(&mut tx, "Template saved. You can now use it in replies.").await?;
     tx.commit().await?;
     Ok(see_other(LIST_PATH))
 }
@@ -141,19 +140,19 @@ pub async fn save(action: StaffAction, id: Path<i64>, form: Form<TemplateForm>) 
     };
     let mut tx = action.services.db.begin_write().await?;
     if !store::replace_template(&mut tx, &changed, action.actor(), action.now()).await? {
-        tx.rollback().await?;
-        let present = find(&action, *id).await?;
-        form.version = present.version.to_string();
-        let theirs = Some(present.clone());
-        return page(StatusCode::CONFLICT, action.ctx, Some(present), form, FieldErrors::default(), theirs);
+        drop(tx);
+        let current = find(&action, *id).await?;
+        form.version = current.version.to_string();
+        let conflict = Some(current.clone());
+        return page(StatusCode::CONFLICT, action.ctx, Some(current), form, FieldErrors::default(), conflict);
     }
-    staff::audit(&mut tx, action.now(), action.actor(), "changed a template for answers", &changed.title).await?;
-    action.ctx.set_flash(&mut tx, "Saved.").await?;
+    staff::audit(&mut tx, action.now(), action.actor(), "edited a reply template", &changed.title).await?;
+    action.ctx.set_flash(&mut tx, "Template saved.").await?;
     tx.commit().await?;
     Ok(see_other(LIST_PATH))
 }
 
-/// `POST /admin/inquiries/templates/{id}/archive`: no longer offered, and kept.
+/// `POST /admin/inquiries/templates/{id}/archive`
 pub async fn archive(action: StaffAction, id: Path<i64>) -> PageResult {
     set_archived(action, *id, true).await
 }
@@ -166,11 +165,10 @@ pub async fn unarchive(action: StaffAction, id: Path<i64>) -> PageResult {
 async fn set_archived(action: StaffAction, id: i64, archived: bool) -> PageResult {
     let template = find(&action, id).await?;
     let (audit_action, sentence) = match archived {
-        true => ("archived a template for answers", "It is no longer offered. Bring it back below whenever you like."),
-        false => ("brought back a template for answers", "It is offered again."),
+        true => ("archived a reply template", "Template archived. You can restore it below."),
+        false => ("restored a reply template", "Template restored."),
     };
     let mut tx = action.services.db.begin_write().await?;
-    // Pressed twice, or by two people: it is so all the same.
     if store::set_archived(&mut tx, id, archived, action.actor(), action.now()).await? {
         staff::audit(&mut tx, action.now(), action.actor(), audit_action, &template.title).await?;
     }

@@ -1,4 +1,4 @@
-//! The daily digest: one letter a morning to each address of the staff inbox, and none twice.
+//! Daily digest: one e-mail each morning to every address of the staff inbox.
 
 use anyhow::Result;
 use askama::Template;
@@ -8,41 +8,41 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::Database;
 use crate::draws::{self, RecordAge};
 use crate::http::BaseUrl;
+use crate::inquiries::inbox::REPLY_SLA;
 use crate::inquiries::inquiry::admin_path;
 use crate::inquiries::intake::notifications::{message_id, staff_inbox};
-use crate::inquiries::monitoring::{inactivity_warning, store};
+use crate::inquiries::monitoring::store;
+use crate::inquiries::monitoring::warning::inactivity_warning;
 use crate::inquiries::{InquiryState, count_in_state};
 use crate::mail::{self, NewEmail, Purpose};
 use crate::web::{DisplayDate, DisplayTime, Firm, office_time_zone, plural, relative_age};
 
-/// When it is sent, by the clock of the firm's offices.
+/// Hour of sending, in the office time zone.
 const SEND_HOUR: i8 = 8;
-/// An inquiry should have its answer within this time.
-const REPLY_SLA: SignedDuration = SignedDuration::from_hours(24);
-/// So many of those that wait longer are named.
+/// Number of overdue inquiries that are listed.
 const MAX_LISTED: i64 = 5;
 
-/// Everything a digest says, ready to print. Of inquiries it holds references only: it is forwarded and printed.
+/// Content of a digest. Lists only references of inquiries, because digests are forwarded and printed.
 struct Digest {
     firm: String,
     since: String,
     received: i64,
-    /// `2 (5 in all)`
+    /// `2 (5 in total)`
     quarantined: String,
     spam_url: String,
     unanswered: i64,
     waiting: Vec<UnansweredRow>,
-    /// Beyond those named.
+    /// Overdue inquiries that are not listed.
     more_waiting: i64,
     failed: i64,
-    /// Where the mail server cannot be used.
+    /// Set if the mail server is unavailable.
     outage: Option<String>,
-    /// Where e-mails were written to files instead of being sent.
+    /// Set if e-mails were written to files instead of being sent.
     written_to_files: Option<String>,
     oldest_unsent: Option<String>,
     mail_url: String,
     inactivity_warning: Option<String>,
-    /// Where the record of draws may lack later ones.
+    /// Set if draws may be missing from the record.
     stale_record_warning: Option<String>,
     admin_url: String,
 }
@@ -65,9 +65,10 @@ struct DigestHtml<'a> {
     digest: &'a Digest,
 }
 
-/// Queues the digest of today once it is time, unless that was done before, by whichever process. A site that was
-/// down at eight sends it when it is back the same day; one that has not worked before eight has nothing to tell yet.
-/// With nobody to write to, the day stays open.
+/// Queues today's digest once it is due, unless this or another process has queued it already.
+///
+/// A site that was down at that hour queues it later the same day. A site that was set up after that hour skips the day.
+/// Without a recipient, the digest stays due.
 pub async fn send(db: &Database, firm: &Firm, site: &BaseUrl, now: Timestamp) -> Result<()> {
     let Some(day) = due_day(now) else { return Ok(()) };
     let due_at = day.to_datetime(time(SEND_HOUR, 0, 0, 0)).to_zoned(office_time_zone())?.timestamp();
@@ -85,24 +86,24 @@ pub async fn send(db: &Database, firm: &Firm, site: &BaseUrl, now: Timestamp) ->
         mail::queue(&mut tx, &NewEmail { recipient, ..email.clone() }, &message_id(site), now).await?;
     }
     tx.commit().await?;
-    tracing::info!(%day, "the digest is queued");
+    tracing::info!(%day, "digest queued");
     Ok(())
 }
 
-/// The day whose digest may be sent at `now`.
+/// Day whose digest is due at `now`.
 fn due_day(now: Timestamp) -> Option<Date> {
-    let here = now.to_zoned(office_time_zone());
-    (here.hour() >= SEND_HOUR).then(|| here.date())
+    let local = now.to_zoned(office_time_zone());
+    (local.hour() >= SEND_HOUR).then(|| local.date())
 }
 
 impl Digest {
     async fn gather(db: &Database, firm: &Firm, site: &BaseUrl, now: Timestamp) -> sqlx::Result<Self> {
         let since = store::last_digest(db.read(), now).await?.unwrap_or(now - SignedDuration::from_hours(24));
-        let (received, set_aside) = store::count_received(db.read(), since, now).await?;
-        let set_aside_in_all = count_in_state(db.read(), Some(InquiryState::Quarantined)).await?;
-        let late = now - REPLY_SLA;
-        let unanswered = store::count_unanswered(db.read(), late).await?;
-        let waiting: Vec<UnansweredRow> = store::oldest_unanswered(db.read(), late, MAX_LISTED)
+        let (received, quarantined) = store::count_received(db.read(), since, now).await?;
+        let quarantined_total = count_in_state(db.read(), Some(InquiryState::Quarantined)).await?;
+        let overdue_before = now - REPLY_SLA;
+        let unanswered = store::count_unanswered(db.read(), overdue_before).await?;
+        let waiting: Vec<UnansweredRow> = store::oldest_unanswered(db.read(), overdue_before, MAX_LISTED)
             .await?
             .into_iter()
             .map(|inquiry| UnansweredRow {
@@ -116,7 +117,7 @@ impl Digest {
             firm: firm.name.clone(),
             since: DisplayTime::in_office(since).text,
             received,
-            quarantined: format!("{set_aside} ({set_aside_in_all} in all)"),
+            quarantined: format!("{quarantined} ({quarantined_total} in total)"),
             spam_url: site.absolute_url("/admin/inquiries?state=quarantined"),
             unanswered,
             more_waiting: unanswered - i64::try_from(waiting.len()).unwrap_or(unanswered),
@@ -132,7 +133,7 @@ impl Digest {
         })
     }
 
-    /// The letter, still without its recipient.
+    /// The recipient is still empty.
     fn to_email(&self, day: Date) -> askama::Result<NewEmail> {
         let day = DisplayDate::from(day).text;
         let received = plural(self.received, "inquiry", "inquiries");
@@ -140,7 +141,7 @@ impl Digest {
             recipient: String::new(),
             reply_to: None,
             in_reply_to: None,
-            subject: format!("Digest of {day}: {received}, {} unanswered over a day", self.unanswered),
+            subject: format!("Digest for {day}: {received}, {} unanswered over 24 h", self.unanswered),
             text: DigestText { digest: self }.render()?,
             html: DigestHtml { digest: self }.render()?,
             inquiry_id: None,
@@ -153,7 +154,7 @@ impl Digest {
 fn stale_record_warning(age: Option<RecordAge>) -> Option<String> {
     let age = age.filter(RecordAge::is_stale)?;
     Some(format!(
-        "The latest draw in the record was held on {}, {} ago. Later draws may be missing: import the government’s file.",
+        "The latest draw in the record was held on {}, {} ago. Later draws may be missing. Import the government’s file.",
         age.latest_draw.text,
         age.days_text()
     ))

@@ -3,22 +3,7 @@
 mod digest;
 mod inactivity;
 mod store;
+mod warning;
 
 pub use digest::send as send_digest;
-
-use jiff::{SignedDuration, Timestamp};
-
-use crate::db::Database;
-use crate::inquiries::monitoring::inactivity::{WEEKS, lookback, unusual_inactivity};
-
-/// Warning for staff if no inquiry came for unusually long.
-pub async fn inactivity_warning(db: &Database, now: Timestamp) -> sqlx::Result<Option<String>> {
-    let Some(newest) = store::latest_received_at(db.read(), now).await? else { return Ok(None) };
-    let received = store::received_times(db.read(), newest - lookback(), newest + SignedDuration::from_secs(1)).await?;
-    Ok(unusual_inactivity(&received, now).map(|days| {
-        format!(
-            "No inquiry for {days} days, although there was at least one in each of the {WEEKS} weeks before. \
-             Test the forms and check the outbox."
-        )
-    }))
-}
+pub use warning::inactivity_warning;

@@ -1,11 +1,11 @@
-//! All SQL about what the watch looks at.
+//! SQL of the digest and the inactivity warning.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// When the last digest was queued before `now`: one after it was queued while the clock was wrong.
+/// Time of the last digest queued before `now`. A later one was queued while the clock was wrong.
 pub async fn last_digest(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let last: Option<jiff_sqlx::Timestamp> =
         sqlx::query_scalar("SELECT queued_at FROM digest_runs WHERE queued_at <= ? ORDER BY queued_at DESC LIMIT 1")
@@ -15,7 +15,6 @@ pub async fn last_digest(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::R
     Ok(last.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Whether the digest of this day was queued.
 pub async fn has_digest(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM digest_runs WHERE day = ?)")
         .bind(day.to_string())
@@ -23,7 +22,7 @@ pub async fn has_digest(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<
         .await
 }
 
-/// Notes that the digest of this day is being queued; false where it was before.
+/// Returns false if the digest of this day was already recorded.
 pub async fn record_digest(tx: &mut SqliteConnection, day: Date, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query("INSERT INTO digest_runs (day, queued_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
         .bind(day.to_string())
@@ -33,7 +32,7 @@ pub async fn record_digest(tx: &mut SqliteConnection, day: Date, now: Timestamp)
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether the site was at work before `moment`: it had been filled, as it is at its first start, or received an inquiry.
+/// Whether the site was set up or received an inquiry before `moment`.
 pub async fn was_active_before(db: impl SqliteExecutor<'_>, moment: Timestamp) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM page_revisions WHERE version = 1 AND saved_at < ?1)
@@ -44,7 +43,7 @@ pub async fn was_active_before(db: impl SqliteExecutor<'_>, moment: Timestamp) -
     .await
 }
 
-/// How many inquiries came from `since` to before `until` that are not set aside as spam, and how many that are.
+/// Numbers of inquiries received in `since..until`: not quarantined, and quarantined.
 pub async fn count_received(
     db: impl SqliteExecutor<'_>,
     since: Timestamp,
@@ -60,7 +59,7 @@ pub async fn count_received(
     .await
 }
 
-/// How many inquiries that came before `moment` nobody has answered.
+/// Number of unanswered inquiries received before `moment`.
 pub async fn count_unanswered(db: impl SqliteExecutor<'_>, moment: Timestamp) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "SELECT count(*) FROM inquiries
@@ -71,21 +70,18 @@ pub async fn count_unanswered(db: impl SqliteExecutor<'_>, moment: Timestamp) ->
     .await
 }
 
-/// An inquiry that waits, without anything its sender said.
+/// Unanswered inquiry, without personal data.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct UnansweredInquiry {
-    /// Number of the row.
     pub id: i64,
-    /// `IE-2026-000123`
     pub reference: String,
-    /// What the identity in a link is made from.
+    /// Part of the identity in links.
     pub receipt_token: String,
-    /// When it was kept.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
 }
 
-/// The oldest of those.
+/// The oldest unanswered inquiries received before `moment`.
 pub async fn oldest_unanswered(
     db: impl SqliteExecutor<'_>,
     moment: Timestamp,
@@ -102,7 +98,7 @@ pub async fn oldest_unanswered(
     .await
 }
 
-/// When the newest inquiry came that is not set aside as spam; what came after `now` came while the clock was wrong.
+/// Time of the newest inquiry that is not quarantined. One after `now` was received while the clock was wrong.
 pub async fn latest_received_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
         "SELECT received_at FROM inquiries WHERE state <> 'quarantined' AND received_at <= ?
@@ -114,7 +110,7 @@ pub async fn latest_received_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> 
     Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// When the inquiries of a time came that are not set aside as spam, oldest first.
+/// Times of the inquiries received in `since..until` that are not quarantined, oldest first.
 pub async fn received_times(
     db: impl SqliteExecutor<'_>,
     since: Timestamp,

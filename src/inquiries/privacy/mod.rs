@@ -1,9 +1,9 @@
-//! How what visitors send is forgotten: by the clock, by staff, and when the person asks for it.
+//! Deletion of personal data: retention periods, trash, legal hold, erasure and subject access requests.
 //!
-//! Deleting goes in two steps. What is past its time goes to the bin; what has lain there for seven days is deleted,
-//! with its letters. Of what is deleted a keyed digest stays, by which it can be told that it was.
+//! Expired inquiries are moved to the trash. After seven days there they are deleted with their e-mails. The erasure log
+//! keeps a keyed hash, which can prove that something was erased.
 
-mod erasure;
+mod erasure_log;
 mod erasures;
 mod restore_reconcile;
 mod retention;
@@ -11,6 +11,7 @@ mod retention_job;
 mod store;
 mod subject;
 mod subject_access;
+mod subject_erasure;
 mod trash;
 
 pub use restore_reconcile::{ReconcileReport, changes_since_backup, reconcile, reserve_ids};
@@ -20,15 +21,15 @@ pub use trash::RetentionPanel;
 
 use crate::staff::{Role, StaffRoutes};
 
-/// Mounts the staff pages, under `/admin`: to be mounted before the page of one inquiry, whose address takes any word.
+/// Registers the staff pages, under `/admin`. Call before the inbox routes: `/inquiries/{id}` matches any segment.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/inquiries/trash", Role::Writer, trash::list)
-        .get("/inquiries/erasures", Role::Writer, erasures::list)
+        .get("/inquiries/erasures", Role::Writer, erasure_log::list)
         .get("/inquiries/people", Role::Writer, subject_access::show)
         .post("/inquiries/people/export", Role::Writer, subject_access::download)
-        .get("/inquiries/people/erasure", Role::Admin, erasure::show)
-        .post("/inquiries/people/erasure", Role::Admin, erasure::submit)
+        .get("/inquiries/people/erasure", Role::Admin, subject_erasure::show)
+        .post("/inquiries/people/erasure", Role::Admin, subject_erasure::submit)
         .post("/inquiries/{id}/trash", Role::Writer, trash::move_to_trash)
         .post("/inquiries/{id}/restoration", Role::Writer, trash::restore)
         .post("/inquiries/{id}/hold", Role::Writer, trash::set_hold);

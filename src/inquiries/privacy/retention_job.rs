@@ -1,4 +1,4 @@
-//! Deleting for good: what the clock says, and what a person asks for; and that nothing readable is left behind.
+//! Permanent deletion, after the retention period or on request, without readable remains on disk.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -19,59 +19,57 @@ use crate::inquiries::privacy::subject::Subject;
 use crate::inquiries::store::record_event;
 use crate::web::RetentionPeriods;
 
-/// What the clock does in one transaction: a visitor's form waits no longer than this takes.
+/// Inquiries per transaction. Form submissions wait for the transaction.
 const BATCH_SIZE: i64 = 50;
-/// How many batches it does in one go; the rest waits for the next minute, so that a site told to stop does.
+/// Batches per run. The rest waits for the next run, so that a shutdown is not delayed.
 const MAX_BATCHES: i64 = 40;
 
-/// How long a digest is kept after it went out: it gives references, and old figures are of no use.
+/// Time that a sent digest is kept.
 const DIGEST_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Who did what the clock does.
-const SYSTEM_ACTOR: &str = "the clock";
+/// Actor of automatic deletions in the history and the erasure log.
+const SYSTEM_ACTOR: &str = "system";
 
-/// What deletes for good.
+/// Deletes inquiries permanently, with their e-mails and files.
 pub struct Eraser {
     db: Database,
     key: SiteSecret,
     eml_dir: PathBuf,
-    /// How often something was deleted, what went before this start counted as once.
+    /// Number of deletions; starts at 1 to cover deletions before the start.
     deletions: AtomicU64,
-    /// How many of these the write-ahead log holds no more.
+    /// Number of deletions that are no longer in the write-ahead log.
     truncated: AtomicU64,
 }
 
-/// What a person asked to have erased.
+/// Erasure requested by a person.
 pub struct ErasureRequest<'a> {
-    /// Whose address or number.
     pub subject: &'a Subject,
-    /// Inquiries to erase.
     pub inquiries: &'a [i64],
-    /// Inquiries of that address or number that stay, with their letters.
+    /// Inquiries with this address or number to keep, with their e-mails.
     pub excluded: &'a [i64],
-    /// Whether letters to the address go as well: not where it is one of the firm's.
+    /// Whether to delete all e-mails to the address; false for the company's own addresses.
     pub emails_to_address: bool,
-    /// Who does it.
     pub actor: &'a str,
 }
 
 impl Eraser {
-    /// `written_letters` is where letters are written as files while there is no mail server.
+    /// `eml_dir` is where e-mails are written as files if there is no mail server.
     pub fn new(db: Database, key: SiteSecret, eml_dir: PathBuf) -> Self {
         Self { db, key, eml_dir, deletions: AtomicU64::new(1), truncated: AtomicU64::new(0) }
     }
 
-    /// What the erasure log keeps instead of `subject`.
+    /// Keyed hash of `subject` for the erasure log.
     pub fn hash(&self, subject: &Subject) -> String {
         subject.hash(&self.key)
     }
 
-    /// The same, and what it kept before the site's secret was rotated.
+    /// The hash with the current secret and with each earlier one.
     pub fn hashes(&self, subject: &Subject) -> Vec<String> {
         subject.hashes(&self.key).collect()
     }
 
-    /// Both steps of the clock, the way back for what came too early, and old digests. Each may be done twice, or by two processes, without harm.
+    /// Moves expired inquiries to the trash, restores those moved too early, and deletes old trash and digests. Safe to run
+    /// twice or in two processes.
     pub async fn run_due(&self, periods: &RetentionPeriods, now: Timestamp) -> Result<()> {
         for (kind, is_quarantined) in [
             (InquiryKind::Contact, false),
@@ -108,9 +106,9 @@ impl Eraser {
         for batch in due.chunks(usize::try_from(BATCH_SIZE)?) {
             let mut tx = self.db.begin_write().await?;
             for id in batch {
-                // Looked at again under the lock: somebody may have answered meanwhile.
+                // Checked again under the lock: staff may have replied in the meantime.
                 let status = store::retention_status(&mut *tx, *id).await?;
-                let is_expired = status.is_some_and(|standing| standing.is_expired(periods, now));
+                let is_expired = status.is_some_and(|status| status.is_expired(periods, now));
                 if is_expired && store::trash(&mut tx, *id, DeletionReason::Retention, now).await? {
                     record_event(&mut tx, *id, "trashed", SYSTEM_ACTOR, DeletionReason::Retention.as_str(), now)
                         .await?;
@@ -121,7 +119,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// What was binned while the firm's record gave a shorter time, by a slip perhaps, comes out again.
+    /// Restores inquiries that were trashed under a shorter period, such as a mistyped setting.
     async fn restore_premature(
         &self,
         kind: InquiryKind,
@@ -143,7 +141,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// What was binned while the clock was far ahead would lie there until that day comes.
+    /// Corrects trash dates in the future, written while the clock was wrong. They would delay deletion until that date.
     async fn fix_future_trash_dates(&self, now: Timestamp) -> Result<()> {
         let limit = now + MAX_CLOCK_SKEW;
         if store::any_trashed_after(self.db.read(), limit).await? {
@@ -163,7 +161,7 @@ impl Eraser {
             let mut tx = self.db.begin_write().await?;
             let mut message_ids = vec![];
             for one in store::trashed_before(&mut *tx, before, BATCH_SIZE).await? {
-                // More may have come too early than were given back in one turn.
+                // One run restores a limited number, so some may still be in the trash too early.
                 if restore_if_premature(&mut tx, one.id, periods, now).await? {
                     continue;
                 }
@@ -194,7 +192,7 @@ impl Eraser {
         Ok(())
     }
 
-    /// Erases what a person asked for, at once and past the bin, in the transaction that says who did it.
+    /// Erases data on request, immediately and bypassing the trash, in the transaction that wrote the audit log.
     pub async fn erase(&self, mut tx: WriteTx, request: &ErasureRequest<'_>, now: Timestamp) -> Result<()> {
         let mut message_ids = vec![];
         for id in request.inquiries {
@@ -217,13 +215,13 @@ impl Eraser {
         erasures::record_erasure(&mut tx, &erasure).await?;
         self.delete_files_and_commit(tx, message_ids).await?;
         if let Err(error) = self.truncate_wal().await {
-            // The housekeeping tries again each minute.
-            tracing::warn!(error = format!("{error:#}"), "the write-ahead log could not be cleared yet");
+            // Each retention run tries again.
+            tracing::warn!(error = format!("{error:#}"), "cannot truncate the write-ahead log after an erasure");
         }
         Ok(())
     }
 
-    /// Files go before the commit: should the machine die between, the rows are still there to be deleted again.
+    /// Deletes files before the commit: after a crash in between, the rows still exist and are deleted again.
     async fn delete_files_and_commit(&self, tx: WriteTx, message_ids: Vec<String>) -> Result<()> {
         let directory = self.eml_dir.clone();
         let removed = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
@@ -235,15 +233,15 @@ impl Eraser {
             }
             Ok(())
         });
-        removed.await?.context("a letter that was written as a file cannot be removed")?;
+        removed.await?.context("cannot delete an e-mail file")?;
         tx.commit().await?;
         self.deletions.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
-    /// What was deleted is overwritten in the database itself, but stands in the log of writes until that is emptied.
+    /// Removes deleted data from the write-ahead log. In the database file itself it is overwritten (`secure_delete`).
     async fn truncate_wal(&self) -> Result<()> {
-        // Counted before: what is deleted while the log is being emptied may stand in it afterwards.
+        // Read first: deletions during the truncation may remain in the log.
         let deletions = self.deletions.load(Ordering::SeqCst);
         if self.truncated.load(Ordering::SeqCst) < deletions && self.db.truncate_wal().await? {
             self.truncated.fetch_max(deletions, Ordering::SeqCst);
@@ -252,7 +250,7 @@ impl Eraser {
     }
 }
 
-/// Takes out of the bin what the clock put there and whose time is not over; false where that is not so.
+/// Restores an inquiry that was trashed by retention but is not expired. Returns false otherwise.
 async fn restore_if_premature(
     tx: &mut SqliteConnection,
     id: i64,
@@ -260,8 +258,8 @@ async fn restore_if_premature(
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let status = store::retention_status(&mut *tx, id).await?;
-    let is_premature = status.is_some_and(|standing| {
-        standing.trash_reason == Some(DeletionReason::Retention) && !standing.is_expired(periods, now)
+    let is_premature = status.is_some_and(|status| {
+        status.trash_reason == Some(DeletionReason::Retention) && !status.is_expired(periods, now)
     });
     let is_restored = is_premature && store::untrash_silently(tx, id).await?;
     if is_restored {
@@ -270,6 +268,6 @@ async fn restore_if_premature(
     Ok(is_restored)
 }
 
-fn count<T>(things: &[T]) -> i64 {
-    i64::try_from(things.len()).unwrap_or(i64::MAX)
+fn count<T>(items: &[T]) -> i64 {
+    i64::try_from(items.len()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! All SQL about how long inquiries are kept, and about the bin.
+//! SQL of retention, trash and legal hold.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -6,22 +6,20 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::inquiries::{InquiryKind, InquiryState};
 
-/// Why something is in the bin, or was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
 pub enum DeletionReason {
-    /// It was past its time.
+    /// The retention period ended.
     Retention,
-    /// The visitor took it back.
+    /// The visitor withdrew the inquiry.
     Withdrawn,
-    /// Staff put it in the bin.
+    /// Staff moved it to the trash.
     Staff,
-    /// The person asked for it.
+    /// The person requested erasure.
     Request,
 }
 
 impl DeletionReason {
-    /// As stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Retention => "retention",
@@ -31,20 +29,18 @@ impl DeletionReason {
         }
     }
 
-    /// For the admin area.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Retention => "its time was over",
-            Self::Withdrawn => "the visitor took it back",
-            Self::Staff => "staff put it in the bin",
-            Self::Request => "the person asked for it",
+            Self::Retention => "retention period ended",
+            Self::Withdrawn => "withdrawn by the visitor",
+            Self::Staff => "moved to the trash by staff",
+            Self::Request => "requested by the person",
         }
     }
 }
 
-/// When an inquiry was last dealt with: received, first seen while the clock was trusted, sent again, moved on, answered,
-/// corrected, released, put on hold or released from it, taken out of the trash by somebody. That the clock takes out what it put there too
-/// early does not count.
+/// Time of the last activity: received, first seen with a trusted clock, submitted again, status changed, answered,
+/// corrected, released, hold placed or removed, restored by a person. Automatic restores do not count.
 macro_rules! last_activity {
     () => {
         "max(received_at, state_changed_at, coalesce(trusted_at, ''), coalesce(
@@ -54,18 +50,16 @@ macro_rules! last_activity {
     };
 }
 
-/// An inquiry whose time may be over.
+/// Inquiry whose retention period may have ended.
 #[derive(Debug, sqlx::FromRow)]
 pub struct RetentionCandidate {
-    /// Number of the row.
     pub id: i64,
-    /// When it was last dealt with.
+    /// Last activity.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
 }
 
-/// Inquiries of a kind that nobody has dealt with since `before`, the longest untouched first. Neither those in the
-/// bin nor those on hold.
+/// Inquiries without activity since `before`, oldest activity first; not those in the trash or on hold.
 pub async fn oldest_inactive(
     db: impl SqliteExecutor<'_>,
     kind: InquiryKind,
@@ -88,7 +82,7 @@ pub async fn oldest_inactive(
     .await
 }
 
-/// Puts an inquiry in the bin; false where it is there already, or on hold.
+/// Moves an inquiry to the trash. Returns false if it is already there, or on hold.
 pub async fn trash(tx: &mut SqliteConnection, id: i64, why: DeletionReason, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE inquiries SET trashed_at = ?, trash_reason = ?, version = version + 1
@@ -102,7 +96,7 @@ pub async fn trash(tx: &mut SqliteConnection, id: i64, why: DeletionReason, now:
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes an inquiry out of the bin; false where it is not in it. One that the visitor had taken back waits again.
+/// Restores an inquiry from the trash; a withdrawn one becomes new. Returns false if it is not in the trash.
 pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL, version = version + 1,
@@ -117,7 +111,7 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes an inquiry out of the bin without anybody having dealt with it; false where it is not in it.
+/// Restores an inquiry without changing its state. Returns false if it is not in the trash.
 pub async fn untrash_silently(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL, version = version + 1
@@ -129,7 +123,7 @@ pub async fn untrash_silently(tx: &mut SqliteConnection, id: i64) -> sqlx::Resul
     Ok(done.rows_affected() == 1)
 }
 
-/// Says whether the clock must leave an inquiry alone; false where that is so already.
+/// Places or removes a legal hold. Returns false if nothing changed.
 pub async fn set_hold(tx: &mut SqliteConnection, id: i64, on_hold: bool) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE inquiries SET on_hold = ?1, version = version + 1 WHERE id = ?2 AND on_hold <> ?1")
         .bind(on_hold)
@@ -139,7 +133,7 @@ pub async fn set_hold(tx: &mut SqliteConnection, id: i64, on_hold: bool) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
-/// Inquiries that are in the bin because their time was over, the one dealt with last first.
+/// Inquiries trashed by retention, latest activity first.
 pub async fn trashed_by_retention(
     db: impl SqliteExecutor<'_>,
     kind: InquiryKind,
@@ -160,21 +154,16 @@ pub async fn trashed_by_retention(
     .await
 }
 
-/// How an inquiry stands towards the clock.
 #[derive(Debug, sqlx::FromRow)]
 pub struct RetentionStatus {
-    /// Which form it came by.
     pub kind: InquiryKind,
-    /// How far staff are with it.
     pub state: InquiryState,
-    /// When it was last dealt with.
+    /// Last activity.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
-    /// Why it is in the bin.
     pub trash_reason: Option<DeletionReason>,
 }
 
-/// How the inquiry with this number stands towards the clock.
 pub async fn retention_status(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<RetentionStatus>> {
     sqlx::query_as(concat!("SELECT kind, state, trash_reason, ", last_activity!(), " FROM inquiries WHERE id = ?"))
         .bind(id)
@@ -182,42 +171,38 @@ pub async fn retention_status(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Res
         .await
 }
 
-/// Something in the bin.
 #[derive(Debug, sqlx::FromRow)]
 pub struct TrashedInquiry {
-    /// Number of the row.
     pub id: i64,
-    /// `IE-2026-000123`
     pub reference: String,
-    /// What the receipt is found by.
     pub receipt_token: String,
-    /// Whose it is.
     pub name: String,
-    /// Since when.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub trashed_at: Timestamp,
-    /// Why.
     #[sqlx(rename = "trash_reason")]
     pub reason: DeletionReason,
 }
 
-/// What has lain in the bin since `before` or longer and is not on hold, the longest first.
+macro_rules! trashed {
+    ($rest:literal) => {
+        concat!("SELECT id, reference, receipt_token, name, trashed_at, trash_reason FROM inquiries ", $rest)
+    };
+}
+
+/// Inquiries trashed at `before` or earlier and not on hold, oldest first.
 pub async fn trashed_before(
     db: impl SqliteExecutor<'_>,
     before: Timestamp,
     limit: i64,
 ) -> sqlx::Result<Vec<TrashedInquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, receipt_token, name, trashed_at, trash_reason FROM inquiries
-         WHERE trashed_at <= ? AND on_hold = 0 ORDER BY trashed_at, id LIMIT ?",
-    )
-    .bind(before.to_sqlx())
-    .bind(limit)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(trashed!("WHERE trashed_at <= ? AND on_hold = 0 ORDER BY trashed_at, id LIMIT ?"))
+        .bind(before.to_sqlx())
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }
 
-/// Begins the time of what was binned after `ahead`, while the clock was wrong, anew at `now`.
+/// Sets trash dates after `limit`, written while the clock was wrong, to `now`.
 pub async fn fix_future_trash_dates(tx: &mut SqliteConnection, limit: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE inquiries SET trashed_at = ? WHERE trashed_at > ?")
         .bind(now.to_sqlx())
@@ -227,7 +212,6 @@ pub async fn fix_future_trash_dates(tx: &mut SqliteConnection, limit: Timestamp,
     Ok(())
 }
 
-/// Whether anything was binned after `ahead`.
 pub async fn any_trashed_after(db: impl SqliteExecutor<'_>, limit: Timestamp) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trashed_at > ?)")
         .bind(limit.to_sqlx())
@@ -235,19 +219,15 @@ pub async fn any_trashed_after(db: impl SqliteExecutor<'_>, limit: Timestamp) ->
         .await
 }
 
-/// How many inquiries are in the bin.
 pub async fn count_trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE trashed_at IS NOT NULL").fetch_one(db).await
 }
 
-/// A part of the bin, what is deleted soonest first.
+/// One page of the trash, next to be deleted first.
 pub async fn trashed(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<TrashedInquiry>> {
-    sqlx::query_as(
-        "SELECT id, reference, receipt_token, name, trashed_at, trash_reason FROM inquiries
-         WHERE trashed_at IS NOT NULL ORDER BY trashed_at, id LIMIT ? OFFSET ?",
-    )
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(trashed!("WHERE trashed_at IS NOT NULL ORDER BY trashed_at, id LIMIT ? OFFSET ?"))
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(db)
+        .await
 }

@@ -1,23 +1,23 @@
-//! Whom or what is asked about: a person by e-mail address or telephone number, or an inquiry by its reference.
+//! Subject of a privacy search: an e-mail address, a phone number, or an inquiry reference.
 
 use crate::http::SiteSecret;
 use crate::inquiries::forms::phone::ParsedPhoneNumber;
 use crate::web::visible_only;
 
-/// What was asked about, in the one form in which it is compared and remembered.
+/// Normalized for comparing and hashing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// In small letters.
+    /// Lower case.
     Email(String),
-    /// A telephone number, ordinary or of WhatsApp.
+    /// Phone or WhatsApp number.
     Number {
-        /// `+923001234567`; empty where what was typed cannot be read as a number.
+        /// `+923001234567`; empty if the text is not a number.
         e164: String,
-        /// What inquiries with this number are found by, whatever country it is read for.
+        /// Keys to find inquiries by, for any country the number may be read for.
         keys: Vec<String>,
-        /// Whether it was typed without a country code.
+        /// Entered without a country code.
         is_national: bool,
-        /// As typed, since people type what cannot be read.
+        /// As entered; may not be a number at all.
         typed: String,
     },
     /// `IE-2026-000123`
@@ -25,7 +25,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Reads what staff typed; `None` where there is nothing.
+    /// Returns `None` for empty text.
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -45,48 +45,46 @@ impl Subject {
         }
     }
 
-    /// The same where it stands for a person.
+    /// Like [`Self::parse`], but not for a reference.
     pub fn parse_person(typed: &str) -> Option<Self> {
         Self::parse(typed).filter(|subject| !matches!(subject, Self::Reference(_)))
     }
 
-    /// The address, or nothing.
+    /// Empty unless this is an address.
     pub fn email(&self) -> &str {
         if let Self::Email(email) = self { email } else { "" }
     }
 
-    /// The number as it is dialled from anywhere, or nothing.
+    /// Empty unless this is a number.
     pub fn e164(&self) -> &str {
         if let Self::Number { e164, .. } = self { e164 } else { "" }
     }
 
-    /// What inquiries with this number are found by.
     pub fn lookup_keys(&self) -> &[String] {
         if let Self::Number { keys, .. } = self { keys } else { &[] }
     }
 
-    /// Whether a number, read for whatever country, has the digits that were typed without a country code.
+    /// Whether `e164` ends with the digits of this number, entered without a country code.
     pub fn has_digits_of(&self, e164: &str) -> bool {
         let is_end = |key: &String| !key.starts_with('+') && e164.ends_with(key.trim_start_matches('n'));
         matches!(self, Self::Number { is_national: true, keys, .. } if keys.iter().any(is_end))
     }
 
-    /// The number as typed, or nothing.
+    /// The number as entered; empty unless this is a number.
     pub fn raw_number(&self) -> &str {
         if let Self::Number { typed, .. } = self { typed } else { "" }
     }
 
-    /// Whether two people who typed these meant the same.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
     }
 
-    /// What the erasure log keeps instead of it: nobody without the site's secret can make it or guess from it.
+    /// Keyed hash for the erasure log. Cannot be computed or guessed without the site secret.
     pub fn hash(&self, key: &SiteSecret) -> String {
         key.mac(&self.mac_message())
     }
 
-    /// The same, and what earlier secrets made of it.
+    /// The hash with the current secret and with each earlier one.
     pub fn hashes(&self, key: &SiteSecret) -> impl Iterator<Item = String> {
         key.macs_for_all_keys(self.mac_message())
     }

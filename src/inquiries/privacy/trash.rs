@@ -1,4 +1,4 @@
-//! The admin area's say in what is kept: the bin, the way out of it, and the hold on what belongs to a client.
+//! Trash and legal hold in the admin area.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -17,43 +17,34 @@ use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};
 
-/// What the page of an inquiry says about how long it is kept, and what was agreed to.
+/// Retention section of the inquiry page.
 pub struct RetentionPanel {
-    /// Number of the inquiry.
+    /// ID of the inquiry.
     pub id: i64,
-    /// What names the inquiry beyond doubt.
     pub identity: String,
-    /// Whether it is a client's, which the clock leaves alone.
     pub on_hold: bool,
-    /// The last day on which it is kept, if nobody deals with it before.
+    /// Last day of the retention period.
     pub kept_until: DisplayDate,
-    /// How it stands in the bin.
     pub trash: Option<TrashState>,
-    /// When they agreed, and to what where that is known.
+    /// Time of the consent, and its text if known.
     pub consent: Option<(DisplayTime, Option<String>)>,
 }
 
-/// How an inquiry stands in the bin.
 pub struct TrashState {
-    /// Since when.
     pub since: DisplayTime,
-    /// Why.
     pub reason: &'static str,
-    /// When it is deleted.
     pub deletes_at: DisplayTime,
-    /// Whether the visitor took it back.
     pub is_withdrawn: bool,
 }
 
 impl RetentionPanel {
-    /// What there is to say about `inquiry`.
     pub async fn load(inquiry: &Inquiry, periods: &web::RetentionPeriods, db: &Database) -> sqlx::Result<Self> {
         let status = store::retention_status(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let trash = inquiry.trashed_at.zip(status.trash_reason).map(|(at, why)| TrashState {
+        let trash = inquiry.trashed_at.zip(status.trash_reason).map(|(at, reason)| TrashState {
             since: DisplayTime::in_office(at.to_jiff()),
-            reason: why.label(),
+            reason: reason.label(),
             deletes_at: DisplayTime::in_office(trash_expires_at(at.to_jiff())),
-            is_withdrawn: why == DeletionReason::Withdrawn,
+            is_withdrawn: reason == DeletionReason::Withdrawn,
         });
         let consent = match (inquiry.consented(), &inquiry.consent_version) {
             (Some(when), Some(version)) => Some((when, consent_text(db.read(), version).await?)),
@@ -112,7 +103,7 @@ pub async fn list(ctx: StaffContext, query: Query<TrashQuery>, services: Data<Se
     html(StatusCode::OK, &TrashPage { ctx, rows, paging })
 }
 
-/// What a form says about the inquiry that it is about.
+/// Identity of the inquiry that a form is about; see [`Inquiry::identity`].
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct IdentityForm {
@@ -134,18 +125,18 @@ pub async fn move_to_trash(
         return gone::page(ctx, found.as_ref(), vec![]);
     };
     let reference = &inquiry.reference;
-    let sentence = if store::trash(&mut tx, inquiry.id, DeletionReason::Staff, now).await? {
+    let flash = if store::trash(&mut tx, inquiry.id, DeletionReason::Staff, now).await? {
         record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Staff.as_str(), now).await?;
-        staff::audit(&mut tx, now, &ctx.member.name, "put an inquiry in the bin", reference).await?;
+        staff::audit(&mut tx, now, &ctx.member.name, "moved an inquiry to the trash", reference).await?;
         format!(
-            "{reference} is in the bin. In seven days it is deleted with its letters; until then it can be restored."
+            "{reference} moved to the trash. It will be deleted with its e-mails in 7 days; until then you can restore it."
         )
     } else if inquiry.on_hold {
-        format!("{reference} is on hold as a client’s. Lift the hold first.")
+        format!("{reference} is on hold (client record). Remove the hold first.")
     } else {
-        format!("{reference} is in the bin already.")
+        format!("{reference} is already in the trash.")
     };
-    ctx.set_flash(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
 }
@@ -164,14 +155,14 @@ pub async fn restore(
         tx.rollback().await?;
         return gone::page(ctx, found.as_ref(), vec![]);
     };
-    let sentence = if store::restore(&mut tx, inquiry.id, now).await? {
+    let flash = if store::restore(&mut tx, inquiry.id, now).await? {
         record_event(&mut tx, inquiry.id, "restored", &ctx.member.name, "", now).await?;
-        staff::audit(&mut tx, now, &ctx.member.name, "took an inquiry out of the bin", &inquiry.reference).await?;
-        format!("{} is out of the bin. Its time begins anew today.", inquiry.reference)
+        staff::audit(&mut tx, now, &ctx.member.name, "restored an inquiry from the trash", &inquiry.reference).await?;
+        format!("{} restored. Its retention period starts again today.", inquiry.reference)
     } else {
-        format!("{} is not in the bin.", inquiry.reference)
+        format!("{} is not in the trash.", inquiry.reference)
     };
-    ctx.set_flash(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
 }
@@ -189,7 +180,7 @@ pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, se
     let on_hold = match form.0.hold.as_str() {
         "on" => true,
         "off" => false,
-        _ => return Err(PageError::BadRequest("Choose whether the inquiry is a client’s.")),
+        _ => return Err(PageError::BadRequest("Choose whether to place the inquiry on hold.")),
     };
     let now = services.clock.now();
     let mut tx = services.db.begin_write().await?;
@@ -202,15 +193,15 @@ pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, se
     let changed = store::set_hold(&mut tx, inquiry.id, on_hold).await?;
     if changed {
         record_event(&mut tx, inquiry.id, "hold", &ctx.member.name, if on_hold { "on" } else { "off" }, now).await?;
-        let audit_action = if on_hold { "put an inquiry on hold" } else { "lifted the hold on an inquiry" };
+        let audit_action = if on_hold { "placed an inquiry on hold" } else { "removed the hold on an inquiry" };
         staff::audit(&mut tx, now, &ctx.member.name, audit_action, reference).await?;
     }
-    // What must be kept cannot lie where it is deleted. That the visitor took it back stays so.
+    // A held inquiry must not stay in the trash. A withdrawn one stays withdrawn.
     let was_trashed = on_hold && store::untrash_silently(&mut tx, inquiry.id).await?;
     if was_trashed {
         record_event(&mut tx, inquiry.id, "restored", &ctx.member.name, "", now).await?;
     }
-    // What was withdrawn while it was on hold goes where it would have gone then.
+    // An inquiry that was withdrawn while on hold moves to the trash now.
     let is_trashed_again = changed
         && !on_hold
         && inquiry.state == InquiryState::Withdrawn
@@ -218,16 +209,16 @@ pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, se
     if is_trashed_again {
         record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Withdrawn.as_str(), now).await?;
     }
-    let sentence = match (on_hold, was_trashed) {
-        (true, false) => format!("{reference} is on hold: it is kept until the hold is lifted."),
-        (true, true) => format!("{reference} is on hold and out of the bin: it is kept until the hold is lifted."),
+    let flash = match (on_hold, was_trashed) {
+        (true, false) => format!("{reference} is on hold. It is kept until the hold is removed."),
+        (true, true) => format!("{reference} restored and placed on hold. It is kept until the hold is removed."),
         (false, _) if is_trashed_again => format!(
-            "The hold on {reference} is lifted. The visitor took it back, so it is in the bin and deleted in seven days."
+            "Hold on {reference} removed. The visitor withdrew it, so it moved to the trash and will be deleted in 7 days."
         ),
-        (false, _) if changed => format!("The hold on {reference} is lifted. Its time begins anew today."),
+        (false, _) if changed => format!("Hold on {reference} removed. Its retention period starts again today."),
         (false, _) => format!("{reference} is not on hold."),
     };
-    ctx.set_flash(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
 }

@@ -1,4 +1,4 @@
-//! What staff do with one inquiry, and that two of them never overwrite each other unseen.
+//! Staff actions on one inquiry, and edit conflicts.
 
 use immigration_experts::staff::Role;
 
@@ -13,23 +13,23 @@ async fn assigning_starts_reading_and_unassigning_makes_it_new() {
     insert_inquiry(&site, "email = 'a@example.com'").await;
     site.account("admin@example.com", Role::Admin).await;
     let colleague = site.count("SELECT id FROM staff WHERE email = 'admin@example.com'").await.to_string();
-    for (owner, state, says) in [
-        ("me", "reading Test writer", "You look after IE-2026-000001 now."),
-        (&*colleague, "reading Test admin", "Test admin looks after IE-2026-000001 now."),
-        ("none", "new -", "Nobody looks after IE-2026-000001 now."),
-        (&colleague, "reading Test admin", "Test admin looks after IE-2026-000001 now."),
+    for (owner, state, flash) in [
+        ("me", "reading Test writer", "You claimed IE-2026-000001."),
+        (&*colleague, "reading Test admin", "IE-2026-000001 assigned to Test admin."),
+        ("none", "new -", "IE-2026-000001 is now unassigned."),
+        (&colleague, "reading Test admin", "IE-2026-000001 assigned to Test admin."),
     ] {
         let page = writer.post_and_follow("/admin/inquiries/1/owner", &[("owner", owner)]).await;
-        assert_eq!((site.text(STATE_AND_OWNER).await, page.first(".flash")), (state.into(), says.into()));
+        assert_eq!((site.text(STATE_AND_OWNER).await, page.first(".flash")), (state.into(), flash.into()));
     }
     let history = writer.get("/admin/inquiries/1").await.all("ol.rows li");
     for (entry, end) in history.iter().zip([
-        "visitor sent it",
-        "Test writer took it",
-        "Test writer marked it as being read",
-        "Test writer gave it to Test admin",
-        "Test writer gave it back",
-        "Test writer marked it as new",
+        "visitor submitted the inquiry",
+        "Test writer claimed the inquiry",
+        "Test writer changed the status to In progress",
+        "Test writer assigned the inquiry to Test admin",
+        "Test writer unassigned the inquiry",
+        "Test writer changed the status to New",
     ]) {
         assert!(entry.ends_with(end), "{entry}: {end}");
     }
@@ -54,26 +54,28 @@ async fn edit_conflict_shows_the_other_change_and_keeps_input() {
     let page = writer.post("/admin/inquiries/1/reply", &with(&state, &typed)).await;
     assert_eq!(page.status, 409);
     let notice = page.first("[role=alert]");
-    assert!(notice.contains("Test publisher marked it as closed") && notice.contains("Called them."), "{notice}");
-    assert!(!notice.contains("sent it"), "only what is new: {notice}");
+    assert!(
+        notice.contains("Test publisher changed the status to Closed") && notice.contains("Called them."),
+        "{notice}"
+    );
+    assert!(!notice.contains("submitted"), "only new events: {notice}");
     assert_eq!(
         (page.field_value("subject"), page.all("textarea[name=text]")[0].as_str()),
         ("My <subject>".into(), "A long answer & more")
     );
-    assert_eq!(page.first(".state"), "closed", "the page is as it is now");
+    assert_eq!(page.first(".state"), "Closed", "the page shows the current state");
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
 
     for (path, field) in [("state", ("state", "new")), ("owner", ("owner", "me")), ("merge", ("into", "1"))] {
         let page = writer.post(&format!("/admin/inquiries/1/{path}"), &with(&state, &[field])).await;
         assert_eq!(page.status, 409, "{path}");
-        assert!(page.first("[role=alert]").contains("Test publisher marked it as closed"), "{path}");
+        assert!(page.first("[role=alert]").contains("Test publisher changed the status to Closed"), "{path}");
     }
     assert_eq!(site.text(STATE_AND_OWNER).await, "closed -");
 
-    // Having seen it, the answer goes out.
     let now = version_fields(&page);
     let page = writer.post_and_follow("/admin/inquiries/1/reply", &with(&now, &typed)).await;
-    assert_eq!(page.first(".flash"), "The answer to IE-2026-000001 is on its way.");
+    assert_eq!(page.first(".flash"), "Reply to IE-2026-000001 is being sent.");
 }
 
 #[actix_web::test]
@@ -100,7 +102,7 @@ async fn notes_never_conflict_and_show_the_current_page() {
     publisher.post("/admin/inquiries/1/notes", &[("note", "First note.")]).await;
     let page = writer.post_and_follow("/admin/inquiries/1/notes", &with(&state, &[("note", "Second note.")])).await;
     assert_eq!(page.all("ol.rows .note"), ["First note.", "Second note."]);
-    assert_eq!(page.first(".flash"), "The note is kept.");
+    assert_eq!(page.first(".flash"), "Note saved.");
 }
 
 #[actix_web::test]
@@ -113,13 +115,13 @@ async fn form_without_a_version_skips_the_conflict_check() {
         assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "new")]).await.status, 303);
     }
     assert_eq!(writer.post("/admin/inquiries/1/state", &[("state", "new"), ("version", "9")]).await.status, 409);
-    assert!(site.count("SELECT version FROM inquiries").await > 12, "every change raises it");
+    assert!(site.count("SELECT version FROM inquiries").await > 12, "every change increases the version");
 }
 
 #[actix_web::test]
 async fn quarantined_and_withdrawn_inquiries_reject_actions() {
     let (site, writer) = site_and_writer().await;
-    for (state, why) in [("quarantined", "release it first"), ("withdrawn", "took it back")] {
+    for (state, reason) in [("quarantined", "Release it first"), ("withdrawn", "withdrew this inquiry")] {
         let id = insert_inquiry(&site, &format!("state = '{state}', email = 'a@example.com'")).await;
         for (path, fields) in [
             ("state", vec![("state", "answered")]),
@@ -129,8 +131,8 @@ async fn quarantined_and_withdrawn_inquiries_reject_actions() {
         ] {
             let page = writer.post(&format!("/admin/inquiries/{id}/{path}"), &fields).await;
             assert_eq!(page.status, 422, "{state} {path}");
-            assert!(page.first("[role=alert]").contains(why), "{}", page.first("[role=alert]"));
-            assert_eq!(page.text.contains("Typed words"), path == "reply", "what was typed is still there");
+            assert!(page.first("[role=alert]").contains(reason), "{}", page.first("[role=alert]"));
+            assert_eq!(page.text.contains("Typed words"), path == "reply", "the entered text is kept");
         }
         assert_eq!(writer.post(&format!("/admin/inquiries/{id}/notes"), &[("note", "Seen.")]).await.status, 303);
     }
@@ -151,20 +153,22 @@ async fn release_sends_emails_once_and_only_from_quarantine() {
     assert_eq!(page.all(".spam-reasons li"), ["all capitals"]);
     let state = version_fields(&page);
     let page = writer.post_and_follow("/admin/inquiries/1/release", &with(&state, &[])).await;
-    assert_eq!((page.path.as_str(), page.first(".state")), ("/admin/inquiries/1", "new".into()));
-    assert!(page.all("ol.rows li")[1].ends_with("Test writer released it, and its letters were queued"));
+    assert_eq!((page.path.as_str(), page.first(".state")), ("/admin/inquiries/1", "New".into()));
+    assert!(
+        page.all("ol.rows li")[1].ends_with("Test writer released the inquiry from quarantine and queued its e-mails")
+    );
     assert_eq!(site.emails().await.len(), 2);
     assert_eq!(writer.post("/admin/inquiries/1/release", &with(&state, &[])).await.status, 409);
     for id in [1, 2] {
         let page = writer.post(&format!("/admin/inquiries/{id}/release"), &[]).await;
         assert_eq!(
             (page.status, page.first("[role=alert]")),
-            (422, "It is not set aside: there is nothing to release.".into())
+            (422, "This inquiry is not quarantined, so it cannot be released.".into())
         );
     }
     assert_eq!(site.emails().await.len(), 2);
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "released an inquiry: IE-2026-000001"
+        "released an inquiry from quarantine: IE-2026-000001"
     );
 }

@@ -1,4 +1,4 @@
-//! Inquiries to take away.
+//! Export of inquiries.
 
 use std::time::Duration;
 
@@ -7,14 +7,13 @@ use immigration_experts::staff::Role;
 use super::{insert_inquiry, site_and_writer};
 use crate::support::{Page, Site, Visitor};
 
-/// A site, and somebody who may export all inquiries.
 async fn site_and_publisher() -> (Site, Visitor) {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     (site, publisher)
 }
 
-/// The rows of a table, without the head.
+/// Rows of a CSV file, without the header.
 fn csv_rows(page: &Page) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(page.text.trim_start_matches('\u{feff}').as_bytes());
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
@@ -74,7 +73,7 @@ async fn csv_export_contains_every_column_as_entered() {
     let log = "SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
     assert_eq!(site.text(log).await, "Test publisher exported inquiries as CSV: /admin/inquiries");
     assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "to sign-in");
-    // The log is kept for longer than what was searched for may be.
+    // The log is kept longer than personal data in a search text may be.
     assert_eq!(publisher.get("/admin/inquiries.csv?q=zarqa+unmistakable&kind=contact").await.status, 200);
     let entry = "Test publisher exported search results as CSV: /admin/inquiries?kind=contact";
     assert_eq!(site.text(log).await, entry);
@@ -90,7 +89,7 @@ async fn spreadsheet_export_escapes_formulas_and_keeps_phone_numbers() {
     )
     .await;
     let page = publisher.get("/admin/inquiries.csv?for=spreadsheet").await;
-    assert!(page.text.starts_with('\u{feff}'), "so that it is read as UTF-8");
+    assert!(page.text.starts_with('\u{feff}'), "byte order mark for UTF-8");
     for (name, value) in [
         ("name", "'=cmd|x"),
         ("email", "'+a@example.com"),
@@ -145,7 +144,7 @@ async fn large_csv_export_contains_each_inquiry_once_in_order() {
     let tenth: Vec<String> = (1..=1_203).filter(|id| id % 10 == 0).map(|id| id.to_string()).collect();
     assert_eq!(csv_column(&publisher.get("/admin/inquiries.csv?q=zaynab").await, "id"), tenth);
     let one = publisher.get("/admin/inquiries.csv?q=hello&kind=contact&state=closed").await;
-    assert_eq!(one.text.lines().count(), 1, "the head alone");
+    assert_eq!(one.text.lines().count(), 1, "only the header");
 }
 
 #[actix_web::test]
@@ -160,7 +159,7 @@ async fn stalled_downloads_do_not_block_others() {
     }
     let page = tokio::time::timeout(Duration::from_secs(20), publisher.get("/admin/inquiries")).await.unwrap();
     assert_eq!(page.status, 200);
-    let note = [("note", "Kept all the same.")];
+    let note = [("note", "Still saved.")];
     assert_eq!(publisher.post("/admin/inquiries/1/notes", &note).await.status, 303);
     drop(stalled);
 }
@@ -173,7 +172,7 @@ async fn csv_export_is_streamed() {
         let address = format!("{}/admin/inquiries.csv{query}", site.base);
         let mut table = publisher.client.get(address).send().await.unwrap();
         let mut text = table.chunk().await.unwrap().unwrap().to_vec();
-        // The rest is far more than fits between the two, so most of it has not been read yet.
+        // The rest exceeds the network buffers, so most of it has not been read yet.
         site.execute(&format!("UPDATE inquiries SET name = '{name}' WHERE id = 16000")).await;
         while let Some(part) = table.chunk().await.unwrap() {
             text.extend_from_slice(&part);

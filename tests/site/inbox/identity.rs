@@ -1,15 +1,14 @@
-//! A form or a link that was made for one inquiry never reaches another, whatever was erased or restored meanwhile.
+//! Forms and links of one inquiry never reach another one that got the same ID.
 
 use immigration_experts::staff::Role;
 
 use super::{insert_inquiry, site_and_writer};
 use crate::support::{Page, Site};
 
-/// Gives the number 1 to the one inquiry there is, as a site without this protection would have done.
+/// Gives the only inquiry the ID 1, as would happen if IDs were reused.
 const NUMBER_ONE: &str =
     "PRAGMA defer_foreign_keys = ON; UPDATE inquiries SET id = 1; UPDATE inquiry_events SET inquiry_id = 1";
 
-/// Erases everything as a person would have it.
 async fn erase_all(site: &Site) {
     site.execute("DELETE FROM outbox; DELETE FROM inquiry_events; DELETE FROM inquiries").await;
 }
@@ -20,7 +19,7 @@ async fn send(site: &Site, name: &str) {
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
 }
 
-/// The fields that a form of the page sends back.
+/// Hidden fields of a form.
 fn hidden(page: &Page, action: &str) -> Vec<(String, String)> {
     let selector = format!("form[action='{action}'] input[type=hidden]");
     page.attributes(&selector, "name").into_iter().zip(page.attributes(&selector, "value")).collect()
@@ -96,12 +95,12 @@ async fn form_for_an_erased_inquiry_is_rejected_and_keeps_input() {
     send(&site, "second").await;
     let typed =
         [("note", "Typed words"), ("subject", "S"), ("text", "Typed words"), ("state", "closed"), ("owner", "me")];
-    // As long as the number leads nowhere, and also should it ever lead to another inquiry.
+    // First the ID is unused, then it belongs to another inquiry.
     for status in [404, 409] {
         for (action, fields) in &forms {
             let page = writer.post(action, &with(fields, &typed)).await;
             assert_eq!(page.status, status, "{action}: {}", page.text);
-            assert_eq!(page.first("h1"), "This inquiry is no longer here", "{action}");
+            assert_eq!(page.first("h1"), "Inquiry deleted", "{action}");
             let has_text = action.ends_with("notes") || action.ends_with("reply");
             assert_eq!(page.text.contains("Typed words"), has_text, "{action}");
             assert!(!page.text.contains("second"), "{action} shows another person");
@@ -117,13 +116,13 @@ async fn batch_action_never_affects_another_inquiry_with_the_same_id() {
     let (site, writer) = site_and_writer().await;
     send(&site, "first").await;
     let list = writer.get("/admin/inquiries").await;
-    let picked = list.attributes("input[name=inquiry-1]", "value")[0].clone();
+    let selected = list.attributes("input[name=inquiry-1]", "value")[0].clone();
     erase_all(&site).await;
     send(&site, "second").await;
     site.execute(NUMBER_ONE).await;
-    let fields = [("inquiry-1", picked.as_str()), ("action", "close")];
+    let fields = [("inquiry-1", selected.as_str()), ("action", "close")];
     let page = writer.post_and_follow("/admin/inquiries/batch", &fields).await;
-    assert_eq!(page.first(".flash"), "Nothing was changed. 1 inquiry is no longer there.");
+    assert_eq!(page.first(".flash"), "Nothing was changed. 1 inquiry no longer found.");
     assert_eq!(site.text("SELECT state FROM inquiries").await, "new");
 }
 
@@ -139,7 +138,7 @@ async fn old_email_links_never_open_another_inquiry() {
     assert_eq!(writer.get(&link).await.status, 404);
     site.execute(NUMBER_ONE).await;
     let page = writer.get(&link).await;
-    assert_eq!((page.status, page.first("h1").as_str()), (409, "This inquiry is no longer here"));
+    assert_eq!((page.status, page.first("h1").as_str()), (409, "Inquiry deleted"));
     assert!(!page.text.contains("second"));
 }
 

@@ -1,4 +1,4 @@
-//! The list: searched, narrowed, counted, and what has waited too long.
+//! Inbox list: search, filters, counts, overdue inquiries.
 
 use super::{insert_inquiry, listed_references, references, site_and_writer};
 use crate::support::Site;
@@ -56,7 +56,7 @@ async fn inquiry_search_follows_corrections_trash_and_erasure() {
     for query in ["?q=calgary", "?q=multan", "", "?state=new", "?age=week", "?owner=none"] {
         assert_eq!(listed_references(&writer, query).await, Vec::<String>::new(), "{query}");
     }
-    assert_eq!(writer.get("/admin/inquiries").await.all(".tabs a")[0], "all (0)");
+    assert_eq!(writer.get("/admin/inquiries").await.all(".tabs a")[0], "All (0)");
     site.execute("UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL WHERE id = 1").await;
     assert_eq!(listed_references(&writer, "?q=calgary+multan").await, ["01"]);
     site.execute("UPDATE inquiry_events SET note = 'Calls from Lahore.' WHERE kind = 'note'").await;
@@ -69,7 +69,7 @@ async fn inquiry_search_follows_corrections_trash_and_erasure() {
     assert_eq!(site.count("SELECT count(*) FROM inquiries_fts").await, 0);
 }
 
-/// In what the index differs from one that is made anew of all that is to be found: nothing, or the first words.
+/// Differences between the search index and a rebuilt one; empty if there are none.
 async fn index_difference(site: &Site) -> String {
     let columns = "reference, name, email, phone, occupation, program, message, notes";
     site.execute(&format!(
@@ -100,22 +100,22 @@ async fn search_index_equals_a_rebuilt_one_after_any_change() {
     writer.post("/admin/inquiries/1/notes", &[("note", "Amina calls from Multan.")]).await;
     writer.post("/admin/inquiries/1/notes", &[("note", "Calls again.")]).await;
     let event = "INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) SELECT id, received_at, 'W',";
-    let bin = "UPDATE inquiries SET trashed_at = received_at, trash_reason = 'staff' WHERE id";
-    let out = "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL WHERE id";
-    for deeds in [
+    let trash = "UPDATE inquiries SET trashed_at = received_at, trash_reason = 'staff' WHERE id";
+    let restore = "UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL WHERE id";
+    for changes in [
         format!("{event} 'answer', 'Dear ' || name FROM inquiries; {event} 'state', 'Amina' FROM inquiries"),
-        format!("{bin} = 1; {out} = 1; UPDATE inquiries SET name = 'Dua', version = 2; {bin} IN (1, 2)"),
+        format!("{trash} = 1; {restore} = 1; UPDATE inquiries SET name = 'Dua', version = 2; {trash} IN (1, 2)"),
         format!(
-            "{event} 'note', 'Written in the bin.' FROM inquiries; UPDATE inquiry_events SET note = note || ' Twice.'"
+            "{event} 'note', 'Written in the trash.' FROM inquiries; UPDATE inquiry_events SET note = note || ' Twice.'"
         ),
         format!(
-            "SAVEPOINT s; {out} = 1; UPDATE inquiries SET message = 'Calgary.' WHERE id < 3; {out} = 2; ROLLBACK TO s"
+            "SAVEPOINT s; {restore} = 1; UPDATE inquiries SET message = 'Calgary.' WHERE id < 3; {restore} = 2; ROLLBACK TO s"
         ),
-        format!("{out} = 1; UPDATE inquiries SET whatsapp = '0300 1', phone = '+92 300-1' WHERE id < 3"),
+        format!("{restore} = 1; UPDATE inquiries SET whatsapp = '0300 1', phone = '+92 300-1' WHERE id < 3"),
         "DELETE FROM inquiry_events WHERE inquiry_id < 4; DELETE FROM inquiries WHERE id < 4".into(),
     ] {
-        site.execute(&deeds).await;
-        assert_eq!(index_difference(&site).await, "", "{deeds}");
+        site.execute(&changes).await;
+        assert_eq!(index_difference(&site).await, "", "{changes}");
     }
     assert_eq!(site.text("SELECT group_concat(rowid || '') FROM inquiries_fts").await, "4");
     assert_eq!(site.text("SELECT coalesce(group_concat(DISTINCT doc), '') FROM kept_words").await, "4");
@@ -161,7 +161,7 @@ async fn list_filters_by_state_type_owner_age_program_and_category() {
         ("?q=visitor&category=healthcare&owner=me", &["01"]),
         ("?state=gone&kind=x&owner=-1&age=25h&category=nothing&program=", &["02", "01", "03", "04"]),
     ] {
-        // Of what came in the same second, the later comes first.
+        // Received in the same second: the higher ID comes first.
         assert_eq!(listed_references(&writer, query).await, expected, "{query}");
     }
     let page =
@@ -190,14 +190,14 @@ async fn filters_are_kept_across_pages_and_tabs() {
         assert_eq!(references(&page).len(), 50);
         assert_eq!(page.first(".pager span"), "Page 1 of 2");
         assert_eq!(page.attributes(".pager a", "href"), [format!("/admin/inquiries?{query}&page=2")]);
-        assert_eq!(page.all(".tabs a")[..3], ["all (51)", "unanswered over 24 h (0)", "new (51)"]);
+        assert_eq!(page.all(".tabs a")[..3], ["All (51)", "Unanswered over 24 h (0)", "New (51)"]);
         assert_eq!(page.attributes(".tabs a", "href")[2], format!("/admin/inquiries?state=new&{query}"));
         assert_eq!(listed_references(&writer, &format!("?{query}&page=2")).await, ["01"]);
         assert_eq!(writer.get(&format!("/admin/inquiries?{query}&page=3")).await.status, 404);
     }
     assert_eq!(
         writer.get("/admin/inquiries").await.all(".tabs a")[..3],
-        ["all (52)", "unanswered over 24 h (0)", "new (51)"]
+        ["All (52)", "Unanswered over 24 h (0)", "New (51)"]
     );
 }
 
@@ -211,17 +211,17 @@ async fn overdue_inquiries_are_marked_and_have_their_own_tab() {
     insert_inquiry(&site, "kind = 'apply', received_at = '2026-11-01T09:00:00Z', merged_into = 1").await;
     let page = writer.get("/admin/inquiries").await;
     assert_eq!(page.all("tr.late th"), ["IE-2026-000001", "IE-2026-000003"]);
-    assert_eq!(page.all("tr.late .overdue"), ["waits too long", "waits too long"]);
-    assert_eq!(page.all(".tabs a")[1], "unanswered over 24 h (2)");
+    assert_eq!(page.all("tr.late .overdue"), ["overdue", "overdue"]);
+    assert_eq!(page.all(".tabs a")[1], "Unanswered over 24 h (2)");
     assert_eq!(page.attributes(".tabs a", "href")[1], "/admin/inquiries?age=24h");
     let page = writer.get("/admin/inquiries?age=24h").await;
-    assert_eq!(references(&page), ["03", "01"], "what has waited longest comes first");
-    assert_eq!(page.all(".tabs a")[..4], ["all (4)", "unanswered over 24 h (2)", "new (2)", "being read (1)"]);
-    assert_eq!(page.all(".tabs a[aria-current]"), ["unanswered over 24 h (2)"]);
+    assert_eq!(references(&page), ["03", "01"], "longest waiting first");
+    assert_eq!(page.all(".tabs a")[..4], ["All (4)", "Unanswered over 24 h (2)", "New (2)", "In progress (1)"]);
+    assert_eq!(page.all(".tabs a[aria-current]"), ["Unanswered over 24 h (2)"]);
     assert_eq!(
         listed_references(&writer, "?age=24h&q=visitor").await,
         ["01", "03"],
-        "nor does it wait that is answered in another"
+        "merged inquiries are not overdue"
     );
     assert_eq!(listed_references(&writer, "?age=24h&kind=apply").await, Vec::<String>::new());
     assert!(writer.get("/admin/inquiries/3").await.first("h1 + p").contains("unanswered for 3 days"));
@@ -237,7 +237,7 @@ async fn merged_inquiry_is_found_only_by_search() {
     assert_eq!(listed_references(&writer, "?state=new").await, ["01"]);
     let page = writer.get("/admin/inquiries?q=amina").await;
     assert_eq!(references(&page), ["02", "01"]);
-    assert!(page.first("tbody tr").contains("answered in another"));
+    assert!(page.first("tbody tr").contains("merged"));
     assert_eq!(writer.get("/admin").await.first("#inquiries"), "1 new inquiry");
 }
 
@@ -247,16 +247,16 @@ async fn quarantined_inquiry_shows_its_score_and_can_be_released() {
     insert_inquiry(&site, "state = 'quarantined', spam_score = 7, spam_reasons = 'five links' || char(10) || 'sent in a second', email = 'a@example.com'").await;
     insert_inquiry(&site, "state = 'quarantined', spam_score = 9, email = 'b@example.com'").await;
     assert_eq!(listed_references(&writer, "").await, Vec::<String>::new());
-    assert_eq!(listed_references(&writer, "?q=visitor").await, ["02", "01"], "a search finds it");
+    assert_eq!(listed_references(&writer, "?q=visitor").await, ["02", "01"], "a search includes them");
     let page = writer.get("/admin/inquiries?state=quarantined").await;
-    assert_eq!(page.all(".tabs a[aria-current]"), ["set aside (2)"]);
+    assert_eq!(page.all(".tabs a[aria-current]"), ["Quarantined (2)"]);
     assert_eq!(page.all("tbody td:nth-child(7)")[1], "7five linkssent in a secondRelease IE-2026-000001");
     let to = page.attributes("tbody button", "formaction");
     assert_eq!(to, ["/admin/inquiries/2/release", "/admin/inquiries/1/release"]);
     let back = page.field_value("back");
     let page = writer.post_and_follow(&to[1], &[("back", &back)]).await;
     assert_eq!(page.path, "/admin/inquiries");
-    assert_eq!(page.first(".flash"), "IE-2026-000001 is released. Its letters are on their way.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 released. Its e-mails are being sent.");
     assert_eq!(references(&page), ["02"]);
     let emails = site.emails().await;
     let to: Vec<&str> = emails.iter().flat_map(|email| &email.recipients).map(String::as_str).collect();
@@ -270,7 +270,7 @@ async fn quarantined_inquiry_shows_its_score_and_can_be_released() {
 async fn pagination_covers_a_long_list_without_gaps() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "state = 'closed'").await;
-    // Of every third the instant is that of the one before, so that only their numbers tell which came first.
+    // Every third has the same time as the one before, so that only the ID decides the order.
     site.execute(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 219)
          INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_token, content_hash,
@@ -295,7 +295,7 @@ async fn pagination_covers_a_long_list_without_gaps() {
             all.extend(page.iter().map(|one| one.rsplit('-').next().unwrap().parse::<i64>().unwrap()));
         }
         let mut expected = expected;
-        // The one that is closed came last of all.
+        // The closed one was received last.
         if query == "?kind=contact" {
             expected.retain(|number| *number != 1);
             expected.insert(0, 1);

@@ -1,4 +1,4 @@
-//! The staff inbox: finding, answering, merging, handing on, taking away.
+//! Staff inbox: search, reply, merge, assign and export.
 
 mod actions;
 mod batch;
@@ -14,7 +14,7 @@ use immigration_experts::staff::Role;
 
 use crate::support::{Page, Site, Visitor};
 
-/// Keeps an inquiry, with some columns set otherwise; its number.
+/// Inserts an inquiry and sets some of its columns. Returns its ID.
 async fn insert_inquiry(site: &Site, set: &str) -> i64 {
     site.execute(&format!(
         "INSERT INTO inquiries (reference, kind, received_at, state_changed_at, receipt_token, form_token, content_hash,
@@ -28,14 +28,13 @@ async fn insert_inquiry(site: &Site, set: &str) -> i64 {
     site.count("SELECT max(id) FROM inquiries").await
 }
 
-/// A site, and a writer signed in to it.
 async fn site_and_writer() -> (Site, Visitor) {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     (site, writer)
 }
 
-/// The references that a list shows, without what they have in common.
+/// References in a list, without their common prefix.
 async fn listed_references(member: &Visitor, query: &str) -> Vec<String> {
     let page = member.get(&format!("/admin/inquiries{query}")).await;
     assert_eq!(page.status, 200, "{query}: {}", page.text);
@@ -46,7 +45,7 @@ fn references(page: &Page) -> Vec<String> {
     page.all("tbody th").iter().map(|reference| reference.trim_start_matches("IE-2026-0000").to_owned()).collect()
 }
 
-/// What a form of the page would send back of what it saw.
+/// Version fields of a form on the page.
 fn version_fields(page: &Page) -> Vec<(&'static str, String)> {
     vec![("version", page.field_value("version")), ("last_event", page.field_value("last_event"))]
 }

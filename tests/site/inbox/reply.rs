@@ -1,4 +1,4 @@
-//! Answering by e-mail: the letter, the thread, the figures, and what is kept of it.
+//! Replies by e-mail: threading, variables and history.
 
 use super::{insert_inquiry, site_and_writer};
 
@@ -16,9 +16,9 @@ async fn reply_is_emailed_and_fully_recorded() {
     let page = writer.post_and_follow("/admin/inquiries/1/reply", &answer).await;
     assert_eq!(
         (page.first(".flash"), page.first(".state")),
-        ("The answer to IE-2026-000001 is on its way.".into(), "answered".into())
+        ("Reply to IE-2026-000001 is being sent.".into(), "Answered".into())
     );
-    assert!(page.first("h1 + p").contains("Test writer looks after it."));
+    assert!(page.first("h1 + p").contains("Assigned to Test writer"));
     assert!(page.all("ol.rows .note")[0].contains("yes & <no>. See you."), "{:?}", page.all("ol.rows .note"));
     let emails = site.emails().await;
     let email = emails.last().unwrap();
@@ -34,7 +34,7 @@ async fn reply_is_emailed_and_fully_recorded() {
     writer.post("/admin/inquiries/1/reply", &answer).await;
     assert!(
         site.emails().await.last().unwrap().source.contains(&format!("In-Reply-To: <{first}>")),
-        "the thread goes on"
+        "the thread continues"
     );
     assert!(writer.get("/admin/inquiries/1").await.all("h2 + ul li .state").iter().all(|state| state == "sent"));
 }
@@ -58,10 +58,10 @@ async fn invalid_reply_is_returned_with_entered_values() {
     insert_inquiry(&site, "email = 'a@example.com'").await;
     let (long, far) = ("x".repeat(201), "x".repeat(20_001));
     for (subject, text, field, message) in [
-        ("", "Text", "subject", "Write a subject."),
-        (&*long, "Text", "subject", "Keep the subject under 200 letters."),
-        ("Subject", " \n", "text", "Write the answer first."),
-        ("Subject", &*far, "text", "Keep the answer under 20,000 letters."),
+        ("", "Text", "subject", "Enter a subject."),
+        (&*long, "Text", "subject", "Subject must be 200 characters or fewer."),
+        ("Subject", " \n", "text", "Enter your reply."),
+        ("Subject", &*far, "text", "Reply must be 20,000 characters or fewer."),
         (
             "Subject",
             "{{draw 9999 crs}}",
@@ -69,7 +69,7 @@ async fn invalid_reply_is_returned_with_entered_values() {
             "“{{draw 9999 crs}}” names nothing: There is no round 9999 in the record.",
         ),
         ("Subject", "{{sum}}", "text", "“{{sum}}” names nothing"),
-        ("Subject", "{{crs}}", "text", "“{{crs}}” is not known of this person"),
+        ("Subject", "{{crs}}", "text", "No CRS score on file. Write it yourself."),
         ("Subject", "{{open", "text", "is not closed"),
     ] {
         let page = writer.post("/admin/inquiries/1/reply", &[("subject", subject), ("text", text)]).await;
@@ -88,7 +88,7 @@ async fn tokens_in_a_reply_are_previewed_before_sending() {
     let typed = [("subject", "S"), ("text", "{{name}}, the cut-off was {{draw 252 crs}} on {{ Draw 252 date }}.")];
     let page = writer.post("/admin/inquiries/1/reply", &typed).await;
     assert_eq!((page.status, page.field_value("text")), (422, "Amina, the cut-off was 476 on June 28, 2023.".into()));
-    assert_eq!(page.first("#text-error"), "Error: The figures are filled in now. Read it once more, then send it.");
+    assert_eq!(page.first("#text-error"), "Error: The variables are filled in. Check the text, then send it.");
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
     let read = page.field_value("text");
     assert_eq!(writer.post("/admin/inquiries/1/reply", &[("subject", "S"), ("text", &read)]).await.status, 303);
@@ -104,8 +104,8 @@ async fn template_is_filled_from_the_draw_record_and_the_inquiry() {
     )
     .await;
     insert_inquiry(&site, "email = 'b@example.com'").await;
-    let body = "{{name}} {{reference}} {{me}} {{occupation}} {{crs}} [{{categories}}] {{newest rounds}} \
-                {{draw newest crs}} {{draw newest healthcare crs}} {{draw 252 tie-break}} {{phone}} {{firm}}";
+    let body = "{{name}} {{reference}} {{me}} {{occupation}} {{crs}} [{{categories}}] {{latest draws}} \
+                {{draw latest crs}} {{draw latest healthcare crs}} {{draw 252 tie-break}} {{phone}} {{firm}}";
     let page = writer.post("/admin/inquiries/templates/new", &[("title", "All of it"), ("body", body)]).await;
     assert_eq!(page.status, 303, "{}", page.text);
     let id = site.count("SELECT max(id) FROM answer_templates").await;
@@ -120,7 +120,7 @@ async fn template_is_filled_from_the_draw_record_and_the_inquiry() {
         text.starts_with(
             "((draw 252 crs)) IE-2026-000001 Test writer Registered nurses and registered psychiatric nurses 480 ["
         ),
-        "what the visitor typed is no token: {text}"
+        "text of the visitor is not expanded: {text}"
     );
     assert!(
         text.contains(&format!("draw {round} of ")) && text.contains(&format!("a CRS cut-off of {crs}.")),
@@ -130,8 +130,8 @@ async fn template_is_filled_from_the_draw_record_and_the_inquiry() {
     assert!(text.ends_with(&end), "{text}");
     let page = writer.get(&format!("/admin/inquiries/2?template={id}")).await;
     let problem = page.first("[role=alert]");
-    assert!(problem.contains("“{{occupation}}” is not known of this person"), "{problem}");
-    assert!(page.field_value("text").contains("{{occupation}}"), "it stays to be put into words");
+    assert!(problem.contains("No occupation on file. Write it yourself."), "{problem}");
+    assert!(page.field_value("text").contains("{{occupation}}"), "the variable is kept");
     for odd in ["99", "x", ""] {
         assert_eq!(writer.get(&format!("/admin/inquiries/2?template={odd}")).await.field_value("text"), "");
     }
@@ -142,10 +142,10 @@ async fn inquiry_without_an_email_offers_a_call_instead() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "phone = '0300 1234567'").await;
     let page = writer.get("/admin/inquiries/1").await;
-    assert!(page.first("section[aria-labelledby=reply] p").starts_with("They gave no e-mail address. Call them"));
+    assert!(page.first("section[aria-labelledby=reply] p").starts_with("No e-mail address given. Call them"));
     assert_eq!(page.all("textarea[name=text]"), Vec::<String>::new());
     let page = writer.post("/admin/inquiries/1/reply", &[("subject", "S"), ("text", "Typed words")]).await;
     assert_eq!(page.status, 422);
-    assert!(page.first("[role=alert]").contains("call them") && page.text.contains("Typed words"));
+    assert!(page.first("[role=alert]").contains("Call them") && page.text.contains("Typed words"));
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
 }

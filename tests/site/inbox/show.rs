@@ -1,4 +1,4 @@
-//! One inquiry: what our record says beside it, how to reach the person, and what else they sent.
+//! Inquiry page: eligibility panel, phone links, other inquiries of the person.
 
 use super::{insert_inquiry, site_and_writer, version_fields, with};
 
@@ -17,9 +17,9 @@ async fn eligibility_panel_shows_lists_and_latest_cut_offs() {
     insert_inquiry(&site, "kind = 'apply', occupation = '31301'").await;
     insert_inquiry(&site, "kind = 'apply', occupation = '10010', crs = 500").await;
     for (id, words) in [
-        (1, format!("12 above the cut-off of round {newest}")),
-        (2, format!("1 below the cut-off of round {newest}")),
-        (3, format!("exactly the cut-off of round {newest}, where the tie-break decides")),
+        (1, format!("12 above the cut-off of draw {newest}")),
+        (2, format!("1 below the cut-off of draw {newest}")),
+        (3, format!("equal to the cut-off of draw {newest}, so the tie-break decides")),
         (4, String::new()),
     ] {
         let page = writer.get(&format!("/admin/inquiries/{id}")).await;
@@ -34,8 +34,8 @@ async fn eligibility_panel_shows_lists_and_latest_cut_offs() {
         assert!(page.attributes(".figures td a", "href").contains(&format!("/draws/{newest}")));
     }
     let page = writer.get("/admin/inquiries/5").await;
-    assert!(page.first("section[aria-labelledby=eligibility]").contains("It is on no category list in force."));
-    assert_eq!(page.all(".figures tbody td.number")[0], general.to_string(), "the newest round for everybody");
+    assert!(page.first("section[aria-labelledby=eligibility]").contains("It is not in any current category."));
+    assert_eq!(page.all(".figures tbody td.number")[0], general.to_string(), "the latest general draw");
 }
 
 #[actix_web::test]
@@ -51,8 +51,8 @@ async fn ambiguous_occupation_text_shows_suggestions() {
     assert!(
         page.first("section[aria-labelledby=eligibility]").contains("NOC 21231 is Software engineers and designers")
     );
-    assert!(page.all("dl.submitted dd").contains(&"software enginer".to_owned()), "what was sent stays as it was");
-    assert!(page.all("ol.rows .note")[0].starts_with("The occupation is NOC 21231"));
+    assert!(page.all("dl.submitted dd").contains(&"software enginer".to_owned()), "the submitted text is kept");
+    assert!(page.all("ol.rows .note")[0].starts_with("Occupation set to NOC 21231"));
     assert_eq!(page.all(".suggestions"), Vec::<String>::new());
     assert_eq!(writer.post(path, &with(&state, &[("noc", "21231")])).await.status, 409);
     for noc in ["", "99999", "x"] {
@@ -99,7 +99,7 @@ async fn other_inquiries_with_the_same_email_or_phone_are_shown() {
     assert_eq!(others(3).await, "IE-2026-000001");
     assert_eq!(others(4).await, "");
     let page = writer.get("/admin/inquiries/1").await;
-    assert_eq!(page.all("section[aria-labelledby=others] .state"), ["new", "closed"]);
+    assert_eq!(page.all("section[aria-labelledby=others] .state"), ["New", "Closed"]);
     assert_eq!(page.all("section[aria-labelledby=others] .excerpt"), ["Third.", "Second."]);
 }
 

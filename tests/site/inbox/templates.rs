@@ -1,4 +1,4 @@
-//! The templates for answers, as the admin area keeps them.
+//! Reply templates.
 
 use immigration_experts::staff::Role;
 
@@ -11,10 +11,10 @@ async fn new_site_has_reply_templates_with_valid_tokens() {
     let (site, writer) = site_and_writer().await;
     let page = writer.get(TEMPLATES_PATH).await;
     let expected = [
-        "Asking for documents",
-        "First answer to an application",
+        "First reply to an application",
+        "Request for documents",
         "We could not reach you by phone",
-        "Your occupation is on a list",
+        "Your occupation is in a category",
     ];
     assert_eq!(page.all(".active a"), expected);
     insert_inquiry(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301', crs = 480").await;
@@ -48,9 +48,9 @@ async fn template_can_be_created_changed_archived_and_restored() {
     let page = writer.post_and_follow(&format!("{path}/archive"), &[]).await;
     assert_eq!(page.all(".archived a"), ["Our hours"]);
     assert!(!offered().await.contains(&"Our hours".to_owned()));
-    assert_eq!(writer.post(&format!("{path}/archive"), &[]).await.status, 303, "twice is once");
+    assert_eq!(writer.post(&format!("{path}/archive"), &[]).await.status, 303, "repeating it changes nothing");
     let page = writer.post_and_follow(&format!("{path}/unarchive"), &[]).await;
-    assert_eq!(page.first(".flash"), "It is offered again.");
+    assert_eq!(page.first(".flash"), "Template restored.");
     assert!(offered().await.contains(&"Our hours".to_owned()));
     for path in ["99", "x", "99/archive", "99/unarchive"] {
         assert_eq!(writer.post(&format!("{TEMPLATES_PATH}/{path}"), &fields).await.status, 404, "{path}");
@@ -58,7 +58,7 @@ async fn template_can_be_created_changed_archived_and_restored() {
     let log = "SELECT group_concat(action, ', ') FROM audit_log WHERE subject LIKE '%ours'";
     assert_eq!(
         site.text(log).await,
-        "wrote a template for answers, changed a template for answers, archived a template for answers, brought back a template for answers"
+        "created a reply template, edited a reply template, archived a reply template, restored a reply template"
     );
 }
 
@@ -67,12 +67,12 @@ async fn template_with_an_unknown_token_is_rejected_and_keeps_input() {
     let (site, writer) = site_and_writer().await;
     let before = site.count("SELECT count(*) FROM answer_templates").await;
     for (title, body, field, message) in [
-        ("", "Text", "title", "Give the template a title"),
-        ("T", "", "body", "Write the text."),
+        ("", "Text", "title", "Enter a title."),
+        ("T", "", "body", "Enter the text."),
         ("T", "Dear {{nam}},", "body", "“{{nam}}” names nothing"),
         ("T", "{{draw 9999 crs}}", "body", "There is no round 9999 in the record."),
-        ("T", "{{draw newest nothing crs}}", "body", "there is no such round in the record"),
-        ("T", "{{draw newest score}}", "body", "“score” is nothing a round has"),
+        ("T", "{{draw latest nothing crs}}", "body", "no draw of this category is on record"),
+        ("T", "{{draw latest score}}", "body", "“score” is nothing a round has"),
         ("T", "{{draw 252 figures}}", "body", "needs a paragraph of its own"),
         ("T", "{{name", "body", "is not closed"),
     ] {
@@ -102,7 +102,7 @@ async fn concurrent_template_edits_show_a_conflict() {
     assert_eq!(site.text("SELECT body FROM answer_templates WHERE id = 1").await, "My text.");
 }
 
-/// The text that the template with this title gives for the first inquiry, and what staff are told.
+/// Text of a template for the first inquiry, and the messages shown to staff.
 async fn filled_template(
     site: &crate::support::Site,
     writer: &crate::support::Visitor,
@@ -118,27 +118,27 @@ async fn filled_template(
 async fn nominee_draw_cut_off_is_not_given_as_the_lowest_score() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301'").await;
-    let (text, _) = filled_template(&site, &writer, "First answer to an application").await;
+    let (text, _) = filled_template(&site, &writer, "First reply to an application").await;
     assert!(
         text.contains("October 1, 2026 (Trades Occupations, 2026-Version 3), with a CRS cut-off of 476."),
         "{text}"
     );
     site.execute("DELETE FROM draws WHERE round IN ('446', '447')").await;
-    let (text, told) = filled_template(&site, &writer, "First answer to an application").await;
+    let (text, messages) = filled_template(&site, &writer, "First reply to an application").await;
     assert!(
         text.contains("with a CRS cut-off of 725, which includes the 600 points of a provincial nomination."),
         "{text}"
     );
-    assert!(!text.contains("lowest score") && told.is_empty(), "{text} {told}");
+    assert!(!text.contains("lowest score") && messages.is_empty(), "{text} {messages}");
 }
 
 #[actix_web::test]
 async fn template_explains_the_tie_break_at_the_cut_off() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '31301', crs = 468").await;
-    let (text, told) = filled_template(&site, &writer, "Your occupation is on a list").await;
-    assert!(text.contains("At the cut-off, the tie-break decides"), "{text}");
-    assert!(!text.contains("at or above") && !text.contains("Good news") && told.is_empty(), "{text} {told}");
+    let (text, messages) = filled_template(&site, &writer, "Your occupation is in a category").await;
+    assert!(text.contains("At exactly the cut-off the tie-break decides"), "{text}");
+    assert!(!text.contains("at or above") && !text.contains("Good news") && messages.is_empty(), "{text} {messages}");
 }
 
 #[actix_web::test]
@@ -146,29 +146,31 @@ async fn category_requiring_canadian_work_is_never_offered_as_open() {
     let (site, writer) = site_and_writer().await;
     insert_inquiry(&site, "kind = 'apply', name = 'Amina', email = 'a@example.com', noc = '00012'").await;
     let page = writer.get("/admin/inquiries/1").await;
-    assert!(!page.all("nav[aria-label=Templates] a").contains(&"Your occupation is on a list".to_owned()));
+    assert!(!page.all("nav[aria-label=Templates] a").contains(&"Your occupation is in a category".to_owned()));
     let notice = page.first("#reply ~ .notice, section[aria-labelledby=reply] .notice");
     assert!(
-        notice.contains("“Your occupation is on a list” is not offered here")
+        notice.contains("“Your occupation is in a category” is not available here")
             && notice.contains("counts work in Canada only"),
         "{notice}"
     );
     assert!(page.first("section[aria-labelledby=eligibility]").contains("counts work in Canada only"));
-    // A template of the staff's own with the same tokens is treated alike, and so is one that is opened by its address.
+    // The same applies to a staff template with these variables, and to one opened by its URL.
     site.execute(
         "INSERT INTO answer_templates (title, body, updated_at, updated_by) \
               SELECT 'Mine', 'Good news: {{categories}}', updated_at, updated_by FROM answer_templates LIMIT 1",
     )
     .await;
     assert!(!writer.get("/admin/inquiries/1").await.all("nav[aria-label=Templates] a").contains(&"Mine".to_owned()));
-    let (text, told) = filled_template(&site, &writer, "Mine").await;
-    assert!(text.contains("{{categories}}") && told.contains("counts work in Canada only"), "{text} {told}");
+    let (text, messages) = filled_template(&site, &writer, "Mine").await;
+    assert!(text.contains("{{categories}}") && messages.contains("counts work in Canada only"), "{text} {messages}");
 
     site.execute("UPDATE inquiries SET noc = '31102'").await;
-    let (text, told) = filled_template(&site, &writer, "Your occupation is on a list").await;
+    let (text, messages) = filled_template(&site, &writer, "Your occupation is in a category").await;
     assert!(text.contains("Healthcare and social services occupations") && !text.contains("Physicians"), "{text}");
     assert!(
-        told.contains("Not named in the text: “Physicians with Canadian work experience” counts work in Canada only."),
-        "{told}"
+        messages.contains(
+            "Not included in the text: “Physicians with Canadian work experience” counts work in Canada only."
+        ),
+        "{messages}"
     );
 }

@@ -1,4 +1,4 @@
-//! All SQL that erases inquiries and letters, and about the erasure log.
+//! SQL that erases inquiries and e-mails, and SQL of the erasure log.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -7,25 +7,20 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::inquiries::privacy::store::DeletionReason;
 
-/// One line of the erasure log.
+/// Entry of the erasure log.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Erasure {
-    /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub at: Timestamp,
-    /// A member of staff, or the clock.
+    /// Staff member, or `system`.
     pub actor: String,
-    /// Why.
     pub reason: DeletionReason,
-    /// Keyed digest of the reference, address or number.
+    /// Keyed hash of the reference, address or number.
     pub subject_hash: String,
-    /// How many inquiries.
     pub inquiries: i64,
-    /// How many letters.
     pub emails: i64,
 }
 
-/// Writes down that something was erased, without what it was.
 pub async fn record_erasure(tx: &mut SqliteConnection, erasure: &Erasure) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO erasure_log (at, actor, reason, subject_hash, inquiries, emails) VALUES (?, ?, ?, ?, ?, ?)",
@@ -41,46 +36,39 @@ pub async fn record_erasure(tx: &mut SqliteConnection, erasure: &Erasure) -> sql
     Ok(())
 }
 
-/// How many lines the erasure log has.
 pub async fn count_erasures(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM erasure_log").fetch_one(db).await
 }
 
-/// A part of the erasure log, newest first.
+macro_rules! erasures {
+    ($rest:literal) => {
+        concat!("SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log ", $rest)
+    };
+}
+
+/// One page of the erasure log, newest first.
 pub async fn erasures(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Erasure>> {
-    sqlx::query_as(
-        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log ORDER BY id DESC LIMIT ? OFFSET ?",
-    )
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(erasures!("ORDER BY id DESC LIMIT ? OFFSET ?")).bind(limit).bind(offset).fetch_all(db).await
 }
 
-/// Every erasure of what has one of these digests, newest first.
+/// Erasures with one of these hashes, newest first.
 pub async fn erasures_of(db: impl SqliteExecutor<'_>, subject_hashes: &[String]) -> sqlx::Result<Vec<Erasure>> {
-    sqlx::query_as(
-        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log
-         WHERE subject_hash IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
-    )
-    .bind(json!(subject_hashes).to_string())
-    .fetch_all(db)
-    .await
+    sqlx::query_as(erasures!("WHERE subject_hash IN (SELECT value FROM json_each(?)) ORDER BY id DESC"))
+        .bind(json!(subject_hashes).to_string())
+        .fetch_all(db)
+        .await
 }
 
-/// The erasure log after an instant.
+/// Erasures at `after` or later, oldest first.
 pub async fn erasures_since(db: impl SqliteExecutor<'_>, after: Timestamp) -> sqlx::Result<Vec<Erasure>> {
-    sqlx::query_as(
-        "SELECT at, actor, reason, subject_hash, inquiries, emails FROM erasure_log WHERE at >= ? ORDER BY id",
-    )
-    .bind(after.to_sqlx())
-    .fetch_all(db)
-    .await
+    sqlx::query_as(erasures!("WHERE at >= ? ORDER BY id")).bind(after.to_sqlx()).fetch_all(db).await
 }
 
-/// Deletes an inquiry with its history and its letters: those about it, and those that name it within its group of
-/// inquiries answered together. Digests give references alone, and go in their own time. What was answered in it stands alone again.
-/// The marks that its addresses refuse letters go with the last inquiry from there. The letters' Message-IDs.
+/// Deletes an inquiry with its history and e-mails, and returns the Message-IDs of the deleted e-mails.
+///
+/// Also deletes e-mails that mention it in inquiries merged with it, and the bounce flags of its addresses unless another
+/// inquiry has the same address. Digests contain only references and have their own retention period. Inquiries merged
+/// into it become independent.
 pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<String>> {
     let found: Option<(String, String)> =
         sqlx::query_as("SELECT reference, email FROM inquiries WHERE id = ?").bind(id).fetch_optional(&mut *tx).await?;
@@ -117,7 +105,7 @@ pub async fn erase(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Vec<Strin
     Ok(emails)
 }
 
-/// Deletes every letter to an address except those about the `excluded` inquiries; their Message-IDs.
+/// Deletes all e-mails to an address except those about `excluded` inquiries. Returns their Message-IDs.
 pub async fn erase_emails_to(tx: &mut SqliteConnection, email: &str, excluded: &[i64]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "DELETE FROM outbox WHERE recipient = ?1 COLLATE NOCASE AND ?1 <> ''
@@ -130,8 +118,7 @@ pub async fn erase_emails_to(tx: &mut SqliteConnection, email: &str, excluded: &
     .await
 }
 
-/// Deletes letters about no inquiry, such as digests, that went out before `before`, the oldest first; their
-/// Message-IDs.
+/// Deletes e-mails without an inquiry, such as digests, sent before `before`, oldest first. Returns their Message-IDs.
 pub async fn delete_old_digests(tx: &mut SqliteConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?
@@ -144,7 +131,6 @@ pub async fn delete_old_digests(tx: &mut SqliteConnection, before: Timestamp, li
     .await
 }
 
-/// Whether there is one.
 pub async fn has_old_digests(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox WHERE inquiry_id IS NULL AND state = 'sent' AND sent_at < ?)",
@@ -154,7 +140,7 @@ pub async fn has_old_digests(db: impl SqliteExecutor<'_>, before: Timestamp) -> 
     .await
 }
 
-/// Forgets that the mail server of an address refused a letter.
+/// Clears the bounce flag of an address.
 pub async fn clear_bounce(tx: &mut SqliteConnection, email: &str) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM bounced_addresses WHERE address = ?").bind(email).execute(tx).await?;
     Ok(())

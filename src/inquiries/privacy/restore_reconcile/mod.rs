@@ -1,5 +1,6 @@
-//! What a database that was put back from a backup must learn of the time since: what was erased is not to come back,
-//! and a reference that somebody was given is not given to another.
+//! Reconciliation of a restored backup with the database it replaces.
+//!
+//! Erased inquiries must stay erased, and references and row IDs must not be given out twice.
 
 mod store;
 
@@ -15,48 +16,49 @@ use crate::inquiries::privacy::erasures::{Erasure, erase, erasures_since, record
 use crate::inquiries::privacy::store::DeletionReason;
 use crate::inquiries::privacy::subject::Subject;
 
-/// No site gives out so many row ids between two backups.
+/// More row IDs than any site uses between two backups.
 const RESERVED_IDS: i64 = 1_000_000;
 
-/// How many inquiries are looked at in one go.
 const PAGE_SIZE: i64 = 1000;
 
-/// What the database knows that goes.
+/// Changes in the replaced database since the backup was made.
 #[derive(Debug)]
 pub struct ChangesSinceBackup {
     erasures: Vec<Erasure>,
-    numbers: Vec<(i64, i64)>,
-    ids: Vec<(String, i64)>,
+    /// Year and last reference number.
+    reference_counters: Vec<(i64, i64)>,
+    /// Table and last row ID.
+    last_row_ids: Vec<(String, i64)>,
 }
 
-/// What happened after a backup was made, and what of it could be done again.
+/// Changes since the backup, and what was applied again.
 #[derive(Debug, Default)]
 pub struct ReconcileReport {
-    /// Inquiries that came since, and are in the old database alone.
+    /// Inquiries received since; they exist only in the old database.
     pub inquiries: i64,
-    /// Erasures since.
     pub erasures: usize,
-    /// Inquiries that were erased since by their references, and have been erased again.
+    /// Restored inquiries that had been erased since, and were erased again.
     pub re_erased: i64,
-    /// The letters that went with them, by Message-ID.
+    /// Message-IDs of the e-mails erased with them.
     pub emails: Vec<String>,
-    /// People who had all that is known of them erased since.
+    /// Erasures requested by a person since.
     pub people: usize,
-    /// The references of what came back of theirs, for somebody to erase again.
+    /// References of their restored inquiries, for staff to erase again.
     pub restored_references: BTreeSet<String>,
 }
 
-/// Reads what happened after `made_at`.
+/// Reads the changes after `made_at`.
 pub async fn changes_since_backup(old: &mut SqliteConnection, made_at: Timestamp) -> Result<ChangesSinceBackup> {
     Ok(ChangesSinceBackup {
         erasures: erasures_since(&mut *old, made_at).await?,
-        numbers: reference_counters(&mut *old).await?,
-        ids: store::last_row_ids(old).await?,
+        reference_counters: reference_counters(&mut *old).await?,
+        last_row_ids: store::last_row_ids(old).await?,
     })
 }
 
-/// Brings a restored database as far as that can be done: inquiries that were erased by their references are erased again.
-/// What a person asked for is for staff to do once more, since only they know what was meant to stay.
+/// Applies the changes to a restored database: deletes inquiries again that retention or staff had deleted.
+///
+/// Erasures requested by a person are only reported, because only staff know which inquiries were meant to stay.
 pub async fn reconcile(
     tx: &mut SqliteConnection,
     changes: ChangesSinceBackup,
@@ -65,13 +67,13 @@ pub async fn reconcile(
 ) -> Result<ReconcileReport> {
     let mut report = ReconcileReport { erasures: changes.erasures.len(), ..ReconcileReport::default() };
     let known: BTreeMap<i64, i64> = reference_counters(&mut *tx).await?.into_iter().collect();
-    for (year, last) in changes.numbers {
-        // By the references that were given, since many can come within the second of the backup.
+    for (year, last) in changes.reference_counters {
+        // Counted by reference, because timestamps have a resolution of one second.
         report.inquiries += (last - known.get(&year).copied().unwrap_or(0)).max(0);
         raise_reference_counter(&mut *tx, year, last).await?;
     }
-    // Links and open forms of the time since must not lead to what comes next.
-    for (table, last) in changes.ids {
+    // Links and open forms from that time must not lead to new inquiries.
+    for (table, last) in changes.last_row_ids {
         store::advance_row_ids(&mut *tx, &table, last).await?;
     }
     let by_hash: BTreeMap<String, Erasure> =
@@ -85,30 +87,30 @@ pub async fn reconcile(
         let page = store::inquiry_contacts(&mut *tx, after, PAGE_SIZE).await?;
         let Some(last) = page.last() else { return Ok(report) };
         after = last.id;
-        for one in page {
-            // Each was noted under the secret of its day.
-            let reference = Subject::Reference(one.reference.clone());
+        for inquiry in page {
+            // Each erasure was hashed with the secret of its time.
+            let reference = Subject::Reference(inquiry.reference.clone());
             if let Some(erasure) = reference.hashes(key).find_map(|hash| by_hash.get(&hash)) {
-                let emails = erase(&mut *tx, one.id).await?;
+                let emails = erase(&mut *tx, inquiry.id).await?;
                 record_erasure(&mut *tx, &Erasure { at: now, emails: count(&emails), ..erasure.clone() }).await?;
                 report.emails.extend(emails);
                 report.re_erased += 1;
                 continue;
             }
-            let mut contacts = one.contacts.split('\n').filter_map(Subject::parse_person);
+            let mut contacts = inquiry.contacts.split('\n').filter_map(Subject::parse_person);
             if contacts.any(|contact| contact.hashes(key).any(|hash| by_hash.contains_key(&hash))) {
-                report.restored_references.insert(one.reference);
+                report.restored_references.insert(inquiry.reference);
             }
         }
     }
 }
 
-/// Sees to it that no inquiry or e-mail gets the number of one that came after the backup, where nobody can say which
-/// numbers these were: links in e-mails to staff would lead to another person's inquiry.
+/// Skips row IDs that may have been used after the backup, if the replaced database is not readable. Otherwise links in
+/// e-mails to staff could lead to another person's inquiry.
 pub async fn reserve_ids(tx: &mut SqliteConnection) -> Result<()> {
-    let given: BTreeMap<String, i64> = store::last_row_ids(&mut *tx).await?.into_iter().collect();
+    let last_ids: BTreeMap<String, i64> = store::last_row_ids(&mut *tx).await?.into_iter().collect();
     for table in ["inquiries", "inquiry_events", "outbox"] {
-        let last = given.get(table).copied().unwrap_or(0);
+        let last = last_ids.get(table).copied().unwrap_or(0);
         store::advance_row_ids(&mut *tx, table, last + RESERVED_IDS).await?;
     }
     Ok(())

@@ -1,13 +1,13 @@
-//! All SQL about what an older copy of the database has to learn from a newer one.
+//! SQL of the reconciliation after a restore.
 
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// The highest row id that was ever given out in each table.
+/// Highest row ID ever used in each table.
 pub async fn last_row_ids(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
     sqlx::query_as("SELECT name, seq FROM sqlite_sequence").fetch_all(db).await
 }
 
-/// Sees to it that the row ids of a table go on after `last`.
+/// Makes the row IDs of a table continue after `last`.
 pub async fn advance_row_ids(tx: &mut SqliteConnection, table: &str, last: i64) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO sqlite_sequence (name, seq)
@@ -21,18 +21,15 @@ pub async fn advance_row_ids(tx: &mut SqliteConnection, table: &str, last: i64) 
     Ok(())
 }
 
-/// What an inquiry can be known by.
 #[derive(Debug, sqlx::FromRow)]
 pub struct InquiryContacts {
-    /// Number of the row.
     pub id: i64,
-    /// `IE-2026-000123`
     pub reference: String,
-    /// Addresses and numbers it gives, or gave before they were corrected, one a line.
+    /// Current and previous addresses and numbers, one per line.
     pub contacts: String,
 }
 
-/// What the next inquiries after `after` can be known by.
+/// Contacts of the next inquiries after the ID `after`.
 pub async fn inquiry_contacts(
     db: impl SqliteExecutor<'_>,
     after: i64,

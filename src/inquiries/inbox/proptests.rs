@@ -1,4 +1,4 @@
-//! Whatever staff type into the search of the inbox is looked for, and never breaks the index.
+//! Property test: no search text causes an FTS5 syntax error.
 
 use proptest::prelude::*;
 
@@ -58,8 +58,8 @@ fn no_search_text_causes_an_fts5_error() {
     check_property(200, prop_oneof![3 => text_from(PIECES, 12), 1 => any_text(40)], |typed| {
         let fields = serde_json::json!({ "q": typed });
         let asked: FilterParams = serde_json::from_value(fields).unwrap();
-        let Some(words) = Filter::from_params(&asked, 7).fts_query() else { return };
-        let found = runtime.block_on(store::search_ids_after(db.read(), &words, 0, 10));
-        assert!(found.is_ok(), "{typed:?} → {words}: {found:?}");
+        let Some(query) = Filter::from_params(&asked, 7).fts_query() else { return };
+        let found = runtime.block_on(store::search_ids_after(db.read(), &query, 0, 10));
+        assert!(found.is_ok(), "{typed:?} → {query}: {found:?}");
     });
 }

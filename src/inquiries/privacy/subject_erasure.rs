@@ -1,4 +1,4 @@
-//! Erasing all that is known of a person, because they asked for it: first what would go, then that it goes.
+//! Erasure of all data of a person on request, with preview and confirmation.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ struct ErasurePage {
     errors: FieldErrors,
 }
 
-/// What was asked for. Its boxes are named after the inquiries, so it is read by hand.
+/// Parsed by hand, because the names of the checkboxes contain inquiry IDs.
 struct ErasureForm {
     q: String,
     again: String,
@@ -45,14 +45,14 @@ impl ErasureForm {
     fn errors(&self, subject: &Subject, records: &PersonRecords) -> FieldErrors {
         let mut errors = FieldErrors::in_order(&["inquiries", "on_hold", "again"]);
         if records.selects_nothing(&self.selection) {
-            errors.add("inquiries", "Tick what is to be erased.");
+            errors.add("inquiries", "Select what to erase.");
         }
-        let holds = records.inquiries.iter().any(|found| found.on_hold && self.selection.contains(found));
-        if holds && !self.include_on_hold {
-            errors.add("on_hold", "One of the ticked inquiries is on hold. Lift the hold, or tick this box.");
+        let includes_held = records.inquiries.iter().any(|found| found.on_hold && self.selection.contains(found));
+        if includes_held && !self.include_on_hold {
+            errors.add("on_hold", "A selected inquiry is on hold. Remove the hold, or select this box.");
         }
         if !Subject::parse_person(&self.again).is_some_and(|again| again.is_same_as(subject)) {
-            errors.add("again", "Type the address or number once more, as it stands above.");
+            errors.add("again", "Enter the same e-mail address or phone number as above.");
         }
         errors
     }
@@ -73,12 +73,12 @@ pub async fn submit(ctx: StaffContext, form: Form<HashMap<String, String>>, serv
     let subject = Subject::parse_person(&form.q).ok_or(PageError::NotFound)?;
     let now = services.clock.now();
     let mut tx = services.db.begin_write().await?;
-    // Looked up under the lock: what is put on hold meanwhile is seen, and so is what came in.
+    // Loaded under the write lock, to include new inquiries and holds.
     let records = PersonRecords::load(&subject, &ctx.layout.firm, &services.db).await?;
     let errors = form.errors(&subject, &records);
-    // What somebody else has erased meanwhile is not erased twice.
+    // Records are empty if someone else has erased them in the meantime.
     if !errors.is_empty() || records.is_empty() {
-        tx.rollback().await?;
+        drop(tx);
         return html(StatusCode::UNPROCESSABLE_ENTITY, &ErasurePage { ctx, form, records, errors });
     }
     let (inquiries, excluded) = records.partition(&form.selection);
@@ -90,12 +90,8 @@ pub async fn submit(ctx: StaffContext, form: Form<HashMap<String, String>>, serv
         actor: &ctx.member.name,
     };
     let hash = services.eraser.hash(&subject);
-    staff::audit(&mut tx, now, &ctx.member.name, "erased all that is known of a person", &hash).await?;
-    ctx.set_flash(
-        &mut tx,
-        "It is erased. The log below keeps a fingerprint of the address or number, and nothing else.",
-    )
-    .await?;
+    staff::audit(&mut tx, now, &ctx.member.name, "erased all data of a person", &hash).await?;
+    ctx.set_flash(&mut tx, "Data erased. The log below keeps only a fingerprint of the address or number.").await?;
     services.eraser.erase(tx, &request, now).await?;
     Ok(see_other("/admin/inquiries/erasures"))
 }

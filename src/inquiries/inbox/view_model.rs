@@ -1,0 +1,148 @@
+//! Display values of an inquiry: form input, timeline entries, phone links, default subject.
+
+use jiff::Timestamp;
+
+use crate::inquiries::forms::phone::ParsedPhoneNumber;
+use crate::inquiries::inbox::filter::REPLY_SLA;
+use crate::inquiries::store::Event;
+use crate::inquiries::{Inquiry, InquiryState};
+use crate::web::{DisplayTime, FieldErrors, Phone};
+
+/// Values entered into the forms of the inquiry page, shown again after an error.
+#[derive(Default)]
+pub struct FormInput {
+    pub note: String,
+    /// Subject of the reply; `None` shows the default subject.
+    pub subject: Option<String>,
+    /// Text of the reply.
+    pub text: String,
+    pub errors: FieldErrors,
+    /// Message about the whole inquiry, such as why it cannot be edited.
+    pub problem: String,
+    /// ID of the last event that the form had seen, set after an edit conflict.
+    pub changed_since: Option<i64>,
+}
+
+pub fn inquiry_path(id: i64) -> String {
+    format!("/admin/inquiries/{id}")
+}
+
+pub fn default_subject(inquiry: &Inquiry) -> String {
+    format!("Your inquiry {}", inquiry.reference)
+}
+
+/// Whether the inquiry has waited for a reply for longer than [`REPLY_SLA`].
+pub fn is_overdue(inquiry: &Inquiry, now: Timestamp) -> bool {
+    let is_open = matches!(inquiry.state, InquiryState::New | InquiryState::Reading) && inquiry.merged_into.is_none();
+    is_open && now.duration_since(inquiry.received_at) >= REPLY_SLA
+}
+
+/// Phone numbers of an inquiry that have only one possible reading.
+pub fn unambiguous_numbers(inquiry: &Inquiry) -> impl Iterator<Item = &str> {
+    let details = &inquiry.details;
+    [(&details.phone, &inquiry.phone_e164), (&details.whatsapp, &inquiry.whatsapp_e164)]
+        .into_iter()
+        .filter(|(typed, e164)| {
+            !e164.is_empty()
+                && !ParsedPhoneNumber::parse(typed, &details.residence).is_some_and(|number| number.is_ambiguous())
+        })
+        .map(|(_, e164)| e164.as_str())
+}
+
+/// Phone number with links to call it and to open WhatsApp.
+pub struct PhoneLink {
+    pub label: &'static str,
+    pub call: Phone,
+    pub whatsapp: Option<String>,
+    pub is_implausible: bool,
+    /// Why the digits may mean another number; empty if they cannot.
+    pub ambiguity: String,
+    /// Other readings of the digits, and further numbers in the same field.
+    pub others: Vec<AlternativeNumber>,
+}
+
+pub struct AlternativeNumber {
+    pub call: Phone,
+    pub whatsapp: String,
+}
+
+fn e164_link(e164: &str) -> Phone {
+    Phone { text: e164.to_owned(), href: format!("tel:{e164}") }
+}
+
+impl PhoneLink {
+    /// Links of the phone and the WhatsApp number.
+    pub fn all(inquiry: &Inquiry) -> Vec<Self> {
+        let details = &inquiry.details;
+        [("Phone", &details.phone, &inquiry.phone_e164), ("WhatsApp", &details.whatsapp, &inquiry.whatsapp_e164)]
+            .into_iter()
+            .filter_map(|(label, typed, e164)| Self::parse(label, typed, e164, &details.residence))
+            .collect()
+    }
+
+    fn parse(label: &'static str, typed: &str, e164: &str, residence: &str) -> Option<Self> {
+        let numbers = ParsedPhoneNumber::parse_all(typed, residence);
+        let first = numbers.first();
+        let is_plausible = first.is_some_and(|number| number.is_plausible);
+        let is_dialable = is_plausible && !e164.is_empty();
+        let others = first
+            .iter()
+            .flat_map(|number| &number.alternatives)
+            .chain(numbers.iter().skip(1).map(|number| &number.e164))
+            .map(|e164| AlternativeNumber { call: e164_link(e164), whatsapp: ParsedPhoneNumber::whatsapp_url(e164) })
+            .collect();
+        Some(Self {
+            label,
+            call: if is_dialable { e164_link(e164) } else { Phone::from_input(typed)? },
+            whatsapp: is_dialable.then(|| ParsedPhoneNumber::whatsapp_url(e164)),
+            is_implausible: !is_plausible,
+            ambiguity: first.map_or_else(String::new, ParsedPhoneNumber::ambiguity),
+            others,
+        })
+    }
+}
+
+/// Event in the history of an inquiry, ready to print.
+#[derive(Clone)]
+pub struct TimelineEntry {
+    pub id: i64,
+    pub when: DisplayTime,
+    pub actor: String,
+    /// Continues a sentence that starts with the actor.
+    pub description: String,
+    /// Text of a note, reply or correction.
+    pub text: String,
+}
+
+impl From<Event> for TimelineEntry {
+    fn from(event: Event) -> Self {
+        let note = event.note.as_str();
+        let (description, text) = match event.kind.as_str() {
+            "received" => ("submitted the inquiry".to_owned(), ""),
+            "state" => {
+                let state = InquiryState::parse(note).map_or(note, |state| state.label());
+                (format!("changed the status to {state}"), "")
+            }
+            "note" => ("added a note".into(), note),
+            "owner" if note.is_empty() => ("unassigned the inquiry".into(), ""),
+            "owner" if note == event.actor => ("claimed the inquiry".into(), ""),
+            "owner" => (format!("assigned the inquiry to {note}"), ""),
+            "answer" => ("replied by e-mail".into(), note),
+            "released" => ("released the inquiry from quarantine and queued its e-mails".into(), ""),
+            "merged" => (format!("merged {note}"), ""),
+            "unmerged" => (format!("split {note}"), ""),
+            "sent_again" if note.is_empty() => ("submitted the inquiry again".into(), ""),
+            "sent_again" => (format!("submitted {note} again, which is merged into this inquiry"), ""),
+            "corrected" => ("corrected the inquiry".into(), note),
+            "withdrawn" => ("withdrew the inquiry".into(), note),
+            "hold" if note == "on" => ("placed the inquiry on hold (client record)".into(), ""),
+            "hold" => ("removed the hold".into(), ""),
+            "trashed" if note == "retention" => ("moved the inquiry to the trash: retention period ended".into(), ""),
+            "trashed" => ("moved the inquiry to the trash".into(), ""),
+            "restored" => ("restored the inquiry from the trash".into(), ""),
+            other => (other.to_owned(), note),
+        };
+        let (when, text) = (DisplayTime::in_office(event.at), text.to_owned());
+        Self { id: event.id, when, actor: event.actor, description, text }
+    }
+}
