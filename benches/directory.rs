@@ -1,7 +1,7 @@
-//! How fast the directory of occupations answers, built anew from the database for every request.
+//! Response times of the occupation directory, rendered from the database for each request.
 //!
 //! Run with `cargo bench --bench directory`. Requests go over HTTP on one connection to a site started as `main` does
-//! it. After criterion's means, the time is printed that 99 of 100 requests keep within.
+//! it. Prints the 99th percentile after criterion's means.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on must stop")]
 #![allow(clippy::print_stdout, reason = "the figures are what it is run for")]
@@ -13,7 +13,6 @@ use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 
-/// Requests of which the slowest hundredth is left out.
 const REQUESTS: usize = 2000;
 
 fn directory(c: &mut Criterion) {
@@ -46,7 +45,7 @@ fn directory(c: &mut Criterion) {
             })
             .collect();
         times.sort();
-        println!("{path}: 99 of 100 within {:?}, half within {:?}", times[REQUESTS * 99 / 100], times[REQUESTS / 2]);
+        println!("{path}: p99 {:?}, p50 {:?}", times[REQUESTS * 99 / 100], times[REQUESTS / 2]);
     }
     system.block_on(site.stop()).unwrap();
 }

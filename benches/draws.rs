@@ -1,4 +1,4 @@
-//! How fast the pages of rounds are, built anew from the database for every request, and how fast a file is taken in.
+//! Response times of draw pages, rendered from the database for each request, and of an import preview.
 //!
 //! Run with `cargo bench`. Requests go over HTTP on one connection to a site started as `main` does it.
 
@@ -12,7 +12,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use immigration_experts::draws;
 use serde_json::{Value, json};
 
-/// The record in the shape of the government's file.
+/// Converts the record to the format of the government's feed.
 fn feed(record: &str) -> Vec<u8> {
     let record: Value = serde_json::from_str(record).unwrap();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace("null", "");
@@ -42,18 +42,18 @@ fn draw_pages(c: &mut Criterion) {
         async { request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap() }
     };
     let pages = [
-        ("/draws, all 448 rounds", "/draws"),
-        ("/draws, one kind", "/draws?category=healthcare"),
+        ("/draws, all 448 draws", "/draws"),
+        ("/draws, one draw type", "/draws?category=healthcare"),
         ("/draws/252", "/draws/252"),
         ("a post with 25 tokens", "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252"),
-        ("an empty answer", "/health"),
+        ("an empty response", "/health"),
     ];
     for (name, path) in pages {
         c.bench_function(name, |b| b.iter(|| black_box(system.block_on(get(path)))));
     }
     let file = feed(std::str::from_utf8(&system.block_on(get("/draws.json"))).unwrap());
     let today = "2026-11-22".parse().unwrap();
-    c.bench_function("preview of an import of 448 rounds", |b| {
+    c.bench_function("import preview of 448 draws", |b| {
         b.iter(|| {
             system.block_on(async {
                 let mut db = site.db.read().acquire().await.unwrap();

@@ -1,8 +1,8 @@
-//! How many requests a second each public page bears when the site has grown to 10,000 posts and 100,000 inquiries, as a
-//! part of what it bears with 10 and 10: handed out from ready copies, 32 at once, and made anew each time, one at a time.
+//! Requests per second of each public page with 10,000 posts and 100,000 inquiries, relative to 10 and 10. Measured from
+//! the page cache with 32 connections, and rendered from the database with one connection.
 //!
-//! Run with `cargo bench --bench growth`. It needs `wrk` and `taskset`. Both sites are the real program on the first core,
-//! and are asked from the second in turn.
+//! Run with `cargo bench --bench growth`. Requires `wrk` and `taskset`. Both sites are the real program on the first core;
+//! the load comes from the second, in turn.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
@@ -32,11 +32,11 @@ async fn main() {
     for (copies, connections, how) in
         [("16", 32, "from ready copies, 32 at once"), ("0", 1, "made anew, one at a time")]
     {
-        // The night's copy of the grown one would be made meanwhile.
+        // Otherwise the nightly backup of the large site would run at the same time.
         let settings = [("PAGE_CACHE_MB", copies), ("BACKUPS", "off")];
         let small = Running::site(small_data.path(), &settings);
         let large = Running::site(large_data.path(), &settings);
-        println!("{how:<32} {:>8} {:>8}   grown, as a part of it", "grown", "small");
+        println!("{how:<32} {:>8} {:>8}   ratio", "large", "small");
         for path in PAGES {
             let ask = |site: &Running| {
                 let measured = wrk(&format!("{}{path}", site.address), connections, SECONDS, None);

@@ -1,7 +1,7 @@
-//! How fast the admin area answers at 100,000 inquiries, 200,000 letters and 10,000 posts.
+//! Response times of the admin area with 100,000 inquiries, 200,000 e-mails and 10,000 posts.
 //!
-//! Run with `cargo bench --bench inbox`. Each page is asked for 100 times over HTTP on one connection, signed in; told are
-//! the mean and the slowest of a hundred, for the whole table also its length and what memory it took.
+//! Run with `cargo bench --bench inbox`. Requests each page 100 times over HTTP on one connection, signed in. Prints the
+//! mean and the slowest; for the export, also its size and memory use.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
@@ -14,7 +14,7 @@ use immigration_experts::staff::{self, NewMember, Role};
 
 const PASSWORD: &str = "a short sentence";
 
-/// A browser in which an admin is signed in.
+/// HTTP client with an admin session.
 async fn sign_in(site: &Application) -> reqwest::Client {
     let now = "2026-11-22T09:00:00Z".parse().unwrap();
     let new = NewMember { email: "bench@example.com".parse().unwrap(), name: "Bench".into(), role: Role::Admin };
@@ -31,7 +31,7 @@ async fn sign_in(site: &Application) -> reqwest::Client {
     client
 }
 
-/// The most memory this process ever had, in kilobytes.
+/// Peak memory of this process, in kilobytes.
 fn peak_memory_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -96,7 +96,7 @@ async fn main() {
             bytes += part.len();
         }
         let (first, whole, grown) = (first.unwrap(), started.elapsed(), peak_memory_kb() - before);
-        println!("{path:<60} first byte {first:.1?}, {bytes} bytes in {whole:.1?}, memory grew by {grown} kB at most");
+        println!("{path:<60} first byte {first:.1?}, {bytes} bytes in {whole:.1?}, peak memory +{grown} kB");
     }
     site.stop().await.unwrap();
 }

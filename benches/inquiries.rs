@@ -1,8 +1,7 @@
-//! How many inquiries a second are accepted, durable on disk, one at a time and 32 at a time, against what the file
-//! system itself can make durable in a second.
+//! Durably accepted inquiries per second, with 1 and 32 clients, compared with the fsync rate of the file system.
 //!
-//! Run with `cargo bench --bench inquiries`. It needs `taskset`. The site is the real program on the first core; what is
-//! compared is measured in one run on one disk, in turn and three times over, since machines are noisy.
+//! Run with `cargo bench --bench inquiries`. Requires `taskset`. The site is the real program on the first core. Both
+//! rates are measured in turn, three times, on the same disk, because machines are noisy.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
@@ -16,10 +15,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use load::Running;
 
-/// How long each measurement takes.
 const MEASUREMENT_DURATION: Duration = Duration::from_secs(5);
 
-/// How often a second a page of the size that SQLite writes can be appended to a file and made durable.
+/// Appends of one SQLite page with fsync, per second.
 fn fsyncs(dir: &Path) -> f64 {
     let mut file = std::fs::File::create(dir.join("fsync")).unwrap();
     let page = [7_u8; 4096];
@@ -32,7 +30,7 @@ fn fsyncs(dir: &Path) -> f64 {
     f64::from(count) / started.elapsed().as_secs_f64()
 }
 
-/// Inquiries accepted in a second, with so many sent at the same time.
+/// Accepted inquiries per second with this many clients.
 async fn accepted_per_second(address: &str, concurrency: usize, run: usize) -> f64 {
     let started = Instant::now();
     let counts = join_all((0..concurrency).map(|sender| async move {
@@ -53,10 +51,10 @@ async fn accepted_per_second(address: &str, concurrency: usize, run: usize) -> f
 
 #[actix_web::main]
 async fn main() {
-    // Beside the program, so that it is the disk of the machine and not its memory.
+    // Next to the binary, so that the data is on disk and not in memory.
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let site = Running::site(dir.path(), &[]);
-    println!("a second:     fsyncs   one at a time        32 at a time");
+    println!("per second:   fsyncs   1 client             32 clients");
     for run in 1..=3 {
         let durable = fsyncs(dir.path());
         let (one, many) =

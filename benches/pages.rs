@@ -1,10 +1,10 @@
-//! How fast public pages are answered: from the ready copy against a bare actix-web handler that returns the same bytes,
-//! while staff publish, made anew from the database, also at 10,000 posts and 100,000 inquiries, mixed with forms; what memory
-//! that takes, and how long a start does.
+//! Performance of public pages: from the page cache compared with a bare actix-web handler that returns the same bytes,
+//! while staff publish, rendered from the database (also with 10,000 posts and 100,000 inquiries), and mixed with forms.
+//! Also memory use and start-up time.
 //!
-//! Run with `cargo bench --bench pages`, or one part of it: `cargo bench --bench pages -- ready`. It needs `wrk` and
-//! `taskset`. The site is the real program on the first core, the load comes from the second. What is compared is measured
-//! in turn, several times, in one run.
+//! Run with `cargo bench --bench pages`, or one part of it: `cargo bench --bench pages -- ready`. Requires `wrk` and
+//! `taskset`. The site is the real program on the first core; the load comes from the second. Compared values are
+//! measured in turn, several times, in one run.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 
@@ -25,7 +25,7 @@ use load::{PAIRS, Running, SECONDS, WrkResult, alternate, median, pinned_to_core
 const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
 
-/// Serves what lies in the file, head and body, at any address: as fast as this framework can.
+/// Serves the head and body in a file at any path, as fast as actix-web can.
 async fn serve_bare(file: &str) -> std::io::Result<()> {
     let stored = std::fs::read(file)?;
     let end = stored.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
@@ -52,7 +52,7 @@ async fn serve_bare(file: &str) -> std::io::Result<()> {
     server.run().await
 }
 
-/// A bare server of what the site answers at `path`.
+/// Bare server with the site's response at `path`.
 async fn bare(dir: &Path, site: &Running, path: &str) -> Running {
     let client = reqwest::Client::new();
     let answer = client.get(format!("{}{path}", site.address)).header("accept-encoding", "gzip").send().await.unwrap();
@@ -71,7 +71,7 @@ async fn bare(dir: &Path, site: &Running, path: &str) -> Running {
 }
 
 async fn ready(dir: &Path) {
-    println!("\nFrom the ready copy, against a bare handler of the same head and body (requests a second):");
+    println!("\nPage cache compared with a bare handler returning the same bytes (requests per second):");
     let site = Running::site(dir, &[]);
     for path in PAGES {
         let bare = bare(dir, &site, path).await;
@@ -96,7 +96,7 @@ async fn ready(dir: &Path) {
     }
 }
 
-/// A browser in which an admin is signed in; the site has nobody before.
+/// HTTP client with the session of a new admin account.
 async fn sign_in(dir: &Path, site: &Running) -> reqwest::Client {
     let added = Command::new(env!("CARGO_BIN_EXE_immigration-experts"))
         .args(["staff", "add", "bench@example.com", "--name", "Bench", "--role", "admin"])
@@ -116,7 +116,7 @@ async fn sign_in(dir: &Path, site: &Running) -> reqwest::Client {
     client
 }
 
-/// Changes the page about the firm, and sees that the next reader has the change.
+/// Changes the about page and asserts that the next request sees the change.
 async fn publish(client: &reqwest::Client, site: &Running, number: usize) {
     let (path, text) = ("/admin/site/pages/about", format!("This is text {number}, and it is new."));
     let version = number.to_string();
@@ -127,11 +127,11 @@ async fn publish(client: &reqwest::Client, site: &Running, number: usize) {
     assert!(page.contains(&text), "change {number} is not shown");
 }
 
-/// Longer, so that there is more than one change in a turn.
+/// Longer, so that each run includes more than one change.
 const SECONDS_PUBLISHING: u64 = 3 * SECONDS;
 
 async fn publishing(dir: &Path) {
-    println!("\nThe same while staff publish, each change seen by the next reader (32 at once):");
+    println!("\nThe same while staff publish, each change visible to the next request (32 connections):");
     let site = Running::site(dir, &[]);
     let client = sign_in(dir, &site).await;
     let mut number = 0;
@@ -143,7 +143,7 @@ async fn publishing(dir: &Path) {
                 quiet.push(wrk(&address, 32, SECONDS_PUBLISHING, None).requests_per_second);
                 let loaded = address.clone();
                 let load = std::thread::spawn(move || wrk(&loaded, 32, SECONDS_PUBLISHING, None));
-                // Not while the load begins.
+                // Not while the load starts.
                 tokio::time::sleep(Duration::from_millis(every / 2)).await;
                 while !load.is_finished() {
                     number += 1;
@@ -177,7 +177,7 @@ const UNCACHED: [&str; 12] = [
 ];
 
 fn uncached(small: &Path, large: &Path) {
-    println!("\nMade anew from the database for every reader, one at a time (requests a second, p50, p99):");
+    println!("\nRendered from the database, one connection (requests per second, p50, p99):");
     for (dir, words) in [(small, "new site"), (large, "grown site")] {
         let site = Running::site(dir, &[("PAGE_CACHE_MB", "0")]);
         for path in UNCACHED {
@@ -189,7 +189,7 @@ fn uncached(small: &Path, large: &Path) {
     }
 }
 
-/// Readers, and one in twenty who sends a form.
+/// Page views, with a form submission for one in twenty.
 const MIXED: &str = r#"
 local pages = {"/", "/draws", "/occupations?q=nurse", "/news", "/draws/252", "/occupations/31301", "/contact"}
 local count = 0
@@ -204,7 +204,7 @@ end
 "#;
 
 fn mixed(dir: &Path) {
-    println!("\nReaders, and one in twenty who sends a form (requests a second):");
+    println!("\nPage views with one form submission in twenty (requests per second):");
     let site = Running::site(dir, &[]);
     let script = dir.join("mixed.lua");
     std::fs::write(&script, MIXED).unwrap();
@@ -218,7 +218,7 @@ fn mixed(dir: &Path) {
 }
 
 fn memory_and_start(small: &Path, large: &Path) {
-    println!("\nMemory, and from the start of the program to its first answer:");
+    println!("\nMemory, and time from start to first response:");
     for (dir, words) in [(small, "new site"), (large, "grown site")] {
         let mut starts = vec![];
         for _ in 0..5 {

@@ -1,7 +1,7 @@
-//! How fast the search answers when the site has grown to 10,000 posts, each answer built from the database.
+//! Response times of the search with 10,000 posts, rendered from the database for each request.
 //!
-//! Run with `cargo bench --bench search`. Each question is asked 300 times over HTTP on one connection; told are the mean
-//! and the slowest of a hundred.
+//! Run with `cargo bench --bench search`. Sends each query 300 times over HTTP on one connection. Prints the mean and the
+//! 99th percentile.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement speaks to who asked for it")]
 

@@ -22,7 +22,7 @@ use crate::mail;
 use crate::signals::ShutdownSignals;
 use crate::staff::{self, NewMember, Role};
 use crate::systemd;
-use crate::web::{EmailAddress, office_time_zone, plural};
+use crate::web::{EmailAddress, office_date, plural};
 
 /// Website and admin area of an immigration consultancy. Without a command, serves the site.
 #[derive(Parser)]
@@ -263,10 +263,10 @@ async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) 
     let content = content.with_context(|| format!("cannot read {}", file.display()))?;
     let published = draws::parse_feed(&content)?;
     let now = Clock::system().now();
-    let today = now.to_zoned(office_time_zone()).date();
+    let today = office_date(now);
     let source = draws::import_source(now);
     let db = app::open_existing(&config).await?;
-    // Looked at first without the write lock: a terminal may take its time.
+    // The plan is printed without holding the write lock, because a terminal may be slow.
     let plan = draws::plan(&mut *db.read().acquire().await?, published.clone(), &source, today).await?;
     for line in draws::render_plan(db.read(), &plan).await? {
         print_line(&line);
@@ -277,7 +277,7 @@ async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) 
     }
     let reasons = draws::WarningReasons::same_for_all(reason);
     if let Some(refusal) = draws::rejection_reason(&plan, &reasons) {
-        bail!("{refusal} Nothing was changed. (A reason is given with --reason \"…\".)");
+        bail!("{refusal} Nothing was changed. (Use --reason \"…\".)");
     }
     let mut tx = db.begin_write().await?;
     if draws::plan(&mut tx, published, &source, today).await?.fingerprint() != plan.fingerprint() {
@@ -285,7 +285,7 @@ async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) 
     }
     draws::apply(&mut tx, &plan, "command line", &source, &reasons, now).await?;
     tx.commit().await?;
-    print_line(&format!("{}: taken in", draws::summary(&plan)));
+    print_line(&format!("{}: imported", draws::summary(&plan)));
     db.close().await;
     Ok(())
 }

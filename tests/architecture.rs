@@ -507,8 +507,6 @@ fn files_of_a_folder_do_not_import_each_other_in_cycles() {
         &["config", "config/urls"],
         &["db", "db/content_version", "db/write_check"],
         &["doctor", "doctor/backups", "doctor/data", "doctor/database", "doctor/mail", "doctor/settings"],
-        &["draws/import/merge", "draws/import/plan"],
-        &["draws/validation", "draws/validation/sequence"],
         &["mail/delivery_error", "mail/smtp", "mail/smtp_reply", "mail/smtp_session"],
         &["staff/audit", "staff/auth", "staff/store"],
         &["web/markdown", "web/markdown/placeholders"],

@@ -1,4 +1,4 @@
-//! Load from `wrk` on the second core for the real program on the first, and what was measured by it.
+//! Runs the program on the first core and `wrk` on the second.
 
 #![allow(dead_code, reason = "each measurement needs a part of it")]
 
@@ -8,15 +8,13 @@ use std::process::{Child, Command, Stdio};
 
 use crate::fixtures;
 
-/// Short and many: what else the machine does falls on both of a pair, or on few of the pairs.
+/// Many short runs, so that other load on the machine affects both of a pair, or only a few pairs.
 pub const SECONDS: u64 = 1;
-/// How many pairs.
 pub const PAIRS: usize = 7;
 
-/// A program on the first core, stopped when it goes out of sight.
+/// Program on the first core, stopped on drop.
 pub struct Running {
     child: Child,
-    /// Where it is.
     pub address: String,
 }
 
@@ -25,9 +23,9 @@ impl Running {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let found = lines.find_map(|line| Some(line.split(announced).nth(1)?.trim().trim_end_matches('/').to_owned()));
-        // What it says later is read and thrown away, so that it never waits for a reader.
+        // Later output is read and discarded, so that the program never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: found.expect("the program says where it is") }
+        Self { child, address: found.expect("the program logs its address") }
     }
 
     pub fn site(dir: &Path, settings: &[(&str, &str)]) -> Self {
@@ -41,7 +39,7 @@ impl Running {
         Self::start(command, "listening on ")
     }
 
-    /// A field of `/proc/…/status` in megabytes.
+    /// Field of `/proc/…/status` in megabytes.
     pub fn memory(&self, field: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
@@ -62,15 +60,14 @@ pub fn pinned_to_core(core: usize, program: impl AsRef<std::ffi::OsStr>) -> Comm
     command
 }
 
-/// What one run of `wrk` measured.
+/// Result of one `wrk` run.
 pub struct WrkResult {
-    /// Requests a second.
     pub requests_per_second: f64,
-    /// How long half of them took at most.
+    /// Median response time.
     pub middle: String,
-    /// How long 99 of 100 took at most.
+    /// 99th percentile of the response times.
     pub slowest: String,
-    /// Answers that were no pages.
+    /// Number of error responses.
     pub refused: u64,
 }
 
@@ -81,15 +78,15 @@ pub fn wrk(address: &str, connections: usize, seconds: u64, script: Option<&Path
     if let Some(script) = script {
         command.arg("-s").arg(script);
     }
-    let said = command.arg(address).output().expect("wrk is installed");
-    let said = String::from_utf8(said.stdout).unwrap();
+    let output = command.arg(address).output().expect("wrk is installed");
+    let output = String::from_utf8(output.stdout).unwrap();
     let after = |word: &str| {
-        let line = said.lines().find_map(|line| line.trim().strip_prefix(word));
+        let line = output.lines().find_map(|line| line.trim().strip_prefix(word));
         line.map(|rest| rest.trim().to_owned())
     };
     let count = |text: String| text.split([' ', ',']).filter_map(|word| word.parse::<u64>().ok()).sum::<u64>();
     WrkResult {
-        requests_per_second: after("Requests/sec:").unwrap_or_else(|| panic!("{said}")).parse().unwrap(),
+        requests_per_second: after("Requests/sec:").unwrap_or_else(|| panic!("{output}")).parse().unwrap(),
         middle: after("50%").unwrap_or_default(),
         slowest: after("99%").unwrap_or_default(),
         refused: after("Non-2xx or 3xx responses:").map_or(0, count) + after("Socket errors:").map_or(0, count),
@@ -101,14 +98,14 @@ pub fn median(mut figures: Vec<f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// Measures both in turn; the median of each, and of what the first makes of the second.
+/// Measures both in turn. Returns the median of each and of their ratio.
 pub fn alternate(mut one: impl FnMut() -> f64, mut other: impl FnMut() -> f64) -> (f64, f64, f64) {
     let pairs: Vec<(f64, f64)> = (0..PAIRS).map(|_| (one(), other())).collect();
     let of = |part: fn(&(f64, f64)) -> f64| median(pairs.iter().map(part).collect());
     (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1))
 }
 
-/// A site's data: as at a first start, and with so many posts and inquiries more.
+/// Data directory of a new site with additional posts and inquiries.
 pub async fn site_data(posts: i64, inquiries: i64) -> tempfile::TempDir {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let site = fixtures::start(&dir.path().join("data"), "16").await;

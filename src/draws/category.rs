@@ -1,11 +1,11 @@
-//! What each kind of round is called: a round for everybody, for one program, or for a category.
+//! Names of draw types: general, program and category draws.
 
 use jiff::civil::Date;
 use sqlx::SqlitePool;
 
 use crate::categories;
 
-/// The rounds that were held for no category.
+/// Draw types without a category: key and name.
 const PROGRAMS: [(&str, &str); 5] = [
     ("general", "All programs"),
     ("cec", "Canadian Experience Class"),
@@ -14,33 +14,31 @@ const PROGRAMS: [(&str, &str); 5] = [
     ("fsw", "Federal Skilled Workers"),
 ];
 
-/// In addresses, stands for the rounds of which nobody has said yet what they were held for.
+/// Key in URLs for draws without a category.
 pub const UNASSIGNED: &str = "unassigned";
 
-/// A kind of round, and its name for readers.
+/// Draw type and its display name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CategoryName {
-    /// `general`, `pnp`, `healthcare`, …
     pub key: String,
-    /// `All programs`, `Provincial nominees`, …
     pub name: String,
 }
 
-/// Every kind of round: the programs, then the categories by name.
+/// All draw types: the programs, then the categories by name.
 pub async fn category_names(db: &SqlitePool) -> sqlx::Result<Vec<CategoryName>> {
     let programs = PROGRAMS.map(|(key, name)| CategoryName { key: key.into(), name: name.into() });
-    // Which of them are in force does not matter here; on a day before all of them they come by name alone.
+    // On a date before all lists, categories are sorted by name alone.
     let categories = categories::all(db, Date::ZERO).await?;
     let categories = categories.into_iter().map(|category| CategoryName { key: category.key, name: category.name_en });
     Ok(programs.into_iter().chain(categories).collect())
 }
 
-/// Whether rounds of this kind are held for a category, which has a page of its own.
+/// Whether this draw type is a category with its own page.
 pub fn is_category(names: &[CategoryName], key: &str) -> bool {
     names.iter().any(|name| name.key == key) && !PROGRAMS.iter().any(|(program, _)| *program == key)
 }
 
-/// The name of the kind with this key; one that nobody has named is not yet assigned.
+/// Name of the draw type with this key.
 pub fn category_name<'a>(names: &'a [CategoryName], key: Option<&str>) -> &'a str {
     let found = key.and_then(|key| names.iter().find(|name| name.key == key));
     found.map_or("Not yet assigned", |found| &found.name)

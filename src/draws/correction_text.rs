@@ -1,4 +1,4 @@
-//! A correction in words: which figure changed, from what to what.
+//! Text of corrections: which figure changed, from which value to which.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,63 +8,47 @@ use crate::draws::pool::BANDS;
 use crate::draws::{Correction, store};
 use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
-/// A change of one figure, ready to print.
+/// Change of one field, formatted for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeText {
-    /// `true number of invitations`
     pub field: String,
-    /// What stood there; `not known` where nothing did.
     pub before: String,
-    /// What stands there since.
     pub after: String,
 }
 
-/// A correction of the record, ready to print.
+/// Correction of the record, formatted for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorrectionText {
-    /// Of which round.
     pub round: String,
-    /// When it was noted.
     pub at: Timestamp,
-    /// The day it was noted.
     pub day: DisplayDate,
-    /// What changed.
     pub text: ChangeText,
-    /// Whether nothing stood there before, so that nothing was wrong.
     pub is_addition: bool,
-    /// Who noted it.
     pub by: String,
-    /// How we know.
     pub source: String,
 }
 
 impl ChangeText {
-    /// Puts a change into words; `field` is the column.
+    /// Formats a change; `field` is the column name.
     pub fn of(field: &str, before: &str, after: &str) -> Self {
         if field == "pool_as_of" && after.is_empty() {
-            let counted = format!("counted on {}", format_value(before, "a day that is not known"));
-            return Self { field: "pool".into(), before: counted, after: "nothing".into() };
+            let counted = format!("counted on {}", format_value(before, "an unknown date"));
+            return Self { field: "pool".into(), before: counted, after: "none".into() };
         }
-        Self {
-            field: field_label(field),
-            before: format_value(before, "not known"),
-            after: format_value(after, "nothing"),
-        }
+        Self { field: field_label(field), before: format_value(before, "none"), after: format_value(after, "none") }
     }
 }
 
-/// Whether a change has a line of its own: a pool that is taken out as a whole is told once, with its date.
+/// Whether a change gets its own line. A pool that is removed as a whole is shown once, with its date.
 pub fn is_listed_separately(field: &str, after: &str) -> bool {
     !after.is_empty() || !field.starts_with("pool_") || field == "pool_as_of"
 }
 
 impl CorrectionText {
-    /// The corrections in words, each in one line.
     pub fn all(corrections: &[Correction]) -> Vec<Self> {
         corrections.iter().filter(|one| is_listed_separately(&one.field, &one.after)).map(Self::of).collect()
     }
 
-    /// Puts a correction into words.
     pub fn of(correction: &Correction) -> Self {
         Self {
             round: correction.round.clone(),
@@ -78,14 +62,14 @@ impl CorrectionText {
     }
 }
 
-/// Corrections of figures of these rounds after `since`: what somebody who read them then should know. Oldest first.
+/// Corrections of figures in these draws after `since`, oldest first.
 pub async fn corrections_since(
     db: impl SqliteExecutor<'_>,
-    rounds: &[String],
+    numbers: &[String],
     since: Timestamp,
 ) -> sqlx::Result<Vec<CorrectionText>> {
     const FIGURES: [&str; 6] = ["date", "held_at", "invitations", "invitations_corrected", "crs", "tie_break"];
-    let corrections = store::corrections_since(db, rounds, since).await?;
+    let corrections = store::corrections_since(db, numbers, since).await?;
     let was_wrong =
         |correction: &&Correction| FIGURES.contains(&correction.field.as_str()) && !correction.before.is_empty();
     Ok(corrections.iter().filter(was_wrong).map(CorrectionText::of).collect())
@@ -94,15 +78,15 @@ pub async fn corrections_since(
 fn field_label(field: &str) -> String {
     match field {
         "date_published" => "published date",
-        "held_at" => "instant of the round",
+        "held_at" => "time of the draw",
         "name_fr" => "French name",
         "programs" => "programs covered",
         "invitations" => "published number of invitations",
-        "invitations_corrected" => "true number of invitations",
+        "invitations_corrected" => "number of invitations",
         "crs" => "CRS cut-off",
         "category_key" => "category",
         "tie_break" => "tie-break",
-        "pool_as_of" => "day of the pool count",
+        "pool_as_of" => "date of the pool count",
         other => {
             let band = BANDS.iter().find(|band| band.column == other);
             return band.map_or_else(|| other.to_owned(), |band| format!("pool, {}", band.label));
@@ -111,7 +95,7 @@ fn field_label(field: &str) -> String {
     .into()
 }
 
-/// Additions of a day in one line, the pool as one: `tie-break, pool`. What only the admin area needs is left out.
+/// Fields added on each day, such as `tie-break, pool`. Fields that only staff see are left out.
 pub fn additions(corrections: &[Correction]) -> Vec<(DisplayDate, String)> {
     let mut days: Vec<(DisplayDate, Vec<String>)> = vec![];
     for correction in corrections.iter().filter(|correction| correction.before.is_empty()) {
@@ -130,7 +114,6 @@ pub fn additions(corrections: &[Correction]) -> Vec<(DisplayDate, String)> {
     days.into_iter().map(|(day, all)| (day, all.join(", "))).collect()
 }
 
-/// A source as a sentence of its own.
 fn to_sentence(source: &str) -> String {
     let mut chars = source.trim().chars();
     let Some(first) = chars.next() else { return String::new() };
@@ -138,7 +121,7 @@ fn to_sentence(source: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
-/// What is stored, as readers are used to see it.
+/// Formats a stored number, time or date for display.
 fn format_value(stored: &str, if_empty: &str) -> String {
     if stored.is_empty() {
         return if_empty.into();
@@ -157,27 +140,27 @@ mod tests {
     use super::*;
 
     fn change(field: &str, before: &str, after: &str) -> String {
-        let words = ChangeText::of(field, before, after);
-        format!("{}: {} → {}", words.field, words.before, words.after)
+        let change = ChangeText::of(field, before, after);
+        format!("{}: {} → {}", change.field, change.before, change.after)
     }
 
     #[test]
     fn corrections_show_formatted_values() {
-        for (field, before, after, told) in [
-            ("invitations_corrected", "681", "888", "true number of invitations: 681 → 888"),
-            ("invitations", "", "27332", "published number of invitations: not known → 27,332"),
+        for (field, before, after, text) in [
+            ("invitations_corrected", "681", "888", "number of invitations: 681 → 888"),
+            ("invitations", "", "27332", "published number of invitations: none → 27,332"),
             (
                 "tie_break",
                 "2023-08-01T12:59:52Z",
                 "2023-07-04T19:36:18Z",
                 "tie-break: August 1, 2023, 12:59:52 UTC → July 4, 2023, 19:36:18 UTC",
             ),
-            ("held_at", "2025-07-12T10:00:00Z", "", "instant of the round: July 12, 2025, 10:00:00 UTC → nothing"),
+            ("held_at", "2025-07-12T10:00:00Z", "", "time of the draw: July 12, 2025, 10:00:00 UTC → none"),
             ("date", "2023-04-12", "2023-04-13", "date: April 12, 2023 → April 13, 2023"),
             ("name", "A (2023-1)", "A (Version 1)", "name: A (2023-1) → A (Version 1)"),
             ("pool_491_500", "1", "1200", "pool, 491–500: 1 → 1,200"),
         ] {
-            assert_eq!(change(field, before, after), told);
+            assert_eq!(change(field, before, after), text);
         }
     }
 }

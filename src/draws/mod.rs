@@ -1,4 +1,4 @@
-//! Rounds of invitations of Express Entry: the record that every figure about a draw comes from.
+//! Express Entry draws (rounds of invitations): the record behind every draw figure on the site.
 
 mod admin;
 mod category;
@@ -17,7 +17,6 @@ mod validation;
 pub use category::{CategoryName, category_names};
 pub use correction_text::{CorrectionText, corrections_since};
 pub use draw::{Correction, CorrectionOrigin, Draw, DrawKind, DrawNumber, DrawSummary};
-pub use import::date_parser::month_number;
 pub use import::feed_parser::parse as parse_feed;
 pub use import::{WarningReasons, apply, plan, rejection_reason, render_plan, source as import_source, summary};
 pub use pool::Pool;
@@ -34,7 +33,6 @@ pub use tokens::{DrawField, TokenValues, category_lists_mentioned, draws_mention
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
 
-/// The pages that are the same for everybody.
 pub const CACHE_RULES: [CacheRule; 6] = [
     CacheRule::Cacheable("/draws", &["year", "category"]),
     CacheRule::Cacheable("/draws.csv", &[]),
@@ -44,7 +42,6 @@ pub const CACHE_RULES: [CacheRule; 6] = [
     CacheRule::Cacheable("/draws/{number}", &[]),
 ];
 
-/// Mounts the public pages.
 pub fn routes(routes: &mut Routes) {
     routes
         .get("/draws", pages::list)
@@ -55,7 +52,6 @@ pub fn routes(routes: &mut Routes) {
         .get("/draws/{number}", pages::show);
 }
 
-/// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/draws", Role::Writer, admin::list)

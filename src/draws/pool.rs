@@ -1,43 +1,37 @@
-//! The pool: how many profiles stood in each band of scores when a round was held.
+//! Express Entry pool: the number of profiles in each score band at the time of a draw.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-/// A band of scores, as the publisher counts it.
+/// Score band of the published pool table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Band {
-    /// Its name in our tables: `491_500`.
     pub key: &'static str,
-    /// Its name in files and among the fields of a round: `pool_491_500`.
+    /// Name in files and forms: `pool_491_500`.
     pub column: &'static str,
-    /// Its name for readers: `491–500`.
     pub label: &'static str,
-    /// What it is made of.
     pub kind: BandKind,
 }
 
-/// Whether a band is counted by itself or is the sum of others; adding both would count people twice.
+/// Role of a band in the total. Adding a subtotal and its parts would count people twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BandKind {
-    /// Counted by itself, and a part of the total.
     Whole,
-    /// The sum of the ten-point bands after it, and a part of the total.
+    /// Sum of the ten-point bands after it.
     SubTotal,
-    /// A ten-point part of the sub-total before it.
+    /// Ten-point part of the subtotal before it.
     Part,
-    /// All profiles.
     Total,
 }
 
-/// Writes a band's two names from one.
 macro_rules! band {
     ($key:literal, $label:literal, $kind:ident) => {
         Band { key: $key, column: concat!("pool_", $key), label: $label, kind: BandKind::$kind }
     };
 }
 
-/// The bands in the publisher's order, `dd1` to `dd18`.
+/// Bands in the order of the feed, `dd1` to `dd18`.
 pub const BANDS: [Band; 18] = [
     band!("601_1200", "601–1200", Whole),
     band!("501_600", "501–600", Whole),
@@ -59,38 +53,31 @@ pub const BANDS: [Band; 18] = [
     band!("total", "Total", Total),
 ];
 
-/// Profiles in each band on one day, as published.
+/// Published number of profiles per band on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// The day of the count, in Canada.
     pub as_of: Date,
-    /// One count a band, in the order of `BANDS`.
+    /// Counts in the order of `BANDS`.
     pub counts: [i64; 18],
 }
 
-/// A published sum that is not the sum of its parts.
+/// Published subtotal or total that differs from the sum of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongSum {
-    /// The sub-total, or the total.
     pub band: Band,
-    /// As published.
     pub published: i64,
-    /// What the parts add up to.
     pub computed: i64,
 }
 
 impl Pool {
-    /// Each band with its count.
     pub fn bands(&self) -> impl Iterator<Item = (Band, i64)> {
         BANDS.into_iter().zip(self.counts)
     }
 
-    /// All profiles, as published.
     pub fn total(&self) -> i64 {
         self.counts[17]
     }
 
-    /// Sums that do not add up.
     pub fn wrong_sums(&self) -> Vec<WrongSum> {
         let mut sums: Vec<WrongSum> = vec![];
         let mut all = 0;
@@ -113,13 +100,13 @@ impl Pool {
         sums
     }
 
-    /// The counts as an object: band → profiles.
+    /// Serializes the counts to a JSON object with the band keys.
     pub fn to_json(&self) -> String {
         let counts: BTreeMap<&str, i64> = self.bands().map(|(band, count)| (band.key, count)).collect();
         serde_json::Value::from_iter(counts).to_string()
     }
 
-    /// Reads what [`to_json`](Self::to_json) wrote; `None` where a band is missing.
+    /// Parses the output of [`to_json`](Self::to_json); `None` if a band is missing.
     pub fn from_json(as_of: Date, json: &str) -> Option<Self> {
         let object: BTreeMap<String, i64> = serde_json::from_str(json).ok()?;
         let mut counts = [0; 18];
@@ -134,7 +121,7 @@ impl Pool {
 mod tests {
     use super::*;
 
-    /// Round 247 as published: its five ten-point bands are 180 short of 451–500.
+    /// Draw 247 as published: its five ten-point bands are 180 short of 451–500.
     const ROUND_247: [i64; 18] = [
         604, 884, 55867, 680, 3001, 21544, 17111, 13351, 61108, 12691, 13187, 10674, 11846, 12710, 69709, 36432, 5585,
         230189,

@@ -1,46 +1,42 @@
-//! How far the record goes, and whether its latest draw is so old that later ones may be missing.
+//! Age of the draw record: the date of its latest draw, and whether later draws may be missing.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::SqliteExecutor;
 
 use crate::draws::store;
-use crate::web::{DisplayDate, office_time_zone, plural};
+use crate::web::{DisplayDate, office_date, plural};
 
-/// Days after which a record without a newer draw is out of date: in 2026 draws are held several times a week.
+/// Days without a new draw after which the record counts as stale. In 2026, draws are held several times a week.
 const STALE_AFTER_DAYS: i32 = 10;
 
-/// The day of the latest draw of the record, on a day in the firm's offices.
+/// Date of the latest draw and its age today, in the office time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordAge {
-    /// The day of the latest draw.
     pub latest_draw: DisplayDate,
-    /// Its year.
     pub year: i16,
     days_ago: i32,
 }
 
 impl RecordAge {
-    /// For a record whose latest draw was held on `latest`, as seen on `today`.
     pub fn new(latest: Date, today: Date) -> Self {
         Self { latest_draw: latest.into(), year: latest.year(), days_ago: (today - latest).get_days() }
     }
 
-    /// Whether the latest draw is older than ten days.
     pub fn is_stale(&self) -> bool {
         self.days_ago > STALE_AFTER_DAYS
     }
 
-    /// How old the latest draw is: `52 days`.
+    /// Age of the latest draw, such as `52 days`.
     pub fn days_text(&self) -> String {
         plural(i64::from(self.days_ago), "day", "days")
     }
 }
 
-/// How far the record goes; `None` while it is empty.
+/// Age of the record; `None` if it is empty.
 pub async fn record_age(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<RecordAge>> {
-    let today = now.to_zoned(office_time_zone()).date();
-    Ok(store::latest_date(db).await?.map(|latest| RecordAge::new(latest, today)))
+    let today = office_date(now);
+    Ok(store::latest(db).await?.map(|latest| RecordAge::new(latest.date, today)))
 }
 
 #[cfg(test)]

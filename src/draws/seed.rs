@@ -1,4 +1,4 @@
-//! Loading the rounds that the program carries inside.
+//! Seed data: the draws compiled into the binary.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::draws::pool::BANDS;
 use crate::draws::validation::{Neighbours, Rule, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, Pool, store};
 
-/// A row of `data/draws.csv`.
+/// Row of `data/draws.csv`.
 #[derive(Deserialize)]
 struct Row {
     round: String,
@@ -35,14 +35,14 @@ struct Row {
     pool: BTreeMap<String, serde_json::Value>,
 }
 
-/// Doubts that were looked into: round, rule, and what was found.
+/// Acknowledged warnings: draw, rule, reason.
 const ACKNOWLEDGED_WARNINGS: [(&str, Rule, &str); 1] = [(
     "2",
     Rule::SameAsBefore,
-    "The published total of 2015, 31,063 invitations, is only reached with 779 in both of the first two rounds.",
+    "The published total of 2015, 31,063 invitations, is only reached with 779 in both of the first two draws.",
 )];
 
-/// What was published otherwise and is known better: round, field, before, after. The notes on each round say how.
+/// Corrections of published figures: draw, field, before, after. The notes of each draw give the source.
 const CORRECTIONS: [(&str, &str, &str, &str); 7] = [
     ("104", "date", "2018-11-14", "2018-11-15"),
     ("108", "date", "2019-01-09", "2019-01-10"),
@@ -53,7 +53,7 @@ const CORRECTIONS: [(&str, &str, &str, &str); 7] = [
     ("274", "tie_break", "2023-11-25T09:48:36Z", "2023-09-07T09:24:49Z"),
 ];
 
-/// Loads all 448 rounds into an empty database.
+/// Inserts all 448 draws into an empty database.
 pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let draws = bundled()?;
     store::upsert(tx, &draws, now).await?;
@@ -67,7 +67,7 @@ pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
                 before: (*before).into(),
                 after: (*after).into(),
                 corrected_at: now,
-                corrected_by: "reference facts".into(),
+                corrected_by: "reference data".into(),
                 origin: CorrectionOrigin::Reference,
                 source: source.unwrap_or_default(),
             }
@@ -75,22 +75,22 @@ pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
         .collect();
     store::insert_corrections(tx, &corrections).await?;
     for (round, rule, reason) in ACKNOWLEDGED_WARNINGS {
-        let place = draws.iter().position(|draw| draw.round.to_string() == round).context("a round to confirm")?;
-        let (draw, before) = (&draws[place], place.checked_sub(1).map(|before| &draws[before]));
-        let found = validate(draw, Neighbours { previous: before, next: draws.get(place + 1) }, draw.date);
+        let index = draws.iter().position(|draw| draw.round.to_string() == round).context("a round to confirm")?;
+        let (draw, before) = (&draws[index], index.checked_sub(1).map(|before| &draws[before]));
+        let found = validate(draw, Neighbours { previous: before, next: draws.get(index + 1) }, draw.date);
         let warning = found.iter().find(|warning| warning.rule == rule).context("a warning to confirm")?;
-        store::acknowledge_warning(tx, &draw.round, warning, reason, "reference facts", now).await?;
+        store::acknowledge_warning(tx, &draw.round, warning, reason, "reference data", now).await?;
     }
     Ok(())
 }
 
-/// The rounds as the program carries them, oldest first.
+/// Compiled-in draws, oldest first.
 pub fn bundled() -> Result<Vec<Draw>> {
     let mut draws = vec![];
     for row in csv::Reader::from_reader(include_str!("../../data/draws.csv").as_bytes()).deserialize::<Row>() {
         let row = row.context("data/draws.csv")?;
         let round = row.round.clone();
-        draws.push(draw(row).with_context(|| format!("data/draws.csv: round {round}"))?);
+        draws.push(draw(row).with_context(|| format!("data/draws.csv: draw {round}"))?);
     }
     Ok(draws)
 }

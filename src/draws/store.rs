@@ -1,6 +1,6 @@
-//! All SQL about rounds of invitations.
+//! SQL of the draw record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,12 +13,45 @@ use sqlx::{FromRow, Row, SqliteConnection, SqliteExecutor};
 use crate::draws::validation::Warning;
 use crate::draws::{Correction, Draw, DrawNumber, DrawSummary, Pool};
 
-/// A reading of whole rounds, followed by which and in what order.
+/// Calls `$macro` with `$arguments` and all columns of `draws` except `round`, the sort key and the recording time.
+macro_rules! with_draw_columns {
+    ($macro:ident, $($arguments:tt)*) => {
+        $macro!(
+            $($arguments)* date, date_published, held_at, held_at_published, name, name_fr, category_key, programs,
+            invitations, invitations_corrected, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes
+        )
+    };
+}
+
+macro_rules! select_columns {
+    ($rest:literal, $($column:ident),*) => {
+        concat!("SELECT round", $(", ", stringify!($column),)* " FROM draws ", $rest)
+    };
+}
+
+/// `SELECT` of whole draws, followed by the rest of the statement.
 macro_rules! select_draws {
     ($rest:literal) => {
+        with_draw_columns!(select_columns, $rest,)
+    };
+}
+
+macro_rules! upsert_columns {
+    ($($column:ident),*) => {
         concat!(
-            "SELECT round, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs, invitations, ",
-            "invitations_corrected, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes FROM draws ",
+            "INSERT INTO draws (recorded_at, sort_key, round", $(", ", stringify!($column),)*
+            ") SELECT ?, value ->> 'sort_key', value ->> 'round'", $(", value ->> '", stringify!($column), "'",)*
+            " FROM json_each(?) WHERE true ON CONFLICT (round) DO UPDATE SET sort_key = excluded.sort_key",
+            $(", ", stringify!($column), " = excluded.", stringify!($column),)*
+        )
+    };
+}
+
+/// `SELECT` of corrections, followed by the rest of the statement.
+macro_rules! select_corrections {
+    ($rest:literal) => {
+        concat!(
+            "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections ",
             $rest
         )
     };
@@ -29,7 +62,7 @@ impl FromRow<'_, SqliteRow> for Draw {
         let instant = |column: &str| -> sqlx::Result<Option<Timestamp>> {
             Ok(row.try_get::<Option<jiff_sqlx::Timestamp>, _>(column)?.map(jiff_sqlx::Timestamp::to_jiff))
         };
-        let broken = |column: &str, what: &dyn std::fmt::Display| sqlx::Error::ColumnDecode {
+        let decode_error = |column: &str, what: &dyn std::fmt::Display| sqlx::Error::ColumnDecode {
             index: column.into(),
             source: what.to_string().into(),
         };
@@ -37,10 +70,12 @@ impl FromRow<'_, SqliteRow> for Draw {
         let counts: Option<String> = row.try_get("pool")?;
         let pool = as_of
             .zip(counts)
-            .map(|(as_of, json)| Pool::from_json(as_of, &json).ok_or_else(|| broken("pool", &"a band is missing")))
+            .map(|(as_of, json)| {
+                Pool::from_json(as_of, &json).ok_or_else(|| decode_error("pool", &"a band is missing"))
+            })
             .transpose()?;
         Ok(Self {
-            round: row.try_get::<String, _>("round")?.parse().map_err(|error| broken("round", &error))?,
+            round: row.try_get::<String, _>("round")?.parse().map_err(|error| decode_error("round", &error))?,
             date: row.try_get::<jiff_sqlx::Date, _>("date")?.to_jiff(),
             date_published: row.try_get::<Option<jiff_sqlx::Date>, _>("date_published")?.map(jiff_sqlx::Date::to_jiff),
             held_at: instant("held_at")?,
@@ -61,17 +96,16 @@ impl FromRow<'_, SqliteRow> for Draw {
     }
 }
 
-/// Every round, newest first.
+/// All draws, newest first.
 pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC")).fetch_all(db).await
 }
 
-/// The newest `limit` rounds, newest first.
 pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT ?")).bind(limit).fetch_all(db).await
 }
 
-/// Every round in one line each, newest first.
+/// Summaries of all draws, newest first.
 pub async fn summaries(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<DrawSummary>> {
     let all: Json<Vec<DrawSummary>> = sqlx::query_scalar(
         "SELECT json_group_array(json_object(
@@ -86,46 +120,36 @@ pub async fn summaries(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<DrawSumm
     Ok(all.0)
 }
 
-/// The kinds of which there was a round.
+/// Keys of the categories and programs with at least one draw.
 pub async fn categories_with_draws(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT DISTINCT category_key FROM draws WHERE category_key IS NOT NULL ORDER BY category_key")
         .fetch_all(db)
         .await
 }
 
-/// The number of every round, newest first.
+/// Numbers of all draws, newest first.
 pub async fn all_numbers(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     let all: Json<Vec<String>> =
         sqlx::query_scalar("SELECT json_group_array(round ORDER BY sort_key DESC) FROM draws").fetch_one(db).await?;
     Ok(all.0)
 }
 
-/// The newest round.
 pub async fn latest(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT 1")).fetch_optional(db).await
 }
 
-/// The day of the latest draw.
-pub async fn latest_date(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Date>> {
-    let date: Option<jiff_sqlx::Date> =
-        sqlx::query_scalar("SELECT date FROM draws ORDER BY sort_key DESC LIMIT 1").fetch_optional(db).await?;
-    Ok(date.map(jiff_sqlx::Date::to_jiff))
-}
-
-/// The round with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE round = ?")).bind(round.to_string()).fetch_optional(db).await
 }
 
-/// The rounds with these numbers.
-pub async fn find_many(db: impl SqliteExecutor<'_>, rounds: &BTreeSet<String>) -> sqlx::Result<Vec<Draw>> {
+pub async fn find_many(db: impl SqliteExecutor<'_>, numbers: &BTreeSet<String>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("WHERE round IN (SELECT value FROM json_each(?))"))
-        .bind(json!(rounds).to_string())
+        .bind(json!(numbers).to_string())
         .fetch_all(db)
         .await
 }
 
-/// The newest round of a category, or of one program.
+/// Latest draw of a category or program.
 pub async fn latest_of_category(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE category_key = ? ORDER BY sort_key DESC LIMIT 1"))
         .bind(category)
@@ -133,7 +157,7 @@ pub async fn latest_of_category(db: impl SqliteExecutor<'_>, category: &str) -> 
         .await
 }
 
-/// The last round of the same category before `draw`; `None` for the first, and while the category is not known.
+/// Previous draw of the same category; `None` for the first, and if `draw` has no category.
 pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
         .bind(&draw.category)
@@ -142,7 +166,7 @@ pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> s
         .await
 }
 
-/// The draw held after this one, whatever its category.
+/// Next draw of any category.
 pub async fn next(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE sort_key > ? ORDER BY sort_key LIMIT 1"))
         .bind(round.sort_key())
@@ -150,7 +174,7 @@ pub async fn next(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Resu
         .await
 }
 
-/// The round held before this one, whatever its category.
+/// Previous draw of any category.
 pub async fn previous(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE sort_key < ? ORDER BY sort_key DESC LIMIT 1"))
         .bind(round.sort_key())
@@ -158,26 +182,12 @@ pub async fn previous(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::
         .await
 }
 
-/// Published names, those of the newest rounds first.
+/// Distinct published names, latest first.
 pub async fn names_newest_first(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT name FROM draws GROUP BY name ORDER BY max(sort_key) DESC").fetch_all(db).await
 }
 
-/// Numbers of the rounds before and after, in the order they were held.
-pub async fn neighbour_numbers(
-    db: impl SqliteExecutor<'_>,
-    round: &DrawNumber,
-) -> sqlx::Result<(Option<String>, Option<String>)> {
-    sqlx::query_as(
-        "SELECT (SELECT round FROM draws WHERE sort_key < ?1 ORDER BY sort_key DESC LIMIT 1),
-                (SELECT round FROM draws WHERE sort_key > ?1 ORDER BY sort_key LIMIT 1)",
-    )
-    .bind(round.sort_key())
-    .fetch_one(db)
-    .await
-}
-
-/// Rounds and invitations of the year of `draw`, up to and with it.
+/// Number of draws and invitations in the year of `draw`, up to and including it.
 pub async fn year_to_date(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<(i64, i64)> {
     let first = Date::constant(draw.date.year(), 1, 1);
     sqlx::query_as(
@@ -191,7 +201,7 @@ pub async fn year_to_date(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Res
     .await
 }
 
-/// Writes rounds. One that is there already is replaced; `now` counts for those that are not.
+/// Inserts or replaces draws. `now` is the recording time of new ones.
 pub async fn upsert(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -> sqlx::Result<()> {
     let rows: Vec<serde_json::Value> = draws
         .iter()
@@ -207,32 +217,14 @@ pub async fn upsert(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -
             })
         })
         .collect();
-    sqlx::query(
-        "INSERT INTO draws (round, sort_key, date, date_published, held_at, held_at_published, name, name_fr, category_key, programs,
-                            invitations, invitations_corrected, crs, tie_break, tie_break_published, pool_as_of, pool, source, notes,
-                            recorded_at)
-         SELECT value ->> 'round', value ->> 'sort_key', value ->> 'date', value ->> 'date_published', value ->> 'held_at',
-                value ->> 'held_at_published', value ->> 'name', value ->> 'name_fr',
-                value ->> 'category_key', value ->> 'programs', value ->> 'invitations', value ->> 'invitations_corrected',
-                value ->> 'crs', value ->> 'tie_break', value ->> 'tie_break_published', value ->> 'pool_as_of',
-                value ->> 'pool', value ->> 'source', value ->> 'notes', ?
-         FROM json_each(?) WHERE true
-         ON CONFLICT (round) DO UPDATE SET
-                date = excluded.date, date_published = excluded.date_published, held_at = excluded.held_at, held_at_published = excluded.held_at_published,
-                name = excluded.name, name_fr = excluded.name_fr, category_key = excluded.category_key,
-                programs = excluded.programs, invitations = excluded.invitations,
-                invitations_corrected = excluded.invitations_corrected, crs = excluded.crs, tie_break = excluded.tie_break,
-                tie_break_published = excluded.tie_break_published, pool_as_of = excluded.pool_as_of,
-                pool = excluded.pool, source = excluded.source, notes = excluded.notes",
-    )
-    .bind(now.to_sqlx())
-    .bind(serde_json::Value::Array(rows).to_string())
-    .execute(tx)
-    .await?;
+    sqlx::query(with_draw_columns!(upsert_columns,))
+        .bind(now.to_sqlx())
+        .bind(serde_json::Value::Array(rows).to_string())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
-/// Keeps what was changed.
 pub async fn insert_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO draw_corrections (round, field, before, after, corrected_at, corrected_by, origin, source)
@@ -246,7 +238,6 @@ pub async fn insert_corrections(tx: &mut SqliteConnection, corrections: &[Correc
     Ok(())
 }
 
-/// Notes that a warning about a round was looked into and the round found to be as published.
 pub async fn acknowledge_warning(
     tx: &mut SqliteConnection,
     round: &DrawNumber,
@@ -270,62 +261,51 @@ pub async fn acknowledge_warning(
     Ok(())
 }
 
-/// Every warning that was looked into: round, the warning's key, what was found.
-pub async fn acknowledged_warnings(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, String, String)>> {
-    sqlx::query_as("SELECT round, warning_key, reason FROM draw_acknowledged_warnings ORDER BY round, warning_key")
-        .fetch_all(db)
-        .await
+/// Reasons of acknowledged warnings by draw number and warning key.
+pub async fn acknowledged_warnings(db: impl SqliteExecutor<'_>) -> sqlx::Result<HashMap<(String, String), String>> {
+    let rows: Vec<(String, String, String)> =
+        sqlx::query_as("SELECT round, warning_key, reason FROM draw_acknowledged_warnings").fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(round, key, reason)| ((round, key), reason)).collect())
 }
 
-/// The corrections of a round, oldest first.
+/// Corrections of a draw, oldest first.
 pub async fn corrections(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Vec<Correction>> {
-    sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections
-         WHERE round = ? ORDER BY id",
-    )
-    .bind(round.to_string())
-    .fetch_all(db)
-    .await
+    sqlx::query_as(select_corrections!("WHERE round = ? ORDER BY id")).bind(round.to_string()).fetch_all(db).await
 }
 
-/// The corrections of these rounds after `since`, oldest first.
+/// Corrections of these draws after `since`, oldest first.
 pub async fn corrections_since(
     db: impl SqliteExecutor<'_>,
-    rounds: &[String],
+    numbers: &[String],
     since: Timestamp,
 ) -> sqlx::Result<Vec<Correction>> {
-    sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections
-         WHERE round IN (SELECT value FROM json_each(?)) AND corrected_at > ? ORDER BY id",
-    )
-    .bind(json!(rounds).to_string())
+    sqlx::query_as(select_corrections!(
+        "WHERE round IN (SELECT value FROM json_each(?)) AND corrected_at > ? ORDER BY id"
+    ))
+    .bind(json!(numbers).to_string())
     .bind(since.to_sqlx())
     .fetch_all(db)
     .await
 }
 
-/// Every correction, oldest first.
+/// All corrections, oldest first.
 pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Correction>> {
-    sqlx::query_as(
-        "SELECT round, field, before, after, corrected_at, corrected_by, origin, source FROM draw_corrections ORDER BY id",
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_as(select_corrections!("ORDER BY id")).fetch_all(db).await
 }
 
-/// Published names that stand for no category yet, each with how many rounds bear it.
+/// Published names without a category, each with its number of draws.
 pub async fn unmapped_names(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
     sqlx::query_as("SELECT name, count(*) FROM draws WHERE category_key IS NULL GROUP BY name ORDER BY name")
         .fetch_all(db)
         .await
 }
 
-/// How many published names stand for no category yet.
+/// Number of published names without a category.
 pub async fn count_unmapped(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(DISTINCT name) FROM draws WHERE category_key IS NULL").fetch_one(db).await
 }
 
-/// Says which category a published name stands for; the rounds that bore it without one.
+/// Assigns a category to a published name and returns the draws that changed.
 pub async fn map_name(tx: &mut SqliteConnection, name: &str, category: &str) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("UPDATE draws SET category_key = ? WHERE name = ? AND category_key IS NULL RETURNING round")
         .bind(category)
@@ -334,7 +314,7 @@ pub async fn map_name(tx: &mut SqliteConnection, name: &str, category: &str) -> 
         .await
 }
 
-/// Stands for the present state of the whole record: another one after any change.
+/// Version of the whole record, which differs after every change.
 pub async fn record_version(db: impl SqliteExecutor<'_>) -> sqlx::Result<String> {
     sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM draws) || '.' || (SELECT coalesce(max(id), 0) FROM draw_corrections)",
@@ -343,28 +323,23 @@ pub async fn record_version(db: impl SqliteExecutor<'_>) -> sqlx::Result<String>
     .await
 }
 
-/// A text that speaks of a round: where it is and what it is called.
+/// Post that mentions one of several draws.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct DrawMention {
-    /// Of which rounds.
     pub rounds: String,
-    /// Where readers find it.
     pub path: String,
-    /// Where staff find it.
     pub admin_path: String,
-    /// Its title; may hold tokens.
     pub title: String,
-    /// Whether readers may see it.
     pub is_public: bool,
 }
 
-/// What speaks of any of these rounds, each text once, newest first; titles as they are typed.
-pub async fn mentions(db: impl SqliteExecutor<'_>, rounds: &[String]) -> sqlx::Result<Vec<DrawMention>> {
+/// Posts that mention any of these draws, newest first. Titles may contain tokens.
+pub async fn mentions(db: impl SqliteExecutor<'_>, numbers: &[String]) -> sqlx::Result<Vec<DrawMention>> {
     sqlx::query_as(
         "SELECT path, admin_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
          WHERE round IN (SELECT value FROM json_each(?)) GROUP BY path ORDER BY max(published_at) DESC, path",
     )
-    .bind(json!(rounds).to_string())
+    .bind(json!(numbers).to_string())
     .fetch_all(db)
     .await
 }

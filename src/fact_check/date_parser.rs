@@ -2,9 +2,9 @@
 
 use jiff::civil::Weekday;
 
-use crate::draws::month_number;
 use crate::fact_check::dates::{ParsedDate, TimeOfDay};
 use crate::fact_check::tokens::Token;
+use crate::web::month_number;
 
 /// The dates among the tokens of a sentence.
 pub(super) fn dates(tokens: &[Token], text: &str) -> Vec<ParsedDate> {

@@ -7,8 +7,8 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::draws::month_number;
 use crate::fact_check::tokens::Sentence;
+use crate::web::month_number;
 
 /// A date in a sentence; it need not exist in any calendar.
 #[derive(Clone, Debug, PartialEq)]

@@ -413,7 +413,7 @@ mod tests {
         let errors = form.errors(&TokenValues::default(), false);
         assert!(errors.for_field("title").contains("not closed"), "{}", errors.for_field("title"));
         assert!(
-            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” names nothing"),
+            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” is not valid"),
             "{}",
             errors.for_field("body")
         );

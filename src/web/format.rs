@@ -9,6 +9,11 @@ pub fn office_time_zone() -> TimeZone {
     TimeZone::get("Asia/Karachi").unwrap_or(TimeZone::UTC)
 }
 
+/// Date in the office time zone.
+pub fn office_date(now: Timestamp) -> Date {
+    now.to_zoned(office_time_zone()).date()
+}
+
 /// A calendar day, ready for `<time>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayDate {
@@ -90,6 +95,11 @@ pub fn ascii_digits(text: &str) -> String {
 /// `1 letter`, `2 letters`
 pub fn plural(count: i64, one: &str, many: &str) -> String {
     format!("{} {}", with_thousands(count), if count == 1 { one } else { many })
+}
+
+/// [`plural`] for the length of a collection.
+pub fn plural_len(count: usize, one: &str, many: &str) -> String {
+    plural(i64::try_from(count).unwrap_or(i64::MAX), one, many)
 }
 
 /// An address made from a title, in ASCII whatever the script: at most 80 characters, cut between words.

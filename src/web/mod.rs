@@ -2,6 +2,7 @@
 
 mod advice;
 mod assets;
+mod date_parser;
 mod email;
 mod error_pages;
 mod file_text;
@@ -19,12 +20,14 @@ mod upload;
 
 pub use advice::find_advice_offer;
 pub use assets::{asset, asset_url};
+pub use date_parser::{is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp};
 pub use email::{EmailAddress, SMTPUTF8_MESSAGE, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use format::{
-    DisplayDate, DisplayTime, ascii_digits, office_time_zone, plural, relative_age, slug, with_thousands,
+    DisplayDate, DisplayTime, ascii_digits, office_date, office_time_zone, plural, plural_len, relative_age, slug,
+    with_thousands,
 };
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Firm, Layout, Licence, Phone, RetentionPeriods};

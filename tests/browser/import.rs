@@ -1,4 +1,4 @@
-//! From the government's file to a post that readers see: handed in, looked at, taken in, drafted, published.
+//! From the government's file to a published post, in a browser.
 
 use crate::chromium::{Browser, ENTER};
 use crate::page_list;
@@ -13,33 +13,33 @@ async fn imported_draw_becomes_a_post_without_javascript() {
     let site = Site::start().await;
     page_list::sign_in(&browser, &site).await;
     browser.click_link("Draws").await;
-    browser.expect_heading("Rounds of invitations").await;
-    browser.click_link("Import the government’s file").await;
-    browser.expect_heading("Import the government’s file").await;
-    browser.fill("Or paste what is in it", "<html>Not found</html>").await;
+    browser.expect_heading("Draws").await;
+    browser.click_link("Import draws").await;
+    browser.expect_heading("Import draws").await;
+    browser.fill("Or paste its contents", "<html>Not found</html>").await;
     browser.click("main .actions button").await;
     assert!(browser.text(".summary").await.contains("This is a web page (HTML)"));
 
-    let doubtful = new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")]);
-    browser.fill("Or paste what is in it", &file(&[doubtful])).await;
+    let implausible = new_round("448", &[("drawCutOff", "October 16, 2026 at 14:55:49 UTC")]);
+    browser.fill("Or paste its contents", &file(&[implausible])).await;
     browser.click("main .actions button").await;
-    browser.expect_heading("What the import would do").await;
+    browser.expect_heading("Import preview").await;
     assert_eq!(browser.texts("section[aria-labelledby=new] tbody th").await, ["448"]);
-    assert!(browser.text(".findings li").await.contains("lies after the round itself"));
+    assert!(browser.text(".findings li").await.contains("is later than the draw"));
     browser.click("main .actions button").await;
-    assert!(browser.text("[role=alert]").await.contains("Say of each why it is right"));
+    assert!(browser.text("[role=alert]").await.contains("Enter a reason for each warning"));
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 448);
-    browser.click_link("Another file").await;
+    browser.click_link("Import another file").await;
 
-    browser.expect_heading("Import the government’s file").await;
-    browser.fill("Or paste what is in it", &file(&[new_round("448", &[])])).await;
+    browser.expect_heading("Import draws").await;
+    browser.fill("Or paste its contents", &file(&[new_round("448", &[])])).await;
     browser.click("main .actions button").await;
-    browser.expect_heading("What the import would do").await;
+    browser.expect_heading("Import preview").await;
     browser.click("main .actions button").await;
-    browser.expect_heading("Rounds of invitations").await;
-    assert!(browser.text(".flash").await.starts_with("Taken in: 1 new round (448)"));
+    browser.expect_heading("Draws").await;
+    assert!(browser.text(".flash").await.starts_with("Imported: 1 new draw (448)"));
     browser.click_link("448").await;
-    browser.expect_heading("Round 448").await;
+    browser.expect_heading("Draw 448").await;
     browser.click("form[action=\"/admin/draws/448/posts\"] button").await;
     publish(&browser, &site).await;
 }
@@ -69,12 +69,12 @@ async fn feed_file_is_uploaded_and_applied_by_keyboard_alone() {
     browser.goto(&format!("{}/admin/draws/import", site.base)).await;
     browser.tab_to("text").await;
     browser.type_keys(&new_round("448", &[]).to_string()).await;
-    browser.tab_to("Show what it would do").await;
+    browser.tab_to("Preview import").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.expect_heading("What the import would do").await;
-    browser.tab_to("Apply all of it").await;
+    browser.expect_heading("Import preview").await;
+    browser.tab_to("Import").await;
     browser.type_keys(&ENTER.to_string()).await;
-    browser.expect_heading("Rounds of invitations").await;
+    browser.expect_heading("Draws").await;
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 449);
 }
 
@@ -126,13 +126,13 @@ async fn correction_note_appears_beside_the_corrected_figure() {
     page_list::sign_in(&browser, &site).await;
     browser.goto(&format!("{}/admin/draws/252", site.base)).await;
     browser.fill("Invitations, as published", "501").await;
-    browser.fill("How we know", "The ministerial instruction").await;
+    browser.fill("Source", "The ministerial instruction").await;
     browser.click("main form[action=\"/admin/draws/252\"] .actions button").await;
     assert!(browser.text(".flash").await.starts_with("Saved."));
     for path in ["/draws/252", FIRST_POST] {
         browser.goto(&format!("{}{path}", site.base)).await;
         let note = browser.text("aside.correction").await;
-        assert!(note.contains("was 500, is 501. The ministerial instruction."), "{path}: {note}");
+        assert!(note.contains("changed from 500 to 501. The ministerial instruction."), "{path}: {note}");
         assert_eq!(browser.texts("dl.score dd").await[0], "501", "{path}");
     }
 }

@@ -1,4 +1,4 @@
-//! The record of rounds as readers find it: by year and kind, one round, charts, and what they can take away.
+//! Public draw pages: list with filters and charts, single draws, downloads and feed.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use crate::support::{Page, Site, Visitor, assert_well_formed};
 
-/// What a page and its style sheet weigh on the way, in bytes.
+/// Compressed size of a page and its style sheet, in bytes.
 async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     let sheet = visitor.get(path).await.attributes("link[rel=stylesheet]", "href").remove(0);
     let mut bytes = 0;
@@ -20,7 +20,7 @@ async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     bytes
 }
 
-/// Rounds, invitations, lowest and highest cut-off of what `condition` asks for, straight from the database.
+/// Number of draws, invitations, lowest and highest cut-off in the database.
 async fn sums(site: &Site, condition: &str) -> [i64; 4] {
     let sql = format!(
         "SELECT count(*), coalesce(sum(coalesce(invitations_corrected, invitations)), 0), coalesce(min(crs), 0),
@@ -30,12 +30,11 @@ async fn sums(site: &Site, condition: &str) -> [i64; 4] {
     [0, 1, 2, 3].map(|column| row.get(column))
 }
 
-/// A number as it is printed.
 fn number(text: &str) -> i64 {
     text.replace(',', "").parse().unwrap_or_else(|_| panic!("{text}"))
 }
 
-/// The figures of a line of totals.
+/// Figures in a row of a totals table.
 fn line_of(page: &Page, table: &str, label: &str) -> [i64; 4] {
     let labels = page.all(&format!("#{table} + .scroll tbody th"));
     let at = labels.iter().position(|found| found == label).unwrap_or_else(|| panic!("no {label} in {labels:?}"));
@@ -48,21 +47,21 @@ fn line_of(page: &Page, table: &str, label: &str) -> [i64; 4] {
 async fn draws_table_lists_all_448_newest_first() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
-    let rounds = page.all(".rounds tbody th a");
+    let rounds = page.all(".draws tbody th a");
     assert_eq!(rounds.len(), 448);
     assert_eq!((&*rounds[0], &*rounds[447]), ("447", "1"));
     let at = rounds.iter().position(|round| round == "91b").unwrap();
     assert_eq!(rounds[at - 1..at + 3], ["92", "91b", "91a", "90"]);
-    let dates = page.all(".rounds tbody td:nth-child(2)");
+    let dates = page.all(".draws tbody td:nth-child(2)");
     assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447] == "2015-01-31");
     let at = rounds.iter().position(|round| round == "252").unwrap();
-    let words = |at: usize| page.all(&format!(".rounds tbody tr:nth-child({}) > *", at + 1));
+    let words = |at: usize| page.all(&format!(".draws tbody tr:nth-child({}) > *", at + 1));
     assert_eq!(words(at), ["252", "2023-06-28", "476", "500", "Healthcare occupations (Version 1)"]);
     let at = rounds.iter().position(|round| round == "208").unwrap();
     assert_eq!(words(at)[2..4], ["744", "888*"]);
     let at = rounds.iter().position(|round| round == "104").unwrap();
     assert_eq!(words(at)[1], "2018-11-15*");
-    assert_eq!(page.attributes(".rounds tbody th a", "href")[0], "/draws/447");
+    assert_eq!(page.attributes(".draws tbody th a", "href")[0], "/draws/447");
     assert!(page.first(".lead").starts_with("448 draws from January 2015 up to October 1, 2026, newest first:"));
 }
 
@@ -78,14 +77,14 @@ async fn totals_match_the_draw_record() {
     }
     assert_eq!(line_of(&page, "by-year", "2021")[1], 114_431);
     assert_eq!(line_of(&page, "by-year", "2015")[1], 31_063);
-    let kinds = page.all("#by-kind + .scroll tbody th");
-    let hrefs = page.attributes("#by-kind + .scroll tbody a", "href");
+    let kinds = page.all("#by-type + .scroll tbody th");
+    let hrefs = page.attributes("#by-type + .scroll tbody a", "href");
     assert_eq!((kinds.len(), &*kinds[0]), (15, "All programs"));
     let mut rounds = 0;
     for (kind, href) in kinds.iter().zip(hrefs) {
         let key = href.strip_prefix("/draws?category=").unwrap();
         let of_kind = sums(&site, &format!("category_key = '{key}'")).await;
-        assert_eq!(line_of(&page, "by-kind", kind), of_kind, "{kind}");
+        assert_eq!(line_of(&page, "by-type", kind), of_kind, "{kind}");
         rounds += of_kind[0];
     }
     assert_eq!(rounds, 448);
@@ -103,9 +102,9 @@ async fn draws_can_be_filtered_by_year_and_category() {
     for year in &all.all("#year option")[1..] {
         let page = visitor.get(&format!("/draws?year={year}&category=")).await;
         let expected = sums(&site, &format!("date LIKE '{year}-%'")).await;
-        assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{year}");
-        assert!(page.all(".rounds tbody td:nth-child(2)").iter().all(|date| date.starts_with(&**year)), "{year}");
-        assert_eq!(page.first("h1"), format!("Express Entry rounds of {year}"));
+        assert_eq!(page.all(".draws tbody tr").len().to_string(), expected[0].to_string(), "{year}");
+        assert!(page.all(".draws tbody td:nth-child(2)").iter().all(|date| date.starts_with(&**year)), "{year}");
+        assert_eq!(page.first("h1"), format!("Express Entry draws in {year}"));
         assert_eq!(page.all("#year option[selected]"), [year.as_str()]);
         assert_eq!(page.all("#by-year, figure.chart"), Vec::<String>::new());
         assert_eq!(page.attributes("nav.choices [aria-current]", "href"), [format!("/draws?year={year}")]);
@@ -113,16 +112,16 @@ async fn draws_can_be_filtered_by_year_and_category() {
     for key in &kinds[1..] {
         let page = visitor.get(&format!("/draws?year=&category={key}")).await;
         let expected = sums(&site, &format!("category_key = '{key}'")).await;
-        assert_eq!(page.all(".rounds tbody tr").len().to_string(), expected[0].to_string(), "{key}");
+        assert_eq!(page.all(".draws tbody tr").len().to_string(), expected[0].to_string(), "{key}");
         assert_eq!(page.attributes("#category option[selected]", "value"), [key.as_str()]);
-        assert_eq!(page.all("#by-kind"), Vec::<String>::new());
+        assert_eq!(page.all("#by-type"), Vec::<String>::new());
         for href in page.attributes("#by-year + .scroll a", "href") {
             let both = visitor.get(&href).await;
             let year = href.split_once("year=").unwrap().1[..4].to_owned();
             let expected = sums(&site, &format!("category_key = '{key}' AND date LIKE '{year}-%'")).await;
-            let shown = both.all(".rounds tbody tr").len();
+            let shown = both.all(".draws tbody tr").len();
             assert_eq!(shown.to_string(), expected[0].to_string(), "{href}");
-            assert!(expected[0] > 0 && both.first("h1").starts_with(&format!("Express Entry rounds of {year}: ")));
+            assert!(expected[0] > 0 && both.first("h1").starts_with(&format!("Express Entry draws in {year}: ")));
         }
     }
     let page = visitor.get("/draws?year=2025&category=healthcare").await;
@@ -141,7 +140,7 @@ async fn empty_filter_says_so_and_an_invalid_filter_is_404() {
     let visitor = site.visitor();
     for query in ["year=2016&category=healthcare", "category=researchers", "category=unassigned"] {
         let page = visitor.get(&format!("/draws?{query}")).await;
-        assert_eq!((page.status, page.first(".lead")), (200, "There is no such draw in our record.".into()), "{query}");
+        assert_eq!((page.status, page.first(".lead")), (200, "No draws found.".into()), "{query}");
         assert_eq!(page.all("table"), Vec::<String>::new(), "{query}");
         assert!(page.attributes("main a", "href").contains(&"/draws".to_owned()), "{query}");
     }
@@ -155,12 +154,12 @@ async fn draw_without_a_category_shows_its_published_name() {
     let site = Site::start().await;
     site.execute("UPDATE draws SET category_key = NULL, name = 'Dog handlers' WHERE round = '447'").await;
     let page = site.visitor().get("/draws").await;
-    assert_eq!(page.all(".rounds tbody tr:first-child td:last-child"), ["Dog handlers (not yet assigned)"]);
-    assert_eq!(line_of(&page, "by-kind", "Not yet assigned")[0], 1);
+    assert_eq!(page.all(".draws tbody tr:first-child td:last-child"), ["Dog handlers (not yet assigned)"]);
+    assert_eq!(line_of(&page, "by-type", "Not yet assigned")[0], 1);
     let only = site.visitor().get("/draws?category=unassigned").await;
-    assert_eq!(only.all(".rounds tbody th"), ["447"]);
+    assert_eq!(only.all(".draws tbody th"), ["447"]);
     let round = site.visitor().get("/draws/447").await;
-    assert!(round.first("article").contains("Kind of round: not yet assigned"));
+    assert!(round.first("article").contains("Draw type: not yet assigned"));
     assert_eq!(round.all("#before, #eligible"), Vec::<String>::new());
 }
 
@@ -179,7 +178,7 @@ async fn each_category_chart_shows_the_extremes_of_the_record() {
         charts += 1;
         assert_eq!(page.all("figure.chart svg[role=img]").len(), 1, "{key}");
         let facts = page.first("figure.chart desc");
-        for text in [format!("Highest cut-off {} in round", expected[3]), format!("lowest {} in round", expected[2])] {
+        for text in [format!("Highest cut-off {} in draw", expected[3]), format!("lowest {} in draw", expected[2])] {
             assert!(facts.contains(&text), "{key}: {facts}");
         }
         let ids = page.attributes("figure.chart svg", "aria-labelledby").remove(0);
@@ -187,13 +186,13 @@ async fn each_category_chart_shows_the_extremes_of_the_record() {
             assert_eq!(page.all(&format!("figure.chart #{id}")).len(), 1, "{key}: {id}");
         }
         let labels = page.all("figure.chart .labels text");
-        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in round", expected[3]))), "{labels:?}");
-        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in round", expected[2]))), "{labels:?}");
-        let latest = page.all(".rounds tbody td:nth-child(3)").remove(0);
+        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in draw", expected[3]))), "{labels:?}");
+        assert!(labels.iter().any(|label| label.starts_with(&format!("{} in draw", expected[2]))), "{labels:?}");
+        let latest = page.all(".draws tbody td:nth-child(3)").remove(0);
         assert!(labels.iter().any(|label| *label == latest || label.ends_with(", latest")), "{labels:?}");
         let text_alternative = page.attributes("figure.chart figcaption a", "href").remove(0);
-        assert!(text_alternative.ends_with("#rounds"), "{text_alternative}");
-        assert_eq!(page.all("h2#rounds").len(), 1);
+        assert!(text_alternative.ends_with("#draws"), "{text_alternative}");
+        assert_eq!(page.all("h2#draws").len(), 1);
     }
     assert_eq!(charts, 13);
 }
@@ -204,13 +203,8 @@ async fn provincial_nominee_draws_have_their_own_chart_scale() {
     let page = site.visitor().get("/draws").await;
     assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class", "Provincial nominees"]);
     let facts = page.all("figure.chart desc");
-    assert!(
-        facts[0].contains("178 rounds") && facts[0].contains("70 rounds") && !facts[0].contains("902"),
-        "{facts:?}"
-    );
-    assert!(
-        facts[1].starts_with("114 rounds since November 30, 2016. Highest cut-off 902 in round 91b (May 30, 2018)")
-    );
+    assert!(facts[0].contains("178 draws") && facts[0].contains("70 draws") && !facts[0].contains("902"), "{facts:?}");
+    assert!(facts[1].starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)"));
     let series = page.all("figure.chart:first-child path[class^=line]").len();
     assert_eq!(series, 4, "two lines, and each once more in the legend");
 }
@@ -219,7 +213,7 @@ async fn provincial_nominee_draws_have_their_own_chart_scale() {
 async fn draw_252_shows_the_correct_figures() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/252").await;
-    assert_eq!(page.first("h1"), "Express Entry round 252");
+    assert_eq!(page.first("h1"), "Express Entry draw 252");
     assert_eq!(page.all("dl.score dt"), ["Invitations", "CRS cut-off", "Held", "Tie-break"]);
     assert_eq!(
         page.all("dl.score dd"),
@@ -250,7 +244,7 @@ async fn eligible_occupations_come_from_the_list_in_force_that_day() {
         let list = visitor.get(&page.attributes("#eligible + p a", "href")[0]).await;
         assert_eq!(list.all("ol.occupations li a"), page.all("ol.occupations li a"), "{round}");
     }
-    // The name of the newer list was used twelve days before the list itself held.
+    // The name of the newer list was used twelve days before the list took effect.
     let french = visitor.get("/draws/394").await;
     assert_eq!(french.first("#eligible + p a"), "French-language proficiency, 2026-Version 2");
     assert!(french.first("article").contains("level 7 or more"), "{}", french.first("article"));
@@ -264,13 +258,13 @@ async fn draw_is_compared_with_the_previous_one_of_its_category() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let page = visitor.get("/draws/255").await;
-    assert!(page.first("#before + p").starts_with("That was round 252 of June 28, 2023, 8 days earlier."));
-    assert_eq!(page.all("dl.submitted dd"), ["down 13 from 476", "1,000 more than 500"]);
+    assert!(page.first("#before + p").starts_with("Previous draw: 252 (June 28, 2023), 8 days earlier."));
+    assert_eq!(page.all("dl.submitted dd"), ["463, down 13 from 476", "1,500, up 1,000 from 500"]);
     let page = visitor.get("/draws/208").await;
-    assert_eq!(page.all("dl.submitted dd"), ["up 24 from 720", "207 more than 681"]);
+    assert_eq!(page.all("dl.submitted dd"), ["744, up 24 from 720", "888, up 207 from 681"]);
     let page = visitor.get("/draws/209").await;
-    assert!(page.all("dl.submitted dd")[1].ends_with("than 888"), "the true figure: {:?}", page.all("dl.submitted dd"));
-    assert_eq!(visitor.get("/draws/2").await.all("dl.submitted dd")[1], "the same");
+    assert!(page.all("dl.submitted dd")[1].ends_with("from 888"), "the true figure: {:?}", page.all("dl.submitted dd"));
+    assert_eq!(visitor.get("/draws/2").await.all("dl.submitted dd")[1], "779, unchanged");
     assert_eq!(visitor.get("/draws/1").await.all("#before"), Vec::<String>::new());
 }
 
@@ -311,11 +305,11 @@ async fn impossible_published_time_is_shown_but_not_used() {
 async fn missing_tie_break_differs_from_one_never_published() {
     let site = Site::start().await;
     for (round, words) in [
-        ("1", "none was published"),
-        ("76", "none was published"),
+        ("1", "Not published"),
+        ("76", "Not published"),
         ("77", "October 23, 2017, 15:58:27 UTC"),
-        ("445", "not in our record yet"),
-        ("447", "not in our record yet"),
+        ("445", "Not yet available"),
+        ("447", "Not yet available"),
     ] {
         assert_eq!(site.visitor().get(&format!("/draws/{round}")).await.all("dl.score dd")[3], words, "{round}");
     }
@@ -326,13 +320,13 @@ async fn pool_table_shows_score_bands_and_explains_the_cut_off() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/247").await;
     assert_eq!(page.all(".pool tbody tr").len(), 18);
-    assert_eq!(page.all(".pool tbody th")[2..4], ["451–500 sum", "491–500"]);
+    assert_eq!(page.all(".pool tbody th")[2..4], ["451–500 subtotal", "491–500"]);
     assert_eq!(page.all(".pool tr.part").len(), 10);
     assert_eq!(page.all(".pool td.number")[2], "55,867");
     assert_eq!(page.attributes(".pool svg rect", "width").len(), 17, "the total has no bar");
     assert_eq!(page.attributes(".pool svg rect", "width")[14], "100");
     let crs = page.all("dl.score dd")[1].clone();
-    assert_eq!(page.all(".pool .cut-off"), [format!("Cut-off {crs} lies here")]);
+    assert_eq!(page.all(".pool .cut-off"), [format!("Cut-off: {crs}")]);
     assert!(page.first("article").contains("451–500 is given as 55,867, but its parts add up to 55,687"));
     for none in ["226", "1", "445"] {
         assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.all("#pool"), Vec::<String>::new(), "{none}");
@@ -345,8 +339,8 @@ async fn draw_208_shows_published_and_corrected_figures() {
     let page = site.visitor().get("/draws/208").await;
     assert_eq!(page.all("dl.score dd")[..2], ["888", "744"]);
     let note = page.first("aside.correction");
-    assert!(note.contains("published number of invitations is 681. The true number is 888."), "{note}");
-    assert!(note.contains("Corrected on November 22, 2026: true number of invitations was 681, is 888."), "{note}");
+    assert!(note.contains("published number of invitations is 681. The correct number is 888."), "{note}");
+    assert!(note.contains("Corrected on November 22, 2026: number of invitations changed from 681 to 888."), "{note}");
     assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "said once");
 }
 
@@ -363,13 +357,13 @@ async fn draws_published_a_day_early_show_both_dates() {
     ] {
         let page = visitor.get(&format!("/draws/{round}")).await;
         assert!(page.first(".lead").ends_with(held), "{round}: {}", page.first(".lead"));
-        let told = page.all("aside.correction p");
-        assert_eq!(told[0], format!("The published date is {published}. The draw was held on {held}."));
+        let shown = page.all("aside.correction p");
+        assert_eq!(shown[0], format!("The published date is {published}. The draw was held on {held}."));
         assert!(
-            told[1].starts_with(&format!(
-                "Corrected on November 22, 2026: date was {published}, is {held}. The government’s file"
+            shown[1].starts_with(&format!(
+                "Corrected on November 22, 2026: date changed from {published} to {held}. The government’s file"
             )),
-            "{told:?}"
+            "{shown:?}"
         );
         let rows = page.all("#when + .scroll tbody tr");
         assert!(rows[..2].iter().all(|row| row.ends_with(held)), "in UTC and in Ottawa: {rows:?}");
@@ -386,7 +380,7 @@ async fn figures_that_were_once_different_have_a_note() {
     let page = visitor.get("/draws/274").await;
     assert!(
         page.first("aside.correction").contains(
-            "tie-break was November 25, 2023, 09:48:36 UTC, is September 7, 2023, 09:24:49 UTC. In December 2023"
+            "tie-break changed from November 25, 2023, 09:48:36 UTC to September 7, 2023, 09:24:49 UTC. In December 2023"
         ),
         "{}",
         page.first("aside.correction")
@@ -413,7 +407,7 @@ async fn correction_shows_its_figures_and_source() {
     let page = site.visitor().get("/draws/447").await;
     assert_eq!(
         page.all("aside.correction p"),
-        ["Corrected on November 22, 2026: CRS cut-off was 477, is 476. The newest feed & its copy."]
+        ["Corrected on November 22, 2026: CRS cut-off changed from 477 to 476. The newest feed & its copy."]
     );
     assert!(page.all("#record ~ p").contains(&"Added on November 22, 2026: tie-break.".to_owned()));
     let feed = site.visitor().get("/draws/feed.atom").await;
@@ -455,13 +449,13 @@ async fn draw_number_91_is_split_into_91a_and_91b() {
     assert_eq!(first.attributes("nav.neighbours a", "href"), ["/draws/2"]);
 }
 
-/// A column of every round as the database holds it; empty where nothing stands.
+/// Values of a column for all draws; empty for NULL.
 async fn column(site: &Site, expression: &str) -> Vec<String> {
     let sql = format!("SELECT coalesce(CAST({expression} AS TEXT), '') FROM draws ORDER BY sort_key");
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(site.running.db.read()).await.unwrap()
 }
 
-/// Columns of the files and what they are in the database.
+/// Columns of the files and their SQL expressions.
 const STORED: [(&str, &str); 12] = [
     ("round", "round"),
     ("date", "date"),
@@ -482,7 +476,7 @@ async fn csv_contains_the_whole_draw_record() {
     let site = Site::start().await;
     let file = site.visitor().get("/draws.csv").await;
     assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
-    assert_eq!(file.header("content-disposition"), "attachment; filename=\"express-entry-rounds.csv\"");
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"express-entry-draws.csv\"");
     let mut reader = csv::Reader::from_reader(file.text.as_bytes());
     let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!((heads.len(), &*heads[0], &*heads[14], &*heads[15]), (36, "round", "pool_as_of", "pool_601_1200"));
@@ -515,11 +509,11 @@ async fn json_contains_the_whole_draw_record_with_descriptions() {
     assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
     let record: serde_json::Value = serde_json::from_str(&file.text).unwrap();
     assert!(record["about"].as_str().unwrap().ends_with(&format!("{}/draws/data", site.base)));
-    assert!(record["columns"]["pool.451_500"].as_str().unwrap().contains("not to be added again"));
+    assert!(record["columns"]["pool.451_500"].as_str().unwrap().contains("Do not add it to them"));
     let rounds = record["rounds"].as_array().unwrap();
     assert_eq!(rounds.len(), 448);
     for (name, expression) in STORED {
-        let told = |round: &serde_json::Value| {
+        let shown = |round: &serde_json::Value| {
             let value = name.strip_prefix("pool_").map_or(&round[name], |band| &round["pool"][band]);
             match value {
                 serde_json::Value::Null => String::new(),
@@ -527,7 +521,7 @@ async fn json_contains_the_whole_draw_record_with_descriptions() {
                 other => other.to_string(),
             }
         };
-        assert_eq!(rounds.iter().map(told).collect::<Vec<_>>(), column(&site, expression).await, "{name}");
+        assert_eq!(rounds.iter().map(shown).collect::<Vec<_>>(), column(&site, expression).await, "{name}");
     }
     assert!(rounds[0]["crs"].is_i64() && rounds[0]["tie_break"].is_null() && rounds[0]["pool"].is_null());
     assert_eq!(rounds[447]["pool"].as_object().unwrap().len(), 19);
@@ -559,7 +553,7 @@ async fn feed_contains_the_newest_50_draws() {
     assert_well_formed(&feed.text);
     let titles = feed.all("entry > title");
     assert_eq!(titles.len(), 50);
-    assert_eq!(titles[0], "Round 447: Trades Occupations, 2026-Version 3: 3,500 invitations, CRS 476");
+    assert_eq!(titles[0], "Draw 447: Trades Occupations, 2026-Version 3: 3,500 invitations, CRS 476");
     assert_eq!(feed.attributes("entry > link", "href")[0], format!("{}/draws/447", site.base));
     assert_eq!(feed.all("entry > updated")[0], "2026-10-01T12:47:55Z");
     assert!(feed.all("entry > content")[0].contains("<dt>CRS cut-off</dt><dd>476</dd>"));
@@ -590,7 +584,7 @@ async fn draw_pages_are_small() {
     assert!(all <= 20 * 1024, "/draws weighs {all}");
     let mut paths = vec!["/draws/data".to_owned(), "/draws?year=2025".into(), "/draws?year=2026".into()];
     paths.extend(["1", "247", "252", "345", "208", "357"].map(|round| format!("/draws/{round}")));
-    paths.extend(visitor.get("/draws").await.attributes("#by-kind + .scroll a", "href"));
+    paths.extend(visitor.get("/draws").await.attributes("#by-type + .scroll a", "href"));
     for path in paths {
         let one = transfer_size(&visitor, &path).await;
         assert!(one <= 14 * 1024, "{path} weighs {one}");

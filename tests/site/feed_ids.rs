@@ -1,4 +1,4 @@
-//! The ids in both feeds are permanent: a changed address, host or text leaves them as they are.
+//! IDs in both feeds stay the same when a slug, the host or a text changes.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use immigration_experts::staff::Role;
 
 use crate::support::Site;
 
-/// The ids of a feed: its own, then those of its entries.
+/// IDs of a feed and its entries.
 async fn ids(site: &Site, path: &str) -> Vec<String> {
     let feed = site.visitor().get(path).await;
     let all = [feed.all("feed > id"), feed.all("entry > id")].concat();

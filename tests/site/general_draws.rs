@@ -1,10 +1,10 @@
-//! What occupation and category pages say about draws without a category, and since when there are categories.
+//! Occupation and category pages: general draws, and the start of category draws.
 
 use immigration_experts::staff::Role;
 
 use crate::support::Site;
 
-/// The fields of a draw that staff add by hand.
+/// Form fields of a new draw.
 fn draw<'a>(number: &'a str, date: &'a str, category: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("round", number),

@@ -1,11 +1,11 @@
-//! Rounds typed in and corrected by hand, under the same checks as those that are imported.
+//! Draws added and corrected by hand, with the same validation as imported ones.
 
 use immigration_experts::staff::Role;
 
 use crate::support::feeds::CORRECTED;
 use crate::support::{FIRST_POST, Page, Site, Visitor};
 
-/// A round that was not held yet when the record was made.
+/// Draw that is later than the seed data.
 const DRAW: [(&str, &str); 14] = [
     ("round", "448"),
     ("date", "2026-10-15"),
@@ -39,7 +39,7 @@ async fn add_draw(member: &Visitor, others: &[(&str, &str)]) -> Page {
     send(member, "/admin/draws/new", &with(&DRAW, others)).await
 }
 
-/// What the form of a round holds, as a browser would send it back.
+/// Form fields of a draw, as a browser submits them.
 async fn draw_form(member: &Visitor, round: &str) -> Fields {
     let page = member.get(&format!("/admin/draws/{round}")).await;
     let mut fields =
@@ -63,7 +63,7 @@ async fn manually_added_draw_appears_everywhere_at_once() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let form = publisher.get("/admin/draws/new").await;
-    assert_eq!((form.status, form.first("h1")), (200, "Type a round in".into()));
+    assert_eq!((form.status, form.first("h1")), (200, "Add a draw manually".into()));
     assert!(form.attributes("#names option", "value").contains(&"Canadian Experience Class".to_owned()));
     let page = add_draw(&publisher, &[]).await;
     assert_eq!((page.status, page.location()), (303, "/admin/draws/448"), "{}", page.text);
@@ -77,11 +77,11 @@ async fn manually_added_draw_appears_everywhere_at_once() {
     );
     assert!(round.first("#record ~ p").contains("Source: The ministerial instruction."));
     assert_eq!(round.all("aside.correction"), Vec::<String>::new());
-    assert_eq!(site.visitor().get("/draws").await.first(".rounds tbody th"), "448");
-    assert!(site.visitor().get("/draws/feed.atom").await.first("entry title").starts_with("Round 448: "));
+    assert_eq!(site.visitor().get("/draws").await.first(".draws tbody th"), "448");
+    assert!(site.visitor().get("/draws/feed.atom").await.first("entry title").starts_with("Draw 448: "));
     assert_eq!(
         site.text("SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "Test publisher: typed in a round: round 448: The ministerial instruction"
+        "Test publisher: added a draw: draw 448: The ministerial instruction"
     );
 }
 
@@ -109,7 +109,7 @@ async fn dates_and_times_are_accepted_in_common_formats() {
         "۲۰۲۶-۱۰-۱۵ ۰۹:۰۸:۲۰",
         "October 15 at 9:08:20 UTC",
     ];
-    // All have the same figures, which is doubted.
+    // All have the same figures, which gives a warning.
     let twice = ("reason", "So that the ways of writing can be compared.");
     for (place, (day, instant)) in days.into_iter().zip(instants).enumerate() {
         let number = (448 + place).to_string();
@@ -128,11 +128,7 @@ async fn dates_and_times_are_accepted_in_common_formats() {
         .await;
     assert_eq!(all, "2026-10-152026-10-15T09:08:20Z1500515");
     let page = add_draw(&publisher, &[("round", " 91B "), ("invitations", "5,000")]).await;
-    assert!(
-        page.first("#round-error").contains("Round 91b is in the record already"),
-        "{}",
-        page.first("#round-error")
-    );
+    assert!(page.first("#round-error").contains("Draw 91b already exists"), "{}", page.first("#round-error"));
 }
 
 #[actix_web::test]
@@ -140,32 +136,32 @@ async fn each_invalid_draw_field_has_an_error_and_keeps_its_value() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for (field, typed, words) in [
-        ("round", "", "Give the number of the round"),
-        ("round", "91c", "Give the number of the round"),
-        ("round", "252", "Round 252 is in the record already."),
-        ("date", "", "Give the day of the round"),
-        ("date", "2026-02-30", "Give the day of the round"),
-        ("date", "October 2026", "Give the day of the round"),
-        ("date", "2026-11-30", "none is known before it is held."),
-        ("date", "2014-12-31", "rounds are held since January 2015"),
-        ("held_at", "in the morning", "Give date and time to the second in UTC"),
-        ("held_at", "October 15, 2026", "Give date and time to the second in UTC"),
-        ("tie_break", "October 11, 2026 at 14:55 UTC", "Give date and time to the second in UTC"),
-        ("tie_break", "497", "Give date and time to the second in UTC"),
-        ("name", " ", "Give the name of the round"),
-        ("category", "dogs", "Choose one of the categories, or none."),
-        ("invitations", "", "Give the number of invitations"),
-        ("invitations", "1.500", "Give the number of invitations"),
-        ("invitations", "-1", "Give the number of invitations"),
-        ("invitations", "0", "A round invites at least one person."),
-        ("invitations_corrected", "many", "Give a whole number, or leave it empty"),
-        ("crs", "", "Give the CRS cut-off"),
-        ("crs", "515.5", "Give the CRS cut-off"),
-        ("crs", "1201", "A CRS cut-off of 1201 cannot be"),
-        ("crs", "0", "A CRS cut-off of 0 cannot be"),
-        ("pool_as_of", "2026-10-12", "Give the count of every band of the pool"),
-        ("pool_as_of", "yesterday", "Give the day on which the pool was counted."),
-        ("source", "", "Say where the figures come from."),
+        ("round", "", "Enter the draw number"),
+        ("round", "91c", "Enter the draw number"),
+        ("round", "252", "Draw 252 already exists."),
+        ("date", "", "Enter the date of the draw"),
+        ("date", "2026-02-30", "Enter the date of the draw"),
+        ("date", "October 2026", "Enter the date of the draw"),
+        ("date", "2026-11-30", "must be between January 2015 and today."),
+        ("date", "2014-12-31", "must be between January 2015 and today."),
+        ("held_at", "in the morning", "Enter the date and time to the second in UTC"),
+        ("held_at", "October 15, 2026", "Enter the date and time to the second in UTC"),
+        ("tie_break", "October 11, 2026 at 14:55 UTC", "Enter the date and time to the second in UTC"),
+        ("tie_break", "497", "Enter the date and time to the second in UTC"),
+        ("name", " ", "Enter the name of the draw"),
+        ("category", "dogs", "Choose a category from the list."),
+        ("invitations", "", "Enter the number of invitations"),
+        ("invitations", "1.500", "Enter the number of invitations"),
+        ("invitations", "-1", "Enter the number of invitations"),
+        ("invitations", "0", "A draw invites at least one person."),
+        ("invitations_corrected", "many", "Enter a whole number, or leave this empty"),
+        ("crs", "", "Enter the CRS cut-off"),
+        ("crs", "515.5", "Enter the CRS cut-off"),
+        ("crs", "1201", "A CRS cut-off of 1201 is not possible"),
+        ("crs", "0", "A CRS cut-off of 0 is not possible"),
+        ("pool_as_of", "2026-10-12", "Enter a number for every band of the pool"),
+        ("pool_as_of", "yesterday", "Enter the date of the pool count."),
+        ("source", "", "Enter the source of the figures."),
     ] {
         let page = add_draw(&publisher, &[(field, typed)]).await;
         assert_eq!(page.status, 422, "{field} “{typed}”");
@@ -191,10 +187,10 @@ async fn manual_draw_with_warnings_needs_a_reason() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let wrong: [(&str, &[(&str, &str)]); 4] = [
-        ("lies after the round itself", &[("tie_break", "2026-10-16 10:08:20")]),
-        ("more than 365 days before the round", &[("tie_break", "2025-10-14 10:08:20")]),
+        ("is later than the draw", &[("tie_break", "2026-10-16 10:08:20")]),
+        ("more than 365 days before the draw", &[("tie_break", "2025-10-14 10:08:20")]),
         ("more than a day apart", &[("held_at", "October 5, 2026 at 10:08:20 UTC"), ("tie_break", "")]),
-        ("lies after the round itself (October 15, 2026)", &[("held_at", ""), ("tie_break", "2026-10-18 10:08:20")]),
+        ("is later than the draw (October 15, 2026)", &[("held_at", ""), ("tie_break", "2026-10-18 10:08:20")]),
     ];
     for (place, (words, others)) in wrong.into_iter().enumerate() {
         let number = (448 + place).to_string();
@@ -212,10 +208,10 @@ async fn manual_draw_with_warnings_needs_a_reason() {
         let page = publisher.get(page.location()).await;
         let lines = page.all(".findings li");
         assert!(
-            lines.iter().any(|line| line.contains(words) && line.ends_with("Looked into: Seen in the instruction.")),
+            lines.iter().any(|line| line.contains(words) && line.ends_with("Acknowledged: Seen in the instruction.")),
             "{words}: {lines:?}"
         );
-        // What was looked into is not asked again.
+        // An acknowledged warning needs no reason again.
         assert_eq!(
             correct_draw(&publisher, &number, &[("notes", "A note."), ("source", "Us")]).await.status,
             303,
@@ -247,21 +243,22 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     assert_eq!(
         round.all("aside.correction p"),
         [
-            "Corrected on November 22, 2026: CRS cut-off was 476, is 477. A letter & a <call>.",
-            "Corrected on November 22, 2026: tie-break was November 12, 2022, 12:47:27 UTC, is nothing. A letter & a <call>.",
+            "Corrected on November 22, 2026: CRS cut-off changed from 476 to 477. A letter & a <call>.",
+            "Corrected on November 22, 2026: tie-break changed from November 12, 2022, 12:47:27 UTC to none. A letter & a <call>.",
         ]
     );
     let post = site.visitor().get(FIRST_POST).await;
     let notes = post.all("aside.correction p");
     assert!(
         notes.contains(
-            &"Corrected on November 22, 2026: round 252, CRS cut-off was 476, is 477. A letter & a <call>.".into()
+            &"Corrected on November 22, 2026: draw 252, CRS cut-off changed from 476 to 477. A letter & a <call>."
+                .into()
         ),
         "{notes:?}"
     );
     assert!(post.first(".lead").contains("a CRS cut-off of 477"));
     assert!(!post.text.contains("{{"), "a token without a fact is not shown to readers");
-    assert!(post.first("article").contains("whose profile was in the pool before (not in our record)"));
+    assert!(post.first("article").contains("whose profile was in the pool before (not available)"));
     let contradicted = publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a");
     assert_eq!(contradicted, ["Canada invites 500 healthcare workers in Express Entry round 252"]);
     let saved = "SELECT source || '|' || name || '|' || pool_as_of FROM draws WHERE round = '252'";
@@ -272,7 +269,7 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     );
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "corrected a round: round 252: CRS cut-off was 476, is 477; tie-break was November 12, 2022, 12:47:27 UTC, is nothing A letter & a <call>"
+        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 UTC to none A letter & a <call>"
     );
 }
 
@@ -289,13 +286,13 @@ async fn corrected_figure_is_shown_as_a_correction() {
     assert_eq!(
         round.all("aside.correction p"),
         [
-            "The published number of invitations is 500. The true number is 510.",
-            "Corrected on November 22, 2026: true number of invitations was 500, is 510. News.",
+            "The published number of invitations is 500. The correct number is 510.",
+            "Corrected on November 22, 2026: number of invitations changed from 500 to 510. News.",
         ]
     );
     let post = site.visitor().get(FIRST_POST).await;
     assert_eq!(post.first("h1"), "Canada invites 510 healthcare workers in Express Entry round 252");
-    assert!(post.first("aside.correction").contains("true number of invitations was 500, is 510"));
+    assert!(post.first("aside.correction").contains("number of invitations changed from 500 to 510"));
     assert_eq!(
         correct_draw(&publisher, "252", &[("invitations_corrected", ""), ("source", "A mistake")]).await.status,
         303
@@ -303,7 +300,7 @@ async fn corrected_figure_is_shown_as_a_correction() {
     let round = site.visitor().get("/draws/252").await;
     assert_eq!(
         round.all("aside.correction p").last().unwrap(),
-        "Corrected on November 22, 2026: true number of invitations was 510, is 500. A mistake."
+        "Corrected on November 22, 2026: number of invitations changed from 510 to 500. A mistake."
     );
     assert_eq!(
         correct_draw(&publisher, "252", &[("invitations_corrected", "500"), ("source", "Nothing")]).await.status,
@@ -337,7 +334,7 @@ async fn concurrent_draw_corrections_show_a_conflict() {
     let typed = with(&fields, &[("invitations", "502"), ("source", "Two")]);
     let page = send(&two, "/admin/draws/252", &typed).await;
     assert_eq!(page.status, 409);
-    assert!(page.first("[role=alert]").starts_with("Somebody else changed this round in the meantime"));
+    assert!(page.first("[role=alert]").starts_with("Someone else changed this draw in the meantime"));
     assert_eq!(
         (page.field_value("invitations"), page.field_value("crs"), page.field_value("source")),
         ("502".into(), "476".into(), "Two".into())
@@ -366,12 +363,13 @@ async fn draw_record_has_three_warnings_one_of_them_acknowledged() {
     let warnings = page.all("section[aria-labelledby=warnings] li");
     assert_eq!(warnings.len(), 3, "{warnings:#?}");
     assert!(
-        warnings[0].starts_with("Round 357: The round is dated July 22, 2025 and timed July 12, 2025, 16:27:45 UTC")
+        warnings[0]
+            .starts_with("Draw 357: The draw is dated July 22, 2025, but its time is July 12, 2025, 16:27:45 UTC")
     );
-    assert_eq!(warnings[1], "Round 247: In the pool, 451–500 is given as 55,867, but its parts add up to 55,687.");
-    assert!(warnings[2].starts_with("Round 2: 779 invitations are exactly as many as in round 1 before it"));
-    assert!(warnings[2].contains("Looked into: The published total of 2015, 31,063 invitations"));
-    assert_eq!(page.first("h2#all"), "All 448 rounds");
+    assert_eq!(warnings[1], "Draw 247: In the pool, 451–500 is given as 55,867, but its parts add up to 55,687.");
+    assert!(warnings[2].starts_with("Draw 2: The number of invitations (779) is the same as in the previous draw, 1"));
+    assert!(warnings[2].contains("Acknowledged: The published total of 2015, 31,063 invitations"));
+    assert_eq!(page.first("h2#all"), "All 448 draws");
     let mut rounds = vec![];
     for number in 1..=9 {
         rounds.extend(
@@ -388,32 +386,35 @@ async fn acknowledged_warning_shows_its_explanation() {
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.get("/admin/draws/247").await;
     assert_eq!(page.attributes(".findings form", "action"), ["/admin/draws/247/acknowledgements"]);
-    let doubt = page.attributes(".findings input[name=warning]", "value").remove(0);
-    assert!(doubt.starts_with("wrong_sum-"), "{doubt}");
+    let warning_key = page.attributes(".findings input[name=warning]", "value").remove(0);
+    assert!(warning_key.starts_with("wrong_sum-"), "{warning_key}");
     let path = "/admin/draws/247/acknowledgements";
-    let said = publisher.post_and_follow(path, &[("warning", &*doubt), ("reason", " ")]).await.first(".flash");
-    assert_eq!(said, "Say what you found, so that the next to look at it knows. Nothing was kept.");
+    let flash = publisher.post_and_follow(path, &[("warning", &*warning_key), ("reason", " ")]).await.first(".flash");
+    assert_eq!(flash, "Enter a reason for keeping it. Nothing was saved.");
     for other in ["wrong_sum-00000000", "tie_break_old", ""] {
-        let said = publisher.post_and_follow(path, &[("warning", other), ("reason", "R")]).await.first(".flash");
-        assert_eq!(said, "The round has changed, and this is doubted no longer.");
+        let flash = publisher.post_and_follow(path, &[("warning", other), ("reason", "R")]).await.first(".flash");
+        assert_eq!(flash, "This warning no longer applies because the draw has changed.");
     }
     assert_eq!(site.count("SELECT count(*) FROM draw_acknowledged_warnings").await, 1, "that of round 2");
     assert_eq!(
-        publisher.post("/admin/draws/999/acknowledgements", &[("warning", &*doubt), ("reason", "R")]).await.status,
+        publisher
+            .post("/admin/draws/999/acknowledgements", &[("warning", &*warning_key), ("reason", "R")])
+            .await
+            .status,
         404
     );
-    let found = [("warning", &*doubt), ("reason", "So in every copy <since> 2023.")];
+    let found = [("warning", &*warning_key), ("reason", "So in every copy <since> 2023.")];
     let page = publisher.post_and_follow(path, &found).await;
-    assert_eq!(page.first(".flash"), "Kept. It is shown as looked into.");
-    assert!(page.first(".findings li").ends_with("Looked into: So in every copy <since> 2023."));
+    assert_eq!(page.first(".flash"), "Warning acknowledged.");
+    assert!(page.first(".findings li").ends_with("Acknowledged: So in every copy <since> 2023."));
     assert_eq!(page.all(".findings form"), Vec::<String>::new());
     let list = publisher.get("/admin/draws").await;
     assert!(
-        list.all("section[aria-labelledby=warnings] li")[1].ends_with("Looked into: So in every copy <since> 2023.")
+        list.all("section[aria-labelledby=warnings] li")[1].ends_with("Acknowledged: So in every copy <since> 2023.")
     );
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "let a doubted figure stand: round 247: In the pool, 451–500 is given as 55,867, but its parts add up to 55,687. \
+        "acknowledged a warning: draw 247: In the pool, 451–500 is given as 55,867, but its parts add up to 55,687. \
          Reason: So in every copy <since> 2023."
     );
     for none in ["/admin/draws/999", "/admin/draws/0", "/admin/draws/252x"] {

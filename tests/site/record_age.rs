@@ -30,7 +30,7 @@ async fn pages_show_the_last_date_of_the_draw_record() {
     assert!(json["about"].as_str().unwrap().contains("up to October 1, 2026"));
     for path in ["/", "/draws", "/draws/data", "/draws/feed.atom", "/draws.json", "/about"] {
         let text = visitor.get(path).await.text;
-        for claim in ["every round", "Every round", "All rounds", "All 448"] {
+        for claim in ["every round", "Every round", "All rounds", "every draw", "Every draw", "All 448"] {
             assert!(!text.contains(claim), "{path}: {claim}");
         }
     }
@@ -77,7 +77,7 @@ async fn cached_pages_change_on_the_day_the_record_becomes_old() {
     let visitor = site.visitor();
     let is_old = async |path: &str| visitor.get(path).await.text.contains("ater draws may be missing");
     let pages = ["/", "/draws", "/draws/data", "/draws/feed.atom", "/draws.json"];
-    // The site's clock begins on November 22, 2026 at 9:00 UTC, 14:00 in the offices: November 30 ends in 8 days and 10 hours.
+    // The test clock starts on November 22, 2026 at 9:00 UTC (14:00 in the offices): November 30 ends 8 days and 10 hours later.
     site.advance_hours(8 * 24 + 9);
     for path in pages {
         assert!(!is_old(path).await, "{path}: ten days");

@@ -39,7 +39,7 @@ async fn tokens_are_replaced_in_text_title_summary_and_feed() {
         .await;
     let invited = format!("{},{:03}", invited / 1000, invited % 1000);
     let comparison =
-        "Compared with round 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.";
+        "Compared with draw 252 of June 28, 2023, the cut-off was 13 points lower and 1,000 more people were invited.";
     let expected = [
         (DrawField::Invitations, "1,500"),
         (DrawField::Crs, "463"),
@@ -50,7 +50,7 @@ async fn tokens_are_replaced_in_text_title_summary_and_feed() {
         (DrawField::Name, "Healthcare occupations (Version 1)"),
         (DrawField::Comparison, comparison),
         (DrawField::YearInvitations, &*invited),
-        (DrawField::YearRounds, "19 rounds"),
+        (DrawField::YearDraws, "19 draws"),
     ];
     assert_eq!(expected.len() + 1, DrawField::ALL.len(), "all but the scoreboard");
     let line: String = expected.iter().map(|(part, _)| format!("[{{{{draw 255 {}}}}}] ", part.keyword())).collect();
@@ -121,36 +121,36 @@ async fn unknown_token_error_names_its_line_and_keeps_the_text() {
         (
             "body",
             "One\n\n{{draw 999 crs}} people",
-            "Line 3: “{{draw 999 crs}}” names nothing: There is no round 999 in the record.",
+            "Line 3: “{{draw 999 crs}}” is not valid: There is no draw 999 in the record.",
         ),
         (
             "body",
             "{{draw 252 score}}",
-            "Line 1: “{{draw 252 score}}” names nothing: “score” is nothing a round has; write one of: figures, invitations",
+            "Line 1: “{{draw 252 score}}” is not valid: “score” is not a field of a draw; use one of: figures, invitations",
         ),
-        ("body", "{{draw 91 crs}}", "There is no round 91 in the record."),
-        ("body", "{{draw x crs}}", "“x” is not the number of a round."),
-        ("body", "{{draw 445 tie-break}}", "The record of round 445 has no tie-break."),
-        ("body", "{{draw 357 time}}", "The record of round 357 has no instant."),
-        ("body", "{{draw 1 comparison}}", "The record of round 1 has no earlier round of its category."),
-        ("body", "{{occupations dogs on 2023-06-28}}", "No list of “dogs” was in force on 2023-06-28."),
-        ("body", "{{occupations healthcare on 2015-06-28}}", "No list of “healthcare” was in force on 2015-06-28."),
+        ("body", "{{draw 91 crs}}", "There is no draw 91 in the record."),
+        ("body", "{{draw x crs}}", "“x” is not a draw number."),
+        ("body", "{{draw 445 tie-break}}", "The record of draw 445 has no tie-break."),
+        ("body", "{{draw 357 time}}", "The record of draw 357 has no time."),
+        ("body", "{{draw 1 comparison}}", "The record of draw 1 has no earlier draw in its category."),
+        ("body", "{{occupations dogs on 2023-06-28}}", "No list of “dogs” was in effect on 2023-06-28."),
+        ("body", "{{occupations healthcare on 2015-06-28}}", "No list of “healthcare” was in effect on 2015-06-28."),
         ("body", "{{occupations french on 2023-08-28}}", "names no occupations."),
-        ("body", "{{occupations healthcare on June}}", "write it as in 2023-06-28"),
-        ("body", "{{price}}", "neither a round’s"),
-        ("body", "{{}}", "neither a round’s"),
+        ("body", "{{occupations healthcare on June}}", "write it like 2023-06-28"),
+        ("body", "{{price}}", "a token looks like"),
+        ("body", "{{}}", "a token looks like"),
         ("body", "a\nb\n{{draw 252 crs", "Line 3: “{{draw 252 crs” is not closed with }}."),
         (
             "body",
             "The {{draw 252 figures}} are",
-            "Line 1: “{{draw 252 figures}}” needs a paragraph of its own, in the text.",
+            "Line 1: “{{draw 252 figures}}” must be in a paragraph of its own in the text.",
         ),
-        ("body", "- {{occupations healthcare on 2023-06-28}}", "needs a paragraph of its own"),
-        ("body", "| {{draw 252 figures}} | b |\n|---|---|", "needs a paragraph of its own"),
-        ("title", "{{draw 252 figures}}", "needs a paragraph of its own, in the text"),
-        ("title", "{{draw 252}}", "Line 1: “{{draw 252}}” names nothing"),
-        ("summary", "{{draw 999 crs}}", "There is no round 999"),
-        ("correction", "Words.\n{{draw 999 crs}}", "Line 2: “{{draw 999 crs}}” names nothing"),
+        ("body", "- {{occupations healthcare on 2023-06-28}}", "must be in a paragraph of its own"),
+        ("body", "| {{draw 252 figures}} | b |\n|---|---|", "must be in a paragraph of its own"),
+        ("title", "{{draw 252 figures}}", "must be in a paragraph of its own in the text"),
+        ("title", "{{draw 252}}", "Line 1: “{{draw 252}}” is not valid"),
+        ("summary", "{{draw 999 crs}}", "There is no draw 999"),
+        ("correction", "Words.\n{{draw 999 crs}}", "Line 2: “{{draw 999 crs}}” is not valid"),
     ] {
         for (member, action) in [(&writer, "save"), (&publisher, "publish")] {
             let fields = [&post(&[(field, text)])[..], &[("action", action)]].concat();
@@ -256,7 +256,7 @@ async fn editor_lists_every_token() {
         assert_eq!(
             wrong,
             [
-                "Error: Line 17: “{{draw 252 comparison}}” names nothing: The record of round 252 has no earlier round of its category."
+                "Error: Line 17: “{{draw 252 comparison}}” is not valid: The record of draw 252 has no earlier draw in its category."
             ]
         );
     }

@@ -1,27 +1,27 @@
-//! Feeds of draws as the government publishes them, and their import in the admin area.
+//! Feed files for tests, and their import in the admin area.
 
 use serde_json::{Value, json};
 
 use crate::support::{Page, Visitor};
 
-/// Every format the feed has had, in about fifty draws: part of the file of August 20, 2026, with draw 438 added and the
-/// earlier date of draw 246.
+/// About fifty rounds with every format that the feed ever had: a part of the file as saved on August 20, 2026, with
+/// draw 438 added and the former date of draw 246.
 pub const FEED: &str = include_str!("../data/feed.json");
 
-/// Five draws of the French feed, in Windows-1252. The name of draw 434 is invented: the record has none.
+/// Five rounds of the French feed in Windows-1252. The name of draw 434 is invented: the record has none.
 pub const FEED_FR: &[u8] = include_bytes!("../data/feed-fr.json");
 
-/// Number of corrected figures.
-pub const CORRECTED: &str = "SELECT count(*) FROM draw_corrections WHERE corrected_by <> 'reference facts'";
+/// Number of corrections apart from the seed data.
+pub const CORRECTED: &str = "SELECT count(*) FROM draw_corrections WHERE corrected_by <> 'reference data'";
 
-/// A draw of [`FEED`].
+/// Round of [`FEED`].
 pub fn published(number: &str) -> Value {
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let found = feed["rounds"].as_array().unwrap().iter().find(|round| round["drawNumber"] == number).cloned();
     found.unwrap_or_else(|| panic!("no round {number} in the feed"))
 }
 
-/// A draw of [`FEED`] with some keys changed. The full date follows the short one unless it is given.
+/// Round of [`FEED`] with other values. The full date follows the short one unless it is given.
 pub fn altered_round(number: &str, others: &[(&str, &str)]) -> Value {
     let mut round = published(number);
     for (key, value) in others {
@@ -34,7 +34,7 @@ pub fn altered_round(number: &str, others: &[(&str, &str)]) -> Value {
     round
 }
 
-/// A new draw of the Canadian Experience Class, with some keys changed.
+/// Canadian Experience Class round that is later than the seed data, with other values.
 pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
     let usual = [
         ("drawNumber", number),
@@ -51,17 +51,16 @@ pub fn new_round(number: &str, others: &[(&str, &str)]) -> Value {
     altered_round("437", &[&usual, others].concat())
 }
 
-/// A feed with these draws.
 pub fn file(rounds: &[Value]) -> String {
     json!({ "classes": "wb-tables", "rounds": rounds }).to_string()
 }
 
-/// Submits pasted text.
+/// Uploads pasted text.
 pub async fn paste(member: &Visitor, text: &str) -> Page {
     member.post("/admin/draws/import", &[("text", text)]).await
 }
 
-/// Uploads a file as a browser does, with an empty text area.
+/// Uploads a file as a browser submits it, with an empty text area.
 pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
     let mut body = b"--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"".to_vec();
     body.extend(name.as_bytes());
@@ -71,21 +70,21 @@ pub async fn upload(member: &Visitor, name: &str, content: &[u8]) -> Page {
     member.post_body("/admin/draws/import", "multipart/form-data; boundary=frontier", body).await
 }
 
-/// Preview of an import.
+/// Uploads text and opens its preview.
 pub async fn preview(member: &Visitor, text: &str) -> Page {
     let page = paste(member, text).await;
     assert_eq!(page.status, 303, "{}", page.text);
     preview_page(member, &page).await
 }
 
-/// Preview after a submission.
-pub async fn preview_page(member: &Visitor, handed_in: &Page) -> Page {
-    let page = member.get(handed_in.location()).await;
-    assert_eq!((page.status, page.first("h1")), (200, "What the import would do".into()));
+/// Opens the preview to which an upload redirects.
+pub async fn preview_page(member: &Visitor, uploaded: &Page) -> Page {
+    let page = member.get(uploaded.location()).await;
+    assert_eq!((page.status, page.first("h1")), (200, "Import preview".into()));
     page
 }
 
-/// Confirms a preview with the same reason for each warning.
+/// Submits a preview with the same reason for each warning.
 pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
     let asked = preview.attributes(".findings input[form=application]", "name");
     let reasons = asked.iter().map(|name| (name.as_str(), reason));
@@ -97,16 +96,16 @@ pub async fn apply(member: &Visitor, preview: &Page, reason: &str) -> Page {
 /// Warnings in a preview.
 pub fn shown_warnings(preview: &Page) -> Vec<String> {
     let lines = preview.all(".findings li");
-    lines.iter().map(|line| line.split(" Why it is right all the same").next().unwrap().to_owned()).collect()
+    lines.iter().map(|line| line.split(" Reason for keeping it").next().unwrap().to_owned()).collect()
 }
 
-/// Imports a file without warnings.
+/// Imports rounds without warnings.
 pub async fn import_rounds(member: &Visitor, rounds: &[Value]) {
     let page = apply(member, &preview(member, &file(rounds)).await, "").await;
     assert_eq!((page.status, page.location()), (303, "/admin/draws"), "{}", page.text);
 }
 
-/// Changes in a preview: draw, field, before, after, effect.
+/// Rows of changes in a preview: draw, field, before, after, result.
 pub fn changes(preview: &Page) -> Vec<String> {
     preview.all("section[aria-labelledby=changed] tbody tr")
 }

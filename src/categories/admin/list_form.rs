@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::categories::admin::code_parser::{ParsedCodes, parse_codes};
 use crate::categories::category_list::CategoryList;
 use crate::noc::Occupation;
-use crate::web::{DisplayDate, FieldErrors, ascii_digits, multi_line, one_line};
+use crate::web::{DisplayDate, FieldErrors, ascii_digits, multi_line, one_line, parse_entered_date};
 
 /// Keys of program draws and a reserved path segment, which no category may use.
 const RESERVED_KEYS: [&str; 7] = ["general", "cec", "pnp", "fst", "fsw", "unassigned", "new"];
@@ -153,7 +153,7 @@ impl ListForm {
     }
 
     pub fn first_day(&self) -> Option<Date> {
-        parse_date(&self.effective_from)
+        parse_entered_date(&self.effective_from)
     }
 
     /// Whether `list` already has this content.
@@ -353,10 +353,6 @@ impl ParsedCodes {
         problems.sort_by_key(|(line, _)| *line);
         problems
     }
-}
-
-pub fn parse_date(typed: &str) -> Option<Date> {
-    ascii_digits(typed.trim()).parse().ok()
 }
 
 /// Codes and titles, one occupation per line.

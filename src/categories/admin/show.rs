@@ -18,7 +18,7 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::noc::Occupation;
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
-use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, plural};
+use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, parse_entered_date, plural};
 
 #[derive(Template)]
 #[template(path = "categories/admin_show.html")]
@@ -105,7 +105,7 @@ pub async fn mark_verified(
     let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
     let clears = form.action == "clear";
-    let verified_on = if form.verified_on.is_empty() { Some(today) } else { parse_date(&form.verified_on) };
+    let verified_on = if form.verified_on.is_empty() { Some(today) } else { parse_entered_date(&form.verified_on) };
     let Some(verified_on) = verified_on.filter(|day| *day <= today) else {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
@@ -161,7 +161,7 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
     let form = form.0;
     let mut tx = services.db.begin_write().await?;
     let list = store::find_list(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
-    let typed = parse_date(&form.effective_to);
+    let typed = parse_entered_date(&form.effective_to);
     if typed.is_some() && typed == list.last_day() {
         // Submitted twice.
         return Ok(see_other(&format!("/admin/occupations/lists/{id}")));

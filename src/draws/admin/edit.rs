@@ -1,4 +1,4 @@
-//! A round typed in by hand, or corrected by hand, under the same checks as one that is imported.
+//! Draw editor: adds and corrects draws by hand, with the same validation as an import.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,42 +9,36 @@ use sqlx::SqliteConnection;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::admin::form::DrawForm;
+use crate::draws::admin::warnings::WarningLine;
 use crate::draws::category::{CategoryName, category_names};
 use crate::draws::correction_text::{ChangeText, CorrectionText};
 use crate::draws::import::acknowledge_warning;
-use crate::draws::import::merge::differences;
-use crate::draws::import::plan::FieldChange;
+use crate::draws::import::field_change::{FieldChange, differences};
 use crate::draws::pool::{BANDS, Band};
 use crate::draws::store::{self, DrawMention};
 use crate::draws::tokens::mentions_of;
-use crate::draws::validation::{Neighbours, Rule, Warning, validate};
+use crate::draws::validation::{Neighbours, Rule, validate};
 use crate::draws::{CorrectionOrigin, Draw, DrawNumber};
 use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, office_time_zone, one_line};
+use crate::web::{FieldErrors, Form, office_date, one_line};
 
 #[derive(Template)]
 #[template(path = "draws/admin_edit.html")]
 struct EditPage {
     ctx: StaffContext,
-    /// `None` while the round is new.
+    /// `None` for a new draw.
     draw: Option<Draw>,
     form: DrawForm,
     errors: FieldErrors,
     warnings: Vec<WarningLine>,
-    /// Where the record, changed by somebody else meanwhile, differs from what was typed.
+    /// Differences to a version that someone else saved in the meantime.
     conflict: Vec<ChangeText>,
     names: Vec<CategoryName>,
     name_suggestions: Vec<String>,
     mentions: Vec<DrawMention>,
     changes: Vec<CorrectionText>,
-}
-
-struct WarningLine {
-    warning: Warning,
-    /// Why it was let stand, where somebody did.
-    acknowledged_reason: Option<String>,
 }
 
 impl EditPage {
@@ -78,7 +72,7 @@ impl EditPage {
         BANDS
     }
 
-    /// Whether the form asks for a reason: something is doubted that nobody let stand yet.
+    /// Whether a warning has not been acknowledged yet, so that the form asks for a reason.
     fn needs_reason(&self) -> bool {
         self.warnings.iter().any(|line| line.acknowledged_reason.is_none())
     }
@@ -106,22 +100,17 @@ async fn find(db: &Database, round: &str) -> Result<Draw, PageError> {
     store::find(db.read(), &round).await?.ok_or(PageError::NotFound)
 }
 
-/// What the checks doubt about a record, with what was found about it before.
+/// Warnings about a draw, each with the reason if staff acknowledged it.
 async fn warning_lines(db: &mut SqliteConnection, draw: &Draw, clock: &Clock) -> sqlx::Result<Vec<WarningLine>> {
     let before = store::previous(&mut *db, &draw.round).await?;
     let after = store::next(&mut *db, &draw.round).await?;
     let around = Neighbours { previous: before.as_ref(), next: after.as_ref() };
-    // A draw that is added below the newest one fills a gap and leaves none.
+    // A draw added below the newest one fills a gap instead of leaving one.
     let fills_gap = after.is_some() && store::find(&mut *db, &draw.round).await?.is_none();
-    let confirmed = store::acknowledged_warnings(&mut *db).await?;
-    let round = draw.round.to_string();
-    let today = clock.now().to_zoned(office_time_zone()).date();
-    let line = |warning: Warning| {
-        let found = confirmed.iter().find(|(of, key, _)| *of == round && *key == warning.key());
-        WarningLine { acknowledged_reason: found.map(|(.., reason)| reason.clone()), warning }
-    };
-    let found = validate(draw, around, today).into_iter();
-    Ok(found.filter(|warning| !fills_gap || warning.rule != Rule::Gap).map(line).collect())
+    let reasons = store::acknowledged_warnings(&mut *db).await?;
+    let found = validate(draw, around, office_date(clock.now())).into_iter();
+    let found = found.filter(|warning| !fills_gap || warning.rule != Rule::Gap);
+    Ok(found.map(|warning| WarningLine::new(draw, warning, &reasons)).collect())
 }
 
 /// `POST /admin/draws/new`
@@ -150,21 +139,20 @@ async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Da
     };
     let names = category_names(db.read()).await?;
     if draw.category.as_ref().is_some_and(|key| !names.iter().any(|name| name.key == *key)) {
-        page.errors.add("category", "Choose one of the categories, or none.");
+        page.errors.add("category", "Choose a category from the list.");
     }
     let (now, by) = (clock.now(), page.ctx.member.name.clone());
     let mut tx = db.begin_write().await?;
     let present = store::find(&mut *tx, &draw.round).await?;
     if page.draw.is_none() && present.is_some() {
-        page.errors
-            .add("round", format!("Round {} is in the record already. Open it there to correct it.", draw.round));
+        page.errors.add("round", format!("Draw {} already exists. Open it to correct it.", draw.round));
     }
     page.warnings = warning_lines(&mut tx, &draw, clock).await?;
     if let Some(line) = page.warnings.iter().find(|line| line.warning.rule.is_error()) {
         page.errors.add(form_field_of(line.warning.rule), line.warning.sentence.clone());
     }
     if page.errors.is_empty() && page.needs_reason() && page.form.reason.is_empty() {
-        page.errors.add("reason", "The checks doubt this round. Mend it, or say here why it is right, and save again.");
+        page.errors.add("reason", "Fix the values that cause the warnings, or enter a reason for ignoring them.");
     }
     if !page.errors.is_empty() {
         tx.rollback().await?;
@@ -179,28 +167,28 @@ async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Da
     }
     store::upsert(&mut tx, std::slice::from_ref(&draw), now).await?;
     let changes = present.as_ref().map(|present| differences(present, &draw)).unwrap_or_default();
-    let source = &page.form.source;
+    let (source, number) = (&page.form.source, draw.round.to_string());
     let corrections: Vec<_> =
-        changes.iter().map(|change| change.to_correction(&draw, now, &by, CorrectionOrigin::Hand, source)).collect();
+        changes.iter().map(|change| change.to_correction(&number, now, &by, CorrectionOrigin::Hand, source)).collect();
     store::insert_corrections(&mut tx, &corrections).await?;
     for line in page.warnings.iter().filter(|line| line.acknowledged_reason.is_none()) {
         acknowledge_warning(&mut tx, &draw, &line.warning, &page.form.reason, &by, now).await?;
     }
-    let action = if present.is_some() { "corrected a round" } else { "typed in a round" };
+    let action = if present.is_some() { "corrected a draw" } else { "added a draw" };
     let described: Vec<String> = changes
         .iter()
         .map(FieldChange::describe)
-        .map(|words| format!("{} was {}, is {}", words.field, words.before, words.after))
+        .map(|text| format!("{} changed from {} to {}", text.field, text.before, text.after))
         .collect();
     let described = described.join("; ");
-    let subject = format!("round {}: {}", draw.round, [described.as_str(), source].join(" ").trim());
+    let subject = format!("draw {}: {}", draw.round, [described.as_str(), source].join(" ").trim());
     staff::audit(&mut tx, now, &by, action, &subject).await?;
-    page.ctx.set_flash(&mut tx, "Saved. Every page and every post that refers to it shows it from now on.").await?;
+    page.ctx.set_flash(&mut tx, "Saved. All pages and posts that refer to this draw are updated.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/{}", draw.round)))
 }
 
-/// Where the form says what cannot be.
+/// Form field that shows the error of a rule.
 fn form_field_of(rule: Rule) -> &'static str {
     match rule {
         Rule::CrsOutOfRange => "crs",
@@ -210,7 +198,6 @@ fn form_field_of(rule: Rule) -> &'static str {
     }
 }
 
-/// Which warning was looked into, and what was found.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct AcknowledgeForm {
@@ -219,7 +206,7 @@ pub struct AcknowledgeForm {
     reason: String,
 }
 
-/// `POST /admin/draws/{number}/acknowledgements`: the figure stands as it was published.
+/// `POST /admin/draws/{number}/acknowledgements`: keeps the published figure despite a warning.
 pub async fn acknowledge(
     ctx: StaffContext,
     round: Path<String>,
@@ -232,12 +219,12 @@ pub async fn acknowledge(
     let draw = store::find(&mut *tx, &round).await?.ok_or(PageError::NotFound)?;
     let lines = warning_lines(&mut tx, &draw, &services.clock).await?;
     let sentence = match lines.iter().find(|line| line.warning.key() == warning) {
-        None => "The round has changed, and this is doubted no longer.",
-        Some(_) if reason.is_empty() => "Say what you found, so that the next to look at it knows. Nothing was kept.",
+        None => "This warning no longer applies because the draw has changed.",
+        Some(_) if reason.is_empty() => "Enter a reason for keeping it. Nothing was saved.",
         Some(line) => {
             let reason: String = reason.chars().take(500).collect();
             acknowledge_warning(&mut tx, &draw, &line.warning, &reason, &ctx.member.name, services.clock.now()).await?;
-            "Kept. It is shown as looked into."
+            "Warning acknowledged."
         }
     };
     ctx.set_flash(&mut tx, sentence).await?;

@@ -1,4 +1,4 @@
-//! A round as typed in the admin area, and what becomes of it.
+//! Form of the draw editor, and its conversion to a draw.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::draws::draw::{MAX_NAME_LEN, MAX_PROGRAMS_LEN};
-use crate::draws::import::date_parser::{parse_date, parse_timestamp};
 use crate::draws::import::fields::parse_count;
 use crate::draws::pool::BANDS;
 use crate::draws::validation::is_within_a_day;
 use crate::draws::{Draw, DrawNumber, Pool};
-use crate::web::{DisplayTime, FieldErrors, ascii_digits, multi_line, one_line, with_thousands};
+use crate::web::{
+    DisplayTime, FieldErrors, ascii_digits, multi_line, one_line, parse_entered_date, parse_timestamp, with_thousands,
+};
 
-/// A round as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DrawForm {
@@ -22,7 +22,6 @@ pub struct DrawForm {
     pub round: String,
     #[serde(deserialize_with = "one_line")]
     pub date: String,
-    /// The published day, where it is known to be wrong.
     #[serde(deserialize_with = "one_line")]
     pub date_published: String,
     #[serde(deserialize_with = "one_line")]
@@ -44,17 +43,13 @@ pub struct DrawForm {
     pub tie_break: String,
     #[serde(deserialize_with = "one_line")]
     pub pool_as_of: String,
-    /// How we know.
     #[serde(deserialize_with = "one_line")]
     pub source: String,
     #[serde(deserialize_with = "multi_line")]
     pub notes: String,
-    /// Why what the checks doubt is right.
     #[serde(deserialize_with = "one_line")]
     pub reason: String,
-    /// Of the record that was edited.
     pub fingerprint: String,
-    /// The counts of the pool, `pool_491_500` and so on, and whatever else was sent.
     #[serde(flatten)]
     pub pool: BTreeMap<String, String>,
 }
@@ -79,7 +74,6 @@ impl DrawForm {
         "notes",
     ];
 
-    /// The form that edits `draw`.
     pub fn of(draw: &Draw) -> Self {
         let instant =
             |at: Option<Timestamp>, typed: &str| at.map_or_else(|| typed.to_owned(), |at| DisplayTime::utc(at).text);
@@ -107,50 +101,49 @@ impl DrawForm {
         }
     }
 
-    /// What was typed for a band of the pool.
+    /// Entered count of a pool band.
     pub fn band(&self, column: &str) -> &str {
         self.pool.get(column).map_or("", |typed| typed.trim())
     }
 
-    /// The record that was typed, or what is wrong with it. `before` is the record it would replace.
+    /// Converts the form to a draw. `before` is the draw that it replaces.
     pub fn parse(&self, before: Option<&Draw>) -> Result<Draw, FieldErrors> {
         let mut errors = FieldErrors::in_order(&Self::FIELDS);
         let round = self.round.trim().to_lowercase().parse::<DrawNumber>();
         if round.is_err() {
-            errors.add("round", "Give the number of the round, as 448 or 91a.");
+            errors.add("round", "Enter the draw number, such as 448 or 91a.");
         }
-        let date = parse_date(&ascii_digits(self.date.trim()));
+        let date = parse_entered_date(&self.date);
         if date.is_none() {
-            errors.add("date", "Give the day of the round, as 2026-10-01 or October 1, 2026.");
+            errors.add("date", "Enter the date of the draw, such as 2026-10-01 or October 1, 2026.");
         }
-        let published = ascii_digits(self.date_published.trim());
-        let date_published = parse_date(&published);
-        if date_published.is_none() && !published.is_empty() {
+        let date_published = parse_entered_date(&self.date_published);
+        if date_published.is_none() && !self.date_published.trim().is_empty() {
             errors.add(
                 "date_published",
                 "Enter a date, such as 2026-10-01, or leave it empty if the published date is right.",
             );
         }
         if self.name.trim().is_empty() {
-            errors.add("name", "Give the name of the round as it was published.");
+            errors.add("name", "Enter the name of the draw as published.");
         }
         let invitations = parse_number(&self.invitations);
         if invitations.is_none() {
-            errors.add("invitations", "Give the number of invitations, as 4,500.");
+            errors.add("invitations", "Enter the number of invitations, such as 4,500.");
         }
         let corrected = parse_optional_number(&self.invitations_corrected);
         if corrected.is_none() {
             errors.add(
                 "invitations_corrected",
-                "Give a whole number, or leave it empty where the published one is right.",
+                "Enter a whole number, or leave this empty if the published number is right.",
             );
         }
         let crs = parse_number(&self.crs);
         if crs.is_none() {
-            errors.add("crs", "Give the CRS cut-off, a whole number.");
+            errors.add("crs", "Enter the CRS cut-off as a whole number, such as 476.");
         }
         if self.source.trim().is_empty() {
-            errors.add("source", "Say where the figures come from.");
+            errors.add("source", "Enter the source of the figures.");
         }
         let texts = [
             ("name", &self.name, MAX_NAME_LEN),
@@ -162,7 +155,7 @@ impl DrawForm {
         ];
         for (field, typed, most) in texts {
             if typed.chars().count() > most {
-                errors.add(field, format!("Keep this under {most} letters."));
+                errors.add(field, format!("This must be {most} characters or fewer."));
             }
         }
         let day = date.unwrap_or_default();
@@ -177,13 +170,13 @@ impl DrawForm {
             &mut errors,
         );
         let pool = self.parse_pool(&mut errors);
-        let (Ok(round), Some(date), Some(invitations), Some(truth), Some(crs), true) =
+        let (Ok(round), Some(date), Some(invitations), Some(corrected), Some(crs), true) =
             (round, date, invitations, corrected, crs, errors.is_empty())
         else {
             return Err(errors);
         };
         let kept = |typed: &str, at: Option<Timestamp>, old: Option<(Option<Timestamp>, &str)>| match old {
-            // What the publisher typed is kept as long as it says the same.
+            // The published spelling is kept as long as it means the same time.
             Some((old_at, old_typed)) if old_at == at && at.is_some() => old_typed.to_owned(),
             _ => typed.trim().to_owned(),
         };
@@ -202,7 +195,7 @@ impl DrawForm {
             category: Some(self.category.trim().to_owned()).filter(|key| !key.is_empty()),
             programs: self.programs.trim().to_owned(),
             invitations_published: invitations,
-            invitations_corrected: truth.filter(|truth| *truth != invitations),
+            invitations_corrected: corrected.filter(|corrected| *corrected != invitations),
             crs,
             tie_break,
             tie_break_published: kept(
@@ -221,23 +214,23 @@ impl DrawForm {
         if typed.iter().all(|typed| typed.is_empty()) && self.pool_as_of.trim().is_empty() {
             return None;
         }
-        let as_of = parse_date(&ascii_digits(self.pool_as_of.trim()));
+        let as_of = parse_entered_date(&self.pool_as_of);
         if as_of.is_none() {
-            errors.add("pool_as_of", "Give the day on which the pool was counted.");
+            errors.add("pool_as_of", "Enter the date of the pool count.");
         }
         let mut counts = [0; 18];
         for ((into, typed), band) in counts.iter_mut().zip(typed).zip(BANDS) {
             match parse_number(typed) {
                 Some(read) => *into = read,
                 None => errors
-                    .add("pool_as_of", format!("Give the count of every band of the pool; {} lacks one.", band.label)),
+                    .add("pool_as_of", format!("Enter a number for every band of the pool; {} has none.", band.label)),
             }
         }
         Some(Pool { as_of: as_of?, counts })
     }
 }
 
-/// What cannot be read may stay as the publisher typed it, but nothing else may be put there.
+/// Accepts a time that cannot be parsed only if it is the published text, unchanged.
 fn parse_instant_field(
     field: &'static str,
     typed: &str,
@@ -250,7 +243,7 @@ fn parse_instant_field(
     if read.is_none() && !plain.is_empty() && typed.trim() != published {
         errors.add(
             field,
-            "Give date and time to the second in UTC, as October 1, 2026 at 14:05:33 UTC, or leave it empty.",
+            "Enter the date and time to the second in UTC, such as October 1, 2026 at 14:05:33 UTC, or leave this empty.",
         );
     }
     read
@@ -260,7 +253,7 @@ fn parse_number(typed: &str) -> Option<i64> {
     parse_count(&ascii_digits(typed.trim()))
 }
 
-/// `Some(None)` where nothing was typed; `None` where it is no number.
+/// Returns `Some(None)` if the field is empty and `None` if it is not a number.
 #[expect(clippy::option_option, reason = "nothing typed and nothing readable are two things")]
 fn parse_optional_number(typed: &str) -> Option<Option<i64>> {
     if typed.trim().is_empty() { Some(None) } else { parse_number(typed).map(Some) }

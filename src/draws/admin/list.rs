@@ -1,17 +1,19 @@
-//! The rounds in the admin area: the newest, what the checks doubt, names that nobody has filed yet.
+//! Admin list of draws, with warnings and with published names that have no category yet.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::draws::admin::warnings::WarningLine;
 use crate::draws::category::{CategoryName, category_name, category_names};
-use crate::draws::validation::{Neighbours, Warning, validate};
+use crate::draws::import::field_change::FieldChange;
+use crate::draws::validation::{Neighbours, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, RecordAge, store};
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
-use crate::web::{Form, Pagination, Query, office_time_zone, one_line, plural};
+use crate::web::{Form, Pagination, Query, office_date, one_line, plural, plural_len};
 
 #[derive(Template)]
 #[template(path = "draws/admin_list.html")]
@@ -19,18 +21,10 @@ struct ListPage {
     ctx: StaffContext,
     draws: Vec<Draw>,
     paging: Pagination,
-    warnings: Vec<DrawWarning>,
+    warnings: Vec<WarningLine>,
     unmapped: Vec<(String, String)>,
     record_age: Option<RecordAge>,
     names: Vec<CategoryName>,
-}
-
-/// A round that the checks doubt.
-struct DrawWarning {
-    round: String,
-    warning: Warning,
-    /// Why it was let stand, where somebody did.
-    acknowledged_reason: Option<String>,
 }
 
 impl ListPage {
@@ -50,31 +44,23 @@ pub async fn list(ctx: StaffContext, query: Query<ListQuery>, services: Data<Ser
     let all = store::all(services.db.read()).await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let paging = Pagination::new(&query.0.page, total, 50, "/admin/draws".into())?;
-    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let today = office_date(services.clock.now());
     let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
     let acknowledged = store::acknowledged_warnings(services.db.read()).await?;
     let mut warnings = vec![];
-    for (place, draw) in all.iter().enumerate() {
-        let after = place.checked_sub(1).and_then(|after| all.get(after));
-        for warning in validate(draw, Neighbours { previous: all.get(place + 1), next: after }, today) {
-            let round = draw.round.to_string();
-            let reason = acknowledged.iter().find(|(of, key, _)| *of == round && *key == warning.key());
-            warnings.push(DrawWarning {
-                acknowledged_reason: reason.map(|(.., reason)| reason.clone()),
-                round,
-                warning,
-            });
-        }
+    for (index, draw) in all.iter().enumerate() {
+        let after = index.checked_sub(1).and_then(|after| all.get(after));
+        let found = validate(draw, Neighbours { previous: all.get(index + 1), next: after }, today);
+        warnings.extend(found.into_iter().map(|warning| WarningLine::new(draw, warning, &acknowledged)));
     }
     let unmapped = store::unmapped_names(services.db.read()).await?;
-    let unmapped = unmapped.into_iter().map(|(name, count)| (name, plural(count, "round", "rounds"))).collect();
+    let unmapped = unmapped.into_iter().map(|(name, count)| (name, plural(count, "draw", "draws"))).collect();
     let names = category_names(services.db.read()).await?;
     let skipped = usize::try_from(paging.offset()).unwrap_or(0);
     let draws = all.into_iter().skip(skipped).take(50).collect();
     html(StatusCode::OK, &ListPage { ctx, draws, paging, warnings, unmapped, record_age, names })
 }
 
-/// A published name and the category it stands for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct NameForm {
@@ -83,14 +69,14 @@ pub struct NameForm {
     category: String,
 }
 
-/// `POST /admin/draws/names`: from now on, and for the rounds that bear it already.
+/// `POST /admin/draws/names`: assigns a category to a published name, for existing draws and future imports.
 pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, services: Data<Services>) -> PageResult {
     let NameForm { name, category } = form.0;
     let names = category_names(services.db.read()).await?;
     let (now, by) = (services.clock.now(), &ctx.member.name);
     let mut tx = services.db.begin_write().await?;
     let Some(known) = names.iter().find(|known| known.key == category) else {
-        ctx.set_flash(&mut tx, &format!("Choose the category that “{name}” stands for. Nothing was changed.")).await?;
+        ctx.set_flash(&mut tx, &format!("Choose a category for “{name}”. Nothing was changed.")).await?;
         tx.commit().await?;
         return Ok(see_other("/admin/draws"));
     };
@@ -98,24 +84,14 @@ pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, services: Data<Se
     if rounds.is_empty() {
         return Err(PageError::NotFound);
     }
-    let corrections: Vec<Correction> = rounds
-        .iter()
-        .map(|round| Correction {
-            round: round.clone(),
-            field: "category_key".into(),
-            before: String::new(),
-            after: category.clone(),
-            corrected_at: now,
-            corrected_by: by.clone(),
-            origin: CorrectionOrigin::Hand,
-            source: String::new(),
-        })
-        .collect();
+    let change = FieldChange { field: "category_key", before: String::new(), after: category };
+    let corrections: Vec<Correction> =
+        rounds.iter().map(|round| change.to_correction(round, now, by, CorrectionOrigin::Hand, "")).collect();
     store::insert_corrections(&mut tx, &corrections).await?;
-    let rounds = plural(i64::try_from(rounds.len()).unwrap_or(i64::MAX), "round", "rounds");
-    let subject = format!("“{name}” stands for {} ({rounds})", known.name);
-    staff::audit(&mut tx, now, by, "filed a published name", &subject).await?;
-    ctx.set_flash(&mut tx, &format!("{subject}. The next import knows it.")).await?;
+    let draws = plural_len(rounds.len(), "draw", "draws");
+    let subject = format!("“{name}” assigned to {} ({draws})", known.name);
+    staff::audit(&mut tx, now, by, "assigned a category", &subject).await?;
+    ctx.set_flash(&mut tx, &format!("{subject}. Future imports will use this category.")).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }

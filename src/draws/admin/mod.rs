@@ -1,9 +1,10 @@
-//! The admin area's pages about rounds.
+//! Admin pages for draws.
 
 mod edit;
 mod form;
 mod import;
 mod list;
+mod warnings;
 
 pub use edit::{acknowledge, create, edit, new, save};
 pub use import::{apply, preview, show, upload};

@@ -1,17 +1,17 @@
-//! Which category a published name stands for: by the names already in the record, never by a guess.
+//! Mapping of published names to categories, by the names in the record and never by guessing.
 
 use std::collections::HashMap;
 
 use crate::draws::Draw;
 
-/// The names that the record knows, in both languages.
+/// Known names in both languages.
 pub struct CategoryMapping {
     category_of: HashMap<String, Option<String>>,
     english_of: HashMap<String, String>,
 }
 
 impl CategoryMapping {
-    /// Learns from the rounds whose category is known.
+    /// Builds the mapping from draws with a category.
     pub fn from_draws<'a>(draws: impl IntoIterator<Item = &'a Draw>) -> Self {
         let mut names = Self { category_of: HashMap::new(), english_of: HashMap::new() };
         for draw in draws {
@@ -21,7 +21,7 @@ impl CategoryMapping {
                     continue;
                 }
                 let known = names.category_of.entry(normalize(name)).or_insert_with(|| Some(category.clone()));
-                // A name that was filed in two ways stands for neither.
+                // A name with two categories maps to neither.
                 if known.as_ref() != Some(category) {
                     *known = None;
                 }
@@ -33,18 +33,18 @@ impl CategoryMapping {
         names
     }
 
-    /// The category of a name, where the record knows it apart from case, punctuation and version.
+    /// Category of a known name. Case, punctuation and version are ignored.
     pub fn category(&self, name: &str) -> Option<String> {
         self.category_of.get(&normalize(name)).cloned().flatten()
     }
 
-    /// The English name that was published with this French one.
+    /// English name that was published with this French name.
     pub fn english_name(&self, name_fr: &str) -> Option<&str> {
         self.english_of.get(name_fr).map(String::as_str)
     }
 }
 
-/// A name in small letters without punctuation, and without the version that it ends with:
+/// Lower-cases a name and removes its punctuation and its version:
 /// `(Version 1)`, `(2023-1)`, `, 2026-Version 3`.
 pub fn normalize(name: &str) -> String {
     let lower = name.to_lowercase();

@@ -1,19 +1,18 @@
-//! The fields of one draw in the government's file: texts, dates, numbers and the pool.
+//! Fields of one round in the feed: texts, dates, numbers and the pool.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::draws::Pool;
-use crate::draws::import::date_parser::parse_date;
 use crate::draws::pool::BANDS;
-use crate::draws::validation::{Rule, Warning, pool_after_round};
-use crate::web::{DisplayDate, find_mojibake, single_line};
+use crate::draws::validation::{Rule, Warning, pool_after_draw};
+use crate::web::{DisplayDate, find_mojibake, parse_date, single_line};
 
-/// The day of a draw, which the file gives twice: `2026-08-07` and `August 7, 2026`.
+/// Date of a round, which the file contains twice: `2026-08-07` and `August 7, 2026`.
 pub fn read_date(fields: &Map<String, Value>, warnings: &mut Vec<Warning>) -> Option<Date> {
     let (typed, full) = (text_field(fields, "drawDate"), text_field(fields, "drawDateFull"));
     let unread =
-        |key: &str, typed: &str| unreadable_warning(format!("{key} is {}, which is not a day.", quoted(typed)));
+        |key: &str, typed: &str| unreadable_warning(format!("{key} is {}, which is not a date.", quoted(typed)));
     match (parse_date(&typed), parse_date(&full)) {
         (Some(day), Some(other)) if day != other => {
             let (day_text, other_text) = (DisplayDate::from(day).text, DisplayDate::from(other).text);
@@ -33,21 +32,21 @@ pub fn read_date(fields: &Map<String, Value>, warnings: &mut Vec<Warning>) -> Op
     }
 }
 
-/// What is wrong with the characters of a value, where they were lost or encoded twice.
+/// Error for a value whose characters were lost or encoded twice.
 pub fn mojibake_error(fields: &Map<String, Value>) -> Option<String> {
     let texts = fields.iter().filter_map(|(key, value)| value.as_str().map(|typed| (key, typed)));
     texts.filter(|(_, typed)| !typed.is_ascii()).find_map(|(key, typed)| {
         let signs = find_mojibake(typed)?;
         let what = if signs.intended.is_empty() {
-            "holds characters that were lost when the file was saved".to_owned()
+            "contains characters that were lost when the file was saved".to_owned()
         } else {
-            format!("was encoded twice: it holds “{}” where “{}” is meant", signs.found, signs.intended)
+            format!("was encoded twice: it contains “{}” instead of “{}”", signs.found, signs.intended)
         };
-        Some(format!("{key} {what}. Download the file again without opening and saving it."))
+        Some(format!("{key} {what}. Download the file again, and do not open and save it."))
     })
 }
 
-/// A value between quotation marks, shortened where it is long.
+/// Quotes a value and truncates it if it is long.
 pub fn quoted(typed: &str) -> String {
     const MAX_CHARS: usize = 100;
     let shown: String = typed.chars().take(MAX_CHARS).collect();
@@ -59,41 +58,43 @@ pub fn unreadable_warning(sentence: String) -> Warning {
     Warning { rule: Rule::Unreadable, sentence }
 }
 
-/// All zeros stand for a count that was not published.
-pub fn read_pool(fields: &Map<String, Value>, round_day: Date, warnings: &mut Vec<Warning>) -> Option<Pool> {
+/// Parses the pool. All zeros mean that no count was published.
+pub fn read_pool(fields: &Map<String, Value>, draw_date: Date, warnings: &mut Vec<Warning>) -> Option<Pool> {
     let mut counts = [0; 18];
-    for (place, (into, band)) in counts.iter_mut().zip(BANDS).enumerate() {
-        let key = format!("dd{}", place + 1);
+    for (index, (into, band)) in counts.iter_mut().zip(BANDS).enumerate() {
+        let key = format!("dd{}", index + 1);
         let typed = text_field(fields, &key);
         match parse_count(&typed) {
             Some(read) => *into = read,
             None if typed.is_empty() => {}
             None => {
                 let typed = quoted(&typed);
-                warnings
-                    .push(unreadable_warning(format!("{key} (the pool’s {}) is {typed}, not a number.", band.label)));
+                warnings.push(unreadable_warning(format!(
+                    "{key} (pool, {}) is {typed}, which is not a whole number.",
+                    band.label
+                )));
             }
         }
     }
     let typed = text_field(fields, "drawDistributionAsOn");
     let as_of = parse_date(&typed);
     if counts.iter().all(|count| *count == 0) {
-        // Nothing is kept of such a pool, so that its date can only be doubted here.
-        if let Some(as_of) = as_of.filter(|as_of| *as_of > round_day) {
-            warnings.push(pool_after_round(as_of, round_day));
+        // Such a pool is not stored, so that its date must be checked here.
+        if let Some(as_of) = as_of.filter(|as_of| *as_of > draw_date) {
+            warnings.push(pool_after_draw(as_of, draw_date));
         }
         return None;
     }
     if as_of.is_none() {
         let typed = quoted(&typed);
         warnings.push(unreadable_warning(format!(
-            "drawDistributionAsOn is {typed}, which is not a day; the day of the draw would be used instead."
+            "drawDistributionAsOn is {typed}, which is not a date. The date of the draw is used instead."
         )));
     }
-    Some(Pool { as_of: as_of.unwrap_or(round_day), counts })
+    Some(Pool { as_of: as_of.unwrap_or(draw_date), counts })
 }
 
-/// A value as a text on one line with single spaces. Copies of the feed that were written by other programs may hold numbers.
+/// Value of a field as one line with single spaces. Copies made by other programs may contain JSON numbers.
 pub fn text_field(fields: &Map<String, Value>, key: &str) -> String {
     let typed = match fields.get(key) {
         Some(Value::String(typed)) => typed.clone(),
@@ -103,8 +104,8 @@ pub fn text_field(fields: &Map<String, Value>, key: &str) -> String {
     single_line(&typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `5,000`, `5 000` or `5000`; `None` for anything else. Where thousands are parted, all of them are, in the same way:
-/// `1,50` is a slip, and nobody knows of what.
+/// Parses `5,000`, `5 000` or `5000`. If there are thousands separators, all of them must be present and equal:
+/// `1,50` is an error.
 pub fn parse_count(typed: &str) -> Option<i64> {
     let mark = typed.chars().find(|c| matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}'));
     let groups: Vec<&str> = mark.map_or_else(|| vec![typed], |mark| typed.split(mark).collect());

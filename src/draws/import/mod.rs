@@ -1,14 +1,14 @@
-//! Taking in the government's file: first what it would do, then all of it or nothing.
+//! Import of the government's file: first a plan of the changes, then all of them or none.
 
 mod category_names;
-pub(super) mod date_parser;
 pub(super) mod feed_parser;
+pub(super) mod field_change;
 pub(super) mod fields;
-pub(super) mod merge;
+mod merge;
 mod older_file;
 pub(super) mod plan;
 #[cfg(test)]
-mod properties;
+mod proptests;
 #[cfg(test)]
 mod replay;
 
@@ -26,9 +26,9 @@ use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
 use crate::draws::{Correction, CorrectionOrigin, Draw, store};
 use crate::staff;
-use crate::web::{DisplayDate, one_line, plural, single_line};
+use crate::web::{DisplayDate, one_line, plural_len, single_line};
 
-/// Compares what a file says with the record as it stands now. `source` says for readers where it comes from.
+/// Compares a file with the current record. `source` is shown to readers.
 pub async fn plan(
     db: &mut SqliteConnection,
     published: Vec<FeedRound>,
@@ -40,12 +40,12 @@ pub async fn plan(
     Ok(Plan::new(published, &known, source, today))
 }
 
-/// For readers: where a round or a change of one comes from.
+/// Source of an imported draw or correction, shown to readers.
 pub fn source(received_at: Timestamp) -> String {
-    format!("The government’s file of rounds, taken in on {}", DisplayDate::in_office(received_at).text)
+    format!("The government’s file of draws, imported on {}", DisplayDate::in_office(received_at).text)
 }
 
-/// Why what the checks doubt is right: a reason for each warning, or one for all.
+/// Reasons for ignoring warnings: one per warning, or one for all.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct WarningReasons {
@@ -56,25 +56,24 @@ pub struct WarningReasons {
 }
 
 impl WarningReasons {
-    /// One reason for all.
     pub fn same_for_all(reason: &str) -> Self {
         Self { default_reason: single_line(reason), by_field: BTreeMap::new() }
     }
 
-    /// The field of a form in which the reason for taking in an old copy is typed.
+    /// Form field with the reason for importing an older copy.
     pub const OLDER_FILE_FIELD: &str = "reason-older";
 
-    /// Why the record should go back to an old copy of the file; empty where no reason was given.
+    /// Reason for going back to older values; empty if missing.
     pub fn for_older_file(&self) -> String {
         self.reason_for_field(Self::OLDER_FILE_FIELD)
     }
 
-    /// The field of a form in which the reason for a warning is typed.
+    /// Form field with the reason for a warning.
     pub fn field_name(draw: &Draw, warning: &Warning) -> String {
         format!("reason-{}-{}", draw.round, warning.key())
     }
 
-    /// The reason for a warning; empty where there is none.
+    /// Reason for a warning; empty if missing.
     pub fn for_warning(&self, draw: &Draw, warning: &Warning) -> String {
         self.reason_for_field(&Self::field_name(draw, warning))
     }
@@ -86,33 +85,29 @@ impl WarningReasons {
     }
 }
 
-/// Why a plan may not be carried out as it is; `None` where it may.
+/// Reason why a plan cannot be applied; `None` if it can.
 pub fn rejection_reason(plan: &Plan, reasons: &WarningReasons) -> Option<String> {
     if let Some((draw, warning)) = plan.warnings().find(|(_, warning)| warning.rule.is_error()) {
-        return Some(format!("Round {} cannot be recorded so. {}", draw.round, warning.sentence));
+        return Some(format!("Draw {} cannot be recorded. {}", draw.round, warning.sentence));
     }
     if let Some(older) =
         plan.older.as_ref().filter(|_| plan.count_reverted() > 0 && reasons.for_older_file().is_empty())
     {
         return Some(format!(
-            "{} It would set {} back to an older state. Say why, and the file can be taken in.",
+            "{} It would change {} back to older values. Enter a reason to import it.",
             older.sentence(),
-            count(plan.count_reverted(), "field", "fields")
+            plural_len(plan.count_reverted(), "field", "fields")
         ));
     }
     let open = plan.warnings().filter(|(draw, warning)| reasons.for_warning(draw, warning).is_empty()).count();
     (open > 0).then(|| {
-        let figures = count(open, "figure", "figures");
-        format!("The checks doubt {figures}. Say of each why it is right, and the file can be taken in.")
+        let warnings = plural_len(open, "warning has", "warnings have");
+        format!("{warnings} no reason. Enter a reason for each warning to import the file.")
     })
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    plural(i64::try_from(number).unwrap_or(i64::MAX), one, many)
-}
-
-/// Carries out a plan that [`rejection_reason`] lets pass, in the transaction of its caller: every change of a published field is
-/// kept as a correction, and every warning that was let stand with its reason.
+/// Applies a plan that [`rejection_reason`] accepts, in the caller's transaction. Stores each changed field as a
+/// correction, and each acknowledged warning with its reason.
 pub async fn apply(
     tx: &mut SqliteConnection,
     plan: &Plan,
@@ -121,27 +116,29 @@ pub async fn apply(
     reasons: &WarningReasons,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let changed = plan.changed.iter().filter(|round| !round.changes.is_empty());
+    let changed = plan.changed.iter().filter(|changed| !changed.changes.is_empty());
     let draws: Vec<Draw> =
-        plan.new.iter().map(|round| &round.draw).chain(changed.clone().map(|round| &round.draw)).cloned().collect();
+        plan.new.iter().map(|new| &new.draw).chain(changed.clone().map(|changed| &changed.draw)).cloned().collect();
     store::upsert(tx, &draws, now).await?;
     let corrections: Vec<Correction> = changed
-        .flat_map(|round| round.changes.iter().map(move |change| (round, change)))
-        .map(|(round, change)| change.to_correction(&round.draw, now, by, CorrectionOrigin::Import, source))
+        .flat_map(|changed| changed.changes.iter().map(move |change| (changed, change)))
+        .map(|(changed, change)| {
+            change.to_correction(&changed.draw.round.to_string(), now, by, CorrectionOrigin::Import, source)
+        })
         .collect();
     store::insert_corrections(tx, &corrections).await?;
     for (draw, warning) in plan.warnings() {
         acknowledge_warning(tx, draw, warning, &reasons.for_warning(draw, warning), by, now).await?;
     }
     if let Some(older) = plan.older.as_ref().filter(|_| plan.count_reverted() > 0) {
-        let fields = count(plan.count_reverted(), "field", "fields");
-        let subject = format!("{} {fields} set back. Reason: {}", older.sentence(), reasons.for_older_file());
+        let fields = plural_len(plan.count_reverted(), "field", "fields");
+        let subject = format!("{} {fields} changed back. Reason: {}", older.sentence(), reasons.for_older_file());
         staff::audit(tx, now, by, "imported an older file", &subject).await?;
     }
-    staff::audit(tx, now, by, "imported rounds", &summary(plan)).await
+    staff::audit(tx, now, by, "imported draws", &summary(plan)).await
 }
 
-/// Notes why a warning was let stand.
+/// Stores the reason for ignoring a warning and adds it to the audit log.
 pub async fn acknowledge_warning(
     tx: &mut SqliteConnection,
     draw: &Draw,
@@ -151,11 +148,11 @@ pub async fn acknowledge_warning(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     store::acknowledge_warning(tx, &draw.round, warning, reason, by, now).await?;
-    let subject = format!("round {}: {} Reason: {reason}", draw.round, warning.sentence);
-    staff::audit(tx, now, by, "let a doubted figure stand", &subject).await
+    let subject = format!("draw {}: {} Reason: {reason}", draw.round, warning.sentence);
+    staff::audit(tx, now, by, "acknowledged a warning", &subject).await
 }
 
-/// A plan for a terminal: a line for each thing it would do, or that is to be looked at before or after.
+/// Lines of a plan for the terminal.
 pub async fn render_plan(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<String>> {
     let mut lines: Vec<String> = plan.older.iter().map(|older| format!("older    {}", older.sentence())).collect();
     for NewDraw { draw, .. } in &plan.new {
@@ -166,49 +163,52 @@ pub async fn render_plan(db: &SqlitePool, plan: &Plan) -> sqlx::Result<Vec<Strin
             draw.crs
         ));
     }
-    for round in &plan.changed {
-        let number = &round.draw.round;
-        for change in round.visible_changes() {
+    for changed in &plan.changed {
+        let number = &changed.draw.round;
+        for change in changed.visible_changes() {
             let ChangeText { field, before, after } = change.describe();
-            let back = plan.outcome(round, change).strip_prefix("changes: ");
+            let back = plan.outcome(changed, change).strip_prefix("changes: ");
             let back = back.map(|back| format!(" ({back})")).unwrap_or_default();
             lines.push(format!("changed  {number}: {field}, {before} -> {after}{back}"));
         }
-        for change in &round.kept_local {
+        for change in &changed.kept_local {
             let ChangeText { field, before, after } = change.describe();
-            lines.push(format!("kept     {number}: {field} stays {before}; {after} is older than our correction"));
+            lines.push(format!(
+                "kept     {number}: {field} stays {before}; {after} in the file is older than our correction"
+            ));
         }
     }
-    lines.extend(plan.warnings().map(|(draw, warning)| format!("doubted  {}: {}", draw.round, warning.sentence)));
+    lines.extend(plan.warnings().map(|(draw, warning)| format!("warning  {}: {}", draw.round, warning.sentence)));
     let unmapped = plan.unmapped.iter();
-    lines.extend(unmapped.map(|(name, rounds)| format!("unmapped {}: {name}", rounds.join(", "))));
+    lines
+        .extend(unmapped.map(|(name, numbers)| format!("category {}: {name} has no category yet", numbers.join(", "))));
     for post in mentions_of(db, &plan.draw_numbers()).await? {
-        lines.push(format!("post     {} speaks of {}: {}", post.path, post.rounds, post.title));
+        lines.push(format!("post     {} mentions {}: {}", post.path, post.rounds, post.title));
     }
     Ok(lines)
 }
 
-/// `2 new rounds (448, 449), 1 round changed (445), 436 as they were`
+/// `2 new draws (448, 449), 1 changed draw (445), 436 unchanged`
 pub fn summary(plan: &Plan) -> String {
-    let named = |rounds: Vec<String>, words: (&str, &str)| {
-        let mut listed = rounds.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
-        if rounds.len() > 12 {
-            listed += ", …";
+    let listed = |numbers: Vec<String>, one: &str, many: &str| {
+        let mut list = numbers.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        if numbers.len() > 12 {
+            list += ", …";
         }
-        let count = plural(i64::try_from(rounds.len()).unwrap_or(i64::MAX), words.0, words.1);
-        if rounds.is_empty() { count } else { format!("{count} ({listed})") }
+        let count = plural_len(numbers.len(), one, many);
+        if numbers.is_empty() { count } else { format!("{count} ({list})") }
     };
-    let new = plan.new.iter().map(|round| round.draw.round.to_string()).collect();
+    let new = plan.new.iter().map(|new| new.draw.round.to_string()).collect();
     let changed = plan
         .changed
         .iter()
-        .filter(|round| !round.changes.is_empty())
-        .map(|round| round.draw.round.to_string())
+        .filter(|changed| !changed.changes.is_empty())
+        .map(|changed| changed.draw.round.to_string())
         .collect();
     format!(
-        "{}, {}, {} as they were",
-        named(new, ("new round", "new rounds")),
-        named(changed, ("round changed", "rounds changed")),
+        "{}, {}, {} unchanged",
+        listed(new, "new draw", "new draws"),
+        listed(changed, "changed draw", "changed draws"),
         plan.unchanged
     )
 }

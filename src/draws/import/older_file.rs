@@ -1,27 +1,24 @@
-//! Whether a file is older than the record: it ends before the record does.
+//! Detection of feed files that are older than the record.
 
 use crate::draws::import::feed_parser::FeedRound;
 use crate::draws::{Draw, DrawNumber};
 use crate::web::DisplayDate;
 
-/// A file that ends before the record does.
+/// Feed file whose latest draw is older than that of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OlderFile {
-    /// The newest draw of the file.
     pub last_draw: DrawNumber,
-    /// Its day, as the file gives it.
     pub date: DisplayDate,
-    /// The newest draw of the record.
     pub latest_recorded_draw: DrawNumber,
-    /// Whether it is a copy of the government's file as it once was, and not some draws picked from it.
+    /// Whether the file is a copy of the feed and not a selection of draws.
     pub is_full_copy: bool,
 }
 
-/// A file of this many draws in a row is a copy of the government's file, or its newest part.
+/// Minimum number of consecutive draws in a copy of the feed. Fewer may be a selection.
 const MIN_COPY_LEN: usize = 10;
 
 impl OlderFile {
-    /// Compares where the file and the record end; `None` where the file goes at least as far.
+    /// Returns `None` if the file includes the latest draw of the record.
     pub fn of(published: &[FeedRound], known: &[Draw]) -> Option<Self> {
         let last = published.iter().map(|round| &round.draw).max_by_key(|draw| draw.round.sort_key())?;
         let newest = known.iter().max_by_key(|draw| draw.round.sort_key())?;

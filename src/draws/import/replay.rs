@@ -1,4 +1,4 @@
-//! The record published again as the government's file, in copies of every age: none of its draws raises a false alarm.
+//! Imports of the record as feed files of every age: none gives a false warning.
 
 use std::sync::LazyLock;
 
@@ -13,9 +13,9 @@ use crate::web::DisplayDate;
 
 const TODAY: Date = date(2026, 11, 22);
 
-/// The record, oldest first, with the published dates where they are known to be wrong.
+/// Record, oldest first.
 static RECORD: LazyLock<Vec<Draw>> = LazyLock::new(|| bundled().unwrap());
-/// The same as the file has it.
+/// Record as the feed publishes it.
 static FILE: LazyLock<Vec<FeedRound>> = LazyLock::new(|| {
     let rounds: Vec<Value> = RECORD.iter().map(as_published).collect();
     parse(json!({ "rounds": rounds }).to_string().as_bytes()).unwrap()
@@ -30,16 +30,16 @@ fn as_published(draw: &Draw) -> Value {
         "drawText2": draw.programs, "drawDateTime": draw.held_at_published, "drawCutOff": draw.tie_break_published,
         "drawDistributionAsOn": pool.map(|pool| DisplayDate::from(pool.as_of).text).unwrap_or_default(),
     });
-    for place in 0..18 {
-        round[format!("dd{}", place + 1)] = json!(pool.map_or(0, |pool| pool.counts[place]).to_string());
+    for index in 0..18 {
+        round[format!("dd{}", index + 1)] = json!(pool.map_or(0, |pool| pool.counts[index]).to_string());
     }
     round
 }
 
-/// The warnings about a plan that are not about a published error of a true draw.
+/// Warnings of a plan, except those about known errors of the publisher.
 fn false_warnings(plan: &Plan) -> Vec<String> {
-    // Errors that the government published: draw 208 repeats the 681 of draw 207, the pool of draw 247 does not add up, and
-    // draw 357 is timed ten days early. Draws 1 and 2 both invited 779.
+    // Published errors: draw 208 repeats the 681 of draw 207, the pool of draw 247 does not add up, and the time of
+    // draw 357 is ten days early. Draws 1 and 2 both invited 779.
     let errors =
         [("2", Rule::SameAsBefore), ("208", Rule::SameAsBefore), ("247", Rule::WrongSum), ("357", Rule::DaysApart)];
     plan.warnings()
@@ -70,13 +70,13 @@ fn copies_of_every_age_leave_the_record_unchanged() {
 
 #[test]
 fn importing_draws_one_by_one_gives_no_false_warnings() {
-    for place in 0..FILE.len() {
+    for index in 0..FILE.len() {
         // Oldest first, as they were published.
-        let plan_up = plan(&FILE[place..=place], &record_of(&RECORD[..place]));
+        let plan_up = plan(&FILE[index..=index], &record_of(&RECORD[..index]));
         assert_eq!(plan_up.new.len(), 1);
         assert_eq!(false_warnings(&plan_up), Vec::<String>::new());
         // Newest first, in the order of the file.
-        let plan_down = plan(&FILE[place..=place], &record_of(&RECORD[place + 1..]));
+        let plan_down = plan(&FILE[index..=index], &record_of(&RECORD[index + 1..]));
         assert_eq!(plan_down.new.len(), 1);
         assert_eq!(false_warnings(&plan_down), Vec::<String>::new());
     }

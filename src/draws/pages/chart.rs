@@ -1,4 +1,4 @@
-//! The charts of cut-offs over the years: where each line, dot, tick and label stands, ready for the template.
+//! SVG charts of cut-offs over time: coordinates of lines, dots, ticks and labels for the template.
 
 mod labels;
 mod scale;
@@ -6,81 +6,64 @@ mod scale;
 use jiff::civil::Date;
 
 use crate::draws::DrawSummary;
-use crate::web::{DisplayDate, plural};
+use crate::web::{DisplayDate, plural_len};
 use labels::{Area, Label, LabelRequest, Side};
 use scale::Scale;
 
-/// The drawing is as wide as a cheap phone, so that its letters keep their size there.
+/// Width of the drawing in SVG units: that of a small phone, so that text keeps its size there.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 224.0;
 const LEFT: f64 = 31.0;
-/// The latest cut-off is written after the end of its line.
+/// Leaves room for the latest cut-off after the end of its line.
 const RIGHT: f64 = WIDTH - 28.0;
 const BOTTOM: f64 = HEIGHT - 26.0;
-/// From this many rounds on dots would run into each other.
+/// With this many draws or more, dots would overlap.
 const DOTS_LIMIT: usize = 60;
-/// After more than half a year without a round a line would claim what nobody decided.
+/// A line across a longer gap would suggest cut-offs that did not exist.
 const MAX_GAP_DAYS: f64 = 183.0;
 
-/// A chart, in the units of its drawing.
+/// Chart in SVG units.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// Unique on its page.
     pub id: String,
-    /// What is drawn.
     pub title: String,
-    /// The facts of the drawing in sentences, for those who do not see it.
+    /// Text alternative of the chart.
     pub sentences: String,
-    /// Where its figures stand as a table.
     pub href: String,
-    /// What that table is: `114 rounds`.
-    pub rounds: String,
-    /// The lines of the scale, as one path.
+    pub draws: String,
     pub grid: String,
-    /// The scores beside them, at their baselines.
     pub scores: Vec<Tick>,
-    /// The line of time with a mark for each new year, as one path.
     pub axis: String,
-    /// The years under it.
     pub years: Vec<Tick>,
-    /// What is drawn: one kind of round each.
     pub series: Vec<SeriesPaths>,
-    /// Extremes and the latest values.
     pub labels: Vec<Label>,
-    /// The points that the labels speak of, as one path of dots.
     pub labelled_dots: String,
 }
 
-/// A value of a scale and its place.
+/// Value on an axis with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// Along its axis.
     pub at: f64,
-    /// What is written there.
     pub text: String,
 }
 
-/// One kind of round in a chart.
+/// SVG paths of one series.
 #[derive(Clone, Debug)]
 pub struct SeriesPaths {
-    /// Its name in the legend.
     pub name: String,
-    /// Its lines, as one path.
     pub line: String,
-    /// Its dots, as one path; where there would be too many, only those that stand alone.
+    /// With many draws, only isolated ones have a dot.
     pub dots: String,
 }
 
-/// One kind of round to be drawn: its name and its rounds, oldest first.
+/// Draw type in a chart, with its draws oldest first.
 pub struct Series<'a> {
-    /// `Provincial nominees`
     pub name: &'a str,
-    /// Oldest first.
     pub draws: Vec<&'a DrawSummary>,
 }
 
 impl Chart {
-    /// Draws one or two kinds of round on the same scale; `None` where there is no trend to be seen.
+    /// Draws one or two series on the same scale; `None` for fewer than two draws.
     pub fn new(id: &str, title: &str, href: &str, series: &[Series]) -> Option<Self> {
         let all = || series.iter().flat_map(|one| one.draws.iter());
         let (first, last) = (all().map(|draw| draw.date).min()?, all().map(|draw| draw.date).max()?);
@@ -94,7 +77,7 @@ impl Chart {
         let start = Date::constant(first.year(), 1, 1);
         let end = Date::constant(last.year() + 1, 1, 1);
         let along = Scale::new(0.0, days(start, end), LEFT, RIGHT);
-        let place = |draw: &DrawSummary| (along.at(days(start, draw.date)), up.at(scale::to_f64(draw.crs)));
+        let position = |draw: &DrawSummary| (along.at(days(start, draw.date)), up.at(scale::to_f64(draw.crs)));
 
         let levels: Vec<(i64, f64)> = scale::ticks(from, to)
             .into_iter()
@@ -103,20 +86,19 @@ impl Chart {
         let marks: Vec<f64> = (first.year()..=last.year() + 1)
             .map(|year| round_to_tenth(along.at(days(start, Date::constant(year, 1, 1)))))
             .collect();
-        let wishes = label_requests(series, place);
+        let requests = label_requests(series, position);
         let mut drawn: Vec<(f64, f64)> = vec![];
         for one in series {
-            let points: Vec<(f64, f64)> = one.draws.iter().map(|draw| place(draw)).collect();
+            let points: Vec<(f64, f64)> = one.draws.iter().map(|draw| position(draw)).collect();
             drawn.extend(interpolate(&points));
         }
         let inside = Area { left: LEFT, top, right: WIDTH, bottom: BOTTOM - 1.0 };
-        let count = i64::try_from(all().count()).unwrap_or(i64::MAX);
         Some(Self {
             id: id.into(),
             title: title.into(),
             sentences: series.iter().map(|one| series_summary(one, series.len() > 1)).collect::<Vec<_>>().join(" "),
             href: href.into(),
-            rounds: plural(count, "round", "rounds"),
+            draws: plural_len(all().count(), "draw", "draws"),
             grid: levels.iter().map(|(_, y)| format!("M{LEFT} {y}H{RIGHT}")).collect(),
             scores: levels
                 .iter()
@@ -124,9 +106,9 @@ impl Chart {
                 .collect(),
             axis: marks.iter().fold(format!("M{LEFT} {BOTTOM}H{RIGHT}"), |path, x| format!("{path}M{x} {BOTTOM}v5")),
             years: years(&marks, first.year()),
-            series: series.iter().map(|one| draw_series(one, place, series.len() > 1)).collect(),
-            labelled_dots: wishes.iter().map(|wish| dot(wish.point)).collect(),
-            labels: labels::place_labels(&wishes, &drawn, &inside).into_iter().map(Label::rounded).collect(),
+            series: series.iter().map(|one| draw_series(one, position, series.len() > 1)).collect(),
+            labelled_dots: requests.iter().map(|request| dot(request.point)).collect(),
+            labels: labels::place_labels(&requests, &drawn, &inside).into_iter().map(Label::rounded).collect(),
         })
     }
 }
@@ -137,7 +119,7 @@ impl Label {
     }
 }
 
-/// The years, each in the middle of its own; where they would touch, every second.
+/// Year labels, centred; every second one if they would touch.
 fn years(marks: &[f64], first: i16) -> Vec<Tick> {
     let width = marks.get(1).map_or(WIDTH, |second| second - LEFT);
     let every = if width < 32.0 { 2 } else { 1 };
@@ -145,23 +127,23 @@ fn years(marks: &[f64], first: i16) -> Vec<Tick> {
     each.map(|(edges, year)| Tick { at: round_to_tenth((edges[0] + edges[1]) / 2.0), text: year.to_string() }).collect()
 }
 
-fn draw_series(series: &Series, place: impl Fn(&DrawSummary) -> (f64, f64), is_one_of_two: bool) -> SeriesPaths {
+fn draw_series(series: &Series, position: impl Fn(&DrawSummary) -> (f64, f64), is_one_of_two: bool) -> SeriesPaths {
     let has_dots = series.draws.len() < DOTS_LIMIT && !is_one_of_two;
     let is_near = |one: &DrawSummary, next: &DrawSummary| days(one.date, next.date) <= MAX_GAP_DAYS;
     let (mut line, mut dots) = (Pen::default(), String::new());
     for run in series.draws.chunk_by(|one, next| is_near(one, next)) {
         line.lift();
-        run.iter().for_each(|draw| line.draw_to(place(draw)));
-        // A round that no line reaches would not be seen at all.
+        run.iter().for_each(|draw| line.draw_to(position(draw)));
+        // A draw without a line needs a dot to be visible.
         if has_dots || run.len() == 1 {
-            dots.extend(run.iter().map(|draw| dot(place(draw))));
+            dots.extend(run.iter().map(|draw| dot(position(draw))));
         }
     }
     SeriesPaths { name: series.name.into(), line: line.path, dots }
 }
 
-/// Writes a line as steps from point to point in halves of a unit: nobody sees less, and each byte of the longest
-/// page of the site counts.
+/// Path builder with relative steps in half units. The difference is invisible, and the path is shorter on the
+/// longest page of the site.
 #[derive(Default)]
 struct Pen {
     path: String,
@@ -186,38 +168,38 @@ impl Pen {
     }
 }
 
-/// Without the nought before a point, which paths can do without.
+/// Omits the zero before a decimal point, which SVG paths do not need.
 fn path_number(value: f64) -> String {
     let text = value.to_string();
     if value.abs() < 1.0 { text.replacen("0.", ".", 1) } else { text }
 }
 
-/// A line of no length, which round ends make a dot.
+/// Zero-length line, which round line caps turn into a dot.
 fn dot((x, y): (f64, f64)) -> String {
     format!("M{} {}h0", round_to_tenth(x), round_to_tenth(y))
 }
 
-/// Highest, lowest and latest of each kind of round; a round that is two of these is written once.
-fn label_requests(series: &[Series], place: impl Fn(&DrawSummary) -> (f64, f64)) -> Vec<LabelRequest> {
-    let mut wishes = vec![];
+/// Labels for the highest, lowest and latest draw of each series, without duplicates.
+fn label_requests(series: &[Series], position: impl Fn(&DrawSummary) -> (f64, f64)) -> Vec<LabelRequest> {
+    let mut requests = vec![];
     for one in series {
         let Some(extremes) = Extremes::of(&one.draws) else { continue };
         let Extremes { lowest, highest, latest } = extremes;
-        let wish = |draw: &DrawSummary, text: String, side| LabelRequest { point: place(draw), text, side };
+        let request = |draw: &DrawSummary, text: String, side| LabelRequest { point: position(draw), text, side };
         let is_latest = |draw: &DrawSummary| if draw.round == latest.round { ", latest" } else { "" };
-        let words = |draw: &DrawSummary| format!("{} in round {}{}", draw.crs, draw.round, is_latest(draw));
-        wishes.push(wish(highest, words(highest), Side::Above));
+        let text = |draw: &DrawSummary| format!("{} in draw {}{}", draw.crs, draw.round, is_latest(draw));
+        requests.push(request(highest, text(highest), Side::Above));
         if lowest.crs < highest.crs {
-            wishes.push(wish(lowest, words(lowest), Side::Below));
+            requests.push(request(lowest, text(lowest), Side::Below));
         }
         if latest.round != highest.round && (latest.round != lowest.round || lowest.crs == highest.crs) {
-            wishes.push(wish(latest, latest.crs.to_string(), Side::After));
+            requests.push(request(latest, latest.crs.to_string(), Side::After));
         }
     }
-    wishes
+    requests
 }
 
-/// The rounds that a chart must name.
+/// Draws that are labelled in a chart.
 struct Extremes<'a> {
     lowest: &'a DrawSummary,
     highest: &'a DrawSummary,
@@ -225,7 +207,7 @@ struct Extremes<'a> {
 }
 
 impl<'a> Extremes<'a> {
-    /// Of equal cut-offs the newest counts, which readers care for most.
+    /// Of equal cut-offs, the newest one is labelled.
     fn of(draws: &[&'a DrawSummary]) -> Option<Self> {
         let newest_first = || draws.iter().rev().copied();
         Some(Self {
@@ -239,9 +221,9 @@ impl<'a> Extremes<'a> {
 fn series_summary(series: &Series, is_one_of_two: bool) -> String {
     let Some(Extremes { lowest, highest, latest }) = Extremes::of(&series.draws) else { return String::new() };
     let named =
-        |draw: &DrawSummary| format!("{} in round {} ({})", draw.crs, draw.round, DisplayDate::from(draw.date).text);
+        |draw: &DrawSummary| format!("{} in draw {} ({})", draw.crs, draw.round, DisplayDate::from(draw.date).text);
     let name = if is_one_of_two { format!("{}: ", series.name) } else { String::new() };
-    let count = plural(i64::try_from(series.draws.len()).unwrap_or(i64::MAX), "round", "rounds");
+    let count = plural_len(series.draws.len(), "draw", "draws");
     let since = series.draws.first().map(|draw| DisplayDate::from(draw.date).text).unwrap_or_default();
     format!(
         "{name}{count} since {since}. Highest cut-off {}, lowest {}, latest {}.",
@@ -251,7 +233,7 @@ fn series_summary(series: &Series, is_one_of_two: bool) -> String {
     )
 }
 
-/// Points close enough to each other that no label slips between them.
+/// Points so close that no label fits between them.
 fn interpolate(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let between = |pair: &[(f64, f64)]| {
         let ((x1, y1), (x2, y2)) = (pair[0], pair[1]);

@@ -1,4 +1,4 @@
-//! The newest rounds as a feed, for readers who want to be told.
+//! Atom feed of the latest draws.
 
 use std::collections::HashMap;
 
@@ -32,20 +32,19 @@ struct FeedEntry {
     body: String,
 }
 
-/// What an entry holds: the figures as on the page.
 #[derive(Template)]
 #[template(path = "draws/feed_entry.html")]
 struct EntryBody<'a> {
     draw: &'a Draw,
 }
 
-/// Rounds in the feed: at the pace of the busiest year, those of half a year.
+/// Number of draws in the feed: about half a year in the busiest year.
 const FEED_LEN: i64 = 50;
 
 /// `GET /draws/feed.atom`
 pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
     let draws = store::newest(services.db.read(), FEED_LEN).await?;
-    // Oldest first, so that the latest of a round stays.
+    // Corrections are oldest first, so that the latest of each draw wins.
     let corrected: HashMap<String, Timestamp> = store::all_corrections(services.db.read())
         .await?
         .into_iter()
@@ -57,7 +56,7 @@ pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
         let round = draw.round.to_string();
         let figures = format!("{}, CRS {}", plural(draw.invitations(), "invitation", "invitations"), draw.crs);
         entries.push(FeedEntry {
-            title: format!("Round {round}: {}: {figures}", draw.name),
+            title: format!("Draw {round}: {}: {figures}", draw.name),
             id: layout.firm.permanent_id("draw", &round),
             address: services.http.base_url.absolute_url(&format!("/draws/{round}")),
             published,
@@ -73,21 +72,20 @@ pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
     xml("application/atom+xml; charset=utf-8", &feed)
 }
 
-/// What the feed holds, and whether later draws may be missing.
 fn subtitle(record_age: Option<&RecordAge>) -> String {
     let Some(record_age) = record_age else {
-        return "Express Entry draws (rounds of invitations), newest first".into();
+        return "Express Entry draws, newest first".into();
     };
     let day = &record_age.latest_draw.text;
     let missing = if record_age.is_stale() {
-        format!(". The latest is {} old: later draws may be missing", record_age.days_text())
+        format!(". The latest draw is {} old; later draws may be missing", record_age.days_text())
     } else {
         String::new()
     };
-    format!("Express Entry draws (rounds of invitations) up to {day}, newest first{missing}")
+    format!("Express Entry draws up to {day}, newest first{missing}")
 }
 
-/// The instant it was held, or the beginning of its day where that is not known.
+/// Time of the draw, or midnight UTC if it is not known.
 fn published_at(draw: &Draw) -> Timestamp {
     let midnight = || draw.date.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
     draw.held_at.unwrap_or_else(midnight)

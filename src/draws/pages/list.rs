@@ -1,4 +1,4 @@
-//! The table of all rounds as readers see it: by year and by kind, with what they add up to and how cut-offs moved.
+//! Public list of draws with filters, totals by year and draw type, and charts.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::draws::pages::totals::Totals;
 use crate::draws::{DrawSummary, RecordAge, store};
 use crate::http::{PageError, PageResult, html};
 use crate::services::Services;
-use crate::web::{Layout, Query, office_time_zone};
+use crate::web::{Layout, Query, office_date};
 
 #[derive(Template)]
 #[template(path = "draws/list.html")]
@@ -33,7 +33,7 @@ struct ListPage {
     has_errors: bool,
 }
 
-/// A year or a kind that readers can choose.
+/// Year or draw type in a filter.
 #[derive(Clone)]
 struct FilterOption {
     value: String,
@@ -43,7 +43,7 @@ struct FilterOption {
     has_draws: bool,
 }
 
-/// The other years or kinds, where one is chosen.
+/// Links to the other years or draw types, shown while one is selected.
 struct FilterMenu {
     id: &'static str,
     heading: &'static str,
@@ -51,7 +51,7 @@ struct FilterMenu {
     choices: Vec<FilterOption>,
 }
 
-/// What the rounds of each year or kind add up to, where none is chosen.
+/// Totals per year or draw type, shown while none is selected.
 struct TotalsTable {
     id: &'static str,
     heading: &'static str,
@@ -69,7 +69,7 @@ pub struct ListQuery {
 /// `GET /draws?year=&category=`
 pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Services>) -> PageResult {
     let all = store::summaries(services.db.read()).await?;
-    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let today = office_date(services.clock.now());
     let record_age = all.first().map(|latest| RecordAge::new(latest.date, today));
     let names = category_names(services.db.read()).await?;
     let filter = DrawFilter::parse(&query.0, &all, &names)?;
@@ -85,14 +85,14 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
         let every = DrawFilter { category: None, ..filter.clone() }.url();
         menus.push(FilterMenu {
             id: "kinds",
-            heading: "Other kinds of round",
+            heading: "Other draw types",
             all_href: every,
             choices: with_rounds(&kinds),
         });
     } else {
         let of = |choice: &FilterOption| totals(choice, &|draw| category_key(draw) == choice.value);
         let lines = kinds.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-kind", heading: "By kind", first_heading: "Kind", rows: lines });
+        tables.push(TotalsTable { id: "by-type", heading: "By draw type", first_heading: "Draw type", rows: lines });
     }
     if filter.year.is_some() {
         let every = DrawFilter { year: None, ..filter.clone() }.url();
@@ -123,7 +123,6 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     html(StatusCode::OK, &page)
 }
 
-/// Which rounds a reader wants to see.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct DrawFilter {
     year: Option<i16>,
@@ -131,7 +130,7 @@ struct DrawFilter {
 }
 
 impl DrawFilter {
-    /// A year without any round, and a kind that there is not, are no places of this site.
+    /// Returns 404 for a year without draws and for an unknown draw type.
     fn parse(query: &ListQuery, all: &[DrawSummary], names: &[CategoryName]) -> Result<Self, PageError> {
         let mut filter = Self::default();
         if !query.year.is_empty() {
@@ -163,19 +162,19 @@ impl DrawFilter {
     fn heading(&self, names: &[CategoryName]) -> String {
         let name = self.category.as_deref().map(|key| category_name(names, Some(key)));
         match (name, self.year) {
-            (None, None) => "Express Entry rounds".into(),
-            (Some(name), None) => format!("Express Entry rounds: {name}"),
-            (None, Some(year)) => format!("Express Entry rounds of {year}"),
-            (Some(name), Some(year)) => format!("Express Entry rounds of {year}: {name}"),
+            (None, None) => "Express Entry draws".into(),
+            (Some(name), None) => format!("Express Entry draws: {name}"),
+            (None, Some(year)) => format!("Express Entry draws in {year}"),
+            (Some(name), Some(year)) => format!("Express Entry draws in {year}: {name}"),
         }
     }
 
-    /// What is shown, in a sentence.
+    /// Summary of the listed draws in one sentence.
     fn lead(&self, draws: &[DrawSummary], record_age: Option<&RecordAge>) -> String {
-        let Some(totals) = Totals::of(draws) else { return "There is no such draw in our record.".into() };
+        let Some(totals) = Totals::of(draws) else { return "No draws found.".into() };
         let since = draws.last().map(|draw| draw.date.strftime("%B %Y").to_string()).unwrap_or_default();
         let begins = self.year.map_or_else(|| format!("from {since}"), |year| format!("in {year}"));
-        // The record ends within the year of its latest draw; the years before are over.
+        // Only the year of the latest draw is incomplete.
         let ends = record_age.filter(|record_age| self.year.is_none_or(|year| year == record_age.year));
         let ends = ends.map(|record_age| format!(" up to {}", record_age.latest_draw.text)).unwrap_or_default();
         format!("{} {begins}{ends}, newest first: {}.", totals.draws_text(), totals.describe())
@@ -189,7 +188,7 @@ impl DrawFilter {
         years_of(all).into_iter().rev().map(choice).collect()
     }
 
-    /// The kinds of which there was a round, in their order.
+    /// Draw types with at least one draw.
     fn kinds(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<FilterOption> {
         let held: BTreeSet<&str> = all.iter().map(category_key).collect();
         let keys = names.iter().map(|name| &*name.key).chain([UNASSIGNED]);
@@ -210,21 +209,21 @@ impl DrawFilter {
         }
     }
 
-    /// How cut-offs moved over all years. Those of provincial nominees stand alone: a nomination adds 600 points.
+    /// Charts of cut-offs. Provincial nominee draws have their own chart, because a nomination adds 600 points.
     fn charts(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<Chart> {
         let series = |key: &'static str| series_of(all, names, key);
         let together = || {
             Chart::new(
                 "general",
                 "All programs and Canadian Experience Class",
-                "/draws?category=general#rounds",
+                "/draws?category=general#draws",
                 &[series("general"), series("cec")],
             )
         };
         let alone = |key: &str| {
             let one = series_of(all, names, key);
             let title = one.name.to_owned();
-            Chart::new(key, &title, &format!("/draws?category={key}#rounds"), &[one])
+            Chart::new(key, &title, &format!("/draws?category={key}#draws"), &[one])
         };
         match (self.category.as_deref(), self.year) {
             (None, None) => [together(), alone("pnp")].into_iter().flatten().collect(),

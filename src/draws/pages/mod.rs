@@ -1,4 +1,4 @@
-//! The rounds as readers see them: the table of all with its charts, one round, the feed, the record to take away.
+//! Public pages: list, single draw, feed and downloads.
 
 mod chart;
 mod export;

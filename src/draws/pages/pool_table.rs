@@ -1,38 +1,26 @@
-//! The pool as readers see it: a bar for each band, and in which of them the cut-off lies.
+//! Pool table with a bar per band and the position of the cut-off.
 
 use crate::draws::pool::{Band, BandKind, Pool};
 use crate::web::{DisplayDate, with_thousands};
 
-/// The pool, ready to print.
 #[derive(Clone, Debug)]
 pub struct PoolTable {
-    /// The day of the count.
     pub as_of: DisplayDate,
-    /// One line a band, in the publisher's order.
     pub rows: Vec<PoolRow>,
-    /// Published sums that do not add up, a sentence each.
     pub wrong_sums: Vec<String>,
 }
 
-/// One band.
 #[derive(Clone, Debug)]
 pub struct PoolRow {
-    /// `491–500`
     pub label: &'static str,
-    /// Whether it is the sum of the lines after it.
     pub is_sum: bool,
-    /// Whether it is a part of the sum before it.
     pub is_part: bool,
-    /// Profiles, to print.
     pub profiles: String,
-    /// How long its bar is, of 100; nothing for the total, which would dwarf all others.
     pub bar: Option<f64>,
-    /// Whether the lowest invited score lies in it.
     pub has_cut_off: bool,
 }
 
 impl PoolTable {
-    /// The pool of a round with this cut-off.
     pub fn of(pool: &Pool, crs: i64) -> Self {
         let is_total = |band: Band| band.kind == BandKind::Total;
         let longest = pool.bands().filter(|(band, _)| !is_total(*band)).map(|(_, count)| count).max().unwrap_or(0);
@@ -65,7 +53,7 @@ fn band_contains(band: Band, crs: i64) -> bool {
     edges.is_some_and(|(from, to): (i64, i64)| (from..=to).contains(&crs))
 }
 
-/// In hundredths of the longest bar, to a tenth.
+/// Percentage of the longest bar, with one decimal.
 fn share(count: i64, longest: i64) -> f64 {
     let thousandths = if longest > 0 { count * 1000 / longest } else { 0 };
     f64::from(i32::try_from(thousandths).unwrap_or(0)) / 10.0

@@ -1,4 +1,4 @@
-//! One round as readers see it: its figures, when it was held, what they mean, and who was eligible.
+//! Public page of a draw.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -31,23 +31,22 @@ struct DrawPage {
     pool: Option<PoolTable>,
     eligible: Option<Eligible>,
     mentions: Vec<DrawMention>,
-    /// Figures that stood here otherwise.
     changes: Vec<CorrectionText>,
-    /// Figures that came later: the day, and which.
+    /// Figures that were added later, by day.
     additions: Vec<(DisplayDate, String)>,
     notes: String,
-    earlier: Option<String>,
-    later: Option<String>,
+    earlier: Option<DrawNumber>,
+    later: Option<DrawNumber>,
 }
 
-/// Whom a round for a category was held for.
+/// List and occupations of the category for which the draw was held.
 struct Eligible {
     list: CategoryList,
     occupations: Vec<Occupation>,
 }
 
 impl Eligible {
-    /// A long list would push everything after it out of sight.
+    /// Whether the list is collapsed, because it would push the rest of the page out of sight.
     fn is_long(&self) -> bool {
         self.occupations.len() > 10
     }
@@ -59,16 +58,17 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
     let draw = store::find(services.db.read(), &round).await?.ok_or(PageError::NotFound)?;
     let names = category_names(services.db.read()).await?;
     let before = store::previous_of_category(services.db.read(), &draw).await?;
-    let (earlier, later) = store::neighbour_numbers(services.db.read(), &round).await?;
+    let earlier = store::previous(services.db.read(), &round).await?.map(|draw| draw.round);
+    let later = store::next(services.db.read(), &round).await?.map(|draw| draw.round);
     let corrections = store::corrections(services.db.read(), &round).await?;
     let mentions = mentions_of(services.db.read(), &[round.to_string()]).await?;
-    // What a correction says already is not said twice.
-    let is_told = corrections.iter().any(|correction| correction.source == draw.notes);
+    // Notes that repeat the source of a correction are not shown.
+    let is_repeated = corrections.iter().any(|correction| correction.source == draw.notes);
     let local_times = draw.held_at.map(|held_at| local_times(held_at, draw.date)).unwrap_or_default();
     let page = DrawPage {
         layout,
         kind: category_name(&names, draw.category.as_deref()).to_owned(),
-        has_other_days: local_times.iter().any(|moment| !moment.differs.is_empty()),
+        has_other_days: local_times.iter().any(|time| !time.differs.is_empty()),
         local_times,
         before: before.map(|before| Comparison::of(&draw, &before)),
         pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
@@ -76,7 +76,7 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
         additions: additions(&corrections),
         changes: CorrectionText::all(&corrections.into_iter().filter(is_for_readers).collect::<Vec<_>>()),
-        notes: if is_told { String::new() } else { draw.notes.clone() },
+        notes: if is_repeated { String::new() } else { draw.notes.clone() },
         earlier,
         later,
         draw,
@@ -84,7 +84,7 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
     html(StatusCode::OK, &page)
 }
 
-/// A correction that readers should know of: something stood there, and it was no note of ours.
+/// Whether readers see a correction. Additions and changes of notes are not shown.
 fn is_for_readers(correction: &Correction) -> bool {
     !correction.before.is_empty() && correction.field != "notes"
 }

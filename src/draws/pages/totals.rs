@@ -1,23 +1,19 @@
-//! What rounds come to together: how many, how many people were invited, and between which scores.
+//! Totals over several draws: count, invitations and range of cut-offs.
 
 use crate::draws::DrawSummary;
-use crate::web::{plural, with_thousands};
+use crate::web::{plural, plural_len, with_thousands};
 
-/// The sums of at least one round.
+/// Totals of at least one draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
-    /// How many rounds.
     pub draws: usize,
-    /// Everybody invited in them, by the true figures.
     pub invitations: i64,
-    /// The lowest cut-off among them.
     pub lowest: i64,
-    /// The highest.
     pub highest: i64,
 }
 
 impl Totals {
-    /// Adds up; `None` where there is nothing to add.
+    /// Returns `None` if there are no draws.
     pub fn of<'a>(draws: impl IntoIterator<Item = &'a DrawSummary>) -> Option<Self> {
         draws.into_iter().map(Self::of_one).reduce(|sum, one| Self {
             draws: sum.draws + one.draws,
@@ -31,17 +27,16 @@ impl Totals {
         Self { draws: 1, invitations: draw.invitations, lowest: draw.crs, highest: draw.crs }
     }
 
-    /// Everybody invited, to print.
     pub fn invitations_text(&self) -> String {
         with_thousands(self.invitations)
     }
 
     /// `36 draws`
     pub fn draws_text(&self) -> String {
-        plural(i64::try_from(self.draws).unwrap_or(i64::MAX), "draw", "draws")
+        plural_len(self.draws, "draw", "draws")
     }
 
-    /// `422–510`, or the only one.
+    /// `422–510`, or a single score
     pub fn cut_offs(&self) -> String {
         if self.lowest == self.highest {
             self.lowest.to_string()

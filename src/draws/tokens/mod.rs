@@ -1,7 +1,7 @@
-//! Texts that refer to the record: the grammar of tokens, and what they stand for when a page is made.
+//! Tokens in texts, such as `{{draw 252 crs}}`, that are replaced with figures of the record.
 
 #[cfg(test)]
-mod properties;
+mod proptests;
 mod token;
 mod values;
 

@@ -1,4 +1,4 @@
-//! How a text refers to the record instead of repeating it: `{{draw 252 crs}}`, `{{occupations healthcare on 2023-06-28}}`.
+//! Syntax of tokens: `{{draw 252 crs}}`, `{{occupations healthcare on 2023-06-28}}`.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -7,90 +7,64 @@ use jiff::civil::Date;
 
 use crate::draws::DrawNumber;
 
-/// A reference to the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// Something of one round.
     Draw(DrawNumber, DrawField),
-    /// The list of a category as it stood on a day, or how long it was.
-    Occupations {
-        /// `healthcare`, `stem`, …
-        category: String,
-        /// The day.
-        day: Date,
-        /// Whether only their number is meant.
-        count_only: bool,
-    },
+    Occupations { category: String, day: Date, count_only: bool },
 }
 
-/// What of a round is meant.
+/// Field of a draw in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrawField {
-    /// The CRS cut-off: `476`.
     Crs,
-    /// The CRS cut-off in words; that of nominees says that it includes the nomination's points.
+    /// Cut-off in words, with a note on nomination points.
     CutOff,
-    /// Invitations to apply: `1,500`.
     Invitations,
-    /// The tie-break to the second, UTC.
     TieBreak,
-    /// The day as published.
     Date,
-    /// The instant to the second, UTC.
     Time,
-    /// The kind as published.
     Name,
-    /// The scoreboard.
     Figures,
-    /// How it compares with the round of its category before it.
     Comparison,
-    /// Rounds of its year, up to and with it.
-    YearRounds,
-    /// Invitations of its year, up to and with it.
+    YearDraws,
     YearInvitations,
 }
 
 impl DrawField {
-    /// Every part with its word and what it stands for, for the help beside the editor.
+    /// All fields with their keyword and the description shown in the post editor.
     pub const ALL: [(Self, &'static str, &'static str); 11] = [
-        (Self::Figures, "figures", "the scoreboard, on a line of its own"),
-        (Self::Invitations, "invitations", "invitations to apply"),
-        (Self::Crs, "crs", "the CRS cut-off"),
-        (
-            Self::CutOff,
-            "cut-off",
-            "the CRS cut-off in words, with the points of a nomination where they are part of it",
-        ),
-        (Self::TieBreak, "tie-break", "the tie-break, to the second"),
-        (Self::Date, "date", "the day of the round"),
-        (Self::Time, "time", "its instant, to the second"),
-        (Self::Name, "name", "what it was held for, as published"),
-        (Self::Comparison, "comparison", "how it compares with the one before it in its category"),
-        (Self::YearInvitations, "year-invitations", "invitations of its year so far"),
-        (Self::YearRounds, "year-rounds", "rounds of its year so far"),
+        (Self::Figures, "figures", "table of figures, in a paragraph of its own"),
+        (Self::Invitations, "invitations", "number of invitations"),
+        (Self::Crs, "crs", "CRS cut-off"),
+        (Self::CutOff, "cut-off", "CRS cut-off in words, with a note on nomination points if they are included"),
+        (Self::TieBreak, "tie-break", "tie-break, to the second"),
+        (Self::Date, "date", "date of the draw"),
+        (Self::Time, "time", "time of the draw, to the second"),
+        (Self::Name, "name", "draw type, as published"),
+        (Self::Comparison, "comparison", "comparison with the previous draw in its category"),
+        (Self::YearInvitations, "year-invitations", "invitations in that year up to this draw"),
+        (Self::YearDraws, "year-draws", "draws in that year up to this draw"),
     ];
 
-    /// The word that stands for it in a token.
     pub fn keyword(self) -> &'static str {
         Self::ALL.iter().find(|(part, ..)| *part == self).map_or("", |(_, word, _)| word)
     }
 
-    /// Whether it takes a line of its own.
+    /// Whether the token needs a paragraph of its own.
     pub fn is_block(self) -> bool {
         self == Self::Figures
     }
 }
 
 impl Token {
-    /// The round it refers to, if it does to one.
-    pub fn round(&self) -> Option<&DrawNumber> {
+    pub fn draw_number(&self) -> Option<&DrawNumber> {
         match self {
             Self::Draw(round, _) => Some(round),
             Self::Occupations { .. } => None,
         }
     }
 
-    /// Whether it takes a line of its own.
+    /// Whether the token needs a paragraph of its own.
     pub fn is_block(&self) -> bool {
         match self {
             Self::Draw(_, part) => part.is_block(),
@@ -99,7 +73,6 @@ impl Token {
     }
 }
 
-/// Why a text between braces is no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidToken(String);
@@ -112,34 +85,32 @@ impl FromStr for Token {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["draw", round, part] => {
-                let round =
-                    round.parse().map_err(|_| InvalidToken(format!("“{round}” is not the number of a round.")))?;
+                let round = round.parse().map_err(|_| InvalidToken(format!("“{round}” is not a draw number.")))?;
                 let known = DrawField::ALL.iter().find(|(_, word, _)| word == part);
                 known.map(|(part, ..)| Self::Draw(round, *part)).ok_or_else(|| {
                     let all: Vec<&str> = DrawField::ALL.iter().map(|(_, word, _)| *word).collect();
-                    InvalidToken(format!("“{part}” is nothing a round has; write one of: {}.", all.join(", ")))
+                    InvalidToken(format!("“{part}” is not a field of a draw; use one of: {}.", all.join(", ")))
                 })
             }
             ["occupations", category, "on", day, rest @ ..] if matches!(rest, [] | ["count"]) => {
                 let day = day
                     .parse()
-                    .map_err(|_| InvalidToken(format!("“{day}” is not a day; write it as in 2023-06-28.")))?;
+                    .map_err(|_| InvalidToken(format!("“{day}” is not a date; write it like 2023-06-28.")))?;
                 Ok(Self::Occupations { category: (*category).to_owned(), day, count_only: !rest.is_empty() })
             }
             _ => Err(InvalidToken(
-                "it is neither a round’s (as {{draw 252 crs}}) nor a list’s (as {{occupations healthcare on 2023-06-28}})."
-                    .into(),
+                "a token looks like {{draw 252 crs}} or {{occupations healthcare on 2023-06-28}}.".into(),
             )),
         }
     }
 }
 
-/// Every round that a text speaks of: by token, by link, or as “round 252”.
+/// Draws that a text mentions by token, by link, or as “draw 252” or “round 252”.
 pub fn draws_mentioned(text: &str) -> BTreeSet<DrawNumber> {
     let is_one_of = |word: &str, names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
     let mut named = BTreeSet::new();
     let mut before = "";
-    // “rounds 254, 255 and 256” names three.
+    // “draws 254, 255 and 256” mentions three.
     let mut goes_on = false;
     for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
         let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
@@ -159,7 +130,7 @@ pub fn draws_mentioned(text: &str) -> BTreeSet<DrawNumber> {
     named
 }
 
-/// Every category list that a text prints, with the day as of which.
+/// Category lists that a text prints, each with its date.
 pub fn category_lists_mentioned(text: &str) -> BTreeSet<(String, Date)> {
     let tokens = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()?.parse::<Token>().ok());
     let list = |token| match token {
@@ -194,12 +165,12 @@ mod tests {
     #[test]
     fn invalid_token_gives_the_reason() {
         for (text, why) in [
-            ("draw 0 crs", "“0” is not the number"),
-            ("draw 252 score", "write one of: figures, invitations, crs"),
-            ("draw 252", "neither"),
-            ("occupations healthcare on June", "as in 2023-06-28"),
-            ("occupations healthcare", "neither"),
-            ("", "neither"),
+            ("draw 0 crs", "“0” is not a draw number"),
+            ("draw 252 score", "use one of: figures, invitations, crs"),
+            ("draw 252", "a token looks like"),
+            ("occupations healthcare on June", "like 2023-06-28"),
+            ("occupations healthcare", "a token looks like"),
+            ("", "a token looks like"),
         ] {
             let said = text.parse::<Token>().unwrap_err().to_string();
             assert!(said.contains(why), "{text}: {said}");

@@ -1,4 +1,4 @@
-//! The facts that a text refers to, gathered from the record when its page is made.
+//! Values of tokens, loaded from the record when a page is rendered.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,18 +16,16 @@ use crate::web::{
     render_note, with_thousands,
 };
 
-/// What the tokens of some texts stand for.
+/// Values of all tokens in a set of texts.
 #[derive(Default)]
 pub struct TokenValues {
     by_token: HashMap<String, Result<Replacement, String>>,
     rounds: BTreeSet<DrawNumber>,
 }
 
-/// Why a text refers to nothing: the line, from 1, and a sentence.
+/// Token without a value: its line, from 1, and the reason.
 pub struct UnresolvedToken {
-    /// The line.
     pub line: usize,
-    /// What is wrong with the token there.
     pub sentence: String,
 }
 
@@ -45,7 +43,7 @@ struct OccupationsBlock<'a> {
 }
 
 impl TokenValues {
-    /// Gathers what `texts` refer to. Texts without a token cost nothing.
+    /// Loads the values of all tokens in `texts`. Texts without tokens need no query.
     pub async fn for_texts(db: &SqlitePool, texts: &[&str]) -> sqlx::Result<Self> {
         let tokens: HashMap<String, Token> = texts
             .iter()
@@ -53,28 +51,29 @@ impl TokenValues {
             .flat_map(|text| token_texts(text))
             .filter_map(|what| Some((normalize(&what), what.parse().ok()?)))
             .collect();
-        let rounds: BTreeSet<String> = tokens.values().filter_map(Token::round).map(ToString::to_string).collect();
+        let numbers: BTreeSet<String> =
+            tokens.values().filter_map(Token::draw_number).map(ToString::to_string).collect();
         if tokens.is_empty() {
             return Ok(Self::default());
         }
         let draws: HashMap<DrawNumber, Draw> =
-            store::find_many(db, &rounds).await?.into_iter().map(|draw| (draw.round.clone(), draw)).collect();
+            store::find_many(db, &numbers).await?.into_iter().map(|draw| (draw.round.clone(), draw)).collect();
         let mut values = Self { by_token: HashMap::new(), rounds: draws.keys().cloned().collect() };
         let mut lists: HashMap<(String, Date), Option<ListOnDate>> = HashMap::new();
         for (key, token) in tokens {
             let filling = match token {
-                Token::Draw(round, part) => match draws.get(&round) {
-                    Some(draw) => values.value(db, draw, part).await?,
-                    None => Err(format!("There is no round {round} in the record.")),
+                Token::Draw(round, field) => match draws.get(&round) {
+                    Some(draw) => values.value(db, draw, field).await?,
+                    None => Err(format!("There is no draw {round} in the record.")),
                 },
                 Token::Occupations { category, day, count_only: counted } => {
-                    let place = (category, day);
-                    if !lists.contains_key(&place) {
-                        lists.insert(place.clone(), list_on(db, &place.0, day).await?);
+                    let list_key = (category, day);
+                    if !lists.contains_key(&list_key) {
+                        lists.insert(list_key.clone(), list_on(db, &list_key.0, day).await?);
                     }
-                    match lists.get(&place) {
+                    match lists.get(&list_key) {
                         Some(Some((list, occupations))) => occupations_value(list, occupations, counted),
-                        _ => Err(format!("No list of “{}” was in force on {day}.", place.0)),
+                        _ => Err(format!("No list of “{}” was in effect on {day}.", list_key.0)),
                     }
                 }
             };
@@ -83,7 +82,7 @@ impl TokenValues {
         Ok(values)
     }
 
-    /// The rounds whose figures stand in the texts, those they are compared with among them.
+    /// Draws whose figures appear in the texts, including those used in comparisons.
     pub fn rounds(&self) -> &BTreeSet<DrawNumber> {
         &self.rounds
     }
@@ -92,10 +91,10 @@ impl TokenValues {
         &mut self,
         db: &SqlitePool,
         draw: &Draw,
-        part: DrawField,
+        field: DrawField,
     ) -> sqlx::Result<Result<Replacement, String>> {
-        let unknown = |what: &str| Err(format!("The record of round {} has no {what}.", draw.round));
-        let words = match part {
+        let unknown = |what: &str| Err(format!("The record of draw {} has no {what}.", draw.round));
+        let text = match field {
             DrawField::Crs => draw.crs.to_string(),
             DrawField::CutOff => draw.cut_off_text(),
             DrawField::Invitations => draw.invitations_text(),
@@ -107,83 +106,83 @@ impl TokenValues {
             },
             DrawField::Time => match draw.instant() {
                 Some(instant) => instant.text,
-                None => return Ok(unknown("instant")),
+                None => return Ok(unknown("time")),
             },
             DrawField::Comparison => match store::previous_of_category(db, draw).await? {
                 Some(before) => {
                     self.rounds.insert(before.round.clone());
                     comparison::describe(draw, &before)
                 }
-                None => return Ok(unknown("earlier round of its category")),
+                None => return Ok(unknown("earlier draw in its category")),
             },
-            DrawField::YearRounds => plural(store::year_to_date(db, draw).await?.0, "round", "rounds"),
+            DrawField::YearDraws => plural(store::year_to_date(db, draw).await?.0, "draw", "draws"),
             DrawField::YearInvitations => with_thousands(store::year_to_date(db, draw).await?.1),
             DrawField::Figures => return Ok(render_block(&FiguresBlock { draw })),
         };
-        Ok(Ok(Replacement::Text(words)))
+        Ok(Ok(Replacement::Text(text)))
     }
 
-    /// A title or a summary with its figures in it.
+    /// Expands the tokens in a title or summary.
     pub fn expand_line(&self, text: &str) -> String {
         expand_line(text, &|what| self.replacement(what))
     }
 
-    /// A Markdown text as HTML, with its figures in it.
+    /// Renders Markdown with expanded tokens.
     pub fn markdown_html(&self, text: &str) -> String {
         render_markdown(text, &|what| self.replacement(what))
     }
 
-    /// A Markdown note as HTML, with its figures in it.
+    /// Renders a Markdown note with expanded tokens.
     pub fn note_html(&self, text: &str) -> String {
         render_note(text, &|what| self.replacement(what))
     }
 
-    /// A token that was good when it was saved may have lost its value since: readers are told so in words.
+    /// A token that was valid when the text was saved may have lost its value since.
     fn replacement(&self, what: &str) -> Option<Replacement> {
         let found = self.by_token.get(&normalize(what))?;
-        Some(found.clone().unwrap_or_else(|_| Replacement::Text("(not in our record)".into())))
+        Some(found.clone().unwrap_or_else(|_| Replacement::Text("(not available)".into())))
     }
 
-    /// Places in a text of one line that refer to nothing. `is_known` says which places somebody else fills.
+    /// Invalid tokens in a one-line text. `is_known` accepts placeholders of other features.
     pub fn unresolved_in_line(&self, text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<UnresolvedToken> {
         self.unresolved(find_placeholders_in_line(text), is_known)
     }
 
-    /// Places in a Markdown text that refer to nothing. `is_known` says which places somebody else fills.
+    /// Invalid tokens in a Markdown text. `is_known` accepts placeholders of other features.
     pub fn unresolved_in_markdown(&self, text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<UnresolvedToken> {
         self.unresolved(find_placeholders(text), is_known)
     }
 
-    fn unresolved(&self, places: Vec<Placeholder>, is_known: &dyn Fn(&str) -> bool) -> Vec<UnresolvedToken> {
+    fn unresolved(&self, placeholders: Vec<Placeholder>, is_known: &dyn Fn(&str) -> bool) -> Vec<UnresolvedToken> {
         let mut unknown = vec![];
-        for place in places {
-            let what = &place.key;
-            let sentence = if !place.is_closed {
+        for placeholder in placeholders {
+            let what = &placeholder.key;
+            let sentence = if !placeholder.is_closed {
                 format!("“{{{{{}” is not closed with }}}}.", what.chars().take(40).collect::<String>())
             } else if is_known(what) {
                 continue;
             } else {
                 match what.parse::<Token>() {
-                    Err(error) => format!("“{{{{{what}}}}}” names nothing: {error}"),
-                    Ok(token) if token.is_block() && !place.is_paragraph => {
-                        format!("“{{{{{what}}}}}” needs a paragraph of its own, in the text.")
+                    Err(error) => format!("“{{{{{what}}}}}” is not valid: {error}"),
+                    Ok(token) if token.is_block() && !placeholder.is_paragraph => {
+                        format!("“{{{{{what}}}}}” must be in a paragraph of its own in the text.")
                     }
                     Ok(_) => match self.by_token.get(&normalize(what)) {
                         Some(Ok(_)) => continue,
-                        Some(Err(sentence)) => format!("“{{{{{what}}}}}” names nothing: {sentence}"),
-                        None => format!("“{{{{{what}}}}}” names nothing."),
+                        Some(Err(sentence)) => format!("“{{{{{what}}}}}” is not valid: {sentence}"),
+                        None => format!("“{{{{{what}}}}}” is not valid."),
                     },
                 }
             };
-            unknown.push(UnresolvedToken { line: place.line, sentence });
+            unknown.push(UnresolvedToken { line: placeholder.line, sentence });
         }
         unknown
     }
 }
 
-/// What speaks of any of these rounds, newest first, with the figures in the titles.
-pub async fn mentions_of(db: &SqlitePool, rounds: &[String]) -> sqlx::Result<Vec<DrawMention>> {
-    let mut mentions = store::mentions(db, rounds).await?;
+/// Posts that mention any of these draws, newest first, with expanded titles.
+pub async fn mentions_of(db: &SqlitePool, numbers: &[String]) -> sqlx::Result<Vec<DrawMention>> {
+    let mut mentions = store::mentions(db, numbers).await?;
     let titles: Vec<&str> = mentions.iter().map(|mention| mention.title.as_str()).collect();
     let values = TokenValues::for_texts(db, &titles).await?;
     for mention in &mut mentions {
@@ -192,17 +191,21 @@ pub async fn mentions_of(db: &SqlitePool, rounds: &[String]) -> sqlx::Result<Vec
     Ok(mentions)
 }
 
-/// What stands between double braces anywhere in a text, code and all: it costs little to know more than is needed.
+/// All closed tokens in a text, including those in code.
 fn token_texts(text: &str) -> Vec<String> {
-    find_placeholders_in_line(text).into_iter().filter(|place| place.is_closed).map(|place| place.key).collect()
+    find_placeholders_in_line(text)
+        .into_iter()
+        .filter(|placeholder| placeholder.is_closed)
+        .map(|placeholder| placeholder.key)
+        .collect()
 }
 
-/// The same for tokens that differ in case and spaces.
+/// Lower-cases a token and collapses its spaces.
 fn normalize(what: &str) -> String {
     what.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// A category's list as it stood on a day, with its occupations.
+/// Category list in effect on a day, with its occupations.
 type ListOnDate = (CategoryList, Vec<Occupation>);
 
 async fn list_on(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<Option<ListOnDate>> {

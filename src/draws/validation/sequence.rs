@@ -1,17 +1,16 @@
-//! The checks of a draw's number and date against the draws next to it.
+//! Validation of a draw's number and date against the neighbouring draws.
 
 use crate::draws::Draw;
-use crate::draws::validation::{Neighbours, Rule, Warning};
+use crate::draws::validation::rule::{Neighbours, Rule, Warning};
 use crate::web::plural;
 
-/// The longest pause between two draws so far, in days: from draw 236 to draw 237.
+/// Longest pause between two draws so far, in days: from draw 236 to draw 237.
 const LONGEST_PAUSE_DAYS: i32 = 49;
 
-/// What is implausible about the number and the date of `draw`.
 pub fn validate(draw: &Draw, around: Neighbours) -> Vec<Warning> {
     let neighbours = [around.previous, around.next].into_iter().flatten();
     let shared = neighbours.filter(|other| draw.round.conflicts_with(&other.round)).map(|other| {
-        let sentence = format!("The number {} is also that of draw {}.", draw.round.number(), other.round);
+        let sentence = format!("The number {} is already used by draw {}.", draw.round.number(), other.round);
         Warning { rule: Rule::SharedNumber, sentence }
     });
     let mut found: Vec<Warning> = shared.collect();
@@ -46,7 +45,7 @@ fn date_order(draw: &Draw, before: &Draw) -> Option<Warning> {
             format!("The draw is dated {day}, before draw {round} of {earlier}, which has the lower number.");
         return Some(Warning { rule: Rule::OutOfOrder, sentence });
     }
-    // Between two draws that are not consecutive there may be as many pauses as there are numbers.
+    // Draws that are not consecutive may have one pause per number.
     let steps = draw.round.number().saturating_sub(before.round.number()).max(1);
     let most = i32::try_from(steps).unwrap_or(i32::MAX).saturating_mul(LONGEST_PAUSE_DAYS + 1);
     let sentence = format!(
@@ -78,12 +77,12 @@ mod tests {
     #[test]
     fn no_draw_of_the_record_has_an_implausible_number_or_date() {
         let all = record();
-        for (place, draw) in all.iter().enumerate() {
-            let before = place.checked_sub(1).map(|before| &all[before]);
-            assert_eq!(messages(draw, before, all.get(place + 1)), Vec::<String>::new(), "{}", draw.round);
+        for (index, draw) in all.iter().enumerate() {
+            let before = index.checked_sub(1).map(|before| &all[before]);
+            assert_eq!(messages(draw, before, all.get(index + 1)), Vec::<String>::new(), "{}", draw.round);
             let found = validation::validate(
                 draw,
-                Neighbours { previous: before, next: all.get(place + 1) },
+                Neighbours { previous: before, next: all.get(index + 1) },
                 date(2026, 11, 22),
             );
             let known = ["2", "247", "357"].contains(&&*draw.round.to_string());
@@ -113,7 +112,7 @@ mod tests {
             (next("448", last.date), None),
             (next("449", day), Some("The number leaves a gap: draw 448 is missing after draw 447.")),
             (next("480", day), Some("The number leaves a gap: draws 448 to 479 are missing after draw 447.")),
-            (next("447a", day), Some("The number 447 is also that of draw 447.")),
+            (next("447a", day), Some("The number 447 is already used by draw 447.")),
             (
                 next("448", date(2026, 9, 30)),
                 Some(
@@ -130,9 +129,9 @@ mod tests {
         ] {
             assert_eq!(messages(&draw, Some(last), None), sentence.into_iter().collect::<Vec<_>>());
         }
-        let place = all.iter().position(|draw| draw.round.to_string() == "300").unwrap();
-        let moved = Draw { date: date(2025, 6, 24), ..all[place].clone() };
-        let found = messages(&moved, Some(&all[place - 1]), Some(&all[place + 1]));
+        let index = all.iter().position(|draw| draw.round.to_string() == "300").unwrap();
+        let moved = Draw { date: date(2025, 6, 24), ..all[index].clone() };
+        let found = messages(&moved, Some(&all[index - 1]), Some(&all[index + 1]));
         assert!(found.iter().any(|sentence| sentence.contains("after draw 301 of")), "{found:?}");
     }
 }

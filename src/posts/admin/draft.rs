@@ -46,7 +46,7 @@ async fn draft(db: &SqlitePool, draw: &Draw, author: &str) -> sqlx::Result<PostF
         body += &format!("{{{{draw {round} comparison}}}}\n\n");
     }
     body += &format!(
-        "With it, {{{{draw {round} year-invitations}}}} people have been invited in {}, in {{{{draw {round} year-rounds}}}}.\n\n",
+        "With it, {{{{draw {round} year-invitations}}}} people have been invited in {}, in {{{{draw {round} year-draws}}}}.\n\n",
         draw.date.year()
     );
     body += &eligibility_section(db, category, draw.date).await?;

@@ -1,4 +1,5 @@
 //! What must hold of everything that is shared by all pages, whatever is sent.
 
+mod dates;
 mod forms;
 mod markdown;

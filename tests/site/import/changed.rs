@@ -5,9 +5,9 @@ use crate::support::feeds::{
 };
 use crate::support::{FIRST_POST, Site, Visitor, assert_well_formed};
 
-const SOURCE: &str = "The government’s file of rounds, taken in on November 23, 2026";
+const SOURCE: &str = "The government’s file of draws, imported on November 23, 2026";
 
-/// Round 252 as it never was.
+/// Invented changes of draw 252.
 const CHANGED_FIELDS: [(&str, &str); 3] =
     [("drawSize", "501"), ("drawCRS", "475"), ("drawCutOff", "November 13th, 2022 at 12:47:27 UTC")];
 
@@ -22,13 +22,13 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     drop(publisher);
     let publisher = publisher_again;
     let page = preview(&publisher, &file(&[altered_round("252", &CHANGED_FIELDS), published("255")])).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 1 round changed (252), 1 as they were.");
+    assert_eq!(page.first(".lead"), "0 new draws, 1 changed draw (252), 1 unchanged.");
     assert_eq!(
         changes(&page),
         [
-            "252published number of invitations500501changes: may go back to an older state",
-            "252CRS cut-off476475changes: may go back to an older state",
-            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges: may go back to an older state",
+            "252published number of invitations500501changes: possibly back to an older value",
+            "252CRS cut-off476475changes: possibly back to an older value",
+            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges: possibly back to an older value",
         ]
     );
     assert_eq!(
@@ -49,13 +49,13 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
             format!("tie_break|2022-11-12T12:47:27Z|2022-11-13T12:47:27Z|{by}"),
         ]
     );
-    let told = [
-        "published number of invitations was 500, is 501.",
-        "CRS cut-off was 476, is 475.",
-        "tie-break was November 12, 2022, 12:47:27 UTC, is November 13, 2022, 12:47:27 UTC.",
+    let texts = [
+        "published number of invitations changed from 500 to 501.",
+        "CRS cut-off changed from 476 to 475.",
+        "tie-break changed from November 12, 2022, 12:47:27 UTC to November 13, 2022, 12:47:27 UTC.",
     ];
     let round = visitor.get("/draws/252").await;
-    let expected = told.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}."));
+    let expected = texts.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}."));
     assert_eq!(round.all("aside.correction p"), expected);
     assert_eq!(
         round.all("dl.score dd"),
@@ -66,7 +66,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     let post = visitor.get(FIRST_POST).await;
     post.assert_page_layout();
     assert_eq!(post.first("h1"), title);
-    let expected = told.map(|words| format!("Corrected on November 23, 2026: round 252, {words} {SOURCE}."));
+    let expected = texts.map(|words| format!("Corrected on November 23, 2026: draw 252, {words} {SOURCE}."));
     let notes = post.all("aside.correction p");
     assert_eq!(notes[notes.len() - 3..], expected);
     assert!(post.first(".byline").contains("updated November 23, 2026"), "{}", post.first(".byline"));
@@ -96,16 +96,16 @@ async fn older_file_does_not_undo_our_corrections() {
     let publisher = site.staff(Role::Publisher).await;
     correct_by_hand(&publisher, "252", &[("crs", "475"), ("invitations", "501")]).await;
     let page = preview(&publisher, &file(&[published("252")])).await;
-    let stays = "stays as it is the file is older than our correction";
+    let stays = "kept the file is older than our correction";
     assert_eq!(
         changes(&page),
         [format!("252published number of invitations501500{stays}"), format!("252CRS cut-off475476{stays}"),]
     );
-    assert!(page.first(".notice").starts_with("The record says all of this already."));
+    assert!(page.first(".notice").starts_with("No changes to import."));
     assert_eq!(page.all("main form"), Vec::<String>::new());
     let rounds = [altered_round("252", &[("drawName", "Healthcare (V1)")]), new_round("448", &[])];
     let page = preview(&publisher, &file(&rounds)).await;
-    assert_eq!(page.first(".lead"), "1 new round (448), 1 round changed (252), 0 as they were.");
+    assert_eq!(page.first(".lead"), "1 new draw (448), 1 changed draw (252), 0 unchanged.");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     let held = "SELECT concat_ws('|', invitations, crs, name, category_key) FROM draws WHERE round = '252'";
     assert_eq!(
@@ -115,7 +115,7 @@ async fn older_file_does_not_undo_our_corrections() {
     );
     let page = preview(&publisher, &file(&[altered_round("252", &[("drawCRS", "474")])])).await;
     assert!(
-        changes(&page).contains(&"252CRS cut-off475474changes: may go back to an older state".to_owned()),
+        changes(&page).contains(&"252CRS cut-off475474changes: possibly back to an older value".to_owned()),
         "a third value is news"
     );
 }
@@ -129,8 +129,8 @@ async fn value_replaced_by_another_file_needs_a_reason_to_return() {
     assert_eq!(changes(&page).len(), 3);
     assert_eq!(
         shown_warnings(&page)[1],
-        "Round 252. The file gives 476 as CRS cut-off. That stood here until November 22, 2026, when another file changed it \
-         to 475: this file may be the older one."
+        "Draw 252. The file has 476 as CRS cut-off. The record had this value until November 22, 2026, when another file changed it \
+         to 475: this file may be older."
     );
     assert_eq!(shown_warnings(&page).len(), 3);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
@@ -139,7 +139,7 @@ async fn value_replaced_by_another_file_needs_a_reason_to_return() {
     assert_eq!(apply(&publisher, &page, "The government took it back.").await.status, 303);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
     assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 6);
-    assert_eq!(site.visitor().get("/draws/252").await.all("aside.correction p").len(), 6, "each change is told");
+    assert_eq!(site.visitor().get("/draws/252").await.all("aside.correction p").len(), 6, "each change is shown");
 }
 
 #[actix_web::test]
@@ -152,14 +152,14 @@ async fn manually_added_value_stays_when_the_file_has_none() {
         "drawCRS": "476", "drawCutOff": "",
     });
     let page = preview(&publisher, &file(std::slice::from_ref(&round))).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.", "{:?}", changes(&page));
+    assert_eq!(page.first(".lead"), "0 new draws, 0 changed draws, 1 unchanged.", "{:?}", changes(&page));
 }
 
 #[actix_web::test]
 async fn published_early_date_does_not_undo_the_corrected_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    // Round 104 as the feed has it, and as it may have it one day.
+    // Draw 104 as the feed has it, and with a corrected date.
     let early = || {
         let instants = [
             ("drawDateTime", "November 15, 2018 at 14:06:07 UTC"),
@@ -175,17 +175,17 @@ async fn published_early_date_does_not_undo_the_corrected_date() {
         "drawNumber": "104", "drawDate": "2018-11-15", "drawName": "No Program Specified", "drawSize": "3,900", "drawCRS": "449",
     });
     let page = preview(&publisher, &file(&[early()])).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.");
+    assert_eq!(page.first(".lead"), "0 new draws, 0 changed draws, 1 unchanged.");
     let page = preview(&publisher, &file(&[corrected])).await;
     assert_eq!(
         changes(&page),
-        ["104published dateNovember 14, 2018November 15, 2018changes: may go back to an older state"]
+        ["104published dateNovember 14, 2018November 15, 2018changes: possibly back to an older value"]
     );
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     let held = "SELECT date || ' ' || coalesce(date_published, 'as published') FROM draws WHERE round = '104'";
     assert_eq!(site.text(held).await, "2018-11-15 as published");
     let page = preview(&publisher, &file(&[early()])).await;
-    let stays = "stays as it is the file is older than our correction";
+    let stays = "kept the file is older than our correction";
     assert_eq!(changes(&page), [format!("104dateNovember 15, 2018November 14, 2018{stays}")]);
 }
 
@@ -197,10 +197,10 @@ async fn old_feed_does_not_restore_the_replaced_tie_break_of_draw_274() {
     let round = new_round("274", &[("drawName", "STEM occupations (Version 1)"), ("drawDate", "2023-12-08"), old]);
     let page = preview(&publisher, &file(&[round])).await;
     let line = changes(&page).into_iter().find(|line| line.contains("tie-break")).unwrap();
-    assert!(line.ends_with("stays as it is the file is older than our correction"), "{line}");
+    assert!(line.ends_with("kept the file is older than our correction"), "{line}");
 }
 
-/// Corrects a round in the form of its page.
+/// Corrects a draw in the draw editor.
 async fn correct_by_hand(member: &Visitor, round: &str, others: &[(&str, &str)]) {
     let path = format!("/admin/draws/{round}");
     let page = member.get(&path).await;
@@ -221,7 +221,7 @@ async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = preview(&publisher, &file(&[published("207"), published("208")])).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 2 as they were.");
+    assert_eq!(page.first(".lead"), "0 new draws, 0 changed draws, 2 unchanged.");
     let fields = [
         ("title", "On round 208"),
         ("author", "A"),
@@ -235,7 +235,7 @@ async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     let page = preview(&publisher, &file(&[altered_round("208", &[("drawSize", "888")])])).await;
     assert_eq!(
         changes(&page),
-        ["208published number of invitations681888changes: may go back to an older state"],
+        ["208published number of invitations681888changes: possibly back to an older value"],
         "888 was the truth before, too"
     );
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
@@ -248,10 +248,10 @@ async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     );
     let round = site.visitor().get("/draws/208").await;
     assert_eq!(round.all("dl.score dd")[0], "888");
-    assert!(!round.text.contains("The true number is"), "published and true are the same now");
+    assert!(!round.text.contains("The correct number is"), "published and true are the same now");
     assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
     let page = preview(&publisher, &file(&[published("208")])).await;
-    let stays = "stays as it is the file is older than our correction";
+    let stays = "kept the file is older than our correction";
     assert_eq!(changes(&page), [format!("208published number of invitations888681{stays}")]);
 }
 
@@ -264,7 +264,7 @@ async fn old_feed_does_not_restore_the_replaced_tie_break_of_draw_262() {
     assert_eq!(
         changes(&page),
         [
-            "262tie-breakJuly 4, 2023, 19:36:18 UTCAugust 1, 2023, 12:59:52 UTCstays as it is the file is older than our correction"
+            "262tie-breakJuly 4, 2023, 19:36:18 UTCAugust 1, 2023, 12:59:52 UTCkept the file is older than our correction"
         ]
     );
     assert_eq!(page.all("main form"), Vec::<String>::new());
@@ -299,8 +299,8 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(
         changes(&page)[..2],
         [
-            "446tie-breaknot knownSeptember 10, 2026, 01:02:03 UTCchanges",
-            "446day of the pool countnot knownSeptember 27, 2026changes"
+            "446tie-breaknoneSeptember 10, 2026, 01:02:03 UTCchanges",
+            "446date of the pool countnoneSeptember 27, 2026changes"
         ]
     );
     assert_eq!(changes(&page).len(), 20, "and eighteen bands of the pool");
@@ -311,7 +311,7 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(shown.all(".pool tbody tr").len(), 18);
     let post = site.visitor().get("/news/on-round-446").await;
     assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "what its readers saw was not wrong");
-    // A copy in which they are empty again takes them back, and says so first.
+    // A file with empty fields withdraws the values, after a warning.
     let empty: Vec<(String, String)> = (1..=18).map(|n| (format!("dd{n}"), "0".into())).collect();
     let mut copy = round;
     for (key, value) in &empty {
@@ -322,15 +322,15 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(
         changes(&page),
         [
-            "446tie-breakSeptember 10, 2026, 01:02:03 UTCnothingchanges: goes back to an older state",
-            "446poolcounted on September 27, 2026nothingchanges: goes back to an older state",
+            "446tie-breakSeptember 10, 2026, 01:02:03 UTCnonechanges: back to an older value",
+            "446poolcounted on September 27, 2026nonechanges: back to an older value",
         ]
     );
     assert_eq!(
         shown_warnings(&page),
         [
-            "Round 446. The file gives no tie-break. Another file added it on November 22, 2026: this file may be the older one.",
-            "Round 446. The file gives no pool. Another file added it on November 22, 2026: this file may be the older one.",
+            "Draw 446. The file has no tie-break. Another file added it on November 22, 2026: this file may be older.",
+            "Draw 446. The file has no pool. Another file added it on November 22, 2026: this file may be older.",
         ]
     );
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
@@ -338,7 +338,7 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(site.text("SELECT coalesce(tie_break, pool, 'none') FROM draws WHERE round = '446'").await, "none");
     let corrections = site.visitor().get("/draws/446").await.all("aside.correction p");
     assert_eq!(corrections.len(), 2, "{corrections:?}");
-    assert!(corrections[1].contains("pool was counted on September 27, 2026, is nothing."), "{corrections:?}");
+    assert!(corrections[1].contains("pool changed from counted on September 27, 2026 to none."), "{corrections:?}");
 }
 
 #[actix_web::test]
@@ -371,7 +371,7 @@ async fn draw_with_a_changed_date_or_name_keeps_its_number() {
     let fields: Vec<String> = page.all("section[aria-labelledby=changed] td:nth-child(2)");
     assert_eq!(
         fields,
-        ["date", "instant of the round", "name", "programs covered", "day of the pool count", "pool, 0–300"]
+        ["date", "time of the draw", "name", "programs covered", "date of the pool count", "pool, 0–300"]
     );
     assert_eq!(page.all(".findings li").len(), 1, "the total does not add up any more");
     assert_eq!(apply(&publisher, &page, "As published.").await.status, 303);

@@ -3,7 +3,7 @@ use immigration_experts::staff::Role;
 use crate::support::Site;
 use crate::support::feeds::{changes, file, new_round, paste, preview, preview_page, upload};
 
-/// The bytes of `text` in Windows-1252, for characters that have the same number there.
+/// Encodes text in Windows-1252, for characters with the same code point there.
 fn windows_1252(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
@@ -16,9 +16,9 @@ async fn one_invalid_byte_leaves_the_rest_of_the_file_intact() {
     let mut bytes = text.into_bytes();
     let at = bytes.iter().position(|byte| *byte == b'~').unwrap();
     bytes[at] = 0xE9;
-    let handed_in = upload(&publisher, "feed.json", &bytes).await;
-    assert_eq!(handed_in.status, 303, "{}", handed_in.text);
-    let page = preview_page(&publisher, &handed_in).await;
+    let uploaded = upload(&publisher, "feed.json", &bytes).await;
+    assert_eq!(uploaded.status, 303, "{}", uploaded.text);
+    let page = preview_page(&publisher, &uploaded).await;
     let names = page.all("section[aria-labelledby=new] td:nth-child(3)");
     assert!(names[0].starts_with("Café") && names[1].starts_with("Métiers d’été"), "{names:?}");
     assert_eq!(changes(&page), Vec::<String>::new());
@@ -33,10 +33,10 @@ async fn double_encoded_or_lost_text_is_rejected() {
     let escaped = good.replace('é', "\\u00c3\\u00a9");
     let lost = good.replace('é', "\u{fffd}");
     for (content, words) in [
-        (twice.clone().into_bytes(), "Draw 448: drawName was encoded twice: it holds “Ã©” where “é” is meant."),
+        (twice.clone().into_bytes(), "Draw 448: drawName was encoded twice: it contains “Ã©” instead of “é”."),
         (format!("\u{feff}{twice}").into_bytes(), "drawName was encoded twice"),
         (escaped.into_bytes(), "drawName was encoded twice"),
-        (lost.into_bytes(), "Draw 448: drawName holds characters that were lost"),
+        (lost.into_bytes(), "Draw 448: drawName contains characters that were lost"),
     ] {
         let page = upload(&publisher, "feed.json", &content).await;
         assert_eq!(page.status, 422, "{words}");
@@ -87,8 +87,8 @@ async fn overlong_names_are_rejected() {
     let page = paste(&publisher, &file(&[new_round(&long, &[("drawCRS", &long)])])).await;
     assert!(page.first("[role=alert] p").len() < 700, "what is wrong is not repeated at length");
     let content = file(&[new_round("448", &[])]);
-    let handed_in = upload(&publisher, &format!("{}.json", "rounds".repeat(100)), content.as_bytes()).await;
-    let page = preview_page(&publisher, &handed_in).await;
+    let uploaded = upload(&publisher, &format!("{}.json", "rounds".repeat(100)), content.as_bytes()).await;
+    let page = preview_page(&publisher, &uploaded).await;
     let shown = page.first("code");
     assert_eq!(shown.chars().count(), 100);
     assert!(shown.starts_with("roundsrounds") && shown.ends_with("rounds.json"), "{shown}");

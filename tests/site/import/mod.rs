@@ -1,18 +1,18 @@
-//! Taking the government's file in in the admin area.
+//! Import of the government's file in the admin area.
 
-/// Rounds whose published figures change, and what becomes of pages and posts.
+/// Changed figures, and their effect on pages and posts.
 mod changed;
-/// Files in any encoding, and files that are not the feed.
+/// File encodings, and files of other types.
 mod encodings;
-/// Draws whose number or date is implausible.
+/// Implausible numbers and dates.
 mod implausible;
-/// Rounds that are new to the record.
+/// New draws.
 mod new_rounds;
-/// Copies of the feed that are older than the record.
+/// Files that are older than the record.
 mod older;
-/// What is not the feed, and who may not hand it in.
+/// Rejected files, and permissions.
 mod rejected;
-/// Files that say what the record says, however they are written.
+/// Files without changes, in all formats.
 mod unchanged;
-/// Figures that cannot be, or are so odd that somebody must look.
+/// Impossible and implausible figures.
 mod warnings;

@@ -18,7 +18,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     let publisher = site.staff(Role::Publisher).await;
     let text = file(&[new_round("449", &LATER), new_round("448", &[]), published("437")]);
     let page = preview(&publisher, &text).await;
-    assert_eq!(page.first(".lead"), "2 new rounds (448, 449), 0 rounds changed, 1 as they were.");
+    assert_eq!(page.first(".lead"), "2 new draws (448, 449), 0 changed draws, 1 unchanged.");
     assert_eq!(
         page.all("section[aria-labelledby=new] tbody tr:nth-child(1) > *"),
         [
@@ -38,7 +38,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     let done = apply(&publisher, &page, "").await;
     assert_eq!((done.status, done.location()), (303, "/admin/draws"), "{}", done.text);
     let list = publisher.get("/admin/draws").await;
-    assert_eq!(list.first(".flash"), "Taken in: 2 new rounds (448, 449), 0 rounds changed, 1 as they were.");
+    assert_eq!(list.first(".flash"), "Imported: 2 new draws (448, 449), 0 changed draws, 1 unchanged.");
     assert_eq!(list.all("section[aria-labelledby=all] tbody th")[..3], ["449", "448", "447"]);
     let round = site.visitor().get("/draws/449").await;
     round.assert_page_layout();
@@ -49,16 +49,16 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     assert!(round.first("article").contains("Healthcare"));
     assert_eq!(round.all("aside.correction"), Vec::<String>::new(), "nothing of it was corrected");
     assert!(
-        round.first("#record ~ p").contains("Source: The government’s file of rounds, taken in on November 22, 2026.")
+        round.first("#record ~ p").contains("Source: The government’s file of draws, imported on November 22, 2026.")
     );
     let visitor = site.visitor();
-    assert_eq!(visitor.get("/draws").await.all(".rounds tbody th")[..2], ["449", "448"]);
+    assert_eq!(visitor.get("/draws").await.all(".draws tbody th")[..2], ["449", "448"]);
     assert!(visitor.get("/").await.text.contains("/draws/449"), "the front page knows it at once");
-    assert!(visitor.get("/draws/feed.atom").await.first("entry title").starts_with("Round 449: Healthcare"));
+    assert!(visitor.get("/draws/feed.atom").await.first("entry title").starts_with("Draw 449: Healthcare"));
     assert!(visitor.get("/draws.csv").await.text.contains("\n449,2026-10-22,"));
     assert_eq!(
         site.text("SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "Test publisher: imported rounds: 2 new rounds (448, 449), 0 rounds changed, 1 as they were"
+        "Test publisher: imported draws: 2 new draws (448, 449), 0 changed draws, 1 unchanged"
     );
     assert_eq!(site.count(CORRECTED).await, 0);
     assert_eq!(
@@ -68,7 +68,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     );
 
     let again = preview(&publisher, &text).await;
-    assert_eq!(again.first(".lead"), "0 new rounds, 0 rounds changed, 3 as they were.");
+    assert_eq!(again.first(".lead"), "0 new draws, 0 changed draws, 3 unchanged.");
     assert_eq!(again.all("main form"), Vec::<String>::new());
 }
 
@@ -80,12 +80,12 @@ async fn double_submit_imports_the_file_once() {
     let (first, second) = tokio::join!(apply(&publisher, &page, ""), apply(&publisher, &page, ""));
     assert_eq!((first.status, second.status), (303, 303));
     assert_eq!(apply(&publisher, &page, "").await.location(), "/admin/draws");
-    assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'imported rounds'").await, 1);
+    assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'imported draws'").await, 1);
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 449);
     let gone = publisher.get(&page.path).await;
     assert_eq!((gone.status, gone.location()), (303, "/admin/draws"));
-    let said = publisher.get("/admin/draws").await.first(".flash");
-    assert_eq!(said, "That file was taken in already. What it changed stands on each round’s page.");
+    let flash = publisher.get("/admin/draws").await.first(".flash");
+    assert_eq!(flash, "This file has already been imported. Each draw’s page shows what changed.");
     for none in ["/admin/draws/import/99", "/admin/draws/import/x"] {
         assert_eq!(publisher.get(none).await.status, 404, "{none}");
         assert_eq!(publisher.post(none, &[]).await.status, 404, "{none}");
@@ -101,7 +101,7 @@ async fn stale_import_preview_is_shown_again_before_applying() {
     let page = apply(&one, &mine, "").await;
     assert_eq!(page.status, 409);
     assert!(page.first("[role=alert]").starts_with("The record changed in the meantime."));
-    assert_eq!(page.first(".lead"), "1 new round (449), 1 round changed (448), 0 as they were.");
+    assert_eq!(page.first(".lead"), "1 new draw (449), 1 changed draw (448), 0 unchanged.");
     assert_eq!(changes(&page), ["448CRS cut-off514515changes"]);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '448'").await, 514);
     assert_eq!(site.visitor().get("/draws/449").await.status, 404, "nothing of it was applied");
@@ -120,39 +120,40 @@ async fn unknown_draw_name_is_kept_until_assigned_to_a_category() {
     let publisher = site.staff(Role::Publisher).await;
     let name = "Dog handlers, 2026-Version 1";
     let page = preview(&publisher, &file(&[new_round("448", &[("drawName", name)])])).await;
-    assert_eq!(page.first("section[aria-labelledby=new] .state"), "unmapped");
+    assert_eq!(page.first("section[aria-labelledby=new] .state"), "not yet assigned");
     assert_eq!(page.all("section[aria-labelledby=unmapped] li"), [format!("{name}: 448")]);
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
 
     let visitor = site.visitor();
     let table = visitor.get("/draws").await;
-    assert_eq!(table.first(".rounds tbody td:last-child"), format!("{name} (not yet assigned)"));
+    assert_eq!(table.first(".draws tbody td:last-child"), format!("{name} (not yet assigned)"));
     let round = visitor.get("/draws/448").await;
     round.assert_page_layout();
-    assert!(round.first("article").contains("Kind of round: not yet assigned"));
-    assert_eq!(visitor.get("/draws?category=unassigned").await.all(".rounds tbody th"), ["448"]);
+    assert!(round.first("article").contains("Draw type: not yet assigned"));
+    assert_eq!(visitor.get("/draws?category=unassigned").await.all(".draws tbody th"), ["448"]);
     let dashboard = publisher.get("/admin").await;
     assert!(dashboard.text.contains("1 draw name has no category yet."));
     let list = publisher.get("/admin/draws").await;
-    assert!(list.first("section[aria-labelledby=unmapped] li").starts_with(&format!("{name} 1 round")));
+    assert!(list.first("section[aria-labelledby=unmapped] li").starts_with(&format!("{name} 1 draw")));
 
     for category in ["", "dogs", "unassigned"] {
         let refused = publisher.post("/admin/draws/names", &[("name", name), ("category", category)]).await;
         assert_eq!((refused.status, refused.location()), (303, "/admin/draws"), "{category}");
-        let said = publisher.get("/admin/draws").await.first(".flash");
-        assert_eq!(said, format!("Choose the category that “{name}” stands for. Nothing was changed."));
+        let flash = publisher.get("/admin/draws").await.first(".flash");
+        assert_eq!(flash, format!("Choose a category for “{name}”. Nothing was changed."));
     }
     let unknown = publisher.post("/admin/draws/names", &[("name", "Nothing"), ("category", "trades")]).await;
     assert_eq!(unknown.status, 404);
     let fields = [("name", name), ("category", "agriculture")];
     let page = publisher.post_and_follow("/admin/draws/names", &fields).await;
-    let filed =
-        format!("“{name}” stands for Agriculture and agri-food occupations (1 round). The next import knows it.");
+    let filed = format!(
+        "“{name}” assigned to Agriculture and agri-food occupations (1 draw). Future imports will use this category."
+    );
     assert_eq!(page.first(".flash"), filed);
     assert_eq!(page.all("section[aria-labelledby=unmapped]"), Vec::<String>::new());
-    assert_eq!(visitor.get("/draws?category=agriculture").await.all(".rounds tbody th")[0], "448");
-    let deed = "SELECT action FROM audit_log ORDER BY id DESC LIMIT 1";
-    assert_eq!(site.text(deed).await, "filed a published name");
+    assert_eq!(visitor.get("/draws?category=agriculture").await.all(".draws tbody th")[0], "448");
+    let action = "SELECT action FROM audit_log ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.text(action).await, "assigned a category");
 
     let next = new_round("449", &[&LATER[..4], &[("drawName", "DOG HANDLERS (Version 2)")]].concat());
     let page = preview(&publisher, &file(&[next])).await;

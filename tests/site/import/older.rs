@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::feeds::{apply, changes, file, preview};
 use crate::support::{Page, Site, Visitor};
 
-/// The government's file as it was when these were its newest draws, made from the record.
+/// Feed with the draws from `first` to `last`, made from the record.
 async fn feed_of_record(site: &Site, first: i64, last: i64) -> Vec<Value> {
     let rows: Vec<Value> = serde_json::from_str(&site.text(RECORD).await).unwrap();
     let is_in = |row: &&Value| (first * 10..=last * 10 + 9).contains(&row["sort_key"].as_i64().unwrap());
@@ -13,7 +13,7 @@ async fn feed_of_record(site: &Site, first: i64, last: i64) -> Vec<Value> {
         .map(|row| {
             let mut round = row["round"].clone();
             let pool: Option<Value> = row["pool"].as_str().map(|pool| pool.parse().unwrap());
-            // The bands are named by their scores; the feed numbers them from the highest score down.
+            // The record names the bands by their scores; the feed numbers them from the highest score down.
             for (place, band) in BANDS.iter().enumerate() {
                 let count = pool.as_ref().map_or(json!("0"), |pool| pool[*band].to_string().into());
                 round[format!("dd{}", place + 1)] = count;
@@ -35,7 +35,7 @@ const BANDS: [&str; 18] = [
 
 const OLDER: &str = "This file ends with draw 291 of March 26, 2024; the record goes to draw 447.";
 
-/// A copy of April 2024 in which a name and a pool count are as they were.
+/// Feed of April 2024 with an older name and pool count.
 async fn old_feed(site: &Site) -> Vec<Value> {
     let mut rounds = feed_of_record(site, 1, 291).await;
     let healthcare = rounds.iter_mut().find(|round| round["drawNumber"] == "252").unwrap();
@@ -67,11 +67,8 @@ async fn old_feed_is_announced_and_reverts_nothing_without_a_reason() {
     let page = preview(&publisher, &file(&old_feed(&site).await)).await;
     assert_eq!(first_line(&page), OLDER);
     let rows = changes(&page);
-    assert!(
-        rows.len() == 3 && rows.iter().all(|row| row.ends_with("changes: goes back to an older state")),
-        "{rows:?}"
-    );
-    assert!(page.first("form#application").contains("It would set 3 fields back to an older state."));
+    assert!(rows.len() == 3 && rows.iter().all(|row| row.ends_with("changes: back to an older value")), "{rows:?}");
+    assert!(page.first("form#application").contains("It would change 3 fields back to older values."));
     for reason in ["", "  "] {
         let refused = apply_preview(&publisher, &page, reason).await;
         assert_eq!(refused.status, 422);
@@ -81,7 +78,7 @@ async fn old_feed_is_announced_and_reverts_nothing_without_a_reason() {
     assert_eq!(apply_preview(&publisher, &page, "The names of 2023 are wanted.").await.status, 303);
     assert_eq!(name(&site).await, "Healthcare occupations (2023-1)");
     let logged = site.text("SELECT subject FROM audit_log WHERE action = 'imported an older file'").await;
-    assert_eq!(logged, format!("{OLDER} 3 fields set back. Reason: The names of 2023 are wanted."));
+    assert_eq!(logged, format!("{OLDER} 3 fields changed back. Reason: The names of 2023 are wanted."));
 }
 
 #[actix_web::test]
@@ -94,7 +91,7 @@ async fn feeds_of_every_age_raise_no_false_warning() {
         assert_eq!(page.all(".findings, #changed, #new, main form"), Vec::<String>::new(), "{last}");
     }
     let page = preview(&publisher, &file(&feed_of_record(&site, 440, 447).await)).await;
-    assert!(first_line(&page).starts_with("0 new rounds, 0 rounds changed, 8 as they were."));
+    assert!(first_line(&page).starts_with("0 new draws, 0 changed draws, 8 unchanged."));
 }
 
 #[actix_web::test]
@@ -105,7 +102,7 @@ async fn partial_old_feed_changes_are_marked_as_possibly_older() {
     rounds[0]["drawCRS"] = json!("487");
     let page = preview(&publisher, &file(&rounds)).await;
     assert_eq!(first_line(&page), "This file ends with draw 254 of July 5, 2023; the record goes to draw 447.");
-    assert_eq!(changes(&page), ["254CRS cut-off486487changes: may go back to an older state"]);
+    assert_eq!(changes(&page), ["254CRS cut-off486487changes: possibly back to an older value"]);
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
 }
 
@@ -121,14 +118,14 @@ async fn removed_pool_counts_are_a_change() {
         let page = preview(&publisher, &file(&rounds)).await;
         let counted = site.text("SELECT pool_as_of FROM draws WHERE round = '447'").await;
         assert_eq!(counted, "2026-09-27");
-        assert_eq!(changes(&page), ["447poolcounted on September 27, 2026nothingchanges"]);
-        assert_eq!(page.all("form#application button"), ["Apply all of it"]);
+        assert_eq!(changes(&page), ["447poolcounted on September 27, 2026nonechanges"]);
+        assert_eq!(page.all("form#application button"), ["Import"]);
     }
-    // A copy of another program without these fields says nothing about them.
+    // A file without these fields leaves the values unchanged.
     let mut rounds = feed_of_record(&site, 447, 447).await;
     for place in 1..=18 {
         rounds[0].as_object_mut().unwrap().remove(&format!("dd{place}"));
     }
     let page = preview(&publisher, &file(&rounds)).await;
-    assert_eq!(page.first(".lead"), "0 new rounds, 0 rounds changed, 1 as they were.");
+    assert_eq!(page.first(".lead"), "0 new draws, 0 changed draws, 1 unchanged.");
 }

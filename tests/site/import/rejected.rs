@@ -12,12 +12,12 @@ async fn invalid_feed_error_names_the_expected_format_and_position() {
     let broken = format!("line {line} column");
     for (text, words) in [
         ("<!doctype html>\n<title>Not found</title>", "This is a web page (HTML), not the data file."),
-        ("{\"version\": 1, \"items\": []}", "This is JSON, but holds no “rounds”."),
-        ("{\"rounds\": \"none\"}", "Its “rounds” are not a list."),
-        ("{\"rounds\": []}", "Its list of rounds is empty."),
-        ("[1, 2]", "Item 1 of its list is not a round."),
-        ("\"rounds\"", "holds no “rounds”"),
-        ("null", "holds no “rounds”"),
+        ("{\"version\": 1, \"items\": []}", "This is JSON, but has no list named “rounds”."),
+        ("{\"rounds\": \"none\"}", "“rounds” is not a list."),
+        ("{\"rounds\": []}", "The list of rounds is empty."),
+        ("[1, 2]", "Item 1 of the list is not a round."),
+        ("\"rounds\"", "has no list named “rounds”"),
+        ("null", "has no list named “rounds”"),
         ("round,date,crs\n252,2023-06-28,476", "line 1 column"),
         (truncated, broken.as_str()),
     ] {
@@ -25,11 +25,8 @@ async fn invalid_feed_error_names_the_expected_format_and_position() {
         assert_eq!(page.status, 422, "{words}");
         let fault = page.first("[role=alert] p");
         assert!(fault.contains(words), "{words}: {fault}");
-        assert!(
-            fault.contains("The government’s file of rounds is JSON: an object with a list named “rounds”"),
-            "{fault}"
-        );
-        assert_eq!(page.first("h1"), "Import the government’s file");
+        assert!(fault.contains("The government’s file is JSON: an object with a list named “rounds”"), "{fault}");
+        assert_eq!(page.first("h1"), "Import draws");
         assert_eq!(
             page.field_value("text"),
             text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -49,7 +46,7 @@ async fn invalid_feed_error_names_the_expected_format_and_position() {
     }
     for page in [paste(&publisher, "").await, paste(&publisher, " \r\n").await, upload(&publisher, "", b"").await] {
         assert_eq!(page.status, 422);
-        assert_eq!(page.first("[role=alert] p"), "Choose the file, or paste what is in it.");
+        assert_eq!(page.first("[role=alert] p"), "Choose a file or paste its contents.");
     }
     assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 0, "nothing of it is kept");
 }
@@ -59,13 +56,13 @@ async fn unreadable_draw_error_names_the_draw_and_field() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     for (others, words) in [
-        (("drawNumber", "91c"), "Item 2 of its list has the drawNumber “91c”"),
-        (("drawNumber", "0448"), "the drawNumber “0448”, which is not the number of a round"),
+        (("drawNumber", "91c"), "Item 2 of the list has the drawNumber “91c”"),
+        (("drawNumber", "0448"), "the drawNumber “0448”, which is not a draw number"),
         (("drawSize", "many"), "Draw 448: drawSize is “many”, which is not a whole number"),
         (("drawSize", "-5"), "Draw 448: drawSize is “-5”"),
         (("drawCRS", "515.5"), "Draw 448: drawCRS is “515.5”"),
         (("drawCRS", ""), "Draw 448: drawCRS is “”"),
-        (("drawName", " "), "Draw 448: drawName is “”, but every round has a name"),
+        (("drawName", " "), "Draw 448: drawName is “”, but every draw has a name"),
     ] {
         let page = paste(&publisher, &file(&[published("252"), new_round("448", &[others])])).await;
         assert_eq!(page.status, 422, "{words}");
@@ -73,10 +70,10 @@ async fn unreadable_draw_error_names_the_draw_and_field() {
     }
     let undated = new_round("448", &[("drawDate", "soon"), ("drawDateFull", "later")]);
     let page = paste(&publisher, &file(&[undated])).await;
-    assert!(page.first("[role=alert] p").contains("Draw 448: drawDate is “soon”, which is not a day"));
+    assert!(page.first("[role=alert] p").contains("Draw 448: drawDate is “soon”, which is not a date"));
     let twice = [new_round("448", &[]), new_round("448", &[("drawCRS", "514")])];
     let page = paste(&publisher, &file(&twice)).await;
-    assert!(page.first("[role=alert] p").contains("Draw 448 stands in it twice, with different figures."));
+    assert!(page.first("[role=alert] p").contains("Draw 448 appears twice with different figures."));
 }
 
 #[actix_web::test]
@@ -166,7 +163,7 @@ async fn unapplied_upload_is_deleted_after_a_week() {
     let publisher = site.sign_in("publisher@example.com").await;
     let second = preview(&publisher, &file(&[new_round("449", &[])])).await;
     assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 1);
-    // Its number is never given again, so that nothing is applied in its place.
+    // IDs are never reused, so that no other upload is applied instead.
     assert_eq!(apply(&publisher, &first, "").await.status, 404);
     assert_eq!(apply(&publisher, &second, "Draw 448 is not published yet.").await.status, 303);
     assert_eq!(site.visitor().get("/draws/448").await.status, 404);

@@ -6,15 +6,15 @@ use crate::support::feeds::{
 };
 use crate::support::{Page, Site};
 
-/// The file as the government published it, where the facts this project was made from are at hand.
+/// The government's file as published, if it is available on this machine.
 const FULL_FEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/facts/ee_rounds_raw.json");
 
-const NO_CHANGES: &str = "The record says all of this already. There is nothing to apply.";
+const NO_CHANGES: &str = "No changes to import. The record already has all of this.";
 
 #[track_caller]
 fn assert_same(page: &Page, rounds: usize) {
     let lead = page.first(".lead");
-    assert_eq!(lead, format!("0 new rounds, 0 rounds changed, {rounds} as they were."), "{:?}", changes(page));
+    assert_eq!(lead, format!("0 new draws, 0 changed draws, {rounds} unchanged."), "{:?}", changes(page));
     assert_eq!(page.first(".notice"), NO_CHANGES);
     assert_eq!(page.all("main form, .findings, #new, #changed, #unmapped"), Vec::<String>::new());
 }
@@ -39,7 +39,7 @@ async fn every_past_feed_format_matches_the_record() {
     assert!(rounds.iter().all(|round| round.as_object().unwrap().len() == 31 && is_text(round)));
     let page = preview(&publisher, FEED).await;
     assert_same(&page, rounds.len());
-    assert_eq!(page.first(".lead + p"), "From what was pasted. Nothing has changed yet.");
+    assert_eq!(page.first(".lead + p"), "Pasted text. Nothing has been changed yet.");
     let done = apply(&publisher, &page, "").await;
     assert_eq!(done.status, 409, "there is no button to press");
     assert_eq!(record(&site).await, before);
@@ -56,7 +56,7 @@ async fn feed_is_accepted_in_every_encoding_and_partially() {
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let one_line = feed.to_string().into_bytes();
     let list = feed["rounds"].to_string().into_bytes();
-    // A letter that takes one byte in Windows-1252 and two in UTF-8, in a key that is not read.
+    // A character with one byte in Windows-1252 and two in UTF-8, in an unused key.
     let in_windows: Vec<u8> = FEED.replace("wb-tables", "é").chars().map(|c| u8::try_from(c).unwrap()).collect();
     let in_utf_16: Vec<u8> = format!("\u{feff}{FEED}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, content, rounds) in [
@@ -74,7 +74,7 @@ async fn feed_is_accepted_in_every_encoding_and_partially() {
         assert_eq!(page.status, 303, "{name}: {}", page.text);
         let page = preview_page(&publisher, &page).await;
         assert_same(&page, rounds);
-        assert!(page.first(".lead + p").starts_with(&format!("From {name}. Nothing")));
+        assert!(page.first(".lead + p").starts_with(&format!("File: {name}. Nothing")));
     }
 }
 
@@ -93,11 +93,11 @@ async fn figures_given_as_json_numbers_are_accepted() {
 async fn french_feed_in_windows_1252_adds_missing_names() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let handed_in = upload(&publisher, "ee_rounds_123_fr.json", FEED_FR).await;
-    let page = preview_page(&publisher, &handed_in).await;
+    let uploaded = upload(&publisher, "ee_rounds_123_fr.json", FEED_FR).await;
+    let page = preview_page(&publisher, &uploaded).await;
     let name = "Professions dans le secteur des transports, 2026-Version 2";
-    assert_eq!(changes(&page), [format!("434French namenot known{name}changes")]);
-    assert_eq!(page.first(".lead"), "0 new rounds, 1 round changed (434), 4 as they were.");
+    assert_eq!(changes(&page), [format!("434French namenone{name}changes")]);
+    assert_eq!(page.first(".lead"), "0 new draws, 1 changed draw (434), 4 unchanged.");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     assert_eq!(site.text("SELECT name_fr FROM draws WHERE round = '434'").await, name);
     assert_eq!(
@@ -114,7 +114,7 @@ async fn french_feed_in_windows_1252_adds_missing_names() {
 #[actix_web::test]
 async fn full_feed_of_438_draws_matches_the_record() {
     let Ok(whole) = std::fs::read(FULL_FEED) else {
-        // It belongs to others and is not in this repository, so nowhere can it be required.
+        // The file is not part of the repository, so the test cannot require it.
         crate::support::skip::report(&format!("the government’s file is not at {FULL_FEED}"));
         return;
     };
@@ -125,7 +125,7 @@ async fn full_feed_of_438_draws_matches_the_record() {
     assert_same(&preview_page(&publisher, &page).await, 438);
     let page = paste(&publisher, std::str::from_utf8(&whole).unwrap()).await;
     assert_same(&preview_page(&publisher, &page).await, 438);
-    // As it was when it was shorter.
+    // Older, shorter versions of the file.
     let feed: Value = serde_json::from_slice(&whole).unwrap();
     let rounds = feed["rounds"].as_array().unwrap();
     for newer in (1..rounds.len()).step_by(40) {

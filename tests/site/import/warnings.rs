@@ -5,29 +5,33 @@ use crate::support::feeds::{CORRECTED, altered_round, apply, file, new_round, pr
 
 type FeedFields = &'static [(&'static str, &'static str)];
 
-/// What round 448 would have to be doubted for: how it is written, the rule, and what the preview says of it.
+/// Changes of draw 448 that give a warning: fields, rule, text in the preview.
 const WARNINGS: [(FeedFields, &str, &str); 9] = [
     (
         &[("drawCutOff", "October 15, 2026 at 10:08:21 UTC")],
-        "tie_break_after_round",
-        "The tie-break (October 15, 2026, 10:08:21 UTC) lies after the round itself (October 15, 2026, 10:08:20 UTC)",
+        "tie_break_after_draw",
+        "The tie-break (October 15, 2026, 10:08:21 UTC) is later than the draw (October 15, 2026, 10:08:20 UTC)",
     ),
-    (&[("drawCutOff", "October 15, 2025 at 10:08:19 UTC")], "tie_break_old", "is more than 365 days before the round"),
+    (&[("drawCutOff", "October 15, 2025 at 10:08:19 UTC")], "tie_break_old", "is more than 365 days before the draw"),
     (
         &[("drawDateTime", "October 5, 2026 at 10:08:20 UTC"), ("drawCutOff", "October 1, 2026 at 10:08:20 UTC")],
         "days_apart",
-        "The round is dated October 15, 2026 and timed October 5, 2026, 10:08:20 UTC: more than a day apart.",
+        "The draw is dated October 15, 2026, but its time is October 5, 2026, 10:08:20 UTC: more than a day apart.",
     ),
     (&[("drawDateTime", "October 5, 2025 at 10:08:20 UTC")], "days_apart", "more than a day apart"),
     (&[("dd4", "12,916")], "wrong_sum", "In the pool, 451–500 is given as 73,554, but its parts add up to 73,555."),
     (&[("dd18", "226,858")], "wrong_sum", "In the pool, Total is given as 226,858, but its parts add up to 226,859."),
     (
         &[("drawDistributionAsOn", "October 16, 2026")],
-        "pool_after_round",
-        "The pool is dated October 16, 2026, after the round of October 15, 2026.",
+        "pool_after_draw",
+        "The pool is dated October 16, 2026, after the draw of October 15, 2026.",
     ),
-    (&[("drawDateTime", "in the morning")], "unreadable", "drawDateTime is “in the morning”, which cannot be read"),
-    (&[("dd6", "many")], "unreadable", "dd6 (the pool’s 471–480) is “many”, not a number."),
+    (
+        &[("drawDateTime", "in the morning")],
+        "unreadable",
+        "drawDateTime is “in the morning”, which is not a date and time",
+    ),
+    (&[("dd6", "many")], "unreadable", "dd6 (pool, 471–480) is “many”, which is not a whole number."),
 ];
 
 #[actix_web::test]
@@ -38,26 +42,26 @@ async fn draw_with_a_warning_needs_a_reason_that_is_stored_and_audited() {
         let page = preview(&publisher, &file(&[new_round("448", others)])).await;
         let lines = page.all(".findings li");
         assert!(
-            lines.iter().any(|line| line.starts_with("Round 448.") && line.contains(sentence)),
+            lines.iter().any(|line| line.starts_with("Draw 448.") && line.contains(sentence)),
             "{sentence}: {lines:?}"
         );
         for reason in ["", "  "] {
             let refused = apply(&publisher, &page, reason).await;
             assert_eq!(refused.status, 422, "{rule}");
             let fault = refused.first("[role=alert]");
-            assert!(fault.starts_with("The checks doubt ") && fault.contains("Say of each why it is right"), "{fault}");
+            assert!(fault.contains(" no reason.") && fault.contains("Enter a reason for each warning"), "{fault}");
         }
         assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "{rule}");
         let done = apply(&publisher, &page, "It is so in the <ministerial> instruction.").await;
         assert_eq!(done.status, 303, "{rule}: {}", done.text);
-        let deeds = "SELECT group_concat(actor || ': ' || subject, char(10)) FROM audit_log
-                     WHERE action = 'let a doubted figure stand'";
+        let actions = "SELECT group_concat(actor || ': ' || subject, char(10)) FROM audit_log
+                     WHERE action = 'acknowledged a warning'";
         assert!(
-            site.text(deeds).await.lines().any(|line| line.starts_with("Test publisher: round 448: ")
+            site.text(actions).await.lines().any(|line| line.starts_with("Test publisher: draw 448: ")
                 && line.contains(sentence)
                 && line.ends_with(" Reason: It is so in the <ministerial> instruction.")),
             "{rule}: {}",
-            site.text(deeds).await
+            site.text(actions).await
         );
         let kept = site
             .text(
@@ -68,11 +72,11 @@ async fn draw_with_a_warning_needs_a_reason_that_is_stored_and_audited() {
             kept.contains(&format!("{rule}-")) && kept.contains(" It is so in the <ministerial> instruction."),
             "{kept}"
         );
-        // An unreadable field leaves nothing in the record that could be doubted again.
+        // An unreadable field is not stored, so that it gives no warning later.
         let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");
-        let of_448: Vec<&String> = lines.iter().filter(|line| line.starts_with("Round 448:")).collect();
+        let of_448: Vec<&String> = lines.iter().filter(|line| line.starts_with("Draw 448:")).collect();
         let is_looked_into =
-            |line: &&&String| line.ends_with("Looked into: It is so in the <ministerial> instruction.");
+            |line: &&&String| line.ends_with("Acknowledged: It is so in the <ministerial> instruction.");
         assert_eq!(of_448.iter().filter(is_looked_into).count(), of_448.len(), "{of_448:?}");
         assert!(rule == "unreadable" || !of_448.is_empty(), "{rule}: {lines:?}");
         assert_eq!(site.visitor().get("/draws/448").await.status, 200, "{rule}");
@@ -86,14 +90,14 @@ async fn line_copied_from_the_previous_draw_gives_a_warning() {
     let publisher = site.staff(Role::Publisher).await;
     let uneven = |number| new_round(number, &[("drawSize", "1,507")]);
     let page = preview(&publisher, &file(&[uneven("449"), uneven("448")])).await;
-    let sentence = "Round 449. 1,507 invitations are exactly as many as in round 448 before it: this may be a line copied by mistake.";
+    let sentence = "Draw 449. The number of invitations (1,507) is the same as in the previous draw, 448: the row may have been copied by mistake.";
     assert_eq!(shown_warnings(&page), [sentence]);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     let page =
         preview(&publisher, &file(&[new_round("449", &[("drawDate", "2026-10-16")]), new_round("448", &[])])).await;
     assert_eq!(page.all(".findings li"), Vec::<String>::new(), "1,500 twice is nothing odd");
     let page = preview(&publisher, &file(&[new_round("449", &[]), new_round("448", &[])])).await;
-    let sentence = "Round 449. Date, invitations and CRS cut-off are those of draw 448 before it: this may be the same draw twice.";
+    let sentence = "Draw 449. Date, invitations and CRS cut-off are the same as in the previous draw, 448: this may be a duplicate.";
     assert_eq!(shown_warnings(&page), [sentence]);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
 }
@@ -104,10 +108,10 @@ async fn only_changes_that_add_a_warning_need_a_reason() {
     let publisher = site.staff(Role::Publisher).await;
     let page =
         preview(&publisher, &file(&[altered_round("252", &[("drawCutOff", "November 12, 2023 12:47:27 UTC")])])).await;
-    assert!(page.first(".findings li").contains("lies after the round itself (June 28, 2023, 14:04:34 UTC)"));
+    assert!(page.first(".findings li").contains("is later than the draw (June 28, 2023, 14:04:34 UTC)"));
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     assert_eq!(site.text("SELECT tie_break FROM draws WHERE round = '252'").await, "2022-11-12T12:47:27Z");
-    // The sub-totals of round 247 were as wrong before.
+    // The subtotals of draw 247 were already wrong.
     let page = preview(&publisher, &file(&[altered_round("247", &[("drawCRS", "484")])])).await;
     assert_eq!(page.all(".findings"), Vec::<String>::new());
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
@@ -120,10 +124,13 @@ async fn impossible_figure_rejects_the_whole_file() {
     for (round, sentence) in [
         (
             new_round("449", &[("drawCRS", "1500")]),
-            "Round 449. A CRS cut-off of 1500 cannot be: scores run from 1 to 1,200.",
+            "Draw 449. A CRS cut-off of 1500 is not possible: scores range from 1 to 1,200.",
         ),
-        (new_round("449", &[("drawCRS", "0")]), "Round 449. A CRS cut-off of 0 cannot be: scores run from 1 to 1,200."),
-        (new_round("449", &[("drawSize", "0")]), "Round 449. A round invites at least one person."),
+        (
+            new_round("449", &[("drawCRS", "0")]),
+            "Draw 449. A CRS cut-off of 0 is not possible: scores range from 1 to 1,200.",
+        ),
+        (new_round("449", &[("drawSize", "0")]), "Draw 449. A draw invites at least one person."),
         (
             new_round(
                 "449",
@@ -134,8 +141,7 @@ async fn impossible_figure_rejects_the_whole_file() {
                     ("drawDistributionAsOn", "November 30, 2026"),
                 ],
             ),
-            "Round 449. The round is dated December 1, 2026: rounds are held since January 2015, and none is known before it \
-             is held.",
+            "Draw 449. The draw is dated December 1, 2026. The date must be between January 2015 and today.",
         ),
         (
             new_round(
@@ -147,19 +153,18 @@ async fn impossible_figure_rejects_the_whole_file() {
                     ("drawDistributionAsOn", "October 12, 2006"),
                 ],
             ),
-            "Round 449. The round is dated October 15, 2006: rounds are held since January 2015, and none is known before it \
-             is held.",
+            "Draw 449. The draw is dated October 15, 2006. The date must be between January 2015 and today.",
         ),
         (
             altered_round("252", &[("drawCRS", "1,201")]),
-            "Round 252. A CRS cut-off of 1201 cannot be: scores run from 1 to 1,200.",
+            "Draw 252. A CRS cut-off of 1201 is not possible: scores range from 1 to 1,200.",
         ),
     ] {
         let page = preview(&publisher, &file(&[new_round("448", &[]), round])).await;
         assert_eq!(page.all(".findings li"), [sentence]);
         assert_eq!(page.all("main form"), Vec::<String>::new(), "there is no button");
-        assert!(page.first(".alert").starts_with("This file cannot be taken in"));
-        // Somebody who sends the form all the same is told so.
+        assert!(page.first(".alert").starts_with("This file cannot be imported"));
+        // Submitting the form anyway is rejected.
         for reason in ["", "I insist."] {
             let refused = publisher.post(&page.path, &[("reason", reason)]).await;
             assert!([409, 422].contains(&refused.status), "{}", refused.status);
@@ -182,21 +187,21 @@ async fn each_warning_has_its_own_reason() {
     let half = [("fingerprint", fingerprint.as_str()), (&asked[0], "The instruction <says> so."), (&asked[1], " ")];
     let refused = publisher.post(&page.path, &half).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.first("[role=alert]").starts_with("The checks doubt 1 figure."));
+    assert!(refused.first("[role=alert]").starts_with("1 warning has no reason."));
     assert_eq!(refused.field_value(&asked[0]), "The instruction <says> so.", "what was typed stays");
     let whole = [half[0], half[1], (&asked[1], "So in both feeds.")];
     assert_eq!(publisher.post(&page.path, &whole).await.status, 303);
     let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");
     assert!(
-        lines[0].contains("lies after the round") && lines[0].ends_with("Looked into: The instruction <says> so."),
+        lines[0].contains("is later than the draw") && lines[0].ends_with("Acknowledged: The instruction <says> so."),
         "{lines:?}"
     );
-    assert!(lines[1].contains("add up to") && lines[1].ends_with("Looked into: So in both feeds."), "{lines:?}");
-    // Other figures are another doubt.
+    assert!(lines[1].contains("add up to") && lines[1].ends_with("Acknowledged: So in both feeds."), "{lines:?}");
+    // Other figures give a new warning.
     let page = preview(&publisher, &file(&[new_round("448", &[late, ("dd4", "12,917")])])).await;
     assert_eq!(
         shown_warnings(&page),
-        ["Round 448. In the pool, 451–500 is given as 73,554, but its parts add up to 73,556."]
+        ["Draw 448. In the pool, 451–500 is given as 73,554, but its parts add up to 73,556."]
     );
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
 }

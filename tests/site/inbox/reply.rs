@@ -66,9 +66,9 @@ async fn invalid_reply_is_returned_with_entered_values() {
             "Subject",
             "{{draw 9999 crs}}",
             "text",
-            "“{{draw 9999 crs}}” names nothing: There is no round 9999 in the record.",
+            "“{{draw 9999 crs}}” is not valid: There is no draw 9999 in the record.",
         ),
-        ("Subject", "{{sum}}", "text", "“{{sum}}” names nothing"),
+        ("Subject", "{{sum}}", "text", "“{{sum}}” is not valid"),
         ("Subject", "{{crs}}", "text", "No CRS score on file. Write it yourself."),
         ("Subject", "{{open", "text", "is not closed"),
     ] {

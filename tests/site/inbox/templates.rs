@@ -69,11 +69,11 @@ async fn template_with_an_unknown_token_is_rejected_and_keeps_input() {
     for (title, body, field, message) in [
         ("", "Text", "title", "Enter a title."),
         ("T", "", "body", "Enter the text."),
-        ("T", "Dear {{nam}},", "body", "“{{nam}}” names nothing"),
-        ("T", "{{draw 9999 crs}}", "body", "There is no round 9999 in the record."),
+        ("T", "Dear {{nam}},", "body", "“{{nam}}” is not valid"),
+        ("T", "{{draw 9999 crs}}", "body", "There is no draw 9999 in the record."),
         ("T", "{{draw latest nothing crs}}", "body", "no draw of this category is on record"),
-        ("T", "{{draw latest score}}", "body", "“score” is nothing a round has"),
-        ("T", "{{draw 252 figures}}", "body", "needs a paragraph of its own"),
+        ("T", "{{draw latest score}}", "body", "“score” is not a field of a draw"),
+        ("T", "{{draw 252 figures}}", "body", "must be in a paragraph of its own"),
         ("T", "{{name", "body", "is not closed"),
     ] {
         let page = writer.post(&format!("{TEMPLATES_PATH}/new"), &[("title", title), ("body", body)]).await;

@@ -1,4 +1,4 @@
-//! Importing in the admin area: hand a file in, see what it would do, apply it.
+//! Import in the admin area: upload a file, preview the changes, apply them.
 
 mod store;
 
@@ -19,14 +19,13 @@ use crate::draws::validation::Warning;
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
 use crate::staff::StaffContext;
-use crate::web::{Form, Upload, office_time_zone, plural};
+use crate::web::{Form, Upload, office_date, plural_len};
 use store::StoredUpload;
 
 #[derive(Template)]
 #[template(path = "draws/admin_import.html")]
 struct ImportPage {
     ctx: StaffContext,
-    /// What is wrong with what was handed in.
     error: String,
     text: String,
 }
@@ -36,24 +35,21 @@ pub async fn show(ctx: StaffContext) -> PageResult {
     html(StatusCode::OK, &ImportPage { ctx, error: String::new(), text: String::new() })
 }
 
-/// `POST /admin/draws/import`: keeps the file, and leads to what it would do.
+/// `POST /admin/draws/import`: stores the file and redirects to its preview.
 pub async fn upload(ctx: StaffContext, upload: Upload, services: Data<Services>) -> PageResult {
     let Upload { file_name, file, text, .. } = upload;
     let pasted = text.trim();
     let has_file = !file_name.is_empty() || !file.is_empty();
     let content = if has_file { &file } else { pasted.as_bytes() };
-    let fault = if !has_file && pasted.is_empty() {
-        Some("Choose the file, or paste what is in it.".to_owned())
+    let error = if !has_file && pasted.is_empty() {
+        Some("Choose a file or paste its contents.".to_owned())
     } else if has_file && !pasted.is_empty() {
-        Some(
-            "You chose a file and pasted something too. Empty one of them, so that it is clear which is meant."
-                .to_owned(),
-        )
+        Some("Choose a file or paste its contents, not both.".to_owned())
     } else {
         feed_parser::parse(content).err().map(|error| error.to_string())
     };
-    if let Some(fault) = fault {
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error: fault, text });
+    if let Some(error) = error {
+        return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error, text });
     }
     let mut tx = services.db.begin_write().await?;
     let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, services.clock.now()).await?;
@@ -66,17 +62,14 @@ pub async fn upload(ctx: StaffContext, upload: Upload, services: Data<Services>)
 struct PreviewPage {
     ctx: StaffContext,
     id: i64,
-    /// Empty where it was pasted.
     file_name: String,
     plan: Plan,
     fingerprint: String,
     summary: String,
-    /// How many fields an older copy would set back.
     reverted: String,
     mentions: Vec<DrawMention>,
     names: Vec<CategoryName>,
     reasons: WarningReasons,
-    /// Why it was not applied.
     error: String,
     has_errors: bool,
     has_warnings: bool,
@@ -92,18 +85,18 @@ impl PreviewPage {
     }
 }
 
-/// `GET /admin/draws/import/{id}`: what the file would do to the record as it stands now.
+/// `GET /admin/draws/import/{id}`: compares the file with the current record.
 pub async fn preview(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let stored = store::find_upload(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &services.db).await };
     let mut connection = services.db.read().acquire().await?;
-    let today = services.clock.now().to_zoned(office_time_zone()).date();
+    let today = office_date(services.clock.now());
     let plan = import::plan(&mut connection, published, &import::source(stored.received_at), today).await?;
     drop(connection);
-    PreviewPage::new(ctx, *id, stored, plan, &services.db).await?.render_page(StatusCode::OK)
+    html(StatusCode::OK, &PreviewPage::new(ctx, *id, stored, plan, &services.db).await?)
 }
 
-/// What a file says; `None` where it was taken in already. It was read when it was handed in, so that it can be again.
+/// Draws in an upload; `None` if it was applied. A stored upload always parses, because it was parsed before it was stored.
 fn parse_upload(stored: &StoredUpload) -> Result<Option<Vec<FeedRound>>, PageError> {
     let Some(content) = &stored.content else { return Ok(None) };
     feed_parser::parse(content).map(Some).map_err(|error| PageError::Internal(error.into()))
@@ -111,7 +104,7 @@ fn parse_upload(stored: &StoredUpload) -> Result<Option<Vec<FeedRound>>, PageErr
 
 async fn already_applied(ctx: &StaffContext, db: &Database) -> PageResult {
     let mut tx = db.begin_write().await?;
-    ctx.set_flash(&mut tx, "That file was taken in already. What it changed stands on each round’s page.").await?;
+    ctx.set_flash(&mut tx, "This file has already been imported. Each draw’s page shows what changed.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }
@@ -136,19 +129,15 @@ impl PreviewPage {
             has_warnings,
             fingerprint: plan.fingerprint(),
             summary: import::summary(&plan),
-            reverted: plural(i64::try_from(plan.count_reverted()).unwrap_or(i64::MAX), "field", "fields"),
+            reverted: plural_len(plan.count_reverted(), "field", "fields"),
             plan,
             reasons: WarningReasons::default(),
             error: String::new(),
         })
     }
-
-    fn render_page(self, status: StatusCode) -> PageResult {
-        html(status, &self)
-    }
 }
 
-/// Which preview was looked at, and why what it warns about is right.
+/// Fingerprint of the preview that was shown, and the reasons for ignoring its warnings.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ApplyForm {
@@ -157,36 +146,35 @@ pub struct ApplyForm {
     reasons: WarningReasons,
 }
 
-/// `POST /admin/draws/import/{id}`: all of it, or nothing.
+/// `POST /admin/draws/import/{id}`: applies all changes or none.
 pub async fn apply(ctx: StaffContext, id: Path<i64>, form: Form<ApplyForm>, services: Data<Services>) -> PageResult {
     let ApplyForm { fingerprint, reasons } = form.0;
     let now = services.clock.now();
-    let today = now.to_zoned(office_time_zone()).date();
+    let today = office_date(now);
     let stored = store::find_upload(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let Some(published) = parse_upload(&stored)? else { return already_applied(&ctx, &services.db).await };
     let source = import::source(stored.received_at);
     let mut tx = services.db.begin_write().await?;
     if store::find_upload(&mut *tx, *id).await?.is_none_or(|handed| handed.content.is_none()) {
-        // Pressed twice: the first press did it.
+        // The form was submitted twice, and the first request applied it.
         tx.rollback().await?;
         return already_applied(&ctx, &services.db).await;
     }
     let plan = import::plan(&mut tx, published, &source, today).await?;
-    let fault = if fingerprint != plan.fingerprint() {
-        let sentence =
-            "The record changed in the meantime. This is what the file would do now; look at it, and apply it again.";
+    let error = if fingerprint != plan.fingerprint() {
+        let sentence = "The record changed in the meantime. Check the new preview, then import again.";
         Some((StatusCode::CONFLICT, sentence.to_owned()))
     } else {
-        import::rejection_reason(&plan, &reasons).map(|fault| (StatusCode::UNPROCESSABLE_ENTITY, fault))
+        import::rejection_reason(&plan, &reasons).map(|reason| (StatusCode::UNPROCESSABLE_ENTITY, reason))
     };
-    if let Some((status, fault)) = fault {
+    if let Some((status, error)) = error {
         tx.rollback().await?;
         let page = PreviewPage::new(ctx, *id, stored, plan, &services.db).await?;
-        return PreviewPage { reasons, error: fault, ..page }.render_page(status);
+        return html(status, &PreviewPage { reasons, error, ..page });
     }
     import::apply(&mut tx, &plan, &ctx.member.name, &source, &reasons, now).await?;
     store::mark_applied(&mut tx, *id, now).await?;
-    ctx.set_flash(&mut tx, &format!("Taken in: {}.", import::summary(&plan))).await?;
+    ctx.set_flash(&mut tx, &format!("Imported: {}.", import::summary(&plan))).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))
 }

@@ -1,22 +1,20 @@
-//! All SQL about files of the feed that were handed in to be looked at.
+//! SQL of uploaded feed files.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// A file of the feed that was handed in.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct StoredUpload {
-    /// Its name; empty where it was pasted.
+    /// Empty if the content was pasted.
     pub file_name: String,
-    /// When it was handed in.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
-    /// As received; `None` once it was taken in.
+    /// `None` once applied.
     pub content: Option<Vec<u8>>,
 }
 
-/// Keeps a file to be looked at; its number. Files that nobody took in are forgotten after a week.
+/// Stores an upload and returns its ID. Deletes uploads that were not applied within a week.
 pub async fn insert_upload(
     tx: &mut SqliteConnection,
     file_name: &str,
@@ -40,7 +38,6 @@ pub async fn insert_upload(
     .await
 }
 
-/// The file with this number.
 pub async fn find_upload(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<StoredUpload>> {
     sqlx::query_as("SELECT file_name, received_at, content FROM draw_imports WHERE id = ?")
         .bind(id)
@@ -48,7 +45,7 @@ pub async fn find_upload(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<O
         .await
 }
 
-/// Notes that a file was taken in. The file itself is not needed any more: its changes are kept.
+/// Marks an upload as applied and deletes its content, since the changes are stored.
 pub async fn mark_applied(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE draw_imports SET applied_at = ?, content = NULL WHERE id = ?")
         .bind(now.to_sqlx())

@@ -1,50 +1,34 @@
-//! Where to write on a chart, so that words cover neither each other nor the line, and stay inside.
+//! Placement of chart labels, so that they cover neither each other nor the line.
 
-/// What is to be written at a point.
+/// Text to place at a point, and the side to try first.
 #[derive(Clone, Debug)]
 pub struct LabelRequest {
-    /// Where the point is.
     pub point: (f64, f64),
-    /// What to write.
     pub text: String,
-    /// Which side is tried first.
     pub side: Side,
 }
 
-/// Where a text stands beside its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Over it.
     Above,
-    /// Under it.
     Below,
-    /// On the line, where it ends.
     After,
 }
 
-/// A text in its place.
+/// Placed label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// Where it is anchored.
     pub x: f64,
-    /// Its baseline.
     pub y: f64,
-    /// `start`, `middle` or `end`.
     pub anchor: &'static str,
-    /// What is written.
     pub text: String,
 }
 
-/// A part of the drawing.
 #[derive(Clone, Copy, Debug)]
 pub struct Area {
-    /// Its left edge.
     pub left: f64,
-    /// Its upper edge.
     pub top: f64,
-    /// Its right edge.
     pub right: f64,
-    /// Its lower edge.
     pub bottom: f64,
 }
 
@@ -66,13 +50,13 @@ impl Area {
     }
 }
 
-/// The mean width of a character, and how far letters reach above and below their baseline, at 12 units a line.
+/// Average character width, ascent and descent at a font size of 12 units.
 const CHARACTER_WIDTH: f64 = 6.3;
 const ASCENT: f64 = 10.0;
 const DESCENT: f64 = 3.0;
 
 impl Label {
-    /// What the text covers, as far as that can be told without its font.
+    /// Area that the text covers, estimated without font metrics.
     pub fn area(&self) -> Area {
         let width = f64::from(u16::try_from(self.text.chars().count()).unwrap_or(u16::MAX)) * CHARACTER_WIDTH;
         let left = match self.anchor {
@@ -84,25 +68,25 @@ impl Label {
     }
 }
 
-/// What it costs to cover a point of a line, to write one line further away, and to stand so near to the point of
-/// another label that it seems to belong there.
+/// Cost of covering a point of a line, of each line of distance, and of being close enough to another labelled
+/// point to seem to belong to it.
 const COST_COVERED: usize = 1;
 const COST_FURTHER: usize = 6;
 const COST_MISLEADING: usize = 40;
-/// What must not be while there is any other way.
+/// Costs that exceed all others.
 const COST_OVERLAPPING: usize = 1000;
 const COST_OUTSIDE: usize = 100_000;
 
-/// Writes each wish where it costs least, the first wishes first. `drawn` are points along the lines.
-pub fn place_labels(wishes: &[LabelRequest], drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
+/// Places each label where its cost is lowest, in order. `drawn` are points along the lines.
+pub fn place_labels(requests: &[LabelRequest], drawn: &[(f64, f64)], inside: &Area) -> Vec<Label> {
     let mut placed: Vec<Label> = vec![];
-    for wish in wishes {
+    for request in requests {
         let cost = |(further, label): &(usize, Label)| {
             let area = label.area();
             let covered = drawn.iter().filter(|point| area.contains(**point)).count();
             let near = area.expanded(4.0);
             let misleading =
-                wishes.iter().filter(|other| other.point != wish.point && near.contains(other.point)).count();
+                requests.iter().filter(|other| other.point != request.point && near.contains(other.point)).count();
             let overlapping = placed.iter().filter(|other| other.area().overlaps(&area)).count();
             let outside = usize::from(!area.is_within(inside));
             COST_COVERED * covered
@@ -111,23 +95,23 @@ pub fn place_labels(wishes: &[LabelRequest], drawn: &[(f64, f64)], inside: &Area
                 + COST_OVERLAPPING * overlapping
                 + COST_OUTSIDE * outside
         };
-        // Of equals the first is taken, which is the most usual.
-        placed.extend(candidates(wish).into_iter().min_by_key(cost).map(|(_, label)| label));
+        // Of equal costs, the first candidate is the most usual position.
+        placed.extend(candidates(request).into_iter().min_by_key(cost).map(|(_, label)| label));
     }
     placed
 }
 
-/// Every place for a text, with the number of lines that it is away from its point.
-fn candidates(wish: &LabelRequest) -> Vec<(usize, Label)> {
-    let (x, y) = wish.point;
-    let label = |dx: f64, dy: f64, anchor| Label { x: x + dx, y: y + dy, anchor, text: wish.text.clone() };
+/// Possible positions of a label, each with its distance in lines.
+fn candidates(request: &LabelRequest) -> Vec<(usize, Label)> {
+    let (x, y) = request.point;
+    let label = |dx: f64, dy: f64, anchor| Label { x: x + dx, y: y + dy, anchor, text: request.text.clone() };
     let mut all = vec![];
-    if wish.side == Side::After {
+    if request.side == Side::After {
         all.push((0, label(7.0, 4.0, "start")));
     }
     for (further, away) in [0.0, 13.0, 26.0, 39.0].into_iter().enumerate() {
         let (up, down) = (-7.0 - away, 16.0 + away);
-        let (first, second) = if wish.side == Side::Below { (down, up) } else { (up, down) };
+        let (first, second) = if request.side == Side::Below { (down, up) } else { (up, down) };
         for dy in [first, second] {
             all.extend(
                 [label(0.0, dy, "middle"), label(0.0, dy, "start"), label(0.0, dy, "end")].map(|l| (further, l)),
@@ -165,7 +149,7 @@ mod tests {
     fn a_label_stays_inside_at_every_corner() {
         for (x, y) in [(0.0, 0.0), (300.0, 0.0), (0.0, 200.0), (300.0, 200.0), (150.0, 0.0), (300.0, 100.0)] {
             for side in [Side::Above, Side::Below, Side::After] {
-                let placed = place_labels(&[request(x, y, "902 in round 91b", side)], &[], &INSIDE);
+                let placed = place_labels(&[request(x, y, "902 in draw 91b", side)], &[], &INSIDE);
                 assert!(placed[0].area().is_within(&INSIDE), "{x} {y}: {placed:?}");
             }
         }
@@ -174,7 +158,7 @@ mod tests {
     #[test]
     fn labels_do_not_overlap_even_at_one_point() {
         let same: Vec<LabelRequest> =
-            ["886 in round 1", "808 in round 3", "latest 529"].map(|t| request(10.0, 20.0, t, Side::Above)).into();
+            ["886 in draw 1", "808 in draw 3", "latest 529"].map(|t| request(10.0, 20.0, t, Side::Above)).into();
         let placed = place_labels(&same, &[], &INSIDE);
         for (index, one) in placed.iter().enumerate() {
             for other in &placed[index + 1..] {
@@ -186,7 +170,7 @@ mod tests {
     #[test]
     fn a_label_leaves_the_line_free_where_it_can() {
         let line: Vec<(f64, f64)> = (0..60).map(|x| (f64::from(x) * 5.0, 90.0)).collect();
-        let placed = place_labels(&[request(150.0, 100.0, "663 in round 234", Side::Above)], &line, &INSIDE);
+        let placed = place_labels(&[request(150.0, 100.0, "663 in draw 234", Side::Above)], &line, &INSIDE);
         assert!(placed[0].y > 100.0, "{placed:?}");
     }
 

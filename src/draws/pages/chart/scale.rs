@@ -1,6 +1,6 @@
-//! The scales of a chart: where a value stands, and at which round values its lines are drawn.
+//! Axes of a chart: positions of values, and tick values.
 
-/// A straight scale from values to places. Places may run backwards, as they do upwards on a screen.
+/// Linear scale from values to positions. Positions may decrease, as on a vertical axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     from: f64,
@@ -10,29 +10,29 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Puts `from` at `start` and `to` at `end`.
+    /// Maps `from` to `start` and `to` to `end`.
     pub fn new(from: f64, to: f64, start: f64, end: f64) -> Self {
         Self { from, to, start, end }
     }
 
-    /// The place of a value. Where all values are one, it stands in the middle.
+    /// Position of a value; the middle if all values are equal.
     pub fn at(&self, value: f64) -> f64 {
         let share = if self.to > self.from { (value - self.from) / (self.to - self.from) } else { 0.5 };
         self.start + share * (self.end - self.start)
     }
 }
 
-/// Room above and below the values, for what is written there.
+/// Margin above and below the values for labels, as a share of their range.
 const HEADROOM: f64 = 0.12;
 
-/// From which value to which a chart of `lowest` to `highest` runs. Scores are never below nought.
+/// Range of the vertical axis for scores from `lowest` to `highest`.
 pub fn domain(lowest: i64, highest: i64) -> (f64, f64) {
     let (lowest, highest) = (to_f64(lowest), to_f64(highest));
     let room = ((highest - lowest) * HEADROOM).max(4.0);
     ((lowest - room).max(0.0), highest + room)
 }
 
-/// Round values within `from` and `to`: at most six, at even steps that are easy to read.
+/// At most six evenly spaced, round values between `from` and `to`.
 pub fn ticks(from: f64, to: f64) -> Vec<i64> {
     for step in [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500] {
         let at: Vec<i64> = (0..=1200 / step).map(|n| n * step).filter(|v| (from..=to).contains(&to_f64(*v))).collect();
@@ -43,7 +43,7 @@ pub fn ticks(from: f64, to: f64) -> Vec<i64> {
     vec![]
 }
 
-/// Scores and years are far below where this would lose anything.
+/// Exact, because scores and days are small.
 pub fn to_f64(value: i64) -> f64 {
     i32::try_from(value).map_or(f64::MAX, f64::from)
 }

@@ -1,4 +1,4 @@
-//! What a chart must show, whatever the rounds are.
+//! Tests of charts.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn draw(round: u32, date: &str, crs: i64) -> DrawSummary {
 }
 
 fn chart(draws: &[DrawSummary]) -> Option<Chart> {
-    Chart::new("x", "A kind", "/draws?category=x#rounds", &[Series { name: "A kind", draws: draws.iter().collect() }])
+    Chart::new("x", "A kind", "/draws?category=x#draws", &[Series { name: "A kind", draws: draws.iter().collect() }])
 }
 
 fn texts(chart: &Chart) -> Vec<&str> {
@@ -38,11 +38,11 @@ fn extremes_and_latest_are_labelled() {
         draw(4, "2024-04-10", 475),
     ])
     .unwrap();
-    assert_eq!(texts(&chart), ["510 in round 2", "422 in round 3", "475"]);
+    assert_eq!(texts(&chart), ["510 in draw 2", "422 in draw 3", "475"]);
     assert_eq!(
         chart.sentences,
-        "4 rounds since January 10, 2024. Highest cut-off 510 in round 2 (February 10, 2024), \
-         lowest 422 in round 3 (March 10, 2024), latest 475 in round 4 (April 10, 2024)."
+        "4 draws since January 10, 2024. Highest cut-off 510 in draw 2 (February 10, 2024), \
+         lowest 422 in draw 3 (March 10, 2024), latest 475 in draw 4 (April 10, 2024)."
     );
     assert_eq!(chart.labelled_dots.matches('M').count(), 3);
 }
@@ -50,17 +50,17 @@ fn extremes_and_latest_are_labelled() {
 #[test]
 fn draw_that_is_two_extremes_is_labelled_once() {
     let rising = chart(&[draw(1, "2024-01-10", 400), draw(2, "2024-02-10", 500)]).unwrap();
-    assert_eq!(texts(&rising), ["500 in round 2, latest", "400 in round 1"]);
+    assert_eq!(texts(&rising), ["500 in draw 2, latest", "400 in draw 1"]);
     let falling = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400)]).unwrap();
-    assert_eq!(texts(&falling), ["500 in round 1", "400 in round 2, latest"]);
+    assert_eq!(texts(&falling), ["500 in draw 1", "400 in draw 2, latest"]);
 }
 
 #[test]
 fn newest_of_equal_cut_offs_is_labelled() {
     let level = chart(&[draw(1, "2024-01-10", 476), draw(2, "2024-02-10", 476)]).unwrap();
-    assert_eq!(texts(&level), ["476 in round 2, latest"]);
+    assert_eq!(texts(&level), ["476 in draw 2, latest"]);
     let back = chart(&[draw(1, "2024-01-10", 500), draw(2, "2024-02-10", 400), draw(3, "2024-03-10", 500)]).unwrap();
-    assert_eq!(texts(&back), ["500 in round 3, latest", "400 in round 2"]);
+    assert_eq!(texts(&back), ["500 in draw 3, latest", "400 in draw 2"]);
 }
 
 #[test]
@@ -105,10 +105,10 @@ fn many_draws_have_dots_only_where_isolated() {
 fn year_labels_are_centred_and_do_not_overlap() {
     let year = |year: i16| draw(u32::from(year.unsigned_abs()), &format!("{year}-06-01"), 450);
     let few = chart(&[year(2023), year(2024)]).unwrap();
-    let words = |chart: &Chart| chart.years.iter().map(|tick| tick.text.clone()).collect::<Vec<_>>();
-    assert_eq!(words(&few), ["2023", "2024"]);
+    let years = |chart: &Chart| chart.years.iter().map(|tick| tick.text.clone()).collect::<Vec<_>>();
+    assert_eq!(years(&few), ["2023", "2024"]);
     let many = chart(&[year(2015), year(2026)]).unwrap();
-    assert_eq!(words(&many), ["2015", "2017", "2019", "2021", "2023", "2025"]);
+    assert_eq!(years(&many), ["2015", "2017", "2019", "2021", "2023", "2025"]);
     assert_eq!(many.axis.matches("v5").count(), 13, "a mark on each side of each year");
 }
 

@@ -1,5 +1,4 @@
-//! The government's file, broken in every way that chance finds: it is refused, or every figure in it is taken as it
-//! stands there.
+//! Randomly damaged feed files are either rejected or read exactly.
 
 use std::sync::LazyLock;
 
@@ -19,14 +18,14 @@ use crate::test_support::{any_bytes, any_text, check_property, text_from};
 use crate::web::{single_line, with_thousands};
 use crate::{categories, occupations};
 
-const FEED: &str = include_str!("../../../../tests/data/feed.json");
-const FEED_FR: &[u8] = include_bytes!("../../../../tests/data/feed-fr.json");
+const FEED: &str = include_str!("../../../tests/data/feed.json");
+const FEED_FR: &[u8] = include_bytes!("../../../tests/data/feed-fr.json");
 static RECORD: LazyLock<CurrentRecord> =
     LazyLock::new(|| CurrentRecord { draws: bundled().unwrap(), corrections: vec![] });
 const TODAY: Date = date(2026, 11, 1);
 const NOW: &str = "2026-11-01T12:00:00Z";
 
-/// One slip in a file.
+/// Random damage to a file.
 #[derive(Clone, Debug)]
 enum Mutation {
     Byte(Index, u8),
@@ -65,7 +64,7 @@ impl Mutation {
     }
 }
 
-/// Bytes that stand in such files, so that a slip often leaves a file.
+/// Bytes that occur in feed files, so that a damaged file is often still valid.
 const COMMON_BYTES: &[u8] = b"0123456789,,,   .-:\"\"{}[]abdrswCDN\\u/\xa0\xe9\xc3\x00";
 
 fn mutation() -> impl Strategy<Value = Mutation> {
@@ -79,7 +78,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-/// What may stand where a figure or a date belongs.
+/// Arbitrary value of a figure or date field.
 fn value() -> impl Strategy<Value = Value> {
     const FIGURES: &[&str] = &[
         "",
@@ -154,7 +153,7 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A round or a few of the real feed, some of whose fields hold something else.
+/// Rounds of the real feed with some altered fields.
 fn altered() -> impl Strategy<Value = Value> {
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let rounds = feed["rounds"].as_array().unwrap().clone();
@@ -173,7 +172,7 @@ fn altered() -> impl Strategy<Value = Value> {
     proptest::collection::vec(round, 1..4).prop_map(|rounds| json!({ "rounds": rounds }))
 }
 
-/// Whether a count is what was typed, apart from what parts its thousands and from marks that nobody sees.
+/// Whether a parsed count matches its text, ignoring thousands separators and invisible characters.
 fn count_matches(typed: &Value, read: i64) -> bool {
     let typed = match typed {
         Value::String(typed) => typed.clone(),
@@ -188,7 +187,7 @@ fn count_matches(typed: &Value, read: i64) -> bool {
     [",", " ", "\u{a0}", "\u{202f}", ""].iter().any(|separator| seen.trim() == alike(separator))
 }
 
-/// Every figure that was read stands so in the file.
+/// Asserts that every parsed figure occurs in the file.
 fn assert_figures_match(file: &Value, read: &[FeedRound]) {
     let rounds = match file {
         Value::Object(whole) if whole.contains_key("rounds") => whole["rounds"].as_array().unwrap().clone(),
@@ -210,18 +209,18 @@ fn assert_figures_match(file: &Value, read: &[FeedRound]) {
             round["drawSize"]
         );
         assert!(count_matches(&round["drawCRS"], draw.crs), "{} of {}", draw.crs, round["drawCRS"]);
-        for (place, band) in BANDS.iter().enumerate() {
+        for (index, band) in BANDS.iter().enumerate() {
             let Some(pool) = &draw.pool else { continue };
-            let typed = &round[format!("dd{}", place + 1)];
+            let typed = &round[format!("dd{}", index + 1)];
             let is_empty = single_line(typed.as_str().unwrap_or_default()).is_empty() && !typed.is_number();
             let has_warning = warnings.iter().any(|warning| warning.sentence.contains(band.label));
-            let count = pool.counts[place];
+            let count = pool.counts[index];
             assert!(count_matches(typed, count) || (count == 0 && (is_empty || has_warning)), "{count} of {typed}");
         }
     }
 }
 
-/// Reads, compares and says in words; nothing of it may fail.
+/// Parses the file and makes a plan, which must not panic.
 fn parse_and_plan(file: &[u8]) -> Option<Vec<FeedRound>> {
     let read = parse(file).map_err(|refused| assert!(refused.to_string().contains("“rounds”"))).ok()?;
     let plan = Plan::new(read.clone(), &RECORD, "a file", TODAY);

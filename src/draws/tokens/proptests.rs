@@ -1,4 +1,4 @@
-//! Whatever stands between double braces is a token that means what it says, or is told why it is none.
+//! Property tests of tokens: every text between double braces is a valid token or gives a reason.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -32,7 +32,7 @@ const PIECES: &[&str] = &[
     "time",
     "date",
     "comparison",
-    "year-rounds",
+    "year-draws",
     "year-invitations",
     "name",
     "invitations",
@@ -106,13 +106,13 @@ fn texts_without_unresolved_tokens_render_completely() {
     check_property(30, text_from(PIECES, 16), |typed| {
         let facts = runtime.block_on(TokenValues::for_texts(db.read(), &[&typed])).unwrap();
         let (line, html) = (facts.expand_line(&typed), facts.markdown_html(&typed));
-        // Where nothing is said to be unknown, nothing is missing for readers. Code is shown as it was typed.
+        // Without unresolved tokens, readers see all values. Code is shown as typed.
         if facts.unresolved_in_markdown(&typed, &|_| false).is_empty() {
             let is_left = html.contains("{{") && !html.contains("<code>");
-            assert!(!html.contains("(not in our record)") && !is_left, "{typed:?} → {html}");
+            assert!(!html.contains("(not available)") && !is_left, "{typed:?} → {html}");
         }
         if facts.unresolved_in_line(&typed, &|_| false).is_empty() {
-            assert!(!line.contains("(not in our record)") && !line.contains("{{"), "{typed:?} → {line}");
+            assert!(!line.contains("(not available)") && !line.contains("{{"), "{typed:?} → {line}");
         }
     });
 }

@@ -1,26 +1,33 @@
-//! Reading dates and instants as the publisher types them: by hand, in a dozen ways, in English or French.
+//! Parser of dates and times typed by hand, in English or French and in many spellings.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-/// A day such as `August 7, 2026`, `7 août 2026` or `2026-08-07`; `None` where the text is no day.
-/// `12-04-2023`, as round 246 was once dated, is day first.
+use crate::web::ascii_digits;
+
+/// Parses a date such as `August 7, 2026`, `7 août 2026` or `2026-08-07`.
+/// `12-04-2023` has the day first, as in the feed's draw 246.
 pub fn parse_date(text: &str) -> Option<Date> {
-    let written = DateParts::parse(text)?;
-    if written.time.is_some() { None } else { written.day() }
+    let parts = DateParts::parse(text)?;
+    if parts.time.is_some() { None } else { parts.day() }
 }
 
-/// An instant in UTC, such as `October 11, 2025 at 14:55:49 UTC`, to the second; `None` where the text is none.
+/// Parses a date entered in a form, where digits of any script are accepted.
+pub fn parse_entered_date(text: &str) -> Option<Date> {
+    parse_date(&ascii_digits(text.trim()))
+}
+
+/// Parses a date and time in UTC, to the second, such as `October 11, 2025 at 14:55:49 UTC`.
 ///
-/// A text without a year (as that of round 208) means the last such day up to `round_day`, the day of its round.
-pub fn parse_timestamp(text: &str, round_day: Date) -> Option<Timestamp> {
-    let written = DateParts::parse(text)?;
-    let day = written.day().or_else(|| written.date_with_inferred_year(round_day))?;
-    day.to_datetime(written.time?).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+/// A text without a year (as in the feed's draw 208) means the last such day up to `latest`.
+pub fn parse_timestamp(text: &str, latest: Date) -> Option<Timestamp> {
+    let parts = DateParts::parse(text)?;
+    let day = parts.day().or_else(|| parts.date_with_inferred_year(latest))?;
+    day.to_datetime(parts.time?).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
-/// What stands in a text: the parts of a date, and a time of day.
+/// Parts of a date and a time of day found in a text.
 #[derive(Default)]
 struct DateParts {
     iso_date: Option<Date>,
@@ -33,26 +40,25 @@ struct DateParts {
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     Word(String),
-    /// The number and how many digits it was typed with.
     Number(i16, usize),
     Punctuation(char),
 }
 
 impl DateParts {
-    /// `None` where the text holds anything that belongs to no date, so that nothing is guessed.
+    /// Returns `None` if the text contains anything else, so that nothing is guessed.
     fn parse(text: &str) -> Option<Self> {
-        let mut written = Self::default();
-        let pieces = tokenize(text)?;
-        let mut rest = pieces.as_slice();
+        let mut parts = Self::default();
+        let tokens = tokenize(text)?;
+        let mut rest = tokens.as_slice();
         while !rest.is_empty() {
-            rest = written.consume(rest)?;
+            rest = parts.consume(rest)?;
         }
-        Some(written)
+        Some(parts)
     }
 
-    fn consume<'a>(&mut self, pieces: &'a [Token]) -> Option<&'a [Token]> {
+    fn consume<'a>(&mut self, tokens: &'a [Token]) -> Option<&'a [Token]> {
         use Token::{Number, Punctuation, Word};
-        match pieces {
+        match tokens {
             [Number(h, _), Punctuation(':'), Number(m, 2), Punctuation(':'), Number(s, 2), rest @ ..] => {
                 let time = Time::new(i8::try_from(*h).ok()?, i8::try_from(*m).ok()?, i8::try_from(*s).ok()?, 0).ok()?;
                 self.time.replace(time).is_none().then_some(rest)
@@ -68,7 +74,7 @@ impl DateParts {
                 if let Some(month) = month_number(word) {
                     return self.month.replace(month).is_none().then_some(rest);
                 }
-                // On a 24-hour clock "PM" adds nothing; on one of 12 hours it does.
+                // "PM" is redundant after a 24-hour time.
                 if let (Some(time), "am" | "pm") = (self.time, word.as_str()) {
                     let is_early = time.hour() < 12;
                     self.time = match word.as_str() {
@@ -89,16 +95,16 @@ impl DateParts {
         }
     }
 
-    /// The whole date. A text that gives it twice must mean the same day both times.
+    /// Complete date. If the text contains two dates, they must be equal.
     fn day(&self) -> Option<Date> {
-        let in_words = match (self.year, self.month, self.day) {
+        let written = match (self.year, self.month, self.day) {
             (Some(year), Some(month), Some(day)) => Some(Date::new(year, month, day).ok()?),
             (None, None, None) => None,
             _ => return None,
         };
-        match (in_words, self.iso_date) {
-            (Some(words), Some(whole)) => (words == whole).then_some(whole),
-            (words, whole) => words.or(whole),
+        match (written, self.iso_date) {
+            (Some(written), Some(iso)) => (written == iso).then_some(iso),
+            (written, iso) => written.or(iso),
         }
     }
 
@@ -110,7 +116,7 @@ impl DateParts {
 }
 
 fn tokenize(text: &str) -> Option<Vec<Token>> {
-    let mut pieces = vec![];
+    let mut tokens = vec![];
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let mut run = String::from(c);
@@ -121,35 +127,41 @@ fn tokenize(text: &str) -> Option<Vec<Token>> {
             }
         }
         if c.is_ascii_digit() {
-            pieces.push(Token::Number(run.parse().ok()?, run.len()));
+            tokens.push(Token::Number(run.parse().ok()?, run.len()));
         } else if c.is_alphabetic() {
-            pieces.push(Token::Word(run.to_lowercase()));
+            tokens.push(Token::Word(run.to_lowercase()));
         } else if !c.is_whitespace() {
-            pieces.push(Token::Punctuation(c));
+            tokens.push(Token::Punctuation(c));
         }
     }
-    Some(pieces)
+    Some(tokens)
 }
 
-const MONTHS: [&[&str]; 12] = [
-    &["january", "jan", "janvier"],
-    &["february", "feb", "février", "fevrier"],
-    &["march", "mar", "mars"],
-    &["april", "apr", "avril"],
-    &["may", "mai"],
-    &["june", "jun", "juin"],
-    &["july", "jul", "juillet"],
-    &["august", "aug", "août", "aout"],
-    &["september", "sep", "sept", "septembre"],
-    &["october", "oct", "octobre"],
-    &["november", "nov", "novembre"],
-    &["december", "dec", "décembre", "decembre"],
+/// English and French names of the months.
+const MONTHS: [(&[&str], &[&str]); 12] = [
+    (&["january", "jan"], &["janvier"]),
+    (&["february", "feb"], &["février", "fevrier"]),
+    (&["march", "mar"], &["mars"]),
+    (&["april", "apr"], &["avril"]),
+    (&["may"], &["mai"]),
+    (&["june", "jun"], &["juin"]),
+    (&["july", "jul"], &["juillet"]),
+    (&["august", "aug"], &["août", "aout"]),
+    (&["september", "sep", "sept"], &["septembre"]),
+    (&["october", "oct"], &["octobre"]),
+    (&["november", "nov"], &["novembre"]),
+    (&["december", "dec"], &["décembre", "decembre"]),
 ];
 
-/// The number of a month named in English or French, in small letters.
+/// Number of a month from its lower-case English or French name.
 pub fn month_number(word: &str) -> Option<i8> {
-    let place = MONTHS.iter().position(|names| names.contains(&word))?;
-    i8::try_from(place + 1).ok()
+    let index = MONTHS.iter().position(|(en, fr)| en.contains(&word) || fr.contains(&word))?;
+    i8::try_from(index + 1).ok()
+}
+
+/// Whether a lower-case word is the French name of a month.
+pub fn is_french_month(word: &str) -> bool {
+    MONTHS.iter().any(|(_, french)| french.contains(&word))
 }
 
 #[cfg(test)]

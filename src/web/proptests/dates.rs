@@ -1,14 +1,14 @@
-//! Dates as somebody typed them: read as they were meant, and never made up.
+//! Typed dates are parsed as meant or not at all.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, date};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-use crate::draws::import::date_parser::{parse_date, parse_timestamp};
 use crate::test_support::{check_property, text_from};
+use crate::web::{parse_date, parse_timestamp};
 
-/// A day in the years in which rounds are held, and a time of it.
+/// Date and time since 2015, the first year with draws.
 fn date_and_time() -> impl Strategy<Value = (Date, Time)> {
     ((0..7_000_i64), (0..86_400_i64)).prop_map(|(days, seconds)| {
         let day = date(2015, 1, 1).saturating_add(days.days());
@@ -40,7 +40,7 @@ fn written_timestamps_are_parsed_back() {
     });
 }
 
-/// The numbers that a text holds, in digits of the Latin script.
+/// Numbers in ASCII digits in a text.
 fn numbers(typed: &str) -> Vec<i64> {
     typed.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
 }
@@ -89,8 +89,8 @@ fn no_timestamp_is_invented() {
         if let Some(day) = parse_date(&typed) {
             [i64::from(day.year()), i64::from(day.day())].into_iter().for_each(holds);
         }
-        let round_day = date(2023, 6, 30);
-        if let Some(instant) = parse_timestamp(&typed, round_day) {
+        let latest = date(2023, 6, 30);
+        if let Some(instant) = parse_timestamp(&typed, latest) {
             let read = instant.to_zoned(TimeZone::UTC);
             [i64::from(read.day()), i64::from(read.minute()), i64::from(read.second())].into_iter().for_each(holds);
             let _ = crate::web::DisplayTime::utc(instant);
