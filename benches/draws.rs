@@ -45,7 +45,7 @@ fn draw_pages(c: &mut Criterion) {
         ("/draws, all 448 draws", "/draws"),
         ("/draws, one draw type", "/draws?category=healthcare"),
         ("/draws/252", "/draws/252"),
-        ("a post with 25 tokens", "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252"),
+        ("a post with 25 tokens", "/news/canada-invites-500-healthcare-workers-in-express-entry-draw-252"),
         ("an empty response", "/health"),
     ];
     for (name, path) in pages {

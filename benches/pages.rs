@@ -22,7 +22,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use load::{PAIRS, Running, SECONDS, WrkResult, alternate, median, pinned_to_core, wrk};
 
-const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
+const POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-draw-252";
 const PAGES: [&str; 4] = ["/", POST, "/draws", "/occupations?q=nurse"];
 
 /// Serves the head and body in a file at any path, as fast as actix-web can.

@@ -1,15 +1,15 @@
--- Full-text index of the site. Row ID = 4 × ID + kind: 0 for a post, 1 for a draw, 2 for an occupation, 3 for a page.
--- Triggers keep it up to date in the transaction of each change.
+-- Full-text index of all public content. The row ID is 4 × record ID + type: 0 post, 1 draw, 2 occupation, 3 page.
+-- The index stores no texts. Triggers update it in the transaction that changes a record.
 CREATE VIRTUAL TABLE search_fts USING fts5 (
     title, body, figures,
     content = '', contentless_delete = 1,
     tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
--- Indexed words, for spelling correction.
+-- All indexed terms, for spelling corrections.
 CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_fts, 'row');
 
--- Search text of a draw: number, name, figures, date in words.
+-- Searchable text of a draw: number, name, figures and date in words.
 CREATE VIEW draw_days AS
 SELECT round, CASE substr(date, 6, 2)
            WHEN '01' THEN 'January' WHEN '02' THEN 'February' WHEN '03' THEN 'March' WHEN '04' THEN 'April'
@@ -24,7 +24,7 @@ SELECT 4 * d.sort_key + 1 AS entry, d.round, d.sort_key,
        d.crs || ' ' || coalesce(d.invitations_corrected, d.invitations) || ' invitations CRS' AS figures
 FROM draws d JOIN draw_days w ON w.round = d.round;
 
--- Posts are also found by the figures of the draws they mention.
+-- Posts are also found by the figures of the draws they mention, which are tokens in their text.
 CREATE VIEW search_posts AS
 SELECT 4 * p.id AS entry, p.id, p.title,
        p.summary || ' ' || p.body || ' ' || p.correction AS body,
@@ -107,7 +107,7 @@ CREATE TRIGGER search_page_delete AFTER DELETE ON pages BEGIN
     DELETE FROM search_fts WHERE rowid = 4 * old.id + 3;
 END;
 
--- Index existing rows.
+-- Existing records.
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_posts;
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_draws;
 INSERT INTO search_fts (rowid, title, body, figures) SELECT entry, title, body, figures FROM search_occupations;

@@ -1,4 +1,4 @@
-//! The front page: the latest draw, the newest posts, and the way to everything else.
+//! Front page: latest draw, occupation search, newest posts and contact details.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -21,7 +21,6 @@ struct HomePage {
     occupations: String,
 }
 
-/// The front page is the same for everybody.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &[])];
 
 /// `GET /`

@@ -1,4 +1,4 @@
-//! What a sentence claims of a round: how many were invited, with which score, by which tie-break, on which day.
+//! Claims in a sentence about a draw: invitations, cut-off, tie-break, date.
 
 use std::ops::Range;
 

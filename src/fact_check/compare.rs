@@ -1,4 +1,4 @@
-//! One claimed figure against the record, and what to say where they differ.
+//! Comparison of a claimed figure with the draw record, and the message if they differ.
 
 use jiff::tz::TimeZone;
 
@@ -161,13 +161,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             Figure::Invitations => {
                 let published = draw.invitations_published_in_error();
                 let note = published.map(|figure| format!(" ({figure} were published by mistake)")).unwrap_or_default();
-                format!("Round {round} of {day} invited {} people, not {typed}{note}.", draw.invitations_text())
+                format!("Draw {round} of {day} invited {} people, not {typed}{note}.", draw.invitations_text())
             }
-            Figure::Crs => format!("The lowest score invited in round {round} of {day} was {}, not {typed}.", draw.crs),
+            Figure::Crs => format!("The cut-off of draw {round} of {day} was {}, not {typed}.", draw.crs),
             Figure::Date => {
                 let held = draw.held_at.map(|at| DisplayTime::utc(at).text);
                 let held = held.filter(|_| self.date().is_some_and(|date| date.time.is_some()));
-                format!("Round {round} was held on {}, not {typed}.", held.unwrap_or(day))
+                format!("Draw {round} was held on {}, not {typed}.", held.unwrap_or(day))
             }
             Figure::TieBreak => return self.tie_break_reason(draw, typed),
         })
@@ -181,10 +181,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             let truth = record.map(|at| format!(" The record says {at}.")).unwrap_or_default();
             let day = draw.day().text;
             return Some(format!(
-                "A tie-break cannot lie after its round: {typed} is later than {day}, the day of round {round}.{truth}"
+                "A tie-break cannot be later than the draw: {typed} is later than {day}, the date of draw {round}.{truth}"
             ));
         }
-        record.map(|at| format!("The tie-break of round {round} was {at}, not {typed}."))
+        record.map(|at| format!("The tie-break of draw {round} was {at}, not {typed}."))
     }
 
     /// The one round of these days and of the kind spoken of that the figure fits.
@@ -205,11 +205,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let (round, day) = (&other.round, other.day().text);
         match self.claim.figure {
             Figure::Invitations => {
-                format!("{} people were invited on {day} in round {round}.", with_thousands(other.invitations()))
+                format!("{} people were invited on {day} in draw {round}.", with_thousands(other.invitations()))
             }
-            Figure::Crs => format!("{} was the lowest score on {day} in round {round}.", other.crs),
-            Figure::TieBreak => format!("This is the tie-break of round {round} of {day}."),
-            Figure::Date => format!("{} was the day of round {round}.", DisplayDate::from(other.date).text),
+            Figure::Crs => format!("The cut-off of draw {round} of {day} was {}.", other.crs),
+            Figure::TieBreak => format!("This is the tie-break of draw {round} of {day}."),
+            Figure::Date => format!("Draw {round} was held on {}.", DisplayDate::from(other.date).text),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which round a sentence speaks of: one that it names, or the one at hand.
+//! The draw that a sentence is about: named in the sentence, or carried over from the text before it.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Words by which a sentence turns to something else than the round it seems to speak of.
+//! Words that mark a sentence as being about something other than the current draw.
 
 use crate::fact_check::draw_mentions::is_people;
 use crate::fact_check::tokens::{Sentence, SentenceCache};

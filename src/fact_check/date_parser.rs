@@ -1,4 +1,4 @@
-//! Finding the dates in running text: in words, in either order, with the time before or after them.
+//! Parser for dates in running text: day and month in either order, with an optional time.
 
 use jiff::civil::Weekday;
 

@@ -1,4 +1,4 @@
-//! Dates as they stand in running text, with or without a year, a time of day and a day of the week.
+//! Dates from running text, with optional year, time of day and day of the week.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Which rounds a sentence speaks of: by number, link, token or date.
+//! Mentions of draws in a sentence: by number, link, token or date.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Figures in a post against the record: each is of the round named nearest to it, or of the round at hand.
+//! Check of figures against the record of the draw they belong to.
 
 use std::collections::HashSet;
 

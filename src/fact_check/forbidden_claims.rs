@@ -1,4 +1,4 @@
-//! Words that a licensed firm must not use of its services, unless it honestly says that nobody can promise so.
+//! Check for promises of an outcome, which a licensed consultant must not make.
 
 use crate::fact_check::tokens::Sentence;
 use crate::fact_check::{MAX_FINDINGS, RawFinding, Rule};
@@ -16,7 +16,7 @@ fn report(sentence: &Sentence, at: usize, last: usize) -> RawFinding {
     let place = sentence.span(at, last);
     let words = &sentence.block.text[place.clone()];
     let reason = format!(
-        "“{words}”: a licensed consultant must not promise an outcome. Say what the firm does, or what the rules ask for."
+        "“{words}”: a licensed consultant must not promise an outcome. Describe the service or the requirements instead."
     );
     sentence.finding(Rule::ForbiddenWord, place, reason, None)
 }

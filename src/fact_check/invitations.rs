@@ -1,4 +1,4 @@
-//! Whether a number counts the invitations of a round: `500 invitations`, `invited 500 people`.
+//! Recognition of numbers that count invitations: `500 invitations`, `invited 500 people`.
 
 use crate::fact_check::draw_mentions::is_people;
 use crate::fact_check::tokens::Sentence;

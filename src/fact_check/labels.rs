@@ -1,4 +1,4 @@
-//! Figures that stand beside a label: rows of a table, and entries such as `Invitations issued: 500`.
+//! Figures with a label: table rows, and entries such as `Invitations issued: 500`.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Reading a field into blocks: Markdown as the site renders it, without what is no prose.
+//! Conversion of a Markdown field into text blocks, without code and HTML.
 
 use std::ops::Range;
 

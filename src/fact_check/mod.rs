@@ -1,5 +1,4 @@
-//! The checks of a post's prose: what contradicts the record, cannot be, or must not be said by a licensed firm
-//! is found before readers find it.
+//! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
 mod claims;
 mod compare;
@@ -35,38 +34,36 @@ use crate::fact_check::tokens::Sentence;
 use crate::http::Sha256Hex;
 use crate::noc::Occupation;
 
-/// What the prose is checked against.
+/// Reference data for the fact check.
 #[derive(Clone, Copy)]
 pub struct DrawRecord<'a> {
-    /// Every round.
     pub draws: &'a [Draw],
-    /// Every occupation of NOC 2021.
     pub occupations: &'a [Occupation],
 }
 
-/// What a finding rests on.
+/// Type of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
-    /// A code that NOC 2021 does not have.
+    /// Code that does not exist in NOC 2021.
     NocUnknown,
-    /// A code beside the title of another occupation.
+    /// Code next to the title of a different occupation.
     NocTitle,
-    /// A figure that is not the one on record.
+    /// Figure that differs from the draw record.
     Figure,
-    /// A day of the week that its date was not.
+    /// Day of the week that does not match the date.
     Weekday,
-    /// A place in line taken for a score.
+    /// Rank given as a score.
     RankAsScore,
-    /// A promise that a licensed firm must not make.
+    /// Promise that a licensed consultant must not make.
     ForbiddenWord,
-    /// A date that no calendar has.
+    /// Date that does not exist.
     DateImpossible,
-    /// A part of the text that is too much to be checked or shown.
+    /// Part of the text that exceeds a limit of the check.
     NotChecked,
 }
 
 impl Rule {
-    /// Its name in the database and in forms.
+    /// Name in the database and in forms.
     pub fn key(self) -> &'static str {
         match self {
             Self::NocUnknown => "noc_unknown",
@@ -80,49 +77,48 @@ impl Rule {
         }
     }
 
-    /// Its name for staff.
+    /// Name in the admin area.
     pub fn label(self) -> &'static str {
         match self {
             Self::NocUnknown => "Unknown NOC code",
             Self::NocTitle => "Code and title differ",
             Self::Figure => "Differs from the record",
             Self::Weekday => "Wrong day of the week",
-            Self::RankAsScore => "Rank taken for a score",
-            Self::ForbiddenWord => "Promise that must not be made",
-            Self::DateImpossible => "No such date",
-            Self::NotChecked => "Not checked completely",
+            Self::RankAsScore => "Rank given as a score",
+            Self::ForbiddenWord => "Prohibited promise",
+            Self::DateImpossible => "Impossible date",
+            Self::NotChecked => "Not fully checked",
         }
     }
 }
 
-/// Something in a post that somebody must look at before readers do.
+/// A possible error in a post, for staff to review before publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it rests on.
     pub rule: Rule,
     /// `title`, `summary`, `body` or `correction`.
     pub field: &'static str,
-    /// The line in that field, from 1.
+    /// Line in the field, starting at 1.
     pub line: usize,
-    /// The sentence as the reader would see it, without markup.
+    /// Sentence without markup.
     pub sentence: String,
-    /// What is wrong, with the record's value.
+    /// Explanation with the value in the record.
     pub reason: String,
-    /// What can be put in its place; `None` where only a person can say.
+    /// Automatic correction, if there is one.
     pub suggested_fix: Option<SuggestedFix>,
 }
 
-/// A change of the source text that would settle a finding.
+/// A replacement in the source text that resolves a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuggestedFix {
-    /// Bytes of the field's source text.
+    /// Byte range in the source text of the field.
     pub range: Range<usize>,
-    /// What to put there, such as `{{draw 252 tie-break}}`.
+    /// New text, such as `{{draw 252 tie-break}}`.
     pub replacement: String,
 }
 
 impl Finding {
-    /// A name that stays the same as long as the sentence and the record do: 16 hexadecimal digits.
+    /// Identifier of 16 hexadecimal digits that changes with the sentence and with the value in the record.
     pub fn key(&self) -> String {
         let Self { rule, field, sentence, reason, .. } = self;
         let mut key = Sha256Hex::of(&format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
@@ -131,15 +127,13 @@ impl Finding {
     }
 }
 
-/// How many findings are shown. The checks stop soon after they have found so many.
+/// Maximum number of findings shown. The checks stop soon after reaching it.
 const MAX_FINDINGS: usize = 100;
 
-/// Everything to be looked at in a post, in the order in which it is read; where it is very much, the beginning of it.
+/// Checks the fields of a post and returns up to [`MAX_FINDINGS`] findings in reading order.
 ///
-/// Takes time in proportion to the length of the text.
-///
-/// `fields` are names with source texts: `title` and `summary` plain, all others Markdown. `reference_day` is
-/// the day the post is of; dates without a year are taken to lie near it.
+/// `fields` are names with source texts: `title` and `summary` are plain text, all others Markdown. Dates without a
+/// year are resolved to the year closest to `reference_day`. Takes time proportional to the length of the text.
 pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Date) -> Vec<Finding> {
     let (mut blocks, mut found): (Vec<Block>, Vec<RawFinding>) = (vec![], vec![]);
     for (field, source) in fields {
@@ -157,8 +151,7 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     found.sort_by_key(|(start, finding)| (place(finding.field), *start));
     if let Some((_, next)) = found.get_mut(MAX_FINDINGS) {
         next.rule = Rule::NotChecked;
-        next.reason =
-            format!("Only the first {MAX_FINDINGS} findings are shown. Correct these, and check the rest then.");
+        next.reason = format!("Only the first {MAX_FINDINGS} findings are shown. Correct these, then check again.");
         next.suggested_fix = None;
         found.truncate(MAX_FINDINGS + 1);
     }
@@ -166,16 +159,17 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// The finding that a table has more cells than are read.
+/// Finding for a table with too many cells.
 fn table_too_large(field: &'static str, source: &str, at: usize) -> RawFinding {
     let end = source.floor_char_boundary((at + 80).min(source.len()));
     let sentence = source.get(at..end).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
     let reason =
-        "This table is too large: from here on it was not checked. Make several tables or a file of it.".into();
+        "This table is too large and was not checked from here on. Split it into smaller tables or attach a file."
+            .into();
     (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, suggested_fix: None })
 }
 
-/// Gives each finding the line on which it stands. They are in the order of the text.
+/// Sets the line number of each finding. The findings must be in the order of the text.
 fn set_line_numbers(found: &mut [RawFinding], fields: &[(&'static str, &str)]) {
     let (mut field, mut source, mut line, mut seen) = ("", "", 1, 0);
     for (start, finding) in found {
@@ -190,5 +184,5 @@ fn set_line_numbers(found: &mut [RawFinding], fields: &[(&'static str, &str)]) {
     }
 }
 
-/// A finding with the place in its field where it stands.
+/// Byte offset in the field, and the finding.
 type RawFinding = (usize, Finding);

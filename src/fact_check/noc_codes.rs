@@ -1,4 +1,4 @@
-//! Codes of NOC 2021 in a post: whether they exist, and whether the title beside them is theirs.
+//! Check of NOC 2021 codes: whether they exist and match the title next to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,14 +70,14 @@ fn wrong_code(
     let place = sentence.tokens[at].range.clone();
     let right = title.and_then(|title| if let [owner] = title.owners.as_slice() { Some(*owner) } else { None });
     let replacement = right.map(|owner| owner.noc.clone());
-    let belongs = right.map(|owner| format!(" {} have the code {}.", owner.title_en, owner.noc)).unwrap_or_default();
+    let belongs = right.map(|owner| format!(" The code of {} is {}.", owner.title_en, owner.noc)).unwrap_or_default();
     match (titles.with_code(code), title) {
         (Some(owner), Some(_)) => {
             let reason = format!("{code} is the code of {}.{belongs}", owner.title_en);
             Some(sentence.finding(Rule::NocTitle, place, reason, replacement))
         }
         (None, title) if is_certain || title.is_some() => {
-            let reason = format!("NOC 2021 has no code {code}.{belongs}");
+            let reason = format!("{code} is not a NOC 2021 code.{belongs}");
             Some(sentence.finding(Rule::NocUnknown, place, reason, replacement))
         }
         _ => None,
@@ -100,7 +100,7 @@ fn wrong_length(sentence: &Sentence) -> Vec<RawFinding> {
         let number = sentence.tokens.get(place)?.number().filter(|number| is_typed_plainly(number))?;
         let has_wrong_length = matches!(number.digits.len(), 4 | 6) && number.year().is_none();
         has_wrong_length.then(|| {
-            let reason = format!("NOC 2021 codes have five digits; {} has {}.", number.digits, number.digits.len());
+            let reason = format!("NOC 2021 codes have five digits, but {} has {}.", number.digits, number.digits.len());
             sentence.finding(Rule::NocUnknown, sentence.tokens[place].range.clone(), reason, None)
         })
     });
@@ -260,7 +260,7 @@ fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> O
     let named = sentence.tokens_in(&span.text).find(|at| is_code(sentence, *at));
     let names_another = named.is_some_and(|at| digits(sentence, at) != code);
     let (rule, reason) = match titles.with_code(code) {
-        None => (Rule::NocUnknown, format!("The link leads to {code}, which NOC 2021 does not have.")),
+        None => (Rule::NocUnknown, format!("The link leads to {code}, which is not a NOC 2021 code.")),
         Some(owner) if !owners.is_empty() && owners.iter().all(|other| other.noc != code) => {
             (Rule::NocTitle, format!("The link leads to {code}, {}.", owner.title_en))
         }
@@ -269,7 +269,7 @@ fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> O
         }
         _ => return None,
     };
-    let belongs = right.map(|owner| format!(" {} have the code {}.", owner.title_en, owner.noc)).unwrap_or_default();
+    let belongs = right.map(|owner| format!(" The code of {} is {}.", owner.title_en, owner.noc)).unwrap_or_default();
     let suggested_fix = right.and_then(|owner| {
         let address = format!("/occupations/{code}");
         let end = span.source.start + sentence.block.source(span.source.clone()).rfind(&address)? + address.len();

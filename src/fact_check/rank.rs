@@ -1,4 +1,4 @@
-//! A rank taken for a score. The rank that the government publishes is a place in line: how many were invited.
+//! Check for ranks given as scores. The published rank is the number of people invited.
 
 use crate::draws::Draw;
 use crate::fact_check::tokens::{Number, Sentence};
@@ -73,11 +73,11 @@ fn report(sentence: &Sentence, rank: usize, number: usize, round: Option<&Draw>)
     let known = round.map(|draw| {
         let (invited, day) = (with_thousands(draw.invitations_published), draw.day().text);
         format!(
-            " In round {} of {day} the {invited} best placed people were invited; the lowest score among them was {}.",
+            " In draw {} of {day}, the {invited} people with the highest scores were invited. The lowest score was {}.",
             draw.round, draw.crs
         )
     });
-    let reason = format!("A rank is a place in line, not a score.{}", known.unwrap_or_default());
+    let reason = format!("A rank is not a score.{}", known.unwrap_or_default());
     let suggested_fix = round.map(|draw| suggested_fix(sentence, (first, rank, number, last), draw));
     sentence.finding_with(Rule::RankAsScore, at, reason, suggested_fix)
 }
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(with_fixes_applied("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
         let told = reason("In round 252 candidates needed a rank of 500 or higher.");
         assert!(
-            told.contains("the 500 best placed people") && told.ends_with("the lowest score among them was 476."),
+            told.contains("the 500 people with the highest scores") && told.ends_with("The lowest score was 476."),
             "{told}"
         );
     }

@@ -1,4 +1,4 @@
-//! Whether a number is the score of the last person invited in a round, and not somebody’s own or a difference.
+//! Recognition of numbers that are the cut-off of a draw, not a personal score or a difference.
 
 use crate::fact_check::draw_mentions::is_people;
 use crate::fact_check::invitations::is_invitation;

@@ -1,4 +1,4 @@
-//! Headers of tables, each read once for all of its rows.
+//! Table headers, parsed once for all rows.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! A post as its reader sees it: blocks of plain text, each of which knows where in the source it came from.
+//! Text blocks: plain text with a mapping to positions in the source.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Titles of occupations as they stand beside a code: in English or French, in the singular or plural.
+//! Occupation titles next to a code: English or French, singular or plural.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Sentences, and the words and numbers they are made of.
+//! Tokenizer: splits text into sentences, words and numbers.
 
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;

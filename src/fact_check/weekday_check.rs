@@ -1,4 +1,4 @@
-//! Days that do not fit their date, and dates that no calendar has.
+//! Check for impossible dates and wrong days of the week.
 
 use jiff::civil::Weekday;
 
@@ -19,7 +19,7 @@ fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Op
     if !date.exists() {
         let at = sentence.span(date.tokens.start, date.tokens.end - 1);
         let typed = &sentence.block.text[at.clone()];
-        return Some(sentence.finding(Rule::DateImpossible, at, format!("There is no {typed} in the calendar."), None));
+        return Some(sentence.finding(Rule::DateImpossible, at, format!("{typed} does not exist."), None));
     }
     let (weekday, token) = date.weekday?;
     let days: Vec<_> = calendar.years_for(date).into_iter().filter_map(|year| date.in_year(year)).collect();
@@ -29,7 +29,7 @@ fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Op
     let at = sentence.tokens[token].range.clone();
     let [day] = days.as_slice() else {
         let typed = &sentence.block.text[at.clone()];
-        let reason = format!("That date was a {typed} in none of the years named in the text.");
+        let reason = format!("This date is not a {typed} in any year mentioned in the text.");
         return Some(sentence.finding(Rule::Weekday, at, reason, None));
     };
     let right = name(day.weekday());

@@ -1,14 +1,15 @@
-//! News posts: written in Markdown, held against the record, previewed, published, withdrawn, trashed and brought back.
+//! News posts: editor, publication, version history, public pages and feed.
 
 mod admin;
 mod pages;
 mod post;
+mod post_form;
 mod public;
 mod seed;
 mod stale_posts;
 mod store;
 
-pub use post::{Post, PostSummary};
+pub use post::PostSummary;
 pub use public::{drafts, newest, slugs};
 pub use seed::seed;
 pub use stale_posts::stale_posts;
@@ -16,19 +17,16 @@ pub use stale_posts::stale_posts;
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
 
-/// The pages that are the same for everybody.
 pub const CACHE_RULES: [CacheRule; 3] = [
     CacheRule::Cacheable("/news", &["topic", "page"]),
     CacheRule::Cacheable("/news/feed.atom", &[]),
     CacheRule::Cacheable("/news/{slug}", &[]),
 ];
 
-/// Mounts the public pages.
 pub fn routes(routes: &mut Routes) {
     routes.get("/news", pages::list).get("/news/feed.atom", pages::feed).get("/news/{slug}", pages::show);
 }
 
-/// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/posts", Role::Writer, admin::list)

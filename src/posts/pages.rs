@@ -1,4 +1,4 @@
-//! The news as visitors read it: the list, one post, the feed.
+//! Public news pages: list of posts, post, Atom feed.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::http::{PageError, PageResult, html, moved_permanently, xml};
+use crate::posts::post::{Post, PostSummary};
 use crate::posts::public::{self, RenderedPost};
-use crate::posts::{Post, PostSummary};
 use crate::services::Services;
 use crate::web::{Layout, Pagination, Query};
 

@@ -1,4 +1,4 @@
-//! A post held against the record: what the checks find in it, and which public posts the record now contradicts.
+//! Published posts that the current draw record contradicts.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,30 +11,31 @@ use crate::draws::{self, Draw, TokenValues};
 use crate::fact_check::{self, DrawRecord, Finding};
 use crate::noc::Occupation;
 use crate::occupations;
-use crate::posts::post::PostForm;
-use crate::posts::{Post, PostSummary, public, store};
+use crate::posts::post::{Post, PostSummary};
+use crate::posts::post_form::PostForm;
+use crate::posts::{public, store};
 use crate::web::office_time_zone;
 
-/// The whole record, to hold several texts against.
+/// All draws and occupations, loaded once to check several texts.
 pub struct RecordSnapshot {
     draws: Arc<[Draw]>,
     occupations: Arc<[Occupation]>,
-    /// Stands for the record as it was read.
+    /// Content version of the record when it was loaded.
     pub version: String,
 }
 
 impl RecordSnapshot {
-    /// Reads it.
     pub async fn load(db: &SqlitePool) -> sqlx::Result<Self> {
-        // The version first: what changes while the rest is read makes it an older one.
+        // Read the version first, so that a concurrent change makes this snapshot outdated.
         let version = draws::record_version(db).await?;
         Ok(Self { version, draws: draws::all(db).await?.into(), occupations: occupations::all(db).await?.into() })
     }
 
-    /// What the checks find in a text: nothing in one that is too long to be saved. A date without a year is taken for one
-    /// of the year of `post`, or of `now`.
+    /// Checks the texts of a form; texts that are too long to be saved have no findings.
     ///
-    /// The checks run beside the threads that answer requests, one text at a time: a long text keeps nobody else waiting.
+    /// Dates without a year are resolved relative to the publication of `post`, or else to `now`.
+    ///
+    /// Runs on the blocking thread pool, one text at a time, so that long texts do not delay other requests.
     pub async fn findings(&self, form: &PostForm, post: Option<&Post>, now: Timestamp) -> Result<Vec<Finding>> {
         static CHECK_SEMAPHORE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
         if form.is_too_long() {
@@ -49,16 +50,17 @@ impl RecordSnapshot {
             let record = DrawRecord { draws: &draws, occupations: &occupations };
             let found =
                 fact_check::findings(&texts.each_ref().map(|(field, text)| (*field, text.as_str())), &record, day);
-            // Kept by the work itself: who asked for it may have gone.
+            // Held by the blocking task, because the request may have been cancelled.
             drop(permit);
             found
         });
-        checked.await.context("the checks of a text broke down")
+        checked.await.context("fact check failed")
     }
 }
 
-/// Posts that readers see and that say what the record says no longer: a round they speak of was recorded or corrected
-/// after they were last written, and a token lost its value or the checks find something that nobody let stand.
+/// Published posts that a later addition or correction of a draw has made wrong.
+///
+/// A post is stale if one of its tokens no longer has a value or the fact check reports a finding that was not accepted.
 pub async fn stale_posts(db: &SqlitePool, now: Timestamp) -> Result<Vec<PostSummary>> {
     let posts = public::older_than_draw_changes(db).await?;
     if posts.is_empty() {
@@ -73,7 +75,7 @@ pub async fn stale_posts(db: &SqlitePool, now: Timestamp) -> Result<Vec<PostSumm
         let token_values = TokenValues::for_texts(db, &form.texts().map(|(_, text)| text)).await?;
         let has_token_errors = !form.errors(&token_values, false).is_empty();
         if has_token_errors || found.iter().any(|finding| !accepted.contains(&finding.key())) {
-            stale.push(PostSummary::of(post));
+            stale.push(post.into());
         }
     }
     Ok(public::with_token_values(db, stale).await?)

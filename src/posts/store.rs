@@ -1,42 +1,64 @@
-//! All SQL that writes posts, and reads them whatever their state.
+//! SQL of the admin area: writes posts and reads them in any state.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::posts::post::{PostForm, Revision, RevisionSummary};
-use crate::posts::{Post, PostSummary};
+use crate::posts::post::{Post, PostSummary, Revision, RevisionSummary};
+use crate::posts::post_form::PostForm;
 
-/// Every draft, last changed first.
+/// Topics of the post `p`, separated by commas.
+macro_rules! topics {
+    () => {
+        "(SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id)"
+    };
+}
+pub(super) use topics;
+
+/// Query for [`Post`] rows; the argument continues it after `FROM posts p`.
+macro_rules! select_posts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, updated_at, ",
+            "version, ",
+            $crate::posts::store::topics!(),
+            " AS topics, body, correction FROM posts p ",
+            $rest
+        )
+    };
+}
+pub(super) use select_posts;
+
+/// Query for [`PostSummary`] rows; the argument continues it after `FROM posts p`.
+macro_rules! select_summaries {
+    ($rest:literal) => {
+        concat!("SELECT id, slug, title, summary, author, published_at, updated_at FROM posts p ", $rest)
+    };
+}
+pub(super) use select_summaries;
+
+/// All drafts, most recently changed first.
 pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
     sqlx::query_as(DRAFTS).fetch_all(db).await
 }
 
-const DRAFTS: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-     WHERE state = 'draft' AND trashed_at IS NULL ORDER BY updated_at DESC, id DESC";
+const DRAFTS: &str =
+    select_summaries!("WHERE state = 'draft' AND trashed_at IS NULL ORDER BY updated_at DESC, id DESC");
 
-/// Everything in the bin, last changed first.
+/// All posts in the trash, most recently changed first.
 pub async fn trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
     sqlx::query_as(TRASHED).fetch_all(db).await
 }
 
-const TRASHED: &str = "SELECT id, slug, title, summary, author, published_at, updated_at FROM posts
-     WHERE trashed_at IS NOT NULL ORDER BY updated_at DESC, id DESC";
+const TRASHED: &str = select_summaries!("WHERE trashed_at IS NOT NULL ORDER BY updated_at DESC, id DESC");
 
-/// The post with this number, whatever its state.
+/// The post with this ID, in any state.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Post>> {
-    sqlx::query_as(
-        "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, updated_at, version,
-                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id) AS topics, body, correction
-         FROM posts p WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_posts!("WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// Whether another post than `but` has this address.
+/// Whether a post other than `except_id` has this slug.
 pub async fn is_slug_taken(db: impl SqliteExecutor<'_>, slug: &str, except_id: i64) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE slug = ? AND id <> ?)")
         .bind(slug)
@@ -45,7 +67,7 @@ pub async fn is_slug_taken(db: impl SqliteExecutor<'_>, slug: &str, except_id: i
         .await
 }
 
-/// An address that no other post than `but` has: the one that is wanted, or that with a number.
+/// `wanted`, with a number appended if another post has that slug.
 pub async fn unique_slug(tx: &mut SqliteConnection, wanted: &str, except_id: i64) -> sqlx::Result<String> {
     let mut slug = wanted.to_owned();
     let mut number = 1;
@@ -56,7 +78,7 @@ pub async fn unique_slug(tx: &mut SqliteConnection, wanted: &str, except_id: i64
     Ok(slug)
 }
 
-/// Writes a new draft at `slug`; its number.
+/// Inserts a draft and its first revision, and returns its ID.
 pub async fn create(
     tx: &mut SqliteConnection,
     form: &PostForm,
@@ -78,14 +100,14 @@ pub async fn create(
     .bind(&form.correction)
     .fetch_one(&mut *tx)
     .await?;
-    set_topics(tx, id, &form.topic_list()).await?;
-    set_mentions(tx, id, form).await?;
+    set_references(tx, id, form).await?;
     insert_revision(tx, id, by).await?;
     Ok(id)
 }
 
-/// Replaces a post's text, unless somebody else has changed or published it meanwhile: then nothing, and false.
-/// The text it replaces stays among the revisions; an address that was public leads on to the new one.
+/// Updates the text and adds a revision, or returns `false` if another request changed the post first.
+///
+/// If the slug of a published post changes, the old address redirects to the new one.
 pub async fn update(
     tx: &mut SqliteConnection,
     post: &Post,
@@ -114,8 +136,7 @@ pub async fn update(
     if result.rows_affected() == 0 {
         return Ok(false);
     }
-    set_topics(tx, post.id, &form.topic_list()).await?;
-    set_mentions(tx, post.id, form).await?;
+    set_references(tx, post.id, form).await?;
     insert_revision(tx, post.id, by).await?;
     if post.slug != slug && post.published_at.is_some() {
         add_redirect(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
@@ -123,50 +144,43 @@ pub async fn update(
     Ok(true)
 }
 
-async fn set_topics(tx: &mut SqliteConnection, id: i64, topics: &[String]) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM post_topics WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
-    for topic in topics {
-        sqlx::query("INSERT INTO post_topics (post_id, topic) VALUES (?, ?)")
-            .bind(id)
-            .bind(topic)
-            .execute(&mut *tx)
-            .await?;
+/// Replaces the topics of a post and the draws, occupations and category lists that it mentions.
+async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
+    for (delete, insert, values) in [
+        (
+            "DELETE FROM post_topics WHERE post_id = ?",
+            "INSERT INTO post_topics (post_id, topic) SELECT ?, value FROM json_each(?)",
+            json!(form.topic_list()),
+        ),
+        (
+            "DELETE FROM post_draws WHERE post_id = ?",
+            "INSERT INTO post_draws (post_id, round) SELECT ?, value FROM json_each(?)",
+            json!(form.draw_numbers()),
+        ),
+        (
+            "DELETE FROM post_occupations WHERE post_id = ?",
+            "INSERT INTO post_occupations (post_id, noc) SELECT ?, value FROM json_each(?)",
+            json!(form.noc_codes()),
+        ),
+        (
+            "DELETE FROM post_lists WHERE post_id = ?",
+            "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
+            json!(form.category_lists()),
+        ),
+    ] {
+        sqlx::query(delete).bind(id).execute(&mut *tx).await?;
+        sqlx::query(insert).bind(id).bind(values.to_string()).execute(&mut *tx).await?;
     }
     Ok(())
 }
 
-/// Notes which rounds, occupations and lists a post speaks of.
-async fn set_mentions(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM post_draws WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
-    sqlx::query("INSERT INTO post_draws (post_id, round) SELECT ?, value FROM json_each(?)")
-        .bind(id)
-        .bind(json!(form.draw_numbers()).to_string())
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("DELETE FROM post_occupations WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
-    sqlx::query("INSERT INTO post_occupations (post_id, noc) SELECT ?, value FROM json_each(?)")
-        .bind(id)
-        .bind(json!(form.noc_codes()).to_string())
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("DELETE FROM post_lists WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
-    sqlx::query(
-        "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
-    )
-    .bind(id)
-    .bind(json!(form.category_lists()).to_string())
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
-    sqlx::query(
+    sqlx::query(concat!(
         "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction)
-         SELECT id, version, updated_at, ?, title, summary, author,
-                (SELECT coalesce(group_concat(topic, ', '), '') FROM post_topics t WHERE t.post_id = p.id), body, correction
-         FROM posts p WHERE id = ?",
-    )
+         SELECT id, version, updated_at, ?, title, summary, author, ",
+        topics!(),
+        ", body, correction FROM posts p WHERE id = ?"
+    ))
     .bind(by)
     .bind(id)
     .execute(tx)
@@ -187,43 +201,33 @@ async fn add_redirect(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::
     Ok(())
 }
 
-/// Lets visitors read a post; `published_at` counts only the first time.
-pub async fn publish(tx: &mut SqliteConnection, id: i64, published_at: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE posts SET state = 'published', trashed_at = NULL, published_at = coalesce(published_at, ?) WHERE id = ?",
+/// Publishes a post, or returns `false` if `version` is given and is not the current version.
+///
+/// A post that was published before keeps its first publication date.
+pub async fn publish(
+    tx: &mut SqliteConnection,
+    id: i64,
+    version: Option<i64>,
+    published_at: Timestamp,
+) -> sqlx::Result<bool> {
+    let result = sqlx::query(
+        "UPDATE posts SET state = 'published', trashed_at = NULL, published_at = coalesce(published_at, ?1)
+         WHERE id = ?2 AND version = coalesce(?3, version)",
     )
     .bind(published_at.to_sqlx())
     .bind(id)
+    .bind(version)
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(result.rows_affected() > 0)
 }
 
-/// Lets visitors read a post whose present text is `version`; false, and nothing, where it has another by now.
-pub async fn publish_version(
-    tx: &mut SqliteConnection,
-    id: i64,
-    version: i64,
-    published_at: Timestamp,
-) -> sqlx::Result<bool> {
-    let is_current: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM posts WHERE id = ? AND version = ?)")
-        .bind(id)
-        .bind(version)
-        .fetch_one(&mut *tx)
-        .await?;
-    if is_current {
-        publish(tx, id, published_at).await?;
-    }
-    Ok(is_current)
-}
-
-/// Makes a post a draft again.
 pub async fn unpublish(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("UPDATE posts SET state = 'draft' WHERE id = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
-/// Puts a post into the bin; from there it comes back as a draft.
+/// Moves a post to the trash. Restored posts are drafts.
 pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE posts SET state = 'draft', trashed_at = ? WHERE id = ?")
         .bind(now.to_sqlx())
@@ -233,13 +237,12 @@ pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::
     Ok(())
 }
 
-/// Takes a post out of the bin.
 pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("UPDATE posts SET trashed_at = NULL WHERE id = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
-/// Every text a post ever had, newest first: as a list, without the texts themselves.
+/// Version history, newest first.
 pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<RevisionSummary>> {
     sqlx::query_as(
         "SELECT version, saved_at, saved_by, title FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
@@ -249,7 +252,6 @@ pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec
     .await
 }
 
-/// One text a post once had.
 pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
     sqlx::query_as(
         "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction
@@ -261,12 +263,12 @@ pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sql
     .await
 }
 
-/// Findings of this post over which it was published: their keys.
+/// Keys of the findings that staff decided to keep, with a reason, when publishing this post.
 pub async fn accepted_findings(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar("SELECT finding FROM accepted_findings WHERE post_id = ?").bind(id).fetch_all(db).await
 }
 
-/// Notes that a post goes out over these findings, and why.
+/// Records which findings were accepted on publication, and why.
 pub async fn accept_findings(
     tx: &mut SqliteConnection,
     id: i64,
@@ -296,7 +298,7 @@ mod tests {
 
     #[tokio::test]
     async fn drafts_and_trash_are_read_from_their_indexes() {
-        // Each of these indexes holds no other posts.
+        // Partial indexes: each contains only the posts of its query.
         for (sql, index) in [(DRAFTS, "posts_drafts"), (TRASHED, "posts_trashed")] {
             let plan = db::QueryPlan::explain(sql).await;
             assert!(!plan.has_full_scan() && plan.uses(index), "{plan:?}");

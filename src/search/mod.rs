@@ -1,4 +1,4 @@
-//! One search over everything that readers may find: posts, rounds, occupations, standing pages.
+//! Site search: published posts, draws, occupations and pages.
 
 mod pages;
 #[cfg(test)]
@@ -9,10 +9,8 @@ mod store;
 
 use crate::http::{CacheRule, Routes};
 
-/// What was found is the same for everybody who asks for it.
 pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/search", &["q", "page"])];
 
-/// Mounts the public page.
 pub fn routes(routes: &mut Routes) {
     routes.get("/search", pages::search);
 }

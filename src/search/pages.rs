@@ -1,4 +1,4 @@
-//! The page on which everything is found.
+//! Search results page.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -23,17 +23,16 @@ struct SearchPage {
     q: String,
     results: Vec<SearchResult>,
     paging: Pagination,
-    /// Nothing had all the words, so that these have some of them.
+    /// Whether no entry matched all words, so that the results match some of them.
     only_some_words: bool,
-    /// There are more than are counted.
+    /// Whether there are more results than [`MAX_RESULTS`].
     has_more: bool,
-    /// What was searched for instead, where a word was mistyped.
+    /// Query with spelling corrections, if the results are for that query.
     corrected_query: Option<String>,
-    /// A code that is no unit group.
+    /// The code in the query, if it is not a NOC 2021 code.
     unknown_code: Option<UnknownCode>,
 }
 
-/// One thing that was found.
 struct SearchResult {
     kind: &'static str,
     path: String,
@@ -49,9 +48,8 @@ pub struct SearchParams {
     page: String,
 }
 
-/// Answers on one page.
 const PER_PAGE: i64 = 20;
-/// Nobody reads further than this. So many are weighed against each other; of more, the newest are shown.
+/// Maximum number of results. If more entries match, they are ordered by date instead of relevance, which is faster.
 const MAX_RESULTS: i64 = 500;
 
 /// `GET /search?q=&page=`
@@ -112,32 +110,44 @@ pub async fn search(
     )
 }
 
-/// The question with its mistyped words corrected; `None` where none is one slip away from a word of the index.
+/// The query with misspelt words corrected, or `None` if no correction was found.
 async fn spell_corrected(db: &mut SqliteConnection, query: &SearchQuery) -> sqlx::Result<Option<SearchQuery>> {
     let unknown = store::unmatched_prefixes(&mut *db, &query.folded_words()).await?;
     let (mut words, mut is_corrected) = (vec![], false);
     for word in &query.words {
         let folded = occupations::fold_accents(word);
-        let lengths = occupations::correction_lengths(&folded).filter(|_| unknown.contains(&folded));
-        let nearest = match lengths {
-            Some((from, to)) => occupations::closest_term(&folded, store::vocabulary(&mut *db, from, to).await?),
-            None => None,
-        };
-        is_corrected |= nearest.is_some();
-        words.push(nearest.unwrap_or_else(|| word.clone()));
+        let closest = if unknown.contains(&folded) { closest_term(db, &folded).await? } else { None };
+        is_corrected |= closest.is_some();
+        words.push(closest.unwrap_or_else(|| word.clone()));
     }
     Ok(is_corrected.then(|| query.with_words(words)))
 }
 
-/// What to say about a code of five digits that is no unit group: always where it stands for several, else where nothing
-/// was found.
+/// The indexed term that is one typing error away from a folded word.
+async fn closest_term(db: &mut SqliteConnection, word: &str) -> sqlx::Result<Option<String>> {
+    let Some((min_len, max_len)) = occupations::correction_lengths(word) else { return Ok(None) };
+    // `occupations::closest_term` prefers terms with the same first letter. Reading only those is much faster than
+    // reading all terms, which is necessary only if none of them is close.
+    let first_letter: String = word.chars().take(1).collect();
+    for prefix in [&*first_letter, ""] {
+        let closest = occupations::closest_term(word, store::terms(&mut *db, prefix, min_len, max_len).await?);
+        if closest.is_some() {
+            return Ok(closest);
+        }
+    }
+    Ok(None)
+}
+
+/// Explanation of a five-digit code that is not a NOC 2021 unit group.
+///
+/// Shown if there are no results or if the code stands for a group of several occupations.
 async fn unknown_code(db: &Database, query: &SearchQuery, has_no_results: bool) -> sqlx::Result<Option<UnknownCode>> {
     let Some(code) = query.noc_code else { return Ok(None) };
     let unknown = occupations::unknown_code(db.read(), &format!("{code:05}")).await?;
     Ok(unknown.filter(|unknown| has_no_results || unknown.title.is_some()))
 }
 
-/// What was found, with its figures filled in and the words asked for marked.
+/// Results with expanded tokens and highlighted query words.
 async fn search_results(db: &Database, hits: &[SearchHit], query: &SearchQuery) -> sqlx::Result<Vec<SearchResult>> {
     let snippets: Vec<String> = hits
         .iter()
@@ -152,7 +162,7 @@ async fn search_results(db: &Database, hits: &[SearchHit], query: &SearchQuery) 
     let result = |(hit, snippet): (&SearchHit, &String)| SearchResult {
         kind: match EntryKind::of(hit.entry) {
             EntryKind::Post => "News",
-            EntryKind::Draw => "Round",
+            EntryKind::Draw => "Draw",
             EntryKind::Occupation => "Occupation",
             EntryKind::Page => "Page",
         },
@@ -163,7 +173,7 @@ async fn search_results(db: &Database, hits: &[SearchHit], query: &SearchQuery) 
     Ok(hits.iter().zip(&snippets).map(result).collect())
 }
 
-/// A block has no place in a snippet.
+/// Removes tokens that stand for tables and lists, which do not fit into a snippet.
 fn strip_placeholders(text: &str) -> String {
     let mut parts = text.split("{{");
     let mut stripped = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Whatever is asked is a question that the index understands, and an extract is a part of its text.
+//! Property tests: every input gives a valid FTS5 query, and snippets are parts of their text.
 
 use proptest::prelude::*;
 

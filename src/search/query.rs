@@ -1,33 +1,32 @@
-//! What somebody asks for: words, of which each must begin a word of what is found, and numbers that mean one thing.
+//! Parsing of search queries and their translation into FTS5 queries.
 
 use crate::draws::DrawNumber;
 use crate::occupations::{self, parse_teer_levels};
 use crate::web::ascii_digits;
 
-/// A question, read. Whatever is typed is a question, never a query in the index's own language.
+/// A parsed query. FTS5 operators in the input have no effect.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SearchQuery {
-    /// The words, in small letters, for marking them in what is found.
+    /// Search words in lower case.
     pub words: Vec<String>,
-    /// The round that is meant, where the question is one: `252`, `draw 252`, `round #91a`.
+    /// Draw number, if the query is one: `252`, `draw 252`, `round #91a`.
     pub draw_number: Option<DrawNumber>,
-    /// The code that is meant, where the question holds one of five digits.
+    /// Five-digit NOC code in the query.
     pub noc_code: Option<i64>,
-    /// The TEER levels that are meant, where the question names some.
+    /// TEER levels in the query.
     pub teer_levels: Vec<i64>,
 }
 
-/// Words too common to look for, unless nothing else was typed.
+/// Words that are ignored unless the query contains no others.
 const STOP_WORDS: [&str; 22] = [
     "a", "about", "an", "and", "are", "at", "by", "de", "des", "et", "for", "from", "how", "in", "is", "la", "le",
     "of", "on", "the", "to", "what",
 ];
 
-/// More words than this are a text and not a question.
+/// Further words are ignored.
 const MAX_WORDS: usize = 12;
 
 impl SearchQuery {
-    /// Reads a question.
     pub fn parse(typed: &str) -> Self {
         let named = parse_teer_levels(typed).filter(|named| !named.levels.is_empty());
         let levels = named.as_ref().map_or_else(Vec::new, |named| named.levels.iter().copied().collect());
@@ -45,17 +44,15 @@ impl SearchQuery {
         }
     }
 
-    /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.teer_levels.is_empty()
     }
 
-    /// The same question with other words.
     pub fn with_words(&self, words: Vec<String>) -> Self {
         Self { words, draw_number: None, noc_code: self.noc_code, teer_levels: self.teer_levels.clone() }
     }
 
-    /// The words that are no numbers, folded: those that may be mistyped.
+    /// Folded words without digits, which may be misspelt.
     pub fn folded_words(&self) -> Vec<String> {
         self.words
             .iter()
@@ -64,19 +61,18 @@ impl SearchQuery {
             .collect()
     }
 
-    /// The levels for the index: as a phrase, or in one word.
     fn teer_term(&self) -> Option<String> {
         let each: Vec<String> =
             self.teer_levels.iter().map(|level| format!("\"teer {level}\" OR \"teer{level}\"")).collect();
         (!each.is_empty()).then(|| format!("({})", each.join(" OR ")))
     }
 
-    /// For the index: every word must be there, begun where it is a word and whole where it is a number.
+    /// FTS5 query that requires all words. Words match as prefixes, numbers as a whole.
     pub fn match_all(&self) -> String {
         self.teer_term().into_iter().chain(self.fts_terms()).collect::<Vec<_>>().join(" AND ")
     }
 
-    /// For the index: any of the words.
+    /// FTS5 query that requires any of the words.
     pub fn match_any(&self) -> String {
         let any = self.fts_terms().join(" OR ");
         match self.teer_term() {
@@ -90,47 +86,42 @@ impl SearchQuery {
         let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
         let term = |word: &String| match stem(word) {
             number if is_number(number) => format!("\"{number}\""),
-            // The word itself counts for more than one that it begins: a nurse before a nursery.
+            // Exact matches rank higher than prefix matches: "nurse" before "nursery".
             stem => format!("(\"{stem}\" OR \"{stem}s\" OR \"{stem}\"*)"),
         };
         self.words.iter().map(term).collect()
     }
 
-    /// Whether a word of a text is one that was asked for.
+    /// Whether a word of a text matches the query.
     pub fn matches_word(&self, word: &str) -> bool {
         self.term_index(word).is_some()
     }
 
-    /// Which word of the question a word of a text answers.
+    /// Index of the query word that a word of a text matches.
     pub fn term_index(&self, word: &str) -> Option<usize> {
-        let folded = fold(word);
+        let folded = occupations::fold_accents(word);
         self.words.iter().position(|term| {
             let is_number = term.bytes().all(|b| b.is_ascii_digit());
-            let term = fold(stem(term));
+            let term = occupations::fold_accents(stem(term));
             if is_number { folded == term } else { !term.is_empty() && folded.starts_with(&term) }
         })
     }
 }
 
-/// A plural finds its singular too.
+/// Removes a plural "s". Prefix matching finds the plural again.
 fn stem(word: &str) -> &str {
     let is_plural = word.len() > 3 && word.is_ascii() && word.ends_with('s') && !word.ends_with("ss");
     if is_plural { &word[..word.len() - 1] } else { word }
-}
-
-/// In small letters without accents, as the index has them.
-fn fold(word: &str) -> String {
-    if word.is_ascii() { word.to_ascii_lowercase() } else { slug::slugify(word) }
 }
 
 fn tokenize(typed: &str) -> Vec<String> {
     let plain = ascii_digits(typed);
     let chars: Vec<char> = plain.chars().take(2_000).collect();
     let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
-    // “1,500” is a number and not two.
+    // "1,500" is one number.
     let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
     let text: String = (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect();
-    // Some keyboards send an accent as a mark of its own after the letter.
+    // Some keyboards produce accents as separate combining characters.
     text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().take(40).collect::<String>().to_lowercase())

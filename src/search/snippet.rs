@@ -1,24 +1,21 @@
-//! The place in a text that answers a question, with the words asked for marked.
+//! Text snippets around search words, and highlighting of those words.
 
 use std::collections::HashSet;
 
 use crate::search::query::SearchQuery;
 
-/// A fragment of an extract.
+/// A part of a text, highlighted or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment {
-    /// Its text.
     pub text: String,
-    /// Whether it was asked for.
     pub highlighted: bool,
 }
 
-/// How much of a text is shown, in bytes, before and after the first word that was asked for.
+/// Length of a snippet in bytes, before and after the first search word.
 const BYTES_BEFORE: usize = 70;
 const BYTES_AFTER: usize = 170;
 
-/// The part of `text` that holds most of the words asked for; `None` where there is none. Places to be filled are not torn
-/// apart.
+/// The part of `text` with the most search words, or `None` if it contains none. Tokens are not cut.
 pub fn snippet(text: &str, query: &SearchQuery) -> Option<String> {
     let start = best_window(text, query)?;
     let mut from = text.floor_char_boundary(start.saturating_sub(BYTES_BEFORE));
@@ -30,7 +27,7 @@ pub fn snippet(text: &str, query: &SearchQuery) -> Option<String> {
     if to < text.len() {
         to = text[start..to].rfind(char::is_whitespace).map_or(to, |space| start + space);
     }
-    // A place begins before the part, or does not end in it.
+    // Do not cut a token that starts before the snippet or ends after it.
     if let Some(end) = text[from..].find("}}").filter(|end| text[from..from + end].find("{{").is_none()) {
         from = from + end + 2;
     }
@@ -41,7 +38,7 @@ pub fn snippet(text: &str, query: &SearchQuery) -> Option<String> {
     Some(format!("{front}{}{back}", text[from..to].trim()))
 }
 
-/// Where a part of the usual length would hold the most different words of the question; of equals the first.
+/// Start of the first window with the most different search words.
 fn best_window(text: &str, query: &SearchQuery) -> Option<usize> {
     let hits: Vec<(usize, usize)> =
         word_indices(text).filter_map(|(start, word)| Some((start, query.term_index(word)?))).collect();
@@ -53,7 +50,7 @@ fn best_window(text: &str, query: &SearchQuery) -> Option<usize> {
     Some(hits[best].0)
 }
 
-/// A text in pieces, with the words asked for marked.
+/// Splits a text into fragments, with search words highlighted.
 pub fn highlight(text: &str, query: &SearchQuery) -> Vec<Fragment> {
     let mut fragments: Vec<Fragment> = vec![];
     let mut push = |text: &str, highlighted: bool| match fragments.last_mut() {
@@ -71,7 +68,7 @@ pub fn highlight(text: &str, query: &SearchQuery) -> Vec<Fragment> {
     fragments
 }
 
-/// Each word with where it begins.
+/// Words with their byte offsets.
 fn word_indices(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

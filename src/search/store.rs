@@ -1,25 +1,20 @@
-//! All SQL of the search.
+//! SQL of the site search.
 
 use std::collections::HashSet;
 
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-/// What an entry of the index stands for.
+/// Type of an entry in the search index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A post.
     Post,
-    /// A round of invitations.
     Draw,
-    /// An occupation.
     Occupation,
-    /// A standing page.
     Page,
 }
 
 impl EntryKind {
-    /// The kind of an entry.
     pub fn of(entry: i64) -> Self {
         match entry.rem_euclid(4) {
             0 => Self::Post,
@@ -29,28 +24,26 @@ impl EntryKind {
         }
     }
 
-    /// The entry of the thing with this number.
+    /// Index entry of the record with this ID. The two lowest bits contain the type.
     pub fn entry(self, number: i64) -> i64 {
         number * 4 + self as i64
     }
 }
 
-/// Something that was found.
+/// Record behind an entry of the search index.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct SearchHit {
-    /// Its entry in the index.
     pub entry: i64,
-    /// Where it is.
     pub path: String,
-    /// Its title; may hold tokens.
+    /// May contain tokens.
     pub title: String,
-    /// Its summary; may hold tokens.
+    /// May contain tokens.
     pub summary: String,
-    /// Its text, as Markdown.
+    /// Markdown; may contain tokens.
     pub body: String,
 }
 
-/// Entries that match, the best first: `first` before all others, then by rank, and of equals the newest.
+/// Matching entries: `first` (if it matches), then by relevance, then by date, newest first.
 pub async fn entries(
     db: impl SqliteExecutor<'_>,
     query: &str,
@@ -70,8 +63,9 @@ pub async fn entries(
     .await
 }
 
-/// Entries that match, where they are too many to weigh each against all others: `first` before all, then those that
-/// have the words in their title, then the others; each the newest first.
+/// Matching entries without computing their relevance, for queries with very many matches.
+///
+/// Order: `first` (if it matches), then entries with the words in their title, then all others; newest first.
 pub async fn entries_by_recency(
     db: &mut SqliteConnection,
     query: &str,
@@ -85,7 +79,7 @@ pub async fn entries_by_recency(
     let newest = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC LIMIT ?";
     for query in [format!("{{title}} : ({query})"), query.to_owned()] {
         if i64::try_from(all.len()).unwrap_or(i64::MAX) < end {
-            // As many more as stand before them already: any of those may be found once more.
+            // Twice as many as needed, because entries found before may be found again.
             let found: Vec<i64> = sqlx::query_scalar(newest).bind(query).bind(2 * end + 1).fetch_all(&mut *db).await?;
             let before: HashSet<i64> = all.iter().copied().collect();
             all.extend(found.into_iter().filter(|entry| !before.contains(entry)));
@@ -95,7 +89,7 @@ pub async fn entries_by_recency(
     Ok(all.into_iter().skip(skip).take(take).collect())
 }
 
-/// Which of these folded words begin no word of the index.
+/// Folded words that are not the beginning of any indexed term.
 pub async fn unmatched_prefixes(db: impl SqliteExecutor<'_>, words: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "SELECT w.value FROM json_each(?) w
@@ -108,16 +102,25 @@ pub async fn unmatched_prefixes(db: impl SqliteExecutor<'_>, words: &[String]) -
     .await
 }
 
-/// Every word of the index with `from` to `to` letters, each with the number of entries that hold it.
-pub async fn vocabulary(db: impl SqliteExecutor<'_>, from: i64, to: i64) -> sqlx::Result<Vec<(String, i64)>> {
-    sqlx::query_as("SELECT term, doc FROM search_terms WHERE length(term) BETWEEN ? AND ?")
-        .bind(from)
-        .bind(to)
-        .fetch_all(db)
-        .await
+/// Indexed terms that start with `prefix` and have a length in the given range, with their number of entries.
+pub async fn terms(
+    db: impl SqliteExecutor<'_>,
+    prefix: &str,
+    min_len: i64,
+    max_len: i64,
+) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as(
+        "SELECT term, doc FROM search_terms
+         WHERE term >= ?1 AND term < ?1 || char(1114111) AND length(term) BETWEEN ?2 AND ?3",
+    )
+    .bind(prefix)
+    .bind(min_len)
+    .bind(max_len)
+    .fetch_all(db)
+    .await
 }
 
-/// How many entries match, counted up to `most`.
+/// Number of matching entries, counted up to `limit`.
 pub async fn count(db: impl SqliteExecutor<'_>, query: &str, limit: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM search_fts WHERE search_fts MATCH ? LIMIT ?)")
         .bind(query)
@@ -126,7 +129,7 @@ pub async fn count(db: impl SqliteExecutor<'_>, query: &str, limit: i64) -> sqlx
         .await
 }
 
-/// What these entries stand for, in their order.
+/// Records behind these entries, in the same order.
 pub async fn load_hits(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Result<Vec<SearchHit>> {
     let numbers = |kind: EntryKind| {
         let numbers: Vec<i64> =
@@ -136,7 +139,7 @@ pub async fn load_hits(db: &mut SqliteConnection, entries: &[i64]) -> sqlx::Resu
     let posts = "SELECT 4 * id AS entry, '/news/' || slug AS path, title, summary, body FROM posts
                  WHERE id IN (SELECT value FROM json_each(?))";
     let draws = "SELECT 4 * d.sort_key + 1 AS entry, '/draws/' || d.round AS path,
-                         'Round ' || d.round || ': ' || d.name AS title,
+                         'Draw ' || d.round || ': ' || d.name AS title,
                          printf('%s: %,d invitations, CRS cut-off %d', w.day, coalesce(d.invitations_corrected, d.invitations),
                                 d.crs) AS summary,
                          '' AS body

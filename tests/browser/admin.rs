@@ -31,12 +31,12 @@ async fn write_and_publish(browser: &Browser, site: &Site) {
 
     browser.click(".actions button[value=save]").await;
     browser.expect_heading("Edit post").await;
-    assert_eq!(browser.text(".flash").await, "Saved as a draft. Only staff see it.");
+    assert_eq!(browser.text(".flash").await, "Draft saved. Only staff can see it.");
     assert_eq!(site.visitor().get("/news/round-253-is-out").await.status, 404);
 
     browser.click("button[value=publish]").await;
     browser.find(".state.public").await;
-    assert_eq!(browser.text(".flash").await, "Published. Readers see it now.");
+    assert_eq!(browser.text(".flash").await, "Published. The post is now on the site.");
     browser.goto(&format!("{}/news", site.base)).await;
     assert_eq!(browser.texts("main article h2").await[0], "Round 253 is out");
     browser.click_link("Round 253 is out").await;

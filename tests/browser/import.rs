@@ -5,7 +5,7 @@ use crate::page_list;
 use crate::support::feeds::{file, new_round};
 use crate::support::{FIRST_POST, Site};
 
-const TITLE: &str = "Canada invites 1,500 people with Canadian experience in Express Entry round 448";
+const TITLE: &str = "Canada invites 1,500 people with Canadian experience in Express Entry draw 448";
 
 #[actix_web::test]
 async fn imported_draw_becomes_a_post_without_javascript() {
@@ -47,7 +47,8 @@ async fn imported_draw_becomes_a_post_without_javascript() {
 async fn publish(browser: &Browser, site: &Site) {
     browser.expect_heading("Edit post").await;
     browser.click("button[value=publish]").await;
-    assert!(browser.text("#body-error").await.contains("put your words in place of {{write:"));
+    let error = browser.text("#body-error").await;
+    assert!(error.contains("{{write:") && error.contains("with your own text before publishing"), "{error}");
     let text = browser.find("#body").await.prop("value").await.unwrap().unwrap();
     let (before, rest) = text.split_once("{{write:").unwrap();
     let written = format!("{before}It means what it says.{}", rest.split_once("}}").unwrap().1);

@@ -161,8 +161,8 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     let draft =
         [("title", "A draft that waits"), ("author", "Test writer"), ("body", "## Soon\n\nMore."), ("action", "save")];
     assert_eq!(writer.post("/admin/posts/new", &draft).await.status, 303);
-    let binned = [("title", "A draft in the bin"), ("author", "Test writer"), ("action", "save")];
-    let page = writer.post("/admin/posts/new", &binned).await;
+    let trashed = [("title", "A draft in the trash"), ("author", "Test writer"), ("action", "save")];
+    let page = writer.post("/admin/posts/new", &trashed).await;
     assert_eq!(writer.post(&format!("{}/trash", page.location()), &[]).await.status, 303);
     let preview = upload_feed_file(site).await;
     let mut stops: Vec<PageVisit> = STAFF_PAGES.into_iter().map(PageVisit::page).collect();

@@ -1,4 +1,4 @@
-//! What visitors come for: to read the post, to find an occupation, and to send a form, with scripts off too.
+//! Visitor tasks in a browser, with and without scripts: read a post, find an occupation, send a form.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ async fn read_the_first_post(browser: &Browser, site: &Site) {
     }
     assert!(browser.text("article .correction").await.contains("2022"));
 
-    // Numbered 1 to 35, each leading to its page; together they are the list as it stood that day.
+    // The list is numbered 1 to 35, and its links are the occupations eligible on the day of the draw.
     let script = "return [...document.querySelectorAll('article ol')].flatMap(list =>
         [...list.querySelectorAll('li')].map((item, index) => {
             const links = [...item.querySelectorAll('a[href^=\"/occupations/\"]')];
@@ -63,7 +63,7 @@ async fn visitor_finds_an_occupation_by_keyword_and_by_code() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;
     browser.goto(&site.base).await;
-    browser.fill("Words or NOC code", "registered nurses").await;
+    browser.fill("Job title or NOC code", "registered nurses").await;
     browser.click("main form[role=search] button").await;
     browser.expect_heading("Occupations").await;
     let found = browser.texts("main tbody tr").await;
@@ -83,7 +83,7 @@ async fn visitor_finds_an_occupation_by_keyword_and_by_code() {
     assert!(codes.len() > 3 && codes.iter().all(|code| code.starts_with("313")), "{codes:?}");
 }
 
-/// Without this, a test that thinks it runs without scripts might not.
+/// Verifies that scripts really are disabled where a test relies on it.
 #[actix_web::test]
 async fn javascript_is_off_in_the_browser_without_scripts() {
     let page = "data:text/html,<h1>still</h1><script>document.querySelector('h1').textContent='ran'</script>";
@@ -115,12 +115,12 @@ async fn send_the_contact_form(browser: &Browser, site: &Site) {
     browser.expect_heading("Contact").await;
     browser.fill("Your name", "آیشہ خان").await;
     browser.click("main form .actions button").await;
-    let complaints = error_summary(browser).await;
-    assert!(complaints.iter().any(|(field, _)| field == "message"), "{complaints:?}");
+    let messages = error_summary(browser).await;
+    assert!(messages.iter().any(|(field, _)| field == "message"), "{messages:?}");
     assert_eq!(browser.find("#name").await.prop("value").await.unwrap().unwrap(), "آیشہ خان");
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
 
-    follow_error_summary(browser, &complaints).await;
+    follow_error_summary(browser, &messages).await;
     browser.fill("E-mail address", "ayesha@example.org").await;
     browser.fill("Your message", "Is my occupation listed?").await;
     browser.click("main form .actions button").await;
@@ -155,12 +155,12 @@ async fn application_can_be_corrected_and_sent_without_javascript() {
     browser.fill("CRS score", "1201").await;
     browser.fill("Occupation", "31301").await;
     browser.click("main button.send").await;
-    let complaints = error_summary(&browser).await;
-    let fields: Vec<&str> = complaints.iter().map(|(field, _)| field.as_str()).collect();
+    let messages = error_summary(&browser).await;
+    let fields: Vec<&str> = messages.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["name", "email", "residence", "program", "consent"]);
     assert_eq!(browser.find("#occupation").await.prop("value").await.unwrap().unwrap(), "31301");
 
-    follow_error_summary(&browser, &complaints).await;
+    follow_error_summary(&browser, &messages).await;
     for (label, text) in [
         ("Your name", "Ayesha Khan"),
         ("E-mail address", "ayesha@example.org"),
@@ -181,16 +181,16 @@ async fn application_can_be_corrected_and_sent_without_javascript() {
     assert_eq!(site.emails().await.len(), 2);
 }
 
-/// The summary of what is wrong: the fields it leads to and what it says.
+/// Linked fields and messages of the error summary.
 async fn error_summary(browser: &Browser) -> Vec<(String, String)> {
     browser.find(".summary a").await;
     let script = "return [...document.querySelectorAll('.summary a')].map(a => [a.hash.slice(1), a.textContent])";
     serde_json::from_value(browser.eval(script).await).unwrap()
 }
 
-/// Every link of the summary leads to a field that is marked wrong and repeats the sentence beside it.
-async fn follow_error_summary(browser: &Browser, complaints: &[(String, String)]) {
-    for (field, sentence) in complaints {
+/// Checks that each link in the error summary leads to an invalid field that shows the same message.
+async fn follow_error_summary(browser: &Browser, messages: &[(String, String)]) {
+    for (field, sentence) in messages {
         browser.click_link(sentence).await;
         let element = browser.find(&format!("#{field}:target")).await;
         assert_eq!(element.attr("aria-invalid").await.unwrap().as_deref(), Some("true"), "{field}");
@@ -198,7 +198,7 @@ async fn follow_error_summary(browser: &Browser, complaints: &[(String, String)]
         assert!(described_by.split(' ').any(|id| id == format!("{field}-error")), "{described_by}");
         assert!(browser.text(&format!("#{field}-error")).await.contains(sentence));
         let focused = browser.eval("return document.activeElement.id").await;
-        assert_eq!(focused, field.as_str(), "the link does not bring the keyboard to its field");
+        assert_eq!(focused, field.as_str(), "the link does not focus its field");
     }
 }
 
@@ -209,8 +209,7 @@ async fn receipt(browser: &Browser, site: &Site, noun: &str) {
     assert!(browser.path().await.starts_with("/receipts/"));
 }
 
-/// A form that comes from another site is shown again. The test opens it from a page of another site, as a translation
-/// service serves it.
+/// A form sent from another site is shown again instead of being accepted. Translation services send forms like this.
 #[actix_web::test]
 async fn cross_site_form_can_be_confirmed_with_one_click() {
     let Some(browser) = Browser::open().await else { return };
@@ -229,8 +228,7 @@ async fn cross_site_form_can_be_confirmed_with_one_click() {
     assert_eq!(site.text("SELECT name || ' ' || message FROM inquiries").await, "Ayesha Hello");
 }
 
-/// The bullet of an error stands at the first line of its message, however many lines the message has: the first line of
-/// the link is the first line of its list item.
+/// The bullet of an error is at the first line of its message, even if the message has several lines.
 #[actix_web::test]
 async fn error_list_bullets_align_with_the_first_line() {
     let Some(browser) = Browser::open().await else { return };
@@ -239,7 +237,7 @@ async fn error_list_bullets_align_with_the_first_line() {
     browser.goto(&format!("{}/apply", site.base)).await;
     browser.click("button.send").await;
     browser.find(".summary li").await;
-    // A marker stands at the first baseline of its item: that of an inline block is its last line.
+    // A list marker is at the first baseline of its item. The baseline of an inline block is its last line.
     let script = "return [...document.querySelectorAll('.summary li > a')].map(a => [getComputedStyle(a).display,
         a.getClientRects().length, Math.round(a.getBoundingClientRect().height / parseFloat(getComputedStyle(a).lineHeight))])";
     let links: Vec<(String, u32, u32)> = serde_json::from_value(browser.eval(script).await).unwrap();

@@ -29,8 +29,8 @@ fn round_with_warning() -> Value {
 }
 
 const NEW: &str = "new      448 of 2026-10-15: Canadian Experience Class, 1,500 invitations, CRS 515";
-const POST: &str = "post     /news/canada-invites-500-healthcare-workers-in-express-entry-round-252 mentions 252: Canada invites 500 \
-                    healthcare workers in Express Entry round 252";
+const POST: &str = "post     /news/canada-invites-500-healthcare-workers-in-express-entry-draw-252 mentions 252: Canada invites 500 \
+                    healthcare workers in Express Entry draw 252";
 const CHANGED: &str = "changed  252: CRS cut-off, 476 -> 475";
 
 #[actix_web::test]

@@ -619,9 +619,9 @@ async fn audit_log_lists_every_action_with_its_actor() {
     let expected = [
         ("Test publisher", "saved a draft: A post"),
         ("Test publisher", "published a post: A post"),
-        ("Test publisher", "withdrew a post: A post"),
-        ("Test publisher", "put a post into the bin: A post"),
-        ("Test publisher", "took a post out of the bin: A post"),
+        ("Test publisher", "unpublished a post: A post"),
+        ("Test publisher", "moved a post to the trash: A post"),
+        ("Test publisher", "restored a post: A post"),
         ("Test publisher", "changed the status of an inquiry to Answered: IE-2026-000001"),
         ("Test publisher", "sent a letter again: letter 1"),
         ("Test admin", "changed the settings: Immigration Experts"),

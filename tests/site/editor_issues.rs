@@ -1,4 +1,4 @@
-//! The editors show what will not be published as intended, and a button fixes it without saving.
+//! Formatting problems in the editors, and the button that fixes them without saving.
 
 use immigration_experts::staff::Role;
 
@@ -6,7 +6,7 @@ use crate::support::{Page, Site};
 
 const PASTED: &str = "##\u{a0}The draw\n\n• one\n• two\n\n![A chart](https://example.com/a.png)\n\nDraw\tCRS\n252\t476";
 
-/// What a text area holds.
+/// Value of a text area.
 fn field_text(page: &Page, name: &str) -> String {
     let (_, rest) = page.text.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
     rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
@@ -38,7 +38,7 @@ async fn post_editor_shows_and_fixes_formatting_issues() {
     let fixed = publisher.post("/admin/posts/new", &with(&[("fix", "all")])).await;
     assert_eq!(fixed.status, 200);
     assert_eq!(site.count("SELECT count(*) FROM posts").await, before, "nothing is saved");
-    assert!(fixed.first(".flash").contains("It is not saved yet."));
+    assert!(fixed.first(".flash").contains("Not saved yet."));
     assert_eq!(fixed.all("#issues"), Vec::<String>::new());
     let body = field_text(&fixed, "body");
     assert_eq!(
@@ -52,7 +52,7 @@ async fn post_editor_shows_and_fixes_formatting_issues() {
     assert_eq!(fixed.all(".preview article > ul li"), ["one", "two"]);
 
     let saved = [("title", "T"), ("author", "A"), ("summary", "S"), ("slug", "pasted"), ("body", &*body)];
-    let reason = [("action", "publish"), ("reason", "It is so.")];
+    let reason = [("action", "publish"), ("reason", "It is correct.")];
     let saved = publisher.post("/admin/posts/new", &[&saved[..], &reason].concat()).await;
     assert_eq!(saved.status, 303, "{}", saved.text);
     let public = site.visitor().get("/news/pasted").await;
@@ -70,7 +70,7 @@ async fn formatting_issue_of_a_saved_post_is_shown_on_opening() {
     let page = writer.post_and_follow("/admin/posts/new", &fields).await;
     let issues = page.all("#issues li");
     assert_eq!(issues.len(), 2, "{issues:?}");
-    assert!(issues[1].contains("cannot be fixed by the button"), "{issues:?}");
+    assert!(issues[1].contains("must be fixed by hand"), "{issues:?}");
 }
 
 #[actix_web::test]

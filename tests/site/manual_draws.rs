@@ -260,7 +260,7 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     assert!(!post.text.contains("{{"), "a token without a fact is not shown to readers");
     assert!(post.first("article").contains("whose profile was in the pool before (not available)"));
     let contradicted = publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a");
-    assert_eq!(contradicted, ["Canada invites 500 healthcare workers in Express Entry round 252"]);
+    assert_eq!(contradicted, ["Canada invites 500 healthcare workers in Express Entry draw 252"]);
     let saved = "SELECT source || '|' || name || '|' || pool_as_of FROM draws WHERE round = '252'";
     assert_eq!(
         site.text(saved).await,
@@ -291,7 +291,7 @@ async fn corrected_figure_is_shown_as_a_correction() {
         ]
     );
     let post = site.visitor().get(FIRST_POST).await;
-    assert_eq!(post.first("h1"), "Canada invites 510 healthcare workers in Express Entry round 252");
+    assert_eq!(post.first("h1"), "Canada invites 510 healthcare workers in Express Entry draw 252");
     assert!(post.first("aside.correction").contains("number of invitations changed from 500 to 510"));
     assert_eq!(
         correct_draw(&publisher, "252", &[("invitations_corrected", ""), ("source", "A mistake")]).await.status,

@@ -37,7 +37,7 @@ async fn occupation_explains_its_code_and_lists_other_names() {
     );
     assert_eq!(site.visitor().get(&ask[0]).await.field_value("occupation"), "31301");
     assert_eq!(page.attributes("#posts + ul a", "href"), [FIRST_POST]);
-    assert_eq!(page.all("#posts + ul a"), ["Canada invites 500 healthcare workers in Express Entry round 252"]);
+    assert_eq!(page.all("#posts + ul a"), ["Canada invites 500 healthcare workers in Express Entry draw 252"]);
     let near = page.attributes("#related + ul a", "href");
     assert_eq!(near[..3], ["/occupations/31300", "/occupations/31302", "/occupations/31303"]);
     assert!(near.contains(&"/occupations/32101".to_owned()) && !near.contains(&"/occupations/31301".to_owned()));

@@ -1,4 +1,4 @@
-//! Plain queries in both searches: TEER levels, codes that are no unit group, accents, and typing errors.
+//! Queries in site search and occupation directory: TEER levels, invalid codes, accents, typing errors.
 
 use immigration_experts::staff::Role;
 
@@ -24,7 +24,7 @@ fn codes(page: &Page) -> Vec<String> {
     page.all("tbody th a")
 }
 
-/// The codes of the occupations that the site search found.
+/// NOC codes of the occupations in the search results.
 fn found_codes(page: &Page) -> Vec<String> {
     let paths = page.attributes(".results li > a", "href");
     paths.iter().filter_map(|path| path.strip_prefix("/occupations/")).map(str::to_owned).collect()

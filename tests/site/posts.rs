@@ -1,10 +1,10 @@
-//! Posts in the admin area and before readers: draft, preview, publish, change, withdraw, bin, and back.
+//! Posts: draft, preview, publish, update, unpublish, trash and restore.
 
 use immigration_experts::staff::Role;
 
 use crate::support::{FIRST_POST, Page, Site, Visitor};
 
-const FIRST_TITLE: &str = "Canada invites 500 healthcare workers in Express Entry round 252";
+const FIRST_TITLE: &str = "Canada invites 500 healthcare workers in Express Entry draw 252";
 
 const DRAFT: [(&str, &str); 8] = [
     ("title", "Secret plans for the spring"),
@@ -17,27 +17,27 @@ const DRAFT: [(&str, &str); 8] = [
     ("version", ""),
 ];
 
-/// The fields with some of them typed otherwise, or added.
+/// `fields` with some replaced or added.
 fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let kept = fields.iter().filter(|(name, _)| !others.iter().any(|(other, _)| other == name));
     kept.chain(others).copied().collect()
 }
 
-/// Writes a new post with this button; the address of its editor.
+/// Creates a post with the given button and returns the path of its editor.
 async fn create_post(member: &Visitor, fields: &[(&str, &str)], action: &str) -> String {
     let page = member.post("/admin/posts/new", &with(fields, &[("action", action)])).await;
     assert_eq!(page.status, 303, "{}", page.text);
     page.location().to_owned()
 }
 
-/// What the editor of a post holds.
+/// Field values in the editor of a post.
 async fn editor_fields(member: &Visitor, path: &str) -> Vec<(&'static str, String)> {
     let page = member.get(path).await;
     let names = ["title", "slug", "summary", "author", "topics", "body", "correction", "version"];
     names.map(|name| (name, text_of(&page, name))).into()
 }
 
-/// A field with the line breaks that a text area holds.
+/// Field value, with the line breaks of a text area.
 fn text_of(page: &Page, name: &str) -> String {
     let Some((_, rest)) = page.text.split_once(&format!("<textarea id=\"{name}\"")) else {
         return page.field_value(name);
@@ -45,14 +45,14 @@ fn text_of(page: &Page, name: &str) -> String {
     rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0.to_owned()
 }
 
-/// Saves what the editor holds with some fields typed otherwise.
+/// Saves a post with some fields changed.
 async fn edit_post(member: &Visitor, path: &str, others: &[(&str, &str)]) -> Page {
     let held = editor_fields(member, path).await;
     let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
     member.post(path, &with(&with(&held, &[("action", "save")]), others)).await
 }
 
-/// Every place where visitors could come upon a post.
+/// Public pages that could show a post.
 async fn public_listings(site: &Site, slug: &str) -> Vec<(String, Page)> {
     let mut pages = vec![];
     for path in
@@ -68,8 +68,8 @@ async fn assert_hidden(site: &Site, slug: &str) {
         let expected = if path.contains(slug) || path.contains("topic") { 404 } else { 200 };
         assert_eq!(page.status, expected, "{path}");
         for word in ["Secret plans", "nobody", slug] {
-            // The address that was asked for may not even be repeated.
-            assert!(!page.text.contains(word), "{path} tells {word}");
+            // The page must not even repeat the requested address.
+            assert!(!page.text.contains(word), "{path} contains {word}");
         }
     }
 }
@@ -87,12 +87,12 @@ async fn draft_is_hidden_until_published_then_shown_everywhere() {
     let publisher = site.staff(Role::Publisher).await;
     let path = create_post(&publisher, &DRAFT, "save").await;
     let page = publisher.get(&path).await;
-    assert_eq!(page.first(".flash"), "Saved as a draft. Only staff see it.");
+    assert_eq!(page.first(".flash"), "Draft saved. Only staff can see it.");
     assert_eq!(page.field_value("slug"), "secret-plans-for-the-spring");
-    assert_eq!(publisher.get(&path).await.all(".flash"), Vec::<String>::new(), "said once");
+    assert_eq!(publisher.get(&path).await.all(".flash"), Vec::<String>::new(), "shown once");
     assert_hidden(&site, "secret-plans-for-the-spring").await;
     let page = publisher.post_and_follow(&format!("{path}/publication"), &[]).await;
-    assert_eq!(page.first(".flash"), "Published. Readers see it now.");
+    assert_eq!(page.first(".flash"), "Published. The post is now on the site.");
     assert_shown(&site, "secret-plans-for-the-spring").await;
     let post = site.visitor().get("/news/secret-plans-for-the-spring").await;
     post.assert_page_layout();
@@ -126,7 +126,7 @@ async fn preview_saves_nothing_and_keeps_entered_values() {
         let fields = with(&DRAFT, &[("action", "preview"), ("correction", "It was **otherwise**."), ("version", "7")]);
         let page = writer.post(path, &fields).await;
         assert_eq!(page.status, 200);
-        assert_eq!(page.first(".preview-title"), "Preview: nothing is saved yet");
+        assert_eq!(page.first(".preview-title"), "Preview (not saved)");
         assert_eq!(page.first(".preview .post-title"), "Secret plans for the spring");
         assert_eq!(
             (page.first(".preview em"), page.first(".preview aside strong")),
@@ -165,7 +165,7 @@ async fn update_to_a_published_post_shows_at_once_with_a_date() {
     let refused = edit_post(&publisher, "/admin/posts/1", &[("summary", ""), ("body", " ")]).await;
     assert_eq!(refused.status, 422);
     assert_eq!(refused.attributes("[role=alert] a", "href"), ["#summary", "#body"]);
-    assert_eq!(site.visitor().get(FIRST_POST).await.text, page.text, "nothing has changed");
+    assert_eq!(site.visitor().get(FIRST_POST).await.text, page.text, "unchanged");
 }
 
 #[actix_web::test]
@@ -173,7 +173,7 @@ async fn unpublished_post_is_a_draft_and_keeps_its_first_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post_and_follow("/admin/posts/1/withdrawal", &[]).await;
-    assert_eq!(page.first(".flash"), "Withdrawn. It is a draft again, and only staff see it.");
+    assert_eq!(page.first(".flash"), "Unpublished. The post is a draft again, and only staff can see it.");
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
     for path in ["/", "/news", "/news/feed.atom", "/sitemap.xml"] {
         let page = site.visitor().get(path).await;
@@ -192,14 +192,14 @@ async fn trashed_post_is_hidden_and_restored_as_a_draft() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let list = publisher.post_and_follow("/admin/posts/1/trash", &[]).await;
-    assert_eq!(list.first("#trashed"), "Bin (1)");
+    assert_eq!(list.first("#trashed"), "Trash (1)");
     assert_eq!(list.all("section[aria-labelledby=trashed] li a"), [FIRST_TITLE]);
-    assert!(list.first(".flash").contains("is in the bin"), "{}", list.first(".flash"));
+    assert!(list.first(".flash").contains("to the trash"), "{}", list.first(".flash"));
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
     assert_eq!(site.visitor().get("/news").await.all(".teaser"), Vec::<String>::new());
-    assert_eq!(publisher.get("/admin/posts/1").await.first(".state"), "in the bin");
+    assert_eq!(publisher.get("/admin/posts/1").await.first(".state"), "in trash");
     let page = publisher.post_and_follow("/admin/posts/1/restoration", &[]).await;
-    assert_eq!((page.first(".flash"), page.first(".state")), ("Brought back as a draft.".into(), "draft".into()));
+    assert_eq!((page.first(".flash"), page.first(".state")), ("Restored as a draft.".into(), "draft".into()));
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
     assert_eq!(publisher.post("/admin/posts/1/publication", &[]).await.status, 303);
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 200);
@@ -222,7 +222,7 @@ async fn slug_is_made_from_the_title_and_unique() {
     let taken = with(&DRAFT, &[("slug", "post"), ("action", "save")]);
     let page = publisher.post("/admin/posts/new", &taken).await;
     assert_eq!(page.status, 422);
-    assert!(page.first("#slug-error").contains("Another post has this address already"));
+    assert!(page.first("#slug-error").contains("Another post already uses this address"));
     assert_eq!(page.field_value("slug"), "post");
     for bad in ["Capitals", "a/b", "../x", "-a", "é", "a b", &"a".repeat(101)] {
         let page = publisher.post("/admin/posts/new", &with(&DRAFT, &[("slug", bad), ("action", "save")])).await;
@@ -249,10 +249,10 @@ async fn old_post_url_redirects_to_the_new_one() {
         assert_eq!(visitor.get(&format!("/news/{slug}")).await.status, 200, "{slug}");
     }
     assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
-    assert_eq!(visitor.get("/news/second").await.status, 404, "an old address tells nothing of a draft");
+    assert_eq!(visitor.get("/news/second").await.status, 404, "an old address does not reveal a draft");
     let draft = create_post(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
     assert_eq!(edit_post(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
-    assert_eq!(visitor.get("/news/unseen").await.status, 404, "nobody ever saw it there");
+    assert_eq!(visitor.get("/news/unseen").await.status, 404, "the address was never public");
 }
 
 #[actix_web::test]
@@ -344,7 +344,11 @@ async fn post_content_cannot_run_scripts() {
     }
     let page = site.visitor().get("/news/bad").await;
     assert_eq!((page.first("h1"), page.all("article form").len()), (title.into(), 0));
-    assert_eq!(page.all("main article > p").last().map(String::as_str), Some("The end."), "nothing closed the article");
+    assert_eq!(
+        page.all("main article > p").last().map(String::as_str),
+        Some("The end."),
+        "the article is not closed early"
+    );
     let topic = page.attributes(".byline a", "href");
     assert_eq!(site.visitor().get(&topic[0]).await.first("h1"), "News about <b>x</b>");
 }
@@ -375,7 +379,7 @@ async fn draft_needs_a_title_and_publishing_needs_more() {
         let page = publisher.post("/admin/posts/new", &with(&fields, &[(name, &long)])).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{name}")], "{name}");
     }
-    // Percent-encoded, a letter of Urdu takes six bytes of the form: the longest post must still fit.
+    // A percent-encoded Urdu letter takes six bytes. The longest post must still fit.
     let (body, correction) = ("ک".repeat(150_000), "ک".repeat(20_000));
     create_post(&publisher, &with(&DRAFT, &[("body", &body), ("correction", &correction)]), "save").await;
 }
@@ -390,7 +394,7 @@ async fn writers_can_edit_drafts_but_not_publish() {
     assert_eq!(page.all("button[value=publish]"), Vec::<String>::new());
     assert_eq!(page.attributes(".toolbar form", "action"), [format!("{path}/trash")]);
     let published = writer.get("/admin/posts/1").await;
-    assert!(published.first(".notice").contains("writers cannot change what readers see"));
+    assert!(published.first(".notice").contains("writers cannot change published posts"));
     assert_eq!(published.all(".actions button"), ["Preview"]);
     assert_eq!(published.attributes(".toolbar form", "action"), Vec::<String>::new());
     let before =
@@ -403,16 +407,16 @@ async fn writers_can_edit_drafts_but_not_publish() {
     ] {
         assert_eq!(page.status, 403, "{}", page.path);
         assert!(page.first(".summary").starts_with("Writers cannot publish"), "{}", page.first(".summary"));
-        assert_eq!(page.attributes("#title", "value"), [DRAFT[0].1], "what was typed stays");
+        assert_eq!(page.attributes("#title", "value"), [DRAFT[0].1], "the input is kept");
     }
     let mut refusals = vec![];
-    for deed in [
+    for path in [
         &format!("{path}/publication"),
         "/admin/posts/1/withdrawal",
         "/admin/posts/1/trash",
         "/admin/posts/1/publication",
     ] {
-        refusals.push(writer.post(deed, &[]).await);
+        refusals.push(writer.post(path, &[]).await);
     }
     for page in refusals {
         assert_eq!(page.status, 403, "{}", page.path);
@@ -422,7 +426,7 @@ async fn writers_can_edit_drafts_but_not_publish() {
     let after =
         site.text("SELECT group_concat(title || state || version || coalesce(trashed_at, '')) FROM posts").await;
     assert_eq!(after, before);
-    assert_eq!(writer.post(&format!("{path}/trash"), &[]).await.status, 303, "a draft may be binned");
+    assert_eq!(writer.post(&format!("{path}/trash"), &[]).await.status, 303, "writers can trash drafts");
     assert_eq!(writer.post(&format!("{path}/restoration"), &[]).await.status, 303);
 }
 

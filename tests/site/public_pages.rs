@@ -1,4 +1,4 @@
-//! What every visitor meets on every page: head and foot, protection, a way back, and what machines read.
+//! All public pages: layout, metadata, error pages, assets, sitemap and feed.
 
 use std::collections::HashSet;
 
@@ -68,7 +68,7 @@ async fn home_page_links_latest_draw_news_forms_and_directory() {
 async fn first_post_is_the_announcement_of_draw_252() {
     let site = Site::start().await;
     let page = site.visitor().get(FIRST_POST).await;
-    assert_eq!(page.first("h1"), "Canada invites 500 healthcare workers in Express Entry round 252");
+    assert_eq!(page.first("h1"), "Canada invites 500 healthcare workers in Express Entry draw 252");
     assert!(page.first(".byline").starts_with("By Sheraz · July 4, 2023"), "{}", page.first(".byline"));
     assert_eq!(page.attributes(".byline time", "datetime").first().map(String::as_str), Some("2023-07-04"));
     assert_eq!(page.all(".byline a"), ["express entry", "healthcare"]);
@@ -184,7 +184,7 @@ async fn sitemap_lists_every_page_and_all_open() {
     let paths: Vec<&str> = addresses.iter().map(|address| address.strip_prefix(&site.base).unwrap()).collect();
     assert_eq!(paths.iter().collect::<HashSet<_>>().len(), paths.len(), "each once");
     let under = |start: &str| paths.iter().filter(|path| path.starts_with(start)).count();
-    // The rounds, and the page of what each column means.
+    // All draws and the data dictionary.
     assert_eq!((under("/draws/"), under("/occupations/"), under("/news/")), (448 + 1, 516, 1));
     assert_eq!((under("/categories/"), under("/draws?category=")), (11, 15));
     for path in PUBLIC_PAGES {
@@ -230,7 +230,7 @@ async fn feed_is_well_formed_for_any_post_content() {
     assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
     assert_well_formed(&feed.text);
     assert!(feed.text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns="));
-    assert_eq!(feed.all("entry > title"), [title, "Canada invites 500 healthcare workers in Express Entry round 252"]);
+    assert_eq!(feed.all("entry > title"), [title, "Canada invites 500 healthcare workers in Express Entry draw 252"]);
     assert_eq!(feed.all("entry > summary")[0], "1 < 2 & 3");
     assert_eq!(feed.all("entry > author > name"), ["A & B", "Sheraz"]);
     let content = &feed.all("entry > content")[0];

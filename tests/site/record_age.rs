@@ -11,8 +11,8 @@ async fn pages_show_the_last_date_of_the_draw_record() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let home = visitor.get("/").await;
-    assert_eq!(home.first(".newest h2 .new"), "Latest draw up to October 1, 2026");
-    assert!(home.text.contains("All draws from 2015 up to October 1, 2026"));
+    assert_eq!(home.first(".newest h2 .new"), "Latest draw, October 1, 2026");
+    assert!(home.text.contains("All draws from 2015 to October 1, 2026"));
     assert!(!home.text.contains("We follow every") && !home.text.contains("Newest round"));
     let list = visitor.get("/draws").await;
     assert!(list.first(".lead").starts_with("448 draws from January 2015 up to October 1, 2026, newest first: "));

@@ -1,10 +1,10 @@
-//! One search over everything that readers may find.
+//! Site search.
 
 use immigration_experts::staff::Role;
 
 use crate::support::{FIRST_POST, Page, Site};
 
-/// The addresses of what was found, best first.
+/// Paths of the results, in order.
 fn found(page: &Page) -> Vec<String> {
     page.attributes(".results li > a", "href")
 }
@@ -57,8 +57,8 @@ async fn snippets_highlight_search_words_and_show_record_figures() {
     assert!(text.contains("June 28, 2023: 500 invitations, CRS cut-off 476"), "{text}");
     assert!(text.contains("500 invitations, a CRS cut-off of 476, and 35 eligible healthcare occupations"), "{text}");
     assert!(!page.text.contains("{{"), "{}", page.text);
-    let page = search(&site, "60 days to send").await;
-    assert!(page.first(".results p").contains("Whoever is invited has 60 days to send a complete application"));
+    let page = search(&site, "60 days to submit").await;
+    assert!(page.first(".results p").contains("People who are invited have 60 days to submit a complete application"));
 }
 
 #[actix_web::test]
@@ -98,11 +98,11 @@ async fn unusual_queries_never_break_the_page() {
     }
     let nothing = search(&site, "zzzzqqq").await;
     assert_eq!(found(&nothing), Vec::<String>::new());
-    assert!(nothing.first("[role=status]").starts_with("Nothing was found for “zzzzqqq”."));
-    assert_eq!(nothing.attributes("main .prose a[href='/contact']", "href").len(), 1, "the way to a person");
+    assert!(nothing.first("[role=status]").starts_with("No results found for “zzzzqqq”"));
+    assert_eq!(nothing.attributes("main .prose a[href='/contact']", "href").len(), 1, "link to the contact form");
     assert_eq!(nothing.field_value("q"), "zzzzqqq");
     let some = search(&site, "zzzzqqq dentist").await;
-    assert!(some.first("[role=status]").contains("nothing has all of these words"));
+    assert!(some.first("[role=status]").contains("No result contains all of these words"));
     assert_eq!(found(&some)[0], "/occupations/31110");
     assert_eq!(search(&site, "").await.all(".results li").len(), 0);
     assert_eq!(site.visitor().get("/search?q=round&page=999").await.status, 404);
@@ -142,11 +142,11 @@ async fn search_index_follows_post_changes_and_hides_drafts() {
     assert_eq!(found(&search(&site, "wildebeest").await).len(), 0, "edited");
     assert_eq!(found(&search(&site, "giraffe").await).len(), 1);
     assert_eq!(publisher.post(&format!("{admin_path}/withdrawal"), &[]).await.status, 303);
-    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "withdrawn");
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "unpublished");
     assert_eq!(publisher.post(&format!("{admin_path}/publication"), &[]).await.status, 303);
     assert_eq!(found(&search(&site, "giraffe").await).len(), 1);
     assert_eq!(publisher.post(&format!("{admin_path}/trash"), &[]).await.status, 303);
-    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "in the bin");
+    assert_eq!(found(&search(&site, "giraffe").await).len(), 0, "in the trash");
 }
 
 #[actix_web::test]
@@ -154,7 +154,7 @@ async fn search_index_follows_draws_and_pages() {
     let site = Site::start().await;
     site.execute("UPDATE draws SET crs = 1199 WHERE round = '252'").await;
     let by_score = found(&search(&site, "1199").await);
-    assert_eq!(by_score, ["/draws/252", FIRST_POST], "the round, and the post that speaks of it");
+    assert_eq!(by_score, ["/draws/252", FIRST_POST], "the draw and the post that mentions it");
     site.execute("INSERT INTO occupation_synonyms (synonym, noc) VALUES ('tooth fairy', '31110')").await;
     assert_eq!(found(&search(&site, "tooth fairy").await), ["/occupations/31110"]);
     site.execute("DELETE FROM occupation_synonyms WHERE synonym = 'tooth fairy'").await;
@@ -174,7 +174,7 @@ async fn large_results_rank_title_matches_then_newest_first() {
     )
     .await;
     let page = search(&site, "quokka").await;
-    assert_eq!(page.first("[role=status]"), "More than 500 answers.");
+    assert_eq!(page.first("[role=status]"), "More than 500 results");
     let first = found(&page);
     assert_eq!(first.len(), 20);
     assert_eq!(first[..4], ["/news/quokka-70", "/news/quokka-7", "/news/quokka-600", "/news/quokka-599"]);
@@ -186,7 +186,7 @@ async fn large_results_rank_title_matches_then_newest_first() {
     let mut apart = all.clone();
     apart.sort();
     apart.dedup();
-    assert_eq!(apart.len(), 500, "none twice, none left out");
+    assert_eq!(apart.len(), 500, "each exactly once");
     assert_eq!(all[499], "/news/quokka-103");
-    assert_eq!(found(&search(&site, "round 252").await)[0], "/draws/252", "what is meant by its number stays first");
+    assert_eq!(found(&search(&site, "round 252").await)[0], "/draws/252", "an exact draw number is first");
 }

@@ -216,7 +216,8 @@ async fn post_with_an_open_placeholder_cannot_be_published() {
         assert_eq!(refused.status, 422, "{field}");
         let error = refused.first(&format!("#{field}-error"));
         assert!(
-            error.contains(&format!("Line {line}: before readers see it, put your words in place of {{{{")),
+            error.contains(&format!("Line {line}: replace {{{{"))
+                && error.contains("with your own text before publishing"),
             "{error}"
         );
         let page =
@@ -292,7 +293,7 @@ async fn first_post_uses_tokens_for_all_draw_figures() {
     let text = page.first("article");
     for words in [
         "invited 500 people",
-        "The cut-off of 476 is the score",
+        "Cut-off: 476 is the lowest score",
         "before November 12, 2022, 12:47:27 UTC",
         "The 35 eligible occupations",
     ] {
@@ -394,7 +395,11 @@ async fn every_draw_produces_a_draft_with_only_staff_text_missing() {
             "{round}: {:?}",
             refused.all("[role=alert]")
         );
-        assert!(refused.first("#body-error").contains("put your words in place of {{write:"), "{round}");
+        assert!(
+            refused.first("#body-error").contains("with your own text before publishing")
+                && refused.first("#body-error").contains("{{write:"),
+            "{round}"
+        );
         if !special.contains(&round) {
             continue;
         }
@@ -433,12 +438,12 @@ async fn draft_of_a_draw_has_its_title_and_lists_eligibility() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post_and_follow("/admin/draws/255/posts", &[]).await;
-    assert!(page.first(".flash").starts_with("A draft."), "{}", page.first(".flash"));
+    assert!(page.first(".flash").starts_with("Draft created."), "{}", page.first(".flash"));
     assert_eq!(
         page.field_value("title"),
-        "Canada invites {{draw 255 invitations}} healthcare workers in Express Entry round 255"
+        "Canada invites {{draw 255 invitations}} healthcare workers in Express Entry draw 255"
     );
-    assert_eq!(page.field_value("slug"), "canada-invites-1500-healthcare-workers-in-express-entry-round-255");
+    assert_eq!(page.field_value("slug"), "canada-invites-1500-healthcare-workers-in-express-entry-draw-255");
     assert_eq!(
         (page.field_value("author"), page.field_value("topics")),
         ("Test publisher".into(), "express entry, healthcare".into())
@@ -456,7 +461,7 @@ async fn draft_of_a_draw_has_its_title_and_lists_eligibility() {
         "the first of its kind"
     );
     let again = publisher.post_and_follow("/admin/draws/255/posts", &[]).await;
-    assert!(again.field_value("slug").ends_with("-round-255-2"), "{}", again.field_value("slug"));
+    assert!(again.field_value("slug").ends_with("-draw-255-2"), "{}", again.field_value("slug"));
     assert_eq!(
         publisher.get("/admin/draws/255").await.all("main > ul.rows li").len(),
         3,

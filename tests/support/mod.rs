@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub const PASSWORD: &str = "a short sentence";
 
 /// First post of a new site.
-pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-round-252";
+pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-draw-252";
 
 /// One public page of every kind.
 pub const PUBLIC_PAGES: [&str; 19] = [

@@ -21,7 +21,7 @@ fn unknown_code_is_reported() {
     ] {
         assert_eq!(rules_found(text), [NocUnknown], "{text}");
     }
-    assert_eq!(reason("NOC 3012 is eligible."), "NOC 2021 codes have five digits; 3012 has 4.");
+    assert_eq!(reason("NOC 3012 is eligible."), "NOC 2021 codes have five digits, but 3012 has 4.");
     assert_eq!(with_fixes_applied("Dentists (NOC 31119) are eligible."), "Dentists (NOC 31110) are eligible.");
     assert_eq!(with_fixes_applied("- Optometrists – 99999"), "- Optometrists – 31111");
 }

@@ -193,8 +193,8 @@ fn tie_break_after_its_draw_is_reported() {
     let told = reason("The tie-break of round 252 was November 12, 2023 at 12:47:27 UTC.");
     assert_eq!(
         told,
-        "A tie-break cannot lie after its round: November 12, 2023 at 12:47:27 UTC is later than June 28, 2023, the day of \
-         round 252. The record says November 12, 2022, 12:47:27 UTC."
+        "A tie-break cannot be later than the draw: November 12, 2023 at 12:47:27 UTC is later than June 28, 2023, the date of \
+         draw 252. The record says November 12, 2022, 12:47:27 UTC."
     );
     // Even where the record knows none.
     assert_eq!(rules_found("Round 447’s tie-break was October 7, 2026."), [Rule::Figure]);
@@ -206,8 +206,8 @@ fn finding_names_a_nearby_draw_with_that_figure() {
     let told = reason("On July 5, 2023 another 1,500 healthcare invitations were issued.");
     assert_eq!(
         told,
-        "Round 254 of July 5, 2023 invited 500 people, not 1,500. 1,500 people were invited on July 6, 2023 in round 255."
+        "Draw 254 of July 5, 2023 invited 500 people, not 1,500. 1,500 people were invited on July 6, 2023 in draw 255."
     );
     let told = reason("Round 255 had a CRS cut-off of 476.");
-    assert!(told.ends_with("476 was the lowest score on June 28, 2023 in round 252."), "{told}");
+    assert!(told.ends_with("The cut-off of draw 252 of June 28, 2023 was 476."), "{told}");
 }

@@ -112,11 +112,11 @@ fn printed_announcement_has_three_findings() {
                     let mut reasons: Vec<&str> = found.iter().map(|finding| finding.reason.as_str()).collect();
                     assert_eq!(found.len(), 3, "{body}\n{found:#?}");
                     reasons.sort_unstable();
-                    assert!(reasons[0].starts_with("A rank is a place in line"), "{reasons:?}");
-                    assert!(reasons[1].starts_with("A tie-break cannot lie after its round"), "{reasons:?}");
+                    assert!(reasons[0].starts_with("A rank is not a score"), "{reasons:?}");
+                    assert!(reasons[1].starts_with("A tie-break cannot be later than the draw"), "{reasons:?}");
                     assert!(
-                        reasons[2].contains("Round 254 of July 5, 2023 invited 500 people, not 1,500.")
-                            && reasons[2].contains("1,500 people were invited on July 6, 2023 in round 255."),
+                        reasons[2].contains("Draw 254 of July 5, 2023 invited 500 people, not 1,500.")
+                            && reasons[2].contains("1,500 people were invited on July 6, 2023 in draw 255."),
                         "{reasons:?}"
                     );
                     assert!(found.iter().all(|finding| finding.suggested_fix.is_some()), "{found:#?}");
@@ -148,10 +148,10 @@ fn first_post_has_no_findings() {
     let correction = include_str!("../../../data/first-post-correction.md");
     assert_eq!(findings_in(&[("body", body)]), []);
     let fields = [
-        ("title", "Canada invites 500 healthcare workers in Express Entry round 252"),
+        ("title", "Canada invites 500 healthcare workers in Express Entry draw 252"),
         (
             "summary",
-            "The first round ever held for one group of occupations: 500 invitations, a CRS cut-off of 476, and 35 \
+            "The first draw ever held for one group of occupations: 500 invitations, a CRS cut-off of 476, and 35 \
              eligible healthcare occupations.",
         ),
         ("body", body),

@@ -106,5 +106,5 @@ Registered nurses (31301), LPNs (32101) and nurse aides (33102) can apply. Our o
     let found = findings_in(&[("title", "IRCC holds healthcare draw"), ("body", body)]);
     let rules: Vec<Rule> = found.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, [Rule::RankAsScore], "{found:#?}");
-    assert!(found[0].reason.contains("In round 252 of June 28, 2023"), "{found:#?}");
+    assert!(found[0].reason.contains("In draw 252 of June 28, 2023"), "{found:#?}");
 }

@@ -1,4 +1,4 @@
-//! The editor: write a post, hold it against the record, look at it, save it, publish it.
+//! Post editor: edit, check, preview, save and publish.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -10,42 +10,43 @@ use crate::db::Database;
 use crate::draws::{self, DrawField, TokenValues};
 use crate::fact_check::Finding;
 use crate::http::{PageError, PageResult, html, see_other};
-use crate::posts::post::{PostForm, Revision, RevisionSummary};
+use crate::posts::post::{Post, Revision, RevisionSummary};
+use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::{Post, public, store};
+use crate::posts::{public, store};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural};
 
-/// How many sentences the audit log repeats that were published over the doubts of the checks.
+/// Limit for sentences quoted in the audit log when a post is published despite findings.
 const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;
 
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
 pub(super) struct EditPage {
     pub(super) ctx: StaffContext,
-    /// `None` while the post is new.
+    /// `None` for a new post.
     pub(super) post: Option<Post>,
     pub(super) form: PostForm,
     pub(super) errors: FieldErrors,
     pub(super) preview: Option<Preview>,
     conflict: Option<Revision>,
     is_forbidden: bool,
-    /// What the last button put in the text's place, not saved yet.
+    /// Text inserted by the pressed "Replace with" button; not saved yet.
     applied_fix: Option<String>,
-    /// The fix button was pressed: the text below differs from what was sent, and is not saved.
+    /// Whether "Fix all" changed the text; not saved yet.
     is_markdown_fixed: bool,
-    /// Places that will not come out as intended, each with the name of its field.
+    /// Formatting problems of Markdown fields, each with its field label.
     issues: Vec<(&'static str, Issue)>,
-    /// The same for the title and the summary, which are no Markdown.
+    /// Formatting problems of the title and the summary, which are plain text.
     plain_issues: Vec<(&'static str, &'static str)>,
-    /// A sentence that offers advice or representation while the licence is not filled in.
+    /// Sentence that offers advice or representation although no licence is entered in the settings.
     advice_warning: Option<String>,
     findings: Vec<EditorFinding>,
     revisions: Vec<RevisionSummary>,
-    /// Its title with figures.
+    /// Title with its tokens expanded.
     rendered_title: String,
-    /// The record that the findings were found in.
+    /// Version of the record used for the findings.
     pub(super) record_version: String,
     now: Timestamp,
 }
@@ -61,7 +62,7 @@ pub(super) struct Preview {
 struct EditorFinding {
     key: String,
     finding: Finding,
-    /// It was published over before, with a reason.
+    /// Whether the post was published with this finding before.
     accepted: bool,
 }
 
@@ -101,7 +102,7 @@ impl EditPage {
     }
 
     pub(super) async fn respond(mut self, status: StatusCode, db: &Database) -> PageResult {
-        // Once for each text: what changes it, or the record, forgets the version.
+        // The version is cleared when the text or the record changes after a check.
         if self.record_version.is_empty() {
             self.check(db).await?;
         }
@@ -121,7 +122,7 @@ impl EditPage {
         html(status, &self)
     }
 
-    /// Holds the text against the record.
+    /// Runs the fact check.
     pub(super) async fn check(&mut self, db: &Database) -> Result<(), PageError> {
         let accepted = match &self.post {
             Some(post) => store::accepted_findings(db.read(), post.id).await?,
@@ -138,38 +139,37 @@ impl EditPage {
         Ok(())
     }
 
-    /// Findings that nobody has let stand yet.
+    /// Keys of the findings that have not been accepted.
     pub(super) fn open_findings(&self) -> Vec<String> {
         self.findings.iter().filter(|line| !line.accepted).map(|line| line.key.clone()).collect()
     }
 
-    /// The record changed while it was held against it: nothing is saved before somebody has seen what that means.
+    /// Rejects the save because the record changed after the fact check, and shows the new findings.
     pub(super) async fn respond_record_changed(mut self, db: &Database) -> PageResult {
         self.record_version.clear();
-        self.errors.add("body", "The record of rounds changed just now. Look at what the checks say, and save again.");
+        self.errors.add("body", "The draw record has just changed. Review the findings below, then save again.");
         self.respond(StatusCode::CONFLICT, db).await
     }
 
-    /// Whether it may go out: nothing was found, or there is a reason to let it stand. If not, says so in the form.
+    /// Whether the form has no errors and no findings without a reason; adds an error otherwise.
     pub(super) fn can_publish(&mut self) -> bool {
         let open = self.open_findings().len();
         if open > 0 && self.form.reason.is_empty() {
-            let found = plural(i64::try_from(open).unwrap_or(i64::MAX), "sentence", "sentences");
-            self.errors.add(
-                "reason",
-                format!("The checks doubt {found}. Mend the text, or say here why it is right, and publish again."),
-            );
+            let found = plural(i64::try_from(open).unwrap_or(i64::MAX), "possible error", "possible errors");
+            self.errors.add("reason", format!("{found}. Fix the text or enter a reason for keeping it."));
         }
         self.errors.is_empty()
     }
 
-    /// Puts what the record says in the place of what was found. The text is not saved yet.
+    /// Applies the suggested fix of one finding without saving.
     fn apply_fix(&mut self) {
         let found = self.findings.iter().find(|line| line.key == self.form.apply_fix);
         let Some((field, fix)) = found.and_then(|line| Some((line.finding.field, line.finding.suggested_fix.clone()?)))
         else {
-            self.errors
-                .add("body", "That sentence is another one by now, so nothing was put in. Look at the list again.");
+            self.errors.add(
+                "body",
+                "That sentence has changed, so nothing was replaced. Check the list of possible errors again.",
+            );
             return;
         };
         let text = match field {
@@ -185,12 +185,10 @@ impl EditPage {
         }
     }
 
-    /// Whether the fix button has something to do.
     fn has_fixable_issues(&self) -> bool {
         !self.plain_issues.is_empty() || self.issues.iter().any(|(_, issue)| issue.is_fixable())
     }
 
-    /// Shows what readers would see.
     pub(super) fn show_preview(&mut self, token_values: &TokenValues) {
         self.preview = Some(Preview {
             title: token_values.expand_line(&self.form.title),
@@ -200,22 +198,21 @@ impl EditPage {
         });
     }
 
-    /// Whether the member of staff may save: a writer may not change what readers see.
+    /// Whether the user may save. Writers cannot change published posts.
     fn can_save(&self) -> bool {
         self.ctx.member.can_publish() || !self.post.as_ref().is_some_and(Post::is_public)
     }
 
-    /// Whether the form asks for a reason: somebody who may publish would publish over a finding.
+    /// Whether the form asks a publisher for a reason to keep findings.
     fn needs_reason(&self) -> bool {
         self.ctx.member.can_publish() && self.findings.iter().any(|line| !line.accepted)
     }
 
-    fn parts(&self) -> [(DrawField, &'static str, &'static str); 11] {
+    fn draw_fields(&self) -> [(DrawField, &'static str, &'static str); 11] {
         DrawField::ALL
     }
 }
 
-/// The token values that a form's texts refer to.
 pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::Result<TokenValues> {
     TokenValues::for_texts(db.read(), &form.texts().map(|(_, text)| text)).await
 }
@@ -248,14 +245,13 @@ pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
     store::find(db.read(), id).await?.ok_or(PageError::NotFound)
 }
 
-/// Does what the pressed button says: mends a sentence, shows a preview, saves, or saves and publishes.
+/// Handles the pressed button: apply a fix, preview, save, or save and publish.
 async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
     let now = clock.now();
     let publishes = form.action == "publish";
     let is_public = post.as_ref().is_some_and(Post::is_public);
     let mut page = EditPage::new(ctx, post, form, now);
     if page.form.is_too_long() {
-        // Nothing is done with such a text but to give it back.
         page.errors = page.form.length_errors();
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     }
@@ -278,7 +274,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
         return page.respond(StatusCode::OK, db).await;
     }
     if (publishes || is_public) && !page.ctx.member.can_publish() {
-        // It may have been published while they wrote: they keep their text, to hand it to a publisher.
+        // The post may have been published in the meantime. Return the text so that it is not lost.
         page.is_forbidden = true;
         return page.respond(StatusCode::FORBIDDEN, db).await;
     }
@@ -295,7 +291,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
     let post_id = page.post.as_ref().map_or(0, |post| post.id);
     let Some(slug) = choose_slug(&mut tx, &page.form, &page.form.slug_candidate(&token_values), post_id).await? else {
         tx.rollback().await?;
-        page.errors.add("slug", "Another post has this address already. Choose another, or leave it empty.");
+        page.errors.add("slug", "Another post already uses this address. Enter a different one or leave it empty.");
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     };
     let id = match &page.post {
@@ -309,12 +305,12 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
         }
     };
     let (audit_action, flash_message) = match (publishes, is_public) {
-        (true, _) => ("published a post", "Published. Readers see it now."),
-        (false, true) => ("changed a published post", "Saved. Readers see the change now."),
-        (false, false) => ("saved a draft", "Saved as a draft. Only staff see it."),
+        (true, _) => ("published a post", "Published. The post is now on the site."),
+        (false, true) => ("updated a published post", "Updated. The changes are now on the site."),
+        (false, false) => ("saved a draft", "Draft saved. Only staff can see it."),
     };
     if publishes {
-        store::publish(&mut tx, id, now).await?;
+        store::publish(&mut tx, id, None, now).await?;
     }
     let title = token_values.expand_line(&page.form.title);
     staff::audit(&mut tx, now, &by, audit_action, &title).await?;
@@ -327,7 +323,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
 }
 
 impl EditPage {
-    /// Notes what goes out although the checks doubt it, and why.
+    /// Records the findings that are published with a reason, in the database and the audit log.
     pub(super) async fn accept_findings(
         &self,
         tx: &mut sqlx::SqliteConnection,
@@ -344,12 +340,12 @@ impl EditPage {
         let more = open.len().saturating_sub(MAX_FINDINGS_IN_AUDIT_ENTRY);
         let more = if more > 0 { format!(" / and {more} more") } else { String::new() };
         let sentences: Vec<&str> = sentences.take(MAX_FINDINGS_IN_AUDIT_ENTRY).collect();
-        let subject = format!("{title}: {} Doubted: {}{more}", reason, sentences.join(" / "));
-        staff::audit(tx, self.now, by, "published over the doubts of the checks", &subject).await
+        let subject = format!("{title} | Reason: {reason} | Findings: {}{more}", sentences.join(" / "));
+        staff::audit(tx, self.now, by, "published with possible errors", &subject).await
     }
 }
 
-/// The address to save under: as typed, if no other post has it; else made from the title, with a number if need be.
+/// The entered slug, or `None` if it is taken; without one, a unique slug made from the title.
 async fn choose_slug(
     tx: &mut sqlx::SqliteConnection,
     form: &PostForm,
@@ -362,7 +358,7 @@ async fn choose_slug(
     store::unique_slug(tx, wanted, post_id).await.map(Some)
 }
 
-/// Somebody else saved or published in between: both texts are shown, and the next save replaces theirs knowingly.
+/// Shows both texts after a concurrent change. The next save overwrites the other version.
 pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
     let post = find(db, id).await?;
     page.form.version = post.version.to_string();
@@ -372,7 +368,7 @@ pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> Page
     page.respond(StatusCode::CONFLICT, db).await
 }
 
-/// `GET /admin/posts/{id}/revisions/{version}`: an earlier text in the editor; saving brings it back.
+/// `GET /admin/posts/{id}/revisions/{version}`: opens an earlier version in the editor; saving restores it.
 pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, services: Data<Services>) -> PageResult {
     let (id, version) = path.into_inner();
     let post = find(&services.db, id).await?;

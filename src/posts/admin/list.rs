@@ -1,4 +1,4 @@
-//! The admin area's list of posts: drafts, what readers see, the bin.
+//! Admin list of posts: drafts, published posts, trash.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -6,7 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::http::{PageResult, html};
-use crate::posts::{PostSummary, public, store};
+use crate::posts::post::PostSummary;
+use crate::posts::{public, store};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Pagination, Query};

@@ -1,4 +1,4 @@
-//! The admin area's pages about posts.
+//! Admin pages for posts.
 
 mod draft;
 mod edit;

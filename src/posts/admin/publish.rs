@@ -1,4 +1,4 @@
-//! What becomes of a post as a whole: publish, withdraw, bin and bring back.
+//! Publishes, unpublishes, trashes and restores a post.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -8,16 +8,17 @@ use crate::db::Database;
 use crate::draws::{self, TokenValues};
 use crate::http::{PageError, PageResult, see_other};
 use crate::posts::admin::edit::{EditPage, conflict, find, load_token_values};
-use crate::posts::post::PostForm;
-use crate::posts::{Post, store};
+use crate::posts::post::Post;
+use crate::posts::post_form::PostForm;
+use crate::posts::store;
 use crate::services::Services;
 use crate::staff::{self, Role, StaffContext};
 use crate::web::Form;
 
-/// Which text the member of staff had before their eyes.
+/// Version that the publisher was looking at.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct ReviewedText {
+pub struct ReviewedVersion {
     version: String,
 }
 
@@ -25,7 +26,7 @@ pub struct ReviewedText {
 pub async fn publish(
     ctx: StaffContext,
     id: Path<i64>,
-    reviewed: Form<ReviewedText>,
+    reviewed: Form<ReviewedVersion>,
     services: Data<Services>,
 ) -> PageResult {
     let post = find(&services.db, *id).await?;
@@ -35,7 +36,7 @@ pub async fn publish(
     let token_values = load_token_values(&services.db, &form).await?;
     let mut page = EditPage::new(ctx, Some(post), form, now);
     if !is_reviewed {
-        // Readers must not see a text that nobody has looked at.
+        // Do not publish a version that the publisher has not seen.
         return conflict(page, *id, &services.db).await;
     }
     page.check(&services.db).await?;
@@ -48,13 +49,13 @@ pub async fn publish(
         tx.rollback().await?;
         return page.respond_record_changed(&services.db).await;
     }
-    if !store::publish_version(&mut tx, *id, version, now).await? {
+    if !store::publish(&mut tx, *id, Some(version), now).await? {
         tx.rollback().await?;
         return conflict(page, *id, &services.db).await;
     }
     let title = token_values.expand_line(&page.form.title);
     staff::audit(&mut tx, now, &page.ctx.member.name, "published a post", &title).await?;
-    page.ctx.set_flash(&mut tx, "Published. Readers see it now.").await?;
+    page.ctx.set_flash(&mut tx, "Published. The post is now on the site.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
@@ -65,8 +66,8 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::unpublish(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "withdrew a post", &title).await?;
-    ctx.set_flash(&mut tx, "Withdrawn. It is a draft again, and only staff see it.").await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "unpublished a post", &title).await?;
+    ctx.set_flash(&mut tx, "Unpublished. The post is a draft again, and only staff can see it.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
@@ -80,8 +81,8 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
         ctx.member.require_role(Role::Publisher)?;
     }
     store::trash(&mut tx, post.id, services.clock.now()).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "put a post into the bin", &title).await?;
-    ctx.set_flash(&mut tx, &format!("“{}” is in the bin, at the end of this page. It can be brought back.", title))
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "moved a post to the trash", &title).await?;
+    ctx.set_flash(&mut tx, &format!("Moved “{title}” to the trash. You can restore it at the end of this page."))
         .await?;
     tx.commit().await?;
     Ok(see_other("/admin/posts"))
@@ -93,13 +94,13 @@ pub async fn restore(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::restore(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "took a post out of the bin", &title).await?;
-    ctx.set_flash(&mut tx, "Brought back as a draft.").await?;
+    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "restored a post", &title).await?;
+    ctx.set_flash(&mut tx, "Restored as a draft.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
 
-/// Its title with the figures of the record.
+/// The title with its tokens expanded.
 async fn rendered_title(db: &Database, post: &Post) -> sqlx::Result<String> {
     Ok(TokenValues::for_texts(db.read(), &[&post.title]).await?.expand_line(&post.title))
 }

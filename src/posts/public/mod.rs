@@ -1,4 +1,4 @@
-//! Posts as they are read: with the figures of the record in the places that refer to it.
+//! Published posts, rendered with the values of their draw tokens.
 
 mod store;
 
@@ -11,42 +11,41 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mentioned};
-use crate::posts::post::RevisionSummary;
-use crate::posts::{self, Post, PostSummary};
+use crate::posts::post::{Post, PostSummary, RevisionSummary};
 use crate::web::DisplayDate;
 
-/// A part of what visitors may read, newest first; of one topic where `topic` is not empty.
+/// Published posts with `topic` (all if empty), newest first.
 pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<PostSummary>> {
     with_token_values(db, store::newest(db, topic, limit, offset).await?).await
 }
 
-/// Every draft, last changed first.
+/// All drafts, most recently changed first.
 pub async fn drafts(db: &SqlitePool) -> sqlx::Result<Vec<PostSummary>> {
-    with_token_values(db, posts::store::drafts(db).await?).await
+    with_token_values(db, crate::posts::store::drafts(db).await?).await
 }
 
-/// Headlines with their figures in them.
-pub async fn with_token_values(db: &SqlitePool, mut headlines: Vec<PostSummary>) -> sqlx::Result<Vec<PostSummary>> {
-    let texts: Vec<&str> = headlines.iter().flat_map(|line| [line.title.as_str(), line.summary.as_str()]).collect();
+/// Expands the tokens in titles and summaries.
+pub async fn with_token_values(db: &SqlitePool, mut posts: Vec<PostSummary>) -> sqlx::Result<Vec<PostSummary>> {
+    let texts: Vec<&str> = posts.iter().flat_map(|post| [post.title.as_str(), post.summary.as_str()]).collect();
     let token_values = TokenValues::for_texts(db, &texts).await?;
-    for line in &mut headlines {
-        line.title = token_values.expand_line(&line.title);
-        line.summary = token_values.expand_line(&line.summary);
+    for post in &mut posts {
+        post.title = token_values.expand_line(&post.title);
+        post.summary = token_values.expand_line(&post.summary);
     }
-    Ok(headlines)
+    Ok(posts)
 }
 
-/// Earlier texts in a list, with the figures in their titles.
+/// Expands the tokens in the titles of a version history.
 pub async fn revisions_with_token_values(
     db: &SqlitePool,
-    mut lines: Vec<RevisionSummary>,
+    mut revisions: Vec<RevisionSummary>,
 ) -> sqlx::Result<Vec<RevisionSummary>> {
-    let titles: Vec<&str> = lines.iter().map(|line| line.title.as_str()).collect();
+    let titles: Vec<&str> = revisions.iter().map(|revision| revision.title.as_str()).collect();
     let token_values = TokenValues::for_texts(db, &titles).await?;
-    for line in &mut lines {
-        line.title = token_values.expand_line(&line.title);
+    for revision in &mut revisions {
+        revision.title = token_values.expand_line(&revision.title);
     }
-    Ok(lines)
+    Ok(revisions)
 }
 
 #[derive(Template)]
@@ -55,27 +54,26 @@ struct CorrectionNotes<'a> {
     changes: &'a [CorrectionText],
 }
 
-/// A post ready to print.
+/// A post with expanded tokens, ready for a template.
 pub struct RenderedPost {
-    /// The post, its title and summary with their figures.
+    /// Title and summary have their tokens expanded.
     pub post: Post,
-    /// Its text as HTML.
+    /// HTML.
     pub body: String,
-    /// Its correction note as HTML; empty where there is none.
+    /// Correction note as HTML, or empty.
     pub correction: String,
-    /// What was corrected in the rounds it speaks of, after it was published.
+    /// Corrections made to the mentioned draws after publication.
     pub changes: Vec<CorrectionText>,
 }
 
 impl RenderedPost {
-    /// Fills in what the post refers to.
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
         let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction];
         let token_values = TokenValues::for_texts(db, &texts).await?;
         let mentioned = draws_mentioned(&texts.join("\n"));
-        let rounds: Vec<String> = mentioned.union(token_values.rounds()).map(ToString::to_string).collect();
+        let draw_numbers: Vec<String> = mentioned.union(token_values.rounds()).map(ToString::to_string).collect();
         let published = post.published_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(post.updated_at);
-        let changes = corrections_since(db, &rounds, published).await?;
+        let changes = corrections_since(db, &draw_numbers, published).await?;
         post.title = token_values.expand_line(&post.title);
         post.summary = token_values.expand_line(&post.summary);
         Ok(Self {
@@ -86,17 +84,17 @@ impl RenderedPost {
         })
     }
 
-    /// What a subscriber is shown: the notes of correction, then the text.
+    /// HTML for the feed: the correction notes, then the text.
     pub fn feed_content(&self) -> Result<String, askama::Error> {
         Ok(format!("{}{}{}", self.correction, CorrectionNotes { changes: &self.changes }.render()?, self.body))
     }
 
-    /// When what readers see last changed: the text, or a figure in it.
+    /// Last change of the text or of a figure in it.
     pub fn updated_at(&self) -> Timestamp {
         self.changes.iter().map(|change| change.at).fold(self.post.updated_at, Timestamp::max)
     }
 
-    /// The day of that, where it is a later one than that of publication.
+    /// Date of the last change, if later than the date of publication.
     pub fn updated_day(&self) -> Option<DisplayDate> {
         Some(DisplayDate::in_office(self.updated_at()))
             .filter(|updated| self.post.published().is_none_or(|published| published.iso < updated.iso))

@@ -33,7 +33,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     );
     assert_eq!(
         page.all("section[aria-labelledby=posts] li"),
-        ["Canada invites 500 healthcare workers in Express Entry round 252 published · 252"]
+        ["Canada invites 500 healthcare workers in Express Entry draw 252 published · 252"]
     );
     assert_eq!(visitor.get("/draws/252").await.all("dl.score dd")[..2], ["500", "476"], "nothing has changed yet");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
@@ -62,7 +62,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
         ["501", "475", "June 28, 2023, 14:04:34 UTC", "November 13, 2022, 12:47:27 UTC"]
     );
 
-    let title = "Canada invites 501 healthcare workers in Express Entry round 252";
+    let title = "Canada invites 501 healthcare workers in Express Entry draw 252";
     let post = visitor.get(FIRST_POST).await;
     post.assert_page_layout();
     assert_eq!(post.first("h1"), title);
@@ -379,5 +379,5 @@ async fn draw_with_a_changed_date_or_name_keeps_its_number() {
     assert_eq!(round.first(".lead"), "Healthcare Occupations, 2023-Version 1, June 29, 2023");
     assert_eq!(round.all("aside.correction p").len(), 6);
     let post = site.visitor().get(FIRST_POST).await;
-    assert!(post.first("article").contains("On June 29, 2023 Canada held round 252"));
+    assert!(post.first("article").contains("On June 29, 2023, Canada held Express Entry draw 252"));
 }

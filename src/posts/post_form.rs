@@ -1,0 +1,275 @@
+//! The post editor's form: its fields and the rules for saving and publishing.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use validator::{Validate, ValidationError};
+
+use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
+use crate::noc::mentioned_codes;
+use crate::posts::post::Post;
+use crate::web::{
+    FieldErrors, Issue, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown, markdown_issues,
+    multi_line, one_line, plain_line_issue, plain_text, slug,
+};
+
+/// Input of the post editor.
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct PostForm {
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 200, message = "Enter a title of at most 200 characters."))]
+    pub title: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "check_slug"))]
+    pub slug: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 400, message = "The summary must be 400 characters or fewer."))]
+    pub summary: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(min = 1, max = 100, message = "Enter the author, at most 100 characters."))]
+    pub author: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "The topics must be 200 characters or fewer in total."))]
+    pub topics: String,
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(length(
+        max = 150_000,
+        message = "The text must be 150,000 characters or fewer. Split it into two posts."
+    ))]
+    pub body: String,
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(length(max = 20_000, message = "The correction note must be 20,000 characters or fewer."))]
+    pub correction: String,
+    /// Version that the editor was opened with; detects concurrent edits.
+    pub version: String,
+    /// Pressed button: `save`, `preview` or `publish`.
+    pub action: String,
+    /// `all` if "Fix all" was pressed, otherwise empty.
+    pub fix: String,
+    /// Key of the finding whose suggested fix is to be applied, or empty.
+    pub apply_fix: String,
+    /// Reason for publishing despite findings.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 500, message = "The reason must be 500 characters or fewer."))]
+    pub reason: String,
+}
+
+impl PostForm {
+    const FIELDS: [&'static str; 8] = ["reason", "title", "summary", "body", "correction", "author", "topics", "slug"];
+
+    pub fn of(post: &Post) -> Self {
+        Self {
+            title: post.title.clone(),
+            slug: post.slug.clone(),
+            summary: post.summary.clone(),
+            author: post.author.clone(),
+            topics: post.topics.clone(),
+            body: post.body.clone(),
+            correction: post.correction.clone(),
+            version: post.version.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a field exceeds its maximum length. Such text is returned without being parsed or checked.
+    pub fn is_too_long(&self) -> bool {
+        let Self { title, summary, body, correction, .. } = self;
+        let max_lengths = [(title, 200), (summary, 400), (body, 150_000), (correction, 20_000)];
+        max_lengths.iter().any(|(text, max)| text.len() > *max && text.chars().count() > *max)
+    }
+
+    /// Errors that need no token values: required fields, lengths and the slug.
+    pub fn length_errors(&self) -> FieldErrors {
+        FieldErrors::of(self, &Self::FIELDS)
+    }
+
+    /// Errors that prevent saving, and with `for_publication` those that prevent publishing.
+    pub fn errors(&self, token_values: &TokenValues, for_publication: bool) -> FieldErrors {
+        let mut errors = self.length_errors();
+        self.check_tokens(token_values, &mut errors);
+        if for_publication {
+            self.check_complete(&mut errors);
+        }
+        errors
+    }
+
+    /// Reports unresolved tokens: the site would show them as literal text.
+    fn check_tokens(&self, token_values: &TokenValues, errors: &mut FieldErrors) {
+        let unknown = [
+            ("title", token_values.unresolved_in_line(&self.title, &is_open_placeholder)),
+            ("summary", token_values.unresolved_in_line(&self.summary, &is_open_placeholder)),
+            ("body", token_values.unresolved_in_markdown(&self.body, &is_open_placeholder)),
+            ("correction", token_values.unresolved_in_markdown(&self.correction, &is_open_placeholder)),
+        ];
+        for (field, unknown) in unknown {
+            let sentences: Vec<String> =
+                unknown.iter().take(5).map(|token| format!("Line {}: {}", token.line, token.sentence)).collect();
+            if !sentences.is_empty() {
+                errors.add(field, sentences.join(" "));
+            }
+        }
+    }
+
+    fn check_complete(&self, errors: &mut FieldErrors) {
+        let first_open = |places: Vec<Placeholder>| places.into_iter().find(|place| is_open_placeholder(&place.key));
+        let places = [
+            ("title", first_open(find_placeholders_in_line(&self.title))),
+            ("summary", first_open(find_placeholders_in_line(&self.summary))),
+            ("body", first_open(find_placeholders(&self.body))),
+            ("correction", first_open(find_placeholders(&self.correction))),
+        ];
+        for (field, place) in places {
+            if let Some(place) = place {
+                let (line, what) = (place.line, place.key);
+                errors.add(field, format!("Line {line}: replace {{{{{what}}}}} with your own text before publishing."));
+            }
+        }
+        if self.summary.is_empty() {
+            errors.add("summary", "Enter a summary of one or two sentences before publishing.");
+        }
+        if self.body.trim().is_empty() {
+            errors.add("body", "Enter the text before publishing.");
+        }
+    }
+
+    /// Text fields with their names.
+    pub fn texts(&self) -> [(&'static str, &str); 4] {
+        [("title", &self.title), ("summary", &self.summary), ("body", &self.body), ("correction", &self.correction)]
+    }
+
+    /// Formatting problems of the Markdown fields, each with its field label.
+    pub fn issues(&self) -> Vec<(&'static str, Issue)> {
+        let of = |field, text: &str| markdown_issues(text).into_iter().map(move |issue| (field, issue));
+        of("Text", &self.body).chain(of("Correction note", &self.correction)).collect()
+    }
+
+    /// Applies all automatic formatting fixes.
+    pub fn fix(&mut self) {
+        self.body = fix_markdown(&self.body);
+        self.correction = fix_markdown(&self.correction);
+        for line in [&mut self.title, &mut self.summary] {
+            if plain_line_issue(line).is_some() {
+                *line = plain_text(line).trim().to_owned();
+            }
+        }
+    }
+
+    pub fn draw_numbers(&self) -> Vec<String> {
+        draws_mentioned(&self.full_text()).iter().map(ToString::to_string).collect()
+    }
+
+    pub fn noc_codes(&self) -> BTreeSet<String> {
+        mentioned_codes(&self.full_text())
+    }
+
+    /// Category lists that the text includes: category key and date.
+    pub fn category_lists(&self) -> BTreeSet<(String, String)> {
+        category_lists_mentioned(&self.full_text())
+            .into_iter()
+            .map(|(category, day)| (category, day.to_string()))
+            .collect()
+    }
+
+    fn full_text(&self) -> String {
+        self.texts().map(|(_, text)| text).join("\n")
+    }
+
+    /// The entered slug, or one made from the title with token values.
+    pub fn slug_candidate(&self, token_values: &TokenValues) -> String {
+        if self.slug.is_empty() { slug(&token_values.expand_line(&self.title)) } else { self.slug.clone() }
+    }
+
+    /// Topics in lower case, without duplicates.
+    pub fn topic_list(&self) -> Vec<String> {
+        let mut topics: Vec<String> = vec![];
+        for topic in self.topics.split(',').map(|topic| topic.trim().to_lowercase()).filter(|topic| !topic.is_empty()) {
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
+        topics
+    }
+}
+
+/// Whether a placeholder marks text that staff still have to write: `{{write: what this means}}`.
+fn is_open_placeholder(what: &str) -> bool {
+    what.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("write:"))
+}
+
+fn check_slug(slug: &str) -> Result<(), ValidationError> {
+    let is_valid = slug.len() <= 100
+        && !slug.starts_with('-')
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if is_valid {
+        Ok(())
+    } else {
+        Err(ValidationError::new("slug").with_message(
+            "Use lower-case letters, digits and hyphens, at most 100 characters, or leave it empty to use the title."
+                .into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draft_needs_title_and_published_post_needs_summary_and_text() {
+        let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
+        assert!(form.errors(&TokenValues::default(), false).is_empty());
+        let errors = form.errors(&TokenValues::default(), true);
+        assert!(!errors.for_field("summary").is_empty() && !errors.for_field("body").is_empty());
+        assert!(!PostForm::default().errors(&TokenValues::default(), false).for_field("title").is_empty());
+    }
+
+    #[test]
+    fn slug_accepts_only_lowercase_letters_digits_and_hyphens() {
+        for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
+            let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
+            assert_eq!(form.errors(&TokenValues::default(), false).is_empty(), fine, "{slug}");
+        }
+    }
+
+    #[test]
+    fn topics_are_lowercased_and_deduplicated() {
+        let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
+        assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
+    }
+
+    #[test]
+    fn open_placeholder_can_be_saved_but_not_published() {
+        let form = PostForm {
+            title: "T".into(),
+            author: "A".into(),
+            summary: "S".into(),
+            body: "Text.\n\n{{write: what it means}}".into(),
+            ..PostForm::default()
+        };
+        assert!(form.errors(&TokenValues::default(), false).is_empty());
+        let errors = form.errors(&TokenValues::default(), true);
+        assert!(
+            errors.for_field("body").contains("Line 3")
+                && errors.for_field("body").contains("{{write: what it means}}")
+        );
+    }
+
+    #[test]
+    fn unknown_token_is_reported_with_its_line() {
+        let form = PostForm {
+            title: "T {{draw".into(),
+            author: "A".into(),
+            body: "a\n\n`{{draw x}}` {{draw 1 score}}\n{{occupations x}}".into(),
+            ..PostForm::default()
+        };
+        let errors = form.errors(&TokenValues::default(), false);
+        assert!(errors.for_field("title").contains("not closed"), "{}", errors.for_field("title"));
+        assert!(
+            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” is not valid"),
+            "{}",
+            errors.for_field("body")
+        );
+        assert!(errors.for_field("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.for_field("body"));
+    }
+}
