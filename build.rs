@@ -1,6 +1,5 @@
-//! Embeds the files of `static/`: names contain a hash of the content, and each file is compressed at build time.
+//! Embeds the files of `static/`, named by their content hash and compressed at the best level.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,37 +9,37 @@ use sha2::{Digest, Sha256};
 fn main() {
     println!("cargo:rerun-if-changed=static");
     println!("cargo:rerun-if-changed=migrations");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the directory"));
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the directory"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let mut files: Vec<PathBuf> = fs::read_dir(root.join("static"))
-        .expect("static/ is there")
-        .map(|entry| entry.expect("a file").path())
+        .expect("static/ exists")
+        .map(|entry| entry.expect("a readable directory").path())
         .collect();
     files.sort();
     let assets: String = files.iter().map(|file| asset(file, &out)).collect();
-    fs::write(out.join("assets.rs"), format!("&[{assets}]")).expect("the build directory can be written");
+    fs::write(out.join("assets.rs"), format!("&[{assets}]")).expect("a writable build directory");
 }
 
 /// One entry of the table in `src/web/assets.rs`.
 fn asset(file: &Path, out: &Path) -> String {
-    let plain = fs::read(file).expect("a file of static/ can be read");
-    let name = file.file_name().and_then(|name| name.to_str()).expect("a plain name");
-    let (stem, ending) = name.rsplit_once('.').expect("a name with an ending");
+    let plain = fs::read(file).expect("a readable file");
+    let name = file.file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
+    let (stem, ending) = name.rsplit_once('.').expect("a name with an extension");
     let kind = match ending {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
-        other => panic!("build.rs has no content type for {other} files"),
+        other => panic!("no content type for .{other} in build.rs"),
     };
-    let hash = Sha256::digest(&plain)[..4].iter().fold(String::new(), |mut hash, byte| {
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    });
+    let hash: String = Sha256::digest(&plain)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     let forms = [("plain", plain.clone()), ("gzip", gzip(&plain)), ("brotli", brotli(&plain))].map(|(form, bytes)| {
         let path = out.join(format!("{name}.{form}"));
-        fs::write(&path, bytes).expect("the build directory can be written");
+        fs::write(&path, bytes).expect("a writable build directory");
         format!("{form}: include_bytes!({path:?}), ")
     });
-    format!("Asset {{ name: {name:?}, public: \"{stem}-{hash}.{ending}\", kind: {kind:?}, {} }},\n", forms.concat())
+    format!(
+        "Asset {{ name: {name:?}, public_name: \"{stem}-{hash}.{ending}\", content_type: {kind:?}, {} }},\n",
+        forms.concat()
+    )
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {

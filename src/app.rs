@@ -15,10 +15,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::App;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
+use actix_web::{App, HttpServer};
 use anyhow::{Context, Result, anyhow};
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -77,8 +77,7 @@ impl Application {
         limits: ServerLimits,
     ) -> Result<Self> {
         // Bind first, so that a second start beside a running site changes nothing.
-        let listener =
-            TcpListener::bind(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
+        let listener = http::listen(config.bind).with_context(|| format!("cannot listen on {} (BIND)", config.bind))?;
         Self::build_on_listener(listener, config, clock, transport, limits).await
     }
 
@@ -91,6 +90,7 @@ impl Application {
         limits: ServerLimits,
     ) -> Result<Self> {
         let address = listener.local_addr().context("cannot read the address of the socket")?;
+        http::set_write_timeout(&listener, limits.write_timeout).context("cannot set the time limit of responses")?;
         let layout = data_layout(&config)?;
         let is_new_after_loss = backups::check_start(&layout, config.new).await?;
         let db = database::open_and_seed(&config, &clock).await?;
@@ -142,7 +142,7 @@ impl Application {
 
         let proxies = TrustedProxies(config.trusted_proxies);
         let redisplay_routes = inquiries::REDISPLAYED_FORMS;
-        let http = HttpContext::new(base_url, clock.clone(), proxies.clone(), limits, redisplay_routes);
+        let http = HttpContext::new(base_url, clock.clone(), proxies, limits, redisplay_routes);
         let services = Services {
             title_renderer: title_renderer(&db),
             db: db.clone(),
@@ -168,7 +168,7 @@ impl Application {
 
         let threads = std::thread::available_parallelism().map_or(2, NonZero::get);
         let workers_ready = WorkersReady::default();
-        let server = serve(listener, threads, &limits, proxies, &services, &workers_ready)?;
+        let server = serve(listener, threads, &limits, &services, &workers_ready)?;
         let handle = server.handle();
         let mut server_task = actix_web::rt::spawn(server);
         tokio::select! {
@@ -282,13 +282,12 @@ fn serve(
     listener: TcpListener,
     threads: usize,
     limits: &ServerLimits,
-    proxies: TrustedProxies,
     services: &Services,
     workers_ready: &WorkersReady,
 ) -> Result<Server> {
     let (services, http) = (Data::new(services.clone()), Data::from(services.http.clone()));
     let workers_ready = workers_ready.clone();
-    let new_app = move || {
+    let server = HttpServer::new(move || {
         App::new()
             .app_data(services.clone())
             .app_data(http.clone())
@@ -311,8 +310,20 @@ fn serve(
             .wrap(from_fn(page_cache::serve_cached))
             // Outermost, because it is created last: then the worker is ready.
             .wrap(workers_ready.clone())
-    };
-    http::serve(listener, threads, limits, proxies, new_app).context("cannot start the server")
+    })
+    .workers(threads)
+    .max_connections((http::max_connections() / threads).max(1))
+    .client_request_timeout(limits.header_timeout)
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(limits.keep_alive)
+    .tcp_nodelay(true)
+    // `cli` handles the signals and stops the site in order.
+    .disable_signals()
+    .shutdown_timeout(http::SHUTDOWN_TIMEOUT_SECS)
+    .listen(listener)
+    .context("cannot start the HTTP server")?
+    .run();
+    Ok(server)
 }
 
 fn server_exit_error(exit: Result<std::io::Result<()>, JoinError>) -> anyhow::Error {

@@ -1,10 +1,11 @@
-# Varnish in front of the site: pages from memory, also while the site is down, and new ones the moment they are
-# published. Needs Varnish 7 and no further module (Debian: varnish).
+# Varnish in front of the site: a cache that shows changes immediately and also works while the site is down.
+# Needs Varnish 7 without further modules (Debian: varnish).
 #
 #   varnishd -a 127.0.0.1:6081 -f /etc/varnish/site.vcl -s malloc,256m -p http_gzip_support=off
 #
-# The site makes its own compressed copies, brotli among them; without http_gzip_support=off Varnish asks for gzip only.
-# The site gets TRUSTED_PROXIES=127.0.0.1 and PURGE_URL=http://127.0.0.1:6081/. Varnish speaks no TLS: Caddy goes before it.
+# The site compresses responses itself, also with brotli. Without http_gzip_support=off, Varnish requests gzip only.
+# Settings of the site: TRUSTED_PROXIES=127.0.0.1 and PURGE_URL=http://127.0.0.1:6081/.
+# Varnish has no TLS and no limits for slow clients or connections per address: put nginx or Caddy in front of it.
 
 vcl 4.1;
 
@@ -13,7 +14,7 @@ import std;
 backend site {
     .host = "127.0.0.1";
     .port = "8080";
-    # An import of all rounds, and a list of 100,000 inquiries, begin to answer well within this.
+    # Enough for an import of all draws and for a list of 100,000 inquiries.
     .first_byte_timeout = 60s;
     .probe = {
         .url = "/health";
@@ -25,14 +26,14 @@ backend site {
     }
 }
 
-# Who may say that pages are out of date: the site itself.
+# Addresses that may purge: the site itself.
 acl site_itself {
     "127.0.0.1";
     "::1";
 }
 
 sub vcl_recv {
-    # What decides below, and the name of the request in the site's log, is not for visitors to say.
+    # Clients must not set the internal headers and the request ID.
     unset req.http.X-Public;
     unset req.http.X-Request-Id;
     if (req.restarts == 0) {
@@ -45,22 +46,22 @@ sub vcl_recv {
         call purge_request;
     }
 
-    # Meant for who runs the site, who asks it directly.
+    # For operators, who use the site's own address.
     if (req.url ~ "^/(metrics|health/ready)([?]|$)") {
         return (synth(404));
     }
 
-    # Forms, what visitors sent, and the admin area: always the site itself, with everything that was sent.
+    # Forms, receipts and the admin area: not cached, with cookies.
     if ((req.method != "GET" && req.method != "HEAD") || req.url ~ "^/(admin|apply|contact|receipts|health)([/?]|$)") {
         return (pass);
     }
 
-    # Everything else is the same for everybody.
+    # Everything else is the same for all visitors.
     set req.http.X-Public = "yes";
     unset req.http.Cookie;
     call one_address;
     call one_encoding;
-    # The first of two lookups: when the pages were last purged. See vcl_deliver.
+    # First of two lookups: the time of the last purge. See vcl_deliver.
     if (!req.http.X-Purged-At) {
         set req.http.X-Asks-When-Purged = "yes";
         return (hash);
@@ -68,8 +69,8 @@ sub vcl_recv {
     call how_old;
 }
 
-# VCL has no variables that outlive a request. One object in the cache takes their place: it says when the pages were last
-# purged, and a purge removes it.
+# VCL has no variables that outlive a request. Instead, a cached object holds the time of the last purge. A purge removes
+# it, and the next request creates it again.
 sub vcl_hash {
     if (req.http.X-Asks-When-Purged) {
         hash_data("when the pages were last purged");
@@ -77,7 +78,7 @@ sub vcl_hash {
     }
 }
 
-# That object comes from no backend.
+# The backend does not provide that object.
 sub vcl_backend_fetch {
     if (bereq.http.X-Asks-When-Purged) {
         return (error(200, "Made here"));
@@ -85,10 +86,10 @@ sub vcl_backend_fetch {
     unset bereq.http.X-Purged-At;
 }
 
-# "PURGE / HTTP/1.1" with "Surrogate-Key: pages": from now on no page that was made before may be shown, unless the
-# site cannot be reached. Nothing is thrown away, so that what the site showed last outlives the site.
+# "PURGE / HTTP/1.1" with "Surrogate-Key: pages": serve no older page from now on, unless the site is unreachable.
+# Nothing is deleted, so the last version of each page remains available while the site is down.
 sub purge_request {
-    # Varnish itself has written who asks. A second name would be one that somebody asked for from farther away.
+    # Varnish itself adds one address to X-Forwarded-For. A second one means that the request came through a proxy.
     if (client.ip !~ site_itself || req.http.X-Forwarded-For ~ ",") {
         return (synth(403));
     }
@@ -99,7 +100,7 @@ sub purge_request {
     return (purge);
 }
 
-# The site has one name, and what advertisers append changes no page.
+# Normalises the host, and removes tracking parameters, which do not change a page.
 sub one_address {
     set req.http.Host = std.tolower(regsub(req.http.Host, ":(80|443)$", ""));
     if (req.url ~ "[?&](utm_[a-z_]+|fbclid|gclid|gbraid|wbraid|msclkid|mc_cid|mc_eid)=") {
@@ -108,7 +109,7 @@ sub one_address {
     }
 }
 
-# The three that the site makes, instead of a copy for every browser's own list; which of them it likes better is not looked at.
+# One cache entry for each encoding of the site instead of one for each Accept-Encoding. Ignores preferences between them.
 sub one_encoding {
     if (req.http.Accept-Encoding ~ "(^|[ ,])br( *;[^,]*[1-9][^,]*)?( *,|$)") {
         set req.http.Accept-Encoding = "br";
@@ -119,8 +120,8 @@ sub one_encoding {
     }
 }
 
-# How old a page may be that is shown. The site's headers say it: a minute; another one while a new one is fetched;
-# a day when the site is down. After a purge only what was made since, for as long as an older one could be about.
+# Maximum age of a page, as in the site's headers: one minute, another minute while a new version is fetched, and one day
+# while the site is down. After a purge only newer pages, for as long as older ones could exist.
 sub how_old {
     if (req.http.X-Old-Is-Welcome || !std.healthy(site)) {
         set req.ttl = 1d;
@@ -130,7 +131,7 @@ sub how_old {
     set req.grace = 60s;
     if (req.url !~ "^/static/") {
         set req.ttl = now - std.time(req.http.X-Purged-At, now);
-        # None at all would count as no limit.
+        # Zero would mean no limit.
         if (req.ttl <= 0s) {
             set req.ttl = 1ms;
         }
@@ -141,7 +142,7 @@ sub how_old {
 }
 
 sub vcl_backend_response {
-    # An error is not kept in place of the page it could not replace.
+    # Do not replace a cached page by an error.
     if (beresp.status >= 500) {
         if (bereq.is_bgfetch) {
             return (abandon);
@@ -156,12 +157,12 @@ sub vcl_backend_response {
 }
 
 sub vcl_deliver {
-    # The second lookup is for the page itself.
+    # Second lookup: the page itself.
     if (req.http.X-Asks-When-Purged) {
         set req.http.X-Purged-At = resp.http.X-Purged-At;
         return (restart);
     }
-    # The site has just gone, and nobody has noticed yet: then an old page is better than none.
+    # The site has just gone down and the probe has not noticed it yet: serve an old page.
     if (resp.status >= 500 && req.http.X-Public && !req.http.X-Old-Is-Welcome) {
         set req.http.X-Old-Is-Welcome = "yes";
         return (restart);
@@ -177,7 +178,7 @@ sub vcl_deliver {
 
 sub vcl_backend_error {
     if (bereq.http.X-Asks-When-Purged) {
-        # A second later than now: answers under way at this moment may still be old ones.
+        # One second later than now, because responses in progress may still be old.
         set beresp.http.X-Purged-At = "" + std.time2real(now + 1s, 0.0);
         set beresp.ttl = 365d;
         set beresp.grace = 0s;
@@ -187,11 +188,11 @@ sub vcl_backend_error {
     set beresp.http.Cache-Control = "no-store";
     set beresp.http.Retry-After = "60";
     set beresp.body = {"<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Not just now</title>
-<h1>Not just now</h1>
-<p>This page cannot be shown at the moment. If you sent us something just now, we may not have it: please go back, keep
-what you typed, and send it again in a few minutes. Sent twice, it arrives once.
-<p>Our telephone numbers are on <a href="/">the front page</a>.
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Temporarily unavailable</title>
+<h1>Temporarily unavailable</h1>
+<p>This page is not available at the moment. If you just sent us a form, we may not have it. Please go back, keep your
+text, and send it again in a few minutes. If we already have it, it is not saved twice.
+<p>Our phone numbers are on <a href="/">the front page</a>.
 </html>
 "};
     return (deliver);

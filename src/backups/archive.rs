@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::backups::data_layout::{BackupEntry, is_valid_entry_name};
 use crate::backups::manifest::{self, Manifest, Member};
+use crate::http::hex;
 
 const NOT_A_BACKUP: &str = "it is not a backup of this site, or it is damaged or incomplete";
 /// More than the manifest of any site needs; protects against archives made to fill the memory.
@@ -155,12 +156,7 @@ impl<'a, R> HashingReader<'a, R> {
     }
 
     fn member(self, name: &str) -> Member {
-        use std::fmt::Write as _;
-        let sha256 = self.digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        Member { name: name.to_owned(), size: self.size, sha256 }
+        Member { name: name.to_owned(), size: self.size, sha256: hex(&self.digest.finalize()) }
     }
 }
 

@@ -31,7 +31,7 @@ use crate::draws::Draw;
 use crate::fact_check::dates::Calendar;
 use crate::fact_check::text_block::Block;
 use crate::fact_check::tokens::Sentence;
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 use crate::noc::Occupation;
 
 /// Reference data for the fact check.
@@ -121,7 +121,7 @@ impl Finding {
     /// Identifier of 16 hexadecimal digits that changes with the sentence and with the value in the record.
     pub fn key(&self) -> String {
         let Self { rule, field, sentence, reason, .. } = self;
-        let mut key = Sha256Hex::of(&format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
+        let mut key = sha256_hex(format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
         key.truncate(16);
         key
     }

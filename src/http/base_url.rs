@@ -1,8 +1,7 @@
-//! The public address of the site.
+//! Public base URL of the site.
 
 use url::Url;
 
-/// The public address of the site.
 #[derive(Clone, Debug)]
 pub struct BaseUrl {
     url: Url,
@@ -10,37 +9,36 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Takes the root address of the site, as the operator named it.
+    /// Base URL from the setting `BASE_URL`.
     pub fn new(base: Url) -> Self {
         Self { url: base, is_configured: true }
     }
 
-    /// Takes the root address of a site of which the operator did not say how visitors reach it.
+    /// Base URL from the address on which the site listens.
     pub fn from_bind_address(base: Url) -> Self {
         Self { url: base, is_configured: false }
     }
 
-    /// Whether the operator said that visitors come by this address, and so by no other.
+    /// Whether `BASE_URL` is set, so that visitors use no other address.
     pub fn is_configured(&self) -> bool {
         self.is_configured
     }
 
-    /// The absolute address of `path`, which starts with a slash.
+    /// Absolute URL of `path`, which starts with a slash.
     pub fn absolute_url(&self, path: &str) -> String {
         format!("{}{path}", self.url.as_str().trim_end_matches('/'))
     }
 
-    /// Whether visitors come by https, so that cookies may insist on it.
+    /// Whether visitors use HTTPS, so that cookies can require it.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Scheme, host and port, as a browser sends them in `Origin`.
+    /// Scheme, host and port as in the `Origin` header.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// The host alone.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or("localhost")
     }

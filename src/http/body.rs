@@ -1,4 +1,4 @@
-//! Reads the body of a request, within limits of length, time and memory.
+//! Request bodies, read within limits of size, time and memory.
 
 use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
@@ -13,39 +13,34 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{Sleep, sleep};
 
 use crate::http::body_memory::MemoryReservation;
-use crate::http::timeouts::min_rate_allowance;
 use crate::http::{FromStaff, HttpContext, PageError, client_ip};
 
-/// Beyond the limit the rest is read and thrown away up to here, so that the browser sees our answer.
+/// Bytes beyond the limit that are read and discarded. A browser shows the response only after it has sent the body.
 const DRAIN_LIMIT: usize = 8 * 1024 * 1024;
 
-/// A body that is read within its time and within the memory for all bodies.
+/// Request body with one deadline and a share of the memory for all bodies.
 pub struct TimedPayload {
     payload: Payload,
-    timer: Pin<Box<Sleep>>,
-    /// Whether a signed-in member of staff sends it.
+    deadline: Pin<Box<Sleep>>,
     pub is_from_staff: bool,
     reservation: MemoryReservation,
 }
 
 impl TimedPayload {
-    /// The body of this request. Its time begins now.
+    /// Takes the body of `request`. The deadline counts from now.
     pub fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
         let context = HttpContext::of(request);
-        let memory = &context.body_memory;
+        let (limits, memory) = (context.limits, &context.body_memory);
         let is_from_staff = request.extensions().contains::<FromStaff>();
-        let reservation =
-            if is_from_staff { memory.reserve_for_staff() } else { memory.reserve_for_public(client_ip(request)) };
-        Self {
-            payload: payload.take(),
-            timer: Box::pin(sleep(context.limits.body_timeout)),
-            is_from_staff,
-            reservation,
-        }
+        let (timeout, reservation) = if is_from_staff {
+            (limits.staff_body_timeout, memory.reserve_for_staff())
+        } else {
+            (limits.body_timeout, memory.reserve_for_public(client_ip(request)))
+        };
+        Self { payload: payload.take(), deadline: Box::pin(sleep(timeout)), is_from_staff, reservation }
     }
 
-    /// Reads a body of at most `limit` bytes. The rest of a longer one is read and thrown away, up to a point, so that the
-    /// browser sees the answer.
+    /// Reads a body of at most `limit` bytes. Discards up to [`DRAIN_LIMIT`] bytes of a longer one.
     pub async fn read_limited(&mut self, limit: usize) -> Result<FormBody, PageError> {
         let (mut body, mut seen) = (Vec::new(), 0);
         while let Some(chunk) = poll_fn(|cx| self.poll_chunk(cx)).await {
@@ -63,7 +58,7 @@ impl TimedPayload {
         Ok(if seen > limit { FormBody::TooLarge } else { FormBody::Complete(body) })
     }
 
-    /// Copies a chunk: to keep it would be to keep the whole buffer of the connection that it is a part of.
+    /// Copies a chunk, because the chunk itself keeps the whole read buffer of the connection in memory.
     fn append(&mut self, body: &mut Vec<u8>, chunk: &[u8]) -> bool {
         let missing = (body.len() + chunk.len()).saturating_sub(body.capacity());
         if missing > 0 {
@@ -79,23 +74,19 @@ impl TimedPayload {
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
         let polled = self.payload.poll_next_unpin(cx);
-        // Visitors have their minute, however much they send; an upload of staff may take as long as a slow link does.
-        if let (Poll::Ready(Some(Ok(chunk))), true) = (&polled, self.is_from_staff) {
-            let later = self.timer.deadline() + min_rate_allowance(chunk.len());
-            self.timer.as_mut().reset(later);
-        }
+        let failed = |kind: ErrorKind| Poll::Ready(Some(Err(PayloadError::Io(kind.into()))));
         if self.reservation.poll_evicted(cx).is_ready() {
-            return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));
+            return failed(ErrorKind::QuotaExceeded);
         }
         let ended = matches!(polled, Poll::Ready(None | Some(Err(_))));
-        if !ended && self.timer.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::TimedOut.into()))));
+        if !ended && self.deadline.as_mut().poll(cx).is_ready() {
+            return failed(ErrorKind::TimedOut);
         }
         polled
     }
 }
 
-/// For a reader that keeps what it is given, such as that of forms with files.
+/// For readers that keep the chunks, such as the multipart parser.
 impl Stream for TimedPayload {
     type Item = Result<Bytes, PayloadError>;
 
@@ -110,20 +101,17 @@ impl Stream for TimedPayload {
     }
 }
 
-/// What a request brought.
 pub enum FormBody {
     Complete(Vec<u8>),
     TooLarge,
 }
 
-/// The answer to a body that did not come whole.
+/// Page error for a body that did not arrive complete.
 pub fn payload_error(error: &PayloadError, is_from_staff: bool) -> PageError {
     match error {
         PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => PageError::RequestTimeout,
         PayloadError::Io(error) if error.kind() == ErrorKind::QuotaExceeded => PageError::Busy,
-        _ if is_from_staff => {
-            PageError::BadRequest("The connection broke before everything arrived. Please send it again.")
-        }
-        _ => PageError::BadRequest("The connection broke while the form was being sent. Please send it again."),
+        _ if is_from_staff => PageError::BadRequest("The connection was lost during the upload. Please send it again."),
+        _ => PageError::BadRequest("The connection was lost while the form was being sent. Please send it again."),
     }
 }

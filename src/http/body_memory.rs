@@ -1,4 +1,4 @@
-//! One ceiling for the memory that all request bodies in progress take together.
+//! Memory limit for all request bodies in progress together.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -11,23 +11,23 @@ use tokio::sync::oneshot;
 
 use crate::http::network_prefix;
 
-/// Bytes for bodies that visitors are sending.
+/// Bytes for bodies from visitors.
 const MAX_PUBLIC_BYTES: usize = 8 * 1024 * 1024;
-/// Bytes for the bodies of one network (IPv4 /24, IPv6 /48).
+/// Bytes for bodies from one network (IPv4 /24, IPv6 /48).
 const MAX_BYTES_PER_NETWORK: usize = MAX_PUBLIC_BYTES / 8;
-/// Bytes for bodies that staff are sending: three of the largest files at once.
+/// Bytes for bodies from staff: three of the largest files at once.
 const MAX_STAFF_BYTES: usize = 24 * 1024 * 1024;
-/// Bytes that a body counts for at least: about what its connection and its request take.
+/// Minimum bytes that a body counts for: about the memory of its connection and request.
 const MIN_RESERVATION: usize = 32 * 1024;
 
-/// A request whose sender is signed in: the guard of the staff pages puts it among the request's extensions.
+/// Request extension for signed-in staff, set by the guard of the admin area.
 #[derive(Clone, Copy, Debug)]
 pub struct FromStaff;
 
-/// Counts the bytes of all bodies in progress. Clones count together.
+/// Counter for the bytes of all bodies in progress. Clones share it.
 ///
-/// Where there is no room for a visitor's body, the one that has been in progress longest is given up. A form from a
-/// browser arrives within moments, so it gets through however many others are held half-sent.
+/// When the memory is used up, the oldest body of a visitor is evicted. A form from a browser arrives quickly, so it gets
+/// through however many unfinished bodies others hold open.
 #[derive(Clone, Default)]
 pub struct BodyMemory(Arc<Mutex<Usage>>);
 
@@ -35,20 +35,20 @@ pub struct BodyMemory(Arc<Mutex<Usage>>);
 struct Usage {
     public_bytes: usize,
     staff_bytes: usize,
-    /// In the order of their beginning.
+    /// By ID, so the oldest is first.
     public_bodies: BTreeMap<u64, PublicBody>,
     next_id: u64,
 }
 
-/// The body of a visitor. It is given up when this is dropped.
+/// Body of a visitor. Dropping it evicts the body.
 struct PublicBody {
     bytes: usize,
-    /// `None` for this machine and its own network: behind a proxy that is not trusted, everybody seems to come from there.
+    /// `None` for loopback and private addresses: behind an untrusted proxy, all visitors seem to have one.
     network: Option<String>,
     _eviction_guard: oneshot::Sender<Infallible>,
 }
 
-/// What one body takes. It is given back when the charge is dropped.
+/// Memory reserved for one body. Dropping it releases the memory.
 pub(super) struct MemoryReservation {
     memory: BodyMemory,
     owner: Owner,
@@ -67,15 +67,15 @@ impl BodyMemory {
     }
 
     pub(super) fn reserve_for_public(&self, from: IpAddr) -> MemoryReservation {
-        let (keeps, kept) = oneshot::channel();
-        let used = &mut *self.usage();
-        let number = used.next_id;
-        used.next_id += 1;
-        used.public_bodies
-            .insert(number, PublicBody { bytes: 0, network: network_prefix(from), _eviction_guard: keeps });
-        // It takes memory before anything has arrived.
-        used.try_grow(number, MIN_RESERVATION);
-        MemoryReservation { memory: self.clone(), owner: Owner::Public { id: number, evicted: kept }, bytes: 0 }
+        let (eviction_guard, evicted) = oneshot::channel();
+        let usage = &mut *self.usage();
+        let id = usage.next_id;
+        usage.next_id += 1;
+        usage
+            .public_bodies
+            .insert(id, PublicBody { bytes: 0, network: network_prefix(from), _eviction_guard: eviction_guard });
+        usage.try_grow(id, MIN_RESERVATION);
+        MemoryReservation { memory: self.clone(), owner: Owner::Public { id, evicted }, bytes: 0 }
     }
 
     fn usage(&self) -> MutexGuard<'_, Usage> {
@@ -84,18 +84,19 @@ impl BodyMemory {
 }
 
 impl Usage {
-    /// Counts more bytes of a visitor's body, and gives others up until there is room; false where it was given up itself.
-    fn try_grow(&mut self, number: u64, more: usize) -> bool {
-        let Some(visitor) = self.public_bodies.get_mut(&number) else { return false };
-        visitor.bytes += more;
+    /// Counts more bytes of a visitor's body and evicts the oldest ones as needed. False if this body is evicted.
+    fn try_grow(&mut self, id: u64, more: usize) -> bool {
+        let Some(body) = self.public_bodies.get_mut(&id) else { return false };
+        body.bytes += more;
         self.public_bytes += more;
-        if let Some(network) = visitor.network.clone() {
-            let of_network = |visitor: &PublicBody| visitor.network.as_ref() == Some(&network);
-            let mut bytes: usize = self.public_bodies.values().filter(|one| of_network(one)).map(|one| one.bytes).sum();
+        if let Some(network) = body.network.clone() {
+            let of_network = |body: &PublicBody| body.network.as_ref() == Some(&network);
+            let mut bytes: usize =
+                self.public_bodies.values().filter(|body| of_network(body)).map(|body| body.bytes).sum();
             while bytes > MAX_BYTES_PER_NETWORK {
-                let oldest = self.public_bodies.iter().find(|(_, one)| of_network(one));
-                let Some((oldest, visitor)) = oldest.map(|(number, visitor)| (*number, visitor.bytes)) else { break };
-                bytes -= visitor;
+                let oldest = self.public_bodies.iter().find(|(_, body)| of_network(body));
+                let Some((oldest, freed)) = oldest.map(|(id, body)| (*id, body.bytes)) else { break };
+                bytes -= freed;
                 self.evict(oldest);
             }
         }
@@ -103,51 +104,51 @@ impl Usage {
             let Some((oldest, _)) = self.public_bodies.first_key_value() else { break };
             self.evict(*oldest);
         }
-        self.public_bodies.contains_key(&number)
+        self.public_bodies.contains_key(&id)
     }
 
-    fn evict(&mut self, number: u64) {
-        if let Some(visitor) = self.public_bodies.remove(&number) {
-            self.public_bytes -= visitor.bytes;
+    fn evict(&mut self, id: u64) {
+        if let Some(body) = self.public_bodies.remove(&id) {
+            self.public_bytes -= body.bytes;
         }
     }
 }
 
 impl MemoryReservation {
-    /// Counts more bytes of this body; false where there is no memory for them.
+    /// Reserves more bytes. False if there is no memory for them.
     pub fn try_grow(&mut self, more: usize) -> bool {
         let before = self.bytes;
         self.bytes += more;
         let more = self.bytes.max(MIN_RESERVATION) - before.max(MIN_RESERVATION);
-        let used = &mut *self.memory.usage();
+        let usage = &mut *self.memory.usage();
         match &self.owner {
-            Owner::Staff if used.staff_bytes + more > MAX_STAFF_BYTES => {
+            Owner::Staff if usage.staff_bytes + more > MAX_STAFF_BYTES => {
                 self.bytes = before;
                 false
             }
             Owner::Staff => {
-                used.staff_bytes += more;
+                usage.staff_bytes += more;
                 true
             }
-            Owner::Public { id: number, .. } => used.try_grow(*number, more),
+            Owner::Public { id, .. } => usage.try_grow(*id, more),
         }
     }
 
-    /// Ready once the body was given up for others.
+    /// Ready when the body has been evicted.
     pub fn poll_evicted(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.owner {
             Owner::Staff => Poll::Pending,
-            Owner::Public { evicted: kept, .. } => Pin::new(kept).poll(cx).map(|_| ()),
+            Owner::Public { evicted, .. } => Pin::new(evicted).poll(cx).map(|_| ()),
         }
     }
 }
 
 impl Drop for MemoryReservation {
     fn drop(&mut self) {
-        let used = &mut *self.memory.usage();
+        let usage = &mut *self.memory.usage();
         match self.owner {
-            Owner::Staff => used.staff_bytes -= self.bytes.max(MIN_RESERVATION),
-            Owner::Public { id: number, .. } => used.evict(number),
+            Owner::Staff => usage.staff_bytes -= self.bytes.max(MIN_RESERVATION),
+            Owner::Public { id, .. } => usage.evict(id),
         }
     }
 }
@@ -174,27 +175,27 @@ mod tests {
         let mut held = vec![];
         for host in 1..=100 {
             let mut newcomer = from(&format!("203.0.113.{host}"), &memory);
-            assert!(newcomer.try_grow(LARGE), "each newcomer is let in");
+            assert!(newcomer.try_grow(LARGE), "each new body is accepted");
             held.push(newcomer);
         }
         let kept = held.iter_mut().map(is_evicted).filter(|gone| !gone).count();
-        assert_eq!(kept, MAX_BYTES_PER_NETWORK / LARGE, "and the oldest of its network are given up");
-        assert!(!is_evicted(&mut other), "those of others are not");
+        assert_eq!(kept, MAX_BYTES_PER_NETWORK / LARGE, "the oldest bodies of the network are evicted");
+        assert!(!is_evicted(&mut other), "bodies of other networks are kept");
         drop((held, other));
-        let used = memory.usage();
-        assert!(used.public_bodies.is_empty() && used.public_bytes == 0, "all is given back");
+        let usage = memory.usage();
+        assert!(usage.public_bodies.is_empty() && usage.public_bytes == 0, "all memory is released");
     }
 
     #[test]
     fn a_form_is_accepted_despite_many_unfinished_bodies() {
         let memory = BodyMemory::default();
         let mut held: Vec<MemoryReservation> = (0..2_000).map(|_| from("10.0.0.1", &memory)).collect();
-        // Those of which nothing has arrived count for what a connection takes.
+        // Bodies without a byte count as the minimum.
         assert_eq!(held.iter_mut().map(is_evicted).filter(|gone| !gone).count(), MAX_PUBLIC_BYTES / MIN_RESERVATION);
         let mut form = from("203.0.113.9", &memory);
         assert!(form.try_grow(4_000) && form.try_grow(4_000) && !is_evicted(&mut form));
         assert!(memory.usage().public_bytes <= MAX_PUBLIC_BYTES);
-        assert!(!held[0].try_grow(1), "what was given up takes no more");
+        assert!(!held[0].try_grow(1), "an evicted body cannot grow");
     }
 
     #[test]
@@ -206,7 +207,7 @@ mod tests {
         });
         let mut imports: Vec<MemoryReservation> = (0..3).map(|_| memory.reserve_for_staff()).collect();
         assert!(imports.iter_mut().all(|import| import.try_grow(8 * 1024 * 1024)));
-        assert!(!memory.reserve_for_staff().try_grow(LARGE), "with a ceiling too");
+        assert!(!memory.reserve_for_staff().try_grow(LARGE), "also limited");
         imports.pop();
         assert!(memory.reserve_for_staff().try_grow(LARGE));
         drop(imports);

@@ -1,33 +1,34 @@
-//! Which addresses give the same page to everybody, so that one copy of it serves all.
+//! Rules that decide which URLs are cacheable, and their cache keys.
 
 use actix_web::dev::ResourceDef;
 
-/// Addresses as a feature mounts them.
+/// Cache rule of a route.
 #[derive(Clone, Copy, Debug)]
 pub enum CacheRule {
-    /// The pattern of a route whose pages are the same for everybody, and the parameters of its query that matter.
+    /// Route pattern of pages that are the same for all visitors, with the query parameters that select the page.
     Cacheable(&'static str, &'static [&'static str]),
-    /// A route that a pattern of the public ones would match too, and that is for one visitor alone.
+    /// Route of pages for one visitor that a cacheable pattern would match too.
     Bypass(&'static str),
 }
 
-/// The public addresses of a whole site.
+/// Cache rules of all routes, in order of precedence.
 pub struct CacheRules(Vec<(ResourceDef, Option<&'static [&'static str]>)>);
 
 impl CacheRules {
-    /// Of several that match the same address, the first one counts.
+    /// Compiles the rules. The first match of a path applies.
     pub fn new(rules: impl IntoIterator<Item = CacheRule>) -> Self {
-        let compile = |address| match address {
+        let compile = |rule| match rule {
             CacheRule::Cacheable(pattern, parameters) => (ResourceDef::new(pattern), Some(parameters)),
             CacheRule::Bypass(pattern) => (ResourceDef::new(pattern), None),
         };
         Self(rules.into_iter().map(compile).collect())
     }
 
-    /// The one address of the page at `path`, with the parameters that matter in their order. `None` where that page is
-    /// not the same for everybody, or where the address is spelled as none of ours is.
+    /// Canonical URL of the page at `path`, with its relevant query parameters in a fixed order.
+    ///
+    /// `None` if the page is not cacheable or the URL is not spelled like a link of the site.
     pub fn cache_key(&self, path: &str, query: &str) -> Option<String> {
-        // None of ours has capital letters: such a spelling is answered with a redirect, which keeps the whole query.
+        // Paths with capital letters or escapes are redirected, and the redirect keeps the whole query.
         let is_misspelt = path.bytes().any(|byte| byte == b'%' || byte.is_ascii_uppercase());
         if path.len() + query.len() > MAX_KEY_LEN || is_misspelt {
             return None;
@@ -35,7 +36,7 @@ impl CacheRules {
         let (_, parameters) = self.0.iter().find(|(pattern, _)| pattern.is_match(path))?;
         let mut kept = form_urlencoded::Serializer::new(String::new());
         for name in (*parameters)? {
-            // As a form is read: of repeated ones the last counts.
+            // The last of repeated parameters applies, as in forms.
             let value = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).last();
             if let Some((_, value)) = value.filter(|(_, value)| !value.is_empty()) {
                 kept.append_pair(name, &value);
@@ -43,12 +44,12 @@ impl CacheRules {
         }
         let kept = kept.finish();
         let canonical = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
-        // Escaped, what came as it was is up to three times as long.
+        // Escaping can make the query up to three times as long.
         (canonical.len() <= MAX_KEY_LEN).then_some(canonical)
     }
 }
 
-/// No page of ours links to a longer address.
+/// No page of the site links to a longer URL.
 const MAX_KEY_LEN: usize = 512;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One address for each page: other spellings of its path lead to it.
+//! Redirects from other spellings of a path to its canonical form.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
@@ -9,14 +9,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::{moved_permanently, moved_permanently_private};
 
-/// Paths longer than this are no spelling of ours, in bytes.
+/// Maximum length in bytes of a path that is redirected.
 const MAX_PATH_LEN: usize = 512;
 
-/// Middleware: answers a read at another spelling of a path (`/News/`, `//news`, `/%6Eews`) with a redirect to the one
-/// address of the page.
+/// Middleware: redirects reads at another spelling of a path (`/News/`, `//news`, `/%6Eews`) to the canonical path.
 ///
-/// The page is made under that address first. A redirect or a refusal that comes of it is the answer, so nobody is sent
-/// to a page that is not there, or from one redirect to the next.
+/// Renders the canonical page first and returns its redirect or error, if any. So no redirect leads to a missing page or
+/// to another redirect.
 pub async fn redirect_to_canonical_path(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -40,27 +39,27 @@ pub async fn redirect_to_canonical_path(
     if !is_found {
         return Ok(response);
     }
-    // The admin area marks its pages after this middleware.
+    // The admin area sets `no-store` after this middleware.
     let is_private = location.starts_with("/admin")
         || response.headers().get_all(CACHE_CONTROL).any(|value| value.as_bytes().starts_with(b"no-store"));
     let redirect = if is_private { moved_permanently_private(&location) } else { moved_permanently(&location) };
     Ok(response.into_response(redirect))
 }
 
-/// The one spelling of a path; `None` where it is spelled so already, or where no route has such a path.
+/// Canonical form of a path. `None` if the path is canonical already or no route matches.
 fn canonicalize(path: &str, routes: &ResourceMap) -> Option<String> {
     if path.len() > MAX_PATH_LEN {
         return None;
     }
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let segments: Vec<&str> = decoded.split('/').filter(|segment| !segment.is_empty()).collect();
-    // A browser takes dots for a way up, and would go elsewhere.
+    // Browsers resolve dot segments, so the redirect would lead to another path.
     if segments.iter().any(|segment| segment.chars().all(|c| c == '.')) {
         return None;
     }
     let lower = format!("/{}", segments.join("/").to_ascii_lowercase());
     let pattern = routes.match_pattern(&lower)?;
-    // What our routes have no use for could mean something else to a browser that follows the redirect.
+    // Other characters could have another meaning for a browser that follows the redirect.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
     if !lower.chars().all(is_plain) {
         return None;
@@ -69,7 +68,7 @@ fn canonicalize(path: &str, routes: &ResourceMap) -> Option<String> {
     (canonical != path).then_some(canonical)
 }
 
-/// The lower-case path with the parts as they were that letter case matters to: secrets, and names of static files.
+/// Restores the case of the segments where it matters: tokens and names of static files.
 fn restore_case(segments: &[&str], lower: &str, pattern: &str) -> String {
     let parts = pattern.trim_start_matches('/').split('/');
     let kept = parts.zip(segments).map(|(part, segment)| {

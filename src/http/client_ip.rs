@@ -1,4 +1,4 @@
-//! Who is really asking, when proxies stand between.
+//! IP address of the client, also behind trusted proxies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -6,12 +6,14 @@ use actix_web::HttpRequest;
 
 use crate::http::{HttpContext, TrustedProxies};
 
-/// What proxies add to a request that they pass on.
+/// Headers that proxies add.
 const PROXY_HEADERS: [&str; 6] =
     ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
-/// The visitor's address: the connection's own, unless it comes from a trusted proxy. Then the last entry
-/// that no trusted proxy wrote; what a visitor wrote there before is never believed.
+/// Address of the client.
+///
+/// Behind trusted proxies, the last entry of `X-Forwarded-For` that is not a trusted proxy. Entries before it come from
+/// the client and are ignored. Otherwise the address of the connection.
 pub fn client_ip(request: &HttpRequest) -> IpAddr {
     let peer = peer_ip(request);
     let forwarded: Vec<&str> = request
@@ -23,15 +25,17 @@ pub fn client_ip(request: &HttpRequest) -> IpAddr {
     resolve_forwarded_for(peer, &forwarded, &HttpContext::of(request).trusted_proxies)
 }
 
-/// The visitor's address, for what strangers must not see: `None` where the request came through a proxy that says
-/// nothing of its client, or is not trusted. One on this machine would otherwise seem to be the operator.
+/// Address of the client, for access control.
+///
+/// `None` if the request passed a proxy that is not trusted or does not name its client. Otherwise a proxy on this machine
+/// would make every client look like the operator.
 pub fn verified_client_ip(request: &HttpRequest) -> Option<IpAddr> {
     let client = client_ip(request);
     let is_proxied = PROXY_HEADERS.iter().any(|name| request.headers().contains_key(*name));
     (!is_proxied || client != peer_ip(request)).then_some(client)
 }
 
-/// Whether whoever sent this request itself is a proxy whose word is believed.
+/// Whether the connection comes from a trusted proxy.
 pub fn is_from_trusted_proxy(request: &HttpRequest) -> bool {
     HttpContext::of(request).trusted_proxies.contains(peer_ip(request))
 }
@@ -54,7 +58,7 @@ fn resolve_forwarded_for(peer: IpAddr, forwarded: &[&str], trusted: &TrustedProx
     client
 }
 
-/// An address with or without a port. One of IPv4 that comes in the clothes of IPv6 is undressed.
+/// Parses an address with or without a port. Converts IPv4-mapped IPv6 addresses to IPv4.
 fn parse_ip_port(entry: &str) -> Option<IpAddr> {
     let bare = || entry.trim_matches(['[', ']']).parse::<IpAddr>().ok();
     bare().or_else(|| entry.parse::<SocketAddr>().ok().map(|with_port| with_port.ip())).map(|ip| ip.to_canonical())

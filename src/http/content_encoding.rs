@@ -1,59 +1,51 @@
-//! In which form a text travels: as it is, or compressed where the visitor's browser takes that; and whether it is there
-//! already.
+//! Content encodings (brotli, gzip) and ETags.
 
 use std::io::Write;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::http::header::{
+    self, AcceptEncoding, ContentEncoding, EntityTag, HeaderValue, IfNoneMatch, Preference, Quality, VARY,
+};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
-/// Good, and quick enough that nobody waits for it: the next better one takes five times as long for a hundredth less.
+/// Fast enough for a request to wait for it. The next better quality takes five times as long and saves one percent.
 const BROTLI_QUALITY: i32 = 5;
-/// What brotli looks back over, as a power of two: no page is longer.
+/// Window of the compression as a power of two: larger than any page.
 const BROTLI_WINDOW: i32 = 20;
 
-/// The form of a copy, the smallest first.
+/// Encoding of a response body. Its value is the index of the encoding in [`Encoding::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Where the browser takes it, mostly over https.
     Brotli,
-    /// Where it takes that.
     Gzip,
-    /// Uncompressed.
     Identity,
 }
 
 impl Encoding {
-    /// The compressed form that whoever sent these headers likes best, of two that are as welcome the smaller; as it is
-    /// only where they take neither.
-    pub fn negotiate(headers: &HeaderMap) -> Self {
-        // Several lines are one list.
-        let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
-        let (mut brotli, mut gzip, mut any) = (None, None, None);
-        for (coding, quality) in lines.flat_map(|line| line.split(',')).filter_map(parse_qvalue) {
-            let said = match coding {
-                "*" => &mut any,
-                coding if coding.eq_ignore_ascii_case("br") => &mut brotli,
-                coding if coding.eq_ignore_ascii_case("gzip") => &mut gzip,
-                _ => continue,
-            };
-            *said = Some(quality);
-        }
-        let wanted = |said: Option<f32>| said.or(any).unwrap_or(0.0);
-        let (brotli, gzip) = (wanted(brotli), wanted(gzip));
-        // That it may come as it is goes without saying, and says nothing about what is liked better.
-        if brotli > 0.0 && brotli >= gzip {
+    pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
+
+    /// The compressed encoding that the client prefers, brotli before gzip; identity only if it accepts neither.
+    pub fn negotiate(request: &impl HttpMessage) -> Self {
+        let accepted = request.get_header::<AcceptEncoding>().map(|header| header.0).unwrap_or_default();
+        let quality = |coding: ContentEncoding| {
+            let of = |wanted: Preference<header::Encoding>| accepted.iter().find(|item| item.item == wanted);
+            let item = of(Preference::Specific(header::Encoding::Known(coding))).or_else(|| of(Preference::Any));
+            item.map_or(Quality::ZERO, |item| item.quality)
+        };
+        let (brotli, gzip) = (quality(ContentEncoding::Brotli), quality(ContentEncoding::Gzip));
+        if brotli > Quality::ZERO && brotli >= gzip {
             Self::Brotli
-        } else if gzip > 0.0 {
+        } else if gzip > Quality::ZERO {
             Self::Gzip
         } else {
             Self::Identity
         }
     }
 
-    /// Its name in `Content-Encoding`.
+    /// Value of `Content-Encoding`.
     pub fn name(self) -> Option<HeaderValue> {
         match self {
             Self::Brotli => Some(HeaderValue::from_static("br")),
@@ -62,18 +54,17 @@ impl Encoding {
         }
     }
 
-    /// The strong tag of this form of a text that `content` stands for: letters and digits.
-    pub fn etag(self, content: &str) -> HeaderValue {
-        let form = match self {
+    /// Strong ETag of a body in this encoding. `content` identifies the body and consists of visible ASCII.
+    pub fn etag(self, content: &str) -> EntityTag {
+        let suffix = match self {
             Self::Brotli => "br",
             Self::Gzip => "gz",
             Self::Identity => "identity",
         };
-        HeaderValue::from_str(&format!("\"{content}-{form}\""))
-            .unwrap_or_else(|_| unreachable!("letters and digits make a header"))
+        EntityTag::new_strong(format!("{content}-{suffix}"))
     }
 
-    /// `plain` in this form; `None` where that is no smaller.
+    /// Compresses `plain`. `None` if the result is not smaller.
     pub fn compress(self, plain: &[u8]) -> Option<Bytes> {
         let encoded = match self {
             Self::Brotli => brotli(plain),
@@ -84,8 +75,9 @@ impl Encoding {
     }
 }
 
-/// Middleware, around what compresses: every answer says that it depends on the encodings that are asked for, whether it
-/// came out compressed or not. A cache would otherwise mix up the answers of one address.
+/// Middleware around the compression: adds `Vary: Accept-Encoding` to every response, compressed or not.
+///
+/// Otherwise a cache could mix up the encodings of a URL.
 pub async fn vary_by_encoding(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -95,23 +87,12 @@ pub async fn vary_by_encoding(
     Ok(response)
 }
 
-/// Whether whoever sent these headers has the text that `tag` stands for. For reading, a weak tag is as good.
-pub fn if_none_match(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let lines = headers.get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
-    let mut known = lines.flat_map(|line| line.split(',')).map(str::trim);
-    known.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one).as_bytes() == tag)
-}
-
-/// A coding and how much it is wanted, such as `gzip;q=0.5`. What cannot be read is not wanted.
-fn parse_qvalue(text: &str) -> Option<(&str, f32)> {
-    let (coding, quality) = match text.split_once(';') {
-        None => (text, 1.0),
-        Some((coding, rest)) => {
-            let quality = rest.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-            (coding, quality.and_then(|(_, quality)| quality.trim().parse().ok()).unwrap_or(0.0))
-        }
-    };
-    Some((coding.trim(), quality)).filter(|(coding, _)| !coding.is_empty())
+/// Whether the client already has the body with this ETag. Weak tags match too (RFC 9110, section 13.1.2).
+pub fn is_not_modified(condition: &IfNoneMatch, etag: &EntityTag) -> bool {
+    match condition {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|tag| tag.weak_eq(etag)),
+    }
 }
 
 fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
@@ -131,10 +112,12 @@ fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
+    use actix_web::test::TestRequest;
 
     #[test]
     fn the_preferred_encoding_is_negotiated() {
-        for (said, wanted) in [
+        for (accepted, expected) in [
             ("", Encoding::Identity),
             ("identity", Encoding::Identity),
             ("gzip, deflate", Encoding::Gzip),
@@ -144,23 +127,22 @@ mod tests {
             ("*", Encoding::Brotli),
             ("*;q=0.5, br;q=0", Encoding::Gzip),
             ("gzip;q=0, *;q=0", Encoding::Identity),
-            ("gzip ; q = 1", Encoding::Gzip),
+            ("gzip ; q=1", Encoding::Gzip),
             ("gzip;q=1.0, *;q=0.5", Encoding::Gzip),
             ("br;q=0.2, gzip;q=0.1", Encoding::Brotli),
             ("gzip;q=much, br;x", Encoding::Identity),
             (",;,", Encoding::Identity),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(said));
-            assert_eq!(Encoding::negotiate(&headers), wanted, "{said}");
+            let request = TestRequest::default().insert_header((ACCEPT_ENCODING, accepted)).to_http_request();
+            assert_eq!(Encoding::negotiate(&request), expected, "{accepted}");
         }
-        assert_eq!(Encoding::negotiate(&HeaderMap::new()), Encoding::Identity);
+        assert_eq!(Encoding::negotiate(&TestRequest::default().to_http_request()), Encoding::Identity);
     }
 
     #[test]
     fn if_none_match_accepts_weak_tags_and_lists() {
-        let tag = Encoding::Brotli.etag("1a");
-        for (known, found) in [
+        let etag = Encoding::Brotli.etag("1a");
+        for (known, expected) in [
             ("\"1a-br\"", true),
             ("W/\"1a-br\"", true),
             ("\"x\", \"1a-br\"", true),
@@ -169,9 +151,9 @@ mod tests {
             ("1a-br", false),
             ("", false),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(known));
-            assert_eq!(if_none_match(&headers, &tag), found, "{known}");
+            let request = TestRequest::default().insert_header((IF_NONE_MATCH, known)).to_http_request();
+            let condition = request.get_header::<IfNoneMatch>();
+            assert_eq!(condition.is_some_and(|condition| is_not_modified(&condition, &etag)), expected, "{known}");
         }
     }
 

@@ -44,7 +44,8 @@ impl HttpContext {
     }
 }
 
-/// Route patterns whose handlers show a form from another site again, filled in, without acting on it. Other routes
-/// reject such a request.
+/// Route patterns whose handlers show a cross-origin form again, filled in, without processing it.
+///
+/// All other routes reject such a request.
 #[derive(Clone, Copy, Debug)]
 pub struct RedisplayRoutes(pub &'static [&'static str]);

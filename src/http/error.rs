@@ -6,32 +6,27 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 
-/// Seconds after which the bodies that are now in progress have arrived or been refused.
+/// Seconds after which the request bodies in progress have arrived or timed out.
 const BUSY_RETRY_AFTER_SECS: i64 = 60;
 
-/// What every page handler returns.
 pub type PageResult = Result<HttpResponse, PageError>;
 
-/// Why a page cannot be shown.
+/// Error of a page handler. Texts are sentences for the visitor.
 #[derive(Debug)]
 pub enum PageError {
-    /// There is nothing at this address, or nothing this visitor may know of.
+    /// Also for pages whose existence this visitor must not learn.
     NotFound,
-    /// The visitor may not do this; the sentence says why.
     Forbidden(&'static str),
-    /// The request makes no sense; the sentence says what was expected.
     BadRequest(&'static str),
-    /// The form is larger than any that could be meant.
     PayloadTooLarge,
-    /// What was sent is not a form.
     UnsupportedMediaType,
-    /// It did not come whole in the time that the slowest link takes.
+    /// The request body did not arrive in time.
     RequestTimeout,
-    /// So many requests bring something at once that there is no memory for more.
+    /// The memory for request bodies is used up.
     Busy,
-    /// Too many tries; how many seconds to wait.
+    /// With the seconds to wait.
     TooManyRequests(i64),
-    /// Our fault: logged with its causes, shown without them.
+    /// Logged with its causes, shown without them.
     Internal(anyhow::Error),
 }
 
@@ -85,7 +80,7 @@ impl ResponseError for PageError {
         } else if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, 120));
         }
-        // The rest of an upload may never come.
+        // The rest of the body may never arrive.
         if matches!(self, Self::RequestTimeout | Self::Busy) {
             response.force_close();
         }
@@ -93,8 +88,9 @@ impl ResponseError for PageError {
     }
 }
 
-/// Why nothing can be written to the database, where that is what an error says: on a full disk most of all. In words that
-/// follow "because".
+/// Reason for which the database cannot be written, such as a full disk, as a clause that follows "because".
+///
+/// `None` for other errors.
 pub fn write_failure(error: &sqlx::Error) -> Option<&'static str> {
     let sqlx::Error::Database(error) = error else { return None };
     let code: i32 = error.code()?.parse().ok()?;
@@ -102,9 +98,9 @@ pub fn write_failure(error: &sqlx::Error) -> Option<&'static str> {
     match (code & 0xff, code) {
         // SQLITE_FULL
         (13, _) => Some("the disk of the server is full"),
-        // SQLITE_IOERR at a write, a sync or a change of a file's length. A quota and a limit of file sizes are among them.
+        // SQLITE_IOERR on write, sync or truncate, also caused by quotas and file size limits.
         (10, 778 | 1034 | 1290 | 1546 | 4874) => Some("the disk of the server is full or cannot be written"),
-        // SQLITE_READONLY, SQLITE_CANTOPEN, and a trigger that refuses.
+        // SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_CONSTRAINT_TRIGGER
         (8 | 14, _) | (19, 1811) => Some("the database cannot be written"),
         // SQLITE_BUSY, SQLITE_LOCKED
         (5 | 6, _) => Some("the database is busy"),

@@ -1,12 +1,12 @@
-//! Keeping what is counted by visitor bounded, without counting strangers together.
+//! Eviction from maps that count per client, so that their size stays limited.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Makes room for another entry where `map` holds `most` already: the half whose entries matter for the shortest time goes.
+/// Removes the half of `map` that expires first if `map` holds `capacity` entries.
 ///
-/// `until` says when an entry stops mattering. Half goes at once, so that each new entry costs little on average.
+/// Removing half at once makes the average cost per new entry small.
 pub fn evict_if_full<K: Eq + Hash, V>(map: &mut HashMap<K, V>, capacity: usize, expires_at: impl Fn(&V) -> i64) {
     if map.len() < capacity {
         return;
@@ -42,6 +42,6 @@ mod tests {
         assert!(map.contains_key(&3));
         let mut equal: HashMap<i64, i64> = (0..100).map(|n| (n, 5)).collect();
         evict_if_full(&mut equal, 100, |end| *end);
-        assert_eq!(equal.len(), 50, "of equal ones half stays");
+        assert_eq!(equal.len(), 50, "half of equal entries stays");
     }
 }

@@ -1,4 +1,4 @@
-//! Rate limit of everything that searches: a search is the most expensive request that anybody can make.
+//! Rate limit of searches, the most expensive requests of visitors.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,11 +8,13 @@ use crate::clock::Clock;
 use crate::http::eviction::evict_if_full;
 use crate::http::ip_or_prefix64;
 
-/// Above so many groups, those that have waited longest since their last search are forgotten.
+/// Maximum number of clients that are counted. Those whose quota is full again first are evicted.
 const MAX_TRACKED_KEYS: usize = 20_000;
 
-/// Who shares a limit. A household of IPv6 is a /64, of which anybody can have 65,536 in a /48, and a provider as many /48 in
-/// a /32: so these have limits too, which are reached before the finer ones multiply. An address of IPv4 stands alone.
+/// Address or network that shares a limit.
+///
+/// One IPv6 customer has a /64 network, but a /48 contains 65,536 of them and a /32 as many /48 networks. These larger
+/// networks have limits too, so that one customer cannot multiply the quota. IPv4 addresses have a limit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum ClientKey {
     IpOrPrefix64(IpAddr),
@@ -23,15 +25,15 @@ enum ClientKey {
 impl ClientKey {
     fn keys_of(address: IpAddr) -> Vec<Self> {
         let ip = ip_or_prefix64(address);
-        let mut groups = vec![Self::IpOrPrefix64(ip)];
+        let mut keys = vec![Self::IpOrPrefix64(ip)];
         if let IpAddr::V6(v6) = ip {
             let [a, b, c, ..] = v6.segments();
-            groups.extend([Self::Prefix48([a, b, c]), Self::Prefix32([a, b])]);
+            keys.extend([Self::Prefix48([a, b, c]), Self::Prefix32([a, b])]);
         }
-        groups
+        keys
     }
 
-    /// Searches at once, and the milliseconds after which there is one more.
+    /// Burst size, and the interval in milliseconds after which one more search is permitted.
     fn quota(self) -> (i64, i64) {
         match self {
             Self::IpOrPrefix64(_) => (30, 1000),
@@ -41,37 +43,38 @@ impl ClientKey {
     }
 }
 
-/// Searches counted since the site started: for each group the instant at which it has its whole quota again, in
-/// milliseconds of the clock (the "theoretical arrival time" of the generic cell rate algorithm).
+/// Rate limit by client address, with the generic cell rate algorithm.
+///
+/// Stores for each client when its quota is full again (the "theoretical arrival time"), in milliseconds of the monotonic
+/// clock.
 pub struct SearchRateLimit {
     full_at: Mutex<HashMap<ClientKey, i64>>,
     clock: Clock,
 }
 
 impl SearchRateLimit {
-    /// Nothing counted yet.
     pub fn new(clock: Clock) -> Self {
         Self { full_at: Mutex::default(), clock }
     }
 
-    /// Counts a search; an error is how many seconds to wait first. What is refused is not counted.
+    /// Counts a search. The error is the number of seconds to wait; rejected searches are not counted.
     pub fn check_ip(&self, address: IpAddr) -> Result<(), i64> {
         let now = i64::try_from(self.clock.monotonic().unsigned_abs().as_millis()).unwrap_or(i64::MAX);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = ClientKey::keys_of(address);
-        let next = |group: &ClientKey| {
-            let (burst, interval_ms) = group.quota();
-            let next = full_at.get(group).copied().unwrap_or(now).max(now) + interval_ms;
+        let next = |key: &ClientKey| {
+            let (burst, interval_ms) = key.quota();
+            let next = full_at.get(key).copied().unwrap_or(now).max(now) + interval_ms;
             (next, next - now - burst * interval_ms)
         };
-        let wait = keys.iter().map(|group| next(group).1).max().unwrap_or(0);
+        let wait = keys.iter().map(|key| next(key).1).max().unwrap_or(0);
         if wait > 0 {
             return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1000).try_into().unwrap_or(i64::MAX));
         }
-        let counted: Vec<_> = keys.into_iter().map(|group| (group, next(&group).0)).collect();
-        for (group, next) in counted {
+        let counted: Vec<_> = keys.into_iter().map(|key| (key, next(&key).0)).collect();
+        for (key, next) in counted {
             evict_if_full(&mut full_at, MAX_TRACKED_KEYS, |full_at| *full_at);
-            full_at.insert(group, next);
+            full_at.insert(key, next);
         }
         Ok(())
     }
@@ -96,7 +99,7 @@ mod tests {
             assert_eq!(limit.check_ip(address), Ok(()));
         }
         assert_eq!(limit.check_ip(address), Err(1));
-        assert_eq!(limit.check_ip("203.0.113.10".parse().unwrap()), Ok(()), "a neighbour");
+        assert_eq!(limit.check_ip("203.0.113.10".parse().unwrap()), Ok(()), "another address");
         clock.advance(SignedDuration::from_secs(2));
         assert_eq!([(); 3].map(|()| limit.check_ip(address)), [Ok(()), Ok(()), Err(1)]);
     }
@@ -142,7 +145,7 @@ mod tests {
             assert_eq!(limit.check_ip(Ipv4Addr::from(0x0800_0000 + n * 256).into()), Ok(()), "{n}");
             assert!(limit.full_at.lock().unwrap().len() <= MAX_TRACKED_KEYS);
         }
-        assert_eq!(limit.check_ip(busy), Err(1), "who used up the quota is still known");
+        assert_eq!(limit.check_ip(busy), Err(1), "the client without quota is still counted");
         assert_eq!(limit.check_ip("198.51.100.7".parse().unwrap()), Ok(()));
     }
 }

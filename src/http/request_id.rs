@@ -1,4 +1,4 @@
-//! One request among many: the id under which the log and the visitor speak of it, and the route that answered it.
+//! Request IDs and the access log.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,19 +12,17 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tracing::{Instrument, Span};
 
 use crate::http::client_ip::is_from_trusted_proxy;
-use crate::http::random_token;
+use crate::http::{MatchedRoute, random_token, route_pattern};
 
-/// Under which name a request id travels.
+/// Header that carries the request ID.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// What a proxy gives may be this long.
+/// Maximum length of an ID from a proxy.
 const MAX_ID_LEN: usize = 64;
 
-/// The id of a request. A proxy that is trusted may have given it; else it is ours, short enough to be read out on the
-/// telephone: `7f3a-91c2-04de`.
+/// ID of a request: from a trusted proxy, or generated, and short enough to read out on the phone (`7f3a-91c2-04de`).
 #[derive(Clone, Debug)]
 pub struct RequestId(Arc<str>);
 
@@ -42,12 +40,11 @@ impl RequestId {
         Self(format!("{}-{}-{}", &token[..4], &token[4..8], &token[8..]).into())
     }
 
-    /// The id of the request that is being answered, where it has one.
+    /// ID of a request, once [`trace_request`] has assigned one.
     pub fn current(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
     }
 
-    /// As it is read out.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,39 +54,16 @@ fn is_valid_id(id: &str) -> bool {
     (1..=MAX_ID_LEN).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// The pattern of the route that gave an answer, such as `/receipts/{token}`: the address itself may hold secrets. An
-/// answer carries it among its extensions, so that whoever counts answers need not look for it again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MatchedRoute(pub Arc<str>);
-
-/// The path as the router reads it: `/%61dmin` is `/admin`. What depends on the path of a request compares this one.
-pub fn routed_path(request: &HttpRequest) -> &str {
-    request.match_info().as_str()
-}
-
-/// The same as it stands in an address: encoded again where it must be, and nowhere else.
-pub fn canonical_path(request: &HttpRequest) -> String {
-    // `%`, `/` and `+` are left encoded by the router.
-    const ENCODED: &AsciiSet =
-        &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`');
-    utf8_percent_encode(routed_path(request), ENCODED).to_string()
-}
-
-/// The pattern of the route that a request is for, whether or not the router has been asked yet.
-pub fn route_pattern(request: &HttpRequest) -> Option<String> {
-    let routed = routed_path(request);
-    if request.path() == routed { request.match_pattern() } else { request.resource_map().match_pattern(routed) }
-}
-
-/// Middleware: all that is logged while a request is answered carries its id, and so does the answer. `HEAD` is `GET`
-/// whose body the server leaves out.
+/// Middleware: adds the request ID to the log lines and to the response, and writes the access log.
+///
+/// Treats `HEAD` as `GET`: the server leaves out the body.
 pub async fn trace_request(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let id = RequestId::of(&request);
-    // Of the highest level, so that it is there whatever level is logged.
+    // The highest level, so that no log filter removes the span.
     let span = tracing::error_span!("request", request_id = id.as_str());
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -109,7 +83,7 @@ pub async fn trace_request(
     }))
 }
 
-/// One line a request, by route. What changes something or fails is worth reading at any time.
+/// Logs changes and server errors at `info`, successful reads at `debug`.
 fn log_access(method: &Method, route: &str, status: StatusCode, took: Duration) {
     let (status, milliseconds) = (status.as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     if status >= 500 || !matches!(*method, Method::GET | Method::HEAD) {
@@ -119,7 +93,7 @@ fn log_access(method: &Method, route: &str, status: StatusCode, took: Duration) 
     }
 }
 
-/// A body that is made while it is sent: what is logged meanwhile belongs to its request.
+/// Streamed body whose log lines carry the ID of its request.
 struct InstrumentedBody {
     body: BoxBody,
     span: Span,

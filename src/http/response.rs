@@ -1,4 +1,4 @@
-//! Turning a template into an answer.
+//! Responses with templates and redirects.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,12 +7,12 @@ use askama::Template;
 
 use crate::http::PageResult;
 
-/// By which caches find everything that a change makes out of date.
+/// Header by which upstream caches find the pages to purge.
 pub const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
-/// The key of every public page: a figure stands on so many pages that each change is a change of all.
+/// Surrogate key of all public pages. A figure appears on many pages, so every change purges all of them.
 pub const SURROGATE_KEY_PAGES: HeaderValue = HeaderValue::from_static("pages");
 
-/// A page with this status. It may be kept by a browser, but is asked for again each time.
+/// HTML page. Browsers revalidate it every time.
 pub fn html(status: StatusCode, page: &impl Template) -> PageResult {
     Ok(HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -20,7 +20,6 @@ pub fn html(status: StatusCode, page: &impl Template) -> PageResult {
         .body(page.render()?))
 }
 
-/// A document for machines.
 pub fn xml(content_type: &'static str, document: &impl Template) -> PageResult {
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -28,13 +27,14 @@ pub fn xml(content_type: &'static str, document: &impl Template) -> PageResult {
         .body(document.render()?))
 }
 
-/// Where a form leads once what it asked for is done, for the one who sent it.
+/// Redirect after a form was processed (303).
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
-/// Redirects for good to another public path. Nobody keeps it for long: a post may move back to where it was, and a
-/// browser that remembered both redirects would go round in circles.
+/// Permanent redirect (301) to a public path, with a short cache lifetime.
+///
+/// A post may get its old path back. A browser that had cached both redirects would then loop.
 pub fn moved_permanently(path: &str) -> HttpResponse {
     HttpResponse::MovedPermanently()
         .insert_header((LOCATION, path))
@@ -43,7 +43,7 @@ pub fn moved_permanently(path: &str) -> HttpResponse {
         .finish()
 }
 
-/// The same for a page that is for one person.
+/// Permanent redirect (301) to a page for one visitor.
 pub fn moved_permanently_private(path: &str) -> HttpResponse {
     HttpResponse::MovedPermanently().insert_header((LOCATION, path)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }

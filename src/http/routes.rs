@@ -1,15 +1,14 @@
-//! The route table: every route of the site is registered through it, so none can be missing from the list.
+//! Route table. All routes are registered through it, so its list is complete.
 
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, Handler, Responder, Route, web};
 
-/// Routes in the order in which they are matched, with what is registered for each.
+/// Routes by pattern, in matching order.
 #[derive(Default)]
 pub struct Routes(Vec<(&'static str, Vec<(Method, Route)>)>);
 
 impl Routes {
-    /// Adds a handler of `GET`.
     pub fn get<F, Args>(&mut self, pattern: &'static str, handler: F) -> &mut Self
     where
         F: Handler<Args>,
@@ -19,7 +18,6 @@ impl Routes {
         self.add(pattern, Method::GET, web::get().to(handler))
     }
 
-    /// Adds a handler of `POST`.
     pub fn post<F, Args>(&mut self, pattern: &'static str, handler: F) -> &mut Self
     where
         F: Handler<Args>,
@@ -29,7 +27,7 @@ impl Routes {
         self.add(pattern, Method::POST, web::post().to(handler))
     }
 
-    /// Adds a route that takes `method`. Methods of one pattern share its place in the order.
+    /// Adds a route for `method`. All methods of a pattern have the position of the first one.
     pub fn add(&mut self, pattern: &'static str, method: Method, route: Route) -> &mut Self {
         match self.0.iter_mut().find(|(known, _)| *known == pattern) {
             Some((_, routes)) => routes.push((method, route)),
@@ -38,12 +36,11 @@ impl Routes {
         self
     }
 
-    /// Every pattern with each method that it takes.
+    /// All patterns with their methods.
     pub fn list(&self) -> impl Iterator<Item = (&'static str, &Method)> {
         self.0.iter().flat_map(|(pattern, routes)| routes.iter().map(|(method, _)| (*pattern, method)))
     }
 
-    /// Registers all of them with the framework.
     pub fn register(self, config: &mut ServiceConfig) {
         for (pattern, routes) in self.0 {
             let resource = web::resource(pattern);

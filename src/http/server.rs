@@ -1,116 +1,77 @@
-//! The door: connections come in as far as there are places, each is watched, and requests are taken from it.
+//! Limits of the HTTP server: timeouts, connections and open files.
 
-use std::fmt::Debug;
-use std::io::{ErrorKind, Result};
+use std::io::Result;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_http::error::DispatchError;
-use actix_http::{HttpService, Protocol, Request};
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_web::body::MessageBody;
-use actix_web::dev::{AppConfig, Response, Server, Service};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::net::TcpSocket;
 
-use crate::http::connection_limit::ConnectionLimiter;
-use crate::http::slow_client::TimeoutStream;
-use crate::http::{ServerLimits, TrustedProxies};
-
-/// How long requests that are under way at the end may take to finish, in seconds.
-const SHUTDOWN_TIMEOUT_SECS: u64 = 10;
-/// Connections at once, where the machine has files for them.
+/// Time in seconds for running requests to finish when the server stops.
+pub const SHUTDOWN_TIMEOUT_SECS: u64 = 10;
+/// Connections that the kernel holds while the server accepts no more.
+const BACKLOG: u32 = 1024;
+/// Concurrent connections, if the process may open that many files.
 const MAX_CONNECTIONS: u64 = 20_000;
-/// Files that the site needs for itself: the database, letters, what it listens on.
+/// File descriptors reserved for the database, e-mail and listening sockets.
 const RESERVED_FDS: u64 = 256;
-/// So few open files make a site that many can hold.
+/// Limits of open files below this number are logged: slow clients could use up all connections.
 const LOW_FD_WARNING: u64 = 4096;
 
-/// What somebody gets whose address holds too many connections.
-const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n\
-    Cache-Control: no-store\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n\
-    Content-Length: 72\r\n\r\nToo many connections come from your address. Please try again in a bit.\n";
-
-/// Serves `site` on `listener` with so many threads until it is told to stop.
-pub fn serve<F, I, S, B>(
-    listener: TcpListener,
-    threads: usize,
-    server_limits: &ServerLimits,
-    proxies: TrustedProxies,
-    site: F,
-) -> Result<Server>
-where
-    F: Fn() -> I + Send + Clone + 'static,
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig> + 'static,
-    S::Error: Into<actix_web::Error> + 'static,
-    S::InitError: Debug,
-    S::Response: Into<Response<B>> + 'static,
-    S::Service: 'static,
-    <S::Service as Service<Request>>::Future: 'static,
-    B: MessageBody + 'static,
-{
-    let limits = *server_limits;
-    let connection_limiter = ConnectionLimiter::new(&limits, proxies);
-    let address = listener.local_addr()?;
-    let builder = Server::build();
-    let stopping = builder.graceful_shutdown_signal();
-    let server = builder
-        .workers(threads)
-        .max_concurrent_connections((max_connections() / threads).max(1))
-        // Whoever runs the site hears the signals, and stops it in order.
-        .disable_signals()
-        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
-        .listen("site", listener, move || {
-            let (stopping, limiter) = (stopping.clone(), connection_limiter.clone());
-            let http = HttpService::build()
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                .client_request_timeout(limits.header_timeout)
-                .client_disconnect_timeout(Duration::from_secs(1))
-                .keep_alive(limits.keep_alive)
-                .local_addr(address)
-                .finish(map_config(site().into_factory().map_err(|error| error.into().error_response()), |()| {
-                    AppConfig::default()
-                }));
-            fn_service(move |stream: TcpStream| accept(stream, limiter.clone(), limits.request_timeout)).and_then(http)
-        })?
-        .run();
-    Ok(server)
+/// How long the server waits for slow clients.
+///
+/// The reverse proxy enforces what these limits do not cover: connections per address, slow readers that still make
+/// progress, and the head of a second request on a connection. See `deploy/README.md`.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerLimits {
+    /// From the start of a connection to the end of its first request head.
+    pub header_timeout: Duration,
+    /// Between two requests on a connection. Longer than proxies keep theirs: otherwise the server could close a
+    /// connection while the proxy sends a request on it.
+    pub keep_alive: Duration,
+    /// For the whole request body of a visitor.
+    pub body_timeout: Duration,
+    /// For the whole request body of a signed-in member of staff, which may be an upload of 8 MB.
+    pub staff_body_timeout: Duration,
+    /// For a client that reads nothing of a response.
+    pub write_timeout: Duration,
 }
 
-/// A connection that has a place; whoever finds none is told so in one line.
-async fn accept(
-    mut stream: TcpStream,
-    limiter: ConnectionLimiter,
-    request_timeout: Duration,
-) -> std::result::Result<(TimeoutStream, Protocol, Option<SocketAddr>), DispatchError> {
-    let peer = stream.peer_addr()?;
-    if let Some(permit) = limiter.try_acquire(peer.ip()) {
-        return Ok((TimeoutStream::new(stream, request_timeout, permit)?, Protocol::Http1, Some(peer)));
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            header_timeout: Duration::from_secs(15),
+            keep_alive: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(60),
+            staff_body_timeout: Duration::from_secs(15 * 60),
+            write_timeout: Duration::from_secs(60),
+        }
     }
-    tracing::debug!("one address holds too many connections");
-    let refusal = async {
-        stream.write_all(TOO_MANY_CONNECTIONS).await?;
-        stream.shutdown().await?;
-        // Hung up on before its request was read, a browser would not look at the answer.
-        stream.read(&mut [0; 4096]).await
-    };
-    // Nobody waits for somebody who is told to go.
-    let _ = timeout(Duration::from_millis(500), refusal).await;
-    Err(DispatchError::Io(ErrorKind::ConnectionRefused.into()))
 }
 
-/// How many connections there may be at once, after as many files may be open as the machine allows.
-fn max_connections() -> usize {
+/// Listens on `address` with a backlog for many clients that connect at once. Needs a Tokio runtime.
+pub fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Tells the kernel to close accepted connections whose client reads nothing for `timeout` (TCP_USER_TIMEOUT).
+///
+/// Accepted sockets inherit the option. Other systems than Linux do not have it.
+pub fn set_write_timeout(listener: &TcpListener, timeout: Duration) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(listener, u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = (listener, timeout);
+    Ok(())
+}
+
+/// Raises the limit of open files as far as the system permits, and returns the number of connections that fit.
+pub fn max_connections() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     if files < LOW_FD_WARNING {
-        tracing::warn!(
-            "only {files} files may be open at once: raise the limit (ulimit -Hn, LimitNOFILE) for many visitors"
-        );
+        tracing::warn!("only {files} open files permitted: raise the limit (ulimit -Hn, LimitNOFILE)");
     }
     usize::try_from(files.saturating_sub(RESERVED_FDS).clamp(64, MAX_CONNECTIONS)).unwrap_or(64)
 }

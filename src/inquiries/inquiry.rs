@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 use crate::inquiries::forms::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::forms::numeric_answer::NumericAnswer;
 use crate::web::{DisplayTime, office_time_zone, relative_age};
@@ -223,7 +223,7 @@ impl Details {
             // Lengths make the encoding unambiguous.
             all.push_str(&format!("{}:{}:{}\n", field.label, field.value.len(), field.value));
         }
-        Sha256Hex::of(&all)
+        sha256_hex(&all)
     }
 }
 
@@ -334,7 +334,7 @@ pub fn reference_year(now: Timestamp) -> i16 {
 /// Identifies one inquiry even if a restored backup issues the same row ID and reference again, because the receipt token
 /// is random. The hash does not open the receipt.
 pub fn identity(reference: &str, receipt_token: &str) -> String {
-    format!("{reference}-{}", &Sha256Hex::of(receipt_token)[..8])
+    format!("{reference}-{}", &sha256_hex(receipt_token)[..8])
 }
 
 /// Path of an inquiry's staff page, with its identity.

@@ -1,4 +1,6 @@
-//! Answering from a ready copy; where there is none, having it made once, however many ask for it at the same time.
+//! Middleware that answers requests from the page cache.
+//!
+//! A page that is not cached is rendered once, however many requests for it arrive at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,13 +14,13 @@ use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 use jiff::Timestamp;
 
-use crate::page_cache::cached_page::CachedPage;
+use crate::page_cache::cached_page::{CachedPage, ClientHeaders};
 use crate::page_cache::{Generation, PageCache};
 use crate::services::Services;
 
 type ServiceResult = Result<ServiceResponse<BoxBody>, actix_web::Error>;
 
-/// Middleware, before all that make pages: answers from the ready copy of the current generation.
+/// Middleware before all others: answers with the page of the current cache generation.
 pub async fn serve_cached(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> ServiceResult {
     let started = Instant::now();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -28,18 +30,18 @@ pub async fn serve_cached(request: ServiceRequest, next: Next<impl MessageBody +
     }
     let now = cache.clock.now();
     let Ok(generation) = cache.current_generation(now).await else {
-        // Whoever makes pages says what is wrong.
+        // The handler reports the error of the database.
         return call_next(request, next).await;
     };
-    let requested = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
-    if let Some(page) = generation.pages.get(requested).await {
+    let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
+    if let Some(page) = generation.pages.get(url).await {
         cache.cache_metrics.hits.inc();
-        let response = page.respond(request.headers(), now).await;
+        let response = page.respond(&ClientHeaders::of(&request), now).await;
         page.route_metrics.observe_response(response.status(), started);
         return Ok(request.into_response(response));
     }
     match cache.cache_rules.cache_key(request.path(), request.query_string()) {
-        // Aside, since those who find a copy need not carry what it takes to make one.
+        // Boxed, so that the large future of a cache miss does not slow down cache hits.
         Some(key) => Box::pin(CacheMiss { cache, key, now, started }.render_once(generation, request, next)).await,
         None => call_next(request, next).await,
     }
@@ -49,16 +51,16 @@ async fn call_next(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     Box::pin(next.call(request)).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-/// Why a page is not kept.
+/// Reason for which a rendered page is not cached.
 #[derive(Clone, Copy, Debug)]
 enum Uncacheable {
-    /// It is not the same for everybody, or no page at all.
+    /// An error or a page for one visitor.
     NotPublic,
-    /// What it shows changed while it was made.
+    /// The content changed during rendering.
     Stale,
 }
 
-/// Somebody asks for a page that there is no copy of.
+/// A request for a page that is not cached.
 struct CacheMiss {
     cache: Arc<PageCache>,
     key: String,
@@ -73,44 +75,44 @@ impl CacheMiss {
         request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,
     ) -> ServiceResult {
-        // Those of the request change when the page is made.
-        let request_headers = request.headers().clone();
+        // Rendering changes the headers of the request.
+        let client = ClientHeaders::of(&request);
         let mut waiting = Some((request, next));
         loop {
             let (mut rendered_for, mut uncacheable) = (None, None);
             let rendering = generation.pages.try_get_with_by_ref(&self.key, async {
-                // One of those who ask comes here, and the others wait; should that one go away, the next one does.
+                // One request runs this and the others wait. If its client disconnects, the next request takes over.
                 let Some((request, next)) = waiting.take() else { return Err(Uncacheable::Stale) };
                 match self.render(&generation, request, next).await {
-                    Ok((request, ready)) => {
+                    Ok((request, page)) => {
                         rendered_for = Some(request);
-                        Ok(Arc::new(ready))
+                        Ok(Arc::new(page))
                     }
-                    Err((answer, why)) => {
-                        uncacheable = Some(answer);
-                        Err(why)
+                    Err((response, reason)) => {
+                        uncacheable = Some(response);
+                        Err(reason)
                     }
                 }
             });
             let rendered = rendering.await;
-            if let Some(answer) = uncacheable {
-                return answer;
+            if let Some(response) = uncacheable {
+                return response;
             }
             match (rendered, waiting.take()) {
-                (Ok(ready), Some((request, _))) => {
+                (Ok(page), Some((request, _))) => {
                     self.cache.cache_metrics.hits.inc();
-                    let answer = ready.respond(&request_headers, self.now).await;
-                    ready.route_metrics.observe_response(answer.status(), self.started);
-                    return Ok(request.into_response(answer));
+                    let response = page.respond(&client, self.now).await;
+                    page.route_metrics.observe_response(response.status(), self.started);
+                    return Ok(request.into_response(response));
                 }
-                (Ok(ready), None) => {
-                    let answer = ready.respond(&request_headers, self.now).await;
-                    let Some(request) = rendered_for else { unreachable!("whoever had it made asked for it") };
-                    return Ok(ServiceResponse::new(request, answer));
+                (Ok(page), None) => {
+                    let response = page.respond(&client, self.now).await;
+                    let Some(request) = rendered_for else { unreachable!("this request was rendered") };
+                    return Ok(ServiceResponse::new(request, response));
                 }
-                (Err(why), Some((request, next))) => {
+                (Err(reason), Some((request, next))) => {
                     self.now = self.cache.clock.now();
-                    match (*why, self.cache.current_generation(self.now).await) {
+                    match (*reason, self.cache.current_generation(self.now).await) {
                         (Uncacheable::Stale, Ok(newer)) => {
                             generation = newer;
                             waiting = Some((request, next));
@@ -118,12 +120,12 @@ impl CacheMiss {
                         _ => return call_next(request, next).await,
                     }
                 }
-                (Err(_), None) => unreachable!("whoever had it made has an answer"),
+                (Err(_), None) => unreachable!("this request has a response"),
             }
         }
     }
 
-    /// Has the page made as if its one address had been asked for, whatever else stood in the query.
+    /// Renders the page of the cache key. Other query parameters of the request are ignored.
     async fn render(
         &self,
         generation: &Generation,
@@ -134,28 +136,28 @@ impl CacheMiss {
             request.match_info_mut().get_mut().update(&uri);
             request.head_mut().uri = uri;
         }
-        // It is made once, and as it is; its other forms are made of that.
+        // The cache compresses the uncompressed body of a GET request.
         request.head_mut().method = Method::GET;
         request.headers_mut().remove(ACCEPT_ENCODING);
         let response = match call_next(request, next).await {
-            Ok(answer) => answer,
+            Ok(response) => response,
             Err(error) => return Err((Err(error), Uncacheable::NotPublic)),
         };
         let request = response.request().clone();
         let page = match CachedPage::from_response(response, self.now, &self.cache.metrics).await {
-            Ok(ready) => ready,
-            Err(answer) => return Err((Ok(answer), Uncacheable::NotPublic)),
+            Ok(page) => page,
+            Err(response) => return Err((Ok(response), Uncacheable::NotPublic)),
         };
         self.cache.cache_metrics.misses.inc();
         let current = self.cache.current_generation(self.cache.clock.now()).await;
-        if current.is_ok_and(|still| still.version == generation.version) {
+        if current.is_ok_and(|current| current.version == generation.version) {
             generation.pages.run_pending_tasks().await;
             let bytes = generation.pages.weighted_size();
             self.cache.cache_metrics.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
             return Ok((request, page));
         }
-        // Whoever asked before the change may read it; whoever asks from now on may not.
-        let answer = page.respond_uncached();
-        Err((Ok(ServiceResponse::new(request, answer)), Uncacheable::Stale))
+        // This request arrived before the change and may get the page. Later requests may not.
+        let response = page.respond_uncached();
+        Err((Ok(ServiceResponse::new(request, response)), Uncacheable::Stale))
     }
 }

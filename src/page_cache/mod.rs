@@ -1,6 +1,7 @@
-//! Cache of public pages. A page is rendered once per generation, and a new generation begins with every content change.
+//! Cache of the public pages in memory, invalidated by every change of content.
 //!
-//! A generation belongs to one content version and one day in the time zone of the offices.
+//! A cache generation holds the pages of one content version and of one day in the office time zone, because pages show
+//! what is in effect today. A page is rendered once per generation.
 
 mod cached_page;
 mod middleware;
@@ -27,17 +28,17 @@ use crate::metrics::Metrics;
 use crate::page_cache::cached_page::CachedPage;
 use crate::web::office_time_zone;
 
-/// How often the database is asked whether another process changed something.
+/// Interval of the check for changes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The generation of this moment, and what is counted of all of them. Shared by all who answer.
+/// The current cache generation and the metrics of the cache. Shared by all workers.
 pub struct PageCache {
     db: Database,
     clock: Clock,
     metrics: Metrics,
     cache_rules: CacheRules,
     max_bytes: u64,
-    /// No ready copy is handed out any more, since each answer is to be the last on its connection.
+    /// During shutdown, handlers answer every request themselves and close its connection.
     is_shut_down: AtomicBool,
     current: RwLock<Arc<Generation>>,
     cache_metrics: CacheMetrics,
@@ -60,23 +61,23 @@ impl CacheMetrics {
             "Pages rendered because they were not in the page cache",
             misses.clone(),
         );
-        let help = "Invalidations of the page cache: one for each change of content, and one each day";
+        let help = "Invalidations of the page cache, by a change of content or the start of a day";
         registry.register("page_cache_invalidations", help, invalidations.clone());
-        registry.register("page_cache_bytes", "Estimated memory of the cached pages, in bytes", bytes.clone());
+        registry.register("page_cache_bytes", "Estimated memory of the cached pages in bytes", bytes.clone());
     }
 }
 
-/// Every page that was asked for since something changed.
+/// The pages rendered since the last invalidation, by cache key.
 struct Generation {
     version: CacheVersion,
     pages: Cache<String, Arc<CachedPage>>,
 }
 
-/// Which generation it is.
+/// Version of the content that a generation shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CacheVersion {
     content_version: i64,
-    /// The first instant of its day, and the first after it.
+    /// Start of the day (inclusive) and its end (exclusive).
     day: (Timestamp, Timestamp),
 }
 
@@ -86,7 +87,7 @@ impl CacheVersion {
         let next = day.as_ref().ok().and_then(|day| day.checked_add(1.day()).ok());
         let day = match (day, next) {
             (Ok(day), Some(next)) => (day.timestamp(), next.timestamp()),
-            // At the end of all time: of this instant alone.
+            // At the end of the range of dates: valid for this instant only.
             _ => (now, now),
         };
         Self { content_version, day }
@@ -99,16 +100,13 @@ impl CacheVersion {
 
 impl Generation {
     fn new(version: CacheVersion, bytes: u64) -> Self {
-        let weigh = |address: &String, ready: &Arc<CachedPage>| {
-            u32::try_from(address.len() + ready.weight()).unwrap_or(u32::MAX)
-        };
+        let weigh = |key: &String, page: &Arc<CachedPage>| u32::try_from(key.len() + page.weight()).unwrap_or(u32::MAX);
         Self { version, pages: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
     }
 }
 
 impl PageCache {
-    /// For a site with these public addresses, which is counted by `metrics`. The ready copies take at most `bytes` of memory; with 0 every page is made
-    /// anew whenever somebody asks for it.
+    /// Creates a cache of at most `max_bytes` for the pages that `cache_rules` name. With 0, every request is rendered.
     pub fn new(db: Database, clock: Clock, metrics: Metrics, cache_rules: CacheRules, max_bytes: u64) -> Self {
         let initial =
             Generation::new(CacheVersion { content_version: 0, day: (Timestamp::MIN, Timestamp::MIN) }, max_bytes);
@@ -127,12 +125,12 @@ impl PageCache {
         }
     }
 
-    /// From now on every page is made for whoever asks: the site is stopping.
+    /// Stops answering from the cache.
     pub fn shut_down(&self) {
         self.is_shut_down.store(true, Ordering::SeqCst);
     }
 
-    /// The generation of `now`: a new one where anything changed since the last time.
+    /// The generation at `now`: a new one if the content or the day has changed.
     async fn current_generation(&self, now: Timestamp) -> sqlx::Result<Arc<Generation>> {
         let content_version = self.db.content_version().await?;
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -141,7 +139,7 @@ impl PageCache {
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.version.content_version > content_version {
-            // Somebody who asked a moment later was quicker: a newer generation is not thrown away for an older one.
+            // A later request was faster. Keep its newer generation and use a temporary one for this request.
             return Ok(Arc::new(Generation::new(CacheVersion::for_version(content_version, now), 0)));
         }
         if !current.version.matches(content_version, now) {
@@ -151,19 +149,18 @@ impl PageCache {
         Ok(current.clone())
     }
 
-    /// Looks out for changes by other processes, and tells the caches before the site of every change, until `stop` is
-    /// cancelled.
+    /// Detects changes by other processes and purges the upstream caches after every change, until `stop` is cancelled.
     pub async fn watch_for_changes(&self, targets: PurgeTargets, stop: CancellationToken) {
         let notifier = targets.start_purgers();
         while !stop.is_cancelled() {
             match self.current_generation(self.clock.now()).await {
                 Ok(generation) => notifier.notify(generation.version),
-                Err(error) => tracing::error!(%error, "whether pages changed could not be found out"),
+                Err(error) => tracing::error!("check for content changes failed: {error} (DATABASE_URL)"),
             }
             tokio::select! {
                 () = self.db.content_write_ended() => {},
                 () = tokio::time::sleep(POLL_INTERVAL) => {
-                    // What is wrong with the database is said above, where nothing is known any more.
+                    // The next `current_generation` reports the error.
                     let _ = self.db.refresh_content_version().await;
                 }
                 () = stop.cancelled() => {}

@@ -1,4 +1,4 @@
-//! Telling the caches that stand before the site that what they hold is out of date.
+//! Purging of upstream caches (`PURGE_URL`) after a change of content.
 
 use std::time::Duration;
 
@@ -11,20 +11,19 @@ use tokio::sync::watch;
 use crate::http::{SURROGATE_KEY, SURROGATE_KEY_PAGES};
 use crate::page_cache::CacheVersion;
 
-/// How long a cache may take to answer.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(5);
-/// After how long one that could not be told is told again, at most.
+/// Maximum delay between two attempts after a failure.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
-/// The caches before the site: each takes `PURGE` requests at an address.
+/// URLs of the upstream caches that accept `PURGE` requests.
 #[derive(Clone, Debug, Default)]
 pub struct PurgeTargets(pub Vec<Uri>);
 
-/// Tells every cache of the newest generation.
+/// Sends the current cache version to the tasks that purge. Dropping it ends the tasks.
 pub(super) struct PurgeNotifier(watch::Sender<Option<CacheVersion>>);
 
 impl PurgeTargets {
-    /// Begins to tell them; ends when the teller is let go.
+    /// Starts one task per upstream cache.
     pub(super) fn start_purgers(self) -> PurgeNotifier {
         let (sender, versions) = watch::channel(None);
         for cache in self.0 {
@@ -35,7 +34,7 @@ impl PurgeTargets {
 }
 
 impl PurgeNotifier {
-    /// Tells them of this generation, unless it is the one they know of.
+    /// Purges the caches unless they already have this version.
     pub(super) fn notify(&self, version: CacheVersion) {
         self.0.send_if_modified(|known| {
             let is_new = *known != Some(version);
@@ -45,12 +44,12 @@ impl PurgeNotifier {
     }
 }
 
-/// One that cannot be told is told again, later and later, until it was told or there is newer news.
+/// Purges one cache after every change. Repeats a failed attempt with growing delays until the next change.
 async fn run_purger(cache: Uri, mut versions: watch::Receiver<Option<CacheVersion>>) {
     while versions.changed().await.is_ok() {
         let mut backoff = Duration::from_secs(1);
         while let Err(error) = purge(&cache).await {
-            tracing::warn!(%cache, error = format!("{error:#}"), "a cache could not be told of a change (PURGE_URL)");
+            tracing::warn!("purge of {cache} failed: {error:#} (PURGE_URL)");
             tokio::select! {
                 () = tokio::time::sleep(backoff) => backoff = (backoff * 2).min(MAX_BACKOFF),
                 ended = versions.changed() => if ended.is_err() { return },
@@ -67,6 +66,6 @@ async fn purge(cache: &Uri) -> Result<()> {
         .body(String::new())?;
     let client = Client::builder(TokioExecutor::new()).build_http::<String>();
     let response = tokio::time::timeout(PURGE_TIMEOUT, client.request(request)).await??;
-    ensure!(response.status().is_success(), "it answered {}", response.status());
+    ensure!(response.status().is_success(), "response status {}", response.status());
     Ok(())
 }

@@ -76,7 +76,7 @@ pub async fn change_password(
     store::open_session(&mut tx, ctx.member.id, &hash, &token, services.clock.now()).await?;
     store::set_flash(
         &mut tx,
-        &crate::http::Sha256Hex::of(&token),
+        &crate::http::sha256_hex(&token),
         "Your password has been changed. All other sessions have ended.",
     )
     .await?;

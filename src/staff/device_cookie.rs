@@ -8,7 +8,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::http::{Sha256Hex, SiteSecret, random_token};
+use crate::http::{SiteSecret, random_token, sha256_hex};
 use crate::staff::session;
 
 const DEVICE_COOKIE_TTL: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -34,8 +34,8 @@ pub fn device_id(request: &HttpRequest, key: &SiteSecret, email: &str, now: Time
     let (number, until, signature) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
     let holds = (now.as_second()..=(now + DEVICE_COOKIE_TTL).as_second()).contains(&until);
     // Comparing hashes takes the same time for all signatures.
-    let digest = Sha256Hex::of(signature);
-    let is_ours = key.macs_for_all_keys(signed(number, until, email)).any(|token| Sha256Hex::of(&token) == digest);
+    let digest = sha256_hex(signature);
+    let is_ours = key.macs_for_all_keys(signed(number, until, email)).any(|token| sha256_hex(&token) == digest);
     (holds && is_ours).then(|| number.to_owned())
 }
 

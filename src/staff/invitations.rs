@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 use validator::Validate;
 
 use crate::db::Database;
-use crate::http::{PageError, PageResult, Sha256Hex, SiteSecret, html, random_token, see_other};
+use crate::http::{PageError, PageResult, SiteSecret, html, random_token, see_other, sha256_hex};
 use crate::services::Services;
 use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError};
@@ -42,7 +42,7 @@ enum Invitation {
 
 async fn find_invitation(token: &str, db: &Database, key: &SiteSecret, now: Timestamp) -> sqlx::Result<Invitation> {
     // Comparing hashes takes the same time for all tokens.
-    if key.macs_for_all_keys(FIRST_ACCOUNT).any(|first| Sha256Hex::of(token) == Sha256Hex::of(&first)) {
+    if key.macs_for_all_keys(FIRST_ACCOUNT).any(|first| sha256_hex(token) == sha256_hex(&first)) {
         return Ok(if store::has_any(db.read()).await? { Invitation::Invalid } else { Invitation::FirstAdmin });
     }
     Ok(store::find_invited(db.read(), token, now).await?.map_or(Invitation::Invalid, Invitation::ForMember))

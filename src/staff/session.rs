@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
 use jiff::SignedDuration;
 
-use crate::http::{HttpContext, Sha256Hex, random_token};
+use crate::http::{HttpContext, random_token, sha256_hex};
 
 /// A session ends after this time without use.
 pub const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(8);
@@ -20,7 +20,7 @@ pub fn new_token() -> String {
 
 /// Hash of the token in the session cookie.
 pub fn token_hash(request: &HttpRequest) -> Option<String> {
-    request.cookie(name(is_https(request))).map(|cookie| Sha256Hex::of(cookie.value()))
+    request.cookie(name(is_https(request))).map(|cookie| sha256_hex(cookie.value()))
 }
 
 pub fn cookie(request: &HttpRequest, token: String) -> Cookie<'static> {

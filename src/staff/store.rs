@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::MAX_CLOCK_SKEW;
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 use crate::staff::{AuditEntry, NewMember, Role, StaffMember, session};
 
 /// Query for [`StaffMember`] rows of the table alias `s`.
@@ -101,7 +101,7 @@ pub async fn insert_invitation(
 ) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM staff_invitations WHERE staff_id = ?").bind(id).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO staff_invitations (token_hash, staff_id, created_at, expires_at) VALUES (?, ?, ?, ?)")
-        .bind(Sha256Hex::of(token))
+        .bind(sha256_hex(token))
         .bind(id)
         .bind(now.to_sqlx())
         .bind((now + lasts).to_sqlx())
@@ -120,7 +120,7 @@ pub async fn find_invited(
         "FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
          WHERE i.token_hash = ? AND i.expires_at > ? AND i.created_at < ? AND s.active = 1"
     ))
-    .bind(Sha256Hex::of(token))
+    .bind(sha256_hex(token))
     .bind(now.to_sqlx())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
     .fetch_optional(db)
@@ -150,7 +150,7 @@ pub async fn open_session(
         "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at)
          SELECT ?1, id, ?2, ?2 FROM staff WHERE id = ?3 AND active = 1 AND password_hash = ?4",
     )
-    .bind(Sha256Hex::of(token))
+    .bind(sha256_hex(token))
     .bind(now.to_sqlx())
     .bind(id)
     .bind(hash)

@@ -3,7 +3,7 @@
 //! Section 91 of the Immigration and Refugee Protection Act allows that to licence holders only. The check looks for
 //! common phrases. It helps staff to find such sentences and proves nothing about a text without a hit.
 
-/// Beginnings of phrases that offer advice or representation, in lower case.
+/// Prefixes of phrases that offer advice or representation, in lower case.
 const OFFERS: &[&str] = &[
     "we advise",
     "we can advise",
@@ -57,11 +57,11 @@ const OFFERS: &[&str] = &[
     "retain us",
 ];
 
-/// Words that turn an offer into its opposite.
+/// Words that negate an offer.
 const NEGATIONS: &[&str] =
     &["not", "no", "never", "neither", "nor", "cannot", "without", "don't", "doesn't", "can't", "won't"];
 
-/// The longest part of a sentence that is shown, in characters.
+/// Maximum length of the excerpt, in characters.
 const MAX_EXCERPT_LEN: usize = 160;
 
 /// The first sentence of `text` that offers advice or representation.

@@ -1,4 +1,4 @@
-//! An e-mail address that a letter can really be sent to.
+//! Validated e-mail addresses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,22 +8,22 @@ use validator::ValidateEmail;
 
 use crate::web::invisible::visible_only;
 
-/// An address that both a browser and the mail server accept.
+/// E-mail address that browsers and mail servers accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address as typed, without what is not shown.
+    /// The address as typed, without invisible characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// For `validator`: as [`check`](Self::check), where the field may be left empty.
+    /// Rule for `validator`: like [`check`](Self::check), for optional fields.
     pub fn check_optional(text: &str) -> Result<(), validator::ValidationError> {
         if text.is_empty() { Ok(()) } else { Self::check(text) }
     }
 
-    /// For `validator`: a message where `text` is not an address.
+    /// Rule for `validator`: `text` is an e-mail address.
     pub fn check(text: &str) -> Result<(), validator::ValidationError> {
         text.parse::<Self>().map(|_| ()).map_err(|_| {
             validator::ValidationError::new("email")
@@ -31,7 +31,7 @@ impl EmailAddress {
         })
     }
 
-    /// For `validator`: as [`check`](Self::check), for an address that every mail server must reach, such as one of staff.
+    /// Rule for `validator`: like [`check`](Self::check), for addresses that every mail server must reach, such as staff.
     pub fn check_for_staff(text: &str) -> Result<(), validator::ValidationError> {
         Self::check(text)?;
         if needs_smtputf8(text) {
@@ -42,23 +42,21 @@ impl EmailAddress {
     }
 }
 
-/// Why an address is refused that [needs SMTPUTF8](needs_smtputf8).
-pub const SMTPUTF8_MESSAGE: &str = "We cannot send e-mail to this address, because the part before the @ has other characters than English letters, digits and common signs. Enter another e-mail address.";
+/// Error message for addresses that [need SMTPUTF8](needs_smtputf8).
+pub const SMTPUTF8_MESSAGE: &str = "We cannot send e-mail to this address, because the part before the @ contains characters other than English letters, digits and common symbols. Enter another e-mail address.";
 
-/// Whether only mail servers with SMTPUTF8 (RFC 6531) take e-mail to this address: its part before the @ is not ASCII.
+/// Whether the address needs a mail server with SMTPUTF8 (RFC 6531): the part before the @ is not ASCII.
 pub fn needs_smtputf8(address: &str) -> bool {
     address.rsplit_once('@').is_some_and(|(local, _)| !local.is_ascii())
 }
 
-/// The address with its domain as DNS and SMTP have it: `ali@مثال.example` as `ali@xn--mgbh0fb.example`. `None` where that
-/// domain cannot exist.
+/// Converts the domain to its ASCII form: `ali@مثال.example` to `ali@xn--mgbh0fb.example`. `None` if it is invalid.
 fn with_ascii_domain(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
     let domain = idna::domain_to_ascii_strict(domain).ok()?;
     Some(format!("{local}@{domain}"))
 }
 
-/// Why a text is not an address: it has no more to say than that.
 #[derive(Debug, thiserror::Error)]
 #[error("not an e-mail address")]
 pub struct InvalidEmailAddress;
@@ -72,7 +70,7 @@ impl FromStr for EmailAddress {
             return Err(InvalidEmailAddress);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmailAddress)?;
-        // The HTML rule knows no letters beyond ASCII before the @. RFC 6531 takes each of them as one of its own.
+        // The HTML rule permits only ASCII before the @, RFC 6531 permits any letter. Check with a placeholder instead.
         let plain_local: String = local.chars().map(|c| if c.is_ascii() { c } else { 'x' }).collect();
         let plain = with_ascii_domain(&format!("{plain_local}@{domain}")).ok_or(InvalidEmailAddress)?;
         let is_address = plain.validate_email() && has_public_domain(&plain) && local.len() <= MAX_LOCAL_PART_LEN;
@@ -80,11 +78,10 @@ impl FromStr for EmailAddress {
     }
 }
 
-/// Bytes before the @ (RFC 5321).
+/// Maximum bytes before the @ (RFC 5321).
 const MAX_LOCAL_PART_LEN: usize = 64;
 
-/// Whether the domain can be one of the public DNS: not `localhost`, and neither an IP address nor a literal in brackets.
-/// E-mail to a visitor goes to nothing else.
+/// Whether the domain can exist in the public DNS: not `localhost`, an IP address or a literal in brackets.
 fn has_public_domain(address: &str) -> bool {
     let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
     domain.rsplit_once('.').is_some_and(|(_, top)| top.len() > 1 && !top.bytes().all(|b| b.is_ascii_digit()))
@@ -96,7 +93,7 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// An address as it may stand where it is kept for good: `a***@example.com`. Who knows it will know which is meant.
+/// Masks an address for records that are kept permanently: `a***@example.com`.
 pub fn mask_email(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((local, domain)) => format!("{}***@{domain}", local.chars().take(1).collect::<String>()),

@@ -1,4 +1,4 @@
-//! Error pages: each error becomes a page with a message and a way back.
+//! Error pages with a message and links back to the site.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -21,12 +21,12 @@ struct NotSavedPage {
     cause: Option<&'static str>,
     action: String,
     fields: Vec<(String, String)>,
-    /// What is never sent back had to be typed again.
+    /// False if the form contains a password, which is never sent back.
     can_resubmit: bool,
 }
 
 impl NotSavedPage {
-    /// The form that a request brought, for its sender to send it again. Visitors need not know the cause.
+    /// Offers the submitted form for another try. Only staff see the cause.
     fn of(request: &HttpRequest, layout: Layout, cause: &'static str) -> Self {
         let submitted = request.extensions().get::<SubmittedForm>().map(SubmittedForm::fields).unwrap_or_default();
         let is_secret = |name: &str| name.contains("password") || name == "current";
@@ -49,11 +49,11 @@ struct ErrorPage {
     title: &'static str,
     message: String,
     is_for_staff: bool,
-    /// By which staff find it in the log, where it is our fault.
+    /// For server errors, so that staff find the error in the log.
     request_id: Option<RequestId>,
 }
 
-/// Middleware: gives every refusal its page, wherever it came from, and logs what is our fault.
+/// Middleware: renders a page for every error response without one, and logs server errors.
 pub async fn render_error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -69,17 +69,17 @@ pub async fn render_error_pages(
     }
     let error = response.response().error().and_then(|error| error.as_error::<PageError>());
     if matches!(error, Some(PageError::Busy)) {
-        tracing::warn!("a form was refused: too many bodies are in progress");
+        tracing::warn!("form rejected: memory for request bodies is used up");
     } else if status.is_server_error() {
         let cause = match error {
             Some(PageError::Internal(cause)) => format!("{cause:#}"),
             _ => response.response().error().map(ToString::to_string).unwrap_or_default(),
         };
         let pattern = route_pattern(response.request()).unwrap_or_default();
-        tracing::error!(route = pattern, cause, "a page failed");
+        tracing::error!(route = pattern, cause, "request failed");
     }
     let is_staff_page = || response.request().match_pattern().is_some_and(|route| route.starts_with("/admin"));
-    // Where the session itself could not be read, the address has to do.
+    // If the session could not be read, the route decides.
     let is_for_staff =
         response.request().extensions().contains::<FromStaff>() || (status.is_server_error() && is_staff_page());
     let (title, message) =
@@ -96,7 +96,6 @@ pub async fn render_error_pages(
         Some(cause) => html(status, &NotSavedPage::of(response.request(), layout, cause)),
         None => html(status, &ErrorPage { layout, title, message, is_for_staff, request_id }),
     };
-    // It is true of this moment alone.
     let is_transient = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Ok(match page {
         Ok(mut page) => {
@@ -116,60 +115,57 @@ pub async fn render_error_pages(
 
 fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match error {
-        Some(PageError::Forbidden(why)) => ("You cannot do this here", *why),
-        Some(PageError::BadRequest(why)) => ("We could not read that", *why),
+        Some(PageError::Forbidden(why)) => ("You do not have access", *why),
+        Some(PageError::BadRequest(why)) => ("Bad request", *why),
         Some(PageError::TooManyRequests(seconds)) => {
             let wait = plural(*seconds, "second", "seconds");
-            return ("Too many tries", format!("Please wait {wait} and try again."));
+            return ("Too many requests", format!("Please wait {wait} and try again."));
         }
         Some(PageError::Busy) => (
-            "Too many forms are arriving",
-            "We could not take yours, and nothing of it has been kept. Please send it again in a minute, or telephone us.",
+            "The site is busy",
+            "Too many forms are being sent at the moment. Your form was not saved. Please send it again in a minute, or call us.",
         ),
         _ => match status.as_u16() {
-            404 => ("This page is not here", "The address may be mistyped, or the page may have moved."),
-            405 => ("This address takes no such request", "Please go back and use the buttons and links of the page."),
+            404 => ("Page not found", "Check the web address. The page may have moved."),
+            405 => ("Request not supported", "Go back and use the buttons and links on the page."),
             408 => (
-                "That took too long to arrive",
-                "The connection is very slow or broke, and nothing of it has been kept. Please send it again, or telephone us.",
+                "The request timed out",
+                "Your connection is slow or was lost, and your form was not saved. Please send it again, or call us.",
             ),
-            413 => (
-                "That is too much for one form",
-                "Please shorten your text, or telephone us: nothing of it has been kept.",
-            ),
-            415 => ("We could not read that", "This address takes a form, as a browser sends it."),
+            413 => {
+                ("The form is too large", "Your form was not saved. Shorten your text and send it again, or call us.")
+            }
+            415 => ("Unsupported format", "Use the form on the page."),
             500.. => (
-                "Something went wrong on our side",
-                "It has been noted. What you sent may not have been kept: please try again, or telephone us.",
+                "Something went wrong",
+                "We have logged the error. If you sent a form, it may not have been saved. Please try again, or call us.",
             ),
-            _ => ("We could not read that", "The address or the form holds something this site does not understand."),
+            _ => ("Bad request", "The web address or the form contains something that this site cannot read."),
         },
     };
     (title, message.to_owned())
 }
 
-/// The same for the admin area, where an upload is refused as well as a form.
+/// Title and message in the admin area, where the request may be an upload.
 fn title_and_message_for_staff(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match status.as_u16() {
         408 => (
-            "That took too long to arrive",
-            "The connection is very slow or broke, and nothing was saved. Go back and send it again.",
+            "The request timed out",
+            "Your connection is slow or was lost, and nothing was saved. Go back and send it again.",
         ),
         413 => (
-            "That is too large",
-            "Nothing was saved. A file may have at most 8 MB, a form 1 MB of text. Go back and send less, for example in \
+            "Too large",
+            "Nothing was saved. The limits are 8 MB for a file and 1 MB for a form. Go back and send less, for example in \
              two parts.",
         ),
-        415 => (
-            "We could not read that",
-            "Nothing was saved. This page takes its own form, with a file or with text. Go back and send that form.",
+        415 => ("Unsupported format", "Nothing was saved. Go back and use the form on the page."),
+        503 if matches!(error, Some(PageError::Busy)) => (
+            "The site is busy",
+            "Nothing was saved. Too many uploads are in progress. Go back, wait a minute, and send it again.",
         ),
-        503 if matches!(error, Some(PageError::Busy)) => {
-            ("Too many uploads are arriving", "Nothing was saved. Go back, wait a minute, and send it again.")
-        }
         500.. => (
             "Something went wrong",
-            "The cause is in the log. What you sent may not have been saved: go back, check, and try again.",
+            "The cause is in the log. Your changes may not have been saved. Go back, check, and try again.",
         ),
         _ => return title_and_message(status, error),
     };

@@ -1,15 +1,15 @@
-//! The text of a file that staff upload, whatever its encoding, and what a file is that holds no text.
+//! Text of uploaded files in any common encoding, with clear errors for other files.
 
 use std::char::REPLACEMENT_CHARACTER;
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Why a file cannot be read as text: one or two sentences for the person who chose it.
+/// Error message for the person who chose the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FileTextError(String);
 
-/// The first bytes of files that are no text, with what to call them and what to do.
+/// First bytes of binary files, with their name and what to do.
 const BINARY_SIGNATURES: [(&[u8], &str); 18] = [
     (b"\x1F\x8B", "a gzip file. Unpack it and choose the file inside."),
     (b"PK\x03\x04", "a ZIP archive or an Office document. Unpack it, or save it as plain text, and choose that file."),
@@ -47,7 +47,7 @@ pub fn decode_text_file(bytes: &[u8]) -> Result<String, FileTextError> {
     let text = decode(bytes);
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'));
     if start.is_empty() {
-        return Err(FileTextError("The file is empty: it holds no text.".into()));
+        return Err(FileTextError("The file is empty: it contains no text.".into()));
     }
     if text.contains('\0') {
         return Err(FileTextError("This is not a text file.".into()));
@@ -95,17 +95,16 @@ fn detect_markup(start: &str) -> Option<&'static str> {
     Some(if is_html.iter().any(|tag| head.contains(tag)) { "a web page (HTML)" } else { "an XML file" })
 }
 
-/// A sign of text whose characters were lost or encoded twice.
+/// Characters that were lost or encoded twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mojibake {
-    /// The characters as they stand in the text: `Ã©`.
+    /// The characters in the text: `Ã©`.
     pub found: String,
-    /// What they stand for; empty where it is lost.
+    /// The intended characters; empty if they are lost.
     pub intended: String,
 }
 
-/// Finds UTF-8 that was read as Windows-1252 or ISO 8859-1 and saved as UTF-8 again (“Ã©” for “é”), and characters that
-/// a former program replaced by U+FFFD.
+/// Finds UTF-8 that was read as Windows-1252 or ISO 8859-1 and saved as UTF-8 again (“Ã©” for “é”), and U+FFFD.
 pub fn find_mojibake(text: &str) -> Option<Mojibake> {
     if text.is_ascii() {
         return None;
@@ -126,7 +125,7 @@ pub fn find_mojibake(text: &str) -> Option<Mojibake> {
     })
 }
 
-/// The byte above ASCII that stands for a character in Windows-1252 or in ISO 8859-1.
+/// Byte of a non-ASCII character in Windows-1252 or ISO 8859-1.
 fn single_byte(c: char) -> Option<u8> {
     if c.is_ascii() {
         return None;
@@ -139,8 +138,7 @@ fn single_byte(c: char) -> Option<u8> {
     bytes.first().copied().filter(|_| !is_unknown && bytes.len() == 1)
 }
 
-/// Characters that texts in English and French hold: an accidental sequence such as “é »” with a no-break space means
-/// none of them.
+/// Characters of English and French texts. Correct sequences, such as “é »” with a no-break space, decode to none of them.
 fn is_common_char(c: char) -> bool {
     matches!(c, '\u{a0}'..='\u{17f}' | '\u{2010}'..='\u{203a}' | '€' | '™' | '\u{feff}' | REPLACEMENT_CHARACTER)
 }
@@ -177,9 +175,9 @@ mod tests {
     fn a_binary_file_is_rejected_with_its_type() {
         for (bytes, words) in [
             (&b""[..], "The file is empty."),
-            (b" \r\n\t", "holds no text"),
-            (b"\xEF\xBB\xBF", "holds no text"),
-            (b"\0\0\0\0\0\0\0\0", "holds no text"),
+            (b" \r\n\t", "contains no text"),
+            (b"\xEF\xBB\xBF", "contains no text"),
+            (b"\0\0\0\0\0\0\0\0", "contains no text"),
             (b"\x1F\x8B\x08\0\0\0", "a gzip file"),
             (b"PK\x03\x04\x14\0", "a ZIP archive"),
             (b"%PDF-1.7\n", "a PDF"),

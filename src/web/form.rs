@@ -1,32 +1,32 @@
-//! Reading what visitors type, so that nothing they send can break a page or be lost on the way.
+//! Form and query extractors, text fields without invisible characters, and messages per field.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrorsKind};
 
-use crate::http::PageError;
-use crate::http::{FormBody, TimedPayload};
+use crate::http::{FormBody, PageError, TimedPayload};
 use crate::web::invisible::{has_visible, is_disallowed_char, is_line_break, visible_only, without_invisible};
 
-/// The longest body of a form that a visitor sends, in bytes: all fields filled in to their limits, percent-encoded.
+/// Maximum bytes of a visitor's form: all fields filled to their limits, percent-encoded.
 const MAX_FORM_BYTES: usize = 256 * 1024;
-/// The longest one that staff send: the longest post in Urdu, percent-encoded.
+/// Maximum bytes of a form from staff: the longest post in Urdu, percent-encoded.
 const MAX_STAFF_FORM_BYTES: usize = 1024 * 1024;
-/// The most fields that are read: a list of inquiries with a box for each, many times over.
+/// Maximum number of fields: far more than a list of inquiries with a checkbox each.
 const MAX_FIELDS: usize = 20_000;
 
-/// The fields of a form, each a text. Unknown fields are left alone, missing ones are empty, of repeated ones
-/// the last counts, and broken UTF-8 is replaced: a visitor is answered by the form, not by a parser.
+/// Form extractor for structs of text fields.
+///
+/// Ignores unknown fields, leaves missing ones empty, uses the last of repeated ones, and replaces invalid UTF-8. So the
+/// form reports mistakes, not the parser.
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
-/// The query of an address, read as a [`Form`] is.
+/// Query extractor with the rules of [`Form`].
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
                     request.extensions_mut().insert(SubmittedForm(body));
                     form
                 }
-                // A request without a body has nothing to be of another kind.
+                // A request without a body has no unsupported content type.
                 FormBody::TooLarge if !is_form => Err(PageError::UnsupportedMediaType),
                 FormBody::TooLarge => Err(PageError::PayloadTooLarge),
             }
@@ -55,22 +55,17 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
     }
 }
 
-/// The form of a request as it came, for a page that gives it back.
+/// Request extension with the submitted form, for a page that offers it again.
 pub(super) struct SubmittedForm(Vec<u8>);
 
 impl SubmittedForm {
-    /// Its fields with their values.
     pub fn fields(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(&self.0).into_owned().collect()
     }
 }
 
-/// Whether the request says that it brings the fields of a form, as browsers send them without files.
 pub(super) fn is_urlencoded(request: &HttpRequest) -> bool {
-    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-        let kind = value.split(';').next().unwrap_or_default();
-        kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    })
+    request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -89,27 +84,29 @@ pub(super) fn parse_form<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageE
     let fields =
         form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     serde_json::from_value(serde_json::Value::Object(fields))
-        .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
+        .map_err(|_| PageError::BadRequest("The form contains something that this site cannot read."))
 }
 
-/// For serde: a text of one line. Line breaks become spaces; characters that are not shown are left out, except joiners
-/// inside a word. What remains is trimmed.
+/// Serde deserializer of a single-line text.
+///
+/// Replaces line breaks by spaces, removes invisible characters except joiners inside a word, and trims the result.
 pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|typed| single_line(&typed))
 }
 
-/// A text from elsewhere as [`one_line`] would take it.
+/// Cleans a text like [`one_line`].
 pub fn single_line(typed: &str) -> String {
     without_invisible(typed)
 }
 
-/// For serde: an e-mail address without characters that are not shown. Copied addresses often bring some.
+/// Serde deserializer of an e-mail address without invisible characters, which copied addresses often contain.
 pub fn email_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|typed| visible_only(&typed))
 }
 
-/// For serde: a text of several lines, with plain line feeds and without other control characters. Every character that
-/// ends a line is a line feed: word processors put others on the clipboard.
+/// Serde deserializer of a multi-line text with line feeds and without other control characters.
+///
+/// Converts all line breaks of Unicode to line feeds, because word processors put others on the clipboard.
 pub fn multi_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let typed = String::deserialize(deserializer)?.replace("\r\n", "\n");
     let with_feeds = typed.chars().map(|c| if is_line_break(c) { '\n' } else { c });
@@ -120,12 +117,12 @@ pub fn multi_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
         .to_owned())
 }
 
-/// For `validator`, where a field has an upper limit of its own: there must be something to see in it.
+/// Rule for `validator`: the text contains a visible character.
 pub fn not_blank(typed: &str) -> Result<(), ValidationError> {
     if has_visible(typed) { Ok(()) } else { Err(ValidationError::new("required")) }
 }
 
-/// What is wrong with a form: one sentence for a field, in the order of the page.
+/// Error messages of a form, at most one per field, in the order of the page.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
     order: Vec<&'static str>,
@@ -133,7 +130,7 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// Asks `form` for its rules. `order` names the fields as they stand on the page.
+    /// Validates `form`. `order` lists the fields in the order of the page.
     pub fn of(form: &impl Validate, order: &[&'static str]) -> Self {
         let mut errors = Self::in_order(order);
         let Err(broken) = form.validate() else { return errors };
@@ -144,7 +141,7 @@ impl FieldErrors {
                 errors.add(field, first.message.as_deref().unwrap_or("Please check this field."));
             }
         }
-        // A rule on a field that the page does not name must still refuse the form.
+        // A broken rule of a field that is not in `order` must still reject the form.
         if errors.is_empty()
             && let Some(first) = order.first()
         {
@@ -153,12 +150,12 @@ impl FieldErrors {
         errors
     }
 
-    /// Nothing wrong yet. `order` names the fields as they stand on the page.
+    /// No messages yet. `order` lists the fields in the order of the page.
     pub fn in_order(order: &[&'static str]) -> Self {
         Self { order: order.to_vec(), messages: vec![] }
     }
 
-    /// Adds a sentence for a field, unless it has one already.
+    /// Adds a message to a field, unless it has one already.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
         if self.for_field(field).is_empty() {
             self.messages.push((field, sentence.into()));
@@ -167,17 +164,16 @@ impl FieldErrors {
         }
     }
 
-    /// The sentence for a field, or nothing.
+    /// Message of a field, or an empty text.
     pub fn for_field(&self, field: &str) -> &str {
         self.messages.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
     }
 
-    /// Whether the form may be accepted.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
 
-    /// Every field at fault with its sentence.
+    /// All fields with messages.
     pub fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
         self.messages.iter()
     }

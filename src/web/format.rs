@@ -1,10 +1,10 @@
-//! How figures, dates and addresses are put into words, the same on every page.
+//! Formatting of numbers, dates, times and slugs for all pages.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// The zone of the firm's offices, in which its days begin and end.
+/// Time zone of the company's offices (Lahore and Islamabad).
 pub fn office_time_zone() -> TimeZone {
     TimeZone::get("Asia/Karachi").unwrap_or(TimeZone::UTC)
 }
@@ -14,7 +14,7 @@ pub fn office_date(now: Timestamp) -> Date {
     now.to_zoned(office_time_zone()).date()
 }
 
-/// A calendar day, ready for `<time>`.
+/// Date for a `<time>` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayDate {
     /// `2023-07-04`
@@ -30,36 +30,36 @@ impl From<Date> for DisplayDate {
 }
 
 impl DisplayDate {
-    /// The day it was in the firm's offices at `instant`.
+    /// Date of `instant` in the office time zone.
     pub fn in_office(instant: Timestamp) -> Self {
         instant.to_zoned(office_time_zone()).date().into()
     }
 }
 
-/// An instant, ready for `<time>`.
+/// Time for a `<time>` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayTime {
     /// `2023-06-28T14:04:34Z`
     pub iso: String,
-    /// `June 28, 2023, 14:04:34 UTC`, or the minute in office time on staff pages
+    /// `June 28, 2023, 14:04:34 UTC`, or to the minute in office time
     pub text: String,
 }
 
 impl DisplayTime {
-    /// To the second in UTC: for rounds and tie-breaks, where a second decides.
+    /// UTC with seconds, for draws and tie-breaks.
     pub fn utc(instant: Timestamp) -> Self {
         let text = instant.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y, %H:%M:%S UTC").to_string();
         Self { iso: instant.to_string(), text }
     }
 
-    /// To the minute in the firm's offices: for the admin area.
+    /// Office time without seconds, for the admin area.
     pub fn in_office(instant: Timestamp) -> Self {
         let text = instant.to_zoned(office_time_zone()).strftime("%-d %b %Y, %H:%M").to_string();
         Self { iso: instant.to_string(), text }
     }
 }
 
-/// How long ago `then` was, in the largest unit that fits: `less than a minute`, `4 minutes`, `3 hours`, `2 days`.
+/// Time since `then` in the largest unit that fits: `less than a minute`, `4 minutes`, `3 hours`, `2 days`.
 pub fn relative_age(then: Timestamp, now: Timestamp) -> String {
     match now.duration_since(then).as_mins() {
         ..1 => "less than a minute".into(),
@@ -82,7 +82,7 @@ pub fn with_thousands(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-/// The digits used in Urdu, Persian and Arabic as plain ones; everything else as it is.
+/// Converts the digits of Arabic, Persian and Urdu to ASCII digits.
 pub fn ascii_digits(text: &str) -> String {
     let plain = |c: char| match c {
         '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
@@ -92,7 +92,7 @@ pub fn ascii_digits(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-/// `1 letter`, `2 letters`
+/// `1 e-mail`, `2 e-mails`
 pub fn plural(count: i64, one: &str, many: &str) -> String {
     format!("{} {}", with_thousands(count), if count == 1 { one } else { many })
 }
@@ -102,7 +102,7 @@ pub fn plural_len(count: usize, one: &str, many: &str) -> String {
     plural(i64::try_from(count).unwrap_or(i64::MAX), one, many)
 }
 
-/// An address made from a title, in ASCII whatever the script: at most 80 characters, cut between words.
+/// URL slug of a title in any script: ASCII, at most 80 characters, cut between words.
 pub fn slug(title: &str) -> String {
     let mut slug = slug::slugify(strip_separators(title));
     if slug.len() > 80 {
@@ -112,7 +112,7 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { "post".into() } else { slug }
 }
 
-/// `1,500` as `1500`, so that an address does not tear a number apart.
+/// Converts `1,500` to `1500`, so that the slug keeps the number in one piece.
 fn strip_separators(title: &str) -> String {
     let chars: Vec<char> = title.chars().collect();
     let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);

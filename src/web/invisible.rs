@@ -1,23 +1,25 @@
-//! Characters that nobody sees: which of them are removed from what people type, and which change what is read.
+//! Invisible characters: detection and removal from typed text.
 
 use icu_properties::CodePointMapData;
 use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 
-/// Joins letters, and the parts of an emoji.
+/// Joins letters and the parts of an emoji.
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
-/// Keeps letters apart that would be joined, as Persian and Urdu write compound words.
+/// Separates letters in compound words of Persian and Urdu.
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 
-/// Removes every character that is not shown, joiners too: for e-mail addresses. White space inside stays, as a plain one,
-/// so that an address with a slip is not taken for another.
+/// Removes invisible characters, including joiners, from an e-mail address.
+///
+/// White space inside becomes a plain space, so that a mistyped address does not turn into another valid one.
 pub fn visible_only(typed: &str) -> String {
     let spaced = typed.chars().map(|c| if is_blank(c) { ' ' } else { c });
     spaced.filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned()
 }
 
-/// Removes every character that is not shown, except joiners inside a word of a script that has them, and makes each
-/// white space a plain one. The result has none at its ends.
+/// Removes invisible characters except joiners inside a non-ASCII word.
+///
+/// Converts white space to plain spaces and trims the result.
 pub fn without_invisible(typed: &str) -> String {
     let spaced = typed.chars().map(|c| if is_blank(c) { ' ' } else { c });
     let kept: Vec<char> = spaced.filter(|c| is_joiner(*c) || !is_invisible(*c)).collect();
@@ -32,7 +34,7 @@ pub fn without_invisible(typed: &str) -> String {
     clean.trim().to_owned()
 }
 
-/// Whether something can be seen in `typed`: a letter, digit or sign, and not only marks on letters that are not there.
+/// Whether `typed` contains a visible character. Combining marks alone do not count.
 pub fn has_visible(typed: &str) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new();
     typed.chars().any(|c| {
@@ -44,29 +46,28 @@ pub fn has_visible(typed: &str) -> bool {
     })
 }
 
-/// Whether a character ends a line: those of Unicode, and the separators of ASCII that programs end lines with.
+/// Whether a character is a line break in Unicode, or one of the ASCII separators that programs use as line breaks.
 pub fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a character must not be in any text: controls, non-characters, and what turns the direction of the text
-/// after it.
+/// Whether a character must not be in any text: controls, noncharacters, and direction overrides.
 pub fn is_disallowed_char(c: char) -> bool {
     c.is_control()
-        // The last two code points of each plane are no characters. XML forbids them.
+        // The last two code points of each plane are noncharacters. XML forbids them.
         || (u32::from(c) & 0xFFFE) == 0xFFFE
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Whether a character is not shown: what Unicode says is ignored by default, direction marks and fillers among it.
+/// Whether a character is invisible: default-ignorable in Unicode, such as direction marks and fillers.
 fn is_invisible(c: char) -> bool {
     is_disallowed_char(c)
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
-        // Anchors of annotations.
+        // Interlinear annotation anchors.
         || matches!(c, '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// White space, a separator of ASCII, or the empty pattern of Braille.
+/// Whether a character is white space, an ASCII separator, or the blank Braille pattern.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || is_line_break(c) || c == '\u{1f}' || c == '\u{2800}'
 }
@@ -79,7 +80,7 @@ fn is_joiner(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// The characters named in reports of forms that were broken by them.
+    /// Characters from reports of broken forms.
     const INVISIBLE: [char; 24] = [
         '\u{ad}',
         '\u{34f}',

@@ -1,5 +1,4 @@
-//! What staff write, as clean HTML: CommonMark with tables and footnotes, an address for every heading,
-//! and nothing in it that could run or lead astray.
+//! Markdown to sanitized HTML: CommonMark with tables, footnotes and heading IDs.
 
 mod depth_limit;
 mod headings;
@@ -18,7 +17,7 @@ use sanitize::sanitize;
 
 use crate::web::placeholders::{Replacement, Resolver};
 
-/// Renders Markdown. Headings of the first level become second-level ones: the page's title is the first.
+/// Renders Markdown. First-level headings become second-level ones, because the page title is the first level.
 pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, text_options());
     sanitize(with_scrolling_tables(with_heading_ids(limit_nesting(expand_placeholders(
@@ -27,13 +26,13 @@ pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
     )))))
 }
 
-/// Renders a note that stands on the same page as a text: without addresses of its own, which could clash.
+/// Renders a note on the page of another text: without heading IDs and footnotes, which could clash.
 pub fn render_note(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, options());
     sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(TextMergeStream::new(events), resolve))))
 }
 
-/// The words of a Markdown text alone, with its places as they were typed.
+/// Plain text of a Markdown text, with its placeholders unchanged.
 pub fn plain_text(markdown: &str) -> String {
     let mut plain = String::with_capacity(markdown.len());
     for event in Parser::new_ext(markdown, text_options()) {
@@ -51,7 +50,7 @@ fn is_inline(end: TagEnd) -> bool {
     matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link)
 }
 
-/// For texts whose places nobody fills.
+/// Resolver that leaves all placeholders unchanged.
 pub fn no_replacement(_: &str) -> Option<Replacement> {
     None
 }
@@ -64,7 +63,7 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_SMART_PUNCTUATION
 }
 
-/// A wide table scrolls inside itself, and can be reached and scrolled by keyboard.
+/// Wraps tables in a scrollable region that is reachable by keyboard.
 fn with_scrolling_tables(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut out = Vec::with_capacity(events.len());
     let mut count = 0;

@@ -6,6 +6,7 @@ mod date_parser;
 mod email;
 mod error_pages;
 mod file_text;
+mod firm;
 mod form;
 mod format;
 mod invisible;
@@ -24,13 +25,14 @@ pub use date_parser::{is_french_month, month_number, parse_date, parse_entered_d
 pub use email::{EmailAddress, SMTPUTF8_MESSAGE, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
+pub use firm::{Firm, Licence, Phone, RetentionPeriods};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use format::{
     DisplayDate, DisplayTime, ascii_digits, office_date, office_time_zone, plural, plural_len, relative_age, slug,
     with_thousands,
 };
 pub use invisible::visible_only;
-pub use layout::{AlertBanner, Firm, Layout, Licence, Phone, RetentionPeriods};
+pub use layout::{AlertBanner, Layout};
 pub use markdown::{
     Issue, find_placeholders, fix_markdown, markdown_issues, no_replacement, plain_line_issue, plain_text,
     render_markdown, render_note,

@@ -1,25 +1,24 @@
-//! Long lists in pages, each with an address of its own.
+//! Pagination of long lists.
 
 use crate::http::PageError;
 
-/// One page of a list: which part it shows, and the addresses of its neighbours.
+/// Current page of a list, with links to the previous and next pages.
 #[derive(Clone, Debug)]
 pub struct Pagination {
     /// From 1.
     pub page: i64,
     /// At least 1, even for an empty list.
     pub pages: i64,
-    /// Items in the whole list.
+    /// Number of items in the whole list.
     pub total: i64,
-    /// Items on a full page.
     pub per_page: i64,
     base_path: String,
 }
 
 impl Pagination {
-    /// The page that `typed` asks for; empty asks for the first. A page that is not there is not found.
+    /// Parses the page number; empty means the first page. A page out of range is "not found".
     ///
-    /// `base` is the list's address with its query, to which the page number is added.
+    /// `base` is the path of the list with its query. The page number is added to it.
     pub fn new(typed: &str, total: i64, per_page: i64, base: String) -> Result<Self, PageError> {
         let pages = ((total + per_page - 1) / per_page).max(1);
         let page = if typed.is_empty() { 1 } else { typed.parse::<i64>().map_err(|_| PageError::NotFound)? };
@@ -29,17 +28,15 @@ impl Pagination {
         Ok(Self { page, pages, total, per_page, base_path: base })
     }
 
-    /// How many items come before this page.
+    /// Number of items before this page.
     pub fn offset(&self) -> i64 {
         (self.page - 1) * self.per_page
     }
 
-    /// Address of the page before this one.
     pub fn previous(&self) -> Option<String> {
         (self.page > 1).then(|| self.page_path(self.page - 1))
     }
 
-    /// Address of the page after this one.
     pub fn next(&self) -> Option<String> {
         (self.page < self.pages).then(|| self.page_path(self.page + 1))
     }

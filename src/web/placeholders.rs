@@ -1,57 +1,51 @@
-//! Places in a text that are filled when the page is made: `{{what}}`. What each stands for, a feature says.
+//! Placeholders in texts (`{{key}}`), which features replace when a page is rendered.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// What is put into a place.
+/// Content that replaces a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// Words within a sentence.
+    /// Text within a sentence.
     Text(String),
-    /// HTML of our own that stands by itself, such as a table of figures.
+    /// Trusted HTML block, such as a table of figures.
     Html(String),
 }
 
-/// Says what a place holds; `None` leaves it as it was typed.
+/// Returns the replacement for a key. `None` leaves the placeholder unchanged.
 pub type Resolver<'a> = dyn Fn(&str) -> Option<Replacement> + 'a;
 
-/// Fills the places in lines, for features that may not know whose facts stand in them.
+/// Replaces placeholders in titles, for features that must not import the feature that knows the values.
 #[derive(Clone)]
 pub struct TitleRenderer(pub Arc<RenderTitles>);
 
-/// Lines in, the same lines with their places filled out.
 pub type RenderTitles = dyn Fn(Vec<String>) -> Pin<Box<dyn Future<Output = anyhow::Result<Vec<String>>>>> + Send + Sync;
 
 impl TitleRenderer {
-    /// The lines with their places filled.
     pub async fn render(&self, lines: Vec<String>) -> anyhow::Result<Vec<String>> {
         (self.0)(lines).await
     }
 }
 
-/// A place as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholder {
-    /// What stands between the braces, trimmed.
+    /// Text between the braces, trimmed.
     pub key: String,
-    /// Its line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// Whether it is a paragraph of its own, where a block may stand.
+    /// Whether it is the only content of its paragraph, so that HTML may replace it.
     pub is_paragraph: bool,
-    /// Whether its braces were closed.
     pub is_closed: bool,
 }
 
-/// A part of a text: plain, or a place.
 pub(super) enum Part<'a> {
     Text(&'a str),
     Placeholder(&'a str),
-    /// `{{` without an end.
+    /// `{{` without `}}`.
     Unclosed(&'a str),
 }
 
-/// The text in its parts, in order.
 pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = vec![];
     let mut rest = text;
@@ -76,12 +70,12 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// What stands between the braces of a place.
-pub(super) fn inner(place: &str) -> &str {
-    place.trim_start_matches("{{").trim_end_matches("}}").trim()
+/// Text between the braces of a placeholder.
+pub(super) fn inner(placeholder: &str) -> &str {
+    placeholder.trim_start_matches("{{").trim_end_matches("}}").trim()
 }
 
-/// A text of one line with its places filled. A block has no place in it and is left as it was typed.
+/// Replaces the placeholders in a single-line text. Leaves those that stand for HTML unchanged.
 pub fn expand_line(line: &str, resolve: &Resolver) -> String {
     let mut expanded = String::with_capacity(line.len());
     for part in parts(line) {
@@ -96,12 +90,11 @@ pub fn expand_line(line: &str, resolve: &Resolver) -> String {
     expanded
 }
 
-/// The places in a text of one line.
 pub fn find_placeholders_in_line(line: &str) -> Vec<Placeholder> {
     find_all(line, 1, false)
 }
 
-/// The places in a part of a text that begins at `line`.
+/// Finds the placeholders in a part of a text that begins at `line`.
 pub(super) fn find_all(text: &str, line: usize, alone: bool) -> Vec<Placeholder> {
     let mut found = vec![];
     let mut line = line;

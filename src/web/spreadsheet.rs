@@ -1,18 +1,18 @@
-//! Texts for the cells of a CSV file that Excel, LibreOffice or Google Sheets opens.
+//! CSV cells that Excel, LibreOffice and Google Sheets do not change.
 //!
-//! Such a program computes what looks like a formula and converts what looks like a number or a date: `00012` becomes 12,
-//! `1-2` becomes January 2. A leading tab keeps a cell as text. Excel and LibreOffice do not show it, and programs that
-//! trim cells read the value unchanged. Formulas get a visible apostrophe, because a tab before them is not safe everywhere.
+//! Spreadsheets evaluate formulas and convert numbers and dates: `00012` becomes 12, `1-2` becomes January 2. A leading tab
+//! keeps a cell as text. Excel and LibreOffice do not show it, and programs that trim cells read the value unchanged.
+//! Formulas get a visible apostrophe, because a tab before them is not safe everywhere.
 
 use jiff::Timestamp;
 use phonenumber::Mode;
 
 use crate::web::office_time_zone;
 
-/// The longest text that a spreadsheet could take for a number or a date, in characters.
+/// Maximum length of a text that a spreadsheet could convert, in characters.
 const MAX_CONVERTIBLE_LEN: usize = 40;
 
-/// Words beside which digits are still read as a date, a time or a number.
+/// Words that occur in dates, times and numbers.
 const NUMBER_WORDS: &[&str] = &[
     "jan",
     "feb",
@@ -51,17 +51,17 @@ const NUMBER_WORDS: &[&str] = &[
     "rs",
 ];
 
-/// A text that a spreadsheet shows as it is.
+/// Cell with a text.
 pub fn text(text: &str) -> String {
     split_phone(text, false).unwrap_or_else(|| escape_cell(text))
 }
 
-/// A telephone number, with spaces between its groups: they keep it a text with its `+` and its zeros.
+/// Cell with a phone number. Spaces between its groups keep it a text with its `+` and its zeros.
 pub fn phone(text: &str) -> String {
     split_phone(text, true).unwrap_or_else(|| escape_cell(text))
 }
 
-/// A time in UTC as the time of the firm's offices, in a form that spreadsheets take for a date and time.
+/// Cell with a time in the office time zone, in a format that spreadsheets recognise.
 pub fn local_time(utc: &str) -> String {
     utc.parse::<Timestamp>()
         .map_or_else(|_| text(utc), |at| at.to_zoned(office_time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
@@ -78,7 +78,7 @@ fn escape_cell(text: &str) -> String {
     }
 }
 
-/// Whether a spreadsheet could take a text for a number, a date, a time or a truth value.
+/// Whether a spreadsheet could convert a text to a number, date, time or Boolean.
 fn would_convert(text: &str) -> bool {
     let plain = text.trim().to_lowercase();
     if matches!(plain.as_str(), "true" | "false") {
@@ -90,7 +90,7 @@ fn would_convert(text: &str) -> bool {
         && words.all(|word| NUMBER_WORDS.contains(&word))
 }
 
-/// A telephone number in groups; nothing where the text is more or less than one.
+/// Groups the digits of a phone number. `None` for other texts.
 fn split_phone(text: &str, is_phone_column: bool) -> Option<String> {
     let is_one = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'));
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();

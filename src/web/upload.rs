@@ -1,4 +1,4 @@
-//! Forms that bring a file.
+//! Extractor of forms with a file.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,36 +11,33 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::http::PageError;
-use crate::http::{FormBody, TimedPayload, payload_error};
+use crate::http::{FormBody, PageError, TimedPayload, payload_error};
 use crate::web::form::{is_urlencoded, parse_form, single_line};
 
-/// The largest file that is taken, with everything around it: 8 MB.
+/// Maximum bytes of the whole request.
 const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
-/// The longest file name that is kept and shown, in characters.
+/// Maximum length of a displayed file name, in characters.
 const MAX_FILE_NAME_LEN: usize = 100;
 
-/// The most fields such a form has.
 const MAX_PARTS: usize = 100;
 
-/// A form with one file or one long text: its fields are called `file` and `text`. It may have others beside them.
+/// Form with a file (field `file`) or a long text (field `text`), and other fields.
 #[derive(Debug, Default)]
 pub struct Upload {
-    /// The file as the sender's machine calls it, shortened to 100 characters; empty where none was chosen.
+    /// Shortened to 100 characters; empty without a file.
     pub file_name: String,
-    /// What is in the file; empty where none was chosen.
+    /// Empty without a file.
     pub file: Vec<u8>,
-    /// What was typed or pasted instead.
     pub text: String,
     fields: Map<String, Value>,
 }
 
 impl Upload {
-    /// Every field but the file, read as a [`Form`](crate::web::Form) is.
+    /// Parses the fields except the file, with the rules of [`Form`](crate::web::Form).
     pub fn parse_fields<T: DeserializeOwned>(&self) -> Result<T, PageError> {
         serde_json::from_value(Value::Object(self.fields.clone()))
-            .map_err(|_| PageError::BadRequest("The form holds something this site does not understand."))
+            .map_err(|_| PageError::BadRequest("The form contains something that this site cannot read."))
     }
 
     fn with_text_field(self) -> Self {
@@ -99,7 +96,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
     Ok(upload.with_text_field())
 }
 
-/// A name of at most [`MAX_FILE_NAME_LEN`] characters: of a longer one the beginning and the end, which holds its extension.
+/// Shortens a name to [`MAX_FILE_NAME_LEN`] characters and keeps its end with the extension.
 fn truncate_file_name(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     if chars.len() <= MAX_FILE_NAME_LEN {

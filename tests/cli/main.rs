@@ -6,6 +6,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Connections of slow clients.
+#[path = "../support/slow_connections.rs"]
+mod slow_connections;
+
 mod program;
 /// Mail servers for tests.
 mod smtp;
@@ -28,6 +32,7 @@ mod schema_version;
 mod secrets;
 mod serve;
 mod settings;
+mod slow_clients;
 mod socket_activation;
 mod staff;
 mod staff_full_disk;

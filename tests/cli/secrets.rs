@@ -77,7 +77,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     std::fs::write(home.data().join("secret"), &whole[..150]).unwrap();
     for command in [&["secret", "rotate"][..], &[]] {
         let ended = home.run(command, &[]);
-        assert!(ended.err.contains("a line of it is too short") && ended.code == Some(1), "{}", ended.err);
+        assert!(ended.err.contains("a line is too short") && ended.code == Some(1), "{}", ended.err);
         assert!(whole.lines().all(|line| !ended.err.contains(line) && !ended.out.contains(line)));
     }
     assert_eq!(secret(&home), whole[..150], "it is left as it was");

@@ -13,7 +13,7 @@ fn caddy(program: &Path, home: &Path) -> Command {
     command
 }
 
-/// Site behind Caddy, or `None` without Caddy. Plain HTTP on `door`; TLS has a test of its own.
+/// The site behind Caddy without TLS. `None` if Caddy is not installed.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let program = find_program("caddy", "Debian: caddy")?;
     let start = async |home: &Home, site: u16, door: u16| start_plain_http(&program, home, site, door).await;
@@ -23,13 +23,13 @@ async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
 
 /// Caddy on `door`, forwarding to `behind`.
 pub async fn start_plain_http(program: &Path, home: &Home, behind: u16, door: u16) -> ExternalProcess {
-    let own = "{\n\tadmin off\n}\n";
     let changes = [
+        ("{\n\tservers {", "{\n\tadmin off\n\tservers {".to_owned()),
         ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
         ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{behind}")),
     ];
     let file = home.dir.path().join("Caddyfile");
-    std::fs::write(&file, format!("{own}{}", example_config("caddy/Caddyfile", &changes))).unwrap();
+    std::fs::write(&file, example_config("caddy/Caddyfile", &changes)).unwrap();
     run(program, home.dir.path(), file).wait_until_listening(door).await
 }
 
@@ -54,7 +54,7 @@ async fn every_request_is_passed_on_and_nothing_is_cached() {
     front.site.kill();
     let page = visitor.get("/contact").await;
     assert_eq!((page.status, page.header("cache-control")), (502, "no-store"));
-    assert_eq!(page.first("h1"), "Not just now");
+    assert_eq!(page.first("h1"), "Temporarily unavailable");
     front.restart_site().await;
     assert_eq!(visitor.get("/contact").await.status, 200);
 }
@@ -73,11 +73,12 @@ async fn example_serves_https_and_redirects_http_to_it() {
     };
     let (home, site_port, plain, secure) = (Home::new(), free_port(), free_port(), free_port());
     let own = format!(
-        "{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port {plain}\n\thttps_port {secure}\n\tdefault_bind 127.0.0.1\n}}\n"
+        "{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port {plain}\n\thttps_port {secure}\n\tdefault_bind 127.0.0.1\n\tservers {{"
     );
-    let changes = [("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{site_port}"))];
+    let changes =
+        [("{\n\tservers {", own), ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{site_port}"))];
     let file = home.dir.path().join("Caddyfile");
-    std::fs::write(&file, format!("{own}{}", example_config("caddy/Caddyfile", &changes))).unwrap();
+    std::fs::write(&file, example_config("caddy/Caddyfile", &changes)).unwrap();
     let bind = format!("127.0.0.1:{site_port}");
     let site = [("BIND", bind.as_str()), ("BASE_URL", "https://www.example.com"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let _site = home.serve(&site).await;

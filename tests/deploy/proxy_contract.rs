@@ -246,7 +246,7 @@ pub async fn cached_pages_are_served_while_the_site_is_down(front: &mut ProxiedS
     for path in ["/draws/251", "/contact"] {
         let page = visitor.get(path).await;
         assert_eq!((page.status, page.header("cache-control")), (503, "no-store"), "{path}");
-        assert_eq!(page.first("h1"), "Not just now");
+        assert_eq!(page.first("h1"), "Temporarily unavailable");
     }
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.org"), ("message", "Is anybody there?")];
     let page = visitor.post("/contact", &fields).await;

@@ -568,7 +568,7 @@ async fn only_admins_see_settings_staff_and_audit_log() {
         for page in refusals {
             assert_eq!(page.status, 403, "{role} {}", page.path);
             page.assert_page_layout();
-            assert_eq!(page.first("h1"), "You cannot do this here");
+            assert_eq!(page.first("h1"), "You do not have access");
             assert!(page.first(".lead").starts_with("Only admins"), "{}", page.first(".lead"));
         }
         let links = member.get("/admin").await.attributes("header nav a", "href");

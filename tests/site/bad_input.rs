@@ -255,7 +255,7 @@ async fn body_over_the_limit_gets_an_error_page() {
             let page = send(&visitor, path, format!("name=Amina&message={}", "x".repeat(size)).as_bytes()).await;
             assert_eq!(page.status, 413, "{path} {size}");
             page.assert_page_layout();
-            assert_eq!(page.first("h1"), "That is too much for one form");
+            assert_eq!(page.first("h1"), "The form is too large");
             assert_eq!(visitor.get("/health").await.status, 200);
         }
     }
@@ -280,7 +280,7 @@ async fn other_content_types_get_an_error_page() {
             let page = visitor.post_body(path, kind, body.clone()).await;
             assert_eq!(page.status, 415, "{path} {kind}");
             page.assert_page_layout();
-            assert_eq!(page.first(".lead"), "This address takes a form, as a browser sends it.");
+            assert_eq!(page.first(".lead"), "Use the form on the page.");
         }
     }
     for kind in [FORM, "application/x-www-form-urlencoded; charset=UTF-8", "Application/X-WWW-Form-URLencoded"] {

@@ -326,7 +326,7 @@ async fn request_timeout_response_carries_the_security_headers() {
     for header in ["cache-control: no-store", "connection: close", "frame-ancestors 'none'", "permissions-policy: "] {
         assert!(answered.to_lowercase().contains(&header.to_lowercase()), "{header}: {answered}");
     }
-    assert!(page.contains("That took too long to arrive") && page.contains("Talk to expert"), "{page}");
+    assert!(page.contains("The request timed out") && page.contains("Talk to expert"), "{page}");
 }
 
 #[actix_web::test]

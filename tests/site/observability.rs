@@ -106,7 +106,7 @@ async fn metrics_are_limited_to_localhost_and_allowed_addresses() {
     ] {
         let page = visitor.get_with("/metrics", &[(name, value)]).await;
         assert_eq!(page.status, 404, "{name}: {value}");
-        assert_eq!(page.first("h1"), "This page is not here");
+        assert_eq!(page.first("h1"), "Page not found");
         page.assert_page_layout();
     }
 
@@ -205,7 +205,7 @@ async fn error_page_shows_the_request_id() {
     let page = site.visitor().get("/categories").await;
     assert_eq!(page.status, 500);
     page.assert_page_layout();
-    let sentence = format!("If you telephone us about this, please name {}.", page.header("x-request-id"));
+    let sentence = format!("If you call us about this, please quote this error ID: {}", page.header("x-request-id"));
     assert!(page.all("main p").contains(&sentence), "{sentence}: {:?}", page.all("main p"));
     let missing = site.visitor().get("/nothing").await;
     assert!(!missing.text.contains("please name"), "what is not there is nobody's fault");

@@ -118,7 +118,7 @@ async fn unknown_url_shows_a_404_page_with_a_way_back() {
         let page = visitor.get(path).await;
         assert_eq!(page.status, 404, "{path}");
         page.assert_page_layout();
-        assert_eq!(page.first("h1"), "This page is not here", "{path}");
+        assert_eq!(page.first("h1"), "Page not found", "{path}");
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"], "{path}");
         for href in ["/", "/news", "/occupations", "/contact"] {
             assert!(page.attributes("main a", "href").contains(&href.to_owned()), "{path}: {href}");

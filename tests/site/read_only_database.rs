@@ -97,7 +97,7 @@ async fn admin_forms_keep_input_while_the_database_is_read_only() {
         }
         assert_eq!(page.attributes("main form", "action"), [path]);
         assert!(page.first("[role=alert]").contains("the database cannot be written"), "{}", page.text);
-        assert!(!page.first("main").contains("telephone"), "staff are not told to telephone");
+        assert!(!page.first("main").contains("call us"), "staff are not told to telephone");
     }
     let account = admin.post("/admin/account", &[("current", PASSWORD), ("password", "quite another sentence")]).await;
     assert_eq!(account.status, 503);

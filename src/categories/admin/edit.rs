@@ -15,7 +15,7 @@ use crate::categories::category_list::{CategoryList, ListDiff};
 use crate::categories::store::{self as lists, Category};
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
+use crate::http::{PageError, PageResult, html, see_other, sha256_hex};
 use crate::noc::Occupation;
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
@@ -275,7 +275,7 @@ fn fingerprint(context: &ListContext) -> String {
     let codes: Vec<&str> = context.previous_occupations.iter().map(|one| &*one.noc).collect();
     // A review in the meantime does not affect a correction.
     let corrected = context.corrected.as_ref().map(|list| CategoryList { verified_on: None, ..list.clone() });
-    Sha256Hex::of(&format!("{versions:?} {codes:?} {corrected:?}"))[..16].to_owned()
+    sha256_hex(&format!("{versions:?} {codes:?} {corrected:?}"))[..16].to_owned()
 }
 
 /// `POST /admin/occupations/lists`: adds the previewed list.

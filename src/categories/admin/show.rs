@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::categories::admin::list::verification_age;
-use crate::categories::admin::list_form::parse_date;
+
 use crate::categories::admin::store;
 use crate::categories::category_list::{CategoryList, ListStatus};
 use crate::categories::store::{draws_under, occupations_of, versions};

@@ -19,7 +19,7 @@ use crate::draws::store::{self, DrawMention};
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::{Neighbours, Rule, validate};
 use crate::draws::{CorrectionOrigin, Draw, DrawNumber};
-use crate::http::{PageError, PageResult, Sha256Hex, html, see_other};
+use crate::http::{PageError, PageResult, html, see_other, sha256_hex};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{FieldErrors, Form, office_date, one_line};
@@ -79,7 +79,7 @@ impl EditPage {
 }
 
 fn fingerprint(draw: &Draw) -> String {
-    Sha256Hex::of(&format!("{draw:?}"))[..16].to_owned()
+    sha256_hex(format!("{draw:?}"))[..16].to_owned()
 }
 
 /// `GET /admin/draws/new`

@@ -12,7 +12,7 @@ use crate::draws::import::merge::{merge, new_draw};
 use crate::draws::import::older_file::OlderFile;
 use crate::draws::validation::{Neighbours, Rule, Warning, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, DrawNumber};
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 
 /// Draws and corrections before the import.
 pub struct CurrentRecord {
@@ -169,7 +169,7 @@ impl Plan {
 
     /// Hash of the plan. Applying it requires the fingerprint of the preview that was shown.
     pub fn fingerprint(&self) -> String {
-        Sha256Hex::of(&format!("{self:?}"))[..16].to_owned()
+        sha256_hex(format!("{self:?}"))[..16].to_owned()
     }
 }
 

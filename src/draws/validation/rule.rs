@@ -1,7 +1,7 @@
 //! Validation rules, and the warnings that they give.
 
 use crate::draws::Draw;
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 
 /// Validation rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub struct Warning {
 impl Warning {
     /// Identifies the rule and the figures, so that other figures give a new warning.
     pub fn key(&self) -> String {
-        format!("{}-{}", self.rule.key(), &Sha256Hex::of(&self.sentence)[..8])
+        format!("{}-{}", self.rule.key(), &sha256_hex(&self.sentence)[..8])
     }
 }
 

@@ -1,6 +1,6 @@
 //! Privacy notice and consent text of the forms, with the retention periods of the settings.
 
-use crate::http::Sha256Hex;
+use crate::http::sha256_hex;
 use crate::inquiries::InquiryKind;
 use crate::web::{Firm, plural};
 
@@ -36,7 +36,7 @@ impl PrivacyNotice {
              deletion, and uses it to answer me.",
             months(firm.retention.apply_months)
         );
-        let version = Sha256Hex::of(&consent)[..16].to_owned();
+        let version = sha256_hex(&consent)[..16].to_owned();
         Self { sentence, consent_text: consent, version }
     }
 }

@@ -10,7 +10,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use jiff::SignedDuration;
 use sqlx::SqliteConnection;
 
-use crate::http::{PageError, PageResult, SearchClient, Sha256Hex, client_ip, network_prefix, random_token, see_other};
+use crate::http::{
+    PageError, PageResult, SearchClient, client_ip, network_prefix, random_token, see_other, sha256_hex,
+};
 use crate::inquiries::Details;
 use crate::inquiries::forms::consent::{Consent, PrivacyNotice};
 use crate::inquiries::forms::form_token;
@@ -167,7 +169,7 @@ impl FormContext {
             whatsapp_e164: ParsedPhoneNumber::e164(&details.whatsapp, &details.residence),
             numbers: phone::index_keys(&details.phone, &details.whatsapp, &details.residence),
             content_hash: details.content_hash(),
-            message_hash: fingerprint_text(&details.message).map_or_else(String::new, |text| Sha256Hex::of(&text)),
+            message_hash: fingerprint_text(&details.message).map_or_else(String::new, |text| sha256_hex(&text)),
             details,
             noc: meta.noc,
             form_token: if meta.form_token.len() == form_token::TOKEN_LEN { meta.form_token } else { String::new() },

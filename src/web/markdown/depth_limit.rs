@@ -1,12 +1,13 @@
-//! How deep things may lie within each other in a text of ours.
+//! Limit on the nesting depth of a text.
 
 use pulldown_cmark::Event;
 
-/// Nobody writes things that lie deeper within each other.
+/// Deeper than any real text.
 const MAX_DEPTH: usize = 50;
 
-/// Takes away what lies too deep, so that its words stand in what is around it, and shows HTML that opens too much as it
-/// was typed: to clean a page takes time by the square of its depth.
+/// Removes elements below the maximum depth but keeps their text, and shows HTML that is nested too deeply as text.
+///
+/// The time to sanitize a page grows with the square of its depth.
 pub fn limit_nesting(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut depth = 0;
     let mut open = vec![];
@@ -30,7 +31,7 @@ pub fn limit_nesting(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     out
 }
 
-/// Whether more would be open at once than may be, in or after this piece. `open` holds what was left open before it.
+/// Whether the HTML exceeds the depth limit. `open` lists the elements that earlier HTML left open.
 fn exceeds_depth(html: &str, open: &mut Vec<String>) -> bool {
     const NEVER_OPEN: [&str; 7] = ["br", "hr", "img", "wbr", "input", "col", "source"];
     let before = open.clone();
@@ -44,9 +45,9 @@ fn exceeds_depth(html: &str, open: &mut Vec<String>) -> bool {
             continue;
         }
         if is_end {
-            // What was opened after it may stay open.
-            if let Some(place) = open.iter().rposition(|opened| *opened == name) {
-                open.remove(place);
+            // Elements opened after it may remain open.
+            if let Some(index) = open.iter().rposition(|opened| *opened == name) {
+                open.remove(index);
             }
         } else if !NEVER_OPEN.contains(&name.as_str()) {
             open.push(name);
@@ -60,12 +61,12 @@ fn exceeds_depth(html: &str, open: &mut Vec<String>) -> bool {
     false
 }
 
-/// Where a tag ends: a `>` in quotes is none of its own.
+/// End of a tag: the first `>` outside quotes.
 fn end_of_tag(tag: &str) -> usize {
     let mut quote = None;
-    for (place, c) in tag.char_indices() {
+    for (index, c) in tag.char_indices() {
         match (quote, c) {
-            (None, '>') => return place,
+            (None, '>') => return index,
             (None, '"' | '\'') => quote = Some(c),
             (Some(opened), _) if opened == c => quote = None,
             _ => {}

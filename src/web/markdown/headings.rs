@@ -1,10 +1,10 @@
-//! An address for every heading of a text, so that a reader can be sent to a part of it.
+//! IDs and anchor links for headings.
 
 use std::collections::{HashMap, HashSet};
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
-/// Addresses that the pages around a text use themselves.
+/// IDs that the surrounding pages use.
 const RESERVED_IDS: [&str; 13] = [
     "site-search",
     "content",
@@ -21,7 +21,7 @@ const RESERVED_IDS: [&str; 13] = [
     "conflict-title",
 ];
 
-/// Gives headings their addresses. Those of the first level become second-level ones.
+/// Adds IDs and anchor links to headings. First-level headings become second-level ones.
 pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut used = UsedIds::default();
     let mut ids = HashMap::new();
@@ -66,7 +66,7 @@ pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     out
 }
 
-/// Addresses that are given away, and of those that several headings wanted, how many were tried.
+/// IDs in use, and for each base the number of the last attempt.
 struct UsedIds {
     ids: HashSet<String>,
     counters: HashMap<String, usize>,
@@ -81,7 +81,7 @@ impl Default for UsedIds {
 fn unique_id(heading: &str, used: &mut UsedIds) -> String {
     let base = crate::web::slug(heading);
     let mut id = base.clone();
-    // Of thousands of the same name, each would else ask for all before it.
+    // The counter keeps the time linear for thousands of equal headings.
     let count = used.counters.entry(base.clone()).or_insert(1);
     while !used.ids.insert(id.clone()) {
         *count += 1;

@@ -1,11 +1,11 @@
-//! The places in a text where figures of the record go: where they are, and what stands in them.
+//! Placeholders in Markdown: search and replacement.
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
 
 use crate::web::markdown::text_options;
 use crate::web::placeholders::{Part, Placeholder, Replacement, Resolver, expand_line, find_all, inner, parts};
 
-/// The places in a Markdown text that [`render_markdown`](super::render_markdown) would ask to fill. Code is printed as typed, and has none.
+/// Placeholders that [`render_markdown`](super::render_markdown) would resolve. Code contains none.
 pub fn find_placeholders(markdown: &str) -> Vec<Placeholder> {
     let mut found = vec![];
     let mut in_code = false;
@@ -26,7 +26,7 @@ pub fn find_placeholders(markdown: &str) -> Vec<Placeholder> {
                 let line = lines.line_at(range.start);
                 found.extend(find_all(text, line, false));
             }
-            // An address is not filled, so that nothing may wait for it there.
+            // Placeholders in URLs are reported, although they are not replaced.
             Event::Start(Tag::Link { dest_url, title, .. }) if format!("{dest_url}{title}").contains("{{") => {
                 let line = lines.line_at(range.start);
                 let what = format!("{dest_url} {title}").trim().to_owned();
@@ -39,7 +39,7 @@ pub fn find_placeholders(markdown: &str) -> Vec<Placeholder> {
     found
 }
 
-/// Counts lines on the way through a text. To begin anew for each place would take time by the square of its length.
+/// Counts lines incrementally, so that the time stays linear.
 struct LineCounter<'a> {
     text: &'a str,
     offset: usize,
@@ -47,7 +47,7 @@ struct LineCounter<'a> {
 }
 
 impl LineCounter<'_> {
-    /// The line of a place, from 1.
+    /// Line number of an offset, from 1.
     fn line_at(&mut self, offset: usize) -> usize {
         if offset < self.offset {
             (self.offset, self.line) = (0, 1);
@@ -58,7 +58,7 @@ impl LineCounter<'_> {
     }
 }
 
-/// Fills the places in a text: words where they stand, a block instead of the paragraph that holds nothing else.
+/// Replaces placeholders: text in place, HTML instead of a paragraph that contains nothing else.
 pub fn expand_placeholders<'a>(events: impl Iterator<Item = Event<'a>>, resolve: &Resolver) -> Vec<Event<'a>> {
     let mut out: Vec<Event<'a>> = vec![];
     let mut in_code = false;

@@ -1,22 +1,22 @@
-//! What of a text may stand on a page: nothing that runs, leads astray or fetches from elsewhere.
+//! HTML sanitizer: no scripts, no styles, no unsafe links, nothing from other sites.
 
 use ammonia::Builder;
 use pulldown_cmark::{Event, html};
 
-/// Prints a text, without what may not stand on a page.
+/// Renders the events as sanitized HTML.
 pub fn sanitize(events: Vec<Event<'_>>) -> String {
     let mut raw = String::new();
     html::push_html(&mut raw, events.into_iter());
-    // Columns are aligned by a class: the site's policy forbids styles in the text.
+    // The content security policy forbids inline styles.
     for side in ["center", "right"] {
         raw = raw.replace(&format!(" style=\"text-align: {side}\""), &format!(" class=\"{side}\""));
     }
-    // A feed is XML, which forbids some characters even when written as numbers.
+    // Feeds are XML, which forbids these characters even as references.
     raw.retain(|c| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}')));
     sanitizer().clean(&raw).to_string()
 }
 
-/// Whether an element of this name stays on a page.
+/// Whether the sanitizer keeps elements with this name.
 pub fn is_allowed_element(name: &str) -> bool {
     let Some(name) = Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())) else { return false };
     sanitizer().clone_tags().contains(name)
@@ -43,7 +43,7 @@ fn sanitizer() -> Builder<'static> {
         .add_allowed_classes("span", ["code"])
         .add_tag_attributes("time", ["datetime"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
-        // A page fetches nothing from elsewhere, and there is no picture of our own to show yet.
+        // Pages load nothing from other sites, and the site has no uploaded images yet.
         .rm_tags(["img"])
         .link_rel(Some("noopener"))
         .url_schemes(["http", "https", "mailto", "tel"].into());

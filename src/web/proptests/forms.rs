@@ -1,4 +1,4 @@
-//! Forms and files, byte for byte as no browser would send them.
+//! Property tests of forms and uploads.
 
 use actix_web::FromRequest;
 use actix_web::http::header::CONTENT_TYPE;
@@ -57,7 +57,7 @@ fn assert_parses(encoded: &[u8]) {
     assert!(!typed.name.chars().any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2028}')));
     assert!(!typed.message.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')));
     assert_eq!(single_line(&typed.name), typed.name);
-    // What was read comes back from a form that shows it.
+    // A form that shows the parsed values submits the same values.
     let shown = form_urlencoded::Serializer::new(String::new())
         .append_pair("name", &typed.name)
         .append_pair("message", &typed.message.replace('\n', "\r\n"))

@@ -1,4 +1,4 @@
-//! Texts of staff: whatever is written, what readers get is clean, and is made in a time that grows with its length.
+//! Property tests of Markdown: the HTML is always safe, and rendering time is linear.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use crate::web::{
     render_markdown, render_note, slug,
 };
 
-/// Of what Markdown, HTML and tokens are made, and how each is misused.
+/// Parts of Markdown, HTML and placeholders, correct and malicious.
 const FRAGMENTS: &[&str] = &[
     "{{draw 252 crs}}",
     "{{ draw 252 figures }}",
@@ -131,7 +131,7 @@ const FRAGMENTS: &[&str] = &[
     "onload=",
 ];
 
-/// What an address in a text may begin with.
+/// Permitted URL schemes.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
 fn resolve(what: &str) -> Option<Replacement> {
@@ -143,7 +143,7 @@ fn resolve(what: &str) -> Option<Replacement> {
     }
 }
 
-/// What is wrong with a page that holds this, as a browser would read it.
+/// Finds unsafe HTML as a browser would parse it.
 fn find_danger(html: &str) -> Option<String> {
     const FORBIDDEN: [&str; 16] = [
         "script", "style", "iframe", "object", "embed", "form", "input", "button", "textarea", "select", "base",
@@ -172,7 +172,7 @@ fn find_danger(html: &str) -> Option<String> {
             }
         }
     }
-    // What XML forbids would break the feed.
+    // Characters that XML forbids would break the feed.
     let c = html.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))?;
     Some(format!("{c:?}"))
 }
@@ -211,7 +211,7 @@ fn every_expanded_placeholder_is_found() {
         for what in asked.take() {
             assert!(found.contains(&what), "{what:?} in {typed:?}, of which are known {found:?}");
         }
-        // A line that holds no place is left alone, and one that holds some keeps all else.
+        // A resolver without replacements leaves the text unchanged.
         let plain = expand_line(&typed, &no_replacement);
         assert_eq!(plain, typed);
         let lines = typed.matches('\n').count() + 1;
@@ -220,7 +220,7 @@ fn every_expanded_placeholder_is_found() {
     });
 }
 
-/// Pieces that lie within each other when they are repeated.
+/// Parts that are nested when they are repeated.
 const NESTED: &[&str] = &[
     "> ",
     ">",
@@ -282,7 +282,7 @@ const NESTED: &[&str] = &[
     "<dl><dd>",
 ];
 
-/// How long a text takes that is made of this piece alone, and how long its HTML is.
+/// CPU time to render a text of repeated parts, and the length of its HTML.
 fn render_repeated(piece: &str) -> (Duration, usize) {
     let typed = piece.repeat(INPUT_LEN / piece.len());
     let mut length = 0;
@@ -312,7 +312,7 @@ fn rendering_time_is_linear_for_nested_pairs() {
     });
 }
 
-/// Bytes: a tenth of the longest post. By the square of their length, these would take a minute.
+/// Bytes of the text: a tenth of the longest post. Quadratic rendering would take a minute.
 const INPUT_LEN: usize = 12_000;
-/// They take a quarter of a second, unoptimised.
+/// Typical without optimisation: a quarter of a second.
 const MAX_CPU_TIME: Duration = Duration::from_secs(3);

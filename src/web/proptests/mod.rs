@@ -1,4 +1,4 @@
-//! What must hold of everything that is shared by all pages, whatever is sent.
+//! Property tests of the code that all pages share.
 
 mod dates;
 mod forms;

@@ -1,4 +1,4 @@
-//! Issues within lines: pictures, HTML, links and emphasis that do not come out as intended.
+//! Issues within lines: images, HTML, links and emphasis that are not rendered as intended.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,27 +9,27 @@ use crate::web::markdown::issues::{Edit, RawIssue};
 use crate::web::markdown::sanitize::is_allowed_element;
 use crate::web::markdown::text_options;
 
-const PICTURE: &str = "Pictures are not shown: only a link to it can be.";
-const HTML: &str = "This HTML is not allowed and is dropped.";
-const WORD_IN_BRACKETS: &str = "Words between < and > are taken for HTML and dropped.";
-const LINK: &str = "This is no link: it is printed as typed.";
-const ADDRESS: &str = "The address lacks https://, so the link leads nowhere.";
-const SCHEME: &str = "Links of this kind are not allowed: the words stay and the link is dropped.";
-const BARE: &str = "An address alone is no link that readers can press.";
-const EMPHASIS: &str = "The ** are printed as typed: they are not closed, or a space stands inside them.";
-const INDENTED: &str = "Lines that begin with four spaces or a tab are shown as program code.";
+const PICTURE: &str = "Images are not shown. Use a link to the image.";
+const HTML: &str = "This HTML is not allowed and will be removed.";
+const WORD_IN_BRACKETS: &str = "Text between < and > is read as HTML and will be removed.";
+const LINK: &str = "This is not a valid link and will be printed as typed.";
+const ADDRESS: &str = "The web address needs https:// for the link to work.";
+const SCHEME: &str = "Links of this type are not allowed. The text stays and the link will be removed.";
+const BARE: &str = "A web address alone is not a link.";
+const EMPHASIS: &str = "The ** will be printed as typed, because they are not closed or have a space inside.";
+const INDENTED: &str = "Lines that start with four spaces or a tab are shown as code.";
 
-/// HTML elements that are dropped with the words that were meant for readers kept.
+/// HTML elements that are removed while their text is kept.
 const ELEMENTS: &[&str] = &[
     "font", "big", "form", "input", "button", "select", "option", "textarea", "label", "iframe", "object", "embed",
     "img", "video", "audio", "source", "svg", "path", "html", "head", "body", "meta", "link", "title", "base", "main",
     "section", "script", "style", "noscript", "canvas", "picture", "fieldset", "legend", "marquee", "blink", "o:p",
     "template",
 ];
-/// Elements whose content is no text for readers.
+/// Elements whose content is not text for readers.
 const DROPPED_WITH_CONTENT: &[&str] = &["script", "style", "svg", "head", "template"];
 
-/// Where lines need no look: in fenced code and in tables.
+/// Ranges of fenced code and tables, where lines have no issues.
 pub fn skipped_ranges(text: &str) -> Vec<Range<usize>> {
     let events = Parser::new_ext(text, text_options()).into_offset_iter();
     events
@@ -40,13 +40,13 @@ pub fn skipped_ranges(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Each place with its sentence and its fix.
+/// Finds the inline issues.
 pub fn issues(text: &str) -> Vec<RawIssue> {
     let mut found = vec![];
     let mut shown = HashMap::new();
     let (mut in_code, mut in_link) = (false, false);
     let mut dropped_until = 0;
-    // A text in one piece: brackets that are no link come as pieces of their own.
+    // Merged, because the parser emits brackets that are not links as separate texts.
     let mut piece: Option<Range<usize>> = None;
     for (event, range) in Parser::new_ext(text, text_options()).into_offset_iter() {
         let is_text = matches!(event, Event::Text(_)) && !in_code && !in_link;
@@ -106,7 +106,7 @@ pub fn issues(text: &str) -> Vec<RawIssue> {
 }
 
 fn unindent(text: &str, range: Range<usize>) -> Vec<Edit> {
-    // The range of a code block begins after the indent of its first line.
+    // The range of a code block starts after the indent of its first line.
     let mut start = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
     let mut edits = vec![];
     for line in text[start..range.end].split_inclusive('\n') {
@@ -119,7 +119,7 @@ fn unindent(text: &str, range: Range<usize>) -> Vec<Edit> {
     edits
 }
 
-/// Tags and comments that are dropped. Returns the place up to which everything was looked at.
+/// Finds tags and comments that are removed. Returns the offset up to which the text was checked.
 fn find_in_html(
     text: &str,
     range: Range<usize>,
@@ -165,7 +165,7 @@ fn find_in_html(
     range.end
 }
 
-/// Links and emphasis that stayed plain text.
+/// Finds links and emphasis that remain plain text.
 fn find_in_text(text: &str, range: Range<usize>, found: &mut Vec<RawIssue>) {
     let piece = &text[range.clone()];
     let mut taken = 0;
@@ -193,7 +193,7 @@ fn find_in_text(text: &str, range: Range<usize>, found: &mut Vec<RawIssue>) {
         found.push((range.start + open, LINK, vec![(start..end, format!("({})", whole.replace(' ', "%20")))]));
         taken = place + 1 + gap + 1 + close + 1;
     }
-    // Addresses that stand alone.
+    // Bare URLs.
     for (place, _) in piece.match_indices("http").filter(|(place, _)| *place >= taken) {
         let rest = &piece[place..];
         let is_start =
@@ -240,7 +240,7 @@ fn emphasis(text: &str, range: Range<usize>, found: &mut Vec<RawIssue>) {
                 let rest = &piece[open + 2..];
                 let line = rest.split('\n').next().unwrap_or_default();
                 let words = line.trim();
-                // A mark without words behind it closes nothing.
+                // A marker without text before it closes nothing.
                 if words.is_empty() {
                     vec![(start..start + 2, String::new())]
                 } else {

@@ -1,4 +1,4 @@
-//! Issues of whole lines: markers with a wrong space, bullets and numbers of other programs, and tables made of tabs.
+//! Issues of whole lines: markers with special spaces, bullets and numbers of other programs, tables made of tabs.
 
 use std::ops::Range;
 
@@ -6,9 +6,9 @@ use crate::web::markdown::issues::RawIssue;
 
 const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
 const HEADING: &str = "A heading needs a space after #: it is printed as typed.";
-const BULLET: &str = "This bullet is no list item in Markdown: the lines run together.";
-const NUMBER: &str = "This number is no list item in Markdown: the lines run together.";
-const TABS: &str = "Tabs make no table: the cells run together.";
+const BULLET: &str = "This bullet is not a Markdown list item, so the lines run together.";
+const NUMBER: &str = "This number is not a Markdown list item, so the lines run together.";
+const TABS: &str = "Tabs do not make a table, so the cells run together.";
 const PIPES: &str = "A table needs a line |---|---| under its first: it is printed as typed.";
 
 /// Bullets of Word, Google Docs and others. U+F0B7 is Word's in its own font.
@@ -30,14 +30,14 @@ impl Line<'_> {
         self.text.trim().is_empty()
     }
 
-    /// Without the spaces in front, of whatever kind; and how long these are.
+    /// The line without its indent, and the length of the indent.
     fn content(&self) -> (usize, &str) {
         let content = self.text.trim_start_matches(is_any_space);
         (self.text.len() - content.len(), content)
     }
 }
 
-/// Spaces, and characters without width that do not belong to a mark.
+/// Spaces and zero-width characters.
 fn is_any_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
@@ -46,7 +46,7 @@ fn is_special_space(c: char) -> bool {
     is_any_space(c) && !matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// Each place with its sentence and its fix. `settled` holds the places of fenced code and tables.
+/// Finds the issues of lines outside `settled`, the ranges of fenced code and tables.
 pub fn issues(text: &str, skipped: &[Range<usize>]) -> Vec<RawIssue> {
     let mut lines = vec![];
     let (mut start, mut next) = (0, 0);
@@ -91,7 +91,7 @@ fn marker(line: &Line) -> Option<RawIssue> {
     if !(has_special_space || is_tight || (has_special_indent && spaces > 0)) || rest[spaces..].is_empty() {
         return None;
     }
-    // Special spaces in front stand for an indent only where there are several.
+    // Several special spaces at the start are an indent.
     let kept = if has_special_indent {
         " ".repeat(line.text[..indent].chars().count() / 2 * 2)
     } else {
@@ -103,7 +103,7 @@ fn marker(line: &Line) -> Option<RawIssue> {
     Some((line.start, if is_tight { HEADING } else { SPACE }, vec![edit]))
 }
 
-/// The length of a Markdown mark at the beginning of a line.
+/// Length of a Markdown marker at the start of a line.
 fn mark_length(content: &str) -> Option<usize> {
     let hashes = content.bytes().take_while(|b| *b == b'#').count();
     if (1..=6).contains(&hashes) {
@@ -137,7 +137,7 @@ fn is_item(content: &str) -> bool {
     content.starts_with(BULLETS) || content.starts_with("- ") || content.starts_with("o\t") || content.starts_with("* ")
 }
 
-/// `(1) one`, `1.one` and `a) one`, where the line before or after goes on with the next number.
+/// Finds `(1) one`, `1.one` and `a) one` if an adjacent line continues the numbering.
 fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let (label, length) = label_of(content)?;
@@ -173,7 +173,7 @@ struct Label {
     number: i64,
 }
 
-/// The number or letter at the beginning of a line that Markdown does not take for a list item, and its length.
+/// Number or letter of an item that is not a Markdown list item, and its length.
 fn label_of(content: &str) -> Option<(Label, usize)> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     if let Some(rest) = content.strip_prefix('(') {
@@ -194,7 +194,7 @@ fn label_of(content: &str) -> Option<(Label, usize)> {
     is_label.then_some((Label { kind: LabelKind::Letter, number: i64::from(u32::from(letter)) }, 2))
 }
 
-/// Lines of cells between tabs, or between bars without the line that makes them a table; with the number of lines.
+/// Number of lines of a table made of tabs, or of bars without a delimiter row.
 fn table(lines: &[Line]) -> Option<(usize, RawIssue)> {
     let first = lines.first()?;
     let cells = |line: &Line| line.text.trim_matches(' ').split('\t').count();

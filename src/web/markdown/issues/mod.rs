@@ -1,54 +1,53 @@
-//! Finds what in a text will not come out as its author intended, and fixes it.
+//! Finds and fixes Markdown that will not be rendered as its author intended.
 //!
-//! Texts come from Word, Google Docs and web pages: bullets, spaces and tables that Markdown does not know are printed raw,
-//! and pictures and HTML that the site does not allow are dropped. The editor shows each place with a button that fixes it.
+//! Texts come from Word, Google Docs and web pages. Their bullets, spaces and tables are not Markdown and would be printed
+//! as they are; images and HTML that the site does not permit would be removed. The editor shows each issue with a fix.
 
 mod inline;
 mod lines;
 
 use std::ops::Range;
 
-/// A place that will not come out as intended.
+/// Part of a text that will not be rendered as intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
-    /// Its line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What happens to it on the page, in a sentence.
+    /// Sentence that describes the effect on the page.
     pub sentence: &'static str,
-    /// The beginning of the place as typed.
+    /// Beginning of the text concerned.
     pub excerpt: String,
-    /// What to put where; empty where only the author can fix it.
+    /// Edits that fix the issue; empty if only the author can fix it.
     edits: Vec<Edit>,
 }
 
-/// A part of the text, in bytes, and what to put in its place.
+/// Byte range of the text and its replacement.
 type Edit = (Range<usize>, String);
 
-/// A place as the rules find it: where it begins, what happens to it, and its fix.
+/// Issue as found by a rule: offset, sentence and fix.
 type RawIssue = (usize, &'static str, Vec<Edit>);
 
-/// No more places are shown. Fixing is not limited.
+/// Maximum number of issues shown. Fixing is not limited.
 const MAX_ISSUES: usize = 50;
-/// The longest excerpt, in characters.
+/// Maximum length of an excerpt, in characters.
 const MAX_EXCERPT_LEN: usize = 60;
-/// A fix can bring out another place, such as a list in what was a code block. More rounds are never needed.
+/// Maximum number of passes. A fix can reveal another issue, such as a list in a former code block.
 const MAX_PASSES: usize = 4;
 
 impl Issue {
-    /// Whether a button can fix it.
     pub fn is_fixable(&self) -> bool {
         !self.edits.is_empty()
     }
 }
 
-/// The places of a Markdown text that will not come out as intended, in their order.
+/// Issues of a Markdown text, in order.
 pub fn markdown_issues(text: &str) -> Vec<Issue> {
     let mut issues = find_all(text);
     issues.truncate(MAX_ISSUES);
     issues
 }
 
-/// The text with every place fixed that can be.
+/// Applies all fixes to a text.
 pub fn fix_markdown(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..MAX_PASSES {
@@ -60,7 +59,7 @@ pub fn fix_markdown(text: &str) -> String {
         let mut fixed = String::with_capacity(text.len());
         let mut done = 0;
         for (range, replacement) in edits {
-            // Of two edits of one place the second waits for the next round.
+            // Overlapping edits are applied in the next pass.
             if range.start < done {
                 continue;
             }
@@ -78,7 +77,7 @@ fn find_all(text: &str) -> Vec<Issue> {
     let mut found: Vec<RawIssue> = inline::issues(text);
     found.extend(lines::issues(text, &inline::skipped_ranges(text)));
     found.sort_by_key(|(at, ..)| *at);
-    // The line of each is counted from the one before it, so that a long text is read once.
+    // Lines are counted incrementally, so that the time stays linear.
     let (mut counted, mut line) = (0, 1);
     let mut issues = Vec::with_capacity(found.len());
     for (at, sentence, edits) in found {
@@ -90,7 +89,7 @@ fn find_all(text: &str) -> Vec<Issue> {
     issues
 }
 
-/// What in a line of plain text, such as a title, is Markdown that will be printed as typed.
+/// Finds Markdown in a plain-text line such as a title, where it would be printed as typed.
 pub fn plain_line_issue(text: &str) -> Option<&'static str> {
     let is_markdown = ["**", "](", "`"].iter().any(|mark| text.contains(mark)) || text.starts_with("# ");
     is_markdown.then_some("Markdown is not used here and will be printed as typed.")
