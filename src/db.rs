@@ -135,6 +135,11 @@ impl Database {
         &self.read
     }
 
+    /// Lock of the one sender of e-mail on this database; `None` while another sender has it.
+    pub fn lock_sender(&self) -> Result<Option<ProcessLock>> {
+        ProcessLock::sender(self.read.connect_options().get_filename())
+    }
+
     pub fn write_metrics(&self) -> &WriteMetrics {
         &self.write_metrics
     }

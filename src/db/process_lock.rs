@@ -36,6 +36,18 @@ impl ProcessLock {
     /// Acquires the exclusive lock; `None` if another process uses the database.
     pub fn exclusive(database: &Path) -> Result<Option<Self>> {
         let file = open_lock_file(database)?;
+        Self::try_lock(file, database)
+    }
+
+    /// Exclusive lock of the one process that sends e-mail; `None` while another holder has it.
+    ///
+    /// The kernel releases it when the process dies. It belongs to the open file, so that two sites in one process
+    /// exclude each other as well.
+    pub fn sender(database: &Path) -> Result<Option<Self>> {
+        Self::try_lock(open_file(database, "-sender")?, database)
+    }
+
+    fn try_lock(file: File, database: &Path) -> Result<Option<Self>> {
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -78,7 +90,11 @@ fn lock_error(database: &Path) -> String {
 }
 
 fn open_lock_file(database: &Path) -> Result<File> {
-    let path = sibling_path(database, "-in-use");
+    open_file(database, "-in-use")
+}
+
+fn open_file(database: &Path, ending: &str) -> Result<File> {
+    let path = sibling_path(database, ending);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

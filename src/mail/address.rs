@@ -1,47 +1,40 @@
-//! E-mail addresses as they travel, and as they are counted.
-
-use std::borrow::Cow;
+//! E-mail addresses: as SMTP needs them, as keys for counting, and redacted for the log.
 
 use lettre::Address;
 
-/// The address in the form that every mail server takes: an internationalised domain as its A-label (`xn--…`, RFC 5890).
-/// `None` where it is no address. The part before the `@` stays as it is, and may need SMTPUTF8.
+use crate::web::ascii_domain;
+
+/// Address with an ASCII domain; `None` if it is invalid. The part before the `@` is unchanged and may need SMTPUTF8.
 pub fn to_ascii_address(address: &str) -> Option<Address> {
     let (local, domain) = address.trim().rsplit_once('@')?;
-    Address::new(local, ascii_domain(domain)?).ok()
+    let domain = if domain.is_ascii() { domain.to_owned() } else { ascii_domain(domain)? };
+    Address::new(local, domain).ok()
 }
 
-/// The address that replies may be directed to, where a mail server without SMTPUTF8 takes it too; `None` otherwise.
+/// Address for Reply-To; `None` if it needs SMTPUTF8.
 pub fn reply_address(address: &str) -> Option<String> {
     to_ascii_address(address).map(|address| address.to_string()).filter(|address| address.is_ascii())
 }
 
-fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
-    if domain.is_ascii() {
-        return Some(Cow::Borrowed(domain));
-    }
-    // Strict about length and hyphens, as the domain name system is.
-    idna::domain_to_ascii_strict(domain).ok().map(Cow::Owned)
-}
-
-/// Providers whose domains lead to one mailbox, by the first of them.
+/// Domains of one provider that lead to the same mailbox.
 const DOMAIN_ALIASES: &[&[&str]] = &[
     &["gmail.com", "googlemail.com"],
     &["icloud.com", "me.com", "mac.com"],
     &["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],
     &["yandex.ru", "yandex.com", "ya.ru"],
 ];
-/// Providers that ignore these characters before the `@`.
+/// Characters before the `@` that a provider ignores.
 const IGNORED_LOCAL_CHARS: &[(&str, &[char])] = &[("gmail.com", &['.']), ("proton.me", &['.', '-', '_'])];
-/// Providers at which a hyphen begins a sub-address, as a plus does everywhere.
+/// Providers where a hyphen begins a sub-address, as a plus does everywhere.
 const HYPHEN_SUBADDRESS_PROVIDERS: [&str; 3] = ["yahoo.", "ymail.", "rocketmail."];
 
-/// What is equal for all spellings of one mailbox: capitals, `name+anything`, the dots of Gmail, a provider's other
-/// domains. Only for counting; nothing is sent to it.
+/// Key for counting that is equal for all spellings of one mailbox: case, `name+tag`, Gmail's dots, other domains of the
+/// provider. Nothing is sent to it.
 pub fn mailbox_key(address: &str) -> String {
     let address = address.trim().to_lowercase();
     let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
-    let domain = ascii_domain(domain.trim_end_matches('.')).unwrap_or_default().into_owned();
+    let domain = domain.trim_end_matches('.');
+    let domain = ascii_domain(domain).unwrap_or_else(|| domain.to_owned());
     let same = DOMAIN_ALIASES.iter().find(|domains| domains.contains(&domain.as_str()));
     let domain = same.map_or(domain.as_str(), |domains| domains[0]);
     // `"name"@` is the same as `name@`.
@@ -55,8 +48,7 @@ pub fn mailbox_key(address: &str) -> String {
     format!("{}@{domain}", name.replace(ignored, ""))
 }
 
-/// A text for the log, without e-mail addresses: neither the recipient's, whole or only the part before the `@`, nor any
-/// other.
+/// Text for the log without e-mail addresses and without the local part of the recipient's address.
 pub fn redact_addresses(text: &str, recipient: &str) -> String {
     const INSTEAD: &str = "(address)";
     let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';');

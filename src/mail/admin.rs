@@ -1,26 +1,29 @@
-//! The admin area's view of the outbox: every letter, how far it got, and a way to send it again.
+//! Admin pages of the outbox.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::db::WriteTx;
 use crate::http::{PageError, PageResult, html, see_other};
-use crate::mail::{BouncedAddress, OutboxMessage, store};
+use crate::mail::OutboxMessage;
+use crate::mail::store::{self, BouncedAddress};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::{Form, Pagination, Query, mask_email, one_line, plural};
 
-/// So many refused addresses are shown at once.
 const MAX_BOUNCED_SHOWN: i64 = 50;
+const PAGE_SIZE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "mail/admin_list.html")]
 struct MailPage {
     ctx: StaffContext,
-    /// What failed and what waits, a sentence each.
-    to_send: Vec<String>,
-    /// How many were written to files.
+    /// Sentences about outages, failed and queued e-mails.
+    unsent: Vec<String>,
+    /// Sentence about e-mails saved to files.
     written: Option<String>,
     bounced: Vec<BouncedAddress>,
     emails: Vec<OutboxMessage>,
@@ -36,20 +39,15 @@ pub struct MailQuery {
 
 /// `GET /admin/mail`
 pub async fn list(ctx: StaffContext, query: Query<MailQuery>, services: Data<Services>) -> PageResult {
-    let status = store::outbox_status(services.db.read()).await?;
-    let written = status.written_sentence();
-    let now = services.clock.now();
-    let to_send: Vec<String> = [status.outage_sentence(now), status.failed_sentence(), status.waiting_sentence(now)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let (status, now) = (store::outbox_status(services.db.read()).await?, services.clock.now());
+    let unsent = [status.outage_sentence(now), status.failed_sentence(), status.waiting_sentence(now)];
+    let unsent = unsent.into_iter().flatten().collect();
     let bounced = store::list_bounced(services.db.read(), MAX_BOUNCED_SHOWN).await?;
-    let paging = Pagination::new(&query.0.page, store::count(services.db.read()).await?, 50, "/admin/mail".into())?;
+    let paging =
+        Pagination::new(&query.0.page, store::count(services.db.read()).await?, PAGE_SIZE, "/admin/mail".into())?;
     let emails = store::list(services.db.read(), paging.per_page, paging.offset()).await?;
-    html(
-        StatusCode::OK,
-        &MailPage { ctx, to_send, written, bounced, emails, paging, writes_files: services.transport.writes_files() },
-    )
+    let (written, writes_files) = (status.written_sentence(), services.transport.writes_files());
+    html(StatusCode::OK, &MailPage { ctx, unsent, written, bounced, emails, paging, writes_files })
 }
 
 #[derive(Template)]
@@ -71,16 +69,16 @@ pub async fn show(ctx: StaffContext, id: Path<i64>, services: Data<Services>) ->
 pub async fn requeue_all(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
     let count = store::requeue_all(&mut tx, services.clock.now()).await?;
-    let emails = plural(count, "letter", "letters");
-    let sentence = match count {
-        0 => "No e-mail is waiting, and none needs attention.".to_owned(),
-        1 => "1 letter is being sent again.".to_owned(),
-        _ => format!("{emails} are being sent again."),
+    let emails = plural(count, "e-mail", "e-mails");
+    let message = match count {
+        0 => "No e-mail is queued, and none has failed.".to_owned(),
+        1 => "1 e-mail is queued to be sent again.".to_owned(),
+        _ => format!("{emails} are queued to be sent again."),
     };
     if count > 0 {
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "sent all letters again", &emails).await?;
+        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "retried all e-mails", &emails).await?;
     }
-    ctx.set_flash(&mut tx, &sentence).await?;
+    ctx.set_flash(&mut tx, &message).await?;
     tx.commit().await?;
     services.notifier.notify();
     Ok(see_other("/admin/mail"))
@@ -97,32 +95,29 @@ pub struct AddressForm {
 pub async fn clear_bounce(ctx: StaffContext, form: Form<AddressForm>, services: Data<Services>) -> PageResult {
     let address = &form.0.address;
     let mut tx = services.db.begin_write().await?;
-    if store::clear_bounce(&mut tx, address).await? {
-        // The log outlives what it tells of, also where that must be erased.
+    let message = if store::clear_bounce(&mut tx, address).await? {
+        // The audit log outlives the data of a person who asks for erasure.
         let subject = mask_email(address);
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "marked an address as working again", &subject)
-            .await?;
-        ctx.set_flash(&mut tx, &format!("{address} counts as working again.")).await?;
+        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "marked an address as working", &subject).await?;
+        format!("{address} is marked as working.")
     } else {
-        ctx.set_flash(&mut tx, "This address is not marked.").await?;
-    }
+        "This address is not marked as bounced.".to_owned()
+    };
+    ctx.set_flash(&mut tx, &message).await?;
     tx.commit().await?;
     Ok(see_other("/admin/mail"))
 }
 
-/// `POST /admin/mail/{id}/dismissal`: it failed, and staff have seen to it otherwise.
+/// `POST /admin/mail/{id}/dismissal`: staff have reached the recipient in another way.
 pub async fn dismiss(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let email = store::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let mut tx = services.db.begin_write().await?;
-    let sentence = if store::dismiss(&mut tx, email.id, services.clock.now()).await? {
-        let subject = format!("e-mail {}", email.id);
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "dismissed a failed e-mail", &subject).await?;
-        "The e-mail is dismissed. It is not counted as failed any more."
+    let result = if store::dismiss(&mut tx, email.id, services.clock.now()).await? {
+        Ok(("dismissed a failed e-mail", "E-mail dismissed. It no longer counts as failed."))
     } else {
-        "Only an e-mail that failed can be dismissed."
+        Err("Only failed e-mails can be dismissed.")
     };
-    ctx.set_flash(&mut tx, sentence).await?;
-    tx.commit().await?;
+    finish(&ctx, tx, email.id, services.clock.now(), result).await?;
     Ok(see_other(&format!("/admin/mail/{}", email.id)))
 }
 
@@ -130,16 +125,12 @@ pub async fn dismiss(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
 pub async fn undo_dismissal(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let email = store::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let mut tx = services.db.begin_write().await?;
-    let sentence = if store::undo_dismissal(&mut tx, email.id).await? {
-        let subject = format!("e-mail {}", email.id);
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "undid the dismissal of an e-mail", &subject)
-            .await?;
-        "The e-mail counts as failed again."
+    let result = if store::undo_dismissal(&mut tx, email.id).await? {
+        Ok(("undid the dismissal of an e-mail", "Dismissal undone. The e-mail counts as failed again."))
     } else {
-        "This e-mail is not dismissed."
+        Err("This e-mail is not dismissed.")
     };
-    ctx.set_flash(&mut tx, sentence).await?;
-    tx.commit().await?;
+    finish(&ctx, tx, email.id, services.clock.now(), result).await?;
     Ok(see_other(&format!("/admin/mail/{}", email.id)))
 }
 
@@ -147,21 +138,27 @@ pub async fn undo_dismissal(ctx: StaffContext, id: Path<i64>, services: Data<Ser
 pub async fn requeue(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let email = store::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let mut tx = services.db.begin_write().await?;
-    let sentence = if store::requeue(&mut tx, email.id, services.clock.now()).await? {
-        staff::audit(
-            &mut tx,
-            services.clock.now(),
-            &ctx.member.name,
-            "sent a letter again",
-            &format!("letter {}", email.id),
-        )
-        .await?;
-        "The letter is being sent again."
+    let result = if store::requeue(&mut tx, email.id, services.clock.now()).await? {
+        Ok(("retried an e-mail", "The e-mail is queued to be sent again."))
     } else {
-        "This letter has gone out already."
+        Err("This e-mail has already been sent.")
     };
-    ctx.set_flash(&mut tx, sentence).await?;
-    tx.commit().await?;
+    finish(&ctx, tx, email.id, services.clock.now(), result).await?;
     services.notifier.notify();
     Ok(see_other("/admin/mail"))
+}
+
+/// Commits an action on one e-mail: `result` is its name for the audit log and its confirmation, or why it was rejected.
+async fn finish(
+    ctx: &StaffContext,
+    mut tx: WriteTx,
+    id: i64,
+    now: Timestamp,
+    result: Result<(&str, &str), &str>,
+) -> sqlx::Result<()> {
+    if let Ok((action, _)) = result {
+        staff::audit(&mut tx, now, &ctx.member.name, action, &format!("e-mail {id}")).await?;
+    }
+    ctx.set_flash(&mut tx, result.map_or_else(|reason| reason, |(_, message)| message)).await?;
+    tx.commit().await
 }

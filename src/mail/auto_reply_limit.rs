@@ -1,4 +1,4 @@
-//! How many automatic replies strangers can have sent to an address: anybody may type another person's.
+//! Limits on automatic replies: anyone can enter another person's address in a form.
 
 use std::collections::HashMap;
 
@@ -7,27 +7,23 @@ use jiff::SignedDuration;
 use crate::mail::address::mailbox_key;
 use crate::mail::{Purpose, QueuedEmail};
 
-/// Automatic replies to one mailbox within [`MAILBOX_WINDOW`], of every kind together.
+/// Limit per mailbox within [`MAILBOX_WINDOW`].
 pub const MAX_PER_MAILBOX: i64 = 3;
-/// The window for one mailbox.
 pub const MAILBOX_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-/// Automatic replies that one network sets off within [`NETWORK_WINDOW`]. Many people share the network of a mobile
-/// carrier: beyond the limit they go without the e-mail, and nothing else.
+/// Limit per network within [`NETWORK_WINDOW`]. Many people share the network of a mobile carrier: above the limit, only
+/// the e-mail is left out.
 pub const MAX_PER_NETWORK: i64 = 20;
-/// The window for one network.
 pub const NETWORK_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// What one automatic reply is counted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutoReplyKey {
-    /// The mailbox, whichever spelling of its address was typed.
     pub mailbox: String,
-    /// A keyed digest of the network that set it off; empty where that is not counted.
+    /// Keyed hash of the visitor's network; empty if it is not counted.
     pub network: String,
 }
 
 impl AutoReplyKey {
-    /// `None` for e-mails that are not limited: staff must hear of everything.
+    /// `None` for other e-mails, which are not limited.
     pub fn of(email: &QueuedEmail) -> Option<Self> {
         let message = &email.email;
         (message.purpose == Purpose::AutoReply)
@@ -35,16 +31,14 @@ impl AutoReplyKey {
     }
 }
 
-/// How many automatic replies were queued before, within the windows.
+/// Numbers of automatic replies queued within the windows.
 #[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
 pub struct RecentReplies {
-    /// To the same mailbox.
     pub to_mailbox: i64,
-    /// Set off by the same network.
     pub from_network: i64,
 }
 
-/// Which of several automatic replies may be queued, each counted after those before it.
+/// Returns which of several automatic replies may be queued, counting those before each.
 pub fn allowed(replies: &[AutoReplyKey], before: &[RecentReplies]) -> Vec<bool> {
     let (mut mailboxes, mut networks) = (HashMap::new(), HashMap::new());
     replies

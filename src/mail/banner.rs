@@ -1,4 +1,4 @@
-//! Whin the admin area says on every page while letters do not go out.
+//! Alert banner of the admin area when e-mails are failed or late.
 
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
@@ -9,13 +9,13 @@ use crate::mail::store;
 use crate::services::Services;
 use crate::web::AlertBanner;
 
-/// Middleware of `/admin`: hands every page what it must say of the mail.
+/// Middleware of `/admin` that adds the banner to every page.
 pub async fn mail_alert_banner(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some(alarm) = alert_text(&request).await {
-        request.extensions_mut().insert(AlertBanner(alarm));
+    if let Some(alert) = alert_text(&request).await {
+        request.extensions_mut().insert(AlertBanner(alert));
     }
     next.call(request).await
 }
@@ -23,10 +23,10 @@ pub async fn mail_alert_banner(
 async fn alert_text(request: &ServiceRequest) -> Option<String> {
     let services = Services::of(request.request());
     match store::outbox_status(services.db.read()).await {
-        Ok(standing) => standing.alert_text(services.clock.now()),
-        // A page that needs the database says so itself; one that does not is better than none.
+        Ok(status) => status.alert_text(services.clock.now()),
+        // A page that needs the database fails by itself; another is shown without the banner.
         Err(error) => {
-            tracing::error!(%error, "the outbox could not be read");
+            tracing::error!("cannot read the outbox status: {error}");
             None
         }
     }

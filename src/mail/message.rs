@@ -1,4 +1,4 @@
-//! An e-mail from the outbox as it is sent: its headers and its two texts.
+//! MIME message of an e-mail in the outbox.
 
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -11,17 +11,17 @@ use lettre::message::{Mailbox, MultiPart};
 use crate::mail::address::{reply_address, to_ascii_address};
 use crate::mail::{OutboxMessage, Purpose};
 
-/// Puts an e-mail together. `date` is the time of its first attempt: at a later one it is the same e-mail.
+/// Builds the message. `date` is the time of the first attempt, so that a retry sends the same message.
 pub fn compose(email: &OutboxMessage, from: Mailbox, date: Timestamp) -> Result<Message> {
-    let recipient = to_ascii_address(&email.recipient).context("the recipient's address cannot be used")?;
-    let from_address = to_ascii_address(from.email.as_ref()).context("the sender's address cannot be used")?;
+    let recipient = to_ascii_address(&email.recipient).context("invalid recipient address")?;
+    let from_address = to_ascii_address(from.email.as_ref()).context("invalid sender address")?;
     let mut message = Message::builder()
         .from(Mailbox::new(from.name.clone(), from_address.clone()))
         .to(Mailbox::new(None, recipient))
         .subject(&email.subject)
         .date(date.into())
         .message_id(Some(format!("<{}>", email.message_id)));
-    // An address that not every server takes must not cost the e-mail: its text names it as well.
+    // An address that needs SMTPUTF8 is left out; the text contains it as well.
     if let Some(reply_to) = email.reply_to.as_deref().and_then(reply_address) {
         message = message.reply_to(Mailbox::new(None, reply_to.parse()?));
     }
@@ -30,7 +30,7 @@ pub fn compose(email: &OutboxMessage, from: Mailbox, date: Timestamp) -> Result<
     }
     let mut message = message
         .multipart(MultiPart::alternative_plain_html(email.body_text.clone(), email.body_html.clone()))
-        .context("the e-mail cannot be put together")?;
+        .context("cannot build the message")?;
     if let Some(kind) = auto_submitted(email.purpose) {
         mark_automatic(&mut message, kind);
     }
@@ -44,8 +44,8 @@ pub fn compose(email: &OutboxMessage, from: Mailbox, date: Timestamp) -> Result<
     Ok(message)
 }
 
-/// Marks an e-mail that no person wrote, so that mail programs do not answer it: `kind` is `auto-generated` or
-/// `auto-replied` (RFC 3834). Exchange heeds `X-Auto-Response-Suppress` instead.
+/// Adds headers that keep mail programs from sending automatic replies. `kind` is `auto-generated` or `auto-replied`
+/// (RFC 3834); Exchange reads `X-Auto-Response-Suppress` instead.
 pub fn mark_automatic(message: &mut Message, kind: &'static str) {
     for (name, value) in [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")] {
         message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
@@ -64,10 +64,9 @@ fn raw_header(name: &'static str, text: &str, encoded: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), text.to_owned(), encoded)
 }
 
-/// A text that looks like an encoded word (RFC 2047), encoded as a whole: mail programs would decode it, and show another
-/// text than the one that was typed. `None` for any other text.
+/// Encodes a text that looks like an encoded word (RFC 2047), which mail programs would decode. `None` for other text.
 fn encode_literal(text: &str) -> Option<String> {
-    /// An encoded word is at most 75 characters long.
+    /// Keeps each encoded word within 75 characters.
     const BYTES: usize = 42;
     if !text.contains("=?") {
         return None;

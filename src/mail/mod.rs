@@ -1,18 +1,14 @@
-//! The outbox: letters queued with what they tell of, sent by one sender, tried again, and shown when they fail.
+//! Outbox: e-mails are queued in the transaction of the change that they report, sent later, and retried.
 
 mod address;
 mod admin;
 mod auto_reply_limit;
 mod banner;
-mod bounces;
-mod capabilities;
 mod delivery_error;
 mod email;
-mod lease;
 mod message;
 mod outage;
 mod rate_limit;
-mod roots;
 mod sender;
 mod sending;
 mod smtp;
@@ -21,16 +17,16 @@ mod smtp_session;
 mod smtp_url;
 mod status;
 mod store;
-mod stream;
+mod tls;
 mod transport;
 
 pub use address::reply_address;
 pub use banner::mail_alert_banner;
-pub use capabilities::SmtpUtf8;
 pub use delivery_error::DeliveryError;
 pub use email::{DeliveryState, NewEmail, OutboxMessage, Purpose, QueuedEmail, TransportKind, state_label};
 pub use message::mark_automatic;
 pub use sender::{FromAddress, Notifier, Sender};
+pub use smtp::SmtpUtf8;
 pub use smtp_url::smtp_warning;
 pub use status::OutboxStatus;
 pub use store::{
@@ -41,7 +37,6 @@ pub use transport::{Delivered, MemoryMailbox, Transport};
 
 use crate::staff::{Role, StaffRoutes};
 
-/// Mounts the staff pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/mail", Role::Writer, admin::list)

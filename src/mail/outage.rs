@@ -1,23 +1,20 @@
-//! An outage of the mail server: since when, why, and when it is tried again.
+//! Outage of the mail server, with the pauses between attempts to reach it.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The pause after the first failure; it doubles with each.
 const INITIAL_BACKOFF: SignedDuration = SignedDuration::from_secs(15);
 const MAX_BACKOFF: SignedDuration = SignedDuration::from_mins(5);
 
-/// Since when no e-mail can be sent. It belongs to the server: no e-mail is given up for it.
+/// Outage of the mail server. It uses up no attempts of any e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Outage {
-    /// When it was first noticed.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub since: Timestamp,
-    /// Attempts in a row that failed.
+    /// Number of failed attempts in a row.
     pub failures: i64,
-    /// When the server is tried again.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub retry_at: Timestamp,
-    /// What the server or the system said last.
+    /// Last error.
     pub reason: String,
 }
 
@@ -25,18 +22,20 @@ impl Outage {
     /// The outage after another failure at `now`, or a new one.
     pub fn after(before: Option<&Self>, reason: String, now: Timestamp) -> Self {
         let failures = before.map_or(0, |outage| outage.failures) + 1;
-        Self { since: before.map_or(now, |outage| outage.since), failures, retry_at: now + backoff(failures), reason }
+        let retry_at = now + backoff(INITIAL_BACKOFF, failures, MAX_BACKOFF);
+        Self { since: before.map_or(now, |outage| outage.since), failures, retry_at, reason }
     }
 
-    /// Whether the server is not to be tried yet. A clock that was set back does not make the pause longer.
+    /// Whether the server must not be tried yet. A clock that was set back does not lengthen the pause.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.retry_at > now && self.retry_at <= now + MAX_BACKOFF
     }
 }
 
-fn backoff(failures: i64) -> SignedDuration {
-    let doublings = u32::try_from(failures - 1).unwrap_or(0).min(5);
-    INITIAL_BACKOFF.saturating_mul(2_i32.pow(doublings)).min(MAX_BACKOFF)
+/// Pause after a number of failures: it doubles with each, from `initial` to `max`.
+pub fn backoff(initial: SignedDuration, failures: i64, max: SignedDuration) -> SignedDuration {
+    let doublings = u32::try_from(failures - 1).unwrap_or(0).min(12);
+    initial.saturating_mul(2_i32.pow(doublings)).min(max)
 }
 
 #[cfg(test)]

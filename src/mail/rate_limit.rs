@@ -1,82 +1,83 @@
-//! How fast letters go out: a few at once, and never more in a minute than the mail server bears.
+//! Limit on how many e-mails go out per minute.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 
 use crate::mail::Purpose;
 
-/// So many may go out at once before the pace is felt.
+/// Most e-mails that go out in one burst.
 const MAX_BURST: u32 = 60;
 
-/// The pace of one sender. What has gone out is remembered as the moment at which it will all have been made up for.
-pub struct SendRateLimit {
-    interval: Duration,
-    burst_tolerance: Duration,
-    theoretical_arrival: Option<Instant>,
+struct SendRateLimit<C: Clock> {
+    limiter: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
+    clock: C,
 }
 
-impl SendRateLimit {
-    /// At most `rate` letters in any minute, 60 or half of them at once. `rate` is at least 1.
-    pub fn new(rate: u32) -> Self {
-        let at_once = (rate / 2).clamp(1, MAX_BURST);
-        // What goes out at once and what follows within the minute are `rate` together; rounded up, never down.
-        let every = Duration::from_secs(60) / (rate.saturating_sub(at_once) + 1) + Duration::from_nanos(1);
-        Self { interval: every, burst_tolerance: every * (at_once - 1), theoretical_arrival: None }
+impl<C: Clock + Clone> SendRateLimit<C> {
+    /// At most `rate` e-mails in any minute, at most 60 or half of them in one burst.
+    fn new(rate: u32, clock: C) -> Self {
+        let burst = NonZeroU32::new((rate / 2).min(MAX_BURST)).unwrap_or(NonZeroU32::MIN);
+        // The burst and what follows it within the minute are `rate` together; rounded up, never down.
+        let interval = Duration::from_secs(60) / (rate.saturating_sub(burst.get()) + 1) + Duration::from_nanos(1);
+        let quota = Quota::with_period(interval).map_or(Quota::per_second(burst), |quota| quota.allow_burst(burst));
+        Self { limiter: RateLimiter::direct_with_clock(quota, clock.clone()), clock }
     }
 
-    /// How long the next letter must wait at `now`.
-    pub fn delay(&self, now: Instant) -> Duration {
-        self.theoretical_arrival
-            .map_or(Duration::ZERO, |at| at.saturating_duration_since(now).saturating_sub(self.burst_tolerance))
-    }
-
-    /// Counts a letter that goes out at `now`.
-    pub fn record(&mut self, now: Instant) {
-        self.theoretical_arrival = Some(self.theoretical_arrival.map_or(now, |at| at.max(now)) + self.interval);
+    /// Counts an e-mail, or returns how long it must wait.
+    fn check(&self) -> Result<(), Duration> {
+        self.limiter.check().map_err(|denied| denied.wait_time_from(self.clock.now()))
     }
 }
 
-/// The pace of all e-mails together, and the share of it that automatic replies and digests may take: a flood of them
-/// leaves half to e-mails that staff wait for.
-pub struct SendRateLimits {
-    all: SendRateLimit,
-    bulk: SendRateLimit,
+/// Limit for all e-mails together, and for automatic replies and digests: a flood of those leaves half of the rate to
+/// the e-mails that staff wait for.
+pub struct SendRateLimits<C: Clock> {
+    all: SendRateLimit<C>,
+    bulk: SendRateLimit<C>,
+    /// Whether `bulk` has counted an e-mail that still waits for `all`.
+    bulk_counted: bool,
 }
 
-impl SendRateLimits {
-    /// At most `rate` e-mails in any minute, half of them automatic replies and digests.
-    pub fn new(rate: u32) -> Self {
-        Self { all: SendRateLimit::new(rate), bulk: SendRateLimit::new((rate / 2).max(1)) }
+impl<C: Clock + Clone> SendRateLimits<C> {
+    pub fn new(rate: u32, clock: C) -> Self {
+        let (all, bulk) = (SendRateLimit::new(rate, clock.clone()), SendRateLimit::new((rate / 2).max(1), clock));
+        Self { all, bulk, bulk_counted: false }
     }
 
-    /// How long the next e-mail of this purpose must wait at `now`.
-    pub fn delay(&self, purpose: Purpose, now: Instant) -> Duration {
-        let share = if purpose.is_bulk() { self.bulk.delay(now) } else { Duration::ZERO };
-        self.all.delay(now).max(share)
-    }
-
-    /// Counts an e-mail that goes out at `now`.
-    pub fn record(&mut self, purpose: Purpose, now: Instant) {
-        self.all.record(now);
-        if purpose.is_bulk() {
-            self.bulk.record(now);
+    /// Counts an e-mail of this purpose, or returns how long it must wait.
+    pub fn check(&mut self, purpose: Purpose) -> Result<(), Duration> {
+        if purpose.is_bulk() && !self.bulk_counted {
+            self.bulk.check()?;
+            self.bulk_counted = true;
         }
+        self.all.check()?;
+        self.bulk_counted &= !purpose.is_bulk();
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
-    /// When the first `letters` go out, in milliseconds, if all of them wait from the beginning.
+    /// When `emails` e-mails go out, in milliseconds, if all of them wait from the beginning.
     fn send_times(rate: u32, emails: usize) -> Vec<u128> {
-        let start = Instant::now();
-        let (mut pace, mut now) = (SendRateLimit::new(rate), start);
+        let clock = FakeRelativeClock::default();
+        let limit = SendRateLimit::new(rate, clock.clone());
+        let mut elapsed = Duration::ZERO;
         let send = |_| {
-            now += pace.delay(now);
-            pace.record(now);
-            (now - start).as_millis()
+            while let Err(wait) = limit.check() {
+                clock.advance(wait);
+                elapsed += wait;
+            }
+            elapsed.as_millis()
         };
         (0..emails).map(send).collect()
     }
@@ -103,31 +104,22 @@ mod tests {
 
     #[test]
     fn idle_time_does_not_accumulate() {
-        let start = Instant::now();
-        let mut pace = SendRateLimit::new(300);
-        for _ in 0..60 {
-            assert_eq!(pace.delay(start), Duration::ZERO);
-            pace.record(start);
+        let clock = FakeRelativeClock::default();
+        let limit = SendRateLimit::new(300, clock.clone());
+        for _ in 0..2 {
+            for _ in 0..60 {
+                assert_eq!(limit.check(), Ok(()));
+            }
+            assert!(limit.check().is_err());
+            clock.advance(Duration::from_secs(3600));
         }
-        assert!(pace.delay(start) > Duration::ZERO);
-        let later = start + Duration::from_secs(3600);
-        for _ in 0..60 {
-            assert_eq!(pace.delay(later), Duration::ZERO);
-            pace.record(later);
-        }
-        assert!(pace.delay(later) > Duration::ZERO);
     }
 
     #[test]
     fn automatic_replies_leave_half_of_the_rate_to_other_emails() {
-        let start = Instant::now();
-        let mut paces = SendRateLimits::new(10);
-        let mut replies = 0;
-        while paces.delay(Purpose::AutoReply, start).is_zero() {
-            paces.record(Purpose::AutoReply, start);
-            replies += 1;
-        }
-        assert_eq!(replies, 2, "of the five that go at once");
-        assert!(paces.delay(Purpose::Notification, start).is_zero());
+        let mut limits = SendRateLimits::new(10, FakeRelativeClock::default());
+        let replies = (0..10).take_while(|_| limits.check(Purpose::AutoReply).is_ok()).count();
+        assert_eq!(replies, 2, "of the five in one burst");
+        assert_eq!(limits.check(Purpose::Notification), Ok(()));
     }
 }

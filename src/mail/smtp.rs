@@ -1,101 +1,105 @@
-//! The mail server: one connection at a time, kept from e-mail to e-mail, and at which step it refused.
+//! SMTP client: one connection to the mail server, reused from e-mail to e-mail.
+//!
+//! It drives lettre's `AsyncSmtpConnection`. lettre's `AsyncSmtpTransport` does not tell at which stage a message was
+//! rejected or which extensions the server offers, closes the connection after a rejected recipient, and its pool
+//! reuses a connection on which a reply is still outstanding.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use lettre::address::Envelope;
-use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
-use lettre::transport::smtp::commands::Quit;
+use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::{ClientId, Extension};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
-use crate::mail::capabilities::SmtpUtf8;
 use crate::mail::delivery_error::{DeliveryError, SmtpError, SmtpFailure};
-use crate::mail::roots::RootCertificates;
-use crate::mail::smtp_session::{self, SmtpSession};
-use crate::mail::stream;
+use crate::mail::smtp_session::SmtpSession;
+use crate::mail::tls::{self, EncryptedStream, RootCertificates};
 
-/// How long the server may take to say goodbye.
-const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long connecting may take in all, sign-in included.
+/// Time for connecting, including TLS and sign-in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How the line is kept private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsMode {
-    /// Encrypted from the first byte.
+    /// TLS from the first byte.
     Implicit,
-    /// No letter before STARTTLS.
+    /// STARTTLS, or no e-mail is sent.
     Required,
-    /// STARTTLS where the server offers it.
+    /// STARTTLS if the server offers it.
     Opportunistic,
-    /// In the clear.
     None,
 }
 
-/// How far an e-mail had come when the server refused it.
+/// Stage of the SMTP exchange, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SmtpStage {
-    /// Opening the TCP connection.
     Connecting,
-    /// Greeting and `EHLO`.
     Greeting,
-    /// Encrypting the connection.
     TlsHandshake,
-    /// Signing in.
     Authenticating,
-    /// Naming the sender.
     MailFrom,
-    /// Naming the recipient.
     RcptTo,
-    /// Handing over the text.
     Data,
 }
 
-/// What the privacy of the line needs.
+/// Whether the mail server offers SMTPUTF8 (RFC 6531), and so accepts addresses such as `josé@example.com`.
+///
+/// Clones share one value, which is `false` until the first EHLO: a form rejects an address that may be unreachable while
+/// its owner can still give another.
+#[derive(Clone, Debug, Default)]
+pub struct SmtpUtf8(Arc<AtomicBool>);
+
+impl SmtpUtf8 {
+    pub fn set(&self, is_offered: bool) {
+        self.0.store(is_offered, Ordering::Relaxed);
+    }
+
+    pub fn is_offered(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 enum TlsSetup {
     Implicit(TlsConnector, ServerName<'static>),
-    Required(TlsParameters),
-    Opportunistic(TlsParameters),
+    StartTls(TlsParameters),
     None,
 }
 
-/// A mail server, and the connection to it while e-mails are being sent. There is never more than one, since the
-/// sender takes one e-mail after the other: providers turn away clients with many connections.
+/// Client for one mail server, with at most one connection: providers reject clients with many connections.
 pub struct SmtpClient {
     host: String,
     port: u16,
     tls_mode: TlsMode,
     tls: TlsSetup,
-    name: ClientId,
+    hello_name: ClientId,
     credentials: Option<Credentials>,
-    /// The password, as it is and as it travels.
+    /// The password in clear text and in the encodings of `AUTH`.
     secrets: Vec<String>,
-    connection: Mutex<Option<SmtpSession>>,
+    session: Mutex<Option<SmtpSession>>,
     smtp_utf8: SmtpUtf8,
 }
 
 impl SmtpClient {
-    /// Reads host, port, user and password of `url`, which names a host. Its path is the name we greet with, where that
-    /// must be another than this machine's.
+    /// Reads host, port, user and password of `url`. Its path is the name for EHLO, instead of this machine's.
     pub fn new(url: &Url, tls_mode: TlsMode, roots: impl Fn() -> RootCertificates) -> Result<Self> {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let (usual_port, encryption) = match tls_mode {
+        let (default_port, tls) = match tls_mode {
             TlsMode::Implicit => {
-                let name =
-                    ServerName::try_from(host.clone()).context("no certificate of that host could be checked")?;
+                let name = ServerName::try_from(host.clone()).context("the host cannot have a certificate")?;
                 (465, TlsSetup::Implicit(roots().connector()?, name))
             }
-            TlsMode::Required => (587, TlsSetup::Required(roots().parameters(&host)?)),
-            TlsMode::Opportunistic => (587, TlsSetup::Opportunistic(roots().parameters(&host)?)),
+            TlsMode::Required | TlsMode::Opportunistic => (587, TlsSetup::StartTls(roots().parameters(&host)?)),
             TlsMode::None => (25, TlsSetup::None),
         };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(String::from);
@@ -104,132 +108,123 @@ impl SmtpClient {
             let (user, password) = (decoded(url.username())?, decoded(encoded)?);
             secrets = [encoded.to_owned(), password.clone()].into();
             secrets.extend([&password, &format!("\0{user}\0{password}")].map(|text| STANDARD_NO_PAD.encode(text)));
-            // A word that short stands in many a sentence, and in none it tells that it is the password.
+            // Shorter text occurs in many replies by chance.
             secrets.retain(|secret| secret.len() >= 4);
-            // The end of one may be another.
+            // One may be a part of another.
             secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
             credentials = Some(Credentials::new(user, password));
         }
-        let name = match url.path().trim_matches('/') {
+        let hello_name = match url.path().trim_matches('/') {
             "" => ClientId::default(),
             name => ClientId::Domain(name.to_owned()),
         };
         Ok(Self {
-            port: url.port().unwrap_or(usual_port),
+            port: url.port().unwrap_or(default_port),
             host,
             tls_mode,
-            tls: encryption,
-            name,
+            tls,
+            hello_name,
             credentials,
             secrets,
-            connection: Mutex::new(None),
+            session: Mutex::new(None),
             smtp_utf8: SmtpUtf8::default(),
         })
     }
 
-    /// What the server said, without the password: some give back what they were sent.
-    pub fn redact(&self, said: &str) -> String {
-        self.secrets.iter().fold(said.to_owned(), |said, secret| said.replace(secret, "(hidden)"))
+    /// Removes the password from a reply: some servers repeat what they were sent.
+    pub fn redact(&self, reply: &str) -> String {
+        self.secrets.iter().fold(reply.to_owned(), |reply, secret| reply.replace(secret, "(hidden)"))
     }
 
-    /// Whether the server takes addresses beyond ASCII, as it said when it was last connected to.
     pub fn smtp_utf8(&self) -> SmtpUtf8 {
         self.smtp_utf8.clone()
     }
 
-    /// Connects, encrypts, signs in and says goodbye; the refusal says at which step that failed.
-    pub async fn probe(&self, timeout: Duration) -> Result<(), DeliveryError> {
-        let mut open = self.open_session(timeout).await.map_err(|failure| self.delivery_error(failure))?;
-        send_quit(&mut open.connection).await;
+    /// Connects, signs in and disconnects without sending an e-mail.
+    pub async fn probe(&self, limit: Duration) -> Result<(), DeliveryError> {
+        self.connected(limit).await?.quit().await;
         Ok(())
     }
 
-    /// Hands an e-mail over and waits until the server has taken it; or says at which step it did not. `patience` is for
-    /// the e-mail itself, and for connecting before it, which never takes longer than 30 seconds.
+    /// Sends an e-mail and waits until the server has accepted it. `limit` applies to the e-mail, and to connecting before it
+    /// (at most 30 seconds).
     ///
-    /// Dropping the future is safe: a connection in the middle of an e-mail is not kept, since the next answer on it would
-    /// be read as the answer to something else.
-    pub async fn send(&self, envelope: &Envelope, email: &[u8], timeout: Duration) -> Result<(), DeliveryError> {
-        let mut slot = self.connection.lock().await;
-        if let Some(mut session) = slot.take() {
-            match smtp_session::send_message(&mut session, envelope, email, timeout).await {
-                // The server has closed the connection since the e-mail before: nothing was handed over yet.
-                Err(failure) if failure.step == SmtpStage::MailFrom && failure.is_disconnect() => {}
-                result => return self.finish_transaction(&mut slot, session, result),
+    /// Cancellation is safe: the connection is kept only after the exchange is complete.
+    pub async fn send(&self, envelope: &Envelope, email: &[u8], limit: Duration) -> Result<(), DeliveryError> {
+        let mut slot = self.session.lock().await;
+        let (mut session, mut is_reused) = match slot.take() {
+            Some(session) => (session, true),
+            None => (self.connected(limit).await?, false),
+        };
+        loop {
+            match session.send(envelope, email, limit).await {
+                // The server has closed the idle connection; nothing was sent.
+                Err(failure) if is_reused && failure.stage == SmtpStage::MailFrom && failure.is_disconnect() => {
+                    (session, is_reused) = (self.connected(limit).await?, false);
+                }
+                result => {
+                    if session.is_usable() {
+                        *slot = Some(session);
+                    }
+                    return result.map_err(|failure| self.delivery_error(failure));
+                }
             }
         }
-        let mut open = self.open_session(timeout).await.map_err(|failure| self.delivery_error(failure))?;
-        let result = smtp_session::send_message(&mut open, envelope, email, timeout).await;
-        self.finish_transaction(&mut slot, open, result)
     }
 
-    /// Keeps the connection for the next e-mail, unless it is out of step or the server hangs up.
-    fn finish_transaction(
-        &self,
-        slot: &mut Option<SmtpSession>,
-        open: SmtpSession,
-        result: Result<(), SmtpFailure>,
-    ) -> Result<(), DeliveryError> {
-        let keeps = |failure: &SmtpFailure| failure.step >= SmtpStage::RcptTo && !failure.is_disconnect();
-        if !open.is_out_of_sync && result.as_ref().err().is_none_or(keeps) {
-            *slot = Some(open);
+    /// Closes the connection, if one is open.
+    pub async fn quit(&self) {
+        if let Some(session) = self.session.lock().await.take() {
+            session.quit().await;
         }
-        result.map_err(|failure| self.delivery_error(failure))
+    }
+
+    async fn connected(&self, limit: Duration) -> Result<SmtpSession, DeliveryError> {
+        self.open_session(limit).await.map_err(|failure| self.delivery_error(failure))
     }
 
     fn delivery_error(&self, failure: SmtpFailure) -> DeliveryError {
-        let refusal = DeliveryError::from(failure);
-        DeliveryError { reason: self.redact(&refusal.reason), ..refusal }
+        let error = DeliveryError::from(failure);
+        DeliveryError { reason: self.redact(&error.reason), ..error }
     }
 
-    /// Says goodbye, since no e-mail waits any more.
-    pub async fn quit(&self) {
-        if let Some(mut open) = self.connection.lock().await.take() {
-            send_quit(&mut open.connection).await;
-        }
+    async fn open_session(&self, limit: Duration) -> Result<SmtpSession, SmtpFailure> {
+        let mut stage = SmtpStage::Connecting;
+        let connected = timeout(limit.min(CONNECT_TIMEOUT), self.connect(&mut stage)).await;
+        connected.unwrap_or(Err(SmtpError::Timeout)).map_err(|cause| SmtpFailure { stage, cause })
     }
 
-    async fn open_session(&self, timeout: Duration) -> Result<SmtpSession, SmtpFailure> {
-        let mut step = SmtpStage::Connecting;
-        match tokio::time::timeout(timeout.min(CONNECT_TIMEOUT), self.connect(&mut step)).await {
-            Ok(Ok(connection)) => Ok(SmtpSession::new(connection, self.name.clone())),
-            Ok(Err(cause)) => Err(SmtpFailure { step, cause }),
-            Err(_) => Err(SmtpFailure { step, cause: SmtpError::Timeout }),
-        }
-    }
-
-    async fn connect(&self, step: &mut SmtpStage) -> Result<AsyncSmtpConnection, SmtpError> {
-        let socket = stream::connect(&self.host, self.port).await?;
+    async fn connect(&self, stage: &mut SmtpStage) -> Result<SmtpSession, SmtpError> {
+        let socket = tls::connect(&self.host, self.port).await?;
         let stream: Box<dyn AsyncTokioStream> = match &self.tls {
             TlsSetup::Implicit(connector, name) => {
-                *step = SmtpStage::TlsHandshake;
-                Box::new(stream::EncryptedStream(connector.connect(name.clone(), socket).await?))
+                *stage = SmtpStage::TlsHandshake;
+                Box::new(EncryptedStream(connector.connect(name.clone(), socket).await?))
             }
             _ => Box::new(socket),
         };
-        *step = SmtpStage::Greeting;
-        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.name).await?;
-        *step = SmtpStage::TlsHandshake;
-        match &self.tls {
-            TlsSetup::Required(parameters) => connection.starttls(parameters.clone(), &self.name).await?,
-            TlsSetup::Opportunistic(parameters) if connection.can_starttls() => {
-                connection.starttls(parameters.clone(), &self.name).await?;
-            }
-            _ => {}
+        *stage = SmtpStage::Greeting;
+        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello_name).await?;
+        if let TlsSetup::StartTls(parameters) = &self.tls
+            && (self.tls_mode == TlsMode::Required || connection.can_starttls())
+        {
+            *stage = SmtpStage::TlsHandshake;
+            connection.starttls(parameters.clone(), &self.hello_name).await?;
         }
+        *stage = SmtpStage::Greeting;
+        // lettre does not report PIPELINING (RFC 2920).
+        let pipelining = match connection.command(Ehlo::new(self.hello_name.clone())).await {
+            Ok(reply) => reply.message().any(|line| line.eq_ignore_ascii_case("PIPELINING")),
+            Err(error) if error.status().is_none() => return Err(error.into()),
+            Err(_) => false,
+        };
         if let Some(credentials) = &self.credentials {
-            *step = SmtpStage::Authenticating;
+            *stage = SmtpStage::Authenticating;
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
-        let offers = connection.server_info().supports_feature(Extension::SmtpUtfEight);
-        self.smtp_utf8.set(offers);
-        Ok(connection)
+        self.smtp_utf8.set(connection.server_info().supports_feature(Extension::SmtpUtfEight));
+        Ok(SmtpSession::new(connection, pipelining))
     }
-}
-
-async fn send_quit(connection: &mut AsyncSmtpConnection) {
-    // Whether the server says goodbye too changes nothing.
-    let _: Result<Result<_, Error>, _> = tokio::time::timeout(QUIT_TIMEOUT, connection.command(Quit)).await;
 }
 
 impl std::fmt::Debug for SmtpClient {

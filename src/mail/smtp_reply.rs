@@ -1,174 +1,54 @@
-//! What a mail server's refusal of a recipient or a text means: for now or for good, and whether it is the address.
+//! Meaning of an SMTP rejection of a recipient or a text: temporary or permanent, and whether the address is wrong.
 //!
-//! Providers use the codes freely (a quota comes as 550, an unknown user as 554), so the words count as well. In doubt an
-//! e-mail is tried again, and an address is not marked.
+//! Providers use the codes freely (550 for a quota, 554 for an unknown user), so the text counts as well. If in doubt, the
+//! e-mail is tried again and the address is not marked.
 
 use crate::mail::delivery_error::FailureClass;
 use crate::mail::smtp::SmtpStage;
 
-/// A quota, a limit, a full mailbox, a busy server: whatever the code says, this passes.
-const LIMITS: &[&str] = &[
-    "quota",
-    "overquota",
-    "limit",
-    "limits",
-    "limited",
-    "limiting",
-    "limitation",
-    "exceeded",
-    "exceeds",
-    "exceeding",
-    "throttled",
-    "throttling",
-    "rate",
-    "ratelimit",
-    "ratelimited",
-    "too many",
-    "too fast",
-    "too much mail",
-    "frequency",
-    "full",
-    "insufficient",
-    "out of space",
-    "no space",
-    "out of storage",
-    "storage",
-    "overloaded",
-    "congestion",
-    "busy",
-    "greylisted",
-    "graylisted",
-    "greylisting",
-    "deferred",
-    "temporary",
-    "temporarily",
-    "try again",
-    "try later",
-    "retry",
-    "per hour",
-    "per day",
-    "per minute",
-    "daily",
-    "hourly",
-    "suspended",
-    // Other languages of large providers.
-    "cuota",
-    "límite",
-    "llena",
-    "limite",
-    "dépassé",
-    "dépassée",
-    "plein",
-    "pleine",
-    "voll",
-    "überschritten",
-];
+/// Phrases of temporary rejections, whatever the code: quota, limit, full mailbox, busy server. Separated by `|`.
+const LIMITS: &str = "\
+    quota|overquota|limit|limits|limited|limiting|limitation|exceeded|exceeds|exceeding|throttled|throttling|\
+    rate|ratelimit|ratelimited|too many|too fast|too much mail|frequency|full|insufficient|out of space|\
+    no space|out of storage|storage|overloaded|congestion|busy|greylisted|graylisted|greylisting|deferred|\
+    temporary|temporarily|try again|try later|retry|per hour|per day|per minute|daily|hourly|suspended|cuota|\
+    límite|llena|limite|dépassé|dépassée|plein|pleine|voll|überschritten";
 
-/// A message that is too large stays so, though its refusal names a limit.
-const SIZE: &[&str] = &["message size", "size limit", "message too large", "message too big", "too large", "too big"];
+/// Phrases for a message that is too large, which is permanent although the reply names a limit.
+const SIZE: &str = "message size|size limit|message too large|message too big|too large|too big";
 
-/// The server has nothing against the address, but against us or the text.
-const POLICY: &[&str] = &[
-    "policy",
-    "policies",
-    "spam",
-    "blocked",
-    "blocklist",
-    "blocklisted",
-    "blacklist",
-    "blacklisted",
-    "denylist",
-    "rbl",
-    "dnsbl",
-    "spamhaus",
-    "reputation",
-    "unsolicited",
-    "suspicious",
-    "authentication",
-    "authenticated",
-    "authenticate",
-    "unauthenticated",
-    "spf",
-    "dkim",
-    "dmarc",
-    "relay",
-    "relaying",
-    "denied",
-    "prohibited",
-    "not permitted",
-    "not allowed",
-    "not authorized",
-    "unauthorized",
-    "forbidden",
-    "banned",
-    "rcpthosts",
-];
+/// Phrases of rejections by policy: because of the sender or the text, not the address.
+const POLICY: &str = "\
+    policy|policies|spam|blocked|blocklist|blocklisted|blacklist|blacklisted|denylist|rbl|dnsbl|spamhaus|\
+    reputation|unsolicited|suspicious|authentication|authenticated|authenticate|unauthenticated|spf|dkim|dmarc|\
+    relay|relaying|denied|prohibited|not permitted|not allowed|not authorized|unauthorized|forbidden|banned|\
+    rcpthosts";
 
-/// It is about who sends, which is the same for every recipient.
-const SENDER_RELATED: &[&str] = &[
-    "sender",
-    "mail from",
-    "helo",
-    "ehlo",
-    "client host",
-    "your ip",
-    "ip address",
-    "reverse dns",
-    "ptr",
-    "your domain",
-    "your account",
-];
+/// Phrases about the sender, which is the same for every recipient.
+const SENDER_RELATED: &str = "\
+    sender|mail from|helo|ehlo|client host|your ip|ip address|reverse dns|ptr|your domain|your account";
 
-/// The server says that there is no such mailbox.
-const UNKNOWN_MAILBOX: &[&str] = &[
-    "user unknown",
-    "unknown user",
-    "unknown recipient",
-    "recipient unknown",
-    "unknown address",
-    "address unknown",
-    "unknown mailbox",
-    "mailbox unknown",
-    "unknown local",
-    "no such user",
-    "no such recipient",
-    "no such mailbox",
-    "no such address",
-    "no such person",
-    "no such account",
-    "no mailbox",
-    "no account",
-    "does not exist",
-    "doesn't have a",
-    "doesn't exist",
-    "user not found",
-    "recipient not found",
-    "mailbox not found",
-    "address not found",
-    "account not found",
-    "invalid recipient",
-    "invalid mailbox",
-    "invalid user",
-    "invalid address",
-    "not a valid mailbox",
-    "not a valid recipient",
-    "no longer valid",
-    "unrouteable address",
-    "isn't a valid",
-];
+/// Phrases for a mailbox that does not exist.
+const UNKNOWN_MAILBOX: &str = "\
+    user unknown|unknown user|unknown recipient|recipient unknown|unknown address|address unknown|\
+    unknown mailbox|mailbox unknown|unknown local|no such user|no such recipient|no such mailbox|\
+    no such address|no such person|no such account|no mailbox|no account|does not exist|doesn't have a|\
+    doesn't exist|user not found|recipient not found|mailbox not found|address not found|account not found|\
+    invalid recipient|invalid mailbox|invalid user|invalid address|not a valid mailbox|not a valid recipient|\
+    no longer valid|unrouteable address|isn't a valid";
 
-/// Words for the mailbox, in a refusal that says no more.
-const MAILBOX: &[&str] = &["mailbox", "user", "recipient", "inbox", "account"];
+/// Words for the mailbox, in a rejection without another reason.
+const MAILBOX: &str = "mailbox|user|recipient|inbox|account";
 
-/// What a refusal of the recipient or the text means: `code` is the three digits, `said` what follows them.
-pub fn classify(step: SmtpStage, code: u16, said: &str) -> FailureClass {
+/// Classifies a rejection of the recipient or the text: `reply` is the text after the three digits of `code`.
+pub fn classify(step: SmtpStage, code: u16, reply: &str) -> FailureClass {
     if !(500..600).contains(&code) {
         return FailureClass::Transient;
     }
-    let status = enhanced_status(said);
-    let words = normalize(said);
-    let names = |list: &[&str]| list.iter().any(|phrase| words.contains(&format!(" {phrase} ")));
-    // 5.2.3 and 5.3.4 (RFC 3463): larger than the server takes.
+    let status = enhanced_status(reply);
+    let words = normalize(reply);
+    let names = |list: &str| list.split('|').any(|phrase| words.contains(&format!(" {phrase} ")));
+    // 5.2.3 and 5.3.4 (RFC 3463): message too large.
     if matches!(status, Some([5, 2, 3] | [5, 3, 4])) || names(SIZE) {
         return FailureClass::Permanent;
     }
@@ -176,46 +56,40 @@ pub fn classify(step: SmtpStage, code: u16, said: &str) -> FailureClass {
         return FailureClass::Transient;
     }
     match status {
-        // The sender's address, which some servers judge only once the recipient is named.
+        // The sender's address, which some servers check only after RCPT.
         Some([5, 1, 7 | 8]) => FailureClass::Transient,
         Some([5, 1, 0]) if names(SENDER_RELATED) => FailureClass::Transient,
         Some([5, 1, 0..=6 | 10]) => FailureClass::BadRecipient,
-        // A mailbox that was disabled.
+        // Disabled mailbox.
         Some([5, 2, 1]) => FailureClass::Permanent,
-        // 5.4.1 and 5.4.4 say that the domain takes nothing; what else is wrong with a mailbox, the server itself, the way
-        // to it or the policy may change.
+        // 5.4.1 and 5.4.4: the domain accepts no mail. Other errors of the mailbox, the system, the network or the policy
+        // may pass.
         Some([5, 4, 1 | 4]) => FailureClass::Permanent,
         Some([5, 2 | 3 | 4 | 7, _]) => FailureClass::Transient,
-        // 5.5.0 is how Outlook.com refuses an unknown user.
+        // Outlook.com rejects unknown users with 5.5.0.
         None | Some([5, 0 | 5, 0]) => classify_by_text(step, code, &names),
         Some(_) => FailureClass::Permanent,
     }
 }
 
-/// A refusal whose code alone tells nothing.
-fn classify_by_text(step: SmtpStage, code: u16, names: &dyn Fn(&[&str]) -> bool) -> FailureClass {
+fn classify_by_text(step: SmtpStage, code: u16, names: &dyn Fn(&str) -> bool) -> FailureClass {
     let may_mark = step == SmtpStage::RcptTo && matches!(code, 550 | 553);
     match () {
         () if names(SENDER_RELATED) => FailureClass::Transient,
-        () if names(UNKNOWN_MAILBOX) => {
-            if may_mark {
-                FailureClass::BadRecipient
-            } else {
-                FailureClass::Permanent
-            }
-        }
+        () if names(UNKNOWN_MAILBOX) && may_mark => FailureClass::BadRecipient,
+        () if names(UNKNOWN_MAILBOX) => FailureClass::Permanent,
         () if names(POLICY) => FailureClass::Transient,
         () if may_mark && names(MAILBOX) => FailureClass::BadRecipient,
-        // 552 is a mailbox without room (RFC 5321); a 554 without a reason is most often a filter.
+        // 552: mailbox full (RFC 5321). 554 without a reason is usually a spam filter.
         () if matches!(code, 552 | 554) => FailureClass::Transient,
         () => FailureClass::Permanent,
     }
 }
 
-/// The enhanced status of an answer, at its beginning or as qmail writes it: `5.1.1 No such user`, `… (#5.1.1)`.
-fn enhanced_status(said: &str) -> Option<[u16; 3]> {
-    let at_end = || said.rsplit_once("(#").and_then(|(_, rest)| rest.split(')').next());
-    said.split_whitespace().next().and_then(parse_status).or_else(|| at_end().and_then(parse_status))
+/// Enhanced status code (RFC 3463), at the beginning or as qmail writes it: `5.1.1 No such user`, `… (#5.1.1)`.
+fn enhanced_status(reply: &str) -> Option<[u16; 3]> {
+    let at_end = || reply.rsplit_once("(#").and_then(|(_, rest)| rest.split(')').next());
+    reply.split_whitespace().next().and_then(parse_status).or_else(|| at_end().and_then(parse_status))
 }
 
 fn parse_status(word: &str) -> Option<[u16; 3]> {
@@ -224,9 +98,9 @@ fn parse_status(word: &str) -> Option<[u16; 3]> {
     parts.try_into().ok()
 }
 
-/// The words of an answer in lower case, a space before and behind each; without addresses, which may hold any word.
-fn normalize(said: &str) -> String {
-    let text = said.to_lowercase().replace(['’', '`'], "'");
+/// Words in lower case, each between spaces. Addresses are left out, since they may contain any word.
+fn normalize(reply: &str) -> String {
+    let text = reply.to_lowercase().replace(['’', '`'], "'");
     let pieces = text.split_whitespace().filter(|piece| !piece.contains(['@', '<', '/']));
     let words = pieces.flat_map(|piece| piece.split(|c: char| !c.is_alphanumeric() && c != '\''));
     let words: Vec<&str> = words.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty()).collect();
@@ -239,7 +113,7 @@ mod tests {
     use FailureClass::{BadRecipient, Permanent, Transient};
     use SmtpStage::{Data, RcptTo};
 
-    /// What providers answer, as their documentation and their users quote it.
+    /// Replies of providers, as quoted in their documentation and by their users.
     const REPLIES: &[(SmtpStage, u16, &str, FailureClass)] = &[
         // Limits, quotas, full mailboxes.
         (
@@ -312,7 +186,7 @@ mod tests {
         (Data, 554, "Transaction failed", Transient),
         (Data, 550, "High probability of spam", Transient),
         (RcptTo, 550, "Requested action not taken: mailbox unavailable. Blocked by reputation", Transient),
-        // About us.
+        // The sender.
         (RcptTo, 553, "5.1.8 <office@example.com>: Sender address rejected: Domain not found", Transient),
         (RcptTo, 550, "Sender verify failed", Transient),
         (RcptTo, 550, "5.1.0 <office@example.com> sender rejected", Transient),
@@ -362,7 +236,7 @@ mod tests {
             BadRecipient,
         ),
         (RcptTo, 550, "That recipient’s account doesn’t exist", BadRecipient),
-        // For good, without a mark.
+        // Permanent, without a bounce flag.
         (Data, 554, "delivery error: dd This user doesn't have a yahoo.com account", Permanent),
         (Data, 554, "delivery error: this account does not exist", Permanent),
         (RcptTo, 550, "5.2.1 The email account that you tried to reach is disabled.", Permanent),

@@ -1,133 +1,114 @@
-//! The SMTP commands that hand over one e-mail on an open connection.
+//! SMTP commands that send one e-mail on an open connection.
 
 use std::time::Duration;
 
-use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter, ServerInfo};
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use tokio::time::timeout;
 
 use crate::mail::delivery_error::{SmtpError, SmtpFailure};
 use crate::mail::smtp::SmtpStage;
 
-/// A connection that is signed in.
-pub struct SmtpSession {
-    /// To the server.
-    pub connection: AsyncSmtpConnection,
-    /// Whether an answer may still come that belongs to an earlier command: nothing more can be sent then.
-    pub is_out_of_sync: bool,
-    /// Whether an e-mail was begun and not taken, which must be cleared away before the next.
-    needs_reset: bool,
-    name: ClientId,
-    pipelining: Pipelining,
-}
+/// Time for the server to answer `RSET` or `QUIT`.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether the server takes several commands at once (`PIPELINING`, RFC 2920). The library does not tell, so the server is
-/// asked again, but only on a connection that carries more than one e-mail.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pipelining {
-    /// No e-mail was handed over yet.
-    Unknown,
-    /// To be asked before the next e-mail.
-    CheckBeforeNext,
-    Supported,
-    Unsupported,
+/// Connection that is signed in.
+pub struct SmtpSession {
+    connection: AsyncSmtpConnection,
+    /// Whether the server accepts several commands in one write (RFC 2920).
+    pipelining: bool,
+    is_usable: bool,
 }
 
 impl SmtpSession {
-    /// A new connection, on which nothing was begun.
-    pub fn new(connection: AsyncSmtpConnection, name: ClientId) -> Self {
-        let takes_several_commands = Pipelining::Unknown;
-        Self { connection, is_out_of_sync: false, needs_reset: false, name, pipelining: takes_several_commands }
+    pub fn new(connection: AsyncSmtpConnection, pipelining: bool) -> Self {
+        Self { connection, pipelining, is_usable: true }
     }
 
-    async fn detect_pipelining(&mut self) -> Result<(), SmtpError> {
-        self.pipelining = match self.connection.command(Ehlo::new(self.name.clone())).await {
-            Ok(answer) if answer.message().any(|line| line.eq_ignore_ascii_case("PIPELINING")) => Pipelining::Supported,
-            Err(error) if error.status().is_none() => return Err(error.into()),
-            _ => Pipelining::Unsupported,
+    /// Whether the last e-mail left the connection ready for another.
+    pub fn is_usable(&self) -> bool {
+        self.is_usable
+    }
+
+    /// Sends an e-mail to the one recipient of its envelope.
+    pub async fn send(&mut self, envelope: &Envelope, email: &[u8], limit: Duration) -> Result<(), SmtpFailure> {
+        let mut stage = SmtpStage::MailFrom;
+        let sent = timeout(limit, self.run_transaction(envelope, email, &mut stage)).await;
+        let result = sent.unwrap_or(Err(SmtpError::Timeout)).map_err(|cause| SmtpFailure { stage, cause });
+        self.is_usable = match &result {
+            Ok(()) => true,
+            Err(failure) if stage >= SmtpStage::RcptTo && !failure.is_disconnect() => {
+                timeout(CLOSE_TIMEOUT, self.reset(stage)).await.unwrap_or(false)
+            }
+            Err(_) => false,
         };
+        result
+    }
+
+    pub async fn quit(mut self) {
+        // The reply does not matter.
+        timeout(CLOSE_TIMEOUT, self.connection.command(Quit)).await.ok();
+    }
+
+    async fn run_transaction(
+        &mut self,
+        envelope: &Envelope,
+        email: &[u8],
+        stage: &mut SmtpStage,
+    ) -> Result<(), SmtpError> {
+        let mail = Mail::new(envelope.from().cloned(), self.mail_parameters(envelope, email)?);
+        let recipients: String = envelope.to().iter().map(|to| Rcpt::new(to.clone(), vec![]).to_string()).collect();
+        let commands = [
+            (SmtpStage::MailFrom, mail.to_string()),
+            (SmtpStage::RcptTo, recipients),
+            (SmtpStage::Data, Data.to_string()),
+        ];
+        if self.pipelining {
+            let batch: String = commands.iter().map(|(_, command)| command.as_str()).collect();
+            self.connection.command(batch).await?;
+        }
+        for (current, command) in commands {
+            *stage = current;
+            match (self.pipelining, current) {
+                (true, SmtpStage::MailFrom) => {}
+                (true, _) => drop(self.connection.read_response().await?),
+                (false, _) => drop(self.connection.command(command).await?),
+            }
+        }
+        // In one write, so that no part waits for the acknowledgement of another.
+        self.connection.command(dot_stuff(&String::from_utf8_lossy(email))).await?;
         Ok(())
     }
-}
 
-/// Hands an e-mail over within `patience`. The failure says at which step it ended.
-pub async fn send_message(
-    session: &mut SmtpSession,
-    envelope: &Envelope,
-    email: &[u8],
-    timeout: Duration,
-) -> Result<(), SmtpFailure> {
-    let mut step = SmtpStage::MailFrom;
-    match tokio::time::timeout(timeout, run_transaction(session, envelope, email, &mut step)).await {
-        Ok(result) => result.map_err(|cause| SmtpFailure { step, cause }),
-        Err(_) => Err(SmtpFailure { step, cause: SmtpError::Timeout }),
-    }
-}
-
-async fn run_transaction(
-    session: &mut SmtpSession,
-    envelope: &Envelope,
-    email: &[u8],
-    step: &mut SmtpStage,
-) -> Result<(), SmtpError> {
-    match session.pipelining {
-        Pipelining::Unknown => session.pipelining = Pipelining::CheckBeforeNext,
-        Pipelining::CheckBeforeNext => session.detect_pipelining().await?,
-        Pipelining::Supported | Pipelining::Unsupported => {}
-    }
-    let connection = &mut session.connection;
-    if std::mem::replace(&mut session.needs_reset, true) {
-        connection.command(Rset).await?;
-    }
-    let server = connection.server_info();
-    let mail = Mail::new(envelope.from().cloned(), mail_parameters(server, envelope, email)?);
-    // With one recipient it is certain what a refusal of it means for DATA, which is sent at the same time.
-    match envelope.to() {
-        [recipient] if session.pipelining == Pipelining::Supported => {
-            let recipient = Rcpt::new(recipient.clone(), vec![]);
-            connection.command(format!("{mail}{recipient}{Data}")).await?;
-            *step = SmtpStage::RcptTo;
-            let named = connection.read_response().await;
-            // Without an answer there will be none to DATA either.
-            let has_answered = named.as_ref().err().is_none_or(|error| error.status().is_some());
-            let goes_on = if has_answered { Some(connection.read_response().await) } else { None };
-            if let Err(error) = named {
-                session.is_out_of_sync = match goes_on {
-                    // It asks for a text though there is no recipient: an empty one ends it.
-                    Some(Ok(_)) => connection.command(".\r\n").await.is_err_and(|error| error.status().is_none()),
-                    Some(Err(error)) => error.status().is_none(),
-                    None => true,
-                };
-                return Err(error.into());
-            }
-            *step = SmtpStage::Data;
-            if let Some(Err(error)) = goes_on {
-                return Err(error.into());
-            }
+    /// Ends a rejected transaction. False if the connection is out of step.
+    async fn reset(&mut self, stage: SmtpStage) -> bool {
+        // The reply to a pipelined DATA is outstanding. An empty text ends it if it was accepted.
+        if self.pipelining && stage == SmtpStage::RcptTo && self.connection.read_response().await.is_ok() {
+            self.connection.command(".\r\n").await.ok();
         }
-        recipients => {
-            connection.command(mail).await?;
-            *step = SmtpStage::RcptTo;
-            for recipient in recipients {
-                connection.command(Rcpt::new(recipient.clone(), vec![])).await?;
-            }
-            *step = SmtpStage::Data;
-            connection.command(Data).await?;
-        }
+        self.connection.command(Rset).await.is_ok()
     }
-    match std::str::from_utf8(email) {
-        // In one write, so that no part of it waits for the acknowledgement of another.
-        Ok(text) => connection.command(dot_stuff(text)).await?,
-        Err(_) => connection.message(email).await?,
-    };
-    session.needs_reset = false;
-    Ok(())
+
+    /// Parameters of `MAIL` for addresses and text beyond ASCII.
+    fn mail_parameters(&self, envelope: &Envelope, email: &[u8]) -> Result<Vec<MailParameter>, SmtpError> {
+        let server = self.connection.server_info();
+        let mut parameters = vec![];
+        if !envelope.to().iter().chain(envelope.from()).all(|address| AsRef::<str>::as_ref(address).is_ascii()) {
+            if !server.supports_feature(Extension::SmtpUtfEight) {
+                return Err(SmtpError::SmtpUtf8Unsupported);
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        if !email.is_ascii() && server.supports_feature(Extension::EightBitMime) {
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        Ok(parameters)
+    }
 }
 
-/// The text as it travels: a dot before every line that begins with one, and a line with a dot at the end (RFC 5321,
-/// 4.5.2).
+/// Adds a dot before every line that begins with one, and the final line with a dot (RFC 5321, 4.5.2).
 fn dot_stuff(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     for line in text.split_inclusive("\r\n") {
@@ -141,22 +122,6 @@ fn dot_stuff(text: &str) -> String {
     }
     out.push_str(".\r\n");
     out
-}
-
-/// What must be said beforehand about e-mails that are not all ASCII.
-fn mail_parameters(server: &ServerInfo, envelope: &Envelope, email: &[u8]) -> Result<Vec<MailParameter>, SmtpError> {
-    let is_plain = |address: &Address| <Address as AsRef<str>>::as_ref(address).is_ascii();
-    let mut parameters = vec![];
-    if !envelope.to().iter().chain(envelope.from()).all(is_plain) {
-        if !server.supports_feature(Extension::SmtpUtfEight) {
-            return Err(SmtpError::SmtpUtf8Unsupported);
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    if !email.is_ascii() && server.supports_feature(Extension::EightBitMime) {
-        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-    }
-    Ok(parameters)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `SMTP_URL`: the mail server, how the connection is encrypted, and why a value is refused.
+//! Parser of `SMTP_URL`: mail server, credentials and TLS mode.
 
 use std::net::IpAddr;
 
@@ -13,101 +13,97 @@ const ENCODING: &str = "SMTP_URL cannot be read as smtp://user:password@host:587
                         name and the password: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, % is %25, a space is %20. \
                         Example: the password a/b#c is written a%2Fb%23c";
 
-/// A mail server as `SMTP_URL` names it.
 #[derive(Debug)]
 pub struct SmtpUrl {
-    /// Host, port, user and password; its path is the name that the site greets with.
+    /// Its path is the name for EHLO.
     pub url: Url,
-    /// How the connection is encrypted.
     pub tls_mode: TlsMode,
 }
 
 impl SmtpUrl {
-    /// Reads the setting. No error repeats a part of it, since that may be the password.
+    /// Errors contain no part of the text, since it may be the password.
     pub fn parse(text: &str) -> Result<Self> {
-        let Some((scheme, rest)) = text.split_once("://") else {
-            bail!("SMTP_URL is not an address such as {EXAMPLE}")
-        };
+        let Some((scheme, rest)) = text.split_once("://") else { bail!("SMTP_URL is not a URL such as {EXAMPLE}") };
         ensure!(
             ["smtp", "smtps"].iter().any(|known| scheme.eq_ignore_ascii_case(known)),
             "SMTP_URL must begin with smtp:// or smtps://"
         );
-        ensure!(!text.contains(char::is_control), "SMTP_URL holds a line break or another control character");
-        // What follows the first of these is no longer user, password, host and port: an @ in it shows that it was meant so.
+        ensure!(!text.contains(char::is_control), "SMTP_URL contains a line break or another control character");
+        // An @ after the first of these belongs to an unencoded password.
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         ensure!(!rest[end..].contains('@'), ENCODING);
         let url = match Url::parse(text) {
             Ok(url) => url,
             Err(_) if rest.contains('@') => bail!(ENCODING),
-            Err(_) => bail!("SMTP_URL is not an address such as {EXAMPLE}"),
+            Err(_) => bail!("SMTP_URL is not a URL such as {EXAMPLE}"),
         };
         let host = url.host_str().unwrap_or_default();
-        ensure!(!host.is_empty(), "SMTP_URL names no host");
-        ensure!(!host.contains('%'), "SMTP_URL names a host beyond ASCII: write it in its ASCII form (xn--…)");
-        ensure!(url.port() != Some(0), "SMTP_URL names port 0, on which nothing can listen");
+        ensure!(!host.is_empty(), "SMTP_URL has no host");
+        ensure!(!host.contains('%'), "SMTP_URL has a non-ASCII host: use its ASCII form (xn--…)");
+        ensure!(url.port() != Some(0), "SMTP_URL has port 0, which is not valid");
         check_credentials(&url)?;
         ensure!(
             url.fragment().is_none(),
-            "SMTP_URL holds a # with text that would be ignored: leave it out, or write %23 where it belongs to the password"
+            "SMTP_URL has text after a #, which would be ignored: remove it, or write %23 if it belongs to the password"
         );
         let name = url.path().trim_matches('/');
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c));
         ensure!(
             is_name,
-            "SMTP_URL has a path, and it is not a host name: the path is the name that the site greets the server with"
+            "SMTP_URL has a path that is not a host name: the path is the name that the site sends in EHLO"
         );
         let tls_mode = tls_mode(&url)?;
         Ok(Self { url, tls_mode })
     }
 
-    /// What was accepted and can probably not work.
+    /// Describes a combination of scheme and port that probably does not work.
     pub fn warning(&self) -> Option<String> {
-        let (meant, why) = match (self.url.scheme(), self.url.port()?) {
-            ("smtp", 465) => ("smtps://", "mail servers expect encryption from the first byte there"),
-            ("smtps", 25 | 587) => ("smtp://", "mail servers begin without encryption there"),
+        let (scheme, port) = (self.url.scheme(), self.url.port()?);
+        let (meant, why) = match (scheme, port) {
+            ("smtp", 465) => ("smtps://", "uses TLS from the first byte"),
+            ("smtps", 25 | 587) => ("smtp://", "starts without TLS"),
             _ => return None,
         };
-        let (scheme, port) = (self.url.scheme(), self.url.port().unwrap_or_default());
-        Some(format!("SMTP_URL begins with {scheme}:// and names port {port}: {why}, so write {meant}"))
+        Some(format!("SMTP_URL begins with {scheme}://, but port {port} {why}, so write {meant}"))
     }
 }
 
 fn check_credentials(url: &Url) -> Result<()> {
     let (user, password) = (url.username(), url.password().unwrap_or_default());
-    ensure!(user.is_empty() || !password.is_empty(), "SMTP_URL names a user and no password ({EXAMPLE})");
-    ensure!(password.is_empty() || !user.is_empty(), "SMTP_URL holds a password and names no user ({EXAMPLE})");
+    ensure!(user.is_empty() || !password.is_empty(), "SMTP_URL has a user and no password ({EXAMPLE})");
+    ensure!(password.is_empty() || !user.is_empty(), "SMTP_URL has a password and no user ({EXAMPLE})");
     let is_text = |text: &str| percent_decode_str(text).decode_utf8().is_ok();
     ensure!(is_text(user) && is_text(password), ENCODING);
     Ok(())
 }
 
-/// STARTTLS is required, unless the server is on this machine or `?tls=none` asks for none.
+/// STARTTLS is required unless the server is on this machine or `?tls=` says otherwise.
 fn tls_mode(url: &Url) -> Result<TlsMode> {
     let mut asked = None;
     for (name, value) in url.query_pairs() {
         ensure!(
             name == "tls",
-            "SMTP_URL has a parameter that is not known: after the question mark there may be tls=required, \
-             tls=opportunistic or tls=none (where the question mark belongs to the password, write %3F)"
+            "SMTP_URL has a parameter that is not known: use tls=required, tls=opportunistic or tls=none \
+             (if the question mark belongs to the password, write %3F)"
         );
         ensure!(asked.is_none(), "SMTP_URL has tls= twice");
         asked = Some(value.into_owned());
     }
     let host = url.host_str().unwrap_or_default();
-    let is_here = host.eq_ignore_ascii_case("localhost")
+    let is_local = host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
     Ok(match (url.scheme(), asked.as_deref()) {
         ("smtps", None) => TlsMode::Implicit,
-        ("smtps", Some(_)) => bail!("SMTP_URL begins with smtps, which is encrypted from the start: leave out tls="),
-        (_, None) if is_here => TlsMode::None,
+        ("smtps", Some(_)) => bail!("SMTP_URL begins with smtps://, which always uses TLS: leave out tls="),
+        (_, None) if is_local => TlsMode::None,
         (_, None | Some("required")) => TlsMode::Required,
         (_, Some("opportunistic")) => TlsMode::Opportunistic,
         (_, Some("none")) => TlsMode::None,
-        (_, Some(_)) => bail!("SMTP_URL has a tls= that is neither required, opportunistic nor none"),
+        (_, Some(_)) => bail!("SMTP_URL has a value of tls= that is neither required, opportunistic nor none"),
     })
 }
 
-/// What is odd about a setting that can be used.
+/// Warning about a valid `SMTP_URL`.
 pub fn smtp_warning(text: &str) -> Result<Option<String>> {
     Ok(SmtpUrl::parse(text)?.warning())
 }
@@ -116,7 +112,7 @@ pub fn smtp_warning(text: &str) -> Result<Option<String>> {
 mod tests {
     use super::*;
 
-    fn refusal(text: &str) -> String {
+    fn rejection(text: &str) -> String {
         SmtpUrl::parse(text).err().unwrap_or_else(|| panic!("{text} is accepted")).to_string()
     }
 
@@ -142,8 +138,8 @@ mod tests {
                 assert!(SmtpUrl::parse(&format!("smtp://desk:{encoded}@mail.example.com")).is_ok(), "{encoded}");
             }
         }
-        assert!(refusal("smtp://u:%FF@mail.example.com").contains("%25"));
-        assert!(refusal("smtp://desk:12/34@mail.example.com").contains("%2F"), "it looks like a host and a port");
+        assert!(rejection("smtp://u:%FF@mail.example.com").contains("%25"));
+        assert!(rejection("smtp://desk:12/34@mail.example.com").contains("%2F"), "it looks like a host and a port");
     }
 
     #[test]
@@ -164,9 +160,9 @@ mod tests {
             ("mail.example.com", "such as"),
             ("http://mail.example.com", "must begin"),
         ] {
-            let refusal = refusal(text);
-            assert!(refusal.starts_with("SMTP_URL") && refusal.contains(why), "{text}: {refusal}");
-            assert!(!refusal.contains("hunter2"), "{refusal}");
+            let error = rejection(text);
+            assert!(error.starts_with("SMTP_URL") && error.contains(why), "{text}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 

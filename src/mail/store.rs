@@ -1,7 +1,4 @@
-//! All SQL about the outbox.
-
-pub use crate::mail::bounces::*;
-pub use crate::mail::sending::*;
+//! SQL of the outbox and of bounced addresses.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -12,8 +9,9 @@ use crate::mail::auto_reply_limit::{self, AutoReplyKey, RecentReplies};
 use crate::mail::email::EXPIRES_AFTER;
 use crate::mail::status::OutageSummary;
 use crate::mail::{NewEmail, OutboxMessage, OutboxStatus, QueuedEmail};
+use crate::web::DisplayTime;
 
-/// A statement that reads whole e-mails.
+/// Columns of a whole [`OutboxMessage`], and the rest of the statement.
 macro_rules! select_outbox {
     ($rest:literal) => {
         concat!(
@@ -25,10 +23,7 @@ macro_rules! select_outbox {
 }
 pub(in crate::mail) use select_outbox;
 
-/// Queues an e-mail in the transaction of what it tells of: both are kept, or neither. False where it is an automatic
-/// reply over the limits, which is not queued.
-///
-/// `message_id` is unique, in the form `token@host`; the e-mail keeps it for life.
+/// Queues one e-mail as [`queue_all`] does. False for an automatic reply above the limits.
 pub async fn queue(
     tx: &mut SqliteConnection,
     email: &NewEmail,
@@ -39,8 +34,8 @@ pub async fn queue(
     Ok(queued == [true])
 }
 
-/// Queues e-mails in the transaction of what they tell of, in their order. Automatic replies over the limits are left out;
-/// which were queued is returned.
+/// Queues e-mails in order, in the transaction of the change that they report. Returns which were queued: automatic replies
+/// above the limits are not.
 pub async fn queue_all(tx: &mut SqliteConnection, emails: &[QueuedEmail], now: Timestamp) -> sqlx::Result<Vec<bool>> {
     let replies: Vec<AutoReplyKey> = emails.iter().filter_map(AutoReplyKey::of).collect();
     let before = if replies.is_empty() { vec![] } else { recent_replies(&mut *tx, &replies, now).await? };
@@ -80,8 +75,8 @@ fn row(queued: &QueuedEmail) -> Value {
     })
 }
 
-/// How many automatic replies were queued before each of these; no more than the limits are counted. What was queued later
-/// than now was queued while the clock was wrong, and is not counted for ever.
+/// Counts earlier automatic replies for each of these, up to the limits. The window also has an upper end, since rows from
+/// the future come from a clock that was wrong.
 async fn recent_replies(
     tx: &mut SqliteConnection,
     replies: &[AutoReplyKey],
@@ -114,7 +109,6 @@ async fn recent_replies(
     .await
 }
 
-/// Whether an automatic reply about this inquiry was queued to this address.
 pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, address: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox
@@ -126,8 +120,7 @@ pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, addres
     .await
 }
 
-/// Forgets which networks set off automatic replies, once they are older than `before`. What was queued after `ahead` was
-/// queued while the clock was wrong.
+/// Deletes network hashes of e-mails queued before `before`, or after `ahead` by a clock that was wrong.
 pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE outbox SET network = '' WHERE network <> '' AND (queued_at < ? OR queued_at > ?)")
         .bind(before.to_sqlx())
@@ -137,7 +130,6 @@ pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, 
     Ok(())
 }
 
-/// Whether there is a network to forget.
 pub async fn has_expired_network_hashes(
     db: impl SqliteExecutor<'_>,
     before: Timestamp,
@@ -150,7 +142,7 @@ pub async fn has_expired_network_hashes(
         .await
 }
 
-/// Puts an e-mail back to the front, with five more days to try; false where a mail server has taken it already.
+/// Requeues an e-mail for five more days. False if a mail server has accepted it.
 pub async fn requeue(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'queued', attempts = 0, dismissed_at = NULL, next_attempt_at = ?, expires_at = ?
@@ -165,8 +157,14 @@ pub async fn requeue(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts every e-mail back to the front that was given up or still waits, each with five more days to try; how many. What
-/// staff dismissed, or moved to the trash with its inquiry, stays as it is.
+/// Ends the pause of an outage.
+pub async fn retry_server(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE mail_outage SET retry_at = ?1 WHERE retry_at > ?1").bind(now.to_sqlx()).execute(tx).await?;
+    Ok(())
+}
+
+/// Requeues every queued or failed e-mail for five more days, except dismissed ones and those of inquiries in the trash.
+/// Returns their number.
 pub async fn requeue_all(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<i64> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_at = ?, expires_at = ?
@@ -182,7 +180,7 @@ pub async fn requeue_all(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Res
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
-/// Dismisses a failed e-mail: it is not counted any more. False where it has not failed.
+/// Dismisses a failed e-mail, so that it no longer counts. False if it has not failed.
 pub async fn dismiss(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done =
         sqlx::query("UPDATE outbox SET dismissed_at = ? WHERE id = ? AND state = 'failed' AND dismissed_at IS NULL")
@@ -193,7 +191,7 @@ pub async fn dismiss(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a dismissal back; false where there was none.
+/// False if the e-mail is not dismissed.
 pub async fn undo_dismissal(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE outbox SET dismissed_at = NULL WHERE id = ? AND dismissed_at IS NOT NULL")
         .bind(id)
@@ -202,12 +200,11 @@ pub async fn undo_dismissal(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<
     Ok(done.rows_affected() == 1)
 }
 
-/// How many letters there are.
 pub async fn count(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(db).await
 }
 
-/// How many e-mails a mail server took; those that were erased since are not among them, nor those written to files.
+/// Number of e-mails accepted by a mail server, without those erased since.
 pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM outbox WHERE state = 'sent') - (SELECT count(*) FROM outbox WHERE transport = 'file' AND state = 'sent')",
@@ -216,20 +213,15 @@ pub async fn count_sent(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     .await
 }
 
-/// How the mail stands; read for every page of the admin area, so each figure comes from an index.
+/// Status for every page of the admin area; each figure comes from an index.
 pub async fn outbox_status(db: impl SqliteExecutor<'_>) -> sqlx::Result<OutboxStatus> {
     let figures: StatusRow = sqlx::query_as(STATUS).fetch_one(db).await?;
     let outage = figures
         .outage_since
         .map(|since| OutageSummary { since: since.to_jiff(), reason: figures.outage_reason.unwrap_or_default() });
     let oldest_unsent = figures.oldest.map(jiff_sqlx::Timestamp::to_jiff);
-    Ok(OutboxStatus {
-        failed: figures.failed,
-        waiting: figures.waiting,
-        oldest_unsent,
-        written: figures.written,
-        outage,
-    })
+    let StatusRow { failed, waiting, written, .. } = figures;
+    Ok(OutboxStatus { failed, waiting, oldest_unsent, written, outage })
 }
 
 #[derive(sqlx::FromRow)]
@@ -242,7 +234,6 @@ struct StatusRow {
     outage_reason: Option<String>,
 }
 
-/// A failed e-mail counts until staff dismiss it, or its inquiry lies in the trash.
 const STATUS: &str =
     "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_failed WHERE state = 'failed' AND dismissed_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM inquiries WHERE inquiries.id = inquiry_id AND trashed_at IS NOT NULL)) AS failed,
@@ -252,8 +243,7 @@ const STATUS: &str =
             (SELECT since FROM mail_outage) AS outage_since,
             (SELECT reason FROM mail_outage) AS outage_reason";
 
-/// A part of the outbox: failed letters first, then waiting ones, then sent ones, as the alphabet has it; each newest
-/// first.
+/// One page of the outbox: failed, queued, sent (in alphabetical order), the newest first.
 pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<OutboxMessage>> {
     sqlx::query_as(LIST).bind(limit).bind(offset).fetch_all(db).await
 }
@@ -264,14 +254,63 @@ const LIST: &str =
             '' AS body_html
      FROM outbox ORDER BY state, id DESC LIMIT ? OFFSET ?";
 
-/// The letter with this number.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<OutboxMessage>> {
     sqlx::query_as(select_outbox!("FROM outbox WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// The letters about an inquiry, in the order they were queued.
 pub async fn about_inquiry(db: impl SqliteExecutor<'_>, inquiry_id: i64) -> sqlx::Result<Vec<OutboxMessage>> {
     sqlx::query_as(select_outbox!("FROM outbox WHERE inquiry_id = ? ORDER BY id")).bind(inquiry_id).fetch_all(db).await
+}
+
+/// Address whose mail server accepts no e-mail for it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BouncedAddress {
+    pub address: String,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub since: Timestamp,
+    /// Last reply of its mail server.
+    pub reason: String,
+}
+
+impl BouncedAddress {
+    pub fn since(&self) -> DisplayTime {
+        DisplayTime::in_office(self.since)
+    }
+}
+
+pub async fn mark_bounced(tx: &mut SqliteConnection, address: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO bounced_addresses (address, since, reason) VALUES (?, ?, ?)
+         ON CONFLICT (address) DO UPDATE SET reason = excluded.reason",
+    )
+    .bind(address)
+    .bind(now.to_sqlx())
+    .bind(reason)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// False if the address was not marked.
+pub async fn clear_bounce(tx: &mut SqliteConnection, address: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query("DELETE FROM bounced_addresses WHERE address = ?").bind(address).execute(tx).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ignores case.
+pub async fn find_bounce(db: impl SqliteExecutor<'_>, address: &str) -> sqlx::Result<Option<BouncedAddress>> {
+    sqlx::query_as("SELECT address, since, reason FROM bounced_addresses WHERE address = ?")
+        .bind(address)
+        .fetch_optional(db)
+        .await
+}
+
+/// The newest first.
+pub async fn list_bounced(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<BouncedAddress>> {
+    sqlx::query_as("SELECT address, since, reason FROM bounced_addresses ORDER BY since DESC, address LIMIT ?")
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }
 
 #[cfg(test)]
@@ -281,10 +320,9 @@ mod tests {
 
     #[tokio::test]
     async fn list_and_status_do_not_scan_the_outbox() {
-        // In the order of its list, the page ends at its last row.
         let list = db::QueryPlan::explain(LIST).await;
         assert!(!list.has_full_scan(), "{list:?}");
-        // Partial indexes hold only the e-mails that failed or were written to files.
+        // Partial indexes contain only the e-mails that failed or were saved to files.
         let status = db::QueryPlan::explain(STATUS).await;
         assert!(!status.scans_without_index("outbox"), "{status:?}");
     }

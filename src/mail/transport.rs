@@ -1,4 +1,4 @@
-//! How a letter leaves the house: to a mail server, into a file, or into a test's mailbag.
+//! Transport of e-mails: a mail server, a directory of files, or memory.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,43 +8,39 @@ use anyhow::{Context, Result};
 use lettre::Message;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use crate::mail::capabilities::SmtpUtf8;
+use crate::mail::SmtpUtf8;
 use crate::mail::delivery_error::DeliveryError;
 use crate::mail::email::TransportKind;
-use crate::mail::roots::RootCertificates;
 use crate::mail::smtp::SmtpClient;
 use crate::mail::smtp_url::SmtpUrl;
+use crate::mail::tls::RootCertificates;
 use crate::secure_fs;
 
-/// How long handing over one e-mail may take.
+/// Time for one e-mail.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Where letters go.
 #[derive(Clone)]
 pub enum Transport {
-    /// A mail server, and how long one letter may take.
+    /// A mail server, with the time for one e-mail.
     Smtp(Arc<SmtpClient>, Duration),
-    /// A directory of `.eml` files, for a site that has no mail server yet.
+    /// A directory of `.eml` files, for a site without a mail server.
     Files(PathBuf),
     /// Memory, for tests.
     Memory(MemoryMailbox),
 }
 
-/// Letters kept in memory; copies hold the same letters.
+/// E-mails kept in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryMailbox(Arc<Mutex<Vec<Delivered>>>);
 
-/// A letter as it went out.
 #[derive(Clone, Debug)]
 pub struct Delivered {
-    /// Addresses it went to.
     pub recipients: Vec<String>,
-    /// Head and body as sent.
+    /// Headers and body as sent.
     pub source: String,
 }
 
 impl MemoryMailbox {
-    /// Every letter so far.
     pub fn emails(&self) -> Vec<Delivered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -56,29 +52,28 @@ impl Transport {
         Self::smtp_trusting(smtp_url, &[])
     }
 
-    /// The same, also trusting these certificate authorities (`SMTP_CA`).
+    /// Reads `SMTP_URL` and trusts additional certificate authorities (`SMTP_CA`).
     pub fn smtp_trusting(smtp_url: &str, authorities: &[CertificateDer<'static>]) -> Result<Self> {
         let SmtpUrl { url, tls_mode } = SmtpUrl::parse(smtp_url)?;
-        let server = SmtpClient::new(&url, tls_mode, || RootCertificates::with_system(authorities))
+        let client = SmtpClient::new(&url, tls_mode, || RootCertificates::with_system(authorities))
             .ok()
             .context("SMTP_URL cannot be used: check its user, password (percent-encoded), host and port")?;
-        Ok(Self::Smtp(Arc::new(server), SEND_TIMEOUT))
+        Ok(Self::Smtp(Arc::new(client), SEND_TIMEOUT))
     }
 
-    /// The same, giving up on a silent mail server sooner or later.
+    /// Sets the time for one e-mail.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         match self {
-            Self::Smtp(smtp, _) => Self::Smtp(smtp, timeout),
+            Self::Smtp(client, _) => Self::Smtp(client, timeout),
             other => other,
         }
     }
 
-    /// Whether letters stay in this house, so that staff must be told.
+    /// Whether e-mails reach nobody, which staff must know.
     pub fn writes_files(&self) -> bool {
         matches!(self, Self::Files(_))
     }
 
-    /// What takes letters away.
     pub fn kind(&self) -> TransportKind {
         match self {
             Self::Smtp(..) => TransportKind::Smtp,
@@ -87,21 +82,17 @@ impl Transport {
         }
     }
 
-    /// Hands a letter over. Returns only once the other side has taken it.
+    /// Sends a message. Returns once the other side has accepted it.
     pub async fn deliver(&self, message: Message, file_name: &str) -> Result<(), DeliveryError> {
         match self {
-            Self::Smtp(server, timeout) => server.send(message.envelope(), &message.formatted(), *timeout).await,
+            Self::Smtp(client, timeout) => client.send(message.envelope(), &message.formatted(), *timeout).await,
             Self::Files(directory) => {
                 let target = directory.join(format!("{file_name}.eml"));
-                let bytes = message.formatted();
-                let written = actix_web::web::block(move || secure_fs::write_atomic(&target, &bytes)).await;
-                match written {
-                    Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => {
-                        Err(DeliveryError::server_unavailable(format!("the file cannot be written: {error}")))
-                    }
-                    Err(error) => Err(DeliveryError::server_unavailable(error.to_string())),
-                }
+                let write = move || secure_fs::write_atomic(&target, &message.formatted());
+                let written = actix_web::web::block(write).await.map_err(std::io::Error::other).flatten();
+                written.map_err(|error| {
+                    DeliveryError::server_unavailable(format!("cannot write {file_name}.eml: {error} (DATA_DIR)"))
+                })
             }
             Self::Memory(mailbox) => {
                 let recipients = message.envelope().to().iter().map(ToString::to_string).collect();
@@ -112,24 +103,22 @@ impl Transport {
         }
     }
 
-    /// Checks that e-mails can be handed over: connects to the mail server, encrypts, signs in and says goodbye. The refusal
-    /// says at which step that failed. There is nothing to check about files.
+    /// Connects to the mail server and signs in. The error names the stage that failed.
     pub async fn probe(&self) -> Result<(), DeliveryError> {
         match self {
-            Self::Smtp(server, timeout) => server.probe(*timeout).await,
+            Self::Smtp(client, timeout) => client.probe(*timeout).await,
             Self::Files(_) | Self::Memory(_) => Ok(()),
         }
     }
 
-    /// Whether the mail server takes addresses beyond ASCII, shared with the forms. Without a mail server nobody knows.
     pub fn smtp_utf8(&self) -> SmtpUtf8 {
         match self {
-            Self::Smtp(server, _) => server.smtp_utf8(),
+            Self::Smtp(client, _) => client.smtp_utf8(),
             Self::Files(_) | Self::Memory(_) => SmtpUtf8::default(),
         }
     }
 
-    /// Removes what was written of a letter that was erased meanwhile; what a mail server has taken is gone.
+    /// Deletes the file of an e-mail that was erased meanwhile.
     pub async fn delete_written(&self, file_name: &str) -> std::io::Result<()> {
         if let Self::Files(directory) = self {
             let target = directory.join(format!("{file_name}.eml"));
@@ -143,10 +132,10 @@ impl Transport {
         Ok(())
     }
 
-    /// To be called when no letter waits any more.
+    /// Closes the connection to the mail server when no e-mail is due.
     pub async fn close_idle(&self) {
-        if let Self::Smtp(server, _) = self {
-            server.quit().await;
+        if let Self::Smtp(client, _) = self {
+            client.quit().await;
         }
     }
 }
@@ -157,20 +146,21 @@ mod tests {
 
     #[test]
     fn password_is_redacted_from_server_replies() {
-        let Ok(Transport::Smtp(server, _)) =
+        let Ok(Transport::Smtp(client, _)) =
             Transport::smtp("smtp://desk%40example.com:hunter2-of-the-mail@mail.example")
         else {
-            panic!("refused")
+            panic!("rejected")
         };
-        let said = "5.7.8 AUTH PLAIN AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA== (hunter2-of-the-mail): wrong";
-        assert_eq!(server.redact(said), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
+        let reply =
+            "5.7.8 AUTH PLAIN AGRlc2tAZXhhbXBsZS5jb20AaHVudGVyMi1vZi10aGUtbWFpbA== (hunter2-of-the-mail): wrong";
+        assert_eq!(client.redact(reply), "5.7.8 AUTH PLAIN (hidden)== ((hidden)): wrong");
     }
 
     #[test]
     fn remote_mail_servers_require_tls_unless_disabled() {
         let debug = |url: &str| match Transport::smtp(url) {
-            Ok(Transport::Smtp(server, _)) => format!("{server:?}"),
-            _ => panic!("{url} was refused"),
+            Ok(Transport::Smtp(client, _)) => format!("{client:?}"),
+            _ => panic!("{url} was rejected"),
         };
         assert!(debug("smtp://u:p@mail.example.com").contains("port: 587, tls: Required"));
         assert!(debug("smtp://u:p@mail.example.com:2525?tls=required").contains("port: 2525, tls: Required"));

@@ -8,7 +8,7 @@ use prometheus_client::registry::Registry;
 /// Values of one scrape.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// E-mails by state: `queued`, `sent`, `written` to a file, `failed`.
+    /// E-mails by state: `queued`, `sent`, `written` (to a file), `failed`.
     pub emails: Vec<(&'static str, i64)>,
     /// Age of the oldest unsent e-mail in seconds; 0 if there is none.
     pub oldest_queued_seconds: i64,

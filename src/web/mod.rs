@@ -22,7 +22,7 @@ mod upload;
 pub use advice::find_advice_offer;
 pub use assets::{asset, asset_url};
 pub use date_parser::{is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp};
-pub use email::{EmailAddress, SMTPUTF8_MESSAGE, mask_email, needs_smtputf8};
+pub use email::{EmailAddress, SMTPUTF8_MESSAGE, ascii_domain, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
 pub use firm::{Firm, Licence, Phone, RetentionPeriods};

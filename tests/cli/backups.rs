@@ -17,7 +17,7 @@ pub fn all_files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(all_files(&path));
-        } else if !["-shm", "-wal", "-in-use"].iter().any(|end| path.to_str().unwrap().ends_with(end)) {
+        } else if !["-shm", "-wal", "-in-use", "-sender"].iter().any(|end| path.to_str().unwrap().ends_with(end)) {
             let content = std::fs::read(&path).unwrap();
             found.push((path, content));
         }

@@ -13,8 +13,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::program::{Home, SiteProcess, until};
-use crate::smtp::RecordingSmtpServer;
 use crate::support::Visitor;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
 /// Number of concurrent senders.
 const SENDERS: usize = 8;
@@ -64,7 +64,8 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     let seed = env_number("KILL_SEED", u64::from(std::process::id()));
     println!("KILL_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let (home, sink, acknowledged) = (Home::new(), RecordingSmtpServer::start(), Acknowledged::default());
+    let (home, sink, acknowledged) =
+        (Home::new(), FakeSmtpServer::start(SmtpBehaviour::Accepts), Acknowledged::default());
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str()), ("MAIL_RATE", "60000")];
     for round in 0..env_number("KILL_ROUNDS", 4) {
         let mut site = home.serve(&settings).await;
@@ -96,7 +97,7 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     assert!(references.len() >= acknowledged.len());
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
     assert_eq!(queued.len(), references.len() * 2, "two e-mails each, none lost and none duplicated");
-    let arrived = sink.emails();
+    let arrived = sink.received();
     let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
     assert_eq!(ids, queued, "every e-mail arrived");
     println!(

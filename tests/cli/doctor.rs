@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use crate::backups::{all_files, send_inquiry, stdout_of};
 use crate::full_disk::can_limit_file_size;
 use crate::program::{CommandOutput, Home};
-use crate::smtp::RecordingSmtpServer;
 use crate::support::PASSWORD;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
 /// Lines that report a problem, except those expected without a mail server and a backup.
 #[track_caller]
@@ -62,12 +62,12 @@ async fn doctor_passes_a_healthy_site_and_changes_nothing() {
     assert!(site.stop().await.success());
     let before = std::fs::read_dir(home.data()).unwrap().count();
     let files = all_files(&home.data());
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     let settings =
         [("SMTP_URL", sink.url.as_str()), ("BASE_URL", "https://example.com"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let ended = home.run(&["doctor"], &settings);
     assert_eq!((ended.code, problems(&ended)), (Some(0), vec![]), "{}", ended.out);
-    assert!(ended.out.contains("site: not running") && sink.emails().is_empty(), "{}", ended.out);
+    assert!(ended.out.contains("site: not running") && sink.received().is_empty(), "{}", ended.out);
     assert_eq!((std::fs::read_dir(home.data()).unwrap().count(), all_files(&home.data())), (before, files));
     assert_eq!(home.run(&["doctor", "--mail", "nobody"], &[]).code, Some(2), "wrong usage");
 }
@@ -180,13 +180,13 @@ fn doctor_fails_on_a_read_only_disk() {
 #[actix_web::test]
 async fn doctor_sends_a_test_email_and_reports_the_server_reply() {
     let home = Home::new();
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     home.serve(&[]).await.stop().await;
     let from = ("MAIL_FROM", "office@example.com");
     let arguments = ["doctor", "--mail", "operator@example.com"];
     let ended = home.run(&arguments, &[("SMTP_URL", &sink.url), from]);
     assert!(ended.code == Some(0) && ended.out.contains("accepted an e-mail to operator@example.com"), "{}", ended.out);
-    assert!(sink.emails().len() == 1 && sink.emails()[0].contains("To: operator@example.com"));
+    assert!(sink.received().len() == 1 && sink.received()[0].contains("To: operator@example.com"));
     let ended = home.run(&arguments, &[("SMTP_URL", "smtp://user:hunter2@127.0.0.1:1"), from]);
     assert!(ended.code == Some(1) && ended.out.contains("FAIL  mail: the e-mail could not be sent: "), "{}", ended.out);
     assert!(!ended.out.contains("hunter2"), "{}", ended.out);

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 
 use crate::program::{CommandOutput, Home};
 use crate::secrets::smtp_server_rejecting_auth;
-use crate::smtp::{RecordingSmtpServer, SilentSmtpServer};
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
 const PUBLIC_SITE: [(&str, &str); 2] = [("BASE_URL", "https://example.com"), ("TRUSTED_PROXIES", "10.0.0.0/8")];
 
@@ -21,15 +21,16 @@ fn doctor(home: &Home, more: &[(&str, &str)]) -> CommandOutput {
 
 #[test]
 fn doctor_checks_the_mail_server_without_sending_an_email() {
-    let (home, sink) = (Home::with_stopped_site(), RecordingSmtpServer::start());
+    let (home, sink) = (Home::with_stopped_site(), FakeSmtpServer::start(SmtpBehaviour::Accepts));
     let ended = doctor(&home, &[("SMTP_URL", &sink.url)]);
     line(&ended, "ok", "the mail server accepts the sign-in");
-    assert_eq!((ended.code, sink.emails().len()), (Some(0), 0), "{}", ended.out);
+    assert_eq!((ended.code, sink.received().len()), (Some(0), 0), "{}", ended.out);
 }
 
 #[test]
 fn doctor_reports_mail_server_errors_without_the_password() {
-    let (home, silent, refusing) = (Home::with_stopped_site(), SilentSmtpServer::start(), smtp_server_rejecting_auth());
+    let (home, silent, refusing) =
+        (Home::with_stopped_site(), FakeSmtpServer::start(SmtpBehaviour::Silent), smtp_server_rejecting_auth());
     for (url, reason) in [
         ("smtp://user:hunter2@127.0.0.1:1", "refused"),
         (silent.url.as_str(), "in time"),
@@ -49,7 +50,7 @@ fn doctor_reports_mail_server_errors_without_the_password() {
 
 #[test]
 fn doctor_warns_when_email_links_point_to_localhost() {
-    let (home, sink) = (Home::with_stopped_site(), RecordingSmtpServer::start());
+    let (home, sink) = (Home::with_stopped_site(), FakeSmtpServer::start(SmtpBehaviour::Accepts));
     let url = ("SMTP_URL", sink.url.as_str());
     for base in ["http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080", ""] {
         let ended = home.run(&["doctor"], &[url, ("BASE_URL", base)]);
@@ -61,7 +62,7 @@ fn doctor_warns_when_email_links_point_to_localhost() {
 
 #[test]
 fn doctor_warns_about_unusual_settings() {
-    let (home, sink) = (Home::with_stopped_site(), RecordingSmtpServer::start());
+    let (home, sink) = (Home::with_stopped_site(), FakeSmtpServer::start(SmtpBehaviour::Accepts));
     for (name, value, words) in [
         ("SMTP_URL", "smtp://127.0.0.1:465", "write smtps://"),
         ("TRUSTED_PROXIES", "10.1.2.3/8", "it is read as 10.0.0.0/8"),

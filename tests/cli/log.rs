@@ -1,48 +1,18 @@
 //! The log contains no personal data.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use crate::program::{Home, until};
 use crate::support::PASSWORD;
-
-/// Mail server that rejects every recipient and repeats the address, as real ones do.
-fn smtp_server_rejecting_recipients() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("smtp://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for connection in listener.incoming().map_while(Result::ok) {
-            // The client disconnected.
-            std::thread::spawn(move || refuse(&connection).ok());
-        }
-    });
-    url
-}
-
-fn refuse(connection: &TcpStream) -> std::io::Result<()> {
-    let mut out = connection.try_clone()?;
-    out.write_all(b"220 mail.example ready\r\n")?;
-    for line in BufReader::new(connection).lines() {
-        let line = line?;
-        let answer = match line.split([' ', ':']).next().unwrap_or_default() {
-            "RCPT" => format!("550 5.1.1 {line}: no such user\r\n"),
-            "QUIT" => "221 bye\r\n".into(),
-            _ => "250 ok\r\n".into(),
-        };
-        out.write_all(answer.as_bytes())?;
-    }
-    Ok(())
-}
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
 #[actix_web::test]
 async fn log_contains_no_personal_data_or_secrets() {
     for level in ["debug", "trace"] {
         let home = Home::new();
-        let smtp = smtp_server_rejecting_recipients();
+        let smtp = FakeSmtpServer::start(SmtpBehaviour::RejectsByName).url;
         let settings = [("LOG", level), ("SMTP_URL", &smtp), ("STAFF_INBOX", "desk.inbox@example.com")];
         let mut site = home.serve(&settings).await;
         let visitor = site.visitor();

@@ -11,8 +11,6 @@ mod support;
 mod slow_connections;
 
 mod program;
-/// Mail servers for tests.
-mod smtp;
 
 mod backups;
 mod crash;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::program::{Home, SiteProcess, until};
-use crate::smtp::{RecordingSmtpServer, SilentSmtpServer};
+use crate::support::lock_sender;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
 pub async fn send_inquiry(site: &SiteProcess) {
     let fields = [("name", "Ayesha Khan"), ("email", "ayesha@example.org"), ("message", "Is my occupation listed?")];
@@ -46,21 +47,21 @@ async fn emails_are_written_to_files_without_a_mail_server() {
 async fn killed_site_sends_each_committed_email_once_after_restart() {
     let home = Home::new();
     let inbox = ("STAFF_INBOX", "first@example.com, second@example.com");
-    let silent = SilentSmtpServer::start();
+    let silent = FakeSmtpServer::start(SmtpBehaviour::Silent);
     let mut site = home.serve(&[inbox, ("SMTP_URL", &silent.url)]).await;
     send_inquiry(&site).await;
-    until("the sender at the mail server's door", async || (silent.connections() > 0).then_some(())).await;
+    until("a connection to the mail server", async || (silent.accepted_connections() > 0).then_some(())).await;
     site.kill();
     let waiting = "SELECT state || ' ' || attempts FROM outbox";
     assert_eq!(home.texts(waiting).await, ["queued 0", "queued 0", "queued 0"]);
 
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     for _ in 0..2 {
         let mut site = home.serve(&[inbox, ("SMTP_URL", &sink.url)]).await;
         let sent = "SELECT group_concat(state) FROM outbox";
         until("the e-mails to be sent", async || (home.texts(sent).await == ["sent,sent,sent"]).then_some(())).await;
         assert!(site.stop().await.success());
-        let emails = sink.emails();
+        let emails = sink.received();
         assert_eq!(emails.len(), 3, "each once, and never again at a later start");
         assert_eq!(message_ids(&emails), outbox_message_ids(&home).await);
         let recipients: BTreeSet<&str> = emails.iter().map(|email| header(email, "To")).collect();
@@ -72,7 +73,7 @@ async fn killed_site_sends_each_committed_email_once_after_restart() {
 #[actix_web::test]
 async fn two_processes_send_each_email_once_even_if_one_is_killed() {
     let home = Home::new();
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     let inbox = ("STAFF_INBOX", "first@example.com, second@example.com");
     let settings = [inbox, ("SMTP_URL", &*sink.url), ("MAIL_RATE", "60000")];
     let (mut one, mut two) = (home.serve(&settings).await, home.serve(&settings).await);
@@ -95,18 +96,18 @@ async fn two_processes_send_each_email_once_even_if_one_is_killed() {
     until("the e-mails to be sent", async || (home.texts(waiting).await == ["0"]).then_some(())).await;
     assert!(one.stop().await.success());
     assert!(two.stop().await.success());
-    let emails = sink.emails();
+    let emails = sink.received();
     let ids: BTreeSet<&str> = emails.iter().map(|sent| header(sent, "Message-ID")).collect();
     assert_eq!(ids.len(), kept, "none is missing");
     // The e-mail in progress at the kill may have been sent before that could be recorded.
     assert!(emails.len() <= kept + 1, "{} e-mails", emails.len());
-    assert_eq!(home.texts("SELECT holder FROM outbox_lease").await, Vec::<String>::new(), "given back at the end");
+    assert!(lock_sender(&home.data()).is_some(), "the lock is released at the end");
 }
 
 #[actix_web::test]
 async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     let home = Home::with_stopped_site();
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     let ended = home.run(&["mail", "retry"], &[]);
     assert_eq!(
         (ended.code, ended.out.as_str()),
@@ -119,8 +120,8 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     send_inquiry(&site).await;
     let tried = "SELECT state || ' ' || attempts FROM outbox";
     let outage = "SELECT reason FROM mail_outage";
-    until("the server to be missed", async || (!home.texts(outage).await.is_empty()).then_some(())).await;
-    assert_eq!(home.texts(tried).await, ["queued 0", "queued 0"], "the server's absence is no attempt of an e-mail");
+    until("the outage to be recorded", async || (!home.texts(outage).await.is_empty()).then_some(())).await;
+    assert_eq!(home.texts(tried).await, ["queued 0", "queued 0"], "an outage is not an attempt of an e-mail");
     assert!(site.stop().await.success());
     let ended = home.run(&["mail", "retry"], &[]);
     let said = "2 e-mails queued: the running site sends them within seconds\n";
@@ -128,17 +129,17 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     let mut site = home.serve(&[("SMTP_URL", &sink.url)]).await;
     until("the e-mails to be sent", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
     assert!(site.stop().await.success());
-    assert_eq!(message_ids(&sink.emails()), outbox_message_ids(&home).await);
+    assert_eq!(message_ids(&sink.received()), outbox_message_ids(&home).await);
     let actions = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
     assert_eq!(actions, ["command line: queued all e-mails again: 2 e-mails"]);
     let lines = site.lines().join("\n");
-    assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "no address stands in the log: {lines}");
+    assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "the log contains no address: {lines}");
 }
 
 #[actix_web::test]
 async fn mail_rate_limits_emails_per_minute() {
     let home = Home::new();
-    let sink = RecordingSmtpServer::start();
+    let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     // Two at once, then one every 20 seconds.
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", &*sink.url), ("MAIL_RATE", "4")];
     let mut site = home.serve(&settings).await;
@@ -147,13 +148,10 @@ async fn mail_rate_limits_emails_per_minute() {
     until("the first two", async || (home.texts(emails).await == ["sent,sent"]).then_some(())).await;
     let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Please call me.")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
-    until("the third to be its turn", async || {
-        (!home.texts("SELECT holder FROM outbox_lease").await.is_empty()).then_some(())
-    })
-    .await;
+    until("the sender to wait for the rate limit", async || lock_sender(&home.data()).is_none().then_some(())).await;
     assert_eq!(home.texts(emails).await, ["sent,sent,queued"]);
-    assert!(site.stop().await.success(), "one that waits for its turn does not keep the site from stopping");
-    assert_eq!((home.texts(emails).await, sink.emails().len()), (vec!["sent,sent,queued".to_owned()], 2));
+    assert!(site.stop().await.success(), "an e-mail that waits for the rate limit does not delay the stop");
+    assert_eq!((home.texts(emails).await, sink.received().len()), (vec!["sent,sent,queued".to_owned()], 2));
 }
 
 fn header<'a>(email: &'a str, name: &str) -> &'a str {
@@ -185,11 +183,11 @@ async fn mail_outage_and_recovery_are_logged_without_addresses() {
         home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", &url), ("MAIL_RATE", "60000")]).await;
     send_inquiry(&site).await;
     let outage = "SELECT reason FROM mail_outage";
-    until("the server to be missed", async || (!home.texts(outage).await.is_empty()).then_some(())).await;
-    let sink = RecordingSmtpServer::start_on(port);
+    until("the outage to be recorded", async || (!home.texts(outage).await.is_empty()).then_some(())).await;
+    let sink = FakeSmtpServer::start_on(port);
     let sent = "SELECT group_concat(state) FROM outbox";
     until("the e-mails to be sent", async || (home.texts(sent).await == ["sent,sent"]).then_some(())).await;
-    assert_eq!(sink.emails().len(), 2);
+    assert_eq!(sink.received().len(), 2);
     assert!(site.stop().await.success());
     let lines = site.lines().join("\n");
     assert!(lines.contains("mail server unavailable: cannot connect: Connection refused"), "{lines}");

@@ -1,9 +1,7 @@
 //! Secret rotation, and secrets in output.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-
 use crate::program::{Home, SiteProcess, until};
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{PASSWORD, Visitor};
 use crate::usage_errors::assert_one_line_error;
 
@@ -86,32 +84,10 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     assert_one_line_error(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
 }
 
-/// Mail server that rejects the sign-in and repeats the credentials, as some do.
+/// URL of a mail server that rejects the sign-in and repeats the credentials, as some do.
 pub fn smtp_server_rejecting_auth() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for connection in listener.incoming().map_while(Result::ok) {
-            // The client disconnected.
-            std::thread::spawn(move || refuse(&connection).ok());
-        }
-    });
-    format!("smtp://desk%40example.com:hunter2-of-the-mail@{address}")
-}
-
-fn refuse(connection: &TcpStream) -> std::io::Result<()> {
-    let mut out = connection.try_clone()?;
-    out.write_all(b"220 mail.example ready\r\n")?;
-    for line in BufReader::new(connection).lines() {
-        let line = line?;
-        let answer = match line.split(' ').next().unwrap_or_default() {
-            "EHLO" => "250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n".into(),
-            "QUIT" => "221 bye\r\n".into(),
-            _ => format!("535 5.7.8 {line} hunter2-of-the-mail: wrong\r\n"),
-        };
-        out.write_all(answer.as_bytes())?;
-    }
-    Ok(())
+    let server = FakeSmtpServer::start(SmtpBehaviour::RejectsAuth);
+    format!("smtp://desk%40example.com:hunter2-of-the-mail@127.0.0.1:{}", server.port)
 }
 
 #[actix_web::test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::program::{Home, SiteProcess, address_in, until};
-use crate::smtp::RecordingSmtpServer;
 use crate::support::coherence::assert_no_stale_pages;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{PASSWORD, Visitor};
 
 /// Sends a number of forms until the site is gone. Returns the acknowledged ones.
@@ -40,7 +40,7 @@ async fn admin_of(home: &Home, one: &SiteProcess, other: &SiteProcess) -> Visito
 
 #[actix_web::test]
 async fn two_processes_lose_no_data_even_if_one_is_killed() {
-    let (home, sink) = (Home::new(), RecordingSmtpServer::start());
+    let (home, sink) = (Home::new(), FakeSmtpServer::start(SmtpBehaviour::Accepts));
     let settings = [("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", sink.url.as_str()), ("MAIL_RATE", "60000")];
     let (mut one, mut two) = (home.serve(&settings).await, home.serve(&settings).await);
     let acknowledged = Rc::new(RefCell::new(BTreeSet::new()));
@@ -86,7 +86,7 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
     assert_eq!(references, expected, "without a gap or a double");
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
     assert_eq!(queued.len(), references.len(), "an e-mail to staff for each");
-    let arrived = sink.emails();
+    let arrived = sink.received();
     let ids: BTreeSet<String> = arrived.iter().map(|email| message_id(email)).collect();
     assert_eq!(ids, queued, "every e-mail arrived");
     // The e-mail in progress at the kill may have been sent before that could be recorded.

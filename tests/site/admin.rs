@@ -81,7 +81,7 @@ async fn dashboard_starts_with_what_needs_attention() {
         ]
     );
     assert_eq!(page.all("section[aria-labelledby=drafts] li a"), ["A draft"]);
-    assert_eq!(page.first("[role=alert]"), "2 letters could not be sent. Go to Mail");
+    assert_eq!(page.first("[role=alert]"), "2 e-mails could not be sent. View e-mails");
     let missing = page.all("section[aria-labelledby=missing] li");
     assert_eq!(missing.len(), 4, "{missing:?}");
     assert!(missing.contains(&"Licence number".to_owned()) && !missing.contains(&"Staff inbox".to_owned()));
@@ -253,7 +253,7 @@ async fn invalid_inquiry_action_is_rejected() {
 async fn mail_page_lists_emails_and_retries_failed_ones() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
-    assert!(writer.get("/admin/mail").await.text.contains("No letter has been written yet."));
+    assert!(writer.get("/admin/mail").await.text.contains("No e-mails yet"));
     send_inquiry(&site, "Amina", "First").await;
     assert_eq!(site.emails().await.len(), 2);
     site.execute("UPDATE outbox SET state = 'failed', attempts = 9, last_error = '550 <no> such user' WHERE id = 2")
@@ -284,7 +284,7 @@ async fn mail_page_lists_emails_and_retries_failed_ones() {
     assert_eq!(page.all("tbody .state"), ["sent", "sent"]);
     assert_eq!(page.all("tbody td:nth-child(3) .small"), Vec::<String>::new());
     let page = writer.post_and_follow("/admin/mail/1/sending", &[]).await;
-    assert_eq!(page.first(".flash"), "This letter has gone out already.");
+    assert_eq!(page.first(".flash"), "This e-mail has already been sent.");
     assert_eq!(site.emails().await.len(), 3);
     assert_eq!(writer.post("/admin/mail/99/sending", &[]).await.status, 404);
 }
@@ -623,7 +623,7 @@ async fn audit_log_lists_every_action_with_its_actor() {
         ("Test publisher", "moved a post to the trash: A post"),
         ("Test publisher", "restored a post: A post"),
         ("Test publisher", "changed the status of an inquiry to Answered: IE-2026-000001"),
-        ("Test publisher", "sent a letter again: letter 1"),
+        ("Test publisher", "retried an e-mail: e-mail 1"),
         ("Test admin", "changed the settings: Immigration Experts"),
         ("Test admin", "added a team member as writer: Hina"),
         ("Test admin", "changed the role to publisher: Hina"),
@@ -647,7 +647,7 @@ async fn admin_area_warns_when_emails_are_only_written_to_files() {
     let site = Site::start_with_file_drop().await;
     let writer = site.staff(Role::Writer).await;
     for path in ["/admin", "/admin/mail"] {
-        assert!(writer.get(path).await.first(".notice").starts_with("No mail server is set"), "{path}");
+        assert!(writer.get(path).await.first(".notice").starts_with("No mail server is configured."), "{path}");
     }
     send_inquiry(&site, "Amina", "First").await;
     site.deliver_due().await;

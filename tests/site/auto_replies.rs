@@ -1,8 +1,8 @@
-//! What the program writes by itself: within limits, marked as automatic, and never at the cost of e-mails to staff.
+//! Automatic e-mails: limited, marked as automatic, and sent after e-mails to staff.
 
 use immigration_experts::staff::Role;
 
-use crate::outbox::{FakeSmtpServer, SmtpBehaviour};
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{Page, Site, Visitor};
 
 /// Sends the contact form and opens the receipt.
@@ -25,7 +25,7 @@ async fn one_address_gets_at_most_three_automatic_emails_a_day() {
     let to_staff = "SELECT count(*) FROM outbox WHERE purpose = 'notification'";
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 24, "every inquiry is kept");
     assert_eq!(site.count(to_staff).await, site.count("SELECT count(*) FROM inquiries WHERE state = 'new'").await);
-    // Others are not affected, and the next day it is as before.
+    // Other addresses are not affected, and the limit ends after a day.
     assert!(!send_inquiry(&site.visitor(), "other@gmail.com", "Hello").await.text.contains(NONE_SENT));
     site.advance_hours(25);
     assert!(!send_inquiry(&site.visitor(), "victim@gmail.com", "Hello again").await.text.contains(NONE_SENT));
@@ -132,6 +132,26 @@ fn header(source: &str, name: &str) -> Option<String> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
 }
 
+async fn send_reply(staff: &Visitor) {
+    let page = staff.get("/admin/inquiries/1").await;
+    let seen = |name: &str| page.attributes(&format!("form[action$='/reply'] input[name={name}]"), "value").remove(0);
+    let (version, event) = (seen("version"), seen("last_event"));
+    let fields = [("subject", "Your inquiry"), ("text", "Yes."), ("version", &*version), ("last_event", &*event)];
+    let page = staff.post("/admin/inquiries/1/reply", &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+}
+
+#[actix_web::test]
+async fn staff_replies_have_a_reply_to_address_even_without_a_company_address() {
+    let site = Site::start_with(&[]).await;
+    let admin = site.staff(Role::Admin).await;
+    send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
+    send_reply(&admin).await;
+    let reply =
+        site.emails().await.into_iter().rfind(|email| email.source.contains("Subject: Your inquiry\r\n")).unwrap();
+    assert_eq!(header(&reply.source, "Reply-To").as_deref(), Some("admin@example.com"));
+}
+
 #[actix_web::test]
 async fn automatic_emails_are_marked_and_staff_replies_are_not() {
     let site = Site::start().await;
@@ -141,13 +161,7 @@ async fn automatic_emails_are_marked_and_staff_replies_are_not() {
     let to = |recipient: &str| emails.iter().rfind(|it| it.recipients == [recipient]).unwrap().source.clone();
     assert_eq!(marks(&to("inbox@example.com")), [Some("auto-generated".into()), Some("All".into())]);
     assert_eq!(marks(&to("ali@example.com")), [Some("auto-replied".into()), Some("All".into())]);
-    let writer = site.staff(Role::Writer).await;
-    let page = writer.get("/admin/inquiries/1").await;
-    let seen = |name: &str| page.attributes(&format!("form[action$='/reply'] input[name={name}]"), "value").remove(0);
-    let (version, event) = (seen("version"), seen("last_event"));
-    let fields = [("subject", "Your inquiry"), ("text", "Yes."), ("version", &*version), ("last_event", &*event)];
-    let page = writer.post("/admin/inquiries/1/reply", &fields).await;
-    assert_eq!(page.status, 303, "{}", page.text);
+    send_reply(&site.staff(Role::Writer).await).await;
     let emails = site.emails().await;
     let answer = &emails.last().unwrap().source;
     assert!(answer.contains("Subject: Your inquiry\r\n"), "{answer}");
@@ -184,9 +198,9 @@ async fn idn_domains_are_sent_as_a_labels_and_staff_always_get_mail() {
     let server = FakeSmtpServer::start(SmtpBehaviour::OutOfService);
     let site = Site::start_with_smtp(&server.url).await;
     send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
-    // The sender has read both e-mails by then, and waits for the server.
+    // The sender has read both e-mails and waits for the server.
     site.deliver_due().await;
-    // As it was kept before forms looked at it, or by a site whose mail server takes any address.
+    // As saved by a site whose mail server accepted any address.
     site.execute(
         "UPDATE outbox SET recipient = 'ali@bücher.example' WHERE purpose = 'auto_reply';
          UPDATE outbox SET reply_to = 'علی@bücher.example' WHERE purpose = 'notification'",

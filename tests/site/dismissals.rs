@@ -1,11 +1,11 @@
-//! E-mails that staff have seen to in another way, and one state of an e-mail wherever it is shown.
+//! Dismissed e-mails, and the same state label on every page.
 
 use immigration_experts::staff::Role;
 
-use crate::outbox::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::Site;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
-const ALERT: &str = "1 letter could not be sent.";
+const ALERT: &str = "1 e-mail could not be sent.";
 
 async fn fail_one(site: &Site) {
     let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Please call me.")];
@@ -19,33 +19,33 @@ async fn dismissed_failed_email_is_not_counted_until_undone() {
     let site = Site::start_with_smtp(&server.url).await;
     fail_one(&site).await;
     let writer = site.staff(Role::Writer).await;
-    let alarm = async || writer.get("/admin").await.all(".alert").join(" ").contains(ALERT);
-    assert!(alarm().await);
+    let has_alert = async || writer.get("/admin").await.all(".alert").join(" ").contains(ALERT);
+    assert!(has_alert().await);
     assert!(
         writer.get("/admin/mail").await.attributes("tbody form", "action").contains(&"/admin/mail/1/dismissal".into())
     );
     let page = writer.post_and_follow("/admin/mail/1/dismissal", &[]).await;
-    assert!(page.first(".flash").starts_with("The e-mail is dismissed."));
-    assert!(!alarm().await);
+    assert!(page.first(".flash").starts_with("E-mail dismissed."));
+    assert!(!has_alert().await);
     assert_eq!(writer.get("/admin/mail").await.first("tbody .state"), "dismissed");
     assert_eq!(writer.get("/admin/inquiries/1").await.all("a[href='/admin/mail/1'] ~ .state"), ["dismissed"]);
     assert!(!site.visitor().get("/health/ready").await.text.contains("failed"));
-    // "Send all again" leaves it alone.
+    // "Retry all" does not include it.
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No e-mail is waiting, and none needs attention.");
+    assert_eq!(page.first(".flash"), "No e-mail is queued, and none has failed.");
     let page = writer.post_and_follow("/admin/mail/1/dismissal", &[]).await;
-    assert_eq!(page.first(".flash"), "Only an e-mail that failed can be dismissed.");
+    assert_eq!(page.first(".flash"), "Only failed e-mails can be dismissed.");
     writer.post("/admin/mail/1/dismissal/removal", &[]).await;
-    assert!(alarm().await);
+    assert!(has_alert().await);
     writer.post("/admin/mail/1/dismissal", &[]).await;
     server.set_behaviour(SmtpBehaviour::Accepts);
     writer.post("/admin/mail/1/sending", &[]).await;
     site.deliver_due().await;
     assert_eq!(site.text("SELECT state || coalesce(dismissed_at, '') FROM outbox").await, "sent");
-    let deeds = "SELECT group_concat(action || ': ' || subject, '; ') FROM audit_log WHERE action LIKE '%dismiss%'";
+    let actions = "SELECT group_concat(action || ': ' || subject, '; ') FROM audit_log WHERE action LIKE '%dismiss%'";
     let dismissed = "dismissed a failed e-mail: e-mail 1";
     let undone = "undid the dismissal of an e-mail: e-mail 1";
-    assert_eq!(site.text(deeds).await, format!("{dismissed}; {undone}; {dismissed}"));
+    assert_eq!(site.text(actions).await, format!("{dismissed}; {undone}; {dismissed}"));
 }
 
 #[actix_web::test]
@@ -54,14 +54,14 @@ async fn failed_email_of_a_trashed_inquiry_is_not_counted() {
     let site = Site::start_with_smtp(&server.url).await;
     fail_one(&site).await;
     let writer = site.staff(Role::Writer).await;
-    let alarms = async || writer.get("/admin").await.all(".alert").join(" ").contains(ALERT);
-    assert!(alarms().await);
+    let has_alert = async || writer.get("/admin").await.all(".alert").join(" ").contains(ALERT);
+    assert!(has_alert().await);
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff'").await;
-    assert!(!alarms().await);
+    assert!(!has_alert().await);
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No e-mail is waiting, and none needs attention.");
+    assert_eq!(page.first(".flash"), "No e-mail is queued, and none has failed.");
     site.execute("UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL").await;
-    assert!(alarms().await, "it counts again once the inquiry is restored");
+    assert!(has_alert().await, "it counts again once the inquiry is restored");
 }
 
 #[actix_web::test]
@@ -71,19 +71,19 @@ async fn email_written_to_a_file_is_marked_on_every_page() {
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     site.deliver_due().await;
     let admin = site.staff(Role::Admin).await;
-    let written = "written to a file";
+    let written = "saved to file";
     for path in ["/admin/mail", "/admin/mail/1", "/admin/inquiries/1", "/admin/inquiries/people?q=ali@example.com"] {
         let page = admin.get(path).await;
         let states: Vec<String> =
             page.all(".state").into_iter().filter(|state| state == "sent" || state == written).collect();
         assert!(!states.is_empty() && states.iter().all(|state| state == written), "{path}: {states:?}");
     }
-    assert!(admin.get("/admin/mail").await.text.contains("2 e-mails were written to files: nobody received them."));
-    assert!(admin.get("/admin").await.text.contains("letters are written as files"));
+    assert!(admin.get("/admin/mail").await.text.contains("2 e-mails were saved to files and reached nobody."));
+    assert!(admin.get("/admin").await.text.contains("E-mails are saved as files"));
     site.advance_hours(24);
     site.running.jobs.run("inquiries").await.unwrap();
     let digest = site.body("body_text", "inbox@example.com").await;
-    assert!(digest.contains("2 e-mails were written to files: nobody received them."), "{digest}");
+    assert!(digest.contains("2 e-mails were saved to files and reached nobody."), "{digest}");
     let figures = site.visitor().get("/metrics").await.text;
     assert!(
         figures.contains("outbox_messages{state=\"sent\"} 0\n")

@@ -1,4 +1,4 @@
-//! While the mail server is away no e-mail suffers for it, staff are told, and everything is sent when it is back.
+//! An outage of the mail server costs no e-mail: staff are alerted, and everything is sent afterwards.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -7,10 +7,10 @@ use immigration_experts::mail::Transport;
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
 
-use crate::outbox::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::Site;
+use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 
-/// Sends the contact form as somebody who can be written to: an e-mail to staff, and an acknowledgement.
+/// Sends the contact form with an address: an e-mail to staff and an acknowledgement.
 async fn send_inquiry(site: &Site, number: usize) {
     let email = format!("visitor{number}@example.com");
     let fields = [("name", "Ali"), ("email", &*email), ("message", "Please write to me.")];
@@ -39,7 +39,7 @@ async fn mail_outage_costs_no_attempts_and_emails_are_sent_once_after() {
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.clock.advance(SignedDuration::from_mins(5));
     site.deliver_due().await;
-    assert_eq!(server.received().len(), 10, "all of them, five minutes later at most");
+    assert_eq!(server.received().len(), 10, "all of them, within five minutes");
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempts = 1").await, 10);
 }
 
@@ -53,7 +53,7 @@ async fn outage_banner_clears_even_with_an_empty_outbox() {
     site.execute("DELETE FROM outbox").await;
     site.clock.advance(SignedDuration::from_mins(5));
     site.deliver_due().await;
-    assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 1, "it is still away");
+    assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 1, "it is still unavailable");
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.clock.advance(SignedDuration::from_mins(5));
     site.deliver_due().await;
@@ -89,7 +89,7 @@ async fn retries_keep_the_message_and_its_first_date() {
     site.advance_hours(3);
     site.deliver_due().await;
     let dates: Vec<String> = server.received().iter().map(|email| header(email, "Date")[17..22].to_owned()).collect();
-    assert_eq!(dates, ["12:00", "09:00"], "the acknowledgement was not begun before; the e-mail to staff was");
+    assert_eq!(dates, ["12:00", "09:00"], "only the e-mail to staff was attempted before");
 }
 
 #[actix_web::test]
@@ -100,12 +100,12 @@ async fn outage_banner_shows_the_reason_until_an_email_is_sent() {
     send_inquiry(&site, 0).await;
     site.deliver_due().await;
     site.clock.advance(SignedDuration::from_mins(12));
-    let said = "The mail server has been unavailable for 12 minutes: no greeting: 554 5.3.2 No service.";
-    assert!(staff.get("/admin").await.first(".alert").contains(said));
-    assert!(staff.get("/admin/mail").await.first(".standing").starts_with(said));
+    let alert = "The mail server has been unavailable for 12 minutes: no greeting: 554 5.3.2 No service.";
+    assert!(staff.get("/admin").await.first(".alert").contains(alert));
+    assert!(staff.get("/admin/mail").await.first(".summary").starts_with(alert));
     assert!(site.visitor().get("/health/ready").await.text.contains("mail server unavailable for 12 minutes\n"));
     server.set_behaviour(SmtpBehaviour::Accepts);
-    // Staff need not wait for the next attempt.
+    // Staff can retry at once.
     assert_eq!(staff.post("/admin/mail/retry", &[]).await.status, 303);
     site.deliver_due().await;
     assert_eq!(server.received().len(), 2);
@@ -125,7 +125,10 @@ async fn server_hanging_up_on_one_recipient_does_not_block_others() {
     site.clock.advance(SignedDuration::from_secs(15));
     site.deliver_due().await;
     assert_eq!(server.received().len(), 4);
-    assert!(header(&server.received()[0], "Subject").contains("000002"), "another than the one that was tried last");
+    assert!(
+        header(&server.received()[0], "Subject").contains("000002"),
+        "another e-mail than the one of the last attempt"
+    );
 }
 
 #[actix_web::test]
@@ -152,7 +155,7 @@ async fn week_long_outage_expires_no_email() {
 async fn mail_check_names_the_failing_step_without_sending_an_email() {
     let probe = async |url: &str| {
         let probed = Transport::smtp(url).unwrap().probe().await;
-        probed.err().map(|refusal| refusal.reason)
+        probed.err().map(|error| error.reason)
     };
     let server = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     assert_eq!(probe(&server.url).await, None);

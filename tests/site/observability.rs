@@ -76,10 +76,7 @@ async fn metrics_count_requests_by_route_and_report_status() {
 #[actix_web::test]
 async fn metrics_report_queued_emails_and_trashed_inquiries() {
     let site = Site::start().await;
-    site.execute(
-        "INSERT INTO outbox_lease (id, holder, renewed_at) VALUES (1, 'boot pid:[1] 7 99 t', '2026-11-22T09:00:00Z')",
-    )
-    .await;
+    let _lock = site.lock_sender().unwrap();
     let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Hello")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff'").await;

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables that no page of a visitor shows, except forms and receipts, which are made anew each time.
-const NON_PUBLIC_TABLES: [&str; 27] = [
+const NON_PUBLIC_TABLES: [&str; 26] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -187,7 +187,6 @@ const NON_PUBLIC_TABLES: [&str; 27] = [
     "inquiry_events",
     "reference_counters",
     "mail_outage",
-    "outbox_lease",
     "outbox",
     "accepted_findings",
     "post_revisions",

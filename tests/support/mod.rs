@@ -11,6 +11,7 @@ pub mod feeds;
 pub mod routes;
 /// Skipped tests.
 pub mod skip;
+pub mod smtp;
 
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -108,6 +109,13 @@ pub struct Site {
 struct TestArgs {
     #[command(flatten)]
     settings: Settings,
+}
+
+/// Lock of the sender on the database in `data`, or `None` while a sender holds it.
+pub fn lock_sender(data: &std::path::Path) -> Option<std::fs::File> {
+    let mut options = std::fs::File::options();
+    let file = options.read(true).write(true).create(true).truncate(false).open(data.join("site.db-sender")).unwrap();
+    file.try_lock().is_ok().then_some(file)
 }
 
 /// Settings of a site in `dir` on a free port.
@@ -232,6 +240,11 @@ impl Site {
     pub async fn body(&self, column: &str, recipient: &str) -> String {
         let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM outbox WHERE recipient = ? ORDER BY id DESC"));
         sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.db.read()).await.unwrap()
+    }
+
+    /// Takes the lock of the sender as another process does, or returns `None` while a sender works.
+    pub fn lock_sender(&self) -> Option<std::fs::File> {
+        lock_sender(&self.dir.path().join("data"))
     }
 
     /// Changes the database directly.

@@ -9,7 +9,7 @@ use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::inbox::template_variables::ExpandedTemplate;
 use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
-use crate::inquiries::intake::notifications::message_id;
+use crate::inquiries::intake::notifications::{message_id, staff_inbox};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
 use crate::web::{FieldErrors, Firm, Form, multi_line, one_line};
@@ -72,7 +72,11 @@ async fn send_reply(action: &StaffAction, id: i64, form: &mut ReplyForm) -> Acti
     if inquiry.details.email.is_empty() {
         return Err(ActionError::Blocked("No e-mail address given. Call them instead, and add a note about the call."));
     }
-    let email = reply_email(inquiry, form, html, &action.ctx.layout.firm, &earlier);
+    let mut email = reply_email(inquiry, form, html, &action.ctx.layout.firm, &earlier);
+    if email.reply_to.is_none() {
+        // Replies go where inquiries go: without a company address and a staff inbox, to the admins.
+        email.reply_to = staff_inbox(tx, &action.ctx.layout.firm).await?.into_iter().next();
+    }
     mail::queue(tx, &email, &message_id(&action.services.http.base_url), action.now()).await?;
     action.record_event(tx, inquiry.id, "answer", &format!("{}\n\n{}", email.subject, email.text)).await?;
     action.claim_if_unassigned(tx, inquiry).await?;

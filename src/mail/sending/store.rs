@@ -1,4 +1,4 @@
-//! All SQL about sending: what is due, how it fared, who may send, and an outage of the mail server.
+//! SQL of the sender: due e-mails, outcomes of attempts, and the outage of the mail server.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -10,11 +10,11 @@ use crate::mail::email::TransportKind;
 use crate::mail::outage::Outage;
 use crate::mail::store::select_outbox;
 
-/// A longer one is the work of a clock that was wrong.
+/// Longer outages come from a clock that was wrong.
 const MAX_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The e-mail that is sent next among those due: the most urgent, then the one that has waited longest. One whose time is
-/// further ahead than any pause was put off by a clock that was wrong, and is due as well. `besides` is passed over.
+/// Next due e-mail except `besides`: the most urgent, then the oldest. An e-mail whose time is further ahead than any pause
+/// was postponed by a wrong clock and is due as well.
 pub async fn next_due(
     db: impl SqliteExecutor<'_>,
     now: Timestamp,
@@ -34,7 +34,7 @@ const NEXT_DUE: &str = select_outbox!(
      ORDER BY priority, next_attempt_at, id LIMIT 1"
 );
 
-/// When the next e-mail is due, if any waits.
+/// When the next e-mail is due.
 pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
         "SELECT iif(EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
@@ -47,7 +47,6 @@ pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::R
     Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Records that an e-mail was sent, by which way, and the date that it carries.
 pub async fn mark_sent(
     tx: &mut SqliteConnection,
     id: i64,
@@ -69,9 +68,7 @@ pub async fn mark_sent(
     Ok(())
 }
 
-/// Records that an attempt failed, and when to try again: never, where `retry_at` is `None`. An e-mail that was put back to
-/// the front in the meantime stays there. One that has gone out stays so: the attempt of a sender that was thought
-/// dead may fail after another's succeeded.
+/// Records a failed attempt. Without `retry_at` the e-mail has failed, unless staff have requeued it meanwhile.
 pub async fn mark_failed_attempt(
     tx: &mut SqliteConnection,
     email: &OutboxMessage,
@@ -96,7 +93,7 @@ pub async fn mark_failed_attempt(
     Ok(())
 }
 
-/// Whether an e-mail is still there: what is erased while it is under way is not.
+/// Whether an e-mail was not erased meanwhile.
 pub async fn exists(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
         .bind(email.id)
@@ -105,7 +102,7 @@ pub async fn exists(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx:
         .await
 }
 
-/// Whether an e-mail was put back to the front since it was read.
+/// Whether staff have requeued an e-mail since it was read.
 pub async fn was_requeued(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ? AND next_attempt_at <> ?)")
         .bind(email.id)
@@ -115,12 +112,10 @@ pub async fn was_requeued(db: impl SqliteExecutor<'_>, email: &OutboxMessage) ->
         .await
 }
 
-/// The outage of the mail server, while there is one.
 pub async fn outage(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Outage>> {
     sqlx::query_as("SELECT since, failures, retry_at, reason FROM mail_outage WHERE id = 1").fetch_optional(db).await
 }
 
-/// Records an outage of the mail server, or that it goes on.
 pub async fn mark_outage(tx: &mut SqliteConnection, outage: &Outage) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO mail_outage (id, since, failures, retry_at, reason) VALUES (1, ?, ?, ?, ?)
@@ -136,7 +131,7 @@ pub async fn mark_outage(tx: &mut SqliteConnection, outage: &Outage) -> sqlx::Re
     Ok(())
 }
 
-/// Ends an outage. What waits gets as much longer as it lasted before it is given up.
+/// Ends an outage. Queued e-mails expire later by its duration.
 pub async fn end_outage(tx: &mut SqliteConnection, outage: &Outage, now: Timestamp) -> sqlx::Result<()> {
     let lasted = now.duration_since(outage.since).clamp(SignedDuration::ZERO, MAX_OUTAGE).as_secs();
     sqlx::query("DELETE FROM mail_outage").execute(&mut *tx).await?;
@@ -149,46 +144,6 @@ pub async fn end_outage(tx: &mut SqliteConnection, outage: &Outage, now: Timesta
         .execute(tx)
         .await?;
     }
-    Ok(())
-}
-
-/// Has the mail server tried at once, whatever pause an outage asks for.
-pub async fn retry_server(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE mail_outage SET retry_at = ?1 WHERE retry_at > ?1").bind(now.to_sqlx()).execute(tx).await?;
-    Ok(())
-}
-
-/// The sender that may send, and when it last said that it works.
-#[derive(Debug, sqlx::FromRow)]
-pub struct LeaseHolder {
-    /// Which sender, in which process.
-    pub name: String,
-    /// When it last said so.
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub renewed_at: Timestamp,
-}
-
-/// The sender that may send now, if any.
-pub async fn lease_holder(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<LeaseHolder>> {
-    sqlx::query_as("SELECT holder AS name, renewed_at FROM outbox_lease WHERE id = 1").fetch_optional(db).await
-}
-
-/// Gives the right to send to this sender, or notes that it still uses it.
-pub async fn acquire_lease(tx: &mut SqliteConnection, name: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO outbox_lease (id, holder, renewed_at) VALUES (1, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, renewed_at = excluded.renewed_at",
-    )
-    .bind(name)
-    .bind(now.to_sqlx())
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Takes the right to send back from this sender, if it has it.
-pub async fn release_lease(tx: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM outbox_lease WHERE holder = ?").bind(name).execute(tx).await?;
     Ok(())
 }
 
