@@ -297,7 +297,7 @@ async fn retry_mail(config: Config) -> Result<()> {
     let count = mail::requeue_all(&mut tx, now).await?;
     let emails = plural(count, "e-mail", "e-mails");
     if count > 0 {
-        staff::audit(&mut tx, now, "command line", "queued all e-mails again", &emails).await?;
+        staff::audit(&mut tx, now, "command line", "retried all e-mails", &emails).await?;
     }
     tx.commit().await?;
     match count {
@@ -343,7 +343,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
                 bail!("{} already has an account; use: staff reset-password {}", new.email, new.email);
             };
             let path = staff::invite(&mut tx, id, now).await?;
-            staff::audit(&mut tx, now, "command line", &format!("added an account as {role}"), &new.name).await?;
+            staff::audit(&mut tx, now, "command line", &format!("added a team member as {role}"), &new.name).await?;
             tx.commit().await?;
             println!("{} can set a password within three days at {}", new.name, site.absolute_url(&path));
         }

@@ -132,7 +132,7 @@ async fn json_log_has_request_ids_and_no_visitor_data() {
     assert!(kept.iter().any(|entry| entry["message"] == "inquiry stored"), "{kept:?}");
     let fault = of(failed.header("x-request-id"));
     let fault = fault.iter().find(|entry| entry["level"] == "ERROR").unwrap();
-    assert_eq!(fault["message"], "a page failed");
+    assert_eq!(fault["message"], "request failed");
     assert!(fault["cause"].as_str().unwrap().contains("no such table"), "{fault}");
     assert!(failed.text.contains(failed.header("x-request-id")), "the visitor can name it");
 

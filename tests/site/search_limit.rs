@@ -29,7 +29,7 @@ async fn occupation_lookup_counts_towards_the_search_limit() {
     }
     let page = search_occupations(&visitor, "truck driver", &HERE).await;
     assert_eq!((page.status, page.header("retry-after"), page.header("cache-control")), (429, "1", "no-store"));
-    assert!(page.first("#occupation-error").contains("Wait 1 second, or leave it in your own words"), "{}", page.text);
+    assert!(page.first("#occupation-error").contains("Wait 1 second, or leave your own words"), "{}", page.text);
     assert_eq!(page.field_value("occupation"), "truck driver");
     assert_eq!((page.field_value("name"), page.field_value("message")), ("Amina".into(), "My story".into()));
     for path in ["/search?q=another", "/occupations?q=another"] {
