@@ -90,7 +90,7 @@ async fn contradicted_sentence_is_fixed_with_one_button() {
     browser.fill("Summary", "What it was.").await;
     browser.fill("Text", "Round 252 had a CRS cut-off of 477.").await;
     browser.click("button[value=publish]").await;
-    assert!(browser.text(".summary").await.contains("The checks doubt 1 sentence."));
+    assert!(browser.text(".summary").await.contains("possible error"));
     browser.click(".findings button[name=apply_fix]").await;
     browser.find("p.flash").await;
     let text = browser.find("#body").await.prop("value").await.unwrap();
