@@ -25,7 +25,6 @@ CREATE TABLE outbox (
     body_text       TEXT NOT NULL,
     body_html       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_priority ON outbox (priority, next_attempt_at, id) WHERE state = 'queued';
 CREATE INDEX outbox_failed ON outbox (inquiry_id) WHERE state = 'failed' AND dismissed_at IS NULL;
 CREATE INDEX outbox_in_files ON outbox (id) WHERE transport = 'file';

@@ -24,8 +24,8 @@ use crate::mail::rate_limit::SendRateLimits;
 use crate::mail::transport::Transport;
 use crate::mail::{OutboxMessage, sending, store};
 
-/// Another process or a command may have queued an e-mail, and the process that was to send it may have died.
-const MAX_POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// Time between checks for due retries, and for e-mails that another process or a command has queued.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 const RECORD_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Reads the sender's address from the settings when an e-mail is sent.
@@ -87,10 +87,9 @@ impl Sender {
                 if let Err(error) = self.deliver_due(&stop).await {
                     tracing::error!("cannot send e-mails: {error:#}");
                 }
-                let delay = self.next_poll_delay().await;
                 tokio::select! {
                     () = self.notifier.0.notified() => {}
-                    () = tokio::time::sleep(delay) => {}
+                    () = tokio::time::sleep(POLL_INTERVAL) => {}
                     () = stop.cancelled() => {}
                 }
             }
@@ -127,8 +126,7 @@ impl Sender {
     pub async fn deliver_due(&self, stop: &CancellationToken) -> Result<()> {
         let mut state = self.state.lock().await;
         let now = self.clock.now();
-        let due = sending::next_due_at(self.db.read(), now).await?;
-        let is_idle = due.is_none_or(|due| due > now);
+        let is_idle = sending::next_due(self.db.read(), now, None).await?.is_none();
         state.outage = sending::outage(self.db.read()).await?;
         if (is_idle && state.outage.is_none()) || state.is_waiting(now) {
             return Ok(());
@@ -286,17 +284,6 @@ impl Sender {
             store::mark_bounced(tx, &email.recipient, &error.reason, now).await?;
         }
         Ok(())
-    }
-
-    async fn next_poll_delay(&self) -> Duration {
-        let now = self.clock.now();
-        match sending::next_due_at(self.db.read(), now).await {
-            Ok(Some(due)) => {
-                let seconds = u64::try_from(due.as_second() - now.as_second()).unwrap_or(0);
-                Duration::from_secs(seconds.max(1)).min(MAX_POLL_INTERVAL)
-            }
-            _ => MAX_POLL_INTERVAL,
-        }
     }
 }
 

@@ -34,19 +34,6 @@ const NEXT_DUE: &str = select_outbox!(
      ORDER BY priority, next_attempt_at, id LIMIT 1"
 );
 
-/// When the next e-mail is due.
-pub async fn next_due_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
-    let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT iif(EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND next_attempt_at > ?2), ?1,
-                    (SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'))",
-    )
-    .bind(now.to_sqlx())
-    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
-    .fetch_one(db)
-    .await?;
-    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
-}
-
 pub async fn mark_sent(
     tx: &mut SqliteConnection,
     id: i64,
