@@ -26,11 +26,11 @@ use url::Url;
 
 use crate::app::tasks::BackgroundTasks;
 use crate::backups::BackupScheduler;
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockGuard};
 use crate::config::Config;
 use crate::db::Database;
 use crate::http::{BaseUrl, CacheRule, CacheRules, HttpContext, ServerLimits, SiteSecret, TrustedProxies};
-use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs, SharedClockGuard};
+use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs};
 use crate::jobs::{DueRule, Jobs};
 use crate::mail::{FromAddress, Notifier, Sender, Transport};
 use crate::metrics::Metrics;
@@ -115,23 +115,16 @@ impl Application {
             Sender::new(db.clone(), clock.clone(), transport.clone(), from, notifier.clone(), config.mail_rate);
         let sender = Arc::new(sender);
 
-        let clock_guard = SharedClockGuard::default();
-        let inquiry_jobs = Arc::new(ScheduledJobs::new(
-            db.clone(),
-            clock.clone(),
-            clock_guard.clone(),
-            firm.clone(),
-            base_url.clone(),
-            eraser.clone(),
-        ));
-        inquiry_jobs.check_clock().await?;
+        // Before anything new is stored.
+        let clock_guard = ClockGuard::new(clock.clone(), inquiries::latest_timestamp(db.read()).await?);
+        let inquiry_jobs = ScheduledJobs::new(db.clone(), firm.clone(), base_url.clone(), eraser.clone());
         let backup_scheduler = Arc::new(BackupScheduler::new(layout, clock.clone()));
 
         let mut tasks = BackgroundTasks::default();
         let (intake, intake_worker) = IntakeQueue::new(
             db.clone(),
             clock.clone(),
-            clock_guard,
+            clock_guard.clone(),
             base_url.clone(),
             references,
             notifier.clone(),
@@ -185,7 +178,7 @@ impl Application {
             let (page_cache, stop) = (services.page_cache.clone(), stop.clone());
             async move { page_cache.watch_for_changes(PurgeTargets(config.purge_urls), stop).await }
         });
-        let jobs = recurring_jobs(&services, inquiry_jobs);
+        let jobs = recurring_jobs(&services, clock_guard, inquiry_jobs);
         for job in jobs.iter() {
             tasks.spawn(job.name, job.clone().run_when_due(stop.clone()));
         }
@@ -256,18 +249,21 @@ impl Application {
     }
 }
 
-fn recurring_jobs(services: &Services, inquiry_jobs: Arc<ScheduledJobs>) -> Jobs {
+fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
-    let mut jobs = Jobs::new(services.clock.clone());
+    let mut jobs = Jobs::new(services.clock.clone(), clock_guard);
+    let inquiry_jobs = Arc::new(inquiry_jobs);
     // First at the start, for work that became due while the site was down.
-    jobs.add("inquiries", DueRule { first_after: Duration::ZERO, every: MINUTE }, move |now, stop| {
+    let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
+    jobs.add("inquiries", due, move |now, stop| {
         let inquiry_jobs = inquiry_jobs.clone();
         // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
         async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
     });
     let backup_scheduler = services.backup_scheduler.clone();
-    // Not at the start, which a backup would slow down.
-    jobs.add("backups", DueRule { first_after: MINUTE, every: MINUTE }, move |_, stop| {
+    // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.
+    let due = DueRule { first_after: MINUTE, every: MINUTE, needs_trusted_clock: false };
+    jobs.add("backups", due, move |_, stop| {
         let backup_scheduler = backup_scheduler.clone();
         async move {
             backup_scheduler.run_due(&stop).await;

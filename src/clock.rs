@@ -1,12 +1,18 @@
 //! Clock that tests can set. Rules take the time as a parameter.
 
+mod guard;
+
+pub use guard::ClockGuard;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A stored time further in the future than this was written while the clock was wrong, and is ignored.
+/// Largest error of a clock that is kept right.
+///
+/// A larger jump is a fault, see [`ClockGuard`]. A stored time further in the future was written while the clock was wrong.
 pub const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// The clock of a running site. Clones share the time.

@@ -130,7 +130,7 @@ async fn inspect_contents(
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     if let Some(newest) =
-        store::latest_timestamp(&mut *db).await?.filter(|newest| *newest > context.now + CLOCK_TOLERANCE)
+        inquiries::latest_timestamp(&mut *db).await?.filter(|newest| *newest > context.now + CLOCK_TOLERANCE)
     {
         findings.push(Finding::fail(
             format!("clock: the database contains records of {newest}, but the time here is {}", context.now),

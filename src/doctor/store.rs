@@ -1,21 +1,9 @@
 //! SQL of the checks.
 
-use jiff::Timestamp;
 use sqlx::SqliteExecutor;
 
 pub async fn sqlite_version(db: impl SqliteExecutor<'_>) -> sqlx::Result<String> {
     sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db).await
-}
-
-/// Newest time of any event.
-pub async fn latest_timestamp(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<Timestamp>> {
-    let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT max(at) FROM (SELECT max(received_at) AS at FROM inquiries UNION ALL SELECT max(queued_at) FROM outbox
-                              UNION ALL SELECT max(at) FROM audit_log UNION ALL SELECT max(at) FROM erasure_log)",
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
 /// Number of draws and occupations.

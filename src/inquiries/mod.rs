@@ -1,6 +1,5 @@
 //! Inquiries: public forms, receipts, and the inbox where staff answer.
 
-mod clock_guard;
 mod emails;
 mod form_rate_limit;
 mod forms;
@@ -13,7 +12,6 @@ mod privacy;
 mod receipts;
 mod store;
 
-pub use clock_guard::SharedClockGuard;
 pub use form_rate_limit::FormRateLimit;
 pub use forms::phone::warm_up as warm_up_phone_numbers;
 pub use inbox::seed;
@@ -22,7 +20,7 @@ pub use intake::{IntakeQueue, ReferenceJournal, read_reference_journal, referenc
 pub use jobs::ScheduledJobs;
 pub use monitoring::inactivity_warning;
 pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
-pub use store::{count_by_state, count_in_state, oldest_unanswered};
+pub use store::{count_by_state, count_in_state, latest_timestamp, oldest_unanswered};
 
 use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;

@@ -135,44 +135,33 @@ pub async fn merge_children(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resul
     .await
 }
 
-/// Sets when inquiries that arrived under an untrusted clock were first seen with a trusted one.
-pub async fn set_trusted_at(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET trusted_at = ? WHERE trusted_at = ''").bind(now.to_sqlx()).execute(tx).await?;
-    Ok(())
-}
-
-/// Whether inquiries arrived under an untrusted clock and were not seen with a trusted one since.
-pub async fn any_untrusted(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trusted_at = '')").fetch_one(db).await
-}
-
-/// Deletes the network hashes from before `before`: they are only needed for the rate limit. Rows after `ahead` were written
-/// while the clock was ahead.
-pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
+/// Corrects times that were written while the clock was wrong, once it is trusted.
+///
+/// The retention period of an inquiry that was received at such a time starts at `now`. A trash date after `ahead` would
+/// delay deletion until that date, so its seven days start at `now`.
+pub async fn correct_times(tx: &mut SqliteConnection, ahead: Timestamp, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE inquiries SET network_hash = '' WHERE network_hash <> '' AND (received_at < ?1 OR received_at > ?2);
-         UPDATE inquiry_events SET network_hash = '' WHERE network_hash <> '' AND (at < ?1 OR at > ?2)",
+        "UPDATE inquiries SET trusted_at = ?1 WHERE trusted_at = '';
+         UPDATE inquiries SET trashed_at = ?1 WHERE trashed_at > ?2",
     )
-    .bind(before.to_sqlx())
+    .bind(now.to_sqlx())
     .bind(ahead.to_sqlx())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-pub async fn has_expired_network_hashes(
-    db: impl SqliteExecutor<'_>,
-    before: Timestamp,
-    ahead: Timestamp,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM inquiries WHERE network_hash <> '' AND (received_at < ?1 OR received_at > ?2))
-             OR EXISTS (SELECT 1 FROM inquiry_events WHERE network_hash <> '' AND (at < ?1 OR at > ?2))",
+/// Deletes network hashes, which only the rate limit needs, of submissions outside `before..=ahead`.
+pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE inquiries SET network_hash = '' WHERE network_hash <> '' AND received_at NOT BETWEEN ?1 AND ?2;
+         UPDATE inquiry_events SET network_hash = '' WHERE network_hash <> '' AND at NOT BETWEEN ?1 AND ?2",
     )
     .bind(before.to_sqlx())
     .bind(ahead.to_sqlx())
-    .fetch_one(db)
-    .await
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// The latest timestamp among the newest rows of the tables that grow.

@@ -30,8 +30,8 @@ pub use smtp::SmtpUtf8;
 pub use smtp_url::smtp_warning;
 pub use status::OutboxStatus;
 pub use store::{
-    BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, has_expired_network_hashes, outbox_status,
-    purge_network_hashes, queue, queue_all, requeue_all,
+    BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, outbox_status, purge_network_hashes, queue,
+    queue_all, requeue_all,
 };
 pub use transport::{Delivered, MemoryMailbox, Transport};
 

@@ -120,26 +120,14 @@ pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, addres
     .await
 }
 
-/// Deletes network hashes of e-mails queued before `before`, or after `ahead` by a clock that was wrong.
+/// Deletes network hashes of e-mails queued outside `before..=ahead`.
 pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox SET network = '' WHERE network <> '' AND (queued_at < ? OR queued_at > ?)")
+    sqlx::query("UPDATE outbox SET network = '' WHERE network <> '' AND queued_at NOT BETWEEN ? AND ?")
         .bind(before.to_sqlx())
         .bind(ahead.to_sqlx())
         .execute(tx)
         .await?;
     Ok(())
-}
-
-pub async fn has_expired_network_hashes(
-    db: impl SqliteExecutor<'_>,
-    before: Timestamp,
-    ahead: Timestamp,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE network <> '' AND (queued_at < ? OR queued_at > ?))")
-        .bind(before.to_sqlx())
-        .bind(ahead.to_sqlx())
-        .fetch_one(db)
-        .await
 }
 
 /// Requeues an e-mail for five more days. False if a mail server has accepted it.

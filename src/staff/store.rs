@@ -162,34 +162,32 @@ pub async fn open_session(
 
 /// Session with this token hash, if it is valid at `now`.
 ///
-/// A session from the future was used while the clock was wrong, and would otherwise last too long.
+/// A session from the future was opened while the clock was wrong, and would otherwise last too long.
 pub async fn find_session(
     db: impl SqliteExecutor<'_>,
     token_hash: &str,
     now: Timestamp,
 ) -> sqlx::Result<Option<OpenSession>> {
-    sqlx::query_as(
-        select_staff!(", t.flash, t.last_seen_at
+    sqlx::query_as(select_staff!(
+        ", t.flash, t.last_seen_at
          FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
-         WHERE t.token_hash = ?1 AND t.created_at > ?2 AND t.last_seen_at > ?3 AND max(t.created_at, t.last_seen_at) < ?4
-           AND s.active = 1"),
-    )
+         WHERE t.token_hash = ?1 AND t.created_at > ?2 AND t.created_at < ?3 AND t.last_seen_at > ?4 AND s.active = 1"
+    ))
     .bind(token_hash)
     .bind((now - session::MAX_AGE).to_sqlx())
-    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
+    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .fetch_optional(db)
     .await
 }
 
 pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<i64> {
     sqlx::query_scalar(
-        "SELECT count(*) FROM staff_sessions
-         WHERE created_at > ? AND last_seen_at > ? AND max(created_at, last_seen_at) < ?",
+        "SELECT count(*) FROM staff_sessions WHERE created_at > ? AND created_at < ? AND last_seen_at > ?",
     )
     .bind((now - session::MAX_AGE).to_sqlx())
-    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .bind((now + MAX_CLOCK_SKEW).to_sqlx())
+    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .fetch_one(db)
     .await
 }

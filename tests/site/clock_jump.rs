@@ -135,6 +135,30 @@ async fn inquiries_of_a_start_in_a_wrong_year_are_kept() {
 }
 
 #[actix_web::test]
+async fn start_in_a_wrong_year_deletes_nothing_and_queues_no_digest_despite_new_inquiries() {
+    let site = Site::start().await;
+    assert_eq!(send_inquiry(&site, "One").await.status, 303);
+    let dir = site.stop().await;
+    let clock = Clock::fixed(YEAR_2050.parse().unwrap());
+    let config = config(&dir, &["--staff-inbox", "inbox@example.com"]);
+    let other = Application::build(config, clock.clone(), Transport::Memory(MemoryMailbox::default())).await.unwrap();
+    let count = async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(other.db.read()).await.unwrap() };
+    for message in ["Two", "Three"] {
+        let form = [("name", "Ali"), ("phone", "0300 1234567"), ("message", message)];
+        reqwest::Client::new().post(format!("http://{}/contact", other.address)).form(&form).send().await.unwrap();
+        other.jobs.run("inquiries").await.unwrap();
+        clock.advance(SignedDuration::from_hours(1));
+    }
+    assert_eq!(count("SELECT count(*) FROM inquiries WHERE trashed_at IS NULL").await, 3);
+    assert_eq!(count("SELECT count(*) FROM digest_runs").await, 0);
+    clock.advance(SignedDuration::from_hours(22));
+    other.jobs.run("inquiries").await.unwrap();
+    assert_eq!(count("SELECT count(*) FROM inquiries WHERE trashed_at IS NULL").await, 2, "trusted after a day");
+    assert_eq!(count("SELECT count(*) FROM digest_runs").await, 1);
+    other.stop().await.unwrap();
+}
+
+#[actix_web::test]
 async fn future_trash_dates_are_reset_to_seven_days() {
     let site = Site::start().await;
     assert_eq!(send_inquiry(&site, "One").await.status, 303);

@@ -10,10 +10,9 @@ use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockGuard};
 use crate::db::{Database, WriteTx};
 use crate::http::BaseUrl;
-use crate::inquiries::clock_guard::{ClockSample, SharedClockGuard};
 use crate::inquiries::inquiry::reference_year;
 use crate::inquiries::intake::dedup::{Decision, decide};
 use crate::inquiries::intake::notifications::{new_inquiry_emails, queue, queue_staff_notices};
@@ -59,7 +58,7 @@ impl IntakeQueue {
     pub fn new(
         db: Database,
         clock: Clock,
-        clock_guard: SharedClockGuard,
+        clock_guard: ClockGuard,
         site: BaseUrl,
         reference_journal: Arc<ReferenceJournal>,
         notifier: Notifier,
@@ -111,7 +110,7 @@ async fn run(
 struct BatchWriter {
     db: Database,
     clock: Clock,
-    clock_guard: SharedClockGuard,
+    clock_guard: ClockGuard,
     site: BaseUrl,
     reference_journal: Arc<ReferenceJournal>,
 }
@@ -147,8 +146,7 @@ impl BatchWriter {
         if !new.is_empty() {
             let rows: Vec<(&Submission, &Inquiry)> =
                 new.iter().map(|(pending, inquiry)| (&pending.submission, *inquiry)).collect();
-            let clock_is_trusted = self.clock_guard.is_trusted(ClockSample::of(&self.clock));
-            store::insert(&mut tx, &rows, last_number, now, clock_is_trusted).await?;
+            store::insert(&mut tx, &rows, last_number, now, self.clock_guard.check()).await?;
             self.queue_emails(&mut tx, &new, now).await?;
         }
         self.record_resubmissions(&mut tx, batch, &decisions, now).await?;

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
-use crate::clock::MAX_CLOCK_SKEW;
 use crate::db::{Database, WriteTx};
 use crate::http::SiteSecret;
 use crate::inquiries::InquiryKind;
@@ -80,7 +79,6 @@ impl Eraser {
             self.trash_expired(kind, is_quarantined, periods, now).await?;
             self.restore_premature(kind, is_quarantined, periods, now).await?;
         }
-        self.fix_future_trash_dates(now).await?;
         self.delete_trashed(periods, now).await?;
         self.delete_old_digests(now).await?;
         self.truncate_wal().await
@@ -136,17 +134,6 @@ impl Eraser {
             for id in batch {
                 restore_if_premature(&mut tx, *id, periods, now).await?;
             }
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Corrects trash dates in the future, written while the clock was wrong. They would delay deletion until that date.
-    async fn fix_future_trash_dates(&self, now: Timestamp) -> Result<()> {
-        let limit = now + MAX_CLOCK_SKEW;
-        if store::any_trashed_after(self.db.read(), limit).await? {
-            let mut tx = self.db.begin_write().await?;
-            store::fix_future_trash_dates(&mut tx, limit, now).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -202,23 +202,6 @@ pub async fn trashed_before(
         .await
 }
 
-/// Sets trash dates after `limit`, written while the clock was wrong, to `now`.
-pub async fn fix_future_trash_dates(tx: &mut SqliteConnection, limit: Timestamp, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET trashed_at = ? WHERE trashed_at > ?")
-        .bind(now.to_sqlx())
-        .bind(limit.to_sqlx())
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub async fn any_trashed_after(db: impl SqliteExecutor<'_>, limit: Timestamp) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trashed_at > ?)")
-        .bind(limit.to_sqlx())
-        .fetch_one(db)
-        .await
-}
-
 pub async fn count_trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE trashed_at IS NOT NULL").fetch_one(db).await
 }
