@@ -29,11 +29,11 @@ const PAGES: [&str; 12] = [
 #[actix_web::main]
 async fn main() {
     let (small_data, large_data) = (load::site_data(10, 10).await, load::site_data(10_000, 100_000).await);
-    for (copies, connections, how) in
-        [("16", 32, "from ready copies, 32 at once"), ("0", 1, "made anew, one at a time")]
+    for (cache_mb, connections, how) in
+        [("16", 32, "from the cache, 32 connections"), ("0", 1, "rendered, 1 connection")]
     {
         // Otherwise the nightly backup of the large site would run at the same time.
-        let settings = [("PAGE_CACHE_MB", copies), ("BACKUPS", "off")];
+        let settings = [("PAGE_CACHE_MB", cache_mb), ("BACKUPS", "off")];
         let small = Running::site(small_data.path(), &settings);
         let large = Running::site(large_data.path(), &settings);
         println!("{how:<32} {:>8} {:>8}   ratio", "large", "small");

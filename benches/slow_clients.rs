@@ -3,7 +3,7 @@
 //! Run with `cargo bench --bench slow_clients`. It needs `wrk` and `taskset`. The real program runs on the first core
 //! without a proxy; `wrk` and the slow clients run on the second. Both measurements alternate.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement reports to whoever runs it")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement reports to the person who runs it")]
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -15,7 +15,7 @@ mod load;
 mod slow_connections;
 
 use load::{Running, SECONDS, median, wrk};
-use slow_connections::{Kind, MAX_FDS, SlowConnections};
+use slow_connections::{MAX_FDS, SlowConnections, SlowPhase};
 
 const PAIRS: usize = 5;
 
@@ -28,7 +28,7 @@ async fn main() {
     let site = Running::site(data.path(), &[("BACKUPS", "off")]);
     let address: SocketAddr = site.address.strip_prefix("http://").unwrap().parse().unwrap();
     println!("{:<44} {:>6} {:>8} {:>8} {:>6} {:>9}", "slow clients", "open", "req/s", "normal", "ratio", "memory");
-    let rows = Kind::ALL.map(|kind| vec![kind]).into_iter().chain([Kind::ALL.to_vec()]);
+    let rows = SlowPhase::ALL.map(|kind| vec![kind]).into_iter().chain([SlowPhase::ALL.to_vec()]);
     for kinds in rows {
         let (mut loaded, mut normal, mut open, mut memory) = (vec![], vec![], usize::MAX, 0.0_f64);
         for _ in 0..PAIRS {

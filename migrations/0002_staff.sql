@@ -30,7 +30,7 @@ CREATE INDEX staff_sessions_by_staff ON staff_sessions (staff_id);
 CREATE TABLE audit_log (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,
-    actor   TEXT NOT NULL,                  -- name of the staff member, "command line" or "somebody"
+    actor   TEXT NOT NULL,                  -- name of the staff member, "command line" or "anonymous"
     action  TEXT NOT NULL,
     subject TEXT NOT NULL,
     times   INTEGER NOT NULL DEFAULT 1      -- failed sign-ins of one hour share an entry

@@ -11,7 +11,7 @@ CREATE TABLE outbox (
     priority        INTEGER NOT NULL AS (CASE purpose WHEN 'notification' THEN 0 WHEN 'answer' THEN 1 WHEN 'auto_reply' THEN 2
                                                       ELSE 3 END),  -- the lowest is sent first
     mailbox         TEXT NOT NULL DEFAULT '',  -- key for counting automatic replies, equal for all spellings of an address
-    network         TEXT NOT NULL DEFAULT '',  -- keyed hash of the visitor's network for counting, deleted after a day
+    network_hash    TEXT NOT NULL DEFAULT '',  -- keyed hash of the visitor's network for counting, deleted after a day
     state           TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
     attempts        INTEGER NOT NULL DEFAULT 0,
     last_error      TEXT,
@@ -29,7 +29,7 @@ CREATE INDEX outbox_by_priority ON outbox (priority, next_attempt_at, id) WHERE 
 CREATE INDEX outbox_failed ON outbox (inquiry_id) WHERE state = 'failed' AND dismissed_at IS NULL;
 CREATE INDEX outbox_in_files ON outbox (id) WHERE transport = 'file';
 CREATE INDEX outbox_by_mailbox ON outbox (mailbox, queued_at) WHERE mailbox <> '';
-CREATE INDEX outbox_by_network ON outbox (network, queued_at) WHERE network <> '';
+CREATE INDEX outbox_by_network_hash ON outbox (network_hash, queued_at) WHERE network_hash <> '';
 CREATE INDEX outbox_by_state ON outbox (state, id DESC);  -- order of the admin page: failed, queued, sent
 CREATE INDEX outbox_by_recipient ON outbox (recipient COLLATE NOCASE);
 CREATE INDEX outbox_without_inquiry ON outbox (sent_at) WHERE inquiry_id IS NULL AND state = 'sent';

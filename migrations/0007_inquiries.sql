@@ -49,7 +49,7 @@ CREATE TABLE inquiries (
     message          TEXT NOT NULL,
     owner_id         INTEGER REFERENCES staff (id),
     merged_into      INTEGER REFERENCES inquiries (id),  -- the inquiry it was merged into
-    spam_score       INTEGER NOT NULL DEFAULT 0,  -- on arrival
+    spam_score       INTEGER NOT NULL DEFAULT 0,  -- at submission
     spam_reasons     TEXT NOT NULL DEFAULT '',  -- one per line
     message_hash     TEXT NOT NULL DEFAULT '',  -- hash of the message in lower case and single spaces
     network_hash     TEXT NOT NULL DEFAULT '',  -- keyed hash of the client's network; deleted after a day

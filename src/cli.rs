@@ -88,7 +88,7 @@ enum SecretCommand {
     /// Create a new secret, which takes effect at the next start
     ///
     /// The secret in DATA_DIR signs forms and confirmed receipts, derives the set-up link of the first account, and keys the
-    /// digests in the erasure log. Rotate it if somebody may have read it, for example in a copy of DATA_DIR. Earlier
+    /// digests in the erasure log. Rotate it if it may have been exposed, for example in a copy of DATA_DIR. Earlier
     /// secrets stay in the file: open forms remain valid and erasures can still be matched. Passwords and sessions do not
     /// depend on it.
     Rotate,

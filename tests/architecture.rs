@@ -1,4 +1,4 @@
-//! Architecture rules, checked on the source: who may import whom, and what every template must be.
+//! Architecture rules, checked on the source: allowed imports, no import cycles, and rules for templates.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -69,7 +69,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The first step of every path that begins with `crate::`, one or several in braces, each with what follows it.
+/// First and second step of every path that begins with `crate::`, also of several in braces.
 fn imports(source: &str) -> Vec<(String, String)> {
     let mut found = vec![];
     for (start, _) in source.match_indices("crate::") {
@@ -104,7 +104,7 @@ fn modules_import_only_allowed_modules() {
             continue;
         }
         let allowed = ALLOWED_IMPORTS.iter().find(|(name, _)| *name == module);
-        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{module} is not in the table of who may import whom"));
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{module} is not in ALLOWED_IMPORTS"));
         for (imported, _) in imports(&read(&path)) {
             if imported != module
                 && !matches!(imported.as_str(), "clock" | "test_support")
@@ -134,7 +134,7 @@ fn features_use_each_other_only_through_public_re_exports() {
 
 #[test]
 fn stores_import_no_page_code_and_domain_types_no_framework() {
-    /// Things and their rules, which know neither the web nor the database.
+    /// Files with domain types and rules, which use neither the web framework nor the database.
     const DOMAIN_MODULES: [&str; 14] = [
         "site/settings.rs",
         "staff/member.rs",
@@ -153,7 +153,7 @@ fn stores_import_no_page_code_and_domain_types_no_framework() {
     ];
     let mut wrong = vec![];
     for noun in DOMAIN_MODULES {
-        assert!(files_below("src", noun).len() == 1, "{noun} is not there");
+        assert!(files_below("src", noun).len() == 1, "{noun} does not exist");
     }
     for path in files_below("src", ".rs") {
         let is_noun =
@@ -192,7 +192,7 @@ fn every_module_starts_with_a_doc_comment() {
 }
 
 #[test]
-fn every_template_is_used_and_lies_in_its_feature_folder() {
+fn every_template_is_used_and_in_its_feature_folder() {
     let mut used = BTreeSet::new();
     for path in files_below("src", ".rs") {
         let source = read(&path);
@@ -200,7 +200,7 @@ fn every_template_is_used_and_lies_in_its_feature_folder() {
             let template = source[start + before.len()..].split('"').next().unwrap().to_owned();
             let folder = template.split('/').next().unwrap();
             let module = module_of(&path);
-            // What every page shares is called so.
+            // Layouts and macros of all pages are in `templates/shared`.
             let is_at_home = folder == module || (module == "web" && folder == "shared");
             assert!(is_at_home, "{} uses {template}", path.display());
             used.insert(template);
@@ -217,13 +217,13 @@ fn every_template_is_used_and_lies_in_its_feature_folder() {
     }
     for path in &templates {
         let name = path.strip_prefix("templates").unwrap().to_str().unwrap();
-        assert!(used.contains(name), "{name} is used by nothing");
+        assert!(used.contains(name), "{name} is not used");
     }
 }
 
 #[test]
 fn templates_contain_no_script_style_or_unsanitized_html() {
-    /// What may be printed as it is: Markdown that was rendered and cleaned.
+    /// Unescaped output that is allowed: rendered and sanitized Markdown.
     const SANITIZED: [&str; 5] = [
         "{{ body|safe }}",
         "{{ rendered.body|safe }}",
@@ -237,14 +237,14 @@ fn templates_contain_no_script_style_or_unsanitized_html() {
         for cleaned in SANITIZED {
             source = source.replace(cleaned, "");
         }
-        assert!(!source.contains("|safe"), "{name} prints something uncleaned");
-        assert!(!source.contains("<script"), "{name} carries a script");
-        assert!(!source.contains(" onclick=") && !source.contains("javascript:"), "{name} carries a script");
-        // Letters are read where no style sheet reaches.
-        assert!(name.contains("mail_") || !source.contains(" style="), "{name} carries a style");
+        assert!(!source.contains("|safe"), "{name} prints unsanitized HTML");
+        assert!(!source.contains("<script"), "{name} contains a script");
+        assert!(!source.contains(" onclick=") && !source.contains("javascript:"), "{name} contains a script");
+        // E-mails cannot use the style sheet.
+        assert!(name.contains("mail_") || !source.contains(" style="), "{name} contains an inline style");
         assert!(
             !source.contains("<form") || !source.contains("method=\"get\" action=\"/admin"),
-            "{name} changes by reading"
+            "{name} changes data with a GET request"
         );
     }
 }
@@ -272,7 +272,7 @@ fn every_option_has_a_value() {
         let source = read(&path);
         for (start, _) in source.match_indices("<option") {
             let tag = source[start..].split('>').next().unwrap();
-            assert!(tag.contains(" value=\""), "{}: {tag}> sends what a translated page shows", path.display());
+            assert!(tag.contains(" value=\""), "{}: {tag}> would submit its translated text", path.display());
         }
     }
 }
@@ -367,7 +367,7 @@ impl ModuleTree {
                 found.insert(target);
             }
         };
-        // What a path in the code may start with besides `crate`, `self` and `super`.
+        // Imported modules, which paths in the code may start with.
         let mut aliases: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (is_public, paths) in use_statements(code) {
             for (path, name) in paths {
@@ -400,10 +400,10 @@ fn product_code(source: &str) -> String {
     code.split('"').step_by(2).collect()
 }
 
-/// A path and the name that it is imported under.
+/// Path, and the name under which it is imported.
 type UsedPath = (Vec<String>, String);
 
-/// Every `use` of the code: whether it is public, and its paths.
+/// Every `use` statement: whether it is public, and its paths.
 fn use_statements(code: &str) -> Vec<(bool, Vec<UsedPath>)> {
     let mut found = vec![];
     for statement in code.split_inclusive(';') {
@@ -498,7 +498,6 @@ fn cycles(tree: &ModuleTree, folder: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn files_of_a_folder_do_not_import_each_other_in_cycles() {
-    /// Cycles that are known and will be broken.
     #[rustfmt::skip]
     const KNOWN_CYCLES: &[&[&str]] = &[
         // fact_check is rebuilt later.

@@ -84,11 +84,11 @@ fn every_command_in_the_documentation_exists() {
         .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
         .map(|name| {
             let mut command = String::new();
-            for letter in name.chars() {
-                if letter.is_ascii_uppercase() && !command.is_empty() {
+            for c in name.chars() {
+                if c.is_ascii_uppercase() && !command.is_empty() {
                     command.push('-');
                 }
-                command.push(letter.to_ascii_lowercase());
+                command.push(c.to_ascii_lowercase());
             }
             command
         })

@@ -9,7 +9,7 @@ use crate::db::Database;
 use crate::db::disk::{DiskSpace, MIN_FREE_BYTES};
 use crate::db::schema::MIGRATOR;
 
-/// Disk usage in bytes; `None` where the system does not tell.
+/// Disk usage in bytes; `None` if the system does not report it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DiskUsage {
     pub database: Option<u64>,

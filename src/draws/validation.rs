@@ -117,12 +117,12 @@ fn same_as_before(draw: &Draw, before: &Draw) -> Option<Warning> {
     if is_same && draw.invitations() % 50 != 0 {
         return Some(Warning { rule: Rule::SameAsBefore, sentence });
     }
-    let is_twin = (draw.date, draw.crs, draw.invitations()) == (before.date, before.crs, before.invitations());
+    let is_equal = (draw.date, draw.crs, draw.invitations()) == (before.date, before.crs, before.invitations());
     let sentence = format!(
         "Date, invitations and CRS cut-off are the same as in the previous draw, {}: this may be a duplicate.",
         before.round
     );
-    is_twin.then_some(Warning { rule: Rule::SameAsBefore, sentence })
+    is_equal.then_some(Warning { rule: Rule::SameAsBefore, sentence })
 }
 
 /// Whether the UTC date of `instant` is at most one day from `day`, a date in Canada.

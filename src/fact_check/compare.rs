@@ -13,12 +13,12 @@ use crate::web::{DisplayDate, DisplayTime, with_thousands};
 /// What comes of a claim.
 pub(super) enum Outcome {
     Matches,
-    /// Nobody can tell of which round it is.
+    /// The draw cannot be determined.
     Unknown,
     Differs(RawFinding),
 }
 
-/// One claim, with all that helps to tell of which round it is.
+/// Claim with its context, which determines the draw.
 pub(super) struct Comparison<'c, 's, 'a, 'r> {
     pub reading: &'c SentenceContext<'s, 'a, 'r>,
     pub claim: &'c Claim,

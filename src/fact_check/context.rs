@@ -20,7 +20,7 @@ pub(super) fn topic<'r>(
 ) -> Option<(&'r Draw, bool)> {
     let opening = blocks.iter().position(|block| block.field == "body" && block.kind == BlockKind::Paragraph);
     let opening = opening.map(|index| &blocks[index]);
-    // At most so many rounds are told apart.
+    // Maximum number of draws that are distinguished.
     let named_in = |is_there: &dyn Fn(&Block) -> bool, most: usize| {
         let mut named: Vec<(&Draw, bool)> = vec![];
         for (place, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| is_there(sentence.block)) {

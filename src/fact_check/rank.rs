@@ -128,10 +128,10 @@ mod tests {
             assert_eq!(with_fixes_applied(text), right);
         }
         assert_eq!(with_fixes_applied("A rank of 500 or more was needed."), "A rank of 500 or more was needed.");
-        let told = reason("In round 252 candidates needed a rank of 500 or higher.");
+        let reason = reason("In round 252 candidates needed a rank of 500 or higher.");
         assert!(
-            told.contains("the 500 people with the highest scores") && told.ends_with("The lowest score was 476."),
-            "{told}"
+            reason.contains("the 500 people with the highest scores") && reason.ends_with("The lowest score was 476."),
+            "{reason}"
         );
     }
 

@@ -168,7 +168,7 @@ fn leads_to_score(token: &Token) -> bool {
         )
 }
 
-/// What candidates are told to aim for is no claim about a round.
+/// Advice on which score to aim for is no claim about a draw.
 fn is_advice(sentence: &Sentence, at: usize) -> bool {
     let speaks_to_reader = sentence.has(&[
         "you", "your", "if", "aim", "should", "would", "could", "example", "improve", "imagine", "suppose", "i", "my",

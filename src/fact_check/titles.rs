@@ -58,7 +58,7 @@ impl<'r> Titles<'r> {
         }
         let stop = end.saturating_sub(MAX_TITLE_TOKENS);
         let start = (stop..end).rev().take_while(|at| may_be_in_title(&sentence.tokens[*at])).last()?;
-        let words = words(sentence, start..end);
+        let words = plain_words(sentence, start..end);
         (start..end).find_map(|first| {
             let title = self.title(sentence, first..end, &words[first - start..])?;
             begins_phrase(sentence, first).then_some(title)
@@ -73,7 +73,7 @@ impl<'r> Titles<'r> {
         }
         let stop = (start + MAX_TITLE_TOKENS).min(sentence.tokens.len());
         let end = (start..stop).take_while(|at| may_be_in_title(&sentence.tokens[*at])).last()? + 1;
-        let words = words(sentence, start..end);
+        let words = plain_words(sentence, start..end);
         (start + 1..=end).rev().find_map(|last| {
             let title = self.title(sentence, start..last, &words[..last - start])?;
             ends_phrase(sentence, last).then_some(title)
@@ -107,8 +107,8 @@ fn plain(title: &str) -> String {
     words.map(singular).collect::<Vec<_>>().join(" ")
 }
 
-/// The plain words of each of these tokens: none of a mark.
-fn words(sentence: &Sentence, tokens: Range<usize>) -> Vec<String> {
+/// Plain words of each of these tokens: none for punctuation.
+fn plain_words(sentence: &Sentence, tokens: Range<usize>) -> Vec<String> {
     sentence.tokens[tokens].iter().map(|token| plain(&sentence.block.text[token.range.clone()])).collect()
 }
 

@@ -19,7 +19,7 @@ impl BaseUrl {
         Self { url: base, is_configured: false }
     }
 
-    /// Whether `BASE_URL` is set, so that visitors use no other address.
+    /// Whether `BASE_URL` is set, so that clients use no other URL.
     pub fn is_configured(&self) -> bool {
         self.is_configured
     }
@@ -29,7 +29,7 @@ impl BaseUrl {
         format!("{}{path}", self.url.as_str().trim_end_matches('/'))
     }
 
-    /// Whether visitors use HTTPS, so that cookies can require it.
+    /// Whether clients use HTTPS, so that cookies can require it.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::http::network_prefix;
 
-/// Bytes for bodies from visitors.
+/// Bytes for bodies of public forms.
 const MAX_PUBLIC_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes for bodies from one network (IPv4 /24, IPv6 /48).
 const MAX_BYTES_PER_NETWORK: usize = MAX_PUBLIC_BYTES / 8;
@@ -26,7 +26,7 @@ pub struct FromStaff;
 
 /// Counter for the bytes of all bodies in progress. Clones share it.
 ///
-/// When the memory is used up, the oldest body of a visitor is evicted. A form from a browser arrives quickly, so it gets
+/// When the memory is used up, the oldest body of a public form is evicted. A form from a browser arrives quickly, so it gets
 /// through however many unfinished bodies others hold open.
 #[derive(Clone, Default)]
 pub struct BodyMemory(Arc<Mutex<Usage>>);
@@ -40,10 +40,10 @@ struct Usage {
     next_id: u64,
 }
 
-/// Body of a visitor. Dropping it evicts the body.
+/// Body of a public form. Dropping it evicts the body.
 struct PublicBody {
     bytes: usize,
-    /// `None` for loopback and private addresses: behind an untrusted proxy, all visitors seem to have one.
+    /// `None` for loopback and private addresses: behind an untrusted proxy, all clients seem to have one.
     network: Option<String>,
     _eviction_guard: oneshot::Sender<Infallible>,
 }
@@ -84,7 +84,7 @@ impl BodyMemory {
 }
 
 impl Usage {
-    /// Counts more bytes of a visitor's body and evicts the oldest ones as needed. False if this body is evicted.
+    /// Counts more bytes of a public form and evicts the oldest ones as needed. False if this body is evicted.
     fn try_grow(&mut self, id: u64, more: usize) -> bool {
         let Some(body) = self.public_bodies.get_mut(&id) else { return false };
         body.bytes += more;

@@ -5,9 +5,9 @@ use actix_web::dev::ResourceDef;
 /// Cache rule of a route.
 #[derive(Clone, Copy, Debug)]
 pub enum CacheRule {
-    /// Route pattern of pages that are the same for all visitors, with the query parameters that select the page.
+    /// Route pattern of pages that are the same for all clients, with the query parameters that select the page.
     Cacheable(&'static str, &'static [&'static str]),
-    /// Route of pages for one visitor that a cacheable pattern would match too.
+    /// Route of private pages that a cacheable pattern would match too.
     Bypass(&'static str),
 }
 

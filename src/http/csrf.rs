@@ -31,7 +31,7 @@ impl FromRequest for IsCrossOrigin {
     }
 }
 
-/// Middleware: rejects changes that a page of another site requests through the visitor's browser.
+/// Middleware: rejects changes that a page of another site requests through a client's browser.
 ///
 /// `Sec-Fetch-Site` decides if the browser sends it, otherwise `Origin`, as over plain HTTP. The site's own origin is
 /// `BASE_URL`, or the `Host` header if `BASE_URL` is not set. A request with neither header does not come from a browser

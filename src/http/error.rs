@@ -11,10 +11,10 @@ const BUSY_RETRY_AFTER_SECS: i64 = 60;
 
 pub type PageResult = Result<HttpResponse, PageError>;
 
-/// Error of a page handler. Texts are sentences for the visitor.
+/// Error of a page handler. Texts are sentences for the user.
 #[derive(Debug)]
 pub enum PageError {
-    /// Also for pages whose existence this visitor must not learn.
+    /// Also for pages whose existence must not be revealed.
     NotFound,
     Forbidden(&'static str),
     BadRequest(&'static str),

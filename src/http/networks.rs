@@ -16,7 +16,7 @@ impl TrustedProxies {
 }
 
 /// The /24 (IPv4) or /48 (IPv6) network of an address, such as `203.0.113.0/24`. `None` for loopback and private
-/// addresses, which do not identify a visitor.
+/// addresses, which do not identify a client.
 pub fn network_prefix(address: IpAddr) -> Option<String> {
     match address {
         IpAddr::V4(v4) if v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified() => None,

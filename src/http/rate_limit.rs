@@ -1,4 +1,4 @@
-//! Rate limit of searches, the most expensive requests of visitors.
+//! Rate limit of searches, the most expensive public requests.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -45,7 +45,7 @@ impl ClientKey {
 
 /// Rate limit by client address, with the generic cell rate algorithm.
 ///
-/// Stores for each client when its quota is full again (the "theoretical arrival time"), in milliseconds of the monotonic
+/// Stores for each client when its quota is full again (the GCRA time), in milliseconds of the monotonic
 /// clock.
 pub struct SearchRateLimit {
     full_at: Mutex<HashMap<ClientKey, i64>>,

@@ -43,7 +43,7 @@ pub fn moved_permanently(path: &str) -> HttpResponse {
         .finish()
 }
 
-/// Permanent redirect (301) to a page for one visitor.
+/// Permanent redirect (301) to a private page.
 pub fn moved_permanently_private(path: &str) -> HttpResponse {
     HttpResponse::MovedPermanently().insert_header((LOCATION, path)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }

@@ -13,7 +13,7 @@ use crate::http::{HttpContext, PageError, client_ip, network_prefix};
 #[derive(Clone)]
 pub struct SearchClient {
     context: Data<HttpContext>,
-    /// `None` for private addresses: behind an untrusted proxy, every visitor seems to come from there.
+    /// `None` for private addresses: behind an untrusted proxy, every client seems to come from there.
     ip: Option<IpAddr>,
 }
 

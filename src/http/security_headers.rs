@@ -15,7 +15,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none';style-src 'self';img-s
 /// Policy of other files, in case a browser shows one as a page.
 const FILE_CONTENT_SECURITY_POLICY: &str = "default-src 'none';frame-ancestors 'none'";
 
-/// The two browser features that prompt the visitor. Only scripts can use the others, and the policy forbids scripts.
+/// The two browser features that prompt the user. Only scripts can use the others, and the policy forbids scripts.
 const PERMISSIONS_POLICY: &str = "camera=(),geolocation=()";
 
 /// Middleware: adds the security headers that a response does not set itself.

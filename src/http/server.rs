@@ -28,7 +28,7 @@ pub struct ServerLimits {
     /// Between two requests on a connection. Longer than proxies keep theirs: otherwise the server could close a
     /// connection while the proxy sends a request on it.
     pub keep_alive: Duration,
-    /// For the whole request body of a visitor.
+    /// For the whole request body of a public form.
     pub body_timeout: Duration,
     /// For the whole request body of a signed-in member of staff, which may be an upload of 8 MB.
     pub staff_body_timeout: Duration,
@@ -56,7 +56,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// Tells the kernel to close accepted connections whose client reads nothing for `timeout` (TCP_USER_TIMEOUT).
+/// Makes the kernel close accepted connections whose client reads nothing for `timeout` (TCP_USER_TIMEOUT).
 ///
 /// Accepted sockets inherit the option. Other systems than Linux do not have it.
 pub fn set_write_timeout(listener: &TcpListener, timeout: Duration) -> Result<()> {

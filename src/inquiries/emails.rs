@@ -50,7 +50,7 @@ pub fn new_inquiry_emails(
     staff_inbox: &[String],
     firm: &Firm,
     site: &BaseUrl,
-    network: &str,
+    network_hash: &str,
 ) -> askama::Result<Vec<NewEmail>> {
     let details = &inquiry.details;
     let admin_url = &site.absolute_url(&inquiry.admin_path());
@@ -60,7 +60,7 @@ pub fn new_inquiry_emails(
     let text = NewInquiryText { inquiry, fields, admin_url, can_reply }.render()?;
     let html = NewInquiryHtml { inquiry, fields, admin_url, can_reply }.render()?;
     let mut emails = to_staff(inquiry, staff_inbox, &subject, &text, &html);
-    emails.extend(acknowledgement(inquiry, firm, network)?);
+    emails.extend(acknowledgement(inquiry, firm, network_hash)?);
     Ok(emails)
 }
 
@@ -115,7 +115,7 @@ fn to_staff(inquiry: &Inquiry, staff_inbox: &[String], subject: &str, text: &str
         html: html.to_owned(),
         inquiry_id: Some(inquiry.id),
         purpose: Purpose::Notification,
-        network: String::new(),
+        network_hash: String::new(),
     };
     staff_inbox.iter().map(email).collect()
 }
@@ -123,38 +123,38 @@ fn to_staff(inquiry: &Inquiry, staff_inbox: &[String], subject: &str, text: &str
 /// Acknowledgement of an inquiry.
 ///
 /// Contains neither the visitor's words nor the link to the receipt, because the address may be mistyped or a stranger's.
-pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<NewEmail>> {
+pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
     let reference = inquiry.reference.as_str();
     let subject = format!("We have received your message ({reference})");
     let text = AcknowledgementText { reference, firm }.render()?;
     let html = AcknowledgementHtml { reference, firm }.render()?;
-    Ok(auto_reply(inquiry, firm, network, subject, text, html))
+    Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
 }
 
-/// Confirmation of a withdrawal, in case somebody else made it.
-pub fn withdrawal(inquiry: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<NewEmail>> {
+/// Confirmation of a withdrawal, in case another person made it.
+pub fn withdrawal(inquiry: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
     let (reference, on_hold) = (inquiry.reference.as_str(), inquiry.on_hold);
     let subject = format!("You withdrew your inquiry ({reference})");
     let text = WithdrawnText { reference, on_hold, firm }.render()?;
     let html = WithdrawnHtml { reference, on_hold, firm }.render()?;
-    Ok(auto_reply(inquiry, firm, network, subject, text, html))
+    Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
 }
 
-/// Notice to the previous address of an inquiry, in case somebody else changed it.
-pub fn address_changed(before: &Inquiry, firm: &Firm, network: &str) -> askama::Result<Option<NewEmail>> {
+/// Notice to the previous address of an inquiry, in case another person changed it.
+pub fn address_changed(before: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
     let reference = before.reference.as_str();
     let subject = format!("The e-mail address of your inquiry was changed ({reference})");
     let text = AddressChangedText { reference, firm }.render()?;
     let html = AddressChangedHtml { reference, firm }.render()?;
-    Ok(auto_reply(before, firm, network, subject, text, html))
+    Ok(auto_reply(before, firm, network_hash, subject, text, html))
 }
 
-/// An automatic reply to the visitor, if they gave an address. `network` is the hash counted for the limit of automatic
+/// An automatic reply to the visitor, if they gave an address. `network_hash` is the hash counted for the limit of automatic
 /// replies; empty if not counted.
 fn auto_reply(
     inquiry: &Inquiry,
     firm: &Firm,
-    network: &str,
+    network_hash: &str,
     subject: String,
     text: String,
     html: String,
@@ -170,6 +170,6 @@ fn auto_reply(
         html,
         inquiry_id: Some(inquiry.id),
         purpose: Purpose::AutoReply,
-        network: network.to_owned(),
+        network_hash: network_hash.to_owned(),
     })
 }

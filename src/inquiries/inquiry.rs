@@ -261,7 +261,7 @@ pub struct Inquiry {
     pub owner: Option<String>,
     /// ID of the inquiry that this one was merged into.
     pub merged_into: Option<i64>,
-    /// Spam score on arrival.
+    /// Spam score at submission.
     pub spam_score: i64,
     /// Reasons for the spam score, one per line.
     pub spam_reasons: String,

@@ -19,7 +19,7 @@ pub const NETWORK_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 pub struct AutoReplyKey {
     pub mailbox: String,
     /// Keyed hash of the visitor's network; empty if it is not counted.
-    pub network: String,
+    pub network_hash: String,
 }
 
 impl AutoReplyKey {
@@ -27,7 +27,7 @@ impl AutoReplyKey {
     pub fn of(email: &QueuedEmail) -> Option<Self> {
         let message = &email.email;
         (message.purpose == Purpose::AutoReply)
-            .then(|| Self { mailbox: mailbox_key(&message.recipient), network: message.network.clone() })
+            .then(|| Self { mailbox: mailbox_key(&message.recipient), network_hash: message.network_hash.clone() })
     }
 }
 
@@ -46,8 +46,8 @@ pub fn allowed(replies: &[AutoReplyKey], before: &[RecentReplies]) -> Vec<bool> 
         .zip(before)
         .map(|(reply, before)| {
             let to_mailbox: &mut i64 = mailboxes.entry(reply.mailbox.as_str()).or_insert(before.to_mailbox);
-            let from_network: &mut i64 = networks.entry(reply.network.as_str()).or_insert(before.from_network);
-            let is_counted = !reply.network.is_empty();
+            let from_network: &mut i64 = networks.entry(reply.network_hash.as_str()).or_insert(before.from_network);
+            let is_counted = !reply.network_hash.is_empty();
             if *to_mailbox >= MAX_PER_MAILBOX || (is_counted && *from_network >= MAX_PER_NETWORK) {
                 return false;
             }
@@ -62,8 +62,8 @@ pub fn allowed(replies: &[AutoReplyKey], before: &[RecentReplies]) -> Vec<bool> 
 mod tests {
     use super::*;
 
-    fn reply(mailbox: &str, network: &str) -> AutoReplyKey {
-        AutoReplyKey { mailbox: mailbox.into(), network: network.into() }
+    fn reply(mailbox: &str, network_hash: &str) -> AutoReplyKey {
+        AutoReplyKey { mailbox: mailbox.into(), network_hash: network_hash.into() }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct NewEmail {
     pub inquiry_id: Option<i64>,
     pub purpose: Purpose,
     /// Keyed hash of the visitor's network, for automatic replies; empty if it is not counted.
-    pub network: String,
+    pub network_hash: String,
 }
 
 /// Purpose of an e-mail, which decides its priority, its limits and its headers.

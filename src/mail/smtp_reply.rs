@@ -1,6 +1,6 @@
 //! Meaning of an SMTP rejection of a recipient or a text: temporary or permanent, and whether the address is wrong.
 //!
-//! Providers use the codes freely (550 for a quota, 554 for an unknown user), so the text counts as well. If in doubt, the
+//! Providers use the codes freely (550 for a quota, 554 for an unknown user), so the text counts as well. Otherwise, the
 //! e-mail is tried again and the address is not marked.
 
 use crate::mail::delivery_error::FailureClass;

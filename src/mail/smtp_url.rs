@@ -121,7 +121,7 @@ mod tests {
         for special in "@:/#?%[]&+ =;!$'\"<>\\^`{|}~".chars() {
             for password in [format!("hunter{special}2"), format!("12{special}hunter"), format!("{special}x{special}")]
             {
-                let text = format!("smtp://desk%40example.com:{password}@mail.example.com:587");
+                let text = format!("smtp://office%40example.com:{password}@mail.example.com:587");
                 match SmtpUrl::parse(&text) {
                     Ok(SmtpUrl { url, .. }) => {
                         let read = percent_decode_str(url.password().unwrap()).decode_utf8().unwrap().into_owned();
@@ -135,11 +135,11 @@ mod tests {
                     }
                 }
                 let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
-                assert!(SmtpUrl::parse(&format!("smtp://desk:{encoded}@mail.example.com")).is_ok(), "{encoded}");
+                assert!(SmtpUrl::parse(&format!("smtp://office:{encoded}@mail.example.com")).is_ok(), "{encoded}");
             }
         }
         assert!(rejection("smtp://u:%FF@mail.example.com").contains("%25"));
-        assert!(rejection("smtp://desk:12/34@mail.example.com").contains("%2F"), "it looks like a host and a port");
+        assert!(rejection("smtp://office:12/34@mail.example.com").contains("%2F"), "it looks like a host and a port");
     }
 
     #[test]

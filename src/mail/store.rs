@@ -47,11 +47,11 @@ pub async fn queue_all(tx: &mut SqliteConnection, emails: &[QueuedEmail], now: T
         return Ok(queued);
     }
     sqlx::query(
-        "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, purpose, mailbox, network, state,
+        "INSERT INTO outbox (message_id, recipient, reply_to, in_reply_to, subject, inquiry_id, purpose, mailbox, network_hash, state,
                              queued_at, next_attempt_at, expires_at, body_text, body_html)
          WITH new (email) AS MATERIALIZED (SELECT value FROM json_each(?1))
          SELECT email->>'message_id', email->>'recipient', email->>'reply_to', email->>'in_reply_to',
-                email->>'subject', email->>'inquiry_id', email->>'purpose', email->>'mailbox', email->>'network',
+                email->>'subject', email->>'inquiry_id', email->>'purpose', email->>'mailbox', email->>'network_hash',
                 'queued', ?2, ?2, ?3, email->>'text', email->>'html'
          FROM new",
     )
@@ -65,12 +65,13 @@ pub async fn queue_all(tx: &mut SqliteConnection, emails: &[QueuedEmail], now: T
 
 fn row(queued: &QueuedEmail) -> Value {
     let counted = AutoReplyKey::of(queued);
-    let (mailbox, network) = counted.map_or_else(Default::default, |counted| (counted.mailbox, counted.network));
+    let (mailbox, network_hash) =
+        counted.map_or_else(Default::default, |counted| (counted.mailbox, counted.network_hash));
     let QueuedEmail { message_id, email } = queued;
     json!({
         "message_id": message_id, "recipient": email.recipient, "reply_to": email.reply_to,
         "in_reply_to": email.in_reply_to, "subject": email.subject, "inquiry_id": email.inquiry_id,
-        "purpose": email.purpose.as_str(), "mailbox": mailbox, "network": network,
+        "purpose": email.purpose.as_str(), "mailbox": mailbox, "network_hash": network_hash,
         "text": email.text, "html": email.html,
     })
 }
@@ -82,19 +83,20 @@ async fn recent_replies(
     replies: &[AutoReplyKey],
     now: Timestamp,
 ) -> sqlx::Result<Vec<RecentReplies>> {
-    let asked: Vec<Value> = replies.iter().map(|it| json!({"mailbox": it.mailbox, "network": it.network})).collect();
+    let asked: Vec<Value> =
+        replies.iter().map(|it| json!({"mailbox": it.mailbox, "network_hash": it.network_hash})).collect();
     let window = |lasts: SignedDuration| ((now - lasts).to_sqlx(), (now + lasts).to_sqlx());
     let (mailbox, network) = (window(auto_reply_limit::MAILBOX_WINDOW), window(auto_reply_limit::NETWORK_WINDOW));
     sqlx::query_as(
         "WITH asked AS MATERIALIZED (
-             SELECT key AS place, value->>'mailbox' AS mailbox, value->>'network' AS network FROM json_each(?1)
+             SELECT key AS place, value->>'mailbox' AS mailbox, value->>'network_hash' AS network_hash FROM json_each(?1)
          )
          SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox
                                        WHERE outbox.mailbox = asked.mailbox AND outbox.mailbox <> ''
                                          AND queued_at > ?2 AND queued_at < ?3 LIMIT ?4)) AS to_mailbox,
-                iif(asked.network = '', 0,
+                iif(asked.network_hash = '', 0,
                     (SELECT count(*) FROM (SELECT 1 FROM outbox
-                                           WHERE outbox.network = asked.network AND outbox.network <> ''
+                                           WHERE outbox.network_hash = asked.network_hash AND outbox.network_hash <> ''
                                              AND queued_at > ?5 AND queued_at < ?6 LIMIT ?7))) AS from_network
          FROM asked ORDER BY asked.place",
     )
@@ -122,7 +124,7 @@ pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, addres
 
 /// Deletes network hashes of e-mails queued outside `before..=ahead`.
 pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox SET network = '' WHERE network <> '' AND queued_at NOT BETWEEN ? AND ?")
+    sqlx::query("UPDATE outbox SET network_hash = '' WHERE network_hash <> '' AND queued_at NOT BETWEEN ? AND ?")
         .bind(before.to_sqlx())
         .bind(ahead.to_sqlx())
         .execute(tx)

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn password_is_redacted_from_server_replies() {
         let Ok(Transport::Smtp(client, _)) =
-            Transport::smtp("smtp://desk%40example.com:hunter2-of-the-mail@mail.example")
+            Transport::smtp("smtp://office%40example.com:hunter2-of-the-mail@mail.example")
         else {
             panic!("rejected")
         };

@@ -66,7 +66,7 @@ pub struct CachedPage {
 }
 
 impl CachedPage {
-    /// Makes a cached page from a response. Returns the response itself if it is not the same for all visitors.
+    /// Makes a cached page from a response. Returns the response itself if it is not the same for all clients.
     pub async fn from_response(
         response: ServiceResponse<BoxBody>,
         now: Timestamp,

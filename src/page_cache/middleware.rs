@@ -54,7 +54,7 @@ async fn call_next(request: ServiceRequest, next: Next<impl MessageBody + 'stati
 /// Reason for which a rendered page is not cached.
 #[derive(Clone, Copy, Debug)]
 enum Uncacheable {
-    /// An error or a page for one visitor.
+    /// Error or private page.
     NotPublic,
     /// The content changed during rendering.
     Stale,

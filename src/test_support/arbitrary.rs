@@ -163,7 +163,7 @@ pub fn cpu_time(done: impl FnOnce()) -> Duration {
     worked() - begun
 }
 
-#[expect(clippy::print_stderr, reason = "whoever asked for more cases wants to know how many there were")]
+#[expect(clippy::print_stderr, reason = "reports the number of cases of a longer run")]
 fn report_cases(tried: u64, took: Duration) {
     let test = std::thread::current();
     eprintln!("{}: {tried} cases in {} s", test.name().unwrap_or_default(), took.as_secs());

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_and_refusals_are_no_offers() {
+    fn statements_and_refusals_are_no_offers() {
         for text in [
             "We do not represent you and offer no immigration advice.",
             "A person reads every message and answers it.",

@@ -188,8 +188,8 @@ mod tests {
             (b"<?xml version='1.0'?><rounds/>", "an XML file"),
             (b"abc\0def", "not a text file"),
         ] {
-            let told = decode_text_file(bytes).unwrap_err().to_string();
-            assert!(told.contains(words), "{told}");
+            let error = decode_text_file(bytes).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
         }
     }
 

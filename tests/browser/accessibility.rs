@@ -1,5 +1,4 @@
-//! Every page against the rules of WCAG 2.2 A and AA that a machine can check, in the light and the dark scheme,
-//! on a screen and on a telephone.
+//! Automatic WCAG 2.2 A and AA checks of every page, in the light and the dark scheme, on desktops and phones.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,7 +24,7 @@ async fn axe_finds_no_violations_on_admin_pages() {
     assert_no_violations(&axe, &browser, &site, page_list::admin_pages(&site).await).await;
 }
 
-/// Without this, a page on which axe did not really look would pass.
+/// Verifies that axe really checks pages.
 #[actix_web::test]
 async fn axe_reports_violations_on_a_bad_page() {
     let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
@@ -34,7 +33,7 @@ async fn axe_reports_violations_on_a_bad_page() {
     assert_eq!(violations.iter().map(|violation| violation.id.as_str()).collect::<Vec<_>>(), ["label"]);
 }
 
-/// The checker: named by `AXE_JS`, else where `.ci/run` puts it.
+/// Source of axe-core: the file in `AXE_JS`, or where `.ci/run` installs it.
 fn axe() -> Option<String> {
     let usual = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/axe/node_modules/axe-core/axe.min.js");
     let file = std::env::var_os("AXE_JS").map_or(usual, PathBuf::from);
@@ -48,7 +47,7 @@ fn axe() -> Option<String> {
 }
 
 async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: Vec<PageVisit>) {
-    // The same fault in the head of every page is told once, with the pages it is on.
+    // A fault of the layout is listed once, with all pages that have it.
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for stop in stops {
         stop.visit(browser, site).await;
@@ -65,9 +64,9 @@ async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: 
             }
         }
     }
-    let told: Vec<String> =
+    let report: Vec<String> =
         faults.iter().map(|(fault, pages)| format!("{fault}\n    on {}", pages.join(", "))).collect();
-    assert!(told.is_empty(), "{} violations of WCAG 2.2 A and AA:\n{}", told.len(), told.join("\n"));
+    assert!(report.is_empty(), "{} violations of WCAG 2.2 A and AA:\n{}", report.len(), report.join("\n"));
 }
 
 #[derive(Deserialize)]
@@ -83,7 +82,7 @@ struct Node {
     failure_summary: String,
 }
 
-/// What axe finds wrong on the page that is shown. The page's own policy forbids it scripts; the driver may run them.
+/// Violations that axe finds on the current page. The driver can run scripts despite the page's policy.
 async fn violations(axe: &str, browser: &Browser) -> Vec<Violation> {
     if browser.eval("return typeof axe").await == "undefined" {
         browser.eval(axe).await;

@@ -1,4 +1,4 @@
-//! What staff do: sign in, write, preview, publish, and see it where readers do.
+//! Staff tasks in a browser: sign in, write, preview and publish a post, reply to an inquiry.
 
 use crate::chromium::Browser;
 use crate::page_list;
@@ -27,7 +27,7 @@ async fn write_and_publish(browser: &Browser, site: &Site) {
     browser.click("button[value=preview]").await;
     assert_eq!(browser.text(".preview h2#who-was-invited").await.trim_end_matches(['#', ' ']), "Who was invited");
     assert_eq!(browser.texts(".preview ol li").await, ["one", "two"]);
-    assert_eq!(site.count("SELECT count(*) FROM posts").await, 1, "a preview keeps nothing");
+    assert_eq!(site.count("SELECT count(*) FROM posts").await, 1, "a preview saves nothing");
 
     browser.click(".actions button[value=save]").await;
     browser.expect_heading("Edit post").await;

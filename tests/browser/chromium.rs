@@ -1,4 +1,4 @@
-//! One Chromium a test, with a profile of its own, driven through a chromedriver of its own.
+//! Chromium driven through chromedriver. Each test has its own browser and profile.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -16,20 +16,20 @@ use tempfile::TempDir;
 
 use crate::support::skip;
 
-/// How long a page may take to come or to change.
+/// Maximum time until a page is loaded or changes.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The keys that have no letter.
+/// Keys without a character, as WebDriver encodes them.
 pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
 pub const UP: char = '\u{E013}';
 
-/// Says why a test is left out, or fails where it must not be.
+/// Prints why a test is skipped, or fails where skipping is forbidden.
 pub fn skip<T>(reason: &str) -> Option<T> {
     skip::skip(reason, "BROWSER_TESTS")
 }
 
-/// A window of Chromium. It and all that belongs to it end with it.
+/// Browser window. Dropping it stops the driver and deletes the profile.
 pub struct Browser {
     client: Client,
     _driver: Driver,
@@ -37,12 +37,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A new window, or nothing where there is no Chromium.
+    /// Opens a window. `None` if Chromium is not installed.
     pub async fn open() -> Option<Self> {
         Self::open_with(json!({})).await
     }
 
-    /// A new window in which no page may run a script.
+    /// Opens a window with scripts disabled.
     pub async fn open_without_scripts() -> Option<Self> {
         Self::open_with(json!({ "profile.managed_default_content_settings.javascript": 2 })).await
     }
@@ -72,17 +72,16 @@ impl Browser {
         Some(Self { client, _driver: driver, _profile: profile })
     }
 
-    /// Opens an address and waits until it is there.
     pub async fn goto(&self, address: &str) {
         self.client.goto(address).await.unwrap();
     }
 
-    /// The path of the page that is shown.
+    /// Path of the current page.
     pub async fn path(&self) -> String {
         self.client.current_url().await.unwrap().path().to_owned()
     }
 
-    /// The first element that `css` finds, as soon as it is there.
+    /// First element that matches `css`. Waits until there is one.
     pub async fn find(&self, css: &str) -> Element {
         let found = self.client.wait().at_most(WAIT_TIMEOUT).for_element(Locator::Css(css)).await;
         match found {
@@ -91,7 +90,7 @@ impl Browser {
         }
     }
 
-    /// Waits until the page's title, its first-level heading, says `words`.
+    /// Waits for a first-level heading with this text.
     pub async fn expect_heading(&self, words: &str) {
         let path = format!("//h1[normalize-space(.)=\"{words}\"]");
         if let Err(error) = self.client.wait().at_most(WAIT_TIMEOUT).for_element(Locator::XPath(&path)).await {
@@ -99,7 +98,7 @@ impl Browser {
         }
     }
 
-    /// The visible text of every element that `css` finds.
+    /// Visible texts of all elements that match `css`.
     pub async fn texts(&self, css: &str) -> Vec<String> {
         let mut texts = vec![];
         for element in self.client.find_all(Locator::Css(css)).await.unwrap() {
@@ -108,22 +107,20 @@ impl Browser {
         texts
     }
 
-    /// The visible text of the first element that `css` finds, as soon as it is there.
+    /// Visible text of the first element that matches `css`. Waits until there is one.
     pub async fn text(&self, css: &str) -> String {
         self.find(css).await.text().await.unwrap()
     }
 
-    /// Follows the first link that says `words`.
     pub async fn click_link(&self, words: &str) {
         self.client.find(Locator::LinkText(words)).await.unwrap().click().await.unwrap();
     }
 
-    /// Presses what `css` finds.
     pub async fn click(&self, css: &str) {
         self.find(css).await.click().await.unwrap();
     }
 
-    /// Types into the field whose label begins with `label`, in place of what it holds.
+    /// Replaces the text of the field whose label begins with `label`.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.field(label).await;
         field.clear().await.unwrap();
@@ -145,12 +142,11 @@ impl Browser {
         self.client.find(Locator::Id(&id)).await.unwrap()
     }
 
-    /// Goes back to the page before.
     pub async fn back(&self) {
         self.client.back().await.unwrap();
     }
 
-    /// Presses and lets go of keys, one after the other, wherever the focus is.
+    /// Presses and releases keys, one after the other.
     pub async fn type_keys(&self, keys: &str) {
         let mut actions = KeyActions::new("keyboard".to_owned());
         for value in keys.chars() {
@@ -159,17 +155,17 @@ impl Browser {
         self.client.perform_actions(actions).await.unwrap();
     }
 
-    /// What a script, run by the browser's owner and not by the page, returns.
+    /// Result of a script that the driver runs, even if pages cannot run scripts.
     pub async fn eval(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
     }
 
-    /// The same for a script that calls back: its last argument is the function to call.
+    /// Result of a script that passes it to the function in its last argument.
     pub async fn eval_async(&self, script: &str) -> Value {
         self.client.execute_async(script, vec![]).await.unwrap()
     }
 
-    /// Presses Tab until the field with this id, or the button or link that says so, has the focus.
+    /// Presses Tab until the element with this ID, or the button or link with this text, has the focus.
     pub async fn tab_to(&self, wanted: &str) {
         for _ in 0..80 {
             self.type_keys(&TAB.to_string()).await;
@@ -182,7 +178,7 @@ impl Browser {
         panic!("Tab does not reach “{wanted}” at {}", self.path().await);
     }
 
-    /// Makes the window so many CSS pixels wide, like a telephone's if it is narrow.
+    /// Sets the width in CSS pixels. Narrow windows get the height of a phone.
     pub async fn resize(&self, width: u32) {
         let height = if width < 600 { 740 } else { 900 };
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -190,7 +186,6 @@ impl Browser {
         assert_eq!(self.eval("return window.innerWidth").await, width);
     }
 
-    /// Sets the visitor's wish for a `light` or `dark` page.
     pub async fn emulate_color_scheme(&self, scheme: &str) {
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
@@ -204,7 +199,7 @@ impl Browser {
     }
 }
 
-/// A command that only Chromium knows.
+/// Command of the Chrome DevTools Protocol.
 #[derive(Debug)]
 struct DevTools(Value);
 
@@ -223,7 +218,7 @@ fn find_program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file())
 }
 
-/// A chromedriver on a port that it chose itself.
+/// Chromedriver on a free port.
 struct Driver {
     child: Child,
     port: u16,
@@ -238,12 +233,12 @@ impl Driver {
             .by_ref()
             .find_map(|line| line.unwrap().split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
             .expect("chromedriver names its port");
-        // What it says later must be read, or it would stop at a full pipe.
+        // Later output is read and discarded, so that the driver never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, port }
     }
 
-    /// Asks it to end, which ends its Chromium too.
+    /// Stops the driver and its browsers.
     fn shut_down(&self) -> std::io::Result<()> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
         connection.set_read_timeout(Some(Duration::from_secs(5)))?;
@@ -254,9 +249,9 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let asked = self.shut_down().is_ok();
+        let is_stopping = self.shut_down().is_ok();
         let deadline = Instant::now() + Duration::from_secs(5);
-        while asked && Instant::now() < deadline {
+        while is_stopping && Instant::now() < deadline {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
                 return;
             }

@@ -1,4 +1,4 @@
-//! From the government's file to a published post, in a browser.
+//! Draw import in a browser: from the government's file to a published post.
 
 use crate::chromium::{Browser, ENTER};
 use crate::page_list;
@@ -90,7 +90,7 @@ async fn contradicted_sentence_is_fixed_with_one_button() {
     browser.fill("Summary", "What it was.").await;
     browser.fill("Text", "Round 252 had a CRS cut-off of 477.").await;
     browser.click("button[value=publish]").await;
-    assert!(browser.text(".summary").await.contains("possible error"));
+    assert!(browser.text(".summary").await.contains("1 possible error."));
     browser.click(".findings button[name=apply_fix]").await;
     browser.find("p.flash").await;
     let text = browser.find("#body").await.prop("value").await.unwrap();

@@ -1,4 +1,4 @@
-//! Everything can be done without a mouse, and one always sees where one is.
+//! Keyboard operation: everything works without a mouse, and the focus is always visible.
 
 use serde_json::Value;
 
@@ -81,7 +81,7 @@ async fn keyboard_focus_is_always_visible() {
     }
 }
 
-/// Presses Tab until the field `id`, or the button that sends the form, has the focus.
+/// Presses Tab until the field `id` has the focus, or a button if `id` is empty.
 async fn tab_to(browser: &Browser, id: &str) {
     for _ in 0..60 {
         browser.type_keys(&TAB.to_string()).await;
@@ -95,19 +95,19 @@ async fn tab_to(browser: &Browser, id: &str) {
     panic!("Tab does not reach “{id}”");
 }
 
-/// What has the focus, and what is wrong with how it is shown.
+/// Focused element, and what is wrong with how it is displayed.
 async fn focus(browser: &Browser) -> Value {
     let script = "
         const element = document.activeElement;
-        const known = window.knownFocus = window.knownFocus || new Set();
-        const before = known.has(element);
-        known.add(element);
+        const visited = window.visitedFocus = window.visitedFocus || new Set();
+        const before = visited.has(element);
+        visited.add(element);
         const style = getComputedStyle(element);
         const box = element.getBoundingClientRect();
-        const marked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
+        const outlined = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
         const inside = box.width > 1 && box.height > 1 && box.bottom > 0 && box.right > 0
             && box.top < innerHeight && box.left < innerWidth;
-        // What stays in place at the edge of the window may not cover the whole of it.
+        // Elements with a fixed position must not cover all of it.
         const points = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => [box.left + x * box.width, box.top + y * box.height]));
         const on_top = points.map(([x, y]) => document.elementFromPoint(x, y)).filter(top => top);
         const hidden = inside && on_top.length > 0
@@ -115,7 +115,7 @@ async fn focus(browser: &Browser) -> Value {
         return {
             id: element.id, tag: element.tagName, 'seen before': before,
             text: (element.textContent || '').trim().replace(/\\s+/g, ' ').slice(0, 60),
-            fault: hidden ? 'lies under something else' : !marked ? 'has no visible focus' : !inside ? 'lies outside the window' : ''
+            fault: hidden ? 'is covered by another element' : !outlined ? 'has no visible focus' : !inside ? 'is outside the window' : ''
         };";
     browser.eval(script).await
 }

@@ -1,4 +1,4 @@
-//! Every page there is, with something to see on each: what must hold for all of them is checked along this tour.
+//! List of all public and admin pages, with content, for tests that check every page.
 
 use immigration_experts::staff::Role;
 
@@ -6,7 +6,7 @@ use crate::chromium::Browser;
 use crate::support::feeds::{altered_round, file, import_rounds, new_round, paste, published};
 use crate::support::{PASSWORD, STAFF_PAGES, Site};
 
-/// A page and how to come to it.
+/// Page, and the button that leads to it, if any.
 pub struct PageVisit {
     path: String,
     press: Option<&'static str>,
@@ -17,20 +17,18 @@ impl PageVisit {
         Self { path: path.into(), press: None }
     }
 
-    /// The page that comes when the button at `css` is pressed.
+    /// Page that appears after a click on the button at `css`.
     fn after_click(path: impl Into<String>, css: &'static str) -> Self {
         Self { path: path.into(), press: Some(css) }
     }
 
-    /// For messages.
     pub fn name(&self) -> String {
         match self.press {
             None => self.path.clone(),
-            Some(button) => format!("{} after pressing {button}", self.path),
+            Some(button) => format!("{} after a click on {button}", self.path),
         }
     }
 
-    /// Goes there.
     pub async fn visit(&self, browser: &Browser, site: &Site) {
         browser.goto(&format!("{}{}", site.base, self.path)).await;
         if let Some(button) = self.press {
@@ -41,7 +39,7 @@ impl PageVisit {
     }
 }
 
-/// A message and its letters: the acknowledgement went out, the other did not.
+/// Sends an inquiry. Its acknowledgement is sent, and the e-mail to staff fails. Returns the path of the receipt.
 pub async fn send_inquiry(site: &Site) -> String {
     let fields = [
         ("name", "Ayesha Khan"),
@@ -61,22 +59,22 @@ pub async fn send_inquiry(site: &Site) -> String {
     page.location().to_owned()
 }
 
-/// A message that is set aside.
+/// Sends an inquiry that is quarantined.
 pub async fn send_spam(site: &Site) {
     let fields = [
         ("name", "Best SEO"),
         ("email", "seo@example.net"),
-        ("message", "Backlinks: https://example.net/a-long-address-without-any-break-that-somebody-pasted-here"),
+        ("message", "Backlinks: https://example.net/a-long-address-without-any-break-as-pasted-by-a-visitor-here"),
         ("reply_code", "x"),
     ];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
 }
 
-/// An application that takes much room, from somebody who wrote before.
+/// Sends an application with long values, from a person with an earlier inquiry.
 async fn send_long_application(site: &Site) {
     let fields = [
         ("name", "Muhammad Abdullah Zulfiqar-ur-Rehman Chaudhry the Younger of Sheikhupura"),
-        ("email", "an.address.that.somebody.really.has@a-subdomain.of-a-very-long-company-name.example.com"),
+        ("email", "a.very.long.address.with.many.parts@a-subdomain.of-a-very-long-company-name.example.com"),
         ("phone", "0300 1234567"),
         ("residence", "Pakistan"),
         ("program", "Express Entry"),
@@ -127,8 +125,7 @@ pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
     stops
 }
 
-/// A file that waits to be taken in, with something of every kind in its preview; the preview's path. And a post that
-/// the record contradicts since an earlier one was.
+/// Uploads a feed file whose preview shows every kind of change, and makes a post stale. Returns the path of the preview.
 pub async fn upload_feed_file(site: &Site) -> String {
     let publisher = site.staff(Role::Publisher).await;
     let typed = [
@@ -152,7 +149,7 @@ pub async fn upload_feed_file(site: &Site) -> String {
     page.location().to_owned()
 }
 
-/// The main staff pages, for a browser in which an admin has signed in.
+/// Main admin pages, for a browser signed in as an admin.
 pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     send_inquiry(site).await;
     send_spam(site).await;
@@ -187,7 +184,7 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops
 }
 
-/// Signs in as an admin, at the sign-in page.
+/// Signs in as a new admin.
 pub async fn sign_in(browser: &Browser, site: &Site) {
     site.account("admin@example.com", Role::Admin).await;
     browser.goto(&format!("{}/admin", site.base)).await;

@@ -1,11 +1,10 @@
-//! The receipt in a visitor's hands: theirs to confirm, to correct and to take back, with scripts off. And the second
-//! step of the application, with keys alone.
+//! Receipts in a browser without scripts, and the application form by keyboard.
 
 use crate::chromium::{Browser, ENTER, UP};
 use crate::page_list;
 use crate::support::Site;
 
-/// Over plain http a browser tells of `Sec-Fetch-Site` only on its own machine: elsewhere `Origin` must do.
+/// Over plain HTTP, browsers send `Sec-Fetch-Site` only to localhost. Elsewhere the check depends on `Origin`.
 #[actix_web::test]
 async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
@@ -14,9 +13,9 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     let elsewhere = site.base.replace("127.0.0.1", "site.test");
     browser.goto(&format!("{elsewhere}{receipt}")).await;
     browser.expect_heading("Thank you. We’ve received your message").await;
-    assert_eq!(browser.eval("return isSecureContext").await, false, "this is the machine itself to the browser");
+    assert_eq!(browser.eval("return isSecureContext").await, false, "the browser treats this address as localhost");
 
-    browser.fill("Confirm that it is yours", "somebody@example.org").await;
+    browser.fill("Confirm that it is yours", "other@example.org").await;
     browser.click("form[action$='/confirmation'] button").await;
     browser.find("#address[aria-invalid]").await;
     browser.fill("Confirm that it is yours", "ayesha@example.org").await;
@@ -29,7 +28,7 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
 
     browser.click("form[action$='/withdrawal'] button").await;
     browser.find("#sure[aria-invalid]").await;
-    assert_eq!(site.text("SELECT state FROM inquiries").await, "new", "it is not taken back unless they are sure");
+    assert_eq!(site.text("SELECT state FROM inquiries").await, "new", "withdrawn without confirmation");
     browser.click("#sure").await;
     browser.click("form[action$='/withdrawal'] button").await;
     browser.expect_heading("You withdrew this inquiry").await;
@@ -55,7 +54,7 @@ async fn application_with_occupation_search_works_by_keyboard_alone() {
     browser.tab_to("Search occupations").await;
     browser.type_keys(&ENTER.to_string()).await;
     browser.find("#choice-31301").await;
-    assert!(browser.texts(".error").await.is_empty(), "nothing is refused before it is sent");
+    assert!(browser.texts(".error").await.is_empty(), "the occupation search shows no errors");
 
     browser.tab_to("choice-none").await;
     for _ in 0..10 {
@@ -66,7 +65,7 @@ async fn application_with_occupation_search_works_by_keyboard_alone() {
     }
     browser.tab_to("crs").await;
     browser.type_keys("471").await;
-    // In a field of text the Enter key sends the form, and does not look for the occupation once more.
+    // Enter in a text field sends the form instead of searching occupations again.
     browser.type_keys(&ENTER.to_string()).await;
     browser.find("#consent[aria-invalid]").await;
     assert_eq!(browser.texts(".summary a").await.len(), 1);

@@ -1,10 +1,10 @@
-//! On a telephone and on a desk's screen, no page must be pushed sideways to be read.
+//! No page scrolls horizontally on phones and desktop screens.
 
 use crate::chromium::Browser;
 use crate::page_list::{self, PageVisit};
 use crate::support::Site;
 
-/// The narrowest telephone still about, the usual one, a desk's screen.
+/// Widths in CSS pixels: the narrowest phones in use, common phones, and desktop screens.
 const WIDTHS: [u32; 3] = [320, 360, 1280];
 
 #[actix_web::test]
@@ -23,7 +23,7 @@ async fn admin_pages_do_not_scroll_horizontally() {
 }
 
 async fn assert_no_horizontal_scroll(browser: &Browser, site: &Site, stops: Vec<PageVisit>) {
-    // What lies inside something that scrolls by itself is not at fault, unless it is positioned out of it.
+    // Content of a scrolling container is not at fault, unless it is positioned outside of it.
     let widest = "
         const width = document.scrollingElement.scrollWidth;
         if (width <= innerWidth) return '';
@@ -47,5 +47,5 @@ async fn assert_no_horizontal_scroll(browser: &Browser, site: &Site, stops: Vec<
             }
         }
     }
-    assert!(faults.is_empty(), "{} pages scroll sideways:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} pages scroll horizontally:\n{}", faults.len(), faults.join("\n"));
 }

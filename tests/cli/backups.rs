@@ -90,7 +90,7 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     for sender in senders {
         sender.await.unwrap();
     }
-    assert!(during > 0, "forms went on being taken while the backup was made");
+    assert!(during > 0, "forms were accepted during the backup");
     site.kill();
 
     let other = Home::new();
@@ -106,16 +106,16 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     for path in crate::support::PUBLIC_PAGES {
         assert_eq!(visitor.get(path).await.status, 200, "{path}");
     }
-    assert_eq!(site.log_line("/admin/set-up/"), None, "the accounts came along");
+    assert_eq!(site.log_line("/admin/set-up/"), None, "the backup contains the accounts");
     let old_session = Visitor { client: staff.client, base: site.address.clone() };
-    assert_eq!(old_session.get("/admin").await.status, 303, "who was signed in signs in again");
+    assert_eq!(old_session.get("/admin").await.status, 303, "sessions end with a restore");
     let staff = sign_in(&site).await;
     assert!(staff.get("/admin/audit").await.text.contains("restored a backup made at"));
     let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
     until("the e-mails to be sent", async || other.texts(unsent).await.is_empty().then_some(())).await;
     let emails = other.texts("SELECT message_id FROM outbox").await;
     for id in &emails {
-        assert!(other.data().join("mail").join(format!("{id}.eml")).exists(), "{id} is there as a file");
+        assert!(other.data().join("mail").join(format!("{id}.eml")).exists(), "{id} was written to a file");
     }
     assert!(emails.len() >= before.len() * 2);
     assert!(site.stop().await.success());
@@ -153,7 +153,7 @@ async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     let before: Vec<_> = before.into_iter().filter(|(path, _)| !path.ends_with("references")).collect();
     assert_eq!(kept.len(), before.len(), "{kept:?}");
     for (file, (old, content)) in kept.iter().zip(&before) {
-        assert_eq!((file.0.file_name(), &file.1), (old.file_name(), content), "all of it, and as it was");
+        assert_eq!((file.0.file_name(), &file.1), (old.file_name(), content), "all files are unchanged");
     }
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get(&first).await.status, 200);
@@ -161,7 +161,7 @@ async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     send_inquiry(&site.visitor(), "Omar", "omar@example.org", "After the restore").await;
     assert!(site.stop().await.success());
     let references = home.texts("SELECT substr(reference, -6) FROM inquiries ORDER BY id").await;
-    assert_eq!(references, ["000001", "000003"], "the second was given to somebody, and is not given to another");
+    assert_eq!(references, ["000001", "000003"], "a reference of a lost inquiry is not reused");
 }
 
 #[actix_web::test]
@@ -189,7 +189,7 @@ async fn restore_reapplies_erasures_or_lists_them() {
     let fields = [("q", "zainab@example.org"), ("again", "zainab@example.org"), ("inquiry-2", "yes")];
     assert_eq!(staff.post("/admin/inquiries/people/erasure", &fields).await.status, 303);
     assert!(site.stop().await.success());
-    // Withdrawn long before the clock of the next start.
+    // Withdrawn long before the time at the next start.
     home.execute(
         "UPDATE inquiries SET state = 'withdrawn', trashed_at = '2026-01-01T00:00:00Z', trash_reason = 'withdrawn' WHERE id = 1",
     )
@@ -198,19 +198,19 @@ async fn restore_reapplies_erasures_or_lists_them() {
     assert!(site.stop().await.success());
     assert_eq!(home.texts("SELECT name FROM inquiries").await, ["Omar"]);
 
-    // Digests in the erasure log depend on the secret of their time.
+    // Digests in the erasure log depend on the secret at the time.
     stdout_of(&home.run(&["secret", "rotate"], &[]));
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
     let lines = stdout_of(&restored);
     assert!(lines.contains("made after the backup: 2 erasures; erased again: 1 inquiry"), "{lines}");
-    let told = lines.lines().last().unwrap();
+    let report = lines.lines().last().unwrap();
     let reference = &home.texts("SELECT reference FROM inquiries WHERE name = 'Zainab'").await[0];
-    assert!(told.starts_with("1 person asked for erasure") && told.contains(reference.as_str()), "{told}");
+    assert!(report.starts_with("1 person asked for erasure") && report.contains(reference.as_str()), "{report}");
     assert!(!lines.contains("zainab") && !lines.contains("Zainab"), "{lines}");
     assert_eq!(home.texts("SELECT name FROM inquiries ORDER BY id").await, ["Zainab", "Omar"]);
     assert_eq!(home.texts("SELECT reason FROM erasure_log").await, ["withdrawn"]);
     let emails = all_files(&home.data().join("mail"));
-    assert_eq!(emails.len(), 4, "those of the first went with it");
+    assert_eq!(emails.len(), 4, "the copies of the first restore were deleted");
 }
 
 #[actix_web::test]
@@ -233,7 +233,7 @@ async fn restore_does_not_reuse_ids_given_after_the_backup() {
         assert!(site.stop().await.success());
         let next: i64 =
             home.texts("SELECT CAST(id AS TEXT) FROM inquiries WHERE name = 'Omar'").await[0].parse().unwrap();
-        assert!(next > given, "{next} was given to {given}");
+        assert!(next > given, "{next} was issued to {given}");
     }
 }
 

@@ -26,7 +26,7 @@ fn env_number(variable: &str, otherwise: u64) -> u64 {
 /// Acknowledged inquiries: receipt address and expected text.
 type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
 
-/// Sends one form after another until the site is gone.
+/// Sends one form after another until the site stops responding.
 async fn keep_sending(visitor: Visitor, who: String, count: Rc<Cell<u64>>, acknowledged: Acknowledged) {
     for number in 0.. {
         let text = format!("{who}, message {number}.");
@@ -93,7 +93,7 @@ async fn acknowledged_inquiries_and_emails_survive_a_kill() {
     let references = home.texts("SELECT reference FROM inquiries ORDER BY reference").await;
     let year = references[0][..8].to_owned();
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
-    assert_eq!(references, expected, "without a gap or a double");
+    assert_eq!(references, expected, "references have no gaps or duplicates");
     assert!(references.len() >= acknowledged.len());
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
     assert_eq!(queued.len(), references.len() * 2, "two e-mails each, none lost and none duplicated");

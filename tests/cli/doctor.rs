@@ -49,7 +49,7 @@ async fn doctor_passes_a_healthy_site_and_changes_nothing() {
     let home = Home::new();
     let ended = home.run(&["doctor"], &[]);
     assert!(ended.code == Some(1) && ended.out.contains("no site at"), "{}", ended.out);
-    assert!(!home.data().exists(), "nothing is made before the first start");
+    assert!(!home.data().exists(), "no data before the first start");
     let mut site = home.serve(&[]).await;
     let line = site.log_line("/admin/set-up/").unwrap();
     assert_warns(&home, &[], "no account yet");
@@ -157,7 +157,7 @@ async fn doctor_finds_old_and_damaged_backups() {
     let examined = home.run(&["doctor"], &place);
     assert!(
         examined.out.contains("backups: site-2025-01-01.tar.gz is readable, made at 20"),
-        "by its own date: {}",
+        "age by the date in the backup: {}",
         examined.out
     );
     std::fs::write(home.dir.path().join("copies/site-2025-01-02.tar.gz"), "half of it").unwrap();
@@ -174,7 +174,7 @@ fn doctor_fails_on_a_read_only_disk() {
     let before = all_files(&home.data());
     let ended = home.run_with_file_limit(0, &["doctor"], &[]);
     assert!(ended.code == Some(1) && ended.out.contains("is not writable"), "{}", ended.out);
-    assert_eq!(all_files(&home.data()), before, "nothing is left behind");
+    assert_eq!(all_files(&home.data()), before, "no leftover files");
 }
 
 #[actix_web::test]

@@ -57,7 +57,7 @@ fn doctor_warns_when_email_links_point_to_localhost() {
         line(&ended, "warn", "links in e-mails only work on this machine (BASE_URL)");
     }
     assert!(!doctor(&home, &[url]).out.contains("links in e-mails"));
-    assert!(!home.run(&["doctor"], &[]).out.contains("links in e-mails"), "nothing is sent");
+    assert!(!home.run(&["doctor"], &[]).out.contains("links in e-mails"), "no e-mail is sent");
 }
 
 #[test]

@@ -26,7 +26,7 @@ async fn fill_disk(site: &SiteProcess, from: usize) -> (usize, Page) {
             return (number - from, page);
         }
     }
-    panic!("the disk never filled up");
+    panic!("the disk did not fill up");
 }
 
 /// Whether this machine can limit file sizes. Required in CI.
@@ -57,9 +57,9 @@ async fn full_disk_keeps_form_input_and_the_site_recovers() {
         assert_eq!(page.first("[role=alert] h2"), "We could not save this");
         assert_eq!(page.attributes("[role=alert] a", "href"), ["tel:+924235911332", "tel:+92518439995"]);
         assert_eq!(page.field_value("name"), "Ayesha Khan");
-        assert!(page.field_value("message").len() > MESSAGE_LEN, "the text is still there");
+        assert!(page.field_value("message").len() > MESSAGE_LEN, "the entered text is kept");
         for path in ["/", "/contact", "/draws", "/health"] {
-            assert_eq!(site.visitor().get(path).await.status, 200, "{path}: reading goes on");
+            assert_eq!(site.visitor().get(path).await.status, 200, "{path}: pages can be read");
         }
         site.limit_files(None);
         for _ in 0..3 {
@@ -70,14 +70,14 @@ async fn full_disk_keeps_form_input_and_the_site_recovers() {
         site.limit_files(Some(limit + 600));
     }
     site.limit_files(None);
-    assert!(kept > 6, "it took {kept} before the disk was full");
+    assert!(kept > 6, "{kept} forms were stored before the disk was full");
     assert!(site.stop().await.success());
     let numbers = home.texts("SELECT reference FROM inquiries ORDER BY id").await;
-    assert_eq!(numbers.len(), kept, "every one that was acknowledged, and no other");
+    assert_eq!(numbers.len(), kept, "exactly the acknowledged inquiries are stored");
     let last = format!("{kept:06}");
     assert!(numbers.last().unwrap().ends_with(&last), "without a gap: {numbers:?}");
     let emails = home.texts("SELECT message_id FROM outbox").await;
-    assert_eq!(emails.len(), kept * 2, "each with its e-mails");
+    assert_eq!(emails.len(), kept * 2, "each has its e-mails");
 }
 
 #[actix_web::test]
@@ -96,7 +96,7 @@ async fn site_is_not_ready_while_forms_cannot_be_stored() {
     loop {
         let (more, _) = fill_disk(&site, kept).await;
         kept += more;
-        let is_taken = until("the check to fail, or a form to be taken", async || {
+        let is_taken = until("the check to fail, or a form to be accepted", async || {
             if ready().await.status == 503 {
                 return Some(false);
             }

@@ -52,11 +52,11 @@ async fn half_sent_form_is_received_during_shutdown() {
     // The head has arrived, and the handler waits for the rest.
     let under_way = "http_requests_in_flight 2";
     let visitor = site.visitor();
-    until("the form to be under way", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
+    until("the form to be in progress", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
         .await;
     site.signal("TERM");
     wait_until_stopping(&site).await;
-    // It does not wait for requests that have not begun.
+    // The shutdown does not wait for requests that have not begun.
     idle.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let hung_up = idle.read(&mut [0]);
     assert!(hung_up.is_ok_and(|bytes| bytes == 0), "the idle connection is closed first");
@@ -72,7 +72,7 @@ async fn half_sent_form_is_received_during_shutdown() {
     let mut site = home.serve(&settings).await;
     until("both e-mails", async || (sink.received().len() == 2).then_some(())).await;
     assert!(site.stop().await.success());
-    assert_eq!(sink.received().len(), 2, "each once");
+    assert_eq!(sink.received().len(), 2, "each form is stored once");
 }
 
 #[actix_web::test]
@@ -121,13 +121,13 @@ async fn second_signal_stops_the_site_at_once() {
     site.signal("TERM");
     wait_until_stopping(&site).await;
     let began = Instant::now();
-    let status = until("a second signal to be heeded", async || {
+    let status = until("the second signal to take effect", async || {
         site.signal("TERM");
         site.has_ended()
     })
     .await;
     assert_eq!(status.code(), Some(1));
-    assert!(began.elapsed() >= Duration::from_millis(900), "what comes within a second is the same signal");
+    assert!(began.elapsed() >= Duration::from_millis(900), "signals within a second count as one");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     until("the log line about the second signal", async || site.log_line("second stop signal")).await;
     drop(half);

@@ -58,7 +58,7 @@ async fn import_reports_each_change_and_runs_only_once() {
     let older = "older    This file ends with draw 262 of August 15, 2023; the record goes to draw 448.";
     assert_done(&ended, &[older, kept, "0 new draws, 0 changed draws, 0 unchanged: nothing was changed"]);
     let ended = import(&home, file(&[published("252")]), &[]);
-    assert_eq!(ended.code, Some(1), "what another file replaced needs a reason");
+    assert_eq!(ended.code, Some(1), "changing values back needs a reason");
     assert!(ended.out.contains("warning  252: The file has 476 as CRS cut-off."), "{}", ended.out);
 }
 
@@ -75,7 +75,7 @@ async fn known_feed_changes_nothing_on_a_new_site() {
     assert!(ended.out.contains("\nchanged  434: French name, none -> Professions dans le secteur"), "{}", ended.out);
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get("/draws/434").await.status, 200);
-    assert!(site.log_line("create the first one").is_some(), "it starts as a new one does");
+    assert!(site.log_line("create the first one").is_some(), "the site starts normally");
     assert!(site.stop().await.success());
 }
 
@@ -121,7 +121,7 @@ async fn import_needs_a_reason_for_a_warning() {
         assert!(ended.out.contains("category 449: Dog handlers has no category yet"), "{}", ended.out);
         assert_eq!(draw_count(&home).await, 448);
     }
-    assert_eq!(import(&home, &content, &["--preview"]).code, Some(0), "to look at it is no fault");
+    assert_eq!(import(&home, &content, &["--preview"]).code, Some(0), "a preview succeeds");
     let ended = import(&home, &content, &["--reason", "Seen in the instruction."]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert_eq!(draw_count(&home).await, 450);

@@ -19,7 +19,7 @@ async fn site_with_inquiries(home: &Home, count: usize) -> SiteProcess {
     site
 }
 
-/// Attempts to hit a short moment.
+/// Attempts to kill the command at a short moment.
 const MAX_ATTEMPTS: usize = 30;
 
 /// Starts a command and kills it when `is_so` holds. Returns false if it ended first.
@@ -56,13 +56,13 @@ async fn killed_backup_leaves_a_complete_file_or_none() {
                 stdout_of(&other.run(&["restore", file.to_str().unwrap()], &[]));
                 std::fs::remove_file(&file).unwrap();
             }
-            // Remains of the killed run must not be mistaken for those of the next.
+            // Leftovers of the killed run must not be mistaken for those of the next.
             if hits == 1 {
                 break;
             }
             let _ = std::fs::remove_dir_all(&work);
         }
-        assert_eq!(hits, 1, "none was killed at {moment}");
+        assert_eq!(hits, 1, "no run was killed at {moment}");
         if moment != "read-back/site.db" {
             std::fs::remove_dir_all(&work).unwrap();
         }
@@ -71,7 +71,7 @@ async fn killed_backup_leaves_a_complete_file_or_none() {
     let mut names: Vec<_> =
         std::fs::read_dir(home.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["data", "site.tar.gz"], "what was left half-done is cleared away");
+    assert_eq!(names, ["data", "site.tar.gz"], "leftovers are deleted");
     assert_eq!(site.visitor().get("/").await.status, 200);
 }
 
@@ -104,7 +104,7 @@ async fn killed_restore_leaves_old_or_new_data_or_instructions() {
         let count = home.texts("SELECT CAST(count(*) AS TEXT) FROM inquiries").await;
         assert!(["6", "7"].contains(&count[0].as_str()), "{count:?}");
         assert_eq!(home.texts("PRAGMA integrity_check").await, ["ok"]);
-        assert_eq!(staging_dirs(&home), Vec::<std::path::PathBuf>::new(), "the next command clears away what it left");
+        assert_eq!(staging_dirs(&home), Vec::<std::path::PathBuf>::new(), "the next command deletes the leftovers");
     }
     assert!(hits[0] > 0 && hits[1] > 0, "{}: {hits:?}", moments.map(|(name, _)| name).join(", "));
     stdout_of(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
@@ -138,7 +138,7 @@ async fn interrupted_restore_is_resumed_only_by_the_next_restore() {
         let ended = home.run(arguments, &[]);
         crate::usage_errors::assert_one_line_error(&ended, "run the same restore command again");
     }
-    assert!(!data.join("secret").exists(), "no other is made meanwhile");
+    assert!(!data.join("secret").exists(), "no new secret is created");
     let finished = home.run(&["restore", "site.tar.gz"], &[]);
     assert!(stdout_of(&finished).contains("has been completed"), "{}", finished.out);
     assert_eq!(home.texts("SELECT CAST(count(*) AS TEXT) FROM inquiries").await, ["2"]);

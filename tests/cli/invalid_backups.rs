@@ -26,7 +26,7 @@ fn members(file: &Path) -> Vec<Member> {
     archive.entries().unwrap().map(read).collect()
 }
 
-/// An archive with arbitrary entry names, which no tool would write.
+/// An archive with arbitrary entry names, which tar programs do not write.
 fn pack(file: &Path, members: &[Member], kind: tar::EntryType) {
     let mut out = GzEncoder::new(std::fs::File::create(file).unwrap(), Compression::fast());
     for (name, content) in members {
@@ -96,7 +96,7 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     std::fs::write(&bad, "This is a text, not a backup.").unwrap();
     refused("a text file", "not a backup of this site");
     pack(&bad, &[("readme.txt".into(), b"hello".to_vec())], tar::EntryType::Regular);
-    refused("somebody else's archive", "not a backup of this site");
+    refused("another program's archive", "not a backup of this site");
 
     for evil in ["../evil", "/tmp/evil-of-ours", "mail/../../evil", "site.db-wal", "site.db-restoring", "backups/evil"]
     {

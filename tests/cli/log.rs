@@ -13,7 +13,7 @@ async fn log_contains_no_personal_data_or_secrets() {
     for level in ["debug", "trace"] {
         let home = Home::new();
         let smtp = FakeSmtpServer::start(SmtpBehaviour::RejectsByName).url;
-        let settings = [("LOG", level), ("SMTP_URL", &smtp), ("STAFF_INBOX", "desk.inbox@example.com")];
+        let settings = [("LOG", level), ("SMTP_URL", &smtp), ("STAFF_INBOX", "office.inbox@example.com")];
         let mut site = home.serve(&settings).await;
         let visitor = site.visitor();
         let contact = [
@@ -42,9 +42,9 @@ async fn log_contains_no_personal_data_or_secrets() {
         // A failed sign-in, a new account, a sign-in, and an erased person.
         let line = site.log_line("/admin/set-up/").unwrap();
         let set_up = line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim();
-        let account = [("name", "Ayesha Deskworker"), ("email", "ayesha.desk@example.com"), ("password", PASSWORD)];
+        let account = [("name", "Ayesha Staffworker"), ("email", "ayesha.office@example.com"), ("password", PASSWORD)];
         assert_eq!(visitor.post(&format!("/admin/set-up/{set_up}"), &account).await.status, 303);
-        let wrong = [("email", "ayesha.desk@example.com"), ("password", "a wrong sentence")];
+        let wrong = [("email", "ayesha.office@example.com"), ("password", "a wrong sentence")];
         assert_eq!(visitor.post("/admin/sign-in", &wrong).await.status, 422);
         let signed_in = visitor.post("/admin/sign-in", &account[1..]).await;
         assert_eq!(signed_in.status, 303);
@@ -70,8 +70,8 @@ async fn log_contains_no_personal_data_or_secrets() {
             "perplexing",
             "Atlantean",
             token,
-            "desk.inbox",
-            "ayesha.desk",
+            "office.inbox",
+            "ayesha.office",
             "Deskworker",
             PASSWORD,
             "wrong sentence",
@@ -134,7 +134,7 @@ async fn json_log_has_request_ids_and_no_visitor_data() {
     let fault = fault.iter().find(|entry| entry["level"] == "ERROR").unwrap();
     assert_eq!(fault["message"], "request failed");
     assert!(fault["cause"].as_str().unwrap().contains("no such table"), "{fault}");
-    assert!(failed.text.contains(failed.header("x-request-id")), "the visitor can name it");
+    assert!(failed.text.contains(failed.header("x-request-id")), "the visitor sees the request ID");
 
     let token = receipt.rsplit('/').next().unwrap();
     for private in ["zarqa", "unmistakable", "perplexing", "campaign", "203.0.113.77", "Odd/1.0", token] {

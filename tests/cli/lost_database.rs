@@ -48,10 +48,10 @@ fn commands_without_a_site_fail_and_create_nothing() {
         let examined = home.run(&["doctor"], &[("DATA_DIR", directory)]);
         assert!(examined.code == Some(1) && examined.out.contains("no site at"), "{}", examined.out);
     }
-    assert_eq!(list_files(home.dir.path()), before, "nothing was made");
+    assert_eq!(list_files(home.dir.path()), before, "no files were created");
     let elsewhere = [("DATABASE_URL", "sqlite://nowhere/own.db")];
     assert_one_line_error(&home.run(&["staff", "list"], &elsewhere), "nowhere/own.db is not a site database");
-    assert_eq!(home.run(&["staff", "list", "--new"], &[]).code, Some(2), "only serve makes a site");
+    assert_eq!(home.run(&["staff", "list", "--new"], &[]).code, Some(2), "only serve creates a site");
     assert_eq!(home.run(&["--new", "staff", "list"], &[]).code, Some(2));
 }
 
@@ -155,7 +155,7 @@ async fn leftover_site_files_prevent_creating_a_new_site() {
         &other.run(&[], &[("BACKUPS", "safe"), ("DATABASE_URL", "sqlite://own.db")]),
         "own.db does not exist",
     );
-    // An empty directory of an interrupted first start is not a trace.
+    // The empty directory of an interrupted first start does not count as a site.
     assert!(other.data().join("mail").is_dir());
     other.start_once(&[]);
 }
@@ -176,7 +176,7 @@ async fn references_are_never_reused_after_database_loss() {
     for number in 3..6 {
         send_question(&site, number).await;
     }
-    // Like a power cut: nothing is finished.
+    // Like a power failure: no shutdown code runs.
     site.kill();
     given.extend(references(&home).await);
     assert_eq!(given.len(), 6);
@@ -191,7 +191,7 @@ async fn references_are_never_reused_after_database_loss() {
         ("an old backup over a damaged database", &[][..]),
         ("an old backup in the place of a lost one", &[][..]),
         ("a new site", &["--new"][..]),
-        ("an old copy put there by hand", &[][..]),
+        ("an old backup copied by hand", &[][..]),
     ] {
         match what {
             "an old backup over a damaged database" => {
@@ -216,12 +216,12 @@ async fn references_are_never_reused_after_database_loss() {
         assert!(site.stop().await.success());
         let now = home.texts("SELECT reference FROM inquiries WHERE name = 'Omar' ORDER BY id DESC LIMIT 2").await;
         for reference in now {
-            assert!(!given.contains(&reference), "{what}: {reference} was given out before: {given:?}");
+            assert!(!given.contains(&reference), "{what}: {reference} was issued before: {given:?}");
             given.push(reference);
         }
     }
     let mut site = home.serve(&[]).await;
-    assert_eq!(site.log_line("references skipped, continuing with"), None, "once is enough");
+    assert_eq!(site.log_line("references skipped, continuing with"), None, "--new is needed only once");
     assert!(site.stop().await.success());
 }
 

@@ -1,7 +1,7 @@
 //! Tests of the real program in its own directory.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-#![allow(clippy::print_stdout, reason = "a test that is skipped, or that draws lots, says so")]
+#![allow(clippy::print_stdout, reason = "skipped tests print their reason, and random tests print their seed")]
 
 #[path = "../support/mod.rs"]
 mod support;

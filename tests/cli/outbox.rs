@@ -30,11 +30,11 @@ pub async fn email_files(home: &Home, count: usize) -> Vec<String> {
 #[actix_web::test]
 async fn emails_are_written_to_files_without_a_mail_server() {
     let home = Home::new();
-    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("MAIL_FROM", "desk@example.com")]).await;
+    let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("MAIL_FROM", "office@example.com")]).await;
     send_inquiry(&site).await;
     let emails = email_files(&home, 2).await;
     assert_eq!(emails.len(), 2);
-    assert!(emails.iter().all(|email| header(email, "From").contains("desk@example.com")), "{emails:?}");
+    assert!(emails.iter().all(|email| header(email, "From").contains("office@example.com")), "{emails:?}");
     let recipients: BTreeSet<&str> = emails.iter().map(|email| header(email, "To")).collect();
     assert_eq!(recipients, ["ayesha@example.org", "inbox@example.com"].into());
     assert_eq!(message_ids(&emails), outbox_message_ids(&home).await);
@@ -62,7 +62,7 @@ async fn killed_site_sends_each_committed_email_once_after_restart() {
         until("the e-mails to be sent", async || (home.texts(sent).await == ["sent,sent,sent"]).then_some(())).await;
         assert!(site.stop().await.success());
         let emails = sink.received();
-        assert_eq!(emails.len(), 3, "each once, and never again at a later start");
+        assert_eq!(emails.len(), 3, "each e-mail is sent once, also after a restart");
         assert_eq!(message_ids(&emails), outbox_message_ids(&home).await);
         let recipients: BTreeSet<&str> = emails.iter().map(|email| header(email, "To")).collect();
         assert_eq!(recipients, ["ayesha@example.org", "first@example.com", "second@example.com"].into());
@@ -98,10 +98,10 @@ async fn two_processes_send_each_email_once_even_if_one_is_killed() {
     assert!(two.stop().await.success());
     let emails = sink.received();
     let ids: BTreeSet<&str> = emails.iter().map(|sent| header(sent, "Message-ID")).collect();
-    assert_eq!(ids.len(), kept, "none is missing");
+    assert_eq!(ids.len(), kept, "no e-mail is missing");
     // The e-mail in progress at the kill may have been sent before that could be recorded.
     assert!(emails.len() <= kept + 1, "{} e-mails", emails.len());
-    assert!(lock_sender(&home.data()).is_some(), "the lock is released at the end");
+    assert!(lock_sender(&home.data()).is_some(), "the lock is released at shutdown");
 }
 
 #[actix_web::test]
@@ -115,7 +115,7 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
         "{}",
         ended.err
     );
-    // Nothing listens there.
+    // No server listens on this port.
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     send_inquiry(&site).await;
     let tried = "SELECT state || ' ' || attempts FROM outbox";

@@ -20,14 +20,14 @@ const BINARY: &str = env!("CARGO_BIN_EXE_immigration-experts");
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Waits until `look` returns something, or fails after the timeout.
-pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+/// Waits until `check` returns a value, or fails after the timeout.
+pub async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + WAIT_TIMEOUT;
     loop {
-        if let Some(found) = look().await {
+        if let Some(found) = check().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for {what}");
         tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
@@ -65,7 +65,7 @@ impl Home {
         let deadline = Instant::now() + WAIT_TIMEOUT;
         let is_up = || lines.lock().unwrap().iter().any(|line: &String| line.contains("listening on "));
         while !is_up() {
-            assert!(Instant::now() < deadline, "it does not start: {:?}", lines.lock().unwrap());
+            assert!(Instant::now() < deadline, "the site did not start: {:?}", lines.lock().unwrap());
             std::thread::sleep(POLL_INTERVAL);
         }
         assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
@@ -131,7 +131,7 @@ impl Home {
             }
             if Instant::now() > deadline {
                 child.kill().unwrap();
-                panic!("{arguments:?} does not end: {}", out.join().unwrap());
+                panic!("{arguments:?} did not exit: {}", out.join().unwrap());
             }
             std::thread::sleep(POLL_INTERVAL);
         };
@@ -182,7 +182,7 @@ impl Home {
         collect(child.stdout.take().unwrap(), lines.clone());
         collect(child.stderr.take().unwrap(), lines.clone());
         let mut serving = SiteProcess { child, lines, address: String::new() };
-        serving.address = until("the line that says where the site is", async || {
+        serving.address = until("the log line with the address", async || {
             serving.log_line("listening on ").map(|line| address_in(&line).trim_end_matches('/').to_owned())
         })
         .await;
@@ -251,7 +251,7 @@ impl SiteProcess {
     pub fn log_line(&self, words: &str) -> Option<String> {
         let mut found = self.lines().into_iter().filter(|line| line.contains(words));
         let line = found.next();
-        assert!(found.next().is_none(), "“{words}” was said twice: {:?}", self.lines());
+        assert!(found.next().is_none(), "“{words}” was logged twice: {:?}", self.lines());
         line
     }
 

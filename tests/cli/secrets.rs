@@ -42,15 +42,15 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
     assert!(site.stop().await.success());
 
     let mut site = home.serve(&settings).await;
-    assert_ne!(first_account(&site).await, path, "new addresses are made with the new secret");
+    assert_ne!(first_account(&site).await, path, "new URLs use the new secret");
     let visitor = site.visitor();
-    assert_eq!(visitor.get(&path).await.status, 200, "the one that was told before still leads there");
+    assert_eq!(visitor.get(&path).await.status, 200, "earlier URLs still work");
     let account = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post(&path, &account).await.status, 303);
     let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m"), ("form_token", &form)];
     assert_eq!(visitor.post("/contact", &fields).await.status, 303);
-    let doubts = home.texts("SELECT spam_reasons FROM inquiries").await.concat();
-    assert!(!doubts.contains("not opened on this site"), "a form that was open meanwhile: {doubts}");
+    let reasons = home.texts("SELECT spam_reasons FROM inquiries").await.concat();
+    assert!(!reasons.contains("not opened on this site"), "a form opened before the rotation: {reasons}");
     let admin = signed_in(&site).await;
     let erasure = [("q", EMAIL), ("again", EMAIL), ("inquiry-1", "yes")];
     let erased = admin.post("/admin/inquiries/people/erasure", &erasure).await;
@@ -78,7 +78,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
         assert!(ended.err.contains("a line is too short") && ended.code == Some(1), "{}", ended.err);
         assert!(whole.lines().all(|line| !ended.err.contains(line) && !ended.out.contains(line)));
     }
-    assert_eq!(secret(&home), whole[..150], "it is left as it was");
+    assert_eq!(secret(&home), whole[..150], "the file is unchanged");
     let help = home.run(&["secret", "rotate", "--help"], &[]).out;
     assert!(help.contains("next start") || help.contains("started again"), "{help}");
     assert_one_line_error(&home.run(&["secret", "rotate"], &[("DATA_DIR", "/proc/nowhere")]), "DATA_DIR");
@@ -87,7 +87,7 @@ async fn old_links_and_sessions_work_after_secret_rotation() {
 /// URL of a mail server that rejects the sign-in and repeats the credentials, as some do.
 pub fn smtp_server_rejecting_auth() -> String {
     let server = FakeSmtpServer::start(SmtpBehaviour::RejectsAuth);
-    format!("smtp://desk%40example.com:hunter2-of-the-mail@127.0.0.1:{}", server.port)
+    format!("smtp://office%40example.com:hunter2-of-the-mail@127.0.0.1:{}", server.port)
 }
 
 #[actix_web::test]
@@ -119,7 +119,8 @@ async fn secrets_do_not_leak_into_logs_pages_or_emails() {
     let changed = [("current", PASSWORD), ("password", "quite another sentence")];
     assert_eq!(visitor.post("/admin/account", &changed).await.status, 303);
     let failing = "SELECT reason FROM mail_outage";
-    until("the mail server to refuse", async || (!home.texts(failing).await.is_empty()).then_some(())).await;
+    until("the mail server to reject the sign-in", async || (!home.texts(failing).await.is_empty()).then_some(()))
+        .await;
     let mut pages = vec![refused.text, visitor.get(&format!("/admin/set-up/{invitation}x")).await.text];
     for path in [
         "/admin",

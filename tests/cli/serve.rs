@@ -23,7 +23,7 @@ async fn start_prints_the_site_url_and_the_first_account_link() {
     assert!(site.stop().await.success());
 
     let mut site = home.serve(&[]).await;
-    assert!(site.log_line("/admin/set-up/").unwrap().ends_with(&path), "the address stays until it is used");
+    assert!(site.log_line("/admin/set-up/").unwrap().ends_with(&path), "the link stays the same until it is used");
     assert_eq!(stored_files(&home).await, before);
     let visitor = site.visitor();
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.com"), ("password", PASSWORD)];
@@ -123,7 +123,7 @@ async fn start_restricts_open_file_permissions_and_logs_it() {
 }
 
 fn assert_private(path: &Path, seen: &mut Vec<String>) {
-    // Files may disappear meanwhile.
+    // Files may be deleted at the same time.
     let Ok(metadata) = std::fs::symlink_metadata(path) else { return };
     let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
     assert_eq!(metadata.permissions().mode() & 0o777, expected, "{}", path.display());
@@ -173,7 +173,7 @@ async fn overdue_jobs_do_not_delay_the_start() {
     let mut site = home.serve(&[]).await;
     assert_eq!(site.visitor().get("/health/ready").await.status, 200);
     let left = "SELECT CAST(count(*) AS TEXT) FROM inquiries WHERE trashed_at IS NULL";
-    assert_ne!(home.texts(left).await, ["0"], "it answers before all of that is done");
-    until("it to be done", async || (home.texts(left).await == ["0"]).then_some(())).await;
+    assert_ne!(home.texts(left).await, ["0"], "the site responds before the work is done");
+    until("the work to be done", async || (home.texts(left).await == ["0"]).then_some(())).await;
     assert!(site.stop().await.success());
 }

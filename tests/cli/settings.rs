@@ -27,7 +27,7 @@ async fn per_module_log_levels_work_and_empty_settings_count_as_unset() {
 fn unencoded_smtp_password_error_explains_encoding() {
     let home = Home::new();
     for password in ["hunter/2", "hunter#2", "hunter?2", "12/hunter", "12#hunter", "hunter%FF2"] {
-        let ended = home.run(&[], &[("SMTP_URL", &format!("smtp://desk:{password}@mail.example.com:587"))]);
+        let ended = home.run(&[], &[("SMTP_URL", &format!("smtp://office:{password}@mail.example.com:587"))]);
         assert_one_line_error(&ended, "SMTP_URL");
         assert!(ended.err.contains("%2F") && ended.err.contains("%23"), "{}", ended.err);
         assert!(!ended.err.contains("hunter"), "{}", ended.err);
@@ -40,10 +40,10 @@ fn invalid_setting_values_stop_the_start() {
     for (name, value) in [
         ("SMTP_URL", "smtp://mail.example.com#tls"),
         ("SMTP_URL", "smtp://mail.example.com?starttls=no"),
-        ("SMTP_URL", "smtp://desk@mail.example.com"),
+        ("SMTP_URL", "smtp://office@mail.example.com"),
         ("TRUSTED_PROXIES", "10.0.0.0/40"),
         ("METRICS_FROM", "10.0.0.0-10.0.0.7"),
-        ("BASE_URL", "https://desk:secret@example.com"),
+        ("BASE_URL", "https://office:secret@example.com"),
         ("DATABASE_URL", "sqlite://data/site.db?mode=memory"),
         ("BACKUPS", "none"),
         ("PURGE_URL", "http://cache.example.com/#all"),
@@ -58,7 +58,7 @@ async fn unusual_settings_are_warned_about_at_start() {
     let home = Home::new();
     std::fs::write(home.dir.path().join(".env"), "SMTP_HOST=mail.example.com\n").unwrap();
     let settings = [
-        ("SMTP_URL", "smtp://desk:hunter2@127.0.0.1:465"),
+        ("SMTP_URL", "smtp://office:hunter2@127.0.0.1:465"),
         ("TRUSTED_PROXIES", "10.1.2.3/8"),
         ("TRUSTED_PROXY", "10.0.0.1"),
     ];

@@ -28,7 +28,7 @@ async fn keep_sending(base: String, who: usize, is_over: Rc<Cell<bool>>, acknowl
         let email = format!("person-{who}@example.org");
         let fields = [("name", "Ayesha"), ("email", email.as_str()), ("message", text.as_str())];
         let answer = client.post(format!("{base}/contact")).form(&fields).send().await;
-        let answer = answer.unwrap_or_else(|error| panic!("{text} was refused or cut off: {error:?}"));
+        let answer = answer.unwrap_or_else(|error| panic!("{text} was rejected or cut off: {error:?}"));
         assert_eq!(answer.status().as_u16(), 303, "{text}");
         acknowledged.borrow_mut().push(text);
     }
@@ -39,10 +39,10 @@ async fn socket_activation_loses_no_connection_during_restart() {
     let home = Home::new();
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap().to_string();
-    // It could not listen there by itself.
+    // The site could not open this port itself.
     let settings = [("BIND", address.as_str())];
     let mut site = home.serve_on(&socket, &settings).await;
-    assert_eq!(site.address, format!("http://{address}"), "links lead to the socket");
+    assert_eq!(site.address, format!("http://{address}"), "links use the port of the socket");
     assert!(site.log_line("LISTEN_FDS").is_some(), "{:?}", site.lines());
     let (is_over, acknowledged) = (Rc::new(Cell::new(false)), Rc::new(RefCell::new(vec![])));
     let senders: Vec<_> = (0..SENDERS)
@@ -55,11 +55,11 @@ async fn socket_activation_loses_no_connection_during_restart() {
         let enough = round * 8;
         until("enough receipts", async || (acknowledged.borrow().len() >= enough).then_some(())).await;
         assert!(site.stop().await.success(), "{:?}", site.lines());
-        // New connections wait at the socket.
+        // New connections are queued on the socket.
         site = home.serve_on(&socket, &settings).await;
     }
     let before = acknowledged.borrow().len();
-    until("receipts of the last one", async || (acknowledged.borrow().len() >= before + 8).then_some(())).await;
+    until("receipts of the last process", async || (acknowledged.borrow().len() >= before + 8).then_some(())).await;
     is_over.set(true);
     for sender in join_all(senders).await {
         sender.unwrap();
@@ -69,7 +69,7 @@ async fn socket_activation_loses_no_connection_during_restart() {
     let mut acknowledged = acknowledged.take();
     kept.sort();
     acknowledged.sort();
-    assert_eq!(kept, acknowledged, "each is there once");
+    assert_eq!(kept, acknowledged, "each inquiry is stored once");
 }
 
 #[actix_web::test]
@@ -81,7 +81,7 @@ async fn socket_activation_accepts_exactly_one_tcp_socket() {
     );
     assert_one_line_error(&home.run(&[], &[("LISTEN_FDS", "2")]), "LISTEN_FDS passes 2 sockets");
     assert!(!home.data().join("site.db").exists());
-    // Meant for another process.
+    // For another process.
     let mut site = home.serve(&[("LISTEN_FDS", "1"), ("LISTEN_PID", "1")]).await;
     assert_eq!(site.visitor().get("/health").await.status, 200);
     assert!(site.stop().await.success());
@@ -94,7 +94,7 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     let manager = UnixDatagram::bind(&path).unwrap();
     manager.set_nonblocking(true).unwrap();
     let heard = async || {
-        until("a word of the site", async || {
+        until("a notification", async || {
             let mut word = [0; 64];
             let length = manager.recv(&mut word).ok()?;
             Some(String::from_utf8_lossy(&word[..length]).trim_end().to_owned())
@@ -114,5 +114,5 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     }
     assert_eq!(last, "STOPPING=1");
     assert!(site.ended().await.success());
-    assert!(manager.recv(&mut [0; 64]).is_err(), "that was its last word");
+    assert!(manager.recv(&mut [0; 64]).is_err(), "no more notifications");
 }

@@ -20,7 +20,7 @@ async fn staff_add_works_while_running_and_prints_a_password_link() {
     let visitor = site.visitor();
     assert_eq!(visitor.get(&path).await.first("h1"), "Set your password");
     assert_eq!(visitor.post(&path, &[("password", PASSWORD)]).await.status, 303);
-    assert_eq!(visitor.get(&path).await.status, 404, "it works once");
+    assert_eq!(visitor.get(&path).await.status, 404, "the link works once");
     let dashboard =
         visitor.post_and_follow("/admin/sign-in", &[("email", "w@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(dashboard.first("h1"), "Dashboard");
@@ -50,7 +50,7 @@ async fn staff_password_reset_prints_a_new_link() {
     assert_eq!((reset.code, reset.out.lines().count()), (Some(0), 1), "{}", reset.err);
     let second = path_in(&reset.out, &site.address);
     let visitor = site.visitor();
-    assert_eq!(visitor.get(&first).await.status, 404, "the earlier address dies");
+    assert_eq!(visitor.get(&first).await.status, 404, "the earlier link is invalid");
     assert_eq!(visitor.post(&second, &[("password", PASSWORD)]).await.status, 303);
     let sign_in = [("email", "a@example.com"), ("password", PASSWORD)];
     assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303);
@@ -73,7 +73,7 @@ fn invalid_account_is_rejected_in_one_line() {
 
 fn path_in(line: &str, base: &str) -> String {
     let address = address_in(line);
-    let path = address.strip_prefix(base).unwrap_or_else(|| panic!("{address} is not under {base}"));
+    let path = address.strip_prefix(base).unwrap_or_else(|| panic!("{address} does not begin with {base}"));
     assert!(path.starts_with("/admin/set-up/"), "{path}");
     path.to_owned()
 }

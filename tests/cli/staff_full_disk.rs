@@ -27,7 +27,7 @@ async fn full_disk_lets_staff_read_and_sign_in_shows_the_cause() {
     }
     // The next page records the use of the session.
     home.execute("UPDATE staff_sessions SET last_seen_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour')").await;
-    // Nothing can be written beyond the first kilobyte of a file.
+    // Writes beyond the first kilobyte of a file fail.
     site.limit_files(Some(1));
     for (path, before) in pages.iter().zip(before) {
         assert_eq!(admin.get(path).await.status, before, "{path}: {:?}", site.log_lines("cause"));
@@ -43,7 +43,7 @@ async fn full_disk_lets_staff_read_and_sign_in_shows_the_cause() {
     assert_eq!(note.status, 503);
     assert_eq!(note.field_value("note"), "Call back", "{}", note.text);
     site.limit_files(None);
-    assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303, "with room again, without a restart");
+    assert_eq!(visitor.post("/admin/sign-in", &sign_in).await.status, 303, "with free space again, without a restart");
     assert_eq!(admin.post("/admin/inquiries/1/notes", &[("note", "Call back")]).await.status, 303);
     assert!(site.stop().await.success());
 }

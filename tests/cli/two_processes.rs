@@ -12,7 +12,7 @@ use crate::support::coherence::assert_no_stale_pages;
 use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{PASSWORD, Visitor};
 
-/// Sends a number of forms until the site is gone. Returns the acknowledged ones.
+/// Sends a number of forms until the site stops responding. Returns the acknowledged ones.
 async fn send_to(visitor: Visitor, who: String, count: u32, acknowledged: Rc<RefCell<BTreeSet<String>>>) {
     for number in 0..count {
         let text = format!("{who}, message {number}.");
@@ -61,7 +61,7 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
         assert_eq!(saved.status, 303, "{}", saved.text);
         assert_eq!(two.visitor().get("/about").await.first("h1"), title);
         let shown = async || (one.visitor().get("/about").await.first("h1") == title).then_some(());
-        until("the change at the other", shown).await;
+        until("the change at the other process", shown).await;
     }
     until("half of the receipts", async || (acknowledged.borrow().len() >= 30).then_some(())).await;
     one.kill();
@@ -76,14 +76,14 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
 
     let kept = home.texts("SELECT message FROM inquiries").await;
     let once: BTreeSet<String> = kept.iter().cloned().collect();
-    assert_eq!(kept.len(), once.len(), "none is there twice");
+    assert_eq!(kept.len(), once.len(), "no inquiry is stored twice");
     let acknowledged = acknowledged.take();
-    assert!(acknowledged.len() >= 36, "those at the second went on: {}", acknowledged.len());
+    assert!(acknowledged.len() >= 36, "visitors of the second process were not interrupted: {}", acknowledged.len());
     assert!(acknowledged.is_subset(&once), "missing: {:?}", acknowledged.difference(&once));
     let references = home.texts("SELECT reference FROM inquiries ORDER BY reference").await;
     let year = references[0][..8].to_owned();
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{year}{number:06}")).collect();
-    assert_eq!(references, expected, "without a gap or a double");
+    assert_eq!(references, expected, "references have no gaps or duplicates");
     let queued: BTreeSet<String> = home.texts("SELECT message_id FROM outbox").await.into_iter().collect();
     assert_eq!(queued.len(), references.len(), "an e-mail to staff for each");
     let arrived = sink.received();

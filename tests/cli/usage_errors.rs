@@ -41,7 +41,7 @@ fn help_lists_every_command_and_setting_without_passwords() {
     for word in ["site must be stopped", "--force", "before-restore-"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
-    assert!(!home.data().exists(), "help leaves nothing behind");
+    assert!(!home.data().exists(), "help creates no files");
 }
 
 #[test]

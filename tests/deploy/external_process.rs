@@ -28,7 +28,7 @@ pub fn example_config(file: &str, changes: &[(&str, String)]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     changes.iter().fold(text, |text, (from, to)| {
-        assert!(text.contains(from), "{file} does not hold “{from}”");
+        assert!(text.contains(from), "{file} does not contain “{from}”");
         text.replace(from, to)
     })
 }
@@ -63,8 +63,8 @@ impl ExternalProcess {
 
     /// Waits until it listens.
     pub async fn wait_until_listening(mut self, port: u16) -> Self {
-        until("a neighbour that listens", async || {
-            assert_eq!(self.child.try_wait().unwrap(), None, "it has ended: {}", self.output());
+        until("the program to listen", async || {
+            assert_eq!(self.child.try_wait().unwrap(), None, "it has exited: {}", self.output());
             is_listening(port).then_some(())
         })
         .await;

@@ -75,7 +75,7 @@ async fn texts(file: &Path, sql: &'static str) -> Vec<String> {
 /// Acknowledged inquiries: text and receipt address.
 type Acknowledged = Rc<RefCell<BTreeMap<String, String>>>;
 
-/// Sends one form after another until the site is gone.
+/// Sends one form after another until the site stops responding.
 async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledged) {
     for number in 0.. {
         let (text, email) = (format!("Question {number} of sender {sender}."), format!("sender-{sender}@example.org"));
@@ -88,7 +88,7 @@ async fn keep_sending(visitor: Visitor, sender: usize, acknowledged: Acknowledge
     }
 }
 
-/// Prepares `DATA_DIR` on another machine as `deploy/README.md` says.
+/// Prepares `DATA_DIR` on another machine as described in `deploy/README.md`.
 fn restore_on_another_machine(litestream: &Litestream, lost: &Home, secret: &[u8]) -> Home {
     let home = Home::new();
     std::fs::create_dir(home.data()).unwrap();
@@ -114,14 +114,14 @@ async fn replicated_data_can_be_restored_on_another_machine() {
     for round in 1..=3 {
         until("inquiries", async || (acknowledged.borrow().len() >= round * 20).then_some(())).await;
         copied = acknowledged.borrow().keys().cloned().collect();
-        until("a copy that holds them", async || {
+        until("a replica with the inquiries", async || {
             let held = litestream.replicated_messages(&home).await;
             copied.iter().all(|text| held.contains(text)).then_some(())
         })
         .await;
     }
     let more = acknowledged.borrow().len() + 5;
-    until("some more", async || (acknowledged.borrow().len() >= more).then_some(())).await;
+    until("more acknowledged inquiries", async || (acknowledged.borrow().len() >= more).then_some(())).await;
     site.kill();
     copying.kill();
     for sender in senders {
@@ -148,7 +148,7 @@ async fn replicated_data_can_be_restored_on_another_machine() {
     assert!(site.stop().await.success());
     let references = there.texts("SELECT reference FROM inquiries ORDER BY reference").await;
     assert_eq!(references.len(), held.len() + 1);
-    // References lost with the machine had been issued too.
+    // References that were lost with the machine are not reused.
     let next = references.last().unwrap();
     assert!(!given.contains(next) && given.iter().all(|before| before < next), "{next} after {given:?}");
 }
@@ -165,12 +165,15 @@ async fn erased_data_leaves_the_replica_and_then_the_wal() {
         let fields = [("name", name), ("email", email.as_str()), ("message", text)];
         assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     }
-    until("a copy of both", async || (litestream.replicated_messages(&home).await.len() == 2).then_some(())).await;
+    until("a replica with both inquiries", async || {
+        (litestream.replicated_messages(&home).await.len() == 2).then_some(())
+    })
+    .await;
 
     let person = [("q", "Zarqa@example.org"), ("again", "Zarqa@example.org"), ("inquiry-1", "yes")];
     assert_eq!(admin.post("/admin/inquiries/people/erasure", &person).await.status, 303);
     assert_eq!(home.texts("SELECT message FROM inquiries").await, ["Bilal-Unmistakable asks."]);
-    until("a copy without her", async || {
+    until("a replica without the erased person", async || {
         (litestream.replicated_messages(&home).await == ["Bilal-Unmistakable asks."]).then_some(())
     })
     .await;
@@ -178,20 +181,20 @@ async fn erased_data_leaves_the_replica_and_then_the_wal() {
     copying.stop();
     let stopped = Instant::now();
     while is_readable(&home, "Zarqa-Unmistakable") {
-        assert!(stopped.elapsed() < WAL_TRUNCATE_TIMEOUT, "it still stands in the database or its log");
+        assert!(stopped.elapsed() < WAL_TRUNCATE_TIMEOUT, "the database or its log still contains it");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let again = litestream.start(&home);
     let fields = [("name", "Later"), ("email", "later@example.org"), ("message", "And later?")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
-    until("a copy of what came later", async || {
+    until("a replica with the later inquiry", async || {
         (litestream.replicated_messages(&home).await == ["Bilal-Unmistakable asks.", "And later?"]).then_some(())
     })
     .await;
     drop(again);
 }
 
-/// Whether the database or its log contains these words.
+/// Whether the database or its log contains this text.
 fn is_readable(home: &Home, words: &str) -> bool {
     ["site.db", "site.db-wal"].iter().any(|name| {
         let bytes = std::fs::read(home.data().join(name)).unwrap_or_default();

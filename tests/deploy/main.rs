@@ -1,7 +1,11 @@
 //! Examples in `deploy/` with the real programs around the real site.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is left out, or that counts, says so")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "skipped tests print their reason, and some print a count"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

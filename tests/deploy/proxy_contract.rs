@@ -58,7 +58,7 @@ impl ProxiedSite {
     /// Waits for the purge that the site sends at its start.
     pub async fn wait_until_cached(self) -> Self {
         let visitor = self.visitor();
-        until("a page that stays", async || {
+        until("a page that is not purged", async || {
             let page = visitor.get("/privacy").await;
             (is_hit(&page) && page.header("age").parse::<u32>().unwrap() >= 2).then_some(())
         })
@@ -133,9 +133,12 @@ pub async fn pages_are_rendered_once_and_served_to_everyone(front: &ProxiedSite)
     assert!(first.status == 200 && is_hit(&second), "{style}");
     assert!(second.header("cache-control").contains("immutable"), "{:?}", second.headers);
     let with_cookie = visitor.get_with("/about", &[("cookie", "_ga=GA1.2.3")]).await;
-    assert!(is_hit(&with_cookie), "what others put into the browser is nothing to the page");
-    assert!(is_hit(&visitor.get("/about?utm_source=mail&utm_campaign=july&fbclid=x").await), "what advertisers append");
-    assert!(!is_hit(&visitor.get("/draws?category=healthcare").await), "what asks for another page does so");
+    assert!(is_hit(&with_cookie), "cookies of other origins do not affect caching");
+    assert!(
+        is_hit(&visitor.get("/about?utm_source=mail&utm_campaign=july&fbclid=x").await),
+        "parameters appended by advertisers"
+    );
+    assert!(!is_hit(&visitor.get("/draws?category=healthcare").await), "parameters that select another page");
     assert_eq!(visitor.get("/nothing-here").await.status, 404);
 }
 
@@ -171,7 +174,7 @@ pub async fn forms_bypass_the_cache_and_stay_private(front: &ProxiedSite) {
     let (first, second) = (ayesha.get("/contact").await, bilal.get("/contact").await);
     assert!(!is_hit(&first) && !is_hit(&second));
     let (ours, theirs) = (first.field_value("form_token"), second.field_value("form_token"));
-    assert!(!ours.is_empty() && ours != theirs, "each has a key of its own");
+    assert!(!ours.is_empty() && ours != theirs, "each form has its own key");
 
     let refused = ayesha.post("/contact", &[("name", "Ayesha"), ("form_token", &ours)]).await;
     assert_eq!((refused.status, refused.field_value("name")), (422, "Ayesha".into()));
@@ -183,7 +186,11 @@ pub async fn forms_bypass_the_cache_and_stay_private(front: &ProxiedSite) {
     ];
     let accepted = ayesha.post("/contact", &fields).await;
     assert_eq!(accepted.status, 303, "{}", accepted.text);
-    assert_eq!(ayesha.post("/contact", &fields).await.location(), accepted.location(), "sent twice, it is one");
+    assert_eq!(
+        ayesha.post("/contact", &fields).await.location(),
+        accepted.location(),
+        "a double submission counts once"
+    );
     let receipt = accepted.location().trim_start_matches(ayesha.base.as_str()).to_owned();
     for _ in 0..2 {
         let page = ayesha.get(&receipt).await;
@@ -225,7 +232,7 @@ pub async fn rate_limits_count_visitors_not_the_proxy(front: &ProxiedSite) {
     };
     let (one, other) = (front.visitor_from(7), front.visitor_from(8));
     assert_eq!((send(&one, 1).await, send(&one, 2).await), (303, 303));
-    assert_eq!(send(&one, 3).await, 429, "whatever it says of itself");
+    assert_eq!(send(&one, 3).await, 429, "the client's own header is ignored");
     assert_eq!(send(&other, 4).await, 303, "another visitor");
 }
 
@@ -250,7 +257,7 @@ pub async fn cached_pages_are_served_while_the_site_is_down(front: &mut ProxiedS
     }
     let fields = [("name", "Ayesha"), ("email", "ayesha@example.org"), ("message", "Is anybody there?")];
     let page = visitor.post("/contact", &fields).await;
-    assert_eq!((page.status, page.header("retry-after")), (503, "60"), "nobody is told that it was received");
+    assert_eq!((page.status, page.header("retry-after")), (503, "60"), "the form is not reported as received");
 
     front.restart_site().await;
     until("the site behind the cache", async || (visitor.get("/draws/251").await.status == 200).then_some(())).await;

@@ -62,7 +62,7 @@ async fn published_changes_appear_at_once_and_stale_pages_cover_outages() {
     for words in ["We moved to the second floor.", "We moved to the third floor."] {
         until("a copy", async || proxy_contract::is_hit(&reader.get("/about").await).then_some(())).await;
         proxy_contract::update_about_page(&admin, words).await;
-        // Without a purge it would take a minute. This waits half as long.
+        // Without a purge, the old page would stay for a minute. This waits half as long.
         until("the new page", async || reader.get("/about").await.text.contains(words).then_some(())).await;
     }
     // Out of date, and the site is down.
@@ -78,7 +78,7 @@ async fn only_the_site_itself_may_purge_pages() {
     let Some(front) = open(&[]).await else { return };
     front.visitor().get("/about").await;
     assert_eq!(purge(&front, 9, &[]).await, 403);
-    assert_eq!(purge(&front, 1, &[("x-forwarded-for", "198.51.100.1")]).await, 403, "passed on by somebody");
+    assert_eq!(purge(&front, 1, &[("x-forwarded-for", "198.51.100.1")]).await, 403, "a forwarded request");
     assert!(proxy_contract::is_hit(&front.visitor().get("/about").await));
     assert_eq!(purge(&front, 1, &[]).await, 200);
     assert!(!proxy_contract::is_hit(&front.visitor().get("/about").await));
@@ -94,7 +94,7 @@ async fn client_addresses_are_known_behind_caddy_and_varnish() {
     proxy_contract::rate_limits_count_visitors_not_the_proxy(&front).await;
     front.visitor().get("/privacy").await;
     assert!(proxy_contract::is_hit(&front.visitor().get("/privacy").await));
-    assert_eq!(purge(&front, 1, &[]).await, 403, "whoever it is, Caddy passed it on");
+    assert_eq!(purge(&front, 1, &[]).await, 403, "a request forwarded by Caddy");
 }
 
 /// Response of Varnish to a purge from `127.0.0.last`.

@@ -11,7 +11,7 @@ async fn send_inquiry(site: &Site, name: &str, message: &str) -> Page {
     site.visitor().post_and_follow("/contact", &fields).await
 }
 
-/// The fields of the form at `path` as a browser would send them back, with some typed otherwise.
+/// Fields of the form at `path` with their current values, as a browser submits them.
 async fn form_fields(member: &Visitor, path: &str, names: &[&'static str]) -> Vec<(&'static str, String)> {
     let page = member.get(path).await;
     names.iter().map(|name| (*name, page.field_value(name))).collect()
@@ -37,14 +37,13 @@ const SETTINGS_FIELDS: [&str; 12] = [
     "version",
 ];
 
-/// Fields of the settings form.
 async fn settings_form(admin: &Visitor) -> Vec<(&'static str, String)> {
     let mut fields = form_fields(admin, "/admin/site", &SETTINGS_FIELDS).await;
     fields[2].1 = "042 35911332\n051 8439995".into();
     fields
 }
 
-/// What is written in the audit log, newest first: who, and what to what.
+/// Entries of the audit log, newest first: actor, and action with subject.
 async fn audit_entries(admin: &Visitor) -> Vec<(String, String)> {
     let page = admin.get("/admin/audit").await;
     assert_eq!(page.status, 200);
@@ -215,11 +214,11 @@ async fn inquiry_page_shows_content_emails_and_history() {
         "Test writer changed the status to Closed",
         "Test writer changed the status to New",
     ];
-    assert_eq!(history.len(), ends.len(), "marking twice is one change: {history:?}");
+    assert_eq!(history.len(), ends.len(), "setting the same state twice is one change: {history:?}");
     for (entry, end) in history.iter().zip(ends) {
         assert!(entry.ends_with(end), "{entry}");
     }
-    assert!(!site.visitor().get(&receipt).await.text.contains("Monday"), "notes are for staff");
+    assert!(!site.visitor().get(&receipt).await.text.contains("Monday"), "notes are visible to staff only");
 }
 
 #[actix_web::test]
@@ -278,7 +277,7 @@ async fn mail_page_lists_emails_and_retries_failed_ones() {
     assert_eq!((emails.len(), &*emails[2].recipients[0]), (3, "visitor@example.com"));
     assert!(
         emails[2].source.contains(&message_id) && emails[1].source.contains(&message_id),
-        "one Message-ID for life"
+        "the Message-ID never changes"
     );
     let page = writer.get("/admin/mail").await;
     assert_eq!(page.all("tbody .state"), ["sent", "sent"]);
@@ -305,7 +304,7 @@ async fn company_settings_changes_show_on_every_page_at_once() {
         ("licence_name", "Sheraz K."),
         ("licence_number", "R123456"),
         ("staff_inbox", "one@maple.example, two@maple.example"),
-        ("mail_from", "desk@maple.example"),
+        ("mail_from", "office@maple.example"),
     ];
     let page = admin.post_and_follow("/admin/site", &with(&fields, &others)).await;
     assert_eq!(page.first(".flash"), "Settings saved. The changes are live.");
@@ -330,14 +329,14 @@ async fn company_settings_changes_show_on_every_page_at_once() {
             !page.text.contains("Immigration Experts") || path == "/about" || path == "/privacy" || path == FIRST_POST
         );
         assert!(!page.text.contains("042 35911332"), "{path}");
-        assert!(!page.text.contains("one@maple.example"), "{path}: the staff inbox is nobody's business");
+        assert!(!page.text.contains("one@maple.example"), "{path}: the staff inbox is not public");
     }
     assert_eq!(admin.get("/admin").await.all("section[aria-labelledby=missing]"), Vec::<String>::new());
     send_inquiry(&site, "Amina", "First").await;
     let emails = site.emails().await;
     let recipients: Vec<&str> = emails.iter().flat_map(|email| &email.recipients).map(String::as_str).collect();
     assert_eq!(recipients, ["one@maple.example", "two@maple.example", "visitor@example.com"]);
-    assert!(emails.iter().all(|email| email.source.contains("<desk@maple.example>")), "{}", emails[0].source);
+    assert!(emails.iter().all(|email| email.source.contains("<office@maple.example>")), "{}", emails[0].source);
     let feed = site.visitor().get("/news/feed.atom").await;
     assert_eq!(feed.first("feed > title"), "Maple & Sons <Advisers>: news");
 }
@@ -356,7 +355,7 @@ async fn invalid_settings_show_errors_and_keep_entered_values() {
         ("email", "nobody"),
         ("email", "a@example.com\r\nBcc: b@example.com"),
         ("staff_inbox", "a@example.com, b"),
-        ("mail_from", "Firm <desk@example.com>"),
+        ("mail_from", "Firm <office@example.com>"),
     ] {
         let page = admin.post("/admin/site", &with(&fields, &[(name, bad), ("tagline", "Typed <here>")])).await;
         assert_eq!(page.status, 422, "{name} {bad:?}");
@@ -427,9 +426,9 @@ async fn invitation_link_is_shown_once_and_works_once() {
     let address = flash.rsplit(' ').next().unwrap().strip_prefix(&site.base).unwrap().to_owned();
     let row = page.all("tbody tr").into_iter().find(|row| row.contains("Hina")).unwrap();
     assert!(row.contains("hina@example.com") && row.contains("no password yet"), "{row}");
-    assert!(!admin.get("/admin/staff").await.text.contains(&address), "shown once");
+    assert!(!admin.get("/admin/staff").await.text.contains(&address), "the link is shown once");
     let token = address.rsplit('/').next().unwrap();
-    assert_ne!(site.text("SELECT token_hash FROM staff_invitations").await, token, "only a digest is kept");
+    assert_ne!(site.text("SELECT token_hash FROM staff_invitations").await, token, "only a hash is stored");
 
     let visitor = site.visitor();
     let page = visitor.get(&address).await;
@@ -441,7 +440,7 @@ async fn invitation_link_is_shown_once_and_works_once() {
     let other = [("name", "Mallory"), ("email", "mallory@example.com"), ("role", "admin"), ("password", PASSWORD)];
     assert_eq!(visitor.post(&address, &other).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM staff WHERE email LIKE 'mallory%' OR name = 'Mallory'").await, 0);
-    assert_eq!(visitor.get(&address).await.status, 404, "works once");
+    assert_eq!(visitor.get(&address).await.status, 404, "the link works once");
     assert_eq!(visitor.post(&address, &[("password", "another sentence")]).await.status, 404);
     let hina = site.sign_in("hina@example.com").await;
     assert_eq!(hina.get("/admin").await.first(".role"), "publisher");
@@ -473,9 +472,9 @@ async fn invitation_link_expires_after_three_days_or_when_replaced() {
     assert_eq!(site.visitor().get(&second).await.status, 200);
     let hina = site.sign_in("hina@example.com").await;
     site.advance_hours(7);
-    assert_eq!(hina.get("/admin").await.status, 200, "the old password works until another is set");
+    assert_eq!(hina.get("/admin").await.status, 200, "the old password works until a new one is set");
     assert_eq!(site.visitor().post(&second, &[("password", "quite another one")]).await.status, 303);
-    assert_eq!(hina.get("/admin").await.status, 303, "another password ends every session");
+    assert_eq!(hina.get("/admin").await.status, 303, "a new password ends all sessions");
     let third = invite().await;
     site.advance_hours(72);
     assert_eq!(site.visitor().get(&third).await.status, 404);
@@ -494,9 +493,9 @@ async fn deactivating_an_account_ends_its_sessions_at_once() {
     let refused = writer.post("/admin/sign-in", &fields).await;
     assert_eq!(refused.status, 422);
     assert_eq!(refused.first("[role=alert]"), "Incorrect e-mail address or password.");
-    assert_eq!(admin.post("/admin/staff/2/invitation", &[]).await.status, 404, "no way in for a shut account");
+    assert_eq!(admin.post("/admin/staff/2/invitation", &[]).await.status, 404, "a deactivated account cannot sign in");
     assert_eq!(admin.post("/admin/staff/2/activation", &[]).await.status, 303);
-    assert_eq!(writer.get("/admin").await.status, 303, "the old session stays ended");
+    assert_eq!(writer.get("/admin").await.status, 303, "the old session remains ended");
     site.sign_in("writer@example.com").await;
 }
 
@@ -511,7 +510,7 @@ async fn last_admin_cannot_lose_the_role() {
     }
     assert_eq!(admin.post("/admin/staff/1/deactivation", &[]).await.status, 400);
     assert_eq!(site.text("SELECT role FROM staff WHERE id = 1").await, "admin");
-    // Somebody who has never set a password could not sign in as the admin who is left.
+    // An account without a password could not sign in as the remaining admin.
     site.execute("INSERT INTO staff (email, name, role, created_at) VALUES ('n@example.com', 'N', 'admin', '2026-11-22T09:00:00Z')")
         .await;
     admin.post("/admin/staff/1/role", &[("role", "writer")]).await;
@@ -522,7 +521,7 @@ async fn last_admin_cannot_lose_the_role() {
     assert_eq!(page.first(".flash"), "Test writer now has the role admin.");
     let gone = admin.post("/admin/staff/1/role", &[("role", "writer")]).await;
     assert_eq!(gone.status, 303);
-    assert_eq!(admin.get("/admin/staff").await.status, 403, "at once");
+    assert_eq!(admin.get("/admin/staff").await.status, 403, "immediately");
     assert_eq!(admin.get("/admin").await.first(".role"), "writer");
 }
 
@@ -636,7 +635,7 @@ async fn audit_log_lists_every_action_with_its_actor() {
     let mut done = audit_entries(&admin).await;
     done.reverse();
     let done: Vec<(&str, &str)> = done.iter().map(|(who, what)| (&**who, &**what)).collect();
-    assert_eq!(done[4..], expected, "after each set a password and signed in");
+    assert_eq!(done[4..], expected, "set-up of accounts is excluded");
     assert_eq!(done[0], ("Test admin", "set a password with a set-up link: Test admin"));
     assert!(!admin.get("/admin/audit").await.text.contains("sentence"));
     assert_eq!(admin.get("/admin/audit?page=2").await.status, 404);

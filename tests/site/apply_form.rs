@@ -1,4 +1,4 @@
-//! Application form: options in any spelling, numbers in any script, one way to contact the visitor.
+//! Application form: options in several spellings, numbers in any script, e-mail address or phone number.
 
 use immigration_experts::staff::Role;
 

@@ -10,7 +10,7 @@ use crate::support::{PASSWORD, PUBLIC_PAGES, Page, STAFF_PAGES, Site};
 pub const ATTACKER_HOST: &str = "evil.example";
 
 pub fn status(answer: &str) -> u16 {
-    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no response: {answer:?}"))
 }
 
 /// Head of a response, in lower case.
@@ -349,7 +349,7 @@ async fn html_in_staff_fields_is_escaped_everywhere() {
             }
         }
     }
-    assert!(taken > 5, "only {taken} forms were taken");
+    assert!(taken > 5, "only {taken} forms were accepted");
     for path in PUBLIC_PAGES.into_iter().chain(STAFF_PAGES) {
         let page = admin.get(path).await;
         assert_harmless(&page);

@@ -104,9 +104,9 @@ async fn network_gets_20_acknowledgements_an_hour_and_staff_get_all() {
     site.advance_hours(25);
     site.running.jobs.run("inquiries").await.unwrap();
     assert_eq!(
-        site.count("SELECT count(*) FROM outbox WHERE network <> ''").await,
+        site.count("SELECT count(*) FROM outbox WHERE network_hash <> ''").await,
         0,
-        "networks are forgotten in a day"
+        "networks are deleted after a day"
     );
 }
 

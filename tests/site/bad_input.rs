@@ -53,7 +53,7 @@ async fn send(visitor: &Visitor, path: &str, body: &[u8]) -> Page {
 async fn raw(site: &Site, request: &[u8]) -> (u16, String) {
     let answer = site.raw(request).await;
     let status = answer.get(9..12).and_then(|digits| digits.parse().ok());
-    (status.unwrap_or_else(|| panic!("no answer to {}: {answer}", String::from_utf8_lossy(request))), answer)
+    (status.unwrap_or_else(|| panic!("no response to {}: {answer}", String::from_utf8_lossy(request))), answer)
 }
 
 #[actix_web::test]
@@ -105,7 +105,7 @@ async fn html_and_code_in_fields_are_stored_as_text_and_never_run() {
                 );
             }
             let html = site.body("body_html", "inbox@example.com").await;
-            let email = Page::from_text("a letter", html);
+            let email = Page::from_text("an e-mail", html);
             assert_eq!(email.all("td").iter().filter(|value| *value == typed).count(), texts, "{typed}");
             assert_eq!(email.all("script, img, [onerror], b"), Vec::<String>::new());
             assert!(site.body("body_text", "inbox@example.com").await.contains(&format!("Message: {typed}")));
@@ -151,7 +151,7 @@ async fn line_breaks_in_single_line_fields_never_reach_email_headers() {
             .await;
         assert!(!kept.contains(char::is_control), "{kept:?}");
     }
-    assert_eq!(site.text("SELECT message FROM inquiries LIMIT 1").await, "a\nb\nc", "paragraphs stay");
+    assert_eq!(site.text("SELECT message FROM inquiries LIMIT 1").await, "a\nb\nc", "paragraphs are kept");
 }
 
 #[actix_web::test]
@@ -167,7 +167,7 @@ async fn invisible_and_bidi_characters_are_removed_but_joiners_stay() {
     assert_eq!(site.visitor().post("/contact", &in_every_field("/contact", urdu)).await.status, 303);
     assert_eq!(site.text("SELECT message FROM inquiries WHERE id = 2").await, urdu);
     let name = "می\u{200c}خواهم علی 👩\u{200d}⚕";
-    assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 2").await, name, "joiners inside a word stay");
+    assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 2").await, name, "joiners inside a word are kept");
     for nothing in ["\u{0}", "\u{202e}\u{202c}", "\r\n", "\u{a0}\u{3000}", "\u{feff}"] {
         let page = site.visitor().post("/contact", &in_every_field("/contact", nothing)).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), ["#name", "#message"], "{nothing:?}");
@@ -190,11 +190,7 @@ async fn invalid_utf8_is_replaced_and_never_rejects_a_form() {
         visitor.get(answer.location()).await.assert_page_layout();
     }
     assert_eq!(site.text("SELECT name FROM inquiries WHERE id = 1").await, "\u{fffd}\u{fffd}\u{fffd}x");
-    assert_eq!(
-        site.count("SELECT count(*) FROM inquiries").await,
-        9,
-        "%00 and nothing are the same text but for x and y"
-    );
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 9, "%00 is removed");
 }
 
 #[actix_web::test]
@@ -235,7 +231,11 @@ async fn ten_thousand_fields_get_a_response() {
     assert_eq!(send(&visitor, "/contact", format!("{unknown}{form}").as_bytes()).await.status, 303);
     let names = "name=a&".repeat(10_000);
     assert_eq!(send(&visitor, "/contact", format!("{names}{form}").as_bytes()).await.status, 303);
-    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1, "the last name counts, so it is the same form");
+    assert_eq!(
+        site.count("SELECT count(*) FROM inquiries").await,
+        1,
+        "the last value counts, so this is a double submission"
+    );
     for path in ["/apply", "/admin/sign-in"] {
         let page = send(&visitor, path, unknown.as_bytes()).await;
         assert_eq!(page.status, 422, "{path}");
@@ -474,7 +474,7 @@ async fn malformed_paths_get_a_page() {
         }
     }
     let page = visitor.get("/%64raws/252").await;
-    assert_eq!((page.status, page.location()), (301, "/draws/252"), "an encoded letter equals the letter");
+    assert_eq!((page.status, page.location()), (301, "/draws/252"), "an encoded character equals the character");
     let page = visitor.get(&format!("/%6e{}", &FIRST_POST[2..])).await;
     assert_eq!((page.status, page.location()), (301, FIRST_POST));
 }

@@ -1,4 +1,4 @@
-//! Other spellings of an address lead to the one address of the page, in one step or not at all.
+//! Canonical URLs: other spellings redirect to the page in one step.
 
 use immigration_experts::staff::Role;
 
@@ -92,17 +92,17 @@ async fn only_get_requests_are_redirected_and_admin_needs_sign_in() {
     let visitor = site.visitor();
     let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", "m")];
     for path in ["/contact/", "/Contact", "//contact", "/admin/sign-in/"] {
-        // At the door of the staff pages whoever is not signed in is sent to sign in.
+        // Admin URLs redirect to sign-in.
         assert!([303, 404, 405].contains(&visitor.post(path, &fields).await.status), "{path}");
     }
-    let door = visitor.get("/Admin/Posts/").await;
-    assert_eq!((door.status, door.location()), (303, "/admin/sign-in?next=%2Fadmin%2Fposts"));
+    let sign_in = visitor.get("/Admin/Posts/").await;
+    assert_eq!((sign_in.status, sign_in.location()), (303, "/admin/sign-in?next=%2Fadmin%2Fposts"));
     let admin = site.staff(Role::Admin).await;
     let page = admin.get("/admin/posts/").await;
     assert_eq!((page.status, page.location(), page.header("cache-control")), (301, "/admin/posts", "no-store"));
     assert_eq!(admin.post("/admin/posts/new/", &[("title", "T")]).await.status, 404);
     let kept = site.count("SELECT (SELECT count(*) FROM posts) + (SELECT count(*) FROM inquiries)").await;
-    assert_eq!(kept, 1, "the first post alone");
+    assert_eq!(kept, 1, "only the first post");
 }
 
 #[actix_web::test]
@@ -112,7 +112,7 @@ async fn moved_post_redirects_without_loops() {
     site.execute(&format!("INSERT INTO redirects VALUES ('/news/old', '{FIRST_POST}')")).await;
     for path in ["/news/old", "/News/Old/", "//news//old"] {
         let moved = visitor.get(path).await;
-        assert_eq!((moved.status, moved.location()), (301, FIRST_POST), "{path}: at once to where it is");
+        assert_eq!((moved.status, moved.location()), (301, FIRST_POST), "{path}: redirects directly");
         let headers = (moved.header("cache-control"), moved.header("surrogate-key"));
         assert_eq!(headers, ("max-age=0, s-maxage=60", "pages"), "{path}");
     }

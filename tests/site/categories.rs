@@ -1,16 +1,16 @@
-//! Categories as readers see them: where each stands, what its lists cover from which day, what changed, what was held.
+//! Public category pages: status, versions of the lists, changes and draws.
 
 use std::collections::BTreeMap;
 
 use crate::support::{Page, Site, Visitor};
 
-/// The codes that the page lists as in force while it held, in order.
+/// Codes of the list version on the page, in order.
 fn codes(page: &Page) -> Vec<String> {
     assert_eq!(page.status, 200, "{}: {}", page.path, page.text);
     page.all("ol.occupations .code").iter().map(|code| code.trim_start_matches("NOC ").to_owned()).collect()
 }
 
-/// The codes that came in or left.
+/// Codes that were added or removed.
 fn changed_codes(page: &Page, id: &str) -> Vec<String> {
     let selector = format!("#{id} + ul .code");
     let mut codes: Vec<String> =
@@ -84,7 +84,7 @@ async fn category_status_changes_with_the_date() {
     assert!(page.first("main h2:nth-of-type(2) + ul").contains("Takes effect on March 1, 2027"));
     let page = visitor.get("/categories/researchers").await;
     assert!(page.first("article").contains("2026 list: takes effect on March 1, 2027."), "{}", page.first("article"));
-    // The offices are ahead of UTC: their day begins at 19:00 UTC the evening before.
+    // In the time zone of the offices, the day begins at 19:00 UTC on the day before.
     let hours = (99 - 1) * 24 + 10;
     site.advance_hours(hours);
     assert_eq!(visitor.get("/categories").await.all("main h2"), ["In force", "Ended"]);

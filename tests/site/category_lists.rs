@@ -6,7 +6,7 @@ use crate::support::{Page, Site, Visitor};
 
 type Fields<'a> = Vec<(&'a str, &'a str)>;
 
-/// The list of trades from March 1, 2027, with some fields typed otherwise.
+/// Form of a trades list from March 1, 2027, with some fields changed.
 fn list_form<'a>(others: &[(&'a str, &'a str)]) -> Fields<'a> {
     let usual = [
         ("category", "trades"),
@@ -52,7 +52,7 @@ async fn add(member: &Visitor, fields: &[(&str, &str)]) -> Page {
     member.get(done.location()).await
 }
 
-/// The newest line of the audit log.
+/// Newest entry of the audit log.
 async fn last_audit_entry(site: &Site) -> String {
     site.text("SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await
 }
@@ -88,7 +88,7 @@ async fn admin_page_shows_lists_with_dates_and_verification() {
     );
     assert_eq!(page.first("section[aria-labelledby=upcoming] p"), "No lists");
     assert!(page.all("section[aria-labelledby=ended] tbody tr").iter().all(|line| line.ends_with("never")));
-    assert_eq!(page.all("main form, main .button:not(.plain)"), Vec::<String>::new(), "writers look");
+    assert_eq!(page.all("main form, main .button:not(.plain)"), Vec::<String>::new(), "writers can only view lists");
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.get("/admin/occupations").await;
     assert_eq!(page.all("section[aria-labelledby=in-force] button").len(), 10);
@@ -122,10 +122,10 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let stayed = 4 - came_in.len();
     assert_eq!(left.len(), 25 - stayed);
     assert_eq!(page.first("#removed"), format!("{} removed", left.len()));
-    assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21, "nothing is changed by looking");
+    assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21, "a preview changes nothing");
     assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None));
 
-    // Back to the form: everything typed is there.
+    // The form keeps all entered values.
     let form = press_button(&publisher, &page, "change").await;
     assert_eq!(form.status, 200);
     assert_eq!(
@@ -147,7 +147,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     assert!(written.contains(&format!("{} removed (", left.len())), "{written}");
     assert_eq!(publisher.get("/admin/occupations").await.all("section[aria-labelledby=upcoming] tbody tr").len(), 1);
 
-    // Readers see today's list, and that another is to come.
+    // The public page shows the current list and announces the next.
     let page = visitor.get("/categories/trades").await;
     assert_eq!(
         (page.first("article strong"), page.first("h2#occupations")),
@@ -157,7 +157,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let next = visitor.get(&page.attributes(".notice a", "href")[0]).await;
     assert!(next.first("article").contains("takes effect on March 1, 2027"));
     assert_eq!(next.first("#removed"), format!("{} removed", left.len()));
-    // On its first day it is the one in force.
+    // On its first day, the new list is in force.
     site.advance_hours((9 + 31 + 31 + 28) * 24);
     let page = visitor.get("/categories/trades").await;
     assert_eq!(page.first("h2#occupations"), "4 occupations");
@@ -191,9 +191,9 @@ async fn stale_list_preview_is_shown_again_before_applying() {
     assert_eq!(stale.all("#sentences li")[0], "2027-Version 3a will end on February 28, 2027, the day before.");
     assert_eq!(stale.all("section[aria-labelledby=added] li").len(), 3);
     assert_eq!(site.count("SELECT count(*) FROM category_lists WHERE version = '2027-Version 4'").await, 0);
-    assert_eq!(press_button(&publisher, &stale, "apply").await.status, 303, "looked at again, it is added");
+    assert_eq!(press_button(&publisher, &stale, "apply").await.status, 303, "the second preview is current");
 
-    // Where it cannot stand any more, the form comes back with what was typed.
+    // If the list is no longer valid, the form shows the entered values again.
     let mine =
         preview(&publisher, NEW_LIST, &list_form(&[("version", "2027-Version 5"), ("effective_from", "2027-06-01")]))
             .await;
@@ -222,7 +222,7 @@ async fn invalid_codes_are_reported_with_line_numbers() {
     assert_eq!(lines[3], "Line 5: 313011 is not a code. NOC 2021 codes have five digits.");
     assert_eq!(lines[4], "Line 6: 9999 has four digits, so it is a NOC 2016 code. Enter the NOC 2021 code.");
     assert_eq!(page.first("#text-error"), "Error: Fix the codes on the lines listed below.");
-    assert!(page.text.contains("99999 Nobody\n7241 Electricians\n72300, 72200"), "what was typed is there");
+    assert!(page.text.contains("99999 Nobody\n7241 Electricians\n72300, 72200"), "entered values are kept");
     assert_eq!(page.field_value("source"), "the page of categories of February 20, 2027");
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21);
 }
@@ -272,13 +272,13 @@ async fn invalid_list_fields_show_errors() {
         assert_eq!(page.all(".summary li").len(), 1, "{others:?}: {:?}", page.all(".summary li"));
         assert_eq!(page.attributes(".summary a", "href"), [format!("#{field}")]);
         let source = fields.iter().find(|(name, _)| *name == "source").unwrap().1;
-        assert_eq!(page.field_value("source"), source, "what was typed is kept");
+        assert_eq!(page.field_value("source"), source, "entered values are kept");
         page.assert_no_active_content();
-        // The same straight at the address that writes.
+        // The same without a preview.
         assert!([409, 422].contains(&publisher.post("/admin/occupations/lists", &fields).await.status), "{others:?}");
     }
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21);
-    // On the day after the end that is set, it may begin.
+    // A list may begin on the day after the end of the previous one.
     let page =
         preview(&publisher, NEW_LIST, &list_form(&[("category", "stem"), ("effective_from", "2027-07-01")])).await;
     assert_eq!(page.all("#sentences li")[0], "2026 list already ended on June 30, 2027.");
@@ -313,7 +313,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
     assert_eq!(press_button(&publisher, &page, "apply").await.status, 303);
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(b"noc\n72200\n72200\n")).await;
     assert_eq!((page.status, page.all("#text-lines li")), (422, vec!["Line 3: 72200 is already on line 2.".into()]));
-    assert!(page.field_value("text").contains("72200 72200"), "it can be fixed in the form");
+    assert!(page.field_value("text").contains("72200 72200"), "the codes can be fixed in the form");
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(b"PK\x03\x04\0\0\0")).await;
     assert_eq!(page.status, 422);
     assert!(page.first("#file-error").contains("This is a ZIP archive or an Office document."), "{}", page.text);
@@ -327,7 +327,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
         let page = publisher.post_body(NEW_LIST, MULTIPART, upload(content)).await;
         assert_eq!(page.status, 422, "{words}");
         assert!(page.first("#file-error").contains(words), "{}", page.first("#file-error"));
-        assert_eq!(page.field_value("version"), "2027-Version 4", "what was typed stays");
+        assert_eq!(page.field_value("version"), "2027-Version 4", "entered values are kept");
     }
     let in_utf_16: Vec<u8> = "\u{feff}noc\r\n72300\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(in_utf_16.leak())).await;
@@ -339,7 +339,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
         "{}",
         page.first("#file-error")
     );
-    // What readers take away can be handed in again.
+    // The CSV file of a category can be uploaded again.
     let own = site.visitor().get("/categories/healthcare.csv?version=Version+1").await.text;
     let fields = list_form(&[("category", "healthcare"), ("version", "Again"), ("text", &own)]);
     let page = preview(&publisher, NEW_LIST, &fields).await;
@@ -366,21 +366,21 @@ async fn a_new_category_and_one_without_occupations_can_be_added() {
     ]);
     let page = preview(&publisher, NEW_LIST, &fields).await;
     assert_eq!(page.first(".lead"), "Two languages, 2027-Version 4, from 2026-11-01: no occupation list.");
-    assert_eq!(page.all("#sentences li, section li"), Vec::<String>::new(), "there is nothing before it");
+    assert_eq!(page.all("#sentences li, section li"), Vec::<String>::new(), "there is no previous list");
     let page = press_button(&publisher, &page, "apply").await;
     assert_eq!(page.status, 303, "{}", page.text);
     let shown = site.visitor().get("/categories/bilingual").await;
     shown.assert_page_layout();
     assert!(shown.first("#rule + p").starts_with("Language rule only"), "{}", shown.first("#rule + p"));
     assert!(site.visitor().get("/categories").await.text.contains("/categories/bilingual"));
-    assert_eq!(site.visitor().get("/draws?category=bilingual").await.status, 200, "rounds can be filed under it");
+    assert_eq!(site.visitor().get("/draws?category=bilingual").await.status, 200, "draws can use the category");
 }
 
 #[actix_web::test]
 async fn draws_and_posts_use_the_list_in_force_on_their_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    // Round 447 of October 1, 2026 was for trades.
+    // Draw 447 of October 1, 2026 was for trades.
     let page = preview(&publisher, NEW_LIST, &list_form(&[("effective_from", "2026-10-01")])).await;
     let moved = page.all("#sentences li").pop().unwrap();
     assert_eq!(moved, "1 draw held since that day (447) will count under this list.");
@@ -423,16 +423,16 @@ async fn corrected_list_is_public_at_once() {
     assert_eq!(done.location(), format!("/admin/occupations/lists/{id}"), "{}", done.text);
     let codes = site.visitor().get("/categories/trades").await.all("ol.occupations .code");
     assert_eq!(codes, ["NOC 72200", "NOC 72300", "NOC 63202"]);
-    assert_eq!(dates_of(&site, id).await, ("2026-02-18".into(), None), "its days stay");
+    assert_eq!(dates_of(&site, id).await, ("2026-02-18".into(), None), "the dates are unchanged");
     let written = last_audit_entry(&site).await;
     assert!(
         written.starts_with("Test publisher: corrected a category list: Trade occupations, 2026-Version 3: "),
         "{written}"
     );
     assert!(written.contains("The notes change"), "{written}");
-    assert_eq!(press_button(&publisher, &page, "apply").await.status, 303, "pressed twice");
+    assert_eq!(press_button(&publisher, &page, "apply").await.status, 303, "a double submission");
     assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'corrected a category list'").await, 1);
-    // What somebody else looked at before is stale now.
+    // A preview made before another change is stale.
     fields.retain(|(name, _)| *name != "text");
     fields.push(("text", "72200"));
     let theirs = preview(&publisher, &path, &fields).await;
@@ -487,7 +487,11 @@ async fn list_can_be_closed_and_reopened() {
         "{}",
         last_audit_entry(&site).await
     );
-    assert_eq!(publisher.post(&format!("{path}/reopening"), &[]).await.status, 303, "open, it stays so");
+    assert_eq!(
+        publisher.post(&format!("{path}/reopening"), &[]).await.status,
+        303,
+        "reopening an open list changes nothing"
+    );
 
     let first = list_id(&site, "healthcare", "Version 1").await;
     let page = publisher.post(&format!("/admin/occupations/lists/{first}/reopening"), &[]).await;
@@ -498,7 +502,7 @@ async fn list_can_be_closed_and_reopened() {
         page.first(".summary li")
     );
     assert_eq!(page.attributes("main form[action$=reopening]", "action"), Vec::<String>::new());
-    // A round that was held under a list keeps it from ending before.
+    // A list cannot end before a draw that used it.
     let trades = list_id(&site, "trades", "2026-Version 3").await;
     let end = format!("/admin/occupations/lists/{trades}/closing");
     let page = publisher.post(&end, &[("effective_to", "2026-09-30")]).await;
@@ -520,17 +524,17 @@ async fn list_added_by_mistake_can_be_deleted() {
         page.first(".flash"),
         "Deleted: Trades of another kind, 2027-Version 4. Its codes are in the audit log."
     );
-    assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None), "the previous list is open again");
+    assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), None), "the previous list has no end date again");
     assert_eq!(site.text("SELECT name_en FROM categories WHERE key = 'trades'").await, "Trade occupations");
     assert_eq!(
         last_audit_entry(&site).await,
         "Test publisher: deleted a category list: Trades of another kind, 2027-Version 4, from 2027-03-01: 72200, \
          72300, 73100, 22301; 2026-Version 3 reopened"
     );
-    assert_eq!(publisher.post(&withdrawal, &[]).await.status, 404, "it is gone");
+    assert_eq!(publisher.post(&withdrawal, &[]).await.status, 404, "the list is deleted");
     add(&publisher, &list_form(&[])).await;
 
-    // The first list of a new category takes the category with it.
+    // Deleting the only list of a category deletes the category.
     let page = add(&publisher, &list_form(&[("category", ""), ("key", "carers"), ("name_en", "Carers")])).await;
     let withdrawal = page.attributes("main form[action$=deletion]", "action").remove(0);
     assert_eq!(publisher.post(&withdrawal, &[]).await.status, 303);
@@ -566,7 +570,7 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     let publisher = site.sign_in("publisher@example.com").await;
     let page = publisher.get("/admin").await;
     let all = waiting(&page);
-    assert_eq!(all.len(), 10, "every list in force, none that ended: {all:?}");
+    assert_eq!(all.len(), 10, "all lists in force, no ended ones: {all:?}");
     assert!(all.contains(&"Trade occupations, 2026-Version 3 last reviewed on August 26, 2026".to_owned()), "{all:?}");
     for href in page.attributes("section[aria-labelledby=lists-due] a", "href") {
         assert!(publisher.get(&href).await.first(".state.new").contains("91 days ago"), "{href}");
@@ -597,7 +601,7 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
         );
         assert!(page.first("#verified_on-error").contains("today or earlier"));
     }
-    // It can be taken back: to the day before, or to none.
+    // A review can be undone: back to the previous date, or to none.
     publisher.post_and_follow(&path, &[("verified_on", "2026-08-26")]).await;
     assert_eq!(waiting(&publisher.get("/admin").await).len(), 10);
     publisher.post_and_follow(&path, &[("action", "clear")]).await;
@@ -657,7 +661,7 @@ async fn synonym_changes_affect_search_at_once() {
     assert_eq!(
         site.count("SELECT count(*) FROM occupation_synonyms WHERE noc = '72200' AND synonym = 'wireman of old'").await,
         0,
-        "all or none"
+        "all synonyms or none are saved"
     );
 
     for (asked, code) in
@@ -696,7 +700,7 @@ async fn synonym_changes_affect_search_at_once() {
     assert!(!finds("sparkyman").await && finds("cable+wiz").await);
     assert_eq!(last_audit_entry(&site).await, "Test publisher: removed a synonym: 72200: sparkyman");
     let notes = site.count("SELECT count(*) FROM audit_log").await;
-    assert_eq!(publisher.post(&format!("{SYNONYMS}/removal"), &gone).await.status, 303, "gone already");
+    assert_eq!(publisher.post(&format!("{SYNONYMS}/removal"), &gone).await.status, 303, "already deleted");
     assert_eq!(site.count("SELECT count(*) FROM audit_log").await, notes);
 }
 
@@ -739,5 +743,5 @@ async fn writers_can_view_lists_but_not_change_them() {
     assert_eq!(lists, site.text("SELECT group_concat(id || version || coalesce(effective_to, '') || coalesce(verified_on, '')) FROM category_lists").await);
     assert_eq!(site.count("SELECT count(*) FROM occupation_synonyms").await, words);
     let admin = site.staff(Role::Admin).await;
-    assert_eq!(add(&admin, &list_form(&[])).await.status, 200, "admins may what publishers may");
+    assert_eq!(add(&admin, &list_form(&[])).await.status, 200, "admins have the rights of publishers");
 }

@@ -1,4 +1,4 @@
-//! A clock that jumps: nothing is lost or deleted for it, nothing goes out twice, and nobody is locked out for ever.
+//! Clock jumps: no data is deleted, no e-mail is sent twice, and nobody is locked out.
 
 use immigration_experts::app::Application;
 use immigration_experts::clock::Clock;
@@ -47,7 +47,7 @@ async fn clock_jump_does_not_delete_data_within_24h() {
         run_jobs(&site).await;
         assert_eq!(inquiry_counts(&site).await, (3, 1), "after {hours} more hours");
     }
-    // A second process that starts now finds the same clock.
+    // A second process starts with the wrong clock.
     let transport = Transport::Memory(MemoryMailbox::default());
     let wrong = Clock::fixed(YEAR_2050.parse().unwrap());
     let other = Application::build(config(&site.dir, &[]), wrong, transport).await.unwrap();
@@ -56,13 +56,13 @@ async fn clock_jump_does_not_delete_data_within_24h() {
     assert_eq!(inquiry_counts(&site).await, (3, 1));
     set_clock(&site, "2026-11-23T09:00:00Z");
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (3, 1), "set right, it is believed, and nothing was due");
+    assert_eq!(inquiry_counts(&site).await, (3, 1), "the corrected clock is trusted, and nothing is due");
     assert_eq!(site.count("SELECT count(*) FROM erasure_log").await, 0);
     let digests = site.count("SELECT count(*) FROM outbox WHERE subject LIKE 'Digest for %'").await;
     assert_eq!(site.emails().await.len(), emails + usize::try_from(digests).unwrap());
     site.advance_hours(6 * 24);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (2, 0), "what was due by then is deleted in its time");
+    assert_eq!(inquiry_counts(&site).await, (2, 0), "trashed inquiries are deleted when due");
 }
 
 #[actix_web::test]
@@ -75,13 +75,13 @@ async fn jumped_clock_is_trusted_after_a_day() {
     assert_eq!(inquiry_counts(&site).await, (1, 0));
     site.advance_hours(24);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (1, 1), "in the bin, from where it can be taken out");
+    assert_eq!(inquiry_counts(&site).await, (1, 1), "in the trash, from which it can be restored");
     set_clock(&site, "2026-11-23T09:00:00Z");
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (1, 1), "now this is the jump");
+    assert_eq!(inquiry_counts(&site).await, (1, 1), "the correction counts as a jump");
     site.advance_hours(24);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (1, 0), "given back, since its time was not over");
+    assert_eq!(inquiry_counts(&site).await, (1, 0), "restored, because its retention period has not ended");
 }
 
 #[actix_web::test]
@@ -89,7 +89,7 @@ async fn inquiries_from_a_slow_clock_are_kept_and_receipts_open() {
     let site = Site::start().await;
     assert_eq!(send_inquiry(&site, "One").await.status, 303);
     run_jobs(&site).await;
-    // The battery is empty: the machine wakes up in 2001, and somebody sends a form.
+    // After a battery failure, the clock shows 2001 when a form is sent.
     set_clock(&site, "2001-01-01T00:00:00Z");
     let spam = [("name", "Ali"), ("phone", "1"), ("message", "Three"), ("reply_code", "x")];
     let receipt = send_inquiry(&site, "Two").await.location().to_owned();
@@ -104,10 +104,10 @@ async fn inquiries_from_a_slow_clock_are_kept_and_receipts_open() {
     }
     site.advance_hours(30 * 24);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (3, 1), "spam has its thirty days from then");
+    assert_eq!(inquiry_counts(&site).await, (3, 1), "spam is kept for 30 days");
     site.advance_hours(700 * 24);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await.0, 2, "and the rest its two years");
+    assert_eq!(inquiry_counts(&site).await.0, 2, "other inquiries are kept for two years");
     site.advance_hours(2 * 24);
     run_jobs(&site).await;
     assert_eq!(inquiry_counts(&site).await, (2, 2));
@@ -167,7 +167,7 @@ async fn future_trash_dates_are_reset_to_seven_days() {
     assert_eq!(inquiry_counts(&site).await, (1, 1));
     site.advance_hours(7 * 24 - 1);
     run_jobs(&site).await;
-    assert_eq!(inquiry_counts(&site).await, (1, 1), "its seven days began anew");
+    assert_eq!(inquiry_counts(&site).await, (1, 1), "the seven days start again");
     site.advance_hours(1);
     run_jobs(&site).await;
     assert_eq!(inquiry_counts(&site).await, (0, 0));
@@ -184,10 +184,10 @@ async fn references_follow_the_clock_year_and_continue_afterwards() {
     }
     let references =
         site.text("SELECT group_concat(reference, ' ') FROM (SELECT reference FROM inquiries ORDER BY id)").await;
-    // In Lahore the year 2000 has begun.
+    // In Lahore, it is already the year 2000.
     assert_eq!(references, "IE-2026-000001 IE-2050-000001 IE-2026-000002 IE-2000-000001 IE-2026-000003");
     let emails = site.emails().await;
-    assert_eq!(emails.len(), 5, "one to staff for each, whenever it was queued");
+    assert_eq!(emails.len(), 5, "each inquiry has an e-mail to staff");
 }
 
 #[actix_web::test]
@@ -200,10 +200,10 @@ async fn email_delayed_in_a_wrong_year_is_sent_after_correction() {
     assert_eq!(site.text(state).await, "queued 1");
     set_clock(&site, YEAR_2050);
     site.deliver_due().await;
-    assert_eq!(site.text(state).await, "queued 2", "its five days are over by the clock, and it is not given up");
+    assert_eq!(site.text(state).await, "queued 2", "the e-mail is kept although five days have passed by the clock");
     set_clock(&site, NOW);
     site.deliver_due().await;
-    assert_eq!(site.text(state).await, "queued 3", "it does not wait for 2050");
+    assert_eq!(site.text(state).await, "queued 3", "the next attempt is not delayed until 2050");
     let waits = site.count("SELECT next_attempt_at < '2026-11-22T10:00:00Z' FROM outbox").await;
     assert_eq!(waits, 1);
 }
@@ -228,13 +228,13 @@ async fn sessions_of_a_wrong_year_end_and_sign_in_works() {
     let writer = site.staff(Role::Writer).await;
     assert_eq!(writer.get("/admin").await.status, 200);
     set_clock(&site, YEAR_2050);
-    assert_eq!(writer.get("/admin").await.status, 303, "hours have passed, as far as the site knows");
+    assert_eq!(writer.get("/admin").await.status, 303, "the session has expired by the clock");
     let ahead = site.sign_in("writer@example.com").await;
     assert_eq!(ahead.get("/admin").await.status, 200);
     set_clock(&site, NOW);
-    assert_eq!(ahead.get("/admin").await.status, 303, "else it would last for 24 years");
+    assert_eq!(ahead.get("/admin").await.status, 303, "a session from the future is not valid");
     assert_eq!(site.sign_in("writer@example.com").await.get("/admin").await.status, 200);
-    // A few minutes back or forth disturb nobody.
+    // Clock changes of a few minutes do not end sessions.
     let writer = site.sign_in("writer@example.com").await;
     for instant in ["2026-11-22T08:50:00Z", "2026-11-22T09:10:00Z", NOW] {
         set_clock(&site, instant);
@@ -272,15 +272,19 @@ async fn forms_of_a_wrong_year_do_not_block_a_network_forever() {
     }
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE network_hash <> ''").await, 4);
     run_jobs(&site).await;
-    assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE network_hash <> ''").await, 2, "and forgotten");
+    assert_eq!(
+        site.count("SELECT count(*) FROM inquiries WHERE network_hash <> ''").await,
+        2,
+        "hashes with a wrong date are deleted"
+    );
 }
 
 #[actix_web::test]
 async fn setting_the_clock_back_does_not_make_a_form_too_fast() {
     let site = Site::start().await;
-    let mark = site.visitor().get("/contact").await.field_value("form_token");
+    let token = site.visitor().get("/contact").await.field_value("form_token");
     set_clock(&site, "2026-11-22T08:00:00Z");
-    let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Hello"), ("form_token", mark.as_str())];
+    let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Hello"), ("form_token", token.as_str())];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     assert_eq!(site.text("SELECT spam_score || ' ' || spam_reasons FROM inquiries").await, "0 ");
 }

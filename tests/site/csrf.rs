@@ -1,4 +1,4 @@
-//! What another site's page asks a browser to do here is refused, whatever the method and the address.
+//! Cross-site request forgery: requests from pages of other sites change nothing.
 
 use immigration_experts::staff::Role;
 use reqwest::Method;
@@ -43,10 +43,10 @@ async fn cross_site_writes_are_rejected_on_every_route() {
         }
     }
     let page = ask(&admin, "POST", "/contact", &[("x-http-method-override", "GET"), ("origin", "null")]).await;
-    assert_eq!(page.status, 403, "no header turns one method into another");
+    assert_eq!(page.status, 403, "no header overrides the method");
     let page = admin.get_with("/contact?_method=POST", &[("x-http-method-override", "POST")]).await;
     assert_eq!(page.status, 200);
-    assert_eq!(admin.get("/admin").await.status, 200, "still signed in, and nothing was done");
+    assert_eq!(admin.get("/admin").await.status, 200, "still signed in and unchanged");
     assert_eq!(site.count("SELECT count(*) FROM posts WHERE published_at IS NULL").await, 0);
 }
 
@@ -71,9 +71,9 @@ async fn configured_base_url_decides_the_allowed_origin() {
     for (origin, host, status) in [
         (BASE_URL, "immigration.example", 422),
         (BASE_URL, "127.0.0.1", 422),
-        // A page that somebody on the way put in, since it came over plain http.
+        // A page injected into plain HTTP.
         ("http://immigration.example", "immigration.example", 403),
-        // A name that somebody made to lead here.
+        // A foreign host name that resolves to this site.
         ("https://rebound.example", "rebound.example", 403),
         ("https://immigration.example:8443", "immigration.example:8443", 403),
         ("https://immigration.example.", "immigration.example.", 403),

@@ -1,15 +1,15 @@
-//! Occupations and categories as readers find them: by words, by code, by date.
+//! Occupation directory: list, search and filters.
 
 use crate::support::{Page, Site};
 
-/// The occupations of the announcement of June 28, 2023, in its order.
+/// Occupations of the announcement of June 28, 2023, in its order.
 const HEALTHCARE_2023: [&str; 35] = [
     "31112", "31201", "31110", "31121", "41320", "31102", "42203", "31204", "32101", "32201", "33101", "32120",
     "32121", "32122", "33102", "31302", "31300", "31203", "31111", "33109", "32209", "31209", "32109", "32102",
     "33103", "31303", "31202", "31200", "31301", "32103", "31100", "31101", "41301", "32200", "31103",
 ];
 
-/// The codes in the table of the directory, in order.
+/// Codes in the table of the directory, in order.
 fn codes(page: &Page) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.path);
     page.all("table tbody th a")

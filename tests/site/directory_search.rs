@@ -1,10 +1,10 @@
-//! What readers type into the search of occupations, and what they must find first; filters and their counts.
+//! Occupation search: first result for typical queries; filters and their counts.
 
 use crate::support::{Page, Site, Visitor};
 
-/// What is typed, and the code that must come first.
+/// Query, and the code of the first result.
 const EXPECTED_FIRST: &[(&str, &str)] = &[
-    // Titles, whole or in part, in both numbers.
+    // Titles and parts of titles, singular and plural.
     ("registered nurses", "31301"),
     ("registered nurse", "31301"),
     ("nurse practitioner", "31302"),
@@ -31,7 +31,7 @@ const EXPECTED_FIRST: &[(&str, &str)] = &[
     ("midwives", "31303"),
     ("painters and decorators (except interior decorators)", "73112"),
     ("drivers of the transport truck", "73300"),
-    // Beginnings of words.
+    // Prefixes of words.
     ("nurs", "31301"),
     ("dent", "31110"),
     ("electric", "72200"),
@@ -59,7 +59,7 @@ const EXPECTED_FIRST: &[(&str, &str)] = &[
     ("ingénieur civil", "21300"),
     ("sage-femme", "31303"),
     ("traducteur", "51114"),
-    // What people say instead, other spellings, short forms.
+    // Synonyms, other spellings, abbreviations.
     ("dietician", "31121"),
     ("counselor", "41301"),
     ("RN", "31301"),
@@ -80,7 +80,7 @@ const EXPECTED_FIRST: &[(&str, &str)] = &[
     ("secretaries", "13110"),
     ("high school teacher", "41220"),
     ("head nurse", "31300"),
-    // A slip of one letter.
+    // Typos of one character.
     ("nruse", "31301"),
     ("pharmcist", "31120"),
     ("phisiotherapist", "31202"),
@@ -88,7 +88,7 @@ const EXPECTED_FIRST: &[(&str, &str)] = &[
     ("carpentter", "72310"),
     ("regstered nurse", "31301"),
     ("plombeir", "72300"),
-    // Codes, their beginnings, old codes.
+    // Codes, prefixes of codes, old codes.
     ("31301", "31301"),
     ("NOC 31301", "31301"),
     ("cnp31301", "31301"),
@@ -103,7 +103,7 @@ const EXPECTED_FIRST: &[(&str, &str)] = &[
     ("NOC 2173", "21231"),
     ("2174 web", "21234"),
     ("0213", "20012"),
-    // More than any occupation has.
+    // More words than any title has.
     ("registered nurse in Lahore", "31301"),
     ("senior software developer", "21232"),
     ("21231 teacher", "21231"),
@@ -154,7 +154,7 @@ async fn page_shows_how_the_search_was_interpreted() {
     for typed in ["nurse", "31301", "3130", "rn", "xyzzy", ""] {
         assert_eq!(found(&visitor, &[("q", typed)]).await.all(".notice"), Vec::<String>::new(), "{typed}");
     }
-    // A short word has too many neighbours to guess from.
+    // Short words are similar to too many others to be corrected.
     assert_eq!(codes(&found(&visitor, &[("q", "rnn")]).await), Vec::<String>::new());
     let old = found(&visitor, &[("q", "2174")]).await;
     assert_eq!(codes(&old), ["21230", "21232", "21234"]);
@@ -174,7 +174,7 @@ async fn unknown_code_links_to_the_nearest_prefix() {
     assert!(page.attributes("main a", "href").contains(&"/contact".to_owned()));
 }
 
-/// The choices of a filter: value, and the number after its name.
+/// Options of a filter with their counts.
 fn counts(page: &Page, filter: &str) -> Vec<(String, i64)> {
     let values = page.attributes(&format!("#{filter} option"), "value");
     let labels = page.all(&format!("#{filter} option"));
@@ -182,7 +182,7 @@ fn counts(page: &Page, filter: &str) -> Vec<(String, i64)> {
     values.into_iter().zip(labels).skip(1).map(|(value, label)| (value, count(&label))).collect()
 }
 
-/// How many occupations there are of these, by the database.
+/// Number of matching occupations in the database.
 async fn count_occupations(site: &Site, [teer, broad, category]: [&str; 3]) -> i64 {
     let sql = "SELECT count(*) FROM occupations o
                WHERE (?1 = '' OR teer = CAST(?1 AS INTEGER)) AND (?2 = '' OR broad_category = CAST(?2 AS INTEGER))

@@ -96,7 +96,7 @@ async fn draws_can_be_filtered_by_year_and_category() {
     let visitor = site.visitor();
     let all = visitor.get("/draws").await;
     let years = all.attributes("#year option", "value").len();
-    assert_eq!((years, all.all("#year option").len()), (13, 13), "all years, and each by its value");
+    assert_eq!((years, all.all("#year option").len()), (13, 13), "all years in the filter");
     let kinds: Vec<String> = all.attributes("#category option", "value");
     assert_eq!((kinds.len(), &*kinds[0], &*kinds[1]), (16, "", "general"));
     for year in &all.all("#year option")[1..] {
@@ -177,9 +177,9 @@ async fn each_category_chart_shows_the_extremes_of_the_record() {
         }
         charts += 1;
         assert_eq!(page.all("figure.chart svg[role=img]").len(), 1, "{key}");
-        let facts = page.first("figure.chart desc");
+        let description = page.first("figure.chart desc");
         for text in [format!("Highest cut-off {} in draw", expected[3]), format!("lowest {} in draw", expected[2])] {
-            assert!(facts.contains(&text), "{key}: {facts}");
+            assert!(description.contains(&text), "{key}: {description}");
         }
         let ids = page.attributes("figure.chart svg", "aria-labelledby").remove(0);
         for id in ids.split(' ') {
@@ -202,11 +202,15 @@ async fn provincial_nominee_draws_have_their_own_chart_scale() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
     assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class", "Provincial nominees"]);
-    let facts = page.all("figure.chart desc");
-    assert!(facts[0].contains("178 draws") && facts[0].contains("70 draws") && !facts[0].contains("902"), "{facts:?}");
-    assert!(facts[1].starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)"));
+    let descriptions = page.all("figure.chart desc");
+    let first = &descriptions[0];
+    assert!(first.contains("178 draws") && first.contains("70 draws") && !first.contains("902"), "{first}");
+    assert!(
+        descriptions[1]
+            .starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)")
+    );
     let series = page.all("figure.chart:first-child path[class^=line]").len();
-    assert_eq!(series, 4, "two lines, and each once more in the legend");
+    assert_eq!(series, 4, "two lines, also in the legend");
 }
 
 #[actix_web::test]
@@ -225,7 +229,7 @@ async fn draw_252_shows_the_correct_figures() {
     assert!(page.attributes("article a", "href").contains(&"/draws?category=healthcare".to_owned()));
     assert_eq!(page.attributes("nav.neighbours a[rel=prev]", "href"), ["/draws/251"]);
     assert_eq!(page.attributes("nav.neighbours a[rel=next]", "href"), ["/draws/253"]);
-    assert_eq!(page.all("aside.correction, #before"), Vec::<String>::new(), "the first of its kind");
+    assert_eq!(page.all("aside.correction, #before"), Vec::<String>::new(), "the first draw of its type");
     assert!(page.attributes("meta[name=description]", "content")[0].contains("500 invitations, CRS cut-off 476"));
 }
 
@@ -244,7 +248,7 @@ async fn eligible_occupations_come_from_the_list_in_force_that_day() {
         let list = visitor.get(&page.attributes("#eligible + p a", "href")[0]).await;
         assert_eq!(list.all("ol.occupations li a"), page.all("ol.occupations li a"), "{round}");
     }
-    // The name of the newer list was used twelve days before the list took effect.
+    // The feed used the name of the newer list twelve days before the list took effect.
     let french = visitor.get("/draws/394").await;
     assert_eq!(french.first("#eligible + p a"), "French-language proficiency, 2026-Version 2");
     assert!(french.first("article").contains("level 7 or more"), "{}", french.first("article"));
@@ -341,7 +345,7 @@ async fn draw_208_shows_published_and_corrected_figures() {
     let note = page.first("aside.correction");
     assert!(note.contains("published number of invitations is 681. The correct number is 888."), "{note}");
     assert!(note.contains("Corrected on November 22, 2026: number of invitations changed from 681 to 888."), "{note}");
-    assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "said once");
+    assert_eq!(page.first("article").matches("News of the day say 888").count(), 1, "the correction is shown once");
 }
 
 #[actix_web::test]
@@ -422,7 +426,7 @@ async fn draw_page_links_only_public_posts() {
         "INSERT INTO posts (id, slug, title, summary, author, state, trashed_at, published_at, created_at, updated_at, body)
          VALUES (11, 'seen', 'Seen & read', '', '', 'published', NULL, '2026-11-01T00:00:00Z', '', '', ''),
                 (12, 'draft', 'Draft', '', '', 'draft', NULL, NULL, '', '', ''),
-                (13, 'binned', 'Binned', '', '', 'published', '2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z', '', '', '');
+                (13, 'trashed', 'Trashed', '', '', 'published', '2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z', '', '', '');
          INSERT INTO post_draws (post_id, round) VALUES (11, '300'), (12, '300'), (13, '300')",
     )
     .await;
@@ -525,7 +529,10 @@ async fn json_contains_the_whole_draw_record_with_descriptions() {
     }
     assert!(rounds[0]["crs"].is_i64() && rounds[0]["tie_break"].is_null() && rounds[0]["pool"].is_null());
     assert_eq!(rounds[447]["pool"].as_object().unwrap().len(), 19);
-    assert!(file.text.contains("\"rounds\":[{\"round\":\"1\",\"date\":\"2015-01-31\",\"held_at\":"), "in their order");
+    assert!(
+        file.text.contains("\"rounds\":[{\"round\":\"1\",\"date\":\"2015-01-31\",\"held_at\":"),
+        "columns in order"
+    );
 }
 
 #[actix_web::test]

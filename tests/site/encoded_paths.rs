@@ -1,4 +1,4 @@
-//! An address is treated by the route it leads to, however it is spelled.
+//! Percent-encoded paths are handled like the route they match.
 
 use immigration_experts::staff::Role;
 

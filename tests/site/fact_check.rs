@@ -360,7 +360,7 @@ async fn accepted_post_is_listed_again_when_the_record_changes() {
     site.advance_hours(1);
     import_rounds(&publisher, &[altered_round("252", &[("drawCRS", "475")])]).await;
     let listed = publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a");
-    assert_eq!(listed, ["Typed"], "the reason was given for the old record");
+    assert_eq!(listed, ["Typed"], "the reason applied to the old record");
 }
 
 #[actix_web::test]

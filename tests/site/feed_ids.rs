@@ -16,7 +16,7 @@ async fn ids(site: &Site, path: &str) -> Vec<String> {
         assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{id}");
         assert!(uuid.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b)), "{id}");
     }
-    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "no id twice: {all:?}");
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "duplicate IDs: {all:?}");
     all
 }
 

@@ -391,7 +391,7 @@ async fn resending_the_same_form_leads_to_the_same_receipt() {
     let another_opening = with(&CONTACT, "form_token", "another");
     assert_eq!(submit_accepted(&visitor, "/contact", &another_opening).await, first, "entered again at once");
     site.advance_hours(23);
-    assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "the same page, the same day");
+    assert_eq!(submit_accepted(&visitor, "/contact", &CONTACT).await, first, "the same form on the same day");
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'sent_again'").await, 0);
     assert_eq!(site.emails().await.len(), 2);

@@ -57,7 +57,7 @@ async fn occupation_pages_show_the_last_general_draw_on_record() {
     assert_eq!(added.status, 303, "{}", added.text);
     let text = other().await;
     assert!(text.contains("was draw 448 on October 15, 2026."), "{text}");
-    assert!(!text.contains("Since then") && !text.contains("all draws were held"), "nothing came after it: {text}");
+    assert!(!text.contains("Since then") && !text.contains("all draws were held"), "there was no later draw: {text}");
     let added = publisher.post("/admin/draws/new", &draw("449", "2026-10-20", "healthcare")).await;
     assert_eq!(added.status, 303, "{}", added.text);
     let text = other().await;

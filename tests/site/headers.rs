@@ -1,4 +1,4 @@
-//! What every answer says of itself: one table of every kind of answer, and what its headers must be.
+//! Headers of every kind of response: security, caching, cookies and size.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use reqwest::Method;
 use crate::support::routes::mounted;
 use crate::support::{FIRST_POST, PUBLIC_PAGES, Page, STAFF_PAGES, Site, Visitor};
 
-/// Who may keep an answer.
+/// Who may cache a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Caching {
-    /// Everybody, as long as it is asked for again when it has changed.
+    /// Everyone, with revalidation on each use.
     Revalidate,
-    /// Everybody and for ever: another content has another address.
+    /// Everyone, forever: changed content has another URL.
     Immutable,
-    /// Nobody: it is for one person, or of one moment.
+    /// Nobody: the response is personal or changes constantly.
     NoStore,
 }
 
@@ -27,7 +27,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
-/// Every public address: what it is, and who may keep it. What is not here is refused by the test below.
+/// Content type and caching of every public route. The test below fails if a route is missing.
 const PUBLIC: [(&str, &str, Caching); 26] = [
     ("/", HTML, Revalidate),
     ("/news", HTML, Revalidate),
@@ -57,10 +57,10 @@ const PUBLIC: [(&str, &str, Caching); 26] = [
     ("/receipts/{token}.json", "application/json", NoStore),
 ];
 
-/// The longest head of an answer, in bytes.
+/// Maximum size of a response head, in bytes.
 const MAX_HEADER_LEN: usize = 700;
 
-/// The bytes of an answer's head as it is sent, with a header more that some answers have.
+/// Size of the response head in bytes, including `Connection: close`, which only some responses have.
 fn header_len(answer: &Page) -> usize {
     let status = reqwest::StatusCode::from_u16(answer.status).unwrap();
     let first = format!("HTTP/1.1 {status}\r\n").len();
@@ -68,9 +68,9 @@ fn header_len(answer: &Page) -> usize {
     first + lines.sum::<usize>() + "connection: close\r\n".len() + "\r\n".len()
 }
 
-/// Fails unless the answer carries every protecting header once, and may be kept by whom it should.
+/// Fails unless the response has every security header once, and the expected caching.
 #[track_caller]
-fn assert_security_headers(answer: &Page, kept: Caching, is_https: bool) {
+fn assert_security_headers(answer: &Page, caching: Caching, is_https: bool) {
     let what = format!("{} {}", answer.status, answer.path);
     let is_page = answer.header("content-type").starts_with("text/html");
     let of_page = |value: &'static str| if is_page { value } else { "" };
@@ -79,7 +79,7 @@ fn assert_security_headers(answer: &Page, kept: Caching, is_https: bool) {
     let expected = [
         ("content-security-policy", if is_page { policy } else { "default-src 'none';frame-ancestors 'none'" }),
         ("x-content-type-options", "nosniff"),
-        // No other site learns an address: some are secrets.
+        // Some URLs are secret, so other sites must not see them.
         ("referrer-policy", "same-origin"),
         ("permissions-policy", of_page("camera=(),geolocation=()")),
         ("cross-origin-opener-policy", of_page("same-origin")),
@@ -96,20 +96,20 @@ fn assert_security_headers(answer: &Page, kept: Caching, is_https: bool) {
     }
     assert!(
         header_len(answer) <= MAX_HEADER_LEN,
-        "{what}: a head of {} bytes: {:?}",
+        "{what}: the head has {} bytes: {:?}",
         header_len(answer),
         answer.headers
     );
     let words = answer.header("cache-control");
     let has = |word: &str| words.split(',').any(|part| part.trim() == word);
-    match kept {
+    match caching {
         NoStore => assert_eq!(words, "no-store", "{what}"),
         Immutable => assert!(has("public") && has("immutable") && has("max-age=31536000"), "{what}: {words}"),
-        // Both make a browser ask again. A missing header would let it guess how long to keep the answer.
+        // Both require revalidation. Without the header, browsers would guess a lifetime.
         Revalidate => assert!(words == "no-cache" || has("max-age=0"), "{what}: {words:?}"),
     }
     if answer.header("content-type").starts_with("text/") || !answer.text.is_empty() {
-        assert!(!answer.header("content-type").is_empty(), "{what}: of no kind");
+        assert!(!answer.header("content-type").is_empty(), "{what}: no content type");
     }
     for cookie in answer.headers.get_all("set-cookie") {
         let cookie = cookie.to_str().unwrap();
@@ -119,11 +119,11 @@ fn assert_security_headers(answer: &Page, kept: Caching, is_https: bool) {
         assert_eq!(rest.contains("; Secure"), is_https, "{what}: {cookie}");
         let is_closed = rest.contains("; HttpOnly") && rest.contains("; SameSite=Lax") && rest.contains("; Path=/");
         assert!(is_closed && !rest.contains("Domain"), "{what}: {cookie}");
-        assert_eq!(kept, NoStore, "{what} sets a cookie");
+        assert_eq!(caching, NoStore, "{what} sets a cookie");
     }
 }
 
-/// A site with one inquiry, its visitor who has its receipt, and an admin.
+/// Site with an inquiry: the visitor with the receipt, and an admin.
 async fn site_and_people(base_url: &str) -> (Site, Visitor, String, Visitor) {
     let mut flags = vec!["--staff-inbox", "inbox@example.com", "--trusted-proxies", "127.0.0.1"];
     if !base_url.is_empty() {
@@ -140,7 +140,7 @@ async fn site_and_people(base_url: &str) -> (Site, Visitor, String, Visitor) {
     let signed_in =
         admin.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", crate::support::PASSWORD)]).await;
     assert_security_headers(&signed_in, NoStore, !base_url.is_empty());
-    assert!(!signed_in.header("set-cookie").is_empty(), "else the cookie was not looked at");
+    assert!(!signed_in.header("set-cookie").is_empty(), "the cookie must be checked");
     (site, visitor, receipt, admin)
 }
 
@@ -149,11 +149,7 @@ async fn every_route_sends_the_headers_for_its_type() {
     let known: BTreeSet<&str> = PUBLIC.iter().map(|(pattern, ..)| *pattern).collect();
     for route in mounted() {
         let is_known = known.contains(route.pattern.as_str()) || route.pattern == "/static/{name}";
-        assert!(
-            !route.get || is_known || route.pattern.starts_with(STAFF),
-            "{} is not in the table of public addresses",
-            route.pattern
-        );
+        assert!(!route.get || is_known || route.pattern.starts_with(STAFF), "{} is not in PUBLIC", route.pattern);
     }
     for base_url in ["", "https://immigration.example"] {
         let is_https = !base_url.is_empty();
@@ -161,9 +157,9 @@ async fn every_route_sends_the_headers_for_its_type() {
         let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", "visitor@example.com")]).await;
         let proof = confirmed.location().split(['?', '#']).nth(1).unwrap_or_else(|| panic!("{}", confirmed.text));
         let invitation = format!("/admin/set-up/{}", "0".repeat(32));
-        for (pattern, content_type, kept) in PUBLIC {
+        for (pattern, content_type, caching) in PUBLIC {
             let route = mounted().into_iter().find(|route| route.pattern == pattern);
-            let route = route.unwrap_or_else(|| panic!("{pattern} is mounted no more"));
+            let route = route.unwrap_or_else(|| panic!("{pattern} does not exist"));
             let mut path = route.example().replace("/receipts/{token}", &receipt);
             if pattern == "/receipts/{token}.json" {
                 assert_security_headers(&visitor.get(&path).await, NoStore, is_https);
@@ -171,16 +167,16 @@ async fn every_route_sends_the_headers_for_its_type() {
             }
             for page in [visitor.get(&path).await, visitor.head(&path).await, admin.get(&path).await] {
                 assert_eq!((page.status, page.header("content-type")), (200, content_type), "{path}");
-                assert_security_headers(&page, kept, is_https);
+                assert_security_headers(&page, caching, is_https);
             }
         }
         for path in PUBLIC_PAGES {
-            let kept = if path == "/contact" || path == "/apply" { NoStore } else { Revalidate };
-            assert_security_headers(&visitor.get(path).await, kept, is_https);
+            let caching = if path == "/contact" || path == "/apply" { NoStore } else { Revalidate };
+            assert_security_headers(&visitor.get(path).await, caching, is_https);
         }
         for path in STAFF_PAGES {
             if let (true, Some(end)) = (is_https, path.strip_prefix("/admin")) {
-                // Over plain http the browser of the test does not send back what is for https alone.
+                // Secure cookies are not sent over plain HTTP, so this is not signed in.
                 assert_security_headers(&admin.get(&format!("/admin{end}")).await, NoStore, is_https);
                 continue;
             }
@@ -227,21 +223,21 @@ async fn every_linked_page_sends_the_security_headers() {
             let page = who.get(path).await;
             let links = page.attributes("a[href^='/'], link[href^='/']", "href");
             for link in links.into_iter().map(|link| link.split('#').next().unwrap().to_owned()) {
-                // Of many occupations and rounds, a few stand for all.
+                // A few occupations and draws are enough.
                 let is_one_of_many = ["/occupations/", "/draws/", "/admin/draws/"].iter().any(|s| link.starts_with(s));
                 if (is_one_of_many && seen.len() > 60) || !seen.insert(link.clone()) {
                     continue;
                 }
                 let page = who.get(&link).await;
-                let kept = if link.starts_with("/static/") {
+                let caching = if link.starts_with("/static/") {
                     Immutable
                 } else if ["/admin", "/receipts", "/contact", "/apply"].iter().any(|start| link.starts_with(start)) {
                     NoStore
                 } else {
                     Revalidate
                 };
-                assert!(page.status < 400, "{path} leads to {link}: {}", page.status);
-                assert_security_headers(&page, kept, false);
+                assert!(page.status < 400, "{path} links to {link}: {}", page.status);
+                assert_security_headers(&page, caching, false);
             }
         }
     }
@@ -252,9 +248,9 @@ async fn every_linked_page_sends_the_security_headers() {
 async fn error_responses_carry_the_security_headers() {
     let (site, visitor, receipt, admin) = site_and_people("").await;
     let mut statuses = BTreeSet::new();
-    let mut refused = |page: Page, kept: Caching| {
+    let mut check = |page: Page, caching: Caching| {
         statuses.insert(page.status);
-        assert_security_headers(&page, kept, false);
+        assert_security_headers(&page, caching, false);
         if !page.text.is_empty() && page.header("content-type") == HTML {
             page.assert_page_layout();
         }
@@ -264,16 +260,16 @@ async fn error_responses_carry_the_security_headers() {
         Page::from_response(visitor.client.request(method, format!("{}{path}", site.base)).send().await.unwrap()).await
     };
     for path in ["/nothing", "/news/nothing", "/news?page=99", "/static/nothing.css", "/receipts/nothing"] {
-        refused(visitor.get(path).await, Revalidate);
+        check(visitor.get(path).await, Revalidate);
     }
-    refused(visitor.get("/occupations/99999/").await, Revalidate);
+    check(visitor.get("/occupations/99999/").await, Revalidate);
     for path in ["/", "/contact", "/draws.csv", "/health", "/admin", "/static/x.css", &receipt] {
         for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE", "BREW"] {
             if method != "POST" || path == "/" {
-                refused(send(method, path).await, NoStore);
+                check(send(method, path).await, NoStore);
             }
         }
-        refused(
+        check(
             Page::from_response(
                 visitor
                     .client
@@ -287,31 +283,31 @@ async fn error_responses_carry_the_security_headers() {
             NoStore,
         );
     }
-    refused(visitor.post_body("/contact", "text/plain", vec![b'x']).await, NoStore);
-    refused(visitor.post_body("/contact", "application/x-www-form-urlencoded", vec![b'x'; 1_100_000]).await, NoStore);
-    refused(visitor.post("/apply", &[]).await, NoStore);
-    refused(admin.get("/admin/nothing").await, NoStore);
-    refused(admin.get("/admin/mail/abc").await, NoStore);
+    check(visitor.post_body("/contact", "text/plain", vec![b'x']).await, NoStore);
+    check(visitor.post_body("/contact", "application/x-www-form-urlencoded", vec![b'x'; 1_100_000]).await, NoStore);
+    check(visitor.post("/apply", &[]).await, NoStore);
+    check(admin.get("/admin/nothing").await, NoStore);
+    check(admin.get("/admin/mail/abc").await, NoStore);
     let elsewhere = [("x-forwarded-for", "203.0.113.7")];
     for _ in 0..31 {
         let page = visitor.get_with("/search?q=nurse", &elsewhere).await;
         if page.status != 200 {
             assert_ne!(page.header("retry-after"), "");
-            refused(page, NoStore);
+            check(page, NoStore);
         }
     }
     for _ in 0..5 {
         let fields = [("email", "nobody@example.com"), ("password", "wrong")];
-        refused(visitor.post("/admin/sign-in", &fields).await, NoStore);
+        check(visitor.post("/admin/sign-in", &fields).await, NoStore);
     }
-    // The disk is full, or something of ours is broken.
+    // Server errors.
     site.execute("ALTER TABLE outbox RENAME TO elsewhere").await;
     let fields = [("name", "Omar"), ("email", "omar@example.com"), ("message", "m")];
-    refused(visitor.post("/contact", &fields).await, NoStore);
-    refused(admin.get("/admin/mail").await, NoStore);
+    check(visitor.post("/contact", &fields).await, NoStore);
+    check(admin.get("/admin/mail").await, NoStore);
     site.execute("ALTER TABLE site RENAME TO elsewhere_too").await;
-    refused(visitor.get("/health/ready").await, NoStore);
-    // Whoever is not signed in is sent to sign-in, whatever they ask for.
+    check(visitor.get("/health/ready").await, NoStore);
+    // 303 is the redirect to sign-in.
     assert_eq!(statuses, BTreeSet::from([303, 403, 404, 405, 413, 415, 422, 429, 500, 503]));
 }
 

@@ -1,4 +1,4 @@
-//! How requests are written on the wire: what could be read in two ways is refused, what is merely odd is answered.
+//! HTTP parsing: ambiguous requests are rejected, unusual ones are answered.
 
 use crate::attacks::{ATTACKER_HOST, head, status};
 use crate::support::{FIRST_POST, Site};
@@ -23,7 +23,7 @@ async fn ambiguous_http_requests_are_rejected() {
     ] {
         let answer = site.raw(request.as_bytes()).await;
         assert_eq!(status(&answer), 400, "{request}: {}", head(&answer));
-        // One refusal and an end: nothing after it is read as another request.
+        // The connection is closed after the rejection, so that the rest is not read as another request.
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{request}");
     }
 }
@@ -46,14 +46,14 @@ async fn unusual_but_valid_http_requests_are_handled() {
     let twice = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let answer = site.raw(format!("{}{last}", twice.repeat(40)).as_bytes()).await;
-    assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 41, "one answer for each, in their order");
+    assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 41, "one response each, in order");
     for method in ["TRACE", "CONNECT", "TRACK", "DEBUG", "PROPFIND", "get"] {
         for target in ["/", "/admin", "evil.example:443"] {
             let request =
                 format!("{method} {target} HTTP/1.1\r\nHost: x\r\nCookie: session=abc\r\nConnection: close\r\n\r\n");
             let answer = site.raw(request.as_bytes()).await;
             assert!([303, 400, 404, 405].contains(&status(&answer)), "{method} {target}: {}", head(&answer));
-            assert!(!answer.contains("session=abc"), "{method} {target} gives back what was sent");
+            assert!(!answer.contains("session=abc"), "{method} {target} echoes the request");
         }
     }
     let doubled = "GET / HTTP/1.1\r\nHost: x\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
@@ -61,7 +61,7 @@ async fn unusual_but_valid_http_requests_are_handled() {
     assert!([200, 400].contains(&status(&answer)) && !answer.contains(ATTACKER_HOST), "{}", head(&answer));
     let visitor = site.visitor();
     let page = visitor.get("/occupations?q=nurse&q=cook&teer=1&teer=3").await;
-    assert_eq!((page.status, page.field_value("q")), (200, "cook".into()), "the last counts");
+    assert_eq!((page.status, page.field_value("q")), (200, "cook".into()), "the last value counts");
     let page = visitor.get(&format!("{FIRST_POST}?{}", "a=b&".repeat(15_000))).await;
     assert_eq!(page.status, 200);
     let options = site.raw(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;

@@ -1,4 +1,4 @@
-//! Advice and representation are offered only once the licence is filled in (IRPA s. 91), and the firm's own texts.
+//! Licence (IRPA s. 91): without it, no page offers advice or representation.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -6,7 +6,7 @@ use immigration_experts::staff::Role;
 
 use crate::support::{Page, Site, Visitor};
 
-/// Words of an offer of advice or representation. Independent of the list that the program has.
+/// Words of an offer of advice or representation. Independent of the program's own list.
 const OFFERS: &[&str] = &[
     "advis",
     "advice",
@@ -25,17 +25,17 @@ const OFFERS: &[&str] = &[
     "legal",
 ];
 
-/// Words by which a text speaks of the firm and its readers. Titles of occupations have none of them.
+/// Words that refer to the company and its readers. Occupation titles contain none of them.
 const ADVICE_CONTEXT: &[&str] = &["we", "our", "us", "you", "your", "me", "my", "advice", "consultancy", "adviser"];
 
-/// The fields of the settings as they are, with some changed.
+/// Fields of the settings form, with some changed.
 async fn settings_form(admin: &Visitor, changed: &[(&str, &str)]) -> Vec<(String, String)> {
     let page = admin.get("/admin/site").await;
     let mut names = page.attributes("form[action='/admin/site'] input", "name");
     names.extend(page.attributes("form[action='/admin/site'] textarea", "name"));
     let mut fields: Vec<(String, String)> = names.iter().map(|name| (name.clone(), page.field_value(name))).collect();
     for (name, value) in &mut fields {
-        // The text of an area is read with single spaces.
+        // `Page` returns texts with single spaces instead of line breaks.
         if name == "expert_phones" || name == "business_phone" {
             *value = value.replace("5911332 0", "5911332\n0").replace("9995 0", "9995\n0");
         }
@@ -52,7 +52,7 @@ async fn save(admin: &Visitor, changed: &[(&str, &str)]) {
     assert_eq!(admin.post("/admin/site", &fields).await.status, 303);
 }
 
-/// Every sentence that a reader or a machine gets from a page and that offers something.
+/// Sentences of a page, including its metadata, that offer advice or representation.
 fn find_offers(page: &Page) -> Vec<String> {
     let mut texts = page.all("title, h1, h2, h3, p, li, summary, dt, dd, label, button, td, th, span, a");
     texts.extend(page.attributes("meta[content]", "content"));
@@ -93,7 +93,7 @@ async fn public_pages_offer_no_advice_without_a_licence() {
         assert_eq!(find_offers(&page), Vec::<String>::new(), "{path}");
         for href in page.attributes("a[href^='/'], link[rel=alternate][href^='/']", "href") {
             let href = href.split('#').next().unwrap_or_default().to_owned();
-            // Of each kind of page some are enough: occupations and draws differ in their figures only.
+            // 40 pages of each kind are enough: occupations and draws differ only in their data.
             let kind = href.split(['?', '/']).take(2).collect::<Vec<_>>().join("/");
             let of_kind = kinds.entry(kind).or_default();
             if !seen.contains(&href) && *of_kind < 40 {
@@ -148,7 +148,7 @@ async fn dashboard_explains_missing_licence_and_lists_problem_texts() {
     assert!(notice.contains("Tagline: “Honest immigration advice”"), "{notice}");
     let editor = admin.get("/admin/site/pages/about").await.first("#offer");
     assert!(editor.contains("represent you"), "{editor}");
-    // The page is the staff's own: it stays as they wrote it.
+    // Text written by staff is not changed.
     assert!(site.visitor().get("/about").await.text.contains("represent you"));
 
     save(&admin, &[("licence_name", "Sheraz K."), ("licence_number", "R123456")]).await;
@@ -163,7 +163,7 @@ async fn licence_is_shown_with_a_link_to_the_public_register() {
     save(&admin, &[("licence_name", "Sheraz K.")]).await;
     for path in ["/", "/about", "/apply", "/contact"] {
         let page = site.visitor().get(path).await;
-        assert_eq!(page.all(".licence"), Vec::<String>::new(), "{path}: half a licence is none");
+        assert_eq!(page.all(".licence"), Vec::<String>::new(), "{path}: an incomplete licence is not shown");
         assert!(!page.text.contains("Sheraz K."), "{path}");
     }
     save(&admin, &[("licence_number", "R123456")]).await;

@@ -1,4 +1,4 @@
-//! Nothing may be larger, longer or more often than could be meant.
+//! Limits on the size, duration and number of requests.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{PASSWORD, Site, feeds};
 const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
-/// Routes that do not read a body, since they take nothing but the press of a button, and what they answer.
+/// Routes that read no body because their forms have only a button, and their response status.
 const BODYLESS_ROUTES: [&str; 15] = [
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
@@ -31,7 +31,7 @@ const BODYLESS_ROUTES: [&str; 15] = [
     "/admin/staff/{id}/invitation 303",
 ];
 
-/// A body in chunks whose length nobody is told beforehand.
+/// Request with a chunked body, whose length is not announced.
 fn chunked(path: &str, cookie: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {FORM}\r\nCookie: {cookie}\r\n\
@@ -43,7 +43,7 @@ fn chunked(path: &str, cookie: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn status(answer: &str) -> u16 {
-    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("no response: {answer:?}"))
 }
 
 #[actix_web::test]
@@ -56,7 +56,7 @@ async fn every_form_rejects_bodies_over_its_limit() {
     let (large, huge) = (vec![b'x'; MEGABYTE + 1], vec![b'x'; 8 * MEGABYTE + 1]);
     let mut others = std::collections::BTreeSet::new();
     for route in mounted().iter().filter(|route| route.post) {
-        // What ends the session comes last; a receipt that is none is not there, whatever is sent to it.
+        // Signing out would end the session of the other requests.
         if route.pattern.contains("sign-out") {
             continue;
         }
@@ -64,9 +64,9 @@ async fn every_form_rejects_bodies_over_its_limit() {
         let takes_files =
             ["/admin/draws/import", "/admin/occupations/lists/"].iter().any(|start| path.starts_with(start));
         let body = if takes_files { &huge } else { &large };
-        let told = admin.post_body(&path, FORM, body.clone()).await;
-        let untold = raw(&site, &chunked(&path, &cookie, body)).await;
-        for found in [told.status, status(&untold)] {
+        let with_length = admin.post_body(&path, FORM, body.clone()).await;
+        let without_length = raw(&site, &chunked(&path, &cookie, body)).await;
+        for found in [with_length.status, status(&without_length)] {
             if found != 413 {
                 others.insert(format!("{} {found}", route.pattern));
             }
@@ -123,7 +123,7 @@ async fn every_form_field_has_a_length_limit() {
             let kept =
                 site.count("SELECT count(*) FROM inquiries WHERE length(name || phone || message) > 40000").await;
             assert_eq!(kept, 0, "{path} {name}");
-            // The box that people never see may hold anything: it is not kept.
+            // The hidden honeypot field is not stored, so it accepts any length.
             assert!(page.status == 422 || page.location().starts_with("/receipts/"), "{path} {name}: {}", page.status);
         }
     }
@@ -150,7 +150,7 @@ async fn oversized_request_headers_are_rejected() {
     assert_eq!(site.visitor().get("/health").await.status, 200);
 }
 
-/// How the site answers to bytes of which it may leave some unread.
+/// Sends bytes, some of which the site may leave unread. Returns the start of the response.
 async fn raw(site: &Site, bytes: &[u8]) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let socket = tokio::net::TcpStream::connect(site.running.address).await.unwrap();
@@ -160,7 +160,7 @@ async fn raw(site: &Site, bytes: &[u8]) -> String {
     let mut answer = vec![0; 12];
     let first = String::from_utf8_lossy(&bytes_of_name).into_owned();
     from.read_exact(&mut answer).await.unwrap_or_else(|error| panic!("{first}: {error}"));
-    // Refused in the middle, the rest of it would be written in vain.
+    // The site may reject the request before it was sent completely.
     writing.abort();
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -211,7 +211,7 @@ async fn slow_form_is_accepted_only_within_the_body_timeout() {
         to.write_all(head.as_bytes()).await.unwrap();
         let writing = async {
             for part in body.as_bytes().chunks(length.div_ceil(parts)) {
-                // Refused in the middle, the rest is written in vain.
+                // The site may reject the request before it was sent completely.
                 if to.write_all(part).await.is_err() {
                     break;
                 }
@@ -223,7 +223,7 @@ async fn slow_form_is_accepted_only_within_the_body_timeout() {
         status(&String::from_utf8_lossy(&answer))
     };
     assert_eq!(drip(4).await, 303);
-    assert_eq!(drip(30).await, 408, "it keeps coming, and its time is over");
+    assert_eq!(drip(30).await, 408, "data keeps arriving after the deadline");
 }
 
 #[actix_web::test]
@@ -244,7 +244,7 @@ async fn visitor_forms_allow_256_kb_and_staff_forms_1_mb() {
     assert_eq!(admin.post_body("/admin/posts/new", FORM, long(MEGABYTE + 1)).await.status, 413);
 }
 
-/// A form or a file of which all but the end has been sent.
+/// Sends a form or file except for its end.
 async fn open_half_sent_form(site: &Site, path: &str, kind: &str, cookie: &str, bytes: usize) -> tokio::net::TcpStream {
     use tokio::io::AsyncWriteExt;
     let head = format!(
@@ -262,15 +262,15 @@ async fn open_half_sent_form(site: &Site, path: &str, kind: &str, cookie: &str, 
 async fn form_is_accepted_while_many_others_are_half_sent() {
     use tokio::io::AsyncReadExt;
     let site = Site::start().await;
-    let mut held = vec![];
+    let mut open = vec![];
     for _ in 0..60 {
-        held.push(open_half_sent_form(&site, "/contact", FORM, "", 250_000).await);
+        open.push(open_half_sent_form(&site, "/contact", FORM, "", 250_000).await);
     }
     let fields = [("name", "Amina"), ("email", "amina@example.com"), ("message", "Is my diploma enough?")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
-    // The one that was held longest has made room.
+    // The oldest one was ended to free memory.
     let mut answer = vec![];
-    let _ = held[0].read_to_end(&mut answer).await;
+    let _ = open[0].read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer).to_lowercase();
     assert!(answer.starts_with("http/1.1 503 ") && answer.contains("retry-after: 60\r\n"), "{answer}");
     assert!(answer.contains("too many forms are being sent"), "{answer}");
@@ -292,7 +292,7 @@ async fn rejected_upload_tells_staff_what_to_do() {
         ("too large", 413, feeds::upload(&admin, "rounds.json", &vec![b'x'; 8 * MEGABYTE + 1]).await),
         ("too many parts", 413, admin.post_body(import, files, many).await),
         ("too large a form", 413, admin.post_body("/admin/posts/new", FORM, vec![b'x'; MEGABYTE + 1]).await),
-        ("of another kind", 415, admin.post_body(import, "text/plain", vec![b'x'; 10]).await),
+        ("another content type", 415, admin.post_body(import, "text/plain", vec![b'x'; 10]).await),
     ];
     for (what, expected, page) in refused {
         assert_eq!(page.status, expected, "{what}");
@@ -306,15 +306,15 @@ async fn rejected_upload_tells_staff_what_to_do() {
     let slow = site.raw(body.as_bytes()).await;
     assert_eq!(status(&slow), 408);
     assert_helps_staff("too slow", &slow);
-    let mut held = vec![];
+    let mut open = vec![];
     for _ in 0..28 {
-        held.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
+        open.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
     }
     crate::slow_clients::wait_until("the others to fill the memory for uploads", async || {
         let busy = feeds::upload(&admin, "rounds.json", &vec![b'x'; MEGABYTE]).await;
         if busy.status != 503 {
-            // Two that came at the same time may both have been refused.
-            held.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
+            // Two simultaneous uploads may both have been rejected.
+            open.push(open_half_sent_form(&site, import, files, &cookie, 900_000).await);
             return false;
         }
         assert_eq!(busy.header("retry-after"), "60");
@@ -345,10 +345,10 @@ async fn search_limit_counts_per_client_and_only_real_searches() {
         assert_eq!((page.status, page.header("retry-after")), (429, "1"), "{path}");
         page.assert_page_layout();
         assert_eq!(page.first(".lead"), "Please wait 1 second and try again.");
-        // What a visitor writes there before does not count: the proxy writes last.
+        // Only the last address counts, which the proxy adds.
         assert_eq!(search(path, "198.51.100.1, 203.0.113.9").await.status, 429, "{path}");
         assert_eq!(search(path, "203.0.113.9, 198.51.100.1").await.status, 200, "{path}");
-        assert_eq!(search(path, "203.0.113.10").await.status, 200, "{path}: a neighbour");
+        assert_eq!(search(path, "203.0.113.10").await.status, 200, "{path}: another client");
     }
     for path in ["/search", "/search?q=", "/occupations", "/occupations?teer=1", "/occupations/31301", "/"] {
         assert_eq!(search(path, "203.0.113.9").await.status, 200, "{path}");
@@ -356,8 +356,8 @@ async fn search_limit_counts_per_client_and_only_real_searches() {
     for n in 0..30 {
         assert_eq!(search(&format!("/search?q=n{n}"), &format!("2001:db8:1:2::{n}")).await.status, 200);
     }
-    assert_eq!(search("/search?q=unheard-of-too", "[2001:db8:1:2:9::1]:443").await.status, 429, "one customer");
-    assert_eq!(search("/search?q=unheard-of-too", "2001:db8:1:3::1").await.status, 200, "another");
+    assert_eq!(search("/search?q=unheard-of-too", "[2001:db8:1:2:9::1]:443").await.status, 429, "the same /64 network");
+    assert_eq!(search("/search?q=unheard-of-too", "2001:db8:1:3::1").await.status, 200, "another network");
     site.clock.advance(jiff::SignedDuration::from_secs(1));
     assert_eq!(search("/search?q=unheard-of-three", "203.0.113.9").await.status, 200);
     assert_eq!(search("/search?q=unheard-of-four", "203.0.113.9").await.status, 429);

@@ -1,4 +1,4 @@
-//! An outage of the mail server costs no e-mail: staff are alerted, and everything is sent afterwards.
+//! Outages of the mail server: staff are alerted, and every e-mail is sent afterwards.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -39,7 +39,7 @@ async fn mail_outage_costs_no_attempts_and_emails_are_sent_once_after() {
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.clock.advance(SignedDuration::from_mins(5));
     site.deliver_due().await;
-    assert_eq!(server.received().len(), 10, "all of them, within five minutes");
+    assert_eq!(server.received().len(), 10, "all e-mails, within five minutes");
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempts = 1").await, 10);
 }
 
@@ -125,10 +125,7 @@ async fn server_hanging_up_on_one_recipient_does_not_block_others() {
     site.clock.advance(SignedDuration::from_secs(15));
     site.deliver_due().await;
     assert_eq!(server.received().len(), 4);
-    assert!(
-        header(&server.received()[0], "Subject").contains("000002"),
-        "another e-mail than the one of the last attempt"
-    );
+    assert!(header(&server.received()[0], "Subject").contains("000002"), "another e-mail than in the last attempt");
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! The site over HTTP, as a visitor or as staff: one module for each part of it.
+//! Tests of the site over HTTP, as a visitor or as staff.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -50,12 +50,12 @@ mod public_pages;
 mod read_only_database;
 mod receipt_privacy;
 mod receipts;
-/// How far the record of draws goes, and what is said once it is old.
+/// Date of the draw record, and the notice once it is old.
 mod record_age;
 mod resubmissions;
 mod returned_forms;
 mod roles;
-/// One search over everything.
+/// Site search.
 mod search;
 mod search_limit;
 mod sign_in;

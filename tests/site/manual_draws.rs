@@ -177,7 +177,7 @@ async fn each_invalid_draw_field_has_an_error_and_keeps_its_value() {
     let links = empty.attributes("[role=alert] a", "href");
     assert_eq!(links, ["#round", "#date", "#name", "#invitations", "#crs", "#source"], "in the order of the page");
     for link in links {
-        assert_eq!(empty.all(&link).len(), 1, "{link} leads somewhere");
+        assert_eq!(empty.all(&link).len(), 1, "{link} has a target");
     }
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 448);
 }
@@ -228,13 +228,17 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     site.advance_hours(1);
-    assert_eq!(correct_draw(&publisher, "252", &[("crs", "477"), ("source", "")]).await.status, 422, "how do we know?");
+    assert_eq!(
+        correct_draw(&publisher, "252", &[("crs", "477"), ("source", "")]).await.status,
+        422,
+        "a correction needs a source"
+    );
     let page =
-        correct_draw(&publisher, "252", &[("crs", "477"), ("tie_break", ""), ("source", "A letter & a <call>")]).await;
+        correct_draw(&publisher, "252", &[("crs", "477"), ("tie_break", ""), ("source", "An e-mail & a <call>")]).await;
     assert_eq!((page.status, page.location()), (303, "/admin/draws/252"), "{}", page.text);
     let kept = "SELECT group_concat(concat_ws('|', field, before, after, corrected_at, corrected_by, source), char(10))
                 FROM draw_corrections WHERE round = '252'";
-    let by = "2026-11-22T10:00:00Z|Test publisher|A letter & a <call>";
+    let by = "2026-11-22T10:00:00Z|Test publisher|An e-mail & a <call>";
     assert_eq!(
         site.text(kept).await.lines().collect::<Vec<_>>(),
         [format!("crs|476|477|{by}"), format!("tie_break|2022-11-12T12:47:27Z||{by}")]
@@ -243,21 +247,21 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     assert_eq!(
         round.all("aside.correction p"),
         [
-            "Corrected on November 22, 2026: CRS cut-off changed from 476 to 477. A letter & a <call>.",
-            "Corrected on November 22, 2026: tie-break changed from November 12, 2022, 12:47:27 UTC to none. A letter & a <call>.",
+            "Corrected on November 22, 2026: CRS cut-off changed from 476 to 477. An e-mail & a <call>.",
+            "Corrected on November 22, 2026: tie-break changed from November 12, 2022, 12:47:27 UTC to none. An e-mail & a <call>.",
         ]
     );
     let post = site.visitor().get(FIRST_POST).await;
     let notes = post.all("aside.correction p");
     assert!(
         notes.contains(
-            &"Corrected on November 22, 2026: draw 252, CRS cut-off changed from 476 to 477. A letter & a <call>."
+            &"Corrected on November 22, 2026: draw 252, CRS cut-off changed from 476 to 477. An e-mail & a <call>."
                 .into()
         ),
         "{notes:?}"
     );
     assert!(post.first(".lead").contains("a CRS cut-off of 477"));
-    assert!(!post.text.contains("{{"), "a token without a fact is not shown to readers");
+    assert!(!post.text.contains("{{"), "a token without a value is not shown to readers");
     assert!(post.first("article").contains("whose profile was in the pool before (not available)"));
     let contradicted = publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a");
     assert_eq!(contradicted, ["Canada invites 500 healthcare workers in Express Entry draw 252"]);
@@ -265,11 +269,11 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     assert_eq!(
         site.text(saved).await,
         "the government’s feed, as saved on August 20, 2026|Healthcare occupations (Version 1)|2023-06-28",
-        "all the rest stays as it was"
+        "other values are unchanged"
     );
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 UTC to none A letter & a <call>"
+        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 UTC to none An e-mail & a <call>"
     );
 }
 
@@ -352,7 +356,7 @@ async fn concurrent_draw_corrections_show_a_conflict() {
     let (first, second) = tokio::join!(add_draw(&one, &[]), add_draw(&two, &[("crs", "514")]));
     let mut answers = [first.status, second.status];
     answers.sort_unstable();
-    assert_eq!(answers, [303, 422], "the number is given once");
+    assert_eq!(answers, [303, 422], "the number is stored once");
 }
 
 #[actix_web::test]
@@ -395,7 +399,7 @@ async fn acknowledged_warning_shows_its_explanation() {
         let flash = publisher.post_and_follow(path, &[("warning", other), ("reason", "R")]).await.first(".flash");
         assert_eq!(flash, "This warning no longer applies because the draw has changed.");
     }
-    assert_eq!(site.count("SELECT count(*) FROM draw_acknowledged_warnings").await, 1, "that of round 2");
+    assert_eq!(site.count("SELECT count(*) FROM draw_acknowledged_warnings").await, 1, "the value of draw 2");
     assert_eq!(
         publisher
             .post("/admin/draws/999/acknowledgements", &[("warning", &*warning_key), ("reason", "R")])

@@ -1,4 +1,4 @@
-//! The copies of each night, by a clock that is moved: when they are made, which stay, and who is told when none is.
+//! Nightly backups: schedule, rotation, and alerts about missing ones.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -30,13 +30,13 @@ async fn each_night_has_one_backup_and_missed_ones_are_made_later() {
     // November 22, 2026, 14:00 in the offices.
     let site = Site::start().await;
     site.running.services.backup_scheduler.tick().await;
-    assert_eq!(site.backups(), backup_names(["2026-11-22"]), "a site that is new has one at once");
+    assert_eq!(site.backups(), backup_names(["2026-11-22"]), "a new site is backed up immediately");
     site.advance_hours(12);
     site.running.services.backup_scheduler.tick().await;
-    assert_eq!(site.backups(), backup_names(["2026-11-22"]), "it is not half past two yet");
+    assert_eq!(site.backups(), backup_names(["2026-11-22"]), "before 2:30 a.m.");
     site.advance_hours(1);
     tokio::join!(site.running.services.backup_scheduler.tick(), site.running.services.backup_scheduler.tick());
-    assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23"]), "and no half of another");
+    assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23"]), "no partial backup");
     site.advance_hours(5 * 24);
     site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23", "2026-11-28"]));
@@ -47,25 +47,27 @@ async fn each_night_has_one_backup_and_missed_ones_are_made_later() {
     assert!(ready.ends_with("backup: newest 2 hours\n"), "{ready}");
     site.clock.advance(jiff::SignedDuration::from_hours(-2));
     let made = site.running.services.backup_scheduler.last_backup().unwrap();
-    assert_eq!(made, site.clock.now(), "when it was made, not when it was due");
+    assert_eq!(made, site.clock.now(), "the time when it was made, not when it was due");
 
-    // Read as any other backup is.
+    // The file is a normal backup.
     let file = site.backups_dir().join("site-2026-11-28.tar.gz");
     let manifest = backups::read_archive(&file, None).unwrap();
     assert_eq!(manifest.made_at, site.clock.now());
     let names: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
-    assert_eq!(names, ["site.db", "secret"], "and no copy in a copy");
+    assert_eq!(names, ["site.db", "secret"], "backups do not contain backups");
 }
 
 #[actix_web::test]
 async fn rotation_deletes_only_backups_it_does_not_keep() {
     let site = Site::start().await;
     std::fs::create_dir(site.backups_dir()).unwrap();
-    let odd = ["notes.txt", "mine.tar.gz", "site-2026-1-1.tar.gz"];
-    for name in
-        backup_names(["2026-09-01", "2026-09-02", "2026-10-01", "2026-10-17"]).iter().map(String::as_str).chain(odd)
+    let other_files = ["notes.txt", "mine.tar.gz", "site-2026-1-1.tar.gz"];
+    for name in backup_names(["2026-09-01", "2026-09-02", "2026-10-01", "2026-10-17"])
+        .iter()
+        .map(String::as_str)
+        .chain(other_files)
     {
-        std::fs::write(site.backups_dir().join(name), "kept by somebody").unwrap();
+        std::fs::write(site.backups_dir().join(name), "an older backup").unwrap();
     }
     std::fs::create_dir(site.backups_dir().join("site-2026-11-01.tar.gz.part")).unwrap();
     for _ in 0..7 {
@@ -84,8 +86,8 @@ async fn rotation_deletes_only_backups_it_does_not_keep() {
         "2026-11-27",
         "2026-11-28",
     ]);
-    expected.extend(odd.map(String::from));
-    // The first of its week, of which there are not four yet.
+    expected.extend(other_files.map(String::from));
+    // The first of its week: there are fewer than four weekly backups.
     expected.extend(backup_names(["2026-09-01"]));
     assert_eq!(site.backups(), expected);
 }
@@ -94,38 +96,41 @@ async fn rotation_deletes_only_backups_it_does_not_keep() {
 async fn failed_backup_is_reported_to_staff_and_health_check() {
     let site = Site::start().await;
     site.account("writer@example.com", Role::Writer).await;
-    // A session does not last as long as a copy may be missing.
-    let alarms = async || site.sign_in("writer@example.com").await.get("/admin").await.all(".alert");
+    // Sessions expire before a missing backup is reported.
+    let alerts = async || site.sign_in("writer@example.com").await.get("/admin").await.all(".alert");
     std::fs::write(site.backups_dir(), "a file where the directory should be").unwrap();
     site.running.services.backup_scheduler.tick().await;
-    assert_eq!(alarms().await, Vec::<String>::new(), "it may be mended by itself");
+    assert_eq!(alerts().await, Vec::<String>::new(), "the first failure is not reported");
     site.advance_hours(37);
     site.running.services.backup_scheduler.tick().await;
-    let told = alarms().await.join(" ");
-    assert!(told.starts_with("There is no backup yet. The last attempt failed: cannot create the directory"), "{told}");
+    let alert = alerts().await.join(" ");
+    assert!(
+        alert.starts_with("There is no backup yet. The last attempt failed: cannot create the directory"),
+        "{alert}"
+    );
     let ready = site.visitor().get("/health/ready").await;
     assert_eq!(ready.status, 200);
     assert!(ready.text.ends_with("backup: none yet\nbackup is late\n"), "{}", ready.text);
     std::fs::remove_file(site.backups_dir()).unwrap();
     site.running.services.backup_scheduler.tick().await;
-    assert!(site.backups().is_empty(), "a try costs a whole copy: not every minute");
+    assert!(site.backups().is_empty(), "failed backups are not retried every minute");
     site.advance_hours(1);
     site.running.services.backup_scheduler.tick().await;
     assert_eq!(site.backups().len(), 1);
-    assert_eq!(alarms().await, Vec::<String>::new());
+    assert_eq!(alerts().await, Vec::<String>::new());
     site.advance_hours(60);
-    assert!(alarms().await.join(" ").starts_with("The newest backup is 2 days old."));
+    assert!(alerts().await.join(" ").starts_with("The newest backup is 2 days old."));
 }
 
 #[actix_web::test]
 async fn backup_is_cancelled_on_shutdown_and_leaves_no_file() {
     let site = Site::start().await;
-    let place = app::data_layout(&config(&site.dir, &[])).unwrap();
+    let layout = app::data_layout(&config(&site.dir, &[])).unwrap();
     let file = site.dir.path().join("site.tar.gz");
     let stop = Arc::new(AtomicBool::new(true));
-    let given_up = backups::create(&place, &file, false, site.clock.now(), stop).await.unwrap_err();
-    assert!(format!("{given_up:#}").contains("the site is stopping"), "{given_up:#}");
-    assert_eq!(std::fs::read_dir(site.dir.path()).unwrap().count(), 1, "the data alone");
+    let error = backups::create(&layout, &file, false, site.clock.now(), stop).await.unwrap_err();
+    assert!(format!("{error:#}").contains("the site is stopping"), "{error:#}");
+    assert_eq!(std::fs::read_dir(site.dir.path()).unwrap().count(), 1, "only the data directory");
 }
 
 #[actix_web::test]

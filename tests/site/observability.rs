@@ -1,4 +1,4 @@
-//! What programs that watch the site are told: its figures, whether it is ready, and the id of each request.
+//! Observability: metrics, readiness and request IDs.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use immigration_experts::staff::Role;
 
 use crate::support::{FIRST_POST, Page, Site};
 
-/// Every figure by its name with its labels.
+/// Metrics by name with labels.
 fn metrics(page: &Page) -> BTreeMap<&str, f64> {
     let lines = page.text.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.rsplit_once(' ').unwrap()).map(|(name, value)| (name, value.parse().unwrap())).collect()
@@ -93,7 +93,7 @@ async fn metrics_are_limited_to_localhost_and_allowed_addresses() {
     let site = Site::start().await;
     let visitor = site.visitor();
     assert_eq!(visitor.get("/metrics").await.status, 200);
-    // A proxy on this machine that nobody spoke of passes on what strangers ask.
+    // An untrusted proxy on this machine forwards requests from anywhere.
     for (name, value) in [
         ("x-forwarded-for", "203.0.113.9"),
         ("x-forwarded-for", "127.0.0.1"),
@@ -121,7 +121,7 @@ async fn metrics_are_limited_to_localhost_and_allowed_addresses() {
         let page = visitor.get_with("/metrics", &[("x-forwarded-for", client)]).await;
         assert_eq!(page.status, status, "{client}");
     }
-    assert_eq!(visitor.get_with("/metrics", &[("x-real-ip", "203.0.113.9")]).await.status, 404, "not believed");
+    assert_eq!(visitor.get_with("/metrics", &[("x-real-ip", "203.0.113.9")]).await.status, 404, "header is ignored");
     assert_eq!(visitor.get("/metrics").await.status, 200);
 }
 
@@ -142,12 +142,12 @@ async fn readiness_details_are_shown_only_to_allowed_addresses() {
     for may_not in ["203.0.113.16", "198.51.100.1", "2001:db9::1", "nobody", "127.0.0.1"] {
         assert_eq!(seen(may_not).await, (200, one_word.clone()), "{may_not}");
     }
-    assert_eq!(visitor.get("/health/ready").await.text, details, "this machine");
+    assert_eq!(visitor.get("/health/ready").await.text, details, "localhost");
     let passed_on = visitor.get_with("/health/ready", &[("x-real-ip", "203.0.113.9")]).await;
-    assert_eq!(passed_on.text, one_word, "a proxy that says nothing that is believed");
-    // Nothing can be written any more.
+    assert_eq!(passed_on.text, one_word, "forwarded by a proxy without a trusted header");
+    // The database is not writable.
     site.execute("CREATE TRIGGER full BEFORE UPDATE ON write_check BEGIN SELECT RAISE(FAIL, 'full'); END").await;
-    assert_eq!(seen("198.51.100.1").await, (200, one_word), "remembered for ten seconds");
+    assert_eq!(seen("198.51.100.1").await, (200, one_word), "the result is cached for ten seconds");
     site.clock.advance(jiff::SignedDuration::from_secs(10));
     assert_eq!(seen("198.51.100.1").await, (503, "not ready\n".to_owned()));
     assert_eq!(seen("203.0.113.9").await, (503, "not ready\nthe database is not writable\n".to_owned()));
@@ -185,8 +185,8 @@ async fn every_request_has_an_id_or_keeps_that_of_a_trusted_proxy() {
         let own = page.header("x-request-id");
         assert!(own.len() == 14 && own != wrong, "{wrong}: {own}");
     }
-    let copies = [visitor.get("/").await, visitor.get("/").await];
-    assert_eq!(copies.map(|page| page.header("x-request-id").len()), [0, 0], "a ready copy is everybody's");
+    let cached = [visitor.get("/").await, visitor.get("/").await];
+    assert_eq!(cached.map(|page| page.header("x-request-id").len()), [0, 0], "cached pages are shared");
     let site = Site::start().await;
     let visitor = site.visitor();
     assert_ne!(visitor.get_with("/contact", &given("from-a-stranger")).await.header("x-request-id"), "from-a-stranger");
@@ -205,5 +205,5 @@ async fn error_page_shows_the_request_id() {
     let sentence = format!("If you call us about this, please quote this error ID: {}", page.header("x-request-id"));
     assert!(page.all("main p").contains(&sentence), "{sentence}: {:?}", page.all("main p"));
     let missing = site.visitor().get("/nothing").await;
-    assert!(!missing.text.contains("please name"), "what is not there is nobody's fault");
+    assert!(!missing.text.contains("please quote"), "a missing page has no error ID");
 }

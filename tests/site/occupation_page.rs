@@ -1,8 +1,8 @@
-//! One occupation as readers find it, and codes that are none.
+//! Occupation pages, and pages of unknown codes.
 
 use crate::support::{FIRST_POST, Site, Visitor};
 
-/// What a page and its style sheet weigh on the way, in bytes.
+/// Compressed size of a page and its style sheet, in bytes.
 async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     let page = visitor.get(path).await;
     let sheet = page.attributes("link[rel=stylesheet]", "href").remove(0);
@@ -68,7 +68,7 @@ async fn occupation_shows_its_draws_newest_first() {
 async fn each_list_shows_the_experience_it_required() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    // On two lists of STEM, off the third.
+    // On two STEM lists, but not on the third.
     let engineer = visitor.get("/occupations/21231").await;
     assert!(engineer.first("#now + p").starts_with("No current category lists this occupation."));
     assert_eq!(engineer.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);

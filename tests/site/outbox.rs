@@ -14,7 +14,7 @@ use crate::slow_clients::wait_until;
 use crate::support::smtp::{FakeSmtpServer, SmtpBehaviour};
 use crate::support::{STAFF_PAGES, Site, config};
 
-/// Sends the contact form with a telephone number only, so that there is one e-mail: to the staff inbox.
+/// Sends the contact form without an e-mail address, so that there is one e-mail: to the staff inbox.
 async fn send_inquiry(site: &Site) {
     let fields = [("name", "Ali"), ("phone", "0300 1234567"), ("message", "Please call me.")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
@@ -84,7 +84,7 @@ async fn temporary_failure_is_retried_with_backoff_for_five_days() {
         let step = if minutes < 600 { 1 } else { 60 };
         minutes += step;
         site.clock.advance(SignedDuration::from_mins(step));
-        assert!(minutes < 6 * 24 * 60, "it never fails");
+        assert!(minutes < 6 * 24 * 60, "the e-mail never fails");
     }
     assert_eq!(attempts_at[..9], [0, 1, 3, 7, 15, 31, 63, 127, 255], "{attempts_at:?}");
     let last = attempts_at[attempts_at.len() - 1];
@@ -222,7 +222,7 @@ async fn hanging_server_blocks_no_forms_and_loses_no_email() {
     let server = FakeSmtpServer::start(SmtpBehaviour::Hangs);
     let site = Site::start_with_smtp(&server.url).await;
     send_inquiry(&site).await;
-    // The sender is waiting for the server, now or soon. No transaction is open, so that the form can be saved.
+    // The sender waits for the server without an open transaction, so that the form can be saved.
     let fields = [("name", "Sana"), ("phone", "0300 7654321"), ("message", "Me too.")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'queued'").await, 2);
@@ -281,14 +281,14 @@ async fn sender_address_is_read_from_settings_when_sending() {
         ("expert_phones", "042 35911332"),
         ("business_phone", "042 35911332"),
         ("contact_time", "Mon–Sat"),
-        ("mail_from", "desk@firm.example.com"),
+        ("mail_from", "office@firm.example.com"),
         ("version", &version),
     ];
     assert_eq!(admin.post("/admin/site", &fields).await.status, 303);
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.advance_hours(1);
     site.deliver_due().await;
-    assert!(server.received()[0].contains("desk@firm.example.com"), "{:#?}", server.received());
+    assert!(server.received()[0].contains("office@firm.example.com"), "{:#?}", server.received());
 }
 
 #[actix_web::test]
@@ -403,13 +403,13 @@ async fn only_one_sender_works_on_the_outbox_at_a_time() {
     let mailbox = MemoryMailbox::default();
     let other = start_second_site(&site, &mailbox).await;
     send_inquiry(&site).await;
-    let look = async {
+    let observe = async {
         wait_until("an e-mail in progress", async || server.used_connections() > 0).await;
         deliver_due_of(&other).await;
         assert_eq!(mailbox.emails().len(), 0, "the other sender is working");
         assert!(site.text(OUTBOX_STATE).await.starts_with("queued 0 "));
     };
-    tokio::join!(site.deliver_due(), look);
+    tokio::join!(site.deliver_due(), observe);
     assert!(site.lock_sender().is_some(), "the lock is released when the work is done");
     site.advance_hours(1);
     deliver_due_of(&other).await;
@@ -433,7 +433,7 @@ async fn emails_wait_while_another_process_sends_and_go_out_when_it_ends() {
     send_inquiry(&site).await;
     assert_eq!(site.emails().await.len(), 0);
     site.advance_hours(24);
-    assert_eq!(site.emails().await.len(), 0, "it may take any time");
+    assert_eq!(site.emails().await.len(), 0, "shutdown waits for the e-mail in progress");
     drop(lock);
     assert_eq!(site.emails().await.len(), 1);
 }
@@ -501,7 +501,7 @@ async fn email_erased_during_sending_flags_no_address() {
     send_inquiry(&site).await;
     let server = FakeSmtpServer::start(SmtpBehaviour::RejectsPermanently);
     erase_while_sending(&site, Transport::smtp(&server.url).unwrap()).await;
-    assert!(server.used_connections() > 0, "it was attempted");
+    assert!(server.used_connections() > 0, "the e-mail was attempted");
     assert_eq!(site.count("SELECT count(*) FROM bounced_addresses").await, 0);
 }
 

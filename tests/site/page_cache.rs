@@ -1,4 +1,4 @@
-//! Ready copies of public pages: how they travel, that they are made once, and that nobody ever reads an old one.
+//! Page cache: encodings, revalidation, single rendering, and no stale pages.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::support::{FIRST_POST, PUBLIC_PAGES, Site, Visitor};
 
 const PUBLIC_CACHE_CONTROL: &str = "max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400";
 
-/// Whether a path is one of the forms, each showing of which is for one visitor.
+/// Whether a path is a form, which is rendered for each visitor.
 fn is_form(path: &str) -> bool {
     matches!(path, "/contact" | "/apply")
 }
 
-/// What the site counts under this name.
+/// Value of a metric.
 async fn metric(visitor: &Visitor, name: &str) -> i64 {
     let text = visitor.get("/metrics").await.text;
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {text}"));
@@ -54,7 +54,7 @@ async fn forms_receipts_errors_and_admin_pages_are_not_cacheable() {
     let sent = [("name", "Amina"), ("email", "amina@example.org"), ("message", "Hello")];
     let receipt = visitor.post("/contact", &sent).await.location().to_owned();
     let forms = (visitor.get("/contact").await, visitor.get("/contact").await);
-    assert_ne!(forms.0.field_value("form_token"), forms.1.field_value("form_token"), "each showing is another");
+    assert_ne!(forms.0.field_value("form_token"), forms.1.field_value("form_token"), "each response has its own token");
     for path in ["/contact", "/apply", &receipt, "/admin", "/admin/sign-in", "/health", "/health/ready", "/metrics"] {
         let page = visitor.get(path).await;
         assert_eq!((page.header("cache-control"), page.header("etag")), ("no-store", ""), "{path}");
@@ -91,9 +91,9 @@ async fn page_uses_the_smallest_accepted_encoding() {
     assert!(lengths[0] > 3 * lengths[1] && lengths[1] > lengths[2], "{lengths:?}");
     tags.sort();
     tags.dedup();
-    assert_eq!(tags.len(), 3, "each form has a tag of its own: {tags:?}");
+    assert_eq!(tags.len(), 3, "each encoding has its own ETag: {tags:?}");
     let robots = visitor.get_with("/robots.txt", &[("accept-encoding", "br")]).await;
-    assert_eq!(robots.header("content-encoding"), "", "what is short is not compressed");
+    assert_eq!(robots.header("content-encoding"), "", "short responses are not compressed");
 }
 
 #[actix_web::test]
@@ -101,15 +101,15 @@ async fn last_modified_is_sent_only_after_a_full_second() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let feed = "/news/feed.atom";
-    assert_eq!(visitor.get(feed).await.header("last-modified"), "", "made this second");
+    assert_eq!(visitor.get(feed).await.header("last-modified"), "", "rendered less than a second ago");
     assert_eq!(visitor.get("/about").await.status, 200);
     site.clock.advance(jiff::SignedDuration::from_secs(2));
     let date = visitor.get(feed).await.header("last-modified").to_owned();
     assert_eq!(date, "Sun, 22 Nov 2026 09:00:00 GMT");
-    assert_eq!(visitor.get("/about").await.header("last-modified"), "", "a page has its tag alone");
+    assert_eq!(visitor.get("/about").await.header("last-modified"), "", "pages have only an ETag");
     assert_eq!(visitor.get_with(feed, &[("if-modified-since", &date)]).await.status, 304);
     let tagged = [("if-modified-since", &*date), ("if-none-match", "\"other\"")];
-    assert_eq!(visitor.get_with(feed, &tagged).await.status, 200, "the tag goes before the date");
+    assert_eq!(visitor.get_with(feed, &tagged).await.status, 200, "the ETag has precedence over the date");
     site.execute("UPDATE posts SET title = 'Otherwise'").await;
     let changed = visitor.get_with(feed, &[("if-modified-since", &date)]).await;
     assert!(changed.status == 200 && changed.text.contains("Otherwise"), "{}", changed.text);
@@ -119,10 +119,10 @@ async fn last_modified_is_sent_only_after_a_full_second() {
 async fn concurrent_requests_render_a_page_once_per_canonical_url() {
     let site = Site::start().await;
     let visitors: Vec<Visitor> = (0..24).map(|_| site.visitor()).collect();
-    for round in 1..=3 {
+    for renderings in 1..=3 {
         let pages = join_all(visitors.iter().map(|visitor| visitor.get("/draws?category=healthcare"))).await;
         assert!(pages.iter().all(|page| page.status == 200 && page.text == pages[0].text));
-        assert_eq!(metric(&visitors[0], "page_cache_misses_total").await, round, "made once in a round");
+        assert_eq!(metric(&visitors[0], "page_cache_misses_total").await, renderings, "rendered once");
         site.execute("UPDATE site SET tagline = tagline || '.'").await;
     }
     let visitor = site.visitor();
@@ -164,14 +164,14 @@ async fn new_day_invalidates_the_page_cache() {
     )
     .await;
     let before = visitor.get("/categories/french").await.text;
-    // Midnight comes earlier in the firm's offices.
+    // The offices are five hours ahead of UTC.
     site.advance_hours(9);
-    assert_eq!(visitor.get("/categories/french").await.text, before, "23 o'clock in Lahore");
+    assert_eq!(visitor.get("/categories/french").await.text, before, "11 p.m. in Lahore");
     site.advance_hours(2);
     assert_ne!(visitor.get("/categories/french").await.text, before);
 }
 
-/// Tables that no page of a visitor shows, except forms and receipts, which are made anew each time.
+/// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
 const NON_PUBLIC_TABLES: [&str; 26] = [
     "_sqlx_migrations",
     "answer_templates",
@@ -221,7 +221,7 @@ async fn every_content_change_raises_the_content_version() {
                     .fetch_one(site.running.db.read())
                     .await
                     .unwrap();
-            assert_eq!(found, 1, "{trigger}: pages may show {table}, and a change of it would go unseen");
+            assert_eq!(found, 1, "{trigger}: changes of {table} would not invalidate cached pages");
         }
     }
     let before = site.count("SELECT version FROM content_version").await;

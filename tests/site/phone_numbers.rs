@@ -91,8 +91,8 @@ async fn staff_see_other_readings_of_an_ambiguous_phone_number() {
     assert!(why.contains("It was read as +971552345678 but could also be +92552345678."), "{why}");
     assert_eq!(page.all(".toolbar .uncertain").len(), 1, "the WhatsApp number is certain");
     let text = site.body("body_text", "inbox@example.com").await;
-    let told = "Phone, as read: +971552345678 (uncertain: The number has no country code.";
-    assert!(text.contains(told), "{text}");
+    let notice = "Phone, as read: +971552345678 (uncertain: The number has no country code.";
+    assert!(text.contains(notice), "{text}");
     let page = visitor.get(&receipt).await;
     assert!(page.text.contains("We read <bdi>055 234 5678</bdi> as +971 55 234 5678"), "{}", page.text);
     submit_application(&visitor, "+971 55 234 5679", "Dubai", &[]).await;
@@ -130,7 +130,7 @@ async fn search_and_erasure_match_every_reading_of_a_phone_number() {
         let page = admin.get(&format!("/admin/inquiries/people?q={query}")).await;
         assert_eq!(page.all("tbody th"), ["IE-2026-000001"], "{query}");
         let is_ticked = page.attributes("input[type=checkbox]", "checked").len() == 1;
-        assert_eq!(is_ticked, query != "%2B92552345678", "{query}: a reading that is only possible is not ticked");
+        assert_eq!(is_ticked, query != "%2B92552345678", "{query}: uncertain matches are not selected");
     }
     // Without a residence, the number may belong to any country.
     for query in ["%2B971552345670", "%2B966552345670", "%2B92552345670", "0552345670"] {

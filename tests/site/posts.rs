@@ -68,7 +68,7 @@ async fn assert_hidden(site: &Site, slug: &str) {
         let expected = if path.contains(slug) || path.contains("topic") { 404 } else { 200 };
         assert_eq!(page.status, expected, "{path}");
         for word in ["Secret plans", "nobody", slug] {
-            // The page must not even repeat the requested address.
+            // The page must not even repeat the requested URL.
             assert!(!page.text.contains(word), "{path} contains {word}");
         }
     }
@@ -249,10 +249,10 @@ async fn old_post_url_redirects_to_the_new_one() {
         assert_eq!(visitor.get(&format!("/news/{slug}")).await.status, 200, "{slug}");
     }
     assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
-    assert_eq!(visitor.get("/news/second").await.status, 404, "an old address does not reveal a draft");
+    assert_eq!(visitor.get("/news/second").await.status, 404, "an old URL does not reveal a draft");
     let draft = create_post(&publisher, &with(&DRAFT, &[("slug", "unseen")]), "save").await;
     assert_eq!(edit_post(&publisher, &draft, &[("slug", "still-unseen")]).await.status, 303);
-    assert_eq!(visitor.get("/news/unseen").await.status, 404, "the address was never public");
+    assert_eq!(visitor.get("/news/unseen").await.status, 404, "the URL was never public");
 }
 
 #[actix_web::test]
@@ -379,7 +379,7 @@ async fn draft_needs_a_title_and_publishing_needs_more() {
         let page = publisher.post("/admin/posts/new", &with(&fields, &[(name, &long)])).await;
         assert_eq!(page.attributes("[role=alert] a", "href"), [format!("#{name}")], "{name}");
     }
-    // A percent-encoded Urdu letter takes six bytes. The longest post must still fit.
+    // A percent-encoded Urdu character takes six bytes. The longest post must still fit.
     let (body, correction) = ("ک".repeat(150_000), "ک".repeat(20_000));
     create_post(&publisher, &with(&DRAFT, &[("body", &body), ("correction", &correction)]), "save").await;
 }

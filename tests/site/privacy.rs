@@ -14,7 +14,7 @@ const EXPORT: &str = "/admin/inquiries/people/export";
 const ERASURE: &str = "/admin/inquiries/people/erasure";
 const PHONE: &str = "0300 7654321";
 const E164: &str = "+923007654321";
-const MESSAGE: &str = "My brother’s refusal letter says perplexingly little.";
+const MESSAGE: &str = "My brother’s refusal notice says perplexingly little.";
 
 /// Sends the contact form. Returns the path of the receipt.
 async fn send(site: &Site, name: &str, email: &str, phone: &str, message: &str) -> String {
@@ -186,7 +186,7 @@ async fn each_inquiry_type_has_its_own_retention_period() {
     run_jobs_at(&site, "2026-12-03T12:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000003 retention, IE-2026-000004 retention");
     run_jobs_at(&site, "2027-01-23T12:00:00Z").await;
-    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention", "and the spam is deleted");
+    assert_eq!(site.text(TRASHED).await, "IE-2026-000001 retention", "spam is deleted");
     run_jobs_at(&site, "2027-02-23T12:00:00Z").await;
     assert_eq!(site.text(TRASHED).await, "IE-2026-000002 retention");
 }
@@ -676,7 +676,7 @@ async fn emails_to_the_firm_belong_to_no_person() {
     }
     send(&site, "Admin", "admin@example.com", "", "A trial").await;
     let page = search_person(&admin, "admin@example.com").await;
-    assert!(page.first("main [role=status]").contains("belongs to the company"));
+    assert!(page.first("main [role=status]").contains("the address belongs to the company"));
     let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
     let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
     assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);

@@ -297,7 +297,10 @@ async fn random_input_is_stored_or_returned_and_never_a_server_error() {
         }
     }
     assert_eq!(kept + back, cases);
-    assert!(cases < 100 || (kept > cases / 10 && back > cases / 10), "{kept} kept and {back} come back of {cases}");
+    assert!(
+        cases < 100 || (kept > cases / 10 && back > cases / 10),
+        "of {cases} forms, {kept} were stored and {back} were shown again"
+    );
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! While nothing can be written: staff read everything, the cause is named, and nothing that was typed is lost.
+//! Read-only database: pages can be read, the cause is shown to staff, and no input is lost.
 
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
@@ -6,10 +6,9 @@ use jiff::SignedDuration;
 use crate::support::routes::{admin_routes, mounted};
 use crate::support::{PASSWORD, Site, Visitor};
 
-/// The fields of a form.
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
-/// A site with an inquiry, and an admin who is signed in.
+/// Site with an inquiry, and a signed-in admin.
 async fn site_and_admin() -> (Site, Visitor) {
     let site = Site::start().await;
     let fields = [("name", "Omar"), ("email", "visitor@example.com"), ("message", "m")];
@@ -18,7 +17,7 @@ async fn site_and_admin() -> (Site, Visitor) {
     (site, admin)
 }
 
-/// From now on the one connection that writes refuses to, as on a disk that was mounted read-only.
+/// Makes all writes fail, as on a read-only file system.
 async fn make_read_only(site: &Site) {
     site.execute("PRAGMA query_only = ON").await;
 }
@@ -32,7 +31,7 @@ async fn staff_can_read_every_page_while_the_database_is_read_only() {
     for path in &paths {
         before.push(admin.get(path).await.status);
     }
-    // A sentence waits to be shown once, and the last use of the session must be noted again.
+    // A flash message and the last use of the session are to be updated with the next page.
     assert_eq!(admin.post("/admin/inquiries/1/notes", &[("note", "call back")]).await.status, 303);
     site.clock.advance(SignedDuration::from_mins(10));
     make_read_only(&site).await;
@@ -62,7 +61,7 @@ async fn sign_in_shows_the_cause_while_the_database_is_read_only() {
     );
     assert_eq!(page.header("set-cookie"), "");
     let wrong = visitor.post("/admin/sign-in", &[("email", "admin@example.com"), ("password", "wrong")]).await;
-    assert_eq!(wrong.status, 422, "a wrong password is told as ever");
+    assert_eq!(wrong.status, 422, "a wrong password is reported as usual");
 }
 
 #[actix_web::test]
@@ -97,7 +96,7 @@ async fn admin_forms_keep_input_while_the_database_is_read_only() {
         }
         assert_eq!(page.attributes("main form", "action"), [path]);
         assert!(page.first("[role=alert]").contains("the database cannot be written"), "{}", page.text);
-        assert!(!page.first("main").contains("call us"), "staff are not told to telephone");
+        assert!(!page.first("main").contains("call us"), "staff are not asked to call");
     }
     let account = admin.post("/admin/account", &[("current", PASSWORD), ("password", "quite another sentence")]).await;
     assert_eq!(account.status, 503);

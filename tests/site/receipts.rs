@@ -292,7 +292,7 @@ async fn contact_details_can_be_corrected_and_staff_are_notified() {
     let old = site.body("body_text", "ayesha@gmial.com").await;
     assert!(old.contains("was changed on its receipt page") && !old.contains("ayesha@example.com"), "{old}");
     visitor.post(&address, &good).await;
-    assert_eq!(site.emails().await.len(), emails.len(), "no change, no e-mail");
+    assert_eq!(site.emails().await.len(), emails.len(), "an unchanged form sends no e-mail");
     assert_eq!(site.count("SELECT count(*) FROM inquiry_events WHERE kind = 'corrected'").await, 1);
 }
 

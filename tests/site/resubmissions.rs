@@ -94,7 +94,7 @@ async fn repeated_submissions_over_weeks_still_reach_staff() {
         assert_eq!(site.count(RESENT_COUNT).await, days);
     }
     site.advance_hours(24 * 30);
-    assert_eq!(send(&visitor, "another opening").await, first);
+    assert_eq!(send(&visitor, "another form token").await, first);
     assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 1);
     assert_eq!(site.emails().await.len(), 1 + 4);
 }

@@ -36,7 +36,7 @@ async fn form_sent_by_a_translation_service_can_be_confirmed() {
                 assert_eq!(typed, value.split_whitespace().collect::<Vec<_>>().join(" "), "{path} {name}");
             }
             assert!(!page.field_value("form_token").is_empty());
-            assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0, "nothing was taken");
+            assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0, "nothing was stored");
             assert_eq!(site.emails().await.len(), 0);
         }
     }
@@ -106,7 +106,7 @@ async fn invisible_characters_are_removed_from_names_and_addresses() {
     let (name, email) = ("علی\u{200c}رضا\u{200f}", "ali@example.com");
     visitor.post("/contact", &[("name", name), ("email", email), ("message", "Persian")]).await;
     let kept = site.text("SELECT name FROM inquiries ORDER BY id DESC LIMIT 1").await;
-    assert_eq!(kept, "علی\u{200c}رضا", "a joiner between letters stays");
+    assert_eq!(kept, "علی\u{200c}رضا", "a joiner inside a name is kept");
 }
 
 #[actix_web::test]

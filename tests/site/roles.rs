@@ -1,4 +1,4 @@
-//! Who may use which route of the admin area: one table, held against the routes that the site registers.
+//! Roles: one table of all admin routes, compared with the registered routes.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use immigration_experts::staff::Role::{self, Admin, Publisher, Writer};
 use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
-/// Every route of the admin area with the least role that may use it. A route that is missing here fails the test.
+/// Minimum role of every admin route. The test fails if a route is missing.
 const ROLE_TABLE: [(Role, &str, &str); 90] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
@@ -101,7 +101,7 @@ const ROLE_TABLE: [(Role, &str, &str); 90] = [
     (Admin, "POST", "/admin/staff/{id}/role"),
 ];
 
-/// What a writer may do with drafts only. The post of these routes' examples is published.
+/// Routes that writers may use for drafts only. Their example post is published.
 const DRAFTS_ONLY: [(&str, &str); 2] = [("POST", "/admin/posts/{id}"), ("POST", "/admin/posts/{id}/trash")];
 
 async fn ask(who: &Visitor, method: &str, path: &str) -> Page {
@@ -114,7 +114,7 @@ fn every_admin_route_is_in_the_role_table() {
         admin_routes().into_iter().map(|(method, pattern, _, role)| (method, pattern, role)).collect();
     let known = ROLE_TABLE.map(|(role, method, pattern)| (method.to_owned(), pattern.to_owned(), role));
     assert_eq!(registered, BTreeSet::from(known));
-    assert_eq!(admin_routes().len(), ROLE_TABLE.len(), "none is registered twice");
+    assert_eq!(admin_routes().len(), ROLE_TABLE.len(), "no route is registered twice");
 }
 
 #[actix_web::test]
@@ -152,7 +152,7 @@ async fn every_admin_route_enforces_the_role_table() {
     }
     for (role, who) in people {
         let Some(role) = role else { continue };
-        // The account may have been closed by the tour of the admin.
+        // The admin's requests may have deactivated the account.
         if who.get("/admin").await.status != 200 {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Everything that searches has one limit, and above it nothing that was typed is lost.
+//! Rate limit of all searches. Above it, no input is lost.
 
 use crate::support::{Page, Site, Visitor};
 
@@ -20,7 +20,7 @@ async fn occupation_lookup_counts_towards_the_search_limit() {
     let visitor = site.visitor();
     for n in 0..30 {
         let page = match n % 3 {
-            // What was asked before is a cached page, for which nothing is searched.
+            // A repeated search is a cached page and does not count.
             0 => visitor.get_with(&format!("/search?q=nurse+{n}"), &HERE).await,
             1 => visitor.get_with(&format!("/occupations?q=nurse+{n}"), &HERE).await,
             _ => search_occupations(&visitor, "nurse", &HERE).await,
@@ -60,7 +60,7 @@ async fn application_is_accepted_above_the_search_limit() {
     let page = visitor.post_with("/apply", &application, &HERE).await;
     assert_eq!(page.status, 303, "{}", page.text);
     let receipt = page.location().to_owned();
-    assert_eq!(visitor.get_with(&receipt, &HERE).await.status, 200, "the receipt leaves the suggestions out");
+    assert_eq!(visitor.get_with(&receipt, &HERE).await.status, 200, "the receipt shows no suggestions");
     assert_eq!(site.text("SELECT occupation FROM inquiries").await, "registered nurse");
 }
 

@@ -1,4 +1,4 @@
-//! The door to the admin area: who gets in, for how long, and what is refused at it.
+//! Sign-in: sessions, passwords, delays after failed attempts.
 
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
@@ -11,7 +11,7 @@ async fn try_password(visitor: &Visitor, email: &str, password: &str) -> Page {
     visitor.post("/admin/sign-in", &[("email", email), ("password", password)]).await
 }
 
-/// The value of the session cookie that an answer sets.
+/// Value of the session cookie that a response sets.
 fn token(page: &Page) -> String {
     let cookie = page.header("set-cookie").split(';').next().unwrap();
     cookie.split_once('=').unwrap().1.to_owned()
@@ -123,10 +123,10 @@ async fn repeated_wrong_passwords_delay_even_the_right_one() {
         site.clock.advance(SignedDuration::from_secs(wait));
         assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422);
     }
-    assert_eq!(try_password(&visitor, "b@example.com", PASSWORD).await.status, 303, "a colleague is let in");
+    assert_eq!(try_password(&visitor, "b@example.com", PASSWORD).await.status, 303, "a colleague can sign in");
     site.clock.advance(SignedDuration::from_secs(16));
     assert_eq!(try_password(&visitor, "a@example.com", PASSWORD).await.status, 303);
-    assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422, "counted anew");
+    assert_eq!(try_password(&visitor, "a@example.com", "wrong").await.status, 422, "counting starts again");
 }
 
 #[actix_web::test]
@@ -194,7 +194,7 @@ async fn session_expires_after_seven_days_even_if_used() {
     site.advance_hours(7);
     assert_eq!(writer.get("/admin/account").await.status, 303);
     assert_eq!(try_password(&writer, "writer@example.com", PASSWORD).await.status, 303);
-    assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 1, "the old one is cleared away");
+    assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 1, "the old session is deleted");
 }
 
 #[actix_web::test]
@@ -219,7 +219,7 @@ async fn session_cookie_is_http_only_and_stored_as_a_hash() {
     assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={hash}"))]).await.status, 303);
     assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 200);
     let again = try_password(&visitor, "a@example.com", PASSWORD).await;
-    assert_ne!(crate::sign_in::token(&again), token, "each sign-in has its own");
+    assert_ne!(crate::sign_in::token(&again), token, "each sign-in has its own session");
     assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
 }
 
@@ -241,7 +241,7 @@ async fn session_cookie_is_secure_over_https() {
     let out = visitor.post_with("/admin/sign-out", &[], &origin).await;
     assert_eq!((out.status, out.location()), (303, "/admin/sign-in?after=sign-out"));
     assert!(out.header("set-cookie").starts_with("__Host-session=;"), "{}", out.header("set-cookie"));
-    assert!(out.header("set-cookie").contains("Secure"), "a browser ignores the removal otherwise");
+    assert!(out.header("set-cookie").contains("Secure"), "otherwise browsers would ignore the removal");
 }
 
 #[actix_web::test]
@@ -274,11 +274,11 @@ async fn changing_the_password_ends_all_other_sessions() {
     let site = Site::start().await;
     let here = site.staff(Role::Writer).await;
     let there = site.sign_in("writer@example.com").await;
-    let wrong = here.post("/admin/account", &[("current", "not it at all"), ("password", "short")]).await;
+    let wrong = here.post("/admin/account", &[("current", "not the password"), ("password", "short")]).await;
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.first("#current-error"), "Error: The current password is incorrect.");
     assert!(wrong.first("#password-error").contains("at least 12"));
-    assert!(!wrong.text.contains("not it at all"));
+    assert!(!wrong.text.contains("not the password"));
     assert_eq!(there.get("/admin").await.status, 200, "nothing has changed");
     let fields = [("current", PASSWORD), ("password", "quite another sentence")];
     let page = here.post_and_follow("/admin/account", &fields).await;
@@ -325,7 +325,7 @@ async fn cross_site_admin_form_is_rejected() {
         assert_eq!(admin.post_with("/contact", &[], headers).await.status, 422, "{headers:?}");
     }
     let read = admin.get_with("/admin", &[("sec-fetch-site", "cross-site")]).await;
-    assert_eq!(read.status, 200, "a link from elsewhere may be followed");
+    assert_eq!(read.status, 200, "links from other sites work");
 }
 
 #[actix_web::test]

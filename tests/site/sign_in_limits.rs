@@ -1,4 +1,4 @@
-//! Wrong passwords: whom they slow down, and whom they must not.
+//! Delays after wrong passwords, by account, browser and network.
 
 use immigration_experts::staff::Role;
 use jiff::SignedDuration;
@@ -7,7 +7,7 @@ use crate::support::{PASSWORD, Page, Site, Visitor};
 
 const OWNER: &str = "owner@example.com";
 
-/// A site with an account, behind a proxy that says from where each request comes.
+/// Site with an account, behind a trusted proxy.
 async fn site() -> Site {
     let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     site.account(OWNER, Role::Admin).await;
@@ -53,7 +53,7 @@ async fn distributed_attack_delays_the_owner_by_seconds_at_most() {
     assert_eq!((asked_to_wait.status, asked_to_wait.header("retry-after")), (429, "3"));
     assert_eq!(asked_to_wait.field_value("email"), OWNER);
     let unknown = try_sign_in("198.51.100.7", &owner, "nobody@example.com", PASSWORD).await;
-    assert_eq!(unknown.status, 422, "only the account that is attacked");
+    assert_eq!(unknown.status, 422, "only the attacked account");
     for network in 40..80 {
         try_sign_in(&format!("203.0.{network}.9"), &attacker, OWNER, "wrong").await;
     }
@@ -92,13 +92,17 @@ async fn known_browser_is_not_delayed_by_other_clients() {
     for _ in 0..30 {
         try_sign_in("203.0.113.9", &attacker, OWNER, "wrong").await;
     }
-    assert_eq!(try_sign_in("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await.status, 429, "a new browser waits");
-    assert_eq!(try_sign_in("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303, "the known one does not");
+    assert_eq!(
+        try_sign_in("203.0.113.9", &site.visitor(), OWNER, PASSWORD).await.status,
+        429,
+        "a new browser is delayed"
+    );
+    assert_eq!(try_sign_in("203.0.113.9", &owner, OWNER, PASSWORD).await.status, 303, "the known browser is not");
     let mut refused = 0;
     for _ in 0..12 {
         refused += usize::from(try_sign_in("203.0.113.9", &owner, OWNER, "wrong").await.status == 429);
     }
-    assert_eq!(refused, 2, "it has a limit of its own");
+    assert_eq!(refused, 2, "the known browser has its own limit");
 }
 
 #[actix_web::test]
@@ -113,7 +117,7 @@ async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
     assert!(!set.contains("owner") && !set.contains("Secure"), "{set}");
     let cookie = set.split(';').next().unwrap().to_owned();
     let thief = site.visitor();
-    assert_eq!(thief.get_with("/admin", &[("cookie", &cookie)]).await.status, 303, "it is no session");
+    assert_eq!(thief.get_with("/admin", &[("cookie", &cookie)]).await.status, 303, "the cookie is not a session");
     for n in 0..4 {
         assert_eq!(try_sign_in("203.0.113.9", &thief, OWNER, "wrong").await.status, 422, "{n}");
         assert_eq!(try_sign_in("203.0.113.9", &thief, "other@example.com", "wrong").await.status, 422, "{n}");
@@ -131,7 +135,7 @@ async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
         (OWNER, "browser=".into(), 429),
     ];
     for (email, cookie, status) in tries {
-        // The right password forgets nothing of what others did from this network.
+        // The right password does not reset the count of the network.
         let headers = [("x-forwarded-for", "203.0.113.9"), ("cookie", cookie.as_str())];
         let (visitor, fields) = (site.visitor(), [("email", email), ("password", PASSWORD)]);
         let page = visitor.post_with("/admin/sign-in", &fields, &headers).await;
@@ -143,7 +147,7 @@ async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
     }
     let headers = [("x-forwarded-for", "203.0.113.9"), ("cookie", cookie.as_str())];
     let page = site.visitor().post_with("/admin/sign-in", &[("email", OWNER), ("password", PASSWORD)], &headers).await;
-    assert_eq!(page.status, 429, "it has expired");
+    assert_eq!(page.status, 429, "the cookie has expired");
 }
 
 #[actix_web::test]

@@ -71,7 +71,7 @@ async fn idle_and_slow_clients_are_disconnected() {
     let (site, address) = site_with_short_timeouts().await;
     let form = "POST /contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     let body = format!("{form}Content-Length: 60000\r\n\r\nname=A");
-    // What the client sends first, and then again and again.
+    // What the client sends first, and then repeatedly.
     let kinds: [(&str, &str, &[u8]); 4] = [
         ("nothing", "", b""),
         ("a slow head", "GET / HTTP/1.1\r\nHo", b"s"),

@@ -1,4 +1,4 @@
-//! Suspected spam is quarantined, where staff see it, and never dropped.
+//! Suspected spam is quarantined and shown to staff, never dropped.
 
 use crate::support::{Page, Site, Visitor};
 

@@ -1,4 +1,4 @@
-//! Posts that refer to the record instead of repeating it, and drafts that a round gives by itself.
+//! Tokens in posts, which are replaced by values of the draw record, and drafts made from draws.
 
 use immigration_experts::draws::DrawField;
 use immigration_experts::staff::Role;
@@ -19,7 +19,7 @@ async fn publish(member: &Visitor, others: &[(&str, &str)]) -> Page {
     page
 }
 
-/// What a text area holds, as it is sent back.
+/// Value of a text area.
 fn field_text(page: &Page, name: &str) -> String {
     let (_, rest) = page.text.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
     let typed = rest.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0;
@@ -52,7 +52,7 @@ async fn tokens_are_replaced_in_text_title_summary_and_feed() {
         (DrawField::YearInvitations, &*invited),
         (DrawField::YearDraws, "19 draws"),
     ];
-    assert_eq!(expected.len() + 1, DrawField::ALL.len(), "all but the scoreboard");
+    assert_eq!(expected.len() + 1, DrawField::ALL.len(), "all except the scoreboard");
     let line: String = expected.iter().map(|(part, _)| format!("[{{{{draw 255 {}}}}}] ", part.keyword())).collect();
     let count = "[{{occupations healthcare on 2023-06-28 count}}]";
     let filled: String = expected.iter().map(|(_, value)| format!("[{value}] ")).collect::<String>() + "[35]";
@@ -167,7 +167,7 @@ async fn unknown_token_error_names_its_line_and_keeps_the_text() {
             } else {
                 page.field_value(field)
             };
-            assert_eq!(kept, text, "what was typed stays");
+            assert_eq!(kept, text, "entered values are kept");
         }
         let preview =
             writer.post("/admin/posts/new", &[&post(&[(field, text)])[..], &[("action", "preview")]].concat()).await;
@@ -180,7 +180,7 @@ async fn unknown_token_error_names_its_line_and_keeps_the_text() {
             &[&post(&[("body", "{{draw 999 crs}}")])[..], &[("action", "save"), ("version", "1")]].concat(),
         )
         .await;
-    assert_eq!(page.status, 422, "nor into what readers see");
+    assert_eq!(page.status, 422, "nor in the public post");
 }
 
 #[actix_web::test]
@@ -228,7 +228,7 @@ async fn post_with_an_open_placeholder_cannot_be_published() {
     let page = publisher
         .post("/admin/posts/1", &[&post(&[("body", body)])[..], &[("action", "save"), ("version", "1")]].concat())
         .await;
-    assert_eq!(page.status, 422, "nor can it be saved into what readers see");
+    assert_eq!(page.status, 422, "nor can it be saved in the public post");
 }
 
 #[actix_web::test]
@@ -249,7 +249,7 @@ async fn editor_lists_every_token() {
         ] {
             assert!(rows.contains(&token.to_owned()), "{token}");
         }
-        // What it tells works as it is told.
+        // Every example in the help is a valid token.
         let body = rows.join("\n\n");
         let fields = [&post(&[("body", &body)])[..], &[("action", "preview")]].concat();
         let preview = writer.post("/admin/posts/new", &fields).await;
@@ -346,7 +346,7 @@ async fn draw_name_cannot_break_a_page() {
     }
     let post = visitor.get("/news/on-it").await;
     let squeezed = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(post.first("h1"), format!("On {squeezed}"), "printed as it is, and not filled again");
+    assert_eq!(post.first("h1"), format!("On {squeezed}"), "printed unchanged and not expanded again");
     assert_eq!(post.all("article > p")[0], format!("In {squeezed}."));
     assert_eq!((post.all("article td"), post.all("article em, article td b").len()), (vec![squeezed.clone()], 0));
     assert_eq!(visitor.get("/draws/448").await.first(".lead"), format!("{squeezed}, October 15, 2026"));
@@ -356,7 +356,7 @@ async fn draw_name_cannot_break_a_page() {
     let json: serde_json::Value = serde_json::from_str(&visitor.get("/draws.json").await.text).unwrap();
     assert!(json.to_string().contains("{{draw 1 crs}} *y*"));
     let page = admin.post("/admin/draws/names", &[("name", name), ("category", "trades")]).await;
-    assert_eq!(page.status, 303, "and it can be filed");
+    assert_eq!(page.status, 303, "the draw can be saved");
 }
 
 #[actix_web::test]
@@ -430,7 +430,7 @@ async fn every_draw_produces_a_draft_with_only_staff_text_missing() {
     assert_eq!(publisher.post("/admin/draws/999/posts", &[]).await.status, 404);
     assert_eq!(publisher.post("/admin/draws/x/posts", &[]).await.status, 404);
     let writer = site.staff(Role::Writer).await;
-    assert_eq!(writer.post("/admin/draws/252/posts", &[]).await.status, 303, "writers write");
+    assert_eq!(writer.post("/admin/draws/252/posts", &[]).await.status, 303, "writers can create drafts");
 }
 
 #[actix_web::test]
@@ -458,13 +458,13 @@ async fn draft_of_a_draw_has_its_title_and_lists_eligibility() {
     }
     assert!(
         !field_text(&publisher.post_and_follow("/admin/draws/252/posts", &[]).await, "body").contains("comparison"),
-        "the first of its kind"
+        "the first draw of its type"
     );
     let again = publisher.post_and_follow("/admin/draws/255/posts", &[]).await;
     assert!(again.field_value("slug").ends_with("-draw-255-2"), "{}", again.field_value("slug"));
     assert_eq!(
         publisher.get("/admin/draws/255").await.all("main > ul.rows li").len(),
         3,
-        "the drafts, and the first post"
+        "the drafts and the first post"
     );
 }

@@ -1,7 +1,4 @@
-//! Every version that the tables ever had, with data in it, opened by the present program: the rows are still there and
-//! the pages work.
-//!
-//! A step that makes a table which stays empty needs rows here, or the test fails and says so.
+//! Upgrades from every schema version: all rows are kept, and the pages work.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +12,8 @@ use crate::support::{PUBLIC_PAGES, STAFF_PAGES, Site, lock_sender};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// Rows as they may have stood in the tables that a step makes, with every constraint there is. They refer only to rows
-/// of steps before.
+/// Rows for the tables that a migration creates, so that every constraint is covered. They refer only to rows of earlier
+/// migrations.
 fn samples(version: i64) -> &'static str {
     match version {
         1 => {
@@ -111,14 +108,14 @@ async fn texts(db: &mut SqliteConnection, sql: String) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(db).await.unwrap()
 }
 
-/// The tables, the shadows of search indexes aside.
+/// Tables, without the shadow tables of search indexes.
 async fn tables(db: &mut SqliteConnection) -> Vec<String> {
     let sql = "SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND name NOT LIKE 'sqlite_%'
                AND name <> '_sqlx_migrations' ORDER BY name";
     texts(db, sql.to_owned()).await
 }
 
-/// Every row of every table, each as one text of the columns it has now.
+/// Rows of every table, by table and columns. Each row is one text.
 async fn rows(db: &mut SqliteConnection) -> BTreeMap<(String, String), Vec<String>> {
     let mut found = BTreeMap::new();
     for table in tables(db).await {
@@ -130,7 +127,7 @@ async fn rows(db: &mut SqliteConnection) -> BTreeMap<(String, String), Vec<Strin
     found
 }
 
-/// A database as this version left it, with rows in every table.
+/// Creates a database of this schema version with rows in every table. Returns the rows.
 async fn database_of_version(version: i64, dir: &TempDir) -> BTreeMap<(String, String), Vec<String>> {
     std::fs::create_dir(dir.path().join("data")).unwrap();
     let file = dir.path().join("data/site.db");
@@ -140,7 +137,7 @@ async fn database_of_version(version: i64, dir: &TempDir) -> BTreeMap<(String, S
         sqlx::raw_sql(samples(step.version)).execute(&mut db).await.unwrap();
         for table in tables(&mut db).await {
             let any = texts(&mut db, format!("SELECT CAST(count(*) AS TEXT) FROM \"{table}\"")).await;
-            assert_ne!(any, ["0"], "step {} makes {table}: give it a row in samples()", step.version);
+            assert_ne!(any, ["0"], "migration {} creates {table}: add a row to samples()", step.version);
         }
     }
     let rows = rows(&mut db).await;
@@ -153,32 +150,32 @@ async fn data_of_every_version_survives_the_upgrade() {
     for version in MIGRATIONS.iter().map(|step| step.version) {
         let dir = tempfile::tempdir().unwrap();
         let before = database_of_version(version, &dir).await;
-        // The sender would end the outage.
+        // The sender would end the recorded outage.
         let _lock = lock_sender(&dir.path().join("data"));
         let site = Site::start_in(dir, &["--staff-inbox", "inbox@example.com"]).await;
         for ((table, columns), rows) in &before {
             let sql = format!("SELECT {columns} FROM \"{table}\"");
             let now = texts(&mut site.running.db.read().acquire().await.unwrap(), sql).await;
             for row in rows {
-                assert!(now.contains(row), "of version {version}: {table}: {row}");
+                assert!(now.contains(row), "version {version}: {table}: {row}");
             }
         }
         let visitor = site.visitor();
         for path in PUBLIC_PAGES {
             let page = visitor.get(path).await;
-            assert!(page.status == 200 || page.status == 404, "of version {version}: {path}: {}", page.status);
+            assert!(page.status == 200 || page.status == 404, "version {version}: {path}: {}", page.status);
         }
         for path in ["/", "/about", "/news", "/draws", "/occupations", "/contact", "/apply"] {
-            assert_eq!(visitor.get(path).await.status, 200, "of version {version}: {path}");
+            assert_eq!(visitor.get(path).await.status, 200, "version {version}: {path}");
         }
         let admin = site.staff(Role::Admin).await;
         for path in STAFF_PAGES {
             let page = admin.get(path).await;
-            assert!(page.status < 500, "of version {version}: {path}: {}", page.status);
+            assert!(page.status < 500, "version {version}: {path}: {}", page.status);
         }
         let found = visitor.get("/search?q=sampleword").await.text;
         for (since, path) in [(1, "/about"), (4, "/occupations/31301"), (6, "/news/sample")] {
-            assert!(version < since || found.contains(path), "of version {version}: {path} is found");
+            assert!(version < since || found.contains(path), "version {version}: {path} is found");
         }
         if version >= 6 {
             assert!(visitor.get("/news/sample").await.text.contains("476"));
@@ -189,7 +186,7 @@ async fn data_of_every_version_survives_the_upgrade() {
             assert_eq!(visitor.get("/receipts/00112233445566778899aabbccddeeff").await.status, 200);
         }
         let fields = [("name", "Omar"), ("email", "omar@example.org"), ("message", "Is it still open?")];
-        assert_eq!(visitor.post("/contact", &fields).await.status, 303, "of version {version}");
+        assert_eq!(visitor.post("/contact", &fields).await.status, 303, "version {version}");
         site.stop().await;
     }
 }

@@ -76,7 +76,10 @@ pub async fn assert_no_stale_pages(
     done.set(true);
     for read in join_all(reading).await {
         let (pages, unchanged) = read.unwrap();
-        assert!(pages > 0 && unchanged > 0, "{pages} pages, {unchanged} unchanged: proves nothing (seed {seed})");
+        assert!(
+            pages > 0 && unchanged > 0,
+            "too few pages to prove anything: {pages}, {unchanged} unchanged (seed {seed})"
+        );
     }
 }
 

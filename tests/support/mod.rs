@@ -453,7 +453,7 @@ pub fn assert_well_formed(document: &str) {
         let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
         let name = tag.split_whitespace().next().unwrap_or_default();
         if let Some(name) = name.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name), "</{name}> closes another element");
+            assert_eq!(open.pop(), Some(name), "</{name}> does not match the open element");
         } else if !empty {
             assert!(name.chars().all(char::is_alphanumeric) && !name.is_empty(), "<{name}>");
             open.push(name);
@@ -466,5 +466,5 @@ pub fn assert_well_formed(document: &str) {
         }
         assert!(!part.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "a control character in {part}");
     }
-    assert_eq!(open, Vec::<&str>::new(), "left open");
+    assert_eq!(open, Vec::<&str>::new(), "elements are not closed");
 }

@@ -36,7 +36,7 @@ pub fn mounted() -> Vec<Route> {
     let mut found: Vec<Route> = vec![];
     for route in app::all_routes() {
         let (get, post) = (route.method == "GET", route.method == "POST");
-        assert!(get || post, "{route:?}: the tests know no such method");
+        assert!(get || post, "{route:?}: method without tests");
         match found.iter_mut().find(|known| known.pattern == route.pattern) {
             Some(known) => (known.get, known.post) = (known.get || get, known.post || post),
             None => found.push(Route { pattern: route.pattern, get, post }),

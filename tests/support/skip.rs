@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Whether skipping is forbidden: in CI (`CI=true`), or if the variable says `required`.
+/// Whether skipping is forbidden: in CI (`CI=true`), or if the variable is `required`.
 pub fn is_required(variable: &str) -> bool {
     let is = |variable: &str, value: &str| std::env::var(variable).is_ok_and(|is| is == value);
     is("CI", "true") || is(variable, "required")

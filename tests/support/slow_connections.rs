@@ -6,12 +6,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use futures_util::future::join_all;
 use tokio::net::TcpSocket;
 
-/// File descriptors for 4,000 connections and what else a process needs.
+/// File descriptors for 4,000 connections and everything else.
 pub const MAX_FDS: u64 = 6_000;
 
 /// Part of an HTTP exchange in which the client is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SlowPhase {
     RequestHead,
     RequestBody,
     Response,
@@ -19,7 +19,7 @@ pub enum Kind {
     Idle,
 }
 
-impl Kind {
+impl SlowPhase {
     pub const ALL: [Self; 4] = [Self::RequestHead, Self::RequestBody, Self::Response, Self::Idle];
 
     fn first_bytes(self) -> &'static [u8] {
@@ -38,12 +38,12 @@ impl Kind {
 /// Open connections. Dropping them closes them.
 #[derive(Default)]
 pub struct SlowConnections {
-    connections: Vec<(Kind, std::net::TcpStream)>,
+    connections: Vec<(SlowPhase, std::net::TcpStream)>,
 }
 
 impl SlowConnections {
     /// Opens `count` connections of each kind and sends the beginning of a request on each.
-    pub async fn open(address: SocketAddr, kinds: &[Kind], count: usize) -> Self {
+    pub async fn open(address: SocketAddr, kinds: &[SlowPhase], count: usize) -> Self {
         let mut slow = Self::default();
         for kind in kinds {
             for _ in 0..count.div_ceil(100) {
@@ -58,15 +58,15 @@ impl SlowConnections {
     pub fn send_more(&mut self) {
         for (kind, stream) in &mut self.connections {
             let _ = match kind {
-                Kind::RequestHead | Kind::RequestBody => stream.write(b"s"),
-                Kind::Response => stream.read(&mut [0; 1]),
-                Kind::Idle => Ok(0),
+                SlowPhase::RequestHead | SlowPhase::RequestBody => stream.write(b"s"),
+                SlowPhase::Response => stream.read(&mut [0; 1]),
+                SlowPhase::Idle => Ok(0),
             };
         }
     }
 
     /// Number of connections of this kind that the site has not closed.
-    pub fn count_open(&mut self, kind: Kind) -> usize {
+    pub fn count_open(&mut self, kind: SlowPhase) -> usize {
         let of_kind = self.connections.iter_mut().filter(|(of, _)| *of == kind);
         of_kind.filter(|(_, stream)| is_open(stream)).count()
     }
@@ -81,9 +81,9 @@ fn is_open(stream: &std::net::TcpStream) -> bool {
     }
 }
 
-async fn connect(address: SocketAddr, kind: Kind) -> std::net::TcpStream {
+async fn connect(address: SocketAddr, kind: SlowPhase) -> std::net::TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
-    if kind == Kind::Response {
+    if kind == SlowPhase::Response {
         socket.set_recv_buffer_size(2048).unwrap();
     }
     socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0))).unwrap();

@@ -1,4 +1,4 @@
-//! Fake SMTP server: records what it receives and fails in the way that a test asks for.
+//! Fake SMTP server: records what it receives, and fails as configured.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -36,10 +36,10 @@ pub enum SmtpBehaviour {
 pub struct FakeSmtpServer {
     pub url: String,
     pub port: u16,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ServerState>>,
 }
 
-struct State {
+struct ServerState {
     behaviour: SmtpBehaviour,
     emails: Vec<String>,
     /// What each read returned: one per round trip.
@@ -73,7 +73,7 @@ impl FakeSmtpServer {
     fn listen(port: u16, behaviour: SmtpBehaviour, tls: FakeTls) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = State { behaviour, emails: vec![], reads: vec![], accepted: 0, used: 0 };
+        let state = ServerState { behaviour, emails: vec![], reads: vec![], accepted: 0, used: 0 };
         let state = Arc::new(Mutex::new(state));
         let server = Self { url: format!("smtp://{address}"), port: address.port(), state: state.clone() };
         thread::spawn(move || {
@@ -86,7 +86,7 @@ impl FakeSmtpServer {
         server
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ServerState> {
         self.state.lock().unwrap()
     }
 
@@ -113,7 +113,7 @@ impl FakeSmtpServer {
     }
 }
 
-fn serve(mut plain: TcpStream, state: &Mutex<State>, tls: FakeTls) -> io::Result<()> {
+fn serve(mut plain: TcpStream, state: &Mutex<ServerState>, tls: FakeTls) -> io::Result<()> {
     let behaviour = {
         let mut state = state.lock().unwrap();
         state.accepted += 1;
@@ -151,7 +151,7 @@ fn wait_for_close(stream: &mut impl Read) -> io::Result<()> {
 }
 
 /// Answers commands until the connection ends, or until STARTTLS: then it returns true.
-fn converse(stream: &mut (impl Read + Write), state: &Mutex<State>, starttls: bool) -> io::Result<bool> {
+fn converse(stream: &mut (impl Read + Write), state: &Mutex<ServerState>, starttls: bool) -> io::Result<bool> {
     let (mut pending, mut chunk) = (vec![], [0; 65536]);
     let mut email: Option<String> = None;
     let mut is_used = false;

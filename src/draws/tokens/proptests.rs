@@ -104,14 +104,14 @@ fn texts_without_unresolved_tokens_render_completely() {
         db
     });
     check_property(30, text_from(PIECES, 16), |typed| {
-        let facts = runtime.block_on(TokenValues::for_texts(db.read(), &[&typed])).unwrap();
-        let (line, html) = (facts.expand_line(&typed), facts.markdown_html(&typed));
+        let values = runtime.block_on(TokenValues::for_texts(db.read(), &[&typed])).unwrap();
+        let (line, html) = (values.expand_line(&typed), values.markdown_html(&typed));
         // Without unresolved tokens, readers see all values. Code is shown as typed.
-        if facts.unresolved_in_markdown(&typed, &|_| false).is_empty() {
+        if values.unresolved_in_markdown(&typed, &|_| false).is_empty() {
             let is_left = html.contains("{{") && !html.contains("<code>");
             assert!(!html.contains("(not available)") && !is_left, "{typed:?} → {html}");
         }
-        if facts.unresolved_in_line(&typed, &|_| false).is_empty() {
+        if values.unresolved_in_line(&typed, &|_| false).is_empty() {
             assert!(!line.contains("(not available)") && !line.contains("{{"), "{typed:?} → {line}");
         }
     });

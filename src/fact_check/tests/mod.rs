@@ -1,7 +1,7 @@
 //! Whole posts against the whole record: the announcement as it was once printed, the post as it is now, every round.
 
 mod codes;
-mod figures;
+mod figure_check;
 mod posts;
 mod proptests;
 

@@ -205,7 +205,7 @@ async fn list_search_hits(
     found.retain(|hits| states.contains(&hits.state) && (!overdue_only || hits.waits));
     let mut ids: Vec<i64> =
         found.iter().flat_map(|hits| hits.ids.split(' ')).filter_map(|id| id.parse().ok()).collect();
-    // IDs rise in order of arrival.
+    // IDs rise in order of submission.
     ids.sort_unstable();
     if !overdue_only {
         ids.reverse();

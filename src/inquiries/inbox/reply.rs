@@ -112,7 +112,7 @@ fn reply_email(inquiry: &Inquiry, form: &ReplyForm, html: String, firm: &Firm, e
         html,
         inquiry_id: Some(inquiry.id),
         purpose: Purpose::Answer,
-        network: String::new(),
+        network_hash: String::new(),
         recipient,
     }
 }

@@ -35,7 +35,7 @@ pub async fn new_inquiry_emails(
     Ok(emails::new_inquiry_emails(inquiry, &inbox, firm, site, network_hash)?)
 }
 
-/// Tells staff in one sentence what a visitor did with their inquiry.
+/// Notifies staff in one sentence of what a visitor did with their inquiry.
 pub async fn queue_staff_notices(
     tx: &mut SqliteConnection,
     inquiry: &Inquiry,

@@ -100,10 +100,10 @@ macro_rules! insert_inquiries {
              INSERT INTO inquiries (",
             $($column, ", ",)+
             "consent_at, received_at, state_changed_at, trusted_at)
-             WITH arrival (at) AS (SELECT ?), new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
+             WITH received (at) AS (SELECT ?), new (inquiry) AS MATERIALIZED (SELECT value FROM json_each(?))
              SELECT ",
             $("inquiry->>'", $column, "', ",)+
-            "iif(inquiry->>'consent_version' IS NULL, NULL, at), at, at, iif(?, NULL, '') FROM new, arrival"
+            "iif(inquiry->>'consent_version' IS NULL, NULL, at), at, at, iif(?, NULL, '') FROM new, received"
         )
     };
 }

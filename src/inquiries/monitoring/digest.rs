@@ -146,7 +146,7 @@ impl Digest {
             html: DigestHtml { digest: self }.render()?,
             inquiry_id: None,
             purpose: Purpose::Digest,
-            network: String::new(),
+            network_hash: String::new(),
         })
     }
 }

@@ -86,7 +86,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     );
     assert_eq!(feed.first("entry published"), "2023-07-04T09:00:00Z");
     let later = visitor.get("/draws/255").await;
-    assert!(later.first("#before ~ dl.submitted").contains("from 475"), "what is computed from it follows");
+    assert!(later.first("#before ~ dl.submitted").contains("from 475"), "computed values change, too");
     assert_eq!(publisher.get("/admin/draws/252").await.all("main > ul.rows:last-of-type li").len(), 3);
 }
 
@@ -111,12 +111,12 @@ async fn older_file_does_not_undo_our_corrections() {
     assert_eq!(
         site.text(held).await,
         "501|475|Healthcare (V1)|healthcare",
-        "what is new is taken in, what is old is not"
+        "new values are imported, older ones are not"
     );
     let page = preview(&publisher, &file(&[altered_round("252", &[("drawCRS", "474")])])).await;
     assert!(
         changes(&page).contains(&"252CRS cut-off475474changes: possibly back to an older value".to_owned()),
-        "a third value is news"
+        "a third value is a change"
     );
 }
 
@@ -135,7 +135,7 @@ async fn value_replaced_by_another_file_needs_a_reason_to_return() {
     assert_eq!(shown_warnings(&page).len(), 3);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 475);
-    assert_eq!(site.visitor().get("/draws/448").await.status, 404, "all or nothing");
+    assert_eq!(site.visitor().get("/draws/448").await.status, 404, "all changes or none are applied");
     assert_eq!(apply(&publisher, &page, "The government took it back.").await.status, 303);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
     assert_eq!(site.count("SELECT count(*) FROM draw_corrections WHERE round = '252'").await, 6);
@@ -159,7 +159,7 @@ async fn manually_added_value_stays_when_the_file_has_none() {
 async fn published_early_date_does_not_undo_the_corrected_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    // Draw 104 as the feed has it, and with a corrected date.
+    // Draw 104 as in the feed, and with a corrected date.
     let early = || {
         let instants = [
             ("drawDateTime", "November 15, 2018 at 14:06:07 UTC"),
@@ -208,7 +208,7 @@ async fn correct_by_hand(member: &Visitor, round: &str, others: &[(&str, &str)])
     let held: Vec<(String, String)> = names
         .into_iter()
         .filter(|name| !others.iter().any(|(other, _)| other == name))
-        .map(|name| (name.clone(), if name == "source" { "A letter".into() } else { page.field_value(&name) }))
+        .map(|name| (name.clone(), if name == "source" { "An e-mail".into() } else { page.field_value(&name) }))
         .collect();
     let fields: Vec<(&str, &str)> =
         held.iter().map(|(name, value)| (&**name, &**value)).chain(others.iter().copied()).collect();
@@ -236,7 +236,7 @@ async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     assert_eq!(
         changes(&page),
         ["208published number of invitations681888changes: possibly back to an older value"],
-        "888 was the truth before, too"
+        "888 was the effective value before, too"
     );
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     assert_eq!(
@@ -248,7 +248,7 @@ async fn published_681_of_draw_208_does_not_undo_the_corrected_888() {
     );
     let round = site.visitor().get("/draws/208").await;
     assert_eq!(round.all("dl.score dd")[0], "888");
-    assert!(!round.text.contains("The correct number is"), "published and true are the same now");
+    assert!(!round.text.contains("The correct number is"), "the published value equals the corrected one");
     assert!(site.visitor().get("/news/on-round-208").await.text.contains("<p>888 people.</p>"));
     let page = preview(&publisher, &file(&[published("208")])).await;
     let stays = "kept the file is older than our correction";
@@ -303,14 +303,14 @@ async fn missing_value_is_added_without_a_correction_note() {
             "446date of the pool countnoneSeptember 27, 2026changes"
         ]
     );
-    assert_eq!(changes(&page).len(), 20, "and eighteen bands of the pool");
+    assert_eq!(changes(&page).len(), 20, "and 18 bands of the pool");
     assert_eq!(apply(&publisher, &page, "").await.status, 303);
     let shown = site.visitor().get("/draws/446").await;
     assert!(shown.all("#record ~ p").contains(&"Added on November 22, 2026: tie-break, pool.".into()));
     assert_eq!(shown.all("aside.correction"), Vec::<String>::new());
     assert_eq!(shown.all(".pool tbody tr").len(), 18);
     let post = site.visitor().get("/news/on-round-446").await;
-    assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "what its readers saw was not wrong");
+    assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "readers saw no wrong value");
     // A file with empty fields withdraws the values, after a warning.
     let empty: Vec<(String, String)> = (1..=18).map(|n| (format!("dd{n}"), "0".into())).collect();
     let mut copy = round;
@@ -373,7 +373,7 @@ async fn draw_with_a_changed_date_or_name_keeps_its_number() {
         fields,
         ["date", "time of the draw", "name", "programs covered", "date of the pool count", "pool, 0–300"]
     );
-    assert_eq!(page.all(".findings li").len(), 1, "the total does not add up any more");
+    assert_eq!(page.all(".findings li").len(), 1, "the total no longer adds up");
     assert_eq!(apply(&publisher, &page, "As published.").await.status, 303);
     let round = site.visitor().get("/draws/252").await;
     assert_eq!(round.first(".lead"), "Healthcare Occupations, 2023-Version 1, June 29, 2023");

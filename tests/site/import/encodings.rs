@@ -85,7 +85,7 @@ async fn overlong_names_are_rejected() {
         assert!(page.first("[role=alert] p").starts_with(&words), "{}", page.first("[role=alert] p"));
     }
     let page = paste(&publisher, &file(&[new_round(&long, &[("drawCRS", &long)])])).await;
-    assert!(page.first("[role=alert] p").len() < 700, "what is wrong is not repeated at length");
+    assert!(page.first("[role=alert] p").len() < 700, "the error does not repeat the whole file");
     let content = file(&[new_round("448", &[])]);
     let uploaded = upload(&publisher, &format!("{}.json", "rounds".repeat(100)), content.as_bytes()).await;
     let page = preview_page(&publisher, &uploaded).await;

@@ -32,7 +32,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     );
     assert_eq!(page.all("section[aria-labelledby=new] tbody th"), ["448", "449"], "oldest first");
     assert_eq!(changes(&page), Vec::<String>::new());
-    assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "nothing is changed by looking");
+    assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "a preview changes nothing");
     assert_eq!(site.visitor().get("/draws/448").await.status, 404);
 
     let done = apply(&publisher, &page, "").await;
@@ -47,13 +47,13 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
         ["2,750", "515", "October 22, 2026, 09:08:20 UTC", "October 20, 2026, 14:55:49 UTC"]
     );
     assert!(round.first("article").contains("Healthcare"));
-    assert_eq!(round.all("aside.correction"), Vec::<String>::new(), "nothing of it was corrected");
+    assert_eq!(round.all("aside.correction"), Vec::<String>::new(), "new draws have no corrections");
     assert!(
         round.first("#record ~ p").contains("Source: The government’s file of draws, imported on November 22, 2026.")
     );
     let visitor = site.visitor();
     assert_eq!(visitor.get("/draws").await.all(".draws tbody th")[..2], ["449", "448"]);
-    assert!(visitor.get("/").await.text.contains("/draws/449"), "the front page knows it at once");
+    assert!(visitor.get("/").await.text.contains("/draws/449"), "the front page shows it immediately");
     assert!(visitor.get("/draws/feed.atom").await.first("entry title").starts_with("Draw 449: Healthcare"));
     assert!(visitor.get("/draws.csv").await.text.contains("\n449,2026-10-22,"));
     assert_eq!(
@@ -64,7 +64,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     assert_eq!(
         site.count("SELECT count(*) FROM draw_imports WHERE content IS NOT NULL").await,
         0,
-        "the file is let go"
+        "the upload is deleted"
     );
 
     let again = preview(&publisher, &text).await;
@@ -104,7 +104,7 @@ async fn stale_import_preview_is_shown_again_before_applying() {
     assert_eq!(page.first(".lead"), "1 new draw (449), 1 changed draw (448), 0 unchanged.");
     assert_eq!(changes(&page), ["448CRS cut-off514515changes"]);
     assert_eq!(site.count("SELECT crs FROM draws WHERE round = '448'").await, 514);
-    assert_eq!(site.visitor().get("/draws/449").await.status, 404, "nothing of it was applied");
+    assert_eq!(site.visitor().get("/draws/449").await.status, 404, "nothing was applied");
     assert_ne!(page.field_value("fingerprint"), mine.field_value("fingerprint"));
     for fingerprint in ["", "0000000000000000"] {
         assert_eq!(one.post(&mine.path, &[("fingerprint", fingerprint)]).await.status, 409);

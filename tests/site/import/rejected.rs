@@ -30,7 +30,7 @@ async fn invalid_feed_error_names_the_expected_format_and_position() {
         assert_eq!(
             page.field_value("text"),
             text.split_whitespace().collect::<Vec<_>>().join(" "),
-            "what was pasted is kept"
+            "the pasted text is kept"
         );
         page.assert_no_active_content();
     }
@@ -48,7 +48,7 @@ async fn invalid_feed_error_names_the_expected_format_and_position() {
         assert_eq!(page.status, 422);
         assert_eq!(page.first("[role=alert] p"), "Choose a file or paste its contents.");
     }
-    assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 0, "nothing of it is kept");
+    assert_eq!(site.count("SELECT count(*) FROM draw_imports").await, 0, "nothing is stored");
 }
 
 #[actix_web::test]
@@ -144,7 +144,7 @@ async fn writers_can_view_draws_but_not_change_them() {
     let list = writer.get("/admin/draws").await;
     assert_eq!((list.status, list.all("main form, .toolbar a")), (200, vec![]));
     let round = writer.get("/admin/draws/252").await;
-    assert_eq!(round.attributes("main form", "action"), ["/admin/draws/252/posts"], "writing is theirs");
+    assert_eq!(round.attributes("main form", "action"), ["/admin/draws/252/posts"], "writers can write drafts");
     assert_eq!(writer.get("/admin/draws/247").await.all("details"), Vec::<String>::new());
     for path in ["/admin/draws", "/admin/draws/252", "/admin/draws/import", &waiting.path] {
         let page = site.visitor().get(path).await;

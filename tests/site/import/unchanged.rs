@@ -41,7 +41,7 @@ async fn every_past_feed_format_matches_the_record() {
     assert_same(&page, rounds.len());
     assert_eq!(page.first(".lead + p"), "Pasted text. Nothing has been changed yet.");
     let done = apply(&publisher, &page, "").await;
-    assert_eq!(done.status, 409, "there is no button to press");
+    assert_eq!(done.status, 409, "there is no import button");
     assert_eq!(record(&site).await, before);
     assert_eq!(site.count(CORRECTED).await, 0);
 }
@@ -103,10 +103,10 @@ async fn french_feed_in_windows_1252_adds_missing_names() {
     assert_eq!(
         site.text("SELECT name || category_key FROM draws WHERE round = '434'").await,
         "Transport Occupations, 2026-Version 2transport",
-        "the English name stays"
+        "the English name is unchanged"
     );
     let shown = site.visitor().get("/draws/434").await;
-    assert_eq!(shown.all("aside.correction"), Vec::<String>::new(), "nothing was wrong");
+    assert_eq!(shown.all("aside.correction"), Vec::<String>::new(), "adding a name is no correction");
     let again = upload(&publisher, "ee_rounds_123_fr.json", FEED_FR).await;
     assert_same(&preview_page(&publisher, &again).await, 5);
 }

@@ -95,7 +95,7 @@ async fn line_copied_from_the_previous_draw_gives_a_warning() {
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     let page =
         preview(&publisher, &file(&[new_round("449", &[("drawDate", "2026-10-16")]), new_round("448", &[])])).await;
-    assert_eq!(page.all(".findings li"), Vec::<String>::new(), "1,500 twice is nothing odd");
+    assert_eq!(page.all(".findings li"), Vec::<String>::new(), "1,500 twice is plausible");
     let page = preview(&publisher, &file(&[new_round("449", &[]), new_round("448", &[])])).await;
     let sentence = "Draw 449. Date, invitations and CRS cut-off are the same as in the previous draw, 448: this may be a duplicate.";
     assert_eq!(shown_warnings(&page), [sentence]);
@@ -162,14 +162,14 @@ async fn impossible_figure_rejects_the_whole_file() {
     ] {
         let page = preview(&publisher, &file(&[new_round("448", &[]), round])).await;
         assert_eq!(page.all(".findings li"), [sentence]);
-        assert_eq!(page.all("main form"), Vec::<String>::new(), "there is no button");
+        assert_eq!(page.all("main form"), Vec::<String>::new(), "there is no import button");
         assert!(page.first(".alert").starts_with("This file cannot be imported"));
         // Submitting the form anyway is rejected.
         for reason in ["", "I insist."] {
             let refused = publisher.post(&page.path, &[("reason", reason)]).await;
             assert!([409, 422].contains(&refused.status), "{}", refused.status);
         }
-        assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "not even the round that is fine");
+        assert_eq!(site.count("SELECT count(*) FROM draws").await, 448, "valid draws are not imported either");
         assert_eq!(site.count(CORRECTED).await, 0);
         assert_eq!(site.count("SELECT crs FROM draws WHERE round = '252'").await, 476);
     }
@@ -188,7 +188,7 @@ async fn each_warning_has_its_own_reason() {
     let refused = publisher.post(&page.path, &half).await;
     assert_eq!(refused.status, 422);
     assert!(refused.first("[role=alert]").starts_with("1 warning has no reason."));
-    assert_eq!(refused.field_value(&asked[0]), "The instruction <says> so.", "what was typed stays");
+    assert_eq!(refused.field_value(&asked[0]), "The instruction <says> so.", "entered values are kept");
     let whole = [half[0], half[1], (&asked[1], "So in both feeds.")];
     assert_eq!(publisher.post(&page.path, &whole).await.status, 303);
     let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");

@@ -33,7 +33,7 @@ async fn assigning_starts_reading_and_unassigning_makes_it_new() {
     ]) {
         assert!(entry.ends_with(end), "{entry}: {end}");
     }
-    for owner in ["", "0", "99", "somebody"] {
+    for owner in ["", "0", "99", "nobody"] {
         assert_eq!(writer.post("/admin/inquiries/1/owner", &[("owner", owner)]).await.status, 400, "{owner}");
     }
     site.execute("UPDATE staff SET active = 0 WHERE email = 'admin@example.com'").await;
@@ -90,7 +90,7 @@ async fn simultaneous_clicks_make_one_action_and_one_conflict() {
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409]);
-    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 1, "the visitor gets one answer");
+    assert_eq!(site.count("SELECT count(*) FROM outbox").await, 1, "the visitor gets one reply");
 }
 
 #[actix_web::test]

@@ -72,7 +72,7 @@ async fn csv_export_contains_every_column_as_entered() {
     }
     let log = "SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";
     assert_eq!(site.text(log).await, "Test publisher exported inquiries as CSV: /admin/inquiries");
-    assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "to sign-in");
+    assert_eq!(site.visitor().get("/admin/inquiries.csv").await.status, 303, "redirected to sign-in");
     // The log is kept longer than personal data in a search text may be.
     assert_eq!(publisher.get("/admin/inquiries.csv?q=zarqa+unmistakable&kind=contact").await.status, 200);
     let entry = "Test publisher exported search results as CSV: /admin/inquiries?kind=contact";

@@ -72,9 +72,9 @@ async fn phone_links_to_call_and_whatsapp_and_marks_uncertain_numbers() {
         links.retain(|href| !href.starts_with('/'));
         (links, page.text.contains("a digit may be missing or wrong"))
     };
-    let (found, doubtful) = links(1).await;
+    let (found, uncertain) = links(1).await;
     assert_eq!(
-        (found.as_slice(), doubtful),
+        (found.as_slice(), uncertain),
         (&["tel:+923001234567".to_owned(), "https://wa.me/923001234567".into()][..], false)
     );
     assert_eq!(links(2).await, (vec!["tel:030012345".to_owned()], true));

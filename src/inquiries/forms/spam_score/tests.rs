@@ -56,7 +56,7 @@ impl Case {
         self
     }
 
-    fn score(&self) -> SpamScore {
+    fn spam_score(&self) -> SpamScore {
         SpamScore::compute(&self.details, self.signals)
     }
 }
@@ -65,7 +65,7 @@ impl Case {
 fn misclassified(cases: &[Case], is_spam: bool) -> Vec<String> {
     cases
         .iter()
-        .map(|case| (case, case.score()))
+        .map(|case| (case, case.spam_score()))
         .filter(|(_, score)| score.is_quarantined() != is_spam)
         .map(|(case, score)| format!("{} {:?}: {}", score.points, score.reasons, case.details.message))
         .collect()
@@ -235,7 +235,7 @@ fn no_single_signal_but_the_honeypot_quarantines() {
 
 #[test]
 fn spam_score_lists_its_reasons() {
-    let score = spam_cases()[0].score();
+    let score = spam_cases()[0].spam_score();
     assert_eq!(score.reasons, ["Contains several links.", "Looks like advertising and says where to buy."]);
 }
 

@@ -16,16 +16,16 @@ const BULLETS: &[char] = &[
     '•', '·', '◦', '▪', '▫', '■', '□', '●', '○', '‣', '⁃', '∙', '➢', '➤', '✓', '✔', '❖', '–', '—', '\u{f0b7}',
     '\u{f0a7}',
 ];
-/// Letters that Word uses as bullets in its symbol fonts; they count before a tab only.
-const LETTER_BULLETS: &[char] = &['o', '§', 'Ø', 'v', 'ü', 'q'];
+/// Characters that Word uses as bullets in its symbol fonts. They count only before a tab.
+const SYMBOL_FONT_BULLETS: &[char] = &['o', '§', 'Ø', 'v', 'ü', 'q'];
 
-struct Line<'a> {
+struct SourceLine<'a> {
     start: usize,
     text: &'a str,
     is_skipped: bool,
 }
 
-impl Line<'_> {
+impl SourceLine<'_> {
     fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
@@ -55,7 +55,7 @@ pub fn issues(text: &str, skipped: &[Range<usize>]) -> Vec<RawIssue> {
             next += 1;
         }
         let is_skipped = skipped.get(next).is_some_and(|range| range.start < start + line.len());
-        lines.push(Line { start, text: line.trim_end_matches(['\n', '\r']), is_skipped });
+        lines.push(SourceLine { start, text: line.trim_end_matches(['\n', '\r']), is_skipped });
         start += line.len();
     }
     let mut found = vec![];
@@ -80,7 +80,7 @@ pub fn issues(text: &str, skipped: &[Range<usize>]) -> Vec<RawIssue> {
 }
 
 /// `##` or `-` or `1.` with a special space before or after it, and `##Heading`.
-fn marker(line: &Line) -> Option<RawIssue> {
+fn marker(line: &SourceLine) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let mark = mark_length(content)?;
     let rest = &content[mark..];
@@ -116,14 +116,14 @@ fn mark_length(content: &str) -> Option<usize> {
     ((1..=3).contains(&digits) && content[digits..].starts_with(['.', ')'])).then_some(digits + 1)
 }
 
-fn bullet(line: &Line, before: Option<&Line>) -> Option<RawIssue> {
+fn bullet(line: &SourceLine, before: Option<&SourceLine>) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let mark = content.chars().next()?;
     let rest = &content[mark.len_utf8()..];
     let spaces = rest.len() - rest.trim_start_matches(is_any_space).len();
     let is_wide = rest[..spaces].contains(|c| c != ' ') || spaces > 1;
     let is_bullet = (BULLETS.contains(&mark) && (spaces > 0 || !matches!(mark, '–' | '—' | '·')))
-        || (LETTER_BULLETS.contains(&mark) && spaces > 0 && is_wide);
+        || (SYMBOL_FONT_BULLETS.contains(&mark) && spaces > 0 && is_wide);
     if !is_bullet || rest[spaces..].is_empty() {
         return None;
     }
@@ -138,10 +138,10 @@ fn is_item(content: &str) -> bool {
 }
 
 /// Finds `(1) one`, `1.one` and `a) one` if an adjacent line continues the numbering.
-fn numbered(line: &Line, before: Option<&Line>, after: Option<&Line>) -> Option<RawIssue> {
+fn numbered(line: &SourceLine, before: Option<&SourceLine>, after: Option<&SourceLine>) -> Option<RawIssue> {
     let (indent, content) = line.content();
     let (label, length) = label_of(content)?;
-    let goes_on = |other: Option<&Line>, step: i64| {
+    let goes_on = |other: Option<&SourceLine>, step: i64| {
         let other = other.and_then(|line| label_of(line.content().1));
         other.is_some_and(|(other, _)| other.kind == label.kind && other.number == label.number + step)
     };
@@ -195,10 +195,10 @@ fn label_of(content: &str) -> Option<(Label, usize)> {
 }
 
 /// Number of lines of a table made of tabs, or of bars without a delimiter row.
-fn table(lines: &[Line]) -> Option<(usize, RawIssue)> {
+fn table(lines: &[SourceLine]) -> Option<(usize, RawIssue)> {
     let first = lines.first()?;
-    let cells = |line: &Line| line.text.trim_matches(' ').split('\t').count();
-    let is_of_tabs = |line: &&Line| {
+    let cells = |line: &SourceLine| line.text.trim_matches(' ').split('\t').count();
+    let is_of_tabs = |line: &&SourceLine| {
         !line.is_skipped
             && !line.text.starts_with('\t')
             && !line.text.contains('|')
@@ -212,7 +212,7 @@ fn table(lines: &[Line]) -> Option<(usize, RawIssue)> {
             return None;
         }
         let last = &lines[count - 1];
-        let row = |line: &Line| {
+        let row = |line: &SourceLine| {
             let cells: Vec<&str> = line.text.trim_matches(' ').split('\t').map(str::trim).collect();
             format!("| {} |", cells.join(" | "))
         };
@@ -223,7 +223,7 @@ fn table(lines: &[Line]) -> Option<(usize, RawIssue)> {
         return Some((count, (first.start, TABS, vec![edit])));
     }
     let is_of_bars =
-        |line: &&Line| !line.is_skipped && line.text.trim().starts_with('|') && line.text.trim().ends_with('|');
+        |line: &&SourceLine| !line.is_skipped && line.text.trim().starts_with('|') && line.text.trim().ends_with('|');
     let count = lines.iter().take_while(is_of_bars).count();
     if count < 2 {
         return None;

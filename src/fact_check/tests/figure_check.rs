@@ -153,7 +153,7 @@ fn correct_and_unrelated_figures_are_not_reported() {
         "Round 252 was first.\n\nThe grid of the Federal Skilled Worker program asks for 67 points. A nomination adds 600 points.",
         "Round 252 was first.\n\nThe maximum CRS score is 1200. You need 60 days, an IELTS score of 7 and 500 dollars.",
         "Round 252 was first. The cut-off moved between 476 and 486; scores of 450–500 are common.",
-        "Round 252 was first. Whoever is invited has 60 days. Six of 35 occupations left the list.",
+        "Round 252 was first. Anyone invited has 60 days. Six of 35 occupations left the list.",
         "The 3rd round of 2023 invited 5,500 people.",
         "On June 29, 2023 the minister said that 4,500 invitations were planned.",
         "The Express Entry draw 2023 invited 3,000 people.",
@@ -190,9 +190,9 @@ fn title_and_summary_are_checked_against_the_topic_of_the_post() {
 
 #[test]
 fn tie_break_after_its_draw_is_reported() {
-    let told = reason("The tie-break of round 252 was November 12, 2023 at 12:47:27 UTC.");
+    let text = reason("The tie-break of round 252 was November 12, 2023 at 12:47:27 UTC.");
     assert_eq!(
-        told,
+        text,
         "A tie-break cannot be later than the draw: November 12, 2023 at 12:47:27 UTC is later than June 28, 2023, the date of \
          draw 252. The record says November 12, 2022, 12:47:27 UTC."
     );
@@ -203,11 +203,11 @@ fn tie_break_after_its_draw_is_reported() {
 
 #[test]
 fn finding_names_a_nearby_draw_with_that_figure() {
-    let told = reason("On July 5, 2023 another 1,500 healthcare invitations were issued.");
+    let text = reason("On July 5, 2023 another 1,500 healthcare invitations were issued.");
     assert_eq!(
-        told,
+        text,
         "Draw 254 of July 5, 2023 invited 500 people, not 1,500. 1,500 people were invited on July 6, 2023 in draw 255."
     );
-    let told = reason("Round 255 had a CRS cut-off of 476.");
-    assert!(told.ends_with("The cut-off of draw 252 of June 28, 2023 was 476."), "{told}");
+    let text = reason("Round 255 had a CRS cut-off of 476.");
+    assert!(text.ends_with("The cut-off of draw 252 of June 28, 2023 was 476."), "{text}");
 }
