@@ -105,8 +105,8 @@ async fn sign_in(dir: &Path, site: &Running) -> reqwest::Client {
         .env("DATA_DIR", "data")
         .output()
         .unwrap();
-    let said = String::from_utf8(added.stdout).unwrap();
-    let path = said.trim().split("/admin/").nth(1).unwrap().to_owned();
+    let output = String::from_utf8(added.stdout).unwrap();
+    let path = output.trim().split("/admin/").nth(1).unwrap().to_owned();
     let policy = reqwest::redirect::Policy::none();
     let client = reqwest::Client::builder().cookie_store(true).redirect(policy).build().unwrap();
     let fields = [("email", "bench@example.com"), ("password", "a short sentence")];
@@ -251,22 +251,22 @@ async fn main() {
     {
         return serve_bare(file).await.unwrap();
     }
-    let is_asked_for = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
+    let is_selected = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
     let small = load::site_data(0, 0).await;
-    if is_asked_for("ready") {
+    if is_selected("ready") {
         ready(small.path()).await;
     }
-    if is_asked_for("publishing") {
+    if is_selected("publishing") {
         publishing(small.path()).await;
     }
-    if is_asked_for("mixed") {
+    if is_selected("mixed") {
         mixed(small.path());
     }
     let large = load::site_data(10_000, 100_000).await;
-    if is_asked_for("memory") {
+    if is_selected("memory") {
         memory_and_start(small.path(), large.path());
     }
-    if is_asked_for("uncached") {
+    if is_selected("uncached") {
         uncached(small.path(), large.path());
     }
 }

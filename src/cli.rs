@@ -3,8 +3,10 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands print their results")]
 
 mod backup;
+mod doctor;
+mod output;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,6 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Application};
+use crate::cli::output::print_line;
 use crate::clock::Clock;
 use crate::config::{Config, Settings, misspelt_settings};
 use crate::draws;
@@ -169,7 +172,7 @@ impl Cli {
             let config = self.settings.check().map(|config| Config { new, ..config });
             match self.command {
                 // Reports invalid settings itself.
-                Some(Command::Doctor { mail }) => return backup::doctor(config, mail).await,
+                Some(Command::Doctor { mail }) => return doctor::run(config, mail).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
                 Some(Command::Import(ImportCommand::Draws { file, preview, reason })) => {
@@ -318,11 +321,6 @@ async fn rotate_secret(config: Config) -> Result<()> {
     print_line(&format!("created a new secret and kept {former}; it takes effect at the next start of the site"));
     db.close().await;
     Ok(())
-}
-
-/// Prints a line. A closed pipe must not stop the command.
-fn print_line(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {

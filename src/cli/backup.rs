@@ -1,19 +1,17 @@
-//! The commands `backup`, `restore` and `doctor`.
+//! The commands `backup` and `restore`.
 
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 
 use crate::app;
 use crate::backups::{self, RestoreOutcome};
-use crate::cli::print_line;
+use crate::cli::output::print_line;
 use crate::clock::Clock;
-use crate::config::{Config, misspelt_settings};
+use crate::config::Config;
 use crate::db::ProcessLock;
-use crate::doctor::{self, DoctorContext, Finding, Level};
-use crate::web::{EmailAddress, plural};
+use crate::web::plural;
 
 pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
     ensure!(file != Path::new("-"), "name a file: a backup written to a pipe cannot be verified");
@@ -83,27 +81,6 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
         None => {}
     }
     Ok(())
-}
-
-pub async fn doctor(config: Result<Config>, test_recipient: Option<EmailAddress>) -> Result<ExitCode> {
-    let findings = match config {
-        Err(error) => vec![Finding::fail(format!("settings: {error:#}"), "fix it; nothing else was checked")],
-        Ok(config) => {
-            let layout = app::data_layout(&config)?;
-            let misspelt_settings = misspelt_settings();
-            doctor::run_checks(&DoctorContext {
-                config,
-                layout,
-                now: Clock::system().now(),
-                test_recipient,
-                misspelt_settings,
-            })
-            .await
-        }
-    };
-    findings.iter().for_each(|finding| print_line(&finding.to_string()));
-    let is_well = findings.iter().all(|finding| finding.level != Level::Fail);
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn print_locations(before: &[std::path::PathBuf]) {

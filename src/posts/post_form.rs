@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn slug_accepts_only_lowercase_letters_digits_and_hyphens() {
+    fn slug_accepts_only_lowercase_characters_digits_and_hyphens() {
         for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
             let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
             assert_eq!(form.errors(&TokenValues::default(), false).is_empty(), fine, "{slug}");

@@ -22,17 +22,17 @@ impl CachedFirm {
         Ok(Self { db, mail, snapshot: Mutex::new((content_version, firm)) })
     }
 
-    pub fn last_known(&self) -> Arc<Firm> {
-        self.snapshot().1
+    pub fn snapshot(&self) -> Arc<Firm> {
+        self.versioned_snapshot().1
     }
 
-    fn snapshot(&self) -> (i64, Arc<Firm>) {
+    fn versioned_snapshot(&self) -> (i64, Arc<Firm>) {
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The current settings, or the last known ones if the database cannot be read.
     pub async fn current(&self) -> Arc<Firm> {
-        let (known_version, known) = self.snapshot();
+        let (known_version, known) = self.versioned_snapshot();
         let read = async {
             // Read the version first: settings that change meanwhile are read again next time.
             let content_version = self.db.content_version().await?;

@@ -17,7 +17,7 @@ pub async fn load_firm(
     // These routes are requested often and show the company only on an error page.
     let pattern = route_pattern(request.request()).unwrap_or_default();
     let is_machine_route = ["/static/{name}", "/health", "/health/ready", "/metrics"].contains(&pattern.as_str());
-    let firm = if is_machine_route { source.last_known() } else { source.current().await };
+    let firm = if is_machine_route { source.snapshot() } else { source.current().await };
     request.extensions_mut().insert(firm);
     next.call(request).await
 }

@@ -62,13 +62,13 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     first_account(&site).await;
     let staff = sign_in(&site).await;
     let acknowledged = Rc::new(RefCell::new(vec![]));
-    let (going_on, sent) = (Rc::new(Cell::new(true)), Rc::new(Cell::new(0)));
+    let (is_sending, sent) = (Rc::new(Cell::new(true)), Rc::new(Cell::new(0)));
     let mut senders = vec![];
     for sender in 0..4 {
         let (visitor, acknowledged) = (site.visitor(), acknowledged.clone());
-        let (going_on, sent) = (going_on.clone(), sent.clone());
+        let (is_sending, sent) = (is_sending.clone(), sent.clone());
         senders.push(actix_web::rt::spawn(async move {
-            while going_on.get() {
+            while is_sending.get() {
                 let text = format!("Question {} of {sender}", sent.get());
                 let receipt =
                     send_inquiry(&visitor, "Ali", &format!("ali{sender}-{}@example.org", sent.get()), &text).await;
@@ -86,7 +86,7 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     let made = made.await.unwrap();
     assert!(stdout_of(&made).starts_with("created and verified site.tar.gz: "), "{}", made.out);
     let during = sent.get() - before.len();
-    going_on.set(false);
+    is_sending.set(false);
     for sender in senders {
         sender.await.unwrap();
     }

@@ -91,7 +91,7 @@ async fn doctor_reports_data_problems_with_instructions() {
     crate::outbox::email_files(&home, 1).await;
     assert!(site.stop().await.success());
     let database = home.data().join("site.db");
-    let sound = std::fs::read(&database).unwrap();
+    let intact = std::fs::read(&database).unwrap();
 
     let set =
         |path: &std::path::Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -112,21 +112,21 @@ async fn doctor_reports_data_problems_with_instructions() {
     )
     .await;
     assert_fails(&home, &[], "447 of 448 draws");
-    std::fs::write(&database, &sound).unwrap();
+    std::fs::write(&database, &intact).unwrap();
     home.execute("DELETE FROM search_fts WHERE rowid = 4 * 31301 + 2").await;
     assert_fails(&home, &[], "the index of the site has");
-    std::fs::write(&database, &sound).unwrap();
+    std::fs::write(&database, &intact).unwrap();
     home.execute("INSERT INTO staff (email, name, role, created_at) VALUES ('w@example.com', 'W', 'writer', '2026-01-01T00:00:00Z')")
         .await;
     assert_fails(&home, &[], "no admin can sign in");
-    std::fs::write(&database, &sound).unwrap();
+    std::fs::write(&database, &intact).unwrap();
     home.execute("UPDATE outbox SET state = 'failed'").await;
     assert_warns(&home, &[], "could not be sent");
     home.execute("PRAGMA foreign_keys = OFF; INSERT INTO inquiry_events (inquiry_id, at, actor, kind, note) VALUES (99, '', '', 'note', '')")
         .await;
     assert_fails(&home, &[], "refers to a missing row");
 
-    let mut damaged = sound.clone();
+    let mut damaged = intact.clone();
     let middle = damaged.len() / 2;
     // Large enough to hit more than free pages, which are never read.
     damaged[middle..middle + 400_000].fill(0x55);
@@ -134,11 +134,11 @@ async fn doctor_reports_data_problems_with_instructions() {
     assert_fails(&home, &[], "restore the newest backup with --force");
     std::fs::write(&database, "This is no database.".repeat(500)).unwrap();
     assert_fails(&home, &[], "unreadable");
-    std::fs::write(&database, &sound).unwrap();
+    std::fs::write(&database, &intact).unwrap();
 
     home.execute("DELETE FROM _sqlx_migrations WHERE version = 8").await;
     assert_warns(&home, &[], "without 0008 search");
-    std::fs::write(&database, &sound).unwrap();
+    std::fs::write(&database, &intact).unwrap();
     std::fs::write(home.data().join("site.db-restoring"), "{}").unwrap();
     assert_fails(&home, &[], "run the restore again");
     std::fs::remove_file(home.data().join("site.db-restoring")).unwrap();
@@ -152,16 +152,16 @@ async fn doctor_finds_old_and_damaged_backups() {
     let home = Home::with_stopped_site();
     stdout_of(&home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &[]));
     std::fs::create_dir(home.dir.path().join("copies")).unwrap();
-    let place = [("BACKUPS", "copies")];
-    stdout_of(&home.run(&["backup", "copies/site-2025-01-01.tar.gz"], &place));
-    let examined = home.run(&["doctor"], &place);
+    let backups_setting = [("BACKUPS", "copies")];
+    stdout_of(&home.run(&["backup", "copies/site-2025-01-01.tar.gz"], &backups_setting));
+    let examined = home.run(&["doctor"], &backups_setting);
     assert!(
         examined.out.contains("backups: site-2025-01-01.tar.gz is readable, made at 20"),
         "age by the date in the backup: {}",
         examined.out
     );
     std::fs::write(home.dir.path().join("copies/site-2025-01-02.tar.gz"), "half of it").unwrap();
-    assert_fails(&home, &place, "copies/site-2025-01-02.tar.gz cannot be used");
+    assert_fails(&home, &backups_setting, "copies/site-2025-01-02.tar.gz cannot be used");
 }
 
 #[test]

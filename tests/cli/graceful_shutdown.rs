@@ -50,16 +50,18 @@ async fn half_sent_form_is_received_during_shutdown() {
     let half = HalfSentForm::begin(&site);
     let mut idle = TcpStream::connect(host(&site)).unwrap();
     // The head has arrived, and the handler waits for the rest.
-    let under_way = "http_requests_in_flight 2";
+    let one_more_request = "http_requests_in_flight 2";
     let visitor = site.visitor();
-    until("the form to be in progress", async || visitor.get("/metrics").await.text.contains(under_way).then_some(()))
-        .await;
+    until("the form to be in progress", async || {
+        visitor.get("/metrics").await.text.contains(one_more_request).then_some(())
+    })
+    .await;
     site.signal("TERM");
     wait_until_stopping(&site).await;
     // The shutdown does not wait for requests that have not begun.
     idle.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let hung_up = idle.read(&mut [0]);
-    assert!(hung_up.is_ok_and(|bytes| bytes == 0), "the idle connection is closed first");
+    let closed = idle.read(&mut [0]);
+    assert!(closed.is_ok_and(|bytes| bytes == 0), "the idle connection is closed first");
     let answer = half.finish();
     assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /receipts/"), "{answer}");
     assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
@@ -141,9 +143,9 @@ async fn two_signals_within_a_second_count_as_one() {
         let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com")]).await;
         let half = HalfSentForm::begin(&site);
         let visitor = site.visitor();
-        let under_way = "http_requests_in_flight 2";
+        let one_more_request = "http_requests_in_flight 2";
         until("the form to be in progress", async || {
-            visitor.get("/metrics").await.text.contains(under_way).then_some(())
+            visitor.get("/metrics").await.text.contains(one_more_request).then_some(())
         })
         .await;
         site.signal(signals[0]);

@@ -109,12 +109,12 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     }
     pack(&bad, &with_extra_member(&whole, "site.db"), tar::EntryType::Regular);
     refused("the database twice", "twice");
-    let mut unspoken = whole.clone();
-    unspoken.insert(0, ("media/x".into(), b"x".to_vec()));
-    pack(&bad, &unspoken, tar::EntryType::Regular);
-    refused("a file too many", "has changed since the backup");
+    let mut unlisted = whole.clone();
+    unlisted.insert(0, ("media/x".into(), b"x".to_vec()));
+    pack(&bad, &unlisted, tar::EntryType::Regular);
+    refused("an extra file", "has changed since the backup");
     pack(&bad, &whole[1..], tar::EntryType::Regular);
-    refused("a file too few", "“site.db” is missing");
+    refused("a missing file", "“site.db” is missing");
     let mut after_end = whole.clone();
     after_end.push(("media/x".into(), b"x".to_vec()));
     pack(&bad, &after_end, tar::EntryType::Regular);
@@ -123,16 +123,16 @@ fn invalid_backup_is_rejected_and_changes_nothing() {
     newer.1["format"] = 2.into();
     newer.0.last_mut().unwrap().1 = serde_json::to_vec(&newer.1).unwrap();
     pack(&bad, &newer.0, tar::EntryType::Regular);
-    refused("a newer way of writing", "newer version");
+    refused("a newer format", "newer version");
 
     // The archive is intact, but the database in it is damaged.
-    let mut hurt = (whole.clone(), manifest(&whole));
-    let middle = hurt.0[0].1.len() / 2;
-    hurt.0[0].1[middle..middle + 20_000].fill(0x55);
-    let digest: String = Sha256::digest(&hurt.0[0].1).iter().map(|byte| format!("{byte:02x}")).collect();
-    hurt.1["files"][0]["sha256"] = digest.into();
-    hurt.0.last_mut().unwrap().1 = serde_json::to_vec(&hurt.1).unwrap();
-    pack(&bad, &hurt.0, tar::EntryType::Regular);
+    let mut corrupt = (whole.clone(), manifest(&whole));
+    let middle = corrupt.0[0].1.len() / 2;
+    corrupt.0[0].1[middle..middle + 20_000].fill(0x55);
+    let digest: String = Sha256::digest(&corrupt.0[0].1).iter().map(|byte| format!("{byte:02x}")).collect();
+    corrupt.1["files"][0]["sha256"] = digest.into();
+    corrupt.0.last_mut().unwrap().1 = serde_json::to_vec(&corrupt.1).unwrap();
+    pack(&bad, &corrupt.0, tar::EntryType::Regular);
     refused("a damaged database", "cannot be used");
 
     pack(&bad, &whole, tar::EntryType::Regular);
@@ -147,12 +147,12 @@ pub fn member(file: &Path, name: &str) -> Vec<u8> {
 /// Replaces an entry and its digest in the manifest.
 pub fn replace_member(file: &Path, name: &str, content: Vec<u8>) {
     let mut all = members(file);
-    let mut said = manifest(&all);
+    let mut manifest_json = manifest(&all);
     let sha256: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
-    let about = said["files"].as_array_mut().unwrap().iter_mut().find(|about| about["name"] == name).unwrap();
+    let about = manifest_json["files"].as_array_mut().unwrap().iter_mut().find(|about| about["name"] == name).unwrap();
     (about["sha256"], about["size"]) = (sha256.into(), content.len().into());
     all.iter_mut().find(|(found, _)| found == name).unwrap().1 = content;
-    all.last_mut().unwrap().1 = serde_json::to_vec(&said).unwrap();
+    all.last_mut().unwrap().1 = serde_json::to_vec(&manifest_json).unwrap();
     pack(file, &all, tar::EntryType::Regular);
 }
 
@@ -174,8 +174,8 @@ pub async fn mark_as_newer_version(file: &Path) {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)";
     run_sql_in_backup(file, newer).await;
     let mut all = members(file);
-    let mut said = manifest(&all);
-    said["schema"] = 9999.into();
-    all.last_mut().unwrap().1 = serde_json::to_vec(&said).unwrap();
+    let mut manifest_json = manifest(&all);
+    manifest_json["schema"] = 9999.into();
+    all.last_mut().unwrap().1 = serde_json::to_vec(&manifest_json).unwrap();
     pack(file, &all, tar::EntryType::Regular);
 }

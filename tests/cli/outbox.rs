@@ -124,8 +124,8 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     assert_eq!(home.texts(tried).await, ["queued 0", "queued 0"], "an outage is not an attempt of an e-mail");
     assert!(site.stop().await.success());
     let ended = home.run(&["mail", "retry"], &[]);
-    let said = "2 e-mails queued: the running site sends them within seconds\n";
-    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), said, ""));
+    let expected = "2 e-mails queued: the running site sends them within seconds\n";
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), expected, ""));
     let mut site = home.serve(&[("SMTP_URL", &sink.url)]).await;
     until("the e-mails to be sent", async || (home.texts(tried).await == ["sent 1", "sent 1"]).then_some(())).await;
     assert!(site.stop().await.success());
@@ -198,7 +198,7 @@ async fn mail_outage_and_recovery_are_logged_without_addresses() {
 #[actix_web::test]
 async fn unusable_ca_file_stops_the_start() {
     let home = Home::new();
-    for (name, content, said) in [
+    for (name, content, expected) in [
         ("missing.pem", None, "which cannot be read"),
         ("empty.pem", Some(""), "which contains no certificate"),
         (
@@ -214,6 +214,6 @@ async fn unusable_ca_file_stops_the_start() {
         }
         let ended = home.run(&["staff", "list"], &[("SMTP_CA", path.to_str().unwrap())]);
         assert_eq!(ended.code, Some(1), "{name}");
-        assert!(ended.err.contains("SMTP_CA is ") && ended.err.contains(said), "{name}: {}", ended.err);
+        assert!(ended.err.contains("SMTP_CA is ") && ended.err.contains(expected), "{name}: {}", ended.err);
     }
 }

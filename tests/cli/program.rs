@@ -301,7 +301,7 @@ impl SiteProcess {
         assert!(set.success());
     }
 
-    /// Kills it with `SIGKILL`.
+    /// Sends `SIGKILL`.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

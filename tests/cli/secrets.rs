@@ -103,14 +103,14 @@ async fn secrets_do_not_leak_into_logs_pages_or_emails() {
     let wrong = [("email", "ayesha@example.com"), ("password", "a wrong sentence")];
     let refused = visitor.post("/admin/sign-in", &wrong).await;
     assert_eq!(refused.status, 422);
-    let door = visitor.post("/admin/sign-in", &account[1..]).await;
-    let cookie = door.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
+    let sign_in = visitor.post("/admin/sign-in", &account[1..]).await;
+    let cookie = sign_in.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
     assert!(cookie.len() == 32, "{cookie}");
     let fields = [("name", "Zarqa"), ("email", EMAIL), ("message", "m")];
     let receipt = visitor.post("/contact", &fields).await.location().to_owned();
     let token = receipt.rsplit('/').next().unwrap().to_owned();
     let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", EMAIL)]).await;
-    let proof = confirmed.location().split(['=', '#']).nth(1).unwrap().to_owned();
+    let access_token = confirmed.location().split(['=', '#']).nth(1).unwrap().to_owned();
     assert_eq!(visitor.get(confirmed.location()).await.status, 200);
     let colleague = [("name", "Bilal"), ("email", "bilal@example.com"), ("role", "writer")];
     assert_eq!(visitor.post("/admin/staff", &colleague).await.status, 303);
@@ -157,7 +157,7 @@ async fn secrets_do_not_leak_into_logs_pages_or_emails() {
         "a wrong sentence",
         "quite another sentence",
         &cookie,
-        &proof,
+        &access_token,
         &invitation,
         "hunter2",
         basic,

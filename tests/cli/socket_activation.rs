@@ -93,7 +93,7 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     let path = home.dir.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
     manager.set_nonblocking(true).unwrap();
-    let heard = async || {
+    let next_notification = async || {
         until("a notification", async || {
             let mut word = [0; 64];
             let length = manager.recv(&mut word).ok()?;
@@ -103,14 +103,14 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     };
     let settings = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "200000")];
     let mut site = home.serve(&settings).await;
-    assert_eq!(heard().await, "READY=1");
+    assert_eq!(next_notification().await, "READY=1");
     for _ in 0..3 {
-        assert_eq!(heard().await, "WATCHDOG=1");
+        assert_eq!(next_notification().await, "WATCHDOG=1");
     }
     site.signal("TERM");
-    let mut last = heard().await;
+    let mut last = next_notification().await;
     while last == "WATCHDOG=1" {
-        last = heard().await;
+        last = next_notification().await;
     }
     assert_eq!(last, "STOPPING=1");
     assert!(site.ended().await.success());

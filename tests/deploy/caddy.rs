@@ -16,21 +16,22 @@ fn caddy(program: &Path, home: &Path) -> Command {
 /// The site behind Caddy without TLS. `None` if Caddy is not installed.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let program = find_program("caddy", "Debian: caddy")?;
-    let start = async |home: &Home, site: u16, door: u16| start_plain_http(&program, home, site, door).await;
+    let start =
+        async |home: &Home, site: u16, public_port: u16| start_plain_http(&program, home, site, public_port).await;
     let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     Some(ProxiedSite::open(settings, start).await)
 }
 
-/// Caddy on `door`, forwarding to `behind`.
-pub async fn start_plain_http(program: &Path, home: &Home, behind: u16, door: u16) -> ExternalProcess {
+/// Caddy on `public_port`, forwarding to `behind`.
+pub async fn start_plain_http(program: &Path, home: &Home, behind: u16, public_port: u16) -> ExternalProcess {
     let changes = [
         ("{\n\tservers {", "{\n\tadmin off\n\tservers {".to_owned()),
-        ("www.example.com {", format!("http://127.0.0.1:{door} {{")),
+        ("www.example.com {", format!("http://127.0.0.1:{public_port} {{")),
         ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy 127.0.0.1:{behind}")),
     ];
     let file = home.dir.path().join("Caddyfile");
     std::fs::write(&file, example_config("caddy/Caddyfile", &changes)).unwrap();
-    run(program, home.dir.path(), file).wait_until_listening(door).await
+    run(program, home.dir.path(), file).wait_until_listening(public_port).await
 }
 
 fn run(program: &Path, home: &Path, file: PathBuf) -> ExternalProcess {

@@ -45,23 +45,22 @@ fn is_listening(port: u16) -> bool {
 /// Running program, stopped with its children on drop.
 pub struct ExternalProcess {
     child: Child,
-    said: PathBuf,
+    log: PathBuf,
 }
 
 impl ExternalProcess {
-    /// Starts it and writes its output into `said`.
-    pub fn start(command: &mut Command, said: PathBuf) -> Self {
-        let file = std::fs::File::create(&said).unwrap();
+    /// Starts the program with its output in the file `log`.
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+        let file = std::fs::File::create(&log).unwrap();
         let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
-        Self { child, said }
+        Self { child, log }
     }
 
     /// All output so far.
     pub fn output(&self) -> String {
-        std::fs::read_to_string(&self.said).unwrap()
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// Waits until it listens.
     pub async fn wait_until_listening(mut self, port: u16) -> Self {
         until("the program to listen", async || {
             assert_eq!(self.child.try_wait().unwrap(), None, "it has exited: {}", self.output());
@@ -71,7 +70,6 @@ impl ExternalProcess {
         self
     }
 
-    /// Stops it and waits for the end.
     pub fn stop(&mut self) {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -81,7 +79,6 @@ impl ExternalProcess {
         self.kill();
     }
 
-    /// Kills it.
     pub fn kill(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();

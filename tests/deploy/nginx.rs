@@ -14,7 +14,7 @@ const CACHE_LIFETIME: Duration = Duration::from_secs(65);
 /// Site behind nginx, or `None` without nginx. Plain HTTP; TLS has a test of its own.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let nginx = find_program("nginx", "Debian: nginx")?;
-    let start = async |home: &Home, site: u16, door: u16| {
+    let start = async |home: &Home, site: u16, public_port: u16| {
         let directory = home.dir.path();
         let fitted = example_config(
             "nginx/site.conf",
@@ -24,14 +24,14 @@ async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
                 ("    listen [::]:80;\n", String::new()),
                 ("    listen [::]:443 ssl http2;\n", String::new()),
                 ("    listen 80;\n", format!("    listen unix:{};\n", directory.join("plain.sock").display())),
-                ("listen 443 ssl http2;", format!("listen 127.0.0.1:{door};")),
+                ("listen 443 ssl http2;", format!("listen 127.0.0.1:{public_port};")),
                 ("    ssl_certificate     /etc/letsencrypt/live/www.example.com/fullchain.pem;\n", String::new()),
                 ("    ssl_certificate_key /etc/letsencrypt/live/www.example.com/privkey.pem;\n", String::new()),
             ],
         );
         let whole = write_nginx_conf(directory, &fitted);
         ExternalProcess::start(Command::new(nginx).arg("-c").arg(whole), directory.join("nginx.log"))
-            .wait_until_listening(door)
+            .wait_until_listening(public_port)
             .await
     };
     let settings = |_| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -116,6 +116,6 @@ fn tls_example_is_valid() {
         &[("/etc/letsencrypt/live/www.example.com", own.clone()), ("/var/cache/nginx/site", format!("{own}/cache"))],
     );
     let tried = Command::new(nginx).arg("-t").arg("-c").arg(write_nginx_conf(dir.path(), &fitted)).output().unwrap();
-    let said = String::from_utf8_lossy(&tried.stderr);
-    assert!(tried.status.success() && !said.contains("[warn]"), "{said}");
+    let errors = String::from_utf8_lossy(&tried.stderr);
+    assert!(tried.status.success() && !errors.contains("[warn]"), "{errors}");
 }

@@ -31,17 +31,17 @@ impl ProxiedSite {
         settings: impl FnOnce(u16) -> Vec<(&'static str, String)>,
         start: impl AsyncFnOnce(&Home, u16, u16) -> ExternalProcess,
     ) -> Self {
-        let (home, port, door) = (Home::new(), free_port(), free_port());
+        let (home, port, public_port) = (Home::new(), free_port(), free_port());
         let mut all = vec![
             ("BIND", format!("127.0.0.1:{port}")),
-            ("BASE_URL", format!("http://127.0.0.1:{door}")),
+            ("BASE_URL", format!("http://127.0.0.1:{public_port}")),
             ("TRUSTED_PROXIES", "127.0.0.1".to_owned()),
             ("STAFF_INBOX", "inbox@example.com".to_owned()),
         ];
-        all.extend(settings(door));
-        let neighbour = start(&home, port, door).await;
+        all.extend(settings(public_port));
+        let proxy = start(&home, port, public_port).await;
         let site = serve(&home, &all).await;
-        Self { home, site, site_port: port, public_port: door, settings: all, _proxy: neighbour }
+        Self { home, site, site_port: port, public_port, settings: all, _proxy: proxy }
     }
 
     /// Visitor from `127.0.0.last`.

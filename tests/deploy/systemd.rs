@@ -27,22 +27,22 @@ fn systemd_units_are_valid_and_hardened() {
     }
     for unit in ["immigration-experts.service", "litestream.service"] {
         let threshold = format!("--threshold={MAX_EXPOSURE}");
-        let judged = Command::new(&analyze)
+        let report = Command::new(&analyze)
             .args(["security", "--offline=yes", "--no-pager", &threshold])
             .arg(dir.path().join(unit))
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&judged.stdout).into_owned();
-        println!("{unit}: {}", said.lines().last().unwrap_or_default());
-        assert!(judged.status.success(), "{unit}: {said}");
+        let output = String::from_utf8_lossy(&report.stdout).into_owned();
+        println!("{unit}: {}", output.lines().last().unwrap_or_default());
+        assert!(report.status.success(), "{unit}: {output}");
     }
 }
 
 /// Whether the command succeeded without complaints about the units in `directory`.
 fn run(command: &mut Command, directory: &Path) -> (bool, String) {
     let output = command.env("SYSTEMD_LOG_LEVEL", "warning").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let own = directory.display().to_string();
-    let complaints: Vec<&str> = said.lines().filter(|line| line.contains(&own)).collect();
+    let complaints: Vec<&str> = errors.lines().filter(|line| line.contains(&own)).collect();
     (output.status.success(), complaints.join("\n"))
 }

@@ -10,18 +10,20 @@ use crate::proxy_contract::{self, ProxiedSite};
 /// Site behind Varnish, or `None` without Varnish.
 async fn open(more: &[(&'static str, &str)]) -> Option<ProxiedSite> {
     let varnishd = find_program("varnishd", "Debian: varnish")?;
-    let start = async |home: &Home, site: u16, door: u16| {
+    let start = async |home: &Home, site: u16, public_port: u16| {
         let rules = home.dir.path().join("site.vcl");
         let fitted = example_config("varnish/site.vcl", &[(".port = \"8080\"", format!(".port = \"{site}\""))]);
         std::fs::write(&rules, fitted).unwrap();
         let mut command = Command::new(varnishd);
         command.args(["-F", "-j", "none", "-T", "none", "-s", "malloc,64m", "-p", "http_gzip_support=off"]);
-        command.arg("-a").arg(format!("127.0.0.1:{door}")).arg("-f").arg(rules);
+        command.arg("-a").arg(format!("127.0.0.1:{public_port}")).arg("-f").arg(rules);
         command.arg("-n").arg(home.dir.path().join("varnish"));
-        ExternalProcess::start(&mut command, home.dir.path().join("varnish.log")).wait_until_listening(door).await
+        ExternalProcess::start(&mut command, home.dir.path().join("varnish.log"))
+            .wait_until_listening(public_port)
+            .await
     };
-    let settings = |door| {
-        let mut settings = vec![("PURGE_URL", format!("http://127.0.0.1:{door}/"))];
+    let settings = |public_port| {
+        let mut settings = vec![("PURGE_URL", format!("http://127.0.0.1:{public_port}/"))];
         settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         settings
     };
@@ -88,9 +90,9 @@ async fn only_the_site_itself_may_purge_pages() {
 async fn client_addresses_are_known_behind_caddy_and_varnish() {
     let Some(caddy) = find_program("caddy", "Debian: caddy") else { return };
     let Some(mut front) = open(&[("FORM_LIMIT", "2")]).await else { return };
-    let door = free_port();
-    let _caddy = caddy::start_plain_http(&caddy, &front.home, front.public_port, door).await;
-    front.public_port = door;
+    let public_port = free_port();
+    let _caddy = caddy::start_plain_http(&caddy, &front.home, front.public_port, public_port).await;
+    front.public_port = public_port;
     proxy_contract::rate_limits_count_visitors_not_the_proxy(&front).await;
     front.visitor().get("/privacy").await;
     assert!(proxy_contract::is_hit(&front.visitor().get("/privacy").await));

@@ -94,8 +94,8 @@ async fn host_header_is_never_echoed_in_pages_emails_or_redirects() {
     clean(&sent);
     clean(&visitor.get_with(sent.location(), &forged).await);
     clean(&visitor.post_with("/apply", &[], &forged).await);
-    let door = [("email", "admin@example.com"), ("password", PASSWORD), ("next", "/admin/posts")];
-    let signed_in = visitor.post_with("/admin/sign-in", &door, &forged).await;
+    let sign_in = [("email", "admin@example.com"), ("password", PASSWORD), ("next", "/admin/posts")];
+    let signed_in = visitor.post_with("/admin/sign-in", &sign_in, &forged).await;
     assert_eq!(signed_in.location(), "/admin/posts");
     clean(&signed_in);
     for path in STAFF_PAGES {
@@ -151,9 +151,9 @@ async fn sign_in_never_redirects_to_another_site() {
     ] {
         let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let visitor = site.visitor();
-        let door = visitor.get(&format!("/admin/sign-in?next={encoded}")).await;
-        door.assert_page_layout();
-        let asked = door.attributes("input[name=next]", "value").join("");
+        let sign_in = visitor.get(&format!("/admin/sign-in?next={encoded}")).await;
+        sign_in.assert_page_layout();
+        let asked = sign_in.attributes("input[name=next]", "value").join("");
         for next in [asked.as_str(), next] {
             let fields = [("email", "admin@example.com"), ("password", PASSWORD), ("next", next)];
             let page = site.visitor().post("/admin/sign-in", &fields).await;

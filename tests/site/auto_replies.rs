@@ -120,9 +120,9 @@ async fn staff_emails_are_sent_before_acknowledgements_in_a_flood() {
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.advance_hours(1);
     site.deliver_due().await;
-    let taken = server.received();
+    let sent_emails = server.received();
     let is_to_staff = |email: &String| email.contains("\nTo: inbox@example.com");
-    let (staff, visitors) = taken.split_at(taken.iter().filter(|email| is_to_staff(email)).count());
+    let (staff, visitors) = sent_emails.split_at(sent_emails.iter().filter(|email| is_to_staff(email)).count());
     assert!(staff.iter().all(is_to_staff) && !visitors.is_empty() && !visitors.iter().any(is_to_staff));
 }
 
@@ -156,16 +156,16 @@ async fn staff_replies_have_a_reply_to_address_even_without_a_company_address() 
 async fn automatic_emails_are_marked_and_staff_replies_are_not() {
     let site = Site::start().await;
     send_inquiry(&site.visitor(), "ali@example.com", "Hello").await;
-    let marks = |source: &str| [header(source, "Auto-Submitted"), header(source, "X-Auto-Response-Suppress")];
+    let auto_headers = |source: &str| [header(source, "Auto-Submitted"), header(source, "X-Auto-Response-Suppress")];
     let emails = site.emails().await;
     let to = |recipient: &str| emails.iter().rfind(|it| it.recipients == [recipient]).unwrap().source.clone();
-    assert_eq!(marks(&to("inbox@example.com")), [Some("auto-generated".into()), Some("All".into())]);
-    assert_eq!(marks(&to("ali@example.com")), [Some("auto-replied".into()), Some("All".into())]);
+    assert_eq!(auto_headers(&to("inbox@example.com")), [Some("auto-generated".into()), Some("All".into())]);
+    assert_eq!(auto_headers(&to("ali@example.com")), [Some("auto-replied".into()), Some("All".into())]);
     send_reply(&site.staff(Role::Writer).await).await;
     let emails = site.emails().await;
     let answer = &emails.last().unwrap().source;
     assert!(answer.contains("Subject: Your inquiry\r\n"), "{answer}");
-    assert_eq!(marks(answer), [None, None]);
+    assert_eq!(auto_headers(answer), [None, None]);
     assert!(emails.iter().all(|it| header(&it.source, "From").unwrap().contains("Immigration Experts")));
 }
 
@@ -209,11 +209,11 @@ async fn idn_domains_are_sent_as_a_labels_and_staff_always_get_mail() {
     server.set_behaviour(SmtpBehaviour::Accepts);
     site.advance_hours(1);
     site.deliver_due().await;
-    let taken = server.received();
-    assert_eq!(taken.len(), 2, "{taken:#?}");
-    assert!(taken.iter().all(|email| email.split("\n\n").next().unwrap().is_ascii()), "{taken:#?}");
-    assert!(taken.iter().any(|email| email.contains("To: ali@xn--bcher-kva.example")), "{taken:#?}");
-    assert!(!taken.iter().any(|email| email.contains("\nTo: inbox@example.com") && email.contains("Reply-To:")));
+    let sent_emails = server.received();
+    assert_eq!(sent_emails.len(), 2, "{sent_emails:#?}");
+    assert!(sent_emails.iter().all(|email| email.split("\n\n").next().unwrap().is_ascii()), "{sent_emails:#?}");
+    assert!(sent_emails.iter().any(|email| email.contains("To: ali@xn--bcher-kva.example")), "{sent_emails:#?}");
+    assert!(!sent_emails.iter().any(|email| email.contains("\nTo: inbox@example.com") && email.contains("Reply-To:")));
 }
 
 #[actix_web::test]

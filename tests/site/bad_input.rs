@@ -157,8 +157,8 @@ async fn line_breaks_in_single_line_fields_never_reach_email_headers() {
 #[actix_web::test]
 async fn invisible_and_bidi_characters_are_removed_but_joiners_stay() {
     let site = Site::start().await;
-    let odd = "A\u{0}B\u{202e}C\u{2066}D\u{2069}\u{feff}E\u{7}\u{1b}[31m\u{7f}F";
-    let answer = site.visitor().post("/contact", &in_every_field("/contact", odd)).await;
+    let unusual = "A\u{0}B\u{202e}C\u{2066}D\u{2069}\u{feff}E\u{7}\u{1b}[31m\u{7f}F";
+    let answer = site.visitor().post("/contact", &in_every_field("/contact", unusual)).await;
     assert_eq!(answer.status, 303);
     let page = site.visitor().get(answer.location()).await;
     assert_eq!(page.all("dl.submitted dd[dir]")[0], "ABCDE[31mF");
@@ -444,7 +444,7 @@ async fn malformed_paths_get_a_page() {
     for start in
         ["/", "/news/", "/draws/", "/occupations/", "/categories/", "/receipts/", "/static/", "/admin/set-up/", "/a/b/"]
     {
-        for odd in [
+        for unusual in [
             "%00",
             "%ff",
             "%ff%fe",
@@ -466,8 +466,8 @@ async fn malformed_paths_get_a_page() {
             "a:b@c",
             &long,
         ] {
-            let page = visitor.get(&format!("{start}{odd}")).await;
-            let what = format!("{start}{}", &odd[..odd.len().min(60)]);
+            let page = visitor.get(&format!("{start}{unusual}")).await;
+            let what = format!("{start}{}", &unusual[..unusual.len().min(60)]);
             assert!([400, 404].contains(&page.status), "{what}: {}", page.status);
             page.assert_page_layout();
             assert!(page.headers.get("set-cookie").is_none(), "{what}");

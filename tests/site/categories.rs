@@ -194,7 +194,7 @@ async fn list_version_shows_added_and_removed_occupations() {
     assert!(changed_codes(&page, "removed").iter().all(|code| !after.contains(code) && before.contains(code)));
     assert!(!page.first("article").contains("Previous rule"), "the rule did not change");
 
-    for (key, name, came_in, left) in [
+    for (key, name, added, removed) in [
         ("stem", "2025 list (no round held)", 6, 19),
         ("stem", "2026 list", 0, 0),
         ("trades", "Version 2", 19, 4),
@@ -206,11 +206,11 @@ async fn list_version_shows_added_and_removed_occupations() {
         let page = visitor.get(&version(key, name)).await;
         assert_eq!(
             (changed_codes(&page, "added").len(), changed_codes(&page, "removed").len()),
-            (came_in, left),
+            (added, removed),
             "{key} {name}"
         );
         let same = page.first("article").contains("The occupations are the same.");
-        assert_eq!(same, came_in + left == 0, "{key} {name}");
+        assert_eq!(same, added + removed == 0, "{key} {name}");
     }
     let trades = visitor.get("/categories/trades").await;
     assert_eq!(

@@ -116,10 +116,10 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     assert_eq!(page.first(".lead"), "Trade occupations, 2027-Version 4, from 2027-03-01: 4 occupations.");
     assert_eq!(page.all("#sentences li"), ["2026-Version 3 will end on February 28, 2027, the day before."]);
     assert_eq!(page.all("section[aria-labelledby=ignored-lines] li"), ["Line 1: NOC 2021 code, title"]);
-    let came_in = page.all("section[aria-labelledby=added] li");
+    let added = page.all("section[aria-labelledby=added] li");
     let left = page.all("section[aria-labelledby=removed] li");
     assert_eq!(page.all("details ol .code"), ["72200", "72300", "73100", "22301"]);
-    let stayed = 4 - came_in.len();
+    let stayed = 4 - added.len();
     assert_eq!(left.len(), 25 - stayed);
     assert_eq!(page.first("#removed"), format!("{} removed", left.len()));
     assert_eq!(site.count("SELECT count(*) FROM category_lists").await, 21, "a preview changes nothing");
@@ -288,7 +288,7 @@ async fn invalid_list_fields_show_errors() {
 async fn uploaded_codes_are_read_like_pasted_codes() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let upload_beside = |text: &'static str, content: &'static [u8]| {
+    let upload_with_text = |text: &'static str, content: &'static [u8]| {
         let mut body = vec![];
         for (name, value) in list_form(&[("text", text)]) {
             let part = format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -300,7 +300,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
         body.extend(b"\r\n--frontier--\r\n");
         body
     };
-    let upload = |content: &'static [u8]| upload_beside("", content);
+    let upload = |content: &'static [u8]| upload_with_text("", content);
     const MULTIPART: &str = "multipart/form-data; boundary=frontier";
     let csv = b"\xef\xbb\xbfnoc,title\r\n72200,\"Electricians, except some\"\r\n73100,Concrete\r\n";
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(csv)).await;
@@ -332,7 +332,7 @@ async fn uploaded_codes_are_read_like_pasted_codes() {
     let in_utf_16: Vec<u8> = "\u{feff}noc\r\n72300\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let page = publisher.post_body(NEW_LIST, MULTIPART, upload(in_utf_16.leak())).await;
     assert!(page.field_value("text").contains("72300"), "{}", page.text);
-    let page = publisher.post_body(NEW_LIST, MULTIPART, upload_beside("72200", b"72300")).await;
+    let page = publisher.post_body(NEW_LIST, MULTIPART, upload_with_text("72200", b"72300")).await;
     assert_eq!((page.status, page.field_value("text")), (422, "72200".into()));
     assert!(
         page.first("#file-error").contains("You chose a file and also pasted codes."),

@@ -202,18 +202,18 @@ async fn filter_counts_match_the_filtered_results() {
             .chain(counts(&all, filter).into_iter().map(|(value, _)| value))
             .collect::<Vec<_>>()
     };
-    let (teers, broads, categories) = (values("teer"), values("broad"), values("category"));
-    assert_eq!((teers.len(), broads.len(), categories.len()), (7, 11, 10), "{categories:?}");
+    let (teers, broad_categories, categories) = (values("teer"), values("broad"), values("category"));
+    assert_eq!((teers.len(), broad_categories.len(), categories.len()), (7, 11, 10), "{categories:?}");
     for teer in &teers {
         for category in &categories {
             let page = found(&visitor, &[("teer", teer), ("category", category)]).await;
             let total = count_occupations(&site, [teer, "", category]).await;
-            let said = match total {
+            let expected = match total {
                 0 => "No occupations found".to_owned(),
                 1 => "1 occupation".to_owned(),
                 n => format!("{n} occupations"),
             };
-            assert_eq!(page.first("[role=status]"), said, "{teer} {category}");
+            assert_eq!(page.first("[role=status]"), expected, "{teer} {category}");
             assert_eq!((page.field_value("teer"), page.field_value("category")), (teer.clone(), category.clone()));
             for (broad, count) in counts(&page, "broad") {
                 assert_eq!(
@@ -242,11 +242,11 @@ async fn filter_links_work_like_the_form_and_can_be_removed() {
     let visitor = site.visitor();
     let page = found(&visitor, &[("q", "nurse")]).await;
     let links = page.attributes("nav.choices a", "href");
-    let said = page.all("nav.choices li .small");
-    assert_eq!(links.len(), said.len());
-    for (link, said) in links.iter().zip(&said) {
+    let counts = page.all("nav.choices li .small");
+    assert_eq!(links.len(), counts.len());
+    for (link, count) in links.iter().zip(&counts) {
         let narrowed = visitor.get(link).await;
-        assert!(narrowed.first("[role=status]").starts_with(&format!("{said} occupation")), "{link}");
+        assert!(narrowed.first("[role=status]").starts_with(&format!("{count} occupation")), "{link}");
         assert_eq!(narrowed.field_value("q"), "nurse");
         assert_eq!(
             narrowed.attributes("nav[aria-label='Selected filters'] a", "href"),
@@ -320,7 +320,7 @@ async fn search_accepts_any_text() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let long = ["nurse ".repeat(1700), "x".repeat(10_000), "\u{0301}".repeat(5000), "1".repeat(10_000)];
-    let odd = [
+    let unusual = [
         "\"",
         "'",
         "*",
@@ -361,7 +361,7 @@ async fn search_accepts_any_text() {
         "1 2 3 4 5",
         "00000 99999",
     ];
-    for typed in odd.into_iter().chain(long.iter().map(String::as_str)) {
+    for typed in unusual.into_iter().chain(long.iter().map(String::as_str)) {
         let page = found(&visitor, &[("q", typed)]).await;
         page.assert_no_active_content();
         assert!(page.field_value("q").chars().count() <= 200);

@@ -143,14 +143,14 @@ async fn each_missing_field_shows_only_its_own_error() {
 #[actix_web::test]
 async fn invalid_form_keeps_every_entered_value() {
     let site = Site::start().await;
-    let odd = "A & \"B\" <i>'x'</i> ä 🍁 علی";
-    let contact = [("name", ""), ("email", odd), ("phone", odd), ("message", odd), CONTACT[4]];
+    let unusual = "A & \"B\" <i>'x'</i> ä 🍁 علی";
+    let contact = [("name", ""), ("email", unusual), ("phone", unusual), ("message", unusual), CONTACT[4]];
     let page = site.visitor().post("/contact", &contact).await;
     assert_eq!(page.status, 422);
     for (name, value) in contact {
         assert_eq!(page.field_value(name), value, "{name}");
     }
-    let apply: Fields = APPLY.iter().map(|(name, _)| (*name, odd)).collect();
+    let apply: Fields = APPLY.iter().map(|(name, _)| (*name, unusual)).collect();
     let page = site.visitor().post("/apply", &apply).await;
     assert_eq!(page.status, 422);
     for (name, value) in apply.iter().filter(|(name, _)| !matches!(*name, "consent" | "form_token")) {

@@ -155,7 +155,8 @@ async fn every_route_sends_the_headers_for_its_type() {
         let is_https = !base_url.is_empty();
         let (site, visitor, receipt, admin) = site_and_people(base_url).await;
         let confirmed = visitor.post(&format!("{receipt}/confirmation"), &[("address", "visitor@example.com")]).await;
-        let proof = confirmed.location().split(['?', '#']).nth(1).unwrap_or_else(|| panic!("{}", confirmed.text));
+        let access_token =
+            confirmed.location().split(['?', '#']).nth(1).unwrap_or_else(|| panic!("{}", confirmed.text));
         let invitation = format!("/admin/set-up/{}", "0".repeat(32));
         for (pattern, content_type, caching) in PUBLIC {
             let route = mounted().into_iter().find(|route| route.pattern == pattern);
@@ -163,7 +164,7 @@ async fn every_route_sends_the_headers_for_its_type() {
             let mut path = route.example().replace("/receipts/{token}", &receipt);
             if pattern == "/receipts/{token}.json" {
                 assert_security_headers(&visitor.get(&path).await, NoStore, is_https);
-                path = format!("{path}?{proof}");
+                path = format!("{path}?{access_token}");
             }
             for page in [visitor.get(&path).await, visitor.head(&path).await, admin.get(&path).await] {
                 assert_eq!((page.status, page.header("content-type")), (200, content_type), "{path}");

@@ -171,9 +171,9 @@ async fn bounced_address_is_flagged_until_delivery_or_staff_clear_it() {
     let site = Site::start_with_smtp(&server.url).await;
     send_inquiry(&site).await;
     site.deliver_due().await;
-    let marked = "SELECT coalesce(group_concat(address || ' ' || since || ' ' || reason), '-') FROM bounced_addresses";
-    let mark = "inbox@example.com 2026-11-22T09:00:00Z 550 5.1.1 No such user here";
-    assert_eq!(site.text(marked).await, mark);
+    let bounced = "SELECT coalesce(group_concat(address || ' ' || since || ' ' || reason), '-') FROM bounced_addresses";
+    let bounce = "inbox@example.com 2026-11-22T09:00:00Z 550 5.1.1 No such user here";
+    assert_eq!(site.text(bounced).await, bounce);
     let writer = site.staff(Role::Writer).await;
     for path in ["/admin/mail", "/admin/mail/1"] {
         let page = writer.get(path).await;
@@ -183,18 +183,18 @@ async fn bounced_address_is_flagged_until_delivery_or_staff_clear_it() {
     server.set_behaviour(SmtpBehaviour::Accepts);
     writer.post("/admin/mail/retry", &[]).await;
     site.deliver_due().await;
-    assert_eq!((server.received().len(), site.text(marked).await), (1, "-".into()));
+    assert_eq!((server.received().len(), site.text(bounced).await), (1, "-".into()));
     assert!(!writer.get("/admin/mail/1").await.text.contains("Mark as working"));
 
     server.set_behaviour(SmtpBehaviour::RejectsPermanently);
     let fields = [("name", "Sana"), ("phone", "0300 7654321"), ("message", "Me too.")];
     assert_eq!(site.visitor().post("/contact", &fields).await.status, 303);
     site.deliver_due().await;
-    assert_ne!(site.text(marked).await, "-");
+    assert_ne!(site.text(bounced).await, "-");
     let address = [("address", "INBOX@example.com")];
     let page = writer.post_and_follow("/admin/mail/bounced-addresses/removal", &address).await;
     assert_eq!(page.first(".flash"), "INBOX@example.com is marked as working.");
-    assert_eq!(site.text(marked).await, "-");
+    assert_eq!(site.text(bounced).await, "-");
     let page = writer.post_and_follow("/admin/mail/bounced-addresses/removal", &address).await;
     assert_eq!(page.first(".flash"), "This address is not marked as bounced.");
     let action = "SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1";

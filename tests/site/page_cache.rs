@@ -26,9 +26,9 @@ async fn metric(visitor: &Visitor, name: &str) -> i64 {
 async fn public_pages_are_cacheable_and_revalidate_by_etag() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let machines = ["/news/feed.atom", "/draws/feed.atom", "/draws.csv", "/draws.json", "/categories/healthcare.csv"];
+    let data_files = ["/news/feed.atom", "/draws/feed.atom", "/draws.csv", "/draws.json", "/categories/healthcare.csv"];
     let others = ["/search?q=nurse", "/occupations?q=nurse&teer=1", "/sitemap.xml", "/robots.txt"];
-    for path in PUBLIC_PAGES.into_iter().filter(|path| !is_form(path)).chain(machines).chain(others) {
+    for path in PUBLIC_PAGES.into_iter().filter(|path| !is_form(path)).chain(data_files).chain(others) {
         let page = visitor.get(path).await;
         assert_eq!((page.status, page.header("cache-control")), (200, PUBLIC_CACHE_CONTROL), "{path}");
         assert_eq!((page.header("vary"), page.header("surrogate-key")), ("Accept-Encoding", "pages"), "{path}");

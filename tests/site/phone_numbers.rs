@@ -186,9 +186,9 @@ async fn receipt_accepts_every_form_of_the_intended_phone_number() {
     }
     let receipt = submit_application(&visitor, "0300 1234567", "Dubai", &[]).await;
     let page = visitor.post(&format!("{receipt}/confirmation"), &[("address", "ayesha@example.com")]).await;
-    let proof = visitor.get(page.location()).await.field_value("access_token");
+    let access_token = visitor.get(page.location()).await.field_value("access_token");
     let fields = [
-        ("access_token", proof.as_str()),
+        ("access_token", access_token.as_str()),
         ("name", "Ayesha"),
         ("email", "ayesha@example.com"),
         ("phone", "055 234 5678"),

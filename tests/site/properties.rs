@@ -255,9 +255,9 @@ async fn random_input_is_stored_or_returned_and_never_a_server_error() {
     let (seed, cases) = (env_number("FORM_SEED", 252), env_number("FORM_CASES", 120));
     let (mut kept, mut back) = (0, 0);
     for case in 0..cases {
-        let mut chance = RandomInput(StdRng::seed_from_u64(seed.wrapping_add(case)));
+        let mut input = RandomInput(StdRng::seed_from_u64(seed.wrapping_add(case)));
         let (path, fields) = if case % 2 == 0 { ("/contact", &CONTACT[..]) } else { ("/apply", &APPLY[..]) };
-        let body = chance.body(fields);
+        let body = input.body(fields);
         let expected = cleaned(&body, fields);
         let about = format!("FORM_SEED={} FORM_CASES={}, {path}", seed, case + 1);
         let answer = visitor.post_body(path, "application/x-www-form-urlencoded", body.clone()).await;
@@ -290,8 +290,8 @@ async fn random_input_is_stored_or_returned_and_never_a_server_error() {
                 }
                 let consents =
                     body.starts_with(b"consent=yes") || String::from_utf8_lossy(&body).contains("&consent=yes");
-                let box_is_ticked = answer.all("#consent[checked]").len() == 1;
-                assert_eq!(box_is_ticked, consents && path == "/apply", "{about}");
+                let is_checked = answer.all("#consent[checked]").len() == 1;
+                assert_eq!(is_checked, consents && path == "/apply", "{about}");
             }
             other => panic!("{about}: {other} for {}", String::from_utf8_lossy(&body)),
         }

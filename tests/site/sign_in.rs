@@ -40,10 +40,10 @@ async fn signed_out_visitor_is_sent_to_sign_in_and_back() {
         assert_eq!(refused.text, "", "{path}");
         let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
         assert_eq!(refused.location(), format!("/admin/sign-in?next={encoded}"));
-        let door = visitor.get(refused.location()).await;
-        assert_eq!((door.status, door.first("h1")), (200, "Staff sign-in".into()));
-        door.assert_page_layout();
-        assert_eq!(door.field_value("next"), next);
+        let sign_in_page = visitor.get(refused.location()).await;
+        assert_eq!((sign_in_page.status, sign_in_page.first("h1")), (200, "Staff sign-in".into()));
+        sign_in_page.assert_page_layout();
+        assert_eq!(sign_in_page.field_value("next"), next);
     }
     let visitor = site.visitor();
     let fields = [("email", "a@example.com"), ("password", PASSWORD), ("next", "/admin/inquiries?state=new")];
@@ -215,12 +215,12 @@ async fn session_cookie_is_http_only_and_stored_as_a_hash() {
     assert!(!site.text(kept).await.contains(&token));
     assert_eq!(site.count("SELECT length(token_hash) FROM staff_sessions").await, 64);
     let hash = site.text("SELECT token_hash FROM staff_sessions").await;
-    let thief = site.visitor();
-    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={hash}"))]).await.status, 303);
-    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 200);
+    let attacker = site.visitor();
+    assert_eq!(attacker.get_with("/admin", &[("cookie", &format!("session={hash}"))]).await.status, 303);
+    assert_eq!(attacker.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 200);
     let again = try_password(&visitor, "a@example.com", PASSWORD).await;
     assert_ne!(crate::sign_in::token(&again), token, "each sign-in has its own session");
-    assert_eq!(thief.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
+    assert_eq!(attacker.get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
 }
 
 #[actix_web::test]
@@ -250,8 +250,8 @@ async fn signing_out_ends_the_session_on_the_server() {
     site.account("a@example.com", Role::Writer).await;
     let visitor = site.visitor();
     let token = token(&try_password(&visitor, "a@example.com", PASSWORD).await);
-    let door = visitor.post_and_follow("/admin/sign-out", &[]).await;
-    assert_eq!(door.first("[role=status]"), "You have signed out.");
+    let sign_in_page = visitor.post_and_follow("/admin/sign-out", &[]).await;
+    assert_eq!(sign_in_page.first("[role=status]"), "You have signed out.");
     assert_eq!(visitor.get("/admin").await.status, 303);
     assert_eq!(site.visitor().get_with("/admin", &[("cookie", &format!("session={token}"))]).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM staff_sessions").await, 0);

@@ -116,11 +116,11 @@ async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
     }
     assert!(!set.contains("owner") && !set.contains("Secure"), "{set}");
     let cookie = set.split(';').next().unwrap().to_owned();
-    let thief = site.visitor();
-    assert_eq!(thief.get_with("/admin", &[("cookie", &cookie)]).await.status, 303, "the cookie is not a session");
+    let attacker = site.visitor();
+    assert_eq!(attacker.get_with("/admin", &[("cookie", &cookie)]).await.status, 303, "the cookie is not a session");
     for n in 0..4 {
-        assert_eq!(try_sign_in("203.0.113.9", &thief, OWNER, "wrong").await.status, 422, "{n}");
-        assert_eq!(try_sign_in("203.0.113.9", &thief, "other@example.com", "wrong").await.status, 422, "{n}");
+        assert_eq!(try_sign_in("203.0.113.9", &attacker, OWNER, "wrong").await.status, 422, "{n}");
+        assert_eq!(try_sign_in("203.0.113.9", &attacker, "other@example.com", "wrong").await.status, 422, "{n}");
     }
     let (number, rest) = cookie.split_once('=').unwrap().1.split_once('.').unwrap();
     let (until, signature) = rest.split_once('.').unwrap();
@@ -143,7 +143,7 @@ async fn known_browser_cookie_reveals_nothing_and_grants_no_access() {
     }
     site.advance_hours(180 * 24 + 1);
     for _ in 0..4 {
-        assert_eq!(try_sign_in("203.0.113.9", &thief, OWNER, "wrong").await.status, 422);
+        assert_eq!(try_sign_in("203.0.113.9", &attacker, OWNER, "wrong").await.status, 422);
     }
     let headers = [("x-forwarded-for", "203.0.113.9"), ("cookie", cookie.as_str())];
     let page = site.visitor().post_with("/admin/sign-in", &[("email", OWNER), ("password", PASSWORD)], &headers).await;

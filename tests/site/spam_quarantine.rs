@@ -21,18 +21,18 @@ async fn state(site: &Site) -> String {
 async fn spam_gets_a_normal_receipt_but_no_email() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let honest = visitor.post_and_follow("/contact", &message("Ayesha", "Is my diploma enough?")).await;
+    let genuine = visitor.post_and_follow("/contact", &message("Ayesha", "Is my diploma enough?")).await;
     assert_eq!(site.emails().await.len(), 2);
     let spam = visitor.post_and_follow("/contact", &message("Seo Pro", SPAM)).await;
     assert_eq!((spam.status, site.emails().await.len()), (200, 2), "no e-mail");
     assert_eq!(state(&site).await, "quarantined");
-    assert_eq!(spam.first("h1"), honest.first("h1"));
+    assert_eq!(spam.first("h1"), genuine.first("h1"));
     assert_eq!(
         spam.all("dl.submitted dd")[1],
-        honest.all("dl.submitted dd")[1],
+        genuine.all("dl.submitted dd")[1],
         "the receipt does not reveal the quarantine"
     );
-    assert_eq!(spam.all("article > p").len(), honest.all("article > p").len());
+    assert_eq!(spam.all("article > p").len(), genuine.all("article > p").len());
     assert_eq!(spam.first("strong.reference"), "IE-2026-000002", "spam gets a reference, too");
     let why = site.text("SELECT spam_reasons FROM inquiries ORDER BY id DESC LIMIT 1").await;
     assert!(why.contains("Contains several links."), "{why}");

@@ -345,11 +345,11 @@ async fn draw_name_cannot_break_a_page() {
         assert_eq!(page.all("main b, main [href^=javascript]"), Vec::<String>::new(), "{path}");
     }
     let post = visitor.get("/news/on-it").await;
-    let squeezed = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(post.first("h1"), format!("On {squeezed}"), "printed unchanged and not expanded again");
-    assert_eq!(post.all("article > p")[0], format!("In {squeezed}."));
-    assert_eq!((post.all("article td"), post.all("article em, article td b").len()), (vec![squeezed.clone()], 0));
-    assert_eq!(visitor.get("/draws/448").await.first(".lead"), format!("{squeezed}, October 15, 2026"));
+    let normalized = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(post.first("h1"), format!("On {normalized}"), "printed unchanged and not expanded again");
+    assert_eq!(post.all("article > p")[0], format!("In {normalized}."));
+    assert_eq!((post.all("article td"), post.all("article em, article td b").len()), (vec![normalized.clone()], 0));
+    assert_eq!(visitor.get("/draws/448").await.first(".lead"), format!("{normalized}, October 15, 2026"));
     for path in ["/news/feed.atom", "/draws/feed.atom", "/sitemap.xml"] {
         assert_well_formed(&visitor.get(path).await.text);
     }

@@ -57,7 +57,7 @@ pub async fn assert_no_stale_pages(
     seed: u64,
 ) {
     let (answered, done) = (Answered::default(), Rc::new(Cell::new(false)));
-    let mut chance = StdRng::seed_from_u64(seed);
+    let mut rng = StdRng::seed_from_u64(seed);
     for change in 0..CHANGED.len() {
         make(editor, seed, change, &answered).await;
     }
@@ -66,12 +66,12 @@ pub async fn assert_no_stale_pages(
     let reading: Vec<_> = readers
         .into_iter()
         .map(|reader| {
-            let chance = StdRng::seed_from_u64(chance.random());
-            actix_web::rt::spawn(read_until_done(reader, seed, answered.clone(), done.clone(), lag, chance))
+            let rng = StdRng::seed_from_u64(rng.random());
+            actix_web::rt::spawn(read_until_done(reader, seed, answered.clone(), done.clone(), lag, rng))
         })
         .collect();
     for _ in 0..changes {
-        make(editor, seed, chance.random_range(0..CHANGED.len()), &answered).await;
+        make(editor, seed, rng.random_range(0..CHANGED.len()), &answered).await;
     }
     done.set(true);
     for read in join_all(reading).await {
@@ -116,12 +116,12 @@ async fn read_until_done(
     answered: Answered,
     done: Rc<Cell<bool>>,
     lag: Duration,
-    mut chance: StdRng,
+    mut rng: StdRng,
 ) -> (usize, usize) {
     let mut kept: HashMap<&str, (String, String)> = HashMap::new();
     let (mut pages, mut unchanged) = (0, 0);
     while !done.get() {
-        let (path, change) = *READ.choose(&mut chance).unwrap();
+        let (path, change) = *READ.choose(&mut rng).unwrap();
         let least = last_number_at(&answered, seed, change, Instant::now() - lag);
         let mut request = reader.client.get(format!("{}{path}", reader.base));
         if let Some((tag, _)) = kept.get(path) {

@@ -57,7 +57,7 @@ fn record_of(draws: &[Draw]) -> CurrentRecord {
 }
 
 #[test]
-fn copies_of_every_age_leave_the_record_unchanged() {
+fn feeds_of_every_age_leave_the_record_unchanged() {
     let known = record_of(&RECORD);
     for last in (1..=FILE.len()).step_by(9).chain([FILE.len()]) {
         let plan = plan(&FILE[..last], &known);
@@ -83,7 +83,7 @@ fn importing_draws_one_by_one_gives_no_false_warnings() {
 }
 
 #[test]
-fn copies_of_every_age_give_no_false_warnings_in_a_growing_record() {
+fn feeds_of_every_age_give_no_false_warnings_in_a_growing_record() {
     let mut newest = 0;
     for last in (1..=FILE.len()).step_by(13).chain([FILE.len()]) {
         let mut copy = FILE[..last].to_vec();

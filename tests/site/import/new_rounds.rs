@@ -82,8 +82,8 @@ async fn double_submit_imports_the_file_once() {
     assert_eq!(apply(&publisher, &page, "").await.location(), "/admin/draws");
     assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'imported draws'").await, 1);
     assert_eq!(site.count("SELECT count(*) FROM draws").await, 449);
-    let gone = publisher.get(&page.path).await;
-    assert_eq!((gone.status, gone.location()), (303, "/admin/draws"));
+    let deleted = publisher.get(&page.path).await;
+    assert_eq!((deleted.status, deleted.location()), (303, "/admin/draws"));
     let flash = publisher.get("/admin/draws").await.first(".flash");
     assert_eq!(flash, "This file has already been imported. Each draw’s page shows what changed.");
     for none in ["/admin/draws/import/99", "/admin/draws/import/x"] {
@@ -146,10 +146,10 @@ async fn unknown_draw_name_is_kept_until_assigned_to_a_category() {
     assert_eq!(unknown.status, 404);
     let fields = [("name", name), ("category", "agriculture")];
     let page = publisher.post_and_follow("/admin/draws/names", &fields).await;
-    let filed = format!(
+    let expected = format!(
         "“{name}” assigned to Agriculture and agri-food occupations (1 draw). Future imports will use this category."
     );
-    assert_eq!(page.first(".flash"), filed);
+    assert_eq!(page.first(".flash"), expected);
     assert_eq!(page.all("section[aria-labelledby=unmapped]"), Vec::<String>::new());
     assert_eq!(visitor.get("/draws?category=agriculture").await.all(".draws tbody th")[0], "448");
     let action = "SELECT action FROM audit_log ORDER BY id DESC LIMIT 1";
@@ -183,20 +183,23 @@ async fn similar_draw_name_is_not_assigned_automatically() {
 async fn invalid_xml_characters_are_removed_from_names() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let odd = "Dog\u{1} handlers\u{202e} and\u{fffe} \u{7}cats";
-    let written =
-        [("drawName", odd), ("drawText2", odd), ("drawDateTime", "\u{202e}October 15, 2026\u{1} at 10:08:20 UTC")];
+    let unusual = "Dog\u{1} handlers\u{202e} and\u{fffe} \u{7}cats";
+    let written = [
+        ("drawName", unusual),
+        ("drawText2", unusual),
+        ("drawDateTime", "\u{202e}October 15, 2026\u{1} at 10:08:20 UTC"),
+    ];
     let page = preview(&publisher, &file(&[new_round("448", &written)])).await;
     assert_eq!(apply(&publisher, &page, "As published.").await.status, 303);
     let typed = [
         ("round", "449"),
         ("date", "2026-10-16"),
-        ("name", odd),
+        ("name", unusual),
         ("invitations", "1,600"),
         ("crs", "500"),
-        ("source", odd),
-        ("notes", odd),
-        ("programs", odd),
+        ("source", unusual),
+        ("notes", unusual),
+        ("programs", unusual),
     ];
     assert_eq!(publisher.post("/admin/draws/new", &typed).await.status, 303);
     for path in ["/draws/feed.atom", "/news/feed.atom", "/sitemap.xml"] {

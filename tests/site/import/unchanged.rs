@@ -51,7 +51,7 @@ async fn feed_is_accepted_in_every_encoding_and_partially() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let rounds = FEED.matches("\"drawNumber\"").count();
-    let with_mark = [b"\xEF\xBB\xBF".as_slice(), FEED.as_bytes()].concat();
+    let with_bom = [b"\xEF\xBB\xBF".as_slice(), FEED.as_bytes()].concat();
     let with_returns = FEED.replace('\n', "\r\n").into_bytes();
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let one_line = feed.to_string().into_bytes();
@@ -61,7 +61,7 @@ async fn feed_is_accepted_in_every_encoding_and_partially() {
     let in_utf_16: Vec<u8> = format!("\u{feff}{FEED}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, content, rounds) in [
         ("utf-16.json", in_utf_16, rounds),
-        ("mark.json", with_mark, rounds),
+        ("mark.json", with_bom, rounds),
         ("returns.json", with_returns, rounds),
         ("line.json", one_line, rounds),
         ("list.json", list, rounds),

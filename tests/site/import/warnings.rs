@@ -75,9 +75,9 @@ async fn draw_with_a_warning_needs_a_reason_that_is_stored_and_audited() {
         // An unreadable field is not stored, so that it gives no warning later.
         let lines = publisher.get("/admin/draws").await.all("section[aria-labelledby=warnings] li");
         let of_448: Vec<&String> = lines.iter().filter(|line| line.starts_with("Draw 448:")).collect();
-        let is_looked_into =
+        let is_acknowledged =
             |line: &&&String| line.ends_with("Acknowledged: It is so in the <ministerial> instruction.");
-        assert_eq!(of_448.iter().filter(is_looked_into).count(), of_448.len(), "{of_448:?}");
+        assert_eq!(of_448.iter().filter(is_acknowledged).count(), of_448.len(), "{of_448:?}");
         assert!(rule == "unreadable" || !of_448.is_empty(), "{rule}: {lines:?}");
         assert_eq!(site.visitor().get("/draws/448").await.status, 200, "{rule}");
         assert_eq!(publisher.get("/admin/draws/448").await.status, 200, "{rule}");
@@ -88,8 +88,8 @@ async fn draw_with_a_warning_needs_a_reason_that_is_stored_and_audited() {
 async fn line_copied_from_the_previous_draw_gives_a_warning() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let uneven = |number| new_round(number, &[("drawSize", "1,507")]);
-    let page = preview(&publisher, &file(&[uneven("449"), uneven("448")])).await;
+    let odd_size = |number| new_round(number, &[("drawSize", "1,507")]);
+    let page = preview(&publisher, &file(&[odd_size("449"), odd_size("448")])).await;
     let sentence = "Draw 449. The number of invitations (1,507) is the same as in the previous draw, 448: the row may have been copied by mistake.";
     assert_eq!(shown_warnings(&page), [sentence]);
     assert_eq!(apply(&publisher, &page, "").await.status, 422);

@@ -132,8 +132,8 @@ async fn template_is_filled_from_the_draw_record_and_the_inquiry() {
     let problem = page.first("[role=alert]");
     assert!(problem.contains("No occupation on file. Write it yourself."), "{problem}");
     assert!(page.field_value("text").contains("{{occupation}}"), "the variable is kept");
-    for odd in ["99", "x", ""] {
-        assert_eq!(writer.get(&format!("/admin/inquiries/2?template={odd}")).await.field_value("text"), "");
+    for id in ["99", "x", ""] {
+        assert_eq!(writer.get(&format!("/admin/inquiries/2?template={id}")).await.field_value("text"), "");
     }
 }
 
