@@ -1,5 +1,6 @@
 //! Settings: one definition for command-line flag, environment variable, default and help.
 
+mod list;
 mod log_filter;
 mod misspelt;
 mod networks;
@@ -20,6 +21,8 @@ use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use url::Url;
+
+use crate::config::list::parse_list;
 
 /// Unchecked settings from flags and environment variables.
 #[derive(clap::Args, Clone, Debug)]
@@ -198,7 +201,7 @@ impl Settings {
                 })
             })
             .transpose()?;
-        let staff_inbox = parse_list("STAFF_INBOX", self.staff_inbox, "an e-mail address")?;
+        let staff_inbox = parse_list("STAFF_INBOX", self.staff_inbox.as_deref(), "an e-mail address")?;
         let form_limit = non_empty(self.form_limit)
             .map(|text| {
                 text.parse::<u32>()
@@ -211,13 +214,14 @@ impl Settings {
         let mail_rate = mail_rate.parse().ok().filter(|rate| (1..=60_000).contains(rate)).with_context(|| {
             format!("MAIL_RATE is \"{mail_rate}\", which is not a number of e-mails per minute from 1 to 60000")
         })?;
-        let trusted_proxies = networks::parse_networks("TRUSTED_PROXIES", self.trusted_proxies, &mut warnings)?;
+        let trusted_proxies =
+            networks::parse_networks("TRUSTED_PROXIES", self.trusted_proxies.as_deref(), &mut warnings)?;
         let page_cache_mb = non_empty_or(&self.page_cache_mb, "16").parse::<u64>().ok().filter(|mb| *mb <= 65_536);
         let page_cache_mb = page_cache_mb.with_context(|| {
             format!("PAGE_CACHE_MB is \"{}\", which is not a number of megabytes from 0 to 65536", self.page_cache_mb)
         })?;
-        let purge_urls = urls::parse_purge_urls(self.purge_url)?;
-        let metrics_from = networks::parse_networks("METRICS_FROM", self.metrics_from, &mut warnings)?;
+        let purge_urls = urls::parse_purge_urls(self.purge_url.as_deref())?;
+        let metrics_from = networks::parse_networks("METRICS_FROM", self.metrics_from.as_deref(), &mut warnings)?;
         let log = log_filter::check(non_empty_or(&self.log, "info"))?;
         let log_json = match non_empty_or(&self.log_format, "text") {
             "text" => false,
@@ -275,15 +279,6 @@ fn read_ca_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
             .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which contains an unusable certificate: {error}"))?;
     }
     Ok(found)
-}
-
-fn parse_list<T: std::str::FromStr>(name: &str, text: Option<String>, what: &str) -> Result<Vec<T>> {
-    text.unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(|item| item.parse().ok().with_context(|| format!("{name} contains \"{item}\", which is not {what}")))
-        .collect()
 }
 
 #[cfg(test)]

@@ -34,7 +34,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Executor, Row, SqliteConnection};
 
 use crate::db::content_version::ContentVersion;
-
 use crate::secure_fs;
 
 /// Connection pools: one connection for writing, several for reading.
@@ -140,6 +139,22 @@ impl Database {
         ProcessLock::sender(self.read.connect_options().get_filename())
     }
 
+    /// Current content version. Writes of this process are known at once, those of other processes after
+    /// [`refresh_content_version`](Self::refresh_content_version).
+    pub async fn content_version(&self) -> sqlx::Result<i64> {
+        self.content_version.current(&self.read).await
+    }
+
+    /// Reads the version, so that writes of other processes are known.
+    pub async fn refresh_content_version(&self) -> sqlx::Result<i64> {
+        self.content_version.refresh(&self.read).await
+    }
+
+    /// Waits until a write of this process that raised the version has ended.
+    pub async fn content_write_ended(&self) {
+        self.content_version.write_ended().await;
+    }
+
     pub fn write_metrics(&self) -> &WriteMetrics {
         &self.write_metrics
     }
@@ -155,7 +170,10 @@ impl Database {
                     // It may not even be possible to close it properly.
                     let _ = self.write.acquire().await?.close().await;
                 }
-                begun => return begun.map(|begun| WriteTx::new(begun, requested_at, self)),
+                begun => {
+                    let tx = begun?;
+                    return Ok(WriteTx::new(tx, requested_at, &self.write_metrics, &self.content_version));
+                }
             }
         }
     }

@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use anyhow::{Context, Result};
 use ipnet::{IpNet, Ipv4Net};
 
+use crate::config::list::list_items;
+
 /// Reads addresses and CIDR ranges separated by commas; the error names the setting.
 ///
 /// Adds a warning for a range that is written with host bits, or that matches every address.
-pub fn parse_networks(name: &str, text: Option<String>, warnings: &mut Vec<String>) -> Result<Vec<IpNet>> {
+pub fn parse_networks(name: &str, text: Option<&str>, warnings: &mut Vec<String>) -> Result<Vec<IpNet>> {
     let mut networks = vec![];
-    for item in text.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|item| !item.is_empty()) {
+    for item in list_items(text) {
         let network = parse_network(item).with_context(|| {
             format!(
                 "{name} contains \"{item}\", which is neither an IP address nor a range such as 10.0.0.0/8 or 2001:db8::/32"
@@ -75,7 +77,7 @@ mod tests {
     #[test]
     fn everything_else_is_refused_with_the_name_and_the_value() {
         for bad in ["proxy", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/255.0.0.0", "10.0.0.0/", "fe80::1%eth0"] {
-            let refused = parse_networks("METRICS_FROM", Some(format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
+            let refused = parse_networks("METRICS_FROM", Some(&format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
             assert!(refused.to_string().starts_with(&format!("METRICS_FROM contains \"{bad}\"")), "{refused}");
         }
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
 use url::Url;
 
-use crate::config::parse_list;
+use crate::config::list::{list_items, parse_list};
 
 const PURGE_URL_FORMAT: &str = "the address of a cache, such as http://127.0.0.1:6081/";
 
@@ -42,11 +42,11 @@ pub fn check_database_url(url: String) -> Result<String> {
 }
 
 /// Parses `PURGE_URL`. Messages never repeat a password.
-pub fn parse_purge_urls(text: Option<String>) -> Result<Vec<Uri>> {
-    let is_hidden = text.as_ref().is_some_and(|text| text.contains('@'));
+pub fn parse_purge_urls(text: Option<&str>) -> Result<Vec<Uri>> {
+    let is_hidden = text.is_some_and(|text| text.contains('@'));
     ensure!(!is_hidden, "PURGE_URL contains a user name or password, which is not supported; remove it");
-    if let Some(item) = text.iter().flat_map(|text| text.split(',')).find(|item| item.contains('#')) {
-        bail!("PURGE_URL contains \"{}\"; remove the part from # on", item.trim());
+    if let Some(item) = list_items(text).find(|item| item.contains('#')) {
+        bail!("PURGE_URL contains \"{}\"; remove the part from # on", item);
     }
     let urls: Vec<Uri> = parse_list("PURGE_URL", text, PURGE_URL_FORMAT)?;
     for url in &urls {

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Executor, Row};
 use tokio::sync::{Mutex, Notify};
-
-use crate::db::Database;
 
 /// Cached version. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -59,43 +57,38 @@ impl ContentVersion {
         let asked_after = self.0.queried_after.load(Ordering::SeqCst);
         (asked_after == self.0.writes.load(Ordering::SeqCst) + 1).then(|| self.0.version.load(Ordering::SeqCst))
     }
-}
 
-impl Database {
     /// Current version. Writes of this process are known at once, those of other processes after
-    /// [`refresh_content_version`](Self::refresh_content_version).
-    pub async fn content_version(&self) -> sqlx::Result<i64> {
-        match self.content_version.cached() {
-            Some(revision) => Ok(revision),
-            None => {
-                let _one_asks_for_all = self.content_version.0.query_lock.lock().await;
-                match self.content_version.cached() {
-                    Some(revision) => Ok(revision),
-                    None => self.query_content_version().await,
-                }
-            }
+    /// [`refresh`](Self::refresh).
+    pub(super) async fn current(&self, read: &SqlitePool) -> sqlx::Result<i64> {
+        if let Some(version) = self.cached() {
+            return Ok(version);
+        }
+        let _one_asks_for_all = self.0.query_lock.lock().await;
+        match self.cached() {
+            Some(version) => Ok(version),
+            None => self.query(read).await,
         }
     }
 
     /// Reads the version, so that writes of other processes are known.
-    pub async fn refresh_content_version(&self) -> sqlx::Result<i64> {
-        let _one_at_a_time = self.content_version.0.query_lock.lock().await;
-        self.query_content_version().await
+    pub(super) async fn refresh(&self, read: &SqlitePool) -> sqlx::Result<i64> {
+        let _one_at_a_time = self.0.query_lock.lock().await;
+        self.query(read).await
     }
 
     /// Waits until a write of this process that raised the version has ended.
-    pub async fn content_write_ended(&self) {
-        self.content_version.0.write_ended.notified().await;
+    pub(super) async fn write_ended(&self) {
+        self.0.write_ended.notified().await;
     }
 
-    /// Requires the lock `asking`: an older result must not overwrite a newer one.
-    async fn query_content_version(&self) -> sqlx::Result<i64> {
-        let cached = &self.content_version.0;
+    /// Requires the query lock: an older result must not overwrite a newer one.
+    async fn query(&self, read: &SqlitePool) -> sqlx::Result<i64> {
         // Read first: a write that ends during the query makes its result uncertain again.
-        let writes = cached.writes.load(Ordering::SeqCst);
-        let version = self.read.fetch_one("SELECT version FROM content_version").await?.try_get(0)?;
-        cached.version.store(version, Ordering::SeqCst);
-        cached.queried_after.store(writes + 1, Ordering::SeqCst);
+        let writes = self.0.writes.load(Ordering::SeqCst);
+        let version = read.fetch_one("SELECT version FROM content_version").await?.try_get(0)?;
+        self.0.version.store(version, Ordering::SeqCst);
+        self.0.queried_after.store(writes + 1, Ordering::SeqCst);
         Ok(version)
     }
 }

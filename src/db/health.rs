@@ -49,6 +49,22 @@ impl Database {
         }
         self.write_problem(now).await
     }
+
+    /// Why nothing can be written; `None` if writing works.
+    pub(super) async fn write_problem(&self, now: Timestamp) -> Option<&'static str> {
+        let db = self.clone();
+        self.write_check.problem(now, async move { db.test_write().await }).await
+    }
+
+    /// Writes as much as a long inquiry, then runs a checkpoint.
+    async fn test_write(&self) -> sqlx::Result<()> {
+        let mut write = self.begin_write().await?;
+        write.execute("UPDATE write_check SET content = zeroblob(65536)").await?;
+        write.commit().await?;
+        // A passive checkpoint does not wait for readers.
+        let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        row.try_get::<i64, _>(0).map(|_| ())
+    }
 }
 
 fn free_space(file: &Path) -> Option<u64> {

@@ -6,7 +6,6 @@ use std::time::Instant;
 use prometheus_client::metrics::histogram::Histogram;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use crate::db::Database;
 use crate::db::content_version::ContentVersion;
 
 /// Upper bounds of the histogram buckets in seconds.
@@ -55,15 +54,20 @@ impl Drop for WriteGuard {
 }
 
 impl WriteTx {
-    pub(super) fn new(transaction: Transaction<'static, Sqlite>, requested_at: Instant, db: &Database) -> Self {
+    pub(super) fn new(
+        transaction: Transaction<'static, Sqlite>,
+        requested_at: Instant,
+        metrics: &WriteMetrics,
+        content_version: &ContentVersion,
+    ) -> Self {
         let started_at = Instant::now();
-        db.write_metrics.wait.observe((started_at - requested_at).as_secs_f64());
+        metrics.wait.observe((started_at - requested_at).as_secs_f64());
         Self {
             transaction,
             guard: WriteGuard {
                 started_at,
-                durations: db.write_metrics.duration.clone(),
-                content_version: db.content_version.clone(),
+                durations: metrics.duration.clone(),
+                content_version: content_version.clone(),
                 content_changed: false,
             },
         }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Executor, Row};
 use tokio::sync::Mutex;
-
-use crate::db::Database;
 
 /// Validity of a result.
 const RESULT_TTL: SignedDuration = SignedDuration::from_secs(10);
@@ -26,13 +23,17 @@ struct CheckResult {
     problem: Option<&'static str>,
 }
 
-impl Database {
-    /// Why nothing can be written; `None` if writing works.
+impl WriteCheck {
+    /// Why `test_write` failed when it was last run; `None` if writing works.
     ///
-    /// The check runs as a task of its own, so that a cancelled caller or a slow disk leaves nothing half done.
-    pub(super) async fn write_problem(&self, now: Timestamp) -> Option<&'static str> {
-        let Ok(mut cached) = self.write_check.0.clone().try_lock_owned() else {
-            return match tokio::time::timeout(CHECK_TIMEOUT, self.write_check.0.lock()).await {
+    /// It runs as a task of its own, so that a cancelled caller or a slow disk leaves nothing half done.
+    pub(super) async fn problem(
+        &self,
+        now: Timestamp,
+        test_write: impl Future<Output = sqlx::Result<()>> + Send + 'static,
+    ) -> Option<&'static str> {
+        let Ok(mut cached) = self.0.clone().try_lock_owned() else {
+            return match tokio::time::timeout(CHECK_TIMEOUT, self.0.lock()).await {
                 Ok(known) => known.map_or(Some(SLOW), |checked| checked.problem),
                 Err(_) => Some(SLOW),
             };
@@ -44,9 +45,8 @@ impl Database {
         {
             return checked.problem;
         }
-        let db = self.clone();
         let check = tokio::spawn(async move {
-            let problem = db.test_write().await.err().map(|error| {
+            let problem = test_write.await.err().map(|error| {
                 tracing::warn!("readiness check failed: {error} (DATA_DIR)");
                 FAILED
             });
@@ -59,20 +59,12 @@ impl Database {
             Err(_) => Some(SLOW),
         }
     }
-
-    /// Writes as much as a long inquiry, then runs a checkpoint.
-    async fn test_write(&self) -> sqlx::Result<()> {
-        let mut write = self.begin_write().await?;
-        write.execute("UPDATE write_check SET content = zeroblob(65536)").await?;
-        write.commit().await?;
-        // A passive checkpoint does not wait for readers.
-        let row = self.checkpoint.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await?;
-        row.try_get::<i64, _>(0).map(|_| ())
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{Executor, Row};
+
     use super::*;
     use crate::db::open;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::backups::{self, MAX_BACKUP_AGE, file_names};
-use crate::doctor::{DoctorContext, Finding, unreadable};
+use crate::doctor::context::unreadable;
+use crate::doctor::{DoctorContext, Finding};
 use crate::web::relative_age;
 
 pub async fn check(context: &DoctorContext) -> Vec<Finding> {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Resource, geteuid, getrlimit};
 
 use crate::db;
-use crate::doctor::{DoctorContext, Finding, unreadable};
+use crate::doctor::context::unreadable;
+use crate::doctor::{DoctorContext, Finding};
 
 /// Below this, inquiries may soon be refused.
 const MIN_FREE_BYTES: u64 = 50_000_000;

@@ -6,7 +6,8 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::backups::{self, SiteState};
 use crate::db::{self, ProcessLock, Schema};
-use crate::doctor::{DoctorContext, Finding, store, unreadable};
+use crate::doctor::context::unreadable;
+use crate::doctor::{DoctorContext, Finding, store};
 use crate::draws::{self, RecordAge};
 use crate::web::plural;
 use crate::{inquiries, mail, staff};

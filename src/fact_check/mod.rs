@@ -7,7 +7,9 @@ mod context_words;
 mod date_parser;
 mod dates;
 mod draw_mentions;
+mod draw_record;
 mod figure_check;
+mod finding;
 mod forbidden_claims;
 mod invitations;
 mod labels;
@@ -23,112 +25,15 @@ mod titles;
 mod tokens;
 mod weekday_check;
 
-use std::ops::Range;
+pub use draw_record::DrawRecord;
+pub use finding::{Finding, Rule, SuggestedFix};
 
 use jiff::civil::Date;
 
-use crate::draws::Draw;
 use crate::fact_check::dates::Calendar;
+use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
 use crate::fact_check::text_block::Block;
 use crate::fact_check::tokens::Sentence;
-use crate::http::sha256_hex;
-use crate::noc::Occupation;
-
-/// Reference data for the fact check.
-#[derive(Clone, Copy)]
-pub struct DrawRecord<'a> {
-    pub draws: &'a [Draw],
-    pub occupations: &'a [Occupation],
-}
-
-/// Type of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rule {
-    /// Code that does not exist in NOC 2021.
-    NocUnknown,
-    /// Code next to the title of a different occupation.
-    NocTitle,
-    /// Figure that differs from the draw record.
-    Figure,
-    /// Day of the week that does not match the date.
-    Weekday,
-    /// Rank given as a score.
-    RankAsScore,
-    /// Promise that a licensed consultant must not make.
-    ForbiddenWord,
-    /// Date that does not exist.
-    DateImpossible,
-    /// Part of the text that exceeds a limit of the check.
-    NotChecked,
-}
-
-impl Rule {
-    /// Name in the database and in forms.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::NocUnknown => "noc_unknown",
-            Self::NocTitle => "noc_title",
-            Self::Figure => "figure",
-            Self::Weekday => "weekday",
-            Self::RankAsScore => "rank_as_score",
-            Self::ForbiddenWord => "forbidden_word",
-            Self::DateImpossible => "date_impossible",
-            Self::NotChecked => "not_checked",
-        }
-    }
-
-    /// Name in the admin area.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::NocUnknown => "Unknown NOC code",
-            Self::NocTitle => "Code and title differ",
-            Self::Figure => "Differs from the record",
-            Self::Weekday => "Wrong day of the week",
-            Self::RankAsScore => "Rank given as a score",
-            Self::ForbiddenWord => "Prohibited promise",
-            Self::DateImpossible => "Impossible date",
-            Self::NotChecked => "Not fully checked",
-        }
-    }
-}
-
-/// A possible error in a post, for staff to review before publication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub rule: Rule,
-    /// `title`, `summary`, `body` or `correction`.
-    pub field: &'static str,
-    /// Line in the field, starting at 1.
-    pub line: usize,
-    /// Sentence without markup.
-    pub sentence: String,
-    /// Explanation with the value in the record.
-    pub reason: String,
-    /// Automatic correction, if there is one.
-    pub suggested_fix: Option<SuggestedFix>,
-}
-
-/// A replacement in the source text that resolves a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SuggestedFix {
-    /// Byte range in the source text of the field.
-    pub range: Range<usize>,
-    /// New text, such as `{{draw 252 tie-break}}`.
-    pub replacement: String,
-}
-
-impl Finding {
-    /// Identifier of 16 hexadecimal digits that changes with the sentence and with the value in the record.
-    pub fn key(&self) -> String {
-        let Self { rule, field, sentence, reason, .. } = self;
-        let mut key = sha256_hex(format!("{}\n{field}\n{sentence}\n{reason}", rule.key()));
-        key.truncate(16);
-        key
-    }
-}
-
-/// Maximum number of findings shown. The checks stop soon after reaching it.
-const MAX_FINDINGS: usize = 100;
 
 /// Checks the fields of a post and returns up to [`MAX_FINDINGS`] findings in reading order.
 ///
@@ -183,6 +88,3 @@ fn set_line_numbers(found: &mut [RawFinding], fields: &[(&'static str, &str)]) {
         finding.line = line;
     }
 }
-
-/// Byte offset in the field, and the finding.
-type RawFinding = (usize, Finding);

@@ -1,8 +1,8 @@
 //! Check for ranks given as scores. The published rank is the number of people invited.
 
 use crate::draws::Draw;
+use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
 use crate::fact_check::tokens::{Number, Sentence};
-use crate::fact_check::{RawFinding, Rule, SuggestedFix};
 use crate::web::with_thousands;
 
 /// A rank that is spoken of as a score; `round` is the round at hand.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::fact_check::date_parser::dates;
 use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::finding::{Finding, RawFinding, Rule, SuggestedFix};
 use crate::fact_check::text_block::{Block, BlockKind};
-use crate::fact_check::{Finding, RawFinding, Rule, SuggestedFix};
 
 /// A word, a number or a mark, with its place in the block's text.
 #[derive(Clone, Debug, PartialEq)]

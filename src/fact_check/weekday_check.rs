@@ -3,8 +3,8 @@
 use jiff::civil::Weekday;
 
 use crate::fact_check::dates::{Calendar, ParsedDate};
+use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
 use crate::fact_check::tokens::Sentence;
-use crate::fact_check::{MAX_FINDINGS, RawFinding, Rule};
 use crate::web::DisplayDate;
 
 /// What is wrong with the dates as such.

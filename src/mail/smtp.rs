@@ -23,8 +23,10 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
-use crate::mail::delivery_error::{DeliveryError, SmtpError, SmtpFailure};
+use crate::mail::delivery_error::DeliveryError;
+use crate::mail::smtp_failure::{SmtpError, SmtpFailure};
 use crate::mail::smtp_session::SmtpSession;
+use crate::mail::smtp_stage::SmtpStage;
 use crate::mail::tls::{self, EncryptedStream, RootCertificates};
 
 /// Time for connecting, including TLS and sign-in.
@@ -39,18 +41,6 @@ pub enum TlsMode {
     /// STARTTLS if the server offers it.
     Opportunistic,
     None,
-}
-
-/// Stage of the SMTP exchange, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SmtpStage {
-    Connecting,
-    Greeting,
-    TlsHandshake,
-    Authenticating,
-    MailFrom,
-    RcptTo,
-    Data,
 }
 
 /// Whether the mail server offers SMTPUTF8 (RFC 6531), and so accepts addresses such as `josé@example.com`.

@@ -4,7 +4,7 @@
 //! e-mail is tried again and the address is not marked.
 
 use crate::mail::delivery_error::FailureClass;
-use crate::mail::smtp::SmtpStage;
+use crate::mail::smtp_stage::SmtpStage;
 
 /// Phrases of temporary rejections, whatever the code: quota, limit, full mailbox, busy server. Separated by `|`.
 const LIMITS: &str = "\

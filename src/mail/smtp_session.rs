@@ -8,8 +8,8 @@ use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use tokio::time::timeout;
 
-use crate::mail::delivery_error::{SmtpError, SmtpFailure};
-use crate::mail::smtp::SmtpStage;
+use crate::mail::smtp_failure::{SmtpError, SmtpFailure};
+use crate::mail::smtp_stage::SmtpStage;
 
 /// Time for the server to answer `RSET` or `QUIT`.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);

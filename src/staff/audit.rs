@@ -1,32 +1,14 @@
-//! Audit log: who did what and when, written in the transaction of the action.
+//! Audit log page.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::http::{PageResult, html};
 use crate::services::Services;
-use crate::staff::{StaffContext, store};
-use crate::web::{DisplayTime, Pagination, Query};
-
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct AuditEntry {
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub at: Timestamp,
-    pub actor: String,
-    pub action: String,
-    pub subject: String,
-    /// Number of times within one hour.
-    pub times: i64,
-}
-
-impl AuditEntry {
-    fn time(&self) -> DisplayTime {
-        DisplayTime::in_office(self.at)
-    }
-}
+use crate::staff::{AuditEntry, StaffContext, store};
+use crate::web::{Pagination, Query};
 
 #[derive(Template)]
 #[template(path = "staff/audit.html")]

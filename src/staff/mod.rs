@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod audit;
+mod audit_entry;
 mod auth;
 mod device_cookie;
 mod invitations;
@@ -13,7 +14,7 @@ mod session;
 mod sign_in;
 mod store;
 
-pub use audit::AuditEntry;
+pub use audit_entry::AuditEntry;
 pub use auth::{StaffContext, no_store, require_login};
 pub use invitations::{first_admin_invite_path, invite};
 pub use member::{NewMember, Role, StaffMember};

@@ -3,6 +3,7 @@
 mod depth_limit;
 mod headings;
 mod issues;
+mod options;
 mod placeholders;
 mod sanitize;
 
@@ -11,8 +12,9 @@ pub use placeholders::find_placeholders;
 
 use depth_limit::limit_nesting;
 use headings::with_heading_ids;
+use options::{note_options, text_options};
 use placeholders::expand_placeholders;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeStream};
 use sanitize::sanitize;
 
 use crate::web::placeholders::{Replacement, Resolver};
@@ -28,7 +30,7 @@ pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
 
 /// Renders a note on the page of another text: without heading IDs and footnotes, which could clash.
 pub fn render_note(markdown: &str, resolve: &Resolver) -> String {
-    let events = Parser::new_ext(markdown, options());
+    let events = Parser::new_ext(markdown, note_options());
     sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(TextMergeStream::new(events), resolve))))
 }
 
@@ -53,14 +55,6 @@ fn is_inline(end: TagEnd) -> bool {
 /// Resolver that leaves all placeholders unchanged.
 pub fn no_replacement(_: &str) -> Option<Replacement> {
     None
-}
-
-fn text_options() -> Options {
-    options() | Options::ENABLE_FOOTNOTES
-}
-
-fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_SMART_PUNCTUATION
 }
 
 /// Wraps tables in a scrollable region that is reachable by keyboard.

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
 
-use crate::web::markdown::text_options;
+use crate::web::markdown::options::text_options;
 use crate::web::placeholders::{Part, Placeholder, Replacement, Resolver, expand_line, find_all, inner, parts};
 
 /// Placeholders that [`render_markdown`](super::render_markdown) would resolve. Code contains none.

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::web::markdown::issues::{Edit, RawIssue};
+use crate::web::markdown::issues::issue::{Edit, RawIssue};
+use crate::web::markdown::options::text_options;
 use crate::web::markdown::sanitize::is_allowed_element;
-use crate::web::markdown::text_options;
 
 const PICTURE: &str = "Images are not shown. Use a link to the image.";
 const HTML: &str = "This HTML is not allowed and will be removed.";

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::web::markdown::issues::RawIssue;
+use crate::web::markdown::issues::issue::RawIssue;
 
 const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
 const HEADING: &str = "A heading needs a space after #: it is printed as typed.";

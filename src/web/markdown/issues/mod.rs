@@ -4,28 +4,12 @@
 //! as they are; images and HTML that the site does not permit would be removed. The editor shows each issue with a fix.
 
 mod inline;
+mod issue;
 mod lines;
 
-use std::ops::Range;
+pub use issue::Issue;
 
-/// Part of a text that will not be rendered as intended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// Line number, from 1.
-    pub line: usize,
-    /// Sentence that describes the effect on the page.
-    pub sentence: &'static str,
-    /// Beginning of the text concerned.
-    pub excerpt: String,
-    /// Edits that fix the issue; empty if only the author can fix it.
-    edits: Vec<Edit>,
-}
-
-/// Byte range of the text and its replacement.
-type Edit = (Range<usize>, String);
-
-/// Issue as found by a rule: offset, sentence and fix.
-type RawIssue = (usize, &'static str, Vec<Edit>);
+use issue::{Edit, RawIssue};
 
 /// Maximum number of issues shown. Fixing is not limited.
 const MAX_ISSUES: usize = 50;
@@ -33,12 +17,6 @@ const MAX_ISSUES: usize = 50;
 const MAX_EXCERPT_LEN: usize = 60;
 /// Maximum number of passes. A fix can reveal another issue, such as a list in a former code block.
 const MAX_PASSES: usize = 4;
-
-impl Issue {
-    pub fn is_fixable(&self) -> bool {
-        !self.edits.is_empty()
-    }
-}
 
 /// Issues of a Markdown text, in order.
 pub fn markdown_issues(text: &str) -> Vec<Issue> {
