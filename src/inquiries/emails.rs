@@ -3,8 +3,8 @@
 use askama::Template;
 
 use crate::http::BaseUrl;
-use crate::inquiries::forms::phone::ParsedPhoneNumber;
 use crate::inquiries::inquiry::LabelledField;
+use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{Details, Inquiry};
 use crate::mail::{self, NewEmail, Purpose};
 use crate::web::Firm;

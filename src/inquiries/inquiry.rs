@@ -5,9 +5,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::http::sha256_hex;
-use crate::inquiries::forms::choices::{EDUCATION, PROGRAMS};
-use crate::inquiries::forms::numeric_answer::NumericAnswer;
+use crate::inquiries::choices::{EDUCATION, PROGRAMS};
+use crate::inquiries::numeric_answer::NumericAnswer;
 use crate::web::{DisplayTime, office_time_zone, relative_age};
+
+/// An inquiry should be answered within this time.
+pub const REPLY_SLA: SignedDuration = SignedDuration::from_hours(24);
 
 /// The form that an inquiry came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, sqlx::Type)]

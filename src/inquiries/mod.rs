@@ -1,26 +1,33 @@
 //! Inquiries: public forms, receipts, and the inbox where staff answer.
 
+mod choices;
+mod consent;
 mod emails;
 mod form_rate_limit;
 mod forms;
+mod gone;
 mod inbox;
 mod inquiry;
 mod intake;
 mod jobs;
 mod monitoring;
+mod notifications;
+mod numeric_answer;
+mod phone;
 mod privacy;
 mod receipts;
+mod residence;
 mod store;
 
 pub use form_rate_limit::FormRateLimit;
-pub use forms::phone::warm_up as warm_up_phone_numbers;
 pub use inbox::seed;
 pub use inquiry::{Details, Inquiry, InquiryKind, InquiryState};
-pub use intake::{IntakeQueue, ReferenceJournal, read_reference_journal, reference_counters};
+pub use intake::{IntakeQueue, ReferenceJournal, read_reference_journal};
 pub use jobs::ScheduledJobs;
 pub use monitoring::inactivity_warning;
+pub use phone::warm_up as warm_up_phone_numbers;
 pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
-pub use store::{count_by_state, count_in_state, latest_timestamp, oldest_unanswered};
+pub use store::{count_by_state, count_in_state, latest_timestamp, oldest_unanswered, reference_counters};
 
 use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::inquiries::forms::consent::PrivacyNotice;
+use crate::inquiries::consent::PrivacyNotice;
 use crate::inquiries::{Inquiry, InquiryState};
 
 /// `SELECT` of inquiries, followed by the given clauses.
@@ -221,4 +221,22 @@ pub async fn events(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<Ev
         .bind(id)
         .fetch_all(db)
         .await
+}
+
+/// The last reference number of each year.
+pub async fn reference_counters(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
+    sqlx::query_as("SELECT year, last FROM reference_counters").fetch_all(db).await
+}
+
+/// Makes the references of a year continue after `last`.
+pub async fn raise_reference_counter(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO reference_counters (year, last) VALUES (?, ?)
+         ON CONFLICT (year) DO UPDATE SET last = max(last, excluded.last)",
+    )
+    .bind(year)
+    .bind(last)
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -8,11 +8,11 @@ use validator::Validate;
 
 use crate::db::Database;
 use crate::http::{IsCrossOrigin, PageResult, SearchClient, html};
-use crate::inquiries::forms::choices::{Choices, EDUCATION, PROGRAMS};
-use crate::inquiries::forms::consent::{Consent, PrivacyNotice};
+use crate::inquiries::choices::{Choices, EDUCATION, PROGRAMS};
+use crate::inquiries::consent::{Consent, PrivacyNotice};
 use crate::inquiries::forms::field_warnings::{FieldWarnings, require_email_or_phone};
-use crate::inquiries::forms::numeric_answer::NumericAnswer;
 use crate::inquiries::forms::submit::{FormContext, FormMeta, SubmitError, no_store};
+use crate::inquiries::numeric_answer::NumericAnswer;
 use crate::inquiries::{Details, InquiryKind, store};
 use crate::noc::{NocCode, Occupation};
 use crate::occupations;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::http::{IsCrossOrigin, PageResult, html};
-use crate::inquiries::forms::consent::PrivacyNotice;
+use crate::inquiries::consent::PrivacyNotice;
 use crate::inquiries::forms::field_warnings::{FieldWarnings, require_email_or_phone};
 use crate::inquiries::forms::submit::{FormContext, FormMeta, SubmitError, no_store};
 use crate::inquiries::{Details, InquiryKind};

@@ -1,7 +1,7 @@
 //! Checks of contact fields: warnings, which do not block the form, and the required e-mail address or phone number.
 
 use crate::inquiries::forms::email_typo;
-use crate::inquiries::forms::phone::ParsedPhoneNumber;
+use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::web::FieldErrors;
 
 /// Adds an error if a visitor gave neither an e-mail address nor a phone number.

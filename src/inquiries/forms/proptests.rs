@@ -7,9 +7,9 @@ use proptest::sample::select;
 
 use crate::inquiries::forms::email_typo::suggest;
 use crate::inquiries::forms::field_warnings::FieldWarnings;
-use crate::inquiries::forms::numeric_answer::NumericAnswer;
-use crate::inquiries::forms::phone::{self, ParsedPhoneNumber};
-use crate::inquiries::forms::spam_score::fingerprint_text;
+use crate::inquiries::intake::spam_score::fingerprint_text;
+use crate::inquiries::numeric_answer::NumericAnswer;
+use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::test_support::{any_text, check_property, cpu_time, text_from};
 use crate::web::{EmailAddress, mask_email};
 

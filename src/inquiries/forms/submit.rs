@@ -14,11 +14,11 @@ use crate::http::{
     PageError, PageResult, SearchClient, client_ip, network_prefix, random_token, see_other, sha256_hex,
 };
 use crate::inquiries::Details;
-use crate::inquiries::forms::consent::{Consent, PrivacyNotice};
+use crate::inquiries::consent::{Consent, PrivacyNotice};
 use crate::inquiries::forms::form_token;
-use crate::inquiries::forms::phone::{self, ParsedPhoneNumber};
-use crate::inquiries::forms::spam_score::fingerprint_text;
+use crate::inquiries::intake::spam_score::fingerprint_text;
 use crate::inquiries::intake::{IntakeResult, Submission};
+use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::store;
 use crate::services::Services;
 use crate::web::{FieldErrors, Layout, SMTPUTF8_MESSAGE, needs_smtputf8};

@@ -7,7 +7,7 @@ use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
-use crate::inquiries::intake::notifications::queue_notifications;
+use crate::inquiries::notifications::queue_notifications;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::occupations;
 use crate::staff;

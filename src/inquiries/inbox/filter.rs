@@ -1,10 +1,11 @@
 //! Inbox filter, parsed from and written to the query string. Invalid parameters are ignored.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::inquiries::forms::choices::PROGRAMS;
-use crate::inquiries::forms::phone::ParsedPhoneNumber;
+use crate::inquiries::choices::PROGRAMS;
+use crate::inquiries::inquiry::REPLY_SLA;
+use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{InquiryKind, InquiryState};
 use crate::web::{ascii_digits, one_line};
 
@@ -27,9 +28,6 @@ pub struct FilterParams {
     #[serde(rename = "for")]
     pub purpose: String,
 }
-
-/// An inquiry should be answered within this time.
-pub const REPLY_SLA: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgeFilter {

@@ -5,7 +5,6 @@ mod batch;
 mod eligibility_panel;
 mod export;
 mod filter;
-pub mod gone;
 mod list;
 mod merge;
 #[cfg(test)]
@@ -19,7 +18,6 @@ mod template_variables;
 mod templates;
 mod view_model;
 
-pub use filter::REPLY_SLA;
 pub use seed::seed;
 
 use crate::staff::{Role, StaffRoutes};

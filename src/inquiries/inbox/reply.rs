@@ -9,7 +9,7 @@ use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::inbox::template_variables::ExpandedTemplate;
 use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
-use crate::inquiries::intake::notifications::{message_id, staff_inbox};
+use crate::inquiries::notifications::{message_id, staff_inbox};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
 use crate::web::{FieldErrors, Firm, Form, multi_line, one_line};

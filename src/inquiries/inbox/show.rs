@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
+use crate::inquiries::gone;
 use crate::inquiries::inbox::eligibility_panel::EligibilityPanel;
-use crate::inquiries::inbox::gone;
 use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, StaffAction, blocked_reason};
 use crate::inquiries::inbox::store::{self, ReplyTemplate};
 use crate::inquiries::inbox::template_variables::{self, ExpandedTemplate, Recipient};

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::inquiries::forms::phone::ParsedPhoneNumber;
-use crate::inquiries::inbox::filter::REPLY_SLA;
+use crate::inquiries::inquiry::REPLY_SLA;
+use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::store::Event;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::web::{DisplayTime, FieldErrors, Phone};

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::inquiries::Inquiry;
-use crate::inquiries::forms::spam_score::{SpamScore, SpamSignals};
 use crate::inquiries::inquiry::{reference, reference_year};
+use crate::inquiries::intake::spam_score::{SpamScore, SpamSignals};
 use crate::inquiries::intake::submission::Submission;
 
 /// What the database knows about a submission before it is stored.

@@ -16,6 +16,7 @@ use crate::db::Database;
 use crate::http::SiteSecret;
 use crate::inquiries::inquiry::{reference, reference_year};
 use crate::inquiries::intake::store;
+use crate::inquiries::store as inquiries;
 
 const FILE_NAME: &str = "references";
 /// Numbers by which the journal may lag behind, because it is not flushed to disk each time.
@@ -47,14 +48,14 @@ impl ReferenceJournal {
     ) -> Result<Arc<Self>> {
         // Read before the database, because another process with the same data writes the journal after its commit.
         let journal = read(data_dir, |owner| key.macs_for_all_keys("references").any(|token| token == owner));
-        let known: LastNumbers = store::reference_counters(db.read()).await?.into_iter().collect();
+        let known: LastNumbers = inquiries::reference_counters(db.read()).await?.into_iter().collect();
         let had_journal = store::has_reference_journal(db.read()).await?;
         let owner = journal.as_ref().map_or_else(|| key.mac("references"), |(owner, _)| owner.clone());
         let mut numbers = known.clone();
         let (journal, this_year) = (journal.map(|(_, numbers)| numbers), reference_year(now).into());
         for (year, last) in counters_to_raise(&known, journal, had_journal || is_new_after_loss, this_year) {
             let mut tx = db.begin_write().await?;
-            store::raise_reference_counter(&mut tx, year, last).await?;
+            inquiries::raise_reference_counter(&mut tx, year, last).await?;
             tx.commit().await?;
             numbers.insert(year, last);
             tracing::warn!(

@@ -7,7 +7,7 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::MAX_CLOCK_SKEW;
 use crate::inquiries::Inquiry;
-use crate::inquiries::forms::consent::Consent;
+use crate::inquiries::consent::Consent;
 use crate::inquiries::inquiry::reference_year;
 use crate::inquiries::intake::dedup::DedupLookup;
 use crate::inquiries::intake::submission::Submission;
@@ -136,11 +136,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// The last reference number of each year.
-pub async fn reference_counters(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<(i64, i64)>> {
-    sqlx::query_as("SELECT year, last FROM reference_counters").fetch_all(db).await
-}
-
 /// Whether a reference journal was ever opened for this database or the one it is a copy of.
 pub async fn has_reference_journal(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(db).await?;
@@ -150,19 +145,6 @@ pub async fn has_reference_journal(db: impl SqliteExecutor<'_>) -> sqlx::Result<
 /// Records that a reference journal exists. `user_version` is part of the file header, so every copy has it.
 pub async fn mark_reference_journal(tx: &mut SqliteConnection) -> sqlx::Result<()> {
     sqlx::query("PRAGMA user_version = 1").execute(tx).await?;
-    Ok(())
-}
-
-/// Makes the references of a year continue after `last`.
-pub async fn raise_reference_counter(tx: &mut SqliteConnection, year: i64, last: i64) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO reference_counters (year, last) VALUES (?, ?)
-         ON CONFLICT (year) DO UPDATE SET last = max(last, excluded.last)",
-    )
-    .bind(year)
-    .bind(last)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 

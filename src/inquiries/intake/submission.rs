@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
-use crate::inquiries::forms::consent::Consent;
-use crate::inquiries::forms::spam_score::SpamScore;
+use crate::inquiries::consent::Consent;
+use crate::inquiries::intake::spam_score::SpamScore;
 use crate::inquiries::{Details, Inquiry, InquiryState};
 
 pub struct Submission {

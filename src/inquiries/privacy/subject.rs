@@ -1,7 +1,7 @@
 //! Subject of a privacy search: an e-mail address, a phone number, or an inquiry reference.
 
 use crate::http::SiteSecret;
-use crate::inquiries::forms::phone::ParsedPhoneNumber;
+use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::web::visible_only;
 
 /// Normalized for comparing and hashing.

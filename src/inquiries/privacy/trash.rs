@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
-use crate::inquiries::inbox::gone;
+use crate::inquiries::gone;
 use crate::inquiries::inquiry::identity;
 use crate::inquiries::privacy::retention::trash_expires_at;
 use crate::inquiries::privacy::store::{self, DeletionReason};

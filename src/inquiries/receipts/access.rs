@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::http::SiteSecret;
 use crate::inquiries::Inquiry;
-use crate::inquiries::forms::phone::{ParsedPhoneNumber, digits};
+use crate::inquiries::phone::{ParsedPhoneNumber, digits};
 
 /// Lifetime of an access token.
 const ACCESS_TTL: SignedDuration = SignedDuration::from_hours(1);

@@ -8,9 +8,9 @@ use sqlx::SqliteExecutor;
 
 use crate::http::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, PageError, PageResult, see_other};
 use crate::inquiries::forms::email_typo;
-use crate::inquiries::forms::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::forms::submit::{FormContext, SubmitError};
-use crate::inquiries::intake::notifications::{queue, queue_staff_notices};
+use crate::inquiries::notifications::{queue, queue_staff_notices};
+use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::receipts::access::has_access;
 use crate::inquiries::receipts::contact_form::ContactDetails;
 use crate::inquiries::receipts::show::{self, ReceiptForm};

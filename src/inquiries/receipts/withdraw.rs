@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::forms::submit::FormContext;
-use crate::inquiries::intake::notifications::{queue, queue_staff_notices};
+use crate::inquiries::notifications::{queue, queue_staff_notices};
 use crate::inquiries::receipts::access::has_access;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::receipts::store;

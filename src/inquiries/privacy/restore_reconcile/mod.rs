@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::http::SiteSecret;
-use crate::inquiries::intake::{raise_reference_counter, reference_counters};
 use crate::inquiries::privacy::erasures::{Erasure, erase, erasures_since, record_erasure};
 use crate::inquiries::privacy::store::DeletionReason;
 use crate::inquiries::privacy::subject::Subject;
+use crate::inquiries::store::{raise_reference_counter, reference_counters};
 
 /// More row IDs than any site uses between two backups.
 const RESERVED_IDS: i64 = 1_000_000;

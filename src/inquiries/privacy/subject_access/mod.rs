@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
-use crate::inquiries::forms::choices::{EDUCATION, PROGRAMS};
+use crate::inquiries::choices::{EDUCATION, PROGRAMS};
 use crate::inquiries::privacy::subject::Subject;
 use crate::mail;
 use crate::services::Services;

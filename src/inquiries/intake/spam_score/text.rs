@@ -1,6 +1,6 @@
 //! Spam signals in a text: links, advertising, random letters.
 
-use crate::inquiries::forms::spam_score::word_lists::{
+use crate::inquiries::intake::spam_score::word_lists::{
     IMMIGRATION_WORDS, OFFER_WORDS, PERSONAL_PAGE_HOSTS, POSSIBLE_OFFER_WORDS, PRODUCT_WORDS, SUSPECT_LINK_WORDS,
 };
 use crate::web::single_line;

@@ -10,7 +10,7 @@ use deunicode::deunicode_char;
 use phonenumber::country::Id;
 
 /// One row per country and kind; names are separated by `|`.
-const PLACES_CSV: &str = include_str!("../../../data/places.csv");
+const PLACES_CSV: &str = include_str!("../../data/places.csv");
 /// Longer texts are truncated: no form accepts a longer residence.
 const MAX_INPUT_LEN: usize = 200;
 /// Shorter names are matched with at most one typo, these with two.

@@ -8,7 +8,7 @@ use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber, Type};
 
-use crate::inquiries::forms::residence;
+use crate::inquiries::residence;
 pub use scan::digits;
 use scan::{DigitGroup, digit_runs};
 
