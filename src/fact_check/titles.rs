@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::fact_check::tokens::{Sentence, Token, TokenKind};
 use crate::noc::Occupation;
+use crate::web::{folded_words, singular};
 
 /// All titles, and all codes.
 pub(super) struct Titles<'r> {
@@ -98,13 +99,7 @@ impl<'r> Titles<'r> {
 
 /// A title as words in small letters, without punctuation and the plural’s `s`.
 fn plain(title: &str) -> String {
-    let title = title.to_lowercase().replace('&', " and ");
-    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let singular = |word: &str| match word.strip_suffix('s') {
-        Some(one) if one.chars().count() > 2 => one.to_owned(),
-        _ => word.to_owned(),
-    };
-    words.map(singular).collect::<Vec<_>>().join(" ")
+    folded_words(&title.replace('&', " and ")).map(|word| singular(&word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Plain words of each of these tokens: none for punctuation.

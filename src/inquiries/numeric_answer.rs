@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::web::{ascii_digit, visible_only};
+
 /// Answer to a question for a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumericAnswer {
@@ -10,12 +12,6 @@ pub struct NumericAnswer {
     /// The answer as entered. Empty if the number says all of it.
     pub typed: String,
 }
-
-/// Code point of the digit zero in each supported script.
-const SCRIPT_ZEROS: [u32; 19] = [
-    0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
-    0x17E0, 0x1810, 0xFF10,
-];
 
 /// Words beside a number that add nothing to it.
 const UNIT_WORDS: [&str; 25] = [
@@ -116,8 +112,7 @@ struct ParsedNumber {
 
 impl ParsedNumber {
     fn parse(typed: &str) -> Option<Self> {
-        let seen = typed.chars().filter(|c| !is_invisible(*c)).map(to_ascii_char);
-        let plain = seen.collect::<String>().to_lowercase().replace('’', "'");
+        let plain = visible_only(typed).chars().map(to_ascii_char).collect::<String>().to_lowercase().replace('’', "'");
         let start = plain.find(|c: char| c.is_ascii_digit())?;
         let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
         let length = plain[start..].find(|c: char| !is_of_number(c)).unwrap_or(plain.len() - start);
@@ -138,24 +133,14 @@ impl ParsedNumber {
     }
 }
 
-/// Direction marks and joiners, which some keyboards insert beside numbers.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{61C}' | '\u{FE0F}' | '\u{FEFF}')
-}
-
 /// ASCII equivalent of digits and number signs of any script.
 fn to_ascii_char(c: char) -> char {
-    let code = u32::from(c);
-    let digit = SCRIPT_ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|digit| *digit < 10));
-    match digit.and_then(|digit| char::from_digit(digit, 10)) {
-        Some(digit) => digit,
-        None => match c {
-            '٫' | '．' => '.',
-            '٬' | '，' => ',',
-            '＋' => '+',
-            '－' => '-',
-            other => other,
-        },
+    match c {
+        '٫' | '．' => '.',
+        '٬' | '，' => ',',
+        '＋' => '+',
+        '－' => '-',
+        other => ascii_digit(other).unwrap_or(other),
     }
 }
 

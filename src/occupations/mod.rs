@@ -5,9 +5,7 @@ mod directory;
 mod seed;
 mod store;
 
-pub use directory::{
-    UnknownCode, closest_term, correction_lengths, fold_accents, parse_teer_levels, suggestions, unknown_code,
-};
+pub use directory::{UnknownCode, parse_teer_levels, suggestions, unknown_code};
 pub use seed::seed;
 pub use store::{all, codes, count, find};
 

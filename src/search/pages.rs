@@ -14,7 +14,7 @@ use crate::search::query::SearchQuery;
 use crate::search::snippet::{Fragment, highlight, snippet};
 use crate::search::store::{self, EntryKind, SearchHit};
 use crate::services::Services;
-use crate::web::{Layout, Pagination, Query, one_line, plain_text};
+use crate::web::{self, Layout, Pagination, Query, correction_lengths, fold_accents, one_line, plain_text};
 
 #[derive(Template)]
 #[template(path = "search/show.html")]
@@ -115,7 +115,7 @@ async fn spell_corrected(db: &mut SqliteConnection, query: &SearchQuery) -> sqlx
     let unknown = store::unmatched_prefixes(&mut *db, &query.folded_words()).await?;
     let (mut words, mut is_corrected) = (vec![], false);
     for word in &query.words {
-        let folded = occupations::fold_accents(word);
+        let folded = fold_accents(word);
         let closest = if unknown.contains(&folded) { closest_term(db, &folded).await? } else { None };
         is_corrected |= closest.is_some();
         words.push(closest.unwrap_or_else(|| word.clone()));
@@ -125,12 +125,12 @@ async fn spell_corrected(db: &mut SqliteConnection, query: &SearchQuery) -> sqlx
 
 /// The indexed term that is one typing error away from a folded word.
 async fn closest_term(db: &mut SqliteConnection, word: &str) -> sqlx::Result<Option<String>> {
-    let Some((min_len, max_len)) = occupations::correction_lengths(word) else { return Ok(None) };
-    // `occupations::closest_term` prefers terms with the same first letter. Reading only those is much faster than
+    let Some((min_len, max_len)) = correction_lengths(word) else { return Ok(None) };
+    // `web::closest_term` prefers terms with the same first letter. Reading only those is much faster than
     // reading all terms, which is necessary only if none of them is close.
     let first_letter: String = word.chars().take(1).collect();
     for prefix in [&*first_letter, ""] {
-        let closest = occupations::closest_term(word, store::terms(&mut *db, prefix, min_len, max_len).await?);
+        let closest = web::closest_term(word, store::terms(&mut *db, prefix, min_len, max_len).await?);
         if closest.is_some() {
             return Ok(closest);
         }

@@ -1,8 +1,8 @@
 //! Parsing of search queries and their translation into FTS5 queries.
 
 use crate::draws::DrawNumber;
-use crate::occupations::{self, parse_teer_levels};
-use crate::web::ascii_digits;
+use crate::occupations::parse_teer_levels;
+use crate::web::{ascii_digits, fold_accents, is_stop_word, singular, split_words, without_thousands, word_forms};
 
 /// A parsed query. FTS5 operators in the input have no effect.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,12 +17,6 @@ pub struct SearchQuery {
     pub teer_levels: Vec<i64>,
 }
 
-/// Words that are ignored unless the query contains no others.
-const STOP_WORDS: [&str; 22] = [
-    "a", "about", "an", "and", "are", "at", "by", "de", "des", "et", "for", "from", "how", "in", "is", "la", "le",
-    "of", "on", "the", "to", "what",
-];
-
 /// Further words are ignored.
 const MAX_WORDS: usize = 12;
 
@@ -31,8 +25,7 @@ impl SearchQuery {
         let named = parse_teer_levels(typed).filter(|named| !named.levels.is_empty());
         let levels = named.as_ref().map_or_else(Vec::new, |named| named.levels.iter().copied().collect());
         let all = tokenize(named.as_ref().map_or(typed, |named| &named.rest));
-        let significant: Vec<String> =
-            all.iter().filter(|word| !STOP_WORDS.contains(&word.as_str())).cloned().collect();
+        let significant: Vec<String> = all.iter().filter(|word| !is_stop_word(word)).cloned().collect();
         let words: Vec<String> =
             if significant.is_empty() { all } else { significant }.into_iter().take(MAX_WORDS).collect();
         let is_code = |word: &&String| word.len() == 5 && word.bytes().all(|b| b.is_ascii_digit());
@@ -57,7 +50,7 @@ impl SearchQuery {
         self.words
             .iter()
             .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
-            .map(|word| occupations::fold_accents(word))
+            .map(|word| fold_accents(word))
             .collect()
     }
 
@@ -84,10 +77,13 @@ impl SearchQuery {
 
     fn fts_terms(&self) -> Vec<String> {
         let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
-        let term = |word: &String| match stem(word) {
-            number if is_number(number) => format!("\"{number}\""),
+        let term = |word: &String| {
+            if is_number(word) {
+                return format!("\"{word}\"");
+            }
             // Exact matches rank higher than prefix matches: "nurse" before "nursery".
-            stem => format!("(\"{stem}\" OR \"{stem}s\" OR \"{stem}\"*)"),
+            let exact: String = word_forms(word).iter().map(|form| format!("\"{form}\" OR ")).collect();
+            format!("({exact}\"{}\"*)", singular(word))
         };
         self.words.iter().map(term).collect()
     }
@@ -99,31 +95,18 @@ impl SearchQuery {
 
     /// Index of the query word that a word of a text matches.
     pub fn term_index(&self, word: &str) -> Option<usize> {
-        let folded = occupations::fold_accents(word);
+        let folded = singular(&fold_accents(word));
         self.words.iter().position(|term| {
             let is_number = term.bytes().all(|b| b.is_ascii_digit());
-            let term = occupations::fold_accents(stem(term));
+            let term = singular(&fold_accents(term));
             if is_number { folded == term } else { !term.is_empty() && folded.starts_with(&term) }
         })
     }
 }
 
-/// Removes a plural "s". Prefix matching finds the plural again.
-fn stem(word: &str) -> &str {
-    let is_plural = word.len() > 3 && word.is_ascii() && word.ends_with('s') && !word.ends_with("ss");
-    if is_plural { &word[..word.len() - 1] } else { word }
-}
-
 fn tokenize(typed: &str) -> Vec<String> {
-    let plain = ascii_digits(typed);
-    let chars: Vec<char> = plain.chars().take(2_000).collect();
-    let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
-    // "1,500" is one number.
-    let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
-    let text: String = (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect();
-    // Some keyboards produce accents as separate combining characters.
-    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
-        .filter(|word| !word.is_empty())
+    let text: String = ascii_digits(typed).chars().take(2_000).collect();
+    split_words(&without_thousands(&text))
         .map(|word| word.chars().take(40).collect::<String>().to_lowercase())
         .collect()
 }

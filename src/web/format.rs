@@ -1,5 +1,7 @@
 //! Formatting of numbers, dates, times and slugs for all pages.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -82,14 +84,18 @@ pub fn with_thousands(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-/// Converts the digits of Arabic, Persian and Urdu to ASCII digits.
+/// Converts the decimal digits of all scripts to ASCII digits.
 pub fn ascii_digits(text: &str) -> String {
-    let plain = |c: char| match c {
-        '\u{0660}'..='\u{0669}' => char::from_digit(u32::from(c) - 0x0660, 10).unwrap_or(c),
-        '\u{06F0}'..='\u{06F9}' => char::from_digit(u32::from(c) - 0x06F0, 10).unwrap_or(c),
-        other => other,
-    };
-    text.chars().map(plain).collect()
+    text.chars().map(|c| ascii_digit(c).unwrap_or(c)).collect()
+}
+
+/// ASCII digit of a decimal digit of any script.
+pub fn ascii_digit(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
+    let is_decimal = CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::DecimalNumber;
+    is_decimal.then(|| deunicode::deunicode_char(c)?.chars().next().filter(char::is_ascii_digit))?
 }
 
 /// `1 e-mail`, `2 e-mails`
@@ -104,7 +110,7 @@ pub fn plural_len(count: usize, one: &str, many: &str) -> String {
 
 /// URL slug of a title in any script: ASCII, at most 80 characters, cut between words.
 pub fn slug(title: &str) -> String {
-    let mut slug = slug::slugify(strip_separators(title));
+    let mut slug = slug::slugify(without_thousands(title));
     if slug.len() > 80 {
         let cut = slug[..81].rfind('-').unwrap_or(80);
         slug.truncate(cut);
@@ -112,9 +118,9 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { "post".into() } else { slug }
 }
 
-/// Converts `1,500` to `1500`, so that the slug keeps the number in one piece.
-fn strip_separators(title: &str) -> String {
-    let chars: Vec<char> = title.chars().collect();
+/// Converts `1,500` to `1500`, so that the number stays in one piece when the text is split into words.
+pub fn without_thousands(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
     let is_digit = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(char::is_ascii_digit);
     let groups = |place: usize| chars[place] == ',' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
     (0..chars.len()).filter(|place| !groups(*place)).map(|place| chars[place]).collect()

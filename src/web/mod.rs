@@ -17,6 +17,7 @@ mod placeholders;
 #[cfg(test)]
 mod proptests;
 pub mod spreadsheet;
+mod text_normalizer;
 mod upload;
 
 pub use advice::find_advice_offer;
@@ -28,8 +29,8 @@ pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
 pub use firm::{Firm, Licence, Phone, RetentionPeriods};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use format::{
-    DisplayDate, DisplayTime, ascii_digits, office_date, office_time_zone, plural, plural_len, relative_age, slug,
-    with_thousands,
+    DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
+    relative_age, slug, with_thousands, without_thousands,
 };
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout};
@@ -39,4 +40,10 @@ pub use markdown::{
 };
 pub use pagination::Pagination;
 pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};
+#[cfg(test)]
+pub use text_normalizer::within_one_edit;
+pub use text_normalizer::{
+    closest_term, correction_lengths, fold_accents, folded_words, is_stop_word, is_word_char, normalized_name,
+    singular, split_words, word_forms,
+};
 pub use upload::Upload;

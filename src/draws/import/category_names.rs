@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::draws::Draw;
+use crate::web::folded_words;
 
 /// Known names in both languages.
 pub struct CategoryMapping {
@@ -44,15 +45,14 @@ impl CategoryMapping {
     }
 }
 
-/// Lower-cases a name and removes its punctuation and its version:
+/// Lower-cases a name and removes its accents, its punctuation and its version:
 /// `(Version 1)`, `(2023-1)`, `, 2026-Version 3`.
 pub fn normalize(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let mut words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let is_number = |word: Option<&&str>| word.is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    let mut words: Vec<String> = folded_words(name).collect();
+    let is_number = |word: Option<&String>| word.is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()));
     if is_number(words.last()) {
         words.pop();
-        let has_word = words.last() == Some(&"version");
+        let has_word = words.last().is_some_and(|word| word == "version");
         if has_word {
             words.pop();
         }

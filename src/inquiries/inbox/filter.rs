@@ -7,7 +7,7 @@ use crate::inquiries::choices::PROGRAMS;
 use crate::inquiries::inquiry::REPLY_SLA;
 use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{InquiryKind, InquiryState};
-use crate::web::{ascii_digits, one_line};
+use crate::web::{ascii_digits, one_line, split_words};
 
 /// Query parameters of the inbox.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -242,12 +242,8 @@ fn build_fts_query(typed: &str) -> Option<String> {
     if let Some(number) = phone_query(&plain) {
         return Some(number);
     }
-    let all: Vec<String> = plain
-        .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{0300}'..='\u{036F}'))
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(40).collect())
-        .take(MAX_SEARCH_WORDS)
-        .collect();
+    let all: Vec<String> =
+        split_words(&plain).map(|word| word.chars().take(40).collect()).take(MAX_SEARCH_WORDS).collect();
     // Every reference begins with "IE".
     let is_selective = |word: &&String| word.as_str() != "ie" || all.len() == 1;
     let words: Vec<String> = all.iter().filter(is_selective).map(|word| fts_term(word)).collect();

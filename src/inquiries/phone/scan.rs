@@ -1,6 +1,6 @@
 //! Splits the text of a phone field into groups of digits.
 
-use deunicode::deunicode_char;
+use crate::web::ascii_digit;
 
 /// Digits without anything between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
     let empty = DigitGroup { digits: String::new(), has_plus: false, follows_separator: false };
     let mut group = empty.clone();
     for c in text.chars().chain([' ']) {
-        if let Some(digit) = to_ascii_digit(c) {
+        if let Some(digit) = ascii_digit(c) {
             group.digits.push(digit);
             continue;
         }
@@ -63,21 +63,9 @@ pub fn digit_runs(text: &str) -> Vec<Vec<DigitGroup>> {
     runs
 }
 
-/// ASCII digit of a digit of any script.
-fn to_ascii_digit(c: char) -> Option<char> {
-    if c.is_ascii_digit() {
-        return Some(c);
-    }
-    if !c.is_numeric() {
-        return None;
-    }
-    let mut ascii = deunicode_char(c)?.chars();
-    ascii.next().filter(|digit| digit.is_ascii_digit() && ascii.next().is_none())
-}
-
 /// All digits of a text, as ASCII.
 pub fn digits(text: &str) -> String {
-    text.chars().filter_map(to_ascii_digit).collect()
+    text.chars().filter_map(ascii_digit).collect()
 }
 
 #[cfg(test)]

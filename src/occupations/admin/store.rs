@@ -3,7 +3,7 @@
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::noc::Occupation;
-use crate::occupations::directory::fold_accents;
+use crate::web::fold_accents;
 
 /// Number of synonyms, and of occupations that have one.
 pub async fn count_synonyms(db: impl SqliteExecutor<'_>) -> sqlx::Result<(i64, i64)> {

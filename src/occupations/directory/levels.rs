@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::web::ascii_digits;
+use crate::web::{ascii_digits, is_word_char};
 
 /// Search text split into TEER levels and the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ fn tokenize(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = vec![];
     let mut in_word = false;
     for c in text.chars() {
-        let is_word_char = c.is_alphanumeric() || matches!(c, '\u{0300}'..='\u{036F}');
+        let is_word_char = is_word_char(c);
         match tokens.last_mut() {
             Some(Token::Word(word)) if is_word_char && in_word => word.extend(c.to_lowercase()),
             _ if is_word_char => tokens.push(Token::Word(c.to_lowercase().collect())),

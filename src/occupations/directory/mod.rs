@@ -12,11 +12,9 @@ mod query;
 mod search;
 mod show;
 mod store;
-mod text_normalize;
 
 pub use combined::{UnknownCode, unknown_code};
 pub use levels::parse_teer_levels;
 pub use list::list;
 pub use search::suggestions;
 pub use show::show;
-pub use text_normalize::{closest_term, correction_lengths, fold_accents};

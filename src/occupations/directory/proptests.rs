@@ -5,11 +5,9 @@ use proptest::prelude::*;
 use crate::db::open;
 use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::search::{search, suggestions};
-use crate::occupations::directory::text_normalize::{
-    fold_accents, normalized_name, singular, within_one_edit, word_forms,
-};
 use crate::occupations::seed::seed;
 use crate::test_support::{any_text, check_property, text_from};
+use crate::web::{fold_accents, normalized_name, singular, within_one_edit, word_forms};
 
 const FRAGMENTS: &[&str] = &[
     "nurse",

@@ -1,7 +1,6 @@
 //! Parsed search text: codes, code prefixes and words.
 
-use crate::occupations::directory::text_normalize::{is_stop_word, split_words};
-use crate::web::ascii_digits;
+use crate::web::{ascii_digits, folded_words, is_stop_word};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchQuery {
@@ -19,7 +18,7 @@ impl SearchQuery {
     /// Parses text of any length and script.
     pub fn parse(text: &str) -> Self {
         let mut query = Self::default();
-        for word in split_words(&ascii_digits(text)) {
+        for word in folded_words(&ascii_digits(text)) {
             let word: String = word.chars().take(MAX_WORD_LEN).collect();
             let code = parse_code(&word);
             let list = if code.is_some() { &mut query.codes } else { &mut query.words };

@@ -7,9 +7,7 @@ use crate::occupations::directory::combined::{UnknownCode, groups_of, unknown_co
 use crate::occupations::directory::levels::parse_teer_levels;
 use crate::occupations::directory::query::SearchQuery;
 use crate::occupations::directory::store::{self, OldCode, RankedQueries};
-use crate::occupations::directory::text_normalize::{
-    closest_term, correction_lengths, is_stop_word, normalized_name, singular, word_forms,
-};
+use crate::web::{closest_term, correction_lengths, is_stop_word, normalized_name, singular, word_forms};
 
 /// Search results before filters.
 #[derive(Debug, Default)]

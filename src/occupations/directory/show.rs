@@ -12,10 +12,11 @@ use crate::noc::{NocCode, Occupation};
 use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
 use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMention};
-use crate::occupations::directory::text_normalize::{display_case, is_stop_word, split_words, word_forms};
 use crate::occupations::store as occupations;
 use crate::services::Services;
-use crate::web::{DisplayDate, Layout, TitleRenderer, office_time_zone, with_thousands};
+use crate::web::{
+    DisplayDate, Layout, TitleRenderer, folded_words, is_stop_word, office_time_zone, with_thousands, word_forms,
+};
 
 #[derive(Template)]
 #[template(path = "occupations/show.html")]
@@ -109,7 +110,7 @@ async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Re
         }
     }
     codes.truncate(MAX_NEIGHBOURS);
-    let each: Vec<String> = split_words(&occupation.title_en)
+    let each: Vec<String> = folded_words(&occupation.title_en)
         .filter(|word| !is_stop_word(word) && word.len() > 2)
         .map(|word| format!("title_en : (\"{}\")", word_forms(&word).join("\" OR \"")))
         .collect();
@@ -119,4 +120,32 @@ async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Re
         codes.extend(others.take(MAX_SIMILAR).collect::<Vec<_>>());
     }
     store::with_codes(db.read(), &codes).await
+}
+
+/// Abbreviations that contain a vowel. Those without one are recognised by that.
+const ACRONYMS: &[&str] = &[
+    "acca", "ai", "ceo", "cfa", "cfo", "cga", "cma", "cna", "coo", "cpa", "cpe", "dba", "ea", "ece", "ecg", "eeg",
+    "emt", "er", "erp", "esl", "gis", "hca", "hse", "ios", "it", "mba", "mla", "mri", "pab", "pca", "qa", "ra", "rcic",
+    "sap", "sde", "soc", "sqa", "ta", "ui", "ux", "icu", "ba", "ehs", "ohs", "hvac", "deo", "moa", "ap", "ar",
+];
+
+/// A lower-case synonym with its abbreviations in capitals: "rn" becomes "RN".
+fn display_case(words: &str) -> String {
+    let display = |word: &str| {
+        let has_vowel = word.contains(|c: char| !c.is_ascii_alphabetic() || "aeiouy".contains(c));
+        if word.len() <= 4 && (!has_vowel || ACRONYMS.contains(&word)) { word.to_uppercase() } else { word.to_owned() }
+    };
+    words.split(' ').map(display).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acronyms_are_shown_in_capitals() {
+        for (kept, shown) in [("rn", "RN"), ("it manager", "IT manager"), ("chef", "chef"), ("r&d lead", "r&d lead")] {
+            assert_eq!(display_case(kept), shown);
+        }
+    }
 }
