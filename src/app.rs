@@ -1,6 +1,7 @@
 //! The application: builds the services, serves the site, and shuts it down in order.
 
 mod database;
+mod recurring_jobs;
 mod routes;
 mod tasks;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::app::recurring_jobs::recurring_jobs;
 use crate::app::tasks::BackgroundTasks;
 use crate::backups::BackupScheduler;
 use crate::clock::{Clock, ClockGuard};
@@ -31,7 +33,7 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::http::{BaseUrl, CacheRule, CacheRules, HttpContext, ServerLimits, SiteSecret, TrustedProxies};
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs};
-use crate::jobs::{DueRule, Jobs};
+use crate::jobs::Jobs;
 use crate::mail::{FromAddress, Notifier, Sender, Transport};
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
@@ -247,30 +249,6 @@ impl Application {
         tracing::info!("shutdown complete");
         served.and(tasks)
     }
-}
-
-fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
-    const MINUTE: Duration = Duration::from_secs(60);
-    let mut jobs = Jobs::new(services.clock.clone(), clock_guard);
-    let inquiry_jobs = Arc::new(inquiry_jobs);
-    // First at the start, for work that became due while the site was down.
-    let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
-    jobs.add("inquiries", due, move |now, stop| {
-        let inquiry_jobs = inquiry_jobs.clone();
-        // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
-        async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
-    });
-    let backup_scheduler = services.backup_scheduler.clone();
-    // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.
-    let due = DueRule { first_after: MINUTE, every: MINUTE, needs_trusted_clock: false };
-    jobs.add("backups", due, move |_, stop| {
-        let backup_scheduler = backup_scheduler.clone();
-        async move {
-            backup_scheduler.run_due(&stop).await;
-            Ok(())
-        }
-    });
-    jobs
 }
 
 /// Starts the HTTP server.

@@ -119,9 +119,7 @@ fn pool_options(connections: u32) -> SqlitePoolOptions {
 /// Restricts the database and its log files to their owner.
 fn restrict_permissions(file: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(ending);
-        secure_fs::restrict_permissions(Path::new(&beside))?;
+        secure_fs::restrict_permissions(&sibling_path(file, ending))?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -10,10 +11,8 @@ use anyhow::{Context, Result};
 ///
 /// A directory of another owner, such as a container volume, is left as it is with a warning.
 pub fn create_dir(path: &Path) -> Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))?;
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    created.with_context(|| format!("cannot create the directory {}", path.display()))?;
     if let Err(error) = remove_group_other_bits(path, 0o700) {
         tracing::warn!("{error:#}");
     }
@@ -23,13 +22,15 @@ pub fn create_dir(path: &Path) -> Result<()> {
 /// Creates an empty file with mode 0600, unless it exists.
 pub fn create_file(path: &Path) -> Result<()> {
     if !path.exists() {
-        owner_only_options()
-            .write(true)
-            .create(true)
-            .open(path)
-            .with_context(|| format!("cannot create {}", path.display()))?;
+        let created = owner_only().create(true).truncate(false).open(path);
+        created.with_context(|| format!("cannot create {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Creates a file with mode 0600. Fails if it exists.
+pub fn create_new_file(path: &Path) -> Result<File> {
+    owner_only().create_new(true).open(path).with_context(|| format!("cannot create {}", path.display()))
 }
 
 /// Restricts an existing file to its owner.
@@ -39,32 +40,42 @@ pub fn restrict_permissions(path: &Path) -> Result<()> {
 
 /// Writes a file with mode 0600 atomically: it is complete or absent, even after a power cut.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let partial = path.with_extension("part");
+    let partial = partial_path(path);
     // A leftover of an earlier attempt may have wider permissions.
     if let Err(error) = std::fs::remove_file(&partial)
         && error.kind() != std::io::ErrorKind::NotFound
     {
         return Err(error);
     }
-    let mut handle = owner_only_options().write(true).create_new(true).open(&partial)?;
+    let mut handle = owner_only().create_new(true).open(&partial)?;
     handle.write_all(bytes)?;
     handle.sync_all()?;
     std::fs::rename(&partial, path)?;
-    match path.parent() {
-        Some(directory) => File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
+    sync_parent(path)
 }
 
-fn owner_only_options() -> OpenOptions {
+/// File that [`write_atomic`] writes before it renames it.
+pub fn partial_path(path: &Path) -> PathBuf {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".part");
+    partial.into()
+}
+
+/// Syncs the directory of a file, so that its creation, renaming or removal survives a power cut.
+pub fn sync_parent(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory)?.sync_all()
+}
+
+/// Options to read and write a file; a new one gets mode 0600.
+pub fn owner_only() -> OpenOptions {
     let mut options = OpenOptions::new();
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.read(true).write(true).mode(0o600);
     options
 }
 
 /// Removes access of others and logs it. Fails if the file belongs to another user.
 fn remove_group_other_bits(path: &Path, mode: u32) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     let shown = path.display();
     let found = std::fs::metadata(path)
         .with_context(|| format!("cannot read the permissions of {shown}"))?

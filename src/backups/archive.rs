@@ -1,11 +1,10 @@
 //! The archive format of a backup: tar with gzip, streamed in both directions.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use flate2::Compression;
@@ -13,10 +12,12 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::backups::data_layout::{BackupEntry, is_valid_entry_name};
 use crate::backups::manifest::{self, Manifest, Member};
 use crate::http::hex;
+use crate::secure_fs;
 
 const NOT_A_BACKUP: &str = "it is not a backup of this site, or it is damaged or incomplete";
 /// More than the manifest of any site needs; protects against archives made to fill the memory.
@@ -25,8 +26,8 @@ const MAX_MANIFEST_BYTES: u64 = 256 * 1024 * 1024;
 /// Writes `files` and the manifest into `target` and syncs it to disk.
 ///
 /// Sizes and digests are added to the manifest while writing. A file deleted in the meantime is left out: it was erased.
-pub fn write(target: &Path, files: &[BackupEntry], manifest: &mut Manifest, stop: &AtomicBool) -> Result<()> {
-    let out = BufWriter::with_capacity(1 << 16, create_private_file(target)?);
+pub fn write(target: &Path, files: &[BackupEntry], manifest: &mut Manifest, stop: &CancellationToken) -> Result<()> {
+    let out = BufWriter::with_capacity(1 << 16, secure_fs::create_new_file(target)?);
     let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::default()));
     for kept in files {
         // A file replaced by a symbolic link after listing must not be followed.
@@ -112,9 +113,9 @@ fn not_a_backup<E>(_: E) -> anyhow::Error {
 fn extract(content: &mut impl Read, target: &Path) -> Result<()> {
     let unwritten = || format!("cannot write {}", target.display());
     if let Some(directory) = target.parent() {
-        create_private_dir(directory)?;
+        secure_fs::create_dir(directory)?;
     }
-    let mut file = create_private_file(target)?;
+    let mut file = secure_fs::create_new_file(target)?;
     let mut piece = vec![0; 1 << 16];
     loop {
         let count = content.read(&mut piece).map_err(not_a_backup)?;
@@ -126,32 +127,16 @@ fn extract(content: &mut impl Read, target: &Path) -> Result<()> {
     file.sync_all().with_context(unwritten)
 }
 
-/// Creates a directory and its parents with mode 0700.
-pub fn create_private_dir(directory: &Path) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).with_context(|| format!("cannot create the directory {}", directory.display()))
-}
-
-/// Creates a new file with mode 0600. Fails if it exists.
-pub fn create_private_file(path: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).with_context(|| format!("cannot create {}", path.display()))
-}
-
-/// Reader that counts and hashes its input and fails once `stop` is set.
+/// Reader that counts and hashes its input and fails once `stop` is cancelled.
 struct HashingReader<'a, R> {
     inner: R,
     size: u64,
     digest: Sha256,
-    stop: Option<&'a AtomicBool>,
+    stop: Option<&'a CancellationToken>,
 }
 
 impl<'a, R> HashingReader<'a, R> {
-    fn new(inner: R, stop: Option<&'a AtomicBool>) -> Self {
+    fn new(inner: R, stop: Option<&'a CancellationToken>) -> Self {
         Self { inner, size: 0, digest: Sha256::new(), stop }
     }
 
@@ -162,7 +147,7 @@ impl<'a, R> HashingReader<'a, R> {
 
 impl<R: Read> Read for HashingReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+        if self.stop.is_some_and(|stop| stop.is_cancelled()) {
             return Err(io::Error::other("the site is stopping"));
         }
         let count = self.inner.read(buffer)?;

@@ -2,16 +2,15 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use crate::backups::data_layout::{BackupEntry, BackupFiles, DATABASE, DataLayout};
 use crate::backups::manifest::{self, Manifest};
 use crate::backups::{archive, verify};
-use crate::db;
+use crate::{db, secure_fs};
 
 #[derive(Debug)]
 pub struct CreatedBackup {
@@ -29,13 +28,13 @@ pub struct Busy;
 
 /// Creates a verified backup in `file` while the site keeps running.
 ///
-/// Leaves nothing behind when it fails or does not read back as written. Setting `stop` cancels it.
+/// Leaves nothing behind when it fails or does not read back as written. Cancelling `stop` cancels it.
 pub async fn create(
     layout: &DataLayout,
     file: &Path,
     force: bool,
     now: Timestamp,
-    stop: Arc<AtomicBool>,
+    stop: CancellationToken,
 ) -> Result<CreatedBackup> {
     ensure!(layout.database.exists(), "there is no database at {} to back up", layout.database.display());
     ensure!(!file.is_dir(), "{} is a directory; name a file", file.display());
@@ -82,7 +81,7 @@ pub async fn create(
     let dated = File::options().write(true).open(&packed).and_then(|packed| packed.set_modified(now.into()));
     dated.with_context(|| format!("cannot set the time of {}", file.display()))?;
     fs::rename(&packed, file).with_context(|| format!("cannot create {}", file.display()))?;
-    fsync_parent(file)?;
+    secure_fs::sync_parent(file).with_context(|| format!("cannot sync {} to disk", file.display()))?;
     Ok(CreatedBackup { manifest, size, links })
 }
 
@@ -99,13 +98,6 @@ fn ensure_absent(file: &Path, force: bool) -> Result<()> {
 pub fn database_size(database: &Path) -> u64 {
     let files = [database.to_owned(), db::sibling_path(database, "-wal")];
     files.iter().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
-}
-
-/// Syncs the directory of a file, so that a rename survives a power cut.
-pub fn fsync_parent(file: &Path) -> Result<()> {
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let done = File::open(directory).and_then(|directory| directory.sync_all());
-    done.with_context(|| format!("cannot sync {} to disk", file.display()))
 }
 
 /// Runs blocking work on the thread pool for it.
@@ -125,7 +117,7 @@ impl Workspace {
         if let Some(above) = file.parent().filter(|above| !above.as_os_str().is_empty()) {
             ensure!(above.is_dir(), "there is no directory {}", above.display());
         }
-        archive::create_private_dir(&directory)?;
+        secure_fs::create_dir(&directory)?;
         let lock = directory.join("lock");
         let opened = File::options().create(true).truncate(false).write(true).open(&lock);
         let opened = opened.with_context(|| format!("cannot create {}", lock.display()))?;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 
-use crate::backups::archive::{create_private_dir, read_archive};
+use crate::backups::archive::read_archive;
 use crate::backups::create::{blocking, remove};
 use crate::backups::data_layout::{DATABASE, DataLayout, is_backed_up};
 use crate::backups::manifest::Manifest;
@@ -17,7 +17,7 @@ use crate::backups::verify;
 use crate::db::{self, ProcessLock, Schema};
 use crate::http::SiteSecret;
 use crate::inquiries::{self, ReconcileReport};
-use crate::staff;
+use crate::{secure_fs, staff};
 
 #[derive(Debug)]
 pub enum RestoreOutcome {
@@ -58,7 +58,7 @@ pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timesta
         "there is already a database at {}; with --force it is moved aside and replaced by the backup",
         layout.database.display()
     );
-    create_private_dir(&layout.data_dir)?;
+    secure_fs::create_dir(&layout.data_dir)?;
     let _alone = lock_exclusively(layout)?;
     restore_journal::ensure_same_filesystem(layout)?;
     restore_journal::remove_leftovers(layout)?;
@@ -86,8 +86,8 @@ async fn unpack_and_install(
     now: Timestamp,
 ) -> Result<Option<ReconcileReport>> {
     let (staging, database_staging) = (journal.staging_dir(layout), journal.database_staging_dir(layout));
-    create_private_dir(&staging)?;
-    create_private_dir(&database_staging)?;
+    secure_fs::create_dir(&staging)?;
+    secure_fs::create_dir(&database_staging)?;
     let needed = manifest.size();
     for directory in BTreeSet::from([&staging, &database_staging]) {
         db::DiskSpace::at(directory)?.ensure_free(needed, directory)?;

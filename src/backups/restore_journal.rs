@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::backups::archive::{create_private_dir, create_private_file};
-use crate::backups::create::fsync_parent;
 use crate::backups::data_layout::{DATABASE, DataLayout};
-use crate::db;
+use crate::{db, secure_fs};
 
 /// Journal of a restore in progress, stored beside the database until it is complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,13 +50,8 @@ impl RestoreJournal {
     /// Writes the journal, then swaps. From here on a restore is only resumed, never undone.
     pub fn begin(&self, layout: &DataLayout) -> Result<()> {
         let note = db::restore_marker(&layout.database);
-        let partial = db::sibling_path(&note, ".part");
-        let _ = fs::remove_file(&partial);
-        let mut file = create_private_file(&partial)?;
-        let unwritten = || format!("cannot write {}", note.display());
-        file.write_all(&serde_json::to_vec(self)?).and_then(|()| file.sync_all()).with_context(unwritten)?;
-        fs::rename(&partial, &note).with_context(unwritten)?;
-        fsync_parent(&note)?;
+        let written = secure_fs::write_atomic(&note, &serde_json::to_vec(self)?);
+        written.with_context(|| format!("cannot write {}", note.display()))?;
         self.resume(layout)
     }
 
@@ -84,11 +76,11 @@ impl RestoreJournal {
         for directory in self.previous_dirs(layout) {
             fsync_dirs(&directory)?;
         }
-        fsync_parent(&layout.database)?;
-        fsync_parent(&layout.data_dir.join(DATABASE))?;
+        sync_parent(&layout.database)?;
+        sync_parent(&layout.data_dir.join(DATABASE))?;
         let note = db::restore_marker(&layout.database);
         fs::remove_file(&note).with_context(|| format!("cannot remove {}", note.display()))?;
-        fsync_parent(&note)?;
+        sync_parent(&note)?;
         for aside in [self.staging_dir(layout), self.database_staging_dir(layout)] {
             if aside.exists() {
                 fs::remove_dir_all(&aside).with_context(|| format!("cannot delete {}", aside.display()))?;
@@ -135,11 +127,16 @@ pub fn remove_leftovers(layout: &DataLayout) -> Result<()> {
         }
     }
     // A partially written journal.
-    let partial = db::sibling_path(&db::restore_marker(&layout.database), ".part");
+    let partial = secure_fs::partial_path(&db::restore_marker(&layout.database));
     if partial.exists() {
         fs::remove_file(&partial).with_context(|| format!("cannot delete {}", partial.display()))?;
     }
     Ok(())
+}
+
+/// Syncs the directory of a file, so that a rename survives a power cut.
+fn sync_parent(file: &Path) -> Result<()> {
+    secure_fs::sync_parent(file).with_context(|| format!("cannot sync {} to disk", file.display()))
 }
 
 /// Syncs a directory and its subdirectories, so that their entries survive a power cut.
@@ -163,7 +160,7 @@ fn rename_pair(target: &Path, aside: &Path, before: &Path, is_new: bool) -> Resu
     let is_there = |path: &Path| path.symlink_metadata().is_ok();
     let has_come = is_new && !is_there(aside);
     if is_there(target) && !has_come && !is_there(before) {
-        create_private_dir(before.parent().unwrap_or(before))?;
+        secure_fs::create_dir(before.parent().unwrap_or(before))?;
         moved(target, before)?;
     }
     if is_there(aside) {

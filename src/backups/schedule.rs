@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::backups::archive::create_private_dir;
 use crate::backups::create::{Busy, create, remove};
 use crate::backups::data_layout::{DataLayout, file_names};
 use crate::backups::rotation;
 use crate::clock::Clock;
+use crate::secure_fs;
 use crate::web::relative_age;
 
 /// Pause after a failure. Each attempt costs a full snapshot.
@@ -28,7 +27,6 @@ pub struct BackupScheduler {
     clock: Clock,
     started_at: Timestamp,
     last_seen: Mutex<LastSeen>,
-    stop: Arc<AtomicBool>,
 }
 
 /// Result of the last check.
@@ -42,28 +40,15 @@ impl BackupScheduler {
     /// Reads the existing backups. Nothing is created before [`BackupScheduler::run_due`].
     pub fn new(layout: DataLayout, clock: Clock) -> Self {
         let started_at = clock.now();
-        let scheduler = Self { layout, clock, started_at, last_seen: Mutex::default(), stop: Arc::default() };
+        let scheduler = Self { layout, clock, started_at, last_seen: Mutex::default() };
         scheduler.refresh(started_at);
         scheduler
     }
 
-    /// Makes the backup that is due, if any, unless `stop` is cancelled.
+    /// Creates the backup that is due, if any. Cancelling `stop` cancels it. A failure is logged and retried after an hour.
     pub async fn run_due(&self, stop: &CancellationToken) {
-        let work = self.tick();
-        tokio::pin!(work);
-        tokio::select! {
-            () = &mut work => {}
-            () = stop.cancelled() => {
-                self.stop.store(true, Ordering::SeqCst);
-                work.await;
-            }
-        }
-    }
-
-    /// Creates the backup that is due, if any. A failure is logged and retried after an hour.
-    pub async fn tick(&self) {
         let now = self.clock.now();
-        if let Err(error) = self.run_if_due(now).await {
+        if let Err(error) = self.run_if_due(now, stop).await {
             let why = format!("{error:#}");
             tracing::error!(error = why, "nightly backup failed");
             self.last_seen().failed = Some((now, why));
@@ -71,7 +56,7 @@ impl BackupScheduler {
         self.refresh(now);
     }
 
-    async fn run_if_due(&self, now: Timestamp) -> Result<()> {
+    async fn run_if_due(&self, now: Timestamp, stop: &CancellationToken) -> Result<()> {
         let Some(directory) = &self.layout.backup_dir else { return Ok(()) };
         let night = rotation::date_of(now);
         let file = directory.join(rotation::file_name(night));
@@ -79,8 +64,8 @@ impl BackupScheduler {
         if file.exists() || waits {
             return Ok(());
         }
-        create_private_dir(directory)?;
-        match create(&self.layout, &file, false, now, self.stop.clone()).await {
+        secure_fs::create_dir(directory)?;
+        match create(&self.layout, &file, false, now, stop.clone()).await {
             Ok(made) => {
                 tracing::info!("nightly backup of {night} created and verified");
                 for link in made.links {
@@ -88,7 +73,7 @@ impl BackupScheduler {
                 }
             }
             // Another process creates it, or the site is stopping.
-            Err(error) if error.is::<Busy>() || file.exists() || self.stop.load(Ordering::SeqCst) => return Ok(()),
+            Err(error) if error.is::<Busy>() || file.exists() || stop.is_cancelled() => return Ok(()),
             Err(error) => return Err(error),
         }
         self.last_seen().failed = None;

@@ -1,9 +1,9 @@
 //! The commands `backup` and `restore`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Result, ensure};
+use tokio_util::sync::CancellationToken;
 
 use crate::app;
 use crate::backups::{self, RestoreOutcome};
@@ -19,7 +19,7 @@ pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
     backups::ensure_site_exists(&layout).await?;
     // Prevents a restore during the backup.
     let _in_use = ProcessLock::shared(&layout.database).await?;
-    let made = backups::create(&layout, file, force, now, Arc::default()).await?;
+    let made = backups::create(&layout, file, force, now, CancellationToken::new()).await?;
     let inquiries = made.manifest.rows.get("inquiries").copied().unwrap_or_default();
     print_line(&format!(
         "created and verified {}: {}, {}, {} bytes",

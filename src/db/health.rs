@@ -1,12 +1,13 @@
 //! Readiness of the database and its disk usage.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use sqlx::{Executor, Row};
 
 use crate::db::Database;
 use crate::db::disk::{DiskSpace, MIN_FREE_BYTES};
+use crate::db::process_lock::sibling_path;
 use crate::db::schema::MIGRATOR;
 
 /// Disk usage in bytes; `None` if the system does not report it.
@@ -29,10 +30,8 @@ impl Database {
     pub fn disk_usage(&self) -> DiskUsage {
         let options = self.write.connect_options();
         let file = options.get_filename();
-        let mut wal = file.as_os_str().to_owned();
-        wal.push("-wal");
         let size = |path: &Path| std::fs::metadata(path).ok().map(|file| file.len());
-        DiskUsage { database: size(file), wal: size(&PathBuf::from(wal)).or(Some(0)), free: free_space(file) }
+        DiskUsage { database: size(file), wal: size(&sibling_path(file, "-wal")).or(Some(0)), free: free_space(file) }
     }
 
     /// Why no inquiry could be stored, in words for the operator; `None` if all is well.

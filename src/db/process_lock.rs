@@ -2,11 +2,13 @@
 //!
 //! The lock is on the empty file `site.db-in-use`. The system releases it when a process ends, however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+use crate::secure_fs;
 
 /// Time after which a shared lock gives up waiting for an exclusive one.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -19,7 +21,7 @@ pub struct ProcessLock(#[expect(dead_code, reason = "the lock is held for as lon
 impl ProcessLock {
     /// Acquires a shared lock. Fails while another process holds the exclusive one.
     pub async fn shared(database: &Path) -> Result<Self> {
-        let file = open_lock_file(database)?;
+        let file = open_file(database, "-in-use")?;
         let deadline = Instant::now() + LOCK_TIMEOUT;
         loop {
             match file.try_lock_shared() {
@@ -35,7 +37,7 @@ impl ProcessLock {
 
     /// Acquires the exclusive lock; `None` if another process uses the database.
     pub fn exclusive(database: &Path) -> Result<Option<Self>> {
-        let file = open_lock_file(database)?;
+        let file = open_file(database, "-in-use")?;
         Self::try_lock(file, database)
     }
 
@@ -89,16 +91,10 @@ fn lock_error(database: &Path) -> String {
     format!("cannot lock the database {}", database.display())
 }
 
-fn open_lock_file(database: &Path) -> Result<File> {
-    open_file(database, "-in-use")
-}
-
 fn open_file(database: &Path, ending: &str) -> Result<File> {
     let path = sibling_path(database, ending);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&path).with_context(|| format!("cannot open {}", path.display()))
+    let opened = secure_fs::owner_only().create(true).truncate(false).open(&path);
+    opened.with_context(|| format!("cannot open {}", path.display()))
 }
 
 #[cfg(test)]

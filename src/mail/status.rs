@@ -30,10 +30,6 @@ impl OutboxStatus {
         self.oldest_unsent.is_some_and(|oldest| now.duration_since(oldest) > ALERT_AFTER)
     }
 
-    pub fn needs_attention(&self, now: Timestamp) -> bool {
-        self.failed > 0 || self.outage.is_some() || self.is_late(now)
-    }
-
     /// Alert for every page of the admin area.
     pub fn alert_text(&self, now: Timestamp) -> Option<String> {
         let late = if self.is_late(now) { self.waiting_sentence(now) } else { None };
@@ -122,7 +118,6 @@ mod tests {
             };
             let now = queued + SignedDuration::from_mins(minutes);
             assert_eq!(status.alert_text(now).as_deref(), alarm);
-            assert_eq!(status.needs_attention(now), alarm.is_some());
             assert_eq!(status.health_lines(now), lines);
         }
         let late = OutboxStatus { waiting: 1, oldest_unsent: Some(queued), ..OutboxStatus::default() };

@@ -122,7 +122,7 @@ impl Transport {
     pub async fn delete_written(&self, file_name: &str) -> std::io::Result<()> {
         if let Self::Files(directory) = self {
             let target = directory.join(format!("{file_name}.eml"));
-            for path in [target.with_extension("part"), target] {
+            for path in [secure_fs::partial_path(&target), target] {
                 match tokio::fs::remove_file(path).await {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                     _ => {}

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use immigration_experts::staff::Role;
 use immigration_experts::{app, backups};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{Site, config};
 
@@ -14,6 +13,10 @@ impl Site {
     fn backups(&self) -> BTreeSet<String> {
         let Ok(entries) = std::fs::read_dir(self.backups_dir()) else { return BTreeSet::new() };
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    async fn run_due_backup(&self) {
+        self.running.services.backup_scheduler.run_due(&CancellationToken::new()).await;
     }
 
     fn backups_dir(&self) -> PathBuf {
@@ -29,16 +32,16 @@ fn backup_names<const N: usize>(nights: [&str; N]) -> BTreeSet<String> {
 async fn each_night_has_one_backup_and_missed_ones_are_made_later() {
     // November 22, 2026, 14:00 in the offices.
     let site = Site::start().await;
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22"]), "a new site is backed up immediately");
     site.advance_hours(12);
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22"]), "before 2:30 a.m.");
     site.advance_hours(1);
-    tokio::join!(site.running.services.backup_scheduler.tick(), site.running.services.backup_scheduler.tick());
+    tokio::join!(site.run_due_backup(), site.run_due_backup());
     assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23"]), "no partial backup");
     site.advance_hours(5 * 24);
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert_eq!(site.backups(), backup_names(["2026-11-22", "2026-11-23", "2026-11-28"]));
     let ready = site.visitor().get("/health/ready").await.text;
     assert!(ready.ends_with("backup: newest less than a minute\n"), "{ready}");
@@ -71,7 +74,7 @@ async fn rotation_deletes_only_backups_it_does_not_keep() {
     }
     std::fs::create_dir(site.backups_dir().join("site-2026-11-01.tar.gz.part")).unwrap();
     for _ in 0..7 {
-        site.running.services.backup_scheduler.tick().await;
+        site.run_due_backup().await;
         site.advance_hours(24);
     }
     let mut expected = backup_names([
@@ -99,10 +102,10 @@ async fn failed_backup_is_reported_to_staff_and_health_check() {
     // Sessions expire before a missing backup is reported.
     let alerts = async || site.sign_in("writer@example.com").await.get("/admin").await.all(".alert");
     std::fs::write(site.backups_dir(), "a file where the directory should be").unwrap();
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert_eq!(alerts().await, Vec::<String>::new(), "the first failure is not reported");
     site.advance_hours(37);
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     let alert = alerts().await.join(" ");
     assert!(
         alert.starts_with("There is no backup yet. The last attempt failed: cannot create the directory"),
@@ -112,10 +115,10 @@ async fn failed_backup_is_reported_to_staff_and_health_check() {
     assert_eq!(ready.status, 200);
     assert!(ready.text.ends_with("backup: none yet\nbackup is late\n"), "{}", ready.text);
     std::fs::remove_file(site.backups_dir()).unwrap();
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert!(site.backups().is_empty(), "failed backups are not retried every minute");
     site.advance_hours(1);
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert_eq!(site.backups().len(), 1);
     assert_eq!(alerts().await, Vec::<String>::new());
     site.advance_hours(60);
@@ -127,7 +130,8 @@ async fn backup_is_cancelled_on_shutdown_and_leaves_no_file() {
     let site = Site::start().await;
     let layout = app::data_layout(&config(&site.dir, &[])).unwrap();
     let file = site.dir.path().join("site.tar.gz");
-    let stop = Arc::new(AtomicBool::new(true));
+    let stop = CancellationToken::new();
+    stop.cancel();
     let error = backups::create(&layout, &file, false, site.clock.now(), stop).await.unwrap_err();
     assert!(format!("{error:#}").contains("the site is stopping"), "{error:#}");
     assert_eq!(std::fs::read_dir(site.dir.path()).unwrap().count(), 1, "only the data directory");
@@ -136,12 +140,12 @@ async fn backup_is_cancelled_on_shutdown_and_leaves_no_file() {
 #[actix_web::test]
 async fn backups_can_be_turned_off_or_stored_elsewhere() {
     let site = Site::start_with(&["--backups", "off"]).await;
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     site.advance_hours(100);
     assert!(site.backups().is_empty());
     assert!(site.visitor().get("/health/ready").await.text.ends_with("backup: off\n"));
     let elsewhere = tempfile::tempdir().unwrap();
     let site = Site::start_with(&["--backups", elsewhere.path().join("safe").to_str().unwrap()]).await;
-    site.running.services.backup_scheduler.tick().await;
+    site.run_due_backup().await;
     assert!(elsewhere.path().join("safe/site-2026-11-22.tar.gz").exists() && site.backups().is_empty());
 }

@@ -4,8 +4,8 @@
 //! numbers. If the journal is missing, too, or belongs to another site, they continue after a large gap.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +17,7 @@ use crate::http::SiteSecret;
 use crate::inquiries::inquiry::{reference, reference_year};
 use crate::inquiries::intake::store;
 use crate::inquiries::store as inquiries;
+use crate::secure_fs;
 
 const FILE_NAME: &str = "references";
 /// Numbers by which the journal may lag behind, because it is not flushed to disk each time.
@@ -63,7 +64,12 @@ impl ReferenceJournal {
                 reference(i16::try_from(year)?, last + 1)
             );
         }
-        let file = open_options().open(data_dir.join(FILE_NAME)).inspect_err(log_write_error).ok();
+        let file = secure_fs::owner_only()
+            .create(true)
+            .truncate(false)
+            .open(data_dir.join(FILE_NAME))
+            .inspect_err(log_write_error)
+            .ok();
         let references = Arc::new(Self { file, owner, last_numbers: Mutex::default() });
         references.write(&numbers);
         if !had_journal && references.file.is_some() {
@@ -150,12 +156,6 @@ fn parse(text: &str) -> Option<(String, LastNumbers)> {
         Some((year.parse().ok()?, last.parse().ok()?))
     });
     Some((owner, numbers.collect::<Option<_>>()?))
-}
-
-fn open_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options
 }
 
 fn log_write_error(error: &std::io::Error) {

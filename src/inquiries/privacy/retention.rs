@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
 use crate::inquiries::privacy::store::RetentionStatus;
 use crate::inquiries::{InquiryKind, InquiryState};
-use crate::web::{RetentionPeriods, office_time_zone};
+use crate::web::{RetentionPeriods, office_date, office_time_zone};
 
 /// Time in the trash before permanent deletion.
 pub const TRASH_PERIOD: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -60,10 +60,6 @@ impl RetentionStatus {
     pub fn is_expired(&self, periods: &RetentionPeriods, now: Timestamp) -> bool {
         self.period(periods).is_expired(self.since, now)
     }
-}
-
-fn office_date(at: Timestamp) -> Date {
-    at.to_zoned(office_time_zone()).date()
 }
 
 pub fn trash_expires_at(trashed_at: Timestamp) -> Timestamp {

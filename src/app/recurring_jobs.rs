@@ -1,0 +1,33 @@
+//! Recurring jobs of the site.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::ClockGuard;
+use crate::inquiries::ScheduledJobs;
+use crate::jobs::{DueRule, Jobs};
+use crate::services::Services;
+
+pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let mut jobs = Jobs::new(services.clock.clone(), clock_guard);
+    let inquiry_jobs = Arc::new(inquiry_jobs);
+    // First at the start, for work that became due while the site was down.
+    let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
+    jobs.add("inquiries", due, move |now, stop| {
+        let inquiry_jobs = inquiry_jobs.clone();
+        // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
+        async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
+    });
+    let backup_scheduler = services.backup_scheduler.clone();
+    // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.
+    let due = DueRule { first_after: MINUTE, every: MINUTE, needs_trusted_clock: false };
+    jobs.add("backups", due, move |_, stop| {
+        let backup_scheduler = backup_scheduler.clone();
+        async move {
+            backup_scheduler.run_due(&stop).await;
+            Ok(())
+        }
+    });
+    jobs
+}
