@@ -1,4 +1,4 @@
-//! Documentation: every path, setting, command and test that it names must exist.
+//! Documentation: every path, setting, command, metric, label and test that it names must exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -44,6 +44,16 @@ fn files_below(folder: &str) -> Vec<PathBuf> {
     found
 }
 
+/// All text files below the folders in one text, with single spaces.
+fn text_below(folders: &[&str]) -> String {
+    let files = folders.iter().flat_map(|folder| files_below(folder));
+    let texts = files.filter(|path| !path.ends_with("tests/documentation.rs")).map(fs::read_to_string);
+    texts
+        .filter_map(Result::ok)
+        .flat_map(|text| text.split_whitespace().map(|word| format!("{word} ")).collect::<Vec<_>>())
+        .collect()
+}
+
 #[test]
 fn every_path_in_the_documentation_exists() {
     const FOLDERS: [&str; 10] =
@@ -73,6 +83,97 @@ fn every_setting_is_documented_and_no_other_is_named() {
     let documented: BTreeSet<&str> =
         documentation.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next()).collect();
     assert_eq!(documented, settings);
+}
+
+#[test]
+fn every_variable_in_the_documentation_exists() {
+    let sources = text_below(&["src", "tests", "benches", "deploy", ".ci"]);
+    for (name, text) in documents() {
+        for quoted in quoted(&text) {
+            let variable = quoted.split('=').next().unwrap();
+            if variable.len() > 2 && variable.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+                assert!(sources.contains(variable), "{name}: there is no {variable}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_url_path_in_the_documentation_exists() {
+    let sources = text_below(&["src"]);
+    let mut named = 0;
+    for (name, text) in documents() {
+        for path in quoted(&text) {
+            let is_path = path.starts_with('/') && path.chars().all(|c| c.is_ascii_lowercase() || "/-".contains(c));
+            if is_path && !path.starts_with("/usr/") && !path.starts_with("/etc/") {
+                let route = path.strip_prefix("/admin").unwrap_or(&path);
+                assert!(
+                    route.is_empty() || sources.contains(&format!("\"{route}\"")),
+                    "{name}: there is no page {path}"
+                );
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 10, "{named}");
+}
+
+#[test]
+fn every_metric_in_the_documentation_exists() {
+    const PREFIXES: [&str; 6] = ["http_", "db_", "outbox_", "page_cache_", "site_", "process_"];
+    let sources = text_below(&["src"]);
+    let mut named = 0;
+    for quoted in quoted(&document("docs/operations.md")) {
+        let metric = quoted.split('{').next().unwrap();
+        if PREFIXES.iter().any(|prefix| metric.starts_with(prefix)) {
+            // The exposition adds these endings.
+            let registered = metric.trim_end_matches("_total").trim_end_matches("_info");
+            assert!(sources.contains(&format!("\"{registered}\"")), "there is no metric {metric}");
+            named += 1;
+        }
+    }
+    assert!(named > 15, "{named}");
+}
+
+#[test]
+fn every_label_in_the_staff_guide_is_on_a_page() {
+    let sources = text_below(&["templates", "src"]);
+    let guide = document("docs/staff-guide.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let labels: BTreeSet<&str> = guide.split("**").skip(1).step_by(2).collect();
+    assert!(labels.len() > 50, "{labels:?}");
+    // A label begins an element, a text in Rust, or a branch of a template.
+    let is_label = |label: &str| {
+        sources.match_indices(label).any(|(start, _)| {
+            let (before, after) = (&sources[..start], &sources[start + label.len()..]);
+            before.trim_end().ends_with(['>', '"', '}']) && !after.starts_with(char::is_alphanumeric)
+        })
+    };
+    let missing: Vec<&&str> = labels.iter().filter(|label| !is_label(label)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_feature_walk_names_at_most_five_files_in_two_folders() {
+    let text = document("docs/architecture.md");
+    let walks = text.split_once("## Four features in the code").unwrap().1;
+    let walks: Vec<&str> = walks.split("\n\n").filter(|walk| walk.starts_with("**")).collect();
+    assert_eq!(walks.len(), 4);
+    for walk in walks {
+        let paths = quoted(walk).into_iter().filter(|path| path.starts_with("src/"));
+        let files: BTreeSet<PathBuf> = paths.map(PathBuf::from).collect();
+        let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+        assert!((2..=5).contains(&files.len()) && folders.len() <= 2, "{files:#?}");
+    }
+}
+
+#[test]
+fn pictures_are_small() {
+    for path in files_below("docs/images") {
+        let picture = fs::read(&path).unwrap();
+        assert_eq!(&picture[1..4], b"PNG", "{}", path.display());
+        let width = u32::from_be_bytes(picture[16..20].try_into().unwrap());
+        assert!(picture.len() <= 150_000 && width <= 1280, "{}: {width}, {}", path.display(), picture.len());
+    }
 }
 
 #[test]

@@ -193,6 +193,14 @@ impl Browser {
         assert_eq!(self.eval(&asked).await, true);
     }
 
+    /// Picture of the top of the page as a PNG file, `width` × `height` pixels.
+    pub async fn screenshot(&self, width: u32, height: u32) -> Vec<u8> {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+        self.client.screenshot().await.unwrap()
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         let command = DevTools(json!({ "cmd": command, "params": parameters }));
         self.client.issue_cmd(command).await.unwrap();

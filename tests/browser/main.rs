@@ -17,4 +17,5 @@ mod inbox;
 mod keyboard;
 mod receipt;
 mod responsive;
+mod screenshots;
 mod visitor;

@@ -1,5 +1,6 @@
 //! Import of the government's file: first a plan of the changes, then all of them or none.
 
+pub(super) mod admin;
 mod category_names;
 pub(super) mod feed_parser;
 pub(super) mod field_change;
@@ -11,6 +12,7 @@ pub(super) mod plan;
 mod proptests;
 #[cfg(test)]
 mod replay;
+mod store;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +26,7 @@ use crate::draws::import::feed_parser::FeedRound;
 use crate::draws::import::plan::{CurrentRecord, NewDraw, Plan};
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
-use crate::draws::{Correction, CorrectionOrigin, Draw, store};
+use crate::draws::{Correction, CorrectionOrigin, Draw, store as record};
 use crate::staff;
 use crate::web::{DisplayDate, one_line, plural_len, single_line};
 
@@ -36,7 +38,7 @@ pub async fn plan(
     today: Date,
 ) -> sqlx::Result<Plan> {
     let known =
-        CurrentRecord { draws: store::all(&mut *db).await?, corrections: store::all_corrections(&mut *db).await? };
+        CurrentRecord { draws: record::all(&mut *db).await?, corrections: record::all_corrections(&mut *db).await? };
     Ok(Plan::new(published, &known, source, today))
 }
 
@@ -119,14 +121,14 @@ pub async fn apply(
     let changed = plan.changed.iter().filter(|changed| !changed.changes.is_empty());
     let draws: Vec<Draw> =
         plan.new.iter().map(|new| &new.draw).chain(changed.clone().map(|changed| &changed.draw)).cloned().collect();
-    store::upsert(tx, &draws, now).await?;
+    record::upsert(tx, &draws, now).await?;
     let corrections: Vec<Correction> = changed
         .flat_map(|changed| changed.changes.iter().map(move |change| (changed, change)))
         .map(|(changed, change)| {
             change.to_correction(&changed.draw.round.to_string(), now, by, CorrectionOrigin::Import, source)
         })
         .collect();
-    store::insert_corrections(tx, &corrections).await?;
+    record::insert_corrections(tx, &corrections).await?;
     for (draw, warning) in plan.warnings() {
         acknowledge_warning(tx, draw, warning, &reasons.for_warning(draw, warning), by, now).await?;
     }
@@ -147,7 +149,7 @@ pub async fn acknowledge_warning(
     by: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    store::acknowledge_warning(tx, &draw.round, warning, reason, by, now).await?;
+    record::acknowledge_warning(tx, &draw.round, warning, reason, by, now).await?;
     let subject = format!("draw {}: {} Reason: {reason}", draw.round, warning.sentence);
     staff::audit(tx, now, by, "acknowledged a warning", &subject).await
 }

@@ -1,7 +1,5 @@
 //! Import in the admin area: upload a file, preview the changes, apply them.
 
-mod store;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -12,6 +10,7 @@ use crate::draws::Draw;
 use crate::draws::category::{CategoryName, category_name, category_names};
 use crate::draws::import::feed_parser::{self, FeedRound};
 use crate::draws::import::plan::Plan;
+use crate::draws::import::store::{self, StoredUpload};
 use crate::draws::import::{self, WarningReasons};
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
@@ -20,7 +19,6 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{Form, Upload, office_date, plural_len};
-use store::StoredUpload;
 
 #[derive(Template)]
 #[template(path = "draws/admin_import.html")]
