@@ -251,7 +251,6 @@ impl Application {
     }
 }
 
-/// Starts the HTTP server.
 fn serve(
     listener: TcpListener,
     threads: usize,
@@ -266,7 +265,7 @@ fn serve(
             .app_data(services.clone())
             .app_data(http.clone())
             .configure(routes::register)
-            // Innermost first: a request passes the last of these first.
+            // Middleware, innermost first: a request passes the last of these first.
             .wrap(from_fn(http::redirect_to_canonical_path))
             .wrap(from_fn(http::reject_cross_origin))
             // Turns errors of everything above into pages.

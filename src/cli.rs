@@ -59,7 +59,7 @@ enum Command {
     /// Manage the outbox
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Write all data to one file and verify it, whether the site is running or not
+    /// Write all data to one file and verify it; the site may be running
     Backup {
         /// File to write, such as site.tar.gz
         file: PathBuf,
@@ -75,7 +75,7 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Check the installation and say what to do about problems; exit code 1 if a check fails
+    /// Check the installation and suggest fixes; exit code 1 if a check fails
     Doctor {
         /// Also send a test e-mail to this address
         #[arg(long, value_name = "ADDRESS")]
@@ -113,7 +113,7 @@ enum ImportCommand {
         /// Only print the changes
         #[arg(long)]
         preview: bool,
-        /// Reason for ignoring warnings, or for going back to the older values of an old copy; required if there are any
+        /// Reason for ignoring warnings or for restoring older values from an old copy of the file; required if there are any
         #[arg(long, default_value = "")]
         reason: String,
     },

@@ -26,6 +26,7 @@ use crate::config::list::parse_list;
 
 /// Unchecked settings from flags and environment variables.
 #[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Address and port to listen on
     #[arg(long, env = "BIND", default_value = "127.0.0.1:8080", global = true)]
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_password_is_never_printed() {
+    fn mail_password_is_never_printed() {
         let config = check(&["--smtp-url", "smtp://u:hunter2@example.com"]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }

@@ -190,7 +190,7 @@ impl Database {
             tx.commit().await
         };
         if let Err(error) = written.await {
-            tracing::error!(%error, "{failure}");
+            tracing::error!("{failure}: {error} (DATA_DIR)");
         }
     }
 

@@ -52,7 +52,7 @@ pub async fn watchdog_loop(address: SocketAddr) {
 fn notify(states: &[NotifyState]) {
     // Does nothing without NOTIFY_SOCKET.
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "cannot notify the service manager (NOTIFY_SOCKET)");
+        tracing::warn!("cannot notify the service manager: {error} (NOTIFY_SOCKET)");
     }
 }
 

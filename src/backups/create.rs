@@ -137,7 +137,7 @@ impl Workspace {
 impl Drop for Workspace {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.directory) {
-            tracing::warn!(%error, "cannot delete the temporary files of a backup");
+            tracing::warn!("cannot delete the temporary files of a backup: {error} (BACKUPS)");
         }
     }
 }

@@ -179,7 +179,7 @@ async fn reapply_changes_since(
     let (happened, key) = match asked.await {
         Ok(asked) => asked,
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "cannot read the replaced database");
+            tracing::warn!("cannot read the replaced database: {error:#} (DATABASE_URL)");
             return Ok(None);
         }
     };

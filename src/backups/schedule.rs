@@ -50,7 +50,7 @@ impl BackupScheduler {
         let now = self.clock.now();
         if let Err(error) = self.run_if_due(now, stop).await {
             let why = format!("{error:#}");
-            tracing::error!(error = why, "nightly backup failed");
+            tracing::error!("nightly backup failed: {why} (BACKUPS)");
             self.last_seen().failed = Some((now, why));
         }
         self.refresh(now);

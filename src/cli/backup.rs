@@ -41,7 +41,7 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     let (manifest, changes, previous_dirs) = match restored {
         RestoreOutcome::Done { manifest, changes: since, previous_dirs: before } => (manifest, since, before),
         RestoreOutcome::Resumed { previous_dirs: before } => {
-            print_line("an interrupted restore has been completed; to restore another backup, run the command again");
+            print_line("the interrupted restore has been completed; to restore another backup, run the command again");
             print_locations(&before);
             return Ok(());
         }
@@ -57,7 +57,7 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
         Some(since) => {
             if since.inquiries > 0 {
                 let inquiries = plural(since.inquiries, "inquiry", "inquiries");
-                print_line(&format!("received after the backup was made, and only in the previous data: {inquiries}"));
+                print_line(&format!("not in the backup, only in the previous data: {inquiries}"));
             }
             if since.erasures > 0 {
                 let erasures = plural(i64::try_from(since.erasures)?, "erasure", "erasures");
@@ -69,7 +69,7 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
                 let references: Vec<String> = since.restored_references.into_iter().collect();
                 let back = if references.is_empty() { "none".into() } else { references.join(", ") };
                 print_line(&format!(
-                    "{people} asked for erasure after the backup was made; restored data of theirs: {back}. Erase them again \
+                    "{people} asked for erasure after the backup was made; their restored data: {back}. Erase them again \
                      at /admin/inquiries/people"
                 ));
             }

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_ranges_of_both_kinds_are_read() {
+    fn ipv4_and_ipv6_addresses_and_ranges_are_accepted() {
         let (networks, warnings) =
             read("127.0.0.1, 10.0.0.0/8 ,::1,2001:db8::/32, ::ffff:192.0.2.0/120,::ffff:192.0.2.1,");
         assert_eq!(
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_with_host_bits_or_of_every_address_is_read_with_a_warning() {
+    fn range_with_host_bits_or_of_every_address_gives_a_warning() {
         let (networks, warnings) = read("10.1.2.3/8, 0.0.0.0/0, ::/0");
         assert_eq!(networks, ["10.0.0.0/8", "0.0.0.0/0", "::/0"]);
         assert!(warnings[0].contains("10.1.2.3/8") && warnings[0].ends_with("10.0.0.0/8"), "{warnings:?}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused_with_the_name_and_the_value() {
+    fn invalid_network_is_rejected_with_its_setting_and_value() {
         for bad in ["proxy", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/255.0.0.0", "10.0.0.0/", "fe80::1%eth0"] {
             let refused = parse_networks("METRICS_FROM", Some(&format!("127.0.0.1, {bad}")), &mut vec![]).unwrap_err();
             assert!(refused.to_string().starts_with(&format!("METRICS_FROM contains \"{bad}\"")), "{refused}");

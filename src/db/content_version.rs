@@ -1,4 +1,5 @@
-//! Content version: changes with everything that public pages show. Known without a query, and never behind own writes.
+//! Content version: a number that every change of a public page raises. The cached value is never older than the last
+//! write of this process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -17,7 +18,7 @@ struct CachedVersion {
     is_changed: AtomicBool,
     /// Number of finished writes of this process that raised the version, committed or not.
     writes: AtomicU64,
-    /// Value of `ended`, plus one, at the last query; 0 before the first.
+    /// Value of `writes` plus one at the last query; 0 before the first.
     queried_after: AtomicU64,
     version: AtomicI64,
     query_lock: Mutex<()>,
@@ -82,7 +83,7 @@ impl ContentVersion {
         self.0.write_ended.notified().await;
     }
 
-    /// Requires the query lock: an older result must not overwrite a newer one.
+    /// The caller holds `query_lock`, so that an older result does not overwrite a newer one.
     async fn query(&self, read: &SqlitePool) -> sqlx::Result<i64> {
         // Read first: a write that ends during the query makes its result uncertain again.
         let writes = self.0.writes.load(Ordering::SeqCst);

@@ -34,7 +34,7 @@ impl Database {
         DiskUsage { database: size(file), wal: size(&sibling_path(file, "-wal")).or(Some(0)), free: free_space(file) }
     }
 
-    /// Why no inquiry could be stored, in words for the operator; `None` if all is well.
+    /// Reason for which no inquiry could be stored, for the operator; `None` if the database is ready.
     pub async fn readiness_problem(&self, now: Timestamp) -> Option<&'static str> {
         let read = self.read.fetch_one("SELECT max(version) FROM _sqlx_migrations").await;
         let Ok(version) = read.and_then(|row| row.try_get::<i64, _>(0)) else {

@@ -67,10 +67,7 @@ impl ProcessLock {
 /// Fails if a restore of this database was interrupted.
 pub fn ensure_no_restore_pending(database: &Path) -> Result<()> {
     if restore_marker(database).exists() {
-        bail!(
-            "the restoring of a backup was interrupted half-way: run the same restore command again, which finishes it; \
-             nothing is lost"
-        );
+        bail!("a restore was interrupted: run the same restore command again to complete it; no data is lost");
     }
     Ok(())
 }

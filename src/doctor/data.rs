@@ -11,14 +11,14 @@ use crate::db;
 use crate::doctor::context::unreadable;
 use crate::doctor::{DoctorContext, Finding};
 
-/// Below this, inquiries may soon be refused.
+/// With less free space, inquiries may soon be refused.
 const MIN_FREE_BYTES: u64 = 50_000_000;
 /// E-mail files can exhaust the inodes of a small file system.
 const LOW_FREE_INODES: u64 = 1_000;
 /// Every connection and every database file uses one.
 const MIN_OPEN_FILES_LIMIT: u64 = 1_024;
 
-/// Changes nothing, except that it creates and deletes a test file.
+/// Checks the data directory. The only change is a test file, which is deleted again.
 pub fn check(context: &DoctorContext) -> Vec<Finding> {
     let directory = &context.layout.data_dir;
     let mut findings = vec![];
@@ -131,7 +131,7 @@ fn is_exposed(path: &Path) -> bool {
 
 fn writable(directory: &Path) -> Finding {
     let probe = directory.join(format!("doctor-{}.part", std::process::id()));
-    let written = fs::write(&probe, "Can this be written?\n").and_then(|()| fs::remove_file(&probe));
+    let written = fs::write(&probe, "test\n").and_then(|()| fs::remove_file(&probe));
     match written {
         Ok(()) => Finding::ok("data: it is writable"),
         Err(error) => {

@@ -19,7 +19,7 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 const MIN_DRAWS: i64 = 448;
 const MIN_OCCUPATIONS: i64 = 516;
 
-/// Reads the whole database, which takes a while.
+/// Checks the whole database. Reading it may take minutes.
 pub async fn check(context: &DoctorContext) -> Vec<Finding> {
     let database = &context.layout.database;
     if let Err(error) = db::ensure_no_restore_pending(database) {
@@ -100,7 +100,10 @@ async fn inspect(context: &DoctorContext, db: &mut SqliteConnection, findings: &
         }
         Schema::Newer(_) | Schema::Changed(_) => {
             let refusal = schema.incompatibility().unwrap_or_default();
-            findings.push(Finding::fail(format!("database: {refusal}"), "do not start this version with it"));
+            findings.push(Finding::fail(
+                format!("database: {refusal}"),
+                "install the version of the program that matches the database",
+            ));
             return Ok(());
         }
     }
@@ -177,8 +180,10 @@ async fn inspect_contents(
     }
     let (anyone, admins) = (staff::has_any(&mut *db).await?, staff::count_admins(&mut *db).await?);
     findings.push(match (anyone, admins) {
-        (false, _) => Finding::warn("staff: no account yet", "open the address that the site prints when it starts"),
-        (true, 0) => Finding::fail("staff: no admin can sign in", "staff reset-password, or staff add … --role admin"),
+        (false, _) => Finding::warn("staff: no account yet", "open the set-up link in the log of the site"),
+        (true, 0) => {
+            Finding::fail("staff: no admin can sign in", "run staff reset-password, or staff add … --role admin")
+        }
         (true, admins) => Finding::ok(format!("staff: {} can sign in", plural(admins, "admin", "admins"))),
     });
     Ok(())

@@ -1,4 +1,4 @@
-//! One line of output.
+//! Result of one check of the `doctor` command, printed as one line.
 
 use std::fmt;
 
@@ -11,7 +11,6 @@ pub enum Level {
     Fail,
 }
 
-/// Result of one check, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub level: Level,

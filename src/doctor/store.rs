@@ -1,4 +1,4 @@
-//! SQL of the checks.
+//! SQL of the `doctor` checks.
 
 use sqlx::SqliteExecutor;
 

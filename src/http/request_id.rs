@@ -87,9 +87,9 @@ pub async fn trace_request(
 fn log_access(method: &Method, route: &str, status: StatusCode, took: Duration) {
     let (status, milliseconds) = (status.as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     if status >= 500 || !matches!(*method, Method::GET | Method::HEAD) {
-        tracing::info!(%method, route, status, milliseconds, "answered");
+        tracing::info!(%method, route, status, milliseconds, "request completed");
     } else {
-        tracing::debug!(%method, route, status, milliseconds, "answered");
+        tracing::debug!(%method, route, status, milliseconds, "request completed");
     }
 }
 

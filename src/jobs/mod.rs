@@ -12,8 +12,8 @@ use crate::clock::{Clock, ClockGuard};
 
 type JobFuture = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// When a job is due. A job that runs each day is due often and finds out itself whether the day's work is done, so
-/// that several processes on one database share the work and a missed day is made up for.
+/// When a job is due. A daily job is due every minute and checks whether the work of the day is done: several processes
+/// on one database then share the work, and a missed day is caught up.
 #[derive(Clone, Copy, Debug)]
 pub struct DueRule {
     /// Time from the start of the site to the first run.

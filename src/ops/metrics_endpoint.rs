@@ -1,4 +1,4 @@
-//! What the site counts and how things stand, for a program that watches it.
+//! The metrics endpoint, for Prometheus and compatible monitoring.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
@@ -12,7 +12,7 @@ use crate::metrics::Snapshot;
 use crate::services::Services;
 use crate::{inquiries, mail, staff};
 
-/// `GET /metrics`. For anybody else there is nothing at this address.
+/// `GET /metrics`. Clients outside the allowlist get a 404, so that they do not learn of the endpoint.
 pub async fn metrics(request: HttpRequest, services: Data<Services>) -> PageResult {
     if !services.metrics_allowlist.allows(&request) {
         return Err(PageError::NotFound);

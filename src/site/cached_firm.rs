@@ -44,7 +44,7 @@ impl CachedFirm {
             Ok::<_, sqlx::Error>(firm)
         };
         read.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the company settings cannot be read; showing the last known ones");
+            tracing::error!("cannot read the company settings, showing the last known ones: {error} (DATA_DIR)");
             known
         })
     }

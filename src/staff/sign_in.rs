@@ -96,7 +96,7 @@ pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInConte
         Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(error) => {
             let Some(cause) = write_failure(&error) else { return Err(error.into()) };
-            tracing::error!(%error, "cannot store a session: {cause} (DATA_DIR)");
+            tracing::error!("cannot store a session: {error} (DATA_DIR)");
             let problem = format!(
                 "You cannot sign in at the moment because {cause}. Contact the person who runs the server, then try \
                  again."
@@ -182,7 +182,7 @@ fn signed_out_response(request: &HttpRequest, layout: Layout, ended: sqlx::Resul
         Ok(()) => see_other("/admin/sign-in?after=sign-out"),
         Err(error) => {
             let Some(cause) = write_failure(&error) else { return Err(error.into()) };
-            tracing::error!(%error, "cannot end a session: {cause} (DATA_DIR)");
+            tracing::error!("cannot end a session: {error} (DATA_DIR)");
             let problem = format!(
                 "You have signed out in this browser, but the session could not be deleted because {cause}. It expires \
                  after 8 hours. Contact the person who runs the server."

@@ -1,4 +1,4 @@
-//! What people, programs and mischief send, made by chance, for tests of what must hold whatever comes.
+//! Strategies for arbitrary input, and the runner of property tests.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Characters on which readers of text have stumbled: controls, marks that turn the direction, spaces of several bytes,
-/// digits of other scripts, letters that change their length with their case, signs of every language that is read here.
+/// Characters that often break parsers: controls, direction marks, multi-byte spaces, digits of other scripts, letters
+/// whose length depends on their case, and the syntax of every language that the site parses.
 const UNUSUAL_CHARS: &[char] = &[
     '\0',
     '\t',
@@ -102,7 +102,7 @@ const UNUSUAL_CHARS: &[char] = &[
     '9',
 ];
 
-/// Text of at most so many characters: mostly what keyboards have, with all else in between.
+/// Text of at most `max_len` characters: mostly ASCII, mixed with unusual and arbitrary characters.
 pub fn any_text(max_len: usize) -> impl Strategy<Value = String> {
     let letter = prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -113,19 +113,19 @@ pub fn any_text(max_len: usize) -> impl Strategy<Value = String> {
     vec(letter, 0..=max_len).prop_map(|letters| letters.into_iter().collect())
 }
 
-/// Text put together from at most so many of these pieces, with other text between them.
+/// Text made of at most `max_pieces` of `pieces`, with short arbitrary texts in between.
 pub fn text_from(pieces: &'static [&'static str], max_pieces: usize) -> impl Strategy<Value = String> {
     let piece = prop_oneof![6 => select(pieces).prop_map(str::to_owned), 1 => any_text(4)];
     vec(piece, 0..=max_pieces).prop_map(|pieces| pieces.concat())
 }
 
-/// At most so many bytes, which need not be text.
+/// At most `max_len` arbitrary bytes.
 pub fn any_bytes(max_len: usize) -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..=max_len)
 }
 
-/// Tries whether something holds for so many cases, the same every time. With `FUZZ_SECONDS` in the environment it goes
-/// on for as long with others, and says how many there were.
+/// Checks a property on `cases` values, the same in every run. With `FUZZ_SECONDS`, checks random values for that long
+/// and prints their number.
 pub fn check_property<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value)) {
     let begun = Instant::now();
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
@@ -152,7 +152,7 @@ pub fn check_property<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Va
     }
 }
 
-/// How long the processor works on something. What else the machine does meanwhile does not count.
+/// CPU time of this thread for `done`. Unlike wall time, it does not depend on other load.
 pub fn cpu_time(done: impl FnOnce()) -> Duration {
     let worked = || {
         let now = clock_gettime(ClockId::ThreadCPUTime);
@@ -163,7 +163,7 @@ pub fn cpu_time(done: impl FnOnce()) -> Duration {
     worked() - begun
 }
 
-#[expect(clippy::print_stderr, reason = "reports the number of cases of a longer run")]
+#[expect(clippy::print_stderr, reason = "the number of cases is the result of a run with FUZZ_SECONDS")]
 fn report_cases(tried: u64, took: Duration) {
     let test = std::thread::current();
     eprintln!("{}: {tried} cases in {} s", test.name().unwrap_or_default(), took.as_secs());

@@ -143,7 +143,7 @@ async fn restore_needs_a_stopped_site_and_force_and_keeps_old_data() {
     assert_eq!(all_files(&home.data()), before, "nothing was changed");
     let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
     assert!(
-        stdout_of(&restored).contains("received after the backup was made, and only in the previous data: 1 inquiry"),
+        stdout_of(&restored).contains("not in the backup, only in the previous data: 1 inquiry"),
         "{}",
         restored.out
     );

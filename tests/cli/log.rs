@@ -121,7 +121,7 @@ async fn json_log_has_request_ids_and_no_visitor_data() {
         (&failed, "GET", "/categories", 500, "INFO"),
     ] {
         let lines = of(page.header("x-request-id"));
-        let answered: Vec<&&Value> = lines.iter().filter(|entry| entry["message"] == "answered").collect();
+        let answered: Vec<&&Value> = lines.iter().filter(|entry| entry["message"] == "request completed").collect();
         assert_eq!(answered.len(), 1, "{route}: {lines:?}");
         let line = answered[0];
         assert_eq!((&line["method"], &line["route"]), (&Value::from(method), &Value::from(route)));

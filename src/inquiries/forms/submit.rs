@@ -135,7 +135,7 @@ impl FormContext {
             let write = async |tx: &mut SqliteConnection| {
                 store::insert_consent_text(tx, privacy_notice, self.services.clock.now()).await
             };
-            self.services.db.write_best_effort("storing a consent text failed", write).await;
+            self.services.db.write_best_effort("cannot store a consent text", write).await;
         }
     }
 
@@ -156,7 +156,7 @@ impl FormContext {
                 Err(SubmitError::RateLimited)
             }
             Err(error) => {
-                tracing::error!(cause = format!("{error:#}"), "storing an inquiry failed");
+                tracing::error!("cannot store an inquiry: {error:#} (DATA_DIR)");
                 Err(SubmitError::NotSaved)
             }
         }

@@ -180,7 +180,7 @@ pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, services: Data<S
         match export.next_chunk().await {
             Ok(chunk) => chunk.map(|chunk| (Ok(chunk), Some(export))),
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "CSV export of inquiries failed");
+                tracing::error!("CSV export of inquiries failed: {error:#}");
                 Some((Err(error), None))
             }
         }

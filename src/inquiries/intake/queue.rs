@@ -102,7 +102,7 @@ async fn run(
             }
         });
         if let Err(error) = committed.await {
-            tracing::error!("storing a batch of inquiries failed: {error}");
+            tracing::error!("cannot store a batch of inquiries: {error} (DATA_DIR)");
         }
     }
 }

@@ -159,7 +159,7 @@ fn parse(text: &str) -> Option<(String, LastNumbers)> {
 }
 
 fn log_write_error(error: &std::io::Error) {
-    tracing::warn!("writing the reference journal failed: {error} (DATA_DIR/references)");
+    tracing::warn!("cannot write the reference journal: {error} (DATA_DIR/references)");
 }
 
 #[cfg(test)]

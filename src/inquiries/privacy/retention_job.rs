@@ -203,7 +203,7 @@ impl Eraser {
         self.delete_files_and_commit(tx, message_ids).await?;
         if let Err(error) = self.truncate_wal().await {
             // Each retention run tries again.
-            tracing::warn!(error = format!("{error:#}"), "cannot truncate the write-ahead log after an erasure");
+            tracing::warn!("cannot truncate the write-ahead log after an erasure: {error:#} (DATA_DIR)");
         }
         Ok(())
     }

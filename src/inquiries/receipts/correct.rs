@@ -50,7 +50,7 @@ pub async fn correct(
         Ok(SaveResult::Saved) => return Ok(see_other(&address)),
         Ok(SaveResult::RateLimited) => SubmitError::TooManyCorrections,
         Err(error) => {
-            tracing::error!(cause = format!("{error:#}"), "saving a correction failed");
+            tracing::error!("cannot store a correction: {error:#} (DATA_DIR)");
             SubmitError::NotSaved
         }
     };
