@@ -47,7 +47,7 @@ async fn pictures_of_the_documentation_show_a_site_with_sample_data() {
         ("/admin", "staff-dashboard.png", 760),
         (&draft, "staff-post-editor.png", 900),
         ("/admin/inquiries", "staff-inbox.png", 760),
-        (&inquiry, "staff-inquiry.png", 1240),
+        (&inquiry, "staff-inquiry.png", 1180),
     ] {
         open(&browser, &site, path).await;
         save(name, &browser.screenshot(WIDTH, height).await);
