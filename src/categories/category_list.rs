@@ -17,10 +17,10 @@ pub struct CategoryList {
     pub name_en: String,
     /// Empty if unknown.
     pub name_fr: String,
-    /// First day in force.
+    /// First day in effect.
     #[sqlx(try_from = "jiff_sqlx::Date")]
     pub effective_from: Date,
-    /// Last day in force, as text; `None` if open-ended.
+    /// Last day in effect, as text; `None` if open-ended.
     pub effective_to: Option<String>,
     /// Required months of work experience within three years; `None` if another rule applies.
     pub min_experience_months: Option<i64>,
@@ -82,6 +82,11 @@ impl CategoryList {
         format!("{}, {}", self.name_en, self.version)
     }
 
+    /// Version without a remark in brackets: `2025 list` for `2025 list (no round held)`.
+    pub fn version_label(&self) -> &str {
+        self.version.split(" (").next().unwrap_or_default()
+    }
+
     /// Public URL of this version.
     pub fn href(&self) -> String {
         let version: String = form_urlencoded::byte_serialize(self.version.as_bytes()).collect();
@@ -109,7 +114,7 @@ impl CategoryList {
     }
 }
 
-/// The version to show on `day`, from all versions of a category, newest first: the one in force, else the one that
+/// The version to show on `day`, from all versions of a category, newest first: the one in effect, else the one that
 /// ended last, else the first upcoming one.
 pub fn current_version(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
     versions.iter().find(|list| list.effective_from <= day).or(versions.last())

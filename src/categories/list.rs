@@ -47,7 +47,7 @@ pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
     let mut groups: Vec<StatusGroup> = vec![];
     for (status, heading) in
-        [(ListStatus::Active, "In force"), (ListStatus::Upcoming, "Upcoming"), (ListStatus::Expired, "Ended")]
+        [(ListStatus::Active, "In effect"), (ListStatus::Upcoming, "Upcoming"), (ListStatus::Expired, "Ended")]
     {
         let (alike, others) = categories.into_iter().partition(|category| category.status == status);
         groups.push(StatusGroup { heading, categories: alike });

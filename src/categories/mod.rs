@@ -26,7 +26,6 @@ pub const CACHE_RULES: [CacheRule; 3] = [
     CacheRule::Cacheable("/categories/{key}", &["version"]),
 ];
 
-/// Registers the public pages.
 pub fn routes(routes: &mut Routes) {
     routes
         .get("/categories", list::list)

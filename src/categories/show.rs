@@ -21,9 +21,9 @@ struct CategoryPage {
     status: ListStatus,
     occupations: Vec<Occupation>,
     change: Option<VersionChange>,
-    /// The version that applies today, if this is another one.
+    /// The version that applies today, if this is not it.
     current: Option<(CategoryList, ListStatus)>,
-    /// The next version, if it is not in force yet.
+    /// The next version, if it is not in effect yet.
     upcoming: Option<CategoryList>,
     versions: Vec<CategoryList>,
     draws: Vec<ListDraw>,

@@ -55,7 +55,7 @@ pub async fn draws_by_category(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<
     .await
 }
 
-/// Draw held while a list was in force.
+/// Draw held while a list was in effect.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListDraw {
     pub round: String,
@@ -66,6 +66,10 @@ pub struct ListDraw {
 }
 
 impl ListDraw {
+    pub fn day(&self) -> DisplayDate {
+        self.date.into()
+    }
+
     pub fn invitations_text(&self) -> String {
         with_thousands(self.invitations)
     }
@@ -131,7 +135,7 @@ pub struct Category {
     pub in_force: bool,
 }
 
-/// All categories by name, those in force on `day` first.
+/// All categories by name, those in effect on `day` first.
 pub async fn all(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<Category>> {
     sqlx::query_as(
         "SELECT c.key, c.name_en,
@@ -155,7 +159,7 @@ pub async fn versions(db: impl SqliteExecutor<'_>, category: &str) -> sqlx::Resu
     .await
 }
 
-/// List of a category in force on `day`.
+/// List of a category in effect on `day`.
 pub async fn list_on(db: impl SqliteExecutor<'_>, category: &str, day: Date) -> sqlx::Result<Option<CategoryList>> {
     sqlx::query_as(
         "SELECT *
@@ -185,7 +189,7 @@ pub async fn occupations_of(db: impl SqliteExecutor<'_>, list_id: i64) -> sqlx::
 pub struct ActiveCategory {
     pub key: String,
     pub name: String,
-    /// NOC codes; empty if none of its lists is in force.
+    /// NOC codes; empty if none of its lists is in effect.
     pub codes: Vec<String>,
 }
 
@@ -218,7 +222,7 @@ pub struct NamedCategory {
     pub name: String,
 }
 
-/// Categories whose list in force on `day` requires no listed occupation and no work experience, by name.
+/// Categories whose list in effect on `day` requires no listed occupation and no work experience, by name.
 pub async fn categories_without_list(db: impl SqliteExecutor<'_>, day: Date) -> sqlx::Result<Vec<NamedCategory>> {
     sqlx::query_as(
         "SELECT l.category_key AS key, l.name_en AS name FROM category_lists l

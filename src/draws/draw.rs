@@ -77,7 +77,6 @@ pub enum DrawKind {
     Category,
 }
 
-/// Draw as recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draw {
     pub round: DrawNumber,
@@ -122,14 +121,19 @@ impl Draw {
         self.tie_break.map(DisplayTime::utc)
     }
 
+    /// Whether a tie-break applied: since draw 77.
+    pub fn has_tie_break(&self) -> bool {
+        self.round.number > LAST_DRAW_WITHOUT_TIE_BREAK
+    }
+
     /// Text shown instead of a missing tie-break.
     pub fn missing_tie_break_text(&self) -> String {
         if !self.tie_break_published.is_empty() {
             format!("Published as “{}”", self.tie_break_published)
-        } else if self.round.number <= LAST_DRAW_WITHOUT_TIE_BREAK {
-            "Not published".into()
-        } else {
+        } else if self.has_tie_break() {
             "Not yet available".into()
+        } else {
+            "Not published".into()
         }
     }
 
@@ -196,6 +200,10 @@ pub struct DrawSummary {
 }
 
 impl DrawSummary {
+    pub fn day(&self) -> DisplayDate {
+        self.date.into()
+    }
+
     pub fn invitations_text(&self) -> String {
         with_thousands(self.invitations)
     }

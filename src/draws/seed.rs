@@ -75,10 +75,14 @@ pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
         .collect();
     store::insert_corrections(tx, &corrections).await?;
     for (round, rule, reason) in ACKNOWLEDGED_WARNINGS {
-        let index = draws.iter().position(|draw| draw.round.to_string() == round).context("a round to confirm")?;
+        let index = draws
+            .iter()
+            .position(|draw| draw.round.to_string() == round)
+            .context("the draw of an acknowledged warning is missing")?;
         let (draw, before) = (&draws[index], index.checked_sub(1).map(|before| &draws[before]));
         let found = validate(draw, Neighbours { previous: before, next: draws.get(index + 1) }, draw.date);
-        let warning = found.iter().find(|warning| warning.rule == rule).context("a warning to confirm")?;
+        let warning =
+            found.iter().find(|warning| warning.rule == rule).context("an acknowledged warning does not apply")?;
         store::acknowledge_warning(tx, &draw.round, warning, reason, "reference data", now).await?;
     }
     Ok(())
@@ -98,8 +102,8 @@ pub fn bundled() -> Result<Vec<Draw>> {
 fn draw(row: Row) -> Result<Draw> {
     let source = match row.source.as_str() {
         "A" => "the government’s feed, as saved on August 20, 2026",
-        "B" => "two public copies of the government’s feed, September 28, 2026",
-        _ => "a public copy of the government’s feed, October 1, 2026; in part",
+        "B" => "two public copies of the government’s feed of September 28, 2026",
+        _ => "an incomplete public copy of the government’s feed of October 1, 2026",
     };
     let corrected = CORRECTIONS.iter().find(|(round, field, ..)| *round == row.round && *field == "date");
     let date_published = corrected.map(|(_, _, published, _)| published.parse()).transpose()?;

@@ -33,7 +33,7 @@ email_templates! {
 
     #[template(path = "inquiries/mail_acknowledgement.txt")] AcknowledgementText
     #[template(path = "inquiries/mail_acknowledgement.html")] AcknowledgementHtml
-    { reference: &'a str, firm: &'a Firm }
+    { reference: &'a str, noun: &'a str, firm: &'a Firm }
 
     #[template(path = "inquiries/mail_address_changed.txt")] AddressChangedText
     #[template(path = "inquiries/mail_address_changed.html")] AddressChangedHtml
@@ -64,13 +64,13 @@ pub fn new_inquiry_emails(
     Ok(emails)
 }
 
-/// Details of the inquiry. Ambiguous and multiple phone numbers are followed by their readings.
+/// Details of the inquiry. An ambiguous number, and a field with several, is followed by the parsed numbers.
 fn with_parsed_numbers(details: &Details) -> Vec<LabelledField> {
     let mut fields = vec![];
     for field in details.labelled_fields() {
         let label = match field.label {
-            "Phone" => "Phone, as read",
-            "WhatsApp" => "WhatsApp, as read",
+            "Phone" => "Phone (international)",
+            "WhatsApp" => "WhatsApp (international)",
             _ => "",
         };
         let numbers =
@@ -124,17 +124,17 @@ fn to_staff(inquiry: &Inquiry, staff_inbox: &[String], subject: &str, text: &str
 ///
 /// Contains neither the visitor's words nor the link to the receipt, because the address may be mistyped or a stranger's.
 pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
-    let reference = inquiry.reference.as_str();
-    let subject = format!("We have received your message ({reference})");
-    let text = AcknowledgementText { reference, firm }.render()?;
-    let html = AcknowledgementHtml { reference, firm }.render()?;
+    let (reference, noun) = (inquiry.reference.as_str(), inquiry.details.kind.noun());
+    let subject = format!("We have received your {noun} ({reference})");
+    let text = AcknowledgementText { reference, noun, firm }.render()?;
+    let html = AcknowledgementHtml { reference, noun, firm }.render()?;
     Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
 }
 
 /// Confirmation of a withdrawal, in case another person made it.
 pub fn withdrawal(inquiry: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
     let (reference, on_hold) = (inquiry.reference.as_str(), inquiry.on_hold);
-    let subject = format!("You withdrew your inquiry ({reference})");
+    let subject = format!("You withdrew this inquiry ({reference})");
     let text = WithdrawnText { reference, on_hold, firm }.render()?;
     let html = WithdrawnHtml { reference, on_hold, firm }.render()?;
     Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
@@ -149,8 +149,9 @@ pub fn address_changed(before: &Inquiry, firm: &Firm, network_hash: &str) -> ask
     Ok(auto_reply(before, firm, network_hash, subject, text, html))
 }
 
-/// An automatic reply to the visitor, if they gave an address. `network_hash` is the hash counted for the limit of automatic
-/// replies; empty if not counted.
+/// An automatic reply to the visitor, or `None` without an address.
+///
+/// `network_hash` is the hash of the network that the limit of automatic replies counts, or empty.
 fn auto_reply(
     inquiry: &Inquiry,
     firm: &Firm,

@@ -105,7 +105,7 @@ impl InquiryState {
             Self::Reading => "In progress. A member of staff is working on it.",
             Self::Withdrawn => "Withdrawn. We have stopped working on it.",
             Self::Answered => "Answered. Please check your e-mail and your phone.",
-            Self::Closed => "Closed. Nothing more needs to be done.",
+            Self::Closed => "Closed. No action is needed.",
         }
     }
 }
@@ -241,7 +241,6 @@ fn masked_number(number: &str) -> String {
 /// so the visitor must confirm their contact details first.
 const UNMASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// An inquiry as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Inquiry {
     pub id: i64,

@@ -18,7 +18,6 @@ pub const CACHE_RULES: [CacheRule; 2] = [
     CacheRule::Cacheable("/occupations/{noc}", &[]),
 ];
 
-/// Registers the public pages.
 pub fn routes(routes: &mut Routes) {
     routes.get("/occupations", directory::list).get("/occupations/{noc}", directory::show);
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::web::{DisplayDate, DisplayTime};
 
-/// A complete post.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Post {
     pub id: i64,

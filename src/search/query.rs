@@ -13,7 +13,6 @@ pub struct SearchQuery {
     pub draw_number: Option<DrawNumber>,
     /// Five-digit NOC code in the query.
     pub noc_code: Option<i64>,
-    /// TEER levels in the query.
     pub teer_levels: Vec<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Parser of dates and times typed by hand, in English or French and in many spellings.
+//! Parser of dates and times typed by people, in English or French and in many spellings.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -70,18 +70,16 @@ impl DateParts {
             }
             [Number(year, 4), rest @ ..] => self.year.replace(*year).is_none().then_some(rest),
             [Number(day, 1 | 2), rest @ ..] => self.day.replace(i8::try_from(*day).ok()?).is_none().then_some(rest),
+            [Word(half), Punctuation('.'), Word(m), rest @ ..] if matches!(half.as_str(), "a" | "p") && m == "m" => {
+                self.time = in_half_of_day(self.time?, half == "p");
+                Some(rest)
+            }
             [Word(word), rest @ ..] => {
                 if let Some(month) = month_number(word) {
                     return self.month.replace(month).is_none().then_some(rest);
                 }
-                // "PM" is redundant after a 24-hour time.
                 if let (Some(time), "am" | "pm") = (self.time, word.as_str()) {
-                    let is_early = time.hour() < 12;
-                    self.time = match word.as_str() {
-                        "pm" if is_early => Time::new(time.hour() + 12, time.minute(), time.second(), 0).ok(),
-                        "am" if time.hour() == 12 => Time::new(0, time.minute(), time.second(), 0).ok(),
-                        _ => Some(time),
-                    };
+                    self.time = in_half_of_day(time, word == "pm");
                     return Some(rest);
                 }
                 let means_nothing = matches!(
@@ -113,6 +111,16 @@ impl DateParts {
         let in_year = |year| Date::new(year, month, day).ok();
         in_year(last.year()).filter(|date| *date <= last).or_else(|| in_year(last.year() - 1))
     }
+}
+
+/// Time before or after noon. "PM" is redundant after a 24-hour time.
+fn in_half_of_day(time: Time, is_pm: bool) -> Option<Time> {
+    let hour = match (time.hour(), is_pm) {
+        (hour @ ..12, true) => hour + 12,
+        (12, false) => 0,
+        (hour, _) => hour,
+    };
+    Time::new(hour, time.minute(), time.second(), 0).ok()
 }
 
 fn tokenize(text: &str) -> Option<Vec<Token>> {
@@ -185,6 +193,8 @@ mod tests {
             ("June 22, 2021 at 20:19:59 PM UTC", "2021-06-22T20:19:59Z"),
             ("October 25, 2023 at 15:48:39 AM UTC", "2023-10-25T15:48:39Z"),
             ("October 25, 2023 at 03:48:39 PM UTC", "2023-10-25T15:48:39Z"),
+            ("October 25, 2023, 3:48:39 p.m. UTC", "2023-10-25T15:48:39Z"),
+            ("October 25, 2023, 12:48:39 a.m. UTC", "2023-10-25T00:48:39Z"),
             ("October 7 at 16:38:21 UTC", "2021-10-07T16:38:21Z"),
             ("December 7 at 16:38:21 UTC", "2020-12-07T16:38:21Z"),
             ("7 août 2026 à 10:08:20 UTC", "2026-08-07T10:08:20Z"),

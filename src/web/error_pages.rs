@@ -116,7 +116,7 @@ pub async fn render_error_pages(
 fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match error {
         Some(PageError::Forbidden(why)) => ("You do not have access", *why),
-        Some(PageError::BadRequest(why)) => ("Bad request", *why),
+        Some(PageError::BadRequest(why)) => ("Request not understood", *why),
         Some(PageError::TooManyRequests(seconds)) => {
             let wait = plural(*seconds, "second", "seconds");
             return ("Too many requests", format!("Please wait {wait} and try again."));
@@ -127,7 +127,7 @@ fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static
         ),
         _ => match status.as_u16() {
             404 => ("Page not found", "Check the web address. The page may have moved."),
-            405 => ("Request not supported", "Go back and use the buttons and links on the page."),
+            405 => ("Request not supported", "Go back and use the buttons or links on the page."),
             408 => (
                 "The request timed out",
                 "Your connection is slow or was lost, and your form was not saved. Please send it again, or call us.",
@@ -140,7 +140,9 @@ fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static
                 "Something went wrong",
                 "We have logged the error. If you sent a form, it may not have been saved. Please try again, or call us.",
             ),
-            _ => ("Bad request", "The web address or the form contains something that this site cannot read."),
+            _ => {
+                ("Request not understood", "The web address or the form contains something that this site cannot read.")
+            }
         },
     };
     (title, message.to_owned())

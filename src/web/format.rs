@@ -2,9 +2,9 @@
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// Time zone of the company's offices (Lahore and Islamabad).
 pub fn office_time_zone() -> TimeZone {
@@ -43,22 +43,41 @@ impl DisplayDate {
 pub struct DisplayTime {
     /// `2023-06-28T14:04:34Z`
     pub iso: String,
-    /// `June 28, 2023, 14:04:34 UTC`, or to the minute in office time
+    /// `June 28, 2023, 2:04 p.m. UTC`
     pub text: String,
 }
 
 impl DisplayTime {
-    /// UTC with seconds, for draws and tie-breaks.
+    /// UTC to the second, for the official record: `June 28, 2023, 2:04:34 p.m. UTC`.
     pub fn utc(instant: Timestamp) -> Self {
-        let text = instant.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y, %H:%M:%S UTC").to_string();
-        Self { iso: instant.to_string(), text }
+        let there = instant.to_zoned(TimeZone::UTC);
+        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(there.date()).text, time_with_seconds(&there)))
     }
 
-    /// Office time without seconds, for the admin area.
+    /// UTC to the minute, for running text.
+    pub fn utc_minute(instant: Timestamp) -> Self {
+        let there = instant.to_zoned(TimeZone::UTC);
+        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(there.date()).text, time_of_day(&there, "%-I:%M")))
+    }
+
+    /// Office time to the minute, without its time zone.
     pub fn in_office(instant: Timestamp) -> Self {
-        let text = instant.to_zoned(office_time_zone()).strftime("%-d %b %Y, %H:%M").to_string();
+        let there = instant.to_zoned(office_time_zone());
+        Self::new(instant, format!("{}, {}", DisplayDate::from(there.date()).text, time_of_day(&there, "%-I:%M")))
+    }
+
+    fn new(instant: Timestamp, text: String) -> Self {
         Self { iso: instant.to_string(), text }
     }
+}
+
+/// `2:04:34 p.m.`
+pub fn time_with_seconds(at: &Zoned) -> String {
+    time_of_day(at, "%-I:%M:%S")
+}
+
+fn time_of_day(at: &Zoned, format: &str) -> String {
+    format!("{} {}", at.strftime(format), if at.hour() < 12 { "a.m." } else { "p.m." })
 }
 
 /// Time since `then` in the largest unit that fits: `less than a minute`, `4 minutes`, `3 hours`, `2 days`.
@@ -155,8 +174,11 @@ mod tests {
     #[test]
     fn times_are_shown_in_utc_or_office_time() {
         let instant = "2023-06-28T22:04:34Z".parse().unwrap();
-        assert_eq!(DisplayTime::utc(instant).text, "June 28, 2023, 22:04:34 UTC");
-        assert_eq!(DisplayTime::in_office(instant).text, "29 Jun 2023, 03:04");
+        assert_eq!(DisplayTime::utc(instant).text, "June 28, 2023, 10:04:34 p.m. UTC");
+        assert_eq!(DisplayTime::utc_minute(instant).text, "June 28, 2023, 10:04 p.m. UTC");
+        assert_eq!(DisplayTime::in_office(instant).text, "June 29, 2023, 3:04 a.m.");
+        let midnight = "2023-06-28T00:00:00Z".parse().unwrap();
+        assert_eq!(DisplayTime::utc(midnight).text, "June 28, 2023, 12:00:00 a.m. UTC");
         assert_eq!(DisplayDate::in_office(instant).text, "June 29, 2023");
     }
 

@@ -39,7 +39,6 @@ impl Layout {
         self.path == path || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// Path of a static file.
     pub fn asset(&self, name: &str) -> String {
         asset_url(name)
     }

@@ -15,10 +15,10 @@ async fn visitor_confirms_corrects_and_withdraws_an_inquiry() {
     browser.expect_heading("Thank you. We’ve received your message").await;
     assert_eq!(browser.eval("return isSecureContext").await, false, "the browser treats this address as localhost");
 
-    browser.fill("Confirm that it is yours", "other@example.org").await;
+    browser.fill("Confirm that the inquiry is yours", "other@example.org").await;
     browser.click("form[action$='/confirmation'] button").await;
     browser.find("#address[aria-invalid]").await;
-    browser.fill("Confirm that it is yours", "ayesha@example.org").await;
+    browser.fill("Confirm that the inquiry is yours", "ayesha@example.org").await;
     browser.click("form[action$='/confirmation'] button").await;
     browser.find("form[action$='/contact']").await;
     browser.fill("Your name", "Ayesha Khan Lodhi").await;

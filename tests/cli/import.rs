@@ -54,7 +54,7 @@ async fn import_reports_each_change_and_runs_only_once() {
     let nothing = "0 new draws, 0 changed draws, 3 unchanged: nothing was changed";
     assert_done(&import(&home, &content, &[]), &[nothing]);
     let ended = import(&home, file(&[altered_round("262", &[("drawCutOff", "August 01, 2023 at 12:59:52 UTC")])]), &[]);
-    let kept = "kept     262: tie-break stays July 4, 2023, 19:36:18 UTC; August 1, 2023, 12:59:52 UTC in the file is older than our correction";
+    let kept = "kept     262: tie-break stays July 4, 2023, 7:36:18 p.m. UTC; August 1, 2023, 12:59:52 p.m. UTC in the file is older than our correction";
     let older = "older    This file ends with draw 262 of August 15, 2023; the record goes to draw 448.";
     assert_done(&ended, &[older, kept, "0 new draws, 0 changed draws, 0 unchanged: nothing was changed"]);
     let ended = import(&home, file(&[published("252")]), &[]);
@@ -116,7 +116,9 @@ async fn import_needs_a_reason_for_a_warning() {
              (Use --reason \"…\".)\n"
         );
         assert!(
-            ended.out.contains("warning  448: The tie-break (October 16, 2026, 14:55:49 UTC) is later than the draw")
+            ended
+                .out
+                .contains("warning  448: The tie-break (October 16, 2026, 2:55:49 p.m. UTC) is later than the draw")
         );
         assert!(ended.out.contains("category 449: Dog handlers has no category yet"), "{}", ended.out);
         assert_eq!(draw_count(&home).await, 448);
@@ -130,7 +132,7 @@ async fn import_needs_a_reason_for_a_warning() {
     assert_eq!(
         actions,
         [
-            "command line: draw 448: The tie-break (October 16, 2026, 14:55:49 UTC) is later than the draw (October 15, 2026, 10:08:20 UTC). Reason: Seen in the instruction."
+            "command line: draw 448: The tie-break (October 16, 2026, 2:55:49 p.m. UTC) is later than the draw (October 15, 2026, 10:08:20 a.m. UTC). Reason: Seen in the instruction."
         ]
     );
 }

@@ -36,7 +36,7 @@ async fn each_category_shows_status_occupations_and_draws() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories").await;
     page.assert_page_layout();
-    assert_eq!(page.all("main h2"), ["In force", "Ended"]);
+    assert_eq!(page.all("main h2"), ["In effect", "Ended"]);
     let all = page.all("ul.cards li");
     let entry = |start: &str| all.iter().find(|entry| entry.starts_with(start)).unwrap().clone();
     let held = |key: &'static str| {
@@ -56,12 +56,12 @@ async fn each_category_shows_status_occupations_and_draws() {
     };
     let healthcare = entry("Healthcare and social services occupations");
     let (rounds, round, crs) = held("healthcare").await;
-    assert!(healthcare.contains("In force since February 18, 2026"), "{healthcare}");
+    assert!(healthcare.contains("In effect since February 18, 2026"), "{healthcare}");
     assert!(healthcare.contains(&format!("37 occupations · {rounds} draws, latest cut-off {crs} on")), "{healthcare}");
     assert!(page.attributes("ul.cards a", "href").contains(&format!("/draws/{round}")), "{round}");
     let physicians = entry("Physicians");
     assert!(
-        physicians.contains("In force since December 8, 2025") && physicians.contains("3 occupations"),
+        physicians.contains("In effect since December 8, 2025") && physicians.contains("3 occupations"),
         "{physicians}"
     );
     assert!(entry("Researchers").ends_with("2 occupations · no draws yet"), "{}", entry("Researchers"));
@@ -80,15 +80,15 @@ async fn category_status_changes_with_the_date() {
     let visitor = site.visitor();
     site.execute("UPDATE category_lists SET effective_from = '2027-03-01' WHERE category_key = 'researchers'").await;
     let page = visitor.get("/categories").await;
-    assert_eq!(page.all("main h2"), ["In force", "Upcoming", "Ended"]);
+    assert_eq!(page.all("main h2"), ["In effect", "Upcoming", "Ended"]);
     assert!(page.first("main h2:nth-of-type(2) + ul").contains("Takes effect on March 1, 2027"));
     let page = visitor.get("/categories/researchers").await;
     assert!(page.first("article").contains("2026 list: takes effect on March 1, 2027."), "{}", page.first("article"));
     // In the time zone of the offices, the day begins at 19:00 UTC on the day before.
     let hours = (99 - 1) * 24 + 10;
     site.advance_hours(hours);
-    assert_eq!(visitor.get("/categories").await.all("main h2"), ["In force", "Ended"]);
-    assert_eq!(visitor.get("/categories/researchers").await.first("article strong"), "in force");
+    assert_eq!(visitor.get("/categories").await.all("main h2"), ["In effect", "Ended"]);
+    assert_eq!(visitor.get("/categories/researchers").await.first("article strong"), "in effect");
 }
 
 #[actix_web::test]
@@ -124,8 +124,8 @@ async fn list_version_applies_from_its_first_to_its_last_day() {
         let dates: Vec<String> = [Some(from), to].into_iter().flatten().map(str::to_owned).collect();
         let shown = page.attributes("article > p:not(.lead):not(.notice):not(.small) > time", "datetime");
         assert_eq!(shown[..dates.len()], dates, "{path}");
-        assert_eq!(page.all("article > p strong") == ["in force"], to.is_none(), "{path}");
-        assert!(page.all("#versions + ul strong").iter().all(|shown| shown == name), "{path}");
+        assert_eq!(page.all("article > p strong") == ["in effect"], to.is_none(), "{path}");
+        assert!(page.all("#versions + ul strong").iter().all(|shown| name.starts_with(shown)), "{path}");
         page.assert_page_layout();
         let newest = page.all(".notice").is_empty();
         let expected = if newest { format!("/categories/{key}") } else { path.clone() };
@@ -151,14 +151,17 @@ async fn list_version_shows_rule_source_and_verification_date() {
          together."
     );
     assert!(
-        old.first("article").contains("Not checked since the announcement. Source: the announcement of May 31, 2023,")
+        old.first("article").contains("Not checked since it was published. Source: the announcement of May 31, 2023,")
     );
-    assert_eq!(old.first(".notice"), "The list in force is 2026-Version 3.");
+    assert_eq!(old.first(".notice"), "The current list is 2026-Version 3.");
     assert_eq!(old.attributes(".notice a", "href"), ["/categories/healthcare"]);
     let now = visitor.get("/categories/healthcare").await;
     assert!(now.first("#rule + p").starts_with("At least 12 months"), "{}", now.first("#rule + p"));
     assert!(!now.first("#rule + p").contains("continuous"));
-    assert!(now.first("article").contains("Last checked on August 26, 2026. Source: the page of"));
+    assert!(
+        now.first("article")
+            .contains("Last checked against the source on August 26, 2026. Source: the government’s page")
+    );
     assert_eq!(now.all(".notice"), Vec::<String>::new());
     for (key, words) in [
         (
@@ -227,7 +230,7 @@ async fn list_version_shows_added_and_removed_occupations() {
     assert_eq!(visitor.get("/categories/french").await.first("#changes + p + p"), "Neither version lists occupations.");
     assert_eq!(
         visitor.get("/categories/physicians").await.first("#changes + p"),
-        "This is the first list for this category."
+        "This is the first list of this category."
     );
 }
 
@@ -244,7 +247,7 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     assert_eq!(lists.len(), 21);
     for (key, name, from, to) in lists {
         let page = visitor.get(&version(&key, &name)).await;
-        let dates = page.all("#draws + .scroll td:nth-child(2)");
+        let dates = page.attributes("#draws + .scroll td:nth-child(2) time", "datetime");
         assert!(dates.iter().all(|date| *date >= from && to.as_ref().is_none_or(|to| date <= to)), "{key} {name}");
         assert!(dates.is_sorted_by(|one, other| one >= other), "newest first");
         shown += dates.len();
@@ -259,7 +262,7 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     assert_eq!(i64::try_from(shown).unwrap(), site.count(held).await, "each draw is shown under one list");
     let first = visitor.get(&version("healthcare", "Version 1")).await;
     let row = first.all("#draws + .scroll tbody tr:last-child > *");
-    assert_eq!(row, ["252", "2023-06-28", "500", "476"]);
+    assert_eq!(row, ["252", "June 28, 2023", "500", "476"]);
 }
 
 #[actix_web::test]

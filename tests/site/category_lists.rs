@@ -79,7 +79,7 @@ async fn admin_page_shows_lists_with_dates_and_verification() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let page = writer.get("/admin/occupations").await;
-    assert_eq!(page.all("main h2"), ["In force", "Upcoming", "Ended"]);
+    assert_eq!(page.all("main h2"), ["In effect", "Upcoming", "Ended"]);
     let lines = page.all("section[aria-labelledby=in-force] tbody tr");
     assert_eq!((lines.len(), page.all("section[aria-labelledby=ended] tbody tr").len()), (10, 11));
     assert!(
@@ -591,7 +591,11 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     );
     assert_eq!(waiting(&publisher.get("/admin").await).len(), 9);
     assert!(
-        site.visitor().get("/categories/trades").await.text.contains("Last checked on <time datetime=\"2026-11-25\">")
+        site.visitor()
+            .get("/categories/trades")
+            .await
+            .text
+            .contains("Last checked against the source on <time datetime=\"2026-11-25\">")
     );
     for wrong in ["2026-11-26", "yesterday", "2026-13-01"] {
         let page = publisher.post(&path, &[("verified_on", wrong), ("note", "kept")]).await;

@@ -111,7 +111,7 @@ async fn digest_counts_new_waiting_and_failed_without_names() {
     let subject = site.body("subject", "inbox@example.com").await;
     assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 h");
     for line in [
-        "Immigration Experts, since 22 Nov 2026, 08:00 (Pakistan time)",
+        "Immigration Experts, since November 22, 2026, 8:00 a.m. (Pakistan time)",
         "Inquiries received: 3",
         "Quarantined as spam: 1 (2 in total)",
         &format!("{}/admin/inquiries?state=quarantined", site.base),
@@ -151,7 +151,7 @@ async fn digest_counts_new_waiting_and_failed_without_names() {
     insert_inquiry(&site, 21, "2026-11-21T12:00:00Z", "new").await;
     run_jobs_at(&site, "2026-11-24T03:00:00Z").await;
     let text = site.body("body_text", "inbox@example.com").await;
-    assert!(text.contains("since 23 Nov 2026, 08:00") && text.contains("Inquiries received: 1\n"), "{text}");
+    assert!(text.contains("since November 23, 2026, 8:00 a.m.") && text.contains("Inquiries received: 1\n"), "{text}");
     assert!(text.contains("Unanswered for over a day: 8\n") && text.contains("\nand 3 more\n"), "{text}");
 }
 

@@ -165,7 +165,7 @@ async fn occupation_shows_when_it_left_a_list() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/41320").await;
     assert_eq!(page.first("h1"), "Educational counsellors");
-    assert!(page.first("#now + p").starts_with("No current category lists this occupation."));
+    assert!(page.first("#now + p").starts_with("This occupation is not in any current category."));
     assert_eq!(page.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
     let before = page.all("#before + ul li");
     assert!(before[0].starts_with("Healthcare occupations, from May 31, 2023 to February 26, 2025."), "{before:?}");
@@ -198,7 +198,7 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories/healthcare").await;
     assert_eq!(page.first("h1"), "Healthcare and social services occupations");
-    assert_eq!(page.first("article strong"), "in force");
+    assert_eq!(page.first("article strong"), "in effect");
     assert_eq!(page.first("h2#occupations"), "37 occupations");
     assert_eq!(page.all("ol.occupations li").len(), 37);
     assert_eq!(page.first("#versions + ul strong"), "2026-Version 3");
@@ -206,7 +206,7 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
     for href in page.attributes("#versions + ul a", "href") {
         let older = site.visitor().get(&href).await;
         assert_eq!(older.status, 200, "{href}");
-        assert!(!older.all("article strong").contains(&"in force".to_owned()), "{href}");
+        assert!(!older.all("article strong").contains(&"in effect".to_owned()), "{href}");
         assert!(older.first("article").contains("was in effect from"), "{href}");
     }
     let french = site.visitor().get("/categories/french").await;

@@ -298,7 +298,7 @@ async fn invalid_filters_are_404_and_a_category_without_list_says_so() {
     }
     let ended = found(&visitor, &[("category", "agriculture")]).await;
     assert_eq!(ended.first("[role=status]"), "No occupations found");
-    assert!(ended.first("main > ul").contains("This category has no list in force."));
+    assert!(ended.first("main > ul").contains("This category has no list in effect."));
     assert!(!counts(&found(&visitor, &[]).await, "category").iter().any(|(key, _)| key == "agriculture"));
 }
 

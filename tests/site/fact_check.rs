@@ -153,7 +153,7 @@ async fn fix_button_changes_only_its_sentence() {
     let post = site.visitor().get("/news/printed").await;
     let items = post.all("article ul li");
     assert_eq!(items[2], "CRS score required to be invited to apply: 476 or above");
-    assert_eq!(items[4], "Tie-breaking rule: November 12, 2022, 12:47:27 UTC");
+    assert_eq!(items[4], "Tie-breaking rule: November 12, 2022, 12:47 p.m. UTC");
     assert!(
         post.all("article > p")
             .contains(&"On July 6, 2023, IRCC will invite 1,500 more healthcare workers.".to_owned())

@@ -236,7 +236,7 @@ async fn accepted_form_redirects_to_a_receipt_with_its_content() {
         }
         assert_eq!(page.all("dl.submitted dd")[1], "Received. A member of staff will read it.");
         assert_eq!(page.attributes("dl.submitted time", "datetime"), ["2026-11-22T09:00:00Z"]);
-        assert_eq!(page.all("dl.submitted dd")[0], "22 Nov 2026, 14:00 (Pakistan time)");
+        assert_eq!(page.all("dl.submitted dd")[0], "November 22, 2026, 2:00 p.m. (Pakistan time)");
     }
     assert_eq!(site.text("SELECT group_concat(reference) FROM inquiries").await, "IE-2026-000001,IE-2026-000002");
     assert_eq!(site.text("SELECT group_concat(kind) FROM inquiries").await, "contact,apply");

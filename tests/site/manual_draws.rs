@@ -73,7 +73,7 @@ async fn manually_added_draw_appears_everywhere_at_once() {
     round.assert_page_layout();
     assert_eq!(
         round.all("dl.score dd"),
-        ["1,500", "515", "October 15, 2026, 10:08:20 UTC", "October 11, 2026, 14:55:49 UTC"]
+        ["1,500", "515", "October 15, 2026, 10:08:20 a.m. UTC", "October 11, 2026, 2:55:49 p.m. UTC"]
     );
     assert!(round.first("#record ~ p").contains("Source: The ministerial instruction."));
     assert_eq!(round.all("aside.correction"), Vec::<String>::new());
@@ -101,7 +101,7 @@ async fn dates_and_times_are_accepted_in_common_formats() {
     ];
     let instants = [
         "October 15, 2026 at 09:08:20 UTC",
-        "October 15, 2026, 09:08:20 UTC",
+        "October 15, 2026, 9:08:20 a.m. UTC",
         "15 octobre 2026 à 9:08:20",
         "2026-10-15T09:08:20Z",
         "2026-10-15 09:08:20",
@@ -248,7 +248,7 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
         round.all("aside.correction p"),
         [
             "Corrected on November 22, 2026: CRS cut-off changed from 476 to 477. An e-mail & a <call>.",
-            "Corrected on November 22, 2026: tie-break changed from November 12, 2022, 12:47:27 UTC to none. An e-mail & a <call>.",
+            "Corrected on November 22, 2026: tie-break changed from November 12, 2022, 12:47:27 p.m. UTC to none. An e-mail & a <call>.",
         ]
     );
     let post = site.visitor().get(FIRST_POST).await;
@@ -273,7 +273,7 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     );
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 UTC to none An e-mail & a <call>"
+        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 p.m. UTC to none An e-mail & a <call>"
     );
 }
 
@@ -368,7 +368,7 @@ async fn draw_record_has_three_warnings_one_of_them_acknowledged() {
     assert_eq!(warnings.len(), 3, "{warnings:#?}");
     assert!(
         warnings[0]
-            .starts_with("Draw 357: The draw is dated July 22, 2025, but its time is July 12, 2025, 16:27:45 UTC")
+            .starts_with("Draw 357: The draw is dated July 22, 2025, but its time is July 12, 2025, 4:27:45 p.m. UTC")
     );
     assert_eq!(warnings[1], "Draw 247: In the pool, 451–500 is given as 55,867, but its parts add up to 55,687.");
     assert!(warnings[2].starts_with("Draw 2: The number of invitations (779) is the same as in the previous draw, 1"));

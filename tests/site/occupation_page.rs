@@ -70,7 +70,7 @@ async fn each_list_shows_the_experience_it_required() {
     let visitor = site.visitor();
     // On two STEM lists, but not on the third.
     let engineer = visitor.get("/occupations/21231").await;
-    assert!(engineer.first("#now + p").starts_with("No current category lists this occupation."));
+    assert!(engineer.first("#now + p").starts_with("This occupation is not in any current category."));
     assert_eq!(engineer.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
     assert!(engineer.first("#before + ul li").contains("At least 6 months"));
     let officer = visitor.get("/occupations/40042").await;

@@ -91,7 +91,7 @@ async fn staff_see_other_readings_of_an_ambiguous_phone_number() {
     assert!(why.contains("It was read as +971552345678 but could also be +92552345678."), "{why}");
     assert_eq!(page.all(".toolbar .uncertain").len(), 1, "the WhatsApp number is certain");
     let text = site.body("body_text", "inbox@example.com").await;
-    let notice = "Phone, as read: +971552345678 (uncertain: The number has no country code.";
+    let notice = "Phone (international): +971552345678 (uncertain: The number has no country code.";
     assert!(text.contains(notice), "{text}");
     let page = visitor.get(&receipt).await;
     assert!(page.text.contains("We read <bdi>055 234 5678</bdi> as +971 55 234 5678"), "{}", page.text);
@@ -115,7 +115,7 @@ async fn two_phone_numbers_in_one_field_are_both_recognized() {
         assert_eq!(found(&writer, query).await, ["IE-2026-000001"], "{query}");
     }
     let text = site.body("body_text", "inbox@example.com").await;
-    assert!(text.contains("Phone, as read: +923001234567, +923217654321"), "{text}");
+    assert!(text.contains("Phone (international): +923001234567, +923217654321"), "{text}");
 }
 
 #[actix_web::test]

@@ -304,14 +304,17 @@ async fn staff_can_trash_and_restore_an_inquiry() {
     let page = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     assert!(page.first(".flash").starts_with("IE-2026-000001 moved to the trash."));
     let notice = page.first("section[aria-labelledby=retention] .notice");
-    assert!(notice.contains("moved to the trash by staff") && notice.contains("29 Nov 2026, 14:00"), "{notice}");
+    assert!(
+        notice.contains("moved to the trash by staff") && notice.contains("November 29, 2026, 2:00 p.m."),
+        "{notice}"
+    );
     assert!(site.count("SELECT version FROM inquiries").await > version, "the version increases");
     let again = writer.post_and_follow("/admin/inquiries/1/trash", &[]).await;
     assert_eq!(again.first(".flash"), "IE-2026-000001 is already in the trash.");
     let trash = writer.get("/admin/inquiries/trash").await;
     assert_eq!(
         trash.all("tbody td")[..4],
-        [NAME, "moved to the trash by staff", "22 Nov 2026, 14:00", "29 Nov 2026, 14:00"]
+        [NAME, "moved to the trash by staff", "November 22, 2026, 2:00 p.m.", "November 29, 2026, 2:00 p.m."]
     );
     let page = writer.post_and_follow("/admin/inquiries/1/restoration", &[]).await;
     assert_eq!(page.first(".flash"), "IE-2026-000001 restored. Its retention period starts again today.");
@@ -800,7 +803,10 @@ async fn erasure_needs_confirmation_and_leaves_only_a_hash() {
     }
     let log = admin.get(&format!("/admin/inquiries/erasures?q={}", EMAIL.to_uppercase())).await;
     let result = log.first("main [role=status]");
-    assert!(result.starts_with("Erased 22 Nov 2026, 14:00 by Test admin: 2 inquiries, 4 e-mails"), "{result}");
+    assert!(
+        result.starts_with("Erased November 22, 2026, 2:00 p.m. by Test admin: 2 inquiries, 4 e-mails"),
+        "{result}"
+    );
     let log = admin.get("/admin/inquiries/erasures?q=nobody@example.org").await;
     assert_eq!(log.first("main [role=status]"), "No erasure found.");
 }
@@ -891,7 +897,7 @@ async fn privacy_page_states_retention_periods_and_what_remains() {
     let page = site.visitor().get("/privacy").await;
     for words in [
         "24 for a message and 24 for an application",
-        "between a week and a year and as a rule 30 days",
+        "usually 30 days and always between a week and a year",
         "a fingerprint of the network",
         "deleted 7 days later",
         "sets no cookie",

@@ -406,7 +406,7 @@ async fn visitor_can_withdraw_an_inquiry() {
     let emails = site.emails().await;
     let to: Vec<&str> = emails[before..].iter().map(|email| email.recipients[0].as_str()).collect();
     assert_eq!(to, ["inbox@example.com", "ayesha@gmial.com"]);
-    assert!(emails[before + 1].source.contains("You withdrew your inquiry (IE-2026-000001)"));
+    assert!(emails[before + 1].source.contains("You withdrew this inquiry (IE-2026-000001)"));
     assert_eq!(visitor.get(&format!("{receipt}.json?access_token={access_token}")).await.status, 404);
     assert_eq!(visitor.post(&address, &[("access_token", access_token.as_str()), ("sure", "yes")]).await.status, 303);
     assert_eq!(site.emails().await.len(), emails.len(), "a second withdrawal sends nothing");

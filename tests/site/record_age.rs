@@ -15,11 +15,11 @@ async fn pages_show_the_last_date_of_the_draw_record() {
     assert!(home.text.contains("All draws from 2015 to October 1, 2026"));
     assert!(!home.text.contains("We follow every") && !home.text.contains("Newest round"));
     let list = visitor.get("/draws").await;
-    assert!(list.first(".lead").starts_with("448 draws from January 2015 up to October 1, 2026, newest first: "));
-    assert!(list.attributes("meta[name=description]", "content")[0].contains("up to October 1, 2026"));
-    assert!(visitor.get("/draws?year=2026").await.first(".lead").contains(" draws in 2026 up to October 1, 2026, "));
-    assert!(visitor.get("/draws?year=2025").await.first(".lead").contains(" draws in 2025, newest first"));
-    assert!(visitor.get("/draws?category=pnp").await.first(".lead").contains("up to October 1, 2026"));
+    assert!(list.first(".lead").starts_with("448 draws from January 2015 to October 1, 2026: "));
+    assert!(list.attributes("meta[name=description]", "content")[0].contains("to October 1, 2026"));
+    assert!(visitor.get("/draws?year=2026").await.first(".lead").contains(" draws in 2026, up to October 1, 2026: "));
+    assert!(visitor.get("/draws?year=2025").await.first(".lead").contains(" draws in 2025: "));
+    assert!(visitor.get("/draws?category=pnp").await.first(".lead").contains("to October 1, 2026"));
     let data = visitor.get("/draws/data").await;
     assert!(data.first(".lead").starts_with("448 draws up to October 1, 2026 "));
     assert!(data.attributes("meta[name=description]", "content")[0].contains("up to October 1, 2026"));

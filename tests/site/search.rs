@@ -102,7 +102,7 @@ async fn unusual_queries_never_break_the_page() {
     assert_eq!(nothing.attributes("main .prose a[href='/contact']", "href").len(), 1, "link to the contact form");
     assert_eq!(nothing.field_value("q"), "zzzzqqq");
     let some = search(&site, "zzzzqqq dentist").await;
-    assert!(some.first("[role=status]").contains("No result contains all of these words"));
+    assert!(some.first("[role=status]").contains("No result contains all of your words"));
     assert_eq!(found(&some)[0], "/occupations/31110");
     assert_eq!(search(&site, "").await.all(".results li").len(), 0);
     assert_eq!(site.visitor().get("/search?q=round&page=999").await.status, 404);

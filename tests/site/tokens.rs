@@ -288,13 +288,13 @@ async fn first_post_uses_tokens_for_all_draw_figures() {
     assert!(!page.text.contains("{{"));
     assert_eq!(
         page.all("dl.score dd"),
-        ["500", "476", "June 28, 2023, 14:04:34 UTC", "November 12, 2022, 12:47:27 UTC"]
+        ["500", "476", "June 28, 2023, 2:04:34 p.m. UTC", "November 12, 2022, 12:47:27 p.m. UTC"]
     );
     let text = page.first("article");
     for words in [
         "invited 500 people",
         "Cut-off: 476 is the lowest score",
-        "before November 12, 2022, 12:47:27 UTC",
+        "before November 12, 2022, 12:47 p.m. UTC",
         "The 35 eligible occupations",
     ] {
         assert!(text.contains(words), "{words}");

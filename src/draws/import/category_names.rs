@@ -1,4 +1,4 @@
-//! Mapping of published names to categories, by the names in the record and never by guessing.
+//! Mapping of published draw names to categories, from the names in the record only.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,4 @@
-//! Parser of the government's feed. The file is in English or French, in any common encoding, and its values are
-//! text typed by hand.
+//! Parser of the government's draw feed: JSON in English or French, with values typed by hand.
 
 use serde_json::{Map, Value};
 
@@ -19,7 +18,7 @@ pub enum Language {
     French,
 }
 
-/// Round as published in the feed.
+/// Draw as published in the feed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedRound {
     /// Name and programs are in the language of the file. Category, corrections, source and notes are empty.
@@ -46,13 +45,13 @@ pub struct EmptyFields {
 #[error("{0}")]
 pub struct FeedError(String);
 
-const EXPECTED_FORMAT: &str = "The government’s file is JSON: an object with a list named “rounds”, in which each round has a \
-     “drawNumber”, “drawDate”, “drawName”, “drawSize” and “drawCRS”. A single round is accepted as well.";
+const EXPECTED_FORMAT: &str = "The government’s file is JSON: an object with a list named “rounds”, in which each draw has a \
+     “drawNumber”, “drawDate”, “drawName”, “drawSize” and “drawCRS”. A single draw is accepted as well.";
 
-/// Maximum number of rounds in a file. The feed had 438 after eleven years.
+/// Maximum number of draws in a file. The feed had 438 after eleven years.
 const MAX_ROUNDS: usize = 5_000;
 
-/// Parses the whole feed, a list of rounds, or a single round.
+/// Parses the whole feed, a list of draws, or a single draw.
 ///
 /// UTF-8, UTF-16 or Windows-1252, with or without a byte order mark.
 pub fn parse(bytes: &[u8]) -> Result<Vec<FeedRound>, FeedError> {
@@ -61,7 +60,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<FeedRound>, FeedError> {
     let rounds = find_rounds(whole)?;
     if rounds.len() > MAX_ROUNDS {
         return Err(FeedError(format!(
-            "The file has {} rounds; at most {MAX_ROUNDS} are accepted. {EXPECTED_FORMAT}",
+            "The file has {} draws; at most {MAX_ROUNDS} are accepted. {EXPECTED_FORMAT}",
             rounds.len()
         )));
     }
@@ -112,11 +111,11 @@ fn find_rounds(whole: Value) -> Result<Vec<Map<String, Value>>, FeedError> {
         return Err(FeedError(format!("“rounds” is not a list. {EXPECTED_FORMAT}")));
     };
     if list.is_empty() {
-        return Err(FeedError(format!("The list of rounds is empty. {EXPECTED_FORMAT}")));
+        return Err(FeedError(format!("The list “rounds” is empty. {EXPECTED_FORMAT}")));
     }
     let object = |(index, item): (usize, Value)| match item {
         Value::Object(object) => Ok(object),
-        _ => Err(FeedError(format!("Item {} of the list is not a round. {EXPECTED_FORMAT}", index + 1))),
+        _ => Err(FeedError(format!("Item {} of the list is not a draw. {EXPECTED_FORMAT}", index + 1))),
     };
     list.into_iter().enumerate().map(object).collect()
 }
@@ -232,7 +231,7 @@ mod tests {
         assert!(error_message("{\"a\": 1}").contains("has no list named “rounds”"));
         assert!(error_message("{\"rounds\": {}}").contains("not a list"));
         assert!(error_message("[]").contains("empty"));
-        assert!(error_message("[3]").contains("Item 1 of the list is not a round"));
+        assert!(error_message("[3]").contains("Item 1 of the list is not a draw"));
         assert!(error_message("[{\"drawNumber\": \"x\"}]").contains("the drawNumber “x”"));
         let size = error_message(
             r#"{"drawNumber": "500", "drawDate": "2026-11-01", "drawName": "General", "drawSize": "many", "drawCRS": "500"}"#,

@@ -1,4 +1,4 @@
-//! Fields of one round in the feed: texts, dates, numbers and the pool.
+//! Fields of one draw in the feed: texts, dates, numbers and the pool.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::draws::pool::BANDS;
 use crate::draws::validation::{Rule, Warning, pool_after_draw};
 use crate::web::{DisplayDate, find_mojibake, parse_date, single_line};
 
-/// Date of a round, which the file contains twice: `2026-08-07` and `August 7, 2026`.
+/// Date of a draw, which the file contains twice: `2026-08-07` and `August 7, 2026`.
 pub fn read_date(fields: &Map<String, Value>, warnings: &mut Vec<Warning>) -> Option<Date> {
     let (typed, full) = (text_field(fields, "drawDate"), text_field(fields, "drawDateFull"));
     let unread =

@@ -17,7 +17,7 @@ pub fn new_draw(theirs: Draw, language: Language, names: &CategoryMapping, sourc
 }
 
 /// Recorded draw with the values of the file. A field that the file lacks stays; a field that the file leaves
-/// empty was withdrawn and is empty_fields.
+/// empty was withdrawn and is cleared.
 pub fn merge(
     ours: &Draw,
     theirs: Draw,

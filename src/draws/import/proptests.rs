@@ -153,7 +153,7 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Rounds of the real feed with some altered fields.
+/// Draws of the real feed with some altered fields.
 fn altered() -> impl Strategy<Value = Value> {
     let feed: Value = serde_json::from_str(FEED).unwrap();
     let rounds = feed["rounds"].as_array().unwrap().clone();

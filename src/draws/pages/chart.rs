@@ -47,7 +47,6 @@ pub struct Tick {
     pub text: String,
 }
 
-/// SVG paths of one series.
 #[derive(Clone, Debug)]
 pub struct SeriesPaths {
     pub name: String,

@@ -96,7 +96,7 @@ fn band_description(band: Band) -> String {
         BandKind::Total => "All profiles in the pool.".into(),
         BandKind::SubTotal => {
             format!(
-                "Profiles with a score of {}: the subtotal of the next five columns. Do not add it to them.",
+                "Profiles with a score of {}: the subtotal of the next five columns. Don’t add it to the total.",
                 band.label
             )
         }

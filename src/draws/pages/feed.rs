@@ -10,14 +10,14 @@ use jiff::tz::TimeZone;
 use crate::draws::{Draw, RecordAge, record_age, store};
 use crate::http::{PageResult, xml};
 use crate::services::Services;
-use crate::web::{Layout, plural};
+use crate::web::{DisplayTime, Layout, plural};
 
 #[derive(Template)]
 #[template(path = "draws/feed.xml")]
 struct Feed {
     layout: Layout,
     subtitle: String,
-    rounds_address: String,
+    draws_url: String,
     updated: Timestamp,
     entries: Vec<FeedEntry>,
 }
@@ -67,8 +67,7 @@ pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
     }
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
     let subtitle = subtitle(record_age(services.db.read(), services.clock.now()).await?.as_ref());
-    let feed =
-        Feed { layout, subtitle, rounds_address: services.http.base_url.absolute_url("/draws"), updated, entries };
+    let feed = Feed { layout, subtitle, draws_url: services.http.base_url.absolute_url("/draws"), updated, entries };
     xml("application/atom+xml; charset=utf-8", &feed)
 }
 
@@ -92,7 +91,7 @@ fn published_at(draw: &Draw) -> Timestamp {
 }
 
 fn summary(draw: &Draw) -> String {
-    let tie_break = draw.tie_break_instant().map_or_else(|| draw.missing_tie_break_text(), |instant| instant.text);
+    let tie_break = draw.tie_break.map_or_else(|| draw.missing_tie_break_text(), |at| DisplayTime::utc_minute(at).text);
     format!(
         "{}: {}, CRS cut-off {}. Tie-break: {tie_break}.",
         draw.day().text,

@@ -76,7 +76,7 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     layout.canonical = services.http.base_url.absolute_url(&filter.url());
     let (years, kinds) = (filter.years(&all), filter.kinds(&all, &names));
     let (mut menus, mut tables) = (vec![], vec![]);
-    let with_rounds = |choices: &[FilterOption]| choices.iter().filter(|choice| choice.has_draws).cloned().collect();
+    let with_draws = |choices: &[FilterOption]| choices.iter().filter(|choice| choice.has_draws).cloned().collect();
     let totals = |choice: &FilterOption, is_of: &dyn Fn(&DrawSummary) -> bool| {
         let totals = Totals::of(all.iter().filter(|draw| filter.matches(draw) && is_of(draw)));
         totals.map(|totals| (choice.clone(), totals))
@@ -87,7 +87,7 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
             id: "kinds",
             heading: "Other draw types",
             all_href: every,
-            choices: with_rounds(&kinds),
+            choices: with_draws(&kinds),
         });
     } else {
         let of = |choice: &FilterOption| totals(choice, &|draw| category_key(draw) == choice.value);
@@ -96,7 +96,7 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     }
     if filter.year.is_some() {
         let every = DrawFilter { year: None, ..filter.clone() }.url();
-        menus.push(FilterMenu { id: "years", heading: "Other years", all_href: every, choices: with_rounds(&years) });
+        menus.push(FilterMenu { id: "years", heading: "Other years", all_href: every, choices: with_draws(&years) });
     } else {
         let of = |choice: &FilterOption| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
         let lines = years.iter().filter_map(of).collect();
@@ -176,8 +176,9 @@ impl DrawFilter {
         let begins = self.year.map_or_else(|| format!("from {since}"), |year| format!("in {year}"));
         // Only the year of the latest draw is incomplete.
         let ends = record_age.filter(|record_age| self.year.is_none_or(|year| year == record_age.year));
-        let ends = ends.map(|record_age| format!(" up to {}", record_age.latest_draw.text)).unwrap_or_default();
-        format!("{} {begins}{ends}, newest first: {}.", totals.draws_text(), totals.describe())
+        let up_to = if self.year.is_some() { ", up to" } else { " to" };
+        let ends = ends.map(|record_age| format!("{up_to} {}", record_age.latest_draw.text)).unwrap_or_default();
+        format!("{} {begins}{ends}: {}.", totals.draws_text(), totals.describe())
     }
 
     fn years(&self, all: &[DrawSummary]) -> Vec<FilterOption> {

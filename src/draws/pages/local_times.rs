@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::web::{DisplayDate, time_with_seconds};
+
 /// Place and its time zone.
 const TIME_ZONES: [(&str, &str); 3] = [("UTC", "UTC"), ("Ottawa", "America/Toronto"), ("Pakistan", "Asia/Karachi")];
 
@@ -29,8 +31,8 @@ pub fn local_times(held_at: Timestamp, published: Date) -> Vec<LocalTime> {
         LocalTime {
             place,
             iso: there.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-            day: there.strftime("%B %-d, %Y").to_string(),
-            time: there.strftime("%H:%M:%S").to_string(),
+            day: DisplayDate::from(there.date()).text,
+            time: time_with_seconds(&there),
             differs,
         }
     };
@@ -48,9 +50,9 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "March 19, 2020 02:04:06 after the published date",
-                "March 18, 2020 22:04:06 ",
-                "March 19, 2020 07:04:06 after the published date",
+                "March 19, 2020 2:04:06 a.m. after the published date",
+                "March 18, 2020 10:04:06 p.m. ",
+                "March 19, 2020 7:04:06 a.m. after the published date",
             ]
         );
         assert_eq!(all[1].iso, "2020-03-18T22:04:06-04:00");

@@ -34,7 +34,7 @@ impl PoolTable {
         };
         let wrong = |sum: crate::draws::pool::WrongSum| {
             format!(
-                "{} is given as {}, but its parts add up to {}.",
+                "{} was published as {}, but its bands add up to {}.",
                 sum.band.label,
                 with_thousands(sum.published),
                 with_thousands(sum.computed)
@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(table.rows[14].bar, Some(100.0));
         assert_eq!(table.rows[0].bar, Some(0.8));
         assert_eq!(table.rows[17].bar, None);
-        assert_eq!(table.wrong_sums, ["451–500 is given as 55,867, but its parts add up to 55,687."]);
+        assert_eq!(table.wrong_sums, ["451–500 was published as 55,867, but its bands add up to 55,687."]);
     }
 }

@@ -12,15 +12,15 @@ use crate::draws::tokens::token::{DrawField, Token};
 use crate::draws::{Draw, DrawNumber, comparison, store};
 use crate::noc::Occupation;
 use crate::web::{
-    Placeholder, Replacement, expand_line, find_placeholders, find_placeholders_in_line, plural, render_markdown,
-    render_note, with_thousands,
+    DisplayTime, Placeholder, Replacement, expand_line, find_placeholders, find_placeholders_in_line, plural,
+    render_markdown, render_note, with_thousands,
 };
 
 /// Values of all tokens in a set of texts.
 #[derive(Default)]
 pub struct TokenValues {
     by_token: HashMap<String, Result<Replacement, String>>,
-    rounds: BTreeSet<DrawNumber>,
+    draw_numbers: BTreeSet<DrawNumber>,
 }
 
 /// Token without a value: its line, from 1, and the reason.
@@ -58,7 +58,7 @@ impl TokenValues {
         }
         let draws: HashMap<DrawNumber, Draw> =
             store::find_many(db, &numbers).await?.into_iter().map(|draw| (draw.round.clone(), draw)).collect();
-        let mut values = Self { by_token: HashMap::new(), rounds: draws.keys().cloned().collect() };
+        let mut values = Self { by_token: HashMap::new(), draw_numbers: draws.keys().cloned().collect() };
         let mut lists: HashMap<(String, Date), Option<ListOnDate>> = HashMap::new();
         for (key, token) in tokens {
             let filling = match token {
@@ -83,8 +83,8 @@ impl TokenValues {
     }
 
     /// Draws whose figures appear in the texts, including those used in comparisons.
-    pub fn rounds(&self) -> &BTreeSet<DrawNumber> {
-        &self.rounds
+    pub fn draw_numbers(&self) -> &BTreeSet<DrawNumber> {
+        &self.draw_numbers
     }
 
     async fn value(
@@ -100,17 +100,17 @@ impl TokenValues {
             DrawField::Invitations => draw.invitations_text(),
             DrawField::Date => draw.day().text,
             DrawField::Name => draw.name.clone(),
-            DrawField::TieBreak => match draw.tie_break_instant() {
-                Some(instant) => instant.text,
+            DrawField::TieBreak => match draw.tie_break {
+                Some(tie_break) => DisplayTime::utc_minute(tie_break).text,
                 None => return Ok(unknown("tie-break")),
             },
-            DrawField::Time => match draw.instant() {
-                Some(instant) => instant.text,
+            DrawField::Time => match draw.held_at {
+                Some(held_at) => DisplayTime::utc_minute(held_at).text,
                 None => return Ok(unknown("time")),
             },
             DrawField::Comparison => match store::previous_of_category(db, draw).await? {
                 Some(before) => {
-                    self.rounds.insert(before.round.clone());
+                    self.draw_numbers.insert(before.round.clone());
                     comparison::describe(draw, &before)
                 }
                 None => return Ok(unknown("earlier draw in its category")),

@@ -3,7 +3,6 @@
 use crate::draws::Draw;
 use crate::http::sha256_hex;
 
-/// Validation rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// A tie-break selects among profiles already in the pool, so it cannot be later than the draw.

@@ -194,7 +194,7 @@ fn tie_break_after_its_draw_is_reported() {
     assert_eq!(
         text,
         "A tie-break cannot be later than the draw: November 12, 2023 at 12:47:27 UTC is later than June 28, 2023, the date of \
-         draw 252. The record says November 12, 2022, 12:47:27 UTC."
+         draw 252. The record says November 12, 2022, 12:47:27 p.m. UTC."
     );
     // Even where the record knows none.
     assert_eq!(rules_found("Round 447’s tie-break was October 7, 2026."), [Rule::Figure]);

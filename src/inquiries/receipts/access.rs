@@ -6,7 +6,6 @@ use crate::http::SiteSecret;
 use crate::inquiries::Inquiry;
 use crate::inquiries::phone::{ParsedPhoneNumber, digits};
 
-/// Lifetime of an access token.
 const ACCESS_TTL: SignedDuration = SignedDuration::from_hours(1);
 
 /// A token that opens this receipt until it expires. It is part of the URL, so that no cookie is needed.

@@ -19,7 +19,7 @@ pub struct ContactDetails {
     #[serde(deserialize_with = "email_line")]
     #[validate(
         custom(function = "EmailAddress::check_optional"),
-        length(max = 254, message = "This e-mail address is too long.")
+        length(max = 254, message = "The e-mail address must be 254 characters or fewer.")
     )]
     pub email: String,
     #[serde(deserialize_with = "one_line")]

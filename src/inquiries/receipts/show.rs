@@ -67,7 +67,7 @@ impl ReceiptForm {
     /// Without access, or with an expired token.
     pub fn unverified() -> Self {
         let mut errors = FieldErrors::in_order(&["address"]);
-        errors.add("address", "Please confirm again that this is yours. A confirmation is valid for one hour.");
+        errors.add("address", "Confirm again that the inquiry is yours. A confirmation is valid for one hour.");
         Self { errors, ..Self::default() }
     }
 }
@@ -101,7 +101,7 @@ pub async fn show(
         "address"
             if mail::has_auto_reply(form_context.services.db.read(), inquiry.id, &inquiry.details.email).await? =>
         {
-            "Your e-mail address has been updated. We are sending a confirmation to it."
+            "Your e-mail address has been updated. We are sending a confirmation to the new address."
         }
         "address" => "Your e-mail address has been updated.",
         "occupation" => "Your occupation has been saved.",

@@ -20,7 +20,7 @@ pub struct UnknownCode {
     pub code: String,
     /// Title, if it is a combined code.
     pub title: Option<&'static str>,
-    /// Its unit groups, or some with the same prefix.
+    /// Unit groups of a combined code, or some with the same prefix.
     pub groups: Vec<Occupation>,
     /// Longest prefix shared with a unit group; empty if shorter than two digits.
     pub prefix: String,

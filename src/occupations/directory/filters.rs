@@ -4,7 +4,6 @@ use crate::categories::ActiveCategory;
 use crate::http::PageError;
 use crate::noc;
 
-/// Selected filters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
     pub teer: Option<i64>,
@@ -120,7 +119,7 @@ impl Filters {
         let broad = options.broad.iter().map(|(digit, name)| {
             choice(Self { broad: Some(*digit), ..self.clone() }, digit.to_string(), format!("{digit}: {name}"))
         });
-        // A category without a list in force is only shown if it is selected.
+        // A category without a list in effect is only shown if it is selected.
         let shown = options
             .categories
             .iter()
@@ -146,7 +145,7 @@ impl Filters {
             Filter {
                 name: "category",
                 label: "Current category",
-                any: "Any or none",
+                any: "All occupations",
                 any_href: Self { category: None, ..self.clone() }.href(q),
                 choices: categories.collect(),
             },

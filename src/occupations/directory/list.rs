@@ -35,7 +35,7 @@ struct ListPage {
     unknown_codes: Vec<UnknownCode>,
     no_such_level: bool,
     prefix_match: Option<PrefixMatch>,
-    /// Whether the selected category has no list in force.
+    /// Whether the selected category has no list in effect.
     is_expired: bool,
 }
 

@@ -19,7 +19,7 @@ pub struct OtherDraws {
     pub has_later_draws: bool,
     /// Date of the latest draw in the record.
     pub latest: Option<DisplayDate>,
-    /// Categories in force that do not require a listed occupation, by name.
+    /// Categories in effect that do not require a listed occupation, by name.
     pub without_list: Vec<NamedCategory>,
 }
 

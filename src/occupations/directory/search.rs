@@ -14,7 +14,7 @@ use crate::web::{closest_term, correction_lengths, is_stop_word, normalized_name
 pub struct SearchResult {
     /// Codes, best match first.
     pub codes: Vec<String>,
-    /// Corrected search text, if a word was misquery.
+    /// Corrected search text, if a word was misspelt.
     pub corrected_query: Option<String>,
     /// Whether the results match only some of the words.
     pub is_partial: bool,

@@ -171,7 +171,6 @@ pub struct OccupationDraw {
     #[sqlx(try_from = "jiff_sqlx::Date")]
     pub date: Date,
     pub invitations: i64,
-    /// Cut-off.
     pub crs: i64,
     pub list_name: String,
 }

@@ -71,7 +71,7 @@ impl RenderedPost {
         let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction];
         let token_values = TokenValues::for_texts(db, &texts).await?;
         let mentioned = draws_mentioned(&texts.join("\n"));
-        let draw_numbers: Vec<String> = mentioned.union(token_values.rounds()).map(ToString::to_string).collect();
+        let draw_numbers: Vec<String> = mentioned.union(token_values.draw_numbers()).map(ToString::to_string).collect();
         let published = post.published_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(post.updated_at);
         let changes = corrections_since(db, &draw_numbers, published).await?;
         post.title = token_values.expand_line(&post.title);

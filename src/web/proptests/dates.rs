@@ -1,4 +1,4 @@
-//! Typed dates are parsed as meant or not at all.
+//! Property tests of the date parser: it reads every usual spelling, and guesses nothing.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, date};
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use crate::test_support::{check_property, text_from};
-use crate::web::{parse_date, parse_timestamp};
+use crate::web::{DisplayTime, parse_date, parse_timestamp};
 
 /// Date and time since 2015, the first year with draws.
 fn date_and_time() -> impl Strategy<Value = (Date, Time)> {
@@ -31,6 +31,8 @@ fn written_timestamps_are_parsed_back() {
             let typed = instant.strftime(pattern).to_string();
             assert_eq!(parse_timestamp(&typed, day), Some(instant.timestamp()), "{typed}");
         }
+        let shown = DisplayTime::utc(instant.timestamp()).text;
+        assert_eq!(parse_timestamp(&shown, day), Some(instant.timestamp()), "{shown}");
         for pattern in ["%B %-d, %Y", "%-d %b %Y", "%Y-%m-%d", "%d-%m-%Y"] {
             let typed = instant.strftime(pattern).to_string();
             assert_eq!(parse_date(&typed), Some(day), "{typed}");
@@ -93,7 +95,7 @@ fn no_timestamp_is_invented() {
         if let Some(instant) = parse_timestamp(&typed, latest) {
             let read = instant.to_zoned(TimeZone::UTC);
             [i64::from(read.day()), i64::from(read.minute()), i64::from(read.second())].into_iter().for_each(holds);
-            let _ = crate::web::DisplayTime::utc(instant);
+            let _ = DisplayTime::utc(instant);
         }
     });
 }

@@ -28,7 +28,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
         [
             "252published number of invitations500501changes: possibly back to an older value",
             "252CRS cut-off476475changes: possibly back to an older value",
-            "252tie-breakNovember 12, 2022, 12:47:27 UTCNovember 13, 2022, 12:47:27 UTCchanges: possibly back to an older value",
+            "252tie-breakNovember 12, 2022, 12:47:27 p.m. UTCNovember 13, 2022, 12:47:27 p.m. UTCchanges: possibly back to an older value",
         ]
     );
     assert_eq!(
@@ -52,14 +52,14 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     let texts = [
         "published number of invitations changed from 500 to 501.",
         "CRS cut-off changed from 476 to 475.",
-        "tie-break changed from November 12, 2022, 12:47:27 UTC to November 13, 2022, 12:47:27 UTC.",
+        "tie-break changed from November 12, 2022, 12:47:27 p.m. UTC to November 13, 2022, 12:47:27 p.m. UTC.",
     ];
     let round = visitor.get("/draws/252").await;
     let expected = texts.map(|words| format!("Corrected on November 23, 2026: {words} {SOURCE}."));
     assert_eq!(round.all("aside.correction p"), expected);
     assert_eq!(
         round.all("dl.score dd"),
-        ["501", "475", "June 28, 2023, 14:04:34 UTC", "November 13, 2022, 12:47:27 UTC"]
+        ["501", "475", "June 28, 2023, 2:04:34 p.m. UTC", "November 13, 2022, 12:47:27 p.m. UTC"]
     );
 
     let title = "Canada invites 501 healthcare workers in Express Entry draw 252";
@@ -264,7 +264,7 @@ async fn old_feed_does_not_restore_the_replaced_tie_break_of_draw_262() {
     assert_eq!(
         changes(&page),
         [
-            "262tie-breakJuly 4, 2023, 19:36:18 UTCAugust 1, 2023, 12:59:52 UTCkept the file is older than our correction"
+            "262tie-breakJuly 4, 2023, 7:36:18 p.m. UTCAugust 1, 2023, 12:59:52 p.m. UTCkept the file is older than our correction"
         ]
     );
     assert_eq!(page.all("main form"), Vec::<String>::new());
@@ -299,7 +299,7 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(
         changes(&page)[..2],
         [
-            "446tie-breaknoneSeptember 10, 2026, 01:02:03 UTCchanges",
+            "446tie-breaknoneSeptember 10, 2026, 1:02:03 a.m. UTCchanges",
             "446date of the pool countnoneSeptember 27, 2026changes"
         ]
     );
@@ -322,7 +322,7 @@ async fn missing_value_is_added_without_a_correction_note() {
     assert_eq!(
         changes(&page),
         [
-            "446tie-breakSeptember 10, 2026, 01:02:03 UTCnonechanges: back to an older value",
+            "446tie-breakSeptember 10, 2026, 1:02:03 a.m. UTCnonechanges: back to an older value",
             "446poolcounted on September 27, 2026nonechanges: back to an older value",
         ]
     );

@@ -27,7 +27,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
             "Canadian Experience ClassCanadian Experience Class",
             "1,500",
             "515",
-            "October 11, 2026, 14:55:49 UTC"
+            "October 11, 2026, 2:55:49 p.m. UTC"
         ]
     );
     assert_eq!(page.all("section[aria-labelledby=new] tbody th"), ["448", "449"], "oldest first");
@@ -44,7 +44,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
     round.assert_page_layout();
     assert_eq!(
         round.all("dl.score dd"),
-        ["2,750", "515", "October 22, 2026, 09:08:20 UTC", "October 20, 2026, 14:55:49 UTC"]
+        ["2,750", "515", "October 22, 2026, 9:08:20 a.m. UTC", "October 20, 2026, 2:55:49 p.m. UTC"]
     );
     assert!(round.first("article").contains("Healthcare"));
     assert_eq!(round.all("aside.correction"), Vec::<String>::new(), "new draws have no corrections");

@@ -10,13 +10,13 @@ const WARNINGS: [(FeedFields, &str, &str); 9] = [
     (
         &[("drawCutOff", "October 15, 2026 at 10:08:21 UTC")],
         "tie_break_after_draw",
-        "The tie-break (October 15, 2026, 10:08:21 UTC) is later than the draw (October 15, 2026, 10:08:20 UTC)",
+        "The tie-break (October 15, 2026, 10:08:21 a.m. UTC) is later than the draw (October 15, 2026, 10:08:20 a.m. UTC)",
     ),
     (&[("drawCutOff", "October 15, 2025 at 10:08:19 UTC")], "tie_break_old", "is more than 365 days before the draw"),
     (
         &[("drawDateTime", "October 5, 2026 at 10:08:20 UTC"), ("drawCutOff", "October 1, 2026 at 10:08:20 UTC")],
         "days_apart",
-        "The draw is dated October 15, 2026, but its time is October 5, 2026, 10:08:20 UTC: more than a day apart.",
+        "The draw is dated October 15, 2026, but its time is October 5, 2026, 10:08:20 a.m. UTC: more than a day apart.",
     ),
     (&[("drawDateTime", "October 5, 2025 at 10:08:20 UTC")], "days_apart", "more than a day apart"),
     (&[("dd4", "12,916")], "wrong_sum", "In the pool, 451–500 is given as 73,554, but its parts add up to 73,555."),
@@ -108,7 +108,7 @@ async fn only_changes_that_add_a_warning_need_a_reason() {
     let publisher = site.staff(Role::Publisher).await;
     let page =
         preview(&publisher, &file(&[altered_round("252", &[("drawCutOff", "November 12, 2023 12:47:27 UTC")])])).await;
-    assert!(page.first(".findings li").contains("is later than the draw (June 28, 2023, 14:04:34 UTC)"));
+    assert!(page.first(".findings li").contains("is later than the draw (June 28, 2023, 2:04:34 p.m. UTC)"));
     assert_eq!(apply(&publisher, &page, "").await.status, 422);
     assert_eq!(site.text("SELECT tie_break FROM draws WHERE round = '252'").await, "2022-11-12T12:47:27Z");
     // The subtotals of draw 247 were already wrong.

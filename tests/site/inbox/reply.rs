@@ -126,7 +126,8 @@ async fn template_is_filled_from_the_draw_record_and_the_inquiry() {
         text.contains(&format!("draw {round} of ")) && text.contains(&format!("a CRS cut-off of {crs}.")),
         "{text}"
     );
-    let end = format!("{newest} {crs} November 12, 2022, 12:47:27 UTC 051 8439995 or 042 35911332 Immigration Experts");
+    let end =
+        format!("{newest} {crs} November 12, 2022, 12:47 p.m. UTC 051 8439995 or 042 35911332 Immigration Experts");
     assert!(text.ends_with(&end), "{text}");
     let page = writer.get(&format!("/admin/inquiries/2?template={id}")).await;
     let problem = page.first("[role=alert]");

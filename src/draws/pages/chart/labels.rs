@@ -15,7 +15,6 @@ pub enum Side {
     After,
 }
 
-/// Placed label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
     pub x: f64,

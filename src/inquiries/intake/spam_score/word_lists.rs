@@ -255,7 +255,6 @@ pub const POSSIBLE_OFFER_WORDS: &[&str] = &[
     "pay now",
 ];
 
-/// Immigration terms.
 pub const IMMIGRATION_WORDS: &[&str] = &[
     "express entry",
     "crs",
