@@ -114,8 +114,9 @@ impl CategoryList {
     }
 }
 
-/// The version to show on `day`, from all versions of a category, newest first: the one in effect, else the one that
-/// ended last, else the first upcoming one.
+/// The version of a category to show on `day`. `versions` are newest first.
+///
+/// This is the one in effect, else the one that ended last, else the first upcoming one.
 pub fn current_version(versions: &[CategoryList], day: Date) -> Option<&CategoryList> {
     versions.iter().find(|list| list.effective_from <= day).or(versions.last())
 }

@@ -34,7 +34,7 @@ struct CategoryRow {
 
 impl CategoryRow {
     fn draw_count(&self) -> String {
-        plural(self.draws.as_ref().map_or(0, |held| held.draws), "draw", "draws")
+        plural(self.draws.as_ref().map_or(0, |draws| draws.draws), "draw", "draws")
     }
 }
 
@@ -42,22 +42,22 @@ impl CategoryRow {
 pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
     let today = services.clock.now().to_zoned(office_time_zone()).date();
     let lists = store::all_lists(services.db.read()).await?;
-    let held = store::draws_by_category(services.db.read()).await?;
-    let mut categories = categories_on(today, &lists, &held);
+    let draws = store::draws_by_category(services.db.read()).await?;
+    let mut categories = categories_on(today, &lists, &draws);
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
     let mut groups: Vec<StatusGroup> = vec![];
     for (status, heading) in
         [(ListStatus::Active, "In effect"), (ListStatus::Upcoming, "Upcoming"), (ListStatus::Expired, "Ended")]
     {
-        let (alike, others) = categories.into_iter().partition(|category| category.status == status);
-        groups.push(StatusGroup { heading, categories: alike });
+        let (with_status, others) = categories.into_iter().partition(|category| category.status == status);
+        groups.push(StatusGroup { heading, categories: with_status });
         categories = others;
     }
     groups.retain(|group| !group.categories.is_empty());
     html(StatusCode::OK, &CategoriesPage { layout, groups })
 }
 
-fn categories_on(today: Date, lists: &[CountedList], held: &[CategoryDraws]) -> Vec<CategoryRow> {
+fn categories_on(today: Date, lists: &[CountedList], draws: &[CategoryDraws]) -> Vec<CategoryRow> {
     let mut keys: Vec<&str> = lists.iter().map(|counted| &*counted.list.category_key).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -72,7 +72,7 @@ fn categories_on(today: Date, lists: &[CountedList], held: &[CategoryDraws]) -> 
         Some(CategoryRow {
             status: list.status(today),
             occupations: (count > 0).then(|| plural(count, "occupation", "occupations")),
-            draws: held.iter().find(|held| held.category_key == key).cloned(),
+            draws: draws.iter().find(|draws| draws.category_key == key).cloned(),
             list,
         })
     };

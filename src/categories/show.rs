@@ -1,4 +1,4 @@
-//! Public page of a category: one version of its list, what changed in it, and the draws held under it.
+//! Public page of a category: one version of its list, the changes in it, and its draws.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

@@ -100,7 +100,7 @@ pub struct CsvRow {
     title_fr: Option<String>,
 }
 
-/// Occupations of one version, or of all versions if `version` is empty: oldest version first, in published order.
+/// Occupations of one version, or of all versions if `version` is empty. Oldest version first, in published order.
 pub async fn csv_rows(db: impl SqliteExecutor<'_>, category: &str, version: &str) -> sqlx::Result<Vec<CsvRow>> {
     sqlx::query_as(
         "SELECT l.category_key AS category, l.version, l.effective_from, l.effective_to, o.noc, o.title_en, o.title_fr

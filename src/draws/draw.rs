@@ -23,12 +23,12 @@ impl DrawNumber {
         self.number
     }
 
-    /// Whether two draws cannot have both numbers: `448` and `448a` conflict, `91a` and `91b` do not.
+    /// Whether two draws cannot have both numbers. `448` and `448a` conflict, `91a` and `91b` do not.
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.number == other.number && (self.part == other.part || self.part.is_none() || other.part.is_none())
     }
 
-    /// Key in the order of the draws: ten times the number, plus one for `a` or two for `b`.
+    /// Sort key: ten times the number, plus one for `a` or two for `b`.
     pub fn sort_key(&self) -> i64 {
         i64::from(self.number) * 10 + self.part.map_or(0, |part| i64::from(u32::from(part) - u32::from('a')) + 1)
     }

@@ -1,4 +1,4 @@
-//! Age of the draw record: the date of its latest draw, and whether later draws may be missing.
+//! Age of the draw record. If it is old, pages say that later draws may be missing.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -125,7 +125,7 @@ fn same_as_before(draw: &Draw, before: &Draw) -> Option<Warning> {
     is_equal.then_some(Warning { rule: Rule::SameAsBefore, sentence })
 }
 
-/// Whether the UTC date of `instant` is at most one day from `day`, a date in Canada.
+/// Whether the UTC date of `instant` is at most one day from the date in Canada.
 pub fn is_within_a_day(instant: Timestamp, day: Date) -> bool {
     let apart = instant.to_zoned(TimeZone::UTC).date().duration_since(day);
     apart.abs() <= SignedDuration::from_hours(24)

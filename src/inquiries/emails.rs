@@ -44,7 +44,7 @@ email_templates! {
     { reference: &'a str, on_hold: bool, firm: &'a Firm }
 }
 
-/// E-mails about a new inquiry: one to each address of the staff inbox, and the acknowledgement.
+/// E-mails about a new inquiry: a notice to each address of the staff inbox, and the acknowledgement.
 pub fn new_inquiry_emails(
     inquiry: &Inquiry,
     staff_inbox: &[String],

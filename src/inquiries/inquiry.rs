@@ -237,8 +237,9 @@ fn masked_number(number: &str) -> String {
     number.chars().enumerate().map(|(index, c)| if index < masked { '•' } else { c }).collect()
 }
 
-/// How long the receipt shows everything that was sent, so that the visitor can check it. Later others may have the link,
-/// so the visitor must confirm their contact details first.
+/// Time for which the receipt shows everything that was sent.
+///
+/// After that, others may have the link, so the visitor must confirm their contact details first.
 const UNMASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -333,8 +334,9 @@ pub fn reference_year(now: Timestamp) -> i16 {
     now.to_zoned(office_time_zone()).year()
 }
 
-/// Identifies one inquiry even if a restored backup issues the same row ID and reference again, because the receipt token
-/// is random. The hash does not open the receipt.
+/// Hash that identifies one inquiry. It does not open the receipt.
+///
+/// After a restore, the same row ID and reference may be issued again, but the receipt token is random.
 pub fn identity(reference: &str, receipt_token: &str) -> String {
     format!("{reference}-{}", &sha256_hex(receipt_token)[..8])
 }

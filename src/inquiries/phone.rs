@@ -120,8 +120,10 @@ impl ParsedPhoneNumber {
         self.interpretations().any(|one| other.interpretations().any(|another| one == another))
     }
 
-    /// Search keys of an inquiry with this number: each reading, and its digits without the country code. If the country
-    /// is known, those have the prefix `n`, so that only a number of unknown country matches them.
+    /// Search keys of an inquiry with this number.
+    ///
+    /// Each reading, and its digits without the country code. If the country is known, those have the prefix `n`, so
+    /// that only a number of unknown country matches them.
     fn index_keys(&self) -> Vec<String> {
         let mut keys = vec![];
         let prefix = if self.has_country_code { "n" } else { "" };
@@ -284,8 +286,7 @@ fn national_digits(e164: &str) -> String {
     phonenumber::parse(None, e164).map_or_else(|_| digits(e164), |number| number.national().to_string())
 }
 
-/// Parses a number in the background, so that the first request need not wait until the numbering plans and place names are
-/// loaded.
+/// Loads the numbering plans and place names in the background, so that the first request need not wait.
 pub fn warm_up() {
     tokio::task::spawn_blocking(|| ParsedPhoneNumber::parse("042 35911332", "Lahore"));
 }

@@ -52,7 +52,7 @@ pub async fn insert_synonyms(tx: &mut SqliteConnection, json: &str) -> sqlx::Res
     Ok(())
 }
 
-/// Inserts NOC 2016 unit groups and their successors from a JSON array with the columns of `data/noc2016.csv`.
+/// Inserts NOC 2016 unit groups from a JSON array with the columns of `data/noc2016.csv`.
 ///
 /// Of several successors, the one with most of the work comes first.
 pub async fn insert_noc2016_concordance(tx: &mut SqliteConnection, json: &str) -> sqlx::Result<()> {

@@ -149,7 +149,9 @@ impl PageCache {
         Ok(current.clone())
     }
 
-    /// Detects changes by other processes and purges the upstream caches after every change, until `stop` is cancelled.
+    /// Detects changes by other processes, and purges the upstream caches after every change.
+    ///
+    /// Runs until `stop` is cancelled.
     pub async fn watch_for_changes(&self, targets: PurgeTargets, stop: CancellationToken) {
         let notifier = targets.start_purgers();
         while !stop.is_cancelled() {

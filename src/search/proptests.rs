@@ -1,4 +1,4 @@
-//! Property tests: every input gives a valid FTS5 query, and snippets are parts of their text.
+//! Property tests: any input gives a valid FTS5 query, and snippets are parts of their text.
 
 use proptest::prelude::*;
 

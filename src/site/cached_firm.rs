@@ -15,7 +15,7 @@ pub struct CachedFirm {
 }
 
 impl CachedFirm {
-    /// Reads the settings once, so that error pages have a header and footer even if the database fails later.
+    /// Reads the settings, so that error pages have a header even if the database fails later.
     pub async fn new(db: Database, mail: MailSettings) -> sqlx::Result<Self> {
         let content_version = db.refresh_content_version().await?;
         let firm = Arc::new(store::find(db.read()).await?.to_firm(&mail));

@@ -116,7 +116,7 @@ pub async fn render_error_pages(
 fn title_and_message(status: StatusCode, error: Option<&PageError>) -> (&'static str, String) {
     let (title, message) = match error {
         Some(PageError::Forbidden(why)) => ("You do not have access", *why),
-        Some(PageError::BadRequest(why)) => ("Request not understood", *why),
+        Some(PageError::BadRequest(why)) => ("Request not completed", *why),
         Some(PageError::TooManyRequests(seconds)) => {
             let wait = plural(*seconds, "second", "seconds");
             return ("Too many requests", format!("Please wait {wait} and try again."));

@@ -51,7 +51,7 @@ impl Firm {
         Some(Licence { name: self.licence_name.as_deref()?, number: self.licence_number.as_deref()? })
     }
 
-    /// Permanent ID of a feed or an entry, such as post 17. It does not depend on the host or the path.
+    /// Permanent ID of a feed or an entry, independent of host and path.
     ///
     /// The ID is a UUID of version 8 (RFC 9562), a hash of the site's UUID, the kind and the key.
     pub fn permanent_id(&self, kind: &str, key: &str) -> String {

@@ -50,20 +50,20 @@ pub struct DisplayTime {
 impl DisplayTime {
     /// UTC to the second, for the official record: `June 28, 2023, 2:04:34 p.m. UTC`.
     pub fn utc(instant: Timestamp) -> Self {
-        let there = instant.to_zoned(TimeZone::UTC);
-        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(there.date()).text, time_with_seconds(&there)))
+        let local = instant.to_zoned(TimeZone::UTC);
+        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(local.date()).text, time_with_seconds(&local)))
     }
 
     /// UTC to the minute, for running text.
     pub fn utc_minute(instant: Timestamp) -> Self {
-        let there = instant.to_zoned(TimeZone::UTC);
-        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(there.date()).text, time_of_day(&there, "%-I:%M")))
+        let local = instant.to_zoned(TimeZone::UTC);
+        Self::new(instant, format!("{}, {} UTC", DisplayDate::from(local.date()).text, time_of_day(&local, "%-I:%M")))
     }
 
     /// Office time to the minute, without its time zone.
     pub fn in_office(instant: Timestamp) -> Self {
-        let there = instant.to_zoned(office_time_zone());
-        Self::new(instant, format!("{}, {}", DisplayDate::from(there.date()).text, time_of_day(&there, "%-I:%M")))
+        let local = instant.to_zoned(office_time_zone());
+        Self::new(instant, format!("{}, {}", DisplayDate::from(local.date()).text, time_of_day(&local, "%-I:%M")))
     }
 
     fn new(instant: Timestamp, text: String) -> Self {

@@ -83,7 +83,7 @@ async fn category_status_changes_with_the_date() {
     assert_eq!(page.all("main h2"), ["In effect", "Upcoming", "Ended"]);
     assert!(page.first("main h2:nth-of-type(2) + ul").contains("Takes effect on March 1, 2027"));
     let page = visitor.get("/categories/researchers").await;
-    assert!(page.first("article").contains("2026 list: takes effect on March 1, 2027."), "{}", page.first("article"));
+    assert!(page.first("article").contains("2026 list takes effect on March 1, 2027."), "{}", page.first("article"));
     // In the time zone of the offices, the day begins at 19:00 UTC on the day before.
     let hours = (99 - 1) * 24 + 10;
     site.advance_hours(hours);
@@ -168,10 +168,10 @@ async fn list_version_shows_rule_source_and_verification_date() {
             "physicians",
             "At least 12 months of full-time work, or an equal amount of part-time work, in one listed occupation within the last three years, in Canada.",
         ),
-        ("military", "a recognized foreign military with at least ten years of continuous service"),
+        ("military", "at least ten years of continuous service in a recognized foreign military"),
         ("military", "for at least three years of continuous full-time work in NOC 40042, 42102 or 43204"),
-        ("military", "a post-secondary program of at least two years"),
-        ("french", "NCLC 7 or more in all four abilities"),
+        ("military", "a completed post-secondary program of at least two years"),
+        ("french", "NCLC 7 or higher in all four abilities"),
         ("researchers", "in Canada."),
     ] {
         let page = visitor.get(&format!("/categories/{key}")).await;

@@ -79,7 +79,7 @@ async fn admin_page_shows_lists_with_dates_and_verification() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let page = writer.get("/admin/occupations").await;
-    assert_eq!(page.all("main h2"), ["In effect", "Upcoming", "Ended"]);
+    assert_eq!(page.all("main h2"), ["In force", "Upcoming", "Ended"]);
     let lines = page.all("section[aria-labelledby=in-force] tbody tr");
     assert_eq!((lines.len(), page.all("section[aria-labelledby=ended] tbody tr").len()), (10, 11));
     assert!(
@@ -151,7 +151,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let page = visitor.get("/categories/trades").await;
     assert_eq!(
         (page.first("article strong"), page.first("h2#occupations")),
-        ("in force".into(), "25 occupations".into())
+        ("in effect".into(), "25 occupations".into())
     );
     assert_eq!(page.first(".notice"), "2027-Version 4 takes effect on March 1, 2027.");
     let next = visitor.get(&page.attributes(".notice a", "href")[0]).await;
@@ -161,7 +161,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     site.advance_hours((9 + 31 + 31 + 28) * 24);
     let page = visitor.get("/categories/trades").await;
     assert_eq!(page.first("h2#occupations"), "4 occupations");
-    assert!(page.first("article").contains("in force since March 1, 2027"), "{}", page.first("article"));
+    assert!(page.first("article").contains("in effect since March 1, 2027"), "{}", page.first("article"));
     assert!(visitor.get("/categories/trades.csv").await.text.contains("trades,2027-Version 4,2027-03-01,,72200,"));
 }
 
@@ -415,7 +415,8 @@ async fn corrected_list_is_public_at_once() {
     fields.extend([("notes", "Fixed."), ("text", text)]);
     let page = preview(&publisher, &path, &fields).await;
     assert!(
-        page.all("#sentences li")[0].starts_with("The notes change from “Cooks (63200) out"),
+        page.all("#sentences li")[0]
+            .starts_with("The notes change from “Compared with the 2025 list, butchers (63201) were added"),
         "{:?}",
         page.all("#sentences li")
     );

@@ -397,8 +397,8 @@ async fn figures_that_were_once_different_have_a_note() {
         page.first("aside.correction")
     );
     for (round, words) in [
-        ("335", "For some days in February 2025 the tie-break was published with the year 2025"),
-        ("223", "All news of the day said 589."),
+        ("335", "For some days in February 2025, the tie-break was published with the year 2025"),
+        ("223", "All news reports of that day said 589."),
     ] {
         let page = visitor.get(&format!("/draws/{round}")).await;
         assert!(page.all("#record ~ p").iter().any(|note| note.contains(words)), "{round}");
@@ -520,7 +520,7 @@ async fn json_contains_the_whole_draw_record_with_descriptions() {
     assert_eq!((file.status, file.header("content-type")), (200, "application/json"));
     let record: serde_json::Value = serde_json::from_str(&file.text).unwrap();
     assert!(record["about"].as_str().unwrap().ends_with(&format!("{}/draws/data", site.base)));
-    assert!(record["columns"]["pool.451_500"].as_str().unwrap().contains("Do not add it to them"));
+    assert!(record["columns"]["pool.451_500"].as_str().unwrap().contains("Don’t add it to the total"));
     let rounds = record["rounds"].as_array().unwrap();
     assert_eq!(rounds.len(), 448);
     for (name, expression) in STORED {

@@ -32,7 +32,7 @@ async fn occupation_page_lists_draws_since_the_last_general_draw() {
         );
         assert!(
             other.contains(
-                "Since then, up to the latest draw in our record (October 1, 2026), all draws outside a category were for provincial nominees (57 draws) and the Canadian Experience Class (42 draws)."
+                "Since then, up to the latest draw in our record (October 1, 2026), all draws without a category were for provincial nominees (57 draws) and the Canadian Experience Class (42 draws)."
             ),
             "{noc}: {other}"
         );

@@ -560,7 +560,7 @@ async fn staff_see_when_an_applicant_consented_and_to_which_text() {
     .await;
     let page = member(&site, Role::Writer).await.get("/admin/inquiries/1").await;
     let words = page.first("section[aria-labelledby=retention] > .small");
-    assert_eq!(words, "Consent given 22 Nov 2026, 14:00: “I agree to be advised.”");
+    assert_eq!(words, "Consent given November 22, 2026, 2:00 p.m.: “I agree to be advised.”");
 }
 
 /// Four inquiries related to one person, and one unrelated.

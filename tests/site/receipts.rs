@@ -55,7 +55,7 @@ async fn email_typo_is_accepted_and_fixed_with_one_click() {
     let page = visitor.post_and_follow(&format!("{receipt}/address"), &[("email", "ayesha@gmail.com")]).await;
     assert_eq!(
         page.first("[role=status]"),
-        "Your e-mail address has been updated. We are sending a confirmation to it."
+        "Your e-mail address has been updated. We are sending a confirmation to the new address."
     );
     assert_eq!(latest_inquiry(&site, "email").await, "ayesha@gmail.com");
     assert!(page.all("form[action$='/address']").is_empty());
@@ -381,7 +381,7 @@ async fn visitor_can_download_all_their_data() {
     }
     assert_eq!((&copy["crs"], &copy["reference"]), (&470.into(), &"IE-2026-000001".into()));
     assert!(copy["consent"].as_str().unwrap().contains("I agree that Immigration Experts keeps"));
-    assert_eq!(copy["emails_to_you"][0]["subject"], "We have received your message (IE-2026-000001)");
+    assert_eq!(copy["emails_to_you"][0]["subject"], "We have received your application (IE-2026-000001)");
     assert!(!file.text.contains("between us"), "internal notes are not exported");
 }
 

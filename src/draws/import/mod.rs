@@ -1,4 +1,4 @@
-//! Import of the government's file: first a plan of the changes, then all of them or none.
+//! Import of the government's file in two steps: plan the changes, then apply all of them.
 
 pub(super) mod admin;
 mod category_names;

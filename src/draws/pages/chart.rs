@@ -1,4 +1,4 @@
-//! SVG charts of cut-offs over time: coordinates of lines, dots, ticks and labels for the template.
+//! SVG charts of cut-offs over time: coordinates of lines, dots, ticks and labels.
 
 mod labels;
 mod scale;
@@ -10,7 +10,7 @@ use crate::web::{DisplayDate, plural_len};
 use labels::{Area, Label, LabelRequest, Side};
 use scale::Scale;
 
-/// Width of the drawing in SVG units: that of a small phone, so that text keeps its size there.
+/// Width of the drawing in SVG units. It is that of a small phone, so that text keeps its size there.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 224.0;
 const LEFT: f64 = 31.0;

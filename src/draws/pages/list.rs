@@ -77,30 +77,25 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     let (years, kinds) = (filter.years(&all), filter.kinds(&all, &names));
     let (mut menus, mut tables) = (vec![], vec![]);
     let with_draws = |choices: &[FilterOption]| choices.iter().filter(|choice| choice.has_draws).cloned().collect();
-    let totals = |choice: &FilterOption, is_of: &dyn Fn(&DrawSummary) -> bool| {
-        let totals = Totals::of(all.iter().filter(|draw| filter.matches(draw) && is_of(draw)));
+    let totals = |choice: &FilterOption, is_included: &dyn Fn(&DrawSummary) -> bool| {
+        let totals = Totals::of(all.iter().filter(|draw| filter.matches(draw) && is_included(draw)));
         totals.map(|totals| (choice.clone(), totals))
     };
     if filter.category.is_some() {
-        let every = DrawFilter { category: None, ..filter.clone() }.url();
-        menus.push(FilterMenu {
-            id: "kinds",
-            heading: "Other draw types",
-            all_href: every,
-            choices: with_draws(&kinds),
-        });
+        let all_href = DrawFilter { category: None, ..filter.clone() }.url();
+        menus.push(FilterMenu { id: "kinds", heading: "Other draw types", all_href, choices: with_draws(&kinds) });
     } else {
-        let of = |choice: &FilterOption| totals(choice, &|draw| category_key(draw) == choice.value);
-        let lines = kinds.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-type", heading: "By draw type", first_heading: "Draw type", rows: lines });
+        let row = |choice: &FilterOption| totals(choice, &|draw| category_key(draw) == choice.value);
+        let rows = kinds.iter().filter_map(row).collect();
+        tables.push(TotalsTable { id: "by-type", heading: "By draw type", first_heading: "Draw type", rows });
     }
     if filter.year.is_some() {
-        let every = DrawFilter { year: None, ..filter.clone() }.url();
-        menus.push(FilterMenu { id: "years", heading: "Other years", all_href: every, choices: with_draws(&years) });
+        let all_href = DrawFilter { year: None, ..filter.clone() }.url();
+        menus.push(FilterMenu { id: "years", heading: "Other years", all_href, choices: with_draws(&years) });
     } else {
-        let of = |choice: &FilterOption| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
-        let lines = years.iter().filter_map(of).collect();
-        tables.push(TotalsTable { id: "by-year", heading: "By year", first_heading: "Year", rows: lines });
+        let row = |choice: &FilterOption| totals(choice, &|draw| draw.date.year().to_string() == choice.value);
+        let rows = years.iter().filter_map(row).collect();
+        tables.push(TotalsTable { id: "by-year", heading: "By year", first_heading: "Year", rows });
     }
     tables.retain(|table| !table.rows.is_empty());
     let charts = filter.charts(&all, &names);
@@ -191,13 +186,13 @@ impl DrawFilter {
 
     /// Draw types with at least one draw.
     fn kinds(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<FilterOption> {
-        let held: BTreeSet<&str> = all.iter().map(category_key).collect();
+        let used: BTreeSet<&str> = all.iter().map(category_key).collect();
         let keys = names.iter().map(|name| &*name.key).chain([UNASSIGNED]);
         let choice = |key: &str| {
             let filter = Self { year: self.year, category: Some(key.into()) };
             filter.choice(key.into(), category_name(names, Some(key)).into(), filter == *self, all)
         };
-        keys.filter(|key| held.contains(key) || self.category.as_deref() == Some(key)).map(choice).collect()
+        keys.filter(|key| used.contains(key) || self.category.as_deref() == Some(key)).map(choice).collect()
     }
 
     fn choice(&self, value: String, label: String, chosen: bool, all: &[DrawSummary]) -> FilterOption {
@@ -213,7 +208,7 @@ impl DrawFilter {
     /// Charts of cut-offs. Provincial nominee draws have their own chart, because a nomination adds 600 points.
     fn charts(&self, all: &[DrawSummary], names: &[CategoryName]) -> Vec<Chart> {
         let series = |key: &'static str| series_of(all, names, key);
-        let together = || {
+        let general_and_cec = || {
             Chart::new(
                 "general",
                 "All programs and Canadian Experience Class",
@@ -221,16 +216,16 @@ impl DrawFilter {
                 &[series("general"), series("cec")],
             )
         };
-        let alone = |key: &str| {
-            let one = series_of(all, names, key);
-            let title = one.name.to_owned();
-            Chart::new(key, &title, &format!("/draws?category={key}#draws"), &[one])
+        let single = |key: &str| {
+            let series = series_of(all, names, key);
+            let title = series.name.to_owned();
+            Chart::new(key, &title, &format!("/draws?category={key}#draws"), &[series])
         };
         match (self.category.as_deref(), self.year) {
-            (None, None) => [together(), alone("pnp")].into_iter().flatten().collect(),
+            (None, None) => [general_and_cec(), single("pnp")].into_iter().flatten().collect(),
             (None, Some(_)) | (Some(UNASSIGNED), _) => vec![],
-            (Some("general" | "cec"), _) => together().into_iter().collect(),
-            (Some(key), _) => alone(key).into_iter().collect(),
+            (Some("general" | "cec"), _) => general_and_cec().into_iter().collect(),
+            (Some(key), _) => single(key).into_iter().collect(),
         }
     }
 }

@@ -22,17 +22,17 @@ pub struct LocalTime {
 pub fn local_times(held_at: Timestamp, published: Date) -> Vec<LocalTime> {
     let local_time = |(place, zone): (&'static str, &str)| {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let there = held_at.to_zoned(zone);
-        let differs = match there.date().cmp(&published) {
+        let local = held_at.to_zoned(zone);
+        let differs = match local.date().cmp(&published) {
             std::cmp::Ordering::Less => "before the published date",
             std::cmp::Ordering::Equal => "",
             std::cmp::Ordering::Greater => "after the published date",
         };
         LocalTime {
             place,
-            iso: there.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-            day: DisplayDate::from(there.date()).text,
-            time: time_with_seconds(&there),
+            iso: local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            day: DisplayDate::from(local.date()).text,
+            time: time_with_seconds(&local),
             differs,
         }
     };

@@ -24,7 +24,7 @@ impl PoolTable {
     pub fn of(pool: &Pool, crs: i64) -> Self {
         let is_total = |band: Band| band.kind == BandKind::Total;
         let longest = pool.bands().filter(|(band, _)| !is_total(*band)).map(|(_, count)| count).max().unwrap_or(0);
-        let line = |(band, count): (Band, i64)| PoolRow {
+        let row = |(band, count): (Band, i64)| PoolRow {
             label: band.label,
             is_sum: band.kind == BandKind::SubTotal,
             is_part: band.kind == BandKind::Part,
@@ -42,7 +42,7 @@ impl PoolTable {
         };
         Self {
             as_of: pool.as_of.into(),
-            rows: pool.bands().map(line).collect(),
+            rows: pool.bands().map(row).collect(),
             wrong_sums: pool.wrong_sums().into_iter().map(wrong).collect(),
         }
     }

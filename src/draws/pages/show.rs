@@ -46,7 +46,7 @@ struct Eligible {
 }
 
 impl Eligible {
-    /// Whether the list is collapsed, because it would push the rest of the page out of sight.
+    /// Whether the list is collapsed, so that the rest of the page stays in view.
     fn is_long(&self) -> bool {
         self.occupations.len() > 10
     }

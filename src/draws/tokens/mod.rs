@@ -1,4 +1,4 @@
-//! Tokens in texts, such as `{{draw 252 crs}}`, that are replaced with figures of the record.
+//! Tokens in texts, such as `{{draw 252 crs}}`, which stand for figures of the record.
 
 #[cfg(test)]
 mod proptests;

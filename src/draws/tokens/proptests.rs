@@ -1,4 +1,4 @@
-//! Property tests of tokens: every text between double braces is a valid token or gives a reason.
+//! Property tests of tokens: text between double braces is a valid token or gives a reason.
 
 use proptest::prelude::*;
 use proptest::sample::select;

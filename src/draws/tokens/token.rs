@@ -111,19 +111,19 @@ pub fn draws_mentioned(text: &str) -> BTreeSet<DrawNumber> {
     let mut named = BTreeSet::new();
     let mut before = "";
     // “draws 254, 255 and 256” mentions three.
-    let mut goes_on = false;
+    let mut in_list = false;
     for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
         let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
         let joins = piece[word.len()..].chars().all(|c| matches!(c, ' ' | ',' | '\n'));
         if word.is_empty() {
-            goes_on &= joins;
+            in_list &= joins;
             continue;
         }
         let begins = is_one_of(before, &["round", "rounds", "draw", "draws"]);
-        let round = word.parse::<DrawNumber>().ok().filter(|_| begins || goes_on);
+        let round = word.parse::<DrawNumber>().ok().filter(|_| begins || in_list);
         let is_joint = is_one_of(word, &["and", "or", "to"]);
-        let several = round.is_some() && (goes_on || is_one_of(before, &["rounds", "draws"]));
-        goes_on = joins && (several || (goes_on && is_joint));
+        let several = round.is_some() && (in_list || is_one_of(before, &["rounds", "draws"]));
+        in_list = joins && (several || (in_list && is_joint));
         named.extend(round);
         before = word;
     }

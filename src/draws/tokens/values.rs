@@ -61,23 +61,23 @@ impl TokenValues {
         let mut values = Self { by_token: HashMap::new(), draw_numbers: draws.keys().cloned().collect() };
         let mut lists: HashMap<(String, Date), Option<ListOnDate>> = HashMap::new();
         for (key, token) in tokens {
-            let filling = match token {
+            let value = match token {
                 Token::Draw(round, field) => match draws.get(&round) {
                     Some(draw) => values.value(db, draw, field).await?,
                     None => Err(format!("There is no draw {round} in the record.")),
                 },
-                Token::Occupations { category, day, count_only: counted } => {
+                Token::Occupations { category, day, count_only } => {
                     let list_key = (category, day);
                     if !lists.contains_key(&list_key) {
                         lists.insert(list_key.clone(), list_on(db, &list_key.0, day).await?);
                     }
                     match lists.get(&list_key) {
-                        Some(Some((list, occupations))) => occupations_value(list, occupations, counted),
+                        Some(Some((list, occupations))) => occupations_value(list, occupations, count_only),
                         _ => Err(format!("No list of “{}” was in effect on {day}.", list_key.0)),
                     }
                 }
             };
-            values.by_token.insert(key, filling);
+            values.by_token.insert(key, value);
         }
         Ok(values)
     }
@@ -214,11 +214,11 @@ async fn list_on(db: &SqlitePool, category: &str, day: Date) -> sqlx::Result<Opt
     Ok(Some((list, occupations)))
 }
 
-fn occupations_value(list: &CategoryList, occupations: &[Occupation], counted: bool) -> Result<Replacement, String> {
+fn occupations_value(list: &CategoryList, occupations: &[Occupation], count_only: bool) -> Result<Replacement, String> {
     if occupations.is_empty() {
         return Err(format!("The list “{}” names no occupations.", list.name_en));
     }
-    if counted {
+    if count_only {
         return Ok(Replacement::Text(occupations.len().to_string()));
     }
     render_block(&OccupationsBlock { list, occupations })

@@ -289,8 +289,9 @@ fn lookup_page(layout: Layout, form_context: &FormContext, form: ApplyForm, occu
     Ok(response)
 }
 
-/// The text the applicant agreed to: the one shown when they opened the form, even days ago. Without a version, it is the
-/// current text. `None` if the version is unknown.
+/// The consent text that the applicant agreed to, or `None` if its version is unknown.
+///
+/// It is the text shown when they opened the form, even days ago. Without a version, it is the current text.
 async fn consent_to(form: &ApplyForm, current: PrivacyNotice, db: &Database) -> Option<Consent> {
     let shown = form.consent_version.as_str();
     if shown.is_empty() || shown == current.version {

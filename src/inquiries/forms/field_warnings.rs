@@ -1,4 +1,4 @@
-//! Checks of contact fields: warnings, which do not block the form, and the required e-mail address or phone number.
+//! Checks of contact fields. Warnings do not block the form; a missing e-mail address and phone number do.
 
 use crate::inquiries::forms::email_typo;
 use crate::inquiries::phone::ParsedPhoneNumber;

@@ -120,15 +120,16 @@ impl FormContext {
         }
     }
 
-    /// Adds an error if the mail server cannot send to this address, because a later failure would go unnoticed.
+    /// Adds an error if the mail server cannot send to this address. A later failure would go unnoticed.
     pub fn check_deliverable(&self, errors: &mut FieldErrors, email: &str) {
         if needs_smtputf8(email) && !self.services.smtp_utf8.is_offered() {
             errors.add("email", SMTPUTF8_MESSAGE);
         }
     }
 
-    /// Stores a consent text when it is first shown, because a form may be sent after the text has changed. The form is
-    /// shown even if this fails.
+    /// Stores a consent text when it is first shown. A form may be sent after the text has changed.
+    ///
+    /// The form is shown even if this fails.
     pub async fn record_consent_text(&self, privacy_notice: &PrivacyNotice) {
         let is_known = store::consent_text(self.services.db.read(), &privacy_notice.version).await;
         if is_known.is_ok_and(|text| text.is_none()) {

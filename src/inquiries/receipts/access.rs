@@ -1,4 +1,4 @@
-//! Access to a receipt: confirming the contact details, and the token that proves it for one hour.
+//! Access to a receipt: confirming the contact details gives a token that is valid for one hour.
 
 use jiff::{SignedDuration, Timestamp};
 

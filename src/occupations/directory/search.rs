@@ -153,7 +153,7 @@ async fn by_every_word(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<St
     store::matching(db, queries, &exact_name(db, words).await?).await
 }
 
-/// Occupations with exactly this name, most likely one first: a title, the start of a title, or a synonym.
+/// Occupations with exactly this title, start of a title or synonym, most likely one first.
 ///
 /// If there are none, names with the same number of words and these prefixes: "nurs" finds "nurse".
 async fn exact_name(db: &SqlitePool, words: &[String]) -> sqlx::Result<Vec<String>> {

@@ -67,8 +67,8 @@ impl Label {
     }
 }
 
-/// Cost of covering a point of a line, of each line of distance, and of being close enough to another labelled
-/// point to seem to belong to it.
+/// Costs of a label position: each covered point of a line, each line of distance, and being so close to another
+/// labelled point that it seems to belong to it.
 const COST_COVERED: usize = 1;
 const COST_FURTHER: usize = 6;
 const COST_MISLEADING: usize = 40;
