@@ -304,7 +304,7 @@ async fn retry_mail(config: Config) -> Result<()> {
     }
     tx.commit().await?;
     match count {
-        0 => print_line("no e-mail is waiting and none has failed"),
+        0 => print_line("no e-mails are queued or have failed"),
         _ => print_line(&format!("{emails} queued: the running site sends them within seconds")),
     }
     db.close().await;
@@ -354,7 +354,7 @@ async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
                 bail!("the account of {} is deactivated; an admin can reactivate it at /admin/staff", member.name);
             }
             let path = staff::invite(&mut tx, member.id, now).await?;
-            staff::audit(&mut tx, now, "command line", "created a set-up link for", &member.name).await?;
+            staff::audit(&mut tx, now, "command line", "created a set-up link", &member.name).await?;
             tx.commit().await?;
             println!("{} can set a new password within three days at {}", member.name, site.absolute_url(&path));
         }

@@ -150,8 +150,8 @@ async fn prepare_database(
     }
     // Sessions and set-up links that ended since the backup must stay invalid.
     staff::revoke_all(&mut tx).await?;
-    let action = "restored a backup made at";
-    staff::audit(&mut tx, now, "command line", action, &manifest.made_at.to_string()).await?;
+    let subject = format!("made at {}", manifest.made_at);
+    staff::audit(&mut tx, now, "command line", "restored a backup", &subject).await?;
     tx.commit().await?;
     copy.close().await?;
     Ok(since)

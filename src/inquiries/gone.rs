@@ -14,7 +14,7 @@ struct GonePage {
     typed: Vec<String>,
 }
 
-/// `other` is the inquiry that has the same ID now, if any.
+/// Builds the page. `other` is the inquiry that has the same ID now, if any.
 pub fn page(ctx: StaffContext, other: Option<&Inquiry>, typed: Vec<String>) -> PageResult {
     let status = if other.is_some() { StatusCode::CONFLICT } else { StatusCode::NOT_FOUND };
     let typed = typed.into_iter().filter(|text| !text.trim().is_empty()).collect();

@@ -28,8 +28,9 @@ const IGNORED_LOCAL_CHARS: &[(&str, &[char])] = &[("gmail.com", &['.']), ("proto
 /// Providers where a hyphen begins a sub-address, as a plus does everywhere.
 const HYPHEN_SUBADDRESS_PROVIDERS: [&str; 3] = ["yahoo.", "ymail.", "rocketmail."];
 
-/// Key for counting that is equal for all spellings of one mailbox: case, `name+tag`, Gmail's dots, other domains of the
-/// provider. Nothing is sent to it.
+/// Key that is equal for all spellings of one mailbox, for counting e-mails. Nothing is sent to it.
+///
+/// Spellings differ in case, `name+tag`, Gmail's dots, or the domain of the provider.
 pub fn mailbox_key(address: &str) -> String {
     let address = address.trim().to_lowercase();
     let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));

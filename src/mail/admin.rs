@@ -71,7 +71,7 @@ pub async fn requeue_all(ctx: StaffContext, services: Data<Services>) -> PageRes
     let count = store::requeue_all(&mut tx, services.clock.now()).await?;
     let emails = plural(count, "e-mail", "e-mails");
     let message = match count {
-        0 => "No e-mail is queued, and none has failed.".to_owned(),
+        0 => "No e-mails are queued or have failed.".to_owned(),
         1 => "1 e-mail is queued to be sent again.".to_owned(),
         _ => format!("{emails} are queued to be sent again."),
     };

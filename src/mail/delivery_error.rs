@@ -11,7 +11,7 @@ pub struct DeliveryError {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureClass {
-    /// No e-mail can be sent now. Not counted as an attempt of this e-mail.
+    /// No e-mail can be sent now. This does not count as an attempt.
     ServerUnavailable {
         /// Whether the recipient or the text was being sent, so that this e-mail may be the cause.
         mid_transaction: bool,
@@ -34,7 +34,7 @@ impl DeliveryError {
         Self { reason: reason.into(), class: FailureClass::Permanent, is_local: true }
     }
 
-    /// Whether nothing else is tried for a while.
+    /// Whether sending pauses, because the server is unavailable.
     pub fn is_outage(&self) -> bool {
         matches!(self.class, FailureClass::ServerUnavailable { .. } | FailureClass::ConnectionLost)
     }

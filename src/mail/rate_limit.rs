@@ -1,4 +1,4 @@
-//! Limit on how many e-mails go out per minute.
+//! Limit on the number of e-mails sent per minute.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::mail::Purpose;
 
-/// Most e-mails that go out in one burst.
+/// Maximum number of e-mails in one burst.
 const MAX_BURST: u32 = 60;
 
 struct SendRateLimit<C: Clock> {
@@ -19,7 +19,7 @@ struct SendRateLimit<C: Clock> {
 }
 
 impl<C: Clock + Clone> SendRateLimit<C> {
-    /// At most `rate` e-mails in any minute, at most 60 or half of them in one burst.
+    /// Limit of `rate` e-mails in any minute, with at most 60 or half of them in one burst.
     fn new(rate: u32, clock: C) -> Self {
         let burst = NonZeroU32::new((rate / 2).min(MAX_BURST)).unwrap_or(NonZeroU32::MIN);
         // The burst and what follows it within the minute are `rate` together; rounded up, never down.
@@ -34,8 +34,8 @@ impl<C: Clock + Clone> SendRateLimit<C> {
     }
 }
 
-/// Limit for all e-mails together, and for automatic replies and digests: a flood of those leaves half of the rate to
-/// the e-mails that staff wait for.
+/// Limits for all e-mails, and for automatic replies and digests, which use at most half of the rate. The other half
+/// is for the e-mails that staff wait for.
 pub struct SendRateLimits<C: Clock> {
     all: SendRateLimit<C>,
     bulk: SendRateLimit<C>,
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn burst_of_sixty_is_followed_by_one_by_one() {
+    fn burst_of_sixty_is_followed_by_single_emails() {
         let times = send_times(300, 100);
         assert!(times[..60].iter().all(|time| *time == 0), "{times:?}");
         assert!(times[60..].windows(2).all(|pair| (240..260).contains(&(pair[1] - pair[0]))), "{times:?}");

@@ -33,12 +33,12 @@ pub type FromAddress = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Mailbo
 
 type Outcome = Result<(), DeliveryError>;
 
-/// Wakes the sender after an e-mail was queued.
+/// Handle that wakes the sender after an e-mail was queued.
 #[derive(Clone, Debug, Default)]
 pub struct Notifier(Arc<Notify>);
 
 impl Notifier {
-    /// Call it after the commit: before, the sender finds nothing.
+    /// Wakes the sender. Call this after the commit, since the sender finds nothing before.
     pub fn notify(&self) {
         self.0.notify_one();
     }
@@ -56,7 +56,7 @@ pub struct Sender {
 
 struct SenderState {
     rate_limits: SendRateLimits<MonotonicClock>,
-    /// E-mail of the last attempt. During an outage others are tried first, so that it cannot block them.
+    /// E-mail of the last attempt. During an outage, others are tried first, so that this one cannot block them.
     last_attempted: Option<i64>,
     /// E-mail that was being sent when the last outage began. If it happens again with this e-mail after others were
     /// sent, the attempt counts.
@@ -164,14 +164,14 @@ impl Sender {
         while !stop.is_cancelled() && !state.is_waiting(self.clock.now()) {
             let Some(email) = self.next_due(state).await? else { break };
             if let Err(wait) = state.rate_limits.check(email.purpose) {
-                // A more urgent e-mail may be queued meanwhile.
+                // A more urgent e-mail may be queued in the meantime.
                 self.await_rate_limit(wait, stop).await;
                 continue;
             }
             let from = (self.from)().await.context("cannot read the sender's address from the settings")?;
             let date = email.first_tried_at.map_or_else(|| self.clock.now(), jiff_sqlx::Timestamp::to_jiff);
             let outcome = self.deliver(&email, from, date).await;
-            // Without a record the e-mail would be sent again: wait until, for example, the disk has space.
+            // Without a record, the e-mail would be sent again. Retry until, for example, the disk has space.
             while let Err(error) = self.record_outcome(state, &email, &outcome, date).await {
                 tracing::error!(email = email.id, "cannot record a delivery attempt: {error:#}");
                 if stop.is_cancelled() {

@@ -1,6 +1,6 @@
 //! SMTP client: one connection to the mail server, reused from e-mail to e-mail.
 //!
-//! It drives lettre's `AsyncSmtpConnection`. lettre's `AsyncSmtpTransport` does not tell at which stage a message was
+//! It drives lettre's `AsyncSmtpConnection`. lettre's `AsyncSmtpTransport` does not report at which stage a message was
 //! rejected or which extensions the server offers, closes the connection after a rejected recipient, and its pool
 //! reuses a connection on which a reply is still outstanding.
 
@@ -29,7 +29,7 @@ use crate::mail::smtp_session::SmtpSession;
 use crate::mail::smtp_stage::SmtpStage;
 use crate::mail::tls::{self, EncryptedStream, RootCertificates};
 
-/// Time for connecting, including TLS and sign-in.
+/// Timeout for connecting, including TLS and sign-in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

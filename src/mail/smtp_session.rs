@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::mail::smtp_failure::{SmtpError, SmtpFailure};
 use crate::mail::smtp_stage::SmtpStage;
 
-/// Time for the server to answer `RSET` or `QUIT`.
+/// Timeout for the reply to `RSET` or `QUIT`.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connection that is signed in.
@@ -77,12 +77,12 @@ impl SmtpSession {
                 (false, _) => drop(self.connection.command(command).await?),
             }
         }
-        // In one write, so that no part waits for the acknowledgement of another.
+        // One write, so that no part waits for the acknowledgement of another.
         self.connection.command(dot_stuff(&String::from_utf8_lossy(email))).await?;
         Ok(())
     }
 
-    /// Ends a rejected transaction. False if the connection is out of step.
+    /// Ends a rejected transaction. Returns false if the connection can no longer be used.
     async fn reset(&mut self, stage: SmtpStage) -> bool {
         // The reply to a pipelined DATA is outstanding. An empty text ends it if it was accepted.
         if self.pipelining && stage == SmtpStage::RcptTo && self.connection.read_response().await.is_ok() {

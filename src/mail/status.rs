@@ -20,7 +20,7 @@ pub struct OutboxStatus {
     pub waiting: i64,
     /// When the oldest waiting e-mail was queued.
     pub oldest_unsent: Option<Timestamp>,
-    /// E-mails saved to files, which reached nobody.
+    /// E-mails saved to files instead of being sent.
     pub written: i64,
     pub outage: Option<OutageSummary>,
 }
@@ -47,8 +47,8 @@ impl OutboxStatus {
     pub fn written_sentence(&self) -> Option<String> {
         match self.written {
             0 => None,
-            1 => Some("1 e-mail was saved to a file and reached nobody.".into()),
-            many => Some(format!("{many} e-mails were saved to files and reached nobody.")),
+            1 => Some("1 e-mail was saved to a file and not sent.".into()),
+            many => Some(format!("{many} e-mails were saved to files and not sent.")),
         }
     }
 

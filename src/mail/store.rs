@@ -23,7 +23,7 @@ macro_rules! select_outbox {
 }
 pub(in crate::mail) use select_outbox;
 
-/// Queues one e-mail as [`queue_all`] does. False for an automatic reply above the limits.
+/// Queues one e-mail, like [`queue_all`]. Returns false for an automatic reply above the limits.
 pub async fn queue(
     tx: &mut SqliteConnection,
     email: &NewEmail,
@@ -132,7 +132,7 @@ pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, 
     Ok(())
 }
 
-/// Requeues an e-mail for five more days. False if a mail server has accepted it.
+/// Requeues an e-mail for five more days. Returns false if a mail server has accepted it.
 pub async fn requeue(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'queued', attempts = 0, dismissed_at = NULL, next_attempt_at = ?, expires_at = ?
@@ -170,7 +170,7 @@ pub async fn requeue_all(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Res
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
-/// Dismisses a failed e-mail, so that it no longer counts. False if it has not failed.
+/// Dismisses a failed e-mail, so that it no longer counts. Returns false if it has not failed.
 pub async fn dismiss(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
     let done =
         sqlx::query("UPDATE outbox SET dismissed_at = ? WHERE id = ? AND state = 'failed' AND dismissed_at IS NULL")
@@ -181,7 +181,7 @@ pub async fn dismiss(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
-/// False if the e-mail is not dismissed.
+/// Undoes a dismissal. Returns false if the e-mail is not dismissed.
 pub async fn undo_dismissal(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE outbox SET dismissed_at = NULL WHERE id = ? AND dismissed_at IS NOT NULL")
         .bind(id)
@@ -233,7 +233,7 @@ const STATUS: &str =
             (SELECT since FROM mail_outage) AS outage_since,
             (SELECT reason FROM mail_outage) AS outage_reason";
 
-/// One page of the outbox: failed, queued, sent (in alphabetical order), the newest first.
+/// One page of the outbox: failed, queued, then sent; newest first within each state.
 pub async fn list(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<OutboxMessage>> {
     sqlx::query_as(LIST).bind(limit).bind(offset).fetch_all(db).await
 }
@@ -281,13 +281,13 @@ pub async fn mark_bounced(tx: &mut SqliteConnection, address: &str, reason: &str
     Ok(())
 }
 
-/// False if the address was not marked.
+/// Marks an address as working. Returns false if it was not marked as bounced.
 pub async fn clear_bounce(tx: &mut SqliteConnection, address: &str) -> sqlx::Result<bool> {
     let done = sqlx::query("DELETE FROM bounced_addresses WHERE address = ?").bind(address).execute(tx).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Ignores case.
+/// Bounce of an address, ignoring case.
 pub async fn find_bounce(db: impl SqliteExecutor<'_>, address: &str) -> sqlx::Result<Option<BouncedAddress>> {
     sqlx::query_as("SELECT address, since, reason FROM bounced_addresses WHERE address = ?")
         .bind(address)
@@ -295,7 +295,7 @@ pub async fn find_bounce(db: impl SqliteExecutor<'_>, address: &str) -> sqlx::Re
         .await
 }
 
-/// The newest first.
+/// Bounced addresses, newest first.
 pub async fn list_bounced(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<BouncedAddress>> {
     sqlx::query_as("SELECT address, since, reason FROM bounced_addresses ORDER BY since DESC, address LIMIT ?")
         .bind(limit)

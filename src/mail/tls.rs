@@ -16,7 +16,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// Time for one of the server's addresses to answer before the next is tried.
+/// Timeout for one address of the server, before the next is tried.
 const CONNECT_TIMEOUT_PER_ADDRESS: Duration = Duration::from_secs(10);
 
 /// Connects to the first address of the host that answers. `TCP_NODELAY` avoids a delay of 40 ms per command.
@@ -39,7 +39,7 @@ pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
 pub struct RootCertificates(Vec<CertificateDer<'static>>);
 
 impl RootCertificates {
-    /// Certificates that cannot be read are skipped.
+    /// Adds the certificates of the operating system. Unreadable ones are skipped.
     pub fn with_system(own: &[CertificateDer<'static>]) -> Self {
         let system = rustls_native_certs::load_native_certs();
         for error in system.errors {

@@ -16,12 +16,12 @@ use crate::mail::smtp_url::SmtpUrl;
 use crate::mail::tls::RootCertificates;
 use crate::secure_fs;
 
-/// Time for one e-mail.
+/// Timeout for one e-mail.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Clone)]
 pub enum Transport {
-    /// A mail server, with the time for one e-mail.
+    /// A mail server, with the timeout for one e-mail.
     Smtp(Arc<SmtpClient>, Duration),
     /// A directory of `.eml` files, for a site without a mail server.
     Files(PathBuf),
@@ -61,7 +61,7 @@ impl Transport {
         Ok(Self::Smtp(Arc::new(client), SEND_TIMEOUT))
     }
 
-    /// Sets the time for one e-mail.
+    /// Sets the timeout for one e-mail.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         match self {
             Self::Smtp(client, _) => Self::Smtp(client, timeout),
@@ -69,7 +69,7 @@ impl Transport {
         }
     }
 
-    /// Whether e-mails reach nobody, which staff must know.
+    /// Whether e-mails are saved to files and not sent, which the admin area shows.
     pub fn writes_files(&self) -> bool {
         matches!(self, Self::Files(_))
     }
@@ -118,7 +118,7 @@ impl Transport {
         }
     }
 
-    /// Deletes the file of an e-mail that was erased meanwhile.
+    /// Deletes the file of an e-mail that was erased in the meantime.
     pub async fn delete_written(&self, file_name: &str) -> std::io::Result<()> {
         if let Self::Files(directory) = self {
             let target = directory.join(format!("{file_name}.eml"));

@@ -18,7 +18,7 @@ use crate::web::{
 #[serde(default)]
 pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 200, message = "Enter a title of at most 200 characters."))]
+    #[validate(length(min = 1, max = 200, message = "Enter a title of 200 characters or fewer."))]
     pub title: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "check_slug"))]
@@ -27,7 +27,7 @@ pub struct PostForm {
     #[validate(length(max = 400, message = "The summary must be 400 characters or fewer."))]
     pub summary: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(length(min = 1, max = 100, message = "Enter the author, at most 100 characters."))]
+    #[validate(length(min = 1, max = 100, message = "Enter the author in 100 characters or fewer."))]
     pub author: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "The topics must be 200 characters or fewer in total."))]
@@ -205,8 +205,7 @@ fn check_slug(slug: &str) -> Result<(), ValidationError> {
         Ok(())
     } else {
         Err(ValidationError::new("slug").with_message(
-            "Use lower-case letters, digits and hyphens, at most 100 characters, or leave it empty to use the title."
-                .into(),
+            "Use up to 100 lower-case letters, digits and hyphens, or leave this empty to use the title.".into(),
         ))
     }
 }

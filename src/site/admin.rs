@@ -143,12 +143,17 @@ pub async fn show_page(ctx: StaffContext, slug: Path<String>, services: Data<Ser
 }
 
 /// `GET /admin/site/pages/{slug}/revisions/{version}`: opens an earlier version in the editor; saving restores it.
-pub async fn show_page_revision(ctx: StaffContext, path: Path<(String, i64)>, services: Data<Services>) -> PageResult {
+pub async fn show_page_revision(
+    mut ctx: StaffContext,
+    path: Path<(String, i64)>,
+    services: Data<Services>,
+) -> PageResult {
     let (slug, version) = path.into_inner();
     let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
     let old = store::page_revision(services.db.read(), &slug, version).await?;
     let (title, summary, body) = old.ok_or(PageError::NotFound)?;
     let form = PageForm { title, summary, body, version: page.version.to_string(), ..PageForm::default() };
+    ctx.flash = Some("This is an earlier version. Save it to restore it.".into());
     edit_page(StatusCode::OK, ctx, slug, form, FieldErrors::default(), false, &services.db).await
 }
 

@@ -17,7 +17,7 @@ use crate::services::Services;
 use crate::staff::{StaffMember, session, store};
 use crate::web::{AlertBanner, Layout};
 
-/// Data that every admin page needs: layout, member, messages.
+/// Context of every admin page: layout, signed-in member, messages.
 #[derive(Clone, Debug)]
 pub struct StaffContext {
     pub layout: Layout,

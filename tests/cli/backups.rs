@@ -110,7 +110,7 @@ async fn backup_during_traffic_is_complete_and_restores_elsewhere() {
     let old_session = Visitor { client: staff.client, base: site.address.clone() };
     assert_eq!(old_session.get("/admin").await.status, 303, "sessions end with a restore");
     let staff = sign_in(&site).await;
-    assert!(staff.get("/admin/audit").await.text.contains("restored a backup made at"));
+    assert!(staff.get("/admin/audit").await.text.contains("restored a backup: made at"));
     let unsent = "SELECT message_id FROM outbox WHERE state <> 'sent'";
     until("the e-mails to be sent", async || other.texts(unsent).await.is_empty().then_some(())).await;
     let emails = other.texts("SELECT message_id FROM outbox").await;

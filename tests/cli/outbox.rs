@@ -109,12 +109,7 @@ async fn mail_retry_requeues_failed_emails_for_the_running_site() {
     let home = Home::with_stopped_site();
     let sink = FakeSmtpServer::start(SmtpBehaviour::Accepts);
     let ended = home.run(&["mail", "retry"], &[]);
-    assert_eq!(
-        (ended.code, ended.out.as_str()),
-        (Some(0), "no e-mail is waiting and none has failed\n"),
-        "{}",
-        ended.err
-    );
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "no e-mails are queued or have failed\n"), "{}", ended.err);
     // No server listens on this port.
     let mut site = home.serve(&[("STAFF_INBOX", "inbox@example.com"), ("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     send_inquiry(&site).await;

@@ -105,7 +105,7 @@ async fn inquiry_list_shows_state_and_age() {
     let page = writer.get("/admin/inquiries").await;
     let tabs = [
         "All (2)",
-        "Unanswered over 24 h (0)",
+        "Unanswered over 24 hours (0)",
         "New (1)",
         "In progress (0)",
         "Answered (0)",
@@ -185,17 +185,17 @@ async fn inquiry_page_shows_content_emails_and_history() {
     assert_eq!(page.all("h2 + ul li .state"), ["sent", "sent"]);
     assert_eq!(
         page.all(".toolbar button"),
-        ["Mark as In progress", "Mark as Answered", "Mark as Closed", "Claim", "Assign"]
+        ["Mark as in progress", "Mark as answered", "Mark as closed", "Claim", "Assign"]
     );
     assert_eq!(page.all("ol.rows li").len(), 1);
     assert!(page.all("ol.rows li")[0].ends_with("visitor submitted the inquiry"), "{:?}", page.all("ol.rows li"));
 
     site.advance_hours(1);
     let page = writer.post_and_follow("/admin/inquiries/1/state", &[("state", "answered")]).await;
-    assert_eq!(page.first(".flash"), "IE-2026-000001 marked as Answered.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 marked as answered.");
     assert_eq!(
         (page.first(".state"), page.all(".toolbar button")[..3].join(", ")),
-        ("Answered".into(), "Mark as New, Mark as In progress, Mark as Closed".into())
+        ("Answered".into(), "Mark as new, Mark as in progress, Mark as closed".into())
     );
     let visitor = site.visitor().get(&receipt).await;
     assert_eq!(visitor.all("dl.submitted dd")[1], "Answered. Please check your e-mail and your phone.");
@@ -209,10 +209,10 @@ async fn inquiry_page_shows_content_emails_and_history() {
     let ends = [
         "visitor submitted the inquiry",
         "Test writer claimed the inquiry",
-        "Test writer changed the status to Answered",
+        "Test writer changed the status to answered",
         "Call <b>again</b> on Monday.",
-        "Test writer changed the status to Closed",
-        "Test writer changed the status to New",
+        "Test writer changed the status to closed",
+        "Test writer changed the status to new",
     ];
     assert_eq!(history.len(), ends.len(), "setting the same state twice is one change: {history:?}");
     for (entry, end) in history.iter().zip(ends) {
@@ -230,12 +230,13 @@ async fn invalid_inquiry_action_is_rejected() {
         let page = writer.post("/admin/inquiries/1/state", &[("state", state)]).await;
         assert_eq!(
             (page.status, page.first(".lead")),
-            (400, "Choose a status: new, reading, answered or closed.".into())
+            (400, "Choose a status: new, in progress, answered or closed.".into())
         );
     }
-    for (note, problem) in
-        [(" \n ", "Error: Enter a note."), (&*"x".repeat(10_001), "Error: Note must be 10,000 characters or fewer.")]
-    {
+    for (note, problem) in [
+        (" \n ", "Error: Enter a note."),
+        (&*"x".repeat(10_001), "Error: The note must be 10,000 characters or fewer."),
+    ] {
         let page = writer.post("/admin/inquiries/1/notes", &[("note", note)]).await;
         assert_eq!((page.status, page.first("#note-error")), (422, problem.into()));
         assert_eq!(page.field_value("note").len(), note.trim().len());
@@ -621,7 +622,7 @@ async fn audit_log_lists_every_action_with_its_actor() {
         ("Test publisher", "unpublished a post: A post"),
         ("Test publisher", "moved a post to the trash: A post"),
         ("Test publisher", "restored a post: A post"),
-        ("Test publisher", "changed the status of an inquiry to Answered: IE-2026-000001"),
+        ("Test publisher", "changed the status of an inquiry to answered: IE-2026-000001"),
         ("Test publisher", "retried an e-mail: e-mail 1"),
         ("Test admin", "changed the settings: Immigration Experts"),
         ("Test admin", "added a team member as writer: Hina"),

@@ -83,7 +83,7 @@ async fn admin_page_shows_lists_with_dates_and_verification() {
     let lines = page.all("section[aria-labelledby=in-force] tbody tr");
     assert_eq!((lines.len(), page.all("section[aria-labelledby=ended] tbody tr").len()), (10, 11));
     assert!(
-        lines.contains(&"Trade occupations2026-Version 32026-02-18 –252026-08-2688 days ago".to_owned()),
+        lines.contains(&"Trade occupations2026-Version 3from February 18, 202625August 26, 202688 days ago".to_owned()),
         "{lines:?}"
     );
     assert_eq!(page.first("section[aria-labelledby=upcoming] p"), "No lists");
@@ -113,7 +113,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     let before = list_id(&site, "trades", "2026-Version 3").await;
     let text = "NOC 2021 code, title\n1. Electricians – NOC 72200\n72300; 73100\n\n22301 (TEER 2)";
     let page = preview(&publisher, NEW_LIST, &list_form(&[("text", text)])).await;
-    assert_eq!(page.first(".lead"), "Trade occupations, 2027-Version 4, from 2027-03-01: 4 occupations.");
+    assert_eq!(page.first(".lead"), "Trade occupations, 2027-Version 4, from March 1, 2027: 4 occupations.");
     assert_eq!(page.all("#sentences li"), ["2026-Version 3 will end on February 28, 2027, the day before."]);
     assert_eq!(page.all("section[aria-labelledby=ignored-lines] li"), ["Line 1: NOC 2021 code, title"]);
     let added = page.all("section[aria-labelledby=added] li");
@@ -143,7 +143,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     );
     assert_eq!(dates_of(&site, before).await, ("2026-02-18".into(), Some("2027-02-28".into())));
     let written = last_audit_entry(&site).await;
-    assert!(written.starts_with("Test publisher: added a category list: Trade occupations, 2027-Version 4 from 2027-03-01; 2026-Version 3 ended on 2027-02-28; "), "{written}");
+    assert!(written.starts_with("Test publisher: added a category list: Trade occupations, 2027-Version 4 from March 1, 2027; last day of 2026-Version 3: February 28, 2027; "), "{written}");
     assert!(written.contains(&format!("{} removed (", left.len())), "{written}");
     assert_eq!(publisher.get("/admin/occupations").await.all("section[aria-labelledby=upcoming] tbody tr").len(), 1);
 
@@ -466,7 +466,7 @@ async fn list_can_be_closed_and_reopened() {
     assert_eq!(page.first(".state"), "ended");
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: closed a category list: Researchers with Canadian work experience, 2026 list on 2026-10-31"
+        "Test publisher: closed a category list: Researchers with Canadian work experience, 2026 list, last day October 31, 2026"
     );
     assert!(
         site.visitor()
@@ -529,7 +529,7 @@ async fn list_added_by_mistake_can_be_deleted() {
     assert_eq!(site.text("SELECT name_en FROM categories WHERE key = 'trades'").await, "Trade occupations");
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: deleted a category list: Trades of another kind, 2027-Version 4, from 2027-03-01: 72200, \
+        "Test publisher: deleted a category list: Trades of another kind, 2027-Version 4, from March 1, 2027: 72200, \
          72300, 73100, 22301; 2026-Version 3 reopened"
     );
     assert_eq!(publisher.post(&withdrawal, &[]).await.status, 404, "the list is deleted");
@@ -584,11 +584,11 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
     let page = publisher.post_and_follow(&path, &[("note", "Same 25 codes.")]).await;
     assert_eq!(
         page.first(".flash"),
-        "Marked as reviewed on November 25, 2026: Trade occupations, 2026-Version 3. Previous review: 2026-08-26."
+        "Marked as reviewed on November 25, 2026: Trade occupations, 2026-Version 3. Previous review: August 26, 2026."
     );
     assert_eq!(
         last_audit_entry(&site).await,
-        "Test publisher: changed the review date of a category list: Trade occupations, 2026-Version 3: 2026-08-26 → 2026-11-25: Same 25 codes."
+        "Test publisher: changed the review date of a category list: Trade occupations, 2026-Version 3: August 26, 2026 → November 25, 2026. Note: Same 25 codes."
     );
     assert_eq!(waiting(&publisher.get("/admin").await).len(), 9);
     assert!(

@@ -49,7 +49,9 @@ async fn staff_get_exactly_one_digest_each_morning() {
     let emails = site.emails().await;
     assert_eq!(emails.len(), 4);
     assert_eq!(emails[0].recipients, ["lahore@example.com"]);
-    assert!(emails[0].source.contains("Subject: Digest for November 23, 2026: 0 inquiries, 0 unanswered over 24 h"));
+    assert!(
+        emails[0].source.contains("Subject: Digest for November 23, 2026: 0 inquiries, 0 unanswered over 24 hours")
+    );
 }
 
 #[actix_web::test]
@@ -109,7 +111,7 @@ async fn digest_counts_new_waiting_and_failed_without_names() {
     let text = site.body("body_text", "inbox@example.com").await;
     let html = Page::from_text("an e-mail", site.body("body_html", "inbox@example.com").await);
     let subject = site.body("subject", "inbox@example.com").await;
-    assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 h");
+    assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 hours");
     for line in [
         "Immigration Experts, since November 22, 2026, 8:00 a.m. (Pakistan time)",
         "Inquiries received: 3",

@@ -32,7 +32,7 @@ async fn dismissed_failed_email_is_not_counted_until_undone() {
     assert!(!site.visitor().get("/health/ready").await.text.contains("failed"));
     // "Retry all" does not include it.
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No e-mail is queued, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mails are queued or have failed.");
     let page = writer.post_and_follow("/admin/mail/1/dismissal", &[]).await;
     assert_eq!(page.first(".flash"), "Only failed e-mails can be dismissed.");
     writer.post("/admin/mail/1/dismissal/removal", &[]).await;
@@ -59,7 +59,7 @@ async fn failed_email_of_a_trashed_inquiry_is_not_counted() {
     site.execute("UPDATE inquiries SET trashed_at = '2026-11-22T09:00:00Z', trash_reason = 'staff'").await;
     assert!(!has_alert().await);
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No e-mail is queued, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mails are queued or have failed.");
     site.execute("UPDATE inquiries SET trashed_at = NULL, trash_reason = NULL").await;
     assert!(has_alert().await, "it counts again once the inquiry is restored");
 }
@@ -78,12 +78,12 @@ async fn email_written_to_a_file_is_marked_on_every_page() {
             page.all(".state").into_iter().filter(|state| state == "sent" || state == written).collect();
         assert!(!states.is_empty() && states.iter().all(|state| state == written), "{path}: {states:?}");
     }
-    assert!(admin.get("/admin/mail").await.text.contains("2 e-mails were saved to files and reached nobody."));
+    assert!(admin.get("/admin/mail").await.text.contains("2 e-mails were saved to files and not sent."));
     assert!(admin.get("/admin").await.text.contains("E-mails are saved as files"));
     site.advance_hours(24);
     site.running.jobs.run("inquiries").await.unwrap();
     let digest = site.body("body_text", "inbox@example.com").await;
-    assert!(digest.contains("2 e-mails were saved to files and reached nobody."), "{digest}");
+    assert!(digest.contains("2 e-mails were saved to files and not sent."), "{digest}");
     let figures = site.visitor().get("/metrics").await.text;
     assert!(
         figures.contains("outbox_messages{state=\"sent\"} 0\n")

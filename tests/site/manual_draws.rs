@@ -81,7 +81,7 @@ async fn manually_added_draw_appears_everywhere_at_once() {
     assert!(site.visitor().get("/draws/feed.atom").await.first("entry title").starts_with("Draw 448: "));
     assert_eq!(
         site.text("SELECT actor || ': ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "Test publisher: added a draw: draw 448: The ministerial instruction"
+        "Test publisher: added a draw: draw 448: Source: The ministerial instruction"
     );
 }
 
@@ -273,7 +273,7 @@ async fn manual_correction_is_stored_and_shown_with_its_source() {
     );
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 p.m. UTC to none An e-mail & a <call>"
+        "corrected a draw: draw 252: CRS cut-off changed from 476 to 477; tie-break changed from November 12, 2022, 12:47:27 p.m. UTC to none. Source: An e-mail & a <call>"
     );
 }
 

@@ -159,7 +159,7 @@ async fn queued_emails_share_one_connection() {
     assert_eq!(ids.len(), 5);
     assert_eq!(
         writer.post_and_follow("/admin/mail/retry", &[]).await.first(".flash"),
-        "No e-mail is queued, and none has failed."
+        "No e-mails are queued or have failed."
     );
     let actions = "SELECT group_concat(actor || ': ' || action || ': ' || subject) FROM audit_log WHERE action LIKE 'retried all%'";
     assert_eq!(site.text(actions).await, "Test writer: retried all e-mails: 5 e-mails");
@@ -361,7 +361,7 @@ async fn late_or_failed_mail_shows_on_admin_pages_and_health_check() {
     admin.get("/admin").await;
     assert_eq!(alerts(&admin).await, [""]);
     let page = admin.get("/admin/mail").await;
-    assert_eq!(page.first(".summary"), "No e-mail is queued, and none has failed.");
+    assert_eq!(page.first(".summary"), "No e-mails are queued or have failed.");
     assert_eq!(page.all("form[action='/admin/mail/retry']").len(), 0);
 }
 
@@ -379,7 +379,7 @@ async fn emails_written_to_files_raise_no_alert_and_are_not_requeued() {
     let writer = site.staff(Role::Writer).await;
     assert_eq!(alerts_on_admin_pages(&writer).await, Vec::<String>::new());
     let page = writer.post_and_follow("/admin/mail/retry", &[]).await;
-    assert_eq!(page.first(".flash"), "No e-mail is queued, and none has failed.");
+    assert_eq!(page.first(".flash"), "No e-mails are queued or have failed.");
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE state = 'sent' AND transport = 'file'").await, 1);
 }
 

@@ -121,7 +121,7 @@ async fn unknown_token_error_names_its_line_and_keeps_the_text() {
         (
             "body",
             "One\n\n{{draw 999 crs}} people",
-            "Line 3: “{{draw 999 crs}}” is not valid: There is no draw 999 in the record.",
+            "Line 3: “{{draw 999 crs}}” is not valid. There is no draw 999 in the record.",
         ),
         (
             "body",
@@ -257,7 +257,7 @@ async fn editor_lists_every_token() {
         assert_eq!(
             wrong,
             [
-                "Error: Line 17: “{{draw 252 comparison}}” is not valid: The record of draw 252 has no earlier draw in its category."
+                "Error: Line 17: “{{draw 252 comparison}}” is not valid. The record of draw 252 has no earlier draw in its category."
             ]
         );
     }

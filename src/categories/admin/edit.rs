@@ -188,7 +188,7 @@ async fn draws_since(db: &mut SqliteConnection, context: &ListContext, form: &Li
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a page is built from all it shows")]
+#[expect(clippy::too_many_arguments, reason = "the page shows every argument")]
 fn preview_page(
     status: StatusCode,
     ctx: StaffContext,
@@ -347,23 +347,20 @@ async fn write_new(
     ctx: &StaffContext,
     clock: &Clock,
 ) -> sqlx::Result<i64> {
-    let mut subject = format!("{}, {} from {}", list.name_en, list.version, list.effective_from);
+    let from = DisplayDate::from(list.effective_from).text;
+    let mut subject = format!("{}, {} from {from}", list.name_en, list.version);
     store::upsert_category(tx, &list.category_key, &list.name_en, &list.name_fr).await?;
     if let Some(before) = context.versions.first()
         && let Some(last) = closing_day(before, list.effective_from)
     {
         store::set_last_day(tx, before.id, Some(last)).await?;
-        subject = format!("{subject}; {} ended on {last}", before.version);
+        subject = format!("{subject}; last day of {}: {}", before.version, DisplayDate::from(last).text);
     }
     let id = store::add_list(tx, list, context.today).await?;
     let subject = format!("{subject}; {}", code_changes(context));
     staff::audit(tx, clock.now(), &ctx.member.name, "added a category list", &subject).await?;
-    let from = DisplayDate::from(list.effective_from).text;
-    ctx.set_flash(
-        tx,
-        &format!("Added. {} takes effect on {from}. Draws and posts use it from that date.", list.version),
-    )
-    .await?;
+    let flash = format!("Added. {} takes effect on {from}. Draws and posts use it from that date.", list.version);
+    ctx.set_flash(tx, &flash).await?;
     Ok(id)
 }
 

@@ -240,7 +240,7 @@ impl ListForm {
             return Some(list.effective_from);
         }
         let Some(start) = self.first_day() else {
-            errors.add("effective_from", "Enter the first day of the list, such as 2026-02-18.");
+            errors.add("effective_from", "Enter the first day of the list.");
             return None;
         };
         if start > context.today.saturating_add(2.years()) {

@@ -49,7 +49,7 @@ async fn find(db: &Database, id: i64) -> Result<CategoryList, PageError> {
     store::find_list(db.read(), id).await?.ok_or(PageError::NotFound)
 }
 
-#[expect(clippy::too_many_arguments, reason = "a page is built from all it shows")]
+#[expect(clippy::too_many_arguments, reason = "the page shows every argument")]
 async fn page(
     status: StatusCode,
     ctx: StaffContext,
@@ -109,7 +109,7 @@ pub async fn mark_verified(
     let Some(verified_on) = verified_on.filter(|day| *day <= today) else {
         tx.rollback().await?;
         let mut errors = FieldErrors::default();
-        errors.add("verified_on", "Enter the date of the review, today or earlier, such as 2026-08-26.");
+        errors.add("verified_on", "Enter the date of the review, which must be today or earlier.");
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             ctx,
@@ -124,9 +124,9 @@ pub async fn mark_verified(
     };
     let new = (!clears).then_some(verified_on);
     store::set_verified(&mut tx, list.id, new).await?;
-    let before = list.verified_on.clone().unwrap_or_else(|| "never".into());
-    let after = new.map_or("never".into(), |day| day.to_string());
-    let note = if form.note.is_empty() { String::new() } else { format!(": {}", form.note) };
+    let before = list.verified().map_or("never".into(), |day| day.text);
+    let after = new.map_or("never".into(), |day| DisplayDate::from(day).text);
+    let note = if form.note.is_empty() { String::new() } else { format!(". Note: {}", form.note) };
     let subject = format!("{}: {before} → {after}{note}", list.title());
     staff::audit(
         &mut tx,
@@ -137,11 +137,7 @@ pub async fn mark_verified(
     )
     .await?;
     let sentence = match new {
-        Some(day) => format!(
-            "Marked as reviewed on {}: {}. Previous review: {before}.",
-            DisplayDate::from(day).text,
-            list.title()
-        ),
+        Some(_) => format!("Marked as reviewed on {after}: {}. Previous review: {before}.", list.title()),
         None => format!("Review removed: {}. Previous review: {before}.", list.title()),
     };
     ctx.set_flash(&mut tx, &sentence).await?;
@@ -168,7 +164,7 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
     }
     let problem = match typed {
         _ if list.last_day().is_some() => Some("This list already has a last day. Reopen it first.".to_owned()),
-        None => Some("Enter the last day of the list, such as 2026-02-17.".to_owned()),
+        None => Some("Enter the last day of the list.".to_owned()),
         Some(last) if last < list.effective_from => {
             Some(format!("The last day cannot be before {}, the first day of the list.", list.from().text))
         }
@@ -189,10 +185,10 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
             .await;
     }
     store::set_last_day(&mut tx, list.id, typed).await?;
-    let last = typed.unwrap_or_default();
-    let subject = format!("{} on {last}", list.title());
+    let last = DisplayDate::from(typed.unwrap_or_default()).text;
+    let subject = format!("{}, last day {last}", list.title());
     staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
-    ctx.set_flash(&mut tx, &format!("Closed. The last day of the list is {}.", DisplayDate::from(last).text)).await?;
+    ctx.set_flash(&mut tx, &format!("Closed. The last day of the list is {last}.")).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
 }
@@ -214,15 +210,11 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
         return page(StatusCode::UNPROCESSABLE_ENTITY, ctx, list, errors, check, end, &services.db, &services.clock)
             .await;
     }
-    if let Some(last) = list.last_day() {
+    if let Some(last) = list.to() {
         store::set_last_day(&mut tx, list.id, None).await?;
-        let subject = format!("{}, closed on {last}", list.title());
+        let subject = format!("{}, last day was {}", list.title(), last.text);
         staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
-        ctx.set_flash(
-            &mut tx,
-            &format!("Reopened. The list stays in force; its last day was {}.", DisplayDate::from(last).text),
-        )
-        .await?;
+        ctx.set_flash(&mut tx, &format!("Reopened. The list stays in force; its last day was {}.", last.text)).await?;
     }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
@@ -252,7 +244,7 @@ pub async fn delete(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
             .await;
     }
     let codes: Vec<String> = occupations_of(&mut *tx, list.id).await?.into_iter().map(|one| one.noc).collect();
-    let mut subject = format!("{}, from {}: {}", list.title(), list.effective_from, codes.join(", "));
+    let mut subject = format!("{}, from {}: {}", list.title(), list.from().text, codes.join(", "));
     store::delete_list(&mut tx, &list).await?;
     if let Some(before) = before {
         store::upsert_category(&mut tx, &before.category_key, &before.name_en, &before.name_fr).await?;

@@ -180,8 +180,8 @@ async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Da
         .map(FieldChange::describe)
         .map(|text| format!("{} changed from {} to {}", text.field, text.before, text.after))
         .collect();
-    let described = described.join("; ");
-    let subject = format!("draw {}: {}", draw.round, [described.as_str(), source].join(" ").trim());
+    let changed = if described.is_empty() { String::new() } else { format!("{}. ", described.join("; ")) };
+    let subject = format!("draw {}: {changed}Source: {source}", draw.round);
     staff::audit(&mut tx, now, &by, action, &subject).await?;
     page.ctx.set_flash(&mut tx, "Saved. All pages and posts that refer to this draw are updated.").await?;
     tx.commit().await?;

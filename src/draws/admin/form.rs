@@ -115,13 +115,13 @@ impl DrawForm {
         }
         let date = parse_entered_date(&self.date);
         if date.is_none() {
-            errors.add("date", "Enter the date of the draw, such as 2026-10-01 or October 1, 2026.");
+            errors.add("date", "Enter the date of the draw, such as October 1, 2026.");
         }
         let date_published = parse_entered_date(&self.date_published);
         if date_published.is_none() && !self.date_published.trim().is_empty() {
             errors.add(
                 "date_published",
-                "Enter a date, such as 2026-10-01, or leave it empty if the published date is right.",
+                "Enter a date, such as October 1, 2026, or leave this empty if the published date is right.",
             );
         }
         if self.name.trim().is_empty() {
@@ -254,7 +254,7 @@ fn parse_number(typed: &str) -> Option<i64> {
 }
 
 /// Returns `Some(None)` if the field is empty and `None` if it is not a number.
-#[expect(clippy::option_option, reason = "nothing typed and nothing readable are two things")]
+#[expect(clippy::option_option, reason = "an empty field differs from an invalid number")]
 fn parse_optional_number(typed: &str) -> Option<Option<i64>> {
     if typed.trim().is_empty() { Some(None) } else { parse_number(typed).map(Some) }
 }

@@ -16,8 +16,8 @@ pub fn new_draw(theirs: Draw, language: Language, names: &CategoryMapping, sourc
     draw
 }
 
-/// Recorded draw with the values of the file. A field that the file lacks stays; a field that the file leaves
-/// empty was withdrawn and is cleared.
+/// Recorded draw with the values of the file. A field that the file lacks is kept; a field that the file leaves
+/// empty was withdrawn by the publisher and is cleared.
 pub fn merge(
     ours: &Draw,
     theirs: Draw,

@@ -169,7 +169,7 @@ impl TokenValues {
                     }
                     Ok(_) => match self.by_token.get(&normalize(what)) {
                         Some(Ok(_)) => continue,
-                        Some(Err(sentence)) => format!("“{{{{{what}}}}}” is not valid: {sentence}"),
+                        Some(Err(sentence)) => format!("“{{{{{what}}}}}” is not valid. {sentence}"),
                         None => format!("“{{{{{what}}}}}” is not valid."),
                     },
                 }

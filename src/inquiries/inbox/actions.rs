@@ -26,7 +26,7 @@ pub async fn set_state(action: StaffAction, id: Path<i64>, form: Form<StateForm>
     let result = async {
         let state = InquiryState::parse(&form.0.state)
             .filter(|state| InquiryState::SETTABLE_BY_STAFF.contains(state))
-            .ok_or(PageError::BadRequest("Choose a status: new, reading, answered or closed."))?;
+            .ok_or(PageError::BadRequest("Choose a status: new, in progress, answered or closed."))?;
         let mut open = action.lock_editable(*id, &form.0.expected).await?;
         let LockedInquiry { inquiry, tx } = &mut open;
         if matches!(state, InquiryState::Reading | InquiryState::Answered) {
@@ -35,8 +35,9 @@ pub async fn set_state(action: StaffAction, id: Path<i64>, form: Form<StateForm>
         if !action.set_state(tx, inquiry, state).await? {
             return Ok(see_other(&inquiry_path(*id)));
         }
-        let flash = format!("{} marked as {}.", inquiry.reference, state.label());
-        let audit_action = format!("changed the status of an inquiry to {}", state.label());
+        let label = state.label().to_lowercase();
+        let flash = format!("{} marked as {label}.", inquiry.reference);
+        let audit_action = format!("changed the status of an inquiry to {label}");
         action.finish(open, &audit_action, &flash, &inquiry_path(*id)).await
     };
     let result = result.await;
@@ -110,7 +111,7 @@ pub async fn add_note(action: StaffAction, id: Path<i64>, form: Form<NoteForm>) 
         match note.trim().chars().count() {
             0 => errors.add("note", "Enter a note."),
             1..=10_000 => {}
-            _ => errors.add("note", "Note must be 10,000 characters or fewer."),
+            _ => errors.add("note", "The note must be 10,000 characters or fewer."),
         }
         if !errors.is_empty() {
             return Err(ActionError::Invalid(errors));

@@ -227,7 +227,7 @@ fn tabs(filter: &Filter, listed: &ListResult) -> Vec<Tab> {
         chosen,
     };
     let mut tabs = vec![tab("All", total(&listed.counts, &all), &all, filter.state.is_none() && !is_overdue)];
-    tabs.push(tab("Unanswered over 24 h", listed.overdue, &filter.overdue(), is_overdue));
+    tabs.push(tab("Unanswered over 24 hours", listed.overdue, &filter.overdue(), is_overdue));
     for state in InquiryState::ALL {
         let to = filter.with_state(Some(state));
         tabs.push(tab(state.label(), count(state), &to, filter.state == Some(state) && !is_overdue));

@@ -21,7 +21,7 @@ pub struct MergeForm {
     expected: ExpectedVersion,
 }
 
-/// `POST /admin/inquiries/{id}/merge`: merges into the inquiry `into`, or into the one that is merged into.
+/// `POST /admin/inquiries/{id}/merge`: merges into the inquiry `into`, or into the one that `into` was merged into.
 pub async fn merge(action: StaffAction, id: Path<i64>, form: Form<MergeForm>) -> PageResult {
     const INVALID_TARGET: PageError = PageError::BadRequest("Choose the inquiry to merge into.");
     let result = async {

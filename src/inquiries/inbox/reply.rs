@@ -31,12 +31,12 @@ impl ReplyForm {
         match self.subject.chars().count() {
             0 => errors.add("subject", "Enter a subject."),
             1..=200 => {}
-            _ => errors.add("subject", "Subject must be 200 characters or fewer."),
+            _ => errors.add("subject", "The subject must be 200 characters or fewer."),
         }
         match self.text.trim().chars().count() {
             0 => errors.add("text", "Enter your reply."),
             1..=20_000 => {}
-            _ => errors.add("text", "Reply must be 20,000 characters or fewer."),
+            _ => errors.add("text", "The reply must be 20,000 characters or fewer."),
         }
         errors
     }

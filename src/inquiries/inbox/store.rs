@@ -291,7 +291,7 @@ pub async fn template(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Opti
     sqlx::query_as(templates!("WHERE id = ?")).bind(id).fetch_optional(db).await
 }
 
-/// Returns the ID.
+/// Adds a template and returns its ID.
 pub async fn add_template(
     tx: &mut SqliteConnection,
     title: &str,

@@ -61,12 +61,12 @@ impl TemplateForm {
         match self.title.chars().count() {
             0 => errors.add("title", "Enter a title."),
             1..=100 => {}
-            _ => errors.add("title", "Title must be 100 characters or fewer."),
+            _ => errors.add("title", "The title must be 100 characters or fewer."),
         }
         match self.body.trim().chars().count() {
             0 => errors.add("body", "Enter the text."),
             1..=20_000 => {}
-            _ => errors.add("body", "Text must be 20,000 characters or fewer."),
+            _ => errors.add("body", "The text must be 20,000 characters or fewer."),
         }
         let unknown = template_variables::unknown_variables(action.services.db.read(), &self.body).await?;
         if !unknown.is_empty() {
@@ -146,7 +146,7 @@ pub async fn save(action: StaffAction, id: Path<i64>, form: Form<TemplateForm>) 
         let conflict = Some(current.clone());
         return page(StatusCode::CONFLICT, action.ctx, Some(current), form, FieldErrors::default(), conflict);
     }
-    staff::audit(&mut tx, action.now(), action.actor(), "edited a reply template", &changed.title).await?;
+    staff::audit(&mut tx, action.now(), action.actor(), "updated a reply template", &changed.title).await?;
     action.ctx.set_flash(&mut tx, "Template saved.").await?;
     tx.commit().await?;
     Ok(see_other(LIST_PATH))

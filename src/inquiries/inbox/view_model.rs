@@ -121,7 +121,7 @@ impl From<Event> for TimelineEntry {
             "received" => ("submitted the inquiry".to_owned(), ""),
             "state" => {
                 let state = InquiryState::parse(note).map_or(note, |state| state.label());
-                (format!("changed the status to {state}"), "")
+                (format!("changed the status to {}", state.to_lowercase()), "")
             }
             "note" => ("added a note".into(), note),
             "owner" if note.is_empty() => ("unassigned the inquiry".into(), ""),

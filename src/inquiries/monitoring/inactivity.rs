@@ -12,8 +12,8 @@ pub fn lookback() -> SignedDuration {
     WEEK * WEEKS
 }
 
-/// Whole days without an inquiry, if the rule applies. `received` are the times of the inquiries of [`lookback`],
-/// oldest first.
+/// Whole days without an inquiry, if the rule applies. `received` contains the times of the inquiries since
+/// [`lookback`], oldest first.
 pub fn unusual_inactivity(received: &[Timestamp], now: Timestamp) -> Option<i64> {
     let newest = *received.last()?;
     let inactivity = now.duration_since(newest);

@@ -6,14 +6,14 @@ use crate::db::Database;
 use crate::inquiries::monitoring::inactivity::{WEEKS, lookback, unusual_inactivity};
 use crate::inquiries::monitoring::store;
 
-/// Warning for staff if no inquiry came for unusually long.
+/// Warning for staff that no inquiry has arrived for an unusually long time.
 pub async fn inactivity_warning(db: &Database, now: Timestamp) -> sqlx::Result<Option<String>> {
     let Some(newest) = store::latest_received_at(db.read(), now).await? else { return Ok(None) };
     let received = store::received_times(db.read(), newest - lookback(), newest + SignedDuration::from_secs(1)).await?;
     Ok(unusual_inactivity(&received, now).map(|days| {
         format!(
             "No inquiry for {days} days, although there was at least one in each of the {WEEKS} weeks before. \
-             Test the forms and check the outbox."
+             Test the forms and check that e-mails are sent."
         )
     }))
 }

@@ -36,7 +36,7 @@ impl RetentionPeriod {
         office_date(now) > self.expires_on(since)
     }
 
-    /// Anything active after this time is not expired at `now`. Off by a few days, since months differ in length: use as a
+    /// Time after which no activity has expired at `now`. Off by a few days, since months differ in length: use this as a
     /// first filter only.
     pub fn coarse_cutoff(self, now: Timestamp) -> Timestamp {
         let day = office_date(now).saturating_sub(self.span()).saturating_add(4.days());

@@ -10,7 +10,7 @@ use crate::mail::email::TransportKind;
 use crate::mail::outage::Outage;
 use crate::mail::store::select_outbox;
 
-/// Longer outages come from a clock that was wrong.
+/// Maximum plausible length of an outage. A longer one was recorded while the clock was wrong.
 const MAX_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Next due e-mail except `besides`: the most urgent, then the oldest. An e-mail whose time is further ahead than any pause
@@ -55,7 +55,7 @@ pub async fn mark_sent(
     Ok(())
 }
 
-/// Records a failed attempt. Without `retry_at` the e-mail has failed, unless staff have requeued it meanwhile.
+/// Records a failed attempt. Without `retry_at` the e-mail has failed, unless staff have requeued it in the meantime.
 pub async fn mark_failed_attempt(
     tx: &mut SqliteConnection,
     email: &OutboxMessage,
@@ -80,7 +80,7 @@ pub async fn mark_failed_attempt(
     Ok(())
 }
 
-/// Whether an e-mail was not erased meanwhile.
+/// Whether an e-mail still exists; it may have been erased in the meantime.
 pub async fn exists(db: impl SqliteExecutor<'_>, email: &OutboxMessage) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND message_id = ?)")
         .bind(email.id)
@@ -118,7 +118,7 @@ pub async fn mark_outage(tx: &mut SqliteConnection, outage: &Outage) -> sqlx::Re
     Ok(())
 }
 
-/// Ends an outage. Queued e-mails expire later by its duration.
+/// Ends an outage, and postpones the expiry of queued e-mails by its duration.
 pub async fn end_outage(tx: &mut SqliteConnection, outage: &Outage, now: Timestamp) -> sqlx::Result<()> {
     let lasted = now.duration_since(outage.since).clamp(SignedDuration::ZERO, MAX_OUTAGE).as_secs();
     sqlx::query("DELETE FROM mail_outage").execute(&mut *tx).await?;

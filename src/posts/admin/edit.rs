@@ -147,7 +147,7 @@ impl EditPage {
     /// Rejects the save because the record changed after the fact check, and shows the new findings.
     pub(super) async fn respond_record_changed(mut self, db: &Database) -> PageResult {
         self.record_version.clear();
-        self.errors.add("body", "The draw record has just changed. Review the findings below, then save again.");
+        self.errors.add("body", "The draw record has just changed. Review the possible errors below, then save again.");
         self.respond(StatusCode::CONFLICT, db).await
     }
 
@@ -291,7 +291,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
     let post_id = page.post.as_ref().map_or(0, |post| post.id);
     let Some(slug) = choose_slug(&mut tx, &page.form, &page.form.slug_candidate(&token_values), post_id).await? else {
         tx.rollback().await?;
-        page.errors.add("slug", "Another post already uses this address. Enter a different one or leave it empty.");
+        page.errors.add("slug", "Another post already uses this URL slug. Enter a different one or leave it empty.");
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
     };
     let id = match &page.post {
@@ -369,7 +369,7 @@ pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> Page
 }
 
 /// `GET /admin/posts/{id}/revisions/{version}`: opens an earlier version in the editor; saving restores it.
-pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, services: Data<Services>) -> PageResult {
+pub async fn revision(mut ctx: StaffContext, path: Path<(i64, i64)>, services: Data<Services>) -> PageResult {
     let (id, version) = path.into_inner();
     let post = find(&services.db, id).await?;
     let old = store::revision(services.db.read(), id, version).await?.ok_or(PageError::NotFound)?;
@@ -383,6 +383,7 @@ pub async fn revision(ctx: StaffContext, path: Path<(i64, i64)>, services: Data<
         ..PostForm::of(&post)
     };
     let token_values = load_token_values(&services.db, &form).await?;
+    ctx.flash = Some("This is an earlier version. Save it to restore it.".into());
     let mut page = EditPage::new(ctx, Some(post), form, services.clock.now());
     page.show_preview(&token_values);
     page.respond(StatusCode::OK, &services.db).await

@@ -26,10 +26,10 @@ async fn assigning_starts_reading_and_unassigning_makes_it_new() {
     for (entry, end) in history.iter().zip([
         "visitor submitted the inquiry",
         "Test writer claimed the inquiry",
-        "Test writer changed the status to In progress",
+        "Test writer changed the status to in progress",
         "Test writer assigned the inquiry to Test admin",
         "Test writer unassigned the inquiry",
-        "Test writer changed the status to New",
+        "Test writer changed the status to new",
     ]) {
         assert!(entry.ends_with(end), "{entry}: {end}");
     }
@@ -55,7 +55,7 @@ async fn edit_conflict_shows_the_other_change_and_keeps_input() {
     assert_eq!(page.status, 409);
     let notice = page.first("[role=alert]");
     assert!(
-        notice.contains("Test publisher changed the status to Closed") && notice.contains("Called them."),
+        notice.contains("Test publisher changed the status to closed") && notice.contains("Called them."),
         "{notice}"
     );
     assert!(!notice.contains("submitted"), "only new events: {notice}");
@@ -69,7 +69,7 @@ async fn edit_conflict_shows_the_other_change_and_keeps_input() {
     for (path, field) in [("state", ("state", "new")), ("owner", ("owner", "me")), ("merge", ("into", "1"))] {
         let page = writer.post(&format!("/admin/inquiries/1/{path}"), &with(&state, &[field])).await;
         assert_eq!(page.status, 409, "{path}");
-        assert!(page.first("[role=alert]").contains("Test publisher changed the status to Closed"), "{path}");
+        assert!(page.first("[role=alert]").contains("Test publisher changed the status to closed"), "{path}");
     }
     assert_eq!(site.text(STATE_AND_OWNER).await, "closed -");
 

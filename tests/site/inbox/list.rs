@@ -190,14 +190,14 @@ async fn filters_are_kept_across_pages_and_tabs() {
         assert_eq!(references(&page).len(), 50);
         assert_eq!(page.first(".pager span"), "Page 1 of 2");
         assert_eq!(page.attributes(".pager a", "href"), [format!("/admin/inquiries?{query}&page=2")]);
-        assert_eq!(page.all(".tabs a")[..3], ["All (51)", "Unanswered over 24 h (0)", "New (51)"]);
+        assert_eq!(page.all(".tabs a")[..3], ["All (51)", "Unanswered over 24 hours (0)", "New (51)"]);
         assert_eq!(page.attributes(".tabs a", "href")[2], format!("/admin/inquiries?state=new&{query}"));
         assert_eq!(listed_references(&writer, &format!("?{query}&page=2")).await, ["01"]);
         assert_eq!(writer.get(&format!("/admin/inquiries?{query}&page=3")).await.status, 404);
     }
     assert_eq!(
         writer.get("/admin/inquiries").await.all(".tabs a")[..3],
-        ["All (52)", "Unanswered over 24 h (0)", "New (51)"]
+        ["All (52)", "Unanswered over 24 hours (0)", "New (51)"]
     );
 }
 
@@ -212,12 +212,12 @@ async fn overdue_inquiries_are_marked_and_have_their_own_tab() {
     let page = writer.get("/admin/inquiries").await;
     assert_eq!(page.all("tr.late th"), ["IE-2026-000001", "IE-2026-000003"]);
     assert_eq!(page.all("tr.late .overdue"), ["overdue", "overdue"]);
-    assert_eq!(page.all(".tabs a")[1], "Unanswered over 24 h (2)");
+    assert_eq!(page.all(".tabs a")[1], "Unanswered over 24 hours (2)");
     assert_eq!(page.attributes(".tabs a", "href")[1], "/admin/inquiries?age=24h");
     let page = writer.get("/admin/inquiries?age=24h").await;
     assert_eq!(references(&page), ["03", "01"], "longest waiting first");
-    assert_eq!(page.all(".tabs a")[..4], ["All (4)", "Unanswered over 24 h (2)", "New (2)", "In progress (1)"]);
-    assert_eq!(page.all(".tabs a[aria-current]"), ["Unanswered over 24 h (2)"]);
+    assert_eq!(page.all(".tabs a")[..4], ["All (4)", "Unanswered over 24 hours (2)", "New (2)", "In progress (1)"]);
+    assert_eq!(page.all(".tabs a[aria-current]"), ["Unanswered over 24 hours (2)"]);
     assert_eq!(
         listed_references(&writer, "?age=24h&q=visitor").await,
         ["01", "03"],

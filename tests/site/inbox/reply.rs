@@ -59,14 +59,14 @@ async fn invalid_reply_is_returned_with_entered_values() {
     let (long, far) = ("x".repeat(201), "x".repeat(20_001));
     for (subject, text, field, message) in [
         ("", "Text", "subject", "Enter a subject."),
-        (&*long, "Text", "subject", "Subject must be 200 characters or fewer."),
+        (&*long, "Text", "subject", "The subject must be 200 characters or fewer."),
         ("Subject", " \n", "text", "Enter your reply."),
-        ("Subject", &*far, "text", "Reply must be 20,000 characters or fewer."),
+        ("Subject", &*far, "text", "The reply must be 20,000 characters or fewer."),
         (
             "Subject",
             "{{draw 9999 crs}}",
             "text",
-            "“{{draw 9999 crs}}” is not valid: There is no draw 9999 in the record.",
+            "“{{draw 9999 crs}}” is not valid. There is no draw 9999 in the record.",
         ),
         ("Subject", "{{sum}}", "text", "“{{sum}}” is not valid"),
         ("Subject", "{{crs}}", "text", "No CRS score on file. Write it yourself."),

@@ -58,7 +58,7 @@ async fn template_can_be_created_changed_archived_and_restored() {
     let log = "SELECT group_concat(action, ', ') FROM audit_log WHERE subject LIKE '%ours'";
     assert_eq!(
         site.text(log).await,
-        "created a reply template, edited a reply template, archived a reply template, restored a reply template"
+        "created a reply template, updated a reply template, archived a reply template, restored a reply template"
     );
 }
 

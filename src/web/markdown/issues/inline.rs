@@ -10,14 +10,14 @@ use crate::web::markdown::options::text_options;
 use crate::web::markdown::sanitize::is_allowed_element;
 
 const PICTURE: &str = "Images are not shown. Use a link to the image.";
-const HTML: &str = "This HTML is not allowed and will be removed.";
-const WORD_IN_BRACKETS: &str = "Text between < and > is read as HTML and will be removed.";
-const LINK: &str = "This is not a valid link and will be printed as typed.";
-const ADDRESS: &str = "The web address needs https:// for the link to work.";
-const SCHEME: &str = "Links of this type are not allowed. The text stays and the link will be removed.";
-const BARE: &str = "A web address alone is not a link.";
-const EMPHASIS: &str = "The ** will be printed as typed, because they are not closed or have a space inside.";
-const INDENTED: &str = "Lines that start with four spaces or a tab are shown as code.";
+const HTML: &str = "This HTML is not allowed and is removed.";
+const WORD_IN_BRACKETS: &str = "Text between < and > is treated as HTML and is removed.";
+const LINK: &str = "This is not a valid link, so it appears as typed.";
+const ADDRESS: &str = "The link does not work without https://.";
+const SCHEME: &str = "Links of this type are not allowed. The link is removed, and its text is kept.";
+const BARE: &str = "A web address on its own does not become a link. Put it between < and >.";
+const EMPHASIS: &str = "The ** appear as typed, because they are not closed or have a space inside.";
+const INDENTED: &str = "Lines that start with four spaces or a tab appear as code.";
 
 /// HTML elements that are removed while their text is kept.
 const ELEMENTS: &[&str] = &[
@@ -26,7 +26,7 @@ const ELEMENTS: &[&str] = &[
     "section", "script", "style", "noscript", "canvas", "picture", "fieldset", "legend", "marquee", "blink", "o:p",
     "template",
 ];
-/// Elements whose content is not text for readers.
+/// Elements that are removed together with their content.
 const DROPPED_WITH_CONTENT: &[&str] = &["script", "style", "svg", "head", "template"];
 
 /// Ranges of fenced code and tables, where lines have no issues.

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use crate::web::markdown::issues::issue::RawIssue;
 
-const SPACE: &str = "A special space after the mark keeps it from working: the mark is printed as typed.";
-const HEADING: &str = "A heading needs a space after #: it is printed as typed.";
-const BULLET: &str = "This bullet is not a Markdown list item, so the lines run together.";
-const NUMBER: &str = "This number is not a Markdown list item, so the lines run together.";
-const TABS: &str = "Tabs do not make a table, so the cells run together.";
-const PIPES: &str = "A table needs a line |---|---| under its first: it is printed as typed.";
+const SPACE: &str = "The mark has a non-standard space next to it, so it appears as typed.";
+const HEADING: &str = "A heading needs a space after the #. Without it, the line appears as typed.";
+const BULLET: &str = "This bullet is not a Markdown list item (-), so the lines run together.";
+const NUMBER: &str = "This number is not a Markdown list item (1.), so the lines run together.";
+const TABS: &str = "Tabs do not create a table, so the cells run together.";
+const PIPES: &str = "A table needs the line |---|---| below its first row. Without it, the table appears as typed.";
 
-/// Bullets of Word, Google Docs and others. U+F0B7 is Word's in its own font.
+/// Bullets of Word, Google Docs and other programs. U+F0B7 is from a symbol font of Word.
 const BULLETS: &[char] = &[
     '•', '·', '◦', '▪', '▫', '■', '□', '●', '○', '‣', '⁃', '∙', '➢', '➤', '✓', '✔', '❖', '–', '—', '\u{f0b7}',
     '\u{f0a7}',
@@ -46,7 +46,7 @@ fn is_special_space(c: char) -> bool {
     is_any_space(c) && !matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// Finds the issues of lines outside `settled`, the ranges of fenced code and tables.
+/// Finds the issues of lines outside `skipped`, the ranges of fenced code and tables.
 pub fn issues(text: &str, skipped: &[Range<usize>]) -> Vec<RawIssue> {
     let mut lines = vec![];
     let (mut start, mut next) = (0, 0);

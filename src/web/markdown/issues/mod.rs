@@ -1,7 +1,7 @@
 //! Finds and fixes Markdown that will not be rendered as its author intended.
 //!
-//! Texts come from Word, Google Docs and web pages. Their bullets, spaces and tables are not Markdown and would be printed
-//! as they are; images and HTML that the site does not permit would be removed. The editor shows each issue with a fix.
+//! Staff paste texts from Word, Google Docs and web pages. Their bullets, spaces and tables are not Markdown and would
+//! appear as typed; images and HTML that the site does not permit would be removed. The editor shows each issue with a fix.
 
 mod inline;
 mod issue;
@@ -67,10 +67,10 @@ fn find_all(text: &str) -> Vec<Issue> {
     issues
 }
 
-/// Finds Markdown in a plain-text line such as a title, where it would be printed as typed.
+/// Finds Markdown in a plain-text line such as a title, where it would appear as typed.
 pub fn plain_line_issue(text: &str) -> Option<&'static str> {
     let is_markdown = ["**", "](", "`"].iter().any(|mark| text.contains(mark)) || text.starts_with("# ");
-    is_markdown.then_some("Markdown is not used here and will be printed as typed.")
+    is_markdown.then_some("Markdown does not work in this field and appears as typed.")
 }
 
 #[cfg(test)]
