@@ -365,7 +365,7 @@ async fn a_new_category_and_one_without_occupations_can_be_added() {
         ("effective_from", "2026-11-01"),
     ]);
     let page = preview(&publisher, NEW_LIST, &fields).await;
-    assert_eq!(page.first(".lead"), "Two languages, 2027-Version 4, from 2026-11-01: no occupation list.");
+    assert_eq!(page.first(".lead"), "Two languages, 2027-Version 4, from November 1, 2026: no occupation list.");
     assert_eq!(page.all("#sentences li, section li"), Vec::<String>::new(), "there is no previous list");
     let page = press_button(&publisher, &page, "apply").await;
     assert_eq!(page.status, 303, "{}", page.text);

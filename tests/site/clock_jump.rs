@@ -300,5 +300,5 @@ async fn digest_after_a_wrong_year_covers_the_time_since_the_last() {
     site.advance_hours(20);
     run_jobs(&site).await;
     let subject = "SELECT subject FROM outbox WHERE subject LIKE 'Digest for %'";
-    assert_eq!(site.text(subject).await, "Digest for November 23, 2026: 1 inquiry, 0 unanswered over 24 hours");
+    assert_eq!(site.text(subject).await, "Digest for November 23, 2026: 1 inquiry, 0 unanswered over 24 h");
 }

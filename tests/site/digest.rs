@@ -49,9 +49,7 @@ async fn staff_get_exactly_one_digest_each_morning() {
     let emails = site.emails().await;
     assert_eq!(emails.len(), 4);
     assert_eq!(emails[0].recipients, ["lahore@example.com"]);
-    assert!(
-        emails[0].source.contains("Subject: Digest for November 23, 2026: 0 inquiries, 0 unanswered over 24 hours")
-    );
+    assert!(emails[0].source.contains("Subject: Digest for November 23, 2026: 0 inquiries, 0 unanswered over 24 h"));
 }
 
 #[actix_web::test]
@@ -111,7 +109,7 @@ async fn digest_counts_new_waiting_and_failed_without_names() {
     let text = site.body("body_text", "inbox@example.com").await;
     let html = Page::from_text("an e-mail", site.body("body_html", "inbox@example.com").await);
     let subject = site.body("subject", "inbox@example.com").await;
-    assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 hours");
+    assert_eq!(subject, "Digest for November 23, 2026: 3 inquiries, 5 unanswered over 24 h");
     for line in [
         "Immigration Experts, since November 22, 2026, 8:00 a.m. (Pakistan time)",
         "Inquiries received: 3",
@@ -169,7 +167,7 @@ async fn unusual_inactivity_is_reported_in_digest_and_dashboard() {
     }
     // Quarantined inquiries do not count as activity.
     insert_inquiry(&site, 99, "2026-11-22T08:00:00Z", "quarantined").await;
-    let warning = "No inquiry for 7 days, although there was at least one in each of the 8 weeks before. Test the forms and check the outbox.";
+    let warning = "No inquiry for 7 days, although there was at least one in each of the 8 weeks before. Test the forms and check that e-mails are sent.";
     let writer = site.staff(Role::Writer).await;
     let alert = writer.get("/admin").await.first(".alert");
     assert!(alert.starts_with(warning), "{alert}");

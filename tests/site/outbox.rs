@@ -361,7 +361,7 @@ async fn late_or_failed_mail_shows_on_admin_pages_and_health_check() {
     admin.get("/admin").await;
     assert_eq!(alerts(&admin).await, [""]);
     let page = admin.get("/admin/mail").await;
-    assert_eq!(page.first(".summary"), "No e-mails are queued or have failed.");
+    assert_eq!(page.first("#all-sent"), "No e-mails are queued or have failed.");
     assert_eq!(page.all("form[action='/admin/mail/retry']").len(), 0);
 }
 

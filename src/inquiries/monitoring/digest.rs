@@ -141,7 +141,7 @@ impl Digest {
             recipient: String::new(),
             reply_to: None,
             in_reply_to: None,
-            subject: format!("Digest for {day}: {received}, {} unanswered over 24 hours", self.unanswered),
+            subject: format!("Digest for {day}: {received}, {} unanswered over 24 h", self.unanswered),
             text: DigestText { digest: self }.render()?,
             html: DigestHtml { digest: self }.render()?,
             inquiry_id: None,

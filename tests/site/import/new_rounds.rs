@@ -23,7 +23,7 @@ async fn new_draws_are_previewed_and_imported_on_confirmation() {
         page.all("section[aria-labelledby=new] tbody tr:nth-child(1) > *"),
         [
             "448",
-            "2026-10-15",
+            "October 15, 2026",
             "Canadian Experience ClassCanadian Experience Class",
             "1,500",
             "515",
