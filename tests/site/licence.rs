@@ -132,7 +132,9 @@ async fn dashboard_explains_missing_licence_and_lists_problem_texts() {
     let (admin, writer) = (site.staff(Role::Admin).await, site.staff(Role::Writer).await);
     for member in [&admin, &writer] {
         let notice = member.get("/admin").await.first("#licence");
-        assert!(notice.contains("section 91") && notice.contains("neither immigration advice nor representation"));
+        assert!(
+            notice.contains("section 91") && notice.contains("must not offer immigration advice or representation")
+        );
         assert!(!notice.contains("may still offer"), "{notice}");
     }
     let page = [

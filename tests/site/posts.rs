@@ -222,7 +222,7 @@ async fn slug_is_made_from_the_title_and_unique() {
     let taken = with(&DRAFT, &[("slug", "post"), ("action", "save")]);
     let page = publisher.post("/admin/posts/new", &taken).await;
     assert_eq!(page.status, 422);
-    assert!(page.first("#slug-error").contains("Another post already uses this address"));
+    assert!(page.first("#slug-error").contains("Another post already uses this URL slug"));
     assert_eq!(page.field_value("slug"), "post");
     for bad in ["Capitals", "a/b", "../x", "-a", "é", "a b", &"a".repeat(101)] {
         let page = publisher.post("/admin/posts/new", &with(&DRAFT, &[("slug", bad), ("action", "save")])).await;
@@ -394,7 +394,7 @@ async fn writers_can_edit_drafts_but_not_publish() {
     assert_eq!(page.all("button[value=publish]"), Vec::<String>::new());
     assert_eq!(page.attributes(".toolbar form", "action"), [format!("{path}/trash")]);
     let published = writer.get("/admin/posts/1").await;
-    assert!(published.first(".notice").contains("writers cannot change published posts"));
+    assert!(published.first(".notice").contains("Writers cannot change published posts"));
     assert_eq!(published.all(".actions button"), ["Preview"]);
     assert_eq!(published.attributes(".toolbar form", "action"), Vec::<String>::new());
     let before =
