@@ -7,7 +7,6 @@ use immigration_experts::cli::{Cli, read_env_file};
 
 /// Returns freed memory to the system after a second (`.cargo/config.toml`). The C library's allocator keeps the memory
 /// of a burst of requests until the process ends.
-#[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use hyper::StatusCode;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 const SELF_CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 const SELF_CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -60,16 +61,12 @@ fn notify(states: &[NotifyState]) {
 async fn self_check(address: SocketAddr) -> bool {
     tokio::time::timeout(SELF_CHECK_TIMEOUT, probe_health(loopback_of(address)))
         .await
-        .is_ok_and(|answer| answer.unwrap_or(false))
+        .is_ok_and(|status| status.is_ok_and(|status| status == StatusCode::OK))
 }
 
-async fn probe_health(address: SocketAddr) -> std::io::Result<bool> {
-    let mut connection = TcpStream::connect(address).await?;
-    let request = format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    connection.write_all(request.as_bytes()).await?;
-    let mut start = [0; 12];
-    connection.read_exact(&mut start).await?;
-    Ok(&start == b"HTTP/1.1 200")
+async fn probe_health(address: SocketAddr) -> Result<StatusCode> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<String>();
+    Ok(client.get(format!("http://{address}/health").parse()?).await?.status())
 }
 
 /// Address at which a site listening on `address` is reached from the same machine.

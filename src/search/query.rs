@@ -9,6 +9,8 @@ use crate::web::{ascii_digits, fold_accents, is_stop_word, singular, split_words
 pub struct SearchQuery {
     /// Search words in lower case.
     pub words: Vec<String>,
+    /// The same words without accents, in the singular, for comparison with words of a text.
+    terms: Vec<String>,
     /// Draw number, if the query is one: `252`, `draw 252`, `round #91a`.
     pub draw_number: Option<DrawNumber>,
     /// Five-digit NOC code in the query.
@@ -32,6 +34,7 @@ impl SearchQuery {
             draw_number: parse_draw_number(&words),
             noc_code: words.iter().find(is_code).and_then(|code| code.parse().ok()),
             teer_levels: levels,
+            terms: terms(&words),
             words,
         }
     }
@@ -41,7 +44,8 @@ impl SearchQuery {
     }
 
     pub fn with_words(&self, words: Vec<String>) -> Self {
-        Self { words, draw_number: None, noc_code: self.noc_code, teer_levels: self.teer_levels.clone() }
+        let teer_levels = self.teer_levels.clone();
+        Self { terms: terms(&words), words, draw_number: None, noc_code: self.noc_code, teer_levels }
     }
 
     /// Folded words without digits, which may be misspelt.
@@ -94,13 +98,16 @@ impl SearchQuery {
 
     /// Index of the query word that a word of a text matches.
     pub fn term_index(&self, word: &str) -> Option<usize> {
-        let folded = singular(&fold_accents(word));
-        self.words.iter().position(|term| {
+        let word = singular(&fold_accents(word));
+        self.terms.iter().position(|term| {
             let is_number = term.bytes().all(|b| b.is_ascii_digit());
-            let term = singular(&fold_accents(term));
-            if is_number { folded == term } else { !term.is_empty() && folded.starts_with(&term) }
+            if is_number { word == *term } else { word.starts_with(term) }
         })
     }
+}
+
+fn terms(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| singular(&fold_accents(word))).collect()
 }
 
 fn tokenize(typed: &str) -> Vec<String> {

@@ -141,13 +141,22 @@ pub struct OldCode {
     pub title_en: String,
 }
 
+/// Query for [`OldCode`] rows.
+macro_rules! select_old_codes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
+             FROM noc2016_concordance p JOIN occupations o ON o.noc = p.noc ",
+            $rest
+        )
+    };
+}
+
 /// Occupations that replaced NOC 2016 unit groups.
 pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::Result<Vec<OldCode>> {
-    sqlx::query_as(
-        "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
-         FROM noc2016_concordance p JOIN occupations o ON o.noc = p.noc
-         WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, p.position",
-    )
+    sqlx::query_as(select_old_codes!(
+        "WHERE p.noc_2016 IN (SELECT value FROM json_each(?)) ORDER BY p.noc_2016, p.position"
+    ))
     .bind(json(codes))
     .fetch_all(db)
     .await
@@ -155,13 +164,7 @@ pub async fn successors(db: impl SqliteExecutor<'_>, codes: &[String]) -> sqlx::
 
 /// NOC 2016 unit groups that an occupation replaced, wholly or in part.
 pub async fn predecessors(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<OldCode>> {
-    sqlx::query_as(
-        "SELECT p.noc_2016, p.title_2016, o.noc, o.title_en
-         FROM noc2016_concordance p JOIN occupations o ON o.noc = p.noc WHERE p.noc = ? ORDER BY p.noc_2016",
-    )
-    .bind(noc)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(select_old_codes!("WHERE p.noc = ? ORDER BY p.noc_2016")).bind(noc).fetch_all(db).await
 }
 
 /// Draw held under a list that names an occupation.
