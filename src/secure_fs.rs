@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn leftover_partial_file_is_replaced_and_its_permissions_are_not_inherited() {
         let dir = tempfile::tempdir().unwrap();
-        let (name, partial) = (dir.path().join("email.eml"), dir.path().join("email.part"));
+        let name = dir.path().join("email.eml");
+        let partial = partial_path(&name);
         std::fs::write(&partial, "half of a very long e-mail").unwrap();
         std::fs::set_permissions(&partial, PermissionsExt::from_mode(0o666)).unwrap();
         write_atomic(&name, b"whole").unwrap();

@@ -16,25 +16,25 @@ const PROBATION_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Clone, Debug)]
 pub struct ClockGuard {
     clock: Clock,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<GuardState>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct GuardState {
     /// The last reading that was trusted. At the start, the newest stored row.
-    trusted: Option<Reading>,
+    trusted: Option<ClockSample>,
     /// The first reading after a jump.
-    jumped: Option<Reading>,
+    jumped: Option<ClockSample>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+struct ClockSample {
     wall_clock: Timestamp,
     /// From [`Clock::monotonic`].
     monotonic: SignedDuration,
 }
 
-impl Reading {
+impl ClockSample {
     /// Whether the wall clock advanced from here to `later` by about the time that passed.
     fn is_consistent_with(&self, later: &Self) -> bool {
         let passed = later.monotonic - self.monotonic;
@@ -45,13 +45,13 @@ impl Reading {
 impl ClockGuard {
     /// `newest_row` is the time of the newest row that an earlier run stored.
     pub fn new(clock: Clock, newest_row: Option<Timestamp>) -> Self {
-        let trusted = newest_row.map(|wall_clock| Reading { wall_clock, monotonic: clock.monotonic() });
-        Self { clock, state: Arc::new(Mutex::new(State { trusted, jumped: None })) }
+        let trusted = newest_row.map(|wall_clock| ClockSample { wall_clock, monotonic: clock.monotonic() });
+        Self { clock, state: Arc::new(Mutex::new(GuardState { trusted, jumped: None })) }
     }
 
     /// Whether the clock can be trusted now. Logs each change.
     pub fn check(&self) -> bool {
-        let now = Reading { wall_clock: self.clock.now(), monotonic: self.clock.monotonic() };
+        let now = ClockSample { wall_clock: self.clock.now(), monotonic: self.clock.monotonic() };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = state.trusted.is_none_or(|trusted| trusted.is_consistent_with(&now));
         let jumped = state.jumped.filter(|jumped| jumped.is_consistent_with(&now)).unwrap_or(now);
@@ -65,7 +65,7 @@ impl ClockGuard {
             _ => {}
         }
         if is_trusted {
-            *state = State { trusted: Some(now), jumped: None };
+            *state = GuardState { trusted: Some(now), jumped: None };
         } else {
             state.jumped = Some(jumped);
         }

@@ -679,7 +679,7 @@ async fn emails_to_the_firm_belong_to_no_person() {
     }
     send(&site, "Admin", "admin@example.com", "", "A trial").await;
     let page = search_person(&admin, "admin@example.com").await;
-    assert!(page.first("main [role=status]").contains("the address belongs to the company"));
+    assert!(page.first("main [role=status]").contains("This address belongs to the company"));
     let fields = [("q", "inbox@example.com"), ("again", "inbox@example.com")];
     let page = admin.post("/admin/inquiries/people/erasure", &fields).await;
     assert!(page.status == 422 && page.text.contains("there is nothing to erase"), "{}", page.text);
