@@ -160,16 +160,16 @@ impl LimitKeys {
     /// Keys are hashes, so that long input takes no memory.
     fn of(device: Option<&str>, email: &str, address: IpAddr) -> Self {
         if let Some(device) = device {
-            let device = sha256_hex(&format!("device {device}"));
+            let device = sha256_hex(format!("device {device}"));
             return Self { limits: vec![(device, FREE_ATTEMPTS_PER_DEVICE)], account: None };
         }
         let (email, ip) = (email.to_lowercase(), ip_or_prefix64(address));
         let network = network_prefix(address).unwrap_or_else(|| ip.to_string());
         let waits = vec![
-            (sha256_hex(&format!("account {email} from {network}")), FREE_ATTEMPTS_PER_NETWORK),
-            (sha256_hex(&format!("address {ip}")), FREE_ATTEMPTS_PER_IP),
+            (sha256_hex(format!("account {email} from {network}")), FREE_ATTEMPTS_PER_NETWORK),
+            (sha256_hex(format!("address {ip}")), FREE_ATTEMPTS_PER_IP),
         ];
-        Self { limits: waits, account: Some(sha256_hex(&format!("account {email}"))) }
+        Self { limits: waits, account: Some(sha256_hex(format!("account {email}"))) }
     }
 
     fn all(self) -> impl Iterator<Item = String> {

@@ -275,7 +275,7 @@ fn fingerprint(context: &ListContext) -> String {
     let codes: Vec<&str> = context.previous_occupations.iter().map(|one| &*one.noc).collect();
     // A review in the meantime does not affect a correction.
     let corrected = context.corrected.as_ref().map(|list| CategoryList { verified_on: None, ..list.clone() });
-    sha256_hex(&format!("{versions:?} {codes:?} {corrected:?}"))[..16].to_owned()
+    sha256_hex(format!("{versions:?} {codes:?} {corrected:?}"))[..16].to_owned()
 }
 
 /// `POST /admin/occupations/lists`: adds the previewed list.
