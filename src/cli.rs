@@ -30,7 +30,7 @@ use crate::web::{EmailAddress, office_date, plural};
 /// Website and admin area of an immigration consultancy. Without a command, serves the site.
 #[derive(Parser)]
 #[command(version)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -141,8 +141,19 @@ enum StaffCommand {
     List,
 }
 
+/// Parses the command line and runs the command.
+///
+/// Not async: the binary would compile the whole site a second time to await it.
+pub fn main() -> ExitCode {
+    // Before parsing, because flags default to environment variables.
+    match read_env_file() {
+        Ok(()) => actix_web::rt::System::new().block_on(Cli::parse().run()),
+        Err(code) => code,
+    }
+}
+
 /// Loads `.env`, if it exists, without overriding variables already set. An unreadable line is an error.
-pub fn read_env_file() -> Result<(), ExitCode> {
+fn read_env_file() -> Result<(), ExitCode> {
     let fault = match dotenvy::dotenv() {
         Ok(_) => return Ok(()),
         Err(error) if error.not_found() => return Ok(()),
@@ -157,8 +168,7 @@ pub fn read_env_file() -> Result<(), ExitCode> {
 }
 
 impl Cli {
-    /// Runs the command.
-    pub async fn run(self) -> ExitCode {
+    async fn run(self) -> ExitCode {
         let new = match &self.command {
             None => self.serve.new,
             Some(Command::Serve(arguments)) => self.serve.new || arguments.new,
