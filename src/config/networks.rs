@@ -51,7 +51,7 @@ mod tests {
 
     fn read(text: &str) -> (Vec<String>, Vec<String>) {
         let mut warnings = vec![];
-        let networks = parse_networks("TRUSTED_PROXIES", Some(text.into()), &mut warnings).unwrap();
+        let networks = parse_networks("TRUSTED_PROXIES", Some(text), &mut warnings).unwrap();
         (networks.iter().map(ToString::to_string).collect(), warnings)
     }
 

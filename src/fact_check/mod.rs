@@ -35,7 +35,7 @@ use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
 use crate::fact_check::text_block::Block;
 use crate::fact_check::tokens::Sentence;
 
-/// Checks the fields of a post and returns up to [`MAX_FINDINGS`] findings in reading order.
+/// Checks the fields of a post and returns up to `MAX_FINDINGS` findings in reading order.
 ///
 /// `fields` are names with source texts: `title` and `summary` are plain text, all others Markdown. Dates without a
 /// year are resolved to the year closest to `reference_day`. Takes time proportional to the length of the text.

@@ -40,7 +40,7 @@ impl TimedPayload {
         Self { payload: payload.take(), deadline: Box::pin(sleep(timeout)), is_from_staff, reservation }
     }
 
-    /// Reads a body of at most `limit` bytes. Discards up to [`DRAIN_LIMIT`] bytes of a longer one.
+    /// Reads a body of at most `limit` bytes. Discards up to `DRAIN_LIMIT` bytes of a longer one.
     pub async fn read_limited(&mut self, limit: usize) -> Result<FormBody, PageError> {
         let (mut body, mut seen) = (Vec::new(), 0);
         while let Some(chunk) = poll_fn(|cx| self.poll_chunk(cx)).await {

@@ -289,7 +289,7 @@ impl Inquiry {
         now.duration_since(self.received_at).abs() < UNMASKED_FOR
     }
 
-    /// Identifies this inquiry in forms and links. See [`identity`].
+    /// Identifies this inquiry in forms and links. See `identity`.
     pub fn identity(&self) -> String {
         identity(&self.reference, &self.receipt_token)
     }

@@ -30,8 +30,7 @@ pub use firm::{Firm, Licence, Phone, RetentionPeriods};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
-    relative_age, slug,
-    time_with_seconds, with_thousands, without_thousands,
+    relative_age, slug, time_with_seconds, with_thousands, without_thousands,
 };
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout};

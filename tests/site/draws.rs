@@ -352,7 +352,11 @@ async fn draw_208_shows_published_and_corrected_figures() {
     let note = page.first("aside.correction");
     assert!(note.contains("published number of invitations is 681. The correct number is 888."), "{note}");
     assert!(note.contains("Corrected on November 22, 2026: number of invitations changed from 681 to 888."), "{note}");
-    assert_eq!(page.first("article").matches("News reports of that day say 888").count(), 1, "the correction is shown once");
+    assert_eq!(
+        page.first("article").matches("News reports of that day say 888").count(),
+        1,
+        "the correction is shown once"
+    );
 }
 
 #[actix_web::test]
