@@ -56,7 +56,7 @@ fn draw_pages(c: &mut Criterion) {
     c.bench_function("import preview of 448 draws", |b| {
         b.iter(|| {
             system.block_on(async {
-                let mut db = site.db.read().acquire().await.unwrap();
+                let mut db = site.services.db.read().acquire().await.unwrap();
                 let published = draws::parse_feed(black_box(&file)).unwrap();
                 let plan = draws::plan(&mut db, published, "a file", today).await.unwrap();
                 assert_eq!(plan.unchanged, 448);

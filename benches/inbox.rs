@@ -18,7 +18,7 @@ const PASSWORD: &str = "a short sentence";
 async fn sign_in(site: &Application) -> reqwest::Client {
     let now = "2026-11-22T09:00:00Z".parse().unwrap();
     let new = NewMember { email: "bench@example.com".parse().unwrap(), name: "Bench".into(), role: Role::Admin };
-    let mut tx = site.db.begin_write().await.unwrap();
+    let mut tx = site.services.db.begin_write().await.unwrap();
     let id = staff::add(&mut tx, &new, now).await.unwrap().unwrap();
     let path = staff::invite(&mut tx, id, now).await.unwrap();
     tx.commit().await.unwrap();

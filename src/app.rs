@@ -55,7 +55,6 @@ pub struct Application {
     /// One-time path that creates the first account; `None` if an account exists.
     pub first_account: Option<String>,
     pub services: Services,
-    pub db: Database,
     pub sender: Arc<Sender>,
     pub jobs: Jobs,
     tasks: BackgroundTasks,
@@ -140,7 +139,7 @@ impl Application {
         let http = HttpContext::new(base_url, clock.clone(), proxies, limits, redisplay_routes);
         let services = Services {
             title_renderer: title_renderer(&db),
-            db: db.clone(),
+            db,
             clock,
             http: Arc::new(http),
             secret,
@@ -188,7 +187,6 @@ impl Application {
             address,
             first_account,
             services,
-            db,
             sender,
             jobs,
             tasks,
@@ -245,7 +243,7 @@ impl Application {
         // 4. Write accepted inquiries, finish the e-mail in progress, stop the jobs.
         let tasks = self.tasks.stop().await;
         // 5. Merge the write-ahead log into the database file.
-        self.db.close().await;
+        self.services.db.close().await;
         tracing::info!("shutdown complete");
         served.and(tasks)
     }

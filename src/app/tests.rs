@@ -23,7 +23,7 @@ async fn start_app(dir: &std::path::Path) -> Application {
 async fn failed_task_is_reported_after_everything_else_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let running = start_app(dir.path()).await;
-    let db = running.db.clone();
+    let db = running.services.db.clone();
     running.tasks.abort("inquiries");
     running.tasks.abort("intake");
     let failure = running.stop().await.unwrap_err();
@@ -37,7 +37,7 @@ async fn failed_task_is_reported_after_everything_else_has_stopped() {
 async fn shutdown_completes_when_the_server_has_already_exited() {
     let dir = tempfile::tempdir().unwrap();
     let running = start_app(dir.path()).await;
-    let db = running.db.clone();
+    let db = running.services.db.clone();
     running.server.stop(false).await;
     let error = running.run_until_stopped(std::future::pending()).await.unwrap_err();
     assert_eq!(error.to_string(), "the server exited unexpectedly");

@@ -72,7 +72,7 @@ pub enum DeliveryState {
 #[sqlx(rename_all = "snake_case")]
 pub enum TransportKind {
     Smtp,
-    /// A file, which reaches nobody.
+    /// Written to a file, not sent.
     File,
     /// Memory, in tests.
     Memory,
@@ -113,7 +113,7 @@ pub const EXPIRES_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 const MIN_ATTEMPTS: i64 = 12;
 const INITIAL_BACKOFF: SignedDuration = SignedDuration::from_mins(1);
 const MAX_BACKOFF: SignedDuration = SignedDuration::from_hours(6);
-/// Longest pause after a broken connection: nobody rejected the e-mail.
+/// Longest pause after a broken connection, which is not a rejection.
 const MAX_BACKOFF_AFTER_DISCONNECT: SignedDuration = SignedDuration::from_mins(15);
 
 /// Label and CSS class of a delivery state.

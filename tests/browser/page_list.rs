@@ -50,7 +50,7 @@ pub async fn send_inquiry(site: &Site) -> String {
     let page = site.visitor().post("/contact", &fields).await;
     assert_eq!(page.status, 303, "{}", page.text);
     site.deliver_due().await;
-    let mut tx = site.running.db.begin_write().await.unwrap();
+    let mut tx = site.running.services.db.begin_write().await.unwrap();
     sqlx::query("UPDATE outbox SET state = 'failed', attempts = 17, last_error = 'no such mailbox' WHERE id = 1")
         .execute(&mut *tx)
         .await

@@ -48,7 +48,7 @@ async fn each_category_shows_status_occupations_and_draws() {
                  FROM draws WHERE category_key = ?1",
             )
             .bind(key)
-            .fetch_one(site.running.db.read())
+            .fetch_one(site.running.services.db.read())
             .await
             .unwrap();
             all
@@ -241,7 +241,7 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     let mut shown = 0;
     let lists: Vec<(String, String, String, Option<String>)> =
         sqlx::query_as("SELECT category_key, version, effective_from, effective_to FROM category_lists ORDER BY id")
-            .fetch_all(site.running.db.read())
+            .fetch_all(site.running.services.db.read())
             .await
             .unwrap();
     assert_eq!(lists.len(), 21);

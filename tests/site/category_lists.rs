@@ -61,7 +61,7 @@ async fn list_id(site: &Site, key: &str, version: &str) -> i64 {
     sqlx::query_scalar("SELECT id FROM category_lists WHERE category_key = ? AND version = ?")
         .bind(key)
         .bind(version)
-        .fetch_one(site.running.db.read())
+        .fetch_one(site.running.services.db.read())
         .await
         .unwrap()
 }
@@ -69,7 +69,7 @@ async fn list_id(site: &Site, key: &str, version: &str) -> i64 {
 async fn dates_of(site: &Site, id: i64) -> (String, Option<String>) {
     sqlx::query_as("SELECT effective_from, effective_to FROM category_lists WHERE id = ?")
         .bind(id)
-        .fetch_one(site.running.db.read())
+        .fetch_one(site.running.services.db.read())
         .await
         .unwrap()
 }

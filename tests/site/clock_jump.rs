@@ -129,7 +129,7 @@ async fn inquiries_of_a_start_in_a_wrong_year_are_kept() {
     clock.set("2026-11-22T10:00:00Z".parse().unwrap());
     other.jobs.run("inquiries").await.unwrap();
     let left = "SELECT count(*) FROM inquiries WHERE trashed_at IS NULL";
-    let left: i64 = sqlx::query_scalar(left).fetch_one(other.db.read()).await.unwrap();
+    let left: i64 = sqlx::query_scalar(left).fetch_one(other.services.db.read()).await.unwrap();
     assert_eq!(left, 2);
     other.stop().await.unwrap();
 }
@@ -142,7 +142,8 @@ async fn start_in_a_wrong_year_deletes_nothing_and_queues_no_digest_despite_new_
     let clock = Clock::fixed(YEAR_2050.parse().unwrap());
     let config = config(&dir, &["--staff-inbox", "inbox@example.com"]);
     let other = Application::build(config, clock.clone(), Transport::Memory(MemoryMailbox::default())).await.unwrap();
-    let count = async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(other.db.read()).await.unwrap() };
+    let count =
+        async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(other.services.db.read()).await.unwrap() };
     for message in ["Two", "Three"] {
         let form = [("name", "Ali"), ("phone", "0300 1234567"), ("message", message)];
         reqwest::Client::new().post(format!("http://{}/contact", other.address)).form(&form).send().await.unwrap();

@@ -189,7 +189,13 @@ async fn count_occupations(site: &Site, [teer, broad, category]: [&str; 3]) -> i
                  AND (?3 = '' OR EXISTS (SELECT 1 FROM category_occupations m JOIN category_lists l ON l.id = m.list_id
                                          WHERE m.noc = o.noc AND l.category_key = ?3 AND l.effective_from <= '2026-11-22'
                                            AND coalesce(l.effective_to, '9') >= '2026-11-22'))";
-    sqlx::query_scalar(sql).bind(teer).bind(broad).bind(category).fetch_one(site.running.db.read()).await.unwrap()
+    sqlx::query_scalar(sql)
+        .bind(teer)
+        .bind(broad)
+        .bind(category)
+        .fetch_one(site.running.services.db.read())
+        .await
+        .unwrap()
 }
 
 #[actix_web::test]

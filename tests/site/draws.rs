@@ -26,7 +26,7 @@ async fn sums(site: &Site, condition: &str) -> [i64; 4] {
         "SELECT count(*), coalesce(sum(coalesce(invitations_corrected, invitations)), 0), coalesce(min(crs), 0),
                 coalesce(max(crs), 0) FROM draws WHERE {condition}"
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(site.running.db.read()).await.unwrap();
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(site.running.services.db.read()).await.unwrap();
     [0, 1, 2, 3].map(|column| row.get(column))
 }
 
@@ -467,7 +467,7 @@ async fn draw_number_91_is_split_into_91a_and_91b() {
 /// Values of a column for all draws; empty for NULL.
 async fn column(site: &Site, expression: &str) -> Vec<String> {
     let sql = format!("SELECT coalesce(CAST({expression} AS TEXT), '') FROM draws ORDER BY sort_key");
-    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(site.running.db.read()).await.unwrap()
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(site.running.services.db.read()).await.unwrap()
 }
 
 /// Columns of the files and their SQL expressions.

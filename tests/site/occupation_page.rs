@@ -51,7 +51,8 @@ async fn occupation_shows_its_draws_newest_first() {
         let shown = page.all("tbody th a");
         let sql = "SELECT r.round FROM category_draws r JOIN category_occupations m ON m.list_id = r.list_id
                    WHERE m.noc = ? ORDER BY r.date DESC, r.sort_key DESC";
-        let held: Vec<String> = sqlx::query_scalar(sql).bind(noc).fetch_all(site.running.db.read()).await.unwrap();
+        let held: Vec<String> =
+            sqlx::query_scalar(sql).bind(noc).fetch_all(site.running.services.db.read()).await.unwrap();
         assert_eq!(shown, held, "{noc}");
         assert_eq!(shown.len(), rounds, "{noc}: {shown:?}");
         assert_eq!(page.all("details tbody th a").len(), rounds.saturating_sub(10), "{noc}");

@@ -469,7 +469,7 @@ async fn erase_while_sending(site: &Site, transport: Transport) {
     site.emails().await;
     // Due only for this sender, whose clock is a day ahead.
     site.execute("UPDATE outbox SET state = 'queued', sent_at = NULL, next_attempt_at = '2026-11-23T08:00:00Z'").await;
-    let db = site.running.db.clone();
+    let db = site.running.services.db.clone();
     let from: FromAddress = Arc::new(move || {
         let db = db.clone();
         Box::pin(async move {
@@ -480,7 +480,7 @@ async fn erase_while_sending(site: &Site, transport: Transport) {
         })
     });
     let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
-    let sender = Sender::new(site.running.db.clone(), clock, transport, from, Notifier::default(), 600);
+    let sender = Sender::new(site.running.services.db.clone(), clock, transport, from, Notifier::default(), 600);
     let stop = CancellationToken::new();
     sender.deliver_due(&stop).await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
@@ -515,7 +515,7 @@ async fn unreadable_settings_are_not_an_outage_of_the_mail_server() {
     let from: FromAddress = Arc::new(|| Box::pin(async { anyhow::bail!("disk I/O error") }));
     let (clock, mailbox) = (Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap()), MemoryMailbox::default());
     let transport = Transport::Memory(mailbox.clone());
-    let sender = Sender::new(site.running.db.clone(), clock, transport, from, Notifier::default(), 600);
+    let sender = Sender::new(site.running.services.db.clone(), clock, transport, from, Notifier::default(), 600);
     let error = format!("{:#}", sender.deliver_due(&CancellationToken::new()).await.unwrap_err());
     assert_eq!(error, "cannot read the sender's address from the settings: disk I/O error");
     assert_eq!(site.count("SELECT count(*) FROM mail_outage").await, 0);

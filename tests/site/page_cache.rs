@@ -208,7 +208,7 @@ async fn every_content_change_raises_the_content_version() {
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\'
          AND name NOT LIKE '%\\_terms' ESCAPE '\\' ORDER BY name",
     )
-    .fetch_all(site.running.db.read())
+    .fetch_all(site.running.services.db.read())
     .await
     .unwrap();
     assert!(tables.len() > 30, "{tables:?}");
@@ -218,7 +218,7 @@ async fn every_content_change_raises_the_content_version() {
             let found: i64 =
                 sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ?")
                     .bind(&trigger)
-                    .fetch_one(site.running.db.read())
+                    .fetch_one(site.running.services.db.read())
                     .await
                     .unwrap();
             assert_eq!(found, 1, "{trigger}: changes of {table} would not invalidate cached pages");

@@ -267,7 +267,7 @@ async fn random_input_is_stored_or_returned_and_never_a_server_error() {
                 let token = answer.location().strip_prefix("/receipts/").unwrap();
                 let row = sqlx::query("SELECT * FROM inquiries WHERE receipt_token = ?")
                     .bind(token)
-                    .fetch_one(site.running.db.read())
+                    .fetch_one(site.running.services.db.read())
                     .await
                     .unwrap();
                 for (name, field, _) in fields {

@@ -273,7 +273,7 @@ async fn first_post_uses_tokens_for_all_draw_figures() {
     for column in ["crs", "invitations"] {
         for round in [251, 252, 253, 254, 255] {
             let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM draws WHERE round = '{round}'"));
-            let figure: i64 = sqlx::query_scalar(sql).fetch_one(site.running.db.read()).await.unwrap();
+            let figure: i64 = sqlx::query_scalar(sql).fetch_one(site.running.services.db.read()).await.unwrap();
             let words: Vec<&str> = plain.split(|c: char| !(c.is_alphanumeric() || c == ',')).collect();
             let grouped =
                 if figure >= 1000 { format!("{},{:03}", figure / 1000, figure % 1000) } else { figure.to_string() };

@@ -155,7 +155,7 @@ async fn data_of_every_version_survives_the_upgrade() {
         let site = Site::start_in(dir, &["--staff-inbox", "inbox@example.com"]).await;
         for ((table, columns), rows) in &before {
             let sql = format!("SELECT {columns} FROM \"{table}\"");
-            let now = texts(&mut site.running.db.read().acquire().await.unwrap(), sql).await;
+            let now = texts(&mut site.running.services.db.read().acquire().await.unwrap(), sql).await;
             for row in rows {
                 assert!(now.contains(row), "version {version}: {table}: {row}");
             }

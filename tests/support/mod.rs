@@ -217,7 +217,7 @@ impl Site {
     /// Creates an account and sets its password with the set-up link.
     pub async fn account(&self, email: &str, role: Role) {
         let new = NewMember { email: email.parse().unwrap(), name: format!("Test {role}"), role };
-        let mut tx = self.running.db.begin_write().await.unwrap();
+        let mut tx = self.running.services.db.begin_write().await.unwrap();
         let id = staff::add(&mut tx, &new, self.clock.now()).await.unwrap().unwrap();
         let path = staff::invite(&mut tx, id, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
@@ -239,7 +239,7 @@ impl Site {
     /// One column of the e-mail to `recipient`: `body_text`, `body_html` or `subject`.
     pub async fn body(&self, column: &str, recipient: &str) -> String {
         let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM outbox WHERE recipient = ? ORDER BY id DESC"));
-        sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.db.read()).await.unwrap()
+        sqlx::query_scalar(sql).bind(recipient).fetch_one(self.running.services.db.read()).await.unwrap()
     }
 
     /// Takes the lock of the sender as another process does, or returns `None` while a sender works.
@@ -249,7 +249,7 @@ impl Site {
 
     /// Changes the database directly.
     pub async fn execute(&self, sql: &str) {
-        let mut tx = self.running.db.begin_write().await.unwrap();
+        let mut tx = self.running.services.db.begin_write().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -270,12 +270,12 @@ impl Site {
 
     /// One number from the database.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.running.db.read()).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(self.running.services.db.read()).await.unwrap()
     }
 
     /// One text from the database.
     pub async fn text(&self, sql: &'static str) -> String {
-        sqlx::query_scalar(sql).fetch_one(self.running.db.read()).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(self.running.services.db.read()).await.unwrap()
     }
 }
 

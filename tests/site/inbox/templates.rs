@@ -109,7 +109,7 @@ async fn filled_template(
     title: &str,
 ) -> (String, String) {
     let sql = sqlx::AssertSqlSafe(format!("SELECT id FROM answer_templates WHERE title = '{title}'"));
-    let id: i64 = sqlx::query_scalar(sql).fetch_one(site.running.db.read()).await.unwrap();
+    let id: i64 = sqlx::query_scalar(sql).fetch_one(site.running.services.db.read()).await.unwrap();
     let page = writer.get(&format!("/admin/inquiries/1?template={id}")).await;
     (page.field_value("text"), page.all("[role=alert]").join(" "))
 }
