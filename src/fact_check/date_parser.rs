@@ -139,7 +139,7 @@ fn add_time(date: &mut ParsedDate, tokens: &[Token]) {
     }
     // The time first: look back for its longest form that ends where the date begins.
     let start = date.tokens.start;
-    for before in (start.saturating_sub(10)..start).filter(|at| tokens[*at].number().is_some()) {
+    for before in (start.saturating_sub(12)..start).filter(|at| tokens[*at].number().is_some()) {
         if let Some((time, end)) = time_from(tokens, before)
             && let Some(between) = tokens.get(end..start)
             && between.iter().all(|token| token.is_punctuation(',') || token.word() == "on")
@@ -156,13 +156,17 @@ fn time_from(tokens: &[Token], at: usize) -> Option<(TimeOfDay, usize)> {
         let number = tokens.get(at)?.number().filter(|number| number.digits.len() <= 2)?;
         Some((i8::try_from(number.value?).ok()?, number.suffix.as_str()))
     };
-    let is_colon = |at: usize| tokens.get(at).is_some_and(|token| token.is_punctuation(':'));
+    // In French `14 h 05`, `14 h 05 min 23 s`.
+    let is_colon = |at: usize| {
+        tokens.get(at).is_some_and(|token| token.is_punctuation(':') || matches!(token.word(), "h" | "min"))
+    };
     let (mut hour, _) = part(at)?;
     let (minute, mut suffix) = is_colon(at + 1).then(|| part(at + 2)).flatten()?;
     let mut end = at + 3;
     let mut second = None;
     if let Some((seconds, after)) = is_colon(end).then(|| part(end + 1)).flatten() {
         (second, suffix, end) = (Some(seconds), after, end + 2);
+        end += usize::from(tokens.get(end).is_some_and(|token| token.word() == "s"));
     }
     let word = |at: usize| tokens.get(at).map_or("", Token::word);
     let is_dotted = matches!(word(end), "a" | "p") && word(end + 2) == "m";
@@ -191,8 +195,9 @@ fn time_from(tokens: &[Token], at: usize) -> Option<(TimeOfDay, usize)> {
 fn weekday_beside(date: &ParsedDate, tokens: &[Token], text: &str) -> Option<(Weekday, usize)> {
     let named = |at: usize| {
         let token = tokens.get(at)?;
-        let is_name = text[token.range.clone()].starts_with(char::is_uppercase);
-        weekday_named(token.word()).filter(|_| is_name).map(|weekday| (weekday, at))
+        // French names of days are in small letters.
+        let is_name = text[token.range.clone()].starts_with(char::is_uppercase) || token.word().ends_with("di");
+        weekday_named(token.word()).filter(|_| is_name || token.word() == "dimanche").map(|weekday| (weekday, at))
     };
     let is_link = |token: &Token| {
         token.is_punctuation(',') || token.is_punctuation('(') || token.is_punctuation('.') || token.word() == "the"
@@ -208,13 +213,13 @@ fn weekday_beside(date: &ParsedDate, tokens: &[Token], text: &str) -> Option<(We
 
 fn weekday_named(word: &str) -> Option<Weekday> {
     Some(match word {
-        "monday" | "mon" => Weekday::Monday,
-        "tuesday" | "tue" | "tues" => Weekday::Tuesday,
-        "wednesday" | "wed" => Weekday::Wednesday,
-        "thursday" | "thu" | "thur" | "thurs" => Weekday::Thursday,
-        "friday" | "fri" => Weekday::Friday,
-        "saturday" | "sat" => Weekday::Saturday,
-        "sunday" | "sun" => Weekday::Sunday,
+        "monday" | "mon" | "lundi" => Weekday::Monday,
+        "tuesday" | "tue" | "tues" | "mardi" => Weekday::Tuesday,
+        "wednesday" | "wed" | "mercredi" => Weekday::Wednesday,
+        "thursday" | "thu" | "thur" | "thurs" | "jeudi" => Weekday::Thursday,
+        "friday" | "fri" | "vendredi" => Weekday::Friday,
+        "saturday" | "sat" | "samedi" => Weekday::Saturday,
+        "sunday" | "sun" | "dimanche" => Weekday::Sunday,
         _ => return None,
     })
 }
@@ -248,6 +253,10 @@ mod tests {
             ("on July 5, 500 people", "July 5 = 0-7-5"),
             ("12:47:27 June 28, 2023", "12:47:27 June 28, 2023 = 2023-6-28"),
             ("Round 252: 28 June 2023", "28 June 2023 = 2023-6-28"),
+            ("le 25 novembre 2025 à 14 h 05 min 23 s UTC, le", "25 novembre 2025 à 14 h 05 min 23 s UTC = 2025-11-25"),
+            ("le 1er mai 2025", "1er mai 2025 = 2025-5-1"),
+            ("on the 19th of December it", "19th of December = 0-12-19"),
+            ("before 10:35:55 a.m. UTC on August 10, 2024", "10:35:55 a.m. UTC on August 10, 2024 = 2024-8-10"),
             ("at 12:47: 27 June 2023", "27 June 2023 = 2023-6-27"),
         ] {
             assert_eq!(read(text), [date], "{text}");

@@ -68,6 +68,7 @@ impl<'a> MarkdownReader<'a> {
             field,
             kind: BlockKind::Paragraph,
             text: String::new(),
+            is_french: false,
             section: 0,
             spans: vec![],
             source_text: source,

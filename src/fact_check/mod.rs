@@ -32,7 +32,7 @@ use jiff::civil::Date;
 
 use crate::fact_check::dates::Calendar;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
-use crate::fact_check::text_block::Block;
+use crate::fact_check::text_block::{Block, french_balance};
 use crate::fact_check::tokens::Sentence;
 
 /// Checks the fields of a post and returns up to `MAX_FINDINGS` findings in reading order.
@@ -46,6 +46,7 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
         blocks.extend(contents.blocks);
         found.extend(contents.truncated_at.map(|at| table_too_large(field, source, at)));
     }
+    set_language(&mut blocks);
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
     found.extend(noc_codes::findings(&sentences, record));
@@ -62,6 +63,16 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     }
     set_line_numbers(&mut found, fields);
     found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Determines the language of each block. Short ones are in the language of the whole text.
+fn set_language(blocks: &mut [Block]) {
+    const CLEAR_BALANCE: i64 = 3;
+    let balances: Vec<i64> = blocks.iter().map(|block| french_balance(&block.text)).collect();
+    let is_text_french = balances.iter().sum::<i64>() > 0;
+    for (block, balance) in blocks.iter_mut().zip(balances) {
+        block.is_french = if balance.abs() >= CLEAR_BALANCE { balance > 0 } else { is_text_french };
+    }
 }
 
 /// Finding for a table with too many cells.

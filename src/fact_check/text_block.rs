@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::web::split_words;
+
 /// What a block is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum BlockKind {
@@ -22,6 +24,8 @@ pub(super) struct Block<'a> {
     pub field: &'static str,
     pub kind: BlockKind,
     pub text: String,
+    /// Whether the text is in French, which writes numbers and times differently.
+    pub is_french: bool,
     /// Rises with every heading.
     pub section: usize,
     /// In the order in which they begin.
@@ -50,6 +54,23 @@ pub(super) struct Segment {
     pub source: Range<usize>,
     /// Whether text and source are the same, letter by letter.
     pub is_literal: bool,
+}
+
+/// Balance of French over English function words in a text.
+pub(super) fn french_balance(text: &str) -> i64 {
+    const FRENCH: [&str; 20] = [
+        "le", "la", "les", "des", "du", "de", "et", "pour", "dans", "une", "un", "au", "aux", "en", "est", "sont",
+        "par", "qui", "ont", "à",
+    ];
+    const ENGLISH: [&str; 20] = [
+        "the", "of", "and", "to", "in", "for", "with", "was", "were", "is", "are", "by", "that", "this", "from", "on",
+        "at", "it", "have", "has",
+    ];
+    let balance = |word: &str| {
+        let is_in = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+        i64::from(is_in(&FRENCH)) - i64::from(is_in(&ENGLISH))
+    };
+    split_words(text).map(balance).sum()
 }
 
 impl Block<'_> {

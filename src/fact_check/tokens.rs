@@ -99,7 +99,7 @@ impl<'a> Sentence<'a> {
         let ranges =
             if matches!(block.kind, BlockKind::Row { .. }) { vec![whole] } else { split_sentences(&block.text) };
         let read = |range: Range<usize>| {
-            let tokens = tokenize(&block.text, range.clone());
+            let tokens = tokenize(&block.text, range.clone(), block.is_french);
             let dates = dates(&tokens, &block.text);
             let (mut in_date, mut starts_date) = (vec![false; tokens.len()], vec![false; tokens.len()]);
             for date in &dates {
@@ -279,7 +279,7 @@ fn is_boundary(text: &str, at: usize, end: usize) -> bool {
 }
 
 /// The tokens of a part of a text.
-fn tokenize(text: &str, range: Range<usize>) -> Vec<Token> {
+fn tokenize(text: &str, range: Range<usize>, is_french: bool) -> Vec<Token> {
     let mut found = vec![];
     // Where no token can begin any more.
     let last_end = text[range.clone()].rfind("}}").map_or(0, |end| range.start + end);
@@ -289,7 +289,7 @@ fn tokenize(text: &str, range: Range<usize>) -> Vec<Token> {
         let (what, length) = if let Some((token, length)) = (at < last_end).then(|| placeholder(rest)).flatten() {
             (Some(TokenKind::Placeholder(token)), length)
         } else if first.is_ascii_digit() {
-            let (number, length) = number(rest);
+            let (number, length) = number(rest, is_french);
             (Some(TokenKind::Number(number)), length)
         } else if first.is_alphabetic() {
             let (word, length) = word(rest);
@@ -311,13 +311,17 @@ fn placeholder(rest: &str) -> Option<(String, usize)> {
     Some((inside[..end].trim().to_lowercase(), end + 4))
 }
 
-fn number(rest: &str) -> (Number, usize) {
+/// French texts set thousands apart by a space: `1 750`.
+fn number(rest: &str, is_french: bool) -> (Number, usize) {
     let run = |from: usize| rest[from..].bytes().take_while(u8::is_ascii_digit).count();
     let mut end = run(0);
     let mut is_grouped = false;
     let mut has_fraction = false;
     if end <= 3 {
-        for separator in [",", "\u{A0}", "\u{202F}"] {
+        for separator in [",", "\u{A0}", "\u{202F}", " "] {
+            if separator == " " && !is_french {
+                continue;
+            }
             while rest[end..].starts_with(separator) && run(end + separator.len()) == 3 {
                 end += separator.len() + 3;
                 is_grouped = true;
@@ -338,6 +342,11 @@ fn number(rest: &str) -> (Number, usize) {
 fn word(rest: &str) -> (String, usize) {
     let mut end = 0;
     for (at, c) in rest.char_indices() {
+        // "l’invitation" is two words.
+        if is_apostrophe(c) && is_elided(&rest[..at]) {
+            end = at + c.len_utf8();
+            break;
+        }
         let joins = matches!(c, '\'' | '’' | '-' | '\u{2010}' | '\u{2011}')
             && rest[at + c.len_utf8()..].chars().next().is_some_and(char::is_alphabetic);
         if !(c.is_alphabetic() || joins) {
@@ -347,6 +356,16 @@ fn word(rest: &str) -> (String, usize) {
     }
     let plain = rest[..end].to_lowercase().replace('’', "'").replace(['\u{2010}', '\u{2011}'], "-");
     (plain.strip_suffix("'s").unwrap_or(&plain).to_owned(), end)
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’')
+}
+
+/// Whether these letters before an apostrophe are a French word that lost its vowel.
+fn is_elided(letters: &str) -> bool {
+    let elided = ["l", "d", "qu", "n", "s", "j", "c", "m", "t", "jusqu", "lorsqu", "puisqu"];
+    elided.iter().any(|word| letters.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -385,7 +404,7 @@ mod tests {
 
     #[test]
     fn numbers_words_and_placeholders_are_tokenized() {
-        let read = |text: &str| tokenize(text, 0..text.len());
+        let read = |text: &str| tokenize(text, 0..text.len(), false);
         let number = |text: &str| read(text)[0].number().cloned().unwrap();
         assert_eq!(number("1,500 people").value, Some(1500));
         assert_eq!(number("31301,31302").value, Some(31301));
@@ -395,5 +414,17 @@ mod tests {
         let words = read("Cut-off isn’t the draw’s {{draw 252 crs}}.");
         assert_eq!(words.iter().map(Token::word).collect::<Vec<_>>(), ["cut-off", "isn't", "the", "draw", "", ""]);
         assert_eq!(words[4].kind, TokenKind::Placeholder("draw 252 crs".into()));
+    }
+
+    #[test]
+    fn french_numbers_and_elided_words_are_tokenized() {
+        let read = |text: &str| tokenize(text, 0..text.len(), true);
+        assert_eq!(read("1 750 invitations")[0].number().unwrap().value, Some(1750));
+        assert_eq!(read("25 2025")[0].number().unwrap().value, Some(25));
+        let words = read("l’invitation d'égalité aujourd’hui");
+        let words: Vec<&str> = words.iter().map(Token::word).collect();
+        assert_eq!(words, ["l'", "invitation", "d'", "égalité", "aujourd'hui"]);
+        let english = tokenize("On July 5 500 people", 0..20, false);
+        assert_eq!(english[2].number().unwrap().value, Some(5));
     }
 }

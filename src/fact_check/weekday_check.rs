@@ -32,9 +32,22 @@ fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Op
         let reason = format!("This date is not a {typed} in any year mentioned in the text.");
         return Some(sentence.finding(Rule::Weekday, at, reason, None));
     };
-    let right = name(day.weekday());
-    let reason = format!("{} was a {right}.", DisplayDate::from(*day).text);
-    Some(sentence.finding(Rule::Weekday, at, reason, Some(right.into())))
+    let right = day.weekday();
+    let reason = format!("{} was a {}.", DisplayDate::from(*day).text, name(right));
+    let replacement = if sentence.block.is_french { french_name(right) } else { name(right) };
+    Some(sentence.finding(Rule::Weekday, at, reason, Some(replacement.into())))
+}
+
+fn french_name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "lundi",
+        Weekday::Tuesday => "mardi",
+        Weekday::Wednesday => "mercredi",
+        Weekday::Thursday => "jeudi",
+        Weekday::Friday => "vendredi",
+        Weekday::Saturday => "samedi",
+        Weekday::Sunday => "dimanche",
+    }
 }
 
 fn name(weekday: Weekday) -> &'static str {
@@ -58,6 +71,7 @@ mod tests {
     fn wrong_weekday_is_reported() {
         for (text, right) in [
             ("On Monday, June 28, 2023 it was held.", "On Wednesday, June 28, 2023 it was held."),
+            ("Le tirage a eu lieu le lundi 25 novembre 2025.", "Le tirage a eu lieu le mardi 25 novembre 2025."),
             ("**Tuesday** 28 June 2023", "**Wednesday** 28 June 2023"),
             ("on Tuesday (July 5, 2023)", "on Wednesday (July 5, 2023)"),
             ("on July 5, 2023 (Tuesday)", "on July 5, 2023 (Wednesday)"),

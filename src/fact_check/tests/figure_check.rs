@@ -167,6 +167,7 @@ fn correct_and_unrelated_figures_are_not_reported() {
         "The tie-breaking rule was introduced on June 26, 2017.",
         "Round 252 was announced on May 31, 2023 and answered by August 27, 2023.",
         "The draw of May 30, 2018 invited 3 people.",
+        "# Round 344\n\nThe tie-break put them before 10:35:55 a.m. UTC on August 10, 2024.",
         "Round 252 invited ~~600~~ 500 people and `600 people`.",
         "Canada invites 3,000 people.",
         "Applicants of round 252 pay 1,365 dollars, wait 6 months and send 12 documents.",
