@@ -8,7 +8,7 @@ use crate::fact_check::context::{DiscourseContext, SentenceContext, distance};
 use crate::fact_check::context_words;
 use crate::fact_check::dates::{Calendar, ParsedDate};
 use crate::fact_check::draw_mentions::{DrawMention, MentionLookup, categories};
-use crate::fact_check::finding::{RawFinding, Rule};
+use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
 use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 /// What comes of a claim.
@@ -147,8 +147,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 replacement = Some(format!("{{{{draw {} date}}}}", other.round));
             }
         }
-        let suggested_fix =
-            replacement.and_then(|text| Some(sentence.fix(&fix_range, sentence.block.replaceable(&fix_range)?, text)));
+        let suggested_fix = replacement
+            .and_then(|replacement| Some(SuggestedFix { range: sentence.block.replaceable(&fix_range)?, replacement }));
         Outcome::Differs(sentence.finding_with(Rule::Figure, at, reason, suggested_fix))
     }
 

@@ -26,7 +26,7 @@ mod tokens;
 mod weekday_check;
 
 pub use draw_record::DrawRecord;
-pub use finding::{Finding, Rule, Severity, SuggestedFix};
+pub use finding::{Finding, Rule, SuggestedFix};
 
 use jiff::civil::Date;
 
@@ -82,17 +82,7 @@ fn table_too_large(field: &'static str, source: &str, at: usize) -> RawFinding {
     let reason =
         "This table is too large and was not checked from here on. Split it into smaller tables or attach a file."
             .into();
-    let finding = Finding {
-        rule: Rule::NotChecked,
-        severity: Severity::Error,
-        field,
-        line: 0,
-        sentence,
-        range: at..end,
-        reason,
-        suggested_fix: None,
-    };
-    (at, finding)
+    (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, suggested_fix: None })
 }
 
 /// Sets the line number of each finding. The findings must be in the order of the text.

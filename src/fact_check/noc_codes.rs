@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact_check::DrawRecord;
-use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
+use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule, SuggestedFix};
 use crate::fact_check::text_block::{BlockKind, Span};
 use crate::fact_check::titles::{Title, Titles};
 use crate::fact_check::tokens::{Number, Sentence, Token};
@@ -274,7 +274,7 @@ fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> O
     let suggested_fix = right.and_then(|owner| {
         let address = format!("/occupations/{code}");
         let end = span.source.start + sentence.block.source(span.source.clone()).rfind(&address)? + address.len();
-        Some(sentence.fix(&(span.text.end..span.text.end), end - code.len()..end, owner.noc.clone()))
+        Some(SuggestedFix { range: end - code.len()..end, replacement: owner.noc.clone() })
     });
     Some(sentence.finding_with(rule, span.text.clone(), format!("{reason}{belongs}"), suggested_fix))
 }

@@ -94,8 +94,7 @@ fn suggested_fix(
     let range = start(first)..end(last);
     let (between, after) = (block.source(end(rank)..start(number)), block.source(end(number)..end(last)));
     let replacement = format!("CRS score{between}{{{{draw {} crs}}}}{after}", draw.round);
-    let at = sentence.span(first, last);
-    sentence.fix(&at, range, replacement)
+    SuggestedFix { range, replacement }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::fact_check::date_parser::dates;
 use crate::fact_check::dates::ParsedDate;
-use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
+use crate::fact_check::finding::{Finding, RawFinding, Rule, SuggestedFix};
 use crate::fact_check::text_block::{Block, BlockKind};
 
 /// A word, a number or a mark, with its place in the block's text.
@@ -158,16 +158,8 @@ impl<'a> Sentence<'a> {
     /// A finding about a part of the text, with what to put in its place.
     pub fn finding(&self, rule: Rule, at: Range<usize>, reason: String, replacement: Option<String>) -> RawFinding {
         let suggested_fix =
-            replacement.and_then(|replacement| Some(self.fix(&at, self.block.replaceable(&at)?, replacement)));
+            replacement.and_then(|replacement| Some(SuggestedFix { range: self.block.replaceable(&at)?, replacement }));
         self.finding_with(rule, at, reason, suggested_fix)
-    }
-
-    /// Fix that puts `replacement` in place of `range` in the source, which is `at` in the text.
-    pub fn fix(&self, at: &Range<usize>, range: Range<usize>, replacement: String) -> SuggestedFix {
-        let text = &self.block.text;
-        let corrected_sentence =
-            format!("{}{replacement}{}", &text[self.range.start..at.start], &text[at.end..self.range.end]);
-        SuggestedFix { range, replacement, corrected_sentence: corrected_sentence.trim().to_owned() }
     }
 
     /// A finding about a part of the text that is mended elsewhere, or not at all.
@@ -178,16 +170,8 @@ impl<'a> Sentence<'a> {
         reason: String,
         suggested_fix: Option<SuggestedFix>,
     ) -> RawFinding {
-        let finding = Finding {
-            rule,
-            severity: Severity::Error,
-            field: self.block.field,
-            line: 0,
-            sentence: self.excerpt(at.start),
-            range: self.block.source_start(at.start)..self.block.source_end(at.end),
-            reason,
-            suggested_fix,
-        };
+        let finding =
+            Finding { rule, field: self.block.field, line: 0, sentence: self.excerpt(at.start), reason, suggested_fix };
         (self.block.source_start(at.start), finding)
     }
 
