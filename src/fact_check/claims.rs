@@ -6,8 +6,8 @@ use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::invitations::is_invitations;
 use crate::fact_check::labels;
 use crate::fact_check::scores::is_crs;
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::table::Header;
-use crate::fact_check::tokens::Sentence;
 
 /// A figure of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 use jiff::tz::TimeZone;
 
 use crate::draws::Draw;
+use crate::fact_check::calendar::Calendar;
 use crate::fact_check::claims::{Claim, Figure, Value};
 use crate::fact_check::context::{DiscourseContext, SentenceContext, distance};
 use crate::fact_check::context_words;
-use crate::fact_check::dates::{Calendar, ParsedDate};
+use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::draw_mentions::{DrawMention, MentionLookup, categories};
 use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
 use crate::web::{DisplayDate, DisplayTime, with_thousands};

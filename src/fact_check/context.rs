@@ -7,9 +7,9 @@ use crate::draws::Draw;
 use crate::fact_check::claims::{self, Claim, Figure, Value};
 use crate::fact_check::context_words;
 use crate::fact_check::draw_mentions::{DrawMention, MentionLookup, by_date, mentions};
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::table::{Header, Headers};
 use crate::fact_check::text_block::{Block, BlockKind};
-use crate::fact_check::tokens::Sentence;
 
 /// The round a post is about: the first that its title names, else its summary, its first paragraph or all of it.
 pub(super) fn topic<'r>(

@@ -1,7 +1,7 @@
 //! Words that mark a sentence as being about something other than the current draw.
 
 use crate::fact_check::draw_mentions::is_people;
-use crate::fact_check::tokens::{Sentence, SentenceCache};
+use crate::fact_check::sentence::{Sentence, SentenceCache};
 
 /// Another round than the one named, wherever they stand nearer to the figure than the name does.
 const OTHER_DRAW_WORDS: [&str; 12] = [

@@ -156,16 +156,23 @@ fn time_from(tokens: &[Token], at: usize) -> Option<(TimeOfDay, usize)> {
         let number = tokens.get(at)?.number().filter(|number| number.digits.len() <= 2)?;
         Some((i8::try_from(number.value?).ok()?, number.suffix.as_str()))
     };
-    // In French `14 h 05`, `14 h 05 min 23 s`.
-    let is_colon = |at: usize| {
-        tokens.get(at).is_some_and(|token| token.is_punctuation(':') || matches!(token.word(), "h" | "min"))
+    // Place of the number after `:`, or in French after `mark`: `14:05:23`, `14 h 05 min 23 s`, `14h05`.
+    let next_part = |at: usize, suffix: &str, mark: &str| {
+        let is_separator = |token: &Token| token.is_punctuation(':') || token.word() == mark;
+        match suffix {
+            "" => tokens.get(at + 1).is_some_and(is_separator).then_some(at + 2),
+            _ => (suffix == mark).then_some(at + 1),
+        }
     };
-    let (mut hour, _) = part(at)?;
-    let (minute, mut suffix) = is_colon(at + 1).then(|| part(at + 2)).flatten()?;
-    let mut end = at + 3;
+    let (mut hour, hour_suffix) = part(at)?;
+    let minute_at = next_part(at, hour_suffix, "h")?;
+    let (minute, mut suffix) = part(minute_at)?;
+    let mut end = minute_at + 1;
     let mut second = None;
-    if let Some((seconds, after)) = is_colon(end).then(|| part(end + 1)).flatten() {
-        (second, suffix, end) = (Some(seconds), after, end + 2);
+    if let Some(second_at) = next_part(minute_at, suffix, "min")
+        && let Some((seconds, after)) = part(second_at)
+    {
+        (second, suffix, end) = (Some(seconds), after, second_at + 1);
         end += usize::from(tokens.get(end).is_some_and(|token| token.word() == "s"));
     }
     let word = |at: usize| tokens.get(at).map_or("", Token::word);
@@ -195,9 +202,9 @@ fn time_from(tokens: &[Token], at: usize) -> Option<(TimeOfDay, usize)> {
 fn weekday_beside(date: &ParsedDate, tokens: &[Token], text: &str) -> Option<(Weekday, usize)> {
     let named = |at: usize| {
         let token = tokens.get(at)?;
-        // French names of days are in small letters.
-        let is_name = text[token.range.clone()].starts_with(char::is_uppercase) || token.word().ends_with("di");
-        weekday_named(token.word()).filter(|_| is_name || token.word() == "dimanche").map(|weekday| (weekday, at))
+        let is_capitalised = text[token.range.clone()].starts_with(char::is_uppercase);
+        let english = weekday_named(token.word()).filter(|_| is_capitalised);
+        english.or_else(|| french_weekday_named(token.word())).map(|weekday| (weekday, at))
     };
     let is_link = |token: &Token| {
         token.is_punctuation(',') || token.is_punctuation('(') || token.is_punctuation('.') || token.word() == "the"
@@ -211,15 +218,34 @@ fn weekday_beside(date: &ParsedDate, tokens: &[Token], text: &str) -> Option<(We
     ahead.or_else(|| named(date.tokens.end + 1).filter(|_| is_bracketed))
 }
 
+/// French names of weekdays, which have no capital letter.
+const FRENCH_WEEKDAYS: [(Weekday, &str); 7] = [
+    (Weekday::Monday, "lundi"),
+    (Weekday::Tuesday, "mardi"),
+    (Weekday::Wednesday, "mercredi"),
+    (Weekday::Thursday, "jeudi"),
+    (Weekday::Friday, "vendredi"),
+    (Weekday::Saturday, "samedi"),
+    (Weekday::Sunday, "dimanche"),
+];
+
+fn french_weekday_named(word: &str) -> Option<Weekday> {
+    FRENCH_WEEKDAYS.iter().find(|(_, name)| *name == word).map(|(weekday, _)| *weekday)
+}
+
+pub(super) fn french_weekday_name(weekday: Weekday) -> &'static str {
+    FRENCH_WEEKDAYS.iter().find(|(other, _)| *other == weekday).map_or("", |(_, name)| name)
+}
+
 fn weekday_named(word: &str) -> Option<Weekday> {
     Some(match word {
-        "monday" | "mon" | "lundi" => Weekday::Monday,
-        "tuesday" | "tue" | "tues" | "mardi" => Weekday::Tuesday,
-        "wednesday" | "wed" | "mercredi" => Weekday::Wednesday,
-        "thursday" | "thu" | "thur" | "thurs" | "jeudi" => Weekday::Thursday,
-        "friday" | "fri" | "vendredi" => Weekday::Friday,
-        "saturday" | "sat" | "samedi" => Weekday::Saturday,
-        "sunday" | "sun" | "dimanche" => Weekday::Sunday,
+        "monday" | "mon" => Weekday::Monday,
+        "tuesday" | "tue" | "tues" => Weekday::Tuesday,
+        "wednesday" | "wed" => Weekday::Wednesday,
+        "thursday" | "thu" | "thur" | "thurs" => Weekday::Thursday,
+        "friday" | "fri" => Weekday::Friday,
+        "saturday" | "sat" => Weekday::Saturday,
+        "sunday" | "sun" => Weekday::Sunday,
         _ => return None,
     })
 }
@@ -228,7 +254,7 @@ fn weekday_named(word: &str) -> Option<Weekday> {
 mod tests {
     use super::*;
     use crate::fact_check::markdown_reader::blocks;
-    use crate::fact_check::tokens::Sentence;
+    use crate::fact_check::sentence::Sentence;
 
     fn read(text: &str) -> Vec<String> {
         let blocks = blocks("title", text);
@@ -254,6 +280,8 @@ mod tests {
             ("12:47:27 June 28, 2023", "12:47:27 June 28, 2023 = 2023-6-28"),
             ("Round 252: 28 June 2023", "28 June 2023 = 2023-6-28"),
             ("le 25 novembre 2025 à 14 h 05 min 23 s UTC, le", "25 novembre 2025 à 14 h 05 min 23 s UTC = 2025-11-25"),
+            ("le 25 novembre 2025 à 14h05min23s UTC, le", "25 novembre 2025 à 14h05min23s UTC = 2025-11-25"),
+            ("le 25 novembre 2025 à 14h05, le", "25 novembre 2025 à 14h05 = 2025-11-25"),
             ("le 1er mai 2025", "1er mai 2025 = 2025-5-1"),
             ("on the 19th of December it", "19th of December = 0-12-19"),
             ("before 10:35:55 a.m. UTC on August 10, 2024", "10:35:55 a.m. UTC on August 10, 2024 = 2024-8-10"),

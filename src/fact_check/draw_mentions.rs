@@ -6,10 +6,12 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::draws::{Draw, DrawNumber};
-use crate::fact_check::dates::{Calendar, ParsedDate};
+use crate::fact_check::calendar::Calendar;
+use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::table::Header;
 use crate::fact_check::text_block::BlockKind;
-use crate::fact_check::tokens::{Sentence, Token, TokenKind};
+use crate::fact_check::tokens::{Token, TokenKind};
 use crate::fact_check::{DrawRecord, context_words};
 
 /// A round that a sentence names.

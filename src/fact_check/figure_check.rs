@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use crate::draws::Draw;
+use crate::fact_check::calendar::Calendar;
 use crate::fact_check::claims::Figure;
 use crate::fact_check::compare::{Comparison, Outcome};
 use crate::fact_check::context::{DiscourseContext, SentenceContext, topic};
-use crate::fact_check::dates::Calendar;
 use crate::fact_check::draw_mentions::{DrawIndex, MentionLookup};
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::table::Headers;
 use crate::fact_check::text_block::Block;
-use crate::fact_check::tokens::Sentence;
 use crate::fact_check::{DrawRecord, rank};
 
 /// Figures that differ from the record, and ranks taken for scores.

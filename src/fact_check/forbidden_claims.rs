@@ -1,7 +1,7 @@
 //! Check for promises of an outcome, which a licensed consultant must not make.
 
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
-use crate::fact_check::tokens::Sentence;
+use crate::fact_check::sentence::Sentence;
 
 /// Promises, wherever they stand.
 pub(super) fn findings(sentences: &[Sentence]) -> Vec<RawFinding> {

@@ -1,7 +1,7 @@
 //! Recognition of numbers that count invitations: `500 invitations`, `invited 500 people`.
 
 use crate::fact_check::draw_mentions::is_people;
-use crate::fact_check::tokens::Sentence;
+use crate::fact_check::sentence::Sentence;
 
 /// Whether the number at a place is given as the number of people invited.
 pub(super) fn is_invitations(sentence: &Sentence, at: usize, number: i64, skips: impl Fn(usize) -> bool) -> bool {

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::fact_check::claims::{Claim, Figure, Value, is_tie_break};
 use crate::fact_check::draw_mentions::{cells, is_people};
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::table::Header;
 use crate::fact_check::text_block::BlockKind;
-use crate::fact_check::tokens::Sentence;
 
 /// The claims of a labelled sentence or of a row; none where nothing is labelled.
 pub(super) fn claims(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim> {

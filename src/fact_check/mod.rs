@@ -1,5 +1,6 @@
 //! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
+mod calendar;
 mod claims;
 mod compare;
 mod context;
@@ -17,6 +18,7 @@ mod markdown_reader;
 mod noc_codes;
 mod rank;
 mod scores;
+mod sentence;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -30,10 +32,10 @@ pub use finding::{Finding, Rule, SuggestedFix};
 
 use jiff::civil::Date;
 
-use crate::fact_check::dates::Calendar;
+use crate::fact_check::calendar::Calendar;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::{Block, french_balance};
-use crate::fact_check::tokens::Sentence;
 
 /// Checks the fields of a post and returns up to `MAX_FINDINGS` findings in reading order.
 ///
@@ -65,8 +67,9 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// Determines the language of each block. Short ones are in the language of the whole text.
+/// Determines the language of each block. Short blocks take the language of the whole text.
 fn set_language(blocks: &mut [Block]) {
+    /// Words by which one language must lead in a block.
     const CLEAR_BALANCE: i64 = 3;
     let balances: Vec<i64> = blocks.iter().map(|block| french_balance(&block.text)).collect();
     let is_text_french = balances.iter().sum::<i64>() > 0;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact_check::DrawRecord;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule, SuggestedFix};
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::{BlockKind, Span};
 use crate::fact_check::titles::{Title, Titles};
-use crate::fact_check::tokens::{Number, Sentence, Token};
+use crate::fact_check::tokens::{Number, Token};
 
 /// What is wrong with codes, in running text, lists, tables and links to occupations.
 pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord) -> Vec<RawFinding> {

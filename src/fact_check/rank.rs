@@ -2,7 +2,8 @@
 
 use crate::draws::Draw;
 use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
-use crate::fact_check::tokens::{Number, Sentence};
+use crate::fact_check::sentence::Sentence;
+use crate::fact_check::tokens::Number;
 use crate::web::with_thousands;
 
 /// A rank that is spoken of as a score; `round` is the round at hand.

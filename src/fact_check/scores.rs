@@ -2,7 +2,8 @@
 
 use crate::fact_check::draw_mentions::is_people;
 use crate::fact_check::invitations::is_invitation;
-use crate::fact_check::tokens::{Sentence, Token};
+use crate::fact_check::sentence::Sentence;
+use crate::fact_check::tokens::Token;
 
 /// Whether the number is given as the score of the last person invited.
 pub(super) fn is_crs(sentence: &Sentence, at: usize, number: i64, skips: impl Fn(usize) -> bool) -> bool {

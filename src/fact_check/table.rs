@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::fact_check::claims::Figure;
 use crate::fact_check::draw_mentions::{DrawIndex, DrawMention, by_link, by_number, cells};
 use crate::fact_check::labels;
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::BlockKind;
-use crate::fact_check::tokens::Sentence;
 
 /// Rounds that one column is taken to be of, at most.
 const MAX_DRAWS_PER_COLUMN: usize = 10;

@@ -56,7 +56,7 @@ pub(super) struct Segment {
     pub is_literal: bool,
 }
 
-/// Balance of French over English function words in a text.
+/// Number of French function words in a text minus the English ones.
 pub(super) fn french_balance(text: &str) -> i64 {
     const FRENCH: [&str; 20] = [
         "le", "la", "les", "des", "du", "de", "et", "pour", "dans", "une", "un", "au", "aux", "en", "est", "sont",

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::fact_check::tokens::{Sentence, Token, TokenKind};
+use crate::fact_check::sentence::Sentence;
+use crate::fact_check::tokens::{Token, TokenKind};
 use crate::noc::Occupation;
 use crate::web::{folded_words, singular};
 

@@ -1,12 +1,6 @@
-//! Tokenizer: splits text into sentences, words and numbers.
+//! Tokenizer: splits text into words, numbers, marks and placeholders.
 
-use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
-
-use crate::fact_check::date_parser::dates;
-use crate::fact_check::dates::ParsedDate;
-use crate::fact_check::finding::{Finding, RawFinding, Rule, SuggestedFix};
-use crate::fact_check::text_block::{Block, BlockKind};
 
 /// A word, a number or a mark, with its place in the block's text.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,203 +61,8 @@ impl Number {
     }
 }
 
-/// A sentence, or a whole row of a table.
-pub(super) struct Sentence<'a> {
-    pub block: &'a Block<'a>,
-    pub range: Range<usize>,
-    pub tokens: Vec<Token>,
-    pub dates: Vec<ParsedDate>,
-    /// For each token, whether it belongs to a date.
-    in_date: Vec<bool>,
-    /// For each token, whether a date begins with it.
-    starts_date: Vec<bool>,
-    /// What was asked of it as a whole, and is asked again for each of its figures.
-    pub cache: SentenceCache,
-}
-
-/// Answers about a sentence that do not depend on a place in it.
-#[derive(Default)]
-pub(super) struct SentenceCache {
-    has: RefCell<Vec<(&'static [&'static str], bool)>>,
-    pub between: OnceCell<Option<usize>>,
-    pub is_unspecific: OnceCell<bool>,
-    pub categories: OnceCell<Vec<&'static str>>,
-    pub others: OnceCell<Vec<usize>>,
-    pub others_of_tie_break: OnceCell<Vec<usize>>,
-}
-
-impl<'a> Sentence<'a> {
-    /// The sentences of a block.
-    pub fn all_of(block: &'a Block<'a>) -> Vec<Self> {
-        let whole = 0..block.text.len();
-        let ranges =
-            if matches!(block.kind, BlockKind::Row { .. }) { vec![whole] } else { split_sentences(&block.text) };
-        let read = |range: Range<usize>| {
-            let tokens = tokenize(&block.text, range.clone(), block.is_french);
-            let dates = dates(&tokens, &block.text);
-            let (mut in_date, mut starts_date) = (vec![false; tokens.len()], vec![false; tokens.len()]);
-            for date in &dates {
-                in_date[date.tokens.clone()].fill(true);
-                starts_date[date.tokens.start] = true;
-            }
-            Self { block, range, tokens, dates, in_date, starts_date, cache: SentenceCache::default() }
-        };
-        ranges.into_iter().map(read).collect()
-    }
-
-    pub fn text(&self) -> &'a str {
-        self.block.text[self.range.clone()].trim()
-    }
-
-    /// The word at a place; empty where none is.
-    pub fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", Token::word)
-    }
-
-    pub fn is_punctuation(&self, at: usize, mark: char) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.is_punctuation(mark))
-    }
-
-    /// Whether one of these words stands in it.
-    pub fn has(&self, words: &'static [&'static str]) -> bool {
-        let known = self.cache.has.borrow().iter().find(|(list, _)| std::ptr::eq(*list, words)).map(|(_, has)| *has);
-        known.unwrap_or_else(|| {
-            let has = self.tokens.iter().any(|token| words.contains(&token.word()));
-            self.cache.has.borrow_mut().push((words, has));
-            has
-        })
-    }
-
-    /// Whether a token belongs to a date.
-    pub fn is_in_date(&self, at: usize) -> bool {
-        self.in_date.get(at).copied().unwrap_or(false)
-    }
-
-    /// Whether a date begins with a token.
-    pub fn starts_date(&self, at: usize) -> bool {
-        self.starts_date.get(at).copied().unwrap_or(false)
-    }
-
-    /// The part of the text from one token to another, both included.
-    pub fn span(&self, first: usize, last: usize) -> Range<usize> {
-        self.tokens[first].range.start..self.tokens[last].range.end
-    }
-
-    /// The tokens that begin within a part of the text.
-    pub fn tokens_in(&self, text: &Range<usize>) -> Range<usize> {
-        let place = |text: usize| self.tokens.partition_point(|token| token.range.start < text);
-        place(text.start)..place(text.end)
-    }
-
-    /// A finding about a part of the text, with what to put in its place.
-    pub fn finding(&self, rule: Rule, at: Range<usize>, reason: String, replacement: Option<String>) -> RawFinding {
-        let suggested_fix =
-            replacement.and_then(|replacement| Some(SuggestedFix { range: self.block.replaceable(&at)?, replacement }));
-        self.finding_with(rule, at, reason, suggested_fix)
-    }
-
-    /// A finding about a part of the text that is mended elsewhere, or not at all.
-    pub fn finding_with(
-        &self,
-        rule: Rule,
-        at: Range<usize>,
-        reason: String,
-        suggested_fix: Option<SuggestedFix>,
-    ) -> RawFinding {
-        let finding =
-            Finding { rule, field: self.block.field, line: 0, sentence: self.excerpt(at.start), reason, suggested_fix };
-        (self.block.source_start(at.start), finding)
-    }
-
-    /// The sentence, or the part of a very long one that lies around a place of the text.
-    fn excerpt(&self, at: usize) -> String {
-        let Range { start, end } = self.range;
-        if end - start <= MAX_EXCERPT_LEN {
-            return self.text().to_owned();
-        }
-        let text = &self.block.text;
-        let from = text.floor_char_boundary(at.saturating_sub(MAX_EXCERPT_LEN / 2).max(start));
-        let to = text.ceil_char_boundary((from + MAX_EXCERPT_LEN).min(end));
-        let (before, after) = (if from > start { "… " } else { "" }, if to < end { " …" } else { "" });
-        format!("{before}{}{after}", text[from..to].trim())
-    }
-}
-
-/// Where the sentences of a text begin and end.
-fn split_sentences(text: &str) -> Vec<Range<usize>> {
-    let mut found = vec![];
-    let mut start = 0;
-    for (at, c) in text.char_indices() {
-        let end = at + c.len_utf8();
-        if c == '\n' || (matches!(c, '.' | '!' | '?' | '…') && is_boundary(text, at, end)) {
-            found.push(start..end);
-            start = end;
-        }
-    }
-    found.push(start..text.len());
-    let mut found: Vec<Range<usize>> = found.into_iter().flat_map(|range| split_overlong(text, range)).collect();
-    found.retain(|range| text[range.clone()].chars().any(char::is_alphanumeric));
-    found
-}
-
-/// Nobody writes a longer sentence, in bytes.
-const MAX_SENTENCE_LEN: usize = 4_000;
-/// A finding repeats so much of its sentence at most, in bytes.
-const MAX_EXCERPT_LEN: usize = 600;
-
-/// What is too long to be a sentence, in parts that are not.
-fn split_overlong(text: &str, mut range: Range<usize>) -> Vec<Range<usize>> {
-    let mut parts = vec![];
-    while range.len() > MAX_SENTENCE_LEN {
-        let most = text.floor_char_boundary(range.start + MAX_SENTENCE_LEN);
-        let space = text[range.start..most].rfind(char::is_whitespace).filter(|space| *space > 0);
-        let end = space.map_or(most, |space| range.start + space);
-        parts.push(range.start..end);
-        range.start = end;
-    }
-    parts.push(range);
-    parts
-}
-
-/// Whether the mark between `at` and `end` ends a sentence.
-fn is_boundary(text: &str, at: usize, end: usize) -> bool {
-    let closing = |c: char| matches!(c, ')' | ']' | '"' | '”' | '’' | '»' | '\'');
-    let rest = text[end..].trim_start_matches(closing);
-    if !rest.starts_with(char::is_whitespace) {
-        return rest.is_empty();
-    }
-    let next = rest.trim_start().trim_start_matches(['"', '“', '‘', '«', '(', '[']);
-    let Some(first) = next.chars().next() else { return true };
-    if first.is_lowercase() {
-        return false;
-    }
-    if &text[at..end] != "." {
-        return true;
-    }
-    let last = text[..at].rsplit(|c: char| c.is_whitespace() || "([“\"".contains(c)).next().unwrap_or_default();
-    let last = last.to_lowercase();
-    let is_before_number = first.is_ascii_digit() || first == '#';
-    match last.as_str() {
-        "e.g" | "i.e" | "mr" | "mrs" | "ms" | "dr" | "st" | "vs" | "approx" | "cf" | "incl" => false,
-        "no" | "nos" | "num" | "art" | "sec" => !is_before_number,
-        "jan" | "feb" | "mar" | "apr" | "jun" | "jul" | "aug" | "sep" | "sept" | "oct" | "nov" | "dec" => {
-            !is_before_number
-        }
-        "a.m" | "p.m" => {
-            let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
-            // A time is followed by its zone.
-            word.len() > 4 || !word.chars().all(char::is_uppercase)
-        }
-        // An initial, as in "J. Smith" or "U.S. Canada".
-        initials => {
-            let is_letter = initials.chars().count() == 1 && initials.chars().all(char::is_alphabetic);
-            !(is_letter || initials.ends_with(".s"))
-        }
-    }
-}
-
 /// The tokens of a part of a text.
-fn tokenize(text: &str, range: Range<usize>, is_french: bool) -> Vec<Token> {
+pub(super) fn tokenize(text: &str, range: Range<usize>, is_french: bool) -> Vec<Token> {
     let mut found = vec![];
     // Where no token can begin any more.
     let last_end = text[range.clone()].rfind("}}").map_or(0, |end| range.start + end);
@@ -302,10 +101,9 @@ fn number(rest: &str, is_french: bool) -> (Number, usize) {
     let mut is_grouped = false;
     let mut has_fraction = false;
     if end <= 3 {
-        for separator in [",", "\u{A0}", "\u{202F}", " "] {
-            if separator == " " && !is_french {
-                continue;
-            }
+        let separators: &[&str] =
+            if is_french { &[",", "\u{A0}", "\u{202F}", " "] } else { &[",", "\u{A0}", "\u{202F}"] };
+        for separator in separators.iter().copied() {
             while rest[end..].starts_with(separator) && run(end + separator.len()) == 3 {
                 end += separator.len() + 3;
                 is_grouped = true;
@@ -331,7 +129,7 @@ fn word(rest: &str) -> (String, usize) {
             end = at + c.len_utf8();
             break;
         }
-        let joins = matches!(c, '\'' | '’' | '-' | '\u{2010}' | '\u{2011}')
+        let joins = (is_apostrophe(c) || matches!(c, '-' | '\u{2010}' | '\u{2011}'))
             && rest[at + c.len_utf8()..].chars().next().is_some_and(char::is_alphabetic);
         if !(c.is_alphabetic() || joins) {
             break;
@@ -346,45 +144,15 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’')
 }
 
-/// Whether these letters before an apostrophe are a French word that lost its vowel.
-fn is_elided(letters: &str) -> bool {
+/// Whether a word before an apostrophe is a French one without its vowel, as in `l’invitation`.
+fn is_elided(before: &str) -> bool {
     let elided = ["l", "d", "qu", "n", "s", "j", "c", "m", "t", "jusqu", "lorsqu", "puisqu"];
-    elided.iter().any(|word| letters.eq_ignore_ascii_case(word))
+    elided.iter().any(|word| before.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sentences(text: &str) -> Vec<&str> {
-        split_sentences(text).into_iter().map(|range| text[range].trim()).collect()
-    }
-
-    #[test]
-    fn abbreviations_do_not_end_a_sentence() {
-        assert_eq!(
-            sentences("It was held in 2023. 500 people came! Was it? Yes."),
-            ["It was held in 2023.", "500 people came!", "Was it?", "Yes."]
-        );
-        for one in [
-            "Round No. 252 was held at 2:04 p.m. UTC on Nov. 12, e.g. In the U.S. and in Canada.",
-            "The score was 10.5 of 12, see canada.ca for more",
-            "It (round no. 252) was vs. Round 251 larger.",
-        ] {
-            assert_eq!(sentences(one), [one]);
-        }
-        assert_eq!(sentences("It began at 2 p.m. The rest (all.) Followed").len(), 3);
-        assert_eq!(sentences("one\ntwo"), ["one", "two"]);
-    }
-
-    #[test]
-    fn overlong_sentence_is_split() {
-        for text in ["word ".repeat(3_000), "é".repeat(9_999)] {
-            let ranges = split_sentences(&text);
-            assert!(ranges.iter().all(|range| range.len() <= MAX_SENTENCE_LEN));
-            assert_eq!(ranges.into_iter().map(|range| &text[range]).collect::<String>().trim(), text.trim());
-        }
-    }
 
     #[test]
     fn numbers_words_and_placeholders_are_tokenized() {

@@ -1,10 +1,10 @@
 //! Check for impossible dates and wrong days of the week.
 
-use jiff::civil::Weekday;
-
-use crate::fact_check::dates::{Calendar, ParsedDate};
+use crate::fact_check::calendar::Calendar;
+use crate::fact_check::date_parser::french_weekday_name;
+use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
-use crate::fact_check::tokens::Sentence;
+use crate::fact_check::sentence::Sentence;
 use crate::web::DisplayDate;
 
 /// What is wrong with the dates as such.
@@ -32,34 +32,16 @@ fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Op
         let reason = format!("This date is not a {typed} in any year mentioned in the text.");
         return Some(sentence.finding(Rule::Weekday, at, reason, None));
     };
-    let right = day.weekday();
-    let reason = format!("{} was a {}.", DisplayDate::from(*day).text, name(right));
-    let replacement = if sentence.block.is_french { french_name(right) } else { name(right) };
-    Some(sentence.finding(Rule::Weekday, at, reason, Some(replacement.into())))
-}
-
-fn french_name(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "lundi",
-        Weekday::Tuesday => "mardi",
-        Weekday::Wednesday => "mercredi",
-        Weekday::Thursday => "jeudi",
-        Weekday::Friday => "vendredi",
-        Weekday::Saturday => "samedi",
-        Weekday::Sunday => "dimanche",
-    }
-}
-
-fn name(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
+    let english = day.strftime("%A").to_string();
+    let reason = format!("{} was a {english}.", DisplayDate::from(*day).text);
+    let replacement = if french_weekday_name(weekday) == sentence.word(token) {
+        let is_capitalised = sentence.block.text[at.clone()].starts_with(char::is_uppercase);
+        let french = french_weekday_name(day.weekday());
+        if is_capitalised { format!("{}{}", french[..1].to_uppercase(), &french[1..]) } else { french.to_owned() }
+    } else {
+        english
+    };
+    Some(sentence.finding(Rule::Weekday, at, reason, Some(replacement)))
 }
 
 #[cfg(test)]
@@ -71,6 +53,7 @@ mod tests {
     fn wrong_weekday_is_reported() {
         for (text, right) in [
             ("On Monday, June 28, 2023 it was held.", "On Wednesday, June 28, 2023 it was held."),
+            ("Lundi 25 novembre 2025, tirage 380", "Mardi 25 novembre 2025, tirage 380"),
             ("Le tirage a eu lieu le lundi 25 novembre 2025.", "Le tirage a eu lieu le mardi 25 novembre 2025."),
             ("**Tuesday** 28 June 2023", "**Wednesday** 28 June 2023"),
             ("on Tuesday (July 5, 2023)", "on Wednesday (July 5, 2023)"),

@@ -1,0 +1,61 @@
+//! Years for dates that are written without one.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::sentence::Sentence;
+use crate::web::month_number;
+
+/// Years that a text names, to resolve its dates without a year.
+pub(super) struct Calendar {
+    /// The years that the text names with a month or a day.
+    pub years: BTreeSet<i16>,
+    pub reference_day: Date,
+}
+
+impl Calendar {
+    pub fn of(sentences: &[Sentence], reference_day: Date) -> Self {
+        let mut years = BTreeSet::new();
+        for sentence in sentences {
+            years.extend(sentence.dates.iter().filter_map(|date| date.year));
+            for (at, token) in sentence.tokens.iter().enumerate().skip(1) {
+                let before = sentence.word(at - 1);
+                let is_dated = before == "in" || month_number(before).is_some();
+                years.extend(token.number().and_then(|number| number.year()).filter(|_| is_dated));
+            }
+        }
+        Self { years, reference_day }
+    }
+
+    /// The day a date means: without a year, the one nearest to another day.
+    pub fn day_of(&self, date: &ParsedDate, near: Option<Date>) -> Option<Date> {
+        if date.year.is_some() {
+            return date.date();
+        }
+        let near = near.unwrap_or(self.reference_day);
+        let days_away = |day: &Date| near.until(*day).map_or(i32::MAX, |span| span.get_days().abs());
+        (near.year() - 1..=near.year() + 1).filter_map(|year| date.in_year(year)).min_by_key(days_away)
+    }
+
+    /// The years a date without one may be of.
+    pub fn years_for(&self, date: &ParsedDate) -> BTreeSet<i16> {
+        if let Some(year) = date.year {
+            return BTreeSet::from([year]);
+        }
+        let mut years = self.years.clone();
+        years.extend(self.day_of(date, None).map(|day| day.year()));
+        if self.years.is_empty() {
+            years.insert(self.reference_day.year());
+        }
+        years
+    }
+
+    /// Whether two days are at most `days` apart.
+    pub fn are_close(one: Date, other: Date, days: i64) -> bool {
+        let (Ok(first), Ok(last)) = (one.checked_sub(days.days()), one.checked_add(days.days())) else { return false };
+        (first..=last).contains(&other)
+    }
+}
