@@ -9,7 +9,7 @@ use crate::fact_check::context::{DiscourseContext, SentenceContext, distance};
 use crate::fact_check::context_words;
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::draw_mentions::{DrawMention, MentionLookup, categories};
-use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
+use crate::fact_check::finding::{RawFinding, Rule};
 use crate::web::{DisplayDate, DisplayTime, with_thousands};
 
 /// What comes of a claim.
@@ -148,8 +148,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 replacement = Some(format!("{{{{draw {} date}}}}", other.round));
             }
         }
-        let suggested_fix = replacement
-            .and_then(|replacement| Some(SuggestedFix { range: sentence.block.replaceable(&fix_range)?, replacement }));
+        let suggested_fix = replacement.and_then(|replacement| sentence.fix(&fix_range, replacement));
         Outcome::Differs(sentence.finding_with(Rule::Figure, at, reason, suggested_fix))
     }
 

@@ -21,6 +21,12 @@ pub enum Rule {
     ForbiddenWord,
     /// Date that does not exist.
     DateImpossible,
+    /// Date or number for which the record has no draw.
+    NoSuchDraw,
+    /// Number or order of the draws of a period, or the sum of their invitations.
+    Total,
+    /// Code that was not eligible on the day of the draw, or a wrong number of eligible occupations.
+    Eligibility,
     /// Part of the text that exceeds a limit of the check.
     NotChecked,
 }
@@ -36,6 +42,9 @@ impl Rule {
             Self::RankAsScore => "rank_as_score",
             Self::ForbiddenWord => "forbidden_word",
             Self::DateImpossible => "date_impossible",
+            Self::NoSuchDraw => "no_such_draw",
+            Self::Total => "total",
+            Self::Eligibility => "eligibility",
             Self::NotChecked => "not_checked",
         }
     }
@@ -50,21 +59,35 @@ impl Rule {
             Self::RankAsScore => "Rank given as a score",
             Self::ForbiddenWord => "Prohibited promise",
             Self::DateImpossible => "Impossible date",
+            Self::NoSuchDraw => "No such draw",
+            Self::Total => "Wrong count or total",
+            Self::Eligibility => "Wrong eligible occupations",
             Self::NotChecked => "Not fully checked",
         }
     }
+}
+
+/// Confidence of a finding. Only errors need a reason before publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    /// Something to look at. It blocks nothing.
+    Hint,
 }
 
 /// A possible error in a post, for staff to review before publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: Rule,
+    pub severity: Severity,
     /// `title`, `summary`, `body` or `correction`.
     pub field: &'static str,
     /// Line in the field, starting at 1.
     pub line: usize,
     /// Sentence without markup.
     pub sentence: String,
+    /// Byte range of the words in question within `sentence`.
+    pub words: Range<usize>,
     /// Explanation with the value in the record.
     pub reason: String,
     /// Automatic correction, if there is one.
@@ -78,6 +101,8 @@ pub struct SuggestedFix {
     pub range: Range<usize>,
     /// New text, such as `{{draw 252 tie-break}}`.
     pub replacement: String,
+    /// Sentence after the replacement, without markup and with tokens. `None` if only a link address changes.
+    pub corrected_sentence: Option<String>,
 }
 
 impl Finding {

@@ -28,7 +28,7 @@ mod tokens;
 mod weekday_check;
 
 pub use draw_record::DrawRecord;
-pub use finding::{Finding, Rule, SuggestedFix};
+pub use finding::{Finding, Rule, Severity, SuggestedFix};
 
 use jiff::civil::Date;
 
@@ -85,7 +85,17 @@ fn table_too_large(field: &'static str, source: &str, at: usize) -> RawFinding {
     let reason =
         "This table is too large and was not checked from here on. Split it into smaller tables or attach a file."
             .into();
-    (at, Finding { rule: Rule::NotChecked, field, line: 0, sentence, reason, suggested_fix: None })
+    let finding = Finding {
+        rule: Rule::NotChecked,
+        severity: Severity::Error,
+        field,
+        line: 0,
+        words: 0..sentence.len(),
+        sentence,
+        reason,
+        suggested_fix: None,
+    };
+    (at, finding)
 }
 
 /// Sets the line number of each finding. The findings must be in the order of the text.

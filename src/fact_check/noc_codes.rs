@@ -275,7 +275,7 @@ fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> O
     let suggested_fix = right.and_then(|owner| {
         let address = format!("/occupations/{code}");
         let end = span.source.start + sentence.block.source(span.source.clone()).rfind(&address)? + address.len();
-        Some(SuggestedFix { range: end - code.len()..end, replacement: owner.noc.clone() })
+        Some(SuggestedFix { range: end - code.len()..end, replacement: owner.noc.clone(), corrected_sentence: None })
     });
     Some(sentence.finding_with(rule, span.text.clone(), format!("{reason}{belongs}"), suggested_fix))
 }

@@ -95,7 +95,8 @@ fn suggested_fix(
     let range = start(first)..end(last);
     let (between, after) = (block.source(end(rank)..start(number)), block.source(end(number)..end(last)));
     let replacement = format!("CRS score{between}{{{{draw {} crs}}}}{after}", draw.round);
-    SuggestedFix { range, replacement }
+    let corrected_sentence = Some(sentence.with_replacement(&sentence.span(first, last), &replacement));
+    SuggestedFix { range, replacement, corrected_sentence }
 }
 
 #[cfg(test)]

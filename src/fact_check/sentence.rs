@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::fact_check::date_parser::dates;
 use crate::fact_check::dates::ParsedDate;
-use crate::fact_check::finding::{Finding, RawFinding, Rule, SuggestedFix};
+use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
 use crate::fact_check::text_block::{Block, BlockKind};
 use crate::fact_check::tokens::{Token, tokenize};
 
@@ -97,14 +97,27 @@ impl<'a> Sentence<'a> {
         place(text.start)..place(text.end)
     }
 
-    /// A finding about a part of the text, with what to put in its place.
+    /// Finding about a part of the text, with its replacement.
     pub fn finding(&self, rule: Rule, at: Range<usize>, reason: String, replacement: Option<String>) -> RawFinding {
-        let suggested_fix =
-            replacement.and_then(|replacement| Some(SuggestedFix { range: self.block.replaceable(&at)?, replacement }));
+        let suggested_fix = replacement.and_then(|replacement| self.fix(&at, replacement));
         self.finding_with(rule, at, reason, suggested_fix)
     }
 
-    /// A finding about a part of the text that is mended elsewhere, or not at all.
+    /// Fix that replaces a part of the text, unless that would break markup.
+    pub fn fix(&self, at: &Range<usize>, replacement: String) -> Option<SuggestedFix> {
+        let range = self.block.replaceable(at)?;
+        let corrected_sentence = Some(self.with_replacement(at, &replacement));
+        Some(SuggestedFix { range, replacement, corrected_sentence })
+    }
+
+    /// The sentence, or its excerpt, after a replacement.
+    pub fn with_replacement(&self, at: &Range<usize>, replacement: &str) -> String {
+        let (mut text, words) = self.excerpt(at);
+        text.replace_range(words, replacement);
+        text
+    }
+
+    /// Finding about a part of the text with a fix that the caller has made.
     pub fn finding_with(
         &self,
         rule: Rule,
@@ -112,22 +125,29 @@ impl<'a> Sentence<'a> {
         reason: String,
         suggested_fix: Option<SuggestedFix>,
     ) -> RawFinding {
-        let finding =
-            Finding { rule, field: self.block.field, line: 0, sentence: self.excerpt(at.start), reason, suggested_fix };
+        let (sentence, words) = self.excerpt(&at);
+        let (severity, field) = (Severity::Error, self.block.field);
+        let finding = Finding { rule, severity, field, line: 0, sentence, words, reason, suggested_fix };
         (self.block.source_start(at.start), finding)
     }
 
-    /// The sentence, or the part of a very long one that lies around a place of the text.
-    fn excerpt(&self, at: usize) -> String {
-        let Range { start, end } = self.range;
-        if end - start <= MAX_EXCERPT_LEN {
-            return self.text().to_owned();
-        }
+    /// The sentence, or the part of a very long one around a place of the text, with the range of that place.
+    fn excerpt(&self, at: &Range<usize>) -> (String, Range<usize>) {
+        let Range { mut start, mut end } = self.range;
         let text = &self.block.text;
-        let from = text.floor_char_boundary(at.saturating_sub(MAX_EXCERPT_LEN / 2).max(start));
-        let to = text.ceil_char_boundary((from + MAX_EXCERPT_LEN).min(end));
-        let (before, after) = (if from > start { "… " } else { "" }, if to < end { " …" } else { "" });
-        format!("{before}{}{after}", text[from..to].trim())
+        let (mut before, mut after) = ("", "");
+        if end - start > MAX_EXCERPT_LEN {
+            let from = text.floor_char_boundary(at.start.saturating_sub(MAX_EXCERPT_LEN / 2).max(start));
+            let to = text.ceil_char_boundary((from + MAX_EXCERPT_LEN).min(end));
+            (before, after) = (if from > start { "… " } else { "" }, if to < end { " …" } else { "" });
+            (start, end) = (from, to);
+        }
+        let part = &text[start..end];
+        let offset = start + part.len() - part.trim_start().len();
+        let excerpt = format!("{before}{}{after}", part.trim());
+        let place = |at: usize| (at.saturating_sub(offset) + before.len()).min(excerpt.len() - after.len());
+        let words = place(at.start)..place(at.end);
+        (excerpt, words)
     }
 }
 
