@@ -32,7 +32,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("categories", &["http", "web", "db", "noc", "staff", "services"]),
     ("occupations", &["http", "web", "db", "noc", "staff", "categories", "services"]),
     ("draws", &["http", "web", "db", "staff", "noc", "categories", "occupations", "services"]),
-    ("fact_check", &["http", "web", "noc", "draws"]),
+    ("fact_check", &["http", "web", "noc", "categories", "draws"]),
     ("posts", &["http", "web", "db", "staff", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
     ("backups", &["secure_fs", "http", "web", "db", "staff", "inquiries"]),

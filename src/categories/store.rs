@@ -184,6 +184,43 @@ pub async fn occupations_of(db: impl SqliteExecutor<'_>, list_id: i64) -> sqlx::
     .await
 }
 
+/// Codes of a category between two days.
+#[derive(Clone, Debug)]
+pub struct DatedList {
+    pub category_key: String,
+    /// First day in effect.
+    pub from: Date,
+    /// Last day in effect; `None` if open-ended.
+    pub to: Option<Date>,
+    /// NOC codes, sorted; empty for a category without a list.
+    pub codes: Vec<String>,
+}
+
+impl DatedList {
+    pub fn is_active_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// All versions of all lists with their codes.
+pub async fn dated_lists(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<DatedList>> {
+    let rows: Vec<(String, jiff_sqlx::Date, Option<jiff_sqlx::Date>, String)> = sqlx::query_as(
+        "SELECT l.category_key, l.effective_from, l.effective_to, coalesce(group_concat(m.noc, ' ' ORDER BY m.noc), '')
+         FROM category_lists l LEFT JOIN category_occupations m ON m.list_id = l.id
+         GROUP BY l.id ORDER BY l.id",
+    )
+    .fetch_all(db)
+    .await?;
+    let list =
+        |(category_key, from, to, codes): (String, jiff_sqlx::Date, Option<jiff_sqlx::Date>, String)| DatedList {
+            category_key,
+            from: from.to_jiff(),
+            to: to.map(jiff_sqlx::Date::to_jiff),
+            codes: codes.split_whitespace().map(str::to_owned).collect(),
+        };
+    Ok(rows.into_iter().map(list).collect())
+}
+
 /// Category with the occupations that it covers on a day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActiveCategory {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::fact_check::dates::ParsedDate;
@@ -23,7 +22,7 @@ impl Calendar {
             years.extend(sentence.dates.iter().filter_map(|date| date.year));
             for (at, token) in sentence.tokens.iter().enumerate().skip(1) {
                 let before = sentence.word(at - 1);
-                let is_dated = before == "in" || month_number(before).is_some();
+                let is_dated = matches!(before, "in" | "of" | "en" | "de") || month_number(before).is_some();
                 years.extend(token.number().and_then(|number| number.year()).filter(|_| is_dated));
             }
         }
@@ -51,11 +50,5 @@ impl Calendar {
             years.insert(self.reference_day.year());
         }
         years
-    }
-
-    /// Whether two days are at most `days` apart.
-    pub fn are_close(one: Date, other: Date, days: i64) -> bool {
-        let (Ok(first), Ok(last)) = (one.checked_sub(days.days()), one.checked_add(days.days())) else { return false };
-        (first..=last).contains(&other)
     }
 }

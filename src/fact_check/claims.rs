@@ -1,162 +1,363 @@
-//! Claims in a sentence about a draw: invitations, cut-off, tie-break, date.
+//! Claims: which quantity each number and date of a sentence states.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::fact_check::dates::ParsedDate;
-use crate::fact_check::invitations::is_invitations;
-use crate::fact_check::labels;
-use crate::fact_check::scores::is_crs;
+use crate::fact_check::claim::{Claim, Quantity, Value};
+use crate::fact_check::references::{Reference, ReferenceKind, is_number_label, references};
 use crate::fact_check::sentence::Sentence;
-use crate::fact_check::table::Header;
+use crate::fact_check::shapes::{Context, Shapes, Unit, UnitKind};
+use crate::fact_check::text_block::BlockKind;
+use crate::fact_check::units::{clauses, units};
+use crate::fact_check::words::{Classes, class, meanings};
 
-/// A figure of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Figure {
-    Invitations,
-    Crs,
-    TieBreak,
-    Date,
+static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::parse(include_str!("../../data/fact_check/shapes.txt")));
+
+/// Sum of weights that a quantity needs.
+const MIN_SCORE: i64 = 4;
+/// Distance to the quantity with the next sum.
+const MIN_LEAD: i64 = 1;
+
+/// Smallest number without words that is compared with a draw.
+const MIN_BARE: i64 = 70;
+
+/// A sentence with its units, clauses, references and claims.
+pub(super) struct Statement<'s, 'a> {
+    pub sentence: &'s Sentence<'a>,
+    pub units: Vec<Unit>,
+    pub clauses: Vec<Range<usize>>,
+    /// Categories of draws that are named.
+    pub categories: Vec<&'static str>,
+    /// For each token, the number that it spells.
+    pub spelled_numbers: Vec<Option<i64>>,
+    pub references: Vec<Reference>,
+    pub claims: Vec<Claim>,
+    /// Classes of all words.
+    pub classes: Classes,
+    /// Whether it, a sentence before it in the paragraph or its heading is about a province's own draws.
+    pub is_provincial: bool,
 }
 
-/// A figure claimed by a sentence.
-#[derive(Clone, Debug)]
-pub(super) struct Claim {
-    pub figure: Figure,
-    pub value: Value,
-    pub tokens: Range<usize>,
-    /// The column of its table.
-    pub column: Option<usize>,
-    /// Whether a label says what it is.
-    pub is_labelled: bool,
-    /// Whether it can only be of a round that the sentence names, as in a table of several.
-    pub needs_name: bool,
+/// What the header of a table says of a column.
+pub(super) struct Column {
+    label: Classes,
+    is_of_numbers: bool,
+    references: Vec<Reference>,
 }
 
-/// What is claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    Number(i64),
-    /// Which of the sentence’s dates.
-    Date(usize),
-}
-
-/// The claims about days: tie-breaks, and days on which a round was held.
-pub(super) fn of_dates(sentence: &Sentence, header: Option<&Header>) -> Vec<Claim> {
-    let mut found = labels::claims(sentence, header);
-    found.retain(|claim| matches!(claim.value, Value::Date(_)));
-    if header.is_none() && found.is_empty() {
-        found.extend(tie_break(sentence));
-        found.extend(held_on(sentence));
-    }
-    found
-}
-
-/// The claims about numbers. `taken` are tokens that are known to mean something else.
-pub(super) fn of_numbers(sentence: &Sentence, header: Option<&Header>, taken: &[Range<usize>]) -> Vec<Claim> {
-    let mut found = labels::claims(sentence, header);
-    found.retain(|claim| matches!(claim.value, Value::Number(_)));
-    let marked = |ranges: &mut dyn Iterator<Item = Range<usize>>| {
-        let mut marks = vec![false; sentence.tokens.len()];
-        ranges.for_each(|tokens| marks[tokens].fill(true));
-        marks
-    };
-    let is_taken = marked(&mut taken.iter().cloned());
-    let is_labelled = marked(&mut found.iter().map(|claim| claim.tokens.clone()));
-    let skips = |at: usize| sentence.is_in_date(at) || is_taken[at];
-    for (at, token) in sentence.tokens.iter().enumerate() {
-        let Some(number) = token.number().and_then(|number| number.plain()) else { continue };
-        if skips(at) || is_labelled[at] || is_half_of_range(sentence, at) {
-            continue;
+impl<'s, 'a> Statement<'s, 'a> {
+    pub fn of(index: usize, sentence: &'s Sentence<'a>, header: Option<&[Column]>) -> Self {
+        let meanings = meanings(&sentence.tokens);
+        let cells = cells(sentence);
+        let columns = || cells.iter().cloned().zip(header.unwrap_or_default());
+        let number_columns: Vec<_> =
+            columns().filter(|(_, column)| column.is_of_numbers).map(|(cell, _)| cell).collect();
+        let mut references = references(sentence, &meanings, &number_columns);
+        for (place, (cell, column)) in columns().enumerate() {
+            let named = column.references.iter();
+            references.extend(named.map(|named| Reference {
+                tokens: cell.start..cell.start,
+                column: Some(place),
+                ..named.clone()
+            }));
         }
-        let figure = if is_invitations(sentence, at, number, skips) {
-            Figure::Invitations
-        } else if is_crs(sentence, at, number, skips) {
-            Figure::Crs
-        } else {
-            continue;
+        let units = units(sentence, &meanings.classes, &references);
+        let clauses = clauses(&units);
+        let classes = union(&units);
+        let mut categories: Vec<&str> = meanings.categories.iter().map(|(_, key)| *key).collect();
+        categories.dedup();
+        let mut found = Self {
+            sentence,
+            units,
+            clauses,
+            categories,
+            spelled_numbers: meanings.numbers,
+            references,
+            claims: vec![],
+            classes,
+            is_provincial: false,
         };
-        let value = Value::Number(number);
-        found.push(Claim { figure, value, tokens: at..at + 1, column: None, is_labelled: false, needs_name: false });
+        found.find_claims(index, &cells, header);
+        found
     }
-    found
-}
 
-/// The date after the words "tie-break", or before them where none comes after.
-fn tie_break(sentence: &Sentence) -> Option<Claim> {
-    let word = (0..sentence.tokens.len()).find(|at| is_tie_break(sentence, *at))?;
-    // The rule itself has dates too.
-    if sentence.has(&["introduced", "announced", "changed", "adopted"]) {
-        return None;
+    /// What this header row says of its columns.
+    pub fn columns(&self) -> Vec<Column> {
+        let of_cell = |cell: Range<usize>| {
+            let units = &self.units[self.unit_at(cell.start)..self.unit_at(cell.end)];
+            let mut classes = vec![Classes::default(); self.sentence.tokens.len()];
+            units.iter().for_each(|unit| classes[unit.tokens.clone()].fill(unit.classes));
+            Column {
+                label: union(units),
+                is_of_numbers: is_number_label(self.sentence, &classes, cell.clone()),
+                references: self
+                    .references
+                    .iter()
+                    .filter(|named| cell.contains(&named.tokens.start))
+                    .cloned()
+                    .collect(),
+            }
+        };
+        cells(self.sentence).into_iter().map(of_cell).collect()
     }
-    let dates = || sentence.dates.iter().enumerate().filter(|(_, date)| !is_of_round(sentence, date));
-    let after = dates().find(|(_, date)| date.tokens.start > word);
-    let (index, date) = after.or_else(|| dates().rfind(|(_, date)| date.tokens.end <= word))?;
-    Some(date_claim(Figure::TieBreak, index, date))
-}
 
-/// Whether the words for a tie-break begin here.
-pub(super) fn is_tie_break(sentence: &Sentence, at: usize) -> bool {
-    let word = sentence.word(at);
-    let is_compound = ["tie-break", "tiebreak"].iter().any(|start| word.starts_with(start));
-    is_compound || (word == "tie" && sentence.word(at + 1).starts_with("break"))
-}
+    pub fn has(&self, name: &str) -> bool {
+        self.classes.has(class(name))
+    }
 
-/// Whether a date only says which round is meant: the draw of June 28, the June 28 round.
-fn is_of_round(sentence: &Sentence, date: &ParsedDate) -> bool {
-    let weekday = date.weekday.map_or(date.tokens.start, |(_, at)| at.min(date.tokens.start));
-    let links = (0..weekday).rev().take_while(|at| matches!(sentence.word(*at), "of" | "on" | "the")).count();
-    let before = (weekday - links).checked_sub(1).map_or("", |at| sentence.word(at));
-    let is_round = |word: &str| matches!(word, "round" | "draw");
-    is_round(before) || before == "held" || is_round(sentence.word(date.tokens.end))
-}
+    /// Whether a token is of a class.
+    pub fn has_at(&self, token: usize, name: &str) -> bool {
+        let unit = self.units.get(self.units.partition_point(|unit| unit.tokens.end <= token));
+        unit.is_some_and(|unit| unit.classes.has(class(name)))
+    }
 
-/// `was held on June 28, 2023`, `took place on …`
-fn held_on(sentence: &Sentence) -> Vec<Claim> {
-    let is_held = |date: &ParsedDate| {
-        let weekday = date.weekday.map_or(date.tokens.start, |(_, at)| at.min(date.tokens.start));
-        let on = weekday.saturating_sub(3)..weekday;
-        let has_on = on.clone().any(|at| matches!(sentence.word(at), "on" | "dated"));
-        let before = on.start.saturating_sub(3)..weekday;
-        let is_verb = |at: usize| matches!(sentence.word(at), "held" | "place" | "conducted" | "happened" | "dated");
-        let is_aside = before.clone().any(|at| matches!(sentence.word(at), "after" | "before" | "not" | "until"));
-        (has_on && before.into_iter().any(is_verb) && !is_aside) || is_of_number(sentence, weekday)
-    };
-    let dates = sentence.dates.iter().enumerate().filter(|(_, date)| is_held(date));
-    dates.map(|(index, date)| date_claim(Figure::Date, index, date)).collect()
-}
+    /// Whether it names a year as a period: "in 2025".
+    pub fn names_year(&self) -> bool {
+        let is_year = |unit: &Unit| {
+            let number = self.sentence.tokens[unit.tokens.start].number();
+            unit.is_transparent && number.is_some_and(|number| number.year().is_some())
+        };
+        self.units.iter().any(is_year)
+    }
 
-/// `Round 252 of June 28, 2023`, `draw 252 (June 28)`: whether what begins here is the day of a numbered round.
-fn is_of_number(sentence: &Sentence, date: usize) -> bool {
-    let is_link = |at: &usize| matches!(sentence.word(*at), "of" | "on") || sentence.is_punctuation(*at, '(');
-    let links = (0..date).rev().take_while(is_link).count();
-    let Some(number) = (date - links).checked_sub(1).filter(|_| links > 0) else { return false };
-    let before = number.saturating_sub(2)..number;
-    let is_round = before.into_iter().any(|at| matches!(sentence.word(at), "round" | "draw"));
-    let times = number.saturating_sub(5)..number;
-    let is_aside = times.into_iter().any(|at| {
-        matches!(sentence.word(at), "after" | "since" | "before" | "until" | "following" | "between" | "unlike")
-    });
-    sentence.tokens[number].number().is_some() && is_round && !is_aside
-}
+    pub fn is_row(&self) -> bool {
+        matches!(self.sentence.block.kind, BlockKind::Row { .. })
+    }
 
-fn date_claim(figure: Figure, index: usize, date: &ParsedDate) -> Claim {
-    Claim {
-        figure,
-        value: Value::Date(index),
-        tokens: date.tokens.clone(),
-        column: None,
-        is_labelled: false,
-        needs_name: false,
+    fn unit_at(&self, token: usize) -> usize {
+        self.units.partition_point(|unit| unit.tokens.start < token)
+    }
+
+    fn find_claims(&mut self, statement: usize, cells: &[Range<usize>], header: Option<&[Column]>) {
+        let row_label = cells.first().map(|cell| union(&self.units[..self.unit_at(cell.end)]));
+        let is_weak_kind = |quantity: Quantity| matches!(quantity, Quantity::Invitations | Quantity::CutOff);
+        let mut soft = vec![];
+        for at in 0..self.units.len() {
+            let unit = &self.units[at];
+            let tokens = unit.tokens.clone();
+            let value = match unit.kind {
+                UnitKind::Number if !unit.is_transparent && !self.is_no_figure(tokens.start) => {
+                    let number = self.sentence.tokens[tokens.start].number().and_then(|number| number.plain());
+                    let Some(number) = number else { continue };
+                    Value::Number(number)
+                }
+                UnitKind::Date(index) => Value::Date(index),
+                _ => continue,
+            };
+            let column = cells.iter().position(|cell| cell.contains(&tokens.start));
+            let labels = match column {
+                Some(column) => {
+                    let head = header.and_then(|header| header.get(column)).map(|column| column.label);
+                    vec![head, row_label.filter(|_| column > 0)]
+                }
+                None => vec![self.label(at)],
+            };
+            let clause_range = match column {
+                Some(column) => self.unit_at(cells[column].start)..self.unit_at(cells[column].end),
+                None => self.clauses.iter().find(|clause| clause.contains(&at)).cloned().unwrap_or(at..at + 1),
+            };
+            let number = if let Value::Number(number) = value { Some(number) } else { None };
+            let is_date = number.is_none();
+            let mut near = union(&self.units[clause_range.start..at]);
+            near.add(union(&self.units[at..clause_range.end.min(at + 6)]));
+            let clause_classes = union(&self.units[clause_range.clone()]);
+            let mut is_from_header = false;
+            let name = labels.into_iter().enumerate().find_map(|(place, label)| {
+                is_from_header = column.is_some() && place == 0;
+                let context = Context {
+                    units: &self.units,
+                    at,
+                    clause: clause_range.clone(),
+                    clause_classes,
+                    label,
+                    is_date,
+                    value: number,
+                };
+                let scores = SHAPES.scores(&context);
+                let is_claim = |(name, score): &&(&'static str, i64)| {
+                    Quantity::named(name).is_none_or(|quantity| self.is_possible(quantity, value, at, *score))
+                };
+                let scores: Vec<_> = scores.iter().filter(is_claim).copied().collect();
+                best(&scores, MIN_SCORE).map(|best| (best, false)).or(best(&scores, 0).map(|best| (best, true)))
+            });
+            let named = name
+                .and_then(|((name, score), is_weak)| Some((Quantity::named(name)?, score, is_weak)))
+                .filter(|(quantity, _, is_weak)| !is_weak || is_weak_kind(*quantity));
+            // A bare number may be a figure of the draw beside it.
+            let is_bare = |number: i64| {
+                let typed = self.sentence.tokens[tokens.start].number();
+                number >= MIN_BARE && typed.is_some_and(|typed| typed.year().is_none()) && column.is_none()
+            };
+            let is_open = name.is_none_or(|((name, _), _)| Quantity::named(name).is_some());
+            let named = match value {
+                Value::Number(number) if is_open && named.is_none() && is_bare(number) => {
+                    let is_score = self.is_possible(Quantity::CutOff, value, at, 0);
+                    Some((if is_score { Quantity::CutOff } else { Quantity::Invitations }, 0, true))
+                }
+                _ => named,
+            };
+            // A time to the second that is not said to be the draw's is a tie-break.
+            let is_tie_break = |index: usize| {
+                let has_seconds = self.sentence.dates[index].time.is_some_and(|time| time.second.is_some());
+                has_seconds && named.is_none_or(|(quantity, ..)| quantity == Quantity::Aside)
+            };
+            let named = match value {
+                Value::Date(index) if is_tie_break(index) => Some((Quantity::TieBreak, MIN_SCORE, false)),
+                _ => named,
+            };
+            match (named, value) {
+                (Some((quantity, score, is_weak)), _) => {
+                    let is_labelled = column.is_none() && self.label(at).is_some();
+                    let clause_tokens =
+                        self.units[clause_range.start].tokens.start..self.units[clause_range.end - 1].tokens.end;
+                    let clause = clause_classes;
+                    self.claims.push(Claim {
+                        quantity,
+                        value,
+                        statement,
+                        tokens,
+                        column,
+                        is_labelled,
+                        clause,
+                        is_soft: false,
+                        is_weak,
+                        score,
+                        clause_tokens,
+                        near,
+                        is_from_header,
+                    });
+                }
+                (None, Value::Date(_)) if name.is_none_or(|((name, _), _)| name == "date") => {
+                    let (quantity, is_labelled, clause) = (Quantity::Date, false, clause_classes);
+                    let clause_tokens =
+                        self.units[clause_range.start].tokens.start..self.units[clause_range.end - 1].tokens.end;
+                    soft.push(Claim {
+                        quantity,
+                        value,
+                        statement,
+                        tokens,
+                        column,
+                        is_labelled,
+                        clause,
+                        is_soft: true,
+                        is_weak: false,
+                        score: 0,
+                        clause_tokens,
+                        near,
+                        is_from_header,
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.mark_second_asides();
+        let has_figures = self.claims.iter().any(|claim| is_weak_kind(claim.quantity) && !claim.is_weak);
+        let is_heading = self.sentence.block.kind == BlockKind::Heading;
+        soft.retain(|claim| has_figures || is_heading || claim.tokens.start <= 3);
+        self.claims.extend(soft);
+        self.claims.sort_by_key(|claim| claim.tokens.start);
+    }
+
+    /// "Between June 2 and June 28" names two days.
+    fn mark_second_asides(&mut self) {
+        for at in 1..self.claims.len() {
+            let [first, second] = [&self.claims[at - 1], &self.claims[at]];
+            let between = first.tokens.end..second.tokens.start;
+            let is_joined =
+                between.len() == 1 && matches!(self.sentence.word(between.start), "and" | "to" | "et" | "au" | "à");
+            if first.quantity == Quantity::Aside && second.quantity == Quantity::Date && is_joined {
+                self.claims[at].quantity = Quantity::Aside;
+            }
+        }
+    }
+
+    /// Classes of the label before a value: `**CRS score of the lowest-ranked candidate:** 476`.
+    fn label(&self, at: usize) -> Option<Classes> {
+        const MAX_LABEL_UNITS: usize = 16;
+        let is_skipped = |unit: &Unit| unit.is_transparent || matches!(unit.kind, UnitKind::Mark('*' | '~'));
+        let before = (0..at).rev().find(|before| !is_skipped(&self.units[*before]))?;
+        let is_separator = matches!(self.units[before].kind, UnitKind::Mark(':' | '–' | '—' | '=' | '-' | '→'));
+        let is_end = |unit: &Unit| {
+            unit.kind == UnitKind::Number && !unit.is_transparent
+                || matches!(unit.kind, UnitKind::Mark(';' | '|' | ':'))
+        };
+        let earliest = before.saturating_sub(MAX_LABEL_UNITS);
+        let start = (earliest..before).rev().find(|at| is_end(&self.units[*at])).map_or(earliest, |at| at + 1);
+        let is_label = is_separator && before > start;
+        is_label.then(|| union(&self.units[start..before]))
+    }
+
+    /// Whether a number belongs to a range to a word as in `#crs500`, or to a telephone number.
+    fn is_no_figure(&self, at: usize) -> bool {
+        let before = self.sentence.block.text[..self.sentence.tokens[at].range.start].chars().next_back();
+        let is_zero_filled = self.sentence.tokens[at].number().is_some_and(|number| number.digits.starts_with('0'));
+        is_zero_filled || before.is_some_and(char::is_alphanumeric) || self.is_half_of_range(at)
+    }
+
+    /// `450–500`, `450 to 500`; not the second number of "fell from 486 to 476".
+    fn is_half_of_range(&self, at: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.number().is_some());
+        let is_joined = |first: usize| {
+            let [one, dash, other] = &tokens[first..first + 3] else { return false };
+            let is_tight = one.range.end == dash.range.start && dash.range.end == other.range.start;
+            let is_start = first > 0 && matches!(self.sentence.word(first - 1), "from" | "de");
+            is_tight && ['-', '–'].iter().any(|mark| dash.is_punctuation(*mark))
+                || matches!(dash.word(), "to" | "à") && !(is_start && self.classes.has(class("change")))
+        };
+        is_number(at + 2) && is_joined(at) || at >= 2 && is_number(at - 2) && is_joined(at - 2)
+    }
+
+    /// Whether a number can be this quantity, by its size and format and the words beside it.
+    fn is_possible(&self, quantity: Quantity, value: Value, at: usize, score: i64) -> bool {
+        /// Score at which a number that looks like a year is taken for something else.
+        const CLEAR_SCORE: i64 = 6;
+        /// No cut-off has been lower. Smaller numbers are parts of a score.
+        const MIN_CUT_OFF: i64 = 70;
+        const MAX_SCORE: i64 = 1200;
+        let Value::Number(number) = value else { return true };
+        let typed = self.sentence.tokens[self.units[at].tokens.start].number();
+        let is_year = typed.is_some_and(|typed| typed.year().is_some());
+        let has = |unit: Option<&Unit>, name: &str| unit.is_some_and(|unit| unit.classes.has(class(name)));
+        let before = at.checked_sub(1).map(|at| &self.units[at]);
+        let is_points = has(self.units.get(at + 1), "points");
+        match quantity {
+            Quantity::CutOff => {
+                (MIN_CUT_OFF..MAX_SCORE).contains(&number)
+                    && typed.is_some_and(|typed| !typed.is_grouped)
+                    && !has(self.units.get(at + 1), "person")
+                    && !has(self.units.get(at + 1), "invitation")
+            }
+            Quantity::Invitations => {
+                number > 0 && (!is_year || score >= CLEAR_SCORE) && !is_points && !has(before, "at")
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether these tokens name "the previous draw".
+    pub fn names_previous(&self, tokens: &Range<usize>) -> bool {
+        let is_previous = |reference: &Reference| matches!(reference.kind, ReferenceKind::Previous);
+        self.references.iter().any(|reference| is_previous(reference) && tokens.contains(&reference.tokens.start))
     }
 }
 
-/// `500–1,500`, `from 4,800 to 500`: neither end is a figure of one round.
-fn is_half_of_range(sentence: &Sentence, at: usize) -> bool {
-    let is_number = |at: usize| sentence.tokens.get(at).is_some_and(|token| token.number().is_some());
-    let is_joint = |at: usize| {
-        let joint = sentence.tokens.get(at);
-        joint.is_some_and(|token| token.is_punctuation('–') || token.is_punctuation('-') || token.word() == "to")
-    };
-    let before = at.checked_sub(2).is_some_and(|before| is_joint(at - 1) && is_number(before));
-    before || (is_joint(at + 1) && is_number(at + 2)) || (sentence.word(at.wrapping_sub(1)) == "from")
+/// Classes of all words in these units.
+pub(super) fn union(units: &[Unit]) -> Classes {
+    let mut all = Classes::default();
+    units.iter().for_each(|unit| all.add(unit.classes));
+    all
+}
+
+/// Tokens of each cell, if the sentence is a table row.
+fn cells(sentence: &Sentence) -> Vec<Range<usize>> {
+    let BlockKind::Row { cells, .. } = &sentence.block.kind else { return vec![] };
+    cells.iter().map(|cell| sentence.tokens_in(cell)).collect()
+}
+
+/// The quantity with the largest sum, if it is large enough and well ahead.
+fn best(sums: &[(&'static str, i64)], min_score: i64) -> Option<(&'static str, i64)> {
+    let (name, score) = sums.iter().max_by_key(|(_, score)| *score).copied()?;
+    let next = sums.iter().filter(|(other, _)| *other != name).map(|(_, score)| *score).max().unwrap_or(0);
+    (score >= min_score && score - next >= MIN_LEAD).then_some((name, score))
 }

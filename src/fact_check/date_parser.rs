@@ -7,11 +7,13 @@ use crate::fact_check::tokens::Token;
 use crate::web::month_number;
 
 /// The dates among the tokens of a sentence.
-pub(super) fn dates(tokens: &[Token], text: &str) -> Vec<ParsedDate> {
+pub(super) fn dates(tokens: &[Token], text: &str, is_french: bool) -> Vec<ParsedDate> {
     let mut found = vec![];
     let mut at = 0;
     while at < tokens.len() {
-        let read = month_first(tokens, at, text).or_else(|| day_first(tokens, at, text)).or_else(|| iso(tokens, at));
+        let read = month_first(tokens, at, text)
+            .or_else(|| day_first(tokens, at, text, is_french))
+            .or_else(|| iso(tokens, at));
         let Some(mut date) = read else {
             at += 1;
             continue;
@@ -40,20 +42,20 @@ fn month_first(tokens: &[Token], at: usize, text: &str) -> Option<ParsedDate> {
 }
 
 /// `28 June 2023`, `the 5th of July`
-fn day_first(tokens: &[Token], at: usize, text: &str) -> Option<ParsedDate> {
+fn day_first(tokens: &[Token], at: usize, text: &str, is_french: bool) -> Option<ParsedDate> {
     let day = day_number(&tokens[at])?;
     if is_of_time(tokens, at) {
         return None;
     }
     let mut end = at + 1;
-    if matches!(tokens.get(end)?.word(), "of" | "de") {
+    if matches!(tokens.get(end)?.word(), "of" | "de") || tokens[end].is_punctuation('-') {
         end += 1;
     }
     let month_at = end;
     let month = month_number(tokens.get(month_at)?.word())?;
     // In "round 251 June 28" the number before the month belongs to something else.
     let (year, end) = year_from(tokens, month_at + 1);
-    is_month(&tokens[month_at], text, year).then_some(ParsedDate {
+    (is_french || is_month(&tokens[month_at], text, year)).then_some(ParsedDate {
         tokens: at..end,
         year,
         month,
@@ -96,7 +98,7 @@ fn day_number(token: &Token) -> Option<i8> {
 }
 
 fn year_from(tokens: &[Token], at: usize) -> (Option<i16>, usize) {
-    let is_mark = tokens.get(at).is_some_and(|token| token.is_punctuation(',') || token.is_punctuation('.'));
+    let is_mark = tokens.get(at).is_some_and(|token| [',', '.', '-'].iter().any(|mark| token.is_punctuation(*mark)));
     let place = at + usize::from(is_mark);
     let year = tokens.get(place).and_then(Token::number).and_then(|number| number.year());
     match year {
@@ -143,6 +145,7 @@ fn add_time(date: &mut ParsedDate, tokens: &[Token]) {
         if let Some((time, end)) = time_from(tokens, before)
             && let Some(between) = tokens.get(end..start)
             && between.iter().all(|token| token.is_punctuation(',') || token.word() == "on")
+            && (time.second.is_some() || !between.is_empty() || tokens[end - 1].number().is_none())
         {
             date.time = Some(time);
             date.tokens.start = before;

@@ -1,10 +1,14 @@
 //! Reference data for the fact check.
 
+use crate::categories::DatedList;
 use crate::draws::Draw;
 use crate::noc::Occupation;
 
 #[derive(Clone, Copy)]
 pub struct DrawRecord<'a> {
     pub draws: &'a [Draw],
+    /// Sorted by code.
     pub occupations: &'a [Occupation],
+    /// All versions of the lists of eligible occupations.
+    pub lists: &'a [DatedList],
 }

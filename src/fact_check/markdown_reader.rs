@@ -97,7 +97,12 @@ impl<'a> MarkdownReader<'a> {
             Event::End(end) => self.end(end),
             Event::Text(text) => self.push(&text, range),
             Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => self.push(NON_PROSE, range),
-            Event::SoftBreak => self.push(" ", range),
+            Event::SoftBreak => {
+                let next = self.source[range.end..].trim_start().chars().next();
+                let is_entry =
+                    next.is_some_and(|c| !c.is_alphanumeric() && !c.is_ascii_punctuation() && !"“‘«".contains(c));
+                self.push(if is_entry { "\n" } else { " " }, range);
+            }
             Event::HardBreak => self.push("\n", range),
             Event::InlineHtml(html) if html.starts_with("<br") => self.push("\n", range),
             _ => {}

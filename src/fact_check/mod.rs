@@ -1,31 +1,37 @@
 //! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
 mod calendar;
+mod candidates;
+mod claim;
 mod claims;
-mod compare;
-mod context;
-mod context_words;
 mod date_parser;
 mod dates;
-mod draw_mentions;
 mod draw_record;
-mod figure_check;
+mod eligibility;
+mod figures;
 mod finding;
-mod forbidden_claims;
-mod invitations;
-mod labels;
+mod groups;
 mod markdown_reader;
 mod noc_codes;
+mod pool;
+mod promises;
 mod rank;
-mod scores;
+mod references;
+mod report;
 mod sentence;
-mod table;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod text_block;
 mod titles;
 mod tokens;
+mod topic;
+mod totals;
+mod units;
+mod verdict;
 mod weekday_check;
+mod word_groups;
+mod words;
 
 pub use draw_record::DrawRecord;
 pub use finding::{Finding, Rule, Severity, SuggestedFix};
@@ -53,8 +59,12 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     let calendar = Calendar::of(&sentences, reference_day);
     found.extend(noc_codes::findings(&sentences, record));
     found.extend(weekday_check::findings(&sentences, &calendar));
-    found.extend(forbidden_claims::findings(&sentences));
-    found.extend(figure_check::findings(&blocks, &sentences, record, &calendar));
+    found.extend(promises::findings(&sentences));
+    let statements = figures::statements(&sentences);
+    let (figures, draws_at_hand) = figures::findings(&statements, record, &calendar);
+    found.extend(figures);
+    found.extend(eligibility::findings(&sentences, record, &draws_at_hand));
+    drop_weekdays_of_wrong_dates(&mut found);
     let place = |name: &str| fields.iter().position(|(field, _)| *field == name);
     found.sort_by_key(|(start, finding)| (place(finding.field), *start));
     if let Some((_, next)) = found.get_mut(MAX_FINDINGS) {
@@ -76,6 +86,22 @@ fn set_language(blocks: &mut [Block]) {
     for (block, balance) in blocks.iter_mut().zip(balances) {
         block.is_french = if balance.abs() >= CLEAR_BALANCE { balance > 0 } else { is_text_french };
     }
+}
+
+/// Drops findings about the weekday of a date that is itself reported.
+fn drop_weekdays_of_wrong_dates(found: &mut Vec<RawFinding>) {
+    let dates: Vec<(usize, &str)> = found
+        .iter()
+        .filter(|(_, finding)| matches!(finding.rule, Rule::Figure | Rule::NoSuchDraw))
+        .map(|(start, finding)| (*start, finding.field))
+        .collect();
+    let is_beside = |start: usize, finding: &Finding| {
+        dates.iter().any(|(date, field)| *field == finding.field && start.abs_diff(*date) < 40)
+    };
+    let keep: Vec<bool> =
+        found.iter().map(|(start, finding)| finding.rule != Rule::Weekday || !is_beside(*start, finding)).collect();
+    let mut keep = keep.into_iter();
+    found.retain(|_| keep.next().unwrap_or(true));
 }
 
 /// Finding for a table with too many cells.

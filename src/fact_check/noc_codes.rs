@@ -1,6 +1,8 @@
 //! Check of NOC 2021 codes: whether they exist and match the title next to them.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::fact_check::DrawRecord;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule, SuggestedFix};
@@ -8,25 +10,22 @@ use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::{BlockKind, Span};
 use crate::fact_check::titles::{Title, Titles};
 use crate::fact_check::tokens::{Number, Token};
+use crate::fact_check::word_groups::WORDS;
+use crate::noc::Occupation;
 
 /// What is wrong with codes, in running text, lists, tables and links to occupations.
 pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord) -> Vec<RawFinding> {
-    let has_codes = |sentence: &Sentence| {
-        sentence.tokens.iter().any(|token| is_noc(token.word()))
-            || (0..sentence.tokens.len()).any(|at| is_code(sentence, at))
-            || links(sentence).next().is_some()
-    };
-    if !sentences.iter().any(has_codes) {
-        return vec![];
-    }
-    let titles = Titles::of(record.occupations);
-    let listed = listed(sentences, &titles);
+    let titles = LazyCell::new(|| Titles::of(record.occupations));
+    let listed = listed(sentences, record);
     let mut found = vec![];
     for (index, sentence) in sentences.iter().enumerate() {
-        let mut certain = called_codes(sentence);
+        let (mut certain, wrong_length) = called_codes(sentence);
         certain.extend(listed.range((index, 0)..(index + 1, 0)).map(|(_, at)| *at));
-        found.extend(in_text(sentence, &certain, &titles));
-        found.extend(wrong_length(sentence));
+        let codes: Vec<usize> = (0..sentence.tokens.len()).filter(|at| is_code(sentence, *at)).collect();
+        if !codes.is_empty() {
+            found.extend(in_text(sentence, &codes, &certain, &titles));
+        }
+        found.extend(wrong_length);
         found.extend(links(sentence).filter_map(|link| in_link(sentence, link, &titles)));
         if found.len() > MAX_FINDINGS {
             break;
@@ -35,30 +34,37 @@ pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord) -> Vec<RawFi
     found
 }
 
-fn in_text(sentence: &Sentence, certain: &BTreeSet<usize>, titles: &Titles) -> Vec<RawFinding> {
-    let places: Vec<usize> = (0..sentence.tokens.len()).filter(|at| is_code(sentence, *at)).collect();
+fn in_text(sentence: &Sentence, codes: &[usize], certain: &BTreeSet<usize>, titles: &Titles) -> Vec<RawFinding> {
+    let beside = |at: usize, code: &str| [titles.before(sentence, at, code), titles.after(sentence, at, code)];
+    let mut places: Vec<(usize, [Option<Title>; 2])> =
+        codes.iter().map(|at| (*at, beside(*at, digits(sentence, *at)))).collect();
     // Titles stand either before all codes of a sentence or after them; the first one shows which.
-    let comes_after = places.first().is_some_and(|at| titles.before(sentence, *at).is_none());
+    let comes_after = places.first().is_some_and(|(_, beside)| beside[0].is_none());
     let mut claimed: BTreeSet<usize> = BTreeSet::new();
+    // A title that belongs to a code says nothing about the code on its other side.
+    places.retain(|(at, beside)| {
+        let is_own = |title: &&Title| title.owners.iter().any(|owner| owner.noc == digits(sentence, *at));
+        let own = beside.iter().flatten().find(is_own);
+        claimed.extend(own.into_iter().flat_map(|title| title.tokens.clone()));
+        own.is_none()
+    });
     let mut found = vec![];
-    for at in places {
-        let code = digits(sentence, at);
-        let mut beside = [titles.before(sentence, at), titles.after(sentence, at)];
+    for (at, mut beside) in places {
         if comes_after {
             beside.reverse();
         }
-        let is_own = |title: &Title| title.owners.iter().any(|owner| owner.noc == code);
-        if let Some(own) = beside.iter().flatten().find(|title| is_own(title)) {
-            claimed.insert(own.tokens.start);
-            continue;
-        }
-        let title = beside.into_iter().flatten().find(|title| !claimed.contains(&title.tokens.start));
-        if let Some(title) = &title {
-            claimed.insert(title.tokens.start);
-        }
+        let is_free = |title: &Title| !title.tokens.clone().any(|token| claimed.contains(&token));
+        let title = beside.into_iter().flatten().find(is_free);
+        claimed.extend(title.iter().flat_map(|title| title.tokens.clone()));
         found.extend(wrong_code(sentence, at, title.as_ref(), certain.contains(&at), titles));
     }
     found
+}
+
+/// The only owner of a title, and a sentence about it.
+fn only<'r>(owners: &[&'r Occupation]) -> (Option<&'r Occupation>, String) {
+    let right = if let [owner] = owners { Some(*owner) } else { None };
+    (right, right.map(|owner| format!(" The code of {} is {}.", owner.title_en, owner.noc)).unwrap_or_default())
 }
 
 fn wrong_code(
@@ -69,95 +75,71 @@ fn wrong_code(
     titles: &Titles,
 ) -> Option<RawFinding> {
     let code = digits(sentence, at);
-    let place = sentence.tokens[at].range.clone();
-    let right = title.and_then(|title| if let [owner] = title.owners.as_slice() { Some(*owner) } else { None });
-    let replacement = right.map(|owner| owner.noc.clone());
-    let belongs = right.map(|owner| format!(" The code of {} is {}.", owner.title_en, owner.noc)).unwrap_or_default();
-    match (titles.with_code(code), title) {
-        (Some(owner), Some(_)) => {
-            let reason = format!("{code} is the code of {}.{belongs}", owner.title_en);
-            Some(sentence.finding(Rule::NocTitle, place, reason, replacement))
+    let (right, belongs) = only(title.map_or(&[], |title| &title.owners));
+    let (rule, reason) = match titles.with_code(code) {
+        Some(owner) if title.is_some() => {
+            (Rule::NocTitle, format!("{code} is the code of {}.{belongs}", owner.title_en))
         }
-        (None, title) if is_certain || title.is_some() => {
-            let reason = format!("{code} is not a NOC 2021 code.{belongs}");
-            Some(sentence.finding(Rule::NocUnknown, place, reason, replacement))
-        }
-        _ => None,
-    }
-}
-
-/// Numbers called NOC codes that have not five digits. The old NOC 2016, named as such, is left alone.
-fn wrong_length(sentence: &Sentence) -> Vec<RawFinding> {
-    let is_old = |token: &Token| {
-        let is_version =
-            token.number().is_some_and(|number| matches!(number.digits.as_str(), "2016" | "2011" | "2006"));
-        is_version || matches!(token.word(), "old" | "former" | "formerly" | "previous" | "previously" | "earlier")
+        None if is_certain || title.is_some() => (Rule::NocUnknown, format!("{code} is not a NOC 2021 code.{belongs}")),
+        _ => return None,
     };
-    if sentence.tokens.iter().any(is_old) {
-        return vec![];
-    }
-    let after_noc = (0..sentence.tokens.len()).filter(|at| is_noc(sentence.word(*at)));
-    let places = after_noc.filter_map(|at| {
-        let place = skip_calling(sentence, at + 1);
-        let number = sentence.tokens.get(place)?.number().filter(|number| is_typed_plainly(number))?;
-        let has_wrong_length = matches!(number.digits.len(), 4 | 6) && number.year().is_none();
-        has_wrong_length.then(|| {
-            let reason = format!("NOC 2021 codes have five digits, but {} has {}.", number.digits, number.digits.len());
-            sentence.finding(Rule::NocUnknown, sentence.tokens[place].range.clone(), reason, None)
-        })
-    });
-    places.collect()
+    Some(sentence.finding(rule, sentence.tokens[at].range.clone(), reason, right.map(|owner| owner.noc.clone())))
 }
 
-/// Where the text itself says that a number is a code: `NOC 31301, 31302 and 99999`.
-fn called_codes(sentence: &Sentence) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    for noc in (0..sentence.tokens.len()).filter(|at| is_noc(sentence.word(*at))) {
-        let mut at = skip_calling(sentence, noc + 1);
-        while is_code(sentence, at) {
-            found.insert(at);
-            at += 1;
-            while sentence.tokens.get(at).is_some_and(joins_codes) {
-                at += 1;
-            }
-        }
-    }
-    found
-}
-
-fn is_noc(word: &str) -> bool {
-    matches!(word, "noc" | "nocs" | "cnp")
-}
-
-fn skip_calling(sentence: &Sentence, mut at: usize) -> usize {
+/// Numbers that the text calls codes, as in `NOC 31301, 31302 and 99999`, and findings about those without five digits.
+fn called_codes(sentence: &Sentence) -> (BTreeSet<usize>, Vec<RawFinding>) {
     let is_calling = |token: &Token| {
-        matches!(token.word(), "code" | "codes" | "number" | "numbers" | "no" | "unit" | "group" | "groups")
-            || ['(', ':', '#', '-', '–', '“', '"', '.'].iter().any(|mark| token.is_punctuation(*mark))
+        WORDS.has("calling", token.word())
+            || "(:#-–“\".".chars().any(|mark| token.is_punctuation(mark))
             || token.number().is_some_and(|number| number.digits == "2021")
     };
-    while sentence.tokens.get(at).is_some_and(is_calling) {
-        at += 1;
+    let joins =
+        |token: &Token| ",/;&".chars().any(|mark| token.is_punctuation(mark)) || WORDS.has("joining", token.word());
+    let skip = |mut at: usize, is_skipped: &dyn Fn(&Token) -> bool| {
+        while sentence.tokens.get(at).is_some_and(is_skipped) {
+            at += 1;
+        }
+        at
+    };
+    let is_old = |token: &Token| WORDS.has("old", token.number().map_or(token.word(), |number| &number.digits));
+    let (mut codes, mut found) = (BTreeSet::new(), vec![]);
+    for noc in (0..sentence.tokens.len()).filter(|at| matches!(sentence.word(*at), "noc" | "nocs" | "cnp")) {
+        if codes.last().is_some_and(|last| noc < *last) {
+            continue;
+        }
+        let mut at = skip(noc + 1, &is_calling);
+        let number = sentence.tokens.get(at).and_then(Token::number).filter(|number| is_typed_plainly(number));
+        if let Some(number) = number.filter(|number| matches!(number.digits.len(), 4 | 6) && number.year().is_none())
+            && !sentence.tokens.iter().any(is_old)
+        {
+            let reason = format!("NOC 2021 codes have five digits, but {} has {}.", number.digits, number.digits.len());
+            found.push(sentence.finding(Rule::NocUnknown, sentence.tokens[at].range.clone(), reason, None));
+        }
+        while is_code(sentence, at) {
+            codes.insert(at);
+            at = skip(at + 1, &joins);
+        }
     }
-    at
-}
-
-fn joins_codes(token: &Token) -> bool {
-    [',', '/', ';', '&'].iter().any(|mark| token.is_punctuation(*mark))
-        || matches!(token.word(), "and" | "or" | "to" | "noc" | "code")
+    (codes, found)
 }
 
 /// Numbers that stand where the other entries of their list, or of their column, have a code.
-fn listed(sentences: &[Sentence], titles: &Titles) -> BTreeSet<(usize, usize)> {
+fn listed(sentences: &[Sentence], record: &DrawRecord) -> BTreeSet<(usize, usize)> {
     // The sentences and tokens of codes, by field, list and position.
     let mut groups: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
     let mut blocks_before = 0;
     for (index, sentence) in sentences.iter().enumerate() {
         blocks_before += usize::from(sentence.range.start == 0);
-        for (list, position, at) in positions(sentence, blocks_before) {
-            groups.entry((sentence.block.field, list, position)).or_default().push((index, at));
+        for at in (0..sentence.tokens.len()).filter(|at| is_code(sentence, *at)) {
+            if let Some(position) = position(sentence, at, blocks_before) {
+                groups.entry((sentence.block.field, position)).or_default().push((index, at));
+            }
         }
     }
-    let is_known = |(index, at): &&(usize, usize)| titles.with_code(digits(&sentences[*index], *at)).is_some();
+    let is_known = |(index, at): &&(usize, usize)| {
+        let code = digits(&sentences[*index], *at);
+        record.occupations.binary_search_by(|occupation| occupation.noc.as_str().cmp(code)).is_ok()
+    };
     let is_list_of_codes = |places: &Vec<(usize, usize)>| {
         let known = places.iter().filter(is_known).count();
         known >= 2 && known >= 2 * (places.len() - known)
@@ -165,41 +147,29 @@ fn listed(sentences: &[Sentence], titles: &Titles) -> BTreeSet<(usize, usize)> {
     groups.into_values().filter(is_list_of_codes).flatten().collect()
 }
 
-/// Which list or column a code in this sentence would belong to, where in the entry it stands, and which token it is.
-fn positions(sentence: &Sentence, blocks_before: usize) -> Vec<(usize, usize, usize)> {
-    const COLUMNS: usize = 1_000_000;
-    let last = sentence.tokens.len().saturating_sub(1);
-    let codes = (0..=last).filter(|at| is_code(sentence, *at));
-    let place = |at: usize| match &sentence.block.kind {
+/// The list or table of a code, and where in the entry or row it stands.
+fn position(sentence: &Sentence, at: usize, blocks_before: usize) -> Option<(bool, usize, usize)> {
+    match &sentence.block.kind {
         BlockKind::Item(list) => {
             let has_brackets = at > 0 && sentence.is_punctuation(at - 1, '(') && sentence.is_punctuation(at + 1, ')');
-            let is_last =
-                sentence.tokens[at + 1..].iter().all(|token| token.is_punctuation('.') || token.is_punctuation(','));
-            let position = if at == 0 {
-                0
-            } else if has_brackets {
-                1
-            } else if is_last {
-                2
-            } else {
-                return None;
-            };
-            Some((*list, position, at))
+            let is_end = |token: &Token| token.is_punctuation('.') || token.is_punctuation(',');
+            let is_last = || sentence.tokens[at + 1..].iter().all(is_end);
+            let places = [at == 0, has_brackets, is_last()];
+            Some((false, *list, places.iter().position(|is_here| *is_here)?))
         }
         BlockKind::Row { cells, header } => {
-            let range = &sentence.tokens[at].range;
-            let column = cells.iter().position(|cell| {
-                cell.contains(&range.start) && sentence.block.text[cell.clone()].trim() == digits(sentence, at)
-            })?;
-            Some((COLUMNS + blocks_before - header, column, at))
+            let is_here = |cell: &Range<usize>| {
+                cell.contains(&sentence.tokens[at].range.start)
+                    && sentence.block.text[cell.clone()].trim() == digits(sentence, at)
+            };
+            Some((true, blocks_before - header, cells.iter().position(is_here)?))
         }
         _ => None,
-    };
-    codes.filter_map(place).collect()
+    }
 }
 
 /// Whether a token is a number of five digits that counts nothing and belongs to nothing longer.
-fn is_code(sentence: &Sentence, at: usize) -> bool {
+pub(super) fn is_code(sentence: &Sentence, at: usize) -> bool {
     let Some(number) = sentence.tokens.get(at).and_then(Token::number) else { return false };
     let range = &sentence.tokens[at].range;
     let text = &sentence.block.text;
@@ -216,19 +186,7 @@ fn is_code(sentence: &Sentence, at: usize) -> bool {
         || next.is_some_and(|c| {
             c == '%' || ("-/_:".contains(c) && then.is_some_and(char::is_alphanumeric) && !is_listed(Some(at + 2), c))
         });
-    let counts = matches!(
-        sentence.word(at + 1),
-        "people"
-            | "invitations"
-            | "itas"
-            | "candidates"
-            | "profiles"
-            | "points"
-            | "dollars"
-            | "cad"
-            | "persons"
-            | "times"
-    );
+    let counts = WORDS.has("counted", sentence.word(at + 1));
     number.digits.len() == 5 && is_typed_plainly(number) && !is_part && !counts
 }
 
@@ -236,42 +194,32 @@ fn is_typed_plainly(number: &Number) -> bool {
     !number.is_grouped && number.plain().is_some()
 }
 
-fn digits<'s>(sentence: &'s Sentence, at: usize) -> &'s str {
+pub(super) fn digits<'s>(sentence: &'s Sentence, at: usize) -> &'s str {
     sentence.tokens.get(at).and_then(Token::number).map_or("", |number| number.digits.as_str())
 }
 
-/// A link to an occupation, and the code in its address.
-struct Link<'s> {
-    span: &'s Span,
-    code: &'s str,
-}
-
-fn links<'s>(sentence: &'s Sentence) -> impl Iterator<Item = Link<'s>> {
+/// Links to occupations, each with the code in its address.
+fn links<'s>(sentence: &'s Sentence) -> impl Iterator<Item = (&'s Span, &'s str)> {
     sentence.block.spans_in(&sentence.range).iter().filter_map(|span| {
         let (_, rest) = span.destination.as_deref()?.split_once("/occupations/")?;
         let code = rest.split(['/', '?', '#']).next()?;
         let is_code = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit());
-        is_code.then_some(Link { span, code })
+        is_code.then_some((span, code))
     })
 }
 
-fn in_link(sentence: &Sentence, Link { span, code }: Link, titles: &Titles) -> Option<RawFinding> {
+fn in_link(sentence: &Sentence, (span, code): (&Span, &str), titles: &Titles) -> Option<RawFinding> {
     let text = sentence.block.text.get(span.text.clone())?;
     let owners = titles.owners(text);
-    let right = if let [owner] = owners { Some(*owner) } else { None };
+    let (right, belongs) = only(&owners);
     let named = sentence.tokens_in(&span.text).find(|at| is_code(sentence, *at));
     let names_another = named.is_some_and(|at| digits(sentence, at) != code);
+    let is_wrong = if owners.is_empty() { names_another } else { owners.iter().all(|other| other.noc != code) };
     let (rule, reason) = match titles.with_code(code) {
         None => (Rule::NocUnknown, format!("The link leads to {code}, which is not a NOC 2021 code.")),
-        Some(owner) if !owners.is_empty() && owners.iter().all(|other| other.noc != code) => {
-            (Rule::NocTitle, format!("The link leads to {code}, {}.", owner.title_en))
-        }
-        Some(owner) if owners.is_empty() && names_another => {
-            (Rule::NocTitle, format!("The link leads to {code}, {}.", owner.title_en))
-        }
-        _ => return None,
+        Some(owner) if is_wrong => (Rule::NocTitle, format!("The link leads to {code}, {}.", owner.title_en)),
+        Some(_) => return None,
     };
-    let belongs = right.map(|owner| format!(" The code of {} is {}.", owner.title_en, owner.noc)).unwrap_or_default();
     let suggested_fix = right.and_then(|owner| {
         let address = format!("/occupations/{code}");
         let end = span.source.start + sentence.block.source(span.source.clone()).rfind(&address)? + address.len();

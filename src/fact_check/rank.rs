@@ -1,69 +1,47 @@
 //! Check for ranks given as scores. The published rank is the number of people invited.
 
 use crate::draws::Draw;
-use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
+use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::tokens::Number;
+use crate::fact_check::word_groups::WORDS;
 use crate::web::with_thousands;
 
 /// A rank that is spoken of as a score; `round` is the round at hand.
 pub(super) fn finding(sentence: &Sentence, round: Option<&Draw>) -> Option<RawFinding> {
-    if sentence.has(&["place", "places", "placed", "line", "position", "queue", "wrongly", "mistake"]) {
+    if sentence.tokens.iter().any(|token| WORDS.has("place", token.word())) {
         return None;
     }
     (0..sentence.tokens.len()).find_map(|at| {
-        let number = rank_as_score(sentence, at)?;
-        Some(report(sentence, at, number, round))
+        let (number, severity) = rank_as_score(sentence, at)?;
+        let (start, finding) = report(sentence, at, number, round);
+        Some((start, Finding { severity, ..finding }))
     })
 }
 
 /// Where the number stands that is said of the rank at a place.
-fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<usize> {
+///
+/// “Rank required: 500 or above” is a label of the government, so it is a hint unless it is called a score.
+fn rank_as_score(sentence: &Sentence, rank: usize) -> Option<(usize, Severity)> {
     if sentence.word(rank) != "rank" {
         return None;
     }
     let number = (rank + 1..sentence.tokens.len()).take(14).find(|at| !leads_to_number(sentence, *at))?;
     let value = sentence.tokens[number].number().and_then(Number::plain)?;
     let next = sentence.word(number + 1);
-    let is_open = matches!(next, "or" | "and")
-        && matches!(sentence.word(number + 2), "above" | "higher" | "more" | "over" | "greater" | "better");
+    let is_open = matches!(next, "or" | "and") && WORDS.has("more", sentence.word(number + 2));
     let is_points = next == "points" || sentence.is_punctuation(number + 1, '+');
     let before = rank.saturating_sub(5)..rank;
     let is_score =
         sentence.word(rank.wrapping_sub(1)) == "crs" || before.into_iter().any(|at| sentence.word(at) == "score");
     // "To rank 500 universities" is a verb.
     let is_noun = number > rank + 1 || is_score;
-    (value > 0 && is_noun && (is_open || is_points || is_score)).then_some(number)
+    let severity = if is_points || is_score { Severity::Error } else { Severity::Hint };
+    (value > 0 && is_noun && (is_open || is_points || is_score)).then_some((number, severity))
 }
 
 fn leads_to_number(sentence: &Sentence, at: usize) -> bool {
-    let is_mark =
-        [':', '|', '(', '=', '–', '—', '“', '”', '"', ','].iter().any(|mark| sentence.is_punctuation(at, *mark));
-    is_mark
-        || matches!(
-            sentence.word(at),
-            "of" | "is"
-                | "was"
-                | "required"
-                | "needed"
-                | "to"
-                | "be"
-                | "invited"
-                | "apply"
-                | "for"
-                | "an"
-                | "invitation"
-                | "the"
-                | "minimum"
-                | "at"
-                | "least"
-                | "about"
-                | "in"
-                | "this"
-                | "round"
-                | "draw"
-                | "cut-off"
-        )
+    ":|(=–—“”\",".chars().any(|mark| sentence.is_punctuation(at, mark)) || WORDS.has("rank", sentence.word(at))
 }
 
 fn report(sentence: &Sentence, rank: usize, number: usize, round: Option<&Draw>) -> RawFinding {
@@ -101,8 +79,8 @@ fn suggested_fix(
 
 #[cfg(test)]
 mod tests {
-    use crate::fact_check::Rule;
-    use crate::fact_check::tests::{reason, rules_found, with_fixes_applied};
+    use crate::fact_check::tests::{findings_in, reason, rules_found, with_fixes_applied};
+    use crate::fact_check::{Rule, Severity};
 
     #[test]
     fn rank_used_as_score_is_reported() {
@@ -135,6 +113,21 @@ mod tests {
             reason.contains("the 500 people with the highest scores") && reason.ends_with("The lowest score was 476."),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn label_of_the_government_is_only_a_hint() {
+        for (text, severity) in [
+            ("Rank required to be invited to apply: 500 or above", Severity::Hint),
+            ("Candidates needed a rank of 500 or higher.", Severity::Hint),
+            ("A CRS rank of 500 or above was needed.", Severity::Error),
+            ("The score was a rank of 500 or above.", Severity::Error),
+            ("They needed a minimum rank of 500 points.", Severity::Error),
+            ("The minimum rank was 500 points or above.", Severity::Error),
+        ] {
+            let found = findings_in(&[("body", text)]);
+            assert_eq!(found.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [severity], "{text}");
+        }
     }
 
     #[test]

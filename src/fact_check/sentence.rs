@@ -1,6 +1,5 @@
 //! Sentences of a block, with their tokens and dates.
 
-use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 use crate::fact_check::date_parser::dates;
@@ -17,21 +16,6 @@ pub(super) struct Sentence<'a> {
     pub dates: Vec<ParsedDate>,
     /// For each token, whether it belongs to a date.
     in_date: Vec<bool>,
-    /// For each token, whether a date begins with it.
-    starts_date: Vec<bool>,
-    /// What was asked of it as a whole, and is asked again for each of its figures.
-    pub cache: SentenceCache,
-}
-
-/// Answers about a sentence that do not depend on a place in it.
-#[derive(Default)]
-pub(super) struct SentenceCache {
-    has: RefCell<Vec<(&'static [&'static str], bool)>>,
-    pub between: OnceCell<Option<usize>>,
-    pub is_unspecific: OnceCell<bool>,
-    pub categories: OnceCell<Vec<&'static str>>,
-    pub others: OnceCell<Vec<usize>>,
-    pub others_of_tie_break: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Sentence<'a> {
@@ -42,13 +26,12 @@ impl<'a> Sentence<'a> {
             if matches!(block.kind, BlockKind::Row { .. }) { vec![whole] } else { split_sentences(&block.text) };
         let read = |range: Range<usize>| {
             let tokens = tokenize(&block.text, range.clone(), block.is_french);
-            let dates = dates(&tokens, &block.text);
-            let (mut in_date, mut starts_date) = (vec![false; tokens.len()], vec![false; tokens.len()]);
+            let dates = dates(&tokens, &block.text, block.is_french);
+            let mut in_date = vec![false; tokens.len()];
             for date in &dates {
                 in_date[date.tokens.clone()].fill(true);
-                starts_date[date.tokens.start] = true;
             }
-            Self { block, range, tokens, dates, in_date, starts_date, cache: SentenceCache::default() }
+            Self { block, range, tokens, dates, in_date }
         };
         ranges.into_iter().map(read).collect()
     }
@@ -66,24 +49,14 @@ impl<'a> Sentence<'a> {
         self.tokens.get(at).is_some_and(|token| token.is_punctuation(mark))
     }
 
-    /// Whether one of these words stands in it.
-    pub fn has(&self, words: &'static [&'static str]) -> bool {
-        let known = self.cache.has.borrow().iter().find(|(list, _)| std::ptr::eq(*list, words)).map(|(_, has)| *has);
-        known.unwrap_or_else(|| {
-            let has = self.tokens.iter().any(|token| words.contains(&token.word()));
-            self.cache.has.borrow_mut().push((words, has));
-            has
-        })
+    /// Whether it has one of these words.
+    pub fn has(&self, words: &[&str]) -> bool {
+        self.tokens.iter().any(|token| words.contains(&token.word()))
     }
 
     /// Whether a token belongs to a date.
     pub fn is_in_date(&self, at: usize) -> bool {
         self.in_date.get(at).copied().unwrap_or(false)
-    }
-
-    /// Whether a date begins with a token.
-    pub fn starts_date(&self, at: usize) -> bool {
-        self.starts_date.get(at).copied().unwrap_or(false)
     }
 
     /// The part of the text from one token to another, both included.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 use tokio::sync::Semaphore;
 
+use crate::categories::{self, DatedList};
 use crate::draws::{self, Draw, TokenValues};
 use crate::fact_check::{self, DrawRecord, Finding};
 use crate::noc::Occupation;
@@ -16,10 +17,11 @@ use crate::posts::post_form::PostForm;
 use crate::posts::{public, store};
 use crate::web::office_time_zone;
 
-/// All draws and occupations, loaded once to check several texts.
+/// All draws, occupations and category lists, loaded once to check several texts.
 pub struct RecordSnapshot {
     draws: Arc<[Draw]>,
     occupations: Arc<[Occupation]>,
+    lists: Arc<[DatedList]>,
     /// Content version of the record when it was loaded.
     pub version: String,
 }
@@ -28,7 +30,12 @@ impl RecordSnapshot {
     pub async fn load(db: &SqlitePool) -> sqlx::Result<Self> {
         // Read the version first, so that a concurrent change makes this snapshot outdated.
         let version = draws::record_version(db).await?;
-        Ok(Self { version, draws: draws::all(db).await?.into(), occupations: occupations::all(db).await?.into() })
+        Ok(Self {
+            version,
+            draws: draws::all(db).await?.into(),
+            occupations: occupations::all(db).await?.into(),
+            lists: categories::dated_lists(db).await?.into(),
+        })
     }
 
     /// Checks the texts of a form; texts that are too long to be saved have no findings.
@@ -44,10 +51,10 @@ impl RecordSnapshot {
         let published = post.and_then(|post| post.published_at.as_deref()?.parse::<Timestamp>().ok());
         let day = published.unwrap_or(now).to_zoned(office_time_zone()).date();
         let texts = form.texts().map(|(field, text)| (field, text.to_owned()));
-        let (draws, occupations) = (self.draws.clone(), self.occupations.clone());
+        let (draws, occupations, lists) = (self.draws.clone(), self.occupations.clone(), self.lists.clone());
         let permit = CHECK_SEMAPHORE.clone().acquire_owned().await?;
         let checked = tokio::task::spawn_blocking(move || {
-            let record = DrawRecord { draws: &draws, occupations: &occupations };
+            let record = DrawRecord { draws: &draws, occupations: &occupations, lists: &lists };
             let found =
                 fact_check::findings(&texts.each_ref().map(|(field, text)| (*field, text.as_str())), &record, day);
             // Held by the blocking task, because the request may have been cancelled.

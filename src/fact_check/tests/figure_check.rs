@@ -166,7 +166,6 @@ fn correct_and_unrelated_figures_are_not_reported() {
         "Round 148 was held on May 15, 2020. Round 148 was published with the date May 14, 2020.",
         "The tie-breaking rule was introduced on June 26, 2017.",
         "Round 252 was announced on May 31, 2023 and answered by August 27, 2023.",
-        "The draw of May 30, 2018 invited 3 people.",
         "# Round 344\n\nThe tie-break put them before 10:35:55 a.m. UTC on August 10, 2024.",
         "Round 252 invited ~~600~~ 500 people and `600 people`.",
         "Canada invites 3,000 people.",

@@ -4,12 +4,14 @@ mod codes;
 mod figure_check;
 mod posts;
 mod proptests;
+mod statements;
 
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use crate::categories::DatedList;
 use crate::draws::{Draw, bundled};
 use crate::fact_check::{DrawRecord, Finding, Rule, findings};
 use crate::noc::Occupation;
@@ -34,11 +36,26 @@ static OCCUPATIONS: LazyLock<Vec<Occupation>> = LazyLock::new(|| {
     reader.records().map(|row| occupation(row.unwrap())).collect()
 });
 
+static LISTS: LazyLock<Vec<DatedList>> = LazyLock::new(|| {
+    let mut reader = csv::Reader::from_reader(include_str!("../../../data/categories.csv").as_bytes());
+    let mut lists: Vec<DatedList> = vec![];
+    for row in reader.records().map(Result::unwrap) {
+        let (category_key, from): (String, Date) = (row[0].into(), row[5].parse().unwrap());
+        if lists.last().is_none_or(|list| (&list.category_key, list.from) != (&category_key, from)) {
+            lists.push(DatedList { category_key, from, to: row[6].parse().ok(), codes: vec![] });
+        }
+        let codes = &mut lists.last_mut().unwrap().codes;
+        codes.extend(row.get(14).filter(|code| !code.is_empty()).map(str::to_owned));
+    }
+    lists.iter_mut().for_each(|list| list.codes.sort());
+    lists
+});
+
 /// The day of the first post.
 const DAY: Date = jiff::civil::date(2023, 7, 4);
 
 pub(in crate::fact_check) fn findings_in(fields: &[(&'static str, &str)]) -> Vec<Finding> {
-    findings(fields, &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS }, DAY)
+    findings(fields, &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS, lists: &LISTS }, DAY)
 }
 
 /// The rules that a body breaks.
@@ -158,8 +175,11 @@ fn first_post_has_no_findings() {
         ("correction", correction),
     ];
     assert_eq!(findings_in(&fields), []);
-    let years_later =
-        findings(&fields, &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS }, jiff::civil::date(2026, 9, 1));
+    let years_later = findings(
+        &fields,
+        &DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS, lists: &LISTS },
+        jiff::civil::date(2026, 9, 1),
+    );
     assert_eq!(years_later, []);
 }
 
@@ -236,7 +256,8 @@ fn correct_draw_has_no_finding_and_one_changed_figure_has_one() {
                 assert_eq!(found.len(), usize::from(!is_next_day), "{text}\n{found:#?}");
                 for finding in found {
                     assert_eq!(finding.rule, Rule::Figure);
-                    let suggested_fix = finding.suggested_fix.unwrap();
+                    let suggested_fix =
+                        finding.suggested_fix.unwrap_or_else(|| panic!("no fix: {text}\n{}", finding.reason));
                     assert_eq!(suggested_fix.replacement, format!("{{{{draw {} {figure}}}}}", draw.round), "{text}");
                 }
             }

@@ -8,7 +8,7 @@ const TRUE_POSTS: [(&str, &str); 6] = [
         "Express Entry draw #252: IRCC invites 500 candidates in first-ever healthcare draw",
         r#"Immigration, Refugees and Citizenship Canada (IRCC) conducted its first-ever category-based selection draw on June 28, 2023, inviting 500 candidates with experience in healthcare occupations. The minimum Comprehensive Ranking System (CRS) score required was 476. This compares with 486 in the all-program draw a day earlier, when 4,300 candidates were invited.
 
-So far in 2023, IRCC has issued 65,000 invitations over 20 draws. The largest draw this year was on March 15, when 7,000 people were invited with a minimum score of 490.
+So far in 2023, IRCC has issued 59,548 invitations over 16 draws. The largest draw this year was on March 15, when 7,000 people were invited with a minimum score of 490.
 
 According to IRCC, the pool held 215,000 profiles, of which 1,109 had a score of 501 or more. Candidates with scores between 481 and 490 numbered 12,000.
 

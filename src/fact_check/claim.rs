@@ -1,0 +1,68 @@
+//! Claim: a number or a date and the quantity that it states.
+
+use std::ops::Range;
+
+use crate::fact_check::words::Classes;
+
+/// Quantity that a claim states about a draw or a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantity {
+    Invitations,
+    CutOff,
+    TieBreak,
+    Date,
+    /// Date that marks a time: "since June 28".
+    Aside,
+    /// Number of draws of a period.
+    Draws,
+    /// Sum of the invitations of a period.
+    Total,
+}
+
+impl Quantity {
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "invitations" => Self::Invitations,
+            "crs" => Self::CutOff,
+            "tie-break" => Self::TieBreak,
+            "date" => Self::Date,
+            "aside" => Self::Aside,
+            "draws" => Self::Draws,
+            "total" => Self::Total,
+            _ => return None,
+        })
+    }
+}
+
+/// Value of a claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value {
+    Number(i64),
+    /// Index of the date in the sentence.
+    Date(usize),
+}
+
+/// A number or a date and the quantity that it states.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub quantity: Quantity,
+    pub value: Value,
+    /// Statement that makes the claim.
+    pub statement: usize,
+    pub tokens: Range<usize>,
+    /// Column of the table.
+    pub column: Option<usize>,
+    pub is_labelled: bool,
+    /// Classes of all words in its clause.
+    pub clause: Classes,
+    /// Whether only the figures beside a date suggest that it is the day of a draw.
+    pub is_soft: bool,
+    /// Whether the words alone do not decide, so that the size of the number must agree as well.
+    pub is_weak: bool,
+    pub score: i64,
+    pub clause_tokens: Range<usize>,
+    /// Classes of the words of its clause before it, and of a few words after it.
+    pub near: Classes,
+    /// Whether the header of the table says what it is.
+    pub is_from_header: bool,
+}

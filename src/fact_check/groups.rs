@@ -1,0 +1,260 @@
+//! Groups of claims about one draw, and the draws that a text speaks of.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::draws::{Draw, DrawNumber};
+use crate::fact_check::candidates::DrawIndex;
+use crate::fact_check::claim::{Claim, Quantity, Value};
+use crate::fact_check::claims::Statement;
+use crate::fact_check::references::{Reference, ReferenceKind};
+use crate::fact_check::shapes::{Unit, UnitKind};
+use crate::fact_check::tokens::TokenKind;
+use crate::fact_check::topic::numbered;
+use crate::fact_check::words::class;
+
+/// Claims of a sentence, of a table row or of labelled lines about one draw.
+#[derive(Clone, Default)]
+pub(super) struct Group<'r> {
+    /// Invitations, cut-offs and tie-breaks.
+    pub figures: Vec<Claim>,
+    /// Figures that only their size can confirm.
+    pub weak: Vec<Claim>,
+    /// Dates of the draw.
+    pub dates: Vec<Claim>,
+    /// Draws that are named by number, link or token.
+    pub named: Vec<&'r Draw>,
+    /// Number that the record does not have, with its statement and token.
+    pub unknown: Option<(usize, usize, DrawNumber)>,
+    /// Whether the named draw only marks a time: "after draw 252".
+    pub is_aside: bool,
+    /// Whether another draw is named for comparison: "down from 504 on June 4".
+    pub is_comparison: bool,
+    pub is_labelled: bool,
+    /// Whether a date alone opens an entry, as in "**June 24.** 271 nominees".
+    pub is_opening: bool,
+    /// Statements from the first to the last.
+    pub first: usize,
+}
+
+/// Draws that a text speaks of.
+#[derive(Default)]
+pub(super) struct Surroundings<'r> {
+    /// Named last in the section.
+    pub current: Vec<&'r Draw>,
+    /// Whether it was named by number, link or token.
+    pub is_current_named: bool,
+    /// Subject of the text.
+    pub topic: Vec<&'r Draw>,
+    /// Whether the text names its subject by number, link or token.
+    pub is_topic_named: bool,
+    /// Whether the text does not name its subject, so that a draw of the days before its publication is taken.
+    pub is_topic_inferred: bool,
+    /// Whether not even a figure or the category of the text is that draw's.
+    pub is_topic_assumed: bool,
+    /// Named anywhere in the text.
+    pub named: Vec<&'r Draw>,
+    /// Held within some days of the subject or of the publication.
+    pub nearby: Vec<&'r Draw>,
+}
+
+impl Group<'_> {
+    /// Statement that names the draw.
+    pub fn statement_of_reference(&self) -> usize {
+        self.dates.first().map_or(self.first, |date| date.statement)
+    }
+}
+
+impl<'r> Surroundings<'r> {
+    /// Draws held within two weeks of these days.
+    pub fn add_nearby(&mut self, index: &DrawIndex<'r>, days: impl Iterator<Item = Date>) {
+        const NEARBY: i64 = 14;
+        for day in days {
+            self.nearby.extend(index.between(day.saturating_sub(NEARBY.days()), day.saturating_add(NEARBY.days())));
+        }
+        self.nearby.sort_by_key(|draw| draw.round.sort_key());
+        self.nearby.dedup_by_key(|draw| &draw.round);
+    }
+}
+
+/// Groups the claims of each statement by the draw that they are about. Labelled lines in a row form one group.
+pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec<Group<'r>> {
+    let mut groups: Vec<Group> = vec![];
+    for (at, statement) in statements.iter().enumerate() {
+        let is_labelled = !statement.claims.is_empty()
+            && statement.references.is_empty()
+            && statement.claims.iter().all(|claim| claim.is_labelled || claim.quantity == Quantity::Aside);
+        let mut open = match groups.pop() {
+            Some(last)
+                if (is_labelled && last.is_labelled || last.is_opening && statement.references.is_empty())
+                    && continues(statements, &last, at) =>
+            {
+                Group { is_opening: false, ..last }
+            }
+            last => {
+                groups.extend(last);
+                Group { first: at, is_labelled, is_opening: is_opening(statement), ..Group::default() }
+            }
+        };
+        enum Item<'i> {
+            Claim(&'i Claim),
+            Reference(&'i Reference),
+        }
+        let claims = statement.claims.iter().map(|claim| (claim.tokens.start, Item::Claim(claim)));
+        let references = statement.references.iter().map(|named| (named.tokens.start, Item::Reference(named)));
+        let mut items: Vec<(usize, Item)> = references.chain(claims).collect();
+        items.sort_by_key(|(start, _)| *start);
+        let has_columns = statement.references.iter().any(|reference| reference.column.is_some());
+        let mut column = None;
+        let mut open_clause = Some(0);
+        for (_, item) in items {
+            let next = |open: &mut Group<'r>, groups: &mut Vec<Group<'r>>| {
+                groups.push(std::mem::replace(open, Group { first: at, is_labelled, ..Group::default() }));
+            };
+            match item {
+                Item::Reference(reference) => {
+                    let ReferenceKind::Numbers(numbers) = &reference.kind else { continue };
+                    let is_other_column = reference.column.is_some() && reference.column != column;
+                    let is_repeated = !open.named.is_empty() || open.unknown.is_some();
+                    let known = numbered(statement, numbers, index);
+                    let is_same = !is_other_column
+                        && is_repeated
+                        && known.iter().all(|draw| open.named.iter().any(|other| std::ptr::eq(*other, *draw)));
+                    if is_same {
+                        continue;
+                    }
+                    if is_repeated || is_other_column || reference.is_aside {
+                        next(&mut open, &mut groups);
+                    }
+                    column = reference.column;
+                    let is_bound = is_bound(statement, reference.tokens.end);
+                    open.is_comparison |= reference.is_aside && is_bound;
+                    open.is_aside = reference.is_aside && !is_bound;
+                    if known.is_empty() {
+                        open.unknown = numbers.last().map(|number| (at, reference.tokens.end - 1, number.clone()));
+                    }
+                    open.named.extend(known);
+                }
+                Item::Claim(claim) => {
+                    let start = claim.clause_tokens.start;
+                    let is_new = open_clause.replace(start).is_some_and(|before| before != start);
+                    if is_new && !statement.is_row() && starts_comparison(statement, start) {
+                        next(&mut open, &mut groups);
+                        open.is_comparison = true;
+                    }
+                    let is_other_day = !open.figures.is_empty() || !open.dates.is_empty() || !open.named.is_empty();
+                    if is_other_day && is_beside_date(statement, claim) {
+                        next(&mut open, &mut groups);
+                        open.is_comparison = claim.clause.has(class("compare"));
+                    }
+                    if has_columns && claim.column != column {
+                        next(&mut open, &mut groups);
+                        column = claim.column;
+                    }
+                    match claim.quantity {
+                        Quantity::Date => {
+                            if !open.dates.is_empty() {
+                                next(&mut open, &mut groups);
+                            }
+                            open.dates.push(claim.clone());
+                        }
+                        Quantity::Aside => {
+                            if open.is_aside {
+                                continue;
+                            }
+                            next(&mut open, &mut groups);
+                            if is_bound(statement, claim.tokens.end) {
+                                (open.is_comparison, open.dates) = (true, vec![claim.clone()]);
+                            } else {
+                                open.is_aside = true;
+                            }
+                        }
+                        Quantity::Draws | Quantity::Total => {}
+                        _ if claim.is_weak => open.weak.push(claim.clone()),
+                        _ => {
+                            if open.figures.iter().any(|other| other.quantity == claim.quantity)
+                                || is_new_clause(statement, &open, claim)
+                            {
+                                next(&mut open, &mut groups);
+                            }
+                            open.figures.push(claim.clone());
+                        }
+                    }
+                }
+            }
+        }
+        groups.push(open);
+    }
+    groups.retain(|group| {
+        !group.weak.is_empty()
+            || !group.figures.is_empty()
+            || !group.dates.is_empty()
+            || !group.named.is_empty()
+            || group.unknown.is_some()
+    });
+    groups
+}
+
+/// Whether a clause sets its figures against those of another draw: "down from 504 on June 4".
+fn starts_comparison(statement: &Statement, token: usize) -> bool {
+    statement.units.iter().any(|unit| unit.tokens.start == token && unit.classes.has(class("compare")))
+}
+
+/// Whether a number stands directly before its day: "the 518 of May 27", "743 (October 7)".
+fn is_beside_date(statement: &Statement, claim: &Claim) -> bool {
+    let end = claim.tokens.end;
+    let sentence = statement.sentence;
+    let is_token =
+        |at: usize| sentence.tokens.get(at).is_some_and(|token| matches!(token.kind, TokenKind::Placeholder(_)));
+    let has_date = |at: usize| is_token(at) || sentence.dates.iter().any(|date| date.tokens.start == at);
+    let is_link = matches!(statement.sentence.word(end), "of" | "on" | "from" | "in" | "du" | "le")
+        || ['(', ','].iter().any(|mark| statement.sentence.is_punctuation(end, *mark));
+    matches!(claim.value, Value::Number(_)) && !statement.is_row() && is_link && has_date(end + 1)
+}
+
+/// Whether the words after an aside say something about it: "since March 23, when it was 467".
+fn is_bound(statement: &Statement, end: usize) -> bool {
+    let next = statement.units.iter().filter(|unit| unit.tokens.start >= end);
+    let mut before_figure = next.clone().take_while(|unit| unit.kind != UnitKind::Number || unit.is_transparent);
+    let is_open = |unit: &&Unit| unit.kind != UnitKind::Mark(',');
+    let is_beside = |unit: &Unit| unit.classes.has(class("with")) || unit.kind == UnitKind::Mark('(');
+    before_figure.any(|unit| unit.classes.has(class("relative"))) || next.filter(is_open).take(1).any(is_beside)
+}
+
+/// Whether an aside ends before a claim, since another clause has begun.
+fn is_new_clause(statement: &Statement, open: &Group, claim: &Claim) -> bool {
+    open.is_aside
+        && open.named.is_empty()
+        && statement.sentence.tokens[..claim.tokens.start].iter().rev().take(12).any(|token| token.is_punctuation(','))
+}
+
+/// Whether a sentence is only the date of an entry and perhaps its category.
+fn is_opening(statement: &Statement) -> bool {
+    const MAX_TOKENS: usize = 14;
+    let sentence = statement.sentence;
+    let is_date = |claim: &Claim| claim.quantity == Quantity::Date;
+    let is_first = statement.claims.first().is_some_and(|claim| claim.tokens.start <= 2);
+    let is_emphasised =
+        sentence.block.spans_in(&sentence.range).iter().any(|span| span.text.len() + 6 > sentence.text().len());
+    !statement.claims.is_empty()
+        && statement.claims.iter().all(is_date)
+        && sentence.tokens.len() <= MAX_TOKENS
+        && !statement.is_row()
+        && (is_first || is_emphasised)
+}
+
+/// Whether a statement goes on with the labelled lines before it.
+fn continues(statements: &[Statement], group: &Group, at: usize) -> bool {
+    let statement = &statements[at];
+    let last = group.figures.iter().chain(&group.dates).map(|claim| claim.statement).max().unwrap_or(group.first);
+    let (block, before) = (statement.sentence.block, statements[last].sentence.block);
+    let is_repeated = statement.claims.iter().any(|claim| {
+        let own = if claim.quantity == Quantity::Date { &group.dates } else { &group.figures };
+        own.iter().any(|other| other.quantity == claim.quantity)
+    });
+    let is_near = at - last <= if group.is_opening { 1 } else { 3 }
+        && block.field == before.field
+        && block.section == before.section
+        && !statement.is_row();
+    is_near && !is_repeated
+}

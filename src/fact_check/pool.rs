@@ -1,0 +1,254 @@
+//! Draws that the claims of a group may be about, and words that leave it open.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::draws::Draw;
+use crate::fact_check::claim::{Claim, Quantity, Value};
+use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::groups::Group;
+use crate::fact_check::references::ReferenceKind;
+use crate::fact_check::text_block::BlockKind;
+use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, is_day_of};
+use crate::fact_check::words::class;
+use crate::web::month_number;
+
+impl<'r> Comparison<'_, '_, '_, 'r> {
+    pub fn near(&self, draws: &[&'r Draw]) -> Vec<&'r Draw> {
+        draws.iter().flat_map(|draw| self.index.around(draw.date, MAX_DAYS_OFF)).copied().collect()
+    }
+
+    pub fn names_previous(&self, claim: &Claim) -> bool {
+        self.statements[claim.statement].names_previous(&claim.clause_tokens)
+    }
+
+    /// Whether a clause is about a person, not about a draw.
+    pub fn is_personal(&self, claim: &Claim) -> bool {
+        let has = |name: &str| claim.clause.has(class(name));
+        has("personal") && (has("modal") || !has("cutoff") && !has("draw") && !has("invite"))
+    }
+
+    /// Draws that a group without a reference may be about.
+    pub fn pool(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let around = self.around;
+        let statement = &self.statements[group.first];
+        let mut pool: Vec<&Draw> =
+            [&around.current, &around.topic, &around.named].into_iter().flatten().copied().collect();
+        let is_open = |name: &str| group.figures.iter().any(|claim| claim.clause.has(class(name)));
+        let subjects: Vec<&Draw> = around.current.iter().chain(&around.topic).copied().collect();
+        if around.is_topic_inferred
+            || ["compare", "othertime", "sum", "weekday", "yesterday", "today"].iter().any(|name| is_open(name))
+        {
+            pool.extend(&around.nearby);
+        }
+        for category in &statement.categories {
+            let nearby = around.nearby.iter().copied().chain(self.near(&subjects));
+            pool.extend(nearby.filter(|draw| draw.category.as_deref() == Some(category)));
+        }
+        pool.extend(self.of_months(group));
+        if is_open("compare") || is_open("othertime") {
+            pool.extend(self.near(&subjects));
+        }
+        if is_open("compare") || group.figures.iter().any(|claim| self.names_previous(claim)) {
+            pool.extend(self.previous(group));
+        }
+        pool
+    }
+
+    /// Draws of the months that a statement names without a day, in the years that it names or of the subject, or in the year before.
+    pub fn of_months(&self, group: &Group) -> Vec<&'r Draw> {
+        let sentence = self.statements[group.first].sentence;
+        let is_open = |at: &usize| !sentence.is_in_date(*at);
+        let months: Vec<i8> =
+            (0..sentence.tokens.len()).filter(is_open).filter_map(|at| month_number(sentence.word(at))).collect();
+        let years = self.years(group);
+        let is_in = |draw: &Draw| {
+            let (month, year) = (draw.date.month(), draw.date.year());
+            months.contains(&month) && (years.contains(&year) || years.contains(&(year + 1)))
+        };
+        if months.is_empty() { vec![] } else { self.index.all.iter().copied().filter(|draw| is_in(draw)).collect() }
+    }
+
+    /// Years that a statement names, or else the year of the subject.
+    pub fn years(&self, group: &Group) -> Vec<i16> {
+        let tokens = &self.statements[group.first].sentence.tokens;
+        let named: Vec<i16> = tokens.iter().filter_map(|token| token.number()?.year()).collect();
+        let day = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
+        if named.is_empty() { vec![day.year()] } else { named }
+    }
+
+    /// Whether a figure is the largest or the smallest of all times or of a year, of a category or of all.
+    pub fn is_extreme(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let Value::Number(number) = claim.value else { return false };
+        if !claim.clause.has(class("record")) {
+            return false;
+        }
+        let last = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
+        let years = self.years(group).into_iter().filter_map(|year| Date::new(year, 1, 1).ok());
+        let periods = years.map(|first| (first, last.min(first.saturating_add(365.days()))));
+        let subjects = self.around.current.iter().chain(&self.around.topic);
+        let mut categories: Vec<Option<&str>> = subjects.map(|draw| draw.category.as_deref()).collect();
+        categories.extend(self.statements[group.first].categories.iter().map(|key| Some(*key)));
+        categories.push(None);
+        periods.chain([(Date::MIN, last)]).any(|(first, last)| {
+            categories.iter().any(|category| {
+                let draws = self.index.between(first, last.max(first)).iter();
+                let figures = draws
+                    .filter(|draw| category.is_none() || draw.category.as_deref() == *category)
+                    .map(|draw| if claim.quantity == Quantity::CutOff { draw.crs } else { draw.invitations() });
+                figures.clone().max() == Some(number) || figures.min() == Some(number)
+            })
+        })
+    }
+
+    pub fn previous(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let around = self.around;
+        let mut categories: Vec<Option<&str>> = vec![None];
+        categories.extend(self.statements[group.first].categories.iter().map(|key| Some(*key)));
+        let subjects = around.current.iter().chain(&around.topic);
+        let before = |draw: &&'r Draw| {
+            let own = draw.category.as_deref();
+            let mut keys = categories.clone();
+            keys.push(own);
+            keys.into_iter().filter_map(|key| self.index.before(draw, key)).collect::<Vec<_>>()
+        };
+        subjects.flat_map(before).collect()
+    }
+
+    /// Draw that a group without a reference is most likely about.
+    pub fn subject(&self, group: &Group<'r>) -> Option<&'r Draw> {
+        let around = self.around;
+        let statement = &self.statements[group.first];
+        if group.figures.iter().any(|claim| self.names_previous(claim)) {
+            let previous = self.previous(group);
+            return previous.iter().find(|draw| self.is_of_category(group, draw)).or(previous.first()).copied();
+        }
+        let candidates = around.current.iter().chain(&around.topic).copied();
+        let same_day = around.current.iter().flat_map(|draw| self.index.between(draw.date, draw.date)).copied();
+        let near = around.nearby.iter().copied().chain(same_day);
+        if statement.categories.is_empty() {
+            return candidates.chain(near.rev()).next();
+        }
+        candidates.chain(near.rev()).find(|draw| self.is_of_category(group, draw))
+    }
+
+    /// Whether the clause of a claim compares, or speaks of a period, so that its draw is open.
+    pub fn is_loose(&self, claim: &Claim) -> bool {
+        let statement = &self.statements[claim.statement];
+        let has_previous = self.names_previous(claim);
+        claim.clause.has(class("compare")) && !has_previous
+            || claim.quantity == Quantity::Invitations && self.is_of_period(claim)
+            || self.is_personal(claim)
+            || claim.near.has(class("advice"))
+            || claim.near.has(class("future"))
+            || claim.is_from_header
+            || statement.has("pool")
+                && !["invite", "invitation", "cutoff", "draw", "tiebreak"]
+                    .iter()
+                    .any(|name| claim.clause.has(class(name)))
+    }
+
+    /// Whether a number of invitations is that of a year or of another period.
+    pub fn is_of_period(&self, claim: &Claim) -> bool {
+        let names_year = || self.statements[claim.statement].names_year();
+        let largest = || self.index.all.iter().map(|draw| draw.invitations()).max().unwrap_or_default();
+        let is_too_large = matches!(claim.value, Value::Number(number) if number > largest() * 3 / 2);
+        let is_one_draw = claim.clause.has(class("onedraw"));
+        is_too_large
+            || !is_one_draw && (["period", "since"].iter().any(|name| claim.clause.has(class(name))) || names_year())
+    }
+
+    /// Whether a statement that names no draw says that a score is a cut-off, not that of a person.
+    pub fn has_cue(&self, claim: &Claim, group: &Group) -> bool {
+        let statement = &self.statements[claim.statement];
+        let cues = ["cutoff", "minimum", "draw", "invite", "invitation", "change", "tiebreak"];
+        claim.quantity != Quantity::CutOff
+            || claim.is_labelled && group.figures.len() + group.dates.len() > 1
+            || statement.sentence.block.field != "body"
+            || statement.sentence.block.kind != BlockKind::Paragraph && claim.is_labelled
+            || statement.sentence.block.kind == BlockKind::Heading
+            || statement.is_row()
+            || cues.iter().any(|name| statement.has(name))
+    }
+
+    pub fn is_sum(&self, claim: &Claim, draws: &[&Draw]) -> bool {
+        let (Quantity::Invitations, Value::Number(number)) = (claim.quantity, claim.value) else { return false };
+        claim.clause.has(class("sum"))
+            && draws.iter().chain(&self.around.topic).any(|draw| self.index.is_sum(number, draw.date))
+    }
+
+    /// Draws that the statement of a group names, for claims that are not about the nearest of them.
+    pub fn statement_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let statement = &self.statements[group.first];
+        let mut found: Vec<&Draw> = vec![];
+        for claim in statement.claims.iter().filter(|claim| matches!(claim.quantity, Quantity::Date | Quantity::Aside))
+        {
+            if !group.dates.iter().any(|date| date.tokens == claim.tokens) {
+                found.extend(self.days(claim).iter().flat_map(|day| self.index.between(*day, *day)));
+            }
+        }
+        for reference in &statement.references {
+            if let ReferenceKind::Numbers(numbers) = &reference.kind {
+                found.extend(numbers.iter().filter_map(|number| self.index.with_number(number)));
+            }
+        }
+        found
+    }
+
+    /// The one draw of the same category within two weeks that has the figure.
+    pub fn other_with_figure(&self, claim: &Claim, draw: &Draw) -> Option<&'r Draw> {
+        let is_it = |other: &&&'r Draw| other.category == draw.category && self.fits(claim, other);
+        let mut found =
+            self.index.around(draw.date, 14).iter().filter(is_it).filter(|_| claim.quantity != Quantity::Date);
+        found.next().filter(|_| found.next().is_none()).copied()
+    }
+
+    /// Days that a claimed date may mean: in the years that the text names, and near the publication.
+    pub fn days(&self, claim: &Claim) -> Vec<Date> {
+        let Value::Date(index) = claim.value else { return vec![] };
+        let date = &self.statements[claim.statement].sentence.dates[index];
+        let mut years = self.calendar.years_for(date);
+        years.extend(
+            self.around
+                .topic
+                .iter()
+                .chain(&self.around.current)
+                .map(|draw| draw.date.year())
+                .filter(|_| date.year.is_none()),
+        );
+        years.into_iter().filter_map(|year| date.in_year(year)).collect()
+    }
+
+    pub fn draws_on(&self, group: &Group) -> Vec<&'r Draw> {
+        let days: Vec<Date> = group.dates.iter().flat_map(|claim| self.days(claim)).collect();
+        let near = days.iter().flat_map(|day| self.index.around(*day, 1));
+        let mut found: Vec<&Draw> = near.filter(|draw| days.iter().any(|day| is_day_of(draw, *day))).copied().collect();
+        found.dedup_by_key(|draw| &draw.round);
+        found
+    }
+
+    pub fn is_of_category(&self, group: &Group, draw: &Draw) -> bool {
+        let categories = &self.statements[group.first].categories;
+        draw.category.as_deref().is_some_and(|key| categories.contains(&key))
+    }
+
+    pub fn date(&self, claim: &Claim) -> Option<&ParsedDate> {
+        let Value::Date(index) = claim.value else { return None };
+        self.statements[claim.statement].sentence.dates.get(index)
+    }
+
+    /// Whether all days that a date may mean are up to the newest draw of the record.
+    pub fn is_in_record(&self, date: &Claim) -> bool {
+        let days = self.days(date);
+        !days.is_empty() && days.iter().all(|day| self.index.newest().is_some_and(|newest| *day <= newest.date))
+    }
+
+    /// Whether a date with a time is the tie-break of a draw held in the months after it.
+    pub fn is_known_tie_break(&self, claim: &Claim) -> bool {
+        const MAX_DAYS: i64 = 500;
+        let Some(date) = self.date(claim).filter(|date| date.time.is_some()) else { return false };
+        let days = self.days(claim);
+        let mut later = days.iter().flat_map(|day| self.index.between(*day, day.saturating_add(MAX_DAYS.days())));
+        later.any(|draw| draw.tie_break.is_some_and(|at| date.matches(at)))
+    }
+}

@@ -1,0 +1,135 @@
+//! Subject of a text, and the other draws that it names.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::draws::{Draw, DrawNumber};
+use crate::fact_check::calendar::Calendar;
+use crate::fact_check::candidates::DrawIndex;
+use crate::fact_check::claim::Quantity;
+use crate::fact_check::claims::Statement;
+use crate::fact_check::groups::Surroundings;
+use crate::fact_check::references::ReferenceKind;
+use crate::fact_check::text_block::BlockKind;
+use crate::fact_check::verdict::Comparison;
+use crate::fact_check::words::class;
+
+/// What a text is about: the draws that its title names, else its summary, its opening or all of it, else those of the
+/// days before the publication.
+pub(super) fn surroundings<'r>(
+    statements: &[Statement],
+    index: &DrawIndex<'r>,
+    calendar: &Calendar,
+) -> Surroundings<'r> {
+    let mut around = Surroundings::default();
+    let reference_day = calendar.reference_day;
+    around.add_nearby(index, std::iter::once(reference_day));
+    let opening = statements.iter().position(|statement| {
+        statement.sentence.block.field == "body" && statement.sentence.block.kind == BlockKind::Paragraph
+    });
+    let opening = opening.map(|at| statements[at].sentence.block);
+    let mut topics: [Vec<(&Draw, bool)>; 4] = Default::default();
+    for statement in statements {
+        let comparison = Comparison { statements, index, calendar, around: &around };
+        let named = if statement.is_provincial { vec![] } else { draws_in(statement, &comparison) };
+        let block = statement.sentence.block;
+        let place = match block.field {
+            "title" => 0,
+            "summary" => 1,
+            _ if opening.is_some_and(|opening| std::ptr::eq(opening, block)) => 2,
+            _ => 3,
+        };
+        topics[place].extend(&named);
+        around.named.extend(named.into_iter().map(|(draw, _)| draw));
+    }
+    around.named.sort_by_key(|draw| draw.round.sort_key());
+    around.named.dedup_by_key(|draw| &draw.round);
+    let [title, summary, opening, rest] = topics;
+    for named in [title, summary, opening] {
+        if let (true, Some((first, is_named))) = (around.topic.is_empty(), named.first().copied()) {
+            around.topic = vec![first];
+            around.is_topic_named = is_named;
+            // Two draws on one day.
+            around.topic.extend(
+                named
+                    .iter()
+                    .map(|(draw, _)| *draw)
+                    .filter(|draw| draw.date == first.date && !std::ptr::eq(*draw, first)),
+            );
+            around.topic.dedup_by_key(|draw| &draw.round);
+        }
+    }
+    if let (true, [only], Some((_, is_named))) = (around.topic.is_empty(), around.named.as_slice(), rest.first()) {
+        (around.topic, around.is_topic_named) = (vec![*only], *is_named);
+    }
+    if around.topic.is_empty() {
+        let (topic, is_confirmed) = latest(statements, &Comparison { statements, index, calendar, around: &around });
+        around.topic.extend(topic);
+        (around.is_topic_inferred, around.is_topic_assumed) = (true, !is_confirmed);
+    }
+    let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
+    around.add_nearby(index, days.into_iter());
+    around
+}
+
+/// The draw of the days before the publication that has most figures of the text, or the category of its title or
+/// opening; and whether it has any of them.
+fn latest<'r>(statements: &[Statement], comparison: &Comparison<'_, '_, '_, 'r>) -> (Option<&'r Draw>, bool) {
+    const MAX_DAYS: i64 = 10;
+    const MAX_OPENING: usize = 4;
+    let day = comparison.calendar.reference_day;
+    let mut categories: Vec<&str> = vec![];
+    for statement in statements.iter().take(MAX_OPENING) {
+        if categories.is_empty() {
+            categories.clone_from(&statement.categories);
+        }
+    }
+    let is_of_category = |draw: &Draw| draw.category.as_deref().is_some_and(|key| categories.contains(&key));
+    let figures = || {
+        statements
+            .iter()
+            .flat_map(|statement| &statement.claims)
+            .filter(|claim| !claim.is_weak && matches!(claim.quantity, Quantity::Invitations | Quantity::CutOff))
+    };
+    let fitting = |draw: &Draw| figures().filter(|claim| comparison.fits(claim, draw)).count();
+    let recent = comparison.index.between(day.saturating_sub(MAX_DAYS.days()), day);
+    let best = recent.iter().copied().max_by_key(|draw| (fitting(draw), is_of_category(draw), draw.round.sort_key()));
+    (best, best.is_some_and(|draw| is_of_category(draw) || fitting(draw) > 0))
+}
+
+/// Draws that a statement names, and whether by more than their date.
+fn draws_in<'r>(statement: &Statement, comparison: &Comparison<'_, '_, '_, 'r>) -> Vec<(&'r Draw, bool)> {
+    let index = comparison.index;
+    let mut found: Vec<(&Draw, bool)> = vec![];
+    for reference in statement.references.iter().filter(|reference| !reference.is_aside) {
+        if let ReferenceKind::Numbers(numbers) = &reference.kind {
+            found.extend(numbered(statement, numbers, index).into_iter().map(|draw| (draw, true)));
+        }
+    }
+    for claim in
+        statement.claims.iter().filter(|claim| claim.quantity == Quantity::Date && !claim.clause.has(class("compare")))
+    {
+        let on_day: Vec<&Draw> =
+            comparison.days(claim).into_iter().flat_map(|day| index.between(day, day)).copied().collect();
+        let of_category: Vec<&Draw> = on_day
+            .iter()
+            .copied()
+            .filter(|draw| draw.category.as_deref().is_some_and(|key| statement.categories.contains(&key)))
+            .collect();
+        found.extend((if of_category.is_empty() { on_day } else { of_category }).into_iter().map(|draw| (draw, false)));
+    }
+    found
+}
+
+/// Draws with these numbers. In "2016 draw #27" the number may count the draws of the year.
+pub(super) fn numbered<'r>(statement: &Statement, numbers: &[DrawNumber], index: &DrawIndex<'r>) -> Vec<&'r Draw> {
+    let sentence = statement.sentence;
+    let bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at) && !statement.is_row());
+    let years: Vec<i16> = bare.filter_map(|at| sentence.tokens[at].number()?.year()).collect();
+    let known = |number: &DrawNumber| {
+        let place = usize::try_from(number.number()).unwrap_or(usize::MAX).saturating_sub(1);
+        let of_year = years.iter().filter_map(move |year| index.of_year(*year, Date::MAX).get(place).copied());
+        index.with_number(number).into_iter().chain(of_year)
+    };
+    numbers.iter().flat_map(known).collect()
+}
