@@ -7,6 +7,7 @@ mod options;
 mod placeholders;
 mod sanitize;
 
+pub use headings::first_heading;
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
 pub use placeholders::find_placeholders;
 
