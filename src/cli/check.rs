@@ -227,7 +227,7 @@ mod tests {
             (title, body.trim().to_owned())
         };
         let page = "<title>Firm</title><h2>Site</h2><h1>Draw <b>252</b></h1><p>Text</p>";
-        assert_eq!(title_and_body(page), ("Draw 252".into(), "## Site\n\n\nText".into()));
+        assert_eq!(title_and_body(page), ("Draw 252".into(), "## Site\n\n\n\nText".into()));
         assert_eq!(title_and_body("<title>Firm &amp; Co</title>Text"), ("Firm & Co".into(), "Text".into()));
     }
 }

@@ -167,7 +167,7 @@ mod tests {
             ("Rank required: 500 or above", "CRS score required: 476 or above", "CRS score required: 476"),
             ("On July 5, 2023 it", "On July 6, 2023 it", "6"),
             ("le seuil de 1 750 points", "le seuil de 1 705 points", "705"),
-            ("It was 480, a rise", "It was 480 a rise", ""),
+            ("It was 480, a rise", "It was 480 a rise", "480"),
             ("Draw 252", "Draw 252", ""),
             ("", "été", "été"),
             ("a b a b", "a b", ""),
