@@ -37,8 +37,8 @@ pub use html_to_markdown::{html_title, html_to_markdown};
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout};
 pub use markdown::{
-    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, plain_line_issue, plain_text,
-    render_markdown, render_note,
+    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, plain_line_issue,
+    plain_text, render_markdown, render_note,
 };
 pub use pagination::Pagination;
 pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};

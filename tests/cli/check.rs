@@ -97,7 +97,11 @@ fn standard_input_is_read_as_markdown_or_html() {
         let file = File::open(home.dir.path().join(name)).unwrap();
         let ended = home.run_with_stdin(file, &["check", "-"], &[]);
         assert_eq!(ended.code, Some(1), "{}", ended.err);
-        assert!(ended.out.starts_with(if name == "wrong.md" { "-:2: [error] " } else { "-: [error] " }), "{}", ended.out);
+        assert!(
+            ended.out.starts_with(if name == "wrong.md" { "-:2: [error] " } else { "-: [error] " }),
+            "{}",
+            ended.out
+        );
         assert!(!ended.out.contains("<b>") && !ended.out.contains("401"), "{}", ended.out);
     }
 }

@@ -194,8 +194,7 @@ async fn words_in_question_and_the_effect_of_a_fix_are_marked() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;
     let text = "In **round 252** the _cut-off_ was 480, after {{draw 251 crs}}.";
-    let page =
-        send(&writer, "/admin/posts/new", &post(&[("title", "T"), ("body", text), ("action", "preview")])).await;
+    let page = send(&writer, "/admin/posts/new", &post(&[("title", "T"), ("body", text), ("action", "preview")])).await;
     assert_eq!(page.all(".findings blockquote mark"), ["480"]);
     assert_eq!(page.all(".findings .effect"), ["After the fix: In round 252 the cut-off was 476, after 486."]);
     assert_eq!(page.all(".findings .effect ins"), ["476"]);
@@ -406,11 +405,7 @@ async fn accepted_post_is_listed_again_when_the_record_changes() {
 async fn dashboard_checks_a_post_again_only_after_a_change() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let fields = post(&[
-        ("title", "Typed"),
-        ("body", "Round 252 had a CRS cut-off of 476."),
-        ("action", "publish"),
-    ]);
+    let fields = post(&[("title", "Typed"), ("body", "Round 252 had a CRS cut-off of 476."), ("action", "publish")]);
     assert_eq!(send(&publisher, "/admin/posts/new", &fields).await.status, 303);
     let stale = async || publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a").len();
     let import = async |crs: &str| {

@@ -1,12 +1,8 @@
 //! IDs and anchor links for headings.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Parser, Tag, TagEnd};
-
-use crate::web::markdown::options::text_options;
-use crate::web::markdown::plain_text;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 /// IDs that the surrounding pages use.
 const RESERVED_IDS: [&str; 13] = [
@@ -24,17 +20,6 @@ const RESERVED_IDS: [&str; 13] = [
     "summary-title",
     "conflict-title",
 ];
-
-/// Text and place of the first heading of level 1 to `max_level`.
-pub fn first_heading(markdown: &str, max_level: usize) -> Option<(String, Range<usize>)> {
-    let events = Parser::new_ext(markdown, text_options()).into_offset_iter();
-    let headings = events.filter_map(|(event, range)| match event {
-        Event::Start(Tag::Heading { level, .. }) => Some((level as usize, range)),
-        _ => None,
-    });
-    let (_, range) = headings.into_iter().find(|(level, _)| *level <= max_level)?;
-    Some((plain_text(&markdown[range.clone()]).trim().to_owned(), range))
-}
 
 /// Adds IDs and anchor links to headings. First-level headings become second-level ones.
 pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
