@@ -14,7 +14,7 @@ const UNWANTED_ELEMENTS: [&str; 14] = [
 ///
 /// Takes time proportional to the length, and to the square of the depth of nested elements.
 pub fn html_to_markdown(html: &str) -> String {
-    // The converter has no list of elements to drop, and the sanitizer also drops those that the page does not show.
+    // The converter keeps these elements.
     let cleaned = Builder::default()
         .add_tags(["main", "section", "address", "fieldset"])
         .rm_tags(UNWANTED_ELEMENTS)
