@@ -54,7 +54,7 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let quarantined = inquiries::count_in_state(services.db.read(), Some(InquiryState::Quarantined)).await?;
     let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
     let drafts = posts::drafts(services.db.read()).await?;
-    let stale_posts = posts::stale_posts(services.db.read(), now).await?;
+    let stale_posts = posts::stale_posts(services.db.read(), &services.checked_posts, now).await?;
     let unmapped_names = draws::count_unmapped(services.db.read()).await?;
     let record_age = draws::record_age(services.db.read(), now).await?;
     let lists_due =

@@ -7,7 +7,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub use database::{data_layout, open_existing};
+pub use database::{data_layout, open_existing, open_record};
 pub use routes::{RouteInfo, all_routes};
 
 use std::net::{SocketAddr, TcpListener};
@@ -38,6 +38,7 @@ use crate::mail::{FromAddress, Notifier, Sender, Transport};
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
 use crate::page_cache::{self, PageCache, PurgeTargets};
+use crate::posts::CheckedPosts;
 use crate::services::Services;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
@@ -145,6 +146,7 @@ impl Application {
             secret,
             firm,
             page_cache: Arc::new(page_cache),
+            checked_posts: CheckedPosts::default(),
             intake,
             form_rate_limit: FormRateLimit::new(config.form_limit),
             eraser,

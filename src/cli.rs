@@ -3,10 +3,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands print their results")]
 
 mod backup;
+mod check;
 mod doctor;
+mod input;
 mod output;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +16,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Application};
+use crate::cli::input::read_file;
 use crate::cli::output::print_line;
 use crate::clock::Clock;
 use crate::config::{Config, Settings, misspelt_settings};
@@ -75,6 +77,8 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Compare texts with the draw record, like the post editor; exit code 1 if there are errors
+    Check(check::CheckArguments),
     /// Check the installation and suggest fixes; exit code 1 if a check fails
     Doctor {
         /// Also send a test e-mail to this address
@@ -183,6 +187,7 @@ impl Cli {
             match self.command {
                 // Reports invalid settings itself.
                 Some(Command::Doctor { mail }) => return doctor::run(config, mail).await,
+                Some(Command::Check(arguments)) => return check::run(&arguments, &config?).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
                 Some(Command::Staff(command)) => staff_command(command, config?).await,
                 Some(Command::Import(ImportCommand::Draws { file, preview, reason })) => {
@@ -267,14 +272,7 @@ async fn start(config: Config) -> Result<Application> {
 }
 
 async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) -> Result<()> {
-    let content = if file == Path::new("-") {
-        let mut content = vec![];
-        std::io::stdin().read_to_end(&mut content).map(|_| content)
-    } else {
-        std::fs::read(file)
-    };
-    let content = content.with_context(|| format!("cannot read {}", file.display()))?;
-    let published = draws::parse_feed(&content)?;
+    let published = draws::parse_feed(&read_file(file)?)?;
     let now = Clock::system().now();
     let today = office_date(now);
     let source = draws::import_source(now);

@@ -21,7 +21,9 @@ pub use process_lock::{ProcessLock, ensure_no_restore_pending, restore_marker, s
 pub use query_plan::QueryPlan;
 pub use schema::Schema;
 pub use schema_check::find_schema_difference;
-pub use snapshot::{database_path, integrity_errors, open_read_only, open_snapshot, snapshot_into};
+pub use snapshot::{
+    database_path, integrity_errors, open_in_memory, open_read_only, open_read_only_pool, open_snapshot, snapshot_into,
+};
 pub use write::{WriteMetrics, WriteTx, latency_buckets};
 
 use std::path::Path;

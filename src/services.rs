@@ -17,6 +17,7 @@ use crate::mail::{Notifier, SmtpUtf8, Transport};
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag};
 use crate::page_cache::PageCache;
+use crate::posts::CheckedPosts;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::TitleRenderer;
@@ -31,6 +32,7 @@ pub struct Services {
     pub firm: Arc<CachedFirm>,
     pub page_cache: Arc<PageCache>,
     pub title_renderer: TitleRenderer,
+    pub checked_posts: CheckedPosts,
 
     pub intake: IntakeQueue,
     pub form_rate_limit: FormRateLimit,

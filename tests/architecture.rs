@@ -41,10 +41,10 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("admin", &["http", "web", "db", "staff", "site", "categories", "draws", "posts", "inquiries", "mail", "backups", "services"]),
     ("seo", &["http", "web", "db", "site", "categories", "occupations", "draws", "posts", "services"]),
     ("ops", &["http", "web", "db", "metrics", "site", "staff", "mail", "inquiries", "backups", "services"]),
-    ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "inquiries", "backups", "ops"]),
+    ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "posts", "inquiries", "backups", "ops"]),
     ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "mail", "categories", "occupations", "draws", "posts", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "draws", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "occupations", "draws", "fact_check", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

@@ -1,11 +1,13 @@
 //! Opens the database of the site and fills a new one.
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
+use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::backups::{self, DataLayout};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{self, Database};
+use crate::db::{self, Database, DatabaseContent};
 use crate::{categories, draws, inquiries, occupations, posts, secure_fs, site};
 
 /// Paths of all data of the site, for backup and restore.
@@ -22,6 +24,18 @@ pub fn data_layout(config: &Config) -> Result<DataLayout> {
 pub async fn open_existing(config: &Config) -> Result<Database> {
     backups::ensure_site_exists(&data_layout(config)?).await?;
     open(config).await
+}
+
+/// Opens the record of the site for reading, or, if there is no site, the reference data in memory. Changes no file.
+pub async fn open_record(config: &Config) -> Result<SqlitePool> {
+    if db::inspect(&config.database_url).await? == DatabaseContent::Ours {
+        return db::open_read_only_pool(&config.database_url).await;
+    }
+    let db = db::open_in_memory().await?;
+    let mut tx = db.begin().await?;
+    seed_record(&mut tx, Clock::system().now()).await?;
+    tx.commit().await?;
+    Ok(db)
 }
 
 /// Opens the database, creating it with the reference data and the first post if there is none.
@@ -49,11 +63,15 @@ async fn seed_if_empty(db: &Database, clock: &Clock) -> Result<()> {
         return Ok(());
     }
     site::seed(&mut tx, now).await?;
-    occupations::seed(&mut tx).await?;
-    categories::seed(&mut tx).await?;
-    draws::load(&mut tx, now).await?;
+    seed_record(&mut tx, now).await?;
     posts::seed(&mut tx, now).await?;
     inquiries::seed(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+async fn seed_record(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
+    occupations::seed(tx).await?;
+    categories::seed(tx).await?;
+    draws::load(tx, now).await
 }

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, SqlitePool};
 
+use super::pool_options;
 use super::process_lock::sibling_path;
+use super::schema::{MIGRATOR, Schema};
 
 /// File named by `url`.
 pub fn database_path(url: &str) -> Result<PathBuf> {
@@ -17,13 +19,33 @@ pub fn database_path(url: &str) -> Result<PathBuf> {
 
 /// Opens the database at `url` read-only, without creating files beside it.
 pub async fn open_read_only(url: &str) -> Result<SqliteConnection> {
-    let options = connect_options(url)?;
+    let options = read_only_options(url)?;
     let file = options.get_filename().to_owned();
-    let has_wal = sibling_path(&file, "-wal").metadata().is_ok_and(|log| log.len() > 0);
-    let is_unused = !has_wal && !super::ProcessLock::is_held(&file);
+    options.connect().await.with_context(|| format!("cannot open the database {}", file.display()))
+}
+
+/// Like [`open_read_only`], for queries that need a pool. Fails if the database belongs to another version of the program.
+pub async fn open_read_only_pool(url: &str) -> Result<SqlitePool> {
+    if let Some(refusal) = Schema::of(&mut open_read_only(url).await?).await?.incompatibility() {
+        bail!("{refusal}");
+    }
+    Ok(pool_options(1).connect_with(read_only_options(url)?).await?)
+}
+
+/// Creates an empty database in memory.
+pub async fn open_in_memory() -> Result<SqlitePool> {
+    let pool = pool_options(1).connect_with(SqliteConnectOptions::new().in_memory(true)).await?;
+    MIGRATOR.run(&pool).await?;
+    Ok(pool)
+}
+
+fn read_only_options(url: &str) -> Result<SqliteConnectOptions> {
+    let options = connect_options(url)?;
+    let file = options.get_filename();
+    let has_wal = sibling_path(file, "-wal").metadata().is_ok_and(|log| log.len() > 0);
+    let is_unused = !has_wal && !super::ProcessLock::is_held(file);
     let options = options.read_only(true).immutable(is_unused).busy_timeout(Duration::from_secs(5));
-    let opened = options.pragma("trusted_schema", "OFF").connect().await;
-    opened.with_context(|| format!("cannot open the database {}", file.display()))
+    Ok(options.pragma("trusted_schema", "OFF"))
 }
 
 /// Opens a copy for writing. No other process may use it.

@@ -12,7 +12,7 @@ mod store;
 pub use post::PostSummary;
 pub use public::{drafts, newest, slugs};
 pub use seed::seed;
-pub use stale_posts::stale_posts;
+pub use stale_posts::{CheckedPosts, stale_posts};
 
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};

@@ -4,12 +4,13 @@ use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use moka::future::Cache;
 use sqlx::SqlitePool;
 use tokio::sync::Semaphore;
 
 use crate::categories::{self, DatedList};
 use crate::draws::{self, Draw, TokenValues};
-use crate::fact_check::{self, DrawRecord, Finding};
+use crate::fact_check::{self, DrawRecord, Finding, Severity};
 use crate::noc::Occupation;
 use crate::occupations;
 use crate::posts::post::{Post, PostSummary};
@@ -65,25 +66,59 @@ impl RecordSnapshot {
     }
 }
 
+/// Keys of the errors in published posts, so that each version of a post is checked once for each version of the record.
+///
+/// In memory: there is one process, a check takes milliseconds, and a new version of the program starts without results of
+/// the old one.
+#[derive(Clone)]
+pub struct CheckedPosts(Cache<(i64, i64, String), Arc<[String]>>);
+
+impl Default for CheckedPosts {
+    fn default() -> Self {
+        Self(Cache::new(10_000))
+    }
+}
+
 /// Published posts that a later addition or correction of a draw has made wrong.
 ///
-/// A post is stale if one of its tokens no longer has a value or the fact check reports a finding that was not accepted.
-pub async fn stale_posts(db: &SqlitePool, now: Timestamp) -> Result<Vec<PostSummary>> {
+/// A post is stale if one of its tokens no longer has a value or the fact check reports an error that was not accepted.
+pub async fn stale_posts(db: &SqlitePool, checked: &CheckedPosts, now: Timestamp) -> Result<Vec<PostSummary>> {
     let posts = public::older_than_draw_changes(db).await?;
     if posts.is_empty() {
         return Ok(vec![]);
     }
-    let record = RecordSnapshot::load(db).await?;
-    let mut stale = vec![];
-    for post in posts {
-        let form = PostForm::of(&post);
-        let accepted = store::accepted_findings(db, post.id).await?;
-        let found = record.findings(&form, Some(&post), now).await?;
-        let token_values = TokenValues::for_texts(db, &form.texts().map(|(_, text)| text)).await?;
+    let version = draws::record_version(db).await?;
+    let forms: Vec<PostForm> = posts.iter().map(PostForm::of).collect();
+    let texts: Vec<&str> = forms.iter().flat_map(|form| form.texts().map(|(_, text)| text)).collect();
+    let token_values = TokenValues::for_texts(db, &texts).await?;
+    let (mut record, mut stale) = (None, vec![]);
+    for (post, form) in posts.into_iter().zip(&forms) {
+        let errors = match checked.0.get(&(post.id, post.version, version.clone())).await {
+            Some(errors) => errors,
+            None => {
+                let record = match &record {
+                    Some(record) => record,
+                    None => record.insert(RecordSnapshot::load(db).await?),
+                };
+                let found = record.findings(form, Some(&post), now).await?;
+                let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+                let errors: Arc<[String]> = errors.map(Finding::key).collect();
+                checked.0.insert((post.id, post.version, record.version.clone()), errors.clone()).await;
+                errors
+            }
+        };
         let has_token_errors = !form.errors(&token_values, false).is_empty();
-        if has_token_errors || found.iter().any(|finding| !accepted.contains(&finding.key())) {
+        if has_token_errors || has_open_error(db, post.id, &errors).await? {
             stale.push(post.into());
         }
     }
     Ok(public::with_token_values(db, stale).await?)
+}
+
+async fn has_open_error(db: &SqlitePool, post_id: i64, errors: &[String]) -> sqlx::Result<bool> {
+    if errors.is_empty() {
+        return Ok(false);
+    }
+    let accepted = store::accepted_findings(db, post_id).await?;
+    Ok(errors.iter().any(|key| !accepted.contains(key)))
 }

@@ -272,7 +272,7 @@ pub async fn accepted_findings(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Re
 pub async fn accept_findings(
     tx: &mut SqliteConnection,
     id: i64,
-    findings: &[String],
+    findings: &[&str],
     reason: &str,
     by: &str,
     now: Timestamp,

@@ -44,7 +44,7 @@ pub fn decode_text_file(bytes: &[u8]) -> Result<String, FileTextError> {
     if let Some((_, what)) = BINARY_SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
         return Err(FileTextError(format!("This is {what}")));
     }
-    let text = decode(bytes);
+    let text = decode_text(bytes);
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'));
     if start.is_empty() {
         return Err(FileTextError("The file is empty: it contains no text.".into()));
@@ -60,7 +60,8 @@ pub fn decode_text_file(bytes: &[u8]) -> Result<String, FileTextError> {
     }
 }
 
-fn decode(bytes: &[u8]) -> String {
+/// Decodes UTF-8, UTF-16 or Windows-1252, like [`decode_text_file`].
+pub fn decode_text(bytes: &[u8]) -> String {
     let without_mark = match (bytes, detect_utf_16(bytes)) {
         ([0xFF, 0xFE, rest @ ..], _) => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
         ([0xFE, 0xFF, rest @ ..], _) => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),

@@ -10,6 +10,8 @@ mod sanitize;
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
 pub use placeholders::find_placeholders;
 
+use std::ops::Range;
+
 use depth_limit::limit_nesting;
 use headings::with_heading_ids;
 use options::{note_options, text_options};
@@ -46,6 +48,15 @@ pub fn plain_text(markdown: &str) -> String {
         }
     }
     plain
+}
+
+/// Text and place of the first heading of level 1 to `max_level`.
+pub fn first_heading(markdown: &str, max_level: usize) -> Option<(String, Range<usize>)> {
+    let mut events = Parser::new_ext(markdown, text_options()).into_offset_iter();
+    let is_heading =
+        |event: &Event| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= max_level);
+    let (_, range) = events.find(|(event, _)| is_heading(event))?;
+    Some((plain_text(&markdown[range.clone()]).trim().to_owned(), range))
 }
 
 fn is_inline(end: TagEnd) -> bool {

@@ -9,6 +9,7 @@ mod file_text;
 mod firm;
 mod form;
 mod format;
+mod html_to_markdown;
 mod invisible;
 mod layout;
 mod markdown;
@@ -25,18 +26,19 @@ pub use assets::{asset, asset_url};
 pub use date_parser::{is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp};
 pub use email::{EmailAddress, SMTPUTF8_MESSAGE, ascii_domain, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
-pub use file_text::{FileTextError, Mojibake, decode_text_file, find_mojibake};
+pub use file_text::{FileTextError, Mojibake, decode_text, decode_text_file, find_mojibake};
 pub use firm::{Firm, Licence, Phone, RetentionPeriods};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
     relative_age, slug, time_with_seconds, with_thousands, without_thousands,
 };
+pub use html_to_markdown::{html_title, html_to_markdown};
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout};
 pub use markdown::{
-    Issue, find_placeholders, fix_markdown, markdown_issues, no_replacement, plain_line_issue, plain_text,
-    render_markdown, render_note,
+    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, plain_line_issue,
+    plain_text, render_markdown, render_note,
 };
 pub use pagination::Pagination;
 pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};

@@ -91,6 +91,7 @@ async fn contradicted_sentence_is_fixed_with_one_button() {
     browser.fill("Text", "Round 252 had a CRS cut-off of 477.").await;
     browser.click("button[value=publish]").await;
     assert!(browser.text(".summary").await.contains("1 possible error."));
+    browser.click_link("Review 1 possible error").await;
     browser.click(".findings button[name=apply_fix]").await;
     browser.find("p.flash").await;
     let text = browser.find("#body").await.prop("value").await.unwrap();

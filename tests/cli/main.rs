@@ -13,6 +13,7 @@ mod slow_connections;
 mod program;
 
 mod backups;
+mod check;
 mod crash;
 mod doctor;
 mod doctor_environment;

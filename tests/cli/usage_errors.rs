@@ -15,6 +15,7 @@ fn help_lists_every_command_and_setting_without_passwords() {
         "staff",
         "backup",
         "restore",
+        "check",
         "doctor",
         "BACKUPS",
         "BIND",

@@ -88,11 +88,11 @@ async fn printed_announcement_draft_has_three_findings() {
         "{reasons:?}"
     );
     assert_eq!(
-        page.all(".findings button"),
+        page.all(".findings button code"),
         [
-            "Replace with CRS score required to be invited to apply:** {{draw 252 crs}} or above",
-            "Replace with {{draw 252 tie-break}}",
-            "Replace with {{draw 255 date}}"
+            "CRS score required to be invited to apply:** {{draw 252 crs}} or above",
+            "{{draw 252 tie-break}}",
+            "{{draw 255 date}}"
         ]
     );
     assert_eq!(page.all("input[name=reason]").len(), 0, "a writer cannot publish over them");
@@ -190,6 +190,37 @@ async fn fix_button_of_an_outdated_finding_changes_nothing() {
 }
 
 #[actix_web::test]
+async fn words_in_question_and_the_effect_of_a_fix_are_marked() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    let text = "In **round 252** the _cut-off_ was 480, after {{draw 251 crs}}.";
+    let page = send(&writer, "/admin/posts/new", &post(&[("title", "T"), ("body", text), ("action", "preview")])).await;
+    assert_eq!(page.all(".findings blockquote mark"), ["480"]);
+    assert_eq!(page.all(".findings .effect"), ["After the fix: In round 252 the cut-off was 476, after 486."]);
+    assert_eq!(page.all(".findings .effect ins"), ["476"]);
+    assert_eq!(page.all(".findings :is(blockquote, p) .effect, .findings li > .effect").len(), 1, "only in its button");
+    assert_eq!(page.all(".findings button .effect").len(), 1);
+}
+
+#[actix_web::test]
+#[ignore = "the check reports no hints yet"]
+async fn hints_block_nothing() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let text = "Rank required to be invited to apply: 500 or above";
+    let fields = |action| post(&[("title", "Round 252"), ("body", text), ("action", action)]);
+    let page = send(&publisher, "/admin/posts/new", &fields("preview")).await;
+    assert_eq!(page.all(".findings h2"), ["1 hint"]);
+    assert_eq!(page.all(".findings.hints blockquote"), [text]);
+    assert_eq!(page.all("input#reason").len(), 0);
+    let done = send(&publisher, "/admin/posts/new", &fields("publish")).await;
+    assert_eq!(done.status, 303, "{:?}", done.all("[role=alert]"));
+    assert_eq!(site.count("SELECT count(*) FROM accepted_findings").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action LIKE '%possible errors'").await, 0);
+    assert_eq!(publisher.get(done.location()).await.all(".findings.hints li").len(), 1);
+}
+
+#[actix_web::test]
 async fn post_with_findings_needs_a_reason_to_publish() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
@@ -230,7 +261,10 @@ async fn post_with_findings_needs_a_reason_to_publish() {
     assert!(admin.get("/admin/audit").await.first("tbody").contains(reason));
 
     let page = publisher.get(&path).await;
-    assert_eq!(page.all(".findings .state"), ["ignored, with a reason"; 3]);
+    assert_eq!(page.all(".findings"), Vec::<String>::new());
+    assert_eq!(page.all(".accepted summary"), ["3 findings were accepted earlier"]);
+    assert_eq!((page.all(".accepted li").len(), page.all(".accepted button").len()), (3, 0));
+    assert!(page.first(".accepted li").contains("Rank required to be invited to apply: 500 or above"));
     assert_eq!(page.all("input#reason").len(), 0);
     let version = page.field_value("version");
     let later =
@@ -245,6 +279,7 @@ async fn post_with_findings_needs_a_reason_to_publish() {
         (422, true),
         "new findings need one"
     );
+    assert_eq!((refused.all(".findings li").len(), refused.all(".accepted li").len()), (1, 3));
     assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
     assert_eq!(publisher.post(&format!("{path}/publication"), &[]).await.status, 303, "even after unpublishing");
     assert_eq!(site.count("SELECT count(*) FROM audit_log WHERE action = 'published with possible errors'").await, 1);
@@ -322,7 +357,10 @@ async fn dashboard_lists_posts_made_wrong_by_a_correction() {
     assert_eq!(dashboard.first("#stale-posts"), "Published posts that no longer match the record");
     assert_eq!(listed().await, ["Typed"]);
     let page = publisher.get(&paths[0]).await;
-    assert_eq!(page.all(".findings button"), ["Replace with {{draw 252 crs}}"]);
+    assert_eq!(
+        page.all(".findings button"),
+        ["After the fix: Round 252 had a CRS cut-off of 475. Replace with {{draw 252 crs}}"]
+    );
     assert!(reasons(&page)[0].contains("475"), "{:?}", reasons(&page));
     let notes = site.visitor().get("/news/typed").await.all("aside.correction p");
     assert_eq!(notes.len(), 1, "readers see the correction at once");
@@ -361,6 +399,27 @@ async fn accepted_post_is_listed_again_when_the_record_changes() {
     import_rounds(&publisher, &[altered_round("252", &[("drawCRS", "475")])]).await;
     let listed = publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a");
     assert_eq!(listed, ["Typed"], "the reason applied to the old record");
+}
+
+#[actix_web::test]
+async fn dashboard_checks_a_post_again_only_after_a_change() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let fields = post(&[("title", "Typed"), ("body", "Round 252 had a CRS cut-off of 476."), ("action", "publish")]);
+    assert_eq!(send(&publisher, "/admin/posts/new", &fields).await.status, 303);
+    let stale = async || publisher.get("/admin").await.all("section[aria-labelledby=stale-posts] li a").len();
+    let import = async |crs: &str| {
+        site.advance_hours(1);
+        import_rounds(&publisher, &[altered_round("252", &[("drawCRS", crs)])]).await;
+    };
+    import("475").await;
+    assert_eq!(stale().await, 1);
+    site.execute("UPDATE posts SET body = 'Round 252 had a CRS cut-off of 475.' WHERE title = 'Typed'").await;
+    assert_eq!(stale().await, 1, "no new version of the post or the record");
+    site.execute("UPDATE posts SET version = version + 1 WHERE title = 'Typed'").await;
+    assert_eq!(stale().await, 0, "a new version of the post");
+    import("474").await;
+    assert_eq!(stale().await, 1, "a new version of the record");
 }
 
 #[actix_web::test]

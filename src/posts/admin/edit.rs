@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, DrawField, TokenValues};
-use crate::fact_check::Finding;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::posts::admin::findings::EditorFindings;
 use crate::posts::post::{Post, Revision, RevisionSummary};
 use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{public, store};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural};
+use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural_len};
 
 /// Limit for sentences quoted in the audit log when a post is published despite findings.
 const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;
@@ -42,7 +42,7 @@ pub(super) struct EditPage {
     plain_issues: Vec<(&'static str, &'static str)>,
     /// Sentence that offers advice or representation although no licence is entered in the settings.
     advice_warning: Option<String>,
-    findings: Vec<EditorFinding>,
+    findings: EditorFindings,
     revisions: Vec<RevisionSummary>,
     /// Title with its tokens expanded.
     rendered_title: String,
@@ -56,26 +56,6 @@ pub(super) struct Preview {
     summary: String,
     body: String,
     correction: String,
-}
-
-/// A finding as the editor shows it.
-struct EditorFinding {
-    key: String,
-    finding: Finding,
-    /// Whether the post was published with this finding before.
-    accepted: bool,
-}
-
-impl EditorFinding {
-    fn location(&self) -> String {
-        let EditorFinding { finding, .. } = self;
-        match finding.field {
-            "body" => format!("Text, line {}", finding.line),
-            "correction" => format!("Correction note, line {}", finding.line),
-            "title" => "Title".into(),
-            _ => "Summary".into(),
-        }
-    }
 }
 
 impl EditPage {
@@ -93,7 +73,7 @@ impl EditPage {
             issues: vec![],
             plain_issues: vec![],
             advice_warning: None,
-            findings: vec![],
+            findings: EditorFindings::default(),
             revisions: vec![],
             rendered_title: String::new(),
             record_version: String::new(),
@@ -130,18 +110,14 @@ impl EditPage {
         };
         let record = RecordSnapshot::load(db.read()).await?;
         self.record_version = record.version.clone();
-        self.findings = record
-            .findings(&self.form, self.post.as_ref(), self.now)
-            .await?
-            .into_iter()
-            .map(|finding| EditorFinding { accepted: accepted.contains(&finding.key()), key: finding.key(), finding })
-            .collect();
+        let findings = record.findings(&self.form, self.post.as_ref(), self.now).await?;
+        self.findings = EditorFindings::new(db.read(), findings, &accepted).await?;
         Ok(())
     }
 
-    /// Keys of the findings that have not been accepted.
-    pub(super) fn open_findings(&self) -> Vec<String> {
-        self.findings.iter().filter(|line| !line.accepted).map(|line| line.key.clone()).collect()
+    /// Number of errors that have not been accepted, such as "2 possible errors".
+    fn error_count(&self) -> String {
+        plural_len(self.findings.errors.len(), "possible error", "possible errors")
     }
 
     /// Rejects the save because the record changed after the fact check, and shows the new findings.
@@ -151,11 +127,10 @@ impl EditPage {
         self.respond(StatusCode::CONFLICT, db).await
     }
 
-    /// Whether the form has no errors and no findings without a reason; adds an error otherwise.
+    /// Whether the form has no errors, and a reason for possible errors in the text; adds an error otherwise.
     pub(super) fn can_publish(&mut self) -> bool {
-        let open = self.open_findings().len();
-        if open > 0 && self.form.reason.is_empty() {
-            let found = plural(i64::try_from(open).unwrap_or(i64::MAX), "possible error", "possible errors");
+        if !self.findings.errors.is_empty() && self.form.reason.is_empty() {
+            let found = self.error_count();
             self.errors.add("reason", format!("{found}. Fix the text or enter a reason for keeping it."));
         }
         self.errors.is_empty()
@@ -163,9 +138,8 @@ impl EditPage {
 
     /// Applies the suggested fix of one finding without saving.
     fn apply_fix(&mut self) {
-        let found = self.findings.iter().find(|line| line.key == self.form.apply_fix);
-        let Some((field, fix)) = found.and_then(|line| Some((line.finding.field, line.finding.suggested_fix.clone()?)))
-        else {
+        let found = self.findings.find(&self.form.apply_fix);
+        let Some((field, fix)) = found.and_then(|finding| Some((finding.field, finding.suggested_fix.clone()?))) else {
             self.errors.add(
                 "body",
                 "That sentence has changed, so nothing was replaced. Check the list of possible errors again.",
@@ -203,9 +177,9 @@ impl EditPage {
         self.ctx.member.can_publish() || !self.post.as_ref().is_some_and(Post::is_public)
     }
 
-    /// Whether the form asks a publisher for a reason to keep findings.
+    /// Whether the form asks a publisher for a reason to keep possible errors.
     fn needs_reason(&self) -> bool {
-        self.ctx.member.can_publish() && self.findings.iter().any(|line| !line.accepted)
+        self.ctx.member.can_publish() && !self.findings.errors.is_empty()
     }
 
     fn draw_fields(&self) -> [(DrawField, &'static str, &'static str); 11] {
@@ -323,20 +297,21 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
 }
 
 impl EditPage {
-    /// Records the findings that are published with a reason, in the database and the audit log.
+    /// Records the possible errors that are published with a reason, in the database and the audit log.
     pub(super) async fn accept_findings(
         &self,
         tx: &mut sqlx::SqliteConnection,
         id: i64,
         title: &str,
     ) -> sqlx::Result<()> {
-        let open = self.open_findings();
+        let open = &self.findings.errors;
         if open.is_empty() {
             return Ok(());
         }
         let (by, reason) = (&self.ctx.member.name, &self.form.reason);
-        store::accept_findings(tx, id, &open, reason, by, self.now).await?;
-        let sentences = self.findings.iter().filter(|line| !line.accepted).map(|line| line.finding.sentence.as_str());
+        let keys: Vec<&str> = open.iter().map(|line| line.key.as_str()).collect();
+        store::accept_findings(tx, id, &keys, reason, by, self.now).await?;
+        let sentences = open.iter().map(|line| line.finding.sentence.as_str());
         let more = open.len().saturating_sub(MAX_FINDINGS_IN_AUDIT_ENTRY);
         let more = if more > 0 { format!(" / and {more} more") } else { String::new() };
         let sentences: Vec<&str> = sentences.take(MAX_FINDINGS_IN_AUDIT_ENTRY).collect();

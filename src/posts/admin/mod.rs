@@ -2,6 +2,7 @@
 
 mod draft;
 mod edit;
+mod findings;
 mod list;
 mod publish;
 
