@@ -44,7 +44,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "posts", "inquiries", "backups", "ops"]),
     ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "mail", "categories", "occupations", "draws", "posts", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "occupations", "draws", "fact_check", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "categories", "occupations", "draws", "fact_check", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::app;
+use crate::categories;
 use crate::cli::input::read_file;
 use crate::cli::output::print_line;
 use crate::clock::Clock;
@@ -66,7 +67,8 @@ pub async fn run(arguments: &CheckArguments, config: &Config) -> Result<ExitCode
     let db = app::open_record(config).await?;
     let (draws, occupations) = (draws::all(&db).await?, occupations::all(&db).await?);
     let newest = draws.first().context("the record has no draws")?;
-    let record = DrawRecord { draws: &draws, occupations: &occupations };
+    let lists = categories::dated_lists(&db).await?;
+    let record = DrawRecord { draws: &draws, occupations: &occupations, lists: &lists };
     let today = office_date(Clock::system().now());
     let (mut printed, mut unreadable) = (vec![], 0);
     for file in &arguments.files {

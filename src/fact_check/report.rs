@@ -8,7 +8,7 @@ use crate::draws::Draw;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::dates::ParsedDate;
-use crate::fact_check::finding::{RawFinding, Rule, SuggestedFix};
+use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::verdict::Verdict;
 use crate::web::{DisplayTime, with_thousands};
@@ -45,7 +45,10 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
             let fix = fix(claim, draw, statements).filter(|_| *is_certain);
             let other = other.map(|other| format!(" {}", belongs(claim, other))).unwrap_or_default();
             let reason = format!("{}{other}", differs(claim, draw, statements));
-            sentence.finding_with(Rule::Figure, at, reason, fix)
+            let (start, finding) = sentence.finding_with(Rule::Figure, at, reason, fix);
+            // A number without clear words may be something else.
+            let severity = if claim.is_weak { Severity::Hint } else { Severity::Error };
+            (start, Finding { severity, ..finding })
         }
     }
 }

@@ -203,7 +203,6 @@ async fn words_in_question_and_the_effect_of_a_fix_are_marked() {
 }
 
 #[actix_web::test]
-#[ignore = "the check reports no hints yet"]
 async fn hints_block_nothing() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
