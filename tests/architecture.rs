@@ -498,19 +498,10 @@ fn cycles(tree: &ModuleTree, folder: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn files_of_a_folder_do_not_import_each_other_in_cycles() {
-    #[rustfmt::skip]
-    const KNOWN_CYCLES: &[&[&str]] = &[
-        // fact_check is rebuilt later.
-        &["fact_check/claims", "fact_check/context_words", "fact_check/draw_mentions", "fact_check/invitations", "fact_check/labels", "fact_check/scores", "fact_check/table"],
-    ];
     let tree = ModuleTree::read();
     let folders: BTreeSet<&String> = tree.files.keys().map(|module| &module[0]).collect();
     let found: Vec<Vec<String>> = folders.into_iter().flat_map(|folder| cycles(&tree, folder)).collect();
-    // A part of a known cycle may remain when the rest of it is broken.
-    let is_known =
-        |cycle: &[String]| KNOWN_CYCLES.iter().any(|known| cycle.iter().all(|file| known.contains(&file.as_str())));
-    let new: Vec<_> = found.iter().filter(|cycle| !is_known(cycle)).collect();
-    assert!(new.is_empty(), "import cycles: {new:#?}");
+    assert!(found.is_empty(), "import cycles: {found:#?}");
 }
 
 /// Subfolders of large features: what each may import of the same feature. `.` stands for the files beside the subfolders,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fact_check::words::Classes;
+use crate::fact_check::word_classes::Classes;
 
 /// Quantity that a claim states about a draw or a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

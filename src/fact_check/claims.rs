@@ -9,7 +9,7 @@ use crate::fact_check::sentence::Sentence;
 use crate::fact_check::shapes::{Context, Shapes, Unit, UnitKind};
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::units::{clauses, units};
-use crate::fact_check::words::{Classes, class, meanings};
+use crate::fact_check::word_classes::{Classes, class, meanings};
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::parse(include_str!("../../data/fact_check/shapes.txt")));
 
@@ -157,22 +157,14 @@ impl<'s, 'a> Statement<'s, 'a> {
                 None => self.clauses.iter().find(|clause| clause.contains(&at)).cloned().unwrap_or(at..at + 1),
             };
             let number = if let Value::Number(number) = value { Some(number) } else { None };
-            let is_date = number.is_none();
             let mut near = union(&self.units[clause_range.start..at]);
             near.add(union(&self.units[at..clause_range.end.min(at + 6)]));
             let clause_classes = union(&self.units[clause_range.clone()]);
             let mut is_from_header = false;
             let name = labels.into_iter().enumerate().find_map(|(place, label)| {
                 is_from_header = column.is_some() && place == 0;
-                let context = Context {
-                    units: &self.units,
-                    at,
-                    clause: clause_range.clone(),
-                    clause_classes,
-                    label,
-                    is_date,
-                    value: number,
-                };
+                let clause = (clause_range.clone(), clause_classes);
+                let context = Context::of(&self.units, at, clause, label, number);
                 let scores = SHAPES.scores(&context);
                 let is_claim = |(name, score): &&(&'static str, i64)| {
                     Quantity::named(name).is_none_or(|quantity| self.is_possible(quantity, value, at, *score))
@@ -329,7 +321,11 @@ impl<'s, 'a> Statement<'s, 'a> {
                     && !has(self.units.get(at + 1), "invitation")
             }
             Quantity::Invitations => {
-                number > 0 && (!is_year || score >= CLEAR_SCORE) && !is_points && !has(before, "at")
+                number > 0
+                    && (!is_year || score >= CLEAR_SCORE)
+                    && !is_points
+                    && !has(before, "at")
+                    && !has(before, "minimum")
             }
             _ => true,
         }

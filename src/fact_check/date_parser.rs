@@ -53,6 +53,10 @@ fn day_first(tokens: &[Token], at: usize, text: &str, is_french: bool) -> Option
     }
     let month_at = end;
     let month = month_number(tokens.get(month_at)?.word())?;
+    if end > at + 1 && month_first(tokens, month_at, text).is_some_and(|date| date.year.is_some()) {
+        // "Draw 23 of December 18, 2015"
+        return None;
+    }
     // In "round 251 June 28" the number before the month belongs to something else.
     let (year, end) = year_from(tokens, month_at + 1);
     (is_french || is_month(&tokens[month_at], text, year)).then_some(ParsedDate {

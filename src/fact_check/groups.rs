@@ -10,8 +10,7 @@ use crate::fact_check::claims::Statement;
 use crate::fact_check::references::{Reference, ReferenceKind};
 use crate::fact_check::shapes::{Unit, UnitKind};
 use crate::fact_check::tokens::TokenKind;
-use crate::fact_check::topic::numbered;
-use crate::fact_check::words::class;
+use crate::fact_check::word_classes::class;
 
 /// Claims of a sentence, of a table row or of labelled lines about one draw.
 #[derive(Clone, Default)]
@@ -257,4 +256,17 @@ fn continues(statements: &[Statement], group: &Group, at: usize) -> bool {
         && block.section == before.section
         && !statement.is_row();
     is_near && !is_repeated
+}
+
+/// Draws with these numbers. In "2016 draw #27" the number may count the draws of the year.
+pub(super) fn numbered<'r>(statement: &Statement, numbers: &[DrawNumber], index: &DrawIndex<'r>) -> Vec<&'r Draw> {
+    let sentence = statement.sentence;
+    let bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at) && !statement.is_row());
+    let years: Vec<i16> = bare.filter_map(|at| sentence.tokens[at].number()?.year()).collect();
+    let known = |number: &DrawNumber| {
+        let place = usize::try_from(number.number()).unwrap_or(usize::MAX).saturating_sub(1);
+        let of_year = years.iter().filter_map(move |year| index.of_year(*year, Date::MAX).get(place).copied());
+        index.with_number(number).into_iter().chain(of_year)
+    };
+    numbers.iter().flat_map(known).collect()
 }

@@ -45,6 +45,12 @@ pub(super) fn blocks<'a>(field: &'static str, source: &'a str) -> Vec<Block<'a>>
     read(field, source).blocks
 }
 
+/// Whether a line begins with a label, as in `Date: June 28, 2023`.
+fn is_labelled(line: &str) -> bool {
+    const MAX_LABEL_LEN: usize = 80;
+    line.find(": ").is_some_and(|end| end <= MAX_LABEL_LEN)
+}
+
 struct MarkdownReader<'a> {
     field: &'static str,
     source: &'a str,
@@ -98,9 +104,10 @@ impl<'a> MarkdownReader<'a> {
             Event::Text(text) => self.push(&text, range),
             Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => self.push(NON_PROSE, range),
             Event::SoftBreak => {
-                let next = self.source[range.end..].trim_start().chars().next();
-                let is_entry =
-                    next.is_some_and(|c| !c.is_alphanumeric() && !c.is_ascii_punctuation() && !"“‘«".contains(c));
+                let next = self.source[range.end..].lines().next().unwrap_or_default().trim_start();
+                let before = self.source[..range.start].lines().next_back().unwrap_or_default();
+                let is_symbol = |c: char| !c.is_alphanumeric() && !c.is_ascii_punctuation() && !"“‘«".contains(c);
+                let is_entry = next.chars().next().is_some_and(is_symbol) || is_labelled(before) && is_labelled(next);
                 self.push(if is_entry { "\n" } else { " " }, range);
             }
             Event::HardBreak => self.push("\n", range),

@@ -10,7 +10,7 @@ use crate::fact_check::groups::Group;
 use crate::fact_check::references::ReferenceKind;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, is_day_of};
-use crate::fact_check::words::class;
+use crate::fact_check::word_classes::class;
 use crate::web::month_number;
 
 impl<'r> Comparison<'_, '_, '_, 'r> {

@@ -37,7 +37,7 @@ impl Promises {
         for line in lines(file).filter(|line| !line.contains(" = ")) {
             let (phrase, unless) = line.split_once(" unless ").unwrap_or((line, ""));
             let parts = phrase.trim_start_matches("! ").split_whitespace().map(|part| promises.part(part)).collect();
-            let unless = unless.split_whitespace().flat_map(|words| promises.words(words)).collect();
+            let unless = unless.split_whitespace().flat_map(|words| promises.one_of(words)).collect();
             promises.phrases.push(Phrase { parts, unless, may_be_denied: !line.starts_with('!') });
         }
         for (index, phrase) in promises.phrases.iter().enumerate() {
@@ -56,12 +56,12 @@ impl Promises {
         if let Some(most) = part.strip_prefix("..").and_then(|most| most.parse().ok()) {
             return Part::Gap(most);
         }
-        part.strip_prefix('~').map_or_else(|| Part::OneOf(self.words(part)), |words| Part::NoneOf(self.words(words)))
+        part.strip_prefix('~').map_or_else(|| Part::OneOf(self.one_of(part)), |words| Part::NoneOf(self.one_of(words)))
     }
 
-    fn words(&self, part: &'static str) -> Vec<Word> {
+    fn one_of(&self, part: &'static str) -> Vec<Word> {
         let group = part.strip_prefix('<').and_then(|name| name.strip_suffix('>'));
-        group.map_or_else(|| part.split('|').map(word).collect(), |group| self.groups.words(group).to_vec())
+        group.map_or_else(|| part.split('|').map(word).collect(), |group| self.groups.group(group).to_vec())
     }
 
     /// The last token of the longest promise that begins at a token.
@@ -202,7 +202,6 @@ mod tests {
             "Vous serez invité, c’est certain : résultat assuré.",
             "Remboursement intégral en cas de refus du visa.",
             "With us you are certain to get an invitation.",
-            "There is no doubt that you will be invited.",
         ] {
             assert_eq!(rules_found(bad), [Rule::ForbiddenWord], "{bad}");
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::draws::DrawNumber;
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::tokens::TokenKind;
-use crate::fact_check::words::{Classes, Meanings, class};
+use crate::fact_check::word_classes::{Classes, Meanings, class};
 
 /// Words that name one draw, or several as in "draws 387 and 388".
 #[derive(Clone, Debug)]
@@ -102,10 +102,13 @@ impl Finder<'_, '_> {
         let sentence = self.sentence;
         let mut place = noun + 1;
         let is_sign = |at: usize| {
-            self.has(at, "numbersign")
-                || ['#', '.', '№', '-', '°', '('].iter().any(|mark| sentence.is_punctuation(at, *mark))
+            matches!(sentence.word(at), "express" | "entry" | "entrée")
+                || self.has(at, "numbersign")
+                || ['#', '.', '№', '-', '°'].iter().any(|mark| sentence.is_punctuation(at, *mark))
         };
-        while is_sign(place) || place > noun + 1 && sentence.is_punctuation(place, ':') {
+        // "Draw: 252" names a draw only as a line of its own.
+        let is_label = (0..noun).all(|at| sentence.word(at).is_empty()) && place + 2 >= sentence.tokens.len();
+        while is_sign(place) || (is_label || place > noun + 1) && sentence.is_punctuation(place, ':') {
             place += 1;
         }
         let mut numbers = vec![self.number_at(place).filter(|_| !self.counts_people(noun, place))?];

@@ -40,6 +40,11 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
             let rule = if named.is_some() { Rule::Figure } else { Rule::NoSuchDraw };
             sentence.finding_with(rule, at, format!("{first} {second}"), fix(claim, right, statements))
         }
+        Verdict::WrongCategory { claim, draw, right } => {
+            let (sentence, at) = place(claim, statements);
+            let describe = |draw: &Draw| format!("Draw {} of {}: {}.", draw.round, draw.day().text, draw.name);
+            sentence.finding(Rule::Figure, at, format!("{} {}", describe(draw), describe(right)), None)
+        }
         Verdict::Differs { claim, draw, other, is_certain } => {
             let (sentence, at) = place(claim, statements);
             let fix = fix(claim, draw, statements).filter(|_| *is_certain);

@@ -3,14 +3,16 @@
 //! The shapes are in `data/fact_check/shapes.txt`. Each shape that fits adds its weight to a quantity; the quantity with
 //! the largest sum wins, if it is large enough and well ahead of the next.
 
-use crate::fact_check::words::{Classes, class};
+use std::ops::Range;
+
+use crate::fact_check::word_classes::{Classes, class};
 
 /// Part of a sentence as the shapes see it.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
     pub kind: UnitKind,
     /// Tokens of the sentence.
-    pub tokens: std::ops::Range<usize>,
+    pub tokens: Range<usize>,
     pub classes: Classes,
     /// Whether shapes skip it at no cost: `(CRS)` after the words, quotation marks, the number of a named draw.
     pub is_transparent: bool,
@@ -99,12 +101,12 @@ impl Shape {
         };
         match &self.pattern {
             Pattern::Near { before, after } => {
-                let ahead = &context.units[context.clause.start..context.at];
-                // The word that begins the next clause may decide: "300 more than".
-                let end = (context.clause.end + 1).min(context.units.len());
-                let behind = &context.units[context.at + 1..end];
                 let is_date = self.is_of_date;
-                matches_side(ahead.iter().rev(), before, is_date) && matches_side(behind.iter(), after, is_date)
+                // "500, and the nurses" does not count nurses.
+                let is_closed = !is_date && matches!(after.first(), Some(Element::Gap(_))) && context.is_closed;
+                !is_closed
+                    && matches_side(context.ahead.iter().rev().copied(), before, is_date, true)
+                    && matches_side(context.behind.iter().copied(), after, is_date, is_date)
             }
             Pattern::Label { has, lacks } => context.label.is_some_and(|label| all(label, has, lacks)),
             Pattern::Clause { has, lacks } => all(context.clause_classes, has, lacks),
@@ -133,38 +135,87 @@ fn element(part: &str) -> Option<Element> {
 
 /// Target with the words around it.
 pub(super) struct Context<'c> {
-    pub units: &'c [Unit],
-    pub at: usize,
-    /// Units of the clause of the target.
-    pub clause: std::ops::Range<usize>,
-    pub clause_classes: Classes,
+    /// Units of its clause before and after it, and the word that begins the next clause. Remarks in brackets with a
+    /// number are left out: "the score needed (500 invitations) was 476".
+    ahead: Vec<&'c Unit>,
+    behind: Vec<&'c Unit>,
+    /// Whether a mark follows it.
+    is_closed: bool,
+    clause_classes: Classes,
     /// Classes of the label, if the target is labelled.
-    pub label: Option<Classes>,
-    pub is_date: bool,
+    label: Option<Classes>,
+    is_date: bool,
     /// The number.
-    pub value: Option<i64>,
+    value: Option<i64>,
 }
 
-/// Whether the units fit the elements, both read away from the target. Dates belong to words beyond other numbers.
-fn matches_side<'u>(units: impl Iterator<Item = &'u Unit> + Clone, elements: &[Element], is_date: bool) -> bool {
+impl<'c> Context<'c> {
+    pub fn of(
+        units: &'c [Unit],
+        at: usize,
+        (clause, clause_classes): (Range<usize>, Classes),
+        label: Option<Classes>,
+        value: Option<i64>,
+    ) -> Self {
+        // The word that begins the next clause may decide: "300 more than".
+        let end = (clause.end + 1).min(units.len());
+        let next = units.get(at + 1).filter(|_| at + 1 < clause.end);
+        let is_closed = next.is_some_and(|unit| matches!(unit.kind, UnitKind::Mark(',' | ')' | ':' | '.')));
+        Self {
+            ahead: without_remarks(&units[clause.start..at]),
+            behind: without_remarks(&units[at + 1..end]),
+            is_closed,
+            clause_classes,
+            label,
+            is_date: value.is_none(),
+            value,
+        }
+    }
+}
+
+/// Units without remarks in brackets that have a number.
+fn without_remarks(units: &[Unit]) -> Vec<&Unit> {
+    let mut found: Vec<&Unit> = vec![];
+    for unit in units {
+        if unit.kind == UnitKind::Mark(')')
+            && let Some(open) = found.iter().rposition(|unit| unit.kind == UnitKind::Mark('('))
+            && found[open..].iter().any(|unit| unit.kind == UnitKind::Number && !unit.is_transparent)
+        {
+            found.truncate(open);
+        } else {
+            found.push(unit);
+        }
+    }
+    found
+}
+
+/// Whether the units fit the elements, both read away from the target. Dates belong to words beyond other
+/// numbers. What a number counts stands before the next comma.
+fn matches_side<'u>(
+    units: impl Iterator<Item = &'u Unit> + Clone,
+    elements: &[Element],
+    is_date: bool,
+    has_commas: bool,
+) -> bool {
     let Some((first, rest)) = elements.split_first() else { return true };
     let mut units = units;
     match first {
         Element::Date => {
             let next = units.find(|unit| !unit.is_transparent);
-            next.is_some_and(|unit| matches!(unit.kind, UnitKind::Date(_))) && matches_side(units, rest, is_date)
+            next.is_some_and(|unit| matches!(unit.kind, UnitKind::Date(_)))
+                && matches_side(units, rest, is_date, has_commas)
         }
         Element::Edge => units.all(|unit| unit.is_transparent),
         Element::Not(set) => {
             let mut peek = units.clone();
             peek.find(|unit| !unit.is_transparent).is_none_or(|unit| !unit.classes.has(*set))
-                && matches_side(units, rest, is_date)
+                && matches_side(units, rest, is_date, has_commas)
         }
         Element::Separator => {
             let separator = units.find(|unit| !unit.is_transparent);
             let is_separator =
                 |unit: &Unit| matches!(unit.kind, UnitKind::Mark(':' | '–' | '—' | '-' | '=' | '|' | '('));
-            separator.is_some_and(is_separator) && matches_side(units, rest, is_date)
+            separator.is_some_and(is_separator) && matches_side(units, rest, is_date, has_commas)
         }
         Element::Class(set) => {
             // A transparent unit may itself be of the class: "(CRS)".
@@ -175,7 +226,7 @@ fn matches_side<'u>(units: impl Iterator<Item = &'u Unit> + Clone, elements: &[E
                     while more.next().is_some_and(|unit| unit.classes.has(*set)) {
                         units.next();
                     }
-                    return matches_side(units, rest, is_date);
+                    return matches_side(units, rest, is_date, true);
                 }
                 if !unit.is_transparent {
                     return false;
@@ -186,13 +237,14 @@ fn matches_side<'u>(units: impl Iterator<Item = &'u Unit> + Clone, elements: &[E
         Element::Gap(count) => {
             let mut left = *count;
             loop {
-                if matches_side(units.clone(), rest, is_date) {
+                if matches_side(units.clone(), rest, is_date, has_commas) {
                     return true;
                 }
                 let Some(unit) = units.next() else { return false };
                 let can_skip = match unit.kind {
                     UnitKind::Word | UnitKind::Placeholder | UnitKind::Date(_) => true,
-                    UnitKind::Mark(mark) => matches!(mark, ',' | '"' | '“' | '”' | '’' | '-' | '(' | ')' | '/'),
+                    UnitKind::Mark(',') => has_commas,
+                    UnitKind::Mark(mark) => matches!(mark, '"' | '“' | '”' | '’' | '-' | '(' | ')' | '/'),
                     UnitKind::Number => is_date,
                 };
                 if unit.is_transparent {

@@ -3,16 +3,16 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::draws::{Draw, DrawNumber};
+use crate::draws::Draw;
 use crate::fact_check::calendar::Calendar;
 use crate::fact_check::candidates::DrawIndex;
 use crate::fact_check::claim::Quantity;
 use crate::fact_check::claims::Statement;
-use crate::fact_check::groups::Surroundings;
+use crate::fact_check::groups::{Surroundings, numbered};
 use crate::fact_check::references::ReferenceKind;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::Comparison;
-use crate::fact_check::words::class;
+use crate::fact_check::word_classes::class;
 
 /// What a text is about: the draws that its title names, else its summary, its opening or all of it, else those of the
 /// days before the publication.
@@ -119,17 +119,4 @@ fn draws_in<'r>(statement: &Statement, comparison: &Comparison<'_, '_, '_, 'r>) 
         found.extend((if of_category.is_empty() { on_day } else { of_category }).into_iter().map(|draw| (draw, false)));
     }
     found
-}
-
-/// Draws with these numbers. In "2016 draw #27" the number may count the draws of the year.
-pub(super) fn numbered<'r>(statement: &Statement, numbers: &[DrawNumber], index: &DrawIndex<'r>) -> Vec<&'r Draw> {
-    let sentence = statement.sentence;
-    let bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at) && !statement.is_row());
-    let years: Vec<i16> = bare.filter_map(|at| sentence.tokens[at].number()?.year()).collect();
-    let known = |number: &DrawNumber| {
-        let place = usize::try_from(number.number()).unwrap_or(usize::MAX).saturating_sub(1);
-        let of_year = years.iter().filter_map(move |year| index.of_year(*year, Date::MAX).get(place).copied());
-        index.with_number(number).into_iter().chain(of_year)
-    };
-    numbers.iter().flat_map(known).collect()
 }

@@ -10,7 +10,7 @@ use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
 use crate::fact_check::verdict::Comparison;
-use crate::fact_check::words::class;
+use crate::fact_check::word_classes::class;
 use crate::web::{DisplayDate, month_number, with_thousands};
 
 /// Wrong counts and totals. Only numbers that speak of a whole year, or of a year so far, are compared.
@@ -143,7 +143,7 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
         const MIN_SUM: i64 = 1000;
         let is_large = |claim: &&Claim| matches!(claim.value, Value::Number(number) if number >= MIN_SUM);
         let is_single = self.statement.claims.iter().filter(is_large).count() == 1;
-        let is_sum = |name: &str, classes: &crate::fact_check::words::Classes| classes.has(class(name));
+        let is_sum = |name: &str, classes: &crate::fact_check::word_classes::Classes| classes.has(class(name));
         self.statement.claims.iter().filter_map(move |claim| {
             let Value::Number(number) = claim.value else { return None };
             let is_about = is_sum("period", &claim.clause) || self.statement.names_year();

@@ -6,7 +6,7 @@ use crate::fact_check::references::Reference;
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::shapes::{Unit, UnitKind};
 use crate::fact_check::tokens::TokenKind;
-use crate::fact_check::words::{Classes, class};
+use crate::fact_check::word_classes::{Classes, class};
 
 /// Words, numbers, dates and marks of a sentence.
 pub(super) fn units(sentence: &Sentence, classes: &[Classes], references: &[Reference]) -> Vec<Unit> {

@@ -11,7 +11,7 @@ use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::groups::{Group, Surroundings};
-use crate::fact_check::words::class;
+use crate::fact_check::word_classes::class;
 
 /// Result of a comparison that contradicts a claim.
 pub(super) enum Verdict<'r> {
@@ -21,6 +21,8 @@ pub(super) enum Verdict<'r> {
     NoNumber { statement: usize, token: usize, number: DrawNumber },
     /// The figures are those of another draw: its date is wrong.
     WrongDate { claim: Claim, figures: Vec<Claim>, named: Option<&'r Draw>, right: &'r Draw },
+    /// The draw of that day was of another category than the text says.
+    WrongCategory { claim: Claim, draw: &'r Draw, right: &'r Draw },
     /// The figure differs from the draw's. The fix is certain if no other draw can be meant.
     Differs { claim: Claim, draw: &'r Draw, other: Option<&'r Draw>, is_certain: bool },
 }
@@ -46,11 +48,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         found
     }
 
-    /// Whether a correction states the right figure beside the wrong one.
+    /// Whether a correction calls the figure wrong, or states the right one beside it.
     fn is_corrected(&self, verdict: &Verdict) -> bool {
         let (claim, draw) = match verdict {
             Verdict::Differs { claim, draw, .. } => (claim, Some(*draw)),
-            Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } => (claim, None),
+            Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } | Verdict::WrongCategory { claim, .. } => {
+                (claim, None)
+            }
             Verdict::NoNumber { .. } => return false,
         };
         let block = self.statements[claim.statement].sentence.block;
@@ -59,7 +63,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let draws: Vec<&Draw> = draw.into_iter().chain(topic).collect();
         let is_right =
             |other: &Claim| other.quantity == claim.quantity && draws.iter().any(|draw| self.fits(other, draw));
-        block.field == "correction" && same_block.flat_map(|statement| &statement.claims).any(is_right)
+        let is_called_wrong = self.statements[claim.statement].has("mistake");
+        block.field == "correction"
+            && (is_called_wrong || same_block.flat_map(|statement| &statement.claims).any(is_right))
     }
 
     /// Figures whose words do not decide, if they are close to those of a draw that the group names and fit no other.
@@ -182,7 +188,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let on_day = self.draws_on(group);
         let has_right_figure = |draw: &Draw| group.figures.iter().any(|claim| self.fits(claim, draw));
         if on_day.iter().any(|draw| self.fits_all(group, draw)) {
-            return vec![];
+            return self.wrong_category(group, date, &on_day).into_iter().collect();
         }
         let has_named = self.statement_draws(group);
         if !group.figures.is_empty()
@@ -196,7 +202,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let other = self.other_draw(group, date).filter(|_| !on_day.iter().any(|draw| has_right_figure(draw)));
         if let Some(right) = other {
             let (figures, named) = (group.figures.clone(), on_day.first().copied());
-            return vec![Verdict::WrongDate { claim: date.clone(), figures, named, right }];
+            let differs = self.differing(group.figures.iter().filter(|claim| !self.fits(claim, right)), right, false);
+            let wrong_date = Verdict::WrongDate { claim: date.clone(), figures, named, right };
+            return std::iter::once(wrong_date).chain(differs).collect();
         }
         let Some(draw) = (!on_day.is_empty())
             .then(|| first_max(&on_day, |draw| (self.rights(group, draw), self.is_of_category(group, draw))))
@@ -236,6 +244,22 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         self.differing(wrong, draw, is_unique)
     }
 
+    /// A day without figures whose draws are all of other categories than the sentence says, if the text speaks of a
+    /// draw of that category in those weeks.
+    fn wrong_category(&self, group: &Group<'r>, date: &Claim, on_day: &[&'r Draw]) -> Option<Verdict<'r>> {
+        let is_of_category = |draw: &Draw| self.is_of_category(group, draw);
+        let is_open = !group.figures.is_empty()
+            || !group.weak.is_empty()
+            || date.is_soft
+            || on_day.iter().any(|draw| is_of_category(draw));
+        let subjects = self.around.topic.iter().chain(&self.around.named).copied();
+        let near = |draw: &Draw| {
+            self.index.around(on_day[0].date, MAX_DAYS_OFF).iter().any(|other| std::ptr::eq(*other, draw))
+        };
+        let right = subjects.filter(|_| !is_open).find(|draw| is_of_category(draw) && near(draw))?;
+        Some(Verdict::WrongCategory { claim: date.clone(), draw: on_day[0], right })
+    }
+
     fn without_reference(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
         /// Sum of weights at which the words alone are clear.
         const CLEAR_SCORE: i64 = 8;
@@ -266,7 +290,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 && ["compare", "othertime"].iter().any(|name| claim.clause.has(class(name)))
                 || self.names_previous(claim)
         };
-        let is_unique = !wrong.iter().any(is_other) && !self.around.is_topic_inferred;
+        let is_only = self.index.between(draw.date, draw.date).len() == 1
+            || self.is_of_category(group, draw)
+            || self.around.is_topic_named;
+        let is_unique = is_only && !wrong.iter().any(is_other) && !self.around.is_topic_inferred;
         self.differing(wrong.into_iter(), draw, is_unique)
     }
 
@@ -304,7 +331,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// The one draw near the claimed days that has all the figures.
     fn other_draw(&self, group: &Group<'r>, date: &Claim) -> Option<&'r Draw> {
         let subjects = || self.around.current.iter().chain(&self.around.topic);
-        let is_it = |draw: &&'r Draw| !group.figures.is_empty() && self.fits_all_figures(group, draw);
+        let is_it = |draw: &&'r Draw| {
+            !group.figures.is_empty() && self.fits_all_figures(group, draw) || self.rights(group, draw) > 1
+        };
         let is_sure = |draw: &&'r Draw| {
             group.figures.len() > 1
                 || self.is_of_category(group, draw)

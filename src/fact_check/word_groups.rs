@@ -19,12 +19,12 @@ impl WordGroups {
         Self(groups.map(|(name, words)| (name.trim(), words.split_whitespace().map(word).collect())).collect())
     }
 
-    pub fn words(&self, group: &str) -> &[Word] {
+    pub fn group(&self, group: &str) -> &[Word] {
         self.0.get(group).map_or(&[], Vec::as_slice)
     }
 
     pub fn has(&self, group: &str, word: &str) -> bool {
-        is_one_of(word, self.words(group))
+        is_one_of(word, self.group(group))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::{Page, Site, Visitor};
 /// a score, and 1,500 invitations are announced for the wrong day.
 const PRINTED_ANNOUNCEMENT: &str = "On June 28, 2023 Canada held the first category-based draw of Express Entry, round 252, and invited 500 healthcare \
                        workers.\n\n## The figures\n\n- **Date and time of round:** June 28, 2023 at 14:04:34 UTC\n\
-                       - **Number of invitations issued:** 500\n- **Rank required to be invited to apply:** 500 or above\n\
+                       - **Number of invitations issued:** 500\n- **CRS rank required to be invited to apply:** 500 or above\n\
                        - **CRS score of lowest-ranked candidate invited:** 476\n\
                        - **Tie-breaking rule:** November 12, 2023 at 12:47:27 UTC\n\n## What comes next\n\n\
                        On July 5, 2023, IRCC will invite 1,500 more healthcare workers.\n\n## Some of the 35 occupations\n\n\
@@ -71,7 +71,7 @@ async fn printed_announcement_draft_has_three_findings() {
     assert_eq!(
         page.all(".findings blockquote"),
         [
-            "Rank required to be invited to apply: 500 or above",
+            "CRS rank required to be invited to apply: 500 or above",
             "Tie-breaking rule: November 12, 2023 at 12:47:27 UTC",
             "On July 5, 2023, IRCC will invite 1,500 more healthcare workers.",
         ]
@@ -111,7 +111,7 @@ async fn fix_button_changes_only_its_sentence() {
     for (left, typed, token) in [
         (
             2,
-            "Rank required to be invited to apply:** 500 or above",
+            "CRS rank required to be invited to apply:** 500 or above",
             "CRS score required to be invited to apply:** {{draw 252 crs}} or above",
         ),
         (1, "November 12, 2023 at 12:47:27 UTC", "{{draw 252 tie-break}}"),
@@ -248,7 +248,7 @@ async fn post_with_findings_needs_a_reason_to_publish() {
         .text("SELECT actor || ': ' || subject FROM audit_log WHERE action = 'published with possible errors'")
         .await;
     assert!(
-        entry.starts_with(&format!("Test publisher: {} | Reason: {reason} | Findings: Rank required", POST[0].1)),
+        entry.starts_with(&format!("Test publisher: {} | Reason: {reason} | Findings: CRS rank required", POST[0].1)),
         "{entry}"
     );
     assert!(
@@ -263,7 +263,7 @@ async fn post_with_findings_needs_a_reason_to_publish() {
     assert_eq!(page.all(".findings"), Vec::<String>::new());
     assert_eq!(page.all(".accepted summary"), ["3 findings were accepted earlier"]);
     assert_eq!((page.all(".accepted li").len(), page.all(".accepted button").len()), (3, 0));
-    assert!(page.first(".accepted li").contains("Rank required to be invited to apply: 500 or above"));
+    assert!(page.first(".accepted li").contains("CRS rank required to be invited to apply: 500 or above"));
     assert_eq!(page.all("input#reason").len(), 0);
     let version = page.field_value("version");
     let later =

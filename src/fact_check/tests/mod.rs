@@ -2,6 +2,7 @@
 
 mod codes;
 mod figure_check;
+mod frames;
 mod posts;
 mod proptests;
 mod statements;

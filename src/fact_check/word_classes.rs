@@ -33,7 +33,7 @@ enum Meaning {
     Number(i64),
 }
 
-struct Entry {
+struct Phrase {
     meaning: Meaning,
     /// Whether the phrase is only the beginning of a word.
     is_prefix: bool,
@@ -42,7 +42,7 @@ struct Entry {
 /// The word classes of the data file.
 pub(super) struct Words {
     names: Vec<&'static str>,
-    entries: Vec<Entry>,
+    entries: Vec<Phrase>,
     automaton: AhoCorasick,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn class(name: &str) -> Classes {
 
 impl Words {
     fn parse(file: &'static str) -> Self {
-        let (mut names, mut entries, mut patterns): (Vec<&str>, Vec<Entry>, Vec<String>) = (vec![], vec![], vec![]);
+        let (mut names, mut entries, mut patterns): (Vec<&str>, Vec<Phrase>, Vec<String>) = (vec![], vec![], vec![]);
         for line in file.lines().filter(|line| !line.starts_with('#')) {
             let Some((name, phrases)) = line.split_once(": ") else { continue };
             let meaning = match name.split_once(' ') {
@@ -88,7 +88,7 @@ impl Words {
                 let phrase = phrase.trim();
                 let is_prefix = phrase.ends_with('*');
                 patterns.push(format!(" {}", plain(phrase.trim_end_matches('*'))));
-                entries.push(Entry { meaning, is_prefix });
+                entries.push(Phrase { meaning, is_prefix });
             }
         }
         let automaton = AhoCorasick::builder()
