@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::sentence::Sentence;
+use crate::fact_check::text_block::BlockKind;
 use crate::web::month_number;
 
 /// Years that a text names, to resolve its dates without a year.
@@ -20,9 +21,11 @@ impl Calendar {
         let mut years = BTreeSet::new();
         for sentence in sentences {
             years.extend(sentence.dates.iter().filter_map(|date| date.year));
-            for (at, token) in sentence.tokens.iter().enumerate().skip(1) {
-                let before = sentence.word(at - 1);
-                let is_dated = matches!(before, "in" | "of" | "en" | "de") || month_number(before).is_some();
+            let is_title = sentence.block.field == "title" || sentence.block.kind == BlockKind::Heading;
+            for (at, token) in sentence.tokens.iter().enumerate() {
+                let before = at.checked_sub(1).map_or("", |at| sentence.word(at));
+                let is_dated =
+                    is_title || matches!(before, "in" | "of" | "en" | "de") || month_number(before).is_some();
                 years.extend(token.number().and_then(|number| number.year()).filter(|_| is_dated));
             }
         }

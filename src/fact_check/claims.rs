@@ -8,6 +8,7 @@ use crate::fact_check::references::{Reference, ReferenceKind, is_number_label, r
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::shapes::{Context, Shapes, Unit, UnitKind};
 use crate::fact_check::text_block::BlockKind;
+use crate::fact_check::tokens::Token;
 use crate::fact_check::units::{clauses, units};
 use crate::fact_check::word_classes::{Classes, class, meanings};
 
@@ -252,11 +253,21 @@ impl<'s, 'a> Statement<'s, 'a> {
 
     /// "Between June 2 and June 28" names two days.
     fn mark_second_asides(&mut self) {
+        for claim in &mut self.claims {
+            // "From December 18 to 21" is a period.
+            let end = claim.tokens.end;
+            let is_joint =
+                matches!(self.sentence.word(end), "to" | "au" | "à") || self.sentence.is_punctuation(end, '–');
+            let day = self.sentence.tokens.get(end + 1).and_then(|token| token.number()?.value);
+            if claim.quantity == Quantity::Date && is_joint && day.is_some_and(|day| day <= 31) {
+                claim.quantity = Quantity::Aside;
+            }
+        }
         for at in 1..self.claims.len() {
             let [first, second] = [&self.claims[at - 1], &self.claims[at]];
             let between = first.tokens.end..second.tokens.start;
-            let is_joined =
-                between.len() == 1 && matches!(self.sentence.word(between.start), "and" | "to" | "et" | "au" | "à");
+            let is_joined = (1..=2).contains(&between.len())
+                && matches!(self.sentence.word(between.start), "and" | "to" | "et" | "au" | "à");
             if first.quantity == Quantity::Aside && second.quantity == Quantity::Date && is_joined {
                 self.claims[at].quantity = Quantity::Aside;
             }
@@ -283,7 +294,15 @@ impl<'s, 'a> Statement<'s, 'a> {
     fn is_no_figure(&self, at: usize) -> bool {
         let before = self.sentence.block.text[..self.sentence.tokens[at].range.start].chars().next_back();
         let is_zero_filled = self.sentence.tokens[at].number().is_some_and(|number| number.digits.starts_with('0'));
-        is_zero_filled || before.is_some_and(char::is_alphanumeric) || self.is_half_of_range(at)
+        // "8 500" is one number, also in a text that is too short to be known as French.
+        let previous =
+            at.checked_sub(1).map(|at| &self.sentence.tokens[at]).filter(|_| !self.sentence.is_in_date(at - 1));
+        let is_second_half = previous.is_some_and(|previous| {
+            let digits = |token: &Token| token.number().map_or(0, |number| number.digits.len());
+            let token = &self.sentence.tokens[at];
+            digits(token) == 3 && (1..=3).contains(&digits(previous)) && previous.range.end + 1 == token.range.start
+        });
+        is_zero_filled || is_second_half || before.is_some_and(char::is_alphanumeric) || self.is_half_of_range(at)
     }
 
     /// `450–500`, `450 to 500`; not the second number of "fell from 486 to 476".
@@ -313,6 +332,12 @@ impl<'s, 'a> Statement<'s, 'a> {
         let has = |unit: Option<&Unit>, name: &str| unit.is_some_and(|unit| unit.classes.has(class(name)));
         let before = at.checked_sub(1).map(|at| &self.units[at]);
         let is_points = has(self.units.get(at + 1), "points");
+        let is_minimum_of = has(before, "of") && at > 1 && has(self.units.get(at - 2), "minimum");
+        // "511 ITAs – 744": the second number counts nothing.
+        let is_after_count = at > 2
+            && matches!(self.units[at - 1].kind, UnitKind::Mark('–' | '-' | ',' | '—' | '('))
+            && has(self.units.get(at - 2), "invitation")
+            && self.units[at - 3].kind == UnitKind::Number;
         match quantity {
             Quantity::CutOff => {
                 (MIN_CUT_OFF..MAX_SCORE).contains(&number)
@@ -325,7 +350,9 @@ impl<'s, 'a> Statement<'s, 'a> {
                     && (!is_year || score >= CLEAR_SCORE)
                     && !is_points
                     && !has(before, "at")
-                    && !has(before, "minimum")
+                    && !["minimum", "chosen", "score"].iter().any(|name| has(before, name))
+                    && !is_minimum_of
+                    && !is_after_count
             }
             _ => true,
         }

@@ -51,6 +51,8 @@ pub(super) struct Surroundings<'r> {
     pub is_topic_inferred: bool,
     /// Whether not even a figure or the category of the text is that draw's.
     pub is_topic_assumed: bool,
+    /// Whether the title names a year and no draw: a list of figures may be that of the year.
+    pub is_of_year: bool,
     /// Named anywhere in the text.
     pub named: Vec<&'r Draw>,
     /// Held within some days of the subject or of the publication.
@@ -65,11 +67,12 @@ impl Group<'_> {
 }
 
 impl<'r> Surroundings<'r> {
-    /// Draws held within two weeks of these days.
-    pub fn add_nearby(&mut self, index: &DrawIndex<'r>, days: impl Iterator<Item = Date>) {
+    /// Adds the draws held within two weeks of these days, up to a last day.
+    pub fn add_nearby(&mut self, index: &DrawIndex<'r>, days: impl Iterator<Item = Date>, last: Date) {
         const NEARBY: i64 = 14;
         for day in days {
-            self.nearby.extend(index.between(day.saturating_sub(NEARBY.days()), day.saturating_add(NEARBY.days())));
+            self.nearby
+                .extend(index.between(day.saturating_sub(NEARBY.days()), day.saturating_add(NEARBY.days()).min(last)));
         }
         self.nearby.sort_by_key(|draw| draw.round.sort_key());
         self.nearby.dedup_by_key(|draw| &draw.round);
@@ -154,6 +157,14 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
                         Quantity::Date => {
                             if !open.dates.is_empty() {
                                 next(&mut open, &mut groups);
+                            }
+                            // "475, or 22 points below the 497 of December 16": the day of the last number.
+                            let last = open.figures.last().filter(|figure| figure.statement == at);
+                            let last = last.map_or(usize::MAX, |figure| figure.tokens.end);
+                            let weak = open.weak.pop_if(|weak| weak.statement == at && weak.tokens.start > last);
+                            if let Some(weak) = weak {
+                                next(&mut open, &mut groups);
+                                (open.is_comparison, open.weak) = (true, vec![weak]);
                             }
                             open.dates.push(claim.clone());
                         }

@@ -57,7 +57,7 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     set_language(&mut blocks);
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
-    found.extend(noc_codes::findings(&sentences, record));
+    found.extend(noc_codes::findings(&sentences, record, reference_day));
     found.extend(weekday_check::findings(&sentences, &calendar));
     found.extend(promises::findings(&sentences));
     let statements = figure_check::statements(&sentences);

@@ -4,6 +4,8 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use crate::fact_check::DrawRecord;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule, SuggestedFix};
 use crate::fact_check::sentence::Sentence;
@@ -13,8 +15,11 @@ use crate::fact_check::tokens::{Number, Token};
 use crate::fact_check::word_groups::WORDS;
 use crate::noc::Occupation;
 
+/// Day on which Express Entry changed to NOC 2021.
+const FIRST_DAY_OF_NOC_2021: Date = jiff::civil::date(2022, 11, 16);
+
 /// What is wrong with codes, in running text, lists, tables and links to occupations.
-pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord) -> Vec<RawFinding> {
+pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord, day: Date) -> Vec<RawFinding> {
     let titles = LazyCell::new(|| Titles::of(record.occupations));
     let listed = listed(sentences, record);
     let mut found = vec![];
@@ -25,7 +30,8 @@ pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord) -> Vec<RawFi
         if !codes.is_empty() {
             found.extend(in_text(sentence, &codes, &certain, &titles));
         }
-        found.extend(wrong_length);
+        // Older texts name the codes of NOC 2016, which have four digits.
+        found.extend(wrong_length.into_iter().filter(|_| day >= FIRST_DAY_OF_NOC_2021));
         found.extend(links(sentence).filter_map(|link| in_link(sentence, link, &titles)));
         if found.len() > MAX_FINDINGS {
             break;

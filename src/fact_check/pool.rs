@@ -13,9 +13,17 @@ use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, is_day_of};
 use crate::fact_check::word_classes::class;
 use crate::web::month_number;
 
+/// Words that set a figure in relation to other draws or days.
+const OPEN: [&str; 6] = ["compare", "othertime", "sum", "weekday", "yesterday", "today"];
+
 impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn near(&self, draws: &[&'r Draw]) -> Vec<&'r Draw> {
-        draws.iter().flat_map(|draw| self.index.around(draw.date, MAX_DAYS_OFF)).copied().collect()
+        draws
+            .iter()
+            .flat_map(|draw| self.index.around(draw.date, MAX_DAYS_OFF))
+            .filter(|draw| self.is_known_to_text(draw))
+            .copied()
+            .collect()
     }
 
     pub fn names_previous(&self, claim: &Claim) -> bool {
@@ -25,7 +33,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Whether a clause is about a person, not about a draw.
     pub fn is_personal(&self, claim: &Claim) -> bool {
         let has = |name: &str| claim.clause.has(class(name));
-        has("personal") && (has("modal") || !has("cutoff") && !has("draw") && !has("invite"))
+        let is_about_draw = has("cutoff") || has("draw") || has("invite");
+        has("personal") && (has("modal") || !is_about_draw)
+            || self.statements[claim.statement].has("personal") && !is_about_draw && !has("minimum")
     }
 
     /// Draws that a group without a reference may be about.
@@ -34,13 +44,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let statement = &self.statements[group.first];
         let mut pool: Vec<&Draw> =
             [&around.current, &around.topic, &around.named].into_iter().flatten().copied().collect();
-        let is_open = |name: &str| group.figures.iter().any(|claim| claim.clause.has(class(name)));
-        let subjects: Vec<&Draw> = around.current.iter().chain(&around.topic).copied().collect();
-        if around.is_topic_inferred
-            || ["compare", "othertime", "sum", "weekday", "yesterday", "today"].iter().any(|name| is_open(name))
-        {
+        // A subject that is named by its number leaves nothing open.
+        let is_named = around.is_current_named || around.current.is_empty() && around.is_topic_named;
+        if !is_named || group.figures.iter().any(|claim| OPEN.iter().any(|name| claim.clause.has(class(name)))) {
             pool.extend(&around.nearby);
         }
+        let is_open = |name: &str| group.figures.iter().any(|claim| claim.clause.has(class(name)));
+        let subjects: Vec<&Draw> = around.current.iter().chain(&around.topic).copied().collect();
         for category in &statement.categories {
             let nearby = around.nearby.iter().copied().chain(self.near(&subjects));
             pool.extend(nearby.filter(|draw| draw.category.as_deref() == Some(category)));
@@ -134,18 +144,23 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
 
     /// Whether the clause of a claim compares, or speaks of a period, so that its draw is open.
     pub fn is_loose(&self, claim: &Claim) -> bool {
-        let statement = &self.statements[claim.statement];
         let has_previous = self.names_previous(claim);
         claim.clause.has(class("compare")) && !has_previous
             || claim.quantity == Quantity::Invitations && self.is_of_period(claim)
             || self.is_personal(claim)
+            || claim.quantity == Quantity::Invitations
+                && ["together", "draws"].iter().any(|name| claim.clause.has(class(name)))
             || claim.near.has(class("advice"))
             || claim.near.has(class("future"))
             || claim.is_from_header
-            || statement.has("pool")
-                && !["invite", "invitation", "cutoff", "draw", "tiebreak"]
-                    .iter()
-                    .any(|name| claim.clause.has(class(name)))
+            || self.is_of_pool(claim)
+            || self.around.is_of_year && claim.is_labelled && claim.quantity == Quantity::Invitations
+    }
+
+    /// Whether a figure is one of the pool of candidates.
+    pub fn is_of_pool(&self, claim: &Claim) -> bool {
+        let about_draws = ["invite", "invitation", "cutoff", "draw", "tiebreak"];
+        self.statements[claim.statement].has("pool") && !about_draws.iter().any(|name| claim.clause.has(class(name)))
     }
 
     /// Whether a number of invitations is that of a year or of another period.
@@ -203,6 +218,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         found.next().filter(|_| found.next().is_none()).copied()
     }
 
+    /// Whether a draw can be known to the text: held up to some days after its publication, or after the last draw that
+    /// it names, since pages are kept up to date and drafts are checked before they are published.
+    pub fn is_known_to_text(&self, draw: &Draw) -> bool {
+        const MAX_DAYS: i64 = 7;
+        let named = self.around.named.iter().map(|draw| draw.date).max();
+        let last = named.unwrap_or(Date::MIN).max(self.calendar.reference_day);
+        draw.date <= last.saturating_add(MAX_DAYS.days())
+    }
+
     /// Days that a claimed date may mean: in the years that the text names, and near the publication.
     pub fn days(&self, claim: &Claim) -> Vec<Date> {
         let Value::Date(index) = claim.value else { return vec![] };
@@ -216,13 +240,17 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 .map(|draw| draw.date.year())
                 .filter(|_| date.year.is_none()),
         );
-        years.into_iter().filter_map(|year| date.in_year(year)).collect()
+        let mut days: Vec<Date> = years.into_iter().filter_map(|year| date.in_year(year)).collect();
+        // The nearest first.
+        let subject = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
+        days.sort_by_key(|day| day.since(subject).map_or(i32::MAX, |span| span.get_days().abs()));
+        days
     }
 
     pub fn draws_on(&self, group: &Group) -> Vec<&'r Draw> {
         let days: Vec<Date> = group.dates.iter().flat_map(|claim| self.days(claim)).collect();
-        let near = days.iter().flat_map(|day| self.index.around(*day, 1));
-        let mut found: Vec<&Draw> = near.filter(|draw| days.iter().any(|day| is_day_of(draw, *day))).copied().collect();
+        let near = days.iter().flat_map(|day| self.index.around(*day, 1).iter().filter(|draw| is_day_of(draw, *day)));
+        let mut found: Vec<&Draw> = near.copied().collect();
         found.dedup_by_key(|draw| &draw.round);
         found
     }

@@ -107,7 +107,9 @@ impl Finder<'_, '_> {
                 || ['#', '.', '№', '-', '°'].iter().any(|mark| sentence.is_punctuation(at, *mark))
         };
         // "Draw: 252" names a draw only as a line of its own.
-        let is_label = (0..noun).all(|at| sentence.word(at).is_empty()) && place + 2 >= sentence.tokens.len();
+        let is_label = (0..noun).all(|at| sentence.word(at).is_empty())
+            && place + 2 >= sentence.tokens.len()
+            && !self.has(noun, "draws");
         while is_sign(place) || (is_label || place > noun + 1) && sentence.is_punctuation(place, ':') {
             place += 1;
         }

@@ -23,11 +23,20 @@ pub(super) fn surroundings<'r>(
 ) -> Surroundings<'r> {
     let mut around = Surroundings::default();
     let reference_day = calendar.reference_day;
-    around.add_nearby(index, std::iter::once(reference_day));
+    // A text does not know later draws. The day may differ between time zones.
+    let last = reference_day.saturating_add(1.days());
+    around.add_nearby(index, std::iter::once(reference_day), last);
     let opening = statements.iter().position(|statement| {
         statement.sentence.block.field == "body" && statement.sentence.block.kind == BlockKind::Paragraph
     });
     let opening = opening.map(|at| statements[at].sentence.block);
+    let is_of_year = |statement: &&Statement| {
+        let sentence = statement.sentence;
+        let bare = |at: &usize| !sentence.is_in_date(*at);
+        let mut years = (0..sentence.tokens.len()).filter(bare).filter_map(|at| sentence.tokens[at].number()?.year());
+        sentence.block.field == "title" && years.next().is_some() && !statement.has("onedraw")
+    };
+    around.is_of_year = statements.iter().take(3).any(|statement| is_of_year(&statement));
     let mut topics: [Vec<(&Draw, bool)>; 4] = Default::default();
     for statement in statements {
         let comparison = Comparison { statements, index, calendar, around: &around };
@@ -68,7 +77,7 @@ pub(super) fn surroundings<'r>(
         (around.is_topic_inferred, around.is_topic_assumed) = (true, !is_confirmed);
     }
     let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
-    around.add_nearby(index, days.into_iter());
+    around.add_nearby(index, days.into_iter(), last);
     around
 }
 

@@ -87,7 +87,8 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
         let sentence = statement.sentence;
         let (number, is_ordinal) = number_at(statement, at)?;
         let noun = (at + 1..at + 5).find(|at| statement.has_at(*at, "draw"))?;
-        if (at + 1..noun).any(|at| statement.has_at(at, "invitation")) {
+        let is_between = |at: usize| statement.has_at(at, "invitation") || number_at(statement, at).is_some();
+        if (at + 1..noun).any(is_between) {
             return None;
         }
         let is_plural = statement.has_at(noun, "draws");
@@ -120,14 +121,17 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
             return Some(sentence.finding(Rule::Total, place, reason, None));
         }
         let is_chosen = at > 0 && statement.has_at(at - 1, "chosen");
-        if is_ordinal || !is_plural || is_chosen || self.is_part || number < MIN_COUNT {
+        let is_against = sentence.has(&["contre", "against", "versus", "vs"]);
+        let is_compared = is_against || statement.has("more") || statement.has("difference");
+        if is_ordinal || !is_plural || is_chosen || is_compared || self.is_part || number < MIN_COUNT {
             return None;
         }
         let count =
             |day: Date, is_in: &dyn Fn(&Draw) -> bool| self.draws(day).iter().filter(|draw| is_in(draw)).count();
         let counts = |is_in: &dyn Fn(&Draw) -> bool| self.ends().map(|day| count(day, is_in)).collect::<Vec<_>>();
-        let is_right =
-            self.scopes().iter().any(|is_in| counts(is_in).iter().any(|count| i64::try_from(*count) == Ok(number)));
+        let counted = (0..sentence.tokens.len()).filter(|at| statement.has_at(*at, "draws")).count();
+        let is_right = counted > 1
+            || self.scopes().iter().any(|is_in| counts(is_in).iter().any(|count| i64::try_from(*count) == Ok(number)));
         if is_right || !self.is_known() {
             return None;
         }

@@ -105,7 +105,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     fn clear_verdicts(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
         let mut group = group.clone();
         group.dates.retain(|date| !self.is_personal(date) && !self.is_known_tie_break(date));
-        group.figures.retain(|claim| !self.is_personal(claim));
+        let is_named = !group.named.is_empty();
+        group.figures.retain(|claim| !self.is_personal(claim) && (is_named || !self.is_of_pool(claim)));
         if group.figures.is_empty() && !group.dates.is_empty() {
             let near = self.near(&self.draws_on(&group));
             let fits = |claim: &&Claim| near.iter().any(|draw| self.fits(claim, draw));
@@ -293,7 +294,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let is_only = self.index.between(draw.date, draw.date).len() == 1
             || self.is_of_category(group, draw)
             || self.around.is_topic_named;
-        let is_unique = is_only && !wrong.iter().any(is_other) && !self.around.is_topic_inferred;
+        let is_subject = self.around.topic.iter().any(|topic| std::ptr::eq(*topic, draw));
+        let is_unique = is_subject && is_only && !wrong.iter().any(is_other) && !self.around.is_topic_inferred;
         self.differing(wrong.into_iter(), draw, is_unique)
     }
 
@@ -341,6 +343,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 || subjects().any(|subject| std::ptr::eq(*subject, *draw))
         };
         let near = self.days(date).into_iter().flat_map(|day| self.index.around(day, MAX_DAYS_OFF));
+        let near = near.filter(|draw| self.is_known_to_text(draw));
         let mut found: Vec<&Draw> =
             subjects().chain(near).copied().filter(|draw| is_it(draw) && is_sure(draw)).collect();
         found.sort_by_key(|draw| draw.round.sort_key());

@@ -12,7 +12,7 @@ fn check(title: &str, body: &str, day: Date) -> Vec<Finding> {
 }
 
 /// Titles and texts in which all is right.
-const RIGHT: [(&str, &str); 16] = [
+const RIGHT: [(&str, &str); 22] = [
     ("Round 321", "The CEC draw invited 400 people."),
     ("Round 321", "On Tuesday 400 people were invited."),
     ("The year", "It was its biggest draw of 2018 on September 5, with 3,900 invitations."),
@@ -29,6 +29,12 @@ const RIGHT: [(&str, &str); 16] = [
     ("News", "Round 127 invited 300 more people than round 126."),
     ("News", "Rounds 387 and 388 together invited 11,000 people."),
     ("News", "100 % of nominees with 725 points were invited."),
+    ("Draw 252", "It brings the total of 2023 to 59,548 after 16 draws."),
+    ("Draw 252", "These draws together brought 31,000 invitations."),
+    ("Draw 225 of June 22, 2022", "The draw had 636 invitations and a minimum of 752."),
+    ("Draw 255", "A client of ours with 487 points missed it."),
+    ("Draw 252", "The pool held 226,793 candidates on September 13."),
+    ("Record", "Vendredi 6 février 2026, IRCC a envoyé 8 500 invitations."),
 ];
 
 #[test]
