@@ -11,6 +11,7 @@ mod eligibility;
 mod figure_check;
 mod finding;
 mod groups;
+mod hints;
 mod markdown_reader;
 mod noc_codes;
 mod pool;
