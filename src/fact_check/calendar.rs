@@ -32,12 +32,9 @@ impl Calendar {
         Self { years, reference_day }
     }
 
-    /// The day a date means: without a year, the one nearest to another day.
-    pub fn day_of(&self, date: &ParsedDate, near: Option<Date>) -> Option<Date> {
-        if date.year.is_some() {
-            return date.date();
-        }
-        let near = near.unwrap_or(self.reference_day);
+    /// The day that a date without a year means: the nearest to the publication.
+    fn nearest_day(&self, date: &ParsedDate) -> Option<Date> {
+        let near = self.reference_day;
         let days_away = |day: &Date| near.until(*day).map_or(i32::MAX, |span| span.get_days().abs());
         (near.year() - 1..=near.year() + 1).filter_map(|year| date.in_year(year)).min_by_key(days_away)
     }
@@ -48,7 +45,7 @@ impl Calendar {
             return BTreeSet::from([year]);
         }
         let mut years = self.years.clone();
-        years.extend(self.day_of(date, None).map(|day| day.year()));
+        years.extend(self.nearest_day(date).map(|day| day.year()));
         if self.years.is_empty() {
             years.insert(self.reference_day.year());
         }

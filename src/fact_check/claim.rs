@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::word_classes::Classes;
 
 /// Quantity that a claim states about a draw or a year.
@@ -13,13 +15,10 @@ pub(super) enum Quantity {
     Date,
     /// Date that marks a time: "since June 28".
     Aside,
-    /// Number of draws of a period.
-    Draws,
-    /// Sum of the invitations of a period.
-    Total,
 }
 
 impl Quantity {
+    /// Quantity of a phrase shape. `None` for those that are not compared with a draw.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "invitations" => Self::Invitations,
@@ -27,8 +26,6 @@ impl Quantity {
             "tie-break" => Self::TieBreak,
             "date" => Self::Date,
             "aside" => Self::Aside,
-            "draws" => Self::Draws,
-            "total" => Self::Total,
             _ => return None,
         })
     }
@@ -59,10 +56,19 @@ pub(super) struct Claim {
     pub is_soft: bool,
     /// Whether the words alone do not decide, so that the size of the number must agree as well.
     pub is_weak: bool,
+    /// Sum of the weights of the phrase shapes that fit.
     pub score: i64,
     pub clause_tokens: Range<usize>,
     /// Classes of the words of its clause before it, and of a few words after it.
     pub near: Classes,
     /// Whether the header of the table says what it is.
     pub is_from_header: bool,
+}
+
+impl Claim {
+    /// The date that it states, in its sentence.
+    pub fn date<'s>(&self, sentence: &'s Sentence) -> Option<&'s ParsedDate> {
+        let Value::Date(index) = self.value else { return None };
+        sentence.dates.get(index)
+    }
 }

@@ -112,6 +112,12 @@ impl<'s, 'a> Statement<'s, 'a> {
         unit.is_some_and(|unit| unit.classes.has(class(name)))
     }
 
+    /// Years that it names, except in dates.
+    pub fn years(&self) -> impl Iterator<Item = i16> {
+        let tokens = self.sentence.tokens.iter().enumerate().filter(|(at, _)| !self.sentence.is_in_date(*at));
+        tokens.filter_map(|(_, token)| token.number()?.year())
+    }
+
     /// Whether it names a year as a period: "in 2025".
     pub fn names_year(&self) -> bool {
         let is_year = |unit: &Unit| {
@@ -132,7 +138,6 @@ impl<'s, 'a> Statement<'s, 'a> {
     fn find_claims(&mut self, statement: usize, cells: &[Range<usize>], header: Option<&[Column]>) {
         let row_label = cells.first().map(|cell| union(&self.units[..self.unit_at(cell.end)]));
         let is_weak_kind = |quantity: Quantity| matches!(quantity, Quantity::Invitations | Quantity::CutOff);
-        let mut soft = vec![];
         for at in 0..self.units.len() {
             let unit = &self.units[at];
             let tokens = unit.tokens.clone();
@@ -198,57 +203,32 @@ impl<'s, 'a> Statement<'s, 'a> {
                 Value::Date(index) if is_tie_break(index) => Some((Quantity::TieBreak, MIN_SCORE, false)),
                 _ => named,
             };
-            match (named, value) {
-                (Some((quantity, score, is_weak)), _) => {
-                    let is_labelled = column.is_none() && self.label(at).is_some();
-                    let clause_tokens =
-                        self.units[clause_range.start].tokens.start..self.units[clause_range.end - 1].tokens.end;
-                    let clause = clause_classes;
-                    self.claims.push(Claim {
-                        quantity,
-                        value,
-                        statement,
-                        tokens,
-                        column,
-                        is_labelled,
-                        clause,
-                        is_soft: false,
-                        is_weak,
-                        score,
-                        clause_tokens,
-                        near,
-                        is_from_header,
-                    });
-                }
-                (None, Value::Date(_)) if name.is_none_or(|((name, _), _)| name == "date") => {
-                    let (quantity, is_labelled, clause) = (Quantity::Date, false, clause_classes);
-                    let clause_tokens =
-                        self.units[clause_range.start].tokens.start..self.units[clause_range.end - 1].tokens.end;
-                    soft.push(Claim {
-                        quantity,
-                        value,
-                        statement,
-                        tokens,
-                        column,
-                        is_labelled,
-                        clause,
-                        is_soft: true,
-                        is_weak: false,
-                        score: 0,
-                        clause_tokens,
-                        near,
-                        is_from_header,
-                    });
-                }
-                _ => {}
-            }
+            let is_soft = named.is_none() && name.is_none_or(|((name, _), _)| name == "date");
+            let (quantity, score, is_weak) = match (named, value) {
+                (Some(named), _) => named,
+                (None, Value::Date(_)) if is_soft => (Quantity::Date, 0, false),
+                _ => continue,
+            };
+            self.claims.push(Claim {
+                quantity,
+                value,
+                statement,
+                tokens,
+                column,
+                is_labelled: !is_soft && column.is_none() && self.label(at).is_some(),
+                clause: clause_classes,
+                is_soft,
+                is_weak,
+                score,
+                clause_tokens: self.units[clause_range.start].tokens.start..self.units[clause_range.end - 1].tokens.end,
+                near,
+                is_from_header,
+            });
         }
         self.mark_second_asides();
         let has_figures = self.claims.iter().any(|claim| is_weak_kind(claim.quantity) && !claim.is_weak);
         let is_heading = self.sentence.block.kind == BlockKind::Heading;
-        soft.retain(|claim| has_figures || is_heading || claim.tokens.start <= 3);
-        self.claims.extend(soft);
-        self.claims.sort_by_key(|claim| claim.tokens.start);
+        self.claims.retain(|claim| !claim.is_soft || has_figures || is_heading || claim.tokens.start <= 3);
     }
 
     /// "Between June 2 and June 28" names two days.
@@ -290,7 +270,7 @@ impl<'s, 'a> Statement<'s, 'a> {
         is_label.then(|| union(&self.units[start..before]))
     }
 
-    /// Whether a number belongs to a range to a word as in `#crs500`, or to a telephone number.
+    /// Whether a number is part of a range, of a word such as `#crs500` or of a telephone number.
     fn is_no_figure(&self, at: usize) -> bool {
         let before = self.sentence.block.text[..self.sentence.tokens[at].range.start].chars().next_back();
         let is_zero_filled = self.sentence.tokens[at].number().is_some_and(|number| number.digits.starts_with('0'));
@@ -321,7 +301,7 @@ impl<'s, 'a> Statement<'s, 'a> {
 
     /// Whether a number can be this quantity, by its size and format and the words beside it.
     fn is_possible(&self, quantity: Quantity, value: Value, at: usize, score: i64) -> bool {
-        /// Score at which a number that looks like a year is taken for something else.
+        /// Sum of weights from which a number that looks like a year counts people.
         const CLEAR_SCORE: i64 = 6;
         /// No cut-off has been lower. Smaller numbers are parts of a score.
         const MIN_CUT_OFF: i64 = 70;

@@ -3,8 +3,8 @@
 use crate::draws::Draw;
 use crate::fact_check::DrawRecord;
 use crate::fact_check::calendar::Calendar;
-use crate::fact_check::candidates::DrawIndex;
 use crate::fact_check::claims::{Column, Statement};
+use crate::fact_check::draw_index::DrawIndex;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding};
 use crate::fact_check::groups::{Group, groups};
 use crate::fact_check::sentence::Sentence;

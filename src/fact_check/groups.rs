@@ -4,9 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::draws::{Draw, DrawNumber};
-use crate::fact_check::candidates::DrawIndex;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
+use crate::fact_check::draw_index::DrawIndex;
 use crate::fact_check::references::{Reference, ReferenceKind};
 use crate::fact_check::shapes::{Unit, UnitKind};
 use crate::fact_check::tokens::TokenKind;
@@ -32,7 +32,7 @@ pub(super) struct Group<'r> {
     pub is_labelled: bool,
     /// Whether a date alone opens an entry, as in "**June 24.** 271 nominees".
     pub is_opening: bool,
-    /// Statements from the first to the last.
+    /// First statement.
     pub first: usize,
 }
 
@@ -53,6 +53,8 @@ pub(super) struct Surroundings<'r> {
     pub is_topic_assumed: bool,
     /// Whether the title names a year and no draw: a list of figures may be that of the year.
     pub is_of_year: bool,
+    /// Day of the last draw that the text can speak of.
+    pub last_known: Date,
     /// Named anywhere in the text.
     pub named: Vec<&'r Draw>,
     /// Held within some days of the subject or of the publication.
@@ -179,7 +181,6 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
                                 open.is_aside = true;
                             }
                         }
-                        Quantity::Draws | Quantity::Total => {}
                         _ if claim.is_weak => open.weak.push(claim.clone()),
                         _ => {
                             if open.figures.iter().any(|other| other.quantity == claim.quantity)
@@ -271,9 +272,7 @@ fn continues(statements: &[Statement], group: &Group, at: usize) -> bool {
 
 /// Draws with these numbers. In "2016 draw #27" the number may count the draws of the year.
 pub(super) fn numbered<'r>(statement: &Statement, numbers: &[DrawNumber], index: &DrawIndex<'r>) -> Vec<&'r Draw> {
-    let sentence = statement.sentence;
-    let bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at) && !statement.is_row());
-    let years: Vec<i16> = bare.filter_map(|at| sentence.tokens[at].number()?.year()).collect();
+    let years: Vec<i16> = statement.years().filter(|_| !statement.is_row()).collect();
     let known = |number: &DrawNumber| {
         let place = usize::try_from(number.number()).unwrap_or(usize::MAX).saturating_sub(1);
         let of_year = years.iter().filter_map(move |year| index.of_year(*year, Date::MAX).get(place).copied());

@@ -15,7 +15,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             _ if self.around.current.is_empty() => (&self.around.topic, false),
             _ => (&self.around.current, false),
         };
-        let mut pool = self.pool(group);
+        let mut pool = self.possible_draws(group);
         pool.extend(draws);
         pool.extend(self.near(draws));
         let both = |claim: &Claim| {

@@ -1,11 +1,11 @@
 //! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
 mod calendar;
-mod candidates;
 mod claim;
 mod claims;
 mod date_parser;
 mod dates;
+mod draw_index;
 mod draw_record;
 mod eligibility;
 mod figure_check;
@@ -14,7 +14,7 @@ mod groups;
 mod hints;
 mod markdown_reader;
 mod noc_codes;
-mod pool;
+mod possible_draws;
 mod promises;
 mod rank;
 mod references;
@@ -91,18 +91,17 @@ fn set_language(blocks: &mut [Block]) {
 
 /// Drops findings about the weekday of a date that is itself reported.
 fn drop_weekdays_of_wrong_dates(found: &mut Vec<RawFinding>) {
+    /// Bytes between a weekday and its date, with markup.
+    const MAX_DISTANCE: usize = 40;
     let dates: Vec<(usize, &str)> = found
         .iter()
         .filter(|(_, finding)| matches!(finding.rule, Rule::Figure | Rule::NoSuchDraw))
         .map(|(start, finding)| (*start, finding.field))
         .collect();
-    let is_beside = |start: usize, finding: &Finding| {
-        dates.iter().any(|(date, field)| *field == finding.field && start.abs_diff(*date) < 40)
-    };
-    let keep: Vec<bool> =
-        found.iter().map(|(start, finding)| finding.rule != Rule::Weekday || !is_beside(*start, finding)).collect();
-    let mut keep = keep.into_iter();
-    found.retain(|_| keep.next().unwrap_or(true));
+    found.retain(|(start, finding)| {
+        let is_beside = |(date, field): &(usize, &str)| *field == finding.field && start.abs_diff(*date) < MAX_DISTANCE;
+        finding.rule != Rule::Weekday || !dates.iter().any(is_beside)
+    });
 }
 
 /// Finding for a table with too many cells.

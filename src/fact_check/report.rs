@@ -5,13 +5,14 @@ use std::ops::Range;
 use jiff::civil::Weekday;
 
 use crate::draws::Draw;
-use crate::fact_check::claim::{Claim, Quantity, Value};
+use crate::fact_check::claim::{Claim, Quantity};
 use crate::fact_check::claims::Statement;
+use crate::fact_check::date_parser::french_weekday_name;
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::verdict::Verdict;
-use crate::web::{DisplayTime, with_thousands};
+use crate::web::{DisplayTime, french_month_name, with_thousands};
 
 /// The finding that states a verdict.
 pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Option<&Draw>) -> RawFinding {
@@ -42,8 +43,9 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
         }
         Verdict::WrongCategory { claim, draw, right } => {
             let (sentence, at) = place(claim, statements);
-            let describe = |draw: &Draw| format!("Draw {} of {}: {}.", draw.round, draw.day().text, draw.name);
-            sentence.finding(Rule::Figure, at, format!("{} {}", describe(draw), describe(right)), None)
+            let describe = |draw: &Draw| format!("draw {} of {} “{}”", draw.round, draw.day().text, draw.name);
+            let reason = format!("The record calls {}, and {}.", describe(draw), describe(right));
+            sentence.finding(Rule::Figure, at, reason, None)
         }
         Verdict::Differs { claim, draw, other, is_certain } => {
             let (sentence, at) = place(claim, statements);
@@ -74,17 +76,12 @@ fn place<'s, 'a>(claim: &Claim, statements: &[Statement<'s, 'a>]) -> (&'s Senten
     (sentence, sentence.span(claim.tokens.start, claim.tokens.end - 1))
 }
 
-fn date<'s>(claim: &Claim, sentence: &'s Sentence) -> Option<&'s ParsedDate> {
-    let Value::Date(index) = claim.value else { return None };
-    sentence.dates.get(index)
-}
-
 /// What the record says of a draw in place of a claim.
 fn differs(claim: &Claim, draw: &Draw, statements: &[Statement]) -> String {
     let (sentence, at) = place(claim, statements);
     let typed = &sentence.block.text[at];
     let (number, day) = (&draw.round, draw.day().text);
-    let date = date(claim, sentence);
+    let date = claim.date(sentence);
     match claim.quantity {
         Quantity::Invitations => {
             let published = draw.invitations_published_in_error();
@@ -116,7 +113,7 @@ fn differs(claim: &Claim, draw: &Draw, statements: &[Statement]) -> String {
 /// Replaces a claim, and the weekday before a date if it is wrong as well.
 fn fix(claim: &Claim, draw: &Draw, statements: &[Statement]) -> Option<SuggestedFix> {
     let (sentence, mut at) = place(claim, statements);
-    let weekday = date(claim, sentence).and_then(|date| date.weekday).filter(|_| claim.quantity == Quantity::Date);
+    let weekday = claim.date(sentence).and_then(|date| date.weekday).filter(|_| claim.quantity == Quantity::Date);
     if let Some((_, token)) =
         weekday.filter(|(weekday, token)| *weekday != draw.date.weekday() && *token < claim.tokens.start)
     {
@@ -128,7 +125,7 @@ fn fix(claim: &Claim, draw: &Draw, statements: &[Statement]) -> Option<Suggested
 /// Text in place of a claim: a token, or in French the value in the format of the text.
 fn replacement(claim: &Claim, draw: &Draw, statements: &[Statement]) -> Option<String> {
     let sentence = statements[claim.statement].sentence;
-    let date = date(claim, sentence);
+    let date = claim.date(sentence);
     let has_time = date.is_some_and(|date| date.time.is_some());
     if sentence.block.is_french {
         return match claim.quantity {
@@ -164,28 +161,10 @@ fn french_number(number: i64, typed: &str) -> String {
 
 /// `25 novembre 2025`, `mardi 25 novembre`
 fn french_date(draw: &Draw, has_year: bool, has_weekday: bool) -> String {
-    const MONTHS: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ];
     let date = draw.date;
-    let weekday = if has_weekday {
-        format!("{} ", crate::fact_check::date_parser::french_weekday_name(date.weekday()))
-    } else {
-        String::new()
-    };
+    let weekday = if has_weekday { format!("{} ", french_weekday_name(date.weekday())) } else { String::new() };
     let day = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
-    let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
+    let month = french_month_name(date.month());
     let year = if has_year { format!(" {}", date.year()) } else { String::new() };
     format!("{weekday}{day} {month}{year}")
 }

@@ -38,7 +38,7 @@ enum Element {
     Gap(usize),
     /// `:`, `–`, `=`, `|` or `(`.
     Separator,
-    /// Begin or end of the clause.
+    /// Start or end of the clause.
     Edge,
     Date,
 }
@@ -66,8 +66,8 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Parses `crs +4: cutoff ..4 N`, `label crs +5: score !rank` or `clause crs -3: personal`.
-    /// `D` in place of `N` makes it a shape of dates; label and clause shapes of dates begin with `date`.
+    /// Parses `crs 4: cutoff ..4 N`, `label crs 5: score !ranklabel` or `clause crs 2: tiebreak`.
+    /// `D` in place of `N` makes it a shape of dates, as do the scopes `label-date` and `clause-date`.
     fn parse(text: &'static str) -> Option<Self> {
         let (head, pattern) = text.split_once(": ")?;
         let words: Vec<&'static str> = head.split(' ').collect();

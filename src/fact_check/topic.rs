@@ -5,14 +5,18 @@ use jiff::civil::Date;
 
 use crate::draws::Draw;
 use crate::fact_check::calendar::Calendar;
-use crate::fact_check::candidates::DrawIndex;
 use crate::fact_check::claim::Quantity;
 use crate::fact_check::claims::Statement;
+use crate::fact_check::draw_index::DrawIndex;
 use crate::fact_check::groups::{Surroundings, numbered};
 use crate::fact_check::references::ReferenceKind;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::Comparison;
 use crate::fact_check::word_classes::class;
+
+/// Days after its publication, or after the last draw that it names, within which a draw can be known to a text: pages
+/// are kept up to date, and drafts are checked before they are published.
+const MAX_DAYS_AHEAD: i64 = 7;
 
 /// What a text is about: the draws that its title names, else its summary, its opening or all of it, else those of the
 /// days before the publication.
@@ -23,20 +27,16 @@ pub(super) fn surroundings<'r>(
 ) -> Surroundings<'r> {
     let mut around = Surroundings::default();
     let reference_day = calendar.reference_day;
-    // A text does not know later draws. The day may differ between time zones.
+    // The day may differ between time zones.
     let last = reference_day.saturating_add(1.days());
     around.add_nearby(index, std::iter::once(reference_day), last);
     let opening = statements.iter().position(|statement| {
         statement.sentence.block.field == "body" && statement.sentence.block.kind == BlockKind::Paragraph
     });
     let opening = opening.map(|at| statements[at].sentence.block);
-    let is_of_year = |statement: &&Statement| {
-        let sentence = statement.sentence;
-        let bare = |at: &usize| !sentence.is_in_date(*at);
-        let mut years = (0..sentence.tokens.len()).filter(bare).filter_map(|at| sentence.tokens[at].number()?.year());
-        sentence.block.field == "title" && years.next().is_some() && !statement.has("onedraw")
-    };
-    around.is_of_year = statements.iter().take(3).any(|statement| is_of_year(&statement));
+    let is_of_year = |statement: &Statement| statement.years().next().is_some() && !statement.has("onedraw");
+    let mut titles = statements.iter().filter(|statement| statement.sentence.block.field == "title");
+    around.is_of_year = titles.any(is_of_year);
     let mut topics: [Vec<(&Draw, bool)>; 4] = Default::default();
     for statement in statements {
         let comparison = Comparison { statements, index, calendar, around: &around };
@@ -76,6 +76,8 @@ pub(super) fn surroundings<'r>(
         around.topic.extend(topic);
         (around.is_topic_inferred, around.is_topic_assumed) = (true, !is_confirmed);
     }
+    let named = around.named.iter().map(|draw| draw.date).max();
+    around.last_known = named.unwrap_or(reference_day).max(reference_day).saturating_add(MAX_DAYS_AHEAD.days());
     let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
     around.add_nearby(index, days.into_iter(), last);
     around

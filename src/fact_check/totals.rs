@@ -45,9 +45,7 @@ struct Year<'y, 's, 'a, 'r> {
 impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
     fn of(statement: &'y Statement<'s, 'a>, comparison: &'y Comparison<'y, 's, 'a, 'r>) -> Option<Self> {
         let sentence = statement.sentence;
-        let bare = |at: &usize| !sentence.is_in_date(*at);
-        let tokens = || (0..sentence.tokens.len()).filter(bare);
-        let named: BTreeSet<i16> = tokens().filter_map(|at| sentence.tokens[at].number()?.year()).collect();
+        let named: BTreeSet<i16> = statement.years().collect();
         let around = comparison.around;
         let published = comparison.calendar.reference_day;
         let year = match named.len() {
@@ -56,9 +54,13 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
             _ => return None,
         };
         let named_days = around.topic.iter().chain(&around.named).map(|draw| draw.date);
-        let days: BTreeSet<Date> =
-            named_days.chain([published]).flat_map(|day| [day, day.saturating_sub(1.days())]).collect();
-        let is_part = tokens().any(|at| month_number(sentence.word(at)).is_some())
+        let days: BTreeSet<Date> = named_days
+            .chain([published])
+            .filter(|day| day.year() == year)
+            .flat_map(|day| [day, day.saturating_sub(1.days())])
+            .collect();
+        let mut bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at));
+        let is_part = bare.any(|at| month_number(sentence.word(at)).is_some())
             || ["part", "since", "compare"].iter().any(|name| statement.has(name));
         Some(Self { statement, comparison, year, days, is_part })
     }
@@ -147,11 +149,10 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
         const MIN_SUM: i64 = 1000;
         let is_large = |claim: &&Claim| matches!(claim.value, Value::Number(number) if number >= MIN_SUM);
         let is_single = self.statement.claims.iter().filter(is_large).count() == 1;
-        let is_sum = |name: &str, classes: &crate::fact_check::word_classes::Classes| classes.has(class(name));
         self.statement.claims.iter().filter_map(move |claim| {
             let Value::Number(number) = claim.value else { return None };
-            let is_about = is_sum("period", &claim.clause) || self.statement.names_year();
-            let is_one_draw = is_sum("onedraw", &claim.clause)
+            let is_about = claim.clause.has(class("period")) || self.statement.names_year();
+            let is_one_draw = claim.clause.has(class("onedraw"))
                 || self.statement.claims.iter().any(|claim| claim.quantity == Quantity::Date);
             let is_invitations = claim.quantity == Quantity::Invitations && (claim.is_labelled || !claim.is_weak);
             if !is_single

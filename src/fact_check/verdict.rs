@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 
 use crate::draws::{Draw, DrawNumber};
 use crate::fact_check::calendar::Calendar;
-use crate::fact_check::candidates::DrawIndex;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::dates::ParsedDate;
+use crate::fact_check::draw_index::DrawIndex;
 use crate::fact_check::groups::{Group, Surroundings};
 use crate::fact_check::word_classes::class;
 
@@ -113,7 +113,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 .filter(|date| !date.is_soft && self.is_in_record(date) && !group.figures.is_empty());
             return is_dated.map(|date| Verdict::NoDraw { claim: date.clone() }).into_iter().collect();
         }
-        let pool = self.pool(group);
+        let pool = self.possible_draws(group);
         let is_right =
             |claim: &Claim| named.iter().chain(&pool).chain(&self.near(&named)).any(|draw| self.fits(claim, draw));
         let draw = first_max(&named, |draw| self.rights(group, draw));
@@ -168,9 +168,12 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             let is_named = !self.around.is_topic_inferred && days.iter().any(is_topic);
             let mut found = if is_named { self.without_reference(group) } else { vec![] };
             let near = days.iter().flat_map(|day| self.index.around(day.saturating_add(60.days()), 120)).copied();
-            let is_tie_break =
-                |draw: &Draw| draw.tie_break.is_some_and(|at| self.date(date).is_some_and(|date| date.matches(at)));
-            if near.chain(self.pool(group)).any(is_tie_break) {
+            let is_tie_break = |draw: &Draw| {
+                draw.tie_break.is_some_and(|at| {
+                    date.date(self.statements[date.statement].sentence).is_some_and(|date| date.matches(at))
+                })
+            };
+            if near.chain(self.possible_draws(group)).any(is_tie_break) {
                 return vec![];
             }
             if is_past && !has_future {
@@ -218,7 +221,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         if self.around.is_topic_assumed && self.around.current.is_empty() && !is_recent() {
             return vec![];
         }
-        let pool = self.pool(group);
+        let pool = self.possible_draws(group);
         // What the record does not have proves nothing for a draw that is not named.
         let is_proof = |claim: &Claim, draw: &Draw| claim.quantity != Quantity::TieBreak || draw.tie_break.is_some();
         let is_right = |claim: &Claim| pool.iter().any(|draw| is_proof(claim, draw) && self.fits(claim, draw));
@@ -289,7 +292,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 || subjects().any(|subject| std::ptr::eq(*subject, *draw))
         };
         let near = self.days(date).into_iter().flat_map(|day| self.index.around(day, MAX_DAYS_OFF));
-        let near = near.filter(|draw| self.is_known_to_text(draw));
+        let near = near.filter(|draw| draw.date <= self.around.last_known);
         let mut found: Vec<&Draw> =
             subjects().chain(near).copied().filter(|draw| is_it(draw) && is_sure(draw)).collect();
         found.sort_by_key(|draw| draw.round.sort_key());

@@ -167,6 +167,12 @@ pub fn month_number(word: &str) -> Option<i8> {
     i8::try_from(index + 1).ok()
 }
 
+/// French name of a month, 1 to 12.
+pub fn french_month_name(month: i8) -> &'static str {
+    let index = usize::try_from(month - 1).ok();
+    index.and_then(|index| MONTHS.get(index)?.1.first().copied()).unwrap_or_default()
+}
+
 /// Whether a lower-case word is the French name of a month.
 pub fn is_french_month(word: &str) -> bool {
     MONTHS.iter().any(|(_, french)| french.contains(&word))

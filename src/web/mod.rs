@@ -23,7 +23,9 @@ mod upload;
 
 pub use advice::find_advice_offer;
 pub use assets::{asset, asset_url};
-pub use date_parser::{is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp};
+pub use date_parser::{
+    french_month_name, is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp,
+};
 pub use email::{EmailAddress, SMTPUTF8_MESSAGE, ascii_domain, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text, decode_text_file, find_mojibake};

@@ -6,43 +6,27 @@ use jiff::tz::TimeZone;
 
 use super::{DRAWS, findings_in};
 use crate::draws::Draw;
+use crate::fact_check::date_parser::french_weekday_name;
 use crate::fact_check::{Finding, Rule};
-use crate::web::with_thousands;
+use crate::web::{french_month_name, with_thousands};
 
 const FRAMES: &str = include_str!("frames.txt");
 
 /// Days with two draws, and a draw that is also known by another day: the day alone does not name a draw.
 const AMBIGUOUS_DAYS: [Date; 4] = [date(2017, 5, 26), date(2017, 11, 1), date(2018, 5, 30), date(2020, 4, 9)];
 
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-
 fn day_text(day: Date, is_french: bool) -> String {
     if !is_french {
         return day.strftime("%B %-d, %Y").to_string();
     }
     let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
-    format!("{number} {} {}", MONTHS[usize::try_from(day.month()).unwrap() - 1], day.year())
+    format!("{number} {} {}", french_month_name(day.month()), day.year())
 }
 
 /// Figures that a frame states, by the name of their placeholder. `None` if the record lacks one.
 fn fill(frame: &str, draw: &Draw, is_french: bool) -> Option<String> {
     let space = |text: String| if is_french { text.replace(',', "\u{A0}") } else { text };
     let day = draw.date;
-    let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap();
     let mut text = frame.replace("\\n", "\n");
     let values = [
         ("{number}", draw.round.to_string()),
@@ -50,7 +34,10 @@ fn fill(frame: &str, draw: &Draw, is_french: bool) -> Option<String> {
         ("{day_first}", day.strftime("%-d %B %Y").to_string()),
         ("{short_date}", day.strftime("%b. %-d, %Y").to_string()),
         ("{iso}", day.to_string()),
-        ("{weekday}", if is_french { WEEKDAYS[weekday].to_owned() } else { day.strftime("%A").to_string() }),
+        (
+            "{weekday}",
+            if is_french { french_weekday_name(day.weekday()).to_owned() } else { day.strftime("%A").to_string() },
+        ),
         ("{invitations}", space(with_thousands(draw.invitations()))),
         ("{plain_invitations}", draw.invitations().to_string()),
         ("{crs}", draw.crs.to_string()),

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 
 use crate::draws::Draw;
 use crate::fact_check::claim::{Claim, Quantity, Value};
-use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::groups::Group;
 use crate::fact_check::references::ReferenceKind;
 use crate::fact_check::text_block::BlockKind;
@@ -17,11 +16,12 @@ use crate::web::month_number;
 const OPEN: [&str; 6] = ["compare", "othertime", "sum", "weekday", "yesterday", "today"];
 
 impl<'r> Comparison<'_, '_, '_, 'r> {
+    /// Draws held some weeks before or after these, as far as the text can know them.
     pub fn near(&self, draws: &[&'r Draw]) -> Vec<&'r Draw> {
         draws
             .iter()
             .flat_map(|draw| self.index.around(draw.date, MAX_DAYS_OFF))
-            .filter(|draw| self.is_known_to_text(draw))
+            .filter(|draw| draw.date <= self.around.last_known)
             .copied()
             .collect()
     }
@@ -39,33 +39,34 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     }
 
     /// Draws that a group without a reference may be about.
-    pub fn pool(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+    pub fn possible_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
         let around = self.around;
         let statement = &self.statements[group.first];
-        let mut pool: Vec<&Draw> =
+        let mut found: Vec<&Draw> =
             [&around.current, &around.topic, &around.named].into_iter().flatten().copied().collect();
         // A subject that is named by its number leaves nothing open.
         let is_named = around.is_current_named || around.current.is_empty() && around.is_topic_named;
         if !is_named || group.figures.iter().any(|claim| OPEN.iter().any(|name| claim.clause.has(class(name)))) {
-            pool.extend(&around.nearby);
+            found.extend(&around.nearby);
         }
         let is_open = |name: &str| group.figures.iter().any(|claim| claim.clause.has(class(name)));
         let subjects: Vec<&Draw> = around.current.iter().chain(&around.topic).copied().collect();
         for category in &statement.categories {
             let nearby = around.nearby.iter().copied().chain(self.near(&subjects));
-            pool.extend(nearby.filter(|draw| draw.category.as_deref() == Some(category)));
+            found.extend(nearby.filter(|draw| draw.category.as_deref() == Some(category)));
         }
-        pool.extend(self.of_months(group));
+        found.extend(self.of_months(group));
         if is_open("compare") || is_open("othertime") {
-            pool.extend(self.near(&subjects));
+            found.extend(self.near(&subjects));
         }
         if is_open("compare") || group.figures.iter().any(|claim| self.names_previous(claim)) {
-            pool.extend(self.previous(group));
+            found.extend(self.previous(group));
         }
-        pool
+        found
     }
 
-    /// Draws of the months that a statement names without a day, in the years that it names or of the subject, or in the year before.
+    /// Draws of the months that a statement names without a day: in the years that it names, else in the year of the
+    /// subject, or in the year before.
     pub fn of_months(&self, group: &Group) -> Vec<&'r Draw> {
         let sentence = self.statements[group.first].sentence;
         let is_open = |at: &usize| !sentence.is_in_date(*at);
@@ -111,6 +112,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         })
     }
 
+    /// Draws before the subjects: of any category, of their own, and of those that the statement names.
     pub fn previous(&self, group: &Group<'r>) -> Vec<&'r Draw> {
         let around = self.around;
         let mut categories: Vec<Option<&str>> = vec![None];
@@ -166,8 +168,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Whether a number of invitations is that of a year or of another period.
     pub fn is_of_period(&self, claim: &Claim) -> bool {
         let names_year = || self.statements[claim.statement].names_year();
-        let largest = || self.index.all.iter().map(|draw| draw.invitations()).max().unwrap_or_default();
-        let is_too_large = matches!(claim.value, Value::Number(number) if number > largest() * 3 / 2);
+        let is_too_large = matches!(claim.value, Value::Number(number) if number > self.index.most_invitations * 3 / 2);
         let is_one_draw = claim.clause.has(class("onedraw"));
         is_too_large
             || !is_one_draw && (["period", "since"].iter().any(|name| claim.clause.has(class(name))) || names_year())
@@ -186,6 +187,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || cues.iter().any(|name| statement.has(name))
     }
 
+    /// Whether a number is the sum of several draws and the words say so.
     pub fn is_sum(&self, claim: &Claim, draws: &[&Draw]) -> bool {
         let (Quantity::Invitations, Value::Number(number)) = (claim.quantity, claim.value) else { return false };
         claim.clause.has(class("sum"))
@@ -218,19 +220,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         found.next().filter(|_| found.next().is_none()).copied()
     }
 
-    /// Whether a draw can be known to the text: held up to some days after its publication, or after the last draw that
-    /// it names, since pages are kept up to date and drafts are checked before they are published.
-    pub fn is_known_to_text(&self, draw: &Draw) -> bool {
-        const MAX_DAYS: i64 = 7;
-        let named = self.around.named.iter().map(|draw| draw.date).max();
-        let last = named.unwrap_or(Date::MIN).max(self.calendar.reference_day);
-        draw.date <= last.saturating_add(MAX_DAYS.days())
-    }
-
     /// Days that a claimed date may mean: in the years that the text names, and near the publication.
     pub fn days(&self, claim: &Claim) -> Vec<Date> {
-        let Value::Date(index) = claim.value else { return vec![] };
-        let date = &self.statements[claim.statement].sentence.dates[index];
+        let Some(date) = claim.date(self.statements[claim.statement].sentence) else { return vec![] };
         let mut years = self.calendar.years_for(date);
         years.extend(
             self.around
@@ -247,6 +239,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         days
     }
 
+    /// Draws on the days that a group claims.
     pub fn draws_on(&self, group: &Group) -> Vec<&'r Draw> {
         let days: Vec<Date> = group.dates.iter().flat_map(|claim| self.days(claim)).collect();
         let near = days.iter().flat_map(|day| self.index.around(*day, 1).iter().filter(|draw| is_day_of(draw, *day)));
@@ -260,11 +253,6 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         draw.category.as_deref().is_some_and(|key| categories.contains(&key))
     }
 
-    pub fn date(&self, claim: &Claim) -> Option<&ParsedDate> {
-        let Value::Date(index) = claim.value else { return None };
-        self.statements[claim.statement].sentence.dates.get(index)
-    }
-
     /// Whether all days that a date may mean are up to the newest draw of the record.
     pub fn is_in_record(&self, date: &Claim) -> bool {
         let days = self.days(date);
@@ -274,7 +262,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Whether a date with a time is the tie-break of a draw held in the months after it.
     pub fn is_known_tie_break(&self, claim: &Claim) -> bool {
         const MAX_DAYS: i64 = 500;
-        let Some(date) = self.date(claim).filter(|date| date.time.is_some()) else { return false };
+        let Some(date) = claim.date(self.statements[claim.statement].sentence).filter(|date| date.time.is_some())
+        else {
+            return false;
+        };
         let days = self.days(claim);
         let mut later = days.iter().flat_map(|day| self.index.between(*day, day.saturating_add(MAX_DAYS.days())));
         later.any(|draw| draw.tie_break.is_some_and(|at| date.matches(at)))
