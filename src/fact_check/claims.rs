@@ -282,7 +282,24 @@ impl<'s, 'a> Statement<'s, 'a> {
             let token = &self.sentence.tokens[at];
             digits(token) == 3 && (1..=3).contains(&digits(previous)) && previous.range.end + 1 == token.range.start
         });
-        is_zero_filled || is_second_half || before.is_some_and(char::is_alphanumeric) || self.is_half_of_range(at)
+        // "01:30" is a time.
+        let text = &self.sentence.block.text;
+        let after = text[self.sentence.tokens[at].range.end..].chars().next();
+        let is_time = before == Some(':')
+            || after == Some(':')
+                && self.sentence.tokens.get(at + 2).is_some_and(|token| {
+                    token.number().is_some() && token.range.start == self.sentence.tokens[at].range.end + 1
+                });
+        let is_mark = |at: Option<usize>| {
+            at.is_some_and(|at| ['$', '€', '£', '₹', '%'].iter().any(|mark| self.sentence.is_punctuation(at, *mark)))
+        };
+        let is_amount = is_mark(at.checked_sub(1)) || is_mark(Some(at + 1));
+        is_zero_filled
+            || is_time
+            || is_amount
+            || is_second_half
+            || before.is_some_and(char::is_alphanumeric)
+            || self.is_half_of_range(at)
     }
 
     /// `450–500`, `450 to 500`; not the second number of "fell from 486 to 476".
@@ -293,7 +310,10 @@ impl<'s, 'a> Statement<'s, 'a> {
             let [one, dash, other] = &tokens[first..first + 3] else { return false };
             let is_tight = one.range.end == dash.range.start && dash.range.end == other.range.start;
             let is_start = first > 0 && matches!(self.sentence.word(first - 1), "from" | "de");
-            is_tight && ['-', '–'].iter().any(|mark| dash.is_punctuation(*mark))
+            let is_between = first > 0
+                && matches!((self.sentence.word(first - 1), dash.word()), ("between", "and") | ("entre", "et"));
+            is_between
+                || is_tight && ['-', '–'].iter().any(|mark| dash.is_punctuation(*mark))
                 || matches!(dash.word(), "to" | "à") && !(is_start && self.classes.has(class("change")))
         };
         is_number(at + 2) && is_joined(at) || at >= 2 && is_number(at - 2) && is_joined(at - 2)
@@ -361,6 +381,8 @@ fn cells(sentence: &Sentence) -> Vec<Range<usize>> {
 /// The quantity with the largest sum, if it is large enough and well ahead.
 fn best(sums: &[(&'static str, i64)], min_score: i64) -> Option<(&'static str, i64)> {
     let (name, score) = sums.iter().max_by_key(|(_, score)| *score).copied()?;
-    let next = sums.iter().filter(|(other, _)| *other != name).map(|(_, score)| *score).max().unwrap_or(0);
+    // Quantities that are not compared need no lead over each other.
+    let is_rival = |other: &str| other != name && (Quantity::named(name).is_some() || Quantity::named(other).is_some());
+    let next = sums.iter().filter(|(other, _)| is_rival(other)).map(|(_, score)| *score).max().unwrap_or(0);
     (score >= min_score && score - next >= MIN_LEAD).then_some((name, score))
 }

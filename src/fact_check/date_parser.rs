@@ -13,7 +13,8 @@ pub(super) fn dates(tokens: &[Token], text: &str, is_french: bool) -> Vec<Parsed
     while at < tokens.len() {
         let read = month_first(tokens, at, text)
             .or_else(|| day_first(tokens, at, text, is_french))
-            .or_else(|| iso(tokens, at));
+            .or_else(|| iso(tokens, at))
+            .or_else(|| day_only(tokens, at, &found, text));
         let Some(mut date) = read else {
             at += 1;
             continue;
@@ -36,7 +37,7 @@ fn month_first(tokens: &[Token], at: usize, text: &str) -> Option<ParsedDate> {
     let day = day_number(tokens.get(end)?)?;
     end += 1;
     let (year, end) = year_from(tokens, end);
-    let date = ParsedDate { tokens: at..end, year, month, day, weekday: None, time: None };
+    let date = ParsedDate { tokens: at..end, year, month, day, weekday: None, time: None, is_day_only: false };
     let is_date = is_month(&tokens[at], text, year) && (year.is_some() || !is_counting(tokens, end));
     is_date.then_some(date)
 }
@@ -66,7 +67,39 @@ fn day_first(tokens: &[Token], at: usize, text: &str, is_french: bool) -> Option
         day,
         weekday: None,
         time: None,
+        is_day_only: false,
     })
+}
+
+/// `the 18th`, `le 16`: a day of the month that the sentence names before it.
+fn day_only(tokens: &[Token], at: usize, earlier: &[ParsedDate], text: &str) -> Option<ParsedDate> {
+    let day = day_number(&tokens[at])?;
+    let before = tokens[..at].last()?.word();
+    let is_day = match tokens[at].number()?.suffix.as_str() {
+        "" => matches!(before, "le" | "du" | "au"),
+        _ => matches!(before, "the" | "le" | "du" | "au"),
+    };
+    let next = tokens.get(at + 1).map_or("", Token::word);
+    let is_end = matches!(
+        next,
+        "" | "at" | "with" | "and" | "it" | "for" | "when" | "to" | "à" | "avec" | "et" | "pour" | "quand"
+    );
+    if !is_day
+        || !is_end
+        || tokens.get(at + 1).is_some_and(|token| token.number().is_some() || token.is_punctuation(':'))
+    {
+        return None;
+    }
+    let last = earlier.last().map_or(0, |date| date.tokens.end);
+    let named = tokens[last..at]
+        .iter()
+        .rev()
+        .find_map(|token| month_number(token.word()).filter(|_| is_month(token, text, None)));
+    let (year, month) = match named {
+        Some(month) => (None, month),
+        None => earlier.last().map(|date| (date.year, date.month))?,
+    };
+    Some(ParsedDate { tokens: at..at + 1, year, month, day, weekday: None, time: None, is_day_only: true })
 }
 
 /// Whether a number ends a time of day: in `12:47:27 June 28` the 27 are seconds.
@@ -91,6 +124,7 @@ fn iso(tokens: &[Token], at: usize) -> Option<ParsedDate> {
         day: i8::try_from(day.value?).ok()?,
         weekday: None,
         time: None,
+        is_day_only: false,
     };
     is_iso.then_some(date)
 }
@@ -202,7 +236,7 @@ fn time_from(tokens: &[Token], at: usize) -> Option<(TimeOfDay, usize)> {
         word(end),
         "est" | "edt" | "et" | "eastern" | "pst" | "pdt" | "pkt" | "cst" | "mst" | "ottawa" | "local"
     );
-    Some((TimeOfDay { hour, minute, second, is_utc: has_zone || !other }, end))
+    Some((TimeOfDay { hour, minute, second, is_utc: has_zone || !other, has_zone }, end))
 }
 
 /// `Wednesday, June 28`, `Tuesday (July 5)`, `July 5 (Tuesday)`

@@ -17,6 +17,8 @@ pub(super) struct ParsedDate {
     /// The day of the week beside it, and which token that is.
     pub weekday: Option<(Weekday, usize)>,
     pub time: Option<TimeOfDay>,
+    /// Whether only the day is written, of a month named before: "the 18th".
+    pub is_day_only: bool,
 }
 
 /// A time of day.
@@ -27,6 +29,8 @@ pub(super) struct TimeOfDay {
     pub second: Option<i8>,
     /// Whether it is, as far as the text says, in UTC.
     pub is_utc: bool,
+    /// Whether the text says so.
+    pub has_zone: bool,
 }
 
 impl ParsedDate {

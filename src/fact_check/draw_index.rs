@@ -12,16 +12,13 @@ pub(super) struct DrawIndex<'r> {
     by_number: HashMap<&'r DrawNumber, &'r Draw>,
     /// Oldest first.
     pub all: Vec<&'r Draw>,
-    /// Invitations of the largest draw.
-    pub most_invitations: i64,
 }
 
 impl<'r> DrawIndex<'r> {
     pub fn of(draws: &'r [Draw]) -> Self {
         let mut all: Vec<&Draw> = draws.iter().collect();
         all.sort_by_key(|draw| (draw.date, draw.round.sort_key()));
-        let most_invitations = draws.iter().map(Draw::invitations).max().unwrap_or_default();
-        Self { by_number: draws.iter().map(|draw| (&draw.round, draw)).collect(), all, most_invitations }
+        Self { by_number: draws.iter().map(|draw| (&draw.round, draw)).collect(), all }
     }
 
     pub fn with_number(&self, number: &DrawNumber) -> Option<&'r Draw> {

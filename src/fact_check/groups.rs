@@ -53,10 +53,18 @@ pub(super) struct Surroundings<'r> {
     pub is_topic_assumed: bool,
     /// Whether the title names a year and no draw: a list of figures may be that of the year.
     pub is_of_year: bool,
+    /// Years that the title names.
+    pub title_years: Vec<i16>,
     /// Day of the last draw that the text can speak of.
     pub last_known: Date,
     /// Named anywhere in the text.
     pub named: Vec<&'r Draw>,
+    /// Held on a day that only marks a time: "since June 28".
+    pub mentioned: Vec<&'r Draw>,
+    /// Held in the months around any draw that the text names, or around its publication.
+    pub wide: Vec<&'r Draw>,
+    /// Invitations of the largest of them.
+    pub most_invitations: i64,
     /// Held within some days of the subject or of the publication.
     pub nearby: Vec<&'r Draw>,
 }

@@ -51,6 +51,12 @@ fn is_labelled(line: &str) -> bool {
     line.find(": ").is_some_and(|end| end <= MAX_LABEL_LEN)
 }
 
+/// Whether a line begins like an entry: with a capital letter or a digit, and is shorter than wrapped text.
+fn is_line(line: &str) -> bool {
+    const MAX_LEN: usize = 70;
+    line.chars().count() <= MAX_LEN && line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '*')
+}
+
 struct MarkdownReader<'a> {
     field: &'static str,
     source: &'a str,
@@ -107,7 +113,9 @@ impl<'a> MarkdownReader<'a> {
                 let next = self.source[range.end..].lines().next().unwrap_or_default().trim_start();
                 let before = self.source[..range.start].lines().next_back().unwrap_or_default();
                 let is_symbol = |c: char| !c.is_alphanumeric() && !c.is_ascii_punctuation() && !"“‘«".contains(c);
-                let is_entry = next.chars().next().is_some_and(is_symbol) || is_labelled(before) && is_labelled(next);
+                let is_entry = next.chars().next().is_some_and(is_symbol)
+                    || is_labelled(before) && is_labelled(next)
+                    || is_line(before) && is_line(next);
                 self.push(if is_entry { "\n" } else { " " }, range);
             }
             Event::HardBreak => self.push("\n", range),

@@ -7,6 +7,7 @@ use crate::draws::Draw;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::groups::Group;
 use crate::fact_check::references::ReferenceKind;
+use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, is_day_of};
 use crate::fact_check::word_classes::class;
@@ -34,8 +35,27 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn is_personal(&self, claim: &Claim) -> bool {
         let has = |name: &str| claim.clause.has(class(name));
         let is_about_draw = has("cutoff") || has("draw") || has("invite");
+        if self.names_age(claim) {
+            return true;
+        }
         has("personal") && (has("modal") || !is_about_draw)
             || self.statements[claim.statement].has("personal") && !is_about_draw && !has("minimum")
+    }
+
+    /// Whether an age stands near a claim: "(welder, 44, 431 points)", "29 ans".
+    fn names_age(&self, claim: &Claim) -> bool {
+        const MAX_TOKENS: usize = 8;
+        const AGES: std::ops::RangeInclusive<i64> = 17..=65;
+        let sentence = self.statements[claim.statement].sentence;
+        let first = claim.tokens.start.saturating_sub(MAX_TOKENS);
+        (first..sentence.tokens.len().min(claim.tokens.end + MAX_TOKENS)).any(|at| {
+            let is_age =
+                sentence.tokens[at].number().and_then(|number| number.plain()).is_some_and(|age| AGES.contains(&age));
+            let is_between = at > 0 && sentence.is_punctuation(at - 1, ',') && sentence.is_punctuation(at + 1, ',');
+            is_age
+                && !sentence.is_in_date(at)
+                && (is_between || matches!(sentence.word(at + 1), "ans" | "yo" | "years" | "yrs"))
+        })
     }
 
     /// Draws that a group without a reference may be about.
@@ -68,10 +88,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Draws of the months that a statement names without a day: in the years that it names, else in the year of the
     /// subject, or in the year before.
     pub fn of_months(&self, group: &Group) -> Vec<&'r Draw> {
-        let sentence = self.statements[group.first].sentence;
-        let is_open = |at: &usize| !sentence.is_in_date(*at);
-        let months: Vec<i8> =
-            (0..sentence.tokens.len()).filter(is_open).filter_map(|at| month_number(sentence.word(at))).collect();
+        let months = |sentence: &Sentence| -> Vec<i8> {
+            let is_open = |at: &usize| !sentence.is_in_date(*at);
+            (0..sentence.tokens.len()).filter(is_open).filter_map(|at| month_number(sentence.word(at))).collect()
+        };
+        let first = group.first.saturating_sub(1);
+        let near = &self.statements[first..=group.first];
+        let months: Vec<i8> = near.iter().flat_map(|statement| months(statement.sentence)).collect();
         let years = self.years(group);
         let is_in = |draw: &Draw| {
             let (month, year) = (draw.date.month(), draw.date.year());
@@ -168,7 +191,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Whether a number of invitations is that of a year or of another period.
     pub fn is_of_period(&self, claim: &Claim) -> bool {
         let names_year = || self.statements[claim.statement].names_year();
-        let is_too_large = matches!(claim.value, Value::Number(number) if number > self.index.most_invitations * 3 / 2);
+        let is_too_large =
+            matches!(claim.value, Value::Number(number) if number > self.around.most_invitations * 3 / 2);
         let is_one_draw = claim.clause.has(class("onedraw"));
         is_too_large
             || !is_one_draw && (["period", "since"].iter().any(|name| claim.clause.has(class(name))) || names_year())
@@ -232,7 +256,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 .map(|draw| draw.date.year())
                 .filter(|_| date.year.is_none()),
         );
-        let mut days: Vec<Date> = years.into_iter().filter_map(|year| date.in_year(year)).collect();
+        if self.statements[claim.statement].has("lastyear") && date.year.is_none() {
+            years.insert(self.calendar.reference_day.year() - 1);
+        }
+        let mut days: Vec<Date> = years.iter().filter_map(|year| date.in_year(*year)).collect();
+        // What has been held cannot be later than the text.
+        let last = self.calendar.reference_day.saturating_add(7.days());
+        if date.year.is_none() && days.iter().any(|day| *day > last) {
+            days.extend(years.iter().filter_map(|year| date.in_year(year - 1)));
+        }
         // The nearest first.
         let subject = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
         days.sort_by_key(|day| day.since(subject).map_or(i32::MAX, |span| span.get_days().abs()));

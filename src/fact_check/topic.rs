@@ -37,10 +37,14 @@ pub(super) fn surroundings<'r>(
     let is_of_year = |statement: &Statement| statement.years().next().is_some() && !statement.has("onedraw");
     let mut titles = statements.iter().filter(|statement| statement.sentence.block.field == "title");
     around.is_of_year = titles.any(is_of_year);
+    let titles = statements.iter().filter(|statement| statement.sentence.block.field == "title");
+    around.title_years = titles.flat_map(|statement| statement.years()).collect();
     let mut topics: [Vec<(&Draw, bool)>; 4] = Default::default();
     for statement in statements {
         let comparison = Comparison { statements, index, calendar, around: &around };
         let named = if statement.is_provincial { vec![] } else { draws_in(statement, &comparison) };
+        let asides = statement.claims.iter().filter(|claim| claim.quantity == Quantity::Aside);
+        let days: Vec<Date> = asides.flat_map(|claim| comparison.days(claim)).collect();
         let block = statement.sentence.block;
         let place = match block.field {
             "title" => 0,
@@ -50,11 +54,21 @@ pub(super) fn surroundings<'r>(
         };
         topics[place].extend(&named);
         around.named.extend(named.into_iter().map(|(draw, _)| draw));
+        around.mentioned.extend(days.into_iter().flat_map(|day| index.between(day, day)).copied());
     }
     around.named.sort_by_key(|draw| draw.round.sort_key());
     around.named.dedup_by_key(|draw| &draw.round);
     let [title, summary, opening, rest] = topics;
-    for named in [title, summary, opening] {
+    let (recent, fitting, is_confirmed) =
+        latest(statements, &Comparison { statements, index, calendar, around: &around });
+    for (place, named) in [title, summary, opening].into_iter().enumerate() {
+        // A text with two figures of a recent draw is about that draw, not about one that it compares.
+        if let (2, true, Some(recent), true) = (place, fitting > 1, recent, around.topic.is_empty()) {
+            let is_named = |(draw, _): &(&Draw, bool)| draw.date >= recent.date.saturating_sub(10.days());
+            if !named.first().is_some_and(is_named) {
+                (around.topic, around.is_topic_inferred) = (vec![recent], true);
+            }
+        }
         if let (true, Some((first, is_named))) = (around.topic.is_empty(), named.first().copied()) {
             around.topic = vec![first];
             around.is_topic_named = is_named;
@@ -72,20 +86,33 @@ pub(super) fn surroundings<'r>(
         (around.topic, around.is_topic_named) = (vec![*only], *is_named);
     }
     if around.topic.is_empty() {
-        let (topic, is_confirmed) = latest(statements, &Comparison { statements, index, calendar, around: &around });
-        around.topic.extend(topic);
+        around.topic.extend(recent);
         (around.is_topic_inferred, around.is_topic_assumed) = (true, !is_confirmed);
     }
     let named = around.named.iter().map(|draw| draw.date).max();
     around.last_known = named.unwrap_or(reference_day).max(reference_day).saturating_add(MAX_DAYS_AHEAD.days());
     let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
     around.add_nearby(index, days.into_iter(), last);
+    around.wide = wide(&around, index, reference_day);
+    around.most_invitations = around.wide.iter().map(|draw| draw.invitations()).max().unwrap_or_default().max(5000);
     around
+}
+
+/// Draws of the two months before and of some days after those that the text names, or before its publication.
+fn wide<'r>(around: &Surroundings<'r>, index: &DrawIndex<'r>, reference_day: Date) -> Vec<&'r Draw> {
+    let named = around.topic.iter().chain(&around.named).chain(&around.mentioned).map(|draw| draw.date);
+    let published = Some(reference_day).filter(|_| around.is_topic_inferred);
+    let days = named.chain(published);
+    let near = |day: Date| index.between(day.saturating_sub(60.days()), day.saturating_add(15.days())).iter().copied();
+    let mut found: Vec<&Draw> = days.flat_map(near).collect();
+    found.sort_by_key(|draw| draw.round.sort_key());
+    found.dedup_by_key(|draw| &draw.round);
+    found
 }
 
 /// The draw of the days before the publication that has most figures of the text, or the category of its title or
 /// opening; and whether it has any of them.
-fn latest<'r>(statements: &[Statement], comparison: &Comparison<'_, '_, '_, 'r>) -> (Option<&'r Draw>, bool) {
+fn latest<'r>(statements: &[Statement], comparison: &Comparison<'_, '_, '_, 'r>) -> (Option<&'r Draw>, usize, bool) {
     const MAX_DAYS: i64 = 10;
     const MAX_OPENING: usize = 4;
     let day = comparison.calendar.reference_day;
@@ -105,7 +132,8 @@ fn latest<'r>(statements: &[Statement], comparison: &Comparison<'_, '_, '_, 'r>)
     let fitting = |draw: &Draw| figures().filter(|claim| comparison.fits(claim, draw)).count();
     let recent = comparison.index.between(day.saturating_sub(MAX_DAYS.days()), day);
     let best = recent.iter().copied().max_by_key(|draw| (fitting(draw), is_of_category(draw), draw.round.sort_key()));
-    (best, best.is_some_and(|draw| is_of_category(draw) || fitting(draw) > 0))
+    let fits = best.map_or(0, fitting);
+    (best, fits, fits > 0 || best.is_some_and(is_of_category))
 }
 
 /// Draws that a statement names, and whether by more than their date.

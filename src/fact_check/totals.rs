@@ -49,7 +49,7 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
         let around = comparison.around;
         let published = comparison.calendar.reference_day;
         let year = match named.len() {
-            0 if statement.has("period") => around.topic.first().map_or(published, |draw| draw.date).year(),
+            _ if statement.has("period") => around.topic.first().map_or(published, |draw| draw.date).year(),
             1 => *named.first()?,
             _ => return None,
         };
@@ -108,7 +108,13 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
                 .map(|is_in| self.draws(Date::MAX).iter().filter(|other| is_in(other) && is_up_to(other, draw)).count())
                 .collect();
             let is_of_day = self.statement.claims.iter().any(|claim| claim.quantity == Quantity::Aside);
-            if !is_known || is_open || is_of_day || ranks.iter().any(|rank| i64::try_from(*rank) == Ok(number)) {
+            let is_odd = statement.has("record") || sentence.has(&["such", "telle"]);
+            if !is_known
+                || is_odd
+                || is_open
+                || is_of_day
+                || ranks.iter().any(|rank| i64::try_from(*rank) == Ok(number))
+            {
                 return None;
             }
             let own = self.statement.categories.iter().position(|key| draw.category.as_deref() == Some(key));

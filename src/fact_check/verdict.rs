@@ -42,8 +42,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn verdicts(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
         let mut found = self.clear_verdicts(group);
         found.retain(|verdict| !self.is_corrected(verdict));
-        if found.is_empty() && !group.is_aside && !self.statements[group.first].is_provincial {
-            found.extend(self.weak_verdicts(group));
+        found.retain(|verdict| !self.is_open(verdict, group));
+        if found.is_empty() {
+            found = self.unexplained(group);
+            found.retain(|verdict| !self.is_corrected(verdict));
         }
         found
     }
@@ -374,7 +376,8 @@ pub(super) fn is_day_of(draw: &Draw, day: Date) -> bool {
 fn is_instant_of(draw: &Draw, date: &ParsedDate) -> bool {
     let held = draw.held_at.map(|at| at.to_zoned(TimeZone::UTC).datetime());
     let days = [Some(draw.date), held.map(|at| at.date()), draw.date_published];
-    let time = date.time.filter(|time| time.is_utc);
+    // A time without a zone may be that of the report.
+    let time = date.time.filter(|time| time.is_utc && (time.has_zone || time.second.is_some()));
     days.into_iter().flatten().any(|day| date.is_day(day))
         && time.zip(held).is_none_or(|(time, held)| {
             (time.hour, time.minute) == (held.hour(), held.minute())

@@ -1,0 +1,264 @@
+//! Figures that no draw has which the text can mean.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::draws::{Draw, DrawNumber};
+use crate::fact_check::claim::{Claim, Quantity, Value};
+use crate::fact_check::claims::Statement;
+use crate::fact_check::groups::Group;
+use crate::fact_check::references::{Reference, ReferenceKind};
+use crate::fact_check::shapes::UnitKind;
+use crate::fact_check::verdict::{Comparison, Verdict, is_close, is_day_of};
+use crate::fact_check::word_classes::class;
+
+/// Statements before and after one that can confirm it.
+const NEIGHBOURS: usize = 1;
+/// Smallest number without words that can be a figure of a draw.
+const MIN_BARE: i64 = 70;
+/// Sum of weights at which the words alone say what a number is.
+const CLEAR_SCORE: i64 = 4;
+
+impl<'r> Comparison<'_, '_, '_, 'r> {
+    /// Figures that belong to no draw of the days, months, years and categories that the text speaks of. Those whose
+    /// words do not say what they are must be close to a draw at hand, or stand beside figures that are right.
+    pub fn unexplained(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
+        let statement = &self.statements[group.first];
+        if statement.is_provincial || group.is_aside && group.figures.is_empty() {
+            return vec![];
+        }
+        let known = self.known_draws(group);
+        let claims = group.figures.iter().chain(&group.weak);
+        claims.filter_map(|claim| self.unexplained_claim(claim, group, &known)).collect()
+    }
+
+    fn unexplained_claim(&self, claim: &Claim, group: &Group<'r>, known: &[&'r Draw]) -> Option<Verdict<'r>> {
+        let statement = &self.statements[claim.statement];
+        let Value::Number(number) = claim.value else { return None };
+        let on_day = self.draws_on(group);
+        let draws = if group.named.is_empty() { &on_day } else { &group.named };
+        let is_explained = |claim: &Claim| known.iter().chain(draws).any(|draw| self.fits(claim, draw));
+        let both = [Quantity::CutOff, Quantity::Invitations].map(|quantity| Claim { quantity, ..claim.clone() });
+        if is_explained(claim)
+            || claim.score < CLEAR_SCORE && both.iter().any(is_explained)
+            || claim.score < CLEAR_SCORE && known.iter().any(|draw| i64::from(draw.round.number()) == number)
+            || !self.is_about_draw(claim, group)
+            || self.is_extreme(claim, group)
+            || claim.quantity == Quantity::Invitations && known.iter().any(|draw| self.index.is_sum(number, draw.date))
+        {
+            return None;
+        }
+        let is_compound =
+            statement.sentence.block.text[statement.sentence.tokens[claim.tokens.end - 1].range.end..].starts_with('-');
+        if claim.is_weak && (number < MIN_BARE || is_compound) {
+            return None;
+        }
+        let neighbours = if claim.score > 1 && self.has_cue(claim, group) { NEIGHBOURS } else { 0 };
+        let first = claim.statement.saturating_sub(neighbours);
+        let near = &self.statements[first..self.statements.len().min(claim.statement + neighbours + 1)];
+        let others = near
+            .iter()
+            .filter(|other| {
+                other.sentence.block.field == statement.sentence.block.field
+                    && other.sentence.block.section == statement.sentence.block.section
+            })
+            .flat_map(|other| &other.claims)
+            .filter(|other| (other.statement, &other.tokens) != (claim.statement, &claim.tokens));
+        let is_confirmed = others
+            .filter(|other| matches!(other.quantity, Quantity::CutOff | Quantity::Invitations))
+            .any(|other| is_explained(other));
+        let subject = draws.first().copied().or(self.subject(group));
+        let is_alone = self.stands_alone(statement, claim);
+        let near = |claim: &Claim| draws.iter().copied().chain(subject).find(|draw| is_close(claim, draw));
+        let strong = !claim.is_weak
+            && (is_confirmed || !self.around.is_topic_assumed)
+            && (is_confirmed || self.has_cue(claim, group))
+            && (is_confirmed || claim.score > CLEAR_SCORE + 3);
+        let is_plausible_size = claim.quantity == Quantity::CutOff || number <= self.around.most_invitations * 6 / 5;
+        let bound = claim.is_weak && is_confirmed && is_plausible_size;
+        let close = [claim, &both[0], &both[1]]
+            .into_iter()
+            .find_map(|claim| Some((claim, near(claim)?)))
+            .filter(|_| is_confirmed || self.has_cue(claim, group))
+            .filter(|_| !draws.is_empty() || claim.score > 0 || is_alone && is_confirmed);
+        let (claim, draw, is_weak) = match close {
+            Some((close, draw)) => (close, draw, !is_confirmed),
+            None if strong || bound => (claim, subject.or(known.last().copied())?, false),
+            None => return None,
+        };
+        Some(Verdict::Differs { claim: Claim { is_weak, ..claim.clone() }, draw, other: None, is_certain: false })
+    }
+
+    /// Whether a number counts nothing: another mark, number or link word follows it.
+    fn stands_alone(&self, statement: &Statement, claim: &Claim) -> bool {
+        let next = statement.units.iter().find(|unit| unit.tokens.start >= claim.tokens.end && !unit.is_transparent);
+        next.is_none_or(|unit| match unit.kind {
+            UnitKind::Word => [
+                "with",
+                "at",
+                "to",
+                "ofon",
+                "prep",
+                "points",
+                "orhigher",
+                "verb",
+                "aside",
+                "compare",
+                "relative",
+                "weekday",
+                "othertime",
+            ]
+            .iter()
+            .any(|name| unit.classes.has(class(name))),
+            _ => true,
+        })
+    }
+
+    /// Whether a figure can be one of a single draw, not of a person, of the pool, of a period or of the future.
+    fn is_about_draw(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let has = |name: &str| claim.clause.has(class(name));
+        let is_invitations = claim.quantity == Quantity::Invitations;
+        !claim.is_from_header
+            && !self.statements[claim.statement].has("mistake")
+            && !self.is_personal(claim)
+            && !self.is_of_pool(claim)
+            && !claim.near.has(class("advice"))
+            && !claim.near.has(class("future"))
+            && !(is_invitations && (self.is_of_period(claim) || has("together") || has("draws")))
+            && !(self.around.is_of_year && claim.is_labelled && is_invitations)
+            && !(group.is_aside && claim.is_weak)
+    }
+
+    /// Whether another draw may be meant: the figure is right for one, and its reference is not the only one near it.
+    pub fn is_open(&self, verdict: &Verdict<'r>, group: &Group<'r>) -> bool {
+        match verdict {
+            Verdict::Differs { claim, .. } if self.is_of_several(claim, group) => true,
+            Verdict::Differs { claim, .. } if !self.is_tight(claim, group) && self.is_plain_sum(claim, group) => true,
+            Verdict::Differs { claim, .. } if matches!(claim.quantity, Quantity::CutOff | Quantity::Invitations) => {
+                !self.is_tight(claim, group) && self.known_draws(group).iter().any(|other| self.fits(claim, other))
+            }
+            Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } if self.is_no_day_of_draw(claim, group) => {
+                true
+            }
+            Verdict::WrongDate { named: None, .. } => false,
+            Verdict::WrongDate { claim, figures, named, right } => {
+                let is_other_kind =
+                    self.is_of_category(group, right) && named.is_none_or(|named| !self.is_of_category(group, named));
+                !is_other_kind
+                    && !figures.iter().all(|figure| self.is_tight(figure, group))
+                    && !self.is_tight(claim, group)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a date may be the tie-break of a draw, the day of a snapshot of the pool or a day of an open month.
+    fn is_no_day_of_draw(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let statement = &self.statements[claim.statement];
+        let Some(date) = claim.date(statement.sentence) else { return false };
+        let is_tie_break = |draw: &&Draw| draw.tie_break.is_some_and(|at| date.matches(at));
+        let is_large = |claim: &Claim| matches!(claim.value, Value::Number(number) if number > self.around.most_invitations * 6 / 5);
+        date.is_day_only || self.known_draws(group).iter().any(is_tie_break) || statement.claims.iter().any(is_large)
+    }
+
+    /// Whether a number of invitations is larger than any draw near it, or its clause counts draws.
+    fn is_of_several(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let (Quantity::Invitations, Value::Number(number)) = (claim.quantity, claim.value) else { return false };
+        let statement = &self.statements[claim.statement];
+        let has = |name: &str| claim.clause.has(class(name));
+        !statement.is_row()
+            && !group.is_labelled
+            && (number > self.around.most_invitations * 6 / 5 || (has("together") || has("draws")) && !has("onedraw"))
+    }
+
+    /// Whether a number of invitations is the sum of consecutive draws.
+    fn is_plain_sum(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let (Quantity::Invitations, Value::Number(number)) = (claim.quantity, claim.value) else { return false };
+        !claim.clause.has(class("onedraw"))
+            && self.known_draws(group).iter().any(|draw| self.index.is_sum(number, draw.date))
+    }
+
+    /// Whether a day of the week stands without a date.
+    fn has_lone_weekday(&self, statement: &Statement) -> bool {
+        let sentence = statement.sentence;
+        let is_of_date =
+            |at: usize| sentence.dates.iter().any(|date| date.weekday.is_some_and(|(_, token)| token == at));
+        (0..sentence.tokens.len()).any(|at| statement.has_at(at, "weekday") && !is_of_date(at))
+    }
+
+    /// Whether a figure can only be that of the draw named beside it.
+    fn is_tight(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let statement = &self.statements[claim.statement];
+        if statement.is_row() || group.is_labelled {
+            return true;
+        }
+        let mut places: Vec<Option<Date>> = vec![];
+        for date in statement.claims.iter().filter(|claim| matches!(claim.quantity, Quantity::Date | Quantity::Aside)) {
+            let days = self.days(date);
+            let is_named = days.iter().any(|day| group.named.iter().any(|draw| is_day_of(draw, *day)));
+            places.extend(Some(days.first().copied()).filter(|_| !is_named));
+        }
+        let numbers = |reference: &Reference| match &reference.kind {
+            ReferenceKind::Numbers(numbers) => numbers.clone(),
+            ReferenceKind::Previous => vec![],
+        };
+        let mut numbers: Vec<DrawNumber> = statement.references.iter().flat_map(numbers).collect();
+        numbers.sort();
+        numbers.dedup();
+        let is_open = if group.named.is_empty() {
+            ["compare", "later", "previous", "yesterday"].iter().any(|name| statement.has(name))
+                || self.has_lone_weekday(statement)
+        } else {
+            claim.clause.has(class("compare")) || claim.clause.has(class("previous"))
+        };
+        let figures = statement.claims.iter().filter(|other| other.quantity == claim.quantity).count();
+        let is_of_later_clause = |date: &Claim| {
+            date.clause_tokens != claim.clause_tokens
+                && date.tokens.start > claim.tokens.end
+                && date.statement == claim.statement
+        };
+        if group.named.is_empty() && group.dates.iter().any(is_of_later_clause) {
+            return false;
+        }
+        let is_named = !group.dates.is_empty()
+            || !group.named.is_empty()
+            || statement.has("latest") && !statement.categories.is_empty()
+            || self.around.is_current_named
+            || self.around.current.is_empty() && self.around.is_topic_named;
+        is_named && places.len() + numbers.len() <= 1 && !is_open && figures <= 1
+    }
+
+    /// Draws that the figures of a group may be those of: around the days, months, years and categories that its
+    /// statement names, else around any that the text names.
+    pub fn known_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let (around, statement) = (self.around, &self.statements[group.first]);
+        let named = [&around.current, &around.topic, &around.named, &around.mentioned, &around.nearby];
+        let mut found: Vec<&Draw> = named.into_iter().flatten().copied().collect();
+        let days: Vec<Date> = statement.claims.iter().flat_map(|claim| self.days(claim)).collect();
+        if days.is_empty() {
+            found.extend(&around.wide);
+        }
+        found.extend(days.iter().flat_map(|day| self.index.around(*day, 14)));
+        for year in statement.years().chain(around.title_years.iter().copied()) {
+            found.extend(self.index.of_year(year, Date::MAX));
+        }
+        let of_months = self.of_months(group);
+        // "More than the 400 of an earlier draw" may be any.
+        let is_any = ["compare", "othertime"].iter().any(|name| statement.has(name))
+            && !["previous", "weekday", "yesterday", "duration", "latest"].iter().any(|name| statement.has(name))
+            && days.is_empty()
+            && of_months.is_empty()
+            && statement.categories.is_empty();
+        if is_any {
+            found.extend(self.index.between(Date::MIN, around.last_known));
+        }
+        found.extend(of_months);
+        let last = around.last_known;
+        for category in &statement.categories {
+            let recent = self.index.between(last.saturating_sub(200.days()), last).iter();
+            found.extend(recent.filter(|draw| draw.category.as_deref() == Some(category)));
+        }
+        found.extend(self.previous(group));
+        found
+    }
+}
