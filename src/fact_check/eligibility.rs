@@ -1,26 +1,25 @@
 //! Check of the occupations that were eligible on the day of a draw: their codes and their number.
 
-use std::ops::Range;
-
 use crate::categories::DatedList;
 use crate::draws::Draw;
 use crate::fact_check::DrawRecord;
+use crate::fact_check::claims::Statement;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
-use crate::fact_check::noc_codes::{digits, is_code};
+use crate::fact_check::noc_codes::codes;
+use crate::fact_check::phrases::phrase;
 use crate::fact_check::sentence::Sentence;
-use crate::fact_check::tokens::{Number, Token};
-use crate::fact_check::word_groups::WORDS;
+use crate::fact_check::tokens::Number;
 
-/// What is wrong about the lists of the draws that each sentence may be about.
-pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord, draws_at_hand: &[Vec<&Draw>]) -> Vec<RawFinding> {
+/// What is wrong about the lists of the draws that each statement may be about.
+pub(super) fn findings(statements: &[Statement], record: &DrawRecord, draws_at_hand: &[Vec<&Draw>]) -> Vec<RawFinding> {
     let mut found = vec![];
-    for (sentence, draws) in sentences.iter().zip(draws_at_hand) {
+    for (statement, draws) in statements.iter().zip(draws_at_hand) {
+        let sentence = statement.sentence;
         let codes = code_claims(sentence);
-        let counts = (0..sentence.tokens.len()).filter_map(|at| Some((at, count(sentence, at)?)));
-        let counts: Vec<(usize, i64)> = counts.filter(|_| !has(sentence, "sum")).collect();
-        let is_about_others = || sentence.text().ends_with('?') || has(sentence, "others");
-        if !(codes.is_empty() && counts.is_empty() || is_about_others()) {
-            let lists = Lists::of(sentence, record, draws);
+        let counts: Vec<(usize, i64)> =
+            (0..sentence.tokens.len()).filter_map(|at| Some((at, count(statement, at)?))).collect();
+        if !(codes.is_empty() && counts.is_empty() || sentence.plain.has("others")) {
+            let lists = Lists::of(statement, record, draws);
             found.extend(codes.into_iter().filter_map(|claim| lists.wrong_code(sentence, &claim)));
             found.extend(counts.into_iter().filter_map(|claim| lists.wrong_count(sentence, claim)));
         }
@@ -31,103 +30,65 @@ pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord, draws_at_han
     found
 }
 
-fn has(sentence: &Sentence, group: &str) -> bool {
-    sentence.tokens.iter().any(|token| WORDS.has(group, token.word()))
-}
-
 /// A code that the sentence calls eligible or not.
 struct CodeClaim {
     at: usize,
     is_eligible: bool,
+    /// Whether the same code stands directly before it.
     is_repeated: bool,
 }
 
 fn code_claims(sentence: &Sentence) -> Vec<CodeClaim> {
-    let codes: Vec<usize> = (0..sentence.tokens.len()).filter(|at| is_code(sentence, *at)).collect();
-    let ends_clause = |token: &Token| {
-        [';', '—', '|'].iter().any(|mark| token.is_punctuation(*mark))
-            || matches!(token.word(), "but" | "while" | "whereas" | "mais" | "alors")
-    };
-    let mut claims = vec![];
+    let codes = codes(sentence);
+    if codes.is_empty() {
+        return vec![];
+    }
+    let (plain, all) = (&sentence.plain, sentence.tokens.len());
+    let ends = plain.find("clause end").map(|end| end.start).chain([all]);
     let mut start = 0;
-    for clause in sentence.tokens.split(ends_clause) {
-        let in_clause = start..start + clause.len();
-        start = in_clause.end + 1;
-        let codes: Vec<usize> = codes.iter().copied().filter(|at| in_clause.contains(at)).collect();
-        let first = codes.first().map(|first| first - in_clause.start);
-        let Some(is_eligible) = first.and_then(|first| claims_eligibility(clause, first)) else { continue };
-        for (index, at) in codes.iter().copied().enumerate() {
-            let previous = index.checked_sub(1).map(|index| codes[index]).filter(|previous| at - previous <= 2);
-            let is_repeated = previous.is_some_and(|previous| digits(sentence, previous) == digits(sentence, at));
-            claims.push(CodeClaim { at, is_eligible, is_repeated });
-        }
+    let mut claims = vec![];
+    for end in ends {
+        let in_clause: Vec<usize> = codes.iter().copied().filter(|at| (start..end).contains(at)).collect();
+        let is_eligible = claims_eligibility(plain.part(start..end)).filter(|_| !in_clause.is_empty());
+        start = end;
+        let is_repeated = |at: usize| {
+            codes.iter().any(|other| *other < at && at - other <= 2 && sentence.typed(*other) == sentence.typed(at))
+        };
+        let claim = |at| Some(CodeClaim { at, is_eligible: is_eligible?, is_repeated: is_repeated(at) });
+        claims.extend(in_clause.into_iter().filter_map(claim));
     }
     claims
 }
 
 /// Whether a clause says that its codes are eligible, or that they are not; `None` if it says neither.
-fn claims_eligibility(clause: &[Token], first_code: usize) -> Option<bool> {
-    let has = |group: &str| clause.iter().any(|token| WORDS.has(group, token.word()));
-    let is_negated = has("negation") || clause.iter().any(|token| token.word().ends_with("n't"));
-    let is_on_list = clause.windows(3).any(|words| {
-        matches!(words[0].word(), "on" | "sur" | "from" | "de")
-            && matches!(words[2].word(), "list" | "lists" | "liste" | "listes")
-    });
-    let lead = &clause[first_code.saturating_sub(4)..first_code];
-    let is_invited = clause.iter().any(|token| token.word().starts_with("invit"))
-        && lead.iter().any(|token| matches!(token.word(), "in" | "with" | "under" | "dans"))
-        && lead.iter().any(|token| matches!(token.word(), "noc" | "nocs" | "cnp"));
-    let eligible = clause.iter().position(|token| WORDS.has("eligible", token.word()));
-    // "eligible for the Federal Skilled Worker Program" is about something else.
-    let is_for_draw = eligible.is_some_and(|at| {
-        let next = clause.get(at + 1).map_or("", Token::word);
-        let mut following = clause[at + 1..].iter().take(6);
-        !WORDS.has("purpose", next) || following.any(|token| WORDS.has("draw", token.word()))
-    });
+fn claims_eligibility(clause: &str) -> Option<bool> {
+    let has = |name| phrase(name).is_match(clause);
     match (has("added"), has("removed")) {
         (true, true) => None,
-        (is_added, is_removed) if is_added || is_removed => (!is_negated).then_some(is_added),
-        _ => (is_for_draw || is_on_list || is_invited).then_some(!is_negated),
+        (is_added, is_removed) if is_added || is_removed => (!has("negation")).then_some(is_added),
+        // "eligible for the Federal Skilled Worker Program" is about something else.
+        _ => {
+            let is_about_draw = has("eligible") && (!has("eligible for") || has("eligible for draw"));
+            is_about_draw.then(|| !has("negation"))
+        }
     }
 }
 
 /// Number of occupations that a list is said to have.
-fn count(sentence: &Sentence, at: usize) -> Option<i64> {
-    let token = &sentence.tokens[at];
-    let digits = token.number().filter(|number| !number.is_grouped).and_then(Number::plain);
-    let value = digits.or_else(|| number_word(token.word())).filter(|value| (2..=150).contains(value))?;
-    let is_noun = |at: &usize| {
-        let word = sentence.word(*at);
-        WORDS.has("occupations", word) || (WORDS.has("jobs", word) && has(sentence, "list"))
-    };
-    let noun = (at + 1..at + 5).find(is_noun)?;
-    let any = |group: &str, mut places: Range<usize>| places.any(|at| WORDS.has(group, sentence.word(at)));
-    let counts_all = !any("before", at.saturating_sub(2)..at)
-        && !any("between", at + 1..noun)
-        && !any("after", noun + 1..noun + 3)
-        && (at + 1..noun).all(|at| !sentence.word(at).is_empty());
+fn count(statement: &Statement, at: usize) -> Option<i64> {
+    let sentence = statement.sentence;
+    let number = sentence.tokens[at].number().filter(|number| !number.is_grouped).and_then(Number::plain);
+    let value = number.or(statement.spelled_numbers[at]).filter(|value| (2..=150).contains(value))?;
+    let plain = &sentence.plain;
+    let before = plain.part(at.saturating_sub(4)..at);
+    let after = plain.part(at + 1..at + 9);
+    let (is_before, is_after) = (|name| phrase(name).is_match(before), |name| phrase(name).is_match(after));
+    let has_list = plain.has("list");
+    let counts = is_after("counts occupations") || has_list && is_after("counts jobs");
     // "We describe 12 occupations" is not about a list.
-    let before = at.saturating_sub(4)..at;
-    let is_about_list = has(sentence, "list") || any("about", before.start..noun + 4) || any("these", before);
-    (counts_all && is_about_list && !sentence.is_in_date(at)).then_some(value)
-}
-
-/// The value of “twelve”, “thirty-five” or “trente-sept”.
-fn number_word(word: &str) -> Option<i64> {
-    const UNITS: &str = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen \
-                         seventeen eighteen nineteen";
-    const UNITS_FR: &str = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize \
-                            dix-sept dix-huit dix-neuf";
-    let place = |names: [&str; 2], word: &str| {
-        let index = names.iter().find_map(|names| names.split(' ').position(|name| name == word))?;
-        i64::try_from(index + 1).ok()
-    };
-    let tens =
-        |word: &str| Some(10 * (place(["twenty thirty forty fifty", "vingt trente quarante cinquante"], word)? + 1));
-    place([UNITS, UNITS_FR], word).or_else(|| tens(word)).or_else(|| {
-        let (ten, unit) = word.split_once('-')?;
-        Some(tens(ten)? + place([UNITS, UNITS_FR], unit)?)
-    })
+    let is_about_list = has_list || is_before("list before") || is_after("list after");
+    let is_other = is_before("other before") || is_after("other after") || plain.has("sum") || sentence.is_in_date(at);
+    (counts && is_about_list && !is_other).then_some(value)
 }
 
 /// The lists against which the claims of a sentence are checked.
@@ -143,19 +104,18 @@ struct Lists<'r> {
 }
 
 impl<'r> Lists<'r> {
-    fn of(sentence: &Sentence, record: &DrawRecord<'r>, draws: &[&'r Draw]) -> Self {
+    fn of(statement: &Statement, record: &DrawRecord<'r>, draws: &[&'r Draw]) -> Self {
         let mut lists = Self { of_draws: vec![], others: vec![], counts: vec![], is_certain: true };
         for draw in draws {
-            let on_day = || record.lists.iter().filter(|list| list.is_active_on(draw.date));
-            let own =
-                on_day().find(|list| draw.category.as_ref() == Some(&list.category_key) && !list.codes.is_empty());
+            let on_day = || record.lists.iter().filter(|list| list.is_active_on(draw.date) && !list.codes.is_empty());
+            let own = on_day().find(|list| draw.category.as_ref() == Some(&list.category_key));
             lists.is_certain &= own.is_some();
             lists.of_draws.extend(own.map(|list| (*draw, list)));
-            lists.others.extend(on_day().filter(|list| has(sentence, &list.category_key)));
+            lists.others.extend(on_day().filter(|list| statement.categories.contains(&list.category_key.as_str())));
             lists.counts.extend(on_day().map(|list| list.codes.len()));
             lists.counts.push(on_day().map(|list| list.codes.len()).sum());
         }
-        if has(sentence, "versions") {
+        if statement.sentence.plain.has("versions") {
             let is_version =
                 |list: &&DatedList| lists.of_draws.iter().any(|(_, own)| own.category_key == list.category_key);
             lists.others.extend(record.lists.iter().filter(is_version));
@@ -164,18 +124,16 @@ impl<'r> Lists<'r> {
     }
 
     fn wrong_code(&self, sentence: &Sentence, claim: &CodeClaim) -> Option<RawFinding> {
-        let code = digits(sentence, claim.at);
+        let code = sentence.typed(claim.at);
         let has = |list: &DatedList| list.codes.iter().any(|listed| listed == code);
         let mut all = self.of_draws.iter().map(|(_, list)| *list).chain(self.others.iter().copied());
         let is_wrong = if claim.is_eligible { !all.any(has) } else { all.all(has) };
         let (draw, list) = self.of_draws.first()?;
-        let (round, day) = (&draw.round, draw.day().text);
+        let in_draw = format!("eligible in draw {} of {}.", draw.round, draw.day().text);
         let reason = match (claim.is_eligible, is_wrong) {
-            (true, true) if list.codes.len() > 12 => format!("{code} was not eligible in draw {round} of {day}."),
-            (true, true) => {
-                format!("{code} was not eligible in draw {round} of {day}. These were: {}.", list.codes.join(", "))
-            }
-            (false, true) => format!("{code} was eligible in draw {round} of {day}."),
+            (true, true) if list.codes.len() > 12 => format!("{code} was not {in_draw}"),
+            (true, true) => format!("{code} was not {in_draw} These were: {}.", list.codes.join(", ")),
+            (false, true) => format!("{code} was {in_draw}"),
             _ if claim.is_repeated => format!("{code} is named twice."),
             _ => return None,
         };
@@ -184,13 +142,12 @@ impl<'r> Lists<'r> {
 
     fn wrong_count(&self, sentence: &Sentence, (at, value): (usize, i64)) -> Option<RawFinding> {
         let (draw, list) = self.of_draws.first()?;
-        let is_value = |count: usize| i64::try_from(count) == Ok(value);
-        let is_right =
-            self.counts.iter().copied().any(is_value) || self.others.iter().any(|list| is_value(list.codes.len()));
-        (self.is_certain && !is_right).then(|| {
-            let (count, round, day) = (list.codes.len(), &draw.round, draw.day().text);
-            let reason = format!("{count} occupations were eligible in draw {round} of {day}, not {value}.");
-            sentence.finding(Rule::Eligibility, sentence.tokens[at].range.clone(), reason, None)
-        })
+        let mut right = self.counts.iter().copied().chain(self.others.iter().map(|list| list.codes.len()));
+        if !self.is_certain || right.any(|count| i64::try_from(count) == Ok(value)) {
+            return None;
+        }
+        let (count, round, day) = (list.codes.len(), &draw.round, draw.day().text);
+        let reason = format!("{count} occupations were eligible in draw {round} of {day}, not {value}.");
+        Some(sentence.finding(Rule::Eligibility, sentence.tokens[at].range.clone(), reason, None))
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::fact_check::date_parser::dates;
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
+use crate::fact_check::phrases::PlainText;
 use crate::fact_check::text_block::{Block, BlockKind};
 use crate::fact_check::tokens::{Token, tokenize};
 
@@ -14,6 +15,7 @@ pub(super) struct Sentence<'a> {
     pub range: Range<usize>,
     pub tokens: Vec<Token>,
     pub dates: Vec<ParsedDate>,
+    pub plain: PlainText,
     /// For each token, whether it belongs to a date.
     in_date: Vec<bool>,
 }
@@ -31,7 +33,8 @@ impl<'a> Sentence<'a> {
             for date in &dates {
                 in_date[date.tokens.clone()].fill(true);
             }
-            Self { block, range, tokens, dates, in_date }
+            let plain = PlainText::of(&tokens);
+            Self { block, range, tokens, dates, plain, in_date }
         };
         ranges.into_iter().map(read).collect()
     }
@@ -43,6 +46,11 @@ impl<'a> Sentence<'a> {
     /// The word at a place; empty where none is.
     pub fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", Token::word)
+    }
+
+    /// The token at a place as it was typed.
+    pub fn typed(&self, at: usize) -> &'a str {
+        &self.block.text[self.tokens[at].range.clone()]
     }
 
     pub fn is_punctuation(&self, at: usize, mark: char) -> bool {
