@@ -1,5 +1,7 @@
 //! Check of the occupations that were eligible on the day of a draw: their codes and their number.
 
+use std::ops::Range;
+
 use crate::categories::DatedList;
 use crate::draws::Draw;
 use crate::fact_check::DrawRecord;
@@ -7,70 +9,63 @@ use crate::fact_check::claims::Statement;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
 use crate::fact_check::noc_codes::codes;
 use crate::fact_check::phrases::phrase;
-use crate::fact_check::sentence::Sentence;
 use crate::fact_check::tokens::Number;
 
 /// What is wrong about the lists of the draws that each statement may be about.
 pub(super) fn findings(statements: &[Statement], record: &DrawRecord, draws_at_hand: &[Vec<&Draw>]) -> Vec<RawFinding> {
-    let mut found = vec![];
-    for (statement, draws) in statements.iter().zip(draws_at_hand) {
-        let sentence = statement.sentence;
-        let codes = code_claims(sentence);
-        let counts: Vec<(usize, i64)> =
-            (0..sentence.tokens.len()).filter_map(|at| Some((at, count(statement, at)?))).collect();
-        if !(codes.is_empty() && counts.is_empty() || sentence.plain.has("others")) {
-            let lists = Lists::of(statement, record, draws);
-            found.extend(codes.into_iter().filter_map(|claim| lists.wrong_code(sentence, &claim)));
-            found.extend(counts.into_iter().filter_map(|claim| lists.wrong_count(sentence, claim)));
-        }
-        if found.len() > MAX_FINDINGS {
-            break;
-        }
+    let each = |(statement, draws): (&Statement, &Vec<&Draw>)| in_statement(statement, record, draws);
+    statements.iter().zip(draws_at_hand).flat_map(each).take(MAX_FINDINGS + 1).collect()
+}
+
+fn in_statement(statement: &Statement, record: &DrawRecord, draws: &[&Draw]) -> Vec<RawFinding> {
+    let sentence = statement.sentence;
+    let lists = || Lists::of(statement, record, draws).filter(|_| !sentence.plain.has("others"));
+    let code_claims = code_claims(statement);
+    let counts: Vec<_> = (0..sentence.tokens.len()).filter_map(|at| Some((at, count(statement, at)?))).collect();
+    if code_claims.is_empty() && counts.is_empty() {
+        return vec![];
     }
-    found
+    let Some(lists) = lists() else { return vec![] };
+    let wrong_codes = code_claims.into_iter().filter_map(|(at, is_eligible)| {
+        let previous = at.checked_sub(2).map(|previous| sentence.typed(previous));
+        Some((at, lists.wrong_code(sentence.typed(at), is_eligible, previous)?))
+    });
+    let wrong_counts = counts.into_iter().filter_map(|(at, count)| Some((at, lists.wrong_count(count)?)));
+    let finding = |(at, reason): (usize, String)| {
+        sentence.finding(Rule::Eligibility, sentence.tokens[at].range.clone(), reason, None)
+    };
+    wrong_codes.chain(wrong_counts).map(finding).collect()
 }
 
-/// A code that the sentence calls eligible or not.
-struct CodeClaim {
-    at: usize,
-    is_eligible: bool,
-    /// Whether the same code stands directly before it.
-    is_repeated: bool,
-}
-
-fn code_claims(sentence: &Sentence) -> Vec<CodeClaim> {
+/// Codes, each with whether its clause calls it eligible or not eligible.
+fn code_claims(statement: &Statement) -> Vec<(usize, bool)> {
+    let sentence = statement.sentence;
     let codes = codes(sentence);
     if codes.is_empty() {
         return vec![];
     }
-    let (plain, all) = (&sentence.plain, sentence.tokens.len());
-    let ends = plain.find("clause end").map(|end| end.start).chain([all]);
+    let ends = sentence.plain.find("clause end").map(|end| end.start).chain([sentence.tokens.len()]);
     let mut start = 0;
-    let mut claims = vec![];
-    for end in ends {
-        let in_clause: Vec<usize> = codes.iter().copied().filter(|at| (start..end).contains(at)).collect();
-        let is_eligible = claims_eligibility(plain.part(start..end)).filter(|_| !in_clause.is_empty());
-        start = end;
-        let is_repeated = |at: usize| {
-            codes.iter().any(|other| *other < at && at - other <= 2 && sentence.typed(*other) == sentence.typed(at))
-        };
-        let claim = |at| Some(CodeClaim { at, is_eligible: is_eligible?, is_repeated: is_repeated(at) });
-        claims.extend(in_clause.into_iter().filter_map(claim));
-    }
-    claims
+    let clauses: Vec<Range<usize>> = ends.map(|end| std::mem::replace(&mut start, end)..end).collect();
+    let claims = clauses.into_iter().filter_map(|clause| {
+        let is_eligible = claims_eligibility(sentence.plain.part(clause.clone()))?;
+        Some(codes.iter().filter(move |at| clause.contains(*at)).map(move |at| (*at, is_eligible)))
+    });
+    claims.flatten().collect()
 }
 
 /// Whether a clause says that its codes are eligible, or that they are not; `None` if it says neither.
 fn claims_eligibility(clause: &str) -> Option<bool> {
     let has = |name| phrase(name).is_match(clause);
+    let is_negated = has("negation");
     match (has("added"), has("removed")) {
         (true, true) => None,
-        (is_added, is_removed) if is_added || is_removed => (!has("negation")).then_some(is_added),
-        // "eligible for the Federal Skilled Worker Program" is about something else.
-        _ => {
-            let is_about_draw = has("eligible") && (!has("eligible for") || has("eligible for draw"));
-            is_about_draw.then(|| !has("negation"))
+        (false, false) => {
+            // "eligible for the Federal Skilled Worker Program" is about something else.
+            let is_about_draw = !has("eligible for") || has("eligible for draw");
+            (has("eligible") && is_about_draw).then_some(!is_negated)
         }
+        (is_added, _) => (!is_negated).then_some(is_added),
     }
 }
 
@@ -80,9 +75,8 @@ fn count(statement: &Statement, at: usize) -> Option<i64> {
     let number = sentence.tokens[at].number().filter(|number| !number.is_grouped).and_then(Number::plain);
     let value = number.or(statement.spelled_numbers[at]).filter(|value| (2..=150).contains(value))?;
     let plain = &sentence.plain;
-    let before = plain.part(at.saturating_sub(4)..at);
-    let after = plain.part(at + 1..at + 9);
-    let (is_before, is_after) = (|name| phrase(name).is_match(before), |name| phrase(name).is_match(after));
+    let is_before = |name| phrase(name).is_match(plain.part(at.saturating_sub(4)..at));
+    let is_after = |name| phrase(name).is_match(plain.part(at + 1..at + 9));
     let has_list = plain.has("list");
     let counts = is_after("counts occupations") || has_list && is_after("counts jobs");
     // "We describe 12 occupations" is not about a list.
@@ -91,63 +85,60 @@ fn count(statement: &Statement, at: usize) -> Option<i64> {
     (counts && is_about_list && !is_other).then_some(value)
 }
 
-/// The lists against which the claims of a sentence are checked.
+/// The lists against which the claims of a statement are checked.
 struct Lists<'r> {
-    /// Those of the draws at hand, each with its draw.
-    of_draws: Vec<(&'r Draw, &'r DatedList)>,
-    /// All others that the sentence may mean.
-    others: Vec<&'r DatedList>,
-    /// Possible numbers of occupations: of each list in effect on the day of a draw at hand, and of all of them.
+    draw: &'r Draw,
+    /// The list of the draw, and others that the statement may mean.
+    list: &'r DatedList,
+    possible: Vec<&'r DatedList>,
+    /// Possible numbers of occupations; none if a draw at hand has no list.
     counts: Vec<usize>,
-    /// Whether all draws at hand have a list.
-    is_certain: bool,
 }
 
 impl<'r> Lists<'r> {
-    fn of(statement: &Statement, record: &DrawRecord<'r>, draws: &[&'r Draw]) -> Self {
-        let mut lists = Self { of_draws: vec![], others: vec![], counts: vec![], is_certain: true };
-        for draw in draws {
-            let on_day = || record.lists.iter().filter(|list| list.is_active_on(draw.date) && !list.codes.is_empty());
-            let own = on_day().find(|list| draw.category.as_ref() == Some(&list.category_key));
-            lists.is_certain &= own.is_some();
-            lists.of_draws.extend(own.map(|list| (*draw, list)));
-            lists.others.extend(on_day().filter(|list| statement.categories.contains(&list.category_key.as_str())));
-            lists.counts.extend(on_day().map(|list| list.codes.len()));
-            lists.counts.push(on_day().map(|list| list.codes.len()).sum());
-        }
-        if statement.sentence.plain.has("versions") {
-            let is_version =
-                |list: &&DatedList| lists.of_draws.iter().any(|(_, own)| own.category_key == list.category_key);
-            lists.others.extend(record.lists.iter().filter(is_version));
-        }
-        lists
-    }
-
-    fn wrong_code(&self, sentence: &Sentence, claim: &CodeClaim) -> Option<RawFinding> {
-        let code = sentence.typed(claim.at);
-        let has = |list: &DatedList| list.codes.iter().any(|listed| listed == code);
-        let mut all = self.of_draws.iter().map(|(_, list)| *list).chain(self.others.iter().copied());
-        let is_wrong = if claim.is_eligible { !all.any(has) } else { all.all(has) };
-        let (draw, list) = self.of_draws.first()?;
-        let in_draw = format!("eligible in draw {} of {}.", draw.round, draw.day().text);
-        let reason = match (claim.is_eligible, is_wrong) {
-            (true, true) if list.codes.len() > 12 => format!("{code} was not {in_draw}"),
-            (true, true) => format!("{code} was not {in_draw} These were: {}.", list.codes.join(", ")),
-            (false, true) => format!("{code} was {in_draw}"),
-            _ if claim.is_repeated => format!("{code} is named twice."),
-            _ => return None,
+    fn of(statement: &Statement, record: &DrawRecord<'r>, draws: &[&'r Draw]) -> Option<Self> {
+        let on_day = |draw: &Draw| {
+            let day = draw.date;
+            record.lists.iter().filter(move |list| list.is_active_on(day) && !list.codes.is_empty())
         };
-        Some(sentence.finding(Rule::Eligibility, sentence.tokens[claim.at].range.clone(), reason, None))
+        let own = |draw: &Draw| on_day(draw).find(|list| draw.category.as_ref() == Some(&list.category_key));
+        let (draw, list) = draws.iter().find_map(|draw| Some((*draw, own(draw)?)))?;
+        let is_named = |list: &&DatedList| statement.categories.contains(&list.category_key.as_str());
+        let mut possible: Vec<&DatedList> = draws.iter().filter_map(|draw| own(draw)).collect();
+        if statement.sentence.plain.has("versions") {
+            let keys: Vec<&str> = possible.iter().map(|list| list.category_key.as_str()).collect();
+            possible.extend(record.lists.iter().filter(|list| keys.contains(&list.category_key.as_str())));
+        }
+        possible.extend(draws.iter().flat_map(|draw| on_day(draw)).filter(is_named));
+        let length = |list: &DatedList| list.codes.len();
+        let mut counts: Vec<usize> = possible.iter().map(|list| length(list)).collect();
+        counts.extend(draws.iter().flat_map(|draw| on_day(draw)).map(length));
+        counts.extend(draws.iter().map(|draw| on_day(draw).map(length).sum::<usize>()));
+        if draws.iter().any(|draw| own(draw).is_none()) {
+            counts.clear();
+        }
+        Some(Self { draw, list, possible, counts })
     }
 
-    fn wrong_count(&self, sentence: &Sentence, (at, value): (usize, i64)) -> Option<RawFinding> {
-        let (draw, list) = self.of_draws.first()?;
-        let mut right = self.counts.iter().copied().chain(self.others.iter().map(|list| list.codes.len()));
-        if !self.is_certain || right.any(|count| i64::try_from(count) == Ok(value)) {
-            return None;
+    /// What is wrong about a code, which follows the code `previous`.
+    fn wrong_code(&self, code: &str, is_eligible: bool, previous: Option<&str>) -> Option<String> {
+        let (round, day) = (&self.draw.round, self.draw.day().text);
+        let has = |list: &&DatedList| list.codes.iter().any(|listed| listed == code);
+        if is_eligible && !self.possible.iter().any(has) {
+            let codes = &self.list.codes;
+            let all = if codes.len() > 12 { String::new() } else { format!(" These were: {}.", codes.join(", ")) };
+            return Some(format!("{code} was not eligible in draw {round} of {day}.{all}"));
         }
-        let (count, round, day) = (list.codes.len(), &draw.round, draw.day().text);
-        let reason = format!("{count} occupations were eligible in draw {round} of {day}, not {value}.");
-        Some(sentence.finding(Rule::Eligibility, sentence.tokens[at].range.clone(), reason, None))
+        if !is_eligible && self.possible.iter().all(has) {
+            return Some(format!("{code} was eligible in draw {round} of {day}."));
+        }
+        (previous == Some(code)).then(|| format!("{code} is named twice."))
+    }
+
+    fn wrong_count(&self, value: i64) -> Option<String> {
+        let (count, round, day) = (self.list.codes.len(), &self.draw.round, self.draw.day().text);
+        let is_right = self.counts.iter().any(|count| i64::try_from(*count) == Ok(value));
+        let reason = || format!("{count} occupations were eligible in draw {round} of {day}, not {value}.");
+        (!self.counts.is_empty() && !is_right).then(reason)
     }
 }
