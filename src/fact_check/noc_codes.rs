@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::fact_check::DrawRecord;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule, SuggestedFix};
-use crate::fact_check::phrases::phrase;
+use crate::fact_check::phrases::{phrase, regex};
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::{BlockKind, Span};
 use crate::fact_check::titles::{self, Codes, Title};
@@ -44,45 +44,41 @@ pub(super) fn findings(sentences: &[Sentence], record: &DrawRecord, day: Date) -
 pub(super) fn codes(sentence: &Sentence) -> Vec<usize> {
     static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"[\w$€£#+%/:.-]+"));
     static CODES: LazyLock<Regex> = LazyLock::new(|| regex(r"^[0-9]{5}(/[0-9]{5})*[/:.-]*$"));
-    fn regex(pattern: &str) -> Regex {
-        Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"))
-    }
     let start = sentence.range.start;
-    let words =
-        WORD.find_iter(&sentence.block.text[sentence.range.clone()]).filter(|word| CODES.is_match(word.as_str()));
-    let tokens = words.flat_map(|word| sentence.tokens_in(&(start + word.start()..start + word.end())));
-    tokens
-        .filter(|at| {
-            let counts = phrase("counted").is_match(sentence.plain.part(at + 1..at + 2));
-            sentence.tokens[*at].number().is_some_and(|number| !number.is_grouped) && !counts
-        })
-        .collect()
+    let words = WORD.find_iter(&sentence.block.text[sentence.range.clone()]);
+    let codes = words.filter(|word| CODES.is_match(word.as_str()));
+    let tokens = codes.flat_map(|word| sentence.tokens_in(&(start + word.start()..start + word.end())));
+    let is_plain = |at: &usize| sentence.tokens[*at].number().is_some_and(|number| !number.is_grouped);
+    let counts = |at: usize| phrase("counted").is_match(sentence.plain.part(at + 1..at + 2));
+    tokens.filter(|at| is_plain(at) && !counts(*at)).collect()
 }
 
 /// Codes without the title that belongs to them, each with the title next to it.
 fn with_titles(sentence: &Sentence, codes: &[usize]) -> Vec<(usize, Option<Title>)> {
-    let beside = |at: usize| {
-        let code = sentence.typed(at);
-        (at, [titles::before(sentence, at, code), titles::after(sentence, at, code)])
-    };
-    let mut places: Vec<(usize, [Option<Title>; 2])> = codes.iter().map(|at| beside(*at)).collect();
     // Titles stand either before all codes of a sentence or after them; the first one shows which.
-    let comes_after = places.first().is_some_and(|(_, beside)| beside[0].is_none());
+    let mut comes_after = None;
     let mut claimed: BTreeSet<usize> = BTreeSet::new();
-    // A title that belongs to a code says nothing about the code on its other side.
-    places.retain(|(at, beside)| {
-        let own = beside.iter().flatten().find(|title| title.codes.contains(sentence.typed(*at)));
-        claimed.extend(own.into_iter().flat_map(|title| title.tokens.clone()));
-        own.is_none()
-    });
-    let mut next_title = |(at, [before, after]): (usize, [Option<Title>; 2])| {
-        let beside = if comes_after { [after, before] } else { [before, after] };
+    let mut others = vec![];
+    for at in codes.iter().copied() {
+        let code = sentence.typed(at);
+        let mut titles = vec![titles::before(sentence, at, code), titles::after(sentence, at, code)];
+        if *comes_after.get_or_insert(titles[0].is_none()) {
+            titles.reverse();
+        }
+        // A title that belongs to a code says nothing about the code on its other side.
+        match titles.iter().flatten().find(|title| title.codes.contains(code)) {
+            Some(own) => claimed.extend(own.tokens.clone()),
+            None => others.push((at, titles)),
+        }
+    }
+    let mut found = vec![];
+    for (at, titles) in others {
         let is_free = |title: &Title| !title.tokens.clone().any(|token| claimed.contains(&token));
-        let title = beside.into_iter().flatten().find(is_free);
+        let title = titles.into_iter().flatten().find(is_free);
         claimed.extend(title.iter().flat_map(|title| title.tokens.clone()));
-        (at, title)
-    };
-    places.into_iter().map(|place| next_title(place)).collect()
+        found.push((at, title));
+    }
+    found
 }
 
 /// The only code of a title, and a sentence about it.

@@ -22,9 +22,13 @@ static PHRASES: LazyLock<HashMap<&str, Regex>> = LazyLock::new(|| {
             *all = if all.is_empty() { phrase } else { format!("{all}|{phrase}") };
         }
     }
-    let regex = |pattern: &str| Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"));
     patterns.iter().map(|(name, pattern)| (*name, regex(pattern))).collect()
 });
+
+/// A regular expression of the program or its data files, which the tests check.
+pub(super) fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// Regular expression of an element of a phrase. The comment at the top of `phrases.txt` explains the elements.
 fn pattern(element: &str, known: &HashMap<&str, String>) -> String {

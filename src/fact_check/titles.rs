@@ -107,10 +107,11 @@ impl Names {
     }
 
     /// Whether a name of other occupations may describe the occupation of a code: all of its words do if it is
-    /// official, or else half of them.
+    /// official, or else half of them. `accounting` is similar to `accountant`.
     fn may_describe(&self, typed: &Stems, code: &str, is_official: bool) -> bool {
-        let own = self.of_code.get(code);
-        let is_own = |word: &&String| own.is_some_and(|own| own.iter().any(|own| is_similar(own, word)));
+        const MIN_SIMILARITY: f64 = 0.87;
+        let Some(own) = self.of_code.get(code) else { return false };
+        let is_own = |word: &&String| own.iter().any(|own| jaro_winkler(own, word) >= MIN_SIMILARITY);
         let shared = typed.iter().filter(is_own).count();
         if is_official { shared == typed.len() } else { 2 * shared >= typed.len() }
     }
@@ -128,8 +129,8 @@ fn titled(owners: &Owners) -> Codes {
 /// The name that ends directly before the code at a token: that of its occupation, or else the longest one.
 pub(super) fn before(sentence: &Sentence, at: usize, code: &str) -> Option<Title> {
     let end = at - (0..at).rev().take(MAX_LINK_TOKENS).take_while(|at| links(sentence, *at)).count();
-    let start = (0..end).rev().take(MAX_TITLE_TOKENS).take_while(|at| may_be_in_title(&sentence.tokens[*at])).last()?;
-    best(sentence, (start..end).filter(|first| begins_phrase(sentence, *first)).map(|first| first..end), code)
+    let length = (0..end).rev().take(MAX_TITLE_TOKENS).take_while(|at| sentence.tokens[*at].number().is_none()).count();
+    best(sentence, (end - length..end).filter(|first| begins_phrase(sentence, *first)).map(|first| first..end), code)
 }
 
 /// The name that begins directly after the code at a token: that of its occupation, or else the longest one.
@@ -137,12 +138,12 @@ pub(super) fn after(sentence: &Sentence, at: usize, code: &str) -> Option<Title>
     // What follows a comma is the next entry of a list, unless the code is the first thing in it.
     let is_first = (0..at).all(|at| links(sentence, at));
     let stops = if is_first { ";.!?\u{FFFC}" } else { ",;.!?\u{FFFC}" };
-    let following = || sentence.tokens.iter().enumerate().skip(at + 1);
-    let marks = following().take(MAX_LINK_TOKENS).take_while(|(_, token)| is_mark_except(token, stops)).count();
-    let in_title = following().skip(marks).take(MAX_TITLE_TOKENS).take_while(|(_, token)| may_be_in_title(token));
+    let following = &sentence.tokens[at + 1..];
+    let marks = following.iter().take(MAX_LINK_TOKENS).take_while(|token| is_mark_except(token, stops)).count();
+    let words = following[marks..].iter().take(MAX_TITLE_TOKENS).take_while(|token| token.number().is_none()).count();
     let start = at + 1 + marks;
-    let end = start + in_title.count();
-    best(sentence, (start + 1..=end).rev().filter(|end| ends_phrase(sentence, *end)).map(|end| start..end), code)
+    let ends = (start + 1..=start + words).rev().filter(|end| ends_phrase(sentence, *end));
+    best(sentence, ends.map(|end| start..end), code)
 }
 
 /// Among these phrases, one that names the occupation of `code`, or else the first that names another.
@@ -190,13 +191,9 @@ fn ends_phrase(sentence: &Sentence, end: usize) -> bool {
     sentence.tokens.get(end).is_none_or(separates) || phrase("title end").is_match(sentence.plain.part(end..end + 1))
 }
 
-fn may_be_in_title(token: &Token) -> bool {
-    !token.word().is_empty() || ",-–/()&'’".chars().any(|mark| token.is_punctuation(mark))
-}
-
 /// Whether a token separates phrases.
 fn separates(token: &Token) -> bool {
-    is_mark_except(token, "-/&'’") || !may_be_in_title(token)
+    is_mark_except(token, "-/&'’") || matches!(token.kind, TokenKind::Number(_) | TokenKind::Placeholder(_))
 }
 
 fn is_mark_except(token: &Token, others: &str) -> bool {
@@ -211,9 +208,4 @@ fn stems(text: &str) -> Stems {
         masculine.unwrap_or(word).trim_end_matches('e').to_owned()
     };
     normalized_name(text).into_iter().filter(|word| word.len() > 1).map(stem).collect()
-}
-
-/// Whether two stems may belong to the same word or family of words: `accountant` and `accounting`.
-fn is_similar(one: &str, other: &str) -> bool {
-    jaro_winkler(one, other) >= 0.87
 }
