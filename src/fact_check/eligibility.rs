@@ -19,13 +19,12 @@ pub(super) fn findings(statements: &[Statement], record: &DrawRecord, draws_at_h
 
 fn in_statement(statement: &Statement, record: &DrawRecord, draws: &[&Draw]) -> Vec<RawFinding> {
     let sentence = statement.sentence;
-    let lists = || Lists::of(statement, record, draws).filter(|_| !sentence.plain.has("others"));
     let code_claims = code_claims(statement);
     let counts: Vec<_> = (0..sentence.tokens.len()).filter_map(|at| Some((at, count(statement, at)?))).collect();
-    if code_claims.is_empty() && counts.is_empty() {
+    if code_claims.is_empty() && counts.is_empty() || sentence.plain.has("others") {
         return vec![];
     }
-    let Some(lists) = lists() else { return vec![] };
+    let Some(lists) = Lists::of(statement, record, draws) else { return vec![] };
     let wrong_codes = code_claims.into_iter().filter_map(|(at, is_eligible)| {
         let previous = at.checked_sub(2).map(|previous| sentence.typed(previous));
         Some((at, lists.wrong_code(sentence.typed(at), is_eligible, previous)?))

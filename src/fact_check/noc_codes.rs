@@ -126,16 +126,20 @@ fn wrong_length(sentence: &Sentence, at: usize) -> Option<RawFinding> {
     is_wrong.then(|| sentence.finding(Rule::NocUnknown, sentence.tokens[at].range.clone(), reason, None))
 }
 
-/// Sentences and tokens of codes that stand where the other entries of their list, or of their column, have a code.
+/// Sentences and tokens of codes that stand where the other entries of the lists or tables of a section have a code.
 fn listed(sentences: &[Sentence], codes: &[Vec<usize>], record: &DrawRecord) -> BTreeSet<(usize, usize)> {
     let mut groups: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut blocks_before = 0;
     for (index, (sentence, codes)) in sentences.iter().zip(codes).enumerate() {
-        blocks_before += usize::from(sentence.range.start == 0);
-        for at in codes {
-            if let Some(position) = position(sentence, *at, blocks_before) {
-                groups.entry((sentence.block.field, position)).or_default().push((index, *at));
-            }
+        let is_row = matches!(sentence.block.kind, BlockKind::Row { .. });
+        if !is_row && !matches!(sentence.block.kind, BlockKind::Item(_)) {
+            continue;
+        }
+        // Codes stand at the start or between marks; "31301 in 75000 cases" has one code.
+        let is_alone = |at: usize| at == 0 || sentence.word(at - 1).is_empty() && sentence.word(at + 1).is_empty();
+        for at in codes.iter().copied().filter(|at| is_alone(*at)) {
+            let column = (0..at).filter(|at| sentence.is_punctuation(*at, '|')).count();
+            let group = (sentence.block.field, sentence.block.section, is_row, column);
+            groups.entry(group).or_default().push((index, at));
         }
     }
     let is_list_of_codes = |places: &Vec<(usize, usize)>| {
@@ -144,18 +148,6 @@ fn listed(sentences: &[Sentence], codes: &[Vec<usize>], record: &DrawRecord) -> 
         known >= 2 && known >= 2 * (places.len() - known)
     };
     groups.into_values().filter(is_list_of_codes).flatten().collect()
-}
-
-/// The list or table of a code, and its column, if the code stands at the start or between marks.
-fn position(sentence: &Sentence, at: usize, blocks_before: usize) -> Option<(bool, usize, usize)> {
-    let (is_row, list) = match sentence.block.kind {
-        BlockKind::Item(list) => (false, list),
-        BlockKind::Row { header, .. } => (true, blocks_before - header),
-        _ => return None,
-    };
-    let is_alone = at == 0 || sentence.word(at - 1).is_empty() && sentence.word(at + 1).is_empty();
-    let column = (0..at).filter(|at| sentence.is_punctuation(*at, '|')).count();
-    is_alone.then_some((is_row, list, column))
 }
 
 /// Links to occupations, each with the code in its address.
