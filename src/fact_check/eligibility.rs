@@ -74,14 +74,15 @@ fn count(statement: &Statement, at: usize) -> Option<i64> {
     let number = sentence.tokens[at].number().filter(|number| !number.is_grouped).and_then(Number::plain);
     let value = number.or(statement.spelled_numbers[at]).filter(|value| (2..=150).contains(value))?;
     let plain = &sentence.plain;
-    let is_before = |name| phrase(name).is_match(plain.part(at.saturating_sub(4)..at));
-    let is_after = |name| phrase(name).is_match(plain.part(at + 1..at + 9));
+    let (before, after) = (plain.part(at.saturating_sub(4)..at), plain.part(at + 1..at + 9));
+    let has = |name, text| phrase(name).is_match(text);
     let has_list = plain.has("list");
-    let counts = is_after("counts occupations") || has_list && is_after("counts jobs");
+    let noun = phrase(if has_list { "counts in list" } else { "counts occupations" }).find(after)?;
     // "We describe 12 occupations" is not about a list.
-    let is_about_list = has_list || is_before("list before") || is_after("list after");
-    let is_other = is_before("other before") || is_after("other after") || plain.has("sum") || sentence.is_in_date(at);
-    (counts && is_about_list && !is_other).then_some(value)
+    let is_about_list = has_list || has("list before", before) || has("list after", after);
+    let is_other =
+        has("other before", before) || has("between", noun.as_str()) || has("other after", &after[noun.end()..]);
+    (is_about_list && !is_other && !plain.has("sum") && !sentence.is_in_date(at)).then_some(value)
 }
 
 /// The lists against which the claims of a statement are checked.
