@@ -34,35 +34,27 @@ pub enum Rule {
 impl Rule {
     /// Name in the database and in forms.
     pub fn key(self) -> &'static str {
-        match self {
-            Self::NocUnknown => "noc_unknown",
-            Self::NocTitle => "noc_title",
-            Self::Figure => "figure",
-            Self::Weekday => "weekday",
-            Self::RankAsScore => "rank_as_score",
-            Self::ForbiddenWord => "forbidden_word",
-            Self::DateImpossible => "date_impossible",
-            Self::NoSuchDraw => "no_such_draw",
-            Self::Total => "total",
-            Self::Eligibility => "eligibility",
-            Self::NotChecked => "not_checked",
-        }
+        self.names().0
     }
 
     /// Name in the admin area.
     pub fn label(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::NocUnknown => "Unknown NOC code",
-            Self::NocTitle => "Code and title differ",
-            Self::Figure => "Differs from the record",
-            Self::Weekday => "Wrong day of the week",
-            Self::RankAsScore => "Rank given as a score",
-            Self::ForbiddenWord => "Prohibited promise",
-            Self::DateImpossible => "Impossible date",
-            Self::NoSuchDraw => "No such draw",
-            Self::Total => "Wrong count or total",
-            Self::Eligibility => "Wrong eligible occupations",
-            Self::NotChecked => "Not fully checked",
+            Self::NocUnknown => ("noc_unknown", "Unknown NOC code"),
+            Self::NocTitle => ("noc_title", "Code and title differ"),
+            Self::Figure => ("figure", "Differs from the record"),
+            Self::Weekday => ("weekday", "Wrong day of the week"),
+            Self::RankAsScore => ("rank_as_score", "Rank given as a score"),
+            Self::ForbiddenWord => ("forbidden_word", "Prohibited promise"),
+            Self::DateImpossible => ("date_impossible", "Impossible date"),
+            Self::NoSuchDraw => ("no_such_draw", "No such draw"),
+            Self::Total => ("total", "Wrong count or total"),
+            Self::Eligibility => ("eligibility", "Wrong eligible occupations"),
+            Self::NotChecked => ("not_checked", "Not fully checked"),
         }
     }
 }

@@ -14,6 +14,7 @@ mod finding;
 mod groups;
 mod markdown_reader;
 mod noc_codes;
+mod phrases;
 mod possible_draws;
 mod promises;
 mod rank;
@@ -33,7 +34,6 @@ mod units;
 mod verdict;
 mod weekday_check;
 mod word_classes;
-mod word_groups;
 
 pub use draw_record::DrawRecord;
 pub use finding::{Finding, Rule, Severity, SuggestedFix};
@@ -65,7 +65,7 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
     let statements = figure_check::statements(&sentences);
     let (figures, draws_at_hand) = figure_check::findings(&statements, record, &calendar);
     found.extend(figures);
-    found.extend(eligibility::findings(&sentences, record, &draws_at_hand));
+    found.extend(eligibility::findings(&statements, record, &draws_at_hand));
     drop_weekdays_of_wrong_dates(&mut found);
     let place = |name: &str| fields.iter().position(|(field, _)| *field == name);
     found.sort_by_key(|(start, finding)| (place(finding.field), *start));

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::fact_check::date_parser::dates;
 use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
+use crate::fact_check::phrases::PlainText;
 use crate::fact_check::text_block::{Block, BlockKind};
 use crate::fact_check::tokens::{Token, tokenize};
 
@@ -14,6 +15,7 @@ pub(super) struct Sentence<'a> {
     pub range: Range<usize>,
     pub tokens: Vec<Token>,
     pub dates: Vec<ParsedDate>,
+    pub plain: PlainText,
     /// For each token, whether it belongs to a date.
     in_date: Vec<bool>,
 }
@@ -31,7 +33,8 @@ impl<'a> Sentence<'a> {
             for date in &dates {
                 in_date[date.tokens.clone()].fill(true);
             }
-            Self { block, range, tokens, dates, in_date }
+            let plain = PlainText::of(&tokens);
+            Self { block, range, tokens, dates, plain, in_date }
         };
         ranges.into_iter().map(read).collect()
     }
@@ -43,6 +46,11 @@ impl<'a> Sentence<'a> {
     /// The word at a place; empty where none is.
     pub fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", Token::word)
+    }
+
+    /// The token at a place as it was typed.
+    pub fn typed(&self, at: usize) -> &'a str {
+        &self.block.text[self.tokens[at].range.clone()]
     }
 
     pub fn is_punctuation(&self, at: usize, mark: char) -> bool {
@@ -198,36 +206,5 @@ fn is_boundary(text: &str, at: usize, end: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sentences(text: &str) -> Vec<&str> {
-        split_sentences(text).into_iter().map(|range| text[range].trim()).collect()
-    }
-
-    #[test]
-    fn abbreviations_do_not_end_a_sentence() {
-        assert_eq!(
-            sentences("It was held in 2023. 500 people came! Was it? Yes."),
-            ["It was held in 2023.", "500 people came!", "Was it?", "Yes."]
-        );
-        for one in [
-            "Round No. 252 was held at 2:04 p.m. UTC on Nov. 12, e.g. In the U.S. and in Canada.",
-            "The score was 10.5 of 12, see canada.ca for more",
-            "It (round no. 252) was vs. Round 251 larger.",
-        ] {
-            assert_eq!(sentences(one), [one]);
-        }
-        assert_eq!(sentences("It began at 2 p.m. The rest (all.) Followed").len(), 3);
-        assert_eq!(sentences("one\ntwo"), ["one", "two"]);
-    }
-
-    #[test]
-    fn overlong_sentence_is_split() {
-        for text in ["word ".repeat(3_000), "é".repeat(9_999)] {
-            let ranges = split_sentences(&text);
-            assert!(ranges.iter().all(|range| range.len() <= MAX_SENTENCE_LEN));
-            assert_eq!(ranges.into_iter().map(|range| &text[range]).collect::<String>().trim(), text.trim());
-        }
-    }
-}
+#[path = "tests/sentence.rs"]
+mod tests;

@@ -53,7 +53,7 @@ pub(super) struct Meanings {
     pub classes: Vec<Classes>,
     /// Draw categories with the tokens that name them, in the order of the text.
     pub categories: Vec<(Range<usize>, &'static str)>,
-    /// For each token, the number that it spells.
+    /// For each token, the number that it spells: the sum of its parts, as in "thirty-five".
     pub numbers: Vec<Option<i64>>,
 }
 
@@ -133,7 +133,9 @@ pub(super) fn meanings(tokens: &[Token]) -> Meanings {
         match entry.meaning {
             Meaning::Class(class) => range.for_each(|at| found.classes[at].add(class)),
             Meaning::Category(key) => found.categories.push((range, key)),
-            Meaning::Number(number) => found.numbers[range.start] = Some(number),
+            Meaning::Number(number) => {
+                found.numbers[range.start] = Some(found.numbers[range.start].unwrap_or(0) + number)
+            }
         }
     }
     let ignored = class("ignored");

@@ -4,8 +4,11 @@ mod codes;
 mod figure_check;
 mod frames;
 mod posts;
+mod promises;
 mod proptests;
+mod rank;
 mod statements;
+mod weekday_check;
 
 use std::sync::LazyLock;
 

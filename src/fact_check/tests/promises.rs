@@ -1,0 +1,107 @@
+//! Promises of an outcome, and wording that promises nothing.
+
+use crate::fact_check::Rule;
+use crate::fact_check::tests::rules_found;
+
+#[test]
+fn promises_are_reported() {
+    for bad in [
+        "We guarantee your visa.",
+        "A visa is **guaranteed** with us!",
+        "100% success",
+        "100 % visa ratio",
+        "You are a hundred percent safe.",
+        "Success is one hundred per cent certain.",
+        "Assured visa in 30 days.",
+        "Canada PR: sure shot!",
+        "A sure-shot way",
+        "No refusal in ten years.",
+        "Not only guaranteed: fast.",
+        "We do not charge twice, and we guarantee success.",
+        "Want a guaranteed job?",
+        "We assure you a visa.",
+        "We assure you that you will be invited.",
+        "You will definitely be invited.",
+        "You’ll certainly get your PR.",
+        "Money back if refused!",
+        "If your visa is refused, you get your money back.",
+        "A full refund if the visa is refused.",
+        "100 % of our clients were approved.",
+        "Nous vous garantissons un visa.",
+        "Remboursé en cas de refus.",
+        "Satisfait ou remboursé !",
+        "Avec nous : succès garanti.",
+        "Nous vous assurons un visa.",
+        "Vous serez certainement invité au prochain tirage.",
+        "Avec nous, votre visa est assuré.",
+        "100 % de succès",
+        "We can promise you permanent residence.",
+        "Your visa will certainly be approved.",
+        "Get your money back if IRCC refuses you.",
+        "If you are refused, we refund every dollar.",
+        "Approval assured with our team.",
+        "We have a 100% success rate.",
+        "Hundred percent approval!",
+        "Nous vous promettons la résidence permanente.",
+        "Résidence permanente garantie.",
+        "Un taux de réussite de 100 %.",
+        "Vous serez invité, c’est certain : résultat assuré.",
+        "Remboursement intégral en cas de refus du visa.",
+        "With us you are certain to get an invitation.",
+    ] {
+        assert_eq!(rules_found(bad), [Rule::ForbiddenWord], "{bad}");
+    }
+}
+
+#[test]
+fn wording_without_promises_is_not_reported() {
+    for fine in [
+        "Nobody can guarantee a visa.",
+        "No consultant, however good, can guarantee an invitation.",
+        "We cannot and do not guarantee a result.",
+        "An invitation is not a guarantee of a visa.",
+        "There is no guarantee.",
+        "It can never be guaranteed.",
+        "We can’t guarantee it.",
+        "You can never be 100% sure.",
+        "Is an invitation guaranteed?",
+        "100 % of nominees with 725 points were invited.",
+        "100% of candidates in the draw got an invitation, 100 % online.",
+        "The fee is 100 % refundable, and the government refunds it if the application is refused.",
+        "An invitation guarantees nothing.",
+        "Anyone who guarantees a visa is lying.",
+        "The minister promised 1,500 more invitations.",
+        "We assure you that we answer within two days.",
+        "Nous ne garantissons pas un visa.",
+        "Aucun consultant ne peut garantir un visa.",
+        "Une invitation est délivrée sans garantie de visa.",
+        "Méfiez-vous de ceux qui vous garantissent un visa.",
+        "Peut-on garantir un visa ?",
+        "❌ Ne payez pas 300 000 DA à des gens de votre ville qui « garantissent » 400 points.",
+        "Never send money to a person in another country who says that a visa is guaranteed.",
+        "L’assurance maladie est obligatoire.",
+        "No visa is guaranteed, and we say so in writing.",
+        "Is your success guaranteed? No.",
+        "The Charter guarantees nothing of the kind.",
+        "We never promise results.",
+        "You will surely have questions before you are invited.",
+        "Nobody will surely be invited.",
+        "We will certainly answer your questions.",
+        "IRCC refunds the right of permanent residence fee if the application is refused.",
+        "Les frais de droit de résidence permanente sont remboursés en cas de refus.",
+        "Our firm does not offer any money-back deals.",
+        "100% of our work is done online.",
+        "The category makes up 100 % of the draws for healthcare workers with a visa.",
+        "Vous recevrez certainement beaucoup de courriels.",
+        "Aucun résultat n’est garanti.",
+        "L’invitation ne garantit pas la résidence permanente.",
+        "You are not assured a visa even if you are invited.",
+        "Approval rates are close to 100 per cent for some countries?",
+        "Beware of anyone who guarantees a visa.",
+        "A guarantor signs for the applicant.",
+        "It takes 100 days and 1,100 % more.",
+        "Be sure to shoot the photo against white; a refusal has reasons.",
+    ] {
+        assert!(rules_found(fine).is_empty(), "{fine}");
+    }
+}
