@@ -38,6 +38,8 @@ mod word_classes;
 pub use draw_record::DrawRecord;
 pub use finding::{Finding, Rule, Severity, SuggestedFix};
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use crate::fact_check::calendar::Calendar;
@@ -50,6 +52,14 @@ use crate::fact_check::text_block::{Block, french_balance};
 /// `fields` are names with source texts: `title` and `summary` are plain text, all others Markdown. Dates without a
 /// year are resolved to the year closest to `reference_day`. Takes time proportional to the length of the text.
 pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Date) -> Vec<Finding> {
+    let mut found = check(fields, record, reference_day);
+    drop_doubtful_fixes(&mut found, fields, |corrected| check(corrected, record, reference_day));
+    set_line_numbers(&mut found, fields);
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Findings in reading order, still without line numbers.
+fn check(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Date) -> Vec<RawFinding> {
     let (mut blocks, mut found): (Vec<Block>, Vec<RawFinding>) = (vec![], vec![]);
     for (field, source) in fields {
         let contents = markdown_reader::read(field, source);
@@ -75,8 +85,48 @@ pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_
         next.suggested_fix = None;
         found.truncate(MAX_FINDINGS + 1);
     }
-    set_line_numbers(&mut found, fields);
-    found.into_iter().map(|(_, finding)| finding).collect()
+    found
+}
+
+/// Checks the text with all its fixes again, and drops the fixes of sentences that still have an error.
+fn drop_doubtful_fixes(
+    found: &mut [RawFinding],
+    fields: &[(&'static str, &str)],
+    check: impl Fn(&[(&'static str, &str)]) -> Vec<RawFinding>,
+) {
+    if found.iter().all(|(_, finding)| finding.suggested_fix.is_none()) {
+        return;
+    }
+    let corrected: Vec<(&str, String)> =
+        fields.iter().map(|(field, source)| (*field, with_fixes(field, source, found))).collect();
+    let corrected: Vec<(&str, &str)> = corrected.iter().map(|(field, source)| (*field, source.as_str())).collect();
+    let errors: HashSet<(&str, String)> = check(&corrected)
+        .into_iter()
+        .filter(|(_, finding)| finding.severity == Severity::Error)
+        .map(|(_, finding)| (finding.field, finding.sentence))
+        .collect();
+    for (_, finding) in found {
+        let sentence = finding.suggested_fix.as_ref().and_then(|fix| fix.corrected_sentence.clone());
+        if sentence.is_some_and(|sentence| errors.contains(&(finding.field, sentence))) {
+            finding.suggested_fix = None;
+        }
+    }
+}
+
+/// Source of a field with the fixes of its findings.
+fn with_fixes(field: &str, source: &str, found: &[RawFinding]) -> String {
+    let of_field = found.iter().filter(|(_, finding)| finding.field == field);
+    let mut fixes: Vec<&SuggestedFix> = of_field.filter_map(|(_, finding)| finding.suggested_fix.as_ref()).collect();
+    fixes.sort_by_key(|fix| fix.range.start);
+    let (mut text, mut at) = (String::with_capacity(source.len()), 0);
+    for fix in fixes {
+        if fix.range.start >= at {
+            text += &source[at..fix.range.start];
+            text += &fix.replacement;
+            at = fix.range.end;
+        }
+    }
+    text + &source[at..]
 }
 
 /// Determines the language of each block. Short blocks take the language of the whole text.

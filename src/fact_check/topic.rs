@@ -58,6 +58,8 @@ pub(super) fn surroundings<'r>(
     }
     around.named.sort_by_key(|draw| draw.round.sort_key());
     around.named.dedup_by_key(|draw| &draw.round);
+    around.mentioned.sort_by_key(|draw| draw.round.sort_key());
+    around.mentioned.dedup_by_key(|draw| &draw.round);
     let [title, summary, opening, rest] = topics;
     let (recent, fitting, is_confirmed) =
         latest(statements, &Comparison { statements, index, calendar, around: &around });

@@ -158,7 +158,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let Some(date) = claim.date(statement.sentence) else { return false };
         let is_tie_break = |draw: &&Draw| draw.tie_break.is_some_and(|at| date.matches(at));
         let is_large = |claim: &Claim| matches!(claim.value, Value::Number(number) if number > self.around.most_invitations * 6 / 5);
-        date.is_day_only || self.known_draws(group).iter().any(is_tie_break) || statement.claims.iter().any(is_large)
+        let is_of_draw = statement.has("onedraw") || statement.has("invite");
+        let may_be_tie_break = claim.is_soft || statement.has("tiebreak") || statement.has("profile");
+        date.is_day_only
+            || may_be_tie_break && self.known_draws(group).iter().any(is_tie_break)
+            || !is_of_draw && statement.claims.iter().any(is_large)
     }
 
     /// Whether a number of invitations is larger than any draw near it, or its clause counts draws.
@@ -217,7 +221,19 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 && date.tokens.start > claim.tokens.end
                 && date.statement == claim.statement
         };
-        if group.named.is_empty() && group.dates.iter().any(is_of_later_clause) {
+        let is_in_brackets = |token: usize| {
+            let before = &statement.sentence.tokens[..token];
+            let bracket = before.iter().rev().find(|token| token.is_punctuation('(') || token.is_punctuation(')'));
+            bracket.is_some_and(|token| token.is_punctuation('('))
+        };
+        let is_outside = |date: &Claim| {
+            date.statement == claim.statement
+                && is_in_brackets(claim.tokens.start)
+                && !is_in_brackets(date.tokens.start)
+                && date.tokens.start > claim.tokens.start
+        };
+        let is_apart = |date: &Claim| is_of_later_clause(date) || is_outside(date);
+        if group.named.is_empty() && group.dates.iter().any(is_apart) {
             return false;
         }
         let is_named = !group.dates.is_empty()

@@ -204,11 +204,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || !group.weak.is_empty()
             || date.is_soft
             || on_day.iter().any(|draw| is_of_category(draw));
+        // A draw of the category in the same days, or one that the text speaks of in the same weeks.
+        let statement = &self.statements[group.first];
+        let is_clear = statement.categories.len() == 1 && statement.has("onedraw");
+        let near = self.index.around(on_day.first()?.date, if is_clear { 7 } else { 0 });
         let subjects = self.around.topic.iter().chain(&self.around.named).copied();
-        let near = |draw: &Draw| {
-            self.index.around(on_day[0].date, MAX_DAYS_OFF).iter().any(|other| std::ptr::eq(*other, draw))
-        };
-        let right = subjects.filter(|_| !is_open).find(|draw| is_of_category(draw) && near(draw))?;
+        let subjects = subjects.filter(|draw| is_near(draw, on_day[0], MAX_DAYS_OFF));
+        let right = near.iter().copied().chain(subjects).filter(|_| !is_open).find(|draw| is_of_category(draw))?;
         Some(Verdict::WrongCategory { claim: date.clone(), draw: on_day[0], right })
     }
 
@@ -364,6 +366,11 @@ fn first_max<'r, K: Ord>(draws: &[&'r Draw], key: impl Fn(&Draw) -> K) -> &'r Dr
         }
     }
     best
+}
+
+/// Whether two draws were held at most some days apart.
+fn is_near(one: &Draw, other: &Draw, days: i64) -> bool {
+    one.date >= other.date.saturating_sub(days.days()) && one.date <= other.date.saturating_add(days.days())
 }
 
 /// Whether a draw was held on a day, in Canada or in UTC, or was published with that day.

@@ -8,6 +8,7 @@ mod promises;
 mod proptests;
 mod rank;
 mod statements;
+mod texts;
 mod weekday_check;
 
 use std::sync::LazyLock;

@@ -1,0 +1,100 @@
+//! Articles, posts and French texts by several writers: what is true has no finding, and most changed figures have one.
+
+use super::*;
+
+const FILES: [&str; 3] =
+    [include_str!("texts/articles.txt"), include_str!("texts/posts.txt"), include_str!("texts/french.txt")];
+
+/// Day of publication, title and body.
+struct Text {
+    day: Date,
+    marked: &'static str,
+}
+
+/// A figure, a wrong one for its place, and where both stand in the marked text.
+struct Mark {
+    range: std::ops::Range<usize>,
+    right: &'static str,
+    wrong: &'static str,
+}
+
+fn texts() -> Vec<Text> {
+    let of_file = |file: &'static str| {
+        file.split("\n=== ").skip(1).map(|entry| {
+            let (day, marked) = entry.split_once('\n').unwrap();
+            Text { day: day.parse().unwrap(), marked: marked.trim() }
+        })
+    };
+    FILES.into_iter().flat_map(of_file).collect()
+}
+
+impl Text {
+    fn marks(&self) -> Vec<Mark> {
+        let starts = self.marked.match_indices("{{").map(|(start, _)| start);
+        let mark = |start: usize| {
+            let end = start + self.marked[start..].find("}}").unwrap();
+            let (right, wrong) = self.marked[start + 2..end].split_once("=>")?;
+            Some(Mark { range: start..end + 2, right, wrong })
+        };
+        starts.filter_map(mark).collect()
+    }
+
+    /// Findings of the text with one mark wrong, or with none.
+    fn findings(&self, marks: &[Mark], wrong: Option<usize>) -> Vec<Finding> {
+        let (mut text, mut at) = (String::new(), 0);
+        for (place, mark) in marks.iter().enumerate() {
+            text += &self.marked[at..mark.range.start];
+            text += if wrong == Some(place) { mark.wrong } else { mark.right };
+            at = mark.range.end;
+        }
+        text += &self.marked[at..];
+        let (title, body) = text.split_once('\n').unwrap_or((&text, ""));
+        let record = DrawRecord { draws: &DRAWS, occupations: &OCCUPATIONS, lists: &LISTS };
+        findings(&[("title", title.trim_start_matches("# ")), ("body", body)], &record, self.day)
+    }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == crate::fact_check::Severity::Error
+}
+
+#[test]
+fn true_texts_have_almost_no_finding() {
+    /// Texts with a false finding. It may only become smaller.
+    const MAX_TEXTS: usize = 5;
+    let texts = texts();
+    assert!(texts.len() > 100);
+    let mut false_findings = vec![];
+    for text in &texts {
+        let found = text.findings(&text.marks(), None);
+        let of_text: Vec<_> = found.into_iter().filter(is_error).map(|found| (found.sentence, found.reason)).collect();
+        false_findings.extend(Some(of_text).filter(|found| !found.is_empty()));
+    }
+    assert!(false_findings.len() <= MAX_TEXTS, "{} {false_findings:#?}", false_findings.len());
+}
+
+#[test]
+fn half_of_the_changed_figures_are_found_and_fixes_restore_the_text() {
+    /// Percentage of all kinds of figures, with differences, sums and figures of the pool. It may only become larger.
+    const MIN_FOUND: usize = 50;
+    /// The check of every mark would take too long.
+    const STEP: usize = 5;
+    let (mut total, mut found, mut wrong_fixes) = (0, 0, vec![]);
+    for text in texts() {
+        let marks = text.marks();
+        let known: Vec<_> = text.findings(&marks, None).into_iter().map(|found| (found.rule, found.reason)).collect();
+        for (place, mark) in marks.iter().enumerate().skip(text.marked.len() % STEP).step_by(STEP) {
+            let is_new = |finding: &Finding| !known.contains(&(finding.rule, finding.reason.clone()));
+            let new: Vec<Finding> = text.findings(&marks, Some(place)).into_iter().filter(is_new).collect();
+            (total, found) = (total + 1, found + usize::from(!new.is_empty()));
+            let fixes = new.iter().filter(|finding| finding.suggested_fix.is_some());
+            let is_elsewhere = |finding: &&Finding| {
+                let words = &finding.sentence[finding.words.clone()];
+                !words.contains(mark.wrong) && !mark.wrong.contains(words)
+            };
+            wrong_fixes.extend(fixes.filter(is_elsewhere).map(|finding| (finding.sentence.clone(), mark.wrong)));
+        }
+    }
+    assert!(found * 100 >= total * MIN_FOUND, "{found} of {total}");
+    assert!(wrong_fixes.len() * 100 <= total, "{wrong_fixes:#?}");
+}
