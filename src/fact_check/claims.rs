@@ -11,6 +11,7 @@ use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::tokens::Token;
 use crate::fact_check::units::{clauses, units};
 use crate::fact_check::word_classes::{Classes, class, meanings};
+use crate::web::month_number;
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::parse(include_str!("../../data/fact_check/shapes.txt")));
 
@@ -35,6 +36,8 @@ pub(super) struct Statement<'s, 'a> {
     pub claims: Vec<Claim>,
     /// Classes of all words.
     pub classes: Classes,
+    /// Months that it names, except in dates.
+    pub months: Vec<i8>,
     /// Whether it, a sentence before it in the paragraph or its heading is about a province's own draws.
     pub is_provincial: bool,
 }
@@ -76,6 +79,7 @@ impl<'s, 'a> Statement<'s, 'a> {
             references,
             claims: vec![],
             classes,
+            months: months(sentence),
             is_provincial: false,
         };
         found.find_claims(index, &cells, header);
@@ -363,6 +367,12 @@ impl<'s, 'a> Statement<'s, 'a> {
         let is_previous = |reference: &Reference| matches!(reference.kind, ReferenceKind::Previous);
         self.references.iter().any(|reference| is_previous(reference) && tokens.contains(&reference.tokens.start))
     }
+}
+
+/// Months that a sentence names, except in dates.
+fn months(sentence: &Sentence) -> Vec<i8> {
+    let open = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at));
+    open.filter_map(|at| month_number(sentence.word(at))).collect()
 }
 
 /// Classes of all words in these units.

@@ -7,11 +7,9 @@ use crate::draws::Draw;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::groups::Group;
 use crate::fact_check::references::ReferenceKind;
-use crate::fact_check::sentence::Sentence;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, is_day_of};
 use crate::fact_check::word_classes::class;
-use crate::web::month_number;
 
 /// Words that set a figure in relation to other draws or days.
 const OPEN: [&str; 6] = ["compare", "othertime", "sum", "weekday", "yesterday", "today"];
@@ -88,19 +86,20 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Draws of the months that a statement names without a day: in the years that it names, else in the year of the
     /// subject, or in the year before.
     pub fn of_months(&self, group: &Group) -> Vec<&'r Draw> {
-        let months = |sentence: &Sentence| -> Vec<i8> {
-            let is_open = |at: &usize| !sentence.is_in_date(*at);
-            (0..sentence.tokens.len()).filter(is_open).filter_map(|at| month_number(sentence.word(at))).collect()
-        };
         let first = group.first.saturating_sub(1);
-        let near = &self.statements[first..=group.first];
-        let months: Vec<i8> = near.iter().flat_map(|statement| months(statement.sentence)).collect();
+        let months: Vec<i8> = self.statements[first..=group.first]
+            .iter()
+            .flat_map(|statement| statement.months.iter().copied())
+            .collect();
+        if months.is_empty() {
+            return vec![];
+        }
         let years = self.years(group);
         let is_in = |draw: &Draw| {
             let (month, year) = (draw.date.month(), draw.date.year());
             months.contains(&month) && (years.contains(&year) || years.contains(&(year + 1)))
         };
-        if months.is_empty() { vec![] } else { self.index.all.iter().copied().filter(|draw| is_in(draw)).collect() }
+        self.index.all.iter().copied().filter(|draw| is_in(draw)).collect()
     }
 
     /// Years that a statement names, or else the year of the subject.

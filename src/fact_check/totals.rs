@@ -11,7 +11,7 @@ use crate::fact_check::claims::Statement;
 use crate::fact_check::finding::{MAX_FINDINGS, RawFinding, Rule};
 use crate::fact_check::verdict::Comparison;
 use crate::fact_check::word_classes::class;
-use crate::web::{DisplayDate, month_number, with_thousands};
+use crate::web::{DisplayDate, with_thousands};
 
 /// Wrong counts and totals. Only numbers that speak of a whole year, or of a year so far, are compared.
 pub(super) fn findings(comparison: &Comparison) -> Vec<RawFinding> {
@@ -59,8 +59,7 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
             .filter(|day| day.year() == year)
             .flat_map(|day| [day, day.saturating_sub(1.days())])
             .collect();
-        let mut bare = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at));
-        let is_part = bare.any(|at| month_number(sentence.word(at)).is_some())
+        let is_part = !statement.months.is_empty()
             || ["part", "since", "compare"].iter().any(|name| statement.has(name));
         Some(Self { statement, comparison, year, days, is_part })
     }

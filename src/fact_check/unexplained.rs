@@ -27,9 +27,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         if statement.is_provincial || group.is_aside && group.figures.is_empty() {
             return vec![];
         }
+        let on_day = self.draws_on(group);
+        let draws = if group.named.is_empty() { &on_day } else { &group.named };
+        let is_right = |claim: &Claim| draws.iter().any(|draw| self.fits(claim, draw));
+        let claims: Vec<&Claim> = group.figures.iter().chain(&group.weak).filter(|claim| !is_right(claim)).collect();
+        if claims.is_empty() {
+            return vec![];
+        }
         let known = self.known_draws(group);
-        let claims = group.figures.iter().chain(&group.weak);
-        claims.filter_map(|claim| self.unexplained_claim(claim, group, &known)).collect()
+        claims.into_iter().filter_map(|claim| self.unexplained_claim(claim, group, &known)).collect()
     }
 
     fn unexplained_claim(&self, claim: &Claim, group: &Group<'r>, known: &[&'r Draw]) -> Option<Verdict<'r>> {
