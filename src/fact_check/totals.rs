@@ -44,7 +44,6 @@ struct Year<'y, 's, 'a, 'r> {
 
 impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
     fn of(statement: &'y Statement<'s, 'a>, comparison: &'y Comparison<'y, 's, 'a, 'r>) -> Option<Self> {
-        let sentence = statement.sentence;
         let named: BTreeSet<i16> = statement.years().collect();
         let around = comparison.around;
         let published = comparison.calendar.reference_day;
