@@ -46,6 +46,10 @@ FROM post_media m JOIN posts p ON p.id = m.post_id
 UNION ALL
 SELECT m.hash, '/admin/site/pages/' || p.slug, p.title, 'page' FROM page_media m JOIN pages p ON p.slug = m.slug;
 
+CREATE TRIGGER content_media_insert AFTER INSERT ON media BEGIN UPDATE content_version SET version = version + 1; END;
+CREATE TRIGGER content_media_update AFTER UPDATE ON media BEGIN UPDATE content_version SET version = version + 1; END;
+CREATE TRIGGER content_media_delete AFTER DELETE ON media BEGIN UPDATE content_version SET version = version + 1; END;
+
 -- Cover picture: the address of its largest JPEG, or empty.
 ALTER TABLE posts ADD COLUMN cover TEXT NOT NULL DEFAULT '';
 ALTER TABLE posts ADD COLUMN cover_alt TEXT NOT NULL DEFAULT '';

@@ -5,11 +5,10 @@ use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use re_rav1d::dav1d::pixel::{MatrixCoefficients, YUVRange};
 use re_rav1d::dav1d::{Decoder, PixelLayout, PlanarImageComponent, Plane, Settings};
 
-use crate::media::decode::DecodedPicture;
 use crate::media::format::{MAX_PIXELS, PictureError, check_size};
 
-/// Reads an AVIF picture. Its size is checked before it is decoded.
-pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
+/// Reads an AVIF picture, and how to turn it upright. Its size is checked before it is decoded.
+pub fn decode(content: &[u8]) -> Result<(DynamicImage, Orientation), PictureError> {
     let file = avif_parse::read_avif(&mut &*content).map_err(|_| PictureError::Damaged)?;
     let size = file.primary_item_metadata().map_err(|_| PictureError::Damaged)?;
     check_size(size.max_frame_width.get(), size.max_frame_height.get())?;
@@ -18,8 +17,7 @@ pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
         Some(alpha) => with_alpha(&colors, &decode_frame(alpha.to_vec())?)?,
         None => DynamicImage::ImageRgb8(colors),
     };
-    let is_animated = content.get(8..12) == Some(b"avis");
-    Ok(DecodedPicture { image, orientation: orientation(content), color_profile: None, is_animated })
+    Ok((image, orientation(content)))
 }
 
 /// A decoded frame with its planes.

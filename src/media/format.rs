@@ -1,6 +1,6 @@
 //! Recognises the format of an uploaded file by its content, and names what is refused.
 
-use crate::web::UploadedFiles;
+use crate::web::{UploadedFiles, with_thousands};
 
 /// Maximum width and height in pixels. WebP allows 16,383.
 pub const MAX_SIDE: u32 = 16_000;
@@ -25,9 +25,11 @@ pub enum PictureError {
     #[error("is larger than {} MB. Upload a smaller copy.", UploadedFiles::MAX_FILE_BYTES / 1024 / 1024)]
     TooManyBytes,
     #[error(
-        "has {0} × {1} pixels. A picture may have {max} megapixels and {MAX_SIDE} pixels per side. Upload a smaller \
-         copy.",
-        max = MAX_PIXELS / 1_000_000
+        "has {} × {} pixels. A picture may have {} megapixels and {} pixels per side. Upload a smaller copy.",
+        with_thousands(i64::from(*.0)),
+        with_thousands(i64::from(*.1)),
+        MAX_PIXELS / 1_000_000,
+        with_thousands(i64::from(MAX_SIDE))
     )]
     TooManyPixels(u32, u32),
     #[error("is an SVG or HTML file, which can contain scripts. Save it as PNG and upload that.")]

@@ -8,7 +8,7 @@ use crate::http::{PageError, PageResult, html};
 use crate::media;
 use crate::services::Services;
 use crate::site::store;
-use crate::web::{DisplayDate, Layout, render_markdown};
+use crate::web::{DisplayDate, Layout, Replacement, render_markdown};
 
 #[derive(Template)]
 #[template(path = "site/page.html")]
@@ -30,7 +30,7 @@ pub async fn show(slug: Path<String>, layout: Layout, services: Data<Services>) 
             layout,
             title: page.title,
             summary: page.summary,
-            body: render_markdown(&page.body, &|key| pictures.replacement(key)),
+            body: render_markdown(&page.body, &|key| Replacement::picture(&pictures, key)),
             updated: DisplayDate::in_office(page.updated_at),
         },
     )

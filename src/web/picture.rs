@@ -7,8 +7,6 @@ use std::collections::{BTreeSet, HashMap};
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::web::Replacement;
-
 /// Start of the address of every picture.
 const PATH_PREFIX: &str = "/media/";
 /// Hexadecimal digits of the content hash in an address.
@@ -106,11 +104,6 @@ impl Pictures {
     /// The picture at an address. Any size stands for the picture.
     pub fn find(&self, address: &str) -> Option<&Picture> {
         self.0.get(picture_hash(address)?)
-    }
-
-    /// Replacement for the address of a picture, for a [`Resolver`](crate::web::Resolver).
-    pub fn replacement(&self, address: &str) -> Option<Replacement> {
-        self.find(address).cloned().map(Replacement::Picture)
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::web::Picture;
+use crate::web::{Picture, Pictures};
 
 /// Content that replaces a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub enum Replacement {
     Html(String),
     /// Stored picture. Its key is its address, and it replaces an image in Markdown.
     Picture(Picture),
+}
+
+impl Replacement {
+    /// Replacement for the address of a picture.
+    pub fn picture(pictures: &Pictures, address: &str) -> Option<Self> {
+        pictures.find(address).cloned().map(Self::Picture)
+    }
 }
 
 /// Returns the replacement for a key. `None` leaves the placeholder unchanged.

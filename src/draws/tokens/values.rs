@@ -147,7 +147,7 @@ impl TokenValues {
 
     /// A token that was valid when the text was saved may have lost its value since.
     fn replacement(&self, what: &str) -> Option<Replacement> {
-        if let Some(picture) = self.pictures.replacement(what) {
+        if let Some(picture) = Replacement::picture(&self.pictures, what) {
             return Some(picture);
         }
         let found = self.by_token.get(&normalize(what))?;

@@ -159,7 +159,7 @@ mod tests {
 
     fn html(markdown: &str) -> String {
         let pictures = pictures();
-        render_markdown(markdown, &|key| pictures.replacement(key))
+        render_markdown(markdown, &|key| Replacement::picture(&pictures, key))
     }
 
     #[test]
