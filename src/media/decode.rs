@@ -12,6 +12,8 @@ use crate::media::format::{MAX_PIXELS, PictureError, PictureFormat, check_size};
 
 /// Maximum bytes of the pixels of one picture: four for each pixel.
 const MAX_DECODED_BYTES: u64 = 4 * MAX_PIXELS;
+/// Maximum bytes of everything before the pixels, such as a compressed colour profile.
+const MAX_HEADER_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A picture as it was uploaded.
 pub struct DecodedPicture {
@@ -38,19 +40,24 @@ pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
         PictureFormat::Gif => ImageFormat::Gif,
     };
     let mut reader = ImageReader::with_format(Cursor::new(content), format);
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    reader.limits(limits);
+    reader.limits(max_memory(MAX_HEADER_BYTES));
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     check_size(width, height)?;
     if decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(PictureError::TooManyPixels(width, height));
     }
+    decoder.set_limits(max_memory(MAX_DECODED_BYTES)).map_err(damaged)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color_profile = decoder.icc_profile().unwrap_or_default();
     let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     Ok(DecodedPicture { image, orientation, color_profile, is_animated: is_animated(content, format) })
+}
+
+fn max_memory(bytes: u64) -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(bytes);
+    limits
 }
 
 fn damaged(error: image::ImageError) -> PictureError {
@@ -62,7 +69,10 @@ fn is_animated(content: &[u8], format: ImageFormat) -> bool {
     let file = Cursor::new(content);
     match format {
         ImageFormat::Gif => has_two_gif_frames(content),
-        ImageFormat::Png => PngDecoder::new(file).and_then(|decoder| decoder.is_apng()).unwrap_or(false),
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(file, max_memory(MAX_HEADER_BYTES));
+            decoder.and_then(|decoder| decoder.is_apng()).unwrap_or(false)
+        }
         ImageFormat::WebP => WebPDecoder::new(file).is_ok_and(|decoder| decoder.has_animation()),
         _ => false,
     }

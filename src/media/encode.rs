@@ -89,11 +89,7 @@ fn shrink(image: DynamicImage, width: u32) -> DynamicImage {
 
 fn shrink_to(image: DynamicImage, width: u32, height: u32) -> DynamicImage {
     // Averaging is much faster than the filter, and as good as long as the filter does the last step.
-    let image = if image.width() > 4 * width && height < u32::MAX / 2 {
-        image.thumbnail_exact(2 * width, 2 * height)
-    } else {
-        image
-    };
+    let image = if image.width() > 4 * width { image.thumbnail_exact(2 * width, 2 * height) } else { image };
     image.resize_exact(width, height, FilterType::CatmullRom)
 }
 

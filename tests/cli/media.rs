@@ -2,7 +2,7 @@
 
 use crate::backups::stdout_of;
 use crate::program::{Home, SiteProcess};
-use crate::support::pictures::{add, fetch, jpeg, png_of_zeros, upload};
+use crate::support::pictures::{add, fetch, jpeg, png_of_zeros, png_with_large_profile, upload};
 use crate::support::{PASSWORD, Visitor};
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -62,6 +62,8 @@ async fn decompression_bombs_use_no_memory() {
         let page = upload(&admin, &[("bomb.png", bomb)]).await;
         assert_eq!(page.status, 422, "{}", page.text);
     }
+    let page = upload(&admin, &[("profile.png", &png_with_large_profile(500_000_000))]).await;
+    assert_eq!(page.status, 303, "the picture itself is fine: {}", page.text);
     let peak = site.peak_memory();
     assert!(peak < at_rest + 20 * MEGABYTE, "{at_rest} bytes at rest, {peak} at most");
     assert!(site.stop().await.success());

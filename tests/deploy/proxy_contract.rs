@@ -226,7 +226,9 @@ pub async fn only_uploads_of_pictures_may_be_large(front: &ProxiedSite) {
     let large = [pictures::jpeg(40, 20), vec![0; 12 * 1024 * 1024]].concat();
     let page = pictures::upload(&admin, &[("large.jpg", &large)]).await;
     assert_eq!((page.status, page.location()), (303, "/admin/media/1"), "{}", page.text);
-    assert_eq!(feeds::upload(&admin, "large.json", &large).await.status, 413);
+    let page = feeds::upload(&admin, "large.json", &large).await;
+    // Caddy answers 502 to a body over its limit.
+    assert!([413, 502].contains(&page.status), "{}", page.status);
 }
 
 /// Requires a site with `FORM_LIMIT=2`.

@@ -65,8 +65,17 @@ pub fn photo(width: u32, height: u32, orientation: u8) -> Vec<u8> {
     with_segment(&jpeg(width, height), 0xE1, &[b"Exif\0\0".as_slice(), &exif(orientation)].concat())
 }
 
-/// PNG of one colour that claims this size and compresses `rows` of its rows.
+/// PNG of one colour that claims this size and contains `rows` of its rows.
 pub fn png_of_zeros(width: u32, height: u32, rows: u32) -> Vec<u8> {
+    png(width, height, rows, 0)
+}
+
+/// Small PNG whose colour profile has this many bytes when it is decompressed.
+pub fn png_with_large_profile(bytes: usize) -> Vec<u8> {
+    png(40, 20, 20, bytes)
+}
+
+fn png(width: u32, height: u32, rows: u32, profile: usize) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut chunk = |name: &[u8; 4], content: &[u8]| {
         let mut crc = Crc::new();
@@ -78,6 +87,11 @@ pub fn png_of_zeros(width: u32, height: u32, rows: u32) -> Vec<u8> {
         file.extend(crc.sum().to_be_bytes());
     };
     chunk(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat());
+    if profile > 0 {
+        let mut compressed = ZlibEncoder::new(vec![], Compression::best());
+        (0..profile / 1024).for_each(|_| compressed.write_all(&[0; 1024]).unwrap());
+        chunk(b"iCCP", &[b"x\0\0".as_slice(), &compressed.finish().unwrap()].concat());
+    }
     let mut pixels = ZlibEncoder::new(vec![], Compression::best());
     let row = vec![0; 1 + 4 * width as usize];
     (0..rows).for_each(|_| pixels.write_all(&row).unwrap());

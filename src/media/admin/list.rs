@@ -104,7 +104,7 @@ impl ListPage {
 /// Size of the largest file in pixels, and of all files in bytes.
 pub(super) fn details(item: &MediaItem) -> String {
     let kilobytes = with_thousands((item.bytes + 999) / 1000);
-    format!("{} × {} pixels, {kilobytes} kB", item.picture.width, item.picture.height)
+    format!("{} × {} pixels, {kilobytes}\u{a0}kB", item.picture.width, item.picture.height)
 }
 
 /// Day on which a picture in the trash is deleted.

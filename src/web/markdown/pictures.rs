@@ -114,7 +114,7 @@ fn without_picture_elements(html: CowStr<'_>) -> CowStr<'_> {
 /// Problems of the pictures in a text that prevent publication, each with its line, from 1.
 pub fn picture_problems(markdown: &str, pictures: &Pictures) -> Vec<(usize, &'static str)> {
     const NO_ALT: &str = "Describe the picture between the square brackets: ![a bar chart of invitations](/media/…). \
-                          People who cannot see it hear this text.";
+                          It is read to people who cannot see the picture.";
     const UNKNOWN: &str = "This picture is not in Media. Copy its Markdown from Media again.";
     let mut problems = vec![];
     let mut image: Option<(usize, OpenImage)> = None;

@@ -27,6 +27,8 @@ async fn files_are_cached_forever_and_revalidate_by_etag() {
         ] {
             assert_eq!(page.header(name), value, "{path}: {name}");
         }
+        let compressed = visitor.get_with(&path, &[("accept-encoding", "gzip, br")]).await;
+        assert_eq!((compressed.status, compressed.header("content-encoding")), (200, ""), "{path}");
         let etag = page.header("etag");
         let again = visitor.get_with(&path, &[("if-none-match", etag)]).await;
         assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", etag), "{path}");
