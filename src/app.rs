@@ -35,6 +35,7 @@ use crate::http::{BaseUrl, CacheRule, CacheRules, HttpContext, ServerLimits, Sit
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue, ReferenceJournal, ScheduledJobs};
 use crate::jobs::Jobs;
 use crate::mail::{FromAddress, Notifier, Sender, Transport};
+use crate::media::PictureProcessor;
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
 use crate::page_cache::{self, PageCache, PurgeTargets};
@@ -147,6 +148,7 @@ impl Application {
             firm,
             page_cache: Arc::new(page_cache),
             checked_posts: CheckedPosts::default(),
+            picture_processor: PictureProcessor::default(),
             intake,
             form_rate_limit: FormRateLimit::new(config.form_limit),
             eraser,

@@ -17,6 +17,8 @@ pub mod home;
 pub mod inquiries;
 /// Outbox: transactional queue, sender, retries, transports.
 pub mod mail;
+/// Pictures: upload, processing, library, trash.
+pub mod media;
 /// NOC 2021 codes and unit groups: types shared by several features.
 pub mod noc;
 /// Occupation directory: NOC 2021 unit groups, search, synonyms.

@@ -14,6 +14,7 @@ use crate::db::Database;
 use crate::http::{AttemptLimiter, HttpContext, SiteSecret};
 use crate::inquiries::{Eraser, FormRateLimit, IntakeQueue};
 use crate::mail::{Notifier, SmtpUtf8, Transport};
+use crate::media::PictureProcessor;
 use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag};
 use crate::page_cache::PageCache;
@@ -33,6 +34,7 @@ pub struct Services {
     pub page_cache: Arc<PageCache>,
     pub title_renderer: TitleRenderer,
     pub checked_posts: CheckedPosts,
+    pub picture_processor: PictureProcessor,
 
     pub intake: IntakeQueue,
     pub form_rate_limit: FormRateLimit,

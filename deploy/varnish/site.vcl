@@ -14,8 +14,8 @@ import std;
 backend site {
     .host = "127.0.0.1";
     .port = "8080";
-    # Enough for an import of all draws and for a list of 100,000 inquiries.
-    .first_byte_timeout = 60s;
+    # Enough for an upload of many pictures, an import of all draws and a list of 100,000 inquiries.
+    .first_byte_timeout = 300s;
     .probe = {
         .url = "/health";
         .interval = 2s;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
+use crate::media;
 use crate::services::Services;
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
     let mut jobs = Jobs::new(services.clock.clone(), clock_guard);
     let inquiry_jobs = Arc::new(inquiry_jobs);
     // First at the start, for work that became due while the site was down.
@@ -18,6 +20,12 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         let inquiry_jobs = inquiry_jobs.clone();
         // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
         async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
+    });
+    let db = services.db.clone();
+    let due = DueRule { first_after: MINUTE, every: HOUR, needs_trusted_clock: true };
+    jobs.add("media", due, move |now, _| {
+        let db = db.clone();
+        async move { media::purge_trash(&db, now).await }
     });
     let backup_scheduler = services.backup_scheduler.clone();
     // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.

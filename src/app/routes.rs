@@ -7,7 +7,9 @@ use actix_web::web::{ServiceConfig, scope, to};
 use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
-use crate::{admin, categories, draws, home, inquiries, mail, occupations, ops, posts, search, seo, site, staff};
+use crate::{
+    admin, categories, draws, home, inquiries, mail, media, occupations, ops, posts, search, seo, site, staff,
+};
 
 /// All routes, in the order in which they are matched.
 struct RouteTable {
@@ -22,6 +24,7 @@ impl RouteTable {
         let (mut public, mut staff, mut last) = (Routes::default(), StaffRoutes::default(), Routes::default());
         public.get("/", home::show).get("/static/{name}", asset);
         posts::routes(&mut public);
+        media::routes(&mut public);
         draws::routes(&mut public);
         occupations::routes(&mut public);
         categories::routes(&mut public);
@@ -32,6 +35,7 @@ impl RouteTable {
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);
         posts::admin_routes(&mut staff);
+        media::admin_routes(&mut staff);
         draws::admin_routes(&mut staff);
         categories::admin_routes(&mut staff);
         occupations::admin_routes(&mut staff);

@@ -24,6 +24,8 @@ pub struct TimedPayload {
     deadline: Pin<Box<Sleep>>,
     pub is_from_staff: bool,
     reservation: MemoryReservation,
+    /// Whether the memory was reserved at the start.
+    is_reserved: bool,
 }
 
 impl TimedPayload {
@@ -37,7 +39,19 @@ impl TimedPayload {
         } else {
             (limits.body_timeout, memory.reserve_for_public(client_ip(request)))
         };
-        Self { payload: payload.take(), deadline: Box::pin(sleep(timeout)), is_from_staff, reservation }
+        Self {
+            payload: payload.take(),
+            deadline: Box::pin(sleep(timeout)),
+            is_from_staff,
+            reservation,
+            is_reserved: false,
+        }
+    }
+
+    /// Reserves all the memory at once, for a reader that keeps at most `bytes` of the body at a time.
+    pub fn reserve(mut self, bytes: usize) -> Result<Self, PageError> {
+        self.is_reserved = true;
+        if self.reservation.try_grow(bytes) { Ok(self) } else { Err(PageError::Busy) }
     }
 
     /// Reads a body of at most `limit` bytes. Discards up to `DRAIN_LIMIT` bytes of a longer one.
@@ -93,6 +107,7 @@ impl Stream for TimedPayload {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.poll_chunk(cx);
         if let Poll::Ready(Some(Ok(chunk))) = &polled
+            && !self.is_reserved
             && !self.reservation.try_grow(chunk.len())
         {
             return Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::QuotaExceeded.into()))));

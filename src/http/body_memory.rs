@@ -15,8 +15,8 @@ use crate::http::network_prefix;
 const MAX_PUBLIC_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes for bodies from one network (IPv4 /24, IPv6 /48).
 const MAX_BYTES_PER_NETWORK: usize = MAX_PUBLIC_BYTES / 8;
-/// Bytes for bodies from staff: three of the largest files at once.
-const MAX_STAFF_BYTES: usize = 24 * 1024 * 1024;
+/// Bytes for bodies from staff: two uploads of pictures (15 MB each) and one of draws (8 MB) at once.
+const MAX_STAFF_BYTES: usize = 38 * 1024 * 1024;
 /// Minimum bytes that a body counts for: about the memory of its connection and request.
 const MIN_RESERVATION: usize = 32 * 1024;
 
@@ -205,12 +205,13 @@ mod tests {
         held.iter_mut().for_each(|charge| {
             charge.try_grow(LARGE);
         });
-        let mut imports: Vec<MemoryReservation> = (0..3).map(|_| memory.reserve_for_staff()).collect();
-        assert!(imports.iter_mut().all(|import| import.try_grow(8 * 1024 * 1024)));
+        let sizes = [8, 15, 15].map(|megabytes| megabytes * 1024 * 1024);
+        let mut uploads: Vec<MemoryReservation> = sizes.map(|_| memory.reserve_for_staff()).into();
+        assert!(uploads.iter_mut().zip(sizes).all(|(upload, size)| upload.try_grow(size)));
         assert!(!memory.reserve_for_staff().try_grow(LARGE), "also limited");
-        imports.pop();
+        uploads.pop();
         assert!(memory.reserve_for_staff().try_grow(LARGE));
-        drop(imports);
+        drop(uploads);
         assert_eq!(memory.usage().staff_bytes, 0);
     }
 }

@@ -45,6 +45,8 @@ pub async fn list(layout: Layout, query: Query<ListQuery>, services: Data<Servic
 struct PostPage {
     layout: Layout,
     rendered: RenderedPost,
+    /// Absolute URL of the cover picture.
+    cover_url: Option<String>,
     topics: Vec<Topic>,
     older: Option<PostSummary>,
     newer: Option<PostSummary>,
@@ -71,7 +73,13 @@ pub async fn show(slug: Path<String>, layout: Layout, services: Data<Services>) 
     let older = public::with_token_values(services.db.read(), older.into_iter().collect()).await?.pop();
     let newer = public::with_token_values(services.db.read(), newer.into_iter().collect()).await?.pop();
     let rendered = RenderedPost::of(services.db.read(), post).await?;
-    html(StatusCode::OK, &PostPage { layout, rendered, topics, older, newer })
+    let cover_url = cover_url(&rendered, &services);
+    html(StatusCode::OK, &PostPage { layout, rendered, cover_url, topics, older, newer })
+}
+
+fn cover_url(rendered: &RenderedPost, services: &Services) -> Option<String> {
+    let picture = rendered.post.cover.picture.as_ref()?;
+    Some(services.http.base_url.absolute_url(&picture.address()))
 }
 
 fn encoded(text: &str) -> String {
@@ -94,6 +102,8 @@ struct FeedEntry {
     published: String,
     updated: String,
     body: String,
+    /// Absolute URL of the cover picture.
+    cover_url: Option<String>,
 }
 
 /// `GET /news/feed.atom`
@@ -108,6 +118,7 @@ pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
             published: rendered.post.published_at.clone().unwrap_or_default(),
             updated: rendered.updated_at().to_string(),
             body: rendered.feed_content()?,
+            cover_url: cover_url(&rendered, &services),
             post: rendered.post,
         });
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::web::{DisplayDate, DisplayTime};
+use crate::web::{DisplayDate, DisplayTime, Picture, PictureMarkup};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Post {
@@ -27,6 +27,34 @@ pub struct Post {
     pub body: String,
     /// Markdown note that describes errors in earlier versions.
     pub correction: String,
+    #[sqlx(flatten)]
+    pub cover: Cover,
+}
+
+/// Cover picture of a post.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct Cover {
+    /// Address of the picture, or empty.
+    #[sqlx(rename = "cover")]
+    pub address: String,
+    /// What the picture shows.
+    #[sqlx(rename = "cover_alt")]
+    pub alt: String,
+    /// The stored picture, when the post is rendered.
+    #[sqlx(skip)]
+    pub picture: Option<Picture>,
+}
+
+impl Cover {
+    /// Markup of the picture at the top of the post.
+    pub fn in_text(&self) -> Option<PictureMarkup<'_>> {
+        Some(self.picture.as_ref()?.in_text(&self.alt, false))
+    }
+
+    /// Markup of the picture in a list of posts.
+    pub fn thumbnail(&self) -> Option<PictureMarkup<'_>> {
+        Some(self.picture.as_ref()?.thumbnail(&self.alt))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -49,12 +77,14 @@ pub struct PostSummary {
     pub published_at: Option<String>,
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub updated_at: Timestamp,
+    #[sqlx(flatten)]
+    pub cover: Cover,
 }
 
 impl From<Post> for PostSummary {
     fn from(post: Post) -> Self {
-        let Post { id, slug, title, summary, author, published_at, updated_at, .. } = post;
-        Self { id, slug, title, summary, author, published_at, updated_at }
+        let Post { id, slug, title, summary, author, published_at, updated_at, cover, .. } = post;
+        Self { id, slug, title, summary, author, published_at, updated_at, cover }
     }
 }
 
@@ -117,4 +147,6 @@ pub struct Revision {
     pub body: String,
     /// Markdown.
     pub correction: String,
+    #[sqlx(flatten)]
+    pub cover: Cover,
 }

@@ -9,8 +9,8 @@ use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
 use crate::noc::mentioned_codes;
 use crate::posts::post::Post;
 use crate::web::{
-    FieldErrors, Issue, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown, markdown_issues,
-    multi_line, one_line, plain_line_issue, plain_text, slug,
+    FieldErrors, Issue, Pictures, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown,
+    markdown_issues, multi_line, one_line, picture_hashes, picture_problems, plain_line_issue, plain_text, slug,
 };
 
 /// Input of the post editor.
@@ -41,6 +41,13 @@ pub struct PostForm {
     #[serde(deserialize_with = "multi_line")]
     #[validate(length(max = 20_000, message = "The correction note must be 20,000 characters or fewer."))]
     pub correction: String,
+    /// Address or Markdown of the cover picture.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 1000, message = "Copy the Markdown of the picture from Media."))]
+    pub cover: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 500, message = "The alternative text must be 500 characters or fewer."))]
+    pub cover_alt: String,
     /// Version that the editor was opened with; detects concurrent edits.
     pub version: String,
     /// Pressed button: `save`, `preview` or `publish`.
@@ -56,7 +63,8 @@ pub struct PostForm {
 }
 
 impl PostForm {
-    const FIELDS: [&'static str; 8] = ["reason", "title", "summary", "body", "correction", "author", "topics", "slug"];
+    const FIELDS: [&'static str; 10] =
+        ["reason", "title", "summary", "body", "correction", "cover", "cover_alt", "author", "topics", "slug"];
 
     pub fn of(post: &Post) -> Self {
         Self {
@@ -67,6 +75,8 @@ impl PostForm {
             topics: post.topics.clone(),
             body: post.body.clone(),
             correction: post.correction.clone(),
+            cover: post.cover.address.clone(),
+            cover_alt: post.cover.alt.clone(),
             version: post.version.to_string(),
             ..Self::default()
         }
@@ -88,8 +98,12 @@ impl PostForm {
     pub fn errors(&self, token_values: &TokenValues, for_publication: bool) -> FieldErrors {
         let mut errors = self.length_errors();
         self.check_tokens(token_values, &mut errors);
+        if !self.cover.is_empty() && token_values.pictures().find(&self.cover).is_none() {
+            errors.add("cover", "This picture is not in Media. Copy its Markdown from Media again.");
+        }
         if for_publication {
             self.check_complete(&mut errors);
+            self.check_pictures(token_values.pictures(), &mut errors);
         }
         errors
     }
@@ -131,6 +145,37 @@ impl PostForm {
         if self.body.trim().is_empty() {
             errors.add("body", "Enter the text before publishing.");
         }
+    }
+
+    /// Reports unknown pictures, and pictures without an alternative text.
+    fn check_pictures(&self, pictures: &Pictures, errors: &mut FieldErrors) {
+        for (field, text) in [("body", &self.body), ("correction", &self.correction)] {
+            let problems = picture_problems(text, pictures).into_iter().take(5);
+            let sentences: Vec<String> = problems.map(|(line, problem)| format!("Line {line}: {problem}")).collect();
+            if !sentences.is_empty() {
+                errors.add(field, sentences.join(" "));
+            }
+        }
+        if !self.cover.is_empty() && self.cover_alt.is_empty() {
+            errors.add("cover_alt", "Describe what the cover picture shows.");
+        }
+    }
+
+    /// Replaces the Markdown or URL of a cover picture by its address, and uses its alternative text if there is no other.
+    pub fn normalize_cover(&mut self) {
+        if let Some((alt, _)) = self.cover.split_once("](")
+            && self.cover_alt.is_empty()
+        {
+            self.cover_alt = plain_text(alt.trim_start_matches("![")).trim().to_owned();
+        }
+        if let Some(start) = self.cover.find("/media/") {
+            self.cover = self.cover[start..].split([')', ' ']).next().unwrap_or_default().to_owned();
+        }
+    }
+
+    /// Hashes of the pictures in the texts and of the cover picture.
+    pub fn picture_hashes(&self) -> BTreeSet<&str> {
+        [&self.body, &self.correction, &self.cover].into_iter().flat_map(|text| picture_hashes(text)).collect()
     }
 
     /// Text fields with their names.

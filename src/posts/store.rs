@@ -23,7 +23,7 @@ macro_rules! select_posts {
             "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, updated_at, ",
             "version, ",
             $crate::posts::store::topics!(),
-            " AS topics, body, correction FROM posts p ",
+            " AS topics, body, correction, cover, cover_alt FROM posts p ",
             $rest
         )
     };
@@ -33,7 +33,10 @@ pub(super) use select_posts;
 /// Query for [`PostSummary`] rows; the argument continues it after `FROM posts p`.
 macro_rules! select_summaries {
     ($rest:literal) => {
-        concat!("SELECT id, slug, title, summary, author, published_at, updated_at FROM posts p ", $rest)
+        concat!(
+            "SELECT id, slug, title, summary, author, published_at, updated_at, cover, cover_alt FROM posts p ",
+            $rest
+        )
     };
 }
 pub(super) use select_summaries;
@@ -87,8 +90,8 @@ pub async fn create(
     now: Timestamp,
 ) -> sqlx::Result<i64> {
     let id = sqlx::query_scalar(
-        "INSERT INTO posts (slug, title, summary, author, state, created_at, updated_at, body, correction)
-         VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO posts (slug, title, summary, author, state, created_at, updated_at, body, correction, cover, cover_alt)
+         VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?) RETURNING id",
     )
     .bind(slug)
     .bind(&form.title)
@@ -98,6 +101,8 @@ pub async fn create(
     .bind(now.to_sqlx())
     .bind(&form.body)
     .bind(&form.correction)
+    .bind(&form.cover)
+    .bind(&form.cover_alt)
     .fetch_one(&mut *tx)
     .await?;
     set_references(tx, id, form).await?;
@@ -117,7 +122,8 @@ pub async fn update(
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let result = sqlx::query(
-        "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, updated_at = ?, version = version + 1
+        "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, cover = ?, cover_alt = ?,
+                updated_at = ?, version = version + 1
          WHERE id = ? AND version = ? AND state = ? AND (trashed_at IS NOT NULL) = ?",
     )
     .bind(slug)
@@ -126,6 +132,8 @@ pub async fn update(
     .bind(&form.author)
     .bind(&form.body)
     .bind(&form.correction)
+    .bind(&form.cover)
+    .bind(&form.cover_alt)
     .bind(now.to_sqlx())
     .bind(post.id)
     .bind(form.version.parse::<i64>().unwrap_or_default())
@@ -144,7 +152,7 @@ pub async fn update(
     Ok(true)
 }
 
-/// Replaces the topics of a post and the draws, occupations and category lists that it mentions.
+/// Replaces the topics of a post and the draws, occupations, category lists and pictures that it mentions.
 async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
     for (delete, insert, values) in [
         (
@@ -167,6 +175,11 @@ async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> 
             "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
             json!(form.category_lists()),
         ),
+        (
+            "DELETE FROM post_media WHERE post_id = ?",
+            "INSERT INTO post_media (post_id, hash) SELECT ?, value FROM json_each(?)",
+            json!(form.picture_hashes()),
+        ),
     ] {
         sqlx::query(delete).bind(id).execute(&mut *tx).await?;
         sqlx::query(insert).bind(id).bind(values.to_string()).execute(&mut *tx).await?;
@@ -176,10 +189,11 @@ async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> 
 
 async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
     sqlx::query(concat!(
-        "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction)
+        "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction,
+                                     cover, cover_alt)
          SELECT id, version, updated_at, ?, title, summary, author, ",
         topics!(),
-        ", body, correction FROM posts p WHERE id = ?"
+        ", body, correction, cover, cover_alt FROM posts p WHERE id = ?"
     ))
     .bind(by)
     .bind(id)
@@ -254,7 +268,7 @@ pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec
 
 pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
     sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction
+        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction, cover, cover_alt
          FROM post_revisions WHERE post_id = ? AND version = ?",
     )
     .bind(id)

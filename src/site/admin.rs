@@ -8,12 +8,15 @@ use validator::Validate;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::media;
 use crate::services::Services;
 use crate::site::advice::find_in_page;
 use crate::site::store::{self, Page, PageRevision};
 use crate::site::{MailSettings, SiteSettings};
 use crate::staff::{self, StaffContext};
-use crate::web::{DisplayTime, FieldErrors, Form, Issue, fix_markdown, markdown_issues, multi_line, one_line};
+use crate::web::{
+    DisplayTime, FieldErrors, Form, Issue, fix_markdown, markdown_issues, multi_line, one_line, picture_problems,
+};
 
 #[derive(Template)]
 #[template(path = "site/admin_settings.html")]
@@ -166,10 +169,16 @@ pub async fn save_page(
 ) -> PageResult {
     let mut form = form.0;
     let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
-    let errors = FieldErrors::of(&form, &["title", "summary", "body"]);
+    let mut errors = FieldErrors::of(&form, &["title", "summary", "body"]);
     if !form.fix.is_empty() && errors.is_empty() {
         form.body = fix_markdown(&form.body);
         return edit_page(StatusCode::OK, ctx, page.slug, form, FieldErrors::default(), false, &services.db).await;
+    }
+    if errors.is_empty() {
+        let pictures = media::pictures_in(services.db.read(), &[&form.body]).await?;
+        for (line, problem) in picture_problems(&form.body, &pictures).into_iter().take(1) {
+            errors.add("body", format!("Line {line}: {problem}"));
+        }
     }
     if !errors.is_empty() {
         return edit_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, page.slug, form, errors, false, &services.db).await;

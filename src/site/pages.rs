@@ -5,9 +5,10 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::http::{PageError, PageResult, html};
+use crate::media;
 use crate::services::Services;
 use crate::site::store;
-use crate::web::{DisplayDate, Layout, no_replacement, render_markdown};
+use crate::web::{DisplayDate, Layout, Replacement, render_markdown};
 
 #[derive(Template)]
 #[template(path = "site/page.html")]
@@ -22,13 +23,14 @@ struct ShowPage {
 /// `GET /{page}`
 pub async fn show(slug: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
     let page = store::find_page(services.db.read(), &slug).await?.ok_or(PageError::NotFound)?;
+    let pictures = media::pictures_in(services.db.read(), &[&page.body]).await?;
     html(
         StatusCode::OK,
         &ShowPage {
             layout,
             title: page.title,
             summary: page.summary,
-            body: render_markdown(&page.body, &no_replacement),
+            body: render_markdown(&page.body, &|key| Replacement::picture(&pictures, key)),
             updated: DisplayDate::in_office(page.updated_at),
         },
     )

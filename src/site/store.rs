@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::site::SiteSettings;
-use crate::web::ascii_digits;
+use crate::web::{ascii_digits, picture_hashes};
 
 /// Page that staff edit, such as "About us".
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -107,7 +108,19 @@ pub async fn create_page(
         .bind(now.to_sqlx())
         .execute(&mut *tx)
         .await?;
+    set_page_pictures(tx, slug, body).await?;
     insert_page_revision(tx, slug, "initial").await
+}
+
+/// Records the pictures in the text of a page.
+async fn set_page_pictures(tx: &mut SqliteConnection, slug: &str, body: &str) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM page_media WHERE slug = ?").bind(slug).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO page_media (hash, slug) SELECT value, ? FROM json_each(?)")
+        .bind(slug)
+        .bind(json!(picture_hashes(body)).to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Replaces a page and adds a revision; `false` if the page has changed since `page.version`.
@@ -125,6 +138,7 @@ pub async fn replace_page(tx: &mut SqliteConnection, page: &Page, by: &str) -> s
     .execute(&mut *tx)
     .await?;
     if done.rows_affected() == 1 {
+        set_page_pictures(tx, &page.slug, &page.body).await?;
         insert_page_revision(tx, &page.slug, by).await?;
     }
     Ok(done.rows_affected() == 1)

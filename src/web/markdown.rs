@@ -4,10 +4,12 @@ mod depth_limit;
 mod headings;
 mod issues;
 mod options;
+mod pictures;
 mod placeholders;
 mod sanitize;
 
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
+pub use pictures::picture_problems;
 pub use placeholders::find_placeholders;
 
 use std::ops::Range;
@@ -15,6 +17,7 @@ use std::ops::Range;
 use depth_limit::limit_nesting;
 use headings::with_heading_ids;
 use options::{note_options, text_options};
+use pictures::expand_pictures;
 use placeholders::expand_placeholders;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeStream};
 use sanitize::sanitize;
@@ -24,16 +27,15 @@ use crate::web::placeholders::{Replacement, Resolver};
 /// Renders Markdown. First-level headings become second-level ones, because the page title is the first level.
 pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, text_options());
-    sanitize(with_scrolling_tables(with_heading_ids(limit_nesting(expand_placeholders(
-        TextMergeStream::new(events),
-        resolve,
-    )))))
+    let events = expand_pictures(TextMergeStream::new(events), resolve).into_iter();
+    sanitize(with_scrolling_tables(with_heading_ids(limit_nesting(expand_placeholders(events, resolve)))))
 }
 
 /// Renders a note on the page of another text: without heading IDs and footnotes, which could clash.
 pub fn render_note(markdown: &str, resolve: &Resolver) -> String {
     let events = Parser::new_ext(markdown, note_options());
-    sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(TextMergeStream::new(events), resolve))))
+    let events = expand_pictures(TextMergeStream::new(events), resolve).into_iter();
+    sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(events, resolve))))
 }
 
 /// Plain text of a Markdown text, with its placeholders unchanged.

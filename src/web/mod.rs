@@ -14,6 +14,7 @@ mod invisible;
 mod layout;
 mod markdown;
 mod pagination;
+mod picture;
 mod placeholders;
 #[cfg(test)]
 mod proptests;
@@ -39,15 +40,16 @@ pub use html_to_markdown::{html_title, html_to_markdown};
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout};
 pub use markdown::{
-    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, plain_line_issue,
-    plain_text, render_markdown, render_note,
+    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, picture_problems,
+    plain_line_issue, plain_text, render_markdown, render_note,
 };
 pub use pagination::Pagination;
-pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};
+pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_hash, picture_hashes};
+pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
 #[cfg(test)]
 pub use text_normalizer::within_one_edit;
 pub use text_normalizer::{
     closest_term, correction_lengths, fold_accents, folded_words, is_stop_word, is_word_char, normalized_name,
     singular, split_words, word_forms,
 };
-pub use upload::Upload;
+pub use upload::{Upload, UploadedFile, UploadedFiles};

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::web::{Picture, Pictures};
+
 /// Content that replaces a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replacement {
@@ -11,6 +13,15 @@ pub enum Replacement {
     Text(String),
     /// Trusted HTML block, such as a table of figures.
     Html(String),
+    /// Stored picture. Its key is its address, and it replaces an image in Markdown.
+    Picture(Picture),
+}
+
+impl Replacement {
+    /// Replacement for the address of a picture.
+    pub fn picture(pictures: &Pictures, address: &str) -> Option<Self> {
+        pictures.find(address).cloned().map(Self::Picture)
+    }
 }
 
 /// Returns the replacement for a key. `None` leaves the placeholder unchanged.
@@ -83,7 +94,7 @@ pub fn expand_line(line: &str, resolve: &Resolver) -> String {
             Part::Text(text) | Part::Unclosed(text) => expanded.push_str(text),
             Part::Placeholder(place) => match resolve(inner(place)) {
                 Some(Replacement::Text(words)) => expanded.push_str(&words),
-                Some(Replacement::Html(_)) | None => expanded.push_str(place),
+                Some(Replacement::Html(_) | Replacement::Picture(_)) | None => expanded.push_str(place),
             },
         }
     }

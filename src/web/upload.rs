@@ -1,6 +1,6 @@
-//! Extractor of forms with a file.
+//! Extractors of forms with files.
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
 use actix_multipart::Multipart;
@@ -94,6 +94,57 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         }
     }
     Ok(upload.with_text_field())
+}
+
+/// Extractor of a form with files only. The handler reads one file after another.
+pub struct UploadedFiles {
+    /// `None` for a form without files.
+    parts: Option<Multipart>,
+    parts_left: usize,
+}
+
+pub struct UploadedFile {
+    /// Shortened to 100 characters.
+    pub name: String,
+    /// `None` if the file is too large.
+    pub content: Option<Vec<u8>>,
+}
+
+impl UploadedFiles {
+    /// Maximum bytes of a file.
+    pub const MAX_FILE_BYTES: usize = 15 * 1024 * 1024;
+
+    /// The next file, or `None` after the last one. Skips fields in which no file was chosen.
+    pub async fn next(&mut self) -> Result<Option<UploadedFile>, PageError> {
+        let Some(parts) = &mut self.parts else { return Ok(None) };
+        while let Some(part) = parts.next().await {
+            let mut part = part.map_err(|error| multipart_error(&error))?;
+            self.parts_left = self.parts_left.checked_sub(1).ok_or(PageError::PayloadTooLarge)?;
+            let name = part.content_disposition().and_then(|about| about.get_filename()).unwrap_or_default();
+            let name = truncate_file_name(&single_line(name));
+            let content = match part.bytes(Self::MAX_FILE_BYTES).await {
+                Ok(content) => Some(content.map_err(|error| multipart_error(&error))?.into()),
+                Err(_) => None,
+            };
+            if !name.is_empty() {
+                return Ok(Some(UploadedFile { name, content }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl FromRequest for UploadedFiles {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let files = TimedPayload::of(request, payload).reserve(Self::MAX_FILE_BYTES).map(|payload| Self {
+            parts: (!is_urlencoded(request)).then(|| Multipart::new(request.headers(), payload)),
+            parts_left: MAX_PARTS,
+        });
+        ready(files)
+    }
 }
 
 /// Shortens a name to [`MAX_FILE_NAME_LEN`] characters and keeps its end with the extension.

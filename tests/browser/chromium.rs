@@ -127,6 +127,25 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Chooses a file in a file field.
+    pub async fn choose_file(&self, label: &str, file: &std::path::Path) {
+        self.field(label).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// Scrolls to an image and waits until it is loaded.
+    pub async fn wait_until_loaded(&self, css: &str) {
+        let css = serde_json::to_string(css).unwrap();
+        let script = format!(
+            "const image = document.querySelector({css}); image.scrollIntoView();
+             return image.complete && image.naturalWidth > 0"
+        );
+        let started = Instant::now();
+        while self.eval(&script).await != true {
+            assert!(started.elapsed() < WAIT_TIMEOUT, "{css} is not loaded");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Chooses the first option that begins with `option`.
     pub async fn select_option(&self, label: &str, option: &str) {
         let field = self.field(label).await;

@@ -15,6 +15,7 @@ mod admin;
 mod import;
 mod inbox;
 mod keyboard;
+mod media;
 mod receipt;
 mod responsive;
 mod screenshots;

@@ -4,7 +4,7 @@ use immigration_experts::staff::Role;
 
 use crate::chromium::Browser;
 use crate::support::feeds::{altered_round, file, import_rounds, new_round, paste, published};
-use crate::support::{PASSWORD, STAFF_PAGES, Site};
+use crate::support::{PASSWORD, STAFF_PAGES, Site, pictures};
 
 /// Page, and the button that leads to it, if any.
 pub struct PageVisit {
@@ -161,6 +161,15 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     let trashed = [("title", "A draft in the trash"), ("author", "Test writer"), ("action", "save")];
     let page = writer.post("/admin/posts/new", &trashed).await;
     assert_eq!(writer.post(&format!("{}/trash", page.location()), &[]).await.status, 303);
+    let (picture, markdown) = pictures::add(&writer, "chart.jpg", &pictures::jpeg(900, 600), "Two halves").await;
+    let (trashed, _) = pictures::add(&writer, "old.png", &pictures::jpeg(300, 600), "").await;
+    assert_eq!(writer.post(&format!("{trashed}/trash"), &[]).await.status, 303);
+    let draft =
+        [("title", "A draft with a picture"), ("author", "Test writer"), ("body", &*markdown), ("action", "save")];
+    assert_eq!(
+        writer.post("/admin/posts/new", &[draft.as_slice(), &[("cover", &*markdown)]].concat()).await.status,
+        303
+    );
     let preview = upload_feed_file(site).await;
     let mut stops: Vec<PageVisit> = STAFF_PAGES.into_iter().map(PageVisit::page).collect();
     stops.push(PageVisit::page("/admin/inquiries/2"));
@@ -170,7 +179,12 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops.push(PageVisit::after_click("/admin/inquiries/3", "form[action$='/reply'] button"));
     stops.push(PageVisit::after_click("/admin/inquiries/templates/new", "main .actions button"));
     stops.push(PageVisit::page("/admin/posts/2"));
-    stops.push(PageVisit::page("/admin/posts/4"));
+    stops.push(PageVisit::page("/admin/posts/5"));
+    stops.push(PageVisit::after_click("/admin/posts/4", "button[value=preview]"));
+    stops.push(PageVisit::page("/admin/media?show=unused"));
+    stops.push(PageVisit::page(picture));
+    stops.push(PageVisit::page(trashed));
+    stops.push(PageVisit::after_click("/admin/media", "main .actions button"));
     stops.push(PageVisit::page("/admin/draws/247"));
     stops.push(PageVisit::after_click(preview.clone(), "main .actions button"));
     stops.push(PageVisit::page(preview));

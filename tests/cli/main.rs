@@ -25,6 +25,7 @@ mod invalid_backups;
 mod log;
 mod lost_database;
 mod malicious_backups;
+mod media;
 mod memory;
 mod outbox;
 mod schema_version;

@@ -275,8 +275,17 @@ impl SiteProcess {
 
     /// Resident memory in bytes.
     pub fn memory(&self) -> u64 {
+        self.memory_line("VmRSS:")
+    }
+
+    /// The largest resident memory so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        self.memory_line("VmHWM:")
+    }
+
+    fn memory_line(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 

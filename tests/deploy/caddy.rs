@@ -61,6 +61,12 @@ async fn every_request_is_passed_on_and_nothing_is_cached() {
 }
 
 #[actix_web::test]
+async fn only_uploads_of_pictures_may_be_large() {
+    let Some(front) = open(&[]).await else { return };
+    proxy_contract::only_uploads_of_pictures_may_be_large(&front).await;
+}
+
+#[actix_web::test]
 async fn rate_limits_count_visitors_not_caddy() {
     let Some(front) = open(&[("FORM_LIMIT", "2")]).await else { return };
     proxy_contract::rate_limits_count_visitors_not_the_proxy(&front).await;

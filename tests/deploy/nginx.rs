@@ -78,6 +78,12 @@ async fn rate_limits_count_visitors_not_the_proxy() {
 }
 
 #[actix_web::test]
+async fn only_uploads_of_pictures_may_be_large() {
+    let Some(front) = open(&[]).await else { return };
+    proxy_contract::only_uploads_of_pictures_may_be_large(&front).await;
+}
+
+#[actix_web::test]
 async fn cached_pages_are_served_while_the_site_is_down() {
     let Some(mut front) = open(&[]).await else { return };
     proxy_contract::cached_pages_are_served_while_the_site_is_down(&mut front).await;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::external_process::{ExternalProcess, free_port};
 use crate::program::{Home, SiteProcess, address_in, until};
-use crate::support::{FIRST_POST, PASSWORD, Page, Visitor};
+use crate::support::{FIRST_POST, PASSWORD, Page, Visitor, feeds, pictures};
 
 /// Cacheable pages of every kind.
 pub const PAGES: [&str; 8] =
@@ -218,6 +218,17 @@ pub async fn admin_pages_are_shown_only_to_signed_in_staff(front: &ProxiedSite) 
         assert_eq!(stranger.get(path).await.status, 404, "{path}");
     }
     assert_eq!(stranger.get("/health").await.text, "alive\n");
+}
+
+/// Bodies of 12 MB reach the site where pictures are uploaded, and nowhere else.
+pub async fn only_uploads_of_pictures_may_be_large(front: &ProxiedSite) {
+    let admin = front.admin().await;
+    let large = [pictures::jpeg(40, 20), vec![0; 12 * 1024 * 1024]].concat();
+    let page = pictures::upload(&admin, &[("large.jpg", &large)]).await;
+    assert_eq!((page.status, page.location()), (303, "/admin/media/1"), "{}", page.text);
+    let page = feeds::upload(&admin, "large.json", &large).await;
+    // Caddy answers 502 to a body over its limit.
+    assert!([413, 502].contains(&page.status), "{}", page.status);
 }
 
 /// Requires a site with `FORM_LIMIT=2`.

@@ -31,7 +31,7 @@ async fn post_editor_shows_and_fixes_formatting_issues() {
     for part in ["Text, line 1", "Text, line 3", "Text, line 6", "Text, line 8", "Correction note, line 1", "Title"] {
         assert!(issues.iter().any(|issue| issue.contains(part)), "{part}: {issues:?}");
     }
-    assert!(issues.iter().any(|issue| issue.contains("Images are not shown")), "{issues:?}");
+    assert!(issues.iter().any(|issue| issue.contains("Only pictures from Media are shown")), "{issues:?}");
     assert_eq!(page.attributes("#issues button", "name"), ["fix"]);
 
     let before = site.count("SELECT count(*) FROM posts").await;

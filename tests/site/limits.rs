@@ -13,7 +13,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that read no body because their forms have only a button, and their response status.
-const BODYLESS_ROUTES: [&str; 15] = [
+const BODYLESS_ROUTES: [&str; 18] = [
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
     "/admin/inquiries/templates/{id}/unarchive 303",
@@ -21,6 +21,10 @@ const BODYLESS_ROUTES: [&str; 15] = [
     "/admin/mail/{id}/dismissal 404",
     "/admin/mail/{id}/dismissal/removal 404",
     "/admin/mail/{id}/sending 404",
+    // Reads files only.
+    "/admin/media 422",
+    "/admin/media/{id}/restoration 404",
+    "/admin/media/{id}/trash 404",
     "/admin/occupations/lists/{id}/reopening 422",
     "/admin/occupations/lists/{id}/deletion 422",
     "/admin/posts/{id}/trash 303",

@@ -36,6 +36,7 @@ mod limits;
 mod mail_certificates;
 mod mail_outages;
 mod manual_draws;
+mod media;
 mod nightly_backups;
 mod observability;
 mod occupation_page;

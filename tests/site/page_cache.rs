@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 26] = [
+const NON_PUBLIC_TABLES: [&str; 29] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -187,6 +187,10 @@ const NON_PUBLIC_TABLES: [&str; 26] = [
     "inquiry_events",
     "reference_counters",
     "mail_outage",
+    // Served outside of the page cache, under addresses that contain a hash of the content.
+    "media_files",
+    "page_media",
+    "post_media",
     "outbox",
     "accepted_findings",
     "post_revisions",

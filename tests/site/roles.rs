@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 90] = [
+const ROLE_TABLE: [(Role, &str, &str); 97] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -48,6 +48,13 @@ const ROLE_TABLE: [(Role, &str, &str); 90] = [
     (Writer, "POST", "/admin/mail/{id}/sending"),
     (Writer, "POST", "/admin/mail/{id}/dismissal"),
     (Writer, "POST", "/admin/mail/{id}/dismissal/removal"),
+    (Writer, "GET", "/admin/media"),
+    (Writer, "POST", "/admin/media"),
+    (Writer, "GET", "/admin/media/{id}"),
+    (Writer, "POST", "/admin/media/{id}"),
+    (Writer, "GET", "/admin/media/{id}/preview"),
+    (Writer, "POST", "/admin/media/{id}/restoration"),
+    (Writer, "POST", "/admin/media/{id}/trash"),
     (Writer, "GET", "/admin/occupations"),
     (Writer, "GET", "/admin/occupations/lists/{id}"),
     (Writer, "GET", "/admin/occupations/synonyms"),

@@ -100,6 +100,13 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO erasure_log (at, actor, reason, subject_hash, inquiries, emails)
              VALUES ('2026-11-01T00:00:00Z', 'the clock', 'retention', 'aabb', 1, 2);"
         }
+        11 => {
+            "INSERT INTO media (id, hash, file_name, alt, width, height, bytes, uploaded_at, uploaded_by)
+             VALUES (1, '0123456789abcdef', 'a.jpg', 'A chart', 2, 1, 3, '2026-01-01T00:00:00Z', 'Old Hand');
+             INSERT INTO media_files VALUES (1, 2, 'jpg', x'ffd8ff');
+             INSERT INTO post_media VALUES ('0123456789abcdef', 1);
+             INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
+        }
         _ => "",
     }
 }

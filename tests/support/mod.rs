@@ -7,6 +7,8 @@
 pub mod coherence;
 /// Feeds of draws.
 pub mod feeds;
+/// Picture files.
+pub mod pictures;
 /// Routes of the site.
 pub mod routes;
 /// Skipped tests.
@@ -59,11 +61,13 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
-pub const STAFF_PAGES: [&str; 34] = [
+pub const STAFF_PAGES: [&str; 36] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
     "/admin/posts/1",
+    "/admin/media",
+    "/admin/media?show=trash",
     "/admin/draws",
     "/admin/draws/new",
     "/admin/draws/252",

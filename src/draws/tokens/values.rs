@@ -10,17 +10,19 @@ use crate::categories::{self, CategoryList};
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::token::{DrawField, Token};
 use crate::draws::{Draw, DrawNumber, comparison, store};
+use crate::media;
 use crate::noc::Occupation;
 use crate::web::{
-    DisplayTime, Placeholder, Replacement, expand_line, find_placeholders, find_placeholders_in_line, plural,
+    DisplayTime, Pictures, Placeholder, Replacement, expand_line, find_placeholders, find_placeholders_in_line, plural,
     render_markdown, render_note, with_thousands,
 };
 
-/// Values of all tokens in a set of texts.
+/// Values of all tokens in a set of texts, and the pictures in them.
 #[derive(Default)]
 pub struct TokenValues {
     by_token: HashMap<String, Result<Replacement, String>>,
     draw_numbers: BTreeSet<DrawNumber>,
+    pictures: Pictures,
 }
 
 /// Token without a value: its line, from 1, and the reason.
@@ -43,7 +45,7 @@ struct OccupationsBlock<'a> {
 }
 
 impl TokenValues {
-    /// Loads the values of all tokens in `texts`. Texts without tokens need no query.
+    /// Loads the values of all tokens and the pictures in `texts`. Texts without them need no query.
     pub async fn for_texts(db: &SqlitePool, texts: &[&str]) -> sqlx::Result<Self> {
         let tokens: HashMap<String, Token> = texts
             .iter()
@@ -53,12 +55,13 @@ impl TokenValues {
             .collect();
         let numbers: BTreeSet<String> =
             tokens.values().filter_map(Token::draw_number).map(ToString::to_string).collect();
+        let pictures = media::pictures_in(db, texts).await?;
         if tokens.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { pictures, ..Self::default() });
         }
         let draws: HashMap<DrawNumber, Draw> =
             store::find_many(db, &numbers).await?.into_iter().map(|draw| (draw.round.clone(), draw)).collect();
-        let mut values = Self { by_token: HashMap::new(), draw_numbers: draws.keys().cloned().collect() };
+        let mut values = Self { by_token: HashMap::new(), draw_numbers: draws.keys().cloned().collect(), pictures };
         let mut lists: HashMap<(String, Date), Option<ListOnDate>> = HashMap::new();
         for (key, token) in tokens {
             let value = match token {
@@ -80,6 +83,11 @@ impl TokenValues {
             values.by_token.insert(key, value);
         }
         Ok(values)
+    }
+
+    /// The pictures in the texts.
+    pub fn pictures(&self) -> &Pictures {
+        &self.pictures
     }
 
     /// Draws whose figures appear in the texts, including those used in comparisons.
@@ -139,6 +147,9 @@ impl TokenValues {
 
     /// A token that was valid when the text was saved may have lost its value since.
     fn replacement(&self, what: &str) -> Option<Replacement> {
+        if let Some(picture) = Replacement::picture(&self.pictures, what) {
+            return Some(picture);
+        }
         let found = self.by_token.get(&normalize(what))?;
         Some(found.clone().unwrap_or_else(|_| Replacement::Text("(not available)".into())))
     }

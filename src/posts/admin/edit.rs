@@ -9,8 +9,9 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::draws::{self, DrawField, TokenValues};
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::media;
 use crate::posts::admin::findings::EditorFindings;
-use crate::posts::post::{Post, Revision, RevisionSummary};
+use crate::posts::post::{Cover, Post, Revision, RevisionSummary};
 use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{public, store};
@@ -44,6 +45,8 @@ pub(super) struct EditPage {
     advice_warning: Option<String>,
     findings: EditorFindings,
     revisions: Vec<RevisionSummary>,
+    /// Addresses and file names of the newest pictures, as suggestions for the cover picture.
+    new_pictures: Vec<(String, String)>,
     /// Title with its tokens expanded.
     rendered_title: String,
     /// Version of the record used for the findings.
@@ -54,6 +57,7 @@ pub(super) struct EditPage {
 pub(super) struct Preview {
     title: String,
     summary: String,
+    cover: Cover,
     body: String,
     correction: String,
 }
@@ -75,6 +79,7 @@ impl EditPage {
             advice_warning: None,
             findings: EditorFindings::default(),
             revisions: vec![],
+            new_pictures: vec![],
             rendered_title: String::new(),
             record_version: String::new(),
             now,
@@ -95,6 +100,7 @@ impl EditPage {
         }
         self.rendered_title =
             TokenValues::for_texts(db.read(), &[&self.form.title]).await?.expand_line(&self.form.title);
+        self.new_pictures = media::newest_addresses(db.read(), 30).await?;
         if let Some(post) = &self.post {
             self.revisions =
                 public::revisions_with_token_values(db.read(), store::revisions(db.read(), post.id).await?).await?;
@@ -167,6 +173,11 @@ impl EditPage {
         self.preview = Some(Preview {
             title: token_values.expand_line(&self.form.title),
             summary: token_values.expand_line(&self.form.summary),
+            cover: Cover {
+                address: self.form.cover.clone(),
+                alt: self.form.cover_alt.clone(),
+                picture: token_values.pictures().find(&self.form.cover).cloned(),
+            },
             body: token_values.markdown_html(&self.form.body),
             correction: token_values.note_html(&self.form.correction),
         });
@@ -188,7 +199,8 @@ impl EditPage {
 }
 
 pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::Result<TokenValues> {
-    TokenValues::for_texts(db.read(), &form.texts().map(|(_, text)| text)).await
+    let [title, summary, body, correction] = form.texts().map(|(_, text)| text);
+    TokenValues::for_texts(db.read(), &[title, summary, body, correction, &form.cover]).await
 }
 
 /// `GET /admin/posts/new`
@@ -225,6 +237,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
     let publishes = form.action == "publish";
     let is_public = post.as_ref().is_some_and(Post::is_public);
     let mut page = EditPage::new(ctx, post, form, now);
+    page.form.normalize_cover();
     if page.form.is_too_long() {
         page.errors = page.form.length_errors();
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
@@ -355,6 +368,8 @@ pub async fn revision(mut ctx: StaffContext, path: Path<(i64, i64)>, services: D
         topics: old.topics,
         body: old.body,
         correction: old.correction,
+        cover: old.cover.address,
+        cover_alt: old.cover.alt,
         ..PostForm::of(&post)
     };
     let token_values = load_token_values(&services.db, &form).await?;

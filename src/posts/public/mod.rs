@@ -24,13 +24,17 @@ pub async fn drafts(db: &SqlitePool) -> sqlx::Result<Vec<PostSummary>> {
     with_token_values(db, crate::posts::store::drafts(db).await?).await
 }
 
-/// Expands the tokens in titles and summaries.
+/// Expands the tokens in titles and summaries, and loads the cover pictures.
 pub async fn with_token_values(db: &SqlitePool, mut posts: Vec<PostSummary>) -> sqlx::Result<Vec<PostSummary>> {
-    let texts: Vec<&str> = posts.iter().flat_map(|post| [post.title.as_str(), post.summary.as_str()]).collect();
+    let texts: Vec<&str> = posts
+        .iter()
+        .flat_map(|post| [post.title.as_str(), post.summary.as_str(), post.cover.address.as_str()])
+        .collect();
     let token_values = TokenValues::for_texts(db, &texts).await?;
     for post in &mut posts {
         post.title = token_values.expand_line(&post.title);
         post.summary = token_values.expand_line(&post.summary);
+        post.cover.picture = token_values.pictures().find(&post.cover.address).cloned();
     }
     Ok(posts)
 }
@@ -68,7 +72,7 @@ pub struct RenderedPost {
 
 impl RenderedPost {
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
-        let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction];
+        let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction, &post.cover.address];
         let token_values = TokenValues::for_texts(db, &texts).await?;
         let mentioned = draws_mentioned(&texts.join("\n"));
         let draw_numbers: Vec<String> = mentioned.union(token_values.draw_numbers()).map(ToString::to_string).collect();
@@ -76,6 +80,7 @@ impl RenderedPost {
         let changes = corrections_since(db, &draw_numbers, published).await?;
         post.title = token_values.expand_line(&post.title);
         post.summary = token_values.expand_line(&post.summary);
+        post.cover.picture = token_values.pictures().find(&post.cover.address).cloned();
         Ok(Self {
             body: token_values.markdown_html(&post.body),
             correction: token_values.note_html(&post.correction),

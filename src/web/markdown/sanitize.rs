@@ -1,7 +1,11 @@
 //! HTML sanitizer: no scripts, no styles, no unsafe links, nothing from other sites.
 
+use std::borrow::Cow;
+
 use ammonia::Builder;
 use pulldown_cmark::{Event, html};
+
+use crate::web::markdown::pictures::PICTURE_ELEMENTS;
 
 /// Renders the events as sanitized HTML.
 pub fn sanitize(events: Vec<Event<'_>>) -> String {
@@ -16,8 +20,11 @@ pub fn sanitize(events: Vec<Event<'_>>) -> String {
     sanitizer().clean(&raw).to_string()
 }
 
-/// Whether the sanitizer keeps elements with this name.
+/// Whether elements with this name in an author's HTML are kept.
 pub fn is_allowed_element(name: &str) -> bool {
+    if PICTURE_ELEMENTS.contains(&name) {
+        return false;
+    }
     let Some(name) = Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())) else { return false };
     sanitizer().clone_tags().contains(name)
 }
@@ -43,8 +50,14 @@ fn sanitizer() -> Builder<'static> {
         .add_allowed_classes("span", ["code"])
         .add_tag_attributes("time", ["datetime"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
-        // Pages load nothing from other sites, and the site has no uploaded images yet.
-        .rm_tags(["img"])
+        .add_tags(PICTURE_ELEMENTS)
+        .add_tag_attributes("img", ["srcset", "sizes", "loading"])
+        .add_tag_attributes("source", ["type", "srcset", "sizes"])
+        .attribute_filter(|_, attribute, value| {
+            // Pages load nothing from other sites.
+            let is_loaded = matches!(attribute, "src" | "srcset");
+            (!is_loaded || value.starts_with("/media/")).then_some(Cow::Borrowed(value))
+        })
         .link_rel(Some("noopener"))
         .url_schemes(["http", "https", "mailto", "tel"].into());
     cleaner

@@ -8,8 +8,9 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use crate::web::markdown::issues::issue::{Edit, RawIssue};
 use crate::web::markdown::options::text_options;
 use crate::web::markdown::sanitize::is_allowed_element;
+use crate::web::picture_hash;
 
-const PICTURE: &str = "Images are not shown. Use a link to the image.";
+const PICTURE: &str = "Only pictures from Media are shown. Add the picture to Media, or use a link.";
 const HTML: &str = "This HTML is not allowed and is removed.";
 const WORD_IN_BRACKETS: &str = "Text between < and > is treated as HTML and is removed.";
 const LINK: &str = "This is not a valid link, so it appears as typed.";
@@ -68,6 +69,8 @@ pub fn issues(text: &str) -> Vec<RawIssue> {
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
+            // The form reports a missing alternative text.
+            Event::Start(Tag::Image { dest_url, .. }) if picture_hash(&dest_url).is_some() => in_link = true,
             Event::Start(Tag::Image { dest_url, .. }) => {
                 let (start, end) = (range.start, range.end);
                 let words = text[start..end].strip_prefix("![").and_then(|rest| rest.split_once(']'));

@@ -1,0 +1,7 @@
+//! Pictures: upload, hostile files, library, trash, and their use in posts and pages.
+
+mod files;
+mod hostile;
+mod library;
+mod posts;
+mod upload;
