@@ -7,6 +7,7 @@ use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::services::Services;
+use crate::staff;
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
@@ -18,6 +19,17 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         let inquiry_jobs = inquiry_jobs.clone();
         // Interrupted on shutdown like by a power failure: an uncommitted write is repeated at the next start.
         async move { stop.run_until_cancelled(inquiry_jobs.run_due(now)).await.unwrap_or(Ok(())) }
+    });
+    let db = services.db.clone();
+    let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
+    jobs.add("unsaved text", due, move |now, _| {
+        let db = db.clone();
+        async move {
+            let mut tx = db.begin_write().await?;
+            staff::delete_expired_forms(&mut tx, now).await?;
+            tx.commit().await?;
+            Ok(())
+        }
     });
     let backup_scheduler = services.backup_scheduler.clone();
     // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.

@@ -65,4 +65,5 @@ mod smtp_pipelining;
 mod spam_quarantine;
 mod start;
 mod tokens;
+mod unsaved_forms;
 mod upgrades;

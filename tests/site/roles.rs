@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 90] = [
+const ROLE_TABLE: [(Role, &str, &str); 92] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -61,6 +61,8 @@ const ROLE_TABLE: [(Role, &str, &str); 90] = [
     (Writer, "GET", "/admin/posts/{id}/revisions/{version}"),
     (Writer, "POST", "/admin/sign-out"),
     (Writer, "POST", "/admin/sign-out-everywhere"),
+    (Writer, "GET", "/admin/unsaved-forms/{id}"),
+    (Writer, "POST", "/admin/unsaved-forms/{id}/removal"),
     (Publisher, "GET", "/admin/draws/import"),
     (Publisher, "POST", "/admin/draws/import"),
     (Publisher, "GET", "/admin/draws/import/{id}"),
