@@ -7,7 +7,7 @@ use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::services::Services;
-use crate::staff;
+use crate::{posts, staff};
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
@@ -27,6 +27,7 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         async move {
             let mut tx = db.begin_write().await?;
             staff::delete_expired_forms(&mut tx, now).await?;
+            posts::delete_old_autosaves(&mut tx, now).await?;
             tx.commit().await?;
             Ok(())
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
@@ -13,8 +13,8 @@ use crate::web::{
     multi_line, one_line, plain_line_issue, plain_text, slug,
 };
 
-/// Input of the post editor.
-#[derive(Clone, Debug, Default, Deserialize, Validate)]
+/// Input of the post editor. Autosaves contain the fields that hold text.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
 #[serde(default)]
 pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
@@ -42,12 +42,19 @@ pub struct PostForm {
     #[validate(length(max = 20_000, message = "The correction note must be 20,000 characters or fewer."))]
     pub correction: String,
     /// Version that the editor was opened with; detects concurrent edits.
+    #[serde(skip_serializing)]
     pub version: String,
+    /// ID of the autosave with the text of this editor, or empty.
+    #[serde(skip_serializing)]
+    pub autosave: String,
     /// Pressed button: `save`, `preview` or `publish`.
+    #[serde(skip_serializing)]
     pub action: String,
     /// `all` if "Fix all" was pressed, otherwise empty.
+    #[serde(skip_serializing)]
     pub fix: String,
     /// Key of the finding whose suggested fix is to be applied, or empty.
+    #[serde(skip_serializing)]
     pub apply_fix: String,
     /// Reason for publishing despite findings.
     #[serde(deserialize_with = "one_line")]

@@ -20,6 +20,7 @@ mod placeholders;
 mod proptests;
 pub mod spreadsheet;
 mod submitted_fields;
+mod text_diff;
 mod text_normalizer;
 mod upload;
 
@@ -48,6 +49,7 @@ pub use markdown::{
 pub use pagination::Pagination;
 pub use placeholders::{Placeholder, Replacement, TitleRenderer, expand_line, find_placeholders_in_line};
 pub use submitted_fields::{SubmittedFields, is_secret_field};
+pub use text_diff::{DiffPart, DiffRow, text_diff};
 #[cfg(test)]
 pub use text_normalizer::within_one_edit;
 pub use text_normalizer::{

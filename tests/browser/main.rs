@@ -18,4 +18,5 @@ mod keyboard;
 mod receipt;
 mod responsive;
 mod screenshots;
+mod unsaved_text;
 mod visitor;

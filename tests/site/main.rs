@@ -10,6 +10,7 @@ mod apply_form;
 mod attacks;
 mod audit;
 mod auto_replies;
+mod autosaves;
 mod bad_input;
 mod canonical_urls;
 mod categories;

@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 92] = [
+const ROLE_TABLE: [(Role, &str, &str); 95] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -54,6 +54,9 @@ const ROLE_TABLE: [(Role, &str, &str); 92] = [
     (Writer, "GET", "/admin/posts"),
     (Writer, "GET", "/admin/posts/new"),
     (Writer, "POST", "/admin/posts/new"),
+    (Writer, "POST", "/admin/posts/new/autosave"),
+    (Writer, "POST", "/admin/posts/autosaves/{id}/removal"),
+    (Writer, "POST", "/admin/posts/{id}/autosave"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}/trash"),

@@ -34,7 +34,7 @@ pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -
     }
     if is_from_script(request) {
         // Scripts show their own message and keep the text on the page.
-        return Ok(HttpResponse::build(StatusCode::UNAUTHORIZED).finish());
+        return Ok(HttpResponse::Unauthorized().content_type("text/plain; charset=utf-8").body("You are signed out."));
     }
     let page = page_with_form(request);
     if *request.method() != Method::POST || request.match_pattern().is_none() {
