@@ -40,6 +40,7 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/posts/{id}", Role::Writer, admin::save)
         .post("/posts/{id}/autosave", Role::Writer, admin::autosave_post)
         .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
+        .post("/posts/{id}/revisions/{version}/restoration", Role::Writer, admin::restore_revision)
         .post("/posts/{id}/publication", Role::Publisher, admin::publish)
         .post("/posts/{id}/withdrawal", Role::Publisher, admin::unpublish)
         .post("/posts/{id}/trash", Role::Writer, admin::trash)

@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
 use crate::noc::mentioned_codes;
-use crate::posts::post::Post;
+use crate::posts::post::{Post, Revision};
 use crate::web::{
     FieldErrors, Issue, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown, markdown_issues,
     multi_line, one_line, plain_line_issue, plain_text, slug,
@@ -77,6 +77,12 @@ impl PostForm {
             version: post.version.to_string(),
             ..Self::default()
         }
+    }
+
+    /// The text of an earlier version.
+    pub fn of_revision(old: Revision) -> Self {
+        let Revision { meta, slug, summary, author, topics, body, correction } = old;
+        Self { title: meta.title, slug, summary, author, topics, body, correction, ..Self::default() }
     }
 
     /// Whether a field exceeds its maximum length. Such text is returned without being parsed or checked.

@@ -41,6 +41,30 @@ async fn text_is_stored_while_it_is_typed_and_offered_after_a_crash() {
 }
 
 #[actix_web::test]
+async fn staff_restore_an_earlier_version() {
+    let Some(browser) = Browser::open_without_scripts().await else { return };
+    let site = Site::start().await;
+    page_list::sign_in(&browser, &site).await;
+    browser.goto(&format!("{}/admin/posts/new", site.base)).await;
+    browser.fill("Title", "A title").await;
+    browser.fill("Text", "The first text").await;
+    browser.click(".actions button[value=save]").await;
+    browser.expect_heading("Edit post").await;
+    browser.fill("Text", "The second text").await;
+    browser.click(".actions button[value=save]").await;
+    browser.find("a[href$=\"/revisions/2\"]").await;
+    browser.click("a[href$=\"/revisions/1\"]").await;
+    browser.expect_heading("Version 1 of “A title”").await;
+    assert_eq!((browser.text(".diff del").await, browser.text(".diff ins").await), ("first".into(), "second".into()));
+    browser.click_link("Side by side").await;
+    browser.find("table.diff").await;
+    browser.click("main form .actions button").await;
+    browser.expect_heading("Edit post").await;
+    assert!(browser.text(".flash").await.starts_with("Version 1 restored."));
+    assert_eq!(site.text("SELECT body FROM posts WHERE id = 2").await, "The first text");
+}
+
+#[actix_web::test]
 async fn text_survives_the_end_of_the_session() {
     for scripts in [true, false] {
         let browser = if scripts { Browser::open().await } else { Browser::open_without_scripts().await };

@@ -68,3 +68,4 @@ mod start;
 mod tokens;
 mod unsaved_forms;
 mod upgrades;
+mod version_history;

@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 95] = [
+const ROLE_TABLE: [(Role, &str, &str); 96] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -62,6 +62,7 @@ const ROLE_TABLE: [(Role, &str, &str); 95] = [
     (Writer, "POST", "/admin/posts/{id}/trash"),
     (Writer, "POST", "/admin/posts/{id}/restoration"),
     (Writer, "GET", "/admin/posts/{id}/revisions/{version}"),
+    (Writer, "POST", "/admin/posts/{id}/revisions/{version}/restoration"),
     (Writer, "POST", "/admin/sign-out"),
     (Writer, "POST", "/admin/sign-out-everywhere"),
     (Writer, "GET", "/admin/unsaved-forms/{id}"),
@@ -107,7 +108,11 @@ const ROLE_TABLE: [(Role, &str, &str); 95] = [
 ];
 
 /// Routes that writers may use for drafts only. Their example post is published.
-const DRAFTS_ONLY: [(&str, &str); 2] = [("POST", "/admin/posts/{id}"), ("POST", "/admin/posts/{id}/trash")];
+const DRAFTS_ONLY: [(&str, &str); 3] = [
+    ("POST", "/admin/posts/{id}"),
+    ("POST", "/admin/posts/{id}/trash"),
+    ("POST", "/admin/posts/{id}/revisions/{version}/restoration"),
+];
 
 async fn ask(who: &Visitor, method: &str, path: &str) -> Page {
     if method == "GET" { who.get(path).await } else { who.post(path, &[]).await }

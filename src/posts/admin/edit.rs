@@ -11,7 +11,7 @@ use crate::draws::{DrawField, TokenValues};
 use crate::http::{PageError, PageResult, html};
 use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
-use crate::posts::post::{Post, Revision, RevisionSummary};
+use crate::posts::post::{HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{autosaves, public, store};
@@ -45,7 +45,7 @@ pub(super) struct EditPage {
     /// Sentence that offers advice or representation although no licence is entered in the settings.
     advice_warning: Option<String>,
     pub(super) findings: EditorFindings,
-    revisions: Vec<RevisionSummary>,
+    revisions: Vec<HistoryEntry>,
     /// Title with its tokens expanded.
     rendered_title: String,
     /// Version of the record used for the findings.
@@ -54,10 +54,10 @@ pub(super) struct EditPage {
 }
 
 pub(super) struct Preview {
-    title: String,
-    summary: String,
-    body: String,
-    correction: String,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) body: String,
+    pub(super) correction: String,
 }
 
 impl EditPage {

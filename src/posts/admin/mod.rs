@@ -15,5 +15,5 @@ pub use draft::draft_from_draw;
 pub use edit::{edit, new};
 pub use list::list;
 pub use publish::{publish, restore, trash, unpublish};
-pub use revisions::revision;
+pub use revisions::{restore_revision, revision};
 pub use save::{create, save};

@@ -82,7 +82,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
     let id = match &page.post {
         None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
         Some(post) => {
-            if !store::update(&mut tx, post, &page.form, &slug, &by, now).await? {
+            if !store::update(&mut tx, post, &page.form, &slug, &by, None, now).await? {
                 tx.rollback().await?;
                 return conflict(page, post_id, db).await;
             }
