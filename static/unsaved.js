@@ -1,4 +1,4 @@
-// Warns before a page with unsaved text is left, and stores the text of the post editor every few seconds.
+// Warns before a page with unsaved text is left, and stores and counts the text of the post editor while it is typed.
 "use strict";
 (() => {
   const AUTOSAVE_DELAY = 3000;
@@ -38,6 +38,16 @@
     submitted = event.target;
     // The page stays if the form downloads a file, or if the user cancels.
     setTimeout(() => { submitted = null; }, 2000);
+  });
+
+  // Word count and reading time, like src/posts/reading_time.rs.
+  const length = document.getElementById("text-length");
+  document.getElementById("body")?.addEventListener("input", (event) => {
+    if (!length) return;
+    const parts = event.target.value.replace(/\{\{[^]*?\}\}/g, "x").split(/\s+/);
+    const words = parts.filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
+    const minutes = Math.max(1, Math.ceil(words / 238));
+    length.textContent = `${words === 1 ? "1 word" : `${words} words`} · ${minutes} min read`;
   });
 
   for (const form of forms.filter((form) => form.dataset.autosave)) autosave(form);

@@ -6,6 +6,7 @@ mod pages;
 mod post;
 mod post_form;
 mod public;
+mod reading_time;
 mod seed;
 mod stale_posts;
 mod store;

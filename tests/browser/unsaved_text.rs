@@ -21,6 +21,7 @@ async fn text_is_stored_while_it_is_typed_and_offered_after_a_crash() {
     browser.fill("Title", "A typed title").await;
     browser.fill("Text", "Words that are never saved").await;
     assert!(warns(&browser).await);
+    assert_eq!(browser.text("#text-length").await, "5 words · 1 min read");
     browser.wait_for_text("#autosave-status", "A copy of your text was stored").await;
     assert_eq!(site.count("SELECT count(*) FROM posts").await, 1, "no post is saved");
     drop(browser);

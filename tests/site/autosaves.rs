@@ -59,6 +59,7 @@ async fn unsaved_text_is_offered_on_another_device_and_after_sign_out() {
     assert_eq!(offers(&page), [format!("/admin/posts/new?autosave={id}")]);
     let page = phone.get(&offers(&page)[0]).await;
     assert_eq!(page.first("textarea[name=body]"), "First words, and more");
+    assert_eq!(page.first("#text-length"), "4 words · 1 min read");
     assert_eq!((page.field_value("title"), page.field_value("autosave")), ("Half a post".into(), id.clone()));
     assert_eq!(page.all("#editor[data-unsaved]").len(), 1);
     assert!(page.first(".flash").contains("not saved yet") && offers(&page).is_empty(), "{}", page.first(".flash"));

@@ -8,7 +8,6 @@ use serde_json::json;
 use crate::db::Database;
 use crate::http::{PageError, PageResult, see_other};
 use crate::posts::admin::changes::{FieldChange, changes};
-use crate::posts::admin::edit::find;
 use crate::posts::autosaves::{self, Autosave};
 use crate::posts::post::{Post, RevisionSummary};
 use crate::posts::post_form::PostForm;
@@ -41,7 +40,7 @@ pub async fn autosave_post(
     form: Form<PostForm>,
     services: Data<Services>,
 ) -> PageResult {
-    let post = find(&services.db, *id).await?;
+    let post = store::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     autosave(&ctx, Some(post.id), &form.0, &services).await
 }
 

@@ -13,6 +13,7 @@ use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
 use crate::posts::post::{HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
+use crate::posts::reading_time::reading_time;
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::{autosaves, public, store};
 use crate::services::Services;
@@ -126,6 +127,11 @@ impl EditPage {
     /// Whether the form contains text that is not saved.
     fn is_unsaved(&self) -> bool {
         self.is_submitted || !self.form.autosave.is_empty()
+    }
+
+    /// Word count and reading time of the text.
+    fn text_length(&self) -> String {
+        reading_time(&self.form.body)
     }
 
     /// Path of the editor.
