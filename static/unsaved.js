@@ -45,9 +45,9 @@
   document.getElementById("body")?.addEventListener("input", (event) => {
     if (!length) return;
     const parts = event.target.value.replace(/\{\{[^]*?\}\}/g, "x").split(/\s+/);
-    const words = parts.filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
-    const minutes = Math.max(1, Math.ceil(words / 238));
-    length.textContent = `${words === 1 ? "1 word" : `${words} words`} · ${minutes} min read`;
+    const count = parts.filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
+    const minutes = Math.max(1, Math.ceil(count / 238));
+    length.textContent = `${count} ${count === 1 ? "word" : "words"} · ${minutes} min read`;
   });
 
   for (const form of forms.filter((form) => form.dataset.autosave)) autosave(form);
@@ -92,7 +92,7 @@
         } else if (response.ok) {
           form.elements.namedItem("autosave").value = (await response.json()).id;
           stored = content;
-          const time = new Date().toLocaleTimeString("en", { hour: "numeric", minute: "2-digit" });
+          const time = new Date().toLocaleTimeString("en-CA", { hour: "numeric", minute: "2-digit" });
           show(`Not saved yet. A copy of your text was stored at ${time}.`);
         } else {
           throw new Error(response.statusText);

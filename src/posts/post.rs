@@ -126,9 +126,9 @@ impl HistoryEntry {
             Some("") => "No changes".to_owned(),
             Some(fields) if self.growth == 0 => fields.to_owned(),
             Some(fields) => {
-                let characters = plural(self.growth, "character", "characters");
-                let sign = if self.growth > 0 { "+" } else { "" };
-                fields.replace("Text", &format!("Text ({sign}{})", characters.replace('-', "−")))
+                let characters = plural(self.growth.abs(), "character", "characters");
+                let sign = if self.growth > 0 { '+' } else { '−' };
+                fields.replace("Text", &format!("Text ({sign}{characters})"))
             }
         };
         restored.into_iter().chain([changed]).collect::<Vec<_>>().join(": ")
