@@ -51,7 +51,7 @@ async fn every_save_is_listed_with_who_when_and_what_changed() {
     let [fourth, third, second, first] = &entries[..] else { panic!("{entries:?}") };
     assert!(fourth.starts_with("Version 4: The second title current No changes · Test publisher"), "{fourth}");
     assert!(third.contains("Text (−39 characters), Topics, URL slug · Test publisher"), "{third}");
-    assert!(second.contains("Title, Text · Test writer · November 22, 2026, 3:00 p.m."), "{second}");
+    assert!(second.contains("Title, Text, URL slug · Test writer · November 22, 2026, 3:00 p.m."), "{second}");
     assert!(first.contains("First version · Test writer · November 22, 2026, 2:00 p.m."), "{first}");
 }
 
