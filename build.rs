@@ -27,6 +27,7 @@ fn asset(file: &Path, out: &Path) -> String {
     let (stem, ending) = name.rsplit_once('.').expect("a name with an extension");
     let kind = match ending {
         "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
         other => panic!("no content type for .{other} in build.rs"),
     };

@@ -8,6 +8,7 @@ use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::media;
 use crate::services::Services;
+use crate::{posts, staff};
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
@@ -26,6 +27,18 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
     jobs.add("media", due, move |now, _| {
         let db = db.clone();
         async move { media::purge_trash(&db, now).await }
+    });
+    let db = services.db.clone();
+    let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
+    jobs.add("unsaved text", due, move |now, _| {
+        let db = db.clone();
+        async move {
+            let mut tx = db.begin_write().await?;
+            staff::delete_expired_forms(&mut tx, now).await?;
+            posts::delete_old_autosaves(&mut tx, now).await?;
+            tx.commit().await?;
+            Ok(())
+        }
     });
     let backup_scheduler = services.backup_scheduler.clone();
     // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.

@@ -58,8 +58,8 @@ impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
             .filter(|day| day.year() == year)
             .flat_map(|day| [day, day.saturating_sub(1.days())])
             .collect();
-        let is_part = !statement.months.is_empty()
-            || ["part", "since", "compare"].iter().any(|name| statement.has(name));
+        let is_part =
+            !statement.months.is_empty() || ["part", "since", "compare"].iter().any(|name| statement.has(name));
         Some(Self { statement, comparison, year, days, is_part })
     }
 

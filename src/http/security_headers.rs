@@ -1,21 +1,26 @@
 //! Security headers of every response.
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-use crate::http::HttpContext;
 use crate::http::csrf::is_safe_method;
+use crate::http::{FromStaff, HttpContext};
 
-/// Policy of pages: no scripts, no frames, nothing from other sites.
+/// Policy of public pages: no scripts, no frames, nothing from other sites.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none';style-src 'self';img-src 'self';form-action 'self';\
      base-uri 'none';frame-ancestors 'none'";
+
+/// Policy of admin pages: also the site's own scripts, which send requests to the site only.
+const STAFF_CONTENT_SECURITY_POLICY: &str = "default-src 'none';style-src 'self';img-src 'self';script-src 'self';\
+     connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
 
 /// Policy of other files, in case a browser shows one as a page.
 const FILE_CONTENT_SECURITY_POLICY: &str = "default-src 'none';frame-ancestors 'none'";
 
-/// The two browser features that prompt the user. Only scripts can use the others, and the policy forbids scripts.
+/// The two browser features that prompt the user. Only scripts can use the others, and the site's own do not.
 const PERMISSIONS_POLICY: &str = "camera=(),geolocation=()";
 
 /// Middleware: adds the security headers that a response does not set itself.
@@ -29,6 +34,7 @@ pub async fn security_headers(
     let is_https = HttpContext::of(request.request()).base_url.is_https();
     let is_read = is_safe_method(request.method());
     let mut response = next.call(request).await?;
+    let is_for_staff = response.request().extensions().contains::<FromStaff>();
     let headers = response.headers_mut();
     if !is_read {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -41,7 +47,8 @@ pub async fn security_headers(
         }
     };
     if is_page {
-        set("content-security-policy", CONTENT_SECURITY_POLICY);
+        let policy = if is_for_staff { STAFF_CONTENT_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY };
+        set("content-security-policy", policy);
         set("cross-origin-opener-policy", "same-origin");
         set("permissions-policy", PERMISSIONS_POLICY);
     } else {

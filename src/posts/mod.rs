@@ -1,14 +1,17 @@
 //! News posts: editor, publication, version history, public pages and feed.
 
 mod admin;
+mod autosaves;
 mod pages;
 mod post;
 mod post_form;
 mod public;
+mod reading_time;
 mod seed;
 mod stale_posts;
 mod store;
 
+pub use autosaves::delete_old as delete_old_autosaves;
 pub use post::PostSummary;
 pub use public::{drafts, newest, slugs};
 pub use seed::seed;
@@ -32,9 +35,13 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .get("/posts", Role::Writer, admin::list)
         .get("/posts/new", Role::Writer, admin::new)
         .post("/posts/new", Role::Writer, admin::create)
+        .post("/posts/new/autosave", Role::Writer, admin::autosave_new)
+        .post("/posts/autosaves/{id}/removal", Role::Writer, admin::discard_autosave)
         .get("/posts/{id}", Role::Writer, admin::edit)
         .post("/posts/{id}", Role::Writer, admin::save)
+        .post("/posts/{id}/autosave", Role::Writer, admin::autosave_post)
         .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
+        .post("/posts/{id}/revisions/{version}/restoration", Role::Writer, admin::restore_revision)
         .post("/posts/{id}/publication", Role::Publisher, admin::publish)
         .post("/posts/{id}/withdrawal", Role::Publisher, admin::unpublish)
         .post("/posts/{id}/trash", Role::Writer, admin::trash)

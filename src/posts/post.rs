@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::web::{DisplayDate, DisplayTime, Picture, PictureMarkup};
+use crate::web::{DisplayDate, DisplayTime, Picture, PictureMarkup, plural};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Post {
@@ -134,11 +134,44 @@ impl RevisionSummary {
     }
 }
 
+/// Entry of the version history.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct HistoryEntry {
+    #[sqlx(flatten)]
+    pub meta: RevisionSummary,
+    /// Labels of the fields that differ from the previous version, separated by commas. `None` for the first version.
+    pub changed_fields: Option<String>,
+    /// Characters by which the text became longer, or shorter if negative.
+    pub growth: i64,
+    /// Version that this one restored.
+    pub restored_from: Option<i64>,
+}
+
+impl HistoryEntry {
+    /// What changed, such as "Title, Text (+120 characters)".
+    pub fn description(&self) -> String {
+        let restored = self.restored_from.map(|version| format!("Version {version} restored"));
+        let changed = match self.changed_fields.as_deref() {
+            None => "First version".to_owned(),
+            Some("") => "No changes".to_owned(),
+            Some(fields) if self.growth == 0 => fields.to_owned(),
+            Some(fields) => {
+                let characters = plural(self.growth.abs(), "character", "characters");
+                let sign = if self.growth > 0 { '+' } else { '−' };
+                fields.replace("Text", &format!("Text ({sign}{characters})"))
+            }
+        };
+        restored.into_iter().chain([changed]).collect::<Vec<_>>().join(": ")
+    }
+}
+
 /// A saved version of a post with its complete text.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Revision {
     #[sqlx(flatten)]
     pub meta: RevisionSummary,
+    /// Empty if the version was saved before slugs were recorded.
+    pub slug: String,
     pub summary: String,
     pub author: String,
     /// Topics, separated by commas.

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
 use crate::noc::mentioned_codes;
-use crate::posts::post::Post;
+use crate::posts::post::{Post, Revision};
 use crate::web::{
     FieldErrors, Issue, Pictures, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown,
     markdown_issues, multi_line, one_line, picture_hashes, picture_problems, plain_line_issue, plain_text, slug,
 };
 
-/// Input of the post editor.
-#[derive(Clone, Debug, Default, Deserialize, Validate)]
+/// Input of the post editor. Autosaves contain the fields that hold text.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
 #[serde(default)]
 pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
@@ -49,12 +49,19 @@ pub struct PostForm {
     #[validate(length(max = 500, message = "The alternative text must be 500 characters or fewer."))]
     pub cover_alt: String,
     /// Version that the editor was opened with; detects concurrent edits.
+    #[serde(skip_serializing)]
     pub version: String,
+    /// ID of the autosave with the text of this editor, or empty.
+    #[serde(skip_serializing)]
+    pub autosave: String,
     /// Pressed button: `save`, `preview` or `publish`.
+    #[serde(skip_serializing)]
     pub action: String,
     /// `all` if "Fix all" was pressed, otherwise empty.
+    #[serde(skip_serializing)]
     pub fix: String,
     /// Key of the finding whose suggested fix is to be applied, or empty.
+    #[serde(skip_serializing)]
     pub apply_fix: String,
     /// Reason for publishing despite findings.
     #[serde(deserialize_with = "one_line")]
@@ -80,6 +87,13 @@ impl PostForm {
             version: post.version.to_string(),
             ..Self::default()
         }
+    }
+
+    /// The text of an earlier version.
+    pub fn of_revision(old: Revision) -> Self {
+        let Revision { meta, slug, summary, author, topics, body, correction, cover } = old;
+        let (cover, cover_alt) = (cover.address, cover.alt);
+        Self { title: meta.title, slug, summary, author, topics, body, correction, cover, cover_alt, ..Self::default() }
     }
 
     /// Whether a field exceeds its maximum length. Such text is returned without being parsed or checked.

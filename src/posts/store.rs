@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
-use crate::posts::post::{Post, PostSummary, Revision, RevisionSummary};
+use crate::posts::post::{HistoryEntry, Post, PostSummary, Revision};
 use crate::posts::post_form::PostForm;
 
 /// Topics of the post `p`, separated by commas.
@@ -106,11 +106,13 @@ pub async fn create(
     .fetch_one(&mut *tx)
     .await?;
     set_references(tx, id, form).await?;
-    insert_revision(tx, id, by).await?;
+    insert_revision(tx, id, by, None).await?;
     Ok(id)
 }
 
 /// Updates the text and adds a revision, or returns `false` if another request changed the post first.
+///
+/// `restored_from` is the version whose text is restored, if any.
 ///
 /// If the slug of a published post changes, the old address redirects to the new one.
 pub async fn update(
@@ -119,6 +121,7 @@ pub async fn update(
     form: &PostForm,
     slug: &str,
     by: &str,
+    restored_from: Option<i64>,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let result = sqlx::query(
@@ -145,7 +148,7 @@ pub async fn update(
         return Ok(false);
     }
     set_references(tx, post.id, form).await?;
-    insert_revision(tx, post.id, by).await?;
+    insert_revision(tx, post.id, by, restored_from).await?;
     if post.slug != slug && post.published_at.is_some() {
         add_redirect(tx, &format!("/news/{}", post.slug), &format!("/news/{slug}")).await?;
     }
@@ -187,15 +190,16 @@ async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> 
     Ok(())
 }
 
-async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str) -> sqlx::Result<()> {
+async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str, restored_from: Option<i64>) -> sqlx::Result<()> {
     sqlx::query(concat!(
-        "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, title, summary, author, topics, body, correction,
-                                     cover, cover_alt)
-         SELECT id, version, updated_at, ?, title, summary, author, ",
+        "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, restored_from, title, slug, summary, author,
+                                     topics, body, correction, cover, cover_alt)
+         SELECT id, version, updated_at, ?, ?, title, slug, summary, author, ",
         topics!(),
         ", body, correction, cover, cover_alt FROM posts p WHERE id = ?"
     ))
     .bind(by)
+    .bind(restored_from)
     .bind(id)
     .execute(tx)
     .await?;
@@ -257,9 +261,17 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
 }
 
 /// Version history, newest first.
-pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<RevisionSummary>> {
+pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<HistoryEntry>> {
     sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title FROM post_revisions WHERE post_id = ? ORDER BY version DESC",
+        "SELECT version, saved_at, saved_by, title, restored_from, coalesce(length(body) - lag(length(body)) OVER w, 0) AS growth,
+                CASE WHEN lag(version) OVER w IS NOT NULL THEN rtrim(
+                    iif(title <> lag(title) OVER w, 'Title, ', '') || iif(summary <> lag(summary) OVER w, 'Summary, ', '') ||
+                    iif(body <> lag(body) OVER w, 'Text, ', '') ||
+                    iif(correction <> lag(correction) OVER w, 'Correction note, ', '') ||
+                    iif(author <> lag(author) OVER w, 'Author, ', '') || iif(topics <> lag(topics) OVER w, 'Topics, ', '') ||
+                    iif(cover <> lag(cover) OVER w OR cover_alt <> lag(cover_alt) OVER w, 'Cover picture, ', '') ||
+                    iif(slug <> lag(slug) OVER w AND lag(slug) OVER w <> '', 'URL slug, ', ''), ', ') END AS changed_fields
+         FROM post_revisions WHERE post_id = ? WINDOW w AS (ORDER BY version) ORDER BY version DESC",
     )
     .bind(id)
     .fetch_all(db)
@@ -268,8 +280,20 @@ pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec
 
 pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
     sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title, summary, author, topics, body, correction, cover, cover_alt
+        "SELECT version, saved_at, saved_by, title, slug, summary, author, topics, body, correction, cover, cover_alt
          FROM post_revisions WHERE post_id = ? AND version = ?",
+    )
+    .bind(id)
+    .bind(version)
+    .fetch_optional(db)
+    .await
+}
+
+/// The newest version before this one.
+pub async fn previous_revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
+    sqlx::query_as(
+        "SELECT version, saved_at, saved_by, title, slug, summary, author, topics, body, correction, cover, cover_alt
+         FROM post_revisions WHERE post_id = ? AND version < ? ORDER BY version DESC LIMIT 1",
     )
     .bind(id)
     .bind(version)

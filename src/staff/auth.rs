@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::db::Database;
-use crate::http::{FromStaff, PageError, SearchClient, canonical_path, routed_path, see_other};
+use crate::http::{FromStaff, PageError, SearchClient, routed_path};
 use crate::services::Services;
-use crate::staff::{StaffMember, session, store};
+use crate::staff::{StaffMember, session, store, unsaved_forms};
 use crate::web::{AlertBanner, Layout};
 
 /// Context of every admin page: layout, signed-in member, messages.
@@ -91,6 +91,8 @@ pub async fn no_store(
 }
 
 /// Middleware of `/admin`: redirects visitors without a session to sign-in, and back afterwards.
+///
+/// A form that was sent without a session is kept and filled in again.
 pub async fn require_login(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -98,16 +100,26 @@ pub async fn require_login(
     match load_session(request.request()).await {
         Err(error) => Ok(request.error_response(error)),
         Ok(Some(session)) => {
+            let member_id = session.member.id;
             request.extensions_mut().insert(session);
             request.extensions_mut().insert(FromStaff);
-            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+            if *request.method() != Method::GET {
+                let response = next.call(request).await?.map_into_boxed_body();
+                unsaved_forms::delete_if_used(response.request(), response.status(), member_id).await;
+                return Ok(response);
+            }
+            match unsaved_forms::find_requested(request.request(), member_id).await {
+                Err(error) => Ok(request.error_response(error)),
+                Ok(None) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+                Ok(Some(form)) => Ok(unsaved_forms::fill(next.call(request).await?.map_into_boxed_body(), form).await),
+            }
         }
         Ok(None) => {
-            let is_read = *request.method() == Method::GET;
-            let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
-            let target = if is_read { canonical_path(request.request()) + &query } else { "/admin".to_owned() };
-            let next: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
-            Ok(request.into_response(see_other(&format!("/admin/sign-in?next={next}"))))
+            let (request, mut payload) = request.into_parts();
+            match unsaved_forms::redirect_to_sign_in(&request, &mut payload).await {
+                Ok(response) => Ok(ServiceResponse::new(request, response)),
+                Err(error) => Ok(ServiceResponse::from_err(error, request)),
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod routes;
 mod session;
 mod sign_in;
 mod store;
+mod unsaved_forms;
 
 pub use audit_entry::AuditEntry;
 pub use auth::{StaffContext, no_store, require_login};
@@ -21,6 +22,7 @@ pub use member::{NewMember, Role, StaffMember};
 pub use password::Passwords;
 pub use routes::StaffRoutes;
 pub use store::{add, admin_addresses, all, audit, count_admins, count_sessions, find_by_email, has_any, revoke_all};
+pub use unsaved_forms::store::delete_expired as delete_expired_forms;
 
 use crate::http::{CacheRule, Routes};
 
@@ -49,5 +51,7 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/staff/{id}/deactivation", Role::Admin, accounts::deactivate)
         .post("/staff/{id}/activation", Role::Admin, accounts::activate)
         .post("/staff/{id}/invitation", Role::Admin, accounts::resend_invitation)
-        .get("/audit", Role::Admin, audit::show);
+        .get("/audit", Role::Admin, audit::show)
+        .get("/unsaved-forms/{id}", Role::Writer, unsaved_forms::show)
+        .post("/unsaved-forms/{id}/removal", Role::Writer, unsaved_forms::discard);
 }

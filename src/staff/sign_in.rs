@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use crate::http::{PageError, PageResult, client_ip, html, see_other, write_failure};
 use crate::services::Services;
 use crate::staff::password::{BUSY_RETRY_SECONDS, HashError, Requester};
-use crate::staff::{StaffContext, device_cookie, session, store};
+use crate::staff::{StaffContext, device_cookie, session, store, unsaved_forms};
 use crate::web::{EmailAddress, Form, Layout, Query, email_line, mask_email, plural};
 
 #[derive(Template)]
@@ -55,6 +55,10 @@ pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
     let note = match query.0.after.as_str() {
         "sign-out" => "You have signed out.",
         "set-up" => "Your password is set. You can now sign in.",
+        _ if query.0.next.contains(unsaved_forms::FORM_PARAMETER) => {
+            "You were signed out, so nothing was saved. What you entered is kept for one hour. Sign in, and the form opens \
+             again, filled in."
+        }
         _ => "",
     };
     let form = SignInForm { next: query.0.next, ..SignInForm::default() };
@@ -125,6 +129,9 @@ async fn open_session(context: &SignInContext, id: i64, hash: &str, token: &str)
     let Some(member) = store::find(&mut *tx, id).await? else { return Ok(false) };
     if !store::open_session(&mut tx, id, hash, token, now).await? {
         return Ok(false);
+    }
+    if let Some(token) = unsaved_forms::token_hash(&context.request) {
+        unsaved_forms::store::assign(&mut tx, &token, id).await?;
     }
     store::audit(&mut tx, now, &member.name, "signed in", &member.name).await?;
     tx.commit().await?;

@@ -12,7 +12,7 @@ use crate::http::{
     FromStaff, PageError, RequestId, canonical_path, html, route_pattern, routed_path, write_failure_in_chain,
 };
 use crate::web::form::SubmittedForm;
-use crate::web::{Layout, plural};
+use crate::web::{Layout, is_secret_field, plural};
 
 #[derive(Template)]
 #[template(path = "shared/not_saved.html")]
@@ -29,14 +29,13 @@ impl NotSavedPage {
     /// Offers the submitted form for another try. Only staff see the cause.
     fn of(request: &HttpRequest, layout: Layout, cause: &'static str) -> Self {
         let submitted = request.extensions().get::<SubmittedForm>().map(SubmittedForm::fields).unwrap_or_default();
-        let is_secret = |name: &str| name.contains("password") || name == "current";
-        let can_resubmit = !submitted.is_empty() && !submitted.iter().any(|(name, _)| is_secret(name));
+        let can_resubmit = !submitted.is_empty() && !submitted.iter().any(|(name, _)| is_secret_field(name));
         let is_staff = routed_path(request).starts_with("/admin/");
         Self {
             layout,
             cause: is_staff.then_some(cause),
             action: canonical_path(request),
-            fields: submitted.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+            fields: submitted.into_iter().filter(|(name, _)| !is_secret_field(name)).collect(),
             can_resubmit,
         }
     }

@@ -15,9 +15,9 @@ use crate::web::invisible::{has_visible, is_disallowed_char, is_line_break, visi
 /// Maximum bytes of a visitor's form: all fields filled to their limits, percent-encoded.
 const MAX_FORM_BYTES: usize = 256 * 1024;
 /// Maximum bytes of a form from staff: the longest post in Urdu, percent-encoded.
-const MAX_STAFF_FORM_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_STAFF_FORM_BYTES: usize = 1024 * 1024;
 /// Maximum number of fields: far more than a list of inquiries with a checkbox each.
-const MAX_FIELDS: usize = 20_000;
+pub(super) const MAX_FIELDS: usize = 20_000;
 
 /// Form extractor for structs of text fields.
 ///

@@ -1,5 +1,6 @@
-//! Markdown to sanitized HTML: CommonMark with tables, footnotes and heading IDs.
+//! Markdown to sanitized HTML: CommonMark with tables, footnotes, heading IDs and links for bare addresses.
 
+mod autolinks;
 mod depth_limit;
 mod headings;
 mod issues;
@@ -14,6 +15,7 @@ pub use placeholders::find_placeholders;
 
 use std::ops::Range;
 
+use autolinks::with_autolinks;
 use depth_limit::limit_nesting;
 use headings::with_heading_ids;
 use options::{note_options, text_options};
@@ -26,14 +28,16 @@ use crate::web::placeholders::{Replacement, Resolver};
 
 /// Renders Markdown. First-level headings become second-level ones, because the page title is the first level.
 pub fn render_markdown(markdown: &str, resolve: &Resolver) -> String {
-    let events = Parser::new_ext(markdown, text_options());
+    let markdown = with_autolinks(markdown);
+    let events = Parser::new_ext(&markdown, text_options());
     let events = expand_pictures(TextMergeStream::new(events), resolve).into_iter();
     sanitize(with_scrolling_tables(with_heading_ids(limit_nesting(expand_placeholders(events, resolve)))))
 }
 
 /// Renders a note on the page of another text: without heading IDs and footnotes, which could clash.
 pub fn render_note(markdown: &str, resolve: &Resolver) -> String {
-    let events = Parser::new_ext(markdown, note_options());
+    let markdown = with_autolinks(markdown);
+    let events = Parser::new_ext(&markdown, note_options());
     let events = expand_pictures(TextMergeStream::new(events), resolve).into_iter();
     sanitize(with_scrolling_tables(limit_nesting(expand_placeholders(events, resolve))))
 }

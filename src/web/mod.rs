@@ -8,6 +8,7 @@ mod error_pages;
 mod file_text;
 mod firm;
 mod form;
+mod form_filler;
 mod format;
 mod html_to_markdown;
 mod invisible;
@@ -19,6 +20,8 @@ mod placeholders;
 #[cfg(test)]
 mod proptests;
 pub mod spreadsheet;
+mod submitted_fields;
+mod text_diff;
 mod text_normalizer;
 mod upload;
 
@@ -32,6 +35,7 @@ pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text, decode_text_file, find_mojibake};
 pub use firm::{Firm, Licence, Phone, RetentionPeriods};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
+pub use form_filler::{FilledPage, fill_form};
 pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
     relative_age, slug, time_with_seconds, with_thousands, without_thousands,
@@ -46,6 +50,8 @@ pub use markdown::{
 pub use pagination::Pagination;
 pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_hash, picture_hashes};
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
+pub use submitted_fields::{SubmittedFields, is_secret_field};
+pub use text_diff::{DiffPart, DiffRow, text_diff};
 #[cfg(test)]
 pub use text_normalizer::within_one_edit;
 pub use text_normalizer::{

@@ -15,12 +15,12 @@ use crate::http::{FormBody, PageError, TimedPayload, payload_error};
 use crate::web::form::{is_urlencoded, parse_form, single_line};
 
 /// Maximum bytes of the whole request.
-const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Maximum length of a displayed file name, in characters.
 const MAX_FILE_NAME_LEN: usize = 100;
 
-const MAX_PARTS: usize = 100;
+pub(super) const MAX_PARTS: usize = 100;
 
 /// Form with a file (field `file`) or a long text (field `text`), and other fields.
 #[derive(Debug, Default)]
@@ -85,7 +85,7 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, PageError> {
         bytes_left -= content.len();
         match name.as_str() {
             "file" => {
-                upload.file_name = truncate_file_name(&single_line(&file_name));
+                upload.file_name = displayed_file_name(&file_name);
                 upload.file = content.into();
             }
             _ => {
@@ -147,6 +147,11 @@ impl FromRequest for UploadedFiles {
     }
 }
 
+/// A file name in one line of at most [`MAX_FILE_NAME_LEN`] characters.
+pub(super) fn displayed_file_name(name: &str) -> String {
+    truncate_file_name(&single_line(name))
+}
+
 /// Shortens a name to [`MAX_FILE_NAME_LEN`] characters and keeps its end with the extension.
 fn truncate_file_name(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
@@ -157,7 +162,7 @@ fn truncate_file_name(name: &str) -> String {
     chars[..MAX_FILE_NAME_LEN - 21].iter().chain(&['…']).chain(&chars[end..]).collect()
 }
 
-fn multipart_error(error: &MultipartError) -> PageError {
+pub(super) fn multipart_error(error: &MultipartError) -> PageError {
     match error {
         MultipartError::Payload(error) => payload_error(error, true),
         _ => PageError::UnsupportedMediaType,

@@ -112,6 +112,15 @@ impl Browser {
         self.find(css).await.text().await.unwrap()
     }
 
+    /// Waits until an element that matches `css` contains `text`.
+    pub async fn wait_for_text(&self, css: &str, text: &str) {
+        let deadline = Instant::now() + WAIT_TIMEOUT;
+        while !self.texts(css).await.join(" ").contains(text) {
+            assert!(Instant::now() < deadline, "no “{text}” in {css}: {:?}", self.texts(css).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub async fn click_link(&self, words: &str) {
         self.client.find(Locator::LinkText(words)).await.unwrap().click().await.unwrap();
     }

@@ -19,4 +19,5 @@ mod media;
 mod receipt;
 mod responsive;
 mod screenshots;
+mod unsaved_text;
 mod visitor;

@@ -201,6 +201,11 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
 /// Signs in as a new admin.
 pub async fn sign_in(browser: &Browser, site: &Site) {
     site.account("admin@example.com", Role::Admin).await;
+    sign_in_again(browser, site).await;
+}
+
+/// Signs in with the account that [`sign_in`] has created.
+pub async fn sign_in_again(browser: &Browser, site: &Site) {
     browser.goto(&format!("{}/admin", site.base)).await;
     browser.expect_heading("Staff sign-in").await;
     browser.fill("E-mail address", "admin@example.com").await;

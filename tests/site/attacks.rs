@@ -390,5 +390,5 @@ fn assert_harmless(page: &Page) {
     page.assert_no_active_content();
     let none = "[onmouseover], svg[onload], img[src=x], [href^='javascript'], [action^='javascript']";
     assert_eq!(page.all(none), Vec::<String>::new(), "{}", page.path);
-    assert!(!page.text.contains("<script"), "{}", page.path);
+    assert!(!page.text.replace("<script src=\"/static/", "").contains("<script"), "{}", page.path);
 }

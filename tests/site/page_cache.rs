@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 29] = [
+const NON_PUBLIC_TABLES: [&str; 31] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -193,7 +193,9 @@ const NON_PUBLIC_TABLES: [&str; 29] = [
     "post_media",
     "outbox",
     "accepted_findings",
+    "post_autosaves",
     "post_revisions",
+    "unsaved_forms",
     "bounced_addresses",
     "sqlite_sequence",
     "sqlite_stat1",

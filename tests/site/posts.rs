@@ -292,19 +292,16 @@ async fn earlier_version_of_a_post_can_be_restored() {
     let path = create_post(&publisher, &with(&DRAFT, &[("body", "First words.")]), "publish").await;
     assert_eq!(edit_post(&publisher, &path, &[("title", "Other"), ("body", "Second words.")]).await.status, 303);
     let page = publisher.get(&path).await;
-    let earlier = page.attributes("section[aria-labelledby=post-actions] li a", "href");
-    assert_eq!(earlier, [format!("{path}/revisions/1")]);
-    let old = publisher.get(&earlier[0]).await;
-    assert_eq!(
-        (old.status, old.field_value("title"), old.field_value("body")),
-        (200, DRAFT[0].1.into(), "First words.".into())
-    );
+    let versions = page.attributes("section[aria-labelledby=post-actions] li a", "href");
+    assert_eq!(versions, [format!("{path}/revisions/2"), format!("{path}/revisions/1")]);
+    let old = publisher.get(&versions[1]).await;
+    assert_eq!((old.status, old.first("h1")), (200, format!("Version 1 of “{}”", DRAFT[0].1)));
     assert_eq!(old.first(".preview article p:last-child"), "First words.");
     assert_eq!(site.visitor().get("/news/secret-plans-for-the-spring").await.first("h1"), "Other", "nothing saved yet");
-    assert_eq!(old.attributes("main form[novalidate]", "action"), [&*path]);
-    let held = editor_fields(&publisher, &earlier[0]).await;
-    let held: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(publisher.post(&path, &with(&held, &[("action", "save")])).await.status, 303);
+    let restore = old.attributes("main form", "action");
+    assert_eq!(restore, [format!("{path}/revisions/1/restoration")]);
+    let page = publisher.post_and_follow(&restore[0], &[("version", &old.field_value("version"))]).await;
+    assert!(page.first(".flash").starts_with("Version 1 restored."), "{}", page.first(".flash"));
     let shown = site.visitor().get("/news/secret-plans-for-the-spring").await;
     assert!(shown.text.contains("<p>First words.</p>"));
     assert_eq!(site.count("SELECT count(*) FROM post_revisions WHERE post_id = 2").await, 3);

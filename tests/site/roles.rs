@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 97] = [
+const ROLE_TABLE: [(Role, &str, &str); 103] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -61,13 +61,19 @@ const ROLE_TABLE: [(Role, &str, &str); 97] = [
     (Writer, "GET", "/admin/posts"),
     (Writer, "GET", "/admin/posts/new"),
     (Writer, "POST", "/admin/posts/new"),
+    (Writer, "POST", "/admin/posts/new/autosave"),
+    (Writer, "POST", "/admin/posts/autosaves/{id}/removal"),
+    (Writer, "POST", "/admin/posts/{id}/autosave"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}/trash"),
     (Writer, "POST", "/admin/posts/{id}/restoration"),
     (Writer, "GET", "/admin/posts/{id}/revisions/{version}"),
+    (Writer, "POST", "/admin/posts/{id}/revisions/{version}/restoration"),
     (Writer, "POST", "/admin/sign-out"),
     (Writer, "POST", "/admin/sign-out-everywhere"),
+    (Writer, "GET", "/admin/unsaved-forms/{id}"),
+    (Writer, "POST", "/admin/unsaved-forms/{id}/removal"),
     (Publisher, "GET", "/admin/draws/import"),
     (Publisher, "POST", "/admin/draws/import"),
     (Publisher, "GET", "/admin/draws/import/{id}"),
@@ -109,7 +115,11 @@ const ROLE_TABLE: [(Role, &str, &str); 97] = [
 ];
 
 /// Routes that writers may use for drafts only. Their example post is published.
-const DRAFTS_ONLY: [(&str, &str); 2] = [("POST", "/admin/posts/{id}"), ("POST", "/admin/posts/{id}/trash")];
+const DRAFTS_ONLY: [(&str, &str); 3] = [
+    ("POST", "/admin/posts/{id}"),
+    ("POST", "/admin/posts/{id}/trash"),
+    ("POST", "/admin/posts/{id}/revisions/{version}/restoration"),
+];
 
 async fn ask(who: &Visitor, method: &str, path: &str) -> Page {
     if method == "GET" { who.get(path).await } else { who.post(path, &[]).await }

@@ -100,6 +100,12 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO erasure_log (at, actor, reason, subject_hash, inquiries, emails)
              VALUES ('2026-11-01T00:00:00Z', 'the clock', 'retention', 'aabb', 1, 2);"
         }
+        10 => {
+            "INSERT INTO unsaved_forms (token_hash, staff_id, network_hash, page, action, fields, file_names, sent_at)
+             VALUES ('cc', 71, '', '/admin/posts/1', '/admin/posts/1', '[[\"title\",\"Half\"]]', '[]', '2026-11-22T08:59:00Z');
+             INSERT INTO post_autosaves (post_id, staff_id, base_version, fields, saved_at)
+             VALUES (1, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z');"
+        }
         11 => {
             "INSERT INTO media (id, hash, file_name, alt, width, height, bytes, uploaded_at, uploaded_by)
              VALUES (1, '0123456789abcdef', 'a.jpg', 'A chart', 2, 1, 3, '2026-01-01T00:00:00Z', 'Old Hand');

@@ -1,26 +1,25 @@
-//! Post editor: edit, check, preview, save and publish.
+//! Post editor: the page with the text, the findings, the preview and the version history.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::Timestamp;
+use serde::Deserialize;
 
-use crate::clock::Clock;
 use crate::db::Database;
-use crate::draws::{self, DrawField, TokenValues};
-use crate::http::{PageError, PageResult, html, see_other};
+use crate::draws::{DrawField, TokenValues};
+use crate::http::{PageError, PageResult, html};
 use crate::media;
+use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
-use crate::posts::post::{Cover, Post, Revision, RevisionSummary};
+use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
+use crate::posts::reading_time::reading_time;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::{public, store};
+use crate::posts::{autosaves, public, store};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
-use crate::web::{FieldErrors, Form, Issue, find_advice_offer, plain_line_issue, plural_len};
-
-/// Limit for sentences quoted in the audit log when a post is published despite findings.
-const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;
+use crate::staff::StaffContext;
+use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
 
 #[derive(Template)]
 #[template(path = "posts/admin_edit.html")]
@@ -31,35 +30,39 @@ pub(super) struct EditPage {
     pub(super) form: PostForm,
     pub(super) errors: FieldErrors,
     pub(super) preview: Option<Preview>,
-    conflict: Option<Revision>,
-    is_forbidden: bool,
+    pub(super) conflict: Option<Revision>,
+    pub(super) is_forbidden: bool,
+    /// Whether the form was sent. Unless it is saved, its text is stored as an autosave.
+    pub(super) is_submitted: bool,
+    /// Unsaved text that was stored earlier.
+    autosaves: Vec<OfferedAutosave>,
     /// Text inserted by the pressed "Replace with" button; not saved yet.
     applied_fix: Option<String>,
     /// Whether "Fix all" changed the text; not saved yet.
-    is_markdown_fixed: bool,
+    pub(super) is_markdown_fixed: bool,
     /// Formatting problems of Markdown fields, each with its field label.
     issues: Vec<(&'static str, Issue)>,
     /// Formatting problems of the title and the summary, which are plain text.
     plain_issues: Vec<(&'static str, &'static str)>,
     /// Sentence that offers advice or representation although no licence is entered in the settings.
     advice_warning: Option<String>,
-    findings: EditorFindings,
-    revisions: Vec<RevisionSummary>,
+    pub(super) findings: EditorFindings,
+    revisions: Vec<HistoryEntry>,
     /// Addresses and file names of the newest pictures, as suggestions for the cover picture.
     new_pictures: Vec<(String, String)>,
     /// Title with its tokens expanded.
     rendered_title: String,
     /// Version of the record used for the findings.
     pub(super) record_version: String,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 pub(super) struct Preview {
-    title: String,
-    summary: String,
-    cover: Cover,
-    body: String,
-    correction: String,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) cover: Cover,
+    pub(super) body: String,
+    pub(super) correction: String,
 }
 
 impl EditPage {
@@ -72,6 +75,8 @@ impl EditPage {
             preview: None,
             conflict: None,
             is_forbidden: false,
+            is_submitted: false,
+            autosaves: vec![],
             applied_fix: None,
             is_markdown_fixed: false,
             issues: vec![],
@@ -87,6 +92,9 @@ impl EditPage {
     }
 
     pub(super) async fn respond(mut self, status: StatusCode, db: &Database) -> PageResult {
+        if self.is_submitted {
+            self.store_autosave(db).await;
+        }
         // The version is cleared when the text or the record changes after a check.
         if self.record_version.is_empty() {
             self.check(db).await?;
@@ -108,6 +116,35 @@ impl EditPage {
         html(status, &self)
     }
 
+    /// Stores the text that was sent and not saved.
+    async fn store_autosave(&mut self, db: &Database) {
+        let (post_id, staff_id, now) = (self.post.as_ref().map(|post| post.id), self.ctx.member.id, self.now);
+        let (form, mut stored) = (&self.form, None);
+        let store = async |tx: &mut sqlx::SqliteConnection| {
+            stored = Some(autosaves::save(tx, post_id, staff_id, form, now).await?);
+            Ok(())
+        };
+        db.write_best_effort("cannot store the text of an editor", store).await;
+        if let Some(id) = stored {
+            self.form.autosave = id.to_string();
+        }
+    }
+
+    /// Whether the form contains text that is not saved.
+    fn is_unsaved(&self) -> bool {
+        self.is_submitted || !self.form.autosave.is_empty()
+    }
+
+    /// Word count and reading time of the text.
+    fn text_length(&self) -> String {
+        reading_time(&self.form.body)
+    }
+
+    /// Path of the editor.
+    fn path(&self) -> String {
+        self.post.as_ref().map_or_else(|| "/admin/posts/new".to_owned(), |post| format!("/admin/posts/{}", post.id))
+    }
+
     /// Runs the fact check.
     pub(super) async fn check(&mut self, db: &Database) -> Result<(), PageError> {
         let accepted = match &self.post {
@@ -122,7 +159,7 @@ impl EditPage {
     }
 
     /// Number of errors that have not been accepted, such as "2 possible errors".
-    fn error_count(&self) -> String {
+    pub(super) fn error_count(&self) -> String {
         plural_len(self.findings.errors.len(), "possible error", "possible errors")
     }
 
@@ -143,7 +180,7 @@ impl EditPage {
     }
 
     /// Applies the suggested fix of one finding without saving.
-    fn apply_fix(&mut self) {
+    pub(super) fn apply_fix(&mut self) {
         let found = self.findings.find(&self.form.apply_fix);
         let Some((field, fix)) = found.and_then(|finding| Some((finding.field, finding.suggested_fix.clone()?))) else {
             self.errors.add(
@@ -203,178 +240,58 @@ pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::R
     TokenValues::for_texts(db.read(), &[title, summary, body, correction, &form.cover]).await
 }
 
-/// `GET /admin/posts/new`
-pub async fn new(ctx: StaffContext, services: Data<Services>) -> PageResult {
-    let form = PostForm { author: ctx.member.name.clone(), ..PostForm::default() };
-    EditPage::new(ctx, None, form, services.clock.now()).respond(StatusCode::OK, &services.db).await
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct EditQuery {
+    /// ID of the autosave to continue with.
+    autosave: String,
+    /// Set when a form that was sent without a session is filled in.
+    #[serde(rename = "unsaved-form")]
+    unsaved_form: String,
 }
 
-/// `POST /admin/posts/new`
-pub async fn create(ctx: StaffContext, form: Form<PostForm>, services: Data<Services>) -> PageResult {
-    submit(ctx, None, form.0, &services.db, &services.clock).await
+/// `GET /admin/posts/new`
+pub async fn new(ctx: StaffContext, query: Query<EditQuery>, services: Data<Services>) -> PageResult {
+    let form = PostForm { author: ctx.member.name.clone(), ..PostForm::default() };
+    open(ctx, None, form, query.0, &services).await
 }
 
 /// `GET /admin/posts/{id}`
-pub async fn edit(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
+pub async fn edit(ctx: StaffContext, id: Path<i64>, query: Query<EditQuery>, services: Data<Services>) -> PageResult {
     let post = find(&services.db, *id).await?;
     let form = PostForm::of(&post);
-    EditPage::new(ctx, Some(post), form, services.clock.now()).respond(StatusCode::OK, &services.db).await
+    open(ctx, Some(post), form, query.0, &services).await
 }
 
-/// `POST /admin/posts/{id}`
-pub async fn save(ctx: StaffContext, id: Path<i64>, form: Form<PostForm>, services: Data<Services>) -> PageResult {
-    let post = find(&services.db, *id).await?;
-    submit(ctx, Some(post), form.0, &services.db, &services.clock).await
+/// Opens the editor with the saved text, or with the autosave that was chosen. Offers the others.
+async fn open(
+    mut ctx: StaffContext,
+    post: Option<Post>,
+    saved: PostForm,
+    query: EditQuery,
+    services: &Services,
+) -> PageResult {
+    let (db, now, staff_id) = (&services.db, services.clock.now(), ctx.member.id);
+    let post_id = post.as_ref().map(|post| post.id);
+    let chosen = match query.autosave.parse() {
+        Ok(id) => autosaves::find(db.read(), id, post_id, staff_id).await?,
+        Err(_) => None,
+    };
+    let is_offering = chosen.is_none() && query.unsaved_form.is_empty();
+    let offered = if is_offering { offered_autosaves(db, post.as_ref(), staff_id, now).await? } else { Vec::default() };
+    let form = match chosen {
+        Some(autosave) => {
+            let saved_at = DisplayTime::in_office(autosave.saved_at).text;
+            ctx.flash = Some(format!("This is your unsaved text of {saved_at} It is not saved yet."));
+            autosave.into_form()
+        }
+        None => saved,
+    };
+    let mut page = EditPage::new(ctx, post, form, now);
+    page.autosaves = offered;
+    page.respond(StatusCode::OK, db).await
 }
 
 pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {
     store::find(db.read(), id).await?.ok_or(PageError::NotFound)
-}
-
-/// Handles the pressed button: apply a fix, preview, save, or save and publish.
-async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
-    let now = clock.now();
-    let publishes = form.action == "publish";
-    let is_public = post.as_ref().is_some_and(Post::is_public);
-    let mut page = EditPage::new(ctx, post, form, now);
-    page.form.normalize_cover();
-    if page.form.is_too_long() {
-        page.errors = page.form.length_errors();
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
-    }
-    page.check(db).await?;
-    if !page.form.apply_fix.is_empty() {
-        page.apply_fix();
-        return page.respond(StatusCode::OK, db).await;
-    }
-    if !page.form.fix.is_empty() {
-        page.form.fix();
-        page.is_markdown_fixed = true;
-        let token_values = load_token_values(db, &page.form).await?;
-        page.show_preview(&token_values);
-        return page.respond(StatusCode::OK, db).await;
-    }
-    let token_values = load_token_values(db, &page.form).await?;
-    if page.form.action == "preview" {
-        page.errors = page.form.errors(&token_values, false);
-        page.show_preview(&token_values);
-        return page.respond(StatusCode::OK, db).await;
-    }
-    if (publishes || is_public) && !page.ctx.member.can_publish() {
-        // The post may have been published in the meantime. Return the text so that it is not lost.
-        page.is_forbidden = true;
-        return page.respond(StatusCode::FORBIDDEN, db).await;
-    }
-    page.errors = page.form.errors(&token_values, publishes || is_public);
-    if !page.errors.is_empty() || ((publishes || is_public) && !page.can_publish()) {
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
-    }
-    let by = page.ctx.member.name.clone();
-    let mut tx = db.begin_write().await?;
-    if draws::record_version(&mut *tx).await? != page.record_version {
-        tx.rollback().await?;
-        return page.respond_record_changed(db).await;
-    }
-    let post_id = page.post.as_ref().map_or(0, |post| post.id);
-    let Some(slug) = choose_slug(&mut tx, &page.form, &page.form.slug_candidate(&token_values), post_id).await? else {
-        tx.rollback().await?;
-        page.errors.add("slug", "Another post already uses this URL slug. Enter a different one or leave it empty.");
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
-    };
-    let id = match &page.post {
-        None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
-        Some(post) => {
-            if !store::update(&mut tx, post, &page.form, &slug, &by, now).await? {
-                tx.rollback().await?;
-                return conflict(page, post_id, db).await;
-            }
-            post.id
-        }
-    };
-    let (audit_action, flash_message) = match (publishes, is_public) {
-        (true, _) => ("published a post", "Published. The post is now on the site."),
-        (false, true) => ("updated a published post", "Updated. The changes are now on the site."),
-        (false, false) => ("saved a draft", "Draft saved. Only staff can see it."),
-    };
-    if publishes {
-        store::publish(&mut tx, id, None, now).await?;
-    }
-    let title = token_values.expand_line(&page.form.title);
-    staff::audit(&mut tx, now, &by, audit_action, &title).await?;
-    if publishes || is_public {
-        page.accept_findings(&mut tx, id, &title).await?;
-    }
-    page.ctx.set_flash(&mut tx, flash_message).await?;
-    tx.commit().await?;
-    Ok(see_other(&format!("/admin/posts/{id}")))
-}
-
-impl EditPage {
-    /// Records the possible errors that are published with a reason, in the database and the audit log.
-    pub(super) async fn accept_findings(
-        &self,
-        tx: &mut sqlx::SqliteConnection,
-        id: i64,
-        title: &str,
-    ) -> sqlx::Result<()> {
-        let open = &self.findings.errors;
-        if open.is_empty() {
-            return Ok(());
-        }
-        let (by, reason) = (&self.ctx.member.name, &self.form.reason);
-        let keys: Vec<&str> = open.iter().map(|line| line.key.as_str()).collect();
-        store::accept_findings(tx, id, &keys, reason, by, self.now).await?;
-        let sentences = open.iter().map(|line| line.finding.sentence.as_str());
-        let more = open.len().saturating_sub(MAX_FINDINGS_IN_AUDIT_ENTRY);
-        let more = if more > 0 { format!(" / and {more} more") } else { String::new() };
-        let sentences: Vec<&str> = sentences.take(MAX_FINDINGS_IN_AUDIT_ENTRY).collect();
-        let subject = format!("{title} | Reason: {reason} | Findings: {}{more}", sentences.join(" / "));
-        staff::audit(tx, self.now, by, "published with possible errors", &subject).await
-    }
-}
-
-/// The entered slug, or `None` if it is taken; without one, a unique slug made from the title.
-async fn choose_slug(
-    tx: &mut sqlx::SqliteConnection,
-    form: &PostForm,
-    wanted: &str,
-    post_id: i64,
-) -> sqlx::Result<Option<String>> {
-    if !form.slug.is_empty() && store::is_slug_taken(&mut *tx, wanted, post_id).await? {
-        return Ok(None);
-    }
-    store::unique_slug(tx, wanted, post_id).await.map(Some)
-}
-
-/// Shows both texts after a concurrent change. The next save overwrites the other version.
-pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
-    let post = find(db, id).await?;
-    page.form.version = post.version.to_string();
-    page.record_version.clear();
-    page.conflict = store::revision(db.read(), id, post.version).await?;
-    page.post = Some(post);
-    page.respond(StatusCode::CONFLICT, db).await
-}
-
-/// `GET /admin/posts/{id}/revisions/{version}`: opens an earlier version in the editor; saving restores it.
-pub async fn revision(mut ctx: StaffContext, path: Path<(i64, i64)>, services: Data<Services>) -> PageResult {
-    let (id, version) = path.into_inner();
-    let post = find(&services.db, id).await?;
-    let old = store::revision(services.db.read(), id, version).await?.ok_or(PageError::NotFound)?;
-    let form = PostForm {
-        title: old.meta.title,
-        summary: old.summary,
-        author: old.author,
-        topics: old.topics,
-        body: old.body,
-        correction: old.correction,
-        cover: old.cover.address,
-        cover_alt: old.cover.alt,
-        ..PostForm::of(&post)
-    };
-    let token_values = load_token_values(&services.db, &form).await?;
-    ctx.flash = Some("This is an earlier version. Save it to restore it.".into());
-    let mut page = EditPage::new(ctx, Some(post), form, services.clock.now());
-    page.show_preview(&token_values);
-    page.respond(StatusCode::OK, &services.db).await
 }

@@ -1,12 +1,19 @@
 //! Admin pages for posts.
 
+mod autosave;
+mod changes;
 mod draft;
 mod edit;
 mod findings;
 mod list;
 mod publish;
+mod revisions;
+mod save;
 
+pub use autosave::{autosave_new, autosave_post, discard_autosave};
 pub use draft::draft_from_draw;
-pub use edit::{create, edit, new, revision, save};
+pub use edit::{edit, new};
 pub use list::list;
 pub use publish::{publish, restore, trash, unpublish};
+pub use revisions::{restore_revision, revision};
+pub use save::{create, save};

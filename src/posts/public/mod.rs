@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mentioned};
-use crate::posts::post::{Post, PostSummary, RevisionSummary};
+use crate::posts::post::{HistoryEntry, Post, PostSummary};
 use crate::web::DisplayDate;
 
 /// Published posts with `topic` (all if empty), newest first.
@@ -42,12 +42,12 @@ pub async fn with_token_values(db: &SqlitePool, mut posts: Vec<PostSummary>) -> 
 /// Expands the tokens in the titles of a version history.
 pub async fn revisions_with_token_values(
     db: &SqlitePool,
-    mut revisions: Vec<RevisionSummary>,
-) -> sqlx::Result<Vec<RevisionSummary>> {
-    let titles: Vec<&str> = revisions.iter().map(|revision| revision.title.as_str()).collect();
+    mut revisions: Vec<HistoryEntry>,
+) -> sqlx::Result<Vec<HistoryEntry>> {
+    let titles: Vec<&str> = revisions.iter().map(|entry| entry.meta.title.as_str()).collect();
     let token_values = TokenValues::for_texts(db, &titles).await?;
-    for revision in &mut revisions {
-        revision.title = token_values.expand_line(&revision.title);
+    for HistoryEntry { meta, .. } in &mut revisions {
+        meta.title = token_values.expand_line(&meta.title);
     }
     Ok(revisions)
 }

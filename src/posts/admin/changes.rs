@@ -1,0 +1,42 @@
+//! Differences between two versions of a post, field by field.
+
+use anyhow::{Context, Result};
+
+use crate::posts::post_form::PostForm;
+use crate::web::{DiffRow, text_diff};
+
+/// Changed field of a post.
+pub struct FieldChange {
+    pub label: &'static str,
+    pub rows: Vec<DiffRow>,
+}
+
+/// Changed fields in the order of the editor. Runs on the blocking thread pool, because long texts take a while.
+pub async fn changes(old: PostForm, new: PostForm) -> Result<Vec<FieldChange>> {
+    tokio::task::spawn_blocking(move || {
+        let pairs = fields(&old).into_iter().zip(fields(&new));
+        let changed = pairs.filter(|((label, old), (_, new))| {
+            // Versions from before the slug was recorded have none.
+            old != new && !(*label == "URL slug" && (old.is_empty() || new.is_empty()))
+        });
+        changed.map(|((label, old), (_, new))| FieldChange { label, rows: text_diff(&old, &new) }).collect()
+    })
+    .await
+    .context("comparison failed")
+}
+
+fn fields(form: &PostForm) -> [(&'static str, String); 9] {
+    let mut topics = form.topic_list();
+    topics.sort();
+    [
+        ("Title", form.title.clone()),
+        ("Summary", form.summary.clone()),
+        ("Text", form.body.clone()),
+        ("Correction note", form.correction.clone()),
+        ("Author", form.author.clone()),
+        ("Topics", topics.join(", ")),
+        ("URL slug", form.slug.clone()),
+        ("Cover picture", form.cover.clone()),
+        ("Alternative text of the cover picture", form.cover_alt.clone()),
+    ]
+}
