@@ -11,7 +11,6 @@ use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::tokens::Token;
 use crate::fact_check::units::{clauses, units};
 use crate::fact_check::word_classes::{Classes, class, meanings};
-use crate::web::month_number;
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::parse(include_str!("../../data/fact_check/shapes.txt")));
 
@@ -46,6 +45,8 @@ pub(super) struct Statement<'s, 'a> {
 pub(super) struct Column {
     label: Classes,
     is_of_numbers: bool,
+    /// Whether the header names a day, so that the column has the figures of its draw.
+    is_of_day: bool,
     references: Vec<Reference>,
 }
 
@@ -79,7 +80,7 @@ impl<'s, 'a> Statement<'s, 'a> {
             references,
             claims: vec![],
             classes,
-            months: months(sentence),
+            months: sentence.months(),
             is_provincial: false,
         };
         found.find_claims(index, &cells, header);
@@ -95,6 +96,7 @@ impl<'s, 'a> Statement<'s, 'a> {
             Column {
                 label: union(units),
                 is_of_numbers: is_number_label(self.sentence, &classes, cell.clone()),
+                is_of_day: cell.clone().any(|at| self.sentence.is_in_date(at)),
                 references: self
                     .references
                     .iter()
@@ -155,10 +157,13 @@ impl<'s, 'a> Statement<'s, 'a> {
                 _ => continue,
             };
             let column = cells.iter().position(|cell| cell.contains(&tokens.start));
+            let head = column.and_then(|column| header?.get(column));
+            if head.is_some_and(|head| head.is_of_day) {
+                continue;
+            }
             let labels = match column {
                 Some(column) => {
-                    let head = header.and_then(|header| header.get(column)).map(|column| column.label);
-                    vec![head, row_label.filter(|_| column > 0)]
+                    vec![head.map(|head| head.label), row_label.filter(|_| column > 0)]
                 }
                 None => vec![self.label(at)],
             };
@@ -317,6 +322,7 @@ impl<'s, 'a> Statement<'s, 'a> {
             let is_between = first > 0
                 && matches!((self.sentence.word(first - 1), dash.word()), ("between", "and") | ("entre", "et"));
             is_between
+                || matches!(dash.word(), "or" | "ou")
                 || is_tight && ['-', '–'].iter().any(|mark| dash.is_punctuation(*mark))
                 || matches!(dash.word(), "to" | "à") && !(is_start && self.classes.has(class("change")))
         };
@@ -367,12 +373,6 @@ impl<'s, 'a> Statement<'s, 'a> {
         let is_previous = |reference: &Reference| matches!(reference.kind, ReferenceKind::Previous);
         self.references.iter().any(|reference| is_previous(reference) && tokens.contains(&reference.tokens.start))
     }
-}
-
-/// Months that a sentence names, except in dates.
-fn months(sentence: &Sentence) -> Vec<i8> {
-    let open = (0..sentence.tokens.len()).filter(|at| !sentence.is_in_date(*at));
-    open.filter_map(|at| month_number(sentence.word(at))).collect()
 }
 
 /// Classes of all words in these units.

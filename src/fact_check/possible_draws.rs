@@ -33,7 +33,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn is_personal(&self, claim: &Claim) -> bool {
         let has = |name: &str| claim.clause.has(class(name));
         let is_about_draw = has("cutoff") || has("draw") || has("invite");
-        if self.names_age(claim) {
+        if self.names_age(claim) || self.names_someone(claim) && !has("cutoff") && !has("minimum") {
             return true;
         }
         has("personal") && (has("modal") || !is_about_draw)
@@ -53,6 +53,17 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             is_age
                 && !sentence.is_in_date(at)
                 && (is_between || matches!(sentence.word(at + 1), "ans" | "yo" | "years" | "yrs"))
+        })
+    }
+
+    /// Whether one person stands before a score: "a teacher from Dakar with 371 points".
+    fn names_someone(&self, claim: &Claim) -> bool {
+        const MAX_TOKENS: usize = 8;
+        let statement = &self.statements[claim.statement];
+        let word = |at: usize| statement.sentence.word(at);
+        (claim.tokens.start.saturating_sub(MAX_TOKENS)..claim.tokens.start).any(|at| {
+            let is_person = |noun: usize| statement.has_at(noun, "person") && !word(noun).ends_with('s');
+            matches!(word(at), "a" | "an" | "un" | "une") && (at + 1..=at + 2).any(is_person)
         })
     }
 

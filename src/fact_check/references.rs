@@ -100,6 +100,10 @@ impl Finder<'_, '_> {
     /// `draw 252`, `draws no. 252 and 255`, `tirage n° 380`
     fn after_noun(&self, noun: usize) -> Option<Reference> {
         let sentence = self.sentence;
+        // In "the May 6 draw 799" the day is the name.
+        if noun > 0 && sentence.is_in_date(noun - 1) {
+            return None;
+        }
         let mut place = noun + 1;
         let is_sign = |at: usize| {
             matches!(sentence.word(at), "express" | "entry" | "entrée")

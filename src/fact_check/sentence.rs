@@ -8,6 +8,7 @@ use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedF
 use crate::fact_check::phrases::PlainText;
 use crate::fact_check::text_block::{Block, BlockKind};
 use crate::fact_check::tokens::{Token, tokenize};
+use crate::web::month_number;
 
 /// A sentence, or a whole row of a table.
 pub(super) struct Sentence<'a> {
@@ -65,6 +66,12 @@ impl<'a> Sentence<'a> {
     /// Whether a token belongs to a date.
     pub fn is_in_date(&self, at: usize) -> bool {
         self.in_date.get(at).copied().unwrap_or(false)
+    }
+
+    /// Months that it names, except in dates.
+    pub fn months(&self) -> Vec<i8> {
+        let open = (0..self.tokens.len()).filter(|at| !self.is_in_date(*at));
+        open.filter_map(|at| month_number(self.word(at))).collect()
     }
 
     /// The part of the text from one token to another, both included.

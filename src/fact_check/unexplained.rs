@@ -9,6 +9,7 @@ use crate::fact_check::claims::Statement;
 use crate::fact_check::groups::Group;
 use crate::fact_check::references::{Reference, ReferenceKind};
 use crate::fact_check::shapes::UnitKind;
+use crate::fact_check::tokens::Token;
 use crate::fact_check::verdict::{Comparison, Verdict, is_close, is_day_of};
 use crate::fact_check::word_classes::class;
 
@@ -43,7 +44,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let Value::Number(number) = claim.value else { return None };
         let on_day = self.draws_on(group);
         let draws = if group.named.is_empty() { &on_day } else { &group.named };
-        let is_explained = |claim: &Claim| known.iter().chain(draws).any(|draw| self.fits(claim, draw));
+        let is_explained =
+            |claim: &Claim| known.iter().chain(draws).any(|draw| self.fits(claim, draw) || is_next(claim, draw));
         let both = [Quantity::CutOff, Quantity::Invitations].map(|quantity| Claim { quantity, ..claim.clone() });
         if is_explained(claim)
             || claim.score < CLEAR_SCORE && both.iter().any(is_explained)
@@ -130,6 +132,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             && !self.is_of_pool(claim)
             && !claim.near.has(class("advice"))
             && !claim.near.has(class("future"))
+            && self.has_draw_label(claim)
             && !(is_invitations && (self.is_of_period(claim) || has("together") || has("draws")))
             && !(self.around.is_of_year && claim.is_labelled && is_invitations)
             && !(group.is_aside && claim.is_weak)
@@ -139,9 +142,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn is_open(&self, verdict: &Verdict<'r>, group: &Group<'r>) -> bool {
         match verdict {
             Verdict::Differs { claim, .. } if self.is_of_several(claim, group) => true,
+            Verdict::Differs { claim, .. } if !self.has_draw_label(claim) => true,
+            Verdict::Differs { claim, draw, .. } if is_next(claim, draw) => true,
             Verdict::Differs { claim, .. } if !self.is_tight(claim, group) && self.is_plain_sum(claim, group) => true,
             Verdict::Differs { claim, .. } if matches!(claim.quantity, Quantity::CutOff | Quantity::Invitations) => {
-                !self.is_tight(claim, group) && self.known_draws(group).iter().any(|other| self.fits(claim, other))
+                !self.is_tight(claim, group) && self.close_draws(group).iter().any(|other| self.fits(claim, other))
             }
             Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } if self.is_no_day_of_draw(claim, group) => {
                 true
@@ -150,9 +155,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             Verdict::WrongDate { claim, figures, named, right } => {
                 let is_other_kind =
                     self.is_of_category(group, right) && named.is_none_or(|named| !self.is_of_category(group, named));
-                !is_other_kind
-                    && !figures.iter().all(|figure| self.is_tight(figure, group))
-                    && !self.is_tight(claim, group)
+                let is_tight =
+                    || figures.iter().all(|figure| self.is_tight(figure, group)) || self.is_tight(claim, group);
+                !is_other_kind && (!is_tight() || figures.iter().any(|figure| self.is_apart(figure, claim)))
             }
             _ => false,
         }
@@ -222,44 +227,60 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             claim.clause.has(class("compare")) || claim.clause.has(class("previous"))
         };
         let figures = statement.claims.iter().filter(|other| other.quantity == claim.quantity).count();
-        let is_of_later_clause = |date: &Claim| {
-            date.clause_tokens != claim.clause_tokens
-                && date.tokens.start > claim.tokens.end
-                && date.statement == claim.statement
-        };
-        let is_in_brackets = |token: usize| {
-            let before = &statement.sentence.tokens[..token];
-            let bracket = before.iter().rev().find(|token| token.is_punctuation('(') || token.is_punctuation(')'));
-            bracket.is_some_and(|token| token.is_punctuation('('))
-        };
-        let is_outside = |date: &Claim| {
-            date.statement == claim.statement
-                && is_in_brackets(claim.tokens.start)
-                && !is_in_brackets(date.tokens.start)
-                && date.tokens.start > claim.tokens.start
-        };
-        let is_apart = |date: &Claim| is_of_later_clause(date) || is_outside(date);
-        if group.named.is_empty() && group.dates.iter().any(is_apart) {
+        if group.named.is_empty() && group.dates.iter().any(|date| self.is_apart(claim, date)) {
             return false;
         }
         let is_named = !group.dates.is_empty()
             || !group.named.is_empty()
             || statement.has("latest") && !statement.categories.is_empty()
             || self.around.is_current_named
+            || self.around.current.len() == 1
             || self.around.current.is_empty() && self.around.is_topic_named;
         is_named && places.len() + numbers.len() <= 1 && !is_open && figures <= 1
     }
 
+    /// Whether a date after a figure belongs to another clause, or stands outside of the brackets of the figure.
+    fn is_apart(&self, figure: &Claim, date: &Claim) -> bool {
+        let tokens = &self.statements[figure.statement].sentence.tokens;
+        let is_in_brackets = |token: usize| {
+            let is_bracket = |token: &&Token| token.is_punctuation('(') || token.is_punctuation(')');
+            tokens[..token].iter().rev().find(is_bracket).is_some_and(|token| token.is_punctuation('('))
+        };
+        let is_outside = || is_in_brackets(figure.tokens.start) && !is_in_brackets(date.tokens.start);
+        date.statement == figure.statement
+            && date.tokens.start > figure.tokens.start
+            && (date.clause_tokens != figure.clause_tokens || is_outside())
+    }
+
+    /// Whether the label of a figure, if there is one, is about draws: "Age: 110 points" is not.
+    fn has_draw_label(&self, claim: &Claim) -> bool {
+        const ABOUT: [&str; 9] =
+            ["score", "cutoff", "minimum", "invitation", "invite", "draw", "count", "person", "weekday"];
+        let statement = &self.statements[claim.statement];
+        let is_figure = matches!(claim.quantity, Quantity::CutOff | Quantity::Invitations);
+        !claim.is_labelled
+            || !is_figure
+            || !statement.categories.is_empty()
+            || ABOUT.iter().any(|name| claim.near.has(class(name)))
+    }
+
     /// Draws that the figures of a group may be those of: around the days, months, years and categories that its
     /// statement names, else around any that the text names.
-    pub fn known_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+    fn known_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let (around, statement) = (self.around, &self.statements[group.first]);
+        let mut found = self.close_draws(group);
+        if statement.claims.iter().all(|claim| self.days(claim).is_empty()) {
+            found.extend(&around.wide);
+        }
+        found
+    }
+
+    /// Draws that the text names, and those of the days, months, years and categories of the statement.
+    fn close_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
         let (around, statement) = (self.around, &self.statements[group.first]);
         let named = [&around.current, &around.topic, &around.named, &around.mentioned, &around.nearby];
         let mut found: Vec<&Draw> = named.into_iter().flatten().copied().collect();
         let days: Vec<Date> = statement.claims.iter().flat_map(|claim| self.days(claim)).collect();
-        if days.is_empty() {
-            found.extend(&around.wide);
-        }
         found.extend(days.iter().flat_map(|day| self.index.around(*day, 14)));
         for year in statement.years().chain(around.title_years.iter().copied()) {
             found.extend(self.index.of_year(year, Date::MAX));
@@ -283,4 +304,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         found.extend(self.previous(group));
         found
     }
+}
+
+/// Whether a score is one point above a cut-off: "453 or more did not need the tie-break".
+fn is_next(claim: &Claim, draw: &Draw) -> bool {
+    claim.quantity == Quantity::CutOff
+        && claim.near.has(class("orhigher"))
+        && claim.value == Value::Number(draw.crs + 1)
 }

@@ -2,7 +2,10 @@
 
 use super::*;
 
-const FILES: [&str; 3] =
+/// Ordinary news of draws.
+const NEWS: &str = include_str!("texts/draws.txt");
+/// Texts that make it as hard as possible: stories of clients, figures of provinces, sums, differences, the pool.
+const HARD: [&str; 3] =
     [include_str!("texts/articles.txt"), include_str!("texts/posts.txt"), include_str!("texts/french.txt")];
 
 /// Day of publication, title and body.
@@ -18,14 +21,11 @@ struct Mark {
     wrong: &'static str,
 }
 
-fn texts() -> Vec<Text> {
-    let of_file = |file: &'static str| {
-        file.split("\n=== ").skip(1).map(|entry| {
-            let (day, marked) = entry.split_once('\n').unwrap();
-            Text { day: day.parse().unwrap(), marked: marked.trim() }
-        })
-    };
-    FILES.into_iter().flat_map(of_file).collect()
+fn texts(file: &'static str) -> impl Iterator<Item = Text> {
+    file.split("\n=== ").skip(1).map(|entry| {
+        let (day, marked) = entry.split_once('\n').unwrap();
+        Text { day: day.parse().unwrap(), marked: marked.trim() }
+    })
 }
 
 impl Text {
@@ -62,8 +62,8 @@ fn is_error(finding: &Finding) -> bool {
 fn true_texts_have_almost_no_finding() {
     /// Texts with a false finding. It may only become smaller.
     const MAX_TEXTS: usize = 5;
-    let texts = texts();
-    assert!(texts.len() > 100);
+    let texts: Vec<Text> = [NEWS].into_iter().chain(HARD).flat_map(texts).collect();
+    assert!(texts.len() > 130);
     let mut false_findings = vec![];
     for text in &texts {
         let found = text.findings(&text.marks(), None);
@@ -73,17 +73,13 @@ fn true_texts_have_almost_no_finding() {
     assert!(false_findings.len() <= MAX_TEXTS, "{} {false_findings:#?}", false_findings.len());
 }
 
-#[test]
-fn half_of_the_changed_figures_are_found_and_fixes_restore_the_text() {
-    /// Percentage of all kinds of figures, with differences, sums and figures of the pool. It may only become larger.
-    const MIN_FOUND: usize = 50;
-    /// The check of every mark would take too long.
-    const STEP: usize = 5;
+/// Percentage of marked figures that are found when they are wrong, of every `step`th mark; all fixes must be right.
+fn found(texts: impl Iterator<Item = Text>, step: usize) -> usize {
     let (mut total, mut found, mut wrong_fixes) = (0, 0, vec![]);
-    for text in texts() {
+    for text in texts {
         let marks = text.marks();
         let known: Vec<_> = text.findings(&marks, None).into_iter().map(|found| (found.rule, found.reason)).collect();
-        for (place, mark) in marks.iter().enumerate().skip(text.marked.len() % STEP).step_by(STEP) {
+        for (place, mark) in marks.iter().enumerate().skip(text.marked.len() % step).step_by(step) {
             let is_new = |finding: &Finding| !known.contains(&(finding.rule, finding.reason.clone()));
             let new: Vec<Finding> = text.findings(&marks, Some(place)).into_iter().filter(is_new).collect();
             (total, found) = (total + 1, found + usize::from(!new.is_empty()));
@@ -95,6 +91,19 @@ fn half_of_the_changed_figures_are_found_and_fixes_restore_the_text() {
             wrong_fixes.extend(fixes.filter(is_elsewhere).map(|finding| (finding.sentence.clone(), mark.wrong)));
         }
     }
-    assert!(found * 100 >= total * MIN_FOUND, "{found} of {total}");
     assert!(wrong_fixes.len() * 100 <= total, "{wrong_fixes:#?}");
+    found * 100 / total
+}
+
+#[test]
+fn changed_figures_in_news_are_found() {
+    // These percentages may only become larger.
+    let percent = found(texts(NEWS), 1);
+    assert!(percent >= 89, "{percent}");
+}
+
+#[test]
+fn changed_figures_in_hard_texts_are_found() {
+    let percent = found(HARD.into_iter().flat_map(texts), 5);
+    assert!(percent >= 50, "{percent}");
 }
