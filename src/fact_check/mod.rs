@@ -53,7 +53,7 @@ use crate::fact_check::text_block::{Block, french_balance};
 /// year are resolved to the year closest to `reference_day`. Takes time proportional to the length of the text.
 pub fn findings(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Date) -> Vec<Finding> {
     let mut found = check(fields, record, reference_day);
-    drop_doubtful_fixes(&mut found, fields, |corrected| check(corrected, record, reference_day));
+    drop_uncertain_fixes(&mut found, fields, |corrected| check(corrected, record, reference_day));
     set_line_numbers(&mut found, fields);
     found.into_iter().map(|(_, finding)| finding).collect()
 }
@@ -89,7 +89,7 @@ fn check(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Da
 }
 
 /// Checks the text with all its fixes again, and drops the fixes of sentences that still have an error.
-fn drop_doubtful_fixes(
+fn drop_uncertain_fixes(
     found: &mut [RawFinding],
     fields: &[(&'static str, &str)],
     check: impl Fn(&[(&'static str, &str)]) -> Vec<RawFinding>,

@@ -72,9 +72,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             })
             .flat_map(|other| &other.claims)
             .filter(|other| (other.statement, &other.tokens) != (claim.statement, &claim.tokens));
-        let is_confirmed = others
-            .filter(|other| matches!(other.quantity, Quantity::CutOff | Quantity::Invitations))
-            .any(|other| is_explained(other));
+        let is_confirmed =
+            others.filter(|other| matches!(other.quantity, Quantity::CutOff | Quantity::Invitations)).any(is_explained);
         let subject = draws.first().copied().or(self.subject(group));
         let is_alone = self.stands_alone(statement, claim);
         let near = |claim: &Claim| draws.iter().copied().chain(subject).find(|draw| is_close(claim, draw));

@@ -15,7 +15,7 @@ struct Text {
 }
 
 /// A figure, a wrong one for its place, and where both stand in the marked text.
-struct Mark {
+struct MarkedFigure {
     range: std::ops::Range<usize>,
     right: &'static str,
     wrong: &'static str,
@@ -29,18 +29,18 @@ fn texts(file: &'static str) -> impl Iterator<Item = Text> {
 }
 
 impl Text {
-    fn marks(&self) -> Vec<Mark> {
+    fn marks(&self) -> Vec<MarkedFigure> {
         let starts = self.marked.match_indices("{{").map(|(start, _)| start);
         let mark = |start: usize| {
             let end = start + self.marked[start..].find("}}").unwrap();
             let (right, wrong) = self.marked[start + 2..end].split_once("=>")?;
-            Some(Mark { range: start..end + 2, right, wrong })
+            Some(MarkedFigure { range: start..end + 2, right, wrong })
         };
         starts.filter_map(mark).collect()
     }
 
     /// Findings of the text with one mark wrong, or with none.
-    fn findings(&self, marks: &[Mark], wrong: Option<usize>) -> Vec<Finding> {
+    fn findings(&self, marks: &[MarkedFigure], wrong: Option<usize>) -> Vec<Finding> {
         let (mut text, mut at) = (String::new(), 0);
         for (place, mark) in marks.iter().enumerate() {
             text += &self.marked[at..mark.range.start];
