@@ -8,17 +8,16 @@ use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::groups::Group;
 use crate::fact_check::references::{Reference, ReferenceKind};
-use crate::fact_check::shapes::UnitKind;
 use crate::fact_check::tokens::Token;
 use crate::fact_check::verdict::{Comparison, Verdict, is_close, is_day_of};
 use crate::fact_check::word_classes::class;
 
-/// Statements before and after one that can confirm it.
-const NEIGHBOURS: usize = 1;
 /// Smallest number without words that can be a figure of a draw.
 const MIN_BARE: i64 = 70;
 /// Sum of weights at which the words alone say what a number is.
 const CLEAR_SCORE: i64 = 4;
+/// Sum at which no figure beside it needs to be right.
+const VERY_CLEAR_SCORE: i64 = 7;
 
 impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Figures that belong to no draw of the days, months, years and categories that the text speaks of. Those whose
@@ -61,64 +60,40 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         if claim.is_weak && (number < MIN_BARE || is_compound) {
             return None;
         }
-        let neighbours = if claim.score > 1 && self.has_cue(claim, group) { NEIGHBOURS } else { 0 };
-        let first = claim.statement.saturating_sub(neighbours);
-        let near = &self.statements[first..self.statements.len().min(claim.statement + neighbours + 1)];
-        let others = near
-            .iter()
-            .filter(|other| {
-                other.sentence.block.field == statement.sentence.block.field
-                    && other.sentence.block.section == statement.sentence.block.section
-            })
-            .flat_map(|other| &other.claims)
-            .filter(|other| (other.statement, &other.tokens) != (claim.statement, &claim.tokens));
-        let is_confirmed =
-            others.filter(|other| matches!(other.quantity, Quantity::CutOff | Quantity::Invitations)).any(is_explained);
+        let is_confirmed = self.stands_beside(claim, group, is_explained);
         let subject = draws.first().copied().or(self.subject(group));
-        let is_alone = self.stands_alone(statement, claim);
+        let has_cue = is_confirmed || self.has_cue(claim, group);
+        let is_very_clear = has_cue && !self.around.is_topic_assumed && claim.score > VERY_CLEAR_SCORE;
+        let is_plausible_size = claim.quantity == Quantity::CutOff || number <= self.most_of_one_draw();
+        let is_clear = if claim.is_weak { is_confirmed && is_plausible_size } else { is_confirmed || is_very_clear };
+        let may_be_close = has_cue && (!draws.is_empty() || claim.score > 0 || is_confirmed);
         let near = |claim: &Claim| draws.iter().copied().chain(subject).find(|draw| is_close(claim, draw));
-        let strong = !claim.is_weak
-            && (is_confirmed || !self.around.is_topic_assumed)
-            && (is_confirmed || self.has_cue(claim, group))
-            && (is_confirmed || claim.score > CLEAR_SCORE + 3);
-        let is_plausible_size = claim.quantity == Quantity::CutOff || number <= self.around.most_invitations * 6 / 5;
-        let bound = claim.is_weak && is_confirmed && is_plausible_size;
-        let close = [claim, &both[0], &both[1]]
-            .into_iter()
-            .find_map(|claim| Some((claim, near(claim)?)))
-            .filter(|_| is_confirmed || self.has_cue(claim, group))
-            .filter(|_| !draws.is_empty() || claim.score > 0 || is_alone && is_confirmed);
-        let (claim, draw, is_weak) = match close {
+        let close = [claim, &both[0], &both[1]].into_iter().find_map(|claim| Some((claim, near(claim)?)));
+        let (claim, draw, is_weak) = match close.filter(|_| may_be_close) {
             Some((close, draw)) => (close, draw, !is_confirmed),
-            None if strong || bound => (claim, subject.or(known.last().copied())?, false),
+            None if is_clear => (claim, subject.or(known.last().copied())?, false),
             None => return None,
         };
         Some(Verdict::Differs { claim: Claim { is_weak, ..claim.clone() }, draw, other: None, is_certain: false })
     }
 
-    /// Whether a number counts nothing: another mark, number or link word follows it.
-    fn stands_alone(&self, statement: &Statement, claim: &Claim) -> bool {
-        let next = statement.units.iter().find(|unit| unit.tokens.start >= claim.tokens.end && !unit.is_transparent);
-        next.is_none_or(|unit| match unit.kind {
-            UnitKind::Word => [
-                "with",
-                "at",
-                "to",
-                "ofon",
-                "prep",
-                "points",
-                "orhigher",
-                "verb",
-                "aside",
-                "compare",
-                "relative",
-                "weekday",
-                "othertime",
-            ]
-            .iter()
-            .any(|name| unit.classes.has(class(name))),
-            _ => true,
-        })
+    /// Whether another figure of the sentence, or of those beside it for clear words, is right.
+    fn stands_beside(&self, claim: &Claim, group: &Group<'r>, is_right: impl Fn(&Claim) -> bool) -> bool {
+        let reach = usize::from(claim.score > 1 && self.has_cue(claim, group));
+        let (first, last) = (claim.statement.saturating_sub(reach), claim.statement + reach + 1);
+        let place = |statement: &Statement| (statement.sentence.block.field, statement.sentence.block.section);
+        let own = place(&self.statements[claim.statement]);
+        let near = self.statements[first..last.min(self.statements.len())].iter();
+        let mut figures = near.filter(|other| place(other) == own).flat_map(|other| &other.claims).filter(|other| {
+            matches!(other.quantity, Quantity::CutOff | Quantity::Invitations)
+                && (other.statement, &other.tokens) != (claim.statement, &claim.tokens)
+        });
+        figures.any(is_right)
+    }
+
+    /// More invitations than a draw near the text can have had.
+    fn most_of_one_draw(&self) -> i64 {
+        self.around.most_invitations * 6 / 5
     }
 
     /// Whether a figure can be one of a single draw, not of a person, of the pool, of a period or of the future.
@@ -167,7 +142,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let statement = &self.statements[claim.statement];
         let Some(date) = claim.date(statement.sentence) else { return false };
         let is_tie_break = |draw: &&Draw| draw.tie_break.is_some_and(|at| date.matches(at));
-        let is_large = |claim: &Claim| matches!(claim.value, Value::Number(number) if number > self.around.most_invitations * 6 / 5);
+        let is_large = |claim: &Claim| matches!(claim.value, Value::Number(number) if number > self.most_of_one_draw());
         let is_of_draw = statement.has("onedraw") || statement.has("invite");
         let may_be_tie_break = claim.is_soft || statement.has("tiebreak") || statement.has("profile");
         date.is_day_only
@@ -182,7 +157,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let has = |name: &str| claim.clause.has(class(name));
         !statement.is_row()
             && !group.is_labelled
-            && (number > self.around.most_invitations * 6 / 5 || (has("together") || has("draws")) && !has("onedraw"))
+            && (number > self.most_of_one_draw() || (has("together") || has("draws")) && !has("onedraw"))
     }
 
     /// Whether a number of invitations is the sum of consecutive draws.
