@@ -7,7 +7,6 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::media::avif;
 use crate::media::format::{MAX_PIXELS, PictureError, PictureFormat, check_size};
 
 /// Maximum bytes of the pixels of one picture: four for each pixel.
@@ -29,11 +28,6 @@ pub struct DecodedPicture {
 /// Reads a picture in any of the formats. Its size is checked before memory for its pixels is allocated.
 pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
     let format = match PictureFormat::of(content)? {
-        PictureFormat::Avif => {
-            let (image, orientation) = avif::decode(content)?;
-            let is_animated = content.get(8..12) == Some(b"avis");
-            return Ok(DecodedPicture { image, orientation, color_profile: None, is_animated });
-        }
         PictureFormat::Jpeg => ImageFormat::Jpeg,
         PictureFormat::Png => ImageFormat::Png,
         PictureFormat::WebP => ImageFormat::WebP,

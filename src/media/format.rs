@@ -14,7 +14,6 @@ pub enum PictureFormat {
     Png,
     WebP,
     Gif,
-    Avif,
 }
 
 /// Why a file is refused. The text continues "The file a.jpg …".
@@ -25,7 +24,7 @@ pub enum PictureError {
     #[error("is larger than {} MB. Upload a smaller copy.", UploadedFiles::MAX_FILE_BYTES / 1024 / 1024)]
     TooManyBytes,
     #[error(
-        "has {} × {} pixels. A picture may have {} megapixels and {} pixels per side. Upload a smaller copy.",
+        "has {} × {} pixels. A picture may have at most {} megapixels and {} pixels per side. Upload a smaller copy.",
         with_thousands(i64::from(*.0)),
         with_thousands(i64::from(*.1)),
         MAX_PIXELS / 1_000_000,
@@ -36,7 +35,9 @@ pub enum PictureError {
     Document,
     #[error("is a HEIC picture, which browsers cannot show. Save it as JPEG and upload that.")]
     Heic,
-    #[error("is not a picture in a format that the site reads. Use JPEG, PNG, WebP, GIF or AVIF.")]
+    #[error("is an AVIF picture, which the site cannot read. Save it as JPEG, PNG or WebP and upload that.")]
+    Avif,
+    #[error("is not a picture in a format that the site reads. Use JPEG, PNG, WebP or GIF.")]
     UnknownFormat,
     #[error("is damaged or incomplete. Open it in a picture program, save it as JPEG or PNG, and upload that.")]
     Damaged,
@@ -65,7 +66,7 @@ impl PictureFormat {
     fn of_brands(brands: &[u8]) -> Result<Self, PictureError> {
         let mut brands = brands.chunks_exact(4).take(16);
         if brands.clone().any(|brand| matches!(brand, b"avif" | b"avis")) {
-            return Ok(Self::Avif);
+            return Err(PictureError::Avif);
         }
         let is_heic = brands.any(|brand| matches!(brand, b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1"));
         Err(if is_heic { PictureError::Heic } else { PictureError::UnknownFormat })
@@ -93,8 +94,8 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n", Ok(PictureFormat::Png)),
             (b"RIFF\0\0\0\0WEBPVP8 ", Ok(PictureFormat::WebP)),
             (b"GIF89a", Ok(PictureFormat::Gif)),
-            (b"\0\0\0\x1cftypavif\0\0\0\0mif1", Ok(PictureFormat::Avif)),
-            (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", Ok(PictureFormat::Avif)),
+            (b"\0\0\0\x1cftypavif\0\0\0\0mif1", Err(PictureError::Avif)),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", Err(PictureError::Avif)),
             (b"\0\0\0\x1cftypheic\0\0\0\0mif1", Err(PictureError::Heic)),
             (b"\0\0\0\x1cftypisom\0\0\0\0mp41", Err(PictureError::UnknownFormat)),
             (b"<svg xmlns=\"http://www.w3.org/2000/svg\">", Err(PictureError::Document)),

@@ -1,7 +1,6 @@
 //! Pictures: upload, processing, library, trash, and the files that the site serves.
 
 mod admin;
-mod avif;
 mod decode;
 mod encode;
 mod format;

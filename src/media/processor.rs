@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use crate::media::encode::{ProcessedPicture, process};
 use crate::media::format::PictureError;
 
-/// Limits the memory for pictures: a large one takes up to 400 MB while it is processed. Clones share the limit.
+/// Limits the memory for pictures: a large one takes up to 600 MB while it is processed. Clones share the limit.
 #[derive(Clone)]
 pub struct PictureProcessor(Arc<Semaphore>);
 

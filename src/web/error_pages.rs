@@ -29,13 +29,15 @@ impl NotSavedPage {
     /// Offers the submitted form for another try. Only staff see the cause.
     fn of(request: &HttpRequest, layout: Layout, cause: &'static str) -> Self {
         let submitted = request.extensions().get::<SubmittedForm>().map(SubmittedForm::fields).unwrap_or_default();
-        let can_resubmit = !submitted.is_empty() && !submitted.iter().any(|(name, _)| is_secret_field(name));
         let is_staff = routed_path(request).starts_with("/admin/");
+        // Visitors have no secrets but the tokens of their own forms.
+        let is_secret = |name: &str| is_staff && is_secret_field(name);
+        let can_resubmit = !submitted.is_empty() && !submitted.iter().any(|(name, _)| is_secret(name));
         Self {
             layout,
             cause: is_staff.then_some(cause),
             action: canonical_path(request),
-            fields: submitted.into_iter().filter(|(name, _)| !is_secret_field(name)).collect(),
+            fields: submitted.into_iter().filter(|(name, _)| !is_secret(name)).collect(),
             can_resubmit,
         }
     }

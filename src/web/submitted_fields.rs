@@ -80,9 +80,9 @@ impl SubmittedFields {
         Ok(submitted)
     }
 
-    /// Whether something was entered. The button of a form without fields needs no copy.
+    /// Whether something was entered or a file was chosen. The button of a form without fields needs no copy.
     pub fn has_content(&self) -> bool {
-        self.fields.iter().any(|(_, value)| !value.trim().is_empty())
+        !self.file_names.is_empty() || self.fields.iter().any(|(_, value)| !value.trim().is_empty())
     }
 }
 

@@ -149,8 +149,13 @@ pub async fn restore_revision(
     let old = store::revision(services.db.read(), id, version).await?.ok_or(PageError::NotFound)?;
     let RestoreForm { version: seen, reason } = form.0;
     let slug = post.slug.clone();
-    let form = PostForm { slug: slug.clone(), version: seen, reason, ..PostForm::of_revision(old) };
+    let mut form = PostForm { slug: slug.clone(), version: seen, reason, ..PostForm::of_revision(old) };
     let token_values = load_token_values(&services.db, &form).await?;
+    // Pictures that only earlier versions use can be deleted.
+    let lacks_cover = !form.cover.is_empty() && token_values.pictures().find(&form.cover).is_none();
+    if lacks_cover {
+        (form.cover, form.cover_alt) = (String::new(), String::new());
+    }
     let mut page = EditPage::new(ctx, Some(post.clone()), form, now);
     page.check(&services.db).await?;
     page.errors = page.form.errors(&token_values, is_public);
@@ -167,7 +172,9 @@ pub async fn restore_revision(
             if is_public {
                 page.accept_findings(&mut tx, id, &title).await?;
             }
-            let restored = format!("Version {version} restored. The other versions stay in the version history.");
+            let cover = if lacks_cover { " without its cover picture, which was deleted" } else { "" };
+            let restored =
+                format!("Version {version} restored{cover}. The other versions stay in the version history.");
             page.ctx.set_flash(&mut tx, &restored).await?;
             tx.commit().await?;
             return Ok(see_other(&format!("/admin/posts/{id}")));

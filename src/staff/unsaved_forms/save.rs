@@ -87,6 +87,10 @@ async fn store_form(request: &HttpRequest, mut form: NewUnsavedForm) -> Result<(
     let services = Services::of(request);
     let now = services.clock.now();
     let stored = async {
+        // Before the write transaction, for which others would have to wait.
+        if form.staff_id.is_none() && store::is_full(services.db.read(), &form.network_hash, now).await? {
+            return Ok(None);
+        }
         let mut tx = services.db.begin_write().await?;
         // A browser has one cookie for several forms. A token that this site did not create is not used.
         let known = match cookie::token(request) {

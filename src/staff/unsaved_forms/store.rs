@@ -12,7 +12,9 @@ use crate::staff::unsaved_forms::FORM_TTL;
 const MAX_FORMS_PER_ACCOUNT: i64 = 20;
 /// Forms kept without a known account, for each network.
 const MAX_FORMS_PER_NETWORK: i64 = 5;
-/// Size of all forms kept without a known account, in characters. Anyone can send these.
+/// Forms kept without a known account in all. Anyone can send these.
+const MAX_FORMS: i64 = 500;
+/// Size of all forms kept without a known account, in bytes.
 const MAX_TOTAL_SIZE: i64 = 8 * 1024 * 1024;
 
 /// A form to be stored.
@@ -80,7 +82,7 @@ pub async fn insert(tx: &mut SqliteConnection, form: &NewUnsavedForm, now: Times
     .bind(form.staff_id)
     .fetch_optional(&mut *tx)
     .await?;
-    if repeated.is_some() || (form.staff_id.is_none() && is_full(tx, &form.network_hash).await?) {
+    if repeated.is_some() || (form.staff_id.is_none() && is_full(&mut *tx, &form.network_hash, now).await?) {
         return Ok(repeated);
     }
     let id = sqlx::query_scalar(
@@ -108,15 +110,18 @@ pub async fn insert(tx: &mut SqliteConnection, form: &NewUnsavedForm, now: Times
     Ok(Some(id))
 }
 
-async fn is_full(tx: &mut SqliteConnection, network_hash: &str) -> sqlx::Result<bool> {
-    let (from_network, size): (i64, i64) = sqlx::query_as(
-        "SELECT count(*) FILTER (WHERE network_hash = ? AND network_hash <> ''), coalesce(sum(length(fields)), 0)
-         FROM unsaved_forms WHERE staff_id IS NULL",
+/// Whether there is no room for another form without a known account.
+pub async fn is_full(db: impl SqliteExecutor<'_>, network_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let (from_network, all, size): (i64, i64, i64) = sqlx::query_as(
+        "SELECT count(*) FILTER (WHERE network_hash = ? AND network_hash <> ''), count(*),
+                coalesce(sum(octet_length(fields) + octet_length(page) + octet_length(action) + octet_length(file_names)), 0)
+         FROM unsaved_forms WHERE staff_id IS NULL AND sent_at > ?",
     )
     .bind(network_hash)
-    .fetch_one(tx)
+    .bind((now - FORM_TTL).to_sqlx())
+    .fetch_one(db)
     .await?;
-    Ok(from_network >= MAX_FORMS_PER_NETWORK || size >= MAX_TOTAL_SIZE)
+    Ok(from_network >= MAX_FORMS_PER_NETWORK || all >= MAX_FORMS || size >= MAX_TOTAL_SIZE)
 }
 
 /// Assigns the forms of a browser without a known account to the account that has signed in.

@@ -7,7 +7,7 @@ use crate::web::picture::{Pictures, picture_hash};
 use crate::web::placeholders::{Replacement, Resolver};
 
 /// HTML elements that only the site itself writes, so that every picture has its size and an alternative text.
-pub const PICTURE_ELEMENTS: [&str; 3] = ["img", "picture", "source"];
+pub const PICTURE_ELEMENTS: [&str; 4] = ["image", "img", "picture", "source"];
 
 /// Replaces images by the markup of stored pictures. Other images and the HTML elements for pictures are removed.
 ///

@@ -56,7 +56,8 @@ fn sanitizer() -> Builder<'static> {
         .attribute_filter(|_, attribute, value| {
             // Pages load nothing from other sites.
             let is_loaded = matches!(attribute, "src" | "srcset");
-            (!is_loaded || value.starts_with("/media/")).then_some(Cow::Borrowed(value))
+            let is_ours = || value.split(',').all(|candidate| candidate.trim_start().starts_with("/media/"));
+            (!is_loaded || is_ours()).then_some(Cow::Borrowed(value))
         })
         .link_rel(Some("noopener"))
         .url_schemes(["http", "https", "mailto", "tel"].into());

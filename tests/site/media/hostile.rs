@@ -20,7 +20,7 @@ async fn hostile_files_are_refused_with_a_reason() {
     let frame = jpeg_of_size.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
     jpeg_of_size[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
     let webp = encoded(40, 20, ImageFormat::WebP);
-    let (pixels, document) = ("pixels. A picture may have 40 megapixels", "is an SVG or HTML file");
+    let (pixels, document) = ("pixels. A picture may have at most 40 megapixels", "is an SVG or HTML file");
     let (damaged, unknown) = ("is damaged or incomplete", "is not a picture in a format that the site reads");
     for (name, content, reason) in [
         ("bomb.png", png_of_zeros(60_000, 60_000, 1_000), pixels),
@@ -35,8 +35,8 @@ async fn hostile_files_are_refused_with_a_reason() {
         ("half.jpg", jpeg(400, 200)[..100].to_vec(), damaged),
         ("half.png", encoded(400, 200, ImageFormat::Png)[..60].to_vec(), damaged),
         ("half.webp", webp[..webp.len() / 2].to_vec(), damaged),
-        ("half.avif", include_bytes!("../../data/picture.avif")[..300].to_vec(), damaged),
         ("start.jpg", b"\xff\xd8\xff\xe0".to_vec(), damaged),
+        ("photo.avif", b"\0\0\0\x1cftypavif\0\0\0\0mif1avif".to_vec(), "is an AVIF picture"),
         ("photo.heic", b"\0\0\0\x1cftypheic\0\0\0\0mif1heic".to_vec(), "is a HEIC picture"),
         ("a.pdf", b"%PDF-1.7 ".to_vec(), unknown),
         ("a.jpg", b"MZ\x90\0".to_vec(), unknown),

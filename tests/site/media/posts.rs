@@ -161,8 +161,29 @@ async fn earlier_version_keeps_its_cover_picture() {
     assert_eq!(publisher.post(&path, &fields).await.status, 303);
     assert_eq!(publisher.get(&path).await.field_value("cover"), "");
     let old = publisher.get(&format!("{path}/revisions/1")).await;
-    assert_eq!(old.field_value("cover"), address(&markdown));
-    assert_eq!(old.field_value("cover_alt"), "A chart");
+    assert!(old.text.contains(r#"alt="A chart""#), "{}", old.text);
+    let restoration = format!("{path}/revisions/1/restoration");
+    assert_eq!(publisher.post(&restoration, &[("version", "2")]).await.status, 303);
+    let restored = publisher.get(&path).await;
+    assert_eq!(restored.field_value("cover"), address(&markdown));
+    assert_eq!(restored.field_value("cover_alt"), "A chart");
+}
+
+#[actix_web::test]
+async fn version_whose_cover_picture_was_deleted_can_be_restored() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let (_, markdown) = add(&publisher, "a.jpg", &jpeg(40, 20), "A chart").await;
+    let page = create(&publisher, "save", &[("body", "Words."), ("cover", &markdown)]).await;
+    let path = page.location().to_owned();
+    let fields = [("title", "Draws"), ("author", "Ali"), ("body", "Words."), ("version", "1"), ("action", "save")];
+    assert_eq!(publisher.post(&path, &fields).await.status, 303);
+    site.execute("DELETE FROM media").await;
+    let restoration = format!("{path}/revisions/1/restoration");
+    assert_eq!(publisher.post(&restoration, &[("version", "2")]).await.status, 303);
+    let restored = publisher.get(&path).await;
+    assert!(restored.text.contains("without its cover picture, which was deleted"), "{}", restored.text);
+    assert_eq!(restored.field_value("cover"), "");
 }
 
 #[actix_web::test]
