@@ -5,6 +5,8 @@
   const RETRY_DELAY = 15000;
   // Browsers limit what is sent while a page is closed to 64 KB.
   const MAX_LAST_SIZE = 60000;
+  // Milliseconds that a form waits for a copy that is being stored.
+  const MAX_WAIT = 3000;
 
   const TEXT_FIELDS = "textarea, input:not([type]), input[type=text], input[type=email], input[type=url], input[type=tel]";
 
@@ -57,12 +59,14 @@
     let stored = initial.get(form);
     let timer = null;
     let request = null;
+    let storing = null;
+    let isWaiting = false;
 
     const show = (text) => {
       if (status.textContent !== text) status.textContent = text;
     };
     const schedule = (delay) => {
-      timer ??= setTimeout(() => { timer = null; store(); }, delay);
+      timer ??= setTimeout(() => { timer = null; storing = store(); }, delay);
     };
     const stop = () => {
       clearTimeout(timer);
@@ -113,9 +117,23 @@
       schedule(0);
     }
     form.addEventListener("input", () => schedule(AUTOSAVE_DELAY));
-    form.addEventListener("submit", stop);
+    // A copy that is being stored would stay after the save, which deletes only the copies that it knows.
+    form.addEventListener("submit", (event) => {
+      if (!request || isWaiting) {
+        stop();
+        return;
+      }
+      event.preventDefault();
+      isWaiting = true;
+      const { submitter } = event;
+      const timeout = new Promise((resolve) => { setTimeout(resolve, MAX_WAIT); });
+      Promise.race([storing, timeout]).then(() => {
+        form.requestSubmit(submitter);
+        isWaiting = false;
+      });
+    });
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden" && submitted !== form) store();
+      if (document.visibilityState === "hidden" && submitted !== form && !request) storing = store();
     });
   }
 })();

@@ -42,6 +42,30 @@ async fn text_is_stored_while_it_is_typed_and_offered_after_a_crash() {
 }
 
 #[actix_web::test]
+async fn copy_that_is_being_stored_is_deleted_by_the_save() {
+    let Some(browser) = Browser::open().await else { return };
+    let site = Site::start().await;
+    page_list::sign_in(&browser, &site).await;
+    browser.goto(&format!("{}/admin/posts/new", site.base)).await;
+    browser.fill("Title", "A title").await;
+    browser.fill("Text", "Words").await;
+    // The copy is stored at once, but the page learns of it only later.
+    let slow_answers = "const send = window.fetch; \
+        window.fetch = async (address, options) => { \
+            const answer = await send(address, { ...options, signal: undefined, keepalive: false }); \
+            await new Promise((resolve) => { setTimeout(resolve, 500); }); \
+            return answer; \
+        }; \
+        Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' }); \
+        document.dispatchEvent(new Event('visibilitychange'));";
+    browser.eval(slow_answers).await;
+    browser.click(".actions button[value=save]").await;
+    browser.expect_heading("Edit post").await;
+    assert_eq!(site.count("SELECT count(*) FROM posts").await, 2);
+    assert_eq!(site.count("SELECT count(*) FROM post_autosaves").await, 0);
+}
+
+#[actix_web::test]
 async fn staff_restore_an_earlier_version() {
     let Some(browser) = Browser::open_without_scripts().await else { return };
     let site = Site::start().await;

@@ -574,7 +574,16 @@ async fn only_admins_see_settings_staff_and_audit_log() {
         let links = member.get("/admin").await.attributes("header nav a", "href");
         assert_eq!(
             links,
-            ["/admin", "/admin/posts", "/admin/draws", "/admin/occupations", "/admin/inquiries", "/admin/mail", "/"]
+            [
+                "/admin",
+                "/admin/posts",
+                "/admin/media",
+                "/admin/draws",
+                "/admin/occupations",
+                "/admin/inquiries",
+                "/admin/mail",
+                "/"
+            ]
         );
     }
     let roles = "SELECT group_concat(role || active) FROM (SELECT role, active FROM staff ORDER BY id)";

@@ -167,6 +167,10 @@ async fn changes_by_someone_else_in_the_meantime_are_shown() {
     let conflict = writer.post(&editor, &fields).await;
     assert_eq!(conflict.status, 409, "continuing does not overwrite the other version");
     assert_eq!((conflict.field_value("autosave"), count(&site).await), (id, 1));
+    // The copy still says which version it is based on.
+    let base =
+        "SELECT count(*) FROM post_autosaves a JOIN posts p ON p.id = a.post_id WHERE a.base_version = p.version";
+    assert_eq!(site.count(base).await, 0);
 }
 
 #[actix_web::test]

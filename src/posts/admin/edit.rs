@@ -117,7 +117,7 @@ impl EditPage {
     }
 
     /// Stores the text that was sent and not saved.
-    async fn store_autosave(&mut self, db: &Database) {
+    pub(super) async fn store_autosave(&mut self, db: &Database) {
         let (post_id, staff_id, now) = (self.post.as_ref().map(|post| post.id), self.ctx.member.id, self.now);
         let (form, mut stored) = (&self.form, None);
         let store = async |tx: &mut sqlx::SqliteConnection| {
