@@ -9,7 +9,7 @@ use crate::media::store;
 /// Days for which a picture stays in the trash.
 pub const TRASH_DAYS: i64 = 30;
 
-/// Deletes the pictures that have been in the trash for [`TRASH_DAYS`] days. For a trusted clock.
+/// Deletes the pictures that have been in the trash for `TRASH_DAYS` days. For a trusted clock.
 pub async fn purge_trash(db: &Database, now: Timestamp) -> Result<()> {
     let before = now - SignedDuration::from_hours(24 * TRASH_DAYS);
     if store::count_trashed_before(db.read(), before).await? > 0 {
