@@ -120,8 +120,17 @@ impl<'s, 'a> Statement<'s, 'a> {
 
     /// Years that it names, except in dates.
     pub fn years(&self) -> impl Iterator<Item = i16> {
+        self.years_at().map(|(_, year)| year)
+    }
+
+    pub fn years_outside_brackets(&self) -> impl Iterator<Item = i16> {
+        self.years_at().filter(|(at, _)| !self.sentence.is_in_brackets(*at)).map(|(_, year)| year)
+    }
+
+    /// Years with their tokens.
+    fn years_at(&self) -> impl Iterator<Item = (usize, i16)> {
         let tokens = self.sentence.tokens.iter().enumerate().filter(|(at, _)| !self.sentence.is_in_date(*at));
-        tokens.filter_map(|(_, token)| token.number()?.year())
+        tokens.filter_map(|(at, token)| Some((at, token.number()?.year()?)))
     }
 
     /// Whether it names a year as a period: "in 2025".

@@ -62,8 +62,8 @@ pub(super) struct Surroundings<'r> {
     /// Held on a day that only marks a time: "since June 28".
     pub mentioned: Vec<&'r Draw>,
     /// Held in the months around any draw that the text names, or around its publication.
-    pub wide: Vec<&'r Draw>,
-    /// Invitations of the largest of them.
+    pub months_around: Vec<&'r Draw>,
+    /// Invitations of the largest of these, at least 5,000.
     pub most_invitations: i64,
     /// Held within some days of the subject or of the publication.
     pub nearby: Vec<&'r Draw>,

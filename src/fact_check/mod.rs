@@ -1,5 +1,6 @@
 //! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
+mod ambiguity;
 mod calendar;
 mod claim;
 mod claims;
@@ -98,7 +99,7 @@ fn drop_uncertain_fixes(
         return;
     }
     let corrected: Vec<(&str, String)> =
-        fields.iter().map(|(field, source)| (*field, with_fixes(field, source, found))).collect();
+        fields.iter().map(|(field, source)| (*field, with_fixes(source, fixes_of(field, found)))).collect();
     let corrected: Vec<(&str, &str)> = corrected.iter().map(|(field, source)| (*field, source.as_str())).collect();
     let errors: HashSet<(&str, String)> = check(&corrected)
         .into_iter()
@@ -113,10 +114,14 @@ fn drop_uncertain_fixes(
     }
 }
 
-/// Source of a field with the fixes of its findings.
-fn with_fixes(field: &str, source: &str, found: &[RawFinding]) -> String {
-    let of_field = found.iter().filter(|(_, finding)| finding.field == field);
-    let mut fixes: Vec<&SuggestedFix> = of_field.filter_map(|(_, finding)| finding.suggested_fix.as_ref()).collect();
+fn fixes_of<'f>(field: &str, found: &'f [RawFinding]) -> impl Iterator<Item = &'f SuggestedFix> {
+    let of_field = found.iter().filter(move |(_, finding)| finding.field == field);
+    of_field.filter_map(|(_, finding)| finding.suggested_fix.as_ref())
+}
+
+/// Source of a field after its fixes.
+fn with_fixes<'f>(source: &str, fixes: impl Iterator<Item = &'f SuggestedFix>) -> String {
+    let mut fixes: Vec<&SuggestedFix> = fixes.collect();
     fixes.sort_by_key(|fix| fix.range.start);
     let (mut text, mut at) = (String::with_capacity(source.len()), 0);
     for fix in fixes {

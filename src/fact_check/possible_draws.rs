@@ -179,17 +179,20 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
 
     /// Whether the clause of a claim compares, or speaks of a period, so that its draw is open.
     pub fn is_loose(&self, claim: &Claim) -> bool {
-        let has_previous = self.names_previous(claim);
-        claim.clause.has(class("compare")) && !has_previous
-            || claim.quantity == Quantity::Invitations && self.is_of_period(claim)
-            || self.is_personal(claim)
-            || claim.quantity == Quantity::Invitations
-                && ["together", "draws"].iter().any(|name| claim.clause.has(class(name)))
-            || claim.near.has(class("advice"))
-            || claim.near.has(class("future"))
-            || claim.is_from_header
-            || self.is_of_pool(claim)
-            || self.around.is_of_year && claim.is_labelled && claim.quantity == Quantity::Invitations
+        claim.clause.has(class("compare")) && !self.names_previous(claim) || !self.is_about_draw(claim)
+    }
+
+    /// Whether a figure can be one of a single draw, not of a person, of the pool, of a period or of the future.
+    pub fn is_about_draw(&self, claim: &Claim) -> bool {
+        let has = |name: &str| claim.clause.has(class(name));
+        let is_invitations = claim.quantity == Quantity::Invitations;
+        !claim.is_from_header
+            && !self.is_personal(claim)
+            && !self.is_of_pool(claim)
+            && !claim.near.has(class("advice"))
+            && !claim.near.has(class("future"))
+            && !(is_invitations && (self.is_of_period(claim) || has("together") || has("draws")))
+            && !(self.around.is_of_year && claim.is_labelled && is_invitations)
     }
 
     /// Whether a figure is one of the pool of candidates.
@@ -311,5 +314,46 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let days = self.days(claim);
         let mut later = days.iter().flat_map(|day| self.index.between(*day, day.saturating_add(MAX_DAYS.days())));
         later.any(|draw| draw.tie_break.is_some_and(|at| date.matches(at)))
+    }
+
+    /// Draws that the figures of a group may be those of: around the days, months, years and categories that its
+    /// statement names, else around any that the text names.
+    pub fn known_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let (around, statement) = (self.around, &self.statements[group.first]);
+        let mut found = self.close_draws(group);
+        if !statement.claims.iter().any(|claim| matches!(claim.value, Value::Date(_))) {
+            found.extend(&around.months_around);
+        }
+        found
+    }
+
+    /// Draws that the text names, and those of the days, months, years and categories of the statement.
+    pub fn close_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
+        let (around, statement) = (self.around, &self.statements[group.first]);
+        let named = [&around.current, &around.topic, &around.named, &around.mentioned, &around.nearby];
+        let mut found: Vec<&Draw> = named.into_iter().flatten().copied().collect();
+        let days: Vec<Date> = statement.claims.iter().flat_map(|claim| self.days(claim)).collect();
+        found.extend(days.iter().flat_map(|day| self.index.around(*day, 14)));
+        for year in statement.years().chain(around.title_years.iter().copied()) {
+            found.extend(self.index.of_year(year, Date::MAX));
+        }
+        let of_months = self.of_months(group);
+        // "More than the 400 of an earlier draw" may be any.
+        let is_any = ["compare", "othertime"].iter().any(|name| statement.has(name))
+            && !["previous", "weekday", "yesterday", "duration", "latest"].iter().any(|name| statement.has(name))
+            && days.is_empty()
+            && of_months.is_empty()
+            && statement.categories.is_empty();
+        if is_any {
+            found.extend(self.index.between(Date::MIN, around.last_known));
+        }
+        found.extend(of_months);
+        let last = around.last_known;
+        for category in &statement.categories {
+            let recent = self.index.between(last.saturating_sub(200.days()), last).iter();
+            found.extend(recent.filter(|draw| draw.category.as_deref() == Some(category)));
+        }
+        found.extend(self.previous(group));
+        found
     }
 }

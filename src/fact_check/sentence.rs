@@ -68,6 +68,12 @@ impl<'a> Sentence<'a> {
         self.in_date.get(at).copied().unwrap_or(false)
     }
 
+    /// Whether a token stands in round brackets.
+    pub fn is_in_brackets(&self, at: usize) -> bool {
+        let is_bracket = |token: &&Token| token.is_punctuation('(') || token.is_punctuation(')');
+        self.tokens[..at].iter().rev().find(is_bracket).is_some_and(|token| token.is_punctuation('('))
+    }
+
     /// Months that it names, except in dates.
     pub fn months(&self) -> Vec<i8> {
         let open = (0..self.tokens.len()).filter(|at| !self.is_in_date(*at));

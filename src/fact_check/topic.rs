@@ -63,14 +63,15 @@ pub(super) fn surroundings<'r>(
     let [title, summary, opening, rest] = topics;
     let (recent, fitting, is_confirmed) =
         latest(statements, &Comparison { statements, index, calendar, around: &around });
-    for (place, named) in [title, summary, opening].into_iter().enumerate() {
-        // A text with two figures of a recent draw is about that draw, not about one that it compares.
-        if let (2, true, Some(recent), true) = (place, fitting > 1, recent, around.topic.is_empty()) {
-            let is_named = |(draw, _): &(&Draw, bool)| draw.date >= recent.date.saturating_sub(10.days());
-            if !named.first().is_some_and(is_named) {
-                (around.topic, around.is_topic_inferred) = (vec![recent], true);
-            }
-        }
+    // A text with two figures of a recent draw is about that draw, not about an older one that its opening compares.
+    let is_older =
+        |(draw, _): &(&Draw, bool)| recent.is_none_or(|recent| draw.date < recent.date.saturating_sub(10.days()));
+    let is_about_recent = fitting > 1 && title.is_empty() && summary.is_empty() && opening.first().is_none_or(is_older);
+    if is_about_recent {
+        around.topic.extend(recent);
+        around.is_topic_inferred = true;
+    }
+    for named in [title, summary, opening] {
         if let (true, Some((first, is_named))) = (around.topic.is_empty(), named.first().copied()) {
             around.topic = vec![first];
             around.is_topic_named = is_named;
@@ -95,13 +96,14 @@ pub(super) fn surroundings<'r>(
     around.last_known = named.unwrap_or(reference_day).max(reference_day).saturating_add(MAX_DAYS_AHEAD.days());
     let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
     around.add_nearby(index, days.into_iter(), last);
-    around.wide = wide(&around, index, reference_day);
-    around.most_invitations = around.wide.iter().map(|draw| draw.invitations()).max().unwrap_or_default().max(5000);
+    around.months_around = months_around(&around, index, reference_day);
+    around.most_invitations =
+        around.months_around.iter().map(|draw| draw.invitations()).max().unwrap_or_default().max(5000);
     around
 }
 
 /// Draws of the two months before and of some days after those that the text names, or before its publication.
-fn wide<'r>(around: &Surroundings<'r>, index: &DrawIndex<'r>, reference_day: Date) -> Vec<&'r Draw> {
+fn months_around<'r>(around: &Surroundings<'r>, index: &DrawIndex<'r>, reference_day: Date) -> Vec<&'r Draw> {
     let named = around.topic.iter().chain(&around.named).chain(&around.mentioned).map(|draw| draw.date);
     let published = Some(reference_day).filter(|_| around.is_topic_inferred);
     let days = named.chain(published);

@@ -44,11 +44,12 @@ struct Year<'y, 's, 'a, 'r> {
 
 impl<'y, 's, 'a, 'r> Year<'y, 's, 'a, 'r> {
     fn of(statement: &'y Statement<'s, 'a>, comparison: &'y Comparison<'y, 's, 'a, 'r>) -> Option<Self> {
-        let named: BTreeSet<i16> = statement.years().collect();
+        // "So far this year, 59 draws (2025 as a whole: 58)"
+        let named: BTreeSet<i16> = statement.years_outside_brackets().collect();
         let around = comparison.around;
         let published = comparison.calendar.reference_day;
         let year = match named.len() {
-            _ if statement.has("period") => around.topic.first().map_or(published, |draw| draw.date).year(),
+            0 if statement.has("period") => around.topic.first().map_or(published, |draw| draw.date).year(),
             1 => *named.first()?,
             _ => return None,
         };

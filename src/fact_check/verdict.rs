@@ -42,7 +42,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     pub fn verdicts(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
         let mut found = self.clear_verdicts(group);
         found.retain(|verdict| !self.is_corrected(verdict));
-        found.retain(|verdict| !self.is_open(verdict, group));
+        found.retain(|verdict| !self.is_ambiguous(verdict, group));
         if found.is_empty() {
             found = self.unexplained(group);
             found.retain(|verdict| !self.is_corrected(verdict));

@@ -20,7 +20,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/media/{hash}-{width}.{format}", serve::show);
 }
 
-/// Registers the admin pages, under `/admin`. Whoever writes posts may add pictures.
+/// Registers the admin pages, under `/admin`. Writers may add pictures.
 pub fn admin_routes(routes: &mut StaffRoutes) {
     routes
         .get("/media", Role::Writer, admin::list)

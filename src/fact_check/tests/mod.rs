@@ -70,13 +70,8 @@ pub(in crate::fact_check) fn rules_found(body: &str) -> Vec<Rule> {
 
 /// A body after everything in it that can be mended has been.
 pub(in crate::fact_check) fn with_fixes_applied(body: &str) -> String {
-    let mut text = body.to_owned();
-    for finding in findings_in(&[("body", body)]).into_iter().rev() {
-        if let Some(suggested_fix) = finding.suggested_fix {
-            text.replace_range(suggested_fix.range, &suggested_fix.replacement);
-        }
-    }
-    text
+    let found = findings_in(&[("body", body)]);
+    super::with_fixes(body, found.iter().filter_map(|finding| finding.suggested_fix.as_ref()))
 }
 
 /// The reason of the only finding in a body.

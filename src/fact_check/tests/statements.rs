@@ -12,7 +12,7 @@ fn check(title: &str, body: &str, day: Date) -> Vec<Finding> {
 }
 
 /// Titles and texts in which all is right.
-const RIGHT: [(&str, &str); 22] = [
+const RIGHT: [(&str, &str); 24] = [
     ("Round 321", "The CEC draw invited 400 people."),
     ("Round 321", "On Tuesday 400 people were invited."),
     ("The year", "It was its biggest draw of 2018 on September 5, with 3,900 invitations."),
@@ -34,6 +34,8 @@ const RIGHT: [(&str, &str); 22] = [
     ("Draw 225 of June 22, 2022", "The draw had 636 invitations and a minimum of 752."),
     ("Draw 255", "A client of ours with 487 points missed it."),
     ("Draw 252", "The pool held 226,793 candidates on September 13."),
+    ("Draw 345", "In all, 42 draws had been held up to now in 2023."),
+    ("Draw 252", "Year to date: 59,548 invitations (2022 as a whole: 46,539)."),
     ("Record", "Vendredi 6 février 2026, IRCC a envoyé 8 500 invitations."),
 ];
 

@@ -92,7 +92,7 @@ impl EditPage {
     }
 
     pub(super) async fn respond(mut self, status: StatusCode, db: &Database) -> PageResult {
-        if self.is_submitted {
+        if self.is_submitted && self.conflict.is_none() {
             self.store_autosave(db).await;
         }
         // The version is cleared when the text or the record changes after a check.

@@ -151,9 +151,8 @@ async fn choose_slug(
 /// Shows both texts after a concurrent change. The next save overwrites the other version.
 pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
     let post = find(db, id).await?;
-    // With the version that the text is based on, so that whoever continues with it is told of the other one.
+    // With the version that the text is based on, so that the editor can name the newer one when it is opened again.
     page.store_autosave(db).await;
-    page.is_submitted = false;
     page.form.version = post.version.to_string();
     page.record_version.clear();
     page.conflict = store::revision(db.read(), id, post.version).await?;

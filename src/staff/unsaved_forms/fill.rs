@@ -10,7 +10,7 @@ use askama::Template;
 use crate::http::{PageError, see_other};
 use crate::services::Services;
 use crate::staff::unsaved_forms::store::{self, UnsavedForm};
-use crate::staff::unsaved_forms::{FORM_PARAMETER, token_hash};
+use crate::staff::unsaved_forms::{FORM_PARAMETER, token_hash, with_form_id};
 use crate::web::{DisplayTime, fill_form};
 
 /// Notice above the page with the filled form.
@@ -57,9 +57,7 @@ pub async fn fill(page: ServiceResponse<BoxBody>, form: UnsavedForm) -> ServiceR
 }
 
 fn filled_page(page: &str, form: UnsavedForm) -> Option<String> {
-    let separator = if form.action.contains('?') { '&' } else { '?' };
-    let new_action = format!("{}{separator}{FORM_PARAMETER}={}", form.action, form.id);
-    let filled = fill_form(page, &form.action, &new_action, &form.fields)?;
+    let filled = fill_form(page, &form.action, &with_form_id(&form.action, form.id), &form.fields)?;
     let notice = FormNotice {
         id: form.id,
         sent: DisplayTime::in_office(form.sent_at),

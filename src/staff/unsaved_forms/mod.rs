@@ -22,3 +22,9 @@ pub const FORM_TTL: SignedDuration = SignedDuration::from_hours(1);
 
 /// Query parameter with the ID of the form to fill in, or of the one that was sent again.
 pub const FORM_PARAMETER: &str = "unsaved-form";
+
+/// A path, with or without a query, and the ID of a stored form.
+fn with_form_id(path: &str, id: i64) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}{FORM_PARAMETER}={id}")
+}

@@ -9,7 +9,7 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::staff::unsaved_forms::store::{self, UnsavedForm};
-use crate::staff::unsaved_forms::{FORM_PARAMETER, token_hash};
+use crate::staff::unsaved_forms::{token_hash, with_form_id};
 use crate::web::DisplayTime;
 
 #[derive(Template)]
@@ -27,8 +27,7 @@ struct UnsavedFormPage {
 /// `GET /admin/unsaved-forms/{id}`
 pub async fn show(request: HttpRequest, ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let UnsavedForm { id, page, action, fields, file_names, sent_at } = find(&request, &ctx, *id, &services).await?;
-    let separator = if action.contains('?') { '&' } else { '?' };
-    let action = format!("{action}{separator}{FORM_PARAMETER}={id}");
+    let action = with_form_id(&action, id);
     let sent = DisplayTime::in_office(sent_at);
     html(StatusCode::OK, &UnsavedFormPage { ctx, id, sent, page, action, fields, file_names })
 }

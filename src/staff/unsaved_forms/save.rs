@@ -13,7 +13,7 @@ use crate::http::{
 use crate::services::Services;
 use crate::staff::session;
 use crate::staff::unsaved_forms::store::{self, NewUnsavedForm};
-use crate::staff::unsaved_forms::{FORM_PARAMETER, cookie};
+use crate::staff::unsaved_forms::{FORM_PARAMETER, cookie, with_form_id};
 use crate::web::{Layout, SubmittedFields};
 
 /// Page with a form that could not be stored. It can be sent again from there after a sign-in in another tab.
@@ -68,8 +68,7 @@ pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -
     };
     match store_form(request, new).await {
         Ok((id, token)) => {
-            let separator = if page.contains('?') { '&' } else { '?' };
-            let mut response = to_sign_in(&format!("{page}{separator}{FORM_PARAMETER}={id}"));
+            let mut response = to_sign_in(&with_form_id(&page, id));
             response.add_cookie(&cookie::cookie(request, token)).map_err(anyhow::Error::from)?;
             Ok(response)
         }

@@ -7,7 +7,9 @@ use crate::web::picture::{Pictures, picture_hash};
 use crate::web::placeholders::{Replacement, Resolver};
 
 /// HTML elements that only the site itself writes, so that every picture has its size and an alternative text.
-pub const PICTURE_ELEMENTS: [&str; 4] = ["image", "img", "picture", "source"];
+pub const PICTURE_ELEMENTS: [&str; 3] = ["img", "picture", "source"];
+/// Another name of `img` for HTML parsers.
+const IMG_ALIAS: &str = "image";
 
 /// Replaces images by the markup of stored pictures. Other images and the HTML elements for pictures are removed.
 ///
@@ -94,6 +96,7 @@ fn without_picture_elements(html: CowStr<'_>) -> CowStr<'_> {
     let lower_case = html.to_ascii_lowercase();
     let mut starts: Vec<usize> = PICTURE_ELEMENTS
         .iter()
+        .chain([&IMG_ALIAS])
         .flat_map(|name| lower_case.match_indices(&format!("<{name}")).map(|(start, _)| start + 1).collect::<Vec<_>>())
         .collect();
     if starts.is_empty() {
@@ -193,6 +196,7 @@ mod tests {
             "<img src=\"/media/0123456789abcdef-480.jpg\">",
             "<IMG src=/media/0123456789abcdef-480.jpg onerror=alert(1)>",
             "a <picture><source srcset=\"/media/0123456789abcdef-480.jpg\"></picture> b",
+            "<image src=\"/media/0123456789abcdef-480.jpg\" srcset=\"/media/a 1x, https://example.com/b 2x\">",
             "<div>\n<img\nsrc=\"/media/0123456789abcdef-480.jpg\">\n</div>",
         ] {
             let html = html(text);

@@ -150,21 +150,32 @@ async fn cover_picture_needs_alternative_text_and_a_known_picture() {
     }
 }
 
+/// Path of a draft whose first version has a cover picture and whose second has none, and the Markdown of the picture.
+async fn post_that_had_a_cover(publisher: &Visitor) -> (String, String) {
+    let (_, markdown) = add(publisher, "a.jpg", &jpeg(40, 20), "A chart").await;
+    let page = create(publisher, "save", &[("body", "Words."), ("cover", &markdown)]).await;
+    let path = page.location().to_owned();
+    let fields = [("title", "Draws"), ("author", "Ali"), ("body", "Words."), ("version", "1"), ("action", "save")];
+    assert_eq!(publisher.post(&path, &fields).await.status, 303);
+    (path, markdown)
+}
+
+/// Restores the first version of a post that has two, and returns the editor.
+async fn restore_first_version(publisher: &Visitor, path: &str) -> Page {
+    let restoration = format!("{path}/revisions/1/restoration");
+    assert_eq!(publisher.post(&restoration, &[("version", "2")]).await.status, 303);
+    publisher.get(path).await
+}
+
 #[actix_web::test]
 async fn earlier_version_keeps_its_cover_picture() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let (_, markdown) = add(&publisher, "a.jpg", &jpeg(40, 20), "A chart").await;
-    let page = create(&publisher, "save", &[("body", "Words."), ("cover", &markdown)]).await;
-    let path = page.location().to_owned();
-    let fields = [("title", "Draws"), ("author", "Ali"), ("body", "Words."), ("version", "1"), ("action", "save")];
-    assert_eq!(publisher.post(&path, &fields).await.status, 303);
+    let (path, markdown) = post_that_had_a_cover(&publisher).await;
     assert_eq!(publisher.get(&path).await.field_value("cover"), "");
     let old = publisher.get(&format!("{path}/revisions/1")).await;
     assert!(old.text.contains(r#"alt="A chart""#), "{}", old.text);
-    let restoration = format!("{path}/revisions/1/restoration");
-    assert_eq!(publisher.post(&restoration, &[("version", "2")]).await.status, 303);
-    let restored = publisher.get(&path).await;
+    let restored = restore_first_version(&publisher, &path).await;
     assert_eq!(restored.field_value("cover"), address(&markdown));
     assert_eq!(restored.field_value("cover_alt"), "A chart");
 }
@@ -173,15 +184,9 @@ async fn earlier_version_keeps_its_cover_picture() {
 async fn version_whose_cover_picture_was_deleted_can_be_restored() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
-    let (_, markdown) = add(&publisher, "a.jpg", &jpeg(40, 20), "A chart").await;
-    let page = create(&publisher, "save", &[("body", "Words."), ("cover", &markdown)]).await;
-    let path = page.location().to_owned();
-    let fields = [("title", "Draws"), ("author", "Ali"), ("body", "Words."), ("version", "1"), ("action", "save")];
-    assert_eq!(publisher.post(&path, &fields).await.status, 303);
+    let (path, _) = post_that_had_a_cover(&publisher).await;
     site.execute("DELETE FROM media").await;
-    let restoration = format!("{path}/revisions/1/restoration");
-    assert_eq!(publisher.post(&restoration, &[("version", "2")]).await.status, 303);
-    let restored = publisher.get(&path).await;
+    let restored = restore_first_version(&publisher, &path).await;
     assert!(restored.text.contains("without its cover picture, which was deleted"), "{}", restored.text);
     assert_eq!(restored.field_value("cover"), "");
 }
