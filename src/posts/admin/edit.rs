@@ -181,24 +181,15 @@ impl EditPage {
 
     /// Applies the suggested fix of one finding without saving.
     pub(super) fn apply_fix(&mut self) {
-        let found = self.findings.find(&self.form.apply_fix);
-        let Some((field, fix)) = found.and_then(|finding| Some((finding.field, finding.suggested_fix.clone()?))) else {
+        let key = self.form.apply_fix.clone();
+        self.applied_fix = self.findings.apply_fix(&key, &mut self.form);
+        if self.applied_fix.is_some() {
+            self.record_version.clear();
+        } else {
             self.errors.add(
                 "body",
                 "That sentence has changed, so nothing was replaced. Check the list of possible errors again.",
             );
-            return;
-        };
-        let text = match field {
-            "title" => &mut self.form.title,
-            "summary" => &mut self.form.summary,
-            "body" => &mut self.form.body,
-            _ => &mut self.form.correction,
-        };
-        if text.get(fix.range.clone()).is_some() {
-            text.replace_range(fix.range, &fix.replacement);
-            self.applied_fix = Some(fix.replacement);
-            self.record_version.clear();
         }
     }
 

@@ -11,8 +11,10 @@ mod revisions;
 mod save;
 
 pub use autosave::{autosave_new, autosave_post, discard_autosave};
+pub use changes::{FieldChange, changes};
 pub use draft::draft_from_draw;
 pub use edit::{edit, new};
+pub use findings::{EditorFinding, EditorFindings};
 pub use list::list;
 pub use publish::{publish, restore, trash, unpublish};
 pub use revisions::{restore_revision, revision};
