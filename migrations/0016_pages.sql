@@ -96,6 +96,15 @@ UNION ALL
 -- The hash follows "/media/" in the address.
 SELECT substr(logo, 8, 16), '/admin/site', name, 'logo' FROM site WHERE logo <> '';
 
+-- Editors that are open, by document, such as posts/1. Entries of the last minutes count.
+CREATE TABLE open_editors (
+    document TEXT NOT NULL,
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    seen_at  TEXT NOT NULL,
+    PRIMARY KEY (document, staff_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_editors_by_time ON open_editors (seen_at);
+
 -- Steps of the set-up checklist that an admin has confirmed.
 CREATE TABLE setup_confirmations (
     step         TEXT PRIMARY KEY,

@@ -9,6 +9,8 @@ pub mod admin;
 pub mod categories;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
+/// Who has an editor open.
+pub mod editing;
 /// Checks the text of posts against the draw record.
 pub mod fact_check;
 /// Front page.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::media;
 use crate::services::Services;
-use crate::{pages, posts, staff};
+use crate::{editing, pages, posts, staff};
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
@@ -43,6 +45,7 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
             staff::delete_expired_forms(&mut tx, now).await?;
             posts::delete_old_autosaves(&mut tx, now).await?;
             pages::delete_old_autosaves(&mut tx, now).await?;
+            editing::delete_old(&mut tx, now - SignedDuration::from_hours(24)).await?;
             tx.commit().await?;
             Ok(())
         }

@@ -11,7 +11,7 @@ mod seed;
 mod stale_posts;
 mod store;
 
-pub use admin::{EditorFinding, EditorFindings, FieldChange, changes};
+pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, changes, form_of, merge};
 pub use autosaves::delete_old as delete_old_autosaves;
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;

@@ -22,6 +22,7 @@ mod proptests;
 pub mod spreadsheet;
 mod submitted_fields;
 mod text_diff;
+mod text_merge;
 mod text_normalizer;
 mod upload;
 
@@ -52,6 +53,7 @@ pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_ad
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
 pub use submitted_fields::{SubmittedFields, is_secret_field};
 pub use text_diff::{DiffPart, DiffRow, text_diff};
+pub use text_merge::{MergedFields, merge_forms};
 #[cfg(test)]
 pub use text_normalizer::within_one_edit;
 pub use text_normalizer::{

@@ -16,6 +16,7 @@ mod canonical_urls;
 mod categories;
 mod category_lists;
 mod clock_jump;
+mod concurrent_editing;
 mod csrf;
 mod digest;
 mod directory;

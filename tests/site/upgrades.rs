@@ -118,6 +118,7 @@ fn samples(version: i64) -> &'static str {
              SELECT id, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';
              INSERT INTO page_accepted_findings
              SELECT id, 'f', 'It is so.', 'Old Hand', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';
+             INSERT INTO open_editors VALUES ('posts/1', 71, '2026-11-22T08:59:00Z');
              INSERT INTO setup_confirmations VALUES ('name', 'Old Hand', '2026-11-22T08:59:00Z');"
         }
         _ => "",

@@ -32,6 +32,7 @@ fn example(pattern: &str) -> String {
         ("{id}", "1"),
         ("{version}", "1"),
         ("{step}", "logo"),
+        ("{kind}", "posts"),
     ];
     known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, see_other};
-use crate::pages::admin::revisions::changes;
+use crate::pages::admin::changes::changes;
 use crate::pages::autosaves::{self, PageAutosave};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;

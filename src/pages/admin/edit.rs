@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::draws::{DrawField, TokenValues};
+use crate::editing::{OpenEditor, open_editor};
 use crate::http::{PageError, PageResult, html};
 use crate::pages::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::pages::outlines::outline;
@@ -15,7 +16,7 @@ use crate::pages::page::{Page, PageRevision, Placement};
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::is_fixed;
 use crate::pages::{autosaves, store};
-use crate::posts::{EditorFindings, HistoryEntry, RecordSnapshot, reading_time};
+use crate::posts::{EditorFindings, HistoryEntry, MergeProposal, RecordSnapshot, reading_time};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
@@ -30,6 +31,10 @@ pub(super) struct EditPage {
     pub(super) errors: FieldErrors,
     pub(super) preview: Option<Preview>,
     pub(super) conflict: Option<PageRevision>,
+    /// Merge of both versions after a concurrent change.
+    pub(super) proposal: Option<MergeProposal>,
+    /// Who else has this editor open.
+    open: OpenEditor,
     pub(super) is_forbidden: bool,
     /// Whether the form was sent. Unless it is saved, its text is stored as an autosave.
     pub(super) is_submitted: bool,
@@ -77,6 +82,8 @@ impl EditPage {
             errors: FieldErrors::default(),
             preview: None,
             conflict: None,
+            proposal: None,
+            open: OpenEditor::default(),
             is_forbidden: false,
             is_submitted: false,
             autosaves: vec![],
@@ -109,6 +116,7 @@ impl EditPage {
             self.advice_warning = text.texts().into_iter().find_map(|(_, text)| find_advice_offer(text));
         }
         if let Some(page) = &self.page {
+            self.open = open_editor(db, "pages", page.id, &self.ctx, self.now).await?;
             self.revisions = store::revisions(db.read(), page.id).await?;
         }
         html(status, &self)

@@ -1,6 +1,7 @@
 //! Admin pages for pages.
 
 mod autosave;
+mod changes;
 mod edit;
 mod list;
 mod revisions;

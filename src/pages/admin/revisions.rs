@@ -2,32 +2,20 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use anyhow::Result;
 use askama::Template;
 use serde::Deserialize;
 
 use crate::draws;
 use crate::http::{PageError, PageResult, html, see_other};
+use crate::pages::admin::changes::changes;
 use crate::pages::admin::edit::{EditPage, Preview, find, load_token_values};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::store;
-use crate::posts::{self, FieldChange, RevisionSummary};
+use crate::posts::{FieldChange, RevisionSummary};
 use crate::services::Services;
 use crate::staff::{self, Role, StaffContext};
-use crate::web::{DiffRow, FieldErrors, Form, Query, one_line, text_diff};
-
-/// Changed fields in the order of the editor.
-pub(super) async fn changes(mut old: PageForm, mut new: PageForm) -> Result<Vec<FieldChange>> {
-    old.complete(None);
-    new.complete(None);
-    let labels = (old.menu_label, new.menu_label);
-    let mut changed = posts::changes(old.text, new.text).await?;
-    if labels.0 != labels.1 {
-        changed.push(FieldChange { label: "Menu label", rows: text_diff(&labels.0, &labels.1) });
-    }
-    Ok(changed)
-}
+use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
 
 #[derive(Template)]
 #[template(path = "pages/revision.html")]

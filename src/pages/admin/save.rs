@@ -6,11 +6,13 @@ use actix_web::web::{Data, Path};
 use crate::db::Database;
 use crate::draws::{self, TokenValues};
 use crate::http::{PageResult, see_other};
+use crate::pages::admin::changes::changes;
 use crate::pages::admin::edit::{EditPage, Preview, find, load_token_values};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::{is_fixed, slug_problem};
 use crate::pages::{autosaves, store};
+use crate::posts::{self, MergeProposal};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::Form;
@@ -206,9 +208,30 @@ async fn conflict(mut editor: EditPage, id: i64, db: &Database) -> PageResult {
     let page = find(db, id).await?;
     // With the version that the text is based on, so that the editor can name the newer one when it is opened again.
     editor.store_autosave(db).await;
+    let base = editor.form.text.version.parse().unwrap_or_default();
+    if let Some(base) = store::revision(db.read(), id, base).await? {
+        editor.proposal = Some(propose(PageForm::of_revision(base), editor.form.clone(), &page).await?);
+    }
     editor.form.text.version = page.version.to_string();
     editor.record_version.clear();
     editor.conflict = store::revision(db.read(), id, page.version).await?;
     editor.page = Some(page);
     editor.respond(StatusCode::CONFLICT, db).await
+}
+
+/// Proposes the changes of both. A version has no place in the menu, so the entered one stays.
+async fn propose(base: PageForm, mut mine: PageForm, page: &Page) -> anyhow::Result<MergeProposal> {
+    if mine.text.slug.is_empty() {
+        mine.text.slug.clone_from(&base.text.slug);
+    }
+    let theirs = PageForm { placement: String::new(), ..PageForm::of(page) };
+    let merged = posts::merge(base, mine.clone(), theirs.clone()).await?;
+    let form: PageForm = posts::form_of(&merged)?;
+    Ok(MergeProposal {
+        version: page.version,
+        autosave: mine.text.autosave.clone(),
+        differences: changes(theirs, mine.clone()).await?,
+        additions: changes(mine, form).await?,
+        merged,
+    })
 }
