@@ -39,7 +39,8 @@
     if (forms.some((form) => form !== submitted && isUnsaved(form))) event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
-    submitted = event.target;
+    // The merged text replaces the text of the editor, which is stored.
+    submitted = event.target.id === "merge" ? document.getElementById("editor") : event.target;
     // The page stays if the form downloads a file, or if the user cancels.
     setTimeout(() => { submitted = null; }, 2000);
   });
