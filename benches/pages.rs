@@ -118,7 +118,7 @@ async fn sign_in(dir: &Path, site: &Running) -> reqwest::Client {
 
 /// Changes the about page and asserts that the next request sees the change.
 async fn publish(client: &reqwest::Client, site: &Running, number: usize) {
-    let (path, text) = ("/admin/site/pages/about", format!("This is text {number}, and it is new."));
+    let (path, text) = ("/admin/pages/1", format!("This is text {number}, and it is new."));
     let version = number.to_string();
     let fields = [("title", "About us"), ("summary", "Who we are."), ("body", &*text), ("version", &*version)];
     let saved = client.post(format!("{}{path}", site.address)).form(&fields).send().await.unwrap();

@@ -8,9 +8,10 @@ use crate::categories::{self, CategoryList};
 use crate::draws::{self, RecordAge};
 use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
+use crate::onboarding::{self, Checklist};
+use crate::pages::{self, AdviceOffer};
 use crate::posts::{self, PostSummary};
 use crate::services::Services;
-use crate::site::{self, AdviceOffer};
 use crate::staff::StaffContext;
 use crate::web::{office_time_zone, plural};
 
@@ -37,6 +38,8 @@ struct DashboardPage {
     /// Public texts that offer advice or representation while there is no licence.
     offers: Vec<AdviceOffer>,
     writes_files: bool,
+    /// Steps of the set-up, for admins, until all are done.
+    setup: Option<Checklist>,
 }
 
 /// `GET /admin`
@@ -70,8 +73,12 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let missing_settings =
         missing_settings.into_iter().filter(|(_, missing)| *missing).map(|(label, _)| label).collect();
     let is_licensed = firm.licence().is_some();
-    let offers = site::offers(services.db.read(), &firm).await?;
+    let offers = pages::offers(services.db.read(), &firm).await?;
     let writes_files = services.transport.writes_files();
+    let setup = match ctx.member.is_admin() {
+        true => Some(onboarding::checklist(&services).await?).filter(|checklist| checklist.next().is_some()),
+        false => None,
+    };
     let page = DashboardPage {
         ctx,
         unanswered,
@@ -88,6 +95,7 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
         is_licensed,
         offers,
         writes_files,
+        setup,
     };
     html(StatusCode::OK, &page)
 }

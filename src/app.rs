@@ -45,7 +45,8 @@ use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::{
-    backups, categories, draws, home, http, inquiries, occupations, ops, posts, search, secure_fs, seo, site, staff,
+    backups, categories, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo, site,
+    staff,
 };
 
 /// How long connections accepted before the shutdown have to send their request.
@@ -322,7 +323,7 @@ fn cache_rules() -> CacheRules {
         &seo::CACHE_RULES,
         &ops::CACHE_RULES,
         &staff::CACHE_RULES,
-        &site::CACHE_RULES,
+        &pages::CACHE_RULES,
     ];
     CacheRules::new(features.into_iter().flatten().copied())
 }

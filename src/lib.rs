@@ -9,6 +9,8 @@ pub mod admin;
 pub mod categories;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
+/// Who has an editor open.
+pub mod editing;
 /// Checks the text of posts against the draw record.
 pub mod fact_check;
 /// Front page.
@@ -23,11 +25,15 @@ pub mod media;
 pub mod noc;
 /// Occupation directory: NOC 2021 unit groups, search, synonyms.
 pub mod occupations;
+/// Set-up checklist of a new site.
+pub mod onboarding;
+/// Pages of the company: editor, menu, version history, trash.
+pub mod pages;
 /// News posts: editor, publication, revisions, public pages, feed.
 pub mod posts;
 /// Site search.
 pub mod search;
-/// Company settings and static pages.
+/// Company settings.
 pub mod site;
 /// Accounts, roles, sessions, sign-in and the audit log.
 pub mod staff;

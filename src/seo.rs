@@ -8,7 +8,7 @@ use askama::Template;
 use crate::http::{CacheRule, PageResult, Routes, xml};
 use crate::services::Services;
 use crate::web::office_time_zone;
-use crate::{categories, draws, occupations, posts, site};
+use crate::{categories, draws, occupations, pages, posts};
 
 pub const CACHE_RULES: [CacheRule; 2] =
     [CacheRule::Cacheable("/sitemap.xml", &[]), CacheRule::Cacheable("/robots.txt", &[])];
@@ -29,7 +29,7 @@ async fn sitemap(services: Data<Services>) -> PageResult {
         ["/", "/news", "/draws", "/draws/data", "/occupations", "/categories", "/contact", "/apply"]
             .map(String::from)
             .into();
-    paths.extend(site::all_pages(services.db.read()).await?.into_iter().map(|page| format!("/{}", page.slug)));
+    paths.extend(pages::public_slugs(services.db.read()).await?.into_iter().map(|slug| format!("/{slug}")));
     paths.extend(posts::slugs(services.db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
     paths.extend(draws::all_numbers(services.db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
     paths.extend(

@@ -1,8 +1,10 @@
-// Warns before a page with unsaved text is left, and stores and counts the text of the post editor while it is typed.
+// Warns before a page with unsaved text is left, stores and counts the text of an editor while it is typed, and shows who else
+// has the editor open.
 "use strict";
 (() => {
   const AUTOSAVE_DELAY = 3000;
   const RETRY_DELAY = 15000;
+  const REPORT_INTERVAL = 30000;
   // Browsers limit what is sent while a page is closed to 64 KB.
   const MAX_LAST_SIZE = 60000;
   // Milliseconds that a form waits for a copy that is being stored.
@@ -37,7 +39,8 @@
     if (forms.some((form) => form !== submitted && isUnsaved(form))) event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
-    submitted = event.target;
+    // The merged text replaces the text of the editor, which is stored.
+    submitted = event.target.id === "merge" ? document.getElementById("editor") : event.target;
     // The page stays if the form downloads a file, or if the user cancels.
     setTimeout(() => { submitted = null; }, 2000);
   });
@@ -53,6 +56,27 @@
   });
 
   for (const form of forms.filter((form) => form.dataset.autosave)) autosave(form);
+
+  // Who else has the same editor open: src/editing/.
+  const openEditor = document.getElementById("open-editor");
+  if (openEditor) {
+    const { address } = openEditor.dataset;
+    const report = async () => {
+      if (document.visibilityState === "hidden") return;
+      try {
+        const response = await fetch(address, { method: "POST", redirect: "error" });
+        if (!response.ok) return;
+        const { others } = await response.json();
+        if (openEditor.textContent !== others) openEditor.textContent = others;
+        openEditor.hidden = !others;
+      } catch {
+        // The next report may work.
+      }
+    };
+    setInterval(report, REPORT_INTERVAL);
+    addEventListener("pageshow", (event) => { if (event.persisted) report(); });
+    addEventListener("pagehide", () => { navigator.sendBeacon(`${address}/closing`); });
+  }
 
   function autosave(form) {
     const status = document.getElementById("autosave-status");

@@ -8,7 +8,7 @@ use crate::backups::{self, DataLayout};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Database, DatabaseContent};
-use crate::{categories, draws, inquiries, occupations, posts, secure_fs, site};
+use crate::{categories, draws, inquiries, occupations, pages, posts, secure_fs, site};
 
 /// Paths of all data of the site, for backup and restore.
 pub fn data_layout(config: &Config) -> Result<DataLayout> {
@@ -63,6 +63,7 @@ async fn seed_if_empty(db: &Database, clock: &Clock) -> Result<()> {
         return Ok(());
     }
     site::seed(&mut tx, now).await?;
+    pages::seed(&mut tx, now).await?;
     seed_record(&mut tx, now).await?;
     posts::seed(&mut tx, now).await?;
     inquiries::seed(&mut tx, now).await?;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::media;
 use crate::services::Services;
-use crate::{posts, staff};
+use crate::{editing, pages, posts, staff};
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
     const MINUTE: Duration = Duration::from_secs(60);
@@ -29,6 +31,12 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         async move { media::purge_trash(&db, now).await }
     });
     let db = services.db.clone();
+    let due = DueRule { first_after: MINUTE, every: HOUR, needs_trusted_clock: true };
+    jobs.add("pages", due, move |now, _| {
+        let db = db.clone();
+        async move { pages::purge_trash(&db, now).await }
+    });
+    let db = services.db.clone();
     let due = DueRule { first_after: Duration::ZERO, every: MINUTE, needs_trusted_clock: true };
     jobs.add("unsaved text", due, move |now, _| {
         let db = db.clone();
@@ -36,6 +44,8 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
             let mut tx = db.begin_write().await?;
             staff::delete_expired_forms(&mut tx, now).await?;
             posts::delete_old_autosaves(&mut tx, now).await?;
+            pages::delete_old_autosaves(&mut tx, now).await?;
+            editing::delete_old(&mut tx, now - SignedDuration::from_hours(24)).await?;
             tx.commit().await?;
             Ok(())
         }

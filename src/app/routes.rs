@@ -8,7 +8,8 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    admin, categories, draws, home, inquiries, mail, media, occupations, ops, posts, search, seo, site, staff,
+    admin, categories, draws, editing, home, inquiries, mail, media, occupations, onboarding, ops, pages, posts,
+    search, seo, site, staff,
 };
 
 /// All routes, in the order in which they are matched.
@@ -35,6 +36,7 @@ impl RouteTable {
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);
         posts::admin_routes(&mut staff);
+        pages::admin_routes(&mut staff);
         media::admin_routes(&mut staff);
         draws::admin_routes(&mut staff);
         categories::admin_routes(&mut staff);
@@ -42,8 +44,10 @@ impl RouteTable {
         inquiries::admin_routes(&mut staff);
         mail::admin_routes(&mut staff);
         site::admin_routes(&mut staff);
+        onboarding::admin_routes(&mut staff);
+        editing::admin_routes(&mut staff);
         staff::admin_routes(&mut staff);
-        site::routes(&mut last);
+        pages::routes(&mut last);
         Self { public, staff, last }
     }
 }
@@ -78,7 +82,8 @@ pub(super) fn register(config: &mut ServiceConfig) {
     let RouteTable { public, staff, last } = RouteTable::new();
     public.register(config);
     let admin = scope("/admin")
-        // Runs after the sign-in guard below, so that only staff see the state of the mail.
+        // Both run after the sign-in guard below, so that only staff see the set-up and the state of the mail.
+        .wrap(from_fn(onboarding::add_next_step))
         .wrap(from_fn(mail::mail_alert_banner))
         .wrap(from_fn(staff::require_login))
         .configure(|config| staff.register(config));

@@ -11,11 +11,15 @@ mod seed;
 mod stale_posts;
 mod store;
 
+pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, changes, form_of, merge};
 pub use autosaves::delete_old as delete_old_autosaves;
-pub use post::PostSummary;
+pub use post::{HistoryEntry, PostSummary, RevisionSummary};
+pub use post_form::PostForm;
 pub use public::{drafts, newest, slugs};
-pub use seed::seed;
-pub use stale_posts::{CheckedPosts, stale_posts};
+pub use reading_time::reading_time;
+pub use seed::{sample_post, seed};
+pub use stale_posts::{CheckedPosts, RecordSnapshot, stale_posts};
+pub use store::add_redirect;
 
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};

@@ -33,10 +33,7 @@ pub struct PostForm {
     #[validate(length(max = 200, message = "The topics must be 200 characters or fewer in total."))]
     pub topics: String,
     #[serde(deserialize_with = "multi_line")]
-    #[validate(length(
-        max = 150_000,
-        message = "The text must be 150,000 characters or fewer. Split it into two posts."
-    ))]
+    #[validate(length(max = 150_000, message = "The text must be 150,000 characters or fewer. Split it into two."))]
     pub body: String,
     #[serde(deserialize_with = "multi_line")]
     #[validate(length(max = 20_000, message = "The correction note must be 20,000 characters or fewer."))]

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
@@ -27,4 +27,9 @@ pub async fn seed(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let id = store::create(tx, &form, FIRST_POST_SLUG, &form.author, now).await?;
     store::publish(tx, id, None, first_published).await?;
     Ok(())
+}
+
+/// ID of the post of a new site, while it is public and unchanged.
+pub async fn sample_post(db: impl SqliteExecutor<'_>) -> sqlx::Result<Option<i64>> {
+    store::find_unchanged(db, FIRST_POST_SLUG).await
 }

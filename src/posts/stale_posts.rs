@@ -45,12 +45,17 @@ impl RecordSnapshot {
     ///
     /// Runs on the blocking thread pool, one text at a time, so that long texts do not delay other requests.
     pub async fn findings(&self, form: &PostForm, post: Option<&Post>, now: Timestamp) -> Result<Vec<Finding>> {
+        let published = post.and_then(|post| post.published_at.as_deref()?.parse::<Timestamp>().ok());
+        self.findings_at(form, published.unwrap_or(now)).await
+    }
+
+    /// Checks the texts of a form, like [`findings`](Self::findings). Dates without a year are resolved relative to `at`.
+    pub async fn findings_at(&self, form: &PostForm, at: Timestamp) -> Result<Vec<Finding>> {
         static CHECK_SEMAPHORE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
         if form.is_too_long() {
             return Ok(vec![]);
         }
-        let published = post.and_then(|post| post.published_at.as_deref()?.parse::<Timestamp>().ok());
-        let day = published.unwrap_or(now).to_zoned(office_time_zone()).date();
+        let day = at.to_zoned(office_time_zone()).date();
         let texts = form.texts().map(|(field, text)| (field, text.to_owned()));
         let (draws, occupations, lists) = (self.draws.clone(), self.occupations.clone(), self.lists.clone());
         let permit = CHECK_SEMAPHORE.clone().acquire_owned().await?;

@@ -206,7 +206,8 @@ async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str, restored_
     Ok(())
 }
 
-async fn add_redirect(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::Result<()> {
+/// Redirects an old address to a new one, and the addresses that redirected to the old one.
+pub async fn add_redirect(tx: &mut SqliteConnection, from: &str, to: &str) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM redirects WHERE from_path = ?").bind(to).execute(&mut *tx).await?;
     sqlx::query("UPDATE redirects SET to_path = ? WHERE to_path = ?").bind(to).bind(from).execute(&mut *tx).await?;
     sqlx::query(
@@ -297,6 +298,16 @@ pub async fn previous_revision(db: impl SqliteExecutor<'_>, id: i64, version: i6
     )
     .bind(id)
     .bind(version)
+    .fetch_optional(db)
+    .await
+}
+
+/// ID of the post with this slug, if its first version is public.
+pub async fn find_unchanged(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
+        "SELECT id FROM posts WHERE slug = ? AND version = 1 AND state = 'published' AND trashed_at IS NULL",
+    )
+    .bind(slug)
     .fetch_optional(db)
     .await
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::db::Database;
+use crate::media;
 use crate::site::{MailSettings, store};
 use crate::web::Firm;
 
@@ -18,7 +19,7 @@ impl CachedFirm {
     /// Reads the settings, so that error pages have a header even if the database fails later.
     pub async fn new(db: Database, mail: MailSettings) -> sqlx::Result<Self> {
         let content_version = db.refresh_content_version().await?;
-        let firm = Arc::new(store::find(db.read()).await?.to_firm(&mail));
+        let firm = Arc::new(load(&db, &mail).await?);
         Ok(Self { db, mail, snapshot: Mutex::new((content_version, firm)) })
     }
 
@@ -39,7 +40,7 @@ impl CachedFirm {
             if content_version == known_version {
                 return Ok(known.clone());
             }
-            let firm = Arc::new(store::find(self.db.read()).await?.to_firm(&self.mail));
+            let firm = Arc::new(load(&self.db, &self.mail).await?);
             *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = (content_version, firm.clone());
             Ok::<_, sqlx::Error>(firm)
         };
@@ -48,4 +49,12 @@ impl CachedFirm {
             known
         })
     }
+}
+
+/// The settings with the logo and the pages in the menu and the footer.
+async fn load(db: &Database, mail: &MailSettings) -> sqlx::Result<Firm> {
+    let settings = store::find(db.read()).await?;
+    let logo = media::pictures_in(db.read(), &[&settings.logo]).await?.find(&settings.logo).cloned();
+    let linked_pages = store::linked_pages(db.read()).await?;
+    Ok(Firm { logo, linked_pages, ..settings.to_firm(mail) })
 }

@@ -1,4 +1,4 @@
-//! Company settings: name, contact details, licence, e-mail addresses, retention periods.
+//! Company settings: name, logo, contact details, licence, front page, e-mail addresses, retention periods.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,10 @@ use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::web::{EmailAddress, Firm, Phone, RetentionPeriods, ascii_digits, multi_line, one_line};
+use crate::web::{EmailAddress, Firm, Phone, RetentionPeriods, SocialLink, ascii_digits, multi_line, one_line};
+
+/// Keeps the footer short.
+const MAX_SOCIAL_LINKS: usize = 8;
 
 /// Settings as stored and as entered in the admin area.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, sqlx::FromRow)]
@@ -74,6 +77,32 @@ pub struct SiteSettings {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "days"))]
     pub keep_quarantined_days: String,
+    /// WhatsApp numbers, one per line; may be empty.
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(
+        length(max = 200, message = "The WhatsApp numbers must be 200 characters or fewer together."),
+        custom(function = "whatsapp_numbers")
+    )]
+    pub whatsapp: String,
+    /// URLs of social media accounts, one per line; may be empty.
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(custom(function = "social_links"))]
+    pub social_links: String,
+    /// Address of the logo in Media; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 1000, message = "Copy the Markdown of the picture from Media."))]
+    pub logo: String,
+    /// `yes` if the name is not shown beside the logo; else empty.
+    #[serde(deserialize_with = "one_line")]
+    pub logo_has_name: String,
+    /// Heading of the front page; empty for "Welcome to" and the name.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "The heading of the front page must be 100 characters or fewer."))]
+    pub front_heading: String,
+    /// Paragraphs of the front page, separated by empty lines; may be empty.
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(length(max = 1000, message = "The text of the front page must be 1,000 characters or fewer."))]
+    pub front_text: String,
     /// Random hexadecimal ID of the site, from which the IDs in its feeds derive.
     #[serde(skip)]
     pub uuid: String,
@@ -100,6 +129,12 @@ impl Default for SiteSettings {
             keep_contact_months: "24".into(),
             keep_apply_months: "24".into(),
             keep_quarantined_days: "30".into(),
+            whatsapp: empty(),
+            social_links: empty(),
+            logo: empty(),
+            logo_has_name: empty(),
+            front_heading: empty(),
+            front_text: empty(),
             uuid: empty(),
             version: 0,
         }
@@ -117,14 +152,19 @@ pub struct MailSettings {
 
 impl SiteSettings {
     /// Fields in the order of the form.
-    pub const FIELDS: [&'static str; 14] = [
+    pub const FIELDS: [&'static str; 19] = [
         "name",
         "tagline",
+        "logo",
         "expert_phones",
         "business_phone",
+        "whatsapp",
         "contact_time",
         "email",
         "address",
+        "social_links",
+        "front_heading",
+        "front_text",
         "licence_name",
         "licence_number",
         "staff_inbox",
@@ -134,7 +174,7 @@ impl SiteSettings {
         "keep_quarantined_days",
     ];
 
-    /// Settings ready to display.
+    /// Settings ready to display. The logo and the menu are added when they are loaded.
     pub fn to_firm(&self, mail: &MailSettings) -> Firm {
         let non_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         // Stored values were validated on input.
@@ -160,6 +200,16 @@ impl SiteSettings {
                 apply_months: number(&self.keep_apply_months, 24),
                 quarantined_days: number(&self.keep_quarantined_days, 30),
             },
+            whatsapp: parse_phones(&self.whatsapp),
+            social_links: self.social_links.lines().filter_map(SocialLink::new).collect(),
+            logo: None,
+            logo_has_name: !self.logo_has_name.is_empty(),
+            front_heading: match self.front_heading.as_str() {
+                "" => format!("Welcome to {}", self.name),
+                heading => heading.to_owned(),
+            },
+            front_text: self.front_text.clone(),
+            linked_pages: vec![],
         }
     }
 
@@ -189,6 +239,30 @@ fn numbers(text: &str) -> Result<(), ValidationError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     let is_valid = lines.peek().is_some() && lines.all(|line| line.contains(|c: char| c.is_ascii_digit()));
     if is_valid { Ok(()) } else { Err(ValidationError::new("number")) }
+}
+
+/// Validates that every number can be called from abroad, as WhatsApp requires.
+fn whatsapp_numbers(text: &str) -> Result<(), ValidationError> {
+    if parse_phones(text).iter().all(|phone| phone.whatsapp_href().is_some()) {
+        return Ok(());
+    }
+    let message = "Enter each WhatsApp number with its country code, such as +92 300 1234567, one per line.";
+    Err(ValidationError::new("whatsapp").with_message(message.into()))
+}
+
+/// Validates the URLs of social media accounts.
+fn social_links(text: &str) -> Result<(), ValidationError> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let problem = |message: String| Err(ValidationError::new("social").with_message(message.into()));
+    if lines.len() > MAX_SOCIAL_LINKS {
+        return problem(format!("Enter at most {MAX_SOCIAL_LINKS} social media accounts."));
+    }
+    match lines.iter().find(|line| SocialLink::new(line).is_none()) {
+        Some(_) => {
+            problem("Enter each account as its full URL, such as https://www.facebook.com/name, one per line.".into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whole number in the range, in ASCII, Arabic or Urdu digits.

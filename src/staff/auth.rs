@@ -15,7 +15,7 @@ use crate::db::Database;
 use crate::http::{FromStaff, PageError, SearchClient, routed_path};
 use crate::services::Services;
 use crate::staff::{StaffMember, session, store, unsaved_forms};
-use crate::web::{AlertBanner, Layout};
+use crate::web::{AlertBanner, Layout, NextStep};
 
 /// Context of every admin page: layout, signed-in member, messages.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct StaffContext {
     pub searcher: SearchClient,
     /// Urgent warning, shown on every page.
     pub alert: Option<String>,
+    /// Next step of the set-up, on the pages where steps are done.
+    pub next_step: Option<NextStep>,
     session: String,
 }
 
@@ -59,6 +61,7 @@ impl FromRequest for StaffContext {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed_in = request.extensions().get::<SessionContext>().cloned();
         let alert = request.extensions().get::<AlertBanner>().map(|banner| banner.0.clone());
+        let next_step = request.extensions().get::<NextStep>().cloned();
         let found = signed_in.zip(Layout::of(request));
         let ctx = found.map(|(session, layout)| Self {
             layout,
@@ -66,6 +69,7 @@ impl FromRequest for StaffContext {
             member: session.member,
             flash: session.flash,
             alert,
+            next_step,
             session: session.session,
         });
         ready(ctx.ok_or_else(|| PageError::Internal(anyhow::anyhow!("an admin page is not behind require_login"))))

@@ -3,7 +3,7 @@
 //! `site` loads them. They are defined here because `web` imports no feature.
 
 use crate::http::sha256_hex;
-use crate::web::ascii_digits;
+use crate::web::{Picture, PictureMarkup, ascii_digits};
 
 /// Company details, ready to print. Details that are `None` are not shown.
 #[derive(Clone, Debug)]
@@ -29,6 +29,65 @@ pub struct Firm {
     /// Random hexadecimal digits that identify the site permanently.
     pub uuid: String,
     pub retention: RetentionPeriods,
+    pub whatsapp: Vec<Phone>,
+    pub social_links: Vec<SocialLink>,
+    pub logo: Option<Picture>,
+    /// Whether the logo contains the name, which is then not shown beside it.
+    pub logo_has_name: bool,
+    /// Heading of the front page.
+    pub front_heading: String,
+    /// Paragraphs of the front page, separated by empty lines.
+    pub front_text: String,
+    /// Pages in the menu or the footer, in their order.
+    pub linked_pages: Vec<LinkedPage>,
+}
+
+/// Page with a link in the menu or the footer.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LinkedPage {
+    pub path: String,
+    pub title: String,
+    pub menu_label: String,
+    pub is_in_menu: bool,
+    pub is_in_footer: bool,
+}
+
+/// Account on a social network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocialLink {
+    /// Name of the network, or the host if it is not a known one.
+    pub label: String,
+    pub href: String,
+}
+
+impl SocialLink {
+    /// Hosts of networks with the names that people know.
+    const NETWORKS: [(&'static str, &'static str); 13] = [
+        ("facebook.com", "Facebook"),
+        ("fb.com", "Facebook"),
+        ("instagram.com", "Instagram"),
+        ("linkedin.com", "LinkedIn"),
+        ("pinterest.com", "Pinterest"),
+        ("t.me", "Telegram"),
+        ("threads.net", "Threads"),
+        ("tiktok.com", "TikTok"),
+        ("twitter.com", "X"),
+        ("whatsapp.com", "WhatsApp channel"),
+        ("x.com", "X"),
+        ("youtu.be", "YouTube"),
+        ("youtube.com", "YouTube"),
+    ];
+
+    /// The account with this URL; `None` unless it is a complete HTTPS URL of up to 200 characters.
+    pub fn new(url: &str) -> Option<Self> {
+        let parsed = url::Url::parse(url.trim()).ok().filter(|url| url.as_str().len() <= 200)?;
+        let host = parsed.host_str()?.trim_start_matches("www.");
+        let is_complete = parsed.scheme() == "https" && host.contains('.') && parsed.username().is_empty();
+        let is_part = |known: &str| host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
+        let network = Self::NETWORKS.iter().find(|(known, _)| is_part(known));
+        let label = network.map_or(host, |(_, name)| name).to_owned();
+        is_complete.then(|| Self { label, href: parsed.to_string() })
+    }
 }
 
 /// Licence to advise and represent, as in the register of the College.
@@ -57,6 +116,18 @@ impl Firm {
     pub fn permanent_id(&self, kind: &str, key: &str) -> String {
         let hex = sha256_hex(format!("{}/{kind}/{key}", self.uuid));
         format!("urn:uuid:{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+    }
+
+    /// Paragraphs of the front page. The tagline begins the first one.
+    pub fn front_paragraphs(&self) -> Vec<String> {
+        let end = if self.tagline.is_empty() || self.tagline.ends_with(['.', '!', '?']) { "" } else { "." };
+        let text = format!("{}{end} {}", self.tagline, self.front_text);
+        text.split("\n\n").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// Markup of the logo. Beside the name, it is decoration.
+    pub fn logo_markup(&self) -> Option<PictureMarkup<'_>> {
+        Some(self.logo.as_ref()?.logo(if self.logo_has_name { &self.name } else { "" }))
     }
 
     /// Business numbers in one line: `051 8439995 or 042 35911332`.
@@ -96,6 +167,11 @@ impl Phone {
         (!digits.is_empty()).then(|| Self { text: text.trim().to_owned(), href: format!("tel:{dialled}") })
     }
 
+    /// Link that opens a WhatsApp chat; `None` without a country code.
+    pub fn whatsapp_href(&self) -> Option<String> {
+        Some(format!("https://wa.me/{}", self.href.strip_prefix("tel:+").filter(|digits| digits.len() >= 7)?))
+    }
+
     /// The company's own number. A leading 0 stands for Pakistan (+92), where the offices are.
     pub fn new(text: &str) -> Self {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -127,6 +203,37 @@ mod tests {
             assert_eq!(Phone::from_input(text).unwrap().href, href);
         }
         assert_eq!(Phone::from_input("please ask my brother"), None);
+    }
+
+    #[test]
+    fn accounts_on_known_networks_are_named() {
+        for (url, label) in [
+            ("https://www.facebook.com/firm", "Facebook"),
+            ("https://pk.linkedin.com/company/firm", "LinkedIn"),
+            (" https://x.com/firm ", "X"),
+            ("https://netflix.com/firm", "netflix.com"),
+            ("https://mastodon.social/@firm", "mastodon.social"),
+        ] {
+            assert_eq!(SocialLink::new(url).unwrap().label, label, "{url}");
+        }
+        for url in [
+            "",
+            "facebook.com/firm",
+            "http://facebook.com/firm",
+            "javascript:alert(1)",
+            "https://me@x.com/",
+            "https://a",
+        ] {
+            assert_eq!(SocialLink::new(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn whatsapp_needs_a_country_code() {
+        assert_eq!(Phone::new("0300 1234567").whatsapp_href().unwrap(), "https://wa.me/923001234567");
+        assert_eq!(Phone::new("+44 7911 123456").whatsapp_href().unwrap(), "https://wa.me/447911123456");
+        assert_eq!(Phone::new("111 222 333").whatsapp_href(), None);
+        assert_eq!(Phone::new("call us").whatsapp_href(), None);
     }
 
     #[test]

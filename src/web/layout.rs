@@ -13,6 +13,15 @@ use crate::web::{Firm, asset_url, office_time_zone};
 #[derive(Clone, Debug)]
 pub struct AlertBanner(pub String);
 
+/// Request extension with the next step of the set-up, for admins.
+#[derive(Clone, Debug)]
+pub struct NextStep {
+    /// Such as "4 of 13 steps done".
+    pub progress: String,
+    pub label: &'static str,
+    pub href: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub firm: Arc<Firm>,
@@ -32,6 +41,16 @@ impl Layout {
             (routed_path(request).to_owned(), context.base_url.absolute_url(&canonical_path(request)));
         let year = context.clock.now().to_zoned(office_time_zone()).year();
         Some(Self { firm, canonical, path, year })
+    }
+
+    /// Entries of the menu: path and label.
+    pub fn menu(&self) -> Vec<(&str, &str)> {
+        let pages = self.firm.linked_pages.iter().filter(|page| page.is_in_menu);
+        [("/news", "News"), ("/draws", "Draws"), ("/occupations", "Occupations")]
+            .into_iter()
+            .chain(pages.map(|page| (page.path.as_str(), page.menu_label.as_str())))
+            .chain([("/contact", "Contact")])
+            .collect()
     }
 
     /// Whether the navigation entry `path` is the current one.

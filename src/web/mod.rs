@@ -22,6 +22,7 @@ mod proptests;
 pub mod spreadsheet;
 mod submitted_fields;
 mod text_diff;
+mod text_merge;
 mod text_normalizer;
 mod upload;
 
@@ -33,7 +34,7 @@ pub use date_parser::{
 pub use email::{EmailAddress, SMTPUTF8_MESSAGE, ascii_domain, mask_email, needs_smtputf8};
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text, decode_text_file, find_mojibake};
-pub use firm::{Firm, Licence, Phone, RetentionPeriods};
+pub use firm::{Firm, Licence, LinkedPage, Phone, RetentionPeriods, SocialLink};
 pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, single_line};
 pub use form_filler::{FilledPage, fill_form};
 pub use format::{
@@ -42,16 +43,17 @@ pub use format::{
 };
 pub use html_to_markdown::{html_title, html_to_markdown};
 pub use invisible::visible_only;
-pub use layout::{AlertBanner, Layout};
+pub use layout::{AlertBanner, Layout, NextStep};
 pub use markdown::{
     Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, picture_problems,
     plain_line_issue, plain_text, render_markdown, render_note,
 };
 pub use pagination::Pagination;
-pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_hash, picture_hashes};
+pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_address, picture_hash, picture_hashes};
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
 pub use submitted_fields::{SubmittedFields, is_secret_field};
 pub use text_diff::{DiffPart, DiffRow, text_diff};
+pub use text_merge::{MergedFields, merge_forms};
 #[cfg(test)]
 pub use text_normalizer::within_one_edit;
 pub use text_normalizer::{

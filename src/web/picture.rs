@@ -60,6 +60,11 @@ impl Picture {
         PictureMarkup { picture: self, alt, sizes: "10rem", is_lazy: true }
     }
 
+    /// Markup of the picture as the logo in the header.
+    pub fn logo<'a>(&'a self, alt: &'a str) -> PictureMarkup<'a> {
+        PictureMarkup { picture: self, alt, sizes: "12rem", is_lazy: false }
+    }
+
     /// Markdown that shows the picture.
     pub fn markdown(&self, alt: &str) -> String {
         let alt = alt.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
@@ -85,6 +90,14 @@ pub fn picture_hash(address: &str) -> Option<&str> {
     let (hash, rest) = address.strip_prefix(PATH_PREFIX)?.split_at_checked(PICTURE_HASH_LEN)?;
     let is_hash = hash.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
     (is_hash && rest.starts_with('-')).then_some(hash)
+}
+
+/// Address of a picture in a text, such as its Markdown; the text itself if it contains none.
+pub fn picture_address(text: &str) -> &str {
+    match text.find(PATH_PREFIX) {
+        Some(start) => text[start..].split([')', ' ']).next().unwrap_or_default(),
+        None => text,
+    }
 }
 
 /// Hashes of all pictures whose addresses are in a text.

@@ -181,6 +181,16 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops.push(PageVisit::page("/admin/posts/2"));
     stops.push(PageVisit::page("/admin/posts/5"));
     stops.push(PageVisit::after_click("/admin/posts/4", "button[value=preview]"));
+    let draft = [("title", "A draft page"), ("body", "In draft 252"), ("action", "save")];
+    assert_eq!(writer.post("/admin/pages/new", &draft).await.status, 303);
+    let gone = [("title", "An old page"), ("action", "save")];
+    assert_eq!(writer.post("/admin/pages/new", &gone).await.status, 303);
+    assert_eq!(writer.post("/admin/pages/4/trash", &[]).await.status, 303);
+    stops.push(PageVisit::page("/admin/pages/3"));
+    stops.push(PageVisit::page("/admin/pages/3/trash"));
+    stops.push(PageVisit::page("/admin/pages/1/revisions/1"));
+    stops.push(PageVisit::after_click("/admin/pages/3", "button[value=preview]"));
+    stops.push(PageVisit::after_click("/admin/pages/new", ".actions button[value=publish]"));
     stops.push(PageVisit::page("/admin/media?show=unused"));
     stops.push(PageVisit::page(picture));
     stops.push(PageVisit::page(trashed));

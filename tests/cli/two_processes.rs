@@ -51,13 +51,13 @@ async fn two_processes_lose_no_data_even_if_one_is_killed() {
     // A change is visible in its own process with the next request, and in the other a moment later.
     let admin = admin_of(&home, &one, &two).await;
     for number in 1..=5 {
-        let form = admin.get("/admin/site/pages/about").await;
+        let form = admin.get("/admin/pages/1").await;
         let title = format!("About us, {number}");
         let (summary, body, version) =
             (form.field_value("summary"), form.field_value("body"), form.field_value("version"));
         let fields =
             [("title", title.as_str()), ("summary", &*summary), ("body", &*body), ("version", version.as_str())];
-        let saved = admin.post("/admin/site/pages/about", &fields).await;
+        let saved = admin.post("/admin/pages/1", &fields).await;
         assert_eq!(saved.status, 303, "{}", saved.text);
         assert_eq!(two.visitor().get("/about").await.first("h1"), title);
         let shown = async || (one.visitor().get("/about").await.first("h1") == title).then_some(());

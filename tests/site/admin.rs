@@ -386,37 +386,6 @@ async fn concurrent_settings_edits_show_a_conflict() {
 }
 
 #[actix_web::test]
-async fn page_can_be_edited_in_the_admin_area() {
-    let site = Site::start().await;
-    let admin = site.staff(Role::Admin).await;
-    let list = admin.get("/admin/site").await.attributes("ul.rows a", "href");
-    assert_eq!(list, ["/admin/site/pages/about", "/admin/site/pages/privacy"]);
-    let fields = form_fields(&admin, &list[0], &["title", "summary", "body", "version"]).await;
-    let others =
-        [("title", "Who we are & why"), ("body", "## Since 2010\n\n<script>alert(1)</script>\n\nWe *advise*.")];
-    assert_eq!(admin.post(&list[0], &with(&fields, &others)).await.status, 303);
-    let page = site.visitor().get("/about").await;
-    page.assert_page_layout();
-    assert_eq!((page.first("h1"), page.first("article em")), ("Who we are & why".into(), "advise".into()));
-    let stale = admin.post(&list[0], &with(&fields, &[("title", "Mine")])).await;
-    assert_eq!(
-        (stale.status, stale.field_value("title"), stale.field_value("version")),
-        (409, "Mine".into(), "2".into())
-    );
-    let empty = admin.post(&list[0], &with(&fields, &[("title", ""), ("summary", ""), ("body", "")])).await;
-    assert_eq!(empty.attributes("[role=alert] a", "href"), ["#title", "#summary", "#body"]);
-    assert_eq!(admin.get("/admin/site/pages/nothing").await.status, 404);
-    assert_eq!(admin.post("/admin/site/pages/nothing", &with(&fields, &[])).await.status, 404);
-    assert_eq!(site.visitor().get("/about").await.first("h1"), "Who we are & why");
-    let earlier = admin.get(&list[0]).await.attributes("ul.rows a", "href");
-    assert_eq!(earlier, ["/admin/site/pages/about/revisions/1"]);
-    let old = form_fields(&admin, &earlier[0], &["title", "summary", "body", "version"]).await;
-    assert_eq!(admin.post(&list[0], &with(&old, &[])).await.status, 303);
-    assert_eq!(site.visitor().get("/about").await.first("h1"), "About us", "the initial version is restored");
-    assert_eq!(admin.get("/admin/site/pages/about/revisions/9").await.status, 404);
-}
-
-#[actix_web::test]
 async fn invitation_link_is_shown_once_and_works_once() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
@@ -550,12 +519,11 @@ async fn only_admins_see_settings_staff_and_audit_log() {
     for role in [Role::Writer, Role::Publisher] {
         let member = site.staff(role).await;
         let mut refusals = vec![];
-        for path in ["/admin/site", "/admin/site/pages/about", "/admin/staff", "/admin/audit"] {
+        for path in ["/admin/site", "/admin/staff", "/admin/audit"] {
             refusals.push(member.get(path).await);
         }
         for path in [
             "/admin/site",
-            "/admin/site/pages/about",
             "/admin/staff",
             "/admin/staff/1/role",
             "/admin/staff/1/deactivation",
@@ -577,6 +545,7 @@ async fn only_admins_see_settings_staff_and_audit_log() {
             [
                 "/admin",
                 "/admin/posts",
+                "/admin/pages",
                 "/admin/media",
                 "/admin/draws",
                 "/admin/occupations",
@@ -590,7 +559,7 @@ async fn only_admins_see_settings_staff_and_audit_log() {
     assert_eq!(site.text(roles).await, "admin1,writer1,publisher1");
     assert_eq!(site.count("SELECT version FROM site").await, 1);
     let admin = site.sign_in("other@example.com").await;
-    for path in ["/admin/site", "/admin/site/pages/about", "/admin/staff", "/admin/audit"] {
+    for path in ["/admin/site", "/admin/staff", "/admin/audit"] {
         assert_eq!(admin.get(path).await.status, 200, "{path}");
     }
 }

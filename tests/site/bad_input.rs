@@ -396,8 +396,7 @@ async fn malformed_queries_are_handled_on_admin_pages() {
         }
     }
     for id in ["0", "-1", "99999999999999999999", "abc", "%00", "%ff", "1;", "1%2F2", "%2e%2e", "9223372036854775807"] {
-        for path in
-            ["/admin/posts/", "/admin/inquiries/", "/admin/mail/", "/admin/site/pages/", "/admin/posts/1/revisions/"]
+        for path in ["/admin/posts/", "/admin/inquiries/", "/admin/mail/", "/admin/pages/", "/admin/posts/1/revisions/"]
         {
             let page = admin.get(&format!("{path}{id}")).await;
             if id == "%2e%2e" {
@@ -420,14 +419,9 @@ async fn malformed_queries_are_handled_on_admin_pages() {
     for fields in
         [&[][..], &[("title", "\u{0}"), ("author", "\r\n")], &[("version", "x"), ("state", "'"), ("role", "'")]]
     {
-        for path in [
-            "/admin/posts/new",
-            "/admin/posts/1",
-            "/admin/site",
-            "/admin/staff",
-            "/admin/account",
-            "/admin/site/pages/about",
-        ] {
+        for path in
+            ["/admin/posts/new", "/admin/posts/1", "/admin/site", "/admin/staff", "/admin/account", "/admin/pages/1"]
+        {
             let page = admin.post(path, fields).await;
             assert!([409, 422].contains(&page.status), "{path}: {} {}", page.status, page.text);
             page.assert_no_active_content();

@@ -77,14 +77,14 @@ async fn formatting_issue_of_a_saved_post_is_shown_on_opening() {
 async fn page_editor_shows_and_fixes_formatting_issues() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
-    assert_eq!(admin.get("/admin/site/pages/privacy").await.all("#issues"), Vec::<String>::new());
+    assert_eq!(admin.get("/admin/pages/2").await.all("#issues"), Vec::<String>::new());
     let fields = [("title", "About us"), ("summary", "Who we are."), ("body", "• one\n• two"), ("version", "1")];
-    let fixed = admin.post("/admin/site/pages/about", &[&fields[..], &[("fix", "all")]].concat()).await;
+    let fixed = admin.post("/admin/pages/1", &[&fields[..], &[("fix", "all")]].concat()).await;
     assert_eq!((fixed.status, field_text(&fixed, "body")), (200, "- one\n- two".into()));
     assert!(fixed.first(".flash").contains("Not saved yet."));
     assert!(!site.visitor().get("/about").await.text.contains("<li>one</li>"));
-    assert_eq!(admin.post("/admin/site/pages/about", &fields).await.status, 303);
-    assert_eq!(admin.get("/admin/site/pages/about").await.all("#issues li").len(), 2);
+    assert_eq!(admin.post("/admin/pages/1", &fields).await.status, 303);
+    assert_eq!(admin.get("/admin/pages/1").await.all("#issues li").len(), 2);
 }
 
 #[actix_web::test]

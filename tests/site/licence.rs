@@ -143,19 +143,19 @@ async fn dashboard_explains_missing_licence_and_lists_problem_texts() {
         ("version", "1"),
         ("body", "Hello.\n\nWe **represent you** before the government. We offer no visas."),
     ];
-    assert_eq!(admin.post("/admin/site/pages/about", &page).await.status, 303);
+    assert_eq!(admin.post("/admin/pages/1", &page).await.status, 303);
     save(&admin, &[("tagline", "Honest immigration advice")]).await;
     let notice = admin.get("/admin").await.first("#licence");
     assert!(notice.contains("About us: “We **represent you** before the government”"), "{notice}");
     assert!(notice.contains("Tagline: “Honest immigration advice”"), "{notice}");
-    let editor = admin.get("/admin/site/pages/about").await.first("#offer");
+    let editor = admin.get("/admin/pages/1").await.first("#offer");
     assert!(editor.contains("represent you"), "{editor}");
     // Text written by staff is not changed.
     assert!(site.visitor().get("/about").await.text.contains("represent you"));
 
     save(&admin, &[("licence_name", "Sheraz K."), ("licence_number", "R123456")]).await;
     assert_eq!(admin.get("/admin").await.all("#licence"), Vec::<String>::new());
-    assert_eq!(admin.get("/admin/site/pages/about").await.all("#offer"), Vec::<String>::new());
+    assert_eq!(admin.get("/admin/pages/1").await.all("#offer"), Vec::<String>::new());
 }
 
 #[actix_web::test]

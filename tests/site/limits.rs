@@ -13,7 +13,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that read no body because their forms have only a button, and their response status.
-const BODYLESS_ROUTES: [&str; 20] = [
+const BODYLESS_ROUTES: [&str; 28] = [
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
     "/admin/inquiries/templates/{id}/unarchive 303",
@@ -27,6 +27,14 @@ const BODYLESS_ROUTES: [&str; 20] = [
     "/admin/media/{id}/trash 404",
     "/admin/occupations/lists/{id}/reopening 422",
     "/admin/occupations/lists/{id}/deletion 422",
+    "/admin/editors/{kind}/{id} 200",
+    "/admin/editors/{kind}/{id}/closing 204",
+    "/admin/onboarding/confirmation 303",
+    "/admin/onboarding/{step}/confirmation 303",
+    "/admin/pages/{id}/restoration 303",
+    "/admin/pages/{id}/trash 400",
+    "/admin/pages/{id}/withdrawal 400",
+    "/admin/pages/autosaves/{id}/removal 404",
     "/admin/posts/{id}/trash 303",
     "/admin/posts/autosaves/{id}/removal 404",
     "/admin/unsaved-forms/{id}/removal 404",

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 31] = [
+const NON_PUBLIC_TABLES: [&str; 35] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -193,6 +193,11 @@ const NON_PUBLIC_TABLES: [&str; 31] = [
     "post_media",
     "outbox",
     "accepted_findings",
+    "open_editors",
+    "page_accepted_findings",
+    "page_autosaves",
+    // Of the admin area only.
+    "setup_confirmations",
     "post_autosaves",
     "post_revisions",
     "unsaved_forms",

@@ -113,6 +113,14 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_media VALUES ('0123456789abcdef', 1);
              INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
         }
+        16 => {
+            "INSERT INTO page_autosaves (page_id, staff_id, base_version, fields, saved_at)
+             SELECT id, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';
+             INSERT INTO page_accepted_findings
+             SELECT id, 'f', 'It is so.', 'Old Hand', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';
+             INSERT INTO open_editors VALUES ('posts/1', 71, '2026-11-22T08:59:00Z');
+             INSERT INTO setup_confirmations VALUES ('name', 'Old Hand', '2026-11-22T08:59:00Z');"
+        }
         _ => "",
     }
 }

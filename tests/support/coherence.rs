@@ -15,11 +15,8 @@ use scraper::{Html, Selector};
 use crate::support::{FIRST_POST, Page, Visitor};
 
 /// A repeated change: the form, its field, and the word before the increasing number.
-const CHANGED: [(&str, &str, &str); 3] = [
-    ("/admin/site", "tagline", "Tagline"),
-    ("/admin/site/pages/about", "body", "About"),
-    ("/admin/posts/1", "title", "Post"),
-];
+const CHANGED: [(&str, &str, &str); 3] =
+    [("/admin/site", "tagline", "Tagline"), ("/admin/pages/1", "body", "About"), ("/admin/posts/1", "title", "Post")];
 
 /// Pages on which each change is visible.
 const READ: [(&str, usize); 10] = [

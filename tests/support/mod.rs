@@ -61,7 +61,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
-pub const STAFF_PAGES: [&str; 36] = [
+pub const STAFF_PAGES: [&str; 39] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -94,7 +94,10 @@ pub const STAFF_PAGES: [&str; 36] = [
     "/admin/mail",
     "/admin/mail/1",
     "/admin/site",
-    "/admin/site/pages/about",
+    "/admin/pages",
+    "/admin/pages/new",
+    "/admin/pages/new?outline=fees",
+    "/admin/pages/1",
     "/admin/staff",
     "/admin/audit",
     "/admin/account",

@@ -22,12 +22,18 @@ impl Route {
 fn example(pattern: &str) -> String {
     let own = match pattern {
         "/{page}" => "/about",
-        "/admin/site/pages/{slug}" => "/admin/site/pages/about",
-        "/admin/site/pages/{slug}/revisions/{version}" => "/admin/site/pages/about/revisions/1",
         "/news/{slug}" => super::FIRST_POST,
         other => other,
     };
-    let known = [("{number}", "252"), ("{noc}", "31301"), ("{key}", "healthcare"), ("{id}", "1"), ("{version}", "1")];
+    let known = [
+        ("{number}", "252"),
+        ("{noc}", "31301"),
+        ("{key}", "healthcare"),
+        ("{id}", "1"),
+        ("{version}", "1"),
+        ("{step}", "logo"),
+        ("{kind}", "posts"),
+    ];
     known.iter().fold(own.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 

@@ -11,6 +11,12 @@ pub struct FieldChange {
     pub rows: Vec<DiffRow>,
 }
 
+impl FieldChange {
+    pub fn of(label: &'static str, old: &str, new: &str) -> Self {
+        Self { label, rows: text_diff(old, new) }
+    }
+}
+
 /// Changed fields in the order of the editor. Runs on the blocking thread pool, because long texts take a while.
 pub async fn changes(old: PostForm, new: PostForm) -> Result<Vec<FieldChange>> {
     tokio::task::spawn_blocking(move || {
@@ -19,7 +25,7 @@ pub async fn changes(old: PostForm, new: PostForm) -> Result<Vec<FieldChange>> {
             // Versions from before the slug was recorded have none.
             old != new && !(*label == "URL slug" && (old.is_empty() || new.is_empty()))
         });
-        changed.map(|((label, old), (_, new))| FieldChange { label, rows: text_diff(&old, &new) }).collect()
+        changed.map(|((label, old), (_, new))| FieldChange::of(label, &old, &new)).collect()
     })
     .await
     .context("comparison failed")

@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::draws::{DrawField, TokenValues};
+use crate::editing::{OpenEditor, open_editor};
 use crate::http::{PageError, PageResult, html};
 use crate::media;
 use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
+use crate::posts::admin::merge::MergeProposal;
 use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::reading_time::reading_time;
@@ -31,6 +33,10 @@ pub(super) struct EditPage {
     pub(super) errors: FieldErrors,
     pub(super) preview: Option<Preview>,
     pub(super) conflict: Option<Revision>,
+    /// Merge of both versions after a concurrent change.
+    pub(super) proposal: Option<MergeProposal>,
+    /// Who else has this editor open.
+    open: OpenEditor,
     pub(super) is_forbidden: bool,
     /// Whether the form was sent. Unless it is saved, its text is stored as an autosave.
     pub(super) is_submitted: bool,
@@ -74,6 +80,8 @@ impl EditPage {
             errors: FieldErrors::default(),
             preview: None,
             conflict: None,
+            proposal: None,
+            open: OpenEditor::default(),
             is_forbidden: false,
             is_submitted: false,
             autosaves: vec![],
@@ -110,6 +118,7 @@ impl EditPage {
             TokenValues::for_texts(db.read(), &[&self.form.title]).await?.expand_line(&self.form.title);
         self.new_pictures = media::newest_addresses(db.read(), 30).await?;
         if let Some(post) = &self.post {
+            self.open = open_editor(db, "posts", post.id, &self.ctx, self.now).await?;
             self.revisions =
                 public::revisions_with_token_values(db.read(), store::revisions(db.read(), post.id).await?).await?;
         }
@@ -181,24 +190,15 @@ impl EditPage {
 
     /// Applies the suggested fix of one finding without saving.
     pub(super) fn apply_fix(&mut self) {
-        let found = self.findings.find(&self.form.apply_fix);
-        let Some((field, fix)) = found.and_then(|finding| Some((finding.field, finding.suggested_fix.clone()?))) else {
+        let key = self.form.apply_fix.clone();
+        self.applied_fix = self.findings.apply_fix(&key, &mut self.form);
+        if self.applied_fix.is_some() {
+            self.record_version.clear();
+        } else {
             self.errors.add(
                 "body",
                 "That sentence has changed, so nothing was replaced. Check the list of possible errors again.",
             );
-            return;
-        };
-        let text = match field {
-            "title" => &mut self.form.title,
-            "summary" => &mut self.form.summary,
-            "body" => &mut self.form.body,
-            _ => &mut self.form.correction,
-        };
-        if text.get(fix.range.clone()).is_some() {
-            text.replace_range(fix.range, &fix.replacement);
-            self.applied_fix = Some(fix.replacement);
-            self.record_version.clear();
         }
     }
 

@@ -4,6 +4,7 @@ use sqlx::SqlitePool;
 
 use crate::draws::TokenValues;
 use crate::fact_check::{Finding, Severity};
+use crate::posts::post_form::PostForm;
 
 /// Findings of a post, by how the editor shows them.
 #[derive(Default)]
@@ -58,8 +59,23 @@ impl EditorFindings {
         [&self.errors, &self.hints, &self.accepted].iter().any(|group| !group.is_empty())
     }
 
+    /// Applies the suggested fix of the finding with this key to the form. Returns what was inserted.
+    pub fn apply_fix(&self, key: &str, form: &mut PostForm) -> Option<String> {
+        let finding = self.find(key)?;
+        let fix = finding.suggested_fix.clone()?;
+        let text = match finding.field {
+            "title" => &mut form.title,
+            "summary" => &mut form.summary,
+            "body" => &mut form.body,
+            _ => &mut form.correction,
+        };
+        text.get(fix.range.clone())?;
+        text.replace_range(fix.range, &fix.replacement);
+        Some(fix.replacement)
+    }
+
     /// The finding with this key, unless it was accepted.
-    pub fn find(&self, key: &str) -> Option<&Finding> {
+    fn find(&self, key: &str) -> Option<&Finding> {
         self.errors.iter().chain(&self.hints).find(|line| line.key == key).map(|line| &line.finding)
     }
 }

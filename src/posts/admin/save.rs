@@ -8,6 +8,7 @@ use crate::db::Database;
 use crate::draws;
 use crate::http::{PageResult, see_other};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
+use crate::posts::admin::merge::propose;
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::{autosaves, store};
@@ -153,9 +154,21 @@ pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> Page
     let post = find(db, id).await?;
     // With the version that the text is based on, so that the editor can name the newer one when it is opened again.
     page.store_autosave(db).await;
+    let base = page.form.version.parse().unwrap_or_default();
     page.form.version = post.version.to_string();
     page.record_version.clear();
     page.conflict = store::revision(db.read(), id, post.version).await?;
+    if let Some(base) = store::revision(db.read(), id, base).await? {
+        let mut base = PostForm::of_revision(base);
+        if base.slug.is_empty() {
+            base.slug.clone_from(&post.slug);
+        }
+        let mut mine = page.form.clone();
+        if mine.slug.is_empty() {
+            mine.slug.clone_from(&base.slug);
+        }
+        page.proposal = Some(propose(base, mine, PostForm::of(&post), post.version).await?);
+    }
     page.post = Some(post);
     page.respond(StatusCode::CONFLICT, db).await
 }

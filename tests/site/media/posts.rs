@@ -226,10 +226,10 @@ async fn pages_show_pictures_with_alternative_text() {
     let site = Site::start().await;
     let admin = site.staff(Role::Admin).await;
     let (path, markdown) = add(&admin, "a.jpg", &jpeg(40, 20), "Our office").await;
-    let version = admin.get("/admin/site/pages/about").await.field_value("version");
+    let version = admin.get("/admin/pages/1").await.field_value("version");
     let save = async |body: &str| {
         let fields = [("title", "About us"), ("summary", "Who we are"), ("body", body), ("version", version.as_str())];
-        admin.post("/admin/site/pages/about", &fields).await
+        admin.post("/admin/pages/1", &fields).await
     };
     let page = save(&format!("![]({})", address(&markdown))).await;
     assert_eq!(page.status, 422);

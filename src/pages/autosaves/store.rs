@@ -1,0 +1,135 @@
+//! SQL of autosaves. Each belongs to one staff member, and to one page or to a new one.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use crate::pages::autosaves::AUTOSAVE_TTL;
+use crate::pages::page_form::PageForm;
+
+/// Autosaves of one page by one staff member, for several tabs and devices. The oldest are deleted first.
+const MAX_AUTOSAVES_PER_EDITOR: i64 = 10;
+
+/// Stored text of an editor.
+#[derive(Debug, sqlx::FromRow)]
+pub struct PageAutosave {
+    pub id: i64,
+    /// Version of the page that the editor was opened with.
+    pub base_version: i64,
+    #[sqlx(json)]
+    pub fields: PageForm,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub saved_at: Timestamp,
+}
+
+impl PageAutosave {
+    /// The form as it was left.
+    pub fn into_form(self) -> PageForm {
+        let mut form = self.fields;
+        form.text.version = self.base_version.to_string();
+        form.text.autosave = self.id.to_string();
+        form
+    }
+}
+
+/// Stores the text of an editor and returns the ID of the autosave. An editor without one gets a new one, so that two tabs
+/// do not overwrite each other.
+pub async fn save(
+    tx: &mut SqliteConnection,
+    page_id: Option<i64>,
+    staff_id: i64,
+    form: &PageForm,
+    now: Timestamp,
+) -> sqlx::Result<i64> {
+    let base_version = form.text.version.parse::<i64>().unwrap_or_default();
+    let updated = sqlx::query_scalar(
+        "UPDATE page_autosaves SET fields = ?, base_version = ?, saved_at = ?
+         WHERE id = ? AND staff_id = ? AND page_id IS ? RETURNING id",
+    )
+    .bind(Json(form))
+    .bind(base_version)
+    .bind(now.to_sqlx())
+    .bind(form.text.autosave.parse::<i64>().unwrap_or_default())
+    .bind(staff_id)
+    .bind(page_id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(id) = updated {
+        return Ok(id);
+    }
+    let id = sqlx::query_scalar(
+        "INSERT INTO page_autosaves (page_id, staff_id, base_version, fields, saved_at) VALUES (?, ?, ?, ?, ?)
+         RETURNING id",
+    )
+    .bind(page_id)
+    .bind(staff_id)
+    .bind(base_version)
+    .bind(Json(form))
+    .bind(now.to_sqlx())
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query(
+        "DELETE FROM page_autosaves WHERE staff_id = ?1 AND page_id IS ?2 AND id NOT IN (
+             SELECT id FROM page_autosaves WHERE staff_id = ?1 AND page_id IS ?2 ORDER BY saved_at DESC, id DESC LIMIT ?3)",
+    )
+    .bind(staff_id)
+    .bind(page_id)
+    .bind(MAX_AUTOSAVES_PER_EDITOR)
+    .execute(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Autosaves of a page, or of new pages, by this staff member, newest first.
+pub async fn offered(
+    db: impl SqliteExecutor<'_>,
+    page_id: Option<i64>,
+    staff_id: i64,
+    now: Timestamp,
+) -> sqlx::Result<Vec<PageAutosave>> {
+    sqlx::query_as(
+        "SELECT id, base_version, fields, saved_at FROM page_autosaves
+         WHERE staff_id = ? AND page_id IS ? AND saved_at > ? ORDER BY saved_at DESC, id DESC",
+    )
+    .bind(staff_id)
+    .bind(page_id)
+    .bind((now - AUTOSAVE_TTL).to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
+/// An autosave of this staff member for this page, or for a new one.
+pub async fn find(
+    db: impl SqliteExecutor<'_>,
+    id: i64,
+    page_id: Option<i64>,
+    staff_id: i64,
+) -> sqlx::Result<Option<PageAutosave>> {
+    sqlx::query_as(
+        "SELECT id, base_version, fields, saved_at FROM page_autosaves WHERE id = ? AND page_id IS ? AND staff_id = ?",
+    )
+    .bind(id)
+    .bind(page_id)
+    .bind(staff_id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Deletes an autosave of this staff member. Returns the ID of its page; the outer `None` means that there was none.
+pub async fn delete(tx: &mut SqliteConnection, id: i64, staff_id: i64) -> sqlx::Result<Option<Option<i64>>> {
+    sqlx::query_scalar("DELETE FROM page_autosaves WHERE id = ? AND staff_id = ? RETURNING page_id")
+        .bind(id)
+        .bind(staff_id)
+        .fetch_optional(tx)
+        .await
+}
+
+/// Deletes autosaves after 30 days.
+pub async fn delete_old(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM page_autosaves WHERE saved_at <= ?")
+        .bind((now - AUTOSAVE_TTL).to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
