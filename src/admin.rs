@@ -8,7 +8,7 @@ use crate::categories::{self, CategoryList};
 use crate::draws::{self, RecordAge};
 use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
-use crate::posts::{self, PostSummary};
+use crate::posts::{self, PostInReview, PostSummary, ScheduledPost};
 use crate::services::Services;
 use crate::site::{self, AdviceOffer};
 use crate::staff::StaffContext;
@@ -24,6 +24,11 @@ struct DashboardPage {
     backup_alert: Option<String>,
     /// Number of inquiries in quarantine, if any.
     quarantined: Option<String>,
+    /// Posts that wait for a publisher. Empty for writers.
+    in_review: Vec<PostInReview>,
+    /// Drafts that a publisher sent back.
+    returned: Vec<PostInReview>,
+    scheduled: Vec<ScheduledPost>,
     drafts: Vec<PostSummary>,
     /// Published posts that no longer match the draw record.
     stale_posts: Vec<PostSummary>,
@@ -53,6 +58,9 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let backup_alert = services.backup_scheduler.alert_text(now);
     let quarantined = inquiries::count_in_state(services.db.read(), Some(InquiryState::Quarantined)).await?;
     let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
+    let in_review = if ctx.member.can_publish() { posts::in_review(services.db.read()).await? } else { Vec::default() };
+    let returned = posts::returned(services.db.read()).await?;
+    let scheduled = posts::scheduled(services.db.read()).await?;
     let drafts = posts::drafts(services.db.read()).await?;
     let stale_posts = posts::stale_posts(services.db.read(), &services.checked_posts, now).await?;
     let unmapped_names = draws::count_unmapped(services.db.read()).await?;
@@ -79,6 +87,9 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
         inactivity_alert,
         backup_alert,
         quarantined,
+        in_review,
+        returned,
+        scheduled,
         drafts,
         stale_posts,
         unmapped_names,

@@ -34,7 +34,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("occupations", &["http", "web", "db", "noc", "staff", "categories", "services"]),
     ("draws", &["http", "web", "db", "staff", "media", "noc", "categories", "occupations", "services"]),
     ("fact_check", &["http", "web", "noc", "categories", "draws"]),
-    ("posts", &["http", "web", "db", "staff", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
+    ("posts", &["http", "web", "db", "staff", "mail", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
     ("backups", &["secure_fs", "http", "web", "db", "staff", "inquiries"]),
     ("home", &["http", "web", "db", "occupations", "draws", "posts", "services"]),

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 31] = [
+const NON_PUBLIC_TABLES: [&str; 33] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -194,6 +194,8 @@ const NON_PUBLIC_TABLES: [&str; 31] = [
     "outbox",
     "accepted_findings",
     "post_autosaves",
+    "post_preview_links",
+    "post_reviews",
     "post_revisions",
     "unsaved_forms",
     "bounced_addresses",

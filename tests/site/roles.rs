@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 103] = [
+const ROLE_TABLE: [(Role, &str, &str); 106] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -64,6 +64,8 @@ const ROLE_TABLE: [(Role, &str, &str); 103] = [
     (Writer, "POST", "/admin/posts/new/autosave"),
     (Writer, "POST", "/admin/posts/autosaves/{id}/removal"),
     (Writer, "POST", "/admin/posts/{id}/autosave"),
+    (Writer, "POST", "/admin/posts/{id}/preview-links"),
+    (Writer, "POST", "/admin/posts/preview-links/{id}/removal"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}/trash"),
@@ -98,6 +100,7 @@ const ROLE_TABLE: [(Role, &str, &str); 103] = [
     (Publisher, "POST", "/admin/occupations/synonyms/removal"),
     (Publisher, "POST", "/admin/posts/{id}/publication"),
     (Publisher, "POST", "/admin/posts/{id}/withdrawal"),
+    (Publisher, "POST", "/admin/posts/{id}/schedule/removal"),
     (Admin, "GET", "/admin/audit"),
     (Admin, "GET", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/inquiries/people/erasure"),

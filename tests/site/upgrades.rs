@@ -113,6 +113,12 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_media VALUES ('0123456789abcdef', 1);
              INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
         }
+        13 => {
+            "INSERT INTO post_reviews (post_id, version, kind, note, staff_id, actor, at)
+             VALUES (1, 1, 'submitted', 'Please read it.', 71, 'Old Hand', '2026-11-20T00:00:00Z');
+             INSERT INTO post_preview_links (post_id, created_at, created_by, expires_at)
+             VALUES (1, '2026-11-20T00:00:00Z', 'Old Hand', '2026-11-27T00:00:00Z');"
+        }
         _ => "",
     }
 }

@@ -79,6 +79,8 @@ impl EditorFinding {
             "body" => format!("Text, line {line}"),
             "correction" => format!("Correction note, line {line}"),
             "title" => "Title".into(),
+            "search_title" => "Search title".into(),
+            "search_description" => "Search description".into(),
             _ => "Summary".into(),
         }
     }

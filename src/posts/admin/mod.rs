@@ -9,6 +9,7 @@ mod list;
 mod publish;
 mod revisions;
 mod save;
+mod workflow;
 
 pub use autosave::{autosave_new, autosave_post, discard_autosave};
 pub use draft::draft_from_draw;
@@ -17,3 +18,4 @@ pub use list::list;
 pub use publish::{publish, restore, trash, unpublish};
 pub use revisions::{restore_revision, revision};
 pub use save::{create, save};
+pub use workflow::{cancel_schedule, create_link, revoke_link};

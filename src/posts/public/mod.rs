@@ -12,6 +12,7 @@ use sqlx::SqlitePool;
 
 use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mentioned};
 use crate::posts::post::{HistoryEntry, Post, PostSummary};
+use crate::posts::workflow::{self, PostInReview, ScheduledPost, TrashedPost};
 use crate::web::DisplayDate;
 
 /// Published posts with `topic` (all if empty), newest first.
@@ -22,6 +23,43 @@ pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sq
 /// All drafts, most recently changed first.
 pub async fn drafts(db: &SqlitePool) -> sqlx::Result<Vec<PostSummary>> {
     with_token_values(db, crate::posts::store::drafts(db).await?).await
+}
+
+/// Posts in review, the longest waiting first.
+pub async fn in_review(db: &SqlitePool) -> sqlx::Result<Vec<PostInReview>> {
+    let mut posts = workflow::store::in_review(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Drafts that a publisher sent back, newest first.
+pub async fn returned(db: &SqlitePool) -> sqlx::Result<Vec<PostInReview>> {
+    let mut posts = workflow::store::returned(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Scheduled posts, earliest first.
+pub async fn scheduled(db: &SqlitePool) -> sqlx::Result<Vec<ScheduledPost>> {
+    let mut posts = workflow::store::scheduled(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Posts in the trash, most recently changed first.
+pub async fn trashed(db: &SqlitePool) -> sqlx::Result<Vec<TrashedPost>> {
+    let mut posts = workflow::store::trashed(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+async fn expand_titles(db: &SqlitePool, titles: Vec<&mut String>) -> sqlx::Result<()> {
+    let texts: Vec<&str> = titles.iter().map(|title| title.as_str()).collect();
+    let token_values = TokenValues::for_texts(db, &texts).await?;
+    for title in titles {
+        *title = token_values.expand_line(title);
+    }
+    Ok(())
 }
 
 /// Expands the tokens in titles and summaries, and loads the cover pictures.
@@ -72,7 +110,15 @@ pub struct RenderedPost {
 
 impl RenderedPost {
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
-        let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction, &post.cover.address];
+        let texts = [
+            post.title.as_str(),
+            &post.summary,
+            &post.body,
+            &post.correction,
+            &post.cover.address,
+            &post.search.title,
+            &post.search.description,
+        ];
         let token_values = TokenValues::for_texts(db, &texts).await?;
         let mentioned = draws_mentioned(&texts.join("\n"));
         let draw_numbers: Vec<String> = mentioned.union(token_values.draw_numbers()).map(ToString::to_string).collect();
@@ -80,6 +126,8 @@ impl RenderedPost {
         let changes = corrections_since(db, &draw_numbers, published).await?;
         post.title = token_values.expand_line(&post.title);
         post.summary = token_values.expand_line(&post.summary);
+        post.search.title = token_values.expand_line(&post.search.title);
+        post.search.description = token_values.expand_line(&post.search.description);
         post.cover.picture = token_values.pictures().find(&post.cover.address).cloned();
         Ok(Self {
             body: token_values.markdown_html(&post.body),
