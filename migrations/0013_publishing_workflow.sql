@@ -56,3 +56,26 @@ SELECT m.hash, '/admin/posts/' || p.id AS admin_path, p.title,
 FROM post_media m JOIN posts p ON p.id = m.post_id
 UNION ALL
 SELECT m.hash, '/admin/site/pages/' || p.slug, p.title, 'page' FROM page_media m JOIN pages p ON p.slug = m.slug;
+
+-- Changes to a published post that are not published yet.
+CREATE TABLE post_staged_changes (
+    post_id      INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    base_version INTEGER NOT NULL,          -- version that the changes are based on
+    save_number  INTEGER NOT NULL DEFAULT 1, -- raised with every save; detects concurrent edits
+    fields       TEXT NOT NULL CHECK (json_valid(fields)),
+    saved_at     TEXT NOT NULL,
+    saved_by     TEXT NOT NULL
+) STRICT;
+
+-- Lines that say what was corrected in a published post.
+CREATE TABLE post_corrections (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    post_id      INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    line         TEXT NOT NULL,
+    corrected_at TEXT NOT NULL,
+    corrected_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX post_corrections_by_post ON post_corrections (post_id, id);
+CREATE TRIGGER content_post_corrections_insert AFTER INSERT ON post_corrections BEGIN UPDATE content_version SET version = version + 1; END;
+CREATE TRIGGER content_post_corrections_update AFTER UPDATE ON post_corrections BEGIN UPDATE content_version SET version = version + 1; END;
+CREATE TRIGGER content_post_corrections_delete AFTER DELETE ON post_corrections BEGIN UPDATE content_version SET version = version + 1; END;

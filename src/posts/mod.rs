@@ -11,6 +11,7 @@ mod public;
 mod reading_time;
 mod schedule;
 mod seed;
+mod staged;
 mod stale_posts;
 mod store;
 mod workflow;
@@ -47,6 +48,9 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .get("/posts/{id}", Role::Writer, admin::edit)
         .post("/posts/{id}", Role::Writer, admin::save)
         .post("/posts/{id}/autosave", Role::Writer, admin::autosave_post)
+        .get("/posts/{id}/changes", Role::Publisher, admin::show_changes)
+        .post("/posts/{id}/changes/publication", Role::Publisher, admin::publish_changes)
+        .post("/posts/{id}/changes/removal", Role::Publisher, admin::discard_changes)
         .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
         .post("/posts/{id}/revisions/{version}/restoration", Role::Writer, admin::restore_revision)
         .post("/posts/{id}/publication", Role::Publisher, admin::publish)

@@ -168,6 +168,20 @@ fn date(published_at: Option<&str>) -> Option<DisplayDate> {
     published_at.and_then(|text| text.parse::<Timestamp>().ok()).map(DisplayDate::in_office)
 }
 
+/// Line that says what was corrected in a published post.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CorrectionLine {
+    pub line: String,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub corrected_at: Timestamp,
+}
+
+impl CorrectionLine {
+    pub fn day(&self) -> DisplayDate {
+        DisplayDate::in_office(self.corrected_at)
+    }
+}
+
 /// A saved version of a post, as shown in the version history.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RevisionSummary {

@@ -76,6 +76,9 @@ pub struct PostForm {
     /// Version that the editor was opened with; detects concurrent edits.
     #[serde(skip_serializing)]
     pub version: String,
+    /// Save number of the staged changes that the editor was opened with, or empty.
+    #[serde(skip_serializing)]
+    pub staged: String,
     /// ID of the autosave with the text of this editor, or empty.
     #[serde(skip_serializing)]
     pub autosave: String,

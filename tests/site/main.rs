@@ -70,6 +70,7 @@ mod sign_in_limits;
 mod slow_clients;
 mod smtp_pipelining;
 mod spam_quarantine;
+mod staged_changes;
 mod start;
 mod tokens;
 mod unsaved_forms;

@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 106] = [
+const ROLE_TABLE: [(Role, &str, &str); 109] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -101,6 +101,9 @@ const ROLE_TABLE: [(Role, &str, &str); 106] = [
     (Publisher, "POST", "/admin/posts/{id}/publication"),
     (Publisher, "POST", "/admin/posts/{id}/withdrawal"),
     (Publisher, "POST", "/admin/posts/{id}/schedule/removal"),
+    (Publisher, "GET", "/admin/posts/{id}/changes"),
+    (Publisher, "POST", "/admin/posts/{id}/changes/publication"),
+    (Publisher, "POST", "/admin/posts/{id}/changes/removal"),
     (Admin, "GET", "/admin/audit"),
     (Admin, "GET", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/inquiries/people/erasure"),

@@ -17,7 +17,7 @@ use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::reading_time::reading_time;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::{autosaves, public, store};
+use crate::posts::{autosaves, public, staged, store};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
@@ -293,7 +293,10 @@ async fn open(
             ctx.flash = Some(format!("This is your unsaved text of {saved_at} It is not saved yet."));
             autosave.into_form()
         }
-        None => saved,
+        None => match post_id {
+            Some(id) => staged::store::find(db.read(), id).await?.map_or(saved, |staged| staged.form()),
+            None => saved,
+        },
     };
     let mut page = EditPage::new(ctx, post, form, now);
     page.autosaves = offered;

@@ -9,6 +9,7 @@ mod list;
 mod publish;
 mod revisions;
 mod save;
+mod staged;
 mod workflow;
 
 pub use autosave::{autosave_new, autosave_post, discard_autosave};
@@ -18,4 +19,5 @@ pub use list::list;
 pub use publish::{publish, restore, trash, unpublish};
 pub use revisions::{restore_revision, revision};
 pub use save::{create, save};
+pub use staged::{discard_changes, publish_changes, show_changes};
 pub use workflow::{cancel_schedule, create_link, revoke_link};

@@ -7,6 +7,7 @@ use crate::draws;
 use crate::http::{PageResult, see_other};
 use crate::posts::admin::changes::has_changes;
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
+use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
@@ -63,6 +64,9 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services:
         // The post may have been published in the meantime. Return the text so that it is not lost.
         page.is_forbidden = true;
         return page.respond(StatusCode::FORBIDDEN, services).await;
+    }
+    if let (SaveAction::Stage, Some(post)) = (action, page.post.clone().filter(Post::is_public)) {
+        return stage(page, post, &token_values, services).await;
     }
     page.errors = page.form.errors(&token_values, is_approved);
     page.form.check_publish_date(now, &mut page.errors);
@@ -140,7 +144,7 @@ impl EditPage {
 }
 
 /// The entered slug, or `None` if it is taken; without one, a unique slug made from the title.
-async fn choose_slug(
+pub(super) async fn choose_slug(
     tx: &mut sqlx::SqliteConnection,
     form: &PostForm,
     wanted: &str,

@@ -12,6 +12,7 @@ use crate::posts::admin::edit::{EditPage, find};
 use crate::posts::post::{Cover, Post, PostState};
 use crate::posts::preview_links::{self, LINK_DAYS};
 use crate::posts::schedule::{ScheduledTime, parse_schedule};
+use crate::posts::staged::{self, StagedChanges};
 use crate::posts::store;
 use crate::posts::workflow::{self, ReviewEvent, ReviewKind};
 use crate::services::Services;
@@ -22,6 +23,8 @@ use crate::web::{Form, office_time_zone, plural};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveAction {
     Save,
+    /// Keeps changes of a published post without publishing them.
+    Stage,
     /// Submits the post for review.
     Submit,
     /// Sends the post back to its writer.
@@ -33,6 +36,7 @@ pub enum SaveAction {
 impl SaveAction {
     pub fn of(button: &str) -> Self {
         match button {
+            "stage" => Self::Stage,
             "submit" => Self::Submit,
             "return" => Self::Return,
             "schedule" => Self::Schedule,
@@ -62,6 +66,8 @@ impl SaveAction {
 pub struct WorkflowPanel {
     /// Steps of the review, newest first.
     pub reviews: Vec<ReviewEvent>,
+    /// Changes that are not published.
+    pub staged: Option<StagedChanges>,
     pub links: Vec<LinkRow>,
     /// Title and description in search results, with their tokens expanded and cut as search engines do.
     pub search_title: String,
@@ -115,6 +121,7 @@ impl EditPage {
         if let Some(post) = &self.post {
             let db = services.db.read();
             panel.reviews = workflow::store::reviews(db, post.id).await?;
+            panel.staged = staged::store::find(db, post.id).await?;
             let links = preview_links::active(db, post.id, self.now).await?;
             let row = |link: preview_links::PreviewLink| LinkRow {
                 id: link.id,
@@ -227,10 +234,15 @@ impl EditPage {
 
     pub(super) fn save_label(&self) -> &'static str {
         match self.state() {
-            Some(PostState::Published) => "Update",
+            Some(PostState::Published) => "Save changes",
             Some(PostState::InReview | PostState::Scheduled) => "Save",
             _ => "Save draft",
         }
+    }
+
+    /// Value of the button that saves. Changes of a published post are not shown to readers until they are published.
+    pub(super) fn save_action(&self) -> &'static str {
+        if self.state() == Some(PostState::Published) { "stage" } else { "save" }
     }
 
     /// Whether the editor offers review and scheduling.

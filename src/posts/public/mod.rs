@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mentioned};
-use crate::posts::post::{HistoryEntry, Post, PostSummary};
+use crate::posts::post::{CorrectionLine, HistoryEntry, Post, PostSummary};
+use crate::posts::staged;
 use crate::posts::workflow::{self, PostInReview, ScheduledPost, TrashedPost};
 use crate::web::DisplayDate;
 
@@ -96,6 +97,12 @@ struct CorrectionNotes<'a> {
     changes: &'a [CorrectionText],
 }
 
+#[derive(Template)]
+#[template(path = "posts/_correction_lines.html")]
+struct CorrectionLines<'a> {
+    lines: &'a [CorrectionLine],
+}
+
 /// A post with expanded tokens, ready for a template.
 pub struct RenderedPost {
     /// Title and summary have their tokens expanded.
@@ -106,6 +113,8 @@ pub struct RenderedPost {
     pub correction: String,
     /// Corrections made to the mentioned draws after publication.
     pub changes: Vec<CorrectionText>,
+    /// Lines of the changes that were published as a correction, newest first.
+    pub lines: Vec<CorrectionLine>,
 }
 
 impl RenderedPost {
@@ -133,13 +142,16 @@ impl RenderedPost {
             body: token_values.markdown_html(&post.body),
             correction: token_values.note_html(&post.correction),
             changes,
+            lines: staged::store::corrections(db, post.id).await?,
             post,
         })
     }
 
     /// HTML for the feed: the correction notes, then the text.
     pub fn feed_content(&self) -> Result<String, askama::Error> {
-        Ok(format!("{}{}{}", self.correction, CorrectionNotes { changes: &self.changes }.render()?, self.body))
+        let lines = CorrectionLines { lines: &self.lines }.render()?;
+        let changes = CorrectionNotes { changes: &self.changes }.render()?;
+        Ok(format!("{lines}{}{changes}{}", self.correction, self.body))
     }
 
     /// Last change of the text or of a figure in it.
