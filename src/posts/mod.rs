@@ -8,6 +8,7 @@ mod post_form;
 mod preview;
 mod preview_links;
 mod public;
+mod publish_date;
 mod reading_time;
 mod schedule;
 mod seed;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
@@ -12,8 +10,8 @@ use crate::noc::mentioned_codes;
 use crate::posts::post::{Post, Revision};
 use crate::web::{
     FieldErrors, Issue, Pictures, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown,
-    markdown_issues, multi_line, office_date, office_time_zone, one_line, parse_entered_date, picture_hashes,
-    picture_problems, plain_line_issue, plain_text, slug,
+    markdown_issues, multi_line, one_line, parse_entered_date, picture_hashes, picture_problems, plain_line_issue,
+    plain_text, slug,
 };
 
 /// Input of the post editor. Autosaves contain the fields that hold text.
@@ -292,33 +290,6 @@ impl PostForm {
         }
     }
 
-    /// The publish date chosen by staff.
-    pub fn publish_day(&self) -> Option<Date> {
-        parse_entered_date(&self.publish_date)
-    }
-
-    /// The publish date as it is stored: `2023-07-04`, or empty.
-    pub fn stored_publish_date(&self) -> String {
-        self.publish_day().map(|day| day.to_string()).unwrap_or_default()
-    }
-
-    /// Time of first publication: the chosen date, or else `current`, or else `now`.
-    ///
-    /// An earlier day has no time of day; noon in the office keeps its date in most other time zones.
-    pub fn published_at(&self, current: Option<Timestamp>, now: Timestamp) -> Timestamp {
-        let Some(day) = self.publish_day() else { return current.unwrap_or(now) };
-        let on_day = [current, Some(now)].into_iter().flatten().find(|at| office_date(*at) == day);
-        let noon = || day.at(12, 0, 0, 0).to_zoned(office_time_zone()).map_or(now, |noon| noon.timestamp());
-        on_day.unwrap_or_else(noon)
-    }
-
-    /// Reports a publish date in the future. A post that should appear later is scheduled instead.
-    pub fn check_publish_date(&self, now: Timestamp, errors: &mut FieldErrors) {
-        if self.publish_day().is_some_and(|day| day > office_date(now)) {
-            errors.add("publish_date", "The publish date cannot be in the future. To publish later, use Schedule.");
-        }
-    }
-
     /// Formatting problems of the Markdown fields, each with its field label.
     pub fn issues(&self) -> Vec<(&'static str, Issue)> {
         let of = |field, text: &str| markdown_issues(text).into_iter().map(move |issue| (field, issue));
@@ -373,6 +344,7 @@ impl PostForm {
     }
 }
 
+/// Rule for `validator`: empty or a date.
 fn check_date(date: &str) -> Result<(), ValidationError> {
     if date.is_empty() || parse_entered_date(date).is_some_and(|day| (1990..=9999).contains(&day.year())) {
         Ok(())
@@ -400,64 +372,4 @@ fn check_slug(slug: &str) -> Result<(), ValidationError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn draft_needs_title_and_published_post_needs_summary_and_text() {
-        let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
-        assert!(form.errors(&TokenValues::default(), false).is_empty());
-        let errors = form.errors(&TokenValues::default(), true);
-        assert!(!errors.for_field("summary").is_empty() && !errors.for_field("body").is_empty());
-        assert!(!PostForm::default().errors(&TokenValues::default(), false).for_field("title").is_empty());
-    }
-
-    #[test]
-    fn slug_accepts_only_lowercase_characters_digits_and_hyphens() {
-        for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
-            let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
-            assert_eq!(form.errors(&TokenValues::default(), false).is_empty(), fine, "{slug}");
-        }
-    }
-
-    #[test]
-    fn topics_are_lowercased_and_deduplicated() {
-        let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
-        assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
-    }
-
-    #[test]
-    fn open_placeholder_can_be_saved_but_not_published() {
-        let form = PostForm {
-            title: "T".into(),
-            author: "A".into(),
-            summary: "S".into(),
-            body: "Text.\n\n{{write: what it means}}".into(),
-            ..PostForm::default()
-        };
-        assert!(form.errors(&TokenValues::default(), false).is_empty());
-        let errors = form.errors(&TokenValues::default(), true);
-        assert!(
-            errors.for_field("body").contains("Line 3")
-                && errors.for_field("body").contains("{{write: what it means}}")
-        );
-    }
-
-    #[test]
-    fn unknown_token_is_reported_with_its_line() {
-        let form = PostForm {
-            title: "T {{draw".into(),
-            author: "A".into(),
-            body: "a\n\n`{{draw x}}` {{draw 1 score}}\n{{occupations x}}".into(),
-            ..PostForm::default()
-        };
-        let errors = form.errors(&TokenValues::default(), false);
-        assert!(errors.for_field("title").contains("not closed"), "{}", errors.for_field("title"));
-        assert!(
-            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” is not valid"),
-            "{}",
-            errors.for_field("body")
-        );
-        assert!(errors.for_field("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.for_field("body"));
-    }
-}
+mod tests;

@@ -21,8 +21,8 @@ struct PreviewPage {
 /// Shows the saved text. Once the post is published, the link leads to it.
 pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
     let now = services.clock.now();
-    let post = preview_links::find_post(services.db.read(), &services.secret, &token, now).await?;
-    let post = post.ok_or(PageError::NotFound)?;
+    let id = preview_links::verified_id(&services.secret, &token).ok_or(PageError::NotFound)?;
+    let post = preview_links::find_post(services.db.read(), id, now).await?.ok_or(PageError::NotFound)?;
     if post.is_public() {
         return Ok(see_other(&format!("/news/{}", post.slug)));
     }

@@ -12,7 +12,7 @@ use crate::http::{PageError, PageResult, html};
 use crate::media;
 use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
-use crate::posts::admin::workflow::WorkflowPanel;
+use crate::posts::admin::panel::WorkflowPanel;
 use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::reading_time::reading_time;
@@ -120,7 +120,7 @@ impl EditPage {
         let texts = [title.as_str(), summary, search_title, search_description, cover];
         let token_values = TokenValues::for_texts(db.read(), &texts).await?;
         self.rendered_title = token_values.expand_line(&self.form.title);
-        self.load_workflow(services, &token_values).await?;
+        self.workflow = WorkflowPanel::load(self.post.as_ref(), &self.form, &token_values, services, self.now).await?;
         self.new_pictures = media::newest_addresses(db.read(), 30).await?;
         if let Some(post) = &self.post {
             self.revisions =

@@ -2,10 +2,12 @@
 
 mod autosave;
 mod changes;
+mod conflict;
 mod draft;
 mod edit;
 mod findings;
 mod list;
+mod panel;
 mod publish;
 mod revisions;
 mod save;

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use crate::draws;
 use crate::http::{PageResult, see_other};
 use crate::posts::admin::changes::has_changes;
+use crate::posts::admin::conflict::{choose_slug, conflict};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
 use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
@@ -141,30 +142,4 @@ impl EditPage {
         let subject = format!("{title} | Reason: {reason} | Findings: {}{more}", sentences.join(" / "));
         staff::audit(tx, self.now, by, "published with possible errors", &subject).await
     }
-}
-
-/// The entered slug, or `None` if it is taken; without one, a unique slug made from the title.
-pub(super) async fn choose_slug(
-    tx: &mut sqlx::SqliteConnection,
-    form: &PostForm,
-    wanted: &str,
-    post_id: i64,
-) -> sqlx::Result<Option<String>> {
-    if !form.slug.is_empty() && store::is_slug_taken(&mut *tx, wanted, post_id).await? {
-        return Ok(None);
-    }
-    store::unique_slug(tx, wanted, post_id).await.map(Some)
-}
-
-/// Shows both texts after a concurrent change. The next save overwrites the other version.
-pub(super) async fn conflict(mut page: EditPage, id: i64, services: &Services) -> PageResult {
-    let db = &services.db;
-    let post = find(db, id).await?;
-    // With the version that the text is based on, so that the editor can name the newer one when it is opened again.
-    page.store_autosave(db).await;
-    page.form.version = post.version.to_string();
-    page.record_version.clear();
-    page.conflict = store::revision(db.read(), id, post.version).await?;
-    page.post = Some(post);
-    page.respond(StatusCode::CONFLICT, services).await
 }

@@ -1,4 +1,4 @@
-//! Workflow in the editor: what the buttons do after saving, and the panel with review, schedule and preview links.
+//! Workflow in the editor: what the buttons do after saving, and the actions for schedules and preview links.
 
 use actix_web::web::{Data, Path};
 use anyhow::Result;
@@ -9,10 +9,9 @@ use sqlx::SqliteConnection;
 use crate::draws::TokenValues;
 use crate::http::{PageError, PageResult, see_other};
 use crate::posts::admin::edit::{EditPage, find};
-use crate::posts::post::{Cover, Post, PostState};
+use crate::posts::post::{Post, PostState};
 use crate::posts::preview_links::{self, LINK_DAYS};
 use crate::posts::schedule::{ScheduledTime, parse_schedule};
-use crate::posts::staged::{self, StagedChanges};
 use crate::posts::store;
 use crate::posts::workflow::{self, ReviewEvent, ReviewKind};
 use crate::services::Services;
@@ -61,80 +60,7 @@ impl SaveAction {
     }
 }
 
-/// Data of the workflow panel below the text.
-#[derive(Default)]
-pub struct WorkflowPanel {
-    /// Steps of the review, newest first.
-    pub reviews: Vec<ReviewEvent>,
-    /// Changes that are not published.
-    pub staged: Option<StagedChanges>,
-    pub links: Vec<LinkRow>,
-    /// Title and description in search results, with their tokens expanded and cut as search engines do.
-    pub search_title: String,
-    pub search_description: String,
-    /// Title and summary of the share card, with their tokens expanded.
-    pub share_title: String,
-    pub share_summary: String,
-    /// Cover picture of the share card.
-    pub cover: Cover,
-    /// Public address of the post.
-    pub address: String,
-}
-
-/// A preview link in the panel.
-pub struct LinkRow {
-    pub id: i64,
-    pub url: String,
-    pub created_by: String,
-    pub expires: String,
-}
-
-/// Longest title and description that search engines show, in characters.
-const SEARCH_TITLE_LEN: usize = 60;
-const SEARCH_DESCRIPTION_LEN: usize = 155;
-
 impl EditPage {
-    /// Loads the panel.
-    pub(super) async fn load_workflow(
-        &mut self,
-        services: &Services,
-        token_values: &TokenValues,
-    ) -> Result<(), PageError> {
-        let form = &self.form;
-        let [title, summary, search_title, search_description] =
-            [&form.title, &form.summary, &form.search_title, &form.search_description]
-                .map(|text| token_values.expand_line(text));
-        let or = |text: String, other: &String| if text.is_empty() { other.clone() } else { text };
-        let mut panel = WorkflowPanel {
-            search_title: shortened(&or(search_title, &title), SEARCH_TITLE_LEN),
-            search_description: shortened(&or(search_description, &summary), SEARCH_DESCRIPTION_LEN),
-            address: services.http.base_url.absolute_url(&format!("/news/{}", form.slug_candidate(token_values))),
-            cover: Cover {
-                address: form.cover.clone(),
-                alt: form.cover_alt.clone(),
-                picture: token_values.pictures().find(&form.cover).cloned(),
-            },
-            share_title: title,
-            share_summary: summary,
-            ..WorkflowPanel::default()
-        };
-        if let Some(post) = &self.post {
-            let db = services.db.read();
-            panel.reviews = workflow::store::reviews(db, post.id).await?;
-            panel.staged = staged::store::find(db, post.id).await?;
-            let links = preview_links::active(db, post.id, self.now).await?;
-            let row = |link: preview_links::PreviewLink| LinkRow {
-                id: link.id,
-                url: services.http.base_url.absolute_url(&link.path(&services.secret)),
-                expires: link.expires().text,
-                created_by: link.created_by,
-            };
-            panel.links = links.into_iter().map(row).collect();
-        }
-        self.workflow = panel;
-        Ok(())
-    }
-
     /// Checks what a button needs besides the text, and adds an error for what is missing. Returns the scheduled time.
     pub(super) fn check_action(&mut self, action: SaveAction) -> Option<Timestamp> {
         let state = self.post.as_ref().map_or(PostState::Draft, |post| post.state);
@@ -277,16 +203,6 @@ impl EditPage {
     }
 }
 
-/// The beginning of a text, cut between words, as search engines show it.
-fn shortened(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(max).collect();
-    let cut = start.rfind(' ').unwrap_or(start.len());
-    format!("{} …", &start[..cut])
-}
-
 /// `POST /admin/posts/{id}/schedule/removal`
 pub async fn cancel_schedule(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let post = find(&services.db, *id).await?;
@@ -339,16 +255,4 @@ pub async fn revoke_link(ctx: StaffContext, id: Path<i64>, services: Data<Servic
     ctx.set_flash(&mut tx, "Preview link revoked. It no longer works.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{post_id}#preview_links")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_search_texts_are_cut_between_words() {
-        assert_eq!(shortened("Short title", 60), "Short title");
-        assert_eq!(shortened("Canada invites nurses", 16), "Canada invites …");
-        assert_eq!(shortened("Ünbrokenword", 4), "Ünbr …");
-    }
 }

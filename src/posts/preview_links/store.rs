@@ -43,6 +43,7 @@ pub async fn revoke(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx:
     .await
 }
 
+/// The post of a link that has not expired and was not revoked, unless the post is in the trash.
 pub async fn find_post(db: impl SqliteExecutor<'_>, id: i64, now: Timestamp) -> sqlx::Result<Option<Post>> {
     sqlx::query_as(select_posts!(
         "WHERE id = (SELECT post_id FROM post_preview_links WHERE id = ? AND revoked_at IS NULL AND expires_at > ?)

@@ -11,11 +11,8 @@ use crate::mail::Notifier;
 use crate::posts::post::{Post, PostState};
 use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::workflow::{ReviewEvent, ReviewKind, queue_for_publishers, store};
+use crate::posts::workflow::{ReviewEvent, ReviewKind, TRASH_DAYS, queue_for_publishers, store};
 use crate::staff;
-
-/// Days for which a post stays in the trash.
-pub const TRASH_DAYS: i64 = 30;
 
 const SYSTEM_ACTOR: &str = "system";
 

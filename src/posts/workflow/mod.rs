@@ -6,5 +6,5 @@ mod review;
 pub mod store;
 
 pub use emails::{queue_for_publishers, queue_for_writer};
-pub use jobs::{TRASH_DAYS, empty_trash, publish_due};
-pub use review::{PostInReview, ReviewEvent, ReviewKind, ScheduledPost, TrashedPost};
+pub use jobs::{empty_trash, publish_due};
+pub use review::{PostInReview, ReviewEvent, ReviewKind, ScheduledPost, TRASH_DAYS, TrashedPost};

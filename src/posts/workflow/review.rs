@@ -3,8 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::posts::schedule::ScheduledTime;
-use crate::posts::workflow::TRASH_DAYS;
 use crate::web::{DisplayDate, DisplayTime};
+
+/// Days for which a post stays in the trash.
+pub const TRASH_DAYS: i64 = 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
