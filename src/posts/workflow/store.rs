@@ -79,7 +79,7 @@ pub async fn returned(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostInRev
 }
 
 const RETURNED: &str = "SELECT p.id, p.title, r.kind, r.note, r.actor, r.at
-     FROM post_reviews r CROSS JOIN posts p ON p.id = r.post_id
+     FROM post_reviews r INDEXED BY post_reviews_returned CROSS JOIN posts p ON p.id = r.post_id
      WHERE r.kind = 'returned' AND r.id = (SELECT max(id) FROM post_reviews WHERE post_id = r.post_id)
        AND p.state = 'draft' AND p.trashed_at IS NULL ORDER BY r.id DESC";
 
