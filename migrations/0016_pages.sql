@@ -87,7 +87,7 @@ CREATE TRIGGER content_site_update AFTER UPDATE ON site BEGIN UPDATE content_ver
 DROP VIEW media_uses;
 CREATE VIEW media_uses AS
 SELECT m.hash, '/admin/posts/' || p.id AS admin_path, p.title,
-       CASE WHEN p.trashed_at IS NOT NULL THEN 'post in trash' WHEN p.state = 'draft' THEN 'draft' ELSE 'post' END AS place
+       CASE WHEN p.trashed_at IS NOT NULL THEN 'post in trash' WHEN p.state = 'published' THEN 'post' ELSE 'draft' END AS place
 FROM post_media m JOIN posts p ON p.id = m.post_id
 UNION ALL
 SELECT m.hash, '/admin/pages/' || p.id, p.title, iif(p.trashed_at IS NULL, 'page', 'page in trash')

@@ -10,7 +10,7 @@ use crate::http::{PageResult, html};
 use crate::inquiries::{self, Inquiry, InquiryState};
 use crate::onboarding::{self, Checklist};
 use crate::pages::{self, AdviceOffer};
-use crate::posts::{self, PostSummary};
+use crate::posts::{self, PostInReview, PostSummary, ScheduledPost};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{office_time_zone, plural};
@@ -25,6 +25,11 @@ struct DashboardPage {
     backup_alert: Option<String>,
     /// Number of inquiries in quarantine, if any.
     quarantined: Option<String>,
+    /// Posts that wait for a publisher. Empty for writers.
+    in_review: Vec<PostInReview>,
+    /// Drafts that a publisher sent back.
+    returned: Vec<PostInReview>,
+    scheduled: Vec<ScheduledPost>,
     drafts: Vec<PostSummary>,
     /// Published posts that no longer match the draw record.
     stale_posts: Vec<PostSummary>,
@@ -56,6 +61,9 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let backup_alert = services.backup_scheduler.alert_text(now);
     let quarantined = inquiries::count_in_state(services.db.read(), Some(InquiryState::Quarantined)).await?;
     let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
+    let in_review = if ctx.member.can_publish() { posts::in_review(services.db.read()).await? } else { Vec::default() };
+    let returned = posts::returned(services.db.read()).await?;
+    let scheduled = posts::scheduled(services.db.read()).await?;
     let drafts = posts::drafts(services.db.read()).await?;
     let stale_posts = posts::stale_posts(services.db.read(), &services.checked_posts, now).await?;
     let unmapped_names = draws::count_unmapped(services.db.read()).await?;
@@ -86,6 +94,9 @@ pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
         inactivity_alert,
         backup_alert,
         quarantined,
+        in_review,
+        returned,
+        scheduled,
         drafts,
         stale_posts,
         unmapped_names,

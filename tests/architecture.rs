@@ -35,7 +35,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("draws", &["http", "web", "db", "staff", "media", "noc", "categories", "occupations", "services"]),
     ("fact_check", &["http", "web", "noc", "categories", "draws"]),
     ("editing", &["http", "web", "db", "staff", "services"]),
-    ("posts", &["http", "web", "db", "staff", "editing", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
+    ("posts", &["http", "web", "db", "staff", "mail", "editing", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("pages", &["http", "web", "db", "staff", "editing", "draws", "posts", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
     ("backups", &["secure_fs", "http", "web", "db", "staff", "inquiries"]),

@@ -50,6 +50,20 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
             Ok(())
         }
     });
+    let (db, http, notifier) = (services.db.clone(), services.http.clone(), services.notifier.clone());
+    // At the start, for posts that became due while the site was down. A wrong clock is no reason to wait: a post that
+    // appears too early can be unpublished, but after a long downtime no clock would be trusted for a day.
+    let due = DueRule { first_after: Duration::ZERO, every: Duration::from_secs(2), needs_trusted_clock: false };
+    jobs.add("scheduled posts", due, move |now, _| {
+        let (db, http, notifier) = (db.clone(), http.clone(), notifier.clone());
+        async move { posts::publish_due(&db, &http.base_url, &notifier, now).await }
+    });
+    let db = services.db.clone();
+    let due = DueRule { first_after: MINUTE, every: HOUR, needs_trusted_clock: true };
+    jobs.add("post trash", due, move |now, _| {
+        let db = db.clone();
+        async move { posts::empty_trash(&db, now).await }
+    });
     let backup_scheduler = services.backup_scheduler.clone();
     // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.
     let due = DueRule { first_after: MINUTE, every: MINUTE, needs_trusted_clock: false };

@@ -23,10 +23,10 @@ pub(super) struct Contents<'a> {
     pub truncated_at: Option<usize>,
 }
 
-/// Reads a field: `title` and `summary` are plain text, all others Markdown.
+/// Reads a field: titles and summaries are plain text, all others Markdown.
 pub(super) fn read<'a>(field: &'static str, source: &'a str) -> Contents<'a> {
     let mut reader = MarkdownReader::new(field, source);
-    if matches!(field, "title" | "summary") {
+    if matches!(field, "title" | "summary" | "search_title" | "search_description") {
         reader.push(source, 0..source.len());
         reader.finish_block();
         return Contents { blocks: reader.blocks, truncated_at: None };

@@ -5,21 +5,28 @@ mod autosaves;
 mod pages;
 mod post;
 mod post_form;
+mod preview;
+mod preview_links;
 mod public;
+mod publish_date;
 mod reading_time;
+mod schedule;
 mod seed;
+mod staged;
 mod stale_posts;
 mod store;
+mod workflow;
 
 pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, changes, form_of, merge};
 pub use autosaves::delete_old as delete_old_autosaves;
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;
-pub use public::{drafts, newest, slugs};
+pub use public::{drafts, in_review, newest, returned, scheduled, slugs};
 pub use reading_time::reading_time;
 pub use seed::{sample_post, seed};
 pub use stale_posts::{CheckedPosts, RecordSnapshot, stale_posts};
 pub use store::add_redirect;
+pub use workflow::{PostInReview, ScheduledPost, empty_trash, publish_due};
 
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};
@@ -32,6 +39,7 @@ pub const CACHE_RULES: [CacheRule; 3] = [
 
 pub fn routes(routes: &mut Routes) {
     routes.get("/news", pages::list).get("/news/feed.atom", pages::feed).get("/news/{slug}", pages::show);
+    routes.get("/previews/{token}", preview::show);
 }
 
 pub fn admin_routes(routes: &mut StaffRoutes) {
@@ -41,13 +49,19 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/posts/new", Role::Writer, admin::create)
         .post("/posts/new/autosave", Role::Writer, admin::autosave_new)
         .post("/posts/autosaves/{id}/removal", Role::Writer, admin::discard_autosave)
+        .post("/posts/preview-links/{id}/removal", Role::Writer, admin::revoke_link)
         .get("/posts/{id}", Role::Writer, admin::edit)
         .post("/posts/{id}", Role::Writer, admin::save)
         .post("/posts/{id}/autosave", Role::Writer, admin::autosave_post)
+        .get("/posts/{id}/changes", Role::Publisher, admin::show_changes)
+        .post("/posts/{id}/changes/publication", Role::Publisher, admin::publish_changes)
+        .post("/posts/{id}/changes/removal", Role::Publisher, admin::discard_changes)
         .get("/posts/{id}/revisions/{version}", Role::Writer, admin::revision)
         .post("/posts/{id}/revisions/{version}/restoration", Role::Writer, admin::restore_revision)
         .post("/posts/{id}/publication", Role::Publisher, admin::publish)
         .post("/posts/{id}/withdrawal", Role::Publisher, admin::unpublish)
+        .post("/posts/{id}/schedule/removal", Role::Publisher, admin::cancel_schedule)
+        .post("/posts/{id}/preview-links", Role::Writer, admin::create_link)
         .post("/posts/{id}/trash", Role::Writer, admin::trash)
         .post("/posts/{id}/restoration", Role::Writer, admin::restore)
         .post("/draws/{number}/posts", Role::Writer, admin::draft_from_draw);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::posts::schedule::ScheduledTime;
 use crate::web::{DisplayDate, DisplayTime, Picture, PictureMarkup, plural};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -19,6 +20,10 @@ pub struct Post {
     pub published_at: Option<String>,
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub updated_at: Timestamp,
+    /// Time of a scheduled publication.
+    pub scheduled_for: Option<jiff_sqlx::Timestamp>,
+    /// Date chosen by staff (`2023-07-04`, office time zone), or empty for the day of the first publication.
+    pub publish_date: String,
     /// Incremented with every change of the text.
     pub version: i64,
     /// Topics, separated by commas.
@@ -29,6 +34,17 @@ pub struct Post {
     pub correction: String,
     #[sqlx(flatten)]
     pub cover: Cover,
+    #[sqlx(flatten)]
+    pub search: SearchText,
+}
+
+/// Texts for search results, instead of the title and the summary.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct SearchText {
+    #[sqlx(rename = "search_title")]
+    pub title: String,
+    #[sqlx(rename = "search_description")]
+    pub description: String,
 }
 
 /// Cover picture of a post.
@@ -61,7 +77,26 @@ impl Cover {
 #[sqlx(rename_all = "snake_case")]
 pub enum PostState {
     Draft,
+    /// Sent to the publishers.
+    InReview,
+    /// Approved by a publisher for a later time.
+    Scheduled,
     Published,
+    /// Was published before.
+    Unpublished,
+}
+
+impl PostState {
+    /// Words on admin pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InReview => "in review",
+            Self::Scheduled => "scheduled",
+            Self::Published => "published",
+            Self::Unpublished => "unpublished",
+        }
+    }
 }
 
 /// A post in a list.
@@ -112,10 +147,39 @@ impl Post {
     pub fn is_public(&self) -> bool {
         self.state == PostState::Published && !self.trashed
     }
+
+    /// Whether a publisher has approved the text, so that every change follows the rules of publication.
+    pub fn is_approved(&self) -> bool {
+        matches!(self.state, PostState::Published | PostState::Scheduled) && !self.trashed
+    }
+
+    /// First publication, or the publish date chosen by staff.
+    pub fn first_published(&self) -> Option<Timestamp> {
+        self.published_at.as_deref()?.parse().ok()
+    }
+
+    /// Time of a scheduled publication.
+    pub fn scheduled(&self) -> Option<ScheduledTime> {
+        self.scheduled_for.map(|at| ScheduledTime::new(at.to_jiff()))
+    }
 }
 
 fn date(published_at: Option<&str>) -> Option<DisplayDate> {
     published_at.and_then(|text| text.parse::<Timestamp>().ok()).map(DisplayDate::in_office)
+}
+
+/// Line that says what was corrected in a published post.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CorrectionLine {
+    pub line: String,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub corrected_at: Timestamp,
+}
+
+impl CorrectionLine {
+    pub fn day(&self) -> DisplayDate {
+        DisplayDate::in_office(self.corrected_at)
+    }
 }
 
 /// A saved version of a post, as shown in the version history.
@@ -182,4 +246,8 @@ pub struct Revision {
     pub correction: String,
     #[sqlx(flatten)]
     pub cover: Cover,
+    #[sqlx(flatten)]
+    pub search: SearchText,
+    /// As in [`Post`].
+    pub publish_date: String,
 }

@@ -10,7 +10,8 @@ use crate::noc::mentioned_codes;
 use crate::posts::post::{Post, Revision};
 use crate::web::{
     FieldErrors, Issue, Pictures, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown,
-    markdown_issues, multi_line, one_line, picture_hashes, picture_problems, plain_line_issue, plain_text, slug,
+    markdown_issues, multi_line, one_line, parse_entered_date, picture_hashes, picture_problems, plain_line_issue,
+    plain_text, slug,
 };
 
 /// Input of the post editor. Autosaves contain the fields that hold text.
@@ -45,13 +46,38 @@ pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 500, message = "The alternative text must be 500 characters or fewer."))]
     pub cover_alt: String,
+    /// Title in search results; empty for the title.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "The search title must be 100 characters or fewer."))]
+    pub search_title: String,
+    /// Description in search results; empty for the summary.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 300, message = "The search description must be 300 characters or fewer."))]
+    pub search_description: String,
+    /// Date in the office time zone, or empty for the day of publication.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "check_date"))]
+    pub publish_date: String,
+    /// Note to the publishers, or to the writer when the post is sent back.
+    #[serde(deserialize_with = "multi_line")]
+    #[validate(length(max = 2000, message = "The note must be 2,000 characters or fewer."))]
+    pub review_note: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 40, message = "Enter the date as in 2026-12-31."))]
+    pub schedule_date: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 40, message = "Enter the time as in 14:30."))]
+    pub schedule_time: String,
     /// Version that the editor was opened with; detects concurrent edits.
     #[serde(skip_serializing)]
     pub version: String,
+    /// Save number of the staged changes that the editor was opened with, or empty.
+    #[serde(skip_serializing)]
+    pub staged: String,
     /// ID of the autosave with the text of this editor, or empty.
     #[serde(skip_serializing)]
     pub autosave: String,
-    /// Pressed button: `save`, `preview` or `publish`.
+    /// Pressed button: `preview`, or the name of a `SaveAction`.
     #[serde(skip_serializing)]
     pub action: String,
     /// `all` if "Fix all" was pressed, otherwise empty.
@@ -67,11 +93,31 @@ pub struct PostForm {
 }
 
 impl PostForm {
-    const FIELDS: [&'static str; 10] =
-        ["reason", "title", "summary", "body", "correction", "cover", "cover_alt", "author", "topics", "slug"];
+    const FIELDS: [&'static str; 16] = [
+        "reason",
+        "title",
+        "summary",
+        "body",
+        "correction",
+        "cover",
+        "cover_alt",
+        "author",
+        "topics",
+        "slug",
+        "publish_date",
+        "search_title",
+        "search_description",
+        "review_note",
+        "schedule_date",
+        "schedule_time",
+    ];
 
     pub fn of(post: &Post) -> Self {
+        let (schedule_date, schedule_time) =
+            post.scheduled().map_or_else(Default::default, |scheduled| (scheduled.date, scheduled.time));
         Self {
+            schedule_date,
+            schedule_time,
             title: post.title.clone(),
             slug: post.slug.clone(),
             summary: post.summary.clone(),
@@ -81,6 +127,9 @@ impl PostForm {
             correction: post.correction.clone(),
             cover: post.cover.address.clone(),
             cover_alt: post.cover.alt.clone(),
+            search_title: post.search.title.clone(),
+            search_description: post.search.description.clone(),
+            publish_date: post.publish_date.clone(),
             version: post.version.to_string(),
             ..Self::default()
         }
@@ -88,15 +137,35 @@ impl PostForm {
 
     /// The text of an earlier version.
     pub fn of_revision(old: Revision) -> Self {
-        let Revision { meta, slug, summary, author, topics, body, correction, cover } = old;
-        let (cover, cover_alt) = (cover.address, cover.alt);
-        Self { title: meta.title, slug, summary, author, topics, body, correction, cover, cover_alt, ..Self::default() }
+        let Revision { meta, slug, summary, author, topics, body, correction, cover, search, publish_date } = old;
+        Self {
+            title: meta.title,
+            slug,
+            summary,
+            author,
+            topics,
+            body,
+            correction,
+            cover: cover.address,
+            cover_alt: cover.alt,
+            search_title: search.title,
+            search_description: search.description,
+            publish_date,
+            ..Self::default()
+        }
     }
 
     /// Whether a field exceeds its maximum length. Such text is returned without being parsed or checked.
     pub fn is_too_long(&self) -> bool {
-        let Self { title, summary, body, correction, .. } = self;
-        let max_lengths = [(title, 200), (summary, 400), (body, 150_000), (correction, 20_000)];
+        let Self { title, summary, body, correction, search_title, search_description, .. } = self;
+        let max_lengths = [
+            (title, 200),
+            (summary, 400),
+            (body, 150_000),
+            (correction, 20_000),
+            (search_title, 100),
+            (search_description, 300),
+        ];
         max_lengths.iter().any(|(text, max)| text.len() > *max && text.chars().count() > *max)
     }
 
@@ -121,11 +190,14 @@ impl PostForm {
 
     /// Reports unresolved tokens: the site would show them as literal text.
     fn check_tokens(&self, token_values: &TokenValues, errors: &mut FieldErrors) {
+        let line = |text: &str| token_values.unresolved_in_line(text, &is_open_placeholder);
         let unknown = [
-            ("title", token_values.unresolved_in_line(&self.title, &is_open_placeholder)),
-            ("summary", token_values.unresolved_in_line(&self.summary, &is_open_placeholder)),
+            ("title", line(&self.title)),
+            ("summary", line(&self.summary)),
             ("body", token_values.unresolved_in_markdown(&self.body, &is_open_placeholder)),
             ("correction", token_values.unresolved_in_markdown(&self.correction, &is_open_placeholder)),
+            ("search_title", line(&self.search_title)),
+            ("search_description", line(&self.search_description)),
         ];
         for (field, unknown) in unknown {
             let sentences: Vec<String> =
@@ -143,6 +215,8 @@ impl PostForm {
             ("summary", first_open(find_placeholders_in_line(&self.summary))),
             ("body", first_open(find_placeholders(&self.body))),
             ("correction", first_open(find_placeholders(&self.correction))),
+            ("search_title", first_open(find_placeholders_in_line(&self.search_title))),
+            ("search_description", first_open(find_placeholders_in_line(&self.search_description))),
         ];
         for (field, place) in places {
             if let Some(place) = place {
@@ -190,8 +264,27 @@ impl PostForm {
     }
 
     /// Text fields with their names.
-    pub fn texts(&self) -> [(&'static str, &str); 4] {
-        [("title", &self.title), ("summary", &self.summary), ("body", &self.body), ("correction", &self.correction)]
+    pub fn texts(&self) -> [(&'static str, &str); 6] {
+        [
+            ("title", &self.title),
+            ("summary", &self.summary),
+            ("body", &self.body),
+            ("correction", &self.correction),
+            ("search_title", &self.search_title),
+            ("search_description", &self.search_description),
+        ]
+    }
+
+    /// The text field with this name.
+    pub fn text_mut(&mut self, field: &str) -> &mut String {
+        match field {
+            "title" => &mut self.title,
+            "summary" => &mut self.summary,
+            "body" => &mut self.body,
+            "search_title" => &mut self.search_title,
+            "search_description" => &mut self.search_description,
+            _ => &mut self.correction,
+        }
     }
 
     /// Formatting problems of the Markdown fields, each with its field label.
@@ -204,7 +297,7 @@ impl PostForm {
     pub fn fix(&mut self) {
         self.body = fix_markdown(&self.body);
         self.correction = fix_markdown(&self.correction);
-        for line in [&mut self.title, &mut self.summary] {
+        for line in [&mut self.title, &mut self.summary, &mut self.search_title, &mut self.search_description] {
             if plain_line_issue(line).is_some() {
                 *line = plain_text(line).trim().to_owned();
             }
@@ -248,6 +341,15 @@ impl PostForm {
     }
 }
 
+/// Rule for `validator`: empty or a date.
+fn check_date(date: &str) -> Result<(), ValidationError> {
+    if date.is_empty() || parse_entered_date(date).is_some_and(|day| (1990..=9999).contains(&day.year())) {
+        Ok(())
+    } else {
+        Err(ValidationError::new("date").with_message("Enter a date such as 2023-07-04, or leave this empty.".into()))
+    }
+}
+
 /// Whether a placeholder marks text that staff still have to write: `{{write: what this means}}`.
 fn is_open_placeholder(what: &str) -> bool {
     what.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("write:"))
@@ -267,64 +369,4 @@ fn check_slug(slug: &str) -> Result<(), ValidationError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn draft_needs_title_and_published_post_needs_summary_and_text() {
-        let form = PostForm { title: "T".into(), author: "A".into(), ..PostForm::default() };
-        assert!(form.errors(&TokenValues::default(), false).is_empty());
-        let errors = form.errors(&TokenValues::default(), true);
-        assert!(!errors.for_field("summary").is_empty() && !errors.for_field("body").is_empty());
-        assert!(!PostForm::default().errors(&TokenValues::default(), false).for_field("title").is_empty());
-    }
-
-    #[test]
-    fn slug_accepts_only_lowercase_characters_digits_and_hyphens() {
-        for (slug, fine) in [("", true), ("a-1", true), ("A", false), ("a/b", false), ("-a", false), ("é", false)] {
-            let form = PostForm { title: "T".into(), author: "A".into(), slug: slug.into(), ..PostForm::default() };
-            assert_eq!(form.errors(&TokenValues::default(), false).is_empty(), fine, "{slug}");
-        }
-    }
-
-    #[test]
-    fn topics_are_lowercased_and_deduplicated() {
-        let form = PostForm { topics: "Express Entry, healthcare,, express entry ".into(), ..PostForm::default() };
-        assert_eq!(form.topic_list(), ["express entry", "healthcare"]);
-    }
-
-    #[test]
-    fn open_placeholder_can_be_saved_but_not_published() {
-        let form = PostForm {
-            title: "T".into(),
-            author: "A".into(),
-            summary: "S".into(),
-            body: "Text.\n\n{{write: what it means}}".into(),
-            ..PostForm::default()
-        };
-        assert!(form.errors(&TokenValues::default(), false).is_empty());
-        let errors = form.errors(&TokenValues::default(), true);
-        assert!(
-            errors.for_field("body").contains("Line 3")
-                && errors.for_field("body").contains("{{write: what it means}}")
-        );
-    }
-
-    #[test]
-    fn unknown_token_is_reported_with_its_line() {
-        let form = PostForm {
-            title: "T {{draw".into(),
-            author: "A".into(),
-            body: "a\n\n`{{draw x}}` {{draw 1 score}}\n{{occupations x}}".into(),
-            ..PostForm::default()
-        };
-        let errors = form.errors(&TokenValues::default(), false);
-        assert!(errors.for_field("title").contains("not closed"), "{}", errors.for_field("title"));
-        assert!(
-            errors.for_field("body").starts_with("Line 3: “{{draw 1 score}}” is not valid"),
-            "{}",
-            errors.for_field("body")
-        );
-        assert!(errors.for_field("body").contains("Line 4: “{{occupations x}}”"), "{}", errors.for_field("body"));
-    }
-}
+mod tests;

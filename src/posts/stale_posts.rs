@@ -16,7 +16,7 @@ use crate::occupations;
 use crate::posts::post::{Post, PostSummary};
 use crate::posts::post_form::PostForm;
 use crate::posts::{public, store};
-use crate::web::office_time_zone;
+use crate::web::office_date;
 
 /// All draws, occupations and category lists, loaded once to check several texts.
 pub struct RecordSnapshot {
@@ -41,12 +41,11 @@ impl RecordSnapshot {
 
     /// Checks the texts of a form; texts that are too long to be saved have no findings.
     ///
-    /// Dates without a year are resolved relative to the publication of `post`, or else to `now`.
+    /// Dates without a year are resolved relative to the publish date, the publication of `post`, or else to `now`.
     ///
     /// Runs on the blocking thread pool, one text at a time, so that long texts do not delay other requests.
     pub async fn findings(&self, form: &PostForm, post: Option<&Post>, now: Timestamp) -> Result<Vec<Finding>> {
-        let published = post.and_then(|post| post.published_at.as_deref()?.parse::<Timestamp>().ok());
-        self.findings_at(form, published.unwrap_or(now)).await
+        self.findings_at(form, form.published_at(post.and_then(Post::first_published), now)).await
     }
 
     /// Checks the texts of a form, like [`findings`](Self::findings). Dates without a year are resolved relative to `at`.
@@ -55,7 +54,7 @@ impl RecordSnapshot {
         if form.is_too_long() {
             return Ok(vec![]);
         }
-        let day = at.to_zoned(office_time_zone()).date();
+        let day = office_date(at);
         let texts = form.texts().map(|(field, text)| (field, text.to_owned()));
         let (draws, occupations, lists) = (self.draws.clone(), self.occupations.clone(), self.lists.clone());
         let permit = CHECK_SEMAPHORE.clone().acquire_owned().await?;

@@ -20,10 +20,10 @@ pub(super) use topics;
 macro_rules! select_posts {
     ($rest:literal) => {
         concat!(
-            "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, updated_at, ",
-            "version, ",
+            "SELECT id, slug, title, summary, author, state, trashed_at IS NOT NULL AS trashed, published_at, scheduled_for, ",
+            "publish_date, updated_at, version, ",
             $crate::posts::store::topics!(),
-            " AS topics, body, correction, cover, cover_alt FROM posts p ",
+            " AS topics, body, correction, cover, cover_alt, search_title, search_description FROM posts p ",
             $rest
         )
     };
@@ -41,6 +41,17 @@ macro_rules! select_summaries {
 }
 pub(super) use select_summaries;
 
+/// Query for [`Revision`] rows; the argument continues it after `FROM post_revisions`.
+macro_rules! select_revisions {
+    ($rest:literal) => {
+        concat!(
+            "SELECT version, saved_at, saved_by, title, slug, summary, author, topics, body, correction, cover, cover_alt, ",
+            "search_title, search_description, publish_date FROM post_revisions ",
+            $rest
+        )
+    };
+}
+
 /// All drafts, most recently changed first.
 pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
     sqlx::query_as(DRAFTS).fetch_all(db).await
@@ -49,12 +60,13 @@ pub async fn drafts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary
 const DRAFTS: &str =
     select_summaries!("WHERE state = 'draft' AND trashed_at IS NULL ORDER BY updated_at DESC, id DESC");
 
-/// All posts in the trash, most recently changed first.
-pub async fn trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
-    sqlx::query_as(TRASHED).fetch_all(db).await
+/// All unpublished posts, most recently changed first.
+pub async fn unpublished(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostSummary>> {
+    sqlx::query_as(UNPUBLISHED).fetch_all(db).await
 }
 
-const TRASHED: &str = select_summaries!("WHERE trashed_at IS NOT NULL ORDER BY updated_at DESC, id DESC");
+const UNPUBLISHED: &str =
+    select_summaries!("WHERE state = 'unpublished' AND trashed_at IS NULL ORDER BY updated_at DESC, id DESC");
 
 /// The post with this ID, in any state.
 pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Post>> {
@@ -90,8 +102,9 @@ pub async fn create(
     now: Timestamp,
 ) -> sqlx::Result<i64> {
     let id = sqlx::query_scalar(
-        "INSERT INTO posts (slug, title, summary, author, state, created_at, updated_at, body, correction, cover, cover_alt)
-         VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO posts (slug, title, summary, author, state, created_at, updated_at, body, correction, cover, cover_alt,
+                            search_title, search_description, publish_date)
+         VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
     )
     .bind(slug)
     .bind(&form.title)
@@ -103,6 +116,9 @@ pub async fn create(
     .bind(&form.correction)
     .bind(&form.cover)
     .bind(&form.cover_alt)
+    .bind(&form.search_title)
+    .bind(&form.search_description)
+    .bind(form.stored_publish_date())
     .fetch_one(&mut *tx)
     .await?;
     set_references(tx, id, form).await?;
@@ -126,7 +142,7 @@ pub async fn update(
 ) -> sqlx::Result<bool> {
     let result = sqlx::query(
         "UPDATE posts SET slug = ?, title = ?, summary = ?, author = ?, body = ?, correction = ?, cover = ?, cover_alt = ?,
-                updated_at = ?, version = version + 1
+                search_title = ?, search_description = ?, publish_date = ?, published_at = ?, updated_at = ?, version = version + 1
          WHERE id = ? AND version = ? AND state = ? AND (trashed_at IS NOT NULL) = ?",
     )
     .bind(slug)
@@ -137,6 +153,10 @@ pub async fn update(
     .bind(&form.correction)
     .bind(&form.cover)
     .bind(&form.cover_alt)
+    .bind(&form.search_title)
+    .bind(&form.search_description)
+    .bind(form.stored_publish_date())
+    .bind(post.first_published().map(|current| form.published_at(Some(current), now).to_sqlx()))
     .bind(now.to_sqlx())
     .bind(post.id)
     .bind(form.version.parse::<i64>().unwrap_or_default())
@@ -193,10 +213,10 @@ async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> 
 async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str, restored_from: Option<i64>) -> sqlx::Result<()> {
     sqlx::query(concat!(
         "INSERT INTO post_revisions (post_id, version, saved_at, saved_by, restored_from, title, slug, summary, author,
-                                     topics, body, correction, cover, cover_alt)
+                                     topics, body, correction, cover, cover_alt, search_title, search_description, publish_date)
          SELECT id, version, updated_at, ?, ?, title, slug, summary, author, ",
         topics!(),
-        ", body, correction, cover, cover_alt FROM posts p WHERE id = ?"
+        ", body, correction, cover, cover_alt, search_title, search_description, publish_date FROM posts p WHERE id = ?"
     ))
     .bind(by)
     .bind(restored_from)
@@ -221,8 +241,6 @@ pub async fn add_redirect(tx: &mut SqliteConnection, from: &str, to: &str) -> sq
 }
 
 /// Publishes a post, or returns `false` if `version` is given and is not the current version.
-///
-/// A post that was published before keeps its first publication date.
 pub async fn publish(
     tx: &mut SqliteConnection,
     id: i64,
@@ -230,8 +248,8 @@ pub async fn publish(
     published_at: Timestamp,
 ) -> sqlx::Result<bool> {
     let result = sqlx::query(
-        "UPDATE posts SET state = 'published', trashed_at = NULL, published_at = coalesce(published_at, ?1)
-         WHERE id = ?2 AND version = coalesce(?3, version)",
+        "UPDATE posts SET state = 'published', trashed_at = NULL, scheduled_for = NULL, published_at = ?
+         WHERE id = ? AND version = coalesce(?, version)",
     )
     .bind(published_at.to_sqlx())
     .bind(id)
@@ -242,17 +260,22 @@ pub async fn publish(
 }
 
 pub async fn unpublish(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("UPDATE posts SET state = 'draft' WHERE id = ?").bind(id).execute(tx).await?;
-    Ok(())
-}
-
-/// Moves a post to the trash. Restored posts are drafts.
-pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE posts SET state = 'draft', trashed_at = ? WHERE id = ?")
-        .bind(now.to_sqlx())
+    sqlx::query("UPDATE posts SET state = 'unpublished' WHERE id = ? AND state = 'published'")
         .bind(id)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Moves a post to the trash, unless it is there already. Restored posts are drafts.
+pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE posts SET state = 'draft', scheduled_for = NULL, trashed_at = ? WHERE id = ? AND trashed_at IS NULL",
+    )
+    .bind(now.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -271,6 +294,9 @@ pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec
                     iif(correction <> lag(correction) OVER w, 'Correction note, ', '') ||
                     iif(author <> lag(author) OVER w, 'Author, ', '') || iif(topics <> lag(topics) OVER w, 'Topics, ', '') ||
                     iif(cover <> lag(cover) OVER w OR cover_alt <> lag(cover_alt) OVER w, 'Cover picture, ', '') ||
+                    iif(publish_date <> lag(publish_date) OVER w, 'Publish date, ', '') ||
+                    iif(search_title <> lag(search_title) OVER w, 'Search title, ', '') ||
+                    iif(search_description <> lag(search_description) OVER w, 'Search description, ', '') ||
                     iif(slug <> lag(slug) OVER w AND lag(slug) OVER w <> '', 'URL slug, ', ''), ', ') END AS changed_fields
          FROM post_revisions WHERE post_id = ? WINDOW w AS (ORDER BY version) ORDER BY version DESC",
     )
@@ -280,26 +306,20 @@ pub async fn revisions(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec
 }
 
 pub async fn revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
-    sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title, slug, summary, author, topics, body, correction, cover, cover_alt
-         FROM post_revisions WHERE post_id = ? AND version = ?",
-    )
-    .bind(id)
-    .bind(version)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_revisions!("WHERE post_id = ? AND version = ?"))
+        .bind(id)
+        .bind(version)
+        .fetch_optional(db)
+        .await
 }
 
 /// The newest version before this one.
 pub async fn previous_revision(db: impl SqliteExecutor<'_>, id: i64, version: i64) -> sqlx::Result<Option<Revision>> {
-    sqlx::query_as(
-        "SELECT version, saved_at, saved_by, title, slug, summary, author, topics, body, correction, cover, cover_alt
-         FROM post_revisions WHERE post_id = ? AND version < ? ORDER BY version DESC LIMIT 1",
-    )
-    .bind(id)
-    .bind(version)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as(select_revisions!("WHERE post_id = ? AND version < ? ORDER BY version DESC LIMIT 1"))
+        .bind(id)
+        .bind(version)
+        .fetch_optional(db)
+        .await
 }
 
 /// ID of the post with this slug, if its first version is public.
@@ -346,9 +366,9 @@ mod tests {
     use crate::db;
 
     #[tokio::test]
-    async fn drafts_and_trash_are_read_from_their_indexes() {
+    async fn drafts_and_unpublished_posts_are_read_from_their_indexes() {
         // Partial indexes: each contains only the posts of its query.
-        for (sql, index) in [(DRAFTS, "posts_drafts"), (TRASHED, "posts_trashed")] {
+        for (sql, index) in [(DRAFTS, "posts_drafts"), (UNPUBLISHED, "posts_unpublished")] {
             let plan = db::QueryPlan::explain(sql).await;
             assert!(!plan.has_full_scan() && plan.uses(index), "{plan:?}");
         }

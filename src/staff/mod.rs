@@ -21,7 +21,10 @@ pub use invitations::{first_admin_invite_path, invite};
 pub use member::{NewMember, Role, StaffMember};
 pub use password::Passwords;
 pub use routes::StaffRoutes;
-pub use store::{add, admin_addresses, all, audit, count_admins, count_sessions, find_by_email, has_any, revoke_all};
+pub use store::{
+    active_address, add, admin_addresses, all, audit, count_admins, count_sessions, find_by_email, has_any,
+    publisher_addresses, revoke_all,
+};
 pub use unsaved_forms::store::delete_expired as delete_expired_forms;
 
 use crate::http::{CacheRule, Routes};

@@ -42,6 +42,23 @@ pub async fn admin_addresses(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<St
     sqlx::query_scalar("SELECT email FROM staff WHERE role = 'admin' AND active = 1 ORDER BY id").fetch_all(db).await
 }
 
+/// E-mail addresses of active publishers without `except_id`, or of the admins if there is no such publisher.
+pub async fn publisher_addresses(db: impl SqliteExecutor<'_>, except_id: Option<i64>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "WITH others AS (SELECT id, email, role FROM staff WHERE active = 1 AND id IS NOT ?)
+         SELECT email FROM others
+         WHERE role = iif(EXISTS (SELECT 1 FROM others WHERE role = 'publisher'), 'publisher', 'admin') ORDER BY id",
+    )
+    .bind(except_id)
+    .fetch_all(db)
+    .await
+}
+
+/// E-mail address of an active account.
+pub async fn active_address(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT email FROM staff WHERE id = ? AND active = 1").bind(id).fetch_optional(db).await
+}
+
 /// Adds an account without a password. Returns its ID, or `None` if the address has an account.
 pub async fn add(tx: &mut SqliteConnection, new: &NewMember, now: Timestamp) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar("INSERT INTO staff (email, name, role, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING RETURNING id")

@@ -66,6 +66,13 @@ impl DisplayTime {
         Self::new(instant, format!("{}, {}", DisplayDate::from(local.date()).text, time_of_day(&local, "%-I:%M")))
     }
 
+    /// Time to the minute in a time zone, with its abbreviation: `June 28, 2023, 7:04 p.m. PKT`.
+    pub fn in_zone(instant: Timestamp, zone: &TimeZone) -> Self {
+        let local = instant.to_zoned(zone.clone());
+        let (date, time) = (DisplayDate::from(local.date()).text, time_of_day(&local, "%-I:%M"));
+        Self::new(instant, format!("{date}, {time} {}", local.strftime("%Z")))
+    }
+
     fn new(instant: Timestamp, text: String) -> Self {
         Self { iso: instant.to_string(), text }
     }

@@ -4,7 +4,7 @@ use immigration_experts::staff::Role;
 
 use crate::chromium::Browser;
 use crate::support::feeds::{altered_round, file, import_rounds, new_round, paste, published};
-use crate::support::{PASSWORD, STAFF_PAGES, Site, pictures};
+use crate::support::{PASSWORD, STAFF_PAGES, Site, Visitor, pictures};
 
 /// Page, and the button that leads to it, if any.
 pub struct PageVisit {
@@ -149,6 +149,25 @@ pub async fn upload_feed_file(site: &Site) -> String {
     page.location().to_owned()
 }
 
+/// Posts in several states, with their notes, preview links and unpublished changes. Returns their pages.
+async fn workflow_posts(site: &Site, writer: &Visitor) -> [String; 4] {
+    let publisher = site.staff(Role::Publisher).await;
+    let post = |title, action| {
+        [("title", title), ("summary", "S."), ("body", "Text."), ("author", "Test writer"), ("action", action)]
+    };
+    let note = [("review_note", "Please check the second paragraph.")];
+    let in_review = [&post("A post in review", "submit")[..], &note].concat();
+    let in_review = writer.post("/admin/posts/new", &in_review).await.location().to_owned();
+    assert_eq!(writer.post(&format!("{in_review}/preview-links"), &[]).await.status, 303);
+    let link = writer.get(&in_review).await.attributes(".links li > a", "href").remove(0);
+    let time = [("schedule_date", "2026-12-01"), ("schedule_time", "09:30")];
+    let scheduled = [&post("A scheduled post", "schedule")[..], &time].concat();
+    let scheduled = publisher.post("/admin/posts/new", &scheduled).await.location().to_owned();
+    let changed = [&post("Changed title", "stage")[..], &[("version", "1")]].concat();
+    let changes = publisher.post("/admin/posts/1", &changed).await.location().to_owned();
+    [in_review, scheduled, changes, link.replace(&site.base, "")]
+}
+
 /// Main admin pages, for a browser signed in as an admin.
 pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     send_inquiry(site).await;
@@ -170,6 +189,7 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
         writer.post("/admin/posts/new", &[draft.as_slice(), &[("cover", &*markdown)]].concat()).await.status,
         303
     );
+    let posts = workflow_posts(site, &writer).await;
     let preview = upload_feed_file(site).await;
     let mut stops: Vec<PageVisit> = STAFF_PAGES.into_iter().map(PageVisit::page).collect();
     stops.push(PageVisit::page("/admin/inquiries/2"));
@@ -180,6 +200,8 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops.push(PageVisit::after_click("/admin/inquiries/templates/new", "main .actions button"));
     stops.push(PageVisit::page("/admin/posts/2"));
     stops.push(PageVisit::page("/admin/posts/5"));
+    stops.extend(posts.into_iter().map(PageVisit::page));
+    stops.push(PageVisit::after_click("/admin/posts/new", "button[value=schedule]"));
     stops.push(PageVisit::after_click("/admin/posts/4", "button[value=preview]"));
     let draft = [("title", "A draft page"), ("body", "In draft 252"), ("action", "save")];
     assert_eq!(writer.post("/admin/pages/new", &draft).await.status, 303);

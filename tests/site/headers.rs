@@ -28,7 +28,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
 /// Content type and caching of every public route. The test below fails if a route is missing.
-const PUBLIC: [(&str, &str, Caching); 26] = [
+const PUBLIC: [(&str, &str, Caching); 27] = [
     ("/", HTML, Revalidate),
     ("/news", HTML, Revalidate),
     ("/news/{slug}", HTML, Revalidate),
@@ -53,6 +53,7 @@ const PUBLIC: [(&str, &str, Caching); 26] = [
     ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", NoStore),
     ("/contact", HTML, NoStore),
     ("/apply", HTML, NoStore),
+    ("/previews/{token}", HTML, NoStore),
     ("/receipts/{token}", HTML, NoStore),
     ("/receipts/{token}.json", "application/json", NoStore),
 ];
@@ -148,6 +149,14 @@ async fn site_and_people(base_url: &str) -> (Site, Visitor, String, Visitor) {
     (site, visitor, receipt, admin)
 }
 
+/// Path of a preview link for a new draft.
+async fn preview_path(admin: &Visitor) -> String {
+    let draft = admin.post("/admin/posts/new", &[("title", "A draft"), ("author", "A"), ("action", "save")]).await;
+    assert_eq!(admin.post(&format!("{}/preview-links", draft.location()), &[]).await.status, 303);
+    let links = admin.get(draft.location()).await.attributes(".links li > a", "href");
+    format!("/previews/{}", links[0].split_once("/previews/").unwrap().1)
+}
+
 #[actix_web::test]
 async fn every_route_sends_the_headers_for_its_type() {
     let known: BTreeSet<&str> = PUBLIC.iter().map(|(pattern, ..)| *pattern).collect();
@@ -163,10 +172,12 @@ async fn every_route_sends_the_headers_for_its_type() {
         let access_token =
             confirmed.location().split(['?', '#']).nth(1).unwrap_or_else(|| panic!("{}", confirmed.text));
         let invitation = format!("/admin/set-up/{}", "0".repeat(32));
+        let preview = preview_path(&admin).await;
         for (pattern, content_type, caching) in PUBLIC {
             let route = mounted().into_iter().find(|route| route.pattern == pattern);
             let route = route.unwrap_or_else(|| panic!("{pattern} does not exist"));
-            let mut path = route.example().replace("/receipts/{token}", &receipt);
+            let mut path =
+                route.example().replace("/receipts/{token}", &receipt).replace("/previews/{token}", &preview);
             if pattern == "/receipts/{token}.json" {
                 assert_security_headers(&visitor.get(&path).await, NoStore, is_https);
                 path = format!("{path}?{access_token}");

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 35] = [
+const NON_PUBLIC_TABLES: [&str; 38] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -199,6 +199,9 @@ const NON_PUBLIC_TABLES: [&str; 35] = [
     // Of the admin area only.
     "setup_confirmations",
     "post_autosaves",
+    "post_preview_links",
+    "post_reviews",
+    "post_staged_changes",
     "post_revisions",
     "unsaved_forms",
     "bounced_addresses",

@@ -169,18 +169,18 @@ async fn update_to_a_published_post_shows_at_once_with_a_date() {
 }
 
 #[actix_web::test]
-async fn unpublished_post_is_a_draft_and_keeps_its_first_date() {
+async fn unpublished_post_is_hidden_and_keeps_its_first_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let page = publisher.post_and_follow("/admin/posts/1/withdrawal", &[]).await;
-    assert_eq!(page.first(".flash"), "Unpublished. The post is a draft again, and only staff can see it.");
+    assert_eq!(page.first(".flash"), "Unpublished. Only staff can see the post.");
     assert_eq!(site.visitor().get(FIRST_POST).await.status, 404);
     for path in ["/", "/news", "/news/feed.atom", "/sitemap.xml"] {
         let page = site.visitor().get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.text.contains("healthcare-workers"), "{path}");
     }
-    assert_eq!(publisher.get("/admin/posts").await.all("section:first-of-type li a"), [FIRST_TITLE]);
+    assert_eq!(publisher.get("/admin/posts").await.all("section[aria-labelledby=unpublished] li a"), [FIRST_TITLE]);
     site.advance_hours(1);
     assert_eq!(publisher.post("/admin/posts/1/publication", &[]).await.status, 303);
     let page = site.visitor().get(FIRST_POST).await;

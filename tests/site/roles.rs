@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 119] = [
+const ROLE_TABLE: [(Role, &str, &str); 125] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -79,6 +79,8 @@ const ROLE_TABLE: [(Role, &str, &str); 119] = [
     (Writer, "POST", "/admin/posts/new/autosave"),
     (Writer, "POST", "/admin/posts/autosaves/{id}/removal"),
     (Writer, "POST", "/admin/posts/{id}/autosave"),
+    (Writer, "POST", "/admin/posts/{id}/preview-links"),
+    (Writer, "POST", "/admin/posts/preview-links/{id}/removal"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}/trash"),
@@ -115,6 +117,10 @@ const ROLE_TABLE: [(Role, &str, &str); 119] = [
     (Publisher, "POST", "/admin/pages/{id}/order"),
     (Publisher, "POST", "/admin/posts/{id}/publication"),
     (Publisher, "POST", "/admin/posts/{id}/withdrawal"),
+    (Publisher, "POST", "/admin/posts/{id}/schedule/removal"),
+    (Publisher, "GET", "/admin/posts/{id}/changes"),
+    (Publisher, "POST", "/admin/posts/{id}/changes/publication"),
+    (Publisher, "POST", "/admin/posts/{id}/changes/removal"),
     (Admin, "GET", "/admin/audit"),
     (Admin, "GET", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/inquiries/people/erasure"),

@@ -113,6 +113,16 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_media VALUES ('0123456789abcdef', 1);
              INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
         }
+        13 => {
+            "INSERT INTO post_reviews (post_id, version, kind, note, staff_id, actor, at)
+             VALUES (1, 1, 'submitted', 'Please read it.', 71, 'Old Hand', '2026-11-20T00:00:00Z');
+             INSERT INTO post_preview_links (post_id, created_at, created_by, expires_at)
+             VALUES (1, '2026-11-20T00:00:00Z', 'Old Hand', '2026-11-27T00:00:00Z');
+             INSERT INTO post_staged_changes (post_id, base_version, fields, saved_at, saved_by)
+             VALUES (1, 1, '{\"title\":\"A new title\"}', '2026-11-20T00:00:00Z', 'Old Hand');
+             INSERT INTO post_corrections (post_id, line, corrected_at, corrected_by)
+             VALUES (1, 'It was 500.', '2026-11-20T00:00:00Z', 'Old Hand');"
+        }
         16 => {
             "INSERT INTO page_autosaves (page_id, staff_id, base_version, fields, saved_at)
              SELECT id, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';

@@ -31,7 +31,12 @@ pub async fn changes(old: PostForm, new: PostForm) -> Result<Vec<FieldChange>> {
     .context("comparison failed")
 }
 
-fn fields(form: &PostForm) -> [(&'static str, String); 9] {
+/// Whether two texts differ in a field that is saved.
+pub fn has_changes(old: &PostForm, new: &PostForm) -> bool {
+    fields(old) != fields(new)
+}
+
+fn fields(form: &PostForm) -> [(&'static str, String); 12] {
     let mut topics = form.topic_list();
     topics.sort();
     [
@@ -44,5 +49,8 @@ fn fields(form: &PostForm) -> [(&'static str, String); 9] {
         ("URL slug", form.slug.clone()),
         ("Cover picture", form.cover.clone()),
         ("Alternative text of the cover picture", form.cover_alt.clone()),
+        ("Publish date", form.stored_publish_date()),
+        ("Search title", form.search_title.clone()),
+        ("Search description", form.search_description.clone()),
     ]
 }

@@ -14,11 +14,12 @@ use crate::media;
 use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
 use crate::posts::admin::findings::EditorFindings;
 use crate::posts::admin::merge::MergeProposal;
+use crate::posts::admin::panel::WorkflowPanel;
 use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::reading_time::reading_time;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::{autosaves, public, store};
+use crate::posts::{autosaves, public, staged, store};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
@@ -54,6 +55,7 @@ pub(super) struct EditPage {
     advice_warning: Option<String>,
     pub(super) findings: EditorFindings,
     revisions: Vec<HistoryEntry>,
+    pub(super) workflow: WorkflowPanel,
     /// Addresses and file names of the newest pictures, as suggestions for the cover picture.
     new_pictures: Vec<(String, String)>,
     /// Title with its tokens expanded.
@@ -92,6 +94,7 @@ impl EditPage {
             advice_warning: None,
             findings: EditorFindings::default(),
             revisions: vec![],
+            workflow: WorkflowPanel::default(),
             new_pictures: vec![],
             rendered_title: String::new(),
             record_version: String::new(),
@@ -99,7 +102,8 @@ impl EditPage {
         }
     }
 
-    pub(super) async fn respond(mut self, status: StatusCode, db: &Database) -> PageResult {
+    pub(super) async fn respond(mut self, status: StatusCode, services: &Services) -> PageResult {
+        let db = &services.db;
         if self.is_submitted && self.conflict.is_none() {
             self.store_autosave(db).await;
         }
@@ -108,14 +112,23 @@ impl EditPage {
             self.check(db).await?;
         }
         self.issues = self.form.issues();
-        let plain = [("Title", &self.form.title), ("Summary", &self.form.summary)];
+        let plain = [
+            ("Title", &self.form.title),
+            ("Summary", &self.form.summary),
+            ("Search title", &self.form.search_title),
+            ("Search description", &self.form.search_description),
+        ];
         self.plain_issues =
             plain.into_iter().filter_map(|(field, text)| Some((field, plain_line_issue(text)?))).collect();
         if self.ctx.layout.firm.licence().is_none() {
             self.advice_warning = self.form.texts().into_iter().find_map(|(_, text)| find_advice_offer(text));
         }
-        self.rendered_title =
-            TokenValues::for_texts(db.read(), &[&self.form.title]).await?.expand_line(&self.form.title);
+        // Without the text, which may be too long to be parsed.
+        let PostForm { title, summary, search_title, search_description, cover, .. } = &self.form;
+        let texts = [title.as_str(), summary, search_title, search_description, cover];
+        let token_values = TokenValues::for_texts(db.read(), &texts).await?;
+        self.rendered_title = token_values.expand_line(&self.form.title);
+        self.workflow = WorkflowPanel::load(self.post.as_ref(), &self.form, &token_values, services, self.now).await?;
         self.new_pictures = media::newest_addresses(db.read(), 30).await?;
         if let Some(post) = &self.post {
             self.open = open_editor(db, "posts", post.id, &self.ctx, self.now).await?;
@@ -173,10 +186,10 @@ impl EditPage {
     }
 
     /// Rejects the save because the record changed after the fact check, and shows the new findings.
-    pub(super) async fn respond_record_changed(mut self, db: &Database) -> PageResult {
+    pub(super) async fn respond_record_changed(mut self, services: &Services) -> PageResult {
         self.record_version.clear();
         self.errors.add("body", "The draw record has just changed. Review the possible errors below, then save again.");
-        self.respond(StatusCode::CONFLICT, db).await
+        self.respond(StatusCode::CONFLICT, services).await
     }
 
     /// Whether the form has no errors, and a reason for possible errors in the text; adds an error otherwise.
@@ -220,9 +233,9 @@ impl EditPage {
         });
     }
 
-    /// Whether the user may save. Writers cannot change published posts.
-    fn can_save(&self) -> bool {
-        self.ctx.member.can_publish() || !self.post.as_ref().is_some_and(Post::is_public)
+    /// Whether the user may save. Writers cannot change published and scheduled posts.
+    pub(super) fn can_save(&self) -> bool {
+        self.ctx.member.can_publish() || !self.post.as_ref().is_some_and(Post::is_approved)
     }
 
     /// Whether the form asks a publisher for a reason to keep possible errors.
@@ -236,8 +249,8 @@ impl EditPage {
 }
 
 pub(super) async fn load_token_values(db: &Database, form: &PostForm) -> sqlx::Result<TokenValues> {
-    let [title, summary, body, correction] = form.texts().map(|(_, text)| text);
-    TokenValues::for_texts(db.read(), &[title, summary, body, correction, &form.cover]).await
+    let texts: Vec<&str> = form.texts().into_iter().map(|(_, text)| text).chain([form.cover.as_str()]).collect();
+    TokenValues::for_texts(db.read(), &texts).await
 }
 
 #[derive(Default, Deserialize)]
@@ -285,11 +298,14 @@ async fn open(
             ctx.flash = Some(format!("This is your unsaved text of {saved_at} It is not saved yet."));
             autosave.into_form()
         }
-        None => saved,
+        None => match post_id {
+            Some(id) => staged::store::find(db.read(), id).await?.map_or(saved, |staged| staged.form()),
+            None => saved,
+        },
     };
     let mut page = EditPage::new(ctx, post, form, now);
     page.autosaves = offered;
-    page.respond(StatusCode::OK, db).await
+    page.respond(StatusCode::OK, services).await
 }
 
 pub(super) async fn find(db: &Database, id: i64) -> Result<Post, PageError> {

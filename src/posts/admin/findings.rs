@@ -63,12 +63,7 @@ impl EditorFindings {
     pub fn apply_fix(&self, key: &str, form: &mut PostForm) -> Option<String> {
         let finding = self.find(key)?;
         let fix = finding.suggested_fix.clone()?;
-        let text = match finding.field {
-            "title" => &mut form.title,
-            "summary" => &mut form.summary,
-            "body" => &mut form.body,
-            _ => &mut form.correction,
-        };
+        let text = form.text_mut(finding.field);
         text.get(fix.range.clone())?;
         text.replace_range(fix.range, &fix.replacement);
         Some(fix.replacement)
@@ -95,6 +90,8 @@ impl EditorFinding {
             "body" => format!("Text, line {line}"),
             "correction" => format!("Correction note, line {line}"),
             "title" => "Title".into(),
+            "search_title" => "Search title".into(),
+            "search_description" => "Search description".into(),
             _ => "Summary".into(),
         }
     }

@@ -1,4 +1,4 @@
-//! Admin list of posts: drafts, published posts, trash.
+//! Admin list of posts by state.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::http::{PageResult, html};
 use crate::posts::post::PostSummary;
+use crate::posts::workflow::{PostInReview, ScheduledPost, TrashedPost};
 use crate::posts::{public, store};
 use crate::services::Services;
 use crate::staff::StaffContext;
@@ -16,9 +17,12 @@ use crate::web::{Pagination, Query};
 #[template(path = "posts/admin_list.html")]
 struct ListPage {
     ctx: StaffContext,
+    in_review: Vec<PostInReview>,
+    scheduled: Vec<ScheduledPost>,
     drafts: Vec<PostSummary>,
+    unpublished: Vec<PostSummary>,
     published: Vec<PostSummary>,
-    trashed: Vec<PostSummary>,
+    trashed: Vec<TrashedPost>,
     paging: Pagination,
 }
 
@@ -34,6 +38,10 @@ pub async fn list(ctx: StaffContext, query: Query<ListQuery>, services: Data<Ser
     let paging = Pagination::new(&query.0.page, total, 50, "/admin/posts".into())?;
     let drafts = public::drafts(services.db.read()).await?;
     let published = public::newest(services.db.read(), "", paging.per_page, paging.offset()).await?;
-    let trashed = public::with_token_values(services.db.read(), store::trashed(services.db.read()).await?).await?;
-    html(StatusCode::OK, &ListPage { ctx, drafts, published, trashed, paging })
+    let unpublished = store::unpublished(services.db.read()).await?;
+    let unpublished = public::with_token_values(services.db.read(), unpublished).await?;
+    let in_review = public::in_review(services.db.read()).await?;
+    let scheduled = public::scheduled(services.db.read()).await?;
+    let trashed = public::trashed(services.db.read()).await?;
+    html(StatusCode::OK, &ListPage { ctx, in_review, scheduled, drafts, unpublished, published, trashed, paging })
 }

@@ -2,14 +2,18 @@
 
 mod autosave;
 mod changes;
+mod conflict;
 mod draft;
 mod edit;
 mod findings;
 mod list;
 mod merge;
+mod panel;
 mod publish;
 mod revisions;
 mod save;
+mod staged;
+mod workflow;
 
 pub use autosave::{autosave_new, autosave_post, discard_autosave};
 pub use changes::{FieldChange, changes};
@@ -21,3 +25,5 @@ pub use merge::{MergeProposal, form_of, merge};
 pub use publish::{publish, restore, trash, unpublish};
 pub use revisions::{restore_revision, revision};
 pub use save::{create, save};
+pub use staged::{discard_changes, publish_changes, show_changes};
+pub use workflow::{cancel_schedule, create_link, revoke_link};

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::db::Database;
 use crate::draws::{self, TokenValues};
 use crate::http::{PageError, PageResult, see_other};
+use crate::posts::admin::conflict::conflict;
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
-use crate::posts::admin::save::conflict;
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
@@ -32,27 +32,28 @@ pub async fn publish(
 ) -> PageResult {
     let post = find(&services.db, *id).await?;
     let form = PostForm::of(&post);
-    let (now, version) = (services.clock.now(), post.version);
+    let (now, version, first_published) = (services.clock.now(), post.version, post.first_published());
     let is_reviewed = reviewed.0.version.is_empty() || reviewed.0.version == form.version;
     let token_values = load_token_values(&services.db, &form).await?;
     let mut page = EditPage::new(ctx, Some(post), form, now);
     if !is_reviewed {
         // Do not publish a version that the publisher has not seen.
-        return conflict(page, *id, &services.db).await;
+        return conflict(page, *id, &services).await;
     }
     page.check(&services.db).await?;
     page.errors = page.form.errors(&token_values, true);
     if !page.errors.is_empty() || !page.can_publish() {
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, &services.db).await;
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, &services).await;
     }
     let mut tx = services.db.begin_write().await?;
     if draws::record_version(&mut *tx).await? != page.record_version {
         tx.rollback().await?;
-        return page.respond_record_changed(&services.db).await;
+        return page.respond_record_changed(&services).await;
     }
-    if !store::publish(&mut tx, *id, Some(version), now).await? {
+    let published_at = page.form.published_at(first_published, now);
+    if !store::publish(&mut tx, *id, Some(version), published_at).await? {
         tx.rollback().await?;
-        return conflict(page, *id, &services.db).await;
+        return conflict(page, *id, &services).await;
     }
     let title = token_values.expand_line(&page.form.title);
     staff::audit(&mut tx, now, &page.ctx.member.name, "published a post", &title).await?;
@@ -68,7 +69,7 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
     let mut tx = services.db.begin_write().await?;
     store::unpublish(&mut tx, post.id).await?;
     staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "unpublished a post", &title).await?;
-    ctx.set_flash(&mut tx, "Unpublished. The post is a draft again, and only staff can see it.").await?;
+    ctx.set_flash(&mut tx, "Unpublished. Only staff can see the post.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
@@ -78,13 +79,16 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
     let title = rendered_title(&services.db, &find(&services.db, *id).await?).await?;
     let mut tx = services.db.begin_write().await?;
     let post = store::find(&mut *tx, *id).await?.ok_or(PageError::NotFound)?;
-    if post.is_public() {
+    if post.is_approved() {
         ctx.member.require_role(Role::Publisher)?;
     }
     store::trash(&mut tx, post.id, services.clock.now()).await?;
     staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "moved a post to the trash", &title).await?;
-    ctx.set_flash(&mut tx, &format!("Moved “{title}” to the trash. You can restore it at the end of this page."))
-        .await?;
+    ctx.set_flash(
+        &mut tx,
+        &format!("Moved “{title}” to the trash. You can restore it at the end of this page for 30 days."),
+    )
+    .await?;
     tx.commit().await?;
     Ok(see_other("/admin/posts"))
 }

@@ -41,7 +41,7 @@ impl RevisionPage {
     }
 
     fn can_restore(&self) -> bool {
-        !self.is_current() && (self.ctx.member.can_publish() || !self.post.is_public())
+        !self.is_current() && (self.ctx.member.can_publish() || !self.post.is_approved())
     }
 
     /// Address of this page with another comparison or view.
@@ -142,8 +142,8 @@ pub async fn restore_revision(
 ) -> PageResult {
     let (id, version) = path.into_inner();
     let (post, now) = (find(&services.db, id).await?, services.clock.now());
-    let is_public = post.is_public();
-    if is_public {
+    let is_approved = post.is_approved();
+    if is_approved {
         ctx.member.require_role(Role::Publisher)?;
     }
     let old = store::revision(services.db.read(), id, version).await?.ok_or(PageError::NotFound)?;
@@ -158,8 +158,8 @@ pub async fn restore_revision(
     }
     let mut page = EditPage::new(ctx, Some(post.clone()), form, now);
     page.check(&services.db).await?;
-    page.errors = page.form.errors(&token_values, is_public);
-    let can_save = page.errors.is_empty() && (!is_public || page.can_publish());
+    page.errors = page.form.errors(&token_values, is_approved);
+    let can_save = page.errors.is_empty() && (!is_approved || page.can_publish());
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if can_save {
         let by = page.ctx.member.name.clone();
@@ -169,7 +169,7 @@ pub async fn restore_revision(
             let title = token_values.expand_line(&page.form.title);
             staff::audit(&mut tx, now, &by, "restored a version of a post", &format!("{title} | Version {version}"))
                 .await?;
-            if is_public {
+            if is_approved {
                 page.accept_findings(&mut tx, id, &title).await?;
             }
             let cover = if lacks_cover { " without its cover picture, which was deleted" } else { "" };

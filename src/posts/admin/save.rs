@@ -3,15 +3,16 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
-use crate::clock::Clock;
-use crate::db::Database;
 use crate::draws;
 use crate::http::{PageResult, see_other};
+use crate::posts::admin::changes::has_changes;
+use crate::posts::admin::conflict::{choose_slug, conflict};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
-use crate::posts::admin::merge::propose;
+use crate::posts::admin::staged::stage;
+use crate::posts::admin::workflow::SaveAction;
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
-use crate::posts::{autosaves, store};
+use crate::posts::{autosaves, store, workflow};
 use crate::services::Services;
 use crate::staff::{self, StaffContext};
 use crate::web::Form;
@@ -21,94 +22,101 @@ const MAX_FINDINGS_IN_AUDIT_ENTRY: usize = 10;
 
 /// `POST /admin/posts/new`
 pub async fn create(ctx: StaffContext, form: Form<PostForm>, services: Data<Services>) -> PageResult {
-    submit(ctx, None, form.0, &services.db, &services.clock).await
+    submit(ctx, None, form.0, &services).await
 }
 
 /// `POST /admin/posts/{id}`
 pub async fn save(ctx: StaffContext, id: Path<i64>, form: Form<PostForm>, services: Data<Services>) -> PageResult {
     let post = find(&services.db, *id).await?;
-    submit(ctx, Some(post), form.0, &services.db, &services.clock).await
+    submit(ctx, Some(post), form.0, &services).await
 }
 
-/// Handles the pressed button: apply a fix, preview, save, or save and publish.
-async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Database, clock: &Clock) -> PageResult {
-    let now = clock.now();
-    let publishes = form.action == "publish";
-    let is_public = post.as_ref().is_some_and(Post::is_public);
+/// Handles the pressed button: apply a fix, preview, or save and do what a [`SaveAction`] says.
+async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services: &Services) -> PageResult {
+    let (db, now) = (&services.db, services.clock.now());
+    let action = SaveAction::of(&form.action);
+    let is_approved = action.approves() || post.as_ref().is_some_and(Post::is_approved);
     let mut page = EditPage::new(ctx, post, form, now);
     page.is_submitted = true;
     page.form.normalize_cover();
     if page.form.is_too_long() {
         page.errors = page.form.length_errors();
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, services).await;
     }
     page.check(db).await?;
     if !page.form.apply_fix.is_empty() {
         page.apply_fix();
-        return page.respond(StatusCode::OK, db).await;
+        return page.respond(StatusCode::OK, services).await;
     }
     if !page.form.fix.is_empty() {
         page.form.fix();
         page.is_markdown_fixed = true;
         let token_values = load_token_values(db, &page.form).await?;
         page.show_preview(&token_values);
-        return page.respond(StatusCode::OK, db).await;
+        return page.respond(StatusCode::OK, services).await;
     }
     let token_values = load_token_values(db, &page.form).await?;
     if page.form.action == "preview" {
         page.errors = page.form.errors(&token_values, false);
         page.show_preview(&token_values);
-        return page.respond(StatusCode::OK, db).await;
+        return page.respond(StatusCode::OK, services).await;
     }
-    if (publishes || is_public) && !page.ctx.member.can_publish() {
+    if (is_approved || action.needs_publisher()) && !page.ctx.member.can_publish() {
         // The post may have been published in the meantime. Return the text so that it is not lost.
         page.is_forbidden = true;
-        return page.respond(StatusCode::FORBIDDEN, db).await;
+        return page.respond(StatusCode::FORBIDDEN, services).await;
     }
-    page.errors = page.form.errors(&token_values, publishes || is_public);
-    if !page.errors.is_empty() || ((publishes || is_public) && !page.can_publish()) {
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+    if let (SaveAction::Stage, Some(post)) = (action, page.post.clone().filter(Post::is_public)) {
+        return stage(page, post, &token_values, services).await;
+    }
+    page.errors = page.form.errors(&token_values, is_approved);
+    page.form.check_publish_date(now, &mut page.errors);
+    let scheduled_for = page.check_action(action);
+    if !page.errors.is_empty() || (is_approved && !page.can_publish()) {
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, services).await;
     }
     let by = page.ctx.member.name.clone();
     let mut tx = db.begin_write().await?;
     if draws::record_version(&mut *tx).await? != page.record_version {
         tx.rollback().await?;
-        return page.respond_record_changed(db).await;
+        return page.respond_record_changed(services).await;
     }
     let post_id = page.post.as_ref().map_or(0, |post| post.id);
     let Some(slug) = choose_slug(&mut tx, &page.form, &page.form.slug_candidate(&token_values), post_id).await? else {
         tx.rollback().await?;
         page.errors.add("slug", "Another post already uses this URL slug. Enter a different one or leave it empty.");
-        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
+        return page.respond(StatusCode::UNPROCESSABLE_ENTITY, services).await;
     };
     let id = match &page.post {
         None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
         Some(post) => {
-            if !store::update(&mut tx, post, &page.form, &slug, &by, None, now).await? {
+            let is_unchanged = action.only_moves() && !has_changes(&PostForm::of(post), &page.form);
+            let is_saved = if is_unchanged {
+                let seen = page.form.version.parse().unwrap_or_default();
+                workflow::store::is_current(&mut tx, post.id, seen, post.state).await?
+            } else {
+                store::update(&mut tx, post, &page.form, &slug, &by, None, now).await?
+            };
+            if !is_saved {
                 tx.rollback().await?;
-                return conflict(page, post_id, db).await;
+                return conflict(page, post_id, services).await;
             }
             post.id
         }
     };
-    let (audit_action, flash_message) = match (publishes, is_public) {
-        (true, _) => ("published a post", "Published. The post is now on the site."),
-        (false, true) => ("updated a published post", "Updated. The changes are now on the site."),
-        (false, false) => ("saved a draft", "Draft saved. Only staff can see it."),
-    };
-    if publishes {
-        store::publish(&mut tx, id, None, now).await?;
-    }
     let title = token_values.expand_line(&page.form.title);
+    let (audit_action, flash_message) =
+        page.apply_action(&mut tx, action, (id, &title), scheduled_for, services).await?;
     staff::audit(&mut tx, now, &by, audit_action, &title).await?;
-    if publishes || is_public {
+    if is_approved {
         page.accept_findings(&mut tx, id, &title).await?;
     }
     if let Ok(autosave) = page.form.autosave.parse() {
         autosaves::delete(&mut tx, autosave, page.ctx.member.id).await?;
     }
-    page.ctx.set_flash(&mut tx, flash_message).await?;
+    page.ctx.set_flash(&mut tx, &flash_message).await?;
     tx.commit().await?;
+    services.notifier.notify();
     Ok(see_other(&format!("/admin/posts/{id}")))
 }
 
@@ -134,41 +142,4 @@ impl EditPage {
         let subject = format!("{title} | Reason: {reason} | Findings: {}{more}", sentences.join(" / "));
         staff::audit(tx, self.now, by, "published with possible errors", &subject).await
     }
-}
-
-/// The entered slug, or `None` if it is taken; without one, a unique slug made from the title.
-async fn choose_slug(
-    tx: &mut sqlx::SqliteConnection,
-    form: &PostForm,
-    wanted: &str,
-    post_id: i64,
-) -> sqlx::Result<Option<String>> {
-    if !form.slug.is_empty() && store::is_slug_taken(&mut *tx, wanted, post_id).await? {
-        return Ok(None);
-    }
-    store::unique_slug(tx, wanted, post_id).await.map(Some)
-}
-
-/// Shows both texts after a concurrent change. The next save overwrites the other version.
-pub(super) async fn conflict(mut page: EditPage, id: i64, db: &Database) -> PageResult {
-    let post = find(db, id).await?;
-    // With the version that the text is based on, so that the editor can name the newer one when it is opened again.
-    page.store_autosave(db).await;
-    let base = page.form.version.parse().unwrap_or_default();
-    page.form.version = post.version.to_string();
-    page.record_version.clear();
-    page.conflict = store::revision(db.read(), id, post.version).await?;
-    if let Some(base) = store::revision(db.read(), id, base).await? {
-        let mut base = PostForm::of_revision(base);
-        if base.slug.is_empty() {
-            base.slug.clone_from(&post.slug);
-        }
-        let mut mine = page.form.clone();
-        if mine.slug.is_empty() {
-            mine.slug.clone_from(&base.slug);
-        }
-        page.proposal = Some(propose(base, mine, PostForm::of(&post), post.version).await?);
-    }
-    page.post = Some(post);
-    page.respond(StatusCode::CONFLICT, db).await
 }

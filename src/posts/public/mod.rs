@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use sqlx::SqlitePool;
 
 use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mentioned};
-use crate::posts::post::{HistoryEntry, Post, PostSummary};
+use crate::posts::post::{CorrectionLine, HistoryEntry, Post, PostSummary};
+use crate::posts::staged;
+use crate::posts::workflow::{self, PostInReview, ScheduledPost, TrashedPost};
 use crate::web::DisplayDate;
 
 /// Published posts with `topic` (all if empty), newest first.
@@ -22,6 +24,43 @@ pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sq
 /// All drafts, most recently changed first.
 pub async fn drafts(db: &SqlitePool) -> sqlx::Result<Vec<PostSummary>> {
     with_token_values(db, crate::posts::store::drafts(db).await?).await
+}
+
+/// Posts in review, the longest waiting first.
+pub async fn in_review(db: &SqlitePool) -> sqlx::Result<Vec<PostInReview>> {
+    let mut posts = workflow::store::in_review(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Drafts that a publisher sent back, newest first.
+pub async fn returned(db: &SqlitePool) -> sqlx::Result<Vec<PostInReview>> {
+    let mut posts = workflow::store::returned(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Scheduled posts, earliest first.
+pub async fn scheduled(db: &SqlitePool) -> sqlx::Result<Vec<ScheduledPost>> {
+    let mut posts = workflow::store::scheduled(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+/// Posts in the trash, most recently changed first.
+pub async fn trashed(db: &SqlitePool) -> sqlx::Result<Vec<TrashedPost>> {
+    let mut posts = workflow::store::trashed(db).await?;
+    expand_titles(db, posts.iter_mut().map(|post| &mut post.title).collect()).await?;
+    Ok(posts)
+}
+
+async fn expand_titles(db: &SqlitePool, titles: Vec<&mut String>) -> sqlx::Result<()> {
+    let texts: Vec<&str> = titles.iter().map(|title| title.as_str()).collect();
+    let token_values = TokenValues::for_texts(db, &texts).await?;
+    for title in titles {
+        *title = token_values.expand_line(title);
+    }
+    Ok(())
 }
 
 /// Expands the tokens in titles and summaries, and loads the cover pictures.
@@ -58,6 +97,12 @@ struct CorrectionNotes<'a> {
     changes: &'a [CorrectionText],
 }
 
+#[derive(Template)]
+#[template(path = "posts/_correction_lines.html")]
+struct CorrectionLines<'a> {
+    lines: &'a [CorrectionLine],
+}
+
 /// A post with expanded tokens, ready for a template.
 pub struct RenderedPost {
     /// Title and summary have their tokens expanded.
@@ -68,11 +113,21 @@ pub struct RenderedPost {
     pub correction: String,
     /// Corrections made to the mentioned draws after publication.
     pub changes: Vec<CorrectionText>,
+    /// Lines of the changes that were published as a correction, newest first.
+    pub lines: Vec<CorrectionLine>,
 }
 
 impl RenderedPost {
     pub async fn of(db: &SqlitePool, mut post: Post) -> sqlx::Result<Self> {
-        let texts = [post.title.as_str(), &post.summary, &post.body, &post.correction, &post.cover.address];
+        let texts = [
+            post.title.as_str(),
+            &post.summary,
+            &post.body,
+            &post.correction,
+            &post.cover.address,
+            &post.search.title,
+            &post.search.description,
+        ];
         let token_values = TokenValues::for_texts(db, &texts).await?;
         let mentioned = draws_mentioned(&texts.join("\n"));
         let draw_numbers: Vec<String> = mentioned.union(token_values.draw_numbers()).map(ToString::to_string).collect();
@@ -80,18 +135,23 @@ impl RenderedPost {
         let changes = corrections_since(db, &draw_numbers, published).await?;
         post.title = token_values.expand_line(&post.title);
         post.summary = token_values.expand_line(&post.summary);
+        post.search.title = token_values.expand_line(&post.search.title);
+        post.search.description = token_values.expand_line(&post.search.description);
         post.cover.picture = token_values.pictures().find(&post.cover.address).cloned();
         Ok(Self {
             body: token_values.markdown_html(&post.body),
             correction: token_values.note_html(&post.correction),
             changes,
+            lines: staged::store::corrections(db, post.id).await?,
             post,
         })
     }
 
     /// HTML for the feed: the correction notes, then the text.
     pub fn feed_content(&self) -> Result<String, askama::Error> {
-        Ok(format!("{}{}{}", self.correction, CorrectionNotes { changes: &self.changes }.render()?, self.body))
+        let lines = CorrectionLines { lines: &self.lines }.render()?;
+        let changes = CorrectionNotes { changes: &self.changes }.render()?;
+        Ok(format!("{lines}{}{changes}{}", self.correction, self.body))
     }
 
     /// Last change of the text or of a figure in it.
