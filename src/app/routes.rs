@@ -8,7 +8,7 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    admin, categories, draws, home, inquiries, mail, media, occupations, ops, posts, search, seo, site, staff,
+    accounts, admin, categories, draws, home, inquiries, mail, media, occupations, ops, posts, search, seo, site, staff,
 };
 
 /// All routes, in the order in which they are matched.
@@ -42,6 +42,7 @@ impl RouteTable {
         inquiries::admin_routes(&mut staff);
         mail::admin_routes(&mut staff);
         site::admin_routes(&mut staff);
+        accounts::admin_routes(&mut staff);
         staff::admin_routes(&mut staff);
         site::routes(&mut last);
         Self { public, staff, last }

@@ -13,7 +13,7 @@ use crate::services::Services;
 use crate::site::advice::find_in_page;
 use crate::site::store::{self, Page, PageRevision};
 use crate::site::{MailSettings, SiteSettings};
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{
     DisplayTime, FieldErrors, Form, Issue, fix_markdown, markdown_issues, multi_line, one_line, picture_problems,
 };
@@ -63,13 +63,15 @@ pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Se
         .await;
     }
     let mut tx = services.db.begin_write().await?;
+    let before = store::find(&mut *tx).await?;
     if !store::replace(&mut tx, &settings, services.clock.now()).await? {
         tx.rollback().await?;
         settings.version = store::find(services.db.read()).await?.version;
         return settings_page(StatusCode::CONFLICT, ctx, settings, errors, true, &services.db, &services.mail_settings)
             .await;
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the settings", &settings.name).await?;
+    let (now, changes) = (services.clock.now(), AuditChanges::between(&before, &settings));
+    staff::audit_change(&mut tx, now, &ctx.member.name, "changed the settings", &settings.name, &changes).await?;
     ctx.set_flash(&mut tx, "Settings saved. The changes are live.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))
@@ -183,6 +185,10 @@ pub async fn save_page(
     if !errors.is_empty() {
         return edit_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, page.slug, form, errors, false, &services.db).await;
     }
+    let changes = AuditChanges::default()
+        .field("title", &page.title, &form.title)
+        .field("summary", &page.summary, &form.summary)
+        .field("text", &page.body, &form.body);
     let changed = Page {
         slug: page.slug,
         title: form.title.clone(),
@@ -197,7 +203,8 @@ pub async fn save_page(
         form.version = page.version.to_string();
         return edit_page(StatusCode::CONFLICT, ctx, changed.slug, form, errors, true, &services.db).await;
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "updated a page", &changed.title).await?;
+    let now = services.clock.now();
+    staff::audit_change(&mut tx, now, &ctx.member.name, "updated a page", &changed.title, &changes).await?;
     ctx.set_flash(&mut tx, "Page updated. The changes are live.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))

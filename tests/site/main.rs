@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod admin;
 mod apply_form;
 mod attacks;
@@ -67,6 +68,7 @@ mod smtp_pipelining;
 mod spam_quarantine;
 mod start;
 mod tokens;
+mod two_factor;
 mod unsaved_forms;
 mod upgrades;
 mod version_history;

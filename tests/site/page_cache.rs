@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 31] = [
+const NON_PUBLIC_TABLES: [&str; 34] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -202,7 +202,10 @@ const NON_PUBLIC_TABLES: [&str; 31] = [
     "sqlite_stat4",
     "staff",
     "staff_invitations",
+    "staff_policy",
+    "staff_recovery_codes",
     "staff_sessions",
+    "staff_totp",
     "page_revisions",
     "write_check",
 ];

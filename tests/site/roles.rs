@@ -8,10 +8,16 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 103] = [
+const ROLE_TABLE: [(Role, &str, &str); 112] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
+    (Writer, "POST", "/admin/account/sessions/{id}/removal"),
+    (Writer, "GET", "/admin/account/two-factor"),
+    (Writer, "POST", "/admin/account/two-factor"),
+    (Writer, "POST", "/admin/account/two-factor/recovery-codes"),
+    (Writer, "POST", "/admin/account/two-factor/removal"),
+    (Writer, "POST", "/admin/account/two-factor/set-up"),
     (Writer, "GET", "/admin/draws"),
     (Writer, "GET", "/admin/draws/{number}"),
     (Writer, "POST", "/admin/draws/{number}/posts"),
@@ -99,6 +105,7 @@ const ROLE_TABLE: [(Role, &str, &str); 103] = [
     (Publisher, "POST", "/admin/posts/{id}/publication"),
     (Publisher, "POST", "/admin/posts/{id}/withdrawal"),
     (Admin, "GET", "/admin/audit"),
+    (Admin, "GET", "/admin/audit.csv"),
     (Admin, "GET", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/inquiries/people/erasure"),
     (Admin, "GET", "/admin/site"),
@@ -108,6 +115,8 @@ const ROLE_TABLE: [(Role, &str, &str); 103] = [
     (Admin, "GET", "/admin/site/pages/{slug}/revisions/{version}"),
     (Admin, "GET", "/admin/staff"),
     (Admin, "POST", "/admin/staff"),
+    (Admin, "POST", "/admin/staff/two-factor"),
+    (Admin, "POST", "/admin/staff/{id}/two-factor/removal"),
     (Admin, "POST", "/admin/staff/{id}/activation"),
     (Admin, "POST", "/admin/staff/{id}/deactivation"),
     (Admin, "POST", "/admin/staff/{id}/invitation"),

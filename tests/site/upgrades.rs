@@ -113,6 +113,10 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_media VALUES ('0123456789abcdef', 1);
              INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
         }
+        14 => {
+            "INSERT INTO staff_totp VALUES (71, 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', '2026-01-01T00:00:00Z', 1);
+             INSERT INTO staff_recovery_codes VALUES (71, 'aa', NULL);"
+        }
         _ => "",
     }
 }

@@ -13,7 +13,7 @@ use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
 use crate::services::Services;
-use crate::staff::{self, Role, StaffContext};
+use crate::staff::{self, AuditChanges, Role, StaffContext};
 use crate::web::Form;
 
 /// Version that the publisher was looking at.
@@ -55,7 +55,8 @@ pub async fn publish(
         return conflict(page, *id, &services.db).await;
     }
     let title = token_values.expand_line(&page.form.title);
-    staff::audit(&mut tx, now, &page.ctx.member.name, "published a post", &title).await?;
+    let changes = AuditChanges::default().field("status", "draft", "published");
+    staff::audit_change(&mut tx, now, &page.ctx.member.name, "published a post", &title, &changes).await?;
     page.ctx.set_flash(&mut tx, "Published. The post is now on the site.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -67,7 +68,9 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::unpublish(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "unpublished a post", &title).await?;
+    let changes = status_change(&post, "draft");
+    let now = services.clock.now();
+    staff::audit_change(&mut tx, now, &ctx.member.name, "unpublished a post", &title, &changes).await?;
     ctx.set_flash(&mut tx, "Unpublished. The post is a draft again, and only staff can see it.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -81,8 +84,10 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
     if post.is_public() {
         ctx.member.require_role(Role::Publisher)?;
     }
-    store::trash(&mut tx, post.id, services.clock.now()).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "moved a post to the trash", &title).await?;
+    let now = services.clock.now();
+    store::trash(&mut tx, post.id, now).await?;
+    let changes = status_change(&post, "trash");
+    staff::audit_change(&mut tx, now, &ctx.member.name, "moved a post to the trash", &title, &changes).await?;
     ctx.set_flash(&mut tx, &format!("Moved “{title}” to the trash. You can restore it at the end of this page."))
         .await?;
     tx.commit().await?;
@@ -95,10 +100,21 @@ pub async fn restore(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::restore(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "restored a post", &title).await?;
+    let (now, changes) = (services.clock.now(), status_change(&post, "draft"));
+    staff::audit_change(&mut tx, now, &ctx.member.name, "restored a post", &title, &changes).await?;
     ctx.set_flash(&mut tx, "Restored as a draft.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
+}
+
+/// Change of the status for the audit log.
+fn status_change(before: &Post, after: &str) -> AuditChanges {
+    let status = match (before.trashed, before.is_public()) {
+        (true, _) => "trash",
+        (false, true) => "published",
+        (false, false) => "draft",
+    };
+    AuditChanges::default().field("status", status, after)
 }
 
 /// The title with its tokens expanded.

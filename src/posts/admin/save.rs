@@ -12,7 +12,7 @@ use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::{autosaves, store};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::Form;
 
 /// Limit for sentences quoted in the audit log when a post is published despite findings.
@@ -99,7 +99,10 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
         store::publish(&mut tx, id, None, now).await?;
     }
     let title = token_values.expand_line(&page.form.title);
-    staff::audit(&mut tx, now, &by, audit_action, &title).await?;
+    let before = page.post.as_ref().map(PostForm::of).unwrap_or_default();
+    let changes = AuditChanges::between(&before, &PostForm { slug, ..page.form.clone() });
+    let changes = if publishes { changes.field("status", "draft", "published") } else { changes };
+    staff::audit_change(&mut tx, now, &by, audit_action, &title, &changes).await?;
     if publishes || is_public {
         page.accept_findings(&mut tx, id, &title).await?;
     }
