@@ -36,8 +36,7 @@ fn is_common(password: &str) -> bool {
     if lower.chars().collect::<HashSet<_>>().len() < MIN_DISTINCT_CHARS {
         return true;
     }
-    let letters: String = lower.chars().map(without_substitution).collect();
-    [lower, letters].iter().any(|text| common_words(text).is_some_and(|words| words <= MAX_COMMON_WORDS))
+    common_words(&lower).is_some_and(|words| words <= MAX_COMMON_WORDS)
 }
 
 fn without_substitution(c: char) -> char {
@@ -55,6 +54,8 @@ fn without_substitution(c: char) -> char {
 /// Smallest number of common words that the text consists of, apart from digits and symbols. `None` if it contains
 /// anything else.
 fn common_words(text: &str) -> Option<usize> {
+    // As long as the text, in bytes.
+    let letters: String = text.chars().map(without_substitution).collect();
     // Words needed up to each byte.
     let mut needed: Vec<Option<usize>> = vec![None; text.len() + 1];
     needed[0] = Some(0);
@@ -67,7 +68,9 @@ fn common_words(text: &str) -> Option<usize> {
             reach(start + c.len_utf8(), words);
         }
         let ends = (start + 1..=text.len().min(start + MAX_WORD_LEN)).filter(|end| text.is_char_boundary(*end));
-        for end in ends.filter(|end| COMMON_WORDS.contains(&text[start..*end])) {
+        let is_word =
+            |end: &usize| [text, letters.as_str()].iter().any(|text| COMMON_WORDS.contains(&text[start..*end]));
+        for end in ends.filter(is_word) {
             reach(end, words + 1);
         }
     }

@@ -19,5 +19,6 @@ mod media;
 mod receipt;
 mod responsive;
 mod screenshots;
+mod two_factor;
 mod unsaved_text;
 mod visitor;

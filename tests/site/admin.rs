@@ -47,7 +47,7 @@ async fn settings_form(admin: &Visitor) -> Vec<(&'static str, String)> {
 async fn audit_entries(admin: &Visitor) -> Vec<(String, String)> {
     let page = admin.get("/admin/audit").await;
     assert_eq!(page.status, 200);
-    page.all("tbody td:nth-child(2)").into_iter().zip(page.all("tbody td:nth-child(3)")).collect()
+    page.all("tbody td:nth-child(2)").into_iter().zip(page.all("tbody .what")).collect()
 }
 
 #[actix_web::test]

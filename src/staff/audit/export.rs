@@ -51,10 +51,9 @@ impl CsvExport {
 /// Cells that no spreadsheet reads as a formula.
 fn record(entry: &AuditEntry) -> [String; 7] {
     let changes = entry.changes.iter().map(|(field, before, after)| format!("{field}: {before} → {after}"));
-    let texts = [&entry.actor, &entry.address, &entry.action, &entry.subject].map(|text| spreadsheet::text(text));
-    let [actor, address, action, subject] = texts;
+    let [actor, action, subject] = [&entry.actor, &entry.action, &entry.subject].map(|text| spreadsheet::text(text));
     let changes = spreadsheet::text(&changes.collect::<Vec<_>>().join("\n"));
-    [entry.at.to_string(), actor, address, action, subject, changes, entry.times.to_string()]
+    [entry.at.to_string(), actor, entry.address.clone(), action, subject, changes, entry.times.to_string()]
 }
 
 /// `GET /admin/audit.csv`
