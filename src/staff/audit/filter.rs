@@ -24,8 +24,8 @@ pub struct AuditQuery {
 /// Conditions for entries. Times are half-open.
 #[derive(Clone, Debug)]
 pub struct AuditFilter {
-    /// Lower-case words that must all occur.
-    pub words: Vec<String>,
+    /// Full-text query; `None` for all entries.
+    pub search: Option<String>,
     /// Name of the user; empty for all.
     pub user: String,
     pub since: Timestamp,
@@ -55,8 +55,10 @@ impl AuditQuery {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = self.q.split_whitespace().map(str::to_lowercase).collect();
-        Ok(AuditFilter { words, user: self.user.clone(), since, until })
+        // Each word, or the beginning of one, must occur.
+        let words = self.q.split_whitespace().map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
+        let search = (!self.q.is_empty()).then(|| words.collect::<Vec<_>>().join(" "));
+        Ok(AuditFilter { search, user: self.user.clone(), since, until })
     }
 
     /// Path with the filter, for links to other pages and the export.

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
@@ -51,35 +50,45 @@ pub async fn audit_change(
     Ok(())
 }
 
-/// Conditions of an [`AuditFilter`], bound in this order: words, user, since, until.
+/// Statement with the conditions of an [`AuditFilter`]: user, since and until are bound first.
 macro_rules! matching {
-    ($select:literal, $rest:literal) => {
+    ($select:literal, $from:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $select,
-            " FROM audit_log
-              WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) word
-                                WHERE instr(lower(concat_ws(' ', actor, action, subject, address, changes)), word.value) = 0)
-                AND (?2 = '' OR actor = ?2) AND at >= ?3 AND at < ?4 ",
+            " FROM ",
+            $from,
+            " WHERE (?1 = '' OR a.actor = ?1) AND a.at >= ?2 AND a.at < ?3 ",
             $rest
         )
     };
 }
 
-const COUNT: &str = matching!("count(*)", "");
-const PAGE: &str = matching!(
-    "id, at, actor, action, subject, times, address, changes",
-    "AND id < ?5 ORDER BY id DESC LIMIT ?6 OFFSET ?7"
+macro_rules! select_entries {
+    ($from:literal, $rest:literal) => {
+        matching!("a.id, a.at, a.actor, a.action, a.subject, a.times, a.address, a.changes", $from, $rest)
+    };
+}
+
+const COUNT: &str = matching!("count(*)", "audit_log a INDEXED BY audit_log_by_time", "");
+const COUNT_FOUND: &str =
+    matching!("count(*)", "audit_log_fts JOIN audit_log a ON a.id = audit_log_fts.rowid", "AND audit_log_fts MATCH ?4");
+// The order of the IDs is that of the table.
+const ENTRIES: &str = select_entries!("audit_log a NOT INDEXED", "AND a.id < ?4 ORDER BY a.id DESC LIMIT ?5 OFFSET ?6");
+const ENTRIES_FOUND: &str = select_entries!(
+    "audit_log_fts JOIN audit_log a ON a.id = audit_log_fts.rowid",
+    "AND audit_log_fts.rowid < ?4 AND audit_log_fts MATCH ?7 ORDER BY audit_log_fts.rowid DESC LIMIT ?5 OFFSET ?6"
 );
 
 pub async fn count(db: impl SqliteExecutor<'_>, filter: &AuditFilter) -> sqlx::Result<i64> {
-    sqlx::query_scalar(COUNT)
-        .bind(json!(filter.words).to_string())
+    let query = sqlx::query_scalar(if filter.search.is_some() { COUNT_FOUND } else { COUNT })
         .bind(&filter.user)
         .bind(filter.since.to_sqlx())
-        .bind(filter.until.to_sqlx())
-        .fetch_one(db)
-        .await
+        .bind(filter.until.to_sqlx());
+    match &filter.search {
+        Some(search) => query.bind(search).fetch_one(db).await,
+        None => query.fetch_one(db).await,
+    }
 }
 
 /// Page of entries, newest first.
@@ -109,16 +118,17 @@ async fn entries(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<AuditEntry>> {
-    sqlx::query_as(PAGE)
-        .bind(json!(filter.words).to_string())
+    let query = sqlx::query_as(if filter.search.is_some() { ENTRIES_FOUND } else { ENTRIES })
         .bind(&filter.user)
         .bind(filter.since.to_sqlx())
         .bind(filter.until.to_sqlx())
         .bind(before_id)
         .bind(limit)
-        .bind(offset)
-        .fetch_all(db)
-        .await
+        .bind(offset);
+    match &filter.search {
+        Some(search) => query.bind(search).fetch_all(db).await,
+        None => query.fetch_all(db).await,
+    }
 }
 
 /// Everyone with an entry, by name.
