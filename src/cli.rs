@@ -1,23 +1,25 @@
 //! Command line: one function per command. Errors are one line on stderr with exit code 1.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands print their results")]
+#![expect(clippy::print_stderr, reason = "errors go to stderr")]
 
 mod backup;
 mod check;
 mod doctor;
 mod input;
 mod output;
+mod staff_command;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Application};
 use crate::cli::input::read_file;
 use crate::cli::output::print_line;
+use crate::cli::staff_command::StaffCommand;
 use crate::clock::Clock;
 use crate::config::{Config, Settings, misspelt_settings};
 use crate::draws;
@@ -25,7 +27,7 @@ use crate::http::{ServerLimits, SiteSecret};
 use crate::logging;
 use crate::mail;
 use crate::signals::ShutdownSignals;
-use crate::staff::{self, NewMember, Role};
+use crate::staff;
 use crate::systemd;
 use crate::web::{EmailAddress, office_date, plural};
 
@@ -123,28 +125,6 @@ enum ImportCommand {
     },
 }
 
-#[derive(Subcommand)]
-enum StaffCommand {
-    /// Create an account and print its set-up link
-    Add {
-        /// E-mail address to sign in with
-        email: String,
-        /// Name of the person
-        #[arg(long)]
-        name: String,
-        /// Role: writer, publisher or admin
-        #[arg(long)]
-        role: Role,
-    },
-    /// Print a new set-up link for an account with a lost password
-    ResetPassword {
-        /// E-mail address of the account
-        email: String,
-    },
-    /// List the accounts
-    List,
-}
-
 /// Parses the command line and runs the command.
 ///
 /// Not async: the binary would compile the whole site a second time to await it.
@@ -189,7 +169,7 @@ impl Cli {
                 Some(Command::Doctor { mail }) => return doctor::run(config, mail).await,
                 Some(Command::Check(arguments)) => return check::run(&arguments, &config?).await,
                 None | Some(Command::Serve(_)) => serve(config?).await,
-                Some(Command::Staff(command)) => staff_command(command, config?).await,
+                Some(Command::Staff(command)) => staff_command::run(command, config?).await,
                 Some(Command::Import(ImportCommand::Draws { file, preview, reason })) => {
                     import_draws(&file, preview, &reason, config?).await
                 }
@@ -327,56 +307,6 @@ async fn rotate_secret(config: Config) -> Result<()> {
     staff::audit(&mut tx, Clock::system().now(), "command line", "rotated the site's secret", &former).await?;
     tx.commit().await?;
     print_line(&format!("created a new secret and kept {former}; it takes effect at the next start of the site"));
-    db.close().await;
-    Ok(())
-}
-
-async fn staff_command(command: StaffCommand, config: Config) -> Result<()> {
-    let db = app::open_existing(&config).await?;
-    let site = app::base_url(&config, config.bind);
-    let now = Clock::system().now();
-    match command {
-        StaffCommand::Add { email, name, role } => {
-            let email =
-                email.parse::<EmailAddress>().with_context(|| format!("\"{email}\" is not an e-mail address"))?;
-            let name = name.trim().to_owned();
-            if name.is_empty() || name.chars().count() > 100 {
-                bail!("--name must be the name of a person, 100 characters or fewer");
-            }
-            let new = NewMember { email, name, role };
-            let mut tx = db.begin_write().await?;
-            let Some(id) = staff::add(&mut tx, &new, now).await? else {
-                bail!("{} already has an account; use: staff reset-password {}", new.email, new.email);
-            };
-            let path = staff::invite(&mut tx, id, now).await?;
-            staff::audit(&mut tx, now, "command line", &format!("added a team member as {role}"), &new.name).await?;
-            tx.commit().await?;
-            println!("{} can set a password within three days at {}", new.name, site.absolute_url(&path));
-        }
-        StaffCommand::ResetPassword { email } => {
-            let mut tx = db.begin_write().await?;
-            let member = staff::find_by_email(&mut *tx, email.trim())
-                .await?
-                .with_context(|| format!("no account for {email}"))?;
-            if !member.active {
-                bail!("the account of {} is deactivated; an admin can reactivate it at /admin/staff", member.name);
-            }
-            let path = staff::invite(&mut tx, member.id, now).await?;
-            staff::audit(&mut tx, now, "command line", "created a set-up link", &member.name).await?;
-            tx.commit().await?;
-            println!("{} can set a new password within three days at {}", member.name, site.absolute_url(&path));
-        }
-        StaffCommand::List => {
-            for member in staff::all(db.read()).await? {
-                let state = match (member.active, member.has_password) {
-                    (false, _) => "deactivated",
-                    (true, false) => "no password yet",
-                    (true, true) => "active",
-                };
-                println!("{}\t{}\t{}\t{state}", member.email, member.name, member.role);
-            }
-        }
-    }
     db.close().await;
     Ok(())
 }

@@ -3,6 +3,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 // Features, in business order.
+/// Staff page: accounts, roles, set-up links.
+pub mod accounts;
 /// Admin dashboard.
 pub mod admin;
 /// Express Entry categories: dated lists of eligible occupations.
@@ -35,7 +37,7 @@ pub mod posts;
 pub mod search;
 /// Company settings.
 pub mod site;
-/// Accounts, roles, sessions, sign-in and the audit log.
+/// Roles, sessions, sign-in, two-factor authentication and the audit log.
 pub mod staff;
 
 // Infrastructure.

@@ -29,6 +29,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("staff", &["http", "web", "db", "services"]),
     ("site", &["http", "web", "db", "staff", "media", "services"]),
     ("mail", &["secure_fs", "http", "web", "db", "staff", "services"]),
+    ("accounts", &["http", "web", "db", "staff", "site", "mail", "services"]),
     ("media", &["http", "web", "db", "staff", "services"]),
     ("categories", &["http", "web", "db", "noc", "staff", "services"]),
     ("occupations", &["http", "web", "db", "noc", "staff", "categories", "services"]),
@@ -46,9 +47,9 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("seo", &["http", "web", "db", "pages", "categories", "occupations", "draws", "posts", "services"]),
     ("ops", &["http", "web", "db", "metrics", "site", "staff", "mail", "inquiries", "backups", "services"]),
     ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "media", "posts", "inquiries", "backups", "ops"]),
-    ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
+    ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "mail", "categories", "occupations", "draws", "fact_check", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "accounts", "mail", "categories", "occupations", "draws", "fact_check", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

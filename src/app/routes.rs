@@ -8,8 +8,8 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    admin, categories, draws, editing, home, inquiries, mail, media, occupations, onboarding, ops, pages, posts,
-    search, seo, site, staff,
+    accounts, admin, categories, draws, editing, home, inquiries, mail, media, occupations, onboarding, ops, pages,
+    posts, search, seo, site, staff,
 };
 
 /// All routes, in the order in which they are matched.
@@ -46,6 +46,7 @@ impl RouteTable {
         site::admin_routes(&mut staff);
         onboarding::admin_routes(&mut staff);
         editing::admin_routes(&mut staff);
+        accounts::admin_routes(&mut staff);
         staff::admin_routes(&mut staff);
         pages::routes(&mut last);
         Self { public, staff, last }

@@ -56,13 +56,16 @@ struct EmailPage {
     ctx: StaffContext,
     email: OutboxMessage,
     bounced: Option<BouncedAddress>,
+    /// Whether it contains a secret link, which staff must not see.
+    is_confidential: bool,
 }
 
 /// `GET /admin/mail/{id}`
 pub async fn show(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let email = store::find(services.db.read(), *id).await?.ok_or(PageError::NotFound)?;
     let bounced = store::find_bounce(services.db.read(), &email.recipient).await?;
-    html(StatusCode::OK, &EmailPage { ctx, email, bounced })
+    let is_confidential = store::is_confidential(services.db.read(), email.id).await?;
+    html(StatusCode::OK, &EmailPage { ctx, email, bounced, is_confidential })
 }
 
 /// `POST /admin/mail/retry`

@@ -33,7 +33,7 @@ pub use smtp_url::smtp_warning;
 pub use status::OutboxStatus;
 pub use store::{
     BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, outbox_status, purge_network_hashes, queue,
-    queue_all, requeue_all,
+    queue_all, queue_confidential, requeue_all,
 };
 pub use transport::{Delivered, MemoryMailbox, Transport};
 

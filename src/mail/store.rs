@@ -34,6 +34,22 @@ pub async fn queue(
     Ok(queued == [true])
 }
 
+/// Queues an e-mail with a secret link. Staff cannot read its text, which is deleted once it is sent.
+pub async fn queue_confidential(
+    tx: &mut SqliteConnection,
+    email: &NewEmail,
+    message_id: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    queue(&mut *tx, email, message_id, now).await?;
+    sqlx::query("UPDATE outbox SET confidential = 1 WHERE id = last_insert_rowid()").execute(tx).await?;
+    Ok(())
+}
+
+pub async fn is_confidential(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT confidential FROM outbox WHERE id = ?").bind(id).fetch_one(db).await
+}
+
 /// Queues e-mails in order, in the transaction of the change that they report. Returns which were queued: automatic replies
 /// above the limits are not.
 pub async fn queue_all(tx: &mut SqliteConnection, emails: &[QueuedEmail], now: Timestamp) -> sqlx::Result<Vec<bool>> {

@@ -48,7 +48,15 @@ impl PageForm {
     /// Completes a submitted form: fields that were not sent stay as they are, and fields that pages lack are emptied.
     pub fn complete(&mut self, page: Option<&Page>) {
         let text = &mut self.text;
-        for unused in [&mut text.topics, &mut text.correction, &mut text.cover, &mut text.cover_alt] {
+        for unused in [
+            &mut text.topics,
+            &mut text.correction,
+            &mut text.cover,
+            &mut text.cover_alt,
+            &mut text.publish_date,
+            &mut text.search_title,
+            &mut text.search_description,
+        ] {
             unused.clear();
         }
         // The rules of posts require an author.

@@ -9,7 +9,7 @@ use crate::http::{PageResult, html, see_other};
 use crate::media;
 use crate::services::Services;
 use crate::site::{SiteSettings, store};
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{FieldErrors, Form, Query, picture_address};
 
 #[derive(Template)]
@@ -66,12 +66,14 @@ pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Se
         return settings_page(StatusCode::UNPROCESSABLE_ENTITY, ctx, settings, errors, false, &services).await;
     }
     let mut tx = services.db.begin_write().await?;
+    let before = store::find(&mut *tx).await?;
     if !store::replace(&mut tx, &settings, services.clock.now()).await? {
         tx.rollback().await?;
         settings.version = store::find(services.db.read()).await?.version;
         return settings_page(StatusCode::CONFLICT, ctx, settings, errors, true, &services).await;
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "changed the settings", &settings.name).await?;
+    let (now, changes) = (services.clock.now(), AuditChanges::between(&before, &settings));
+    staff::audit_change(&mut tx, now, &ctx.member.name, "changed the settings", &settings.name, &changes).await?;
     ctx.set_flash(&mut tx, "Settings saved. The changes are live.").await?;
     tx.commit().await?;
     Ok(see_other("/admin/site"))

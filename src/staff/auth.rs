@@ -14,7 +14,8 @@ use sqlx::SqliteConnection;
 use crate::db::Database;
 use crate::http::{FromStaff, PageError, SearchClient, routed_path};
 use crate::services::Services;
-use crate::staff::{StaffMember, session, store, unsaved_forms};
+use crate::staff::audit::{AuditSource, store as audit};
+use crate::staff::{StaffMember, session, store, two_factor, unsaved_forms};
 use crate::web::{AlertBanner, Layout, NextStep};
 
 /// Context of every admin page: layout, signed-in member, messages.
@@ -37,9 +38,18 @@ struct SessionContext {
     member: StaffMember,
     flash: Option<String>,
     session: String,
+    needs_totp: bool,
 }
 
+/// Pages that are open to an account that must set up its second factor first.
+const OPEN_WITHOUT_TOTP: [&str; 2] = [two_factor::SET_UP_PATH, "/admin/sign-out"];
+
 impl StaffContext {
+    /// Hash that identifies the session of this request.
+    pub fn session_hash(&self) -> &str {
+        &self.session
+    }
+
     /// Sets the message for the next page, in the transaction of the action.
     pub async fn set_flash(&self, tx: &mut SqliteConnection, message: &str) -> sqlx::Result<()> {
         store::set_flash(tx, &self.session, message).await
@@ -50,7 +60,7 @@ impl StaffContext {
     /// If the database is read-only, the access is still allowed and the program log has the entry.
     pub async fn audit_if_possible(&self, db: &Database, now: Timestamp, action: &str, subject: &str) {
         let what = format!("cannot write an audit log entry: account {} {action}: {subject}", self.member.id);
-        db.write_best_effort(&what, async |tx| store::audit(tx, now, &self.member.name, action, subject).await).await;
+        db.write_best_effort(&what, async |tx| audit::audit(tx, now, &self.member.name, action, subject).await).await;
     }
 }
 
@@ -103,29 +113,54 @@ pub async fn require_login(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match load_session(request.request()).await {
         Err(error) => Ok(request.error_response(error)),
+        Ok(Some(session)) if session.needs_totp && !is_open_without_totp(request.request()) => {
+            keep_form_and_redirect(request, two_factor::SET_UP_PATH).await
+        }
         Ok(Some(session)) => {
-            let member_id = session.member.id;
-            request.extensions_mut().insert(session);
-            request.extensions_mut().insert(FromStaff);
-            if *request.method() != Method::GET {
-                let response = next.call(request).await?.map_into_boxed_body();
-                unsaved_forms::delete_if_used(response.request(), response.status(), member_id).await;
-                return Ok(response);
-            }
-            match unsaved_forms::find_requested(request.request(), member_id).await {
-                Err(error) => Ok(request.error_response(error)),
-                Ok(None) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-                Ok(Some(form)) => Ok(unsaved_forms::fill(next.call(request).await?.map_into_boxed_body(), form).await),
-            }
+            let source = AuditSource::of(request.request(), session.member.id);
+            source.scope(serve_signed_in(request, session, next)).await
         }
-        Ok(None) => {
-            let (request, mut payload) = request.into_parts();
-            match unsaved_forms::redirect_to_sign_in(&request, &mut payload).await {
-                Ok(response) => Ok(ServiceResponse::new(request, response)),
-                Err(error) => Ok(ServiceResponse::from_err(error, request)),
-            }
-        }
+        Ok(None) => keep_form_and_redirect(request, "/admin/sign-in").await,
     }
+}
+
+async fn serve_signed_in(
+    request: ServiceRequest,
+    session: SessionContext,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let member_id = session.member.id;
+    request.extensions_mut().insert(session);
+    request.extensions_mut().insert(FromStaff);
+    if *request.method() != Method::GET {
+        let response = next.call(request).await?.map_into_boxed_body();
+        unsaved_forms::delete_if_used(response.request(), response.status(), member_id).await;
+        return Ok(response);
+    }
+    match unsaved_forms::find_requested(request.request(), member_id).await {
+        Err(error) => Ok(request.error_response(error)),
+        Ok(None) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Ok(Some(form)) => Ok(unsaved_forms::fill(next.call(request).await?.map_into_boxed_body(), form).await),
+    }
+}
+
+/// Redirects to `target`, which opens the same page afterwards, with the form that was sent.
+async fn keep_form_and_redirect(
+    request: ServiceRequest,
+    target: &str,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (request, mut payload) = request.into_parts();
+    match unsaved_forms::keep_and_redirect(&request, &mut payload, target).await {
+        Ok(response) => Ok(ServiceResponse::new(request, response)),
+        Err(error) => Ok(ServiceResponse::from_err(error, request)),
+    }
+}
+
+fn is_open_without_totp(request: &HttpRequest) -> bool {
+    let path = routed_path(request);
+    OPEN_WITHOUT_TOTP
+        .iter()
+        .any(|open| path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, PageError> {
@@ -134,7 +169,9 @@ async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, P
     let now = clock.now();
     let found = store::find_session(db.read(), &session, now).await?;
     let Some(open) = found else { return Ok(None) };
-    let shows_flash = open.flash.is_some() && *request.method() == Method::GET;
+    let needs_totp = open.needs_totp;
+    let is_redirected = needs_totp && !is_open_without_totp(request);
+    let shows_flash = open.flash.is_some() && *request.method() == Method::GET && !is_redirected;
     if shows_flash || now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL {
         // On a full disk, pages stay readable.
         db.write_best_effort("cannot record the last use of a session", async |tx| {
@@ -146,5 +183,5 @@ async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, P
         })
         .await;
     }
-    Ok(Some(SessionContext { member: open.member, flash: open.flash, session }))
+    Ok(Some(SessionContext { member: open.member, flash: open.flash, session, needs_totp }))
 }

@@ -1,5 +1,6 @@
 //! Set-up links: create the first account, or set the password of an account.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
@@ -10,11 +11,11 @@ use sqlx::SqliteConnection;
 use validator::Validate;
 
 use crate::db::Database;
-use crate::http::{PageError, PageResult, SiteSecret, html, random_token, see_other, sha256_hex};
+use crate::http::{PageError, PageResult, SiteSecret, html, random_token, sha256_hex};
 use crate::services::Services;
-use crate::staff::member::check_password;
 use crate::staff::password::{BUSY_MESSAGE, HashError};
-use crate::staff::{NewMember, Role, StaffMember, store};
+use crate::staff::password_rules::check_password;
+use crate::staff::{NewMember, Role, StaffMember, session, start_session, store, two_factor};
 use crate::web::{EmailAddress, FieldErrors, Form, Layout, email_line, one_line};
 
 const INVITATION_TTL: SignedDuration = SignedDuration::from_hours(72);
@@ -57,6 +58,13 @@ struct AcceptInvitationPage {
     errors: FieldErrors,
 }
 
+/// Page for a link that was used, has expired or was replaced.
+#[derive(Template)]
+#[template(path = "staff/invitation_expired.html")]
+struct ExpiredPage {
+    layout: Layout,
+}
+
 #[derive(Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct AcceptInvitationForm {
@@ -73,7 +81,7 @@ pub struct AcceptInvitationForm {
 /// `GET /admin/set-up/{token}`
 pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
     let member = match find_invitation(&token, &services.db, &services.secret, services.clock.now()).await? {
-        Invitation::Invalid => return Err(PageError::NotFound),
+        Invitation::Invalid => return expired(layout),
         Invitation::FirstAdmin => None,
         Invitation::ForMember(member) => Some(member),
     };
@@ -85,6 +93,7 @@ pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>)
 
 /// `POST /admin/set-up/{token}`
 pub async fn submit(
+    request: HttpRequest,
     token: Path<String>,
     layout: Layout,
     form: Form<AcceptInvitationForm>,
@@ -93,7 +102,7 @@ pub async fn submit(
     let mut form = form.0;
     let invited = find_invitation(&token, &services.db, &services.secret, services.clock.now()).await?;
     let member = match invited {
-        Invitation::Invalid => return Err(PageError::NotFound),
+        Invitation::Invalid => return expired(layout),
         Invitation::FirstAdmin => None,
         Invitation::ForMember(member) => {
             form.name = member.name.clone();
@@ -124,12 +133,26 @@ pub async fn submit(
             let first = NewMember { email, name: form.name.clone(), role: Role::Admin };
             store::add(&mut tx, &first, now).await?.ok_or(PageError::NotFound)?
         }
-        _ => return Err(PageError::NotFound),
+        _ => return expired(layout),
     };
     store::set_password(&mut tx, id, &hash).await?;
-    store::audit(&mut tx, now, &form.name, "set a password with a set-up link", &form.name).await?;
+    let member = store::find(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
+    let action = "set a password with a set-up link";
+    if member.has_totp {
+        // The link replaces the password, not the second factor.
+        start_session::record(&request, &mut tx, &member, action).await?;
+        tx.commit().await?;
+        return two_factor::ask_for_code(&request, id, &hash, "/admin");
+    }
+    let session_token = session::new_token();
+    start_session::open(&request, &mut tx, &member, &hash, &session_token, action).await?;
+    store::set_flash(&mut tx, &sha256_hex(&session_token), "Your password is set, and you are signed in.").await?;
     tx.commit().await?;
-    Ok(see_other("/admin/sign-in?after=set-up"))
+    start_session::response(&request, &member.email, session_token, "/admin")
+}
+
+fn expired(layout: Layout) -> PageResult {
+    html(StatusCode::NOT_FOUND, &ExpiredPage { layout })
 }
 
 fn page(status: StatusCode, page: &AcceptInvitationPage) -> PageResult {

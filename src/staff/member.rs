@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use validator::{ValidateLength, ValidationError};
-
 use crate::http::PageError;
 use crate::web::EmailAddress;
 
@@ -60,6 +58,8 @@ pub struct StaffMember {
     pub role: Role,
     pub active: bool,
     pub has_password: bool,
+    /// Whether sign-in asks for a code.
+    pub has_totp: bool,
 }
 
 impl StaffMember {
@@ -88,18 +88,6 @@ pub struct NewMember {
     pub email: EmailAddress,
     pub name: String,
     pub role: Role,
-}
-
-/// Validation of password length, for `validator`. The upper limit bounds the time to hash.
-pub fn check_password(password: &str) -> Result<(), ValidationError> {
-    if password.validate_length(Some(12), Some(200), None) {
-        Ok(())
-    } else if password.validate_length(Some(12), None, None) {
-        Err(ValidationError::new("length").with_message("The password must be 200 characters or fewer.".into()))
-    } else {
-        Err(ValidationError::new("length")
-            .with_message("Choose a password of at least 12 characters. A short sentence is easy to remember.".into()))
-    }
 }
 
 #[cfg(test)]

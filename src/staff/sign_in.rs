@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use crate::http::{PageError, PageResult, client_ip, html, see_other, write_failure};
 use crate::services::Services;
 use crate::staff::password::{BUSY_RETRY_SECONDS, HashError, Requester};
-use crate::staff::{StaffContext, device_cookie, session, store, unsaved_forms};
+use crate::staff::{StaffContext, audit, device_cookie, session, start_session, store, two_factor, unsaved_forms};
 use crate::web::{EmailAddress, Form, Layout, Query, email_line, mask_email, plural};
 
 #[derive(Template)]
@@ -54,7 +54,7 @@ impl FromRequest for SignInContext {
 pub async fn show(layout: Layout, query: Query<SignInForm>) -> PageResult {
     let note = match query.0.after.as_str() {
         "sign-out" => "You have signed out.",
-        "set-up" => "Your password is set. You can now sign in.",
+        "timeout" => "Ten minutes have passed since you entered your password. Sign in again.",
         _ if query.0.next.contains(unsaved_forms::FORM_PARAMETER) => {
             "You were signed out, so nothing was saved. What you entered is kept for one hour. Sign in, and the form opens \
              again, filled in."
@@ -92,48 +92,32 @@ pub async fn submit(layout: Layout, form: Form<SignInForm>, context: SignInConte
         Err(HashError::Failed(error)) => return Err(error.into()),
     }
     context.services.attempt_limiter.reset_for_device(device, &form.email, address);
+    let hash = hash.unwrap_or_default();
+    if two_factor::store::is_enabled(context.services.db.read(), id).await? {
+        return two_factor::ask_for_code(&context.request, id, &hash, &form.next);
+    }
     let token = session::new_token();
-    let opened = open_session(&context, id, &hash.unwrap_or_default(), &token).await;
-    match opened {
+    match open_session(&context, id, &hash, &token).await {
         Ok(true) => {}
         // The account was deactivated or its password changed during the check.
         Ok(false) => return sign_in_failed(layout, form, &context).await,
         Err(error) => {
-            let Some(cause) = write_failure(&error) else { return Err(error.into()) };
-            tracing::error!("cannot store a session: {error} (DATA_DIR)");
-            let problem = format!(
-                "You cannot sign in at the moment because {cause}. Contact the person who runs the server, then try \
-                 again."
-            );
+            let problem = start_session::failure_message(error)?;
             return retry_later(StatusCode::SERVICE_UNAVAILABLE, 120, layout, form, problem);
         }
     }
     let clear = async |tx: &mut SqliteConnection| store::delete_expired(tx, now - session::MAX_AGE, now).await;
     context.services.db.write_best_effort("cannot delete expired sessions", clear).await;
-    let mut response = see_other(safe_redirect_target(&form.next));
-    for cookie in [
-        session::cookie(&context.request, token),
-        device_cookie::cookie(&context.request, &context.services.secret, &form.email, now),
-    ] {
-        response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
-    }
-    Ok(response)
+    start_session::response(&context.request, &form.email, token, &form.next)
 }
 
 async fn open_session(context: &SignInContext, id: i64, hash: &str, token: &str) -> sqlx::Result<bool> {
-    let now = context.services.clock.now();
     let mut tx = context.services.db.begin_write().await?;
-    if let Some(previous) = session::token_hash(&context.request) {
-        store::end_session(&mut tx, &previous).await?;
-    }
     let Some(member) = store::find(&mut *tx, id).await? else { return Ok(false) };
-    if !store::open_session(&mut tx, id, hash, token, now).await? {
+    // A second factor that was set up during the check applies.
+    if member.has_totp || !start_session::open(&context.request, &mut tx, &member, hash, token, "signed in").await? {
         return Ok(false);
     }
-    if let Some(token) = unsaved_forms::token_hash(&context.request) {
-        unsaved_forms::store::assign(&mut tx, &token, id).await?;
-    }
-    store::audit(&mut tx, now, &member.name, "signed in", &member.name).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -144,7 +128,7 @@ async fn sign_in_failed(layout: Layout, form: SignInForm, context: &SignInContex
     let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
     let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| mask_email(email.as_str()));
     let note = async |tx: &mut SqliteConnection| {
-        store::record_failed_sign_in(tx, context.services.clock.now(), &subject).await
+        audit::store::record_failed_sign_in(tx, context.services.clock.now(), &subject).await
     };
     context.services.db.write_best_effort("cannot record a failed sign-in in the audit log", note).await;
     let problem = "Incorrect e-mail address or password.".to_owned();
@@ -165,7 +149,7 @@ pub async fn sign_out(request: HttpRequest, ctx: StaffContext, services: Data<Se
         if let Some(digest) = session::token_hash(&request) {
             store::end_session(&mut tx, &digest).await?;
         }
-        store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out", &ctx.member.name).await?;
+        audit::store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out", &ctx.member.name).await?;
         tx.commit().await
     };
     signed_out_response(&request, ctx.layout.clone(), ended.await)
@@ -176,7 +160,7 @@ pub async fn sign_out_everywhere(request: HttpRequest, ctx: StaffContext, servic
     let ended = async {
         let mut tx = services.db.begin_write().await?;
         store::end_all_sessions(&mut tx, ctx.member.id).await?;
-        store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out everywhere", &ctx.member.name)
+        audit::store::audit(&mut tx, services.clock.now(), &ctx.member.name, "signed out everywhere", &ctx.member.name)
             .await?;
         tx.commit().await
     };
@@ -199,32 +183,4 @@ fn signed_out_response(request: &HttpRequest, layout: Layout, ended: sqlx::Resul
     };
     response.add_cookie(&session::removal_cookie(request)).map_err(anyhow::Error::from)?;
     Ok(response)
-}
-
-/// Target after sign-in; only pages of the admin area are allowed.
-fn safe_redirect_target(next: &str) -> &str {
-    let is_admin_page = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
-    let is_plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    if is_admin_page && is_plain { next } else { "/admin" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sign_in_redirects_only_to_admin_pages() {
-        assert_eq!(safe_redirect_target("/admin/posts?page=2"), "/admin/posts?page=2");
-        for bad in [
-            "",
-            "//evil.example",
-            "https://evil.example",
-            "/adminx",
-            "/news",
-            "/admin/\r\nSet-Cookie: x",
-            "/admin/\\evil",
-        ] {
-            assert_eq!(safe_redirect_target(bad), "/admin", "{bad}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! SQL of accounts, set-up links, sessions and the audit log.
+//! SQL of accounts, set-up links and sessions.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -6,18 +6,18 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::clock::MAX_CLOCK_SKEW;
 use crate::http::sha256_hex;
-use crate::staff::{AuditEntry, NewMember, Role, StaffMember, session};
+use crate::staff::{NewMember, Role, StaffMember, audit, session};
 
 /// Query for [`StaffMember`] rows of the table alias `s`.
 macro_rules! select_staff {
     ($rest:literal) => {
-        concat!("SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password ", $rest)
+        concat!(
+            "SELECT s.id, s.email, s.name, s.role, s.active, s.password_hash IS NOT NULL AS has_password,
+                    EXISTS (SELECT 1 FROM staff_totp f WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS has_totp ",
+            $rest
+        )
     };
 }
-
-/// Audit log entries for failed sign-ins per hour. Further ones are counted in one shared entry.
-const MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR: i64 = 20;
-const FAILED_SIGN_IN_TTL: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 pub async fn has_any(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM staff)").fetch_one(db).await
@@ -100,6 +100,14 @@ pub async fn credentials(db: impl SqliteExecutor<'_>, email: &str) -> sqlx::Resu
         .await
 }
 
+/// E-mail address and password hash of an active account.
+pub async fn credentials_by_id(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<(String, String)>> {
+    sqlx::query_as("SELECT email, password_hash FROM staff WHERE id = ? AND active = 1 AND password_hash IS NOT NULL")
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}
+
 /// Sets a password, and ends the sessions and set-up links of the account.
 pub async fn set_password(tx: &mut SqliteConnection, id: i64, hash: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE staff SET password_hash = ? WHERE id = ?").bind(hash).bind(id).execute(&mut *tx).await?;
@@ -153,6 +161,28 @@ pub struct OpenSession {
     /// Accurate to a few minutes.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub last_seen_at: Timestamp,
+    /// Whether the account must set up a second factor first.
+    pub needs_totp: bool,
+}
+
+/// A session of an account, for its list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedSession {
+    pub token_hash: String,
+    /// Network of the browser.
+    pub address: String,
+    pub device: String,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub created_at: Timestamp,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub last_seen_at: Timestamp,
+}
+
+/// A session to open.
+pub struct NewSession<'a> {
+    pub token: &'a str,
+    pub address: &'a str,
+    pub device: &'a str,
 }
 
 /// Opens a session and records the sign-in; `false` if the account is inactive or its password hash is not `hash`.
@@ -160,17 +190,19 @@ pub async fn open_session(
     tx: &mut SqliteConnection,
     id: i64,
     hash: &str,
-    token: &str,
+    new: &NewSession<'_>,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let opened = sqlx::query(
-        "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at)
-         SELECT ?1, id, ?2, ?2 FROM staff WHERE id = ?3 AND active = 1 AND password_hash = ?4",
+        "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at, address, device)
+         SELECT ?1, id, ?2, ?2, ?5, ?6 FROM staff WHERE id = ?3 AND active = 1 AND password_hash = ?4",
     )
-    .bind(sha256_hex(token))
+    .bind(sha256_hex(new.token))
     .bind(now.to_sqlx())
     .bind(id)
     .bind(hash)
+    .bind(new.address)
+    .bind(new.device)
     .execute(&mut *tx)
     .await?;
     sqlx::query("UPDATE staff SET last_signed_in = ? WHERE id = ?").bind(now.to_sqlx()).bind(id).execute(tx).await?;
@@ -186,7 +218,9 @@ pub async fn find_session(
     now: Timestamp,
 ) -> sqlx::Result<Option<OpenSession>> {
     sqlx::query_as(select_staff!(
-        ", t.flash, t.last_seen_at
+        ", t.flash, t.last_seen_at,
+         EXISTS (SELECT 1 FROM staff_policy WHERE totp_required = 1)
+             AND NOT EXISTS (SELECT 1 FROM staff_totp f WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS needs_totp
          FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
          WHERE t.token_hash = ?1 AND t.created_at > ?2 AND t.created_at < ?3 AND t.last_seen_at > ?4 AND s.active = 1"
     ))
@@ -196,6 +230,34 @@ pub async fn find_session(
     .bind((now - session::IDLE_TIMEOUT).to_sqlx())
     .fetch_optional(db)
     .await
+}
+
+/// Valid sessions of an account, last used first.
+pub async fn sessions(db: impl SqliteExecutor<'_>, staff_id: i64, now: Timestamp) -> sqlx::Result<Vec<ListedSession>> {
+    sqlx::query_as(
+        "SELECT token_hash, address, device, created_at, last_seen_at FROM staff_sessions
+         WHERE staff_id = ? AND created_at > ? AND created_at < ? AND last_seen_at > ?
+         ORDER BY last_seen_at DESC, created_at DESC",
+    )
+    .bind(staff_id)
+    .bind((now - session::MAX_AGE).to_sqlx())
+    .bind((now + MAX_CLOCK_SKEW).to_sqlx())
+    .bind((now - session::IDLE_TIMEOUT).to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
+/// Ends one session of an account and returns its device; `None` if there is no such session.
+pub async fn end_session_of(
+    tx: &mut SqliteConnection,
+    staff_id: i64,
+    token_hash: &str,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("DELETE FROM staff_sessions WHERE staff_id = ? AND token_hash = ? RETURNING device")
+        .bind(staff_id)
+        .bind(token_hash)
+        .fetch_optional(tx)
+        .await
 }
 
 pub async fn count_sessions(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<i64> {
@@ -258,82 +320,5 @@ pub async fn delete_expired(tx: &mut SqliteConnection, opened_before: Timestamp,
         .execute(&mut *tx)
         .await?;
     sqlx::query("DELETE FROM staff_invitations WHERE expires_at <= ?").bind(now.to_sqlx()).execute(&mut *tx).await?;
-    delete_old_failed_sign_ins(tx, now).await
-}
-
-async fn delete_old_failed_sign_ins(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM audit_log WHERE action = 'failed to sign in' AND at < ?")
-        .bind((now - FAILED_SIGN_IN_TTL).to_sqlx())
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Records a failed sign-in.
-///
-/// The number of entries is limited: one per hour for each masked address, with a counter, and one for all others once
-/// there are many.
-pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
-    delete_old_failed_sign_ins(tx, now).await?;
-    let since = (now - SignedDuration::from_hours(1)).to_sqlx();
-    if increment_failed_sign_in(tx, since, subject).await? {
-        return Ok(());
-    }
-    let entries: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE action = 'failed to sign in' AND at > ?")
-            .bind(since)
-            .fetch_one(&mut *tx)
-            .await?;
-    let subject = if entries < MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR { subject } else { "other addresses" };
-    if increment_failed_sign_in(tx, since, subject).await? {
-        return Ok(());
-    }
-    audit(tx, now, "anonymous", "failed to sign in", subject).await
-}
-
-async fn increment_failed_sign_in(
-    tx: &mut SqliteConnection,
-    since: jiff_sqlx::Timestamp,
-    subject: &str,
-) -> sqlx::Result<bool> {
-    let counted = sqlx::query(
-        "UPDATE audit_log SET times = times + 1
-         WHERE id = (SELECT max(id) FROM audit_log WHERE action = 'failed to sign in' AND at > ? AND subject = ?)",
-    )
-    .bind(since)
-    .bind(subject)
-    .execute(tx)
-    .await?;
-    Ok(counted.rows_affected() > 0)
-}
-
-/// Adds an audit log entry, in the transaction of the action.
-pub async fn audit(
-    tx: &mut SqliteConnection,
-    now: Timestamp,
-    actor: &str,
-    action: &str,
-    subject: &str,
-) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO audit_log (at, actor, action, subject) VALUES (?, ?, ?, ?)")
-        .bind(now.to_sqlx())
-        .bind(actor)
-        .bind(action)
-        .bind(subject)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub async fn count_audit_entries(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(db).await
-}
-
-/// Page of the audit log, newest first.
-pub async fn audit_entries(db: impl SqliteExecutor<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<AuditEntry>> {
-    sqlx::query_as("SELECT at, actor, action, subject, times FROM audit_log ORDER BY id DESC LIMIT ? OFFSET ?")
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(db)
-        .await
+    audit::store::delete_old_failed_sign_ins(tx, now).await
 }

@@ -114,6 +114,7 @@ pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
         "/privacy",
         "/nothing-is-here",
         "/admin/sign-in",
+        "/admin/set-up/expired",
     ];
     let mut stops: Vec<PageVisit> = paths.into_iter().map(PageVisit::page).collect();
     stops.push(PageVisit::page(format!("/news/{post}")));
@@ -227,6 +228,14 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops.push(PageVisit::after_click("/admin/occupations/lists/new", "main .actions button"));
     stops.push(PageVisit::after_click("/admin/occupations/lists/3/correction", "main .actions button"));
     stops.push(PageVisit::after_click("/admin/account", "main .actions button"));
+    stops.push(PageVisit::page("/admin/audit?from=yesterday"));
+    // With a key, and with an incorrect code.
+    site.execute(
+        "INSERT INTO staff_totp (staff_id, secret)
+         SELECT id, 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' FROM staff WHERE email = 'admin@example.com'",
+    )
+    .await;
+    stops.push(PageVisit::after_click("/admin/account/two-factor", "main form .actions button"));
     stops
 }
 

@@ -60,6 +60,52 @@ async fn staff_password_reset_prints_a_new_link() {
     );
 }
 
+#[actix_web::test]
+async fn accounts_are_deactivated_and_second_factors_reset() {
+    let home = Home::with_stopped_site();
+    for (email, role) in [("a@example.com", "admin"), ("b@example.com", "admin"), ("w@example.com", "writer")] {
+        assert_eq!(home.run(&["staff", "add", email, "--name", email, "--role", role], &[]).code, Some(0));
+    }
+    home.execute("UPDATE staff SET password_hash = 'x'").await;
+    home.execute("INSERT INTO staff_totp VALUES (3, 'S', '2026-01-01T00:00:00Z', 1); INSERT INTO staff_recovery_codes VALUES (3, 'h', NULL)").await;
+    let session = "INSERT INTO staff_sessions (token_hash, staff_id, created_at, last_seen_at)
+                   VALUES ('s', 3, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')";
+    home.execute(session).await;
+    let reset = home.run(&["staff", "reset-totp", "W@example.com"], &[]);
+    assert_eq!((reset.code, reset.out.lines().count()), (Some(0), 1), "{}", reset.err);
+    let left = "SELECT CAST((SELECT count(*) FROM staff_totp) + (SELECT count(*) FROM staff_recovery_codes)
+                            + (SELECT count(*) FROM staff_sessions) AS TEXT)";
+    assert_eq!(home.texts(left).await, ["0"]);
+    assert_one_line_error(&home.run(&["staff", "reset-totp", "w@example.com"], &[]), "does not use two-factor");
+    home.execute(session).await;
+    let done = home.run(&["staff", "deactivate", "w@example.com"], &[]);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), "w@example.com is deactivated and signed out everywhere\n"));
+    assert_eq!(home.texts("SELECT token_hash FROM staff_sessions").await, Vec::<String>::new());
+    assert_one_line_error(&home.run(&["staff", "deactivate", "w@example.com"], &[]), "already deactivated");
+    assert_eq!(home.run(&["staff", "deactivate", "a@example.com"], &[]).code, Some(0));
+    assert_one_line_error(&home.run(&["staff", "deactivate", "b@example.com"], &[]), "last admin");
+    assert_one_line_error(&home.run(&["staff", "deactivate", "nobody@example.com"], &[]), "nobody@example.com");
+    let log =
+        "SELECT concat_ws(' ', action, subject, changes) FROM audit_log WHERE action NOT LIKE 'added%' ORDER BY id";
+    assert_eq!(
+        home.texts(log).await,
+        [
+            "reset two-factor authentication w@example.com []",
+            "deactivated an account w@example.com [[\"status\",\"active\",\"deactivated\"]]",
+            "deactivated an account a@example.com [[\"status\",\"active\",\"deactivated\"]]",
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn set_up_links_are_also_emailed_if_there_is_a_mail_server() {
+    let home = Home::with_stopped_site();
+    let smtp = [("SMTP_URL", "smtp://127.0.0.1:9")];
+    let add = home.run(&["staff", "add", "a@example.com", "--name", "A", "--role", "admin"], &smtp);
+    assert_eq!(add.out.lines().nth(1), Some("an e-mail with this link is queued"), "{}{}", add.out, add.err);
+    assert_eq!(home.texts("SELECT recipient || confidential FROM outbox").await, ["a@example.com1"]);
+}
+
 #[test]
 fn invalid_account_is_rejected_in_one_line() {
     let home = Home::with_stopped_site();

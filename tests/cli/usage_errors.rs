@@ -29,7 +29,7 @@ fn help_lists_every_command_and_setting_without_passwords() {
     }
     assert!(!help.out.contains("hunter2"));
     let help = home.run(&["staff", "--help"], &[]);
-    for word in ["add", "set-up link", "reset-password", "list"] {
+    for word in ["add", "set-up link", "reset-password", "reset-totp", "deactivate", "list"] {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
     let help = home.run(&["mail", "--help"], &[]);

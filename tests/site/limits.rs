@@ -13,7 +13,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that read no body because their forms have only a button, and their response status.
-const BODYLESS_ROUTES: [&str; 31] = [
+const BODYLESS_ROUTES: [&str; 33] = [
+    "/admin/account/sessions/{id}/removal 303",
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
     "/admin/inquiries/templates/{id}/unarchive 303",
@@ -46,6 +47,7 @@ const BODYLESS_ROUTES: [&str; 31] = [
     "/admin/staff/{id}/activation 303",
     "/admin/staff/{id}/deactivation 400",
     "/admin/staff/{id}/invitation 303",
+    "/admin/staff/{id}/two-factor/removal 400",
 ];
 
 /// Request with a chunked body, whose length is not announced.

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod admin;
 mod apply_form;
 mod attacks;
@@ -76,6 +77,7 @@ mod spam_quarantine;
 mod staged_changes;
 mod start;
 mod tokens;
+mod two_factor;
 mod unsaved_forms;
 mod upgrades;
 mod version_history;

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 38] = [
+const NON_PUBLIC_TABLES: [&str; 41] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -210,7 +210,10 @@ const NON_PUBLIC_TABLES: [&str; 38] = [
     "sqlite_stat4",
     "staff",
     "staff_invitations",
+    "staff_policy",
+    "staff_recovery_codes",
     "staff_sessions",
+    "staff_totp",
     "page_revisions",
     "write_check",
 ];

@@ -8,10 +8,16 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 125] = [
+const ROLE_TABLE: [(Role, &str, &str); 134] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
+    (Writer, "POST", "/admin/account/sessions/{id}/removal"),
+    (Writer, "GET", "/admin/account/two-factor"),
+    (Writer, "POST", "/admin/account/two-factor"),
+    (Writer, "POST", "/admin/account/two-factor/recovery-codes"),
+    (Writer, "POST", "/admin/account/two-factor/removal"),
+    (Writer, "POST", "/admin/account/two-factor/set-up"),
     (Writer, "GET", "/admin/draws"),
     (Writer, "GET", "/admin/draws/{number}"),
     (Writer, "POST", "/admin/draws/{number}/posts"),
@@ -122,6 +128,7 @@ const ROLE_TABLE: [(Role, &str, &str); 125] = [
     (Publisher, "POST", "/admin/posts/{id}/changes/publication"),
     (Publisher, "POST", "/admin/posts/{id}/changes/removal"),
     (Admin, "GET", "/admin/audit"),
+    (Admin, "GET", "/admin/audit.csv"),
     (Admin, "GET", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/inquiries/people/erasure"),
     (Admin, "POST", "/admin/onboarding/confirmation"),
@@ -130,6 +137,8 @@ const ROLE_TABLE: [(Role, &str, &str); 125] = [
     (Admin, "POST", "/admin/site"),
     (Admin, "GET", "/admin/staff"),
     (Admin, "POST", "/admin/staff"),
+    (Admin, "POST", "/admin/staff/two-factor"),
+    (Admin, "POST", "/admin/staff/{id}/two-factor/removal"),
     (Admin, "POST", "/admin/staff/{id}/activation"),
     (Admin, "POST", "/admin/staff/{id}/deactivation"),
     (Admin, "POST", "/admin/staff/{id}/invitation"),

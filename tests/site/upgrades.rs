@@ -123,6 +123,10 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_corrections (post_id, line, corrected_at, corrected_by)
              VALUES (1, 'It was 500.', '2026-11-20T00:00:00Z', 'Old Hand');"
         }
+        14 => {
+            "INSERT INTO staff_totp VALUES (71, 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', '2026-01-01T00:00:00Z', 1);
+             INSERT INTO staff_recovery_codes VALUES (71, 'aa', NULL);"
+        }
         16 => {
             "INSERT INTO page_autosaves (page_id, staff_id, base_version, fields, saved_at)
              SELECT id, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';

@@ -61,7 +61,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
-pub const STAFF_PAGES: [&str; 39] = [
+pub const STAFF_PAGES: [&str; 41] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -100,7 +100,9 @@ pub const STAFF_PAGES: [&str; 39] = [
     "/admin/pages/1",
     "/admin/staff",
     "/admin/audit",
+    "/admin/audit?q=signed&from=2026-01-01",
     "/admin/account",
+    "/admin/account/two-factor",
 ];
 
 /// A running site with a manual clock.
@@ -230,6 +232,8 @@ impl Site {
         tx.commit().await.unwrap();
         let page = self.visitor().post(&path, &[("password", PASSWORD)]).await;
         assert_eq!(page.status, 303, "{}", page.text);
+        // The link also signs in, in a browser that is closed now.
+        self.execute(&format!("DELETE FROM staff_sessions WHERE staff_id = {id}")).await;
     }
 
     /// Attempts to send every e-mail that is due.

@@ -18,7 +18,7 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other, sha256_hex};
 use crate::noc::Occupation;
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, Query, Upload, office_time_zone, plural};
 
 #[derive(Template)]
@@ -358,7 +358,8 @@ async fn write_new(
     }
     let id = store::add_list(tx, list, context.today).await?;
     let subject = format!("{subject}; {}", code_changes(context));
-    staff::audit(tx, clock.now(), &ctx.member.name, "added a category list", &subject).await?;
+    let changes = occupation_changes(context).field("effective from", "", &from);
+    staff::audit_change(tx, clock.now(), &ctx.member.name, "added a category list", &subject, &changes).await?;
     let flash = format!("Added. {} takes effect on {from}. Draws and posts use it from that date.", list.version);
     ctx.set_flash(tx, &flash).await?;
     Ok(id)
@@ -376,11 +377,17 @@ async fn write_correction(
     if context.versions.first().is_some_and(|newest| newest.id == corrected.id) {
         store::upsert_category(tx, &list.category_key, &list.name_en, &list.name_fr).await?;
     }
-    let changes: String = change_sentences(context, list).iter().map(|sentence| format!(" {sentence}")).collect();
-    let subject = format!("{}: {}.{changes}", corrected.title(), code_changes(context));
-    staff::audit(tx, clock.now(), &ctx.member.name, "corrected a category list", &subject).await?;
+    let sentences: String = change_sentences(context, list).iter().map(|sentence| format!(" {sentence}")).collect();
+    let subject = format!("{}: {}.{sentences}", corrected.title(), code_changes(context));
+    let changes = occupation_changes(context);
+    staff::audit_change(tx, clock.now(), &ctx.member.name, "corrected a category list", &subject, &changes).await?;
     ctx.set_flash(tx, "Saved. All pages and posts that refer to the list are up to date.").await?;
     Ok(corrected.id)
+}
+
+fn occupation_changes(context: &ListContext) -> AuditChanges {
+    let codes = |all: &[Occupation]| all.iter().map(|one| one.noc.as_str()).collect::<Vec<_>>().join(", ");
+    AuditChanges::default().field("codes", codes(&context.previous_occupations), codes(&context.occupations))
 }
 
 /// Added and removed codes for the audit log, from which the previous list can be restored.

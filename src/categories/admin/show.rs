@@ -17,7 +17,7 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::noc::Occupation;
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, office_time_zone, one_line, parse_entered_date, plural};
 
 #[derive(Template)]
@@ -128,14 +128,9 @@ pub async fn mark_verified(
     let after = new.map_or("never".into(), |day| DisplayDate::from(day).text);
     let note = if form.note.is_empty() { String::new() } else { format!(". Note: {}", form.note) };
     let subject = format!("{}: {before} → {after}{note}", list.title());
-    staff::audit(
-        &mut tx,
-        services.clock.now(),
-        &ctx.member.name,
-        "changed the review date of a category list",
-        &subject,
-    )
-    .await?;
+    let changes = AuditChanges::default().field("reviewed on", &before, &after);
+    let (now, action) = (services.clock.now(), "changed the review date of a category list");
+    staff::audit_change(&mut tx, now, &ctx.member.name, action, &subject, &changes).await?;
     let sentence = match new {
         Some(_) => format!("Marked as reviewed on {after}: {}. Previous review: {before}.", list.title()),
         None => format!("Review removed: {}. Previous review: {before}.", list.title()),
@@ -187,7 +182,9 @@ pub async fn close(ctx: StaffContext, id: Path<i64>, form: Form<ClosingForm>, se
     store::set_last_day(&mut tx, list.id, typed).await?;
     let last = DisplayDate::from(typed.unwrap_or_default()).text;
     let subject = format!("{}, last day {last}", list.title());
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "closed a category list", &subject).await?;
+    let changes = AuditChanges::default().field("last day", "", &last);
+    let now = services.clock.now();
+    staff::audit_change(&mut tx, now, &ctx.member.name, "closed a category list", &subject, &changes).await?;
     ctx.set_flash(&mut tx, &format!("Closed. The last day of the list is {last}.")).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/occupations/lists/{id}")))
@@ -213,7 +210,9 @@ pub async fn reopen(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
     if let Some(last) = list.to() {
         store::set_last_day(&mut tx, list.id, None).await?;
         let subject = format!("{}, last day was {}", list.title(), last.text);
-        staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "reopened a category list", &subject).await?;
+        let changes = AuditChanges::default().field("last day", &last.text, "");
+        let now = services.clock.now();
+        staff::audit_change(&mut tx, now, &ctx.member.name, "reopened a category list", &subject, &changes).await?;
         ctx.set_flash(&mut tx, &format!("Reopened. The list stays in force; its last day was {}.", last.text)).await?;
     }
     tx.commit().await?;
@@ -253,7 +252,9 @@ pub async fn delete(ctx: StaffContext, id: Path<i64>, services: Data<Services>) 
             subject = format!("{subject}; {} reopened", before.version);
         }
     }
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "deleted a category list", &subject).await?;
+    let changes = AuditChanges::default().field("codes", codes.join(", "), "");
+    let now = services.clock.now();
+    staff::audit_change(&mut tx, now, &ctx.member.name, "deleted a category list", &subject, &changes).await?;
     let sentence = format!("Deleted: {}. Its codes are in the audit log.", list.title());
     ctx.set_flash(&mut tx, &sentence).await?;
     tx.commit().await?;

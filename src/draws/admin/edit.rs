@@ -21,7 +21,7 @@ use crate::draws::validation::{Neighbours, Rule, validate};
 use crate::draws::{CorrectionOrigin, Draw, DrawNumber};
 use crate::http::{PageError, PageResult, html, see_other, sha256_hex};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{FieldErrors, Form, office_date, one_line};
 
 #[derive(Template)]
@@ -175,14 +175,15 @@ async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Da
         acknowledge_warning(&mut tx, &draw, &line.warning, &page.form.reason, &by, now).await?;
     }
     let action = if present.is_some() { "corrected a draw" } else { "added a draw" };
-    let described: Vec<String> = changes
-        .iter()
-        .map(FieldChange::describe)
-        .map(|text| format!("{} changed from {} to {}", text.field, text.before, text.after))
-        .collect();
-    let changed = if described.is_empty() { String::new() } else { format!("{}. ", described.join("; ")) };
+    let described: Vec<_> = changes.iter().map(FieldChange::describe).collect();
+    let texts: Vec<String> =
+        described.iter().map(|text| format!("{} changed from {} to {}", text.field, text.before, text.after)).collect();
+    let changed = if texts.is_empty() { String::new() } else { format!("{}. ", texts.join("; ")) };
     let subject = format!("draw {}: {changed}Source: {source}", draw.round);
-    staff::audit(&mut tx, now, &by, action, &subject).await?;
+    let audited = described
+        .iter()
+        .fold(AuditChanges::default(), |audited, text| audited.field(&text.field, &text.before, &text.after));
+    staff::audit_change(&mut tx, now, &by, action, &subject, &audited).await?;
     page.ctx.set_flash(&mut tx, "Saved. All pages and posts that refer to this draw are updated.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/{}", draw.round)))

@@ -12,7 +12,7 @@ use crate::draws::validation::{Neighbours, validate};
 use crate::draws::{Correction, CorrectionOrigin, Draw, RecordAge, store};
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{Form, Pagination, Query, office_date, one_line, plural, plural_len};
 
 #[derive(Template)]
@@ -90,7 +90,8 @@ pub async fn map_name(ctx: StaffContext, form: Form<NameForm>, services: Data<Se
     store::insert_corrections(&mut tx, &corrections).await?;
     let draws = plural_len(rounds.len(), "draw", "draws");
     let subject = format!("“{name}” assigned to {} ({draws})", known.name);
-    staff::audit(&mut tx, now, by, "assigned a category", &subject).await?;
+    let changes = AuditChanges::default().field("category", "", &known.name);
+    staff::audit_change(&mut tx, now, by, "assigned a category", &subject, &changes).await?;
     ctx.set_flash(&mut tx, &format!("{subject}. Future imports will use this category.")).await?;
     tx.commit().await?;
     Ok(see_other("/admin/draws"))

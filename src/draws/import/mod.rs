@@ -27,7 +27,7 @@ use crate::draws::import::plan::{CurrentRecord, NewDraw, Plan};
 use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
 use crate::draws::{Correction, CorrectionOrigin, Draw, store as record};
-use crate::staff;
+use crate::staff::{self, AuditChanges};
 use crate::web::{DisplayDate, one_line, plural_len, single_line};
 
 /// Compares a file with the current record. `source` is shown to readers.
@@ -137,7 +137,10 @@ pub async fn apply(
         let subject = format!("{} {fields} changed back. Reason: {}", older.sentence(), reasons.for_older_file());
         staff::audit(tx, now, by, "imported an older file", &subject).await?;
     }
-    staff::audit(tx, now, by, "imported draws", &summary(plan)).await
+    let changed = corrections.iter().fold(AuditChanges::default(), |changes, correction| {
+        changes.field(&format!("draw {} {}", correction.round, correction.field), &correction.before, &correction.after)
+    });
+    staff::audit_change(tx, now, by, "imported draws", &summary(plan), &changed).await
 }
 
 /// Stores the reason for ignoring a warning and adds it to the audit log.

@@ -118,6 +118,9 @@ pub async fn add_note(action: StaffAction, id: Path<i64>, form: Form<NoteForm>) 
         }
         let mut open = action.lock(*id, &expected).await?;
         action.record_event(&mut open.tx, *id, "note", note.trim()).await?;
+        // Without the text, which may contain personal data.
+        let reference = &open.inquiry.reference;
+        staff::audit(&mut open.tx, action.now(), action.actor(), "added a note to an inquiry", reference).await?;
         action.ctx.set_flash(&mut open.tx, "Note saved.").await?;
         open.tx.commit().await?;
         Ok(see_other(&inquiry_path(*id)))

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::actions::{can_release, parse_owner, release_inquiry, safe_return_path};
-use crate::inquiries::inbox::staff_action::{LockedInquiry, StaffAction, blocked_reason};
+use crate::inquiries::inbox::staff_action::{LockedInquiry, StaffAction, audit_changes, blocked_reason};
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
-use crate::staff;
+use crate::staff::{self, AuditChanges};
 use crate::web::{Form, plural};
 
 /// More than any page of the inbox shows.
@@ -83,6 +83,7 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
     let selected: Vec<SelectedInquiry> = form.0.iter().filter_map(SelectedInquiry::parse).take(MAX_SELECTED).collect();
     let mut tx = staff_action.services.db.begin_write().await?;
     let (mut done, mut skipped, mut missing) = (vec![], vec![], 0);
+    let mut changes = AuditChanges::default();
     for row in &selected {
         let found = inquiries::find(&mut *tx, row.id).await?;
         let Some(inquiry) = found.filter(|inquiry| inquiry.matches_identity(row.identity)) else {
@@ -97,6 +98,12 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
         let mut open = LockedInquiry { inquiry, tx };
         batch_action.apply(&staff_action, &mut open).await?;
         tx = open.tx;
+        if let Some(after) = inquiries::find(&mut *tx, row.id).await? {
+            let changed = audit_changes(&open.inquiry, &after);
+            for (field, before, after) in changed.iter() {
+                changes = changes.field(&format!("{reference} {field}"), before, after);
+            }
+        }
         done.push(reference);
     }
     let (verb, rest) = batch_action.describe();
@@ -115,7 +122,8 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
     }
     if !done.is_empty() {
         let audit_action = format!("{verb} several inquiries{rest}");
-        staff::audit(&mut tx, staff_action.now(), staff_action.actor(), &audit_action, &done.join(", ")).await?;
+        let (now, by) = (staff_action.now(), staff_action.actor());
+        staff::audit_change(&mut tx, now, by, &audit_action, &done.join(", "), &changes).await?;
     }
     staff_action.ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;

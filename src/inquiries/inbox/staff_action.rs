@@ -16,7 +16,7 @@ use crate::http::{PageError, see_other};
 use crate::inquiries::inbox::store;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::FieldErrors;
 
 /// Context of a staff action: the signed-in member, the services and the time.
@@ -106,6 +106,16 @@ pub fn blocked_reason(inquiry: &Inquiry) -> Option<&'static str> {
     }
 }
 
+/// Changes for the audit log, which outlives the data of a person: only what says nothing about the visitor.
+pub fn audit_changes(before: &Inquiry, after: &Inquiry) -> AuditChanges {
+    let owner = |inquiry: &Inquiry| inquiry.owner.clone().unwrap_or_default();
+    let merged = |inquiry: &Inquiry| inquiry.merged_into.map(|id| format!("inquiry {id}")).unwrap_or_default();
+    AuditChanges::default()
+        .field("status", before.state.label().to_lowercase(), after.state.label().to_lowercase())
+        .field("assigned to", owner(before), owner(after))
+        .field("merged into", merged(before), merged(after))
+}
+
 impl StaffAction {
     pub fn now(&self) -> Timestamp {
         self.now
@@ -142,7 +152,9 @@ impl StaffAction {
     /// Writes the audit log and the flash message, commits, and redirects to `location`.
     pub async fn finish(&self, open: LockedInquiry, audit_action: &str, flash: &str, location: &str) -> ActionResult {
         let LockedInquiry { inquiry, mut tx } = open;
-        staff::audit(&mut tx, self.now, self.actor(), audit_action, &inquiry.reference).await?;
+        let after = inquiries::find(&mut *tx, inquiry.id).await?;
+        let changes = after.map(|after| audit_changes(&inquiry, &after)).unwrap_or_default();
+        staff::audit_change(&mut tx, self.now, self.actor(), audit_action, &inquiry.reference, &changes).await?;
         self.ctx.set_flash(&mut tx, flash).await?;
         tx.commit().await?;
         self.wake_sender();

@@ -10,7 +10,7 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::inbox::staff_action::StaffAction;
 use crate::inquiries::inbox::store::{self, ReplyTemplate};
 use crate::inquiries::inbox::template_variables::{self, VARIABLES};
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{FieldErrors, Form, multi_line, one_line};
 
 const LIST_PATH: &str = "/admin/inquiries/templates";
@@ -103,7 +103,9 @@ pub async fn create(action: StaffAction, form: Form<TemplateForm>) -> PageResult
     }
     let mut tx = action.services.db.begin_write().await?;
     store::add_template(&mut tx, &form.title, form.body.trim(), action.actor(), action.now()).await?;
-    staff::audit(&mut tx, action.now(), action.actor(), "created a reply template", &form.title).await?;
+    let changes = AuditChanges::default().field("title", "", &form.title).field("text", "", form.body.trim());
+    let audit_action = "created a reply template";
+    staff::audit_change(&mut tx, action.now(), action.actor(), audit_action, &form.title, &changes).await?;
     action.ctx.set_flash(&mut tx, "Template saved. You can now use it in replies.").await?;
     tx.commit().await?;
     Ok(see_other(LIST_PATH))
@@ -132,6 +134,11 @@ pub async fn save(action: StaffAction, id: Path<i64>, form: Form<TemplateForm>) 
     if !errors.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, action.ctx, Some(template), form, errors, None);
     }
+    let changes = AuditChanges::default().field("title", &template.title, &form.title).field(
+        "text",
+        &template.body,
+        form.body.trim(),
+    );
     let changed = ReplyTemplate {
         title: form.title.clone(),
         body: form.body.trim().to_owned(),
@@ -146,7 +153,8 @@ pub async fn save(action: StaffAction, id: Path<i64>, form: Form<TemplateForm>) 
         let conflict = Some(current.clone());
         return page(StatusCode::CONFLICT, action.ctx, Some(current), form, FieldErrors::default(), conflict);
     }
-    staff::audit(&mut tx, action.now(), action.actor(), "updated a reply template", &changed.title).await?;
+    let audit_action = "updated a reply template";
+    staff::audit_change(&mut tx, action.now(), action.actor(), audit_action, &changed.title, &changes).await?;
     action.ctx.set_flash(&mut tx, "Template saved.").await?;
     tx.commit().await?;
     Ok(see_other(LIST_PATH))
@@ -170,7 +178,9 @@ async fn set_archived(action: StaffAction, id: i64, archived: bool) -> PageResul
     };
     let mut tx = action.services.db.begin_write().await?;
     if store::set_archived(&mut tx, id, archived, action.actor(), action.now()).await? {
-        staff::audit(&mut tx, action.now(), action.actor(), audit_action, &template.title).await?;
+        let status = |archived: bool| if archived { "archived" } else { "in use" };
+        let changes = AuditChanges::default().field("status", status(!archived), status(archived));
+        staff::audit_change(&mut tx, action.now(), action.actor(), audit_action, &template.title, &changes).await?;
     }
     action.ctx.set_flash(&mut tx, sentence).await?;
     tx.commit().await?;

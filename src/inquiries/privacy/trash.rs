@@ -14,7 +14,7 @@ use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::store::{consent_text, find, record_event};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};
 
 /// Retention section of the inquiry page.
@@ -127,7 +127,9 @@ pub async fn move_to_trash(
     let reference = &inquiry.reference;
     let flash = if store::trash(&mut tx, inquiry.id, DeletionReason::Staff, now).await? {
         record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Staff.as_str(), now).await?;
-        staff::audit(&mut tx, now, &ctx.member.name, "moved an inquiry to the trash", reference).await?;
+        let changes = AuditChanges::default().field("in the trash", "no", "yes");
+        let action = "moved an inquiry to the trash";
+        staff::audit_change(&mut tx, now, &ctx.member.name, action, reference, &changes).await?;
         format!(
             "{reference} moved to the trash. It will be deleted with its e-mails in 7 days; until then you can restore it."
         )
@@ -157,7 +159,9 @@ pub async fn restore(
     };
     let flash = if store::restore(&mut tx, inquiry.id, now).await? {
         record_event(&mut tx, inquiry.id, "restored", &ctx.member.name, "", now).await?;
-        staff::audit(&mut tx, now, &ctx.member.name, "restored an inquiry from the trash", &inquiry.reference).await?;
+        let changes = AuditChanges::default().field("in the trash", "yes", "no");
+        let action = "restored an inquiry from the trash";
+        staff::audit_change(&mut tx, now, &ctx.member.name, action, &inquiry.reference, &changes).await?;
         format!("{} restored. Its retention period starts again today.", inquiry.reference)
     } else {
         format!("{} is not in the trash.", inquiry.reference)
@@ -194,7 +198,9 @@ pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, se
     if changed {
         record_event(&mut tx, inquiry.id, "hold", &ctx.member.name, if on_hold { "on" } else { "off" }, now).await?;
         let audit_action = if on_hold { "placed an inquiry on hold" } else { "removed the hold on an inquiry" };
-        staff::audit(&mut tx, now, &ctx.member.name, audit_action, reference).await?;
+        let held = |on_hold: bool| if on_hold { "yes" } else { "no" };
+        let changes = AuditChanges::default().field("on hold", held(!on_hold), held(on_hold));
+        staff::audit_change(&mut tx, now, &ctx.member.name, audit_action, reference, &changes).await?;
     }
     // A held inquiry must not stay in the trash. A withdrawn one stays withdrawn.
     let was_trashed = on_hold && store::untrash_silently(&mut tx, inquiry.id).await?;

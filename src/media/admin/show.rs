@@ -12,7 +12,7 @@ use crate::http::{PageError, PageResult, html, see_other};
 use crate::media::admin::list::{deletion_day, details};
 use crate::media::store::{self, MediaItem, PictureUse};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{DisplayTime, FieldErrors, Form, one_line};
 
 #[derive(Template)]
@@ -54,7 +54,8 @@ pub async fn save(ctx: StaffContext, id: Path<i64>, form: Form<AltForm>, service
     }
     let mut tx = services.db.begin_write().await?;
     store::set_alt(&mut tx, item.id, &form.alt).await?;
-    audit(&mut tx, &ctx, &services, "changed the alternative text of a picture", &item).await?;
+    let changes = AuditChanges::default().field("alternative text", &item.alt, &form.alt);
+    audit(&mut tx, &ctx, &services, "changed the alternative text of a picture", &item, changes).await?;
     ctx.set_flash(&mut tx, "Alternative text saved.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/media/{id}")))
@@ -77,7 +78,8 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
         let form = AltForm { alt: item.alt.clone() };
         return respond(StatusCode::CONFLICT, ctx, item, form, errors, &services.db).await;
     }
-    audit(&mut tx, &ctx, &services, "moved a picture to the trash", &item).await?;
+    let changes = AuditChanges::default().field("status", "in the library", "trash");
+    audit(&mut tx, &ctx, &services, "moved a picture to the trash", &item, changes).await?;
     ctx.set_flash(&mut tx, &format!("Moved {} to the trash. You can restore it there.", item.file_name)).await?;
     tx.commit().await?;
     Ok(see_other("/admin/media"))
@@ -88,7 +90,8 @@ pub async fn restore(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
     let item = find(&services.db, *id).await?;
     let mut tx = services.db.begin_write().await?;
     store::restore(&mut tx, item.id).await?;
-    audit(&mut tx, &ctx, &services, "restored a picture", &item).await?;
+    let changes = AuditChanges::default().field("status", "trash", "in the library");
+    audit(&mut tx, &ctx, &services, "restored a picture", &item, changes).await?;
     ctx.set_flash(&mut tx, "Restored.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/media/{id}")))
@@ -104,8 +107,9 @@ async fn audit(
     services: &Services,
     action: &str,
     item: &MediaItem,
+    changes: AuditChanges,
 ) -> sqlx::Result<()> {
-    staff::audit(tx, services.clock.now(), &ctx.member.name, action, &item.file_name).await
+    staff::audit_change(tx, services.clock.now(), &ctx.member.name, action, &item.file_name, &changes).await
 }
 
 async fn respond(

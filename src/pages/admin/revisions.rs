@@ -14,7 +14,7 @@ use crate::pages::page_form::PageForm;
 use crate::pages::store;
 use crate::posts::{FieldChange, RevisionSummary};
 use crate::services::Services;
-use crate::staff::{self, Role, StaffContext};
+use crate::staff::{self, AuditChanges, Role, StaffContext};
 use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
 
 #[derive(Template)]
@@ -160,7 +160,8 @@ pub async fn restore_revision(
         let is_unchanged = draws::record_version(&mut *tx).await? == editor.record_version;
         if is_unchanged && store::update(&mut tx, &page, &editor.form, &page.slug, &by, Some(version), now).await? {
             let subject = format!("{} | Version {version}", editor.form.text.title);
-            staff::audit(&mut tx, now, &by, "restored a version of a page", &subject).await?;
+            let changes = AuditChanges::between(&PageForm::of(&page).text, &editor.form.text);
+            staff::audit_change(&mut tx, now, &by, "restored a version of a page", &subject, &changes).await?;
             if is_public {
                 editor.accept_findings(&mut tx, id).await?;
             }

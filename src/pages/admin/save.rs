@@ -12,9 +12,9 @@ use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::{is_fixed, slug_problem};
 use crate::pages::{autosaves, store};
-use crate::posts::{self, MergeProposal};
+use crate::posts::{self, MergeProposal, PostForm};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::Form;
 
 /// Pages in the menu beside the fixed entries, so that it stays short on phones and within the weight of a page.
@@ -128,7 +128,14 @@ async fn write(
         (false, true) => ("published a page", "Published. The page is now on the site."),
         (false, false) => ("saved a draft page", "Draft saved. Only staff can see it."),
     };
-    staff::audit(&mut tx, now, &by, audit_action, &editor.form.text.title).await?;
+    let before = editor.page.as_ref().map(PageForm::of).unwrap_or_default();
+    let after = PostForm { slug, ..editor.form.text.clone() };
+    let status = |is_public: bool| if is_public { "published" } else { "draft" };
+    let changes = AuditChanges::between(&before.text, &after)
+        .field("placement", &before.placement, &editor.form.placement)
+        .field("menu_label", &before.menu_label, &editor.form.menu_label)
+        .field("status", status(editor.is_public()), status(becomes_public));
+    staff::audit_change(&mut tx, now, &by, audit_action, &editor.form.text.title, &changes).await?;
     if becomes_public {
         editor.accept_findings(&mut tx, id).await?;
     }

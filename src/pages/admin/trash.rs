@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use sqlx::SqliteConnection;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
@@ -10,7 +11,7 @@ use crate::pages::page::Page;
 use crate::pages::slugs::is_fixed;
 use crate::pages::store;
 use crate::services::Services;
-use crate::staff::{self, Role, StaffContext};
+use crate::staff::{self, AuditChanges, Role, StaffContext};
 
 const IS_FIXED: PageError =
     PageError::BadRequest("Forms and other sites link to this page, so it must stay public. You can change its text.");
@@ -38,7 +39,7 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
         ctx.member.require_role(Role::Publisher)?;
     }
     store::trash(&mut tx, page.id, services.clock.now()).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "moved a page to the trash", &page.title).await?;
+    audit_status(&mut tx, &ctx, &services, "moved a page to the trash", &page, "trash").await?;
     let flash = format!("Moved “{}” to the trash. You can restore it for 30 days.", page.title);
     ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
@@ -59,7 +60,7 @@ pub async fn restore(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
     let page = find(&services.db, *id).await?;
     let mut tx = services.db.begin_write().await?;
     store::restore(&mut tx, page.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "restored a page", &page.title).await?;
+    audit_status(&mut tx, &ctx, &services, "restored a page", &page, "draft").await?;
     ctx.set_flash(&mut tx, "Restored as a draft.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/pages/{id}")))
@@ -73,7 +74,7 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
     }
     let mut tx = services.db.begin_write().await?;
     store::unpublish(&mut tx, page.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "unpublished a page", &page.title).await?;
+    audit_status(&mut tx, &ctx, &services, "unpublished a page", &page, "draft").await?;
     ctx.set_flash(&mut tx, "Unpublished. The page is a draft again, and only staff can see it.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/pages/{id}")))
@@ -81,4 +82,22 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
 
 async fn find(db: &Database, id: i64) -> Result<Page, PageError> {
     store::find(db.read(), id).await?.ok_or(PageError::NotFound)
+}
+
+/// Records a change of the status of a page.
+async fn audit_status(
+    tx: &mut SqliteConnection,
+    ctx: &StaffContext,
+    services: &Services,
+    action: &str,
+    page: &Page,
+    after: &str,
+) -> sqlx::Result<()> {
+    let before = match (page.trashed, page.is_public()) {
+        (true, _) => "trash",
+        (false, true) => "published",
+        (false, false) => "draft",
+    };
+    let changes = AuditChanges::default().field("status", before, after);
+    staff::audit_change(tx, services.clock.now(), &ctx.member.name, action, &page.title, &changes).await
 }

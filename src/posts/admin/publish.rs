@@ -13,7 +13,7 @@ use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
 use crate::services::Services;
-use crate::staff::{self, Role, StaffContext};
+use crate::staff::{self, AuditChanges, Role, StaffContext};
 use crate::web::Form;
 
 /// Version that the publisher was looking at.
@@ -56,7 +56,8 @@ pub async fn publish(
         return conflict(page, *id, &services).await;
     }
     let title = token_values.expand_line(&page.form.title);
-    staff::audit(&mut tx, now, &page.ctx.member.name, "published a post", &title).await?;
+    let changes = AuditChanges::default().field("status", "draft", "published");
+    staff::audit_change(&mut tx, now, &page.ctx.member.name, "published a post", &title, &changes).await?;
     page.ctx.set_flash(&mut tx, "Published. The post is now on the site.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -68,7 +69,8 @@ pub async fn unpublish(ctx: StaffContext, id: Path<i64>, services: Data<Services
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::unpublish(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "unpublished a post", &title).await?;
+    let (now, changes) = (services.clock.now(), status_change(&post, "unpublished"));
+    staff::audit_change(&mut tx, now, &ctx.member.name, "unpublished a post", &title, &changes).await?;
     ctx.set_flash(&mut tx, "Unpublished. Only staff can see the post.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
@@ -82,13 +84,12 @@ pub async fn trash(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -
     if post.is_approved() {
         ctx.member.require_role(Role::Publisher)?;
     }
-    store::trash(&mut tx, post.id, services.clock.now()).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "moved a post to the trash", &title).await?;
-    ctx.set_flash(
-        &mut tx,
-        &format!("Moved “{title}” to the trash. You can restore it at the end of this page for 30 days."),
-    )
-    .await?;
+    let now = services.clock.now();
+    store::trash(&mut tx, post.id, now).await?;
+    let changes = status_change(&post, "trash");
+    staff::audit_change(&mut tx, now, &ctx.member.name, "moved a post to the trash", &title, &changes).await?;
+    let flash = format!("Moved “{title}” to the trash. You can restore it at the end of this page for 30 days.");
+    ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
     Ok(see_other("/admin/posts"))
 }
@@ -99,10 +100,17 @@ pub async fn restore(ctx: StaffContext, id: Path<i64>, services: Data<Services>)
     let title = rendered_title(&services.db, &post).await?;
     let mut tx = services.db.begin_write().await?;
     store::restore(&mut tx, post.id).await?;
-    staff::audit(&mut tx, services.clock.now(), &ctx.member.name, "restored a post", &title).await?;
+    let (now, changes) = (services.clock.now(), status_change(&post, "draft"));
+    staff::audit_change(&mut tx, now, &ctx.member.name, "restored a post", &title, &changes).await?;
     ctx.set_flash(&mut tx, "Restored as a draft.").await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
+}
+
+/// Change of the status for the audit log.
+fn status_change(before: &Post, after: &str) -> AuditChanges {
+    let status = if before.trashed { "trash" } else { before.state.label() };
+    AuditChanges::default().field("status", status, after)
 }
 
 /// The title with its tokens expanded.

@@ -13,7 +13,7 @@ use crate::posts::post::{Post, RevisionSummary};
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
 use crate::services::Services;
-use crate::staff::{self, Role, StaffContext};
+use crate::staff::{self, AuditChanges, Role, StaffContext};
 use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
 
 #[derive(Template)]
@@ -167,8 +167,9 @@ pub async fn restore_revision(
         let is_unchanged = draws::record_version(&mut *tx).await? == page.record_version;
         if is_unchanged && store::update(&mut tx, &post, &page.form, &slug, &by, Some(version), now).await? {
             let title = token_values.expand_line(&page.form.title);
-            staff::audit(&mut tx, now, &by, "restored a version of a post", &format!("{title} | Version {version}"))
-                .await?;
+            let changes = AuditChanges::between(&PostForm::of(&post), &page.form);
+            let subject = format!("{title} | Version {version}");
+            staff::audit_change(&mut tx, now, &by, "restored a version of a post", &subject, &changes).await?;
             if is_approved {
                 page.accept_findings(&mut tx, id, &title).await?;
             }

@@ -10,11 +10,11 @@ use crate::posts::admin::conflict::{choose_slug, conflict};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
 use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
-use crate::posts::post::Post;
+use crate::posts::post::{Post, PostState};
 use crate::posts::post_form::PostForm;
 use crate::posts::{autosaves, store, workflow};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::Form;
 
 /// Limit for sentences quoted in the audit log when a post is published despite findings.
@@ -107,7 +107,11 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services:
     let title = token_values.expand_line(&page.form.title);
     let (audit_action, flash_message) =
         page.apply_action(&mut tx, action, (id, &title), scheduled_for, services).await?;
-    staff::audit(&mut tx, now, &by, audit_action, &title).await?;
+    let before = page.post.as_ref().map(PostForm::of).unwrap_or_default();
+    let state_before = page.post.as_ref().map_or(PostState::Draft, |post| post.state);
+    let changes = AuditChanges::between(&before, &PostForm { slug, ..page.form.clone() });
+    let changes = changes.field("status", state_before.label(), action.state_after(state_before).label());
+    staff::audit_change(&mut tx, now, &by, audit_action, &title, &changes).await?;
     if is_approved {
         page.accept_findings(&mut tx, id, &title).await?;
     }

@@ -15,7 +15,7 @@ use crate::posts::post_form::PostForm;
 use crate::posts::staged::{self, StagedChanges};
 use crate::posts::{autosaves, store};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
 
 /// Longest correction line, in characters.
@@ -47,7 +47,8 @@ pub(super) async fn stage(
     }
     let is_changed = has_changes(&PostForm::of(&post), &page.form);
     let (flash, location) = if is_changed {
-        staff::audit(&mut tx, page.now, &by, "saved changes to a published post", &title).await?;
+        let changes = AuditChanges::between(&PostForm::of(&post), &page.form);
+        staff::audit_change(&mut tx, page.now, &by, "saved changes to a published post", &title, &changes).await?;
         ("Changes saved. Readers do not see them until you publish them.", format!("/admin/posts/{}/changes", post.id))
     } else {
         staged::store::delete(&mut tx, post.id).await?;
@@ -201,12 +202,12 @@ pub async fn publish_changes(
             staged::store::delete(&mut tx, id).await?;
             let title = token_values.expand_line(&page.form.title);
             let action = if is_correction { "published a correction" } else { "published changes to a post" };
+            let mut changes = AuditChanges::between(&PostForm::of(&post), &PostForm { slug, ..page.form.clone() });
             if is_correction {
                 staged::store::insert_correction(&mut tx, id, &form.correction_line, &by, now).await?;
-                staff::audit(&mut tx, now, &by, action, &format!("{title} | {}", form.correction_line)).await?;
-            } else {
-                staff::audit(&mut tx, now, &by, action, &title).await?;
+                changes = changes.field("correction", "", &form.correction_line);
             }
+            staff::audit_change(&mut tx, now, &by, action, &title, &changes).await?;
             page.accept_findings(&mut tx, id, &title).await?;
             page.ctx.set_flash(&mut tx, "Published. The changes are now on the site.").await?;
             tx.commit().await?;

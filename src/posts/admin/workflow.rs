@@ -15,7 +15,7 @@ use crate::posts::schedule::{ScheduledTime, parse_schedule};
 use crate::posts::store;
 use crate::posts::workflow::{self, ReviewEvent, ReviewKind};
 use crate::services::Services;
-use crate::staff::{self, StaffContext};
+use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{Form, office_time_zone, plural};
 
 /// What a button of the editor does, apart from saving the text.
@@ -41,6 +41,16 @@ impl SaveAction {
             "schedule" => Self::Schedule,
             "publish" => Self::Publish,
             _ => Self::Save,
+        }
+    }
+
+    pub fn state_after(self, before: PostState) -> PostState {
+        match self {
+            Self::Save | Self::Stage => before,
+            Self::Submit => PostState::InReview,
+            Self::Return => PostState::Draft,
+            Self::Schedule => PostState::Scheduled,
+            Self::Publish => PostState::Published,
         }
     }
 
@@ -210,7 +220,9 @@ pub async fn cancel_schedule(ctx: StaffContext, id: Path<i64>, services: Data<Se
     let mut tx = services.db.begin_write().await?;
     if workflow::store::cancel_schedule(&mut tx, post.id).await? {
         let (now, by) = (services.clock.now(), &ctx.member.name);
-        staff::audit(&mut tx, now, by, "cancelled a scheduled publication", &title).await?;
+        let at = post.scheduled_for.map(|at| at.to_jiff().to_string()).unwrap_or_default();
+        let changes = AuditChanges::default().field("scheduled_for", at, "");
+        staff::audit_change(&mut tx, now, by, "cancelled a scheduled publication", &title, &changes).await?;
         ctx.set_flash(&mut tx, "Schedule cancelled. Only staff can see the post.").await?;
     } else {
         ctx.set_flash(&mut tx, "This post was not scheduled any more. Its state is shown below.").await?;

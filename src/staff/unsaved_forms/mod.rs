@@ -13,7 +13,7 @@ pub mod store;
 pub use cookie::token_hash;
 pub use fill::{delete_if_used, fill, find_requested};
 pub use pages::{discard, show};
-pub use save::redirect_to_sign_in;
+pub use save::keep_and_redirect;
 
 use jiff::SignedDuration;
 

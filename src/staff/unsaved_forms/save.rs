@@ -26,11 +26,15 @@ struct SignedOutFormPage {
     file_names: Vec<String>,
 }
 
-/// Response to a request without a session: sign-in, and afterwards the same page or form.
-pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -> Result<HttpResponse, PageError> {
+/// Response to a request that must wait for another page, such as sign-in: that page, and afterwards the same page or form.
+pub async fn keep_and_redirect(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    to: &str,
+) -> Result<HttpResponse, PageError> {
     let target = target(request);
     if *request.method() == Method::GET {
-        return Ok(to_sign_in(&target));
+        return Ok(redirect(to, &target));
     }
     if is_from_script(request) {
         // Scripts show their own message and keep the text on the page.
@@ -38,7 +42,7 @@ pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -
     }
     let page = page_with_form(request);
     if *request.method() != Method::POST || request.match_pattern().is_none() {
-        return Ok(to_sign_in(page.as_deref().unwrap_or("/admin")));
+        return Ok(redirect(to, page.as_deref().unwrap_or("/admin")));
     }
     let services = Services::of(request);
     let owner = match session::token_hash(request) {
@@ -51,7 +55,7 @@ pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -
     }
     let submitted = SubmittedFields::read(request, payload).await?;
     if !submitted.has_content() {
-        return Ok(to_sign_in(page.as_deref().unwrap_or("/admin")));
+        return Ok(redirect(to, page.as_deref().unwrap_or("/admin")));
     }
     let page = page.unwrap_or_else(|| target.clone());
     let new = NewUnsavedForm {
@@ -68,7 +72,7 @@ pub async fn redirect_to_sign_in(request: &HttpRequest, payload: &mut Payload) -
     };
     match store_form(request, new).await {
         Ok((id, token)) => {
-            let mut response = to_sign_in(&with_form_id(&page, id));
+            let mut response = redirect(to, &with_form_id(&page, id));
             response.add_cookie(&cookie::cookie(request, token)).map_err(anyhow::Error::from)?;
             Ok(response)
         }
@@ -115,9 +119,9 @@ async fn store_form(request: &HttpRequest, mut form: NewUnsavedForm) -> Result<(
     }
 }
 
-fn to_sign_in(next: &str) -> HttpResponse {
+fn redirect(to: &str, next: &str) -> HttpResponse {
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    see_other(&format!("/admin/sign-in?next={next}"))
+    see_other(&format!("{to}?next={next}"))
 }
 
 /// Path and query of the request, without the ID of an earlier form.
