@@ -21,3 +21,4 @@ mod responsive;
 mod screenshots;
 mod unsaved_text;
 mod visitor;
+mod writing;

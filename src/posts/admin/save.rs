@@ -8,6 +8,7 @@ use crate::db::Database;
 use crate::draws;
 use crate::http::{PageResult, see_other};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
+use crate::posts::admin::insert::insert;
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::{autosaves, store};
@@ -37,6 +38,10 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, db: &Data
     let mut page = EditPage::new(ctx, post, form, now);
     page.is_submitted = true;
     page.form.normalize_cover();
+    // Every button adds a text that was pasted but not added yet. Otherwise it would be lost.
+    if !page.form.formatted.trim().is_empty() {
+        return insert(page, None, db).await;
+    }
     if page.form.is_too_long() {
         page.errors = page.form.length_errors();
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, db).await;
