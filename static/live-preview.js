@@ -94,6 +94,7 @@
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.width === mode));
     panel.hidden = mode === "off";
     writing.classList.toggle("with-preview", mode !== "off");
+    writing.dataset.preview = mode;
     fit();
     update();
   }

@@ -160,7 +160,7 @@ async fn post_is_written_with_the_dialogs_and_seen_in_the_preview() {
 
     let shown = "const page = document.querySelector('#live-preview iframe')?.contentDocument; \
                  return page?.querySelector('h1')?.textContent + ' | ' + page?.querySelector('article > p')?.textContent \
-                     + ' | ' + page?.querySelector('figcaption')?.textContent + ' | ' + page?.documentElement.clientWidth";
+                     + ' | ' + page?.querySelector('figcaption')?.textContent + ' | ' + page?.defaultView.innerWidth";
     browser.wait_for(shown, "Draw of June 28, 2023 | Canada invited 500 | Lahore | 360").await;
     browser.click("[data-width=desktop]").await;
     browser.wait_for(shown, "Draw of June 28, 2023 | Canada invited 500 | Lahore | 1280").await;

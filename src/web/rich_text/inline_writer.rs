@@ -167,7 +167,7 @@ impl InlineWriter {
         match c {
             // Smart punctuation joins hyphens.
             '-' => after == Some('-'),
-            '\\' => after.is_none_or(|c| c.is_ascii_punctuation()),
+            '\\' => after.is_none_or(|c| c.is_ascii_punctuation()) || self.notation == Notation::Html,
             '`' => true,
             '*' => !(is_space(before) && is_space(after)),
             '_' => !(is_word(before) && is_word(after)),

@@ -144,6 +144,7 @@ fn outline(html: &str) -> Vec<String> {
                 }
                 let mut sorted = formats.clone();
                 sorted.sort_unstable();
+                sorted.dedup();
                 let sorted = sorted.join(" ");
                 match parts.last_mut() {
                     Some(last) if last_formats.as_ref() == Some(&sorted) => last.push_str(&plain),

@@ -36,10 +36,10 @@ pub fn read_docx(bytes: &[u8]) -> Result<Vec<Block>, DocxError> {
     let notes = optional("word/footnotes.xml")?;
     let note_links = optional("word/_rels/footnotes.xml.rels")?;
 
-    let styles = with_xml(&styles, |root| Styles::read(root))?.unwrap_or_default();
-    let mut numbering = with_xml(&numbering, |root| Numbering::read(root))?.unwrap_or_default();
-    let links = with_xml(&links, |root| targets(root))?.unwrap_or_default();
-    let note_links = with_xml(&note_links, |root| targets(root))?.unwrap_or_default();
+    let styles = with_xml(&styles, Styles::read)?.unwrap_or_default();
+    let mut numbering = with_xml(&numbering, Numbering::read)?.unwrap_or_default();
+    let links = with_xml(&links, targets)?.unwrap_or_default();
+    let note_links = with_xml(&note_links, targets)?.unwrap_or_default();
     let mut blocks = with_xml(&body, |root| {
         BodyReader { styles: &styles, numbering: &mut numbering, links: &links }.read_blocks(root)
     })?
