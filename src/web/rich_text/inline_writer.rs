@@ -171,7 +171,7 @@ impl InlineWriter {
             '`' => true,
             '*' => !(is_space(before) && is_space(after)),
             '_' => !(is_word(before) && is_word(after)),
-            '~' => after == Some('~') || before == Some('~'),
+            '~' => after == Some('~') || before == Some('~') || self.notation == Notation::Html,
             ']' => self.in_link || self.notation == Notation::Html,
             '[' => {
                 let is_reference = ["](", "][", "]:"].iter().any(|end| rest.contains(end));

@@ -8,9 +8,9 @@ use crate::web::rich_text::addresses::{link_address, picture_name};
 use crate::web::rich_text::document::{
     Block, Content, FlatItem, Image, Run, Style, Table, inline_of_blocks, nest_items,
 };
-use crate::web::rich_text::docx::LocalNames;
 use crate::web::rich_text::docx::numbering::{LEVELS, Numbering};
 use crate::web::rich_text::docx::styles::{Format, Styles};
+use crate::web::rich_text::docx::xml::LocalNames;
 use crate::web::rich_text::runs::{one_line, one_paragraph, paragraphs, without_full_bold};
 
 /// Deepest element that is read.
@@ -177,8 +177,8 @@ impl BodyReader<'_> {
 
     /// Reads pictures and text boxes.
     fn read_drawing(&mut self, drawing: Node, text: &mut Text, style: &Style, depth: usize) {
-        let find = |name: &str| drawing.descendants().find(|node| node.has_tag_name_local(name));
-        let content: Vec<Node> = drawing.descendants().filter(|node| node.has_tag_name_local("txbxContent")).collect();
+        let find = |name: &str| drawing.descendants().find(|node| node.is_named(name));
+        let content: Vec<Node> = drawing.descendants().filter(|node| node.is_named("txbxContent")).collect();
         // A text box within a text box is read with the outer one.
         if let Some(outer) = content.first() {
             let mut blocks = vec![];
@@ -199,9 +199,9 @@ impl BodyReader<'_> {
 
     fn read_table(&mut self, node: Node, blocks: &mut Vec<Block>, depth: usize) {
         let mut rows: Vec<Vec<Vec<Block>>> = vec![];
-        for row in node.children().filter(|child| child.has_tag_name_local("tr")) {
+        for row in node.children().filter(|child| child.is_named("tr")) {
             let mut cells = vec![];
-            for cell in row.children().filter(|child| child.has_tag_name_local("tc")) {
+            for cell in row.children().filter(|child| child.is_named("tc")) {
                 let mut inner = vec![];
                 self.read_children(cell, &mut inner, depth + 1);
                 cells.push(nest_items(inner));

@@ -6,21 +6,20 @@ mod numbering;
 mod styles;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 pub use archive::DocxError;
 
 use std::collections::HashMap;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 
 use crate::web::rich_text::document::Block;
 use crate::web::rich_text::docx::archive::Archive;
 use crate::web::rich_text::docx::body::BodyReader;
 use crate::web::rich_text::docx::numbering::Numbering;
 use crate::web::rich_text::docx::styles::Styles;
-
-/// Maximum number of elements and texts in an XML file of the archive.
-const MAX_NODES: u32 = 1_000_000;
+use crate::web::rich_text::docx::xml::{LocalNames, with_xml};
 
 /// Blocks of a Word file, with its footnotes at the end.
 ///
@@ -46,7 +45,7 @@ pub fn read_docx(bytes: &[u8]) -> Result<Vec<Block>, DocxError> {
     .ok_or(DocxError::NotWord)?;
     let notes = with_xml(&notes, |root| {
         let mut reader = BodyReader { styles: &styles, numbering: &mut numbering, links: &note_links };
-        let is_note = |note: &Node| note.has_tag_name_local("footnote") && note.attr("type").is_none();
+        let is_note = |note: &Node| note.is_named("footnote") && note.attr("type").is_none();
         let read = |note: Node| (note.attr("id").unwrap_or_default().to_owned(), reader.read_blocks(note));
         root.children().filter(is_note).map(read).collect::<Vec<_>>()
     })?;
@@ -55,57 +54,8 @@ pub fn read_docx(bytes: &[u8]) -> Result<Vec<Block>, DocxError> {
     Ok(blocks)
 }
 
-/// Calls `read` with the root element of an XML file. `None` if there is no such file.
-///
-/// Document type declarations are refused, so there are no entities to expand.
-fn with_xml<T>(xml: &str, read: impl FnOnce(Node) -> T) -> Result<Option<T>, DocxError> {
-    if xml.is_empty() {
-        return Ok(None);
-    }
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(xml, options).map_err(|error| match error {
-        roxmltree::Error::NodesLimitReached => DocxError::TooLarge,
-        _ => DocxError::Damaged,
-    })?;
-    Ok(Some(read(document.root_element())))
-}
-
 /// Addresses of links and pictures by their IDs.
 fn targets(root: Node) -> HashMap<String, String> {
     let target = |link: Node| Some((link.attr("Id")?.to_owned(), link.attr("Target")?.to_owned()));
     root.children().filter_map(target).collect()
-}
-
-/// Access to elements and attributes without their namespaces, of which Word has two for each.
-trait LocalNames<'a> {
-    fn has_tag_name_local(&self, name: &str) -> bool;
-    fn child(&self, name: &str) -> Option<Node<'a, 'a>>;
-    fn attr(&self, name: &str) -> Option<&'a str>;
-    /// The attribute `val` of the child element `name`.
-    fn child_value(&self, name: &str) -> Option<&'a str>;
-    /// Whether the child element `name` switches a property on.
-    fn switch(&self, name: &str) -> Option<bool>;
-}
-
-impl<'a> LocalNames<'a> for Node<'a, 'a> {
-    fn has_tag_name_local(&self, name: &str) -> bool {
-        self.is_element() && self.tag_name().name() == name
-    }
-
-    fn child(&self, name: &str) -> Option<Node<'a, 'a>> {
-        self.children().find(|child| child.has_tag_name_local(name))
-    }
-
-    fn attr(&self, name: &str) -> Option<&'a str> {
-        self.attributes().find(|attribute| attribute.name() == name).map(|attribute| attribute.value())
-    }
-
-    fn child_value(&self, name: &str) -> Option<&'a str> {
-        self.child(name)?.attr("val")
-    }
-
-    fn switch(&self, name: &str) -> Option<bool> {
-        let value = self.child(name)?.attr("val");
-        Some(!matches!(value, Some("0" | "false" | "off" | "none")))
-    }
 }

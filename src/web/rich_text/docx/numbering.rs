@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use roxmltree::Node;
 
-use crate::web::rich_text::docx::LocalNames;
+use crate::web::rich_text::docx::xml::LocalNames;
 
 /// Number of list levels in Word.
 pub const LEVELS: usize = 9;
@@ -20,9 +20,9 @@ pub struct Numbering {
 impl Numbering {
     pub fn read(root: Node) -> Self {
         let mut definitions: HashMap<&str, [Option<u32>; LEVELS]> = HashMap::new();
-        for definition in root.children().filter(|node| node.has_tag_name_local("abstractNum")) {
+        for definition in root.children().filter(|node| node.is_named("abstractNum")) {
             let mut levels = [None; LEVELS];
-            for level in definition.children().filter(|node| node.has_tag_name_local("lvl")) {
+            for level in definition.children().filter(|node| node.is_named("lvl")) {
                 let Some(index) = level.attr("ilvl").and_then(|index| index.parse::<usize>().ok()) else { continue };
                 let is_bullet = matches!(level.child_value("numFmt"), Some("bullet" | "none"));
                 let start = level.child_value("start").and_then(|start| start.parse().ok()).unwrap_or(1);
@@ -38,7 +38,7 @@ impl Numbering {
             let levels = definitions.get(node.child_value("abstractNumId")?)?;
             Some((node.attr("numId")?.to_owned(), *levels))
         };
-        let lists = root.children().filter(|node| node.has_tag_name_local("num")).filter_map(list).collect();
+        let lists = root.children().filter(|node| node.is_named("num")).filter_map(list).collect();
         Self { lists, counters: HashMap::new() }
     }
 

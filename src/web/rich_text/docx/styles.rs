@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use roxmltree::Node;
 
 use crate::web::rich_text::document::{Script, Style};
-use crate::web::rich_text::docx::LocalNames;
+use crate::web::rich_text::docx::xml::LocalNames;
 
 /// Longest chain of styles that are based on each other.
 const MAX_BASES: usize = 12;
@@ -63,7 +63,7 @@ impl Format {
 
 impl Styles {
     pub fn read(root: Node) -> Self {
-        let styles = root.children().filter(|style| style.has_tag_name_local("style"));
+        let styles = root.children().filter(|style| style.is_named("style"));
         let read = |style: Node| {
             let paragraph = style.child("pPr");
             let numbering = paragraph.and_then(|properties| properties.child("numPr"));
