@@ -90,7 +90,7 @@ async fn everything_in_the_toolbar_works_by_keyboard() {
         browser.press(keys, key).await;
         assert_eq!(text(&browser).await, formatted, "{key}");
     }
-    // Alt+F10 leads to the toolbar, arrow keys and letters to its buttons, and Escape back.
+    // Alt+F10 leads to the toolbar, an arrow key or the first letter to a button, and Escape back.
     write(&browser, "a", "a").await;
     browser.press(&[ALT], F10).await;
     let focus = "return document.activeElement.dataset.command ?? document.activeElement.id";
