@@ -12,8 +12,8 @@ pub use admin::lists_due_for_review;
 pub use category_list::CategoryList;
 pub use seed::seed;
 pub use store::{
-    ActiveCategory, DatedList, NamedCategory, active_categories, all, categories_without_list, dated_lists, list_on,
-    memberships, occupations_of,
+    ActiveCategory, DatedList, NamedCategory, active_categories, all, all_lists, categories_without_list, dated_lists,
+    list_on, memberships, occupations_of,
 };
 
 use crate::http::{CacheRule, Routes};

@@ -11,7 +11,7 @@ mod store;
 
 pub use jobs::purge_trash;
 pub use processor::PictureProcessor;
-pub use store::{newest_addresses, pictures_in};
+pub use store::{MediaItem, find_pictures, newest_addresses, pictures_in};
 
 use crate::http::Routes;
 use crate::staff::{Role, StaffRoutes};

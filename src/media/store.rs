@@ -84,6 +84,11 @@ pub async fn library(
     sqlx::query_as(LIBRARY).bind(&filter.words).bind(filter.only_unused).bind(limit).bind(offset).fetch_all(db).await
 }
 
+/// Newest pictures of the library whose file name or alternative text contains `words`.
+pub async fn find_pictures(db: impl SqliteExecutor<'_>, words: &str, limit: i64) -> sqlx::Result<Vec<MediaItem>> {
+    library(db, &LibraryFilter { words: words.to_ascii_lowercase(), only_unused: false }, limit, 0).await
+}
+
 pub async fn count_trashed(db: impl SqliteExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM media WHERE trashed_at IS NOT NULL").fetch_one(db).await
 }

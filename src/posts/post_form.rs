@@ -68,6 +68,9 @@ pub struct PostForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 40, message = "Enter the time as in 14:30."))]
     pub schedule_time: String,
+    /// Text from another program that is to be converted and added to the text, or HTML source.
+    #[serde(deserialize_with = "multi_line", skip_serializing)]
+    pub formatted: String,
     /// Version that the editor was opened with; detects concurrent edits.
     #[serde(skip_serializing)]
     pub version: String,

@@ -9,13 +9,13 @@ mod pictures;
 mod placeholders;
 mod sanitize;
 
+pub(super) use autolinks::with_autolinks;
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
 pub use pictures::picture_problems;
 pub use placeholders::find_placeholders;
 
 use std::ops::Range;
 
-use autolinks::with_autolinks;
 use depth_limit::limit_nesting;
 use headings::with_heading_ids;
 use options::{note_options, text_options};

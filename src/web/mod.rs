@@ -10,7 +10,6 @@ mod firm;
 mod form;
 mod form_filler;
 mod format;
-mod html_to_markdown;
 mod invisible;
 mod layout;
 mod markdown;
@@ -19,6 +18,7 @@ mod picture;
 mod placeholders;
 #[cfg(test)]
 mod proptests;
+mod rich_text;
 pub mod spreadsheet;
 mod submitted_fields;
 mod text_diff;
@@ -41,7 +41,6 @@ pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
     relative_age, slug, time_with_seconds, with_thousands, without_thousands,
 };
-pub use html_to_markdown::{html_title, html_to_markdown};
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout, NextStep};
 pub use markdown::{
@@ -51,6 +50,7 @@ pub use markdown::{
 pub use pagination::Pagination;
 pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_address, picture_hash, picture_hashes};
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
+pub use rich_text::{ConversionError, file_to_markdown, html_title, html_to_markdown, pasted_to_markdown};
 pub use submitted_fields::{SubmittedFields, is_secret_field};
 pub use text_diff::{DiffPart, DiffRow, text_diff};
 pub use text_merge::{MergedFields, merge_forms};

@@ -44,6 +44,11 @@ impl Picture {
         self.path(self.width, "jpg")
     }
 
+    /// Address of the smallest JPEG.
+    pub fn smallest_address(&self) -> String {
+        self.path(Self::widths_up_to(self.width)[0], "jpg")
+    }
+
     /// Addresses of all sizes in a format, for `srcset`.
     fn srcset(&self, extension: &str) -> String {
         let size = |width: u32| format!("{} {width}w", self.path(width, extension));

@@ -24,6 +24,24 @@ async fn axe_finds_no_violations_on_admin_pages() {
     assert_no_violations(&axe, &browser, &site, page_list::admin_pages(&site).await).await;
 }
 
+#[actix_web::test]
+async fn axe_finds_no_violations_in_the_dialogs_of_the_editor() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    let site = Site::start().await;
+    page_list::sign_in(&browser, &site).await;
+    for command in ["draw", "occupations", "picture"] {
+        browser.goto(&format!("{}/admin/posts/new", site.base)).await;
+        browser.click(&format!("[data-command={command}]")).await;
+        browser.find("dialog[open]").await;
+        for scheme in ["light", "dark"] {
+            browser.emulate_color_scheme(scheme).await;
+            let found: Vec<String> =
+                violations(&axe, &browser).await.into_iter().map(|violation| violation.id).collect();
+            assert_eq!(found, Vec::<String>::new(), "{command}, {scheme}");
+        }
+    }
+}
+
 /// Verifies that axe really checks pages.
 #[actix_web::test]
 async fn axe_reports_violations_on_a_bad_page() {

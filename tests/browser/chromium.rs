@@ -23,6 +23,12 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
 pub const UP: char = '\u{E013}';
+pub const RIGHT: char = '\u{E014}';
+pub const ESCAPE: char = '\u{E00C}';
+pub const F10: char = '\u{E03A}';
+pub const SHIFT: char = '\u{E008}';
+pub const CONTROL: char = '\u{E009}';
+pub const ALT: char = '\u{E00A}';
 
 /// Prints why a test is skipped, or fails where skipping is forbidden.
 pub fn skip<T>(reason: &str) -> Option<T> {
@@ -181,6 +187,46 @@ impl Browser {
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
         }
         self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Presses a key while others are held.
+    pub async fn press(&self, held: &[char], key: char) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in held.iter().chain([&key]) {
+            actions = actions.then(KeyAction::Down { value: *value });
+        }
+        for value in [&key].into_iter().chain(held.iter().rev()) {
+            actions = actions.then(KeyAction::Up { value: *value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Puts HTML and plain text on the clipboard, as another program does.
+    pub async fn copy(&self, html: &str, text: &str) {
+        let (html, text) = (json!(html), json!(text));
+        let script = format!(
+            "document.addEventListener('copy', (event) => {{ \
+                 event.clipboardData.setData('text/html', {html}); \
+                 event.clipboardData.setData('text/plain', {text}); \
+                 event.preventDefault(); \
+             }}, {{ once: true }});"
+        );
+        self.eval(&script).await;
+        self.press(&[CONTROL], 'c').await;
+    }
+
+    /// Waits until the result of a script is this text.
+    pub async fn wait_for(&self, script: &str, expected: &str) {
+        let deadline = Instant::now() + WAIT_TIMEOUT;
+        loop {
+            let result = self.eval(script).await;
+            let result = result.as_str().map_or_else(|| result.to_string(), ToOwned::to_owned);
+            if result == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "expected {expected:?}, not {result:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Result of a script that the driver runs, even if pages cannot run scripts.

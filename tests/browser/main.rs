@@ -23,3 +23,4 @@ mod two_factor;
 mod unsaved_text;
 mod visitor;
 mod workflow;
+mod writing;

@@ -81,7 +81,8 @@ async fn every_form_rejects_bodies_over_its_limit() {
         }
         let path = route.example().replace("{token}", "nothing");
         let takes_files =
-            ["/admin/draws/import", "/admin/occupations/lists/"].iter().any(|start| path.starts_with(start));
+            ["/admin/draws/import", "/admin/occupations/lists/"].iter().any(|start| path.starts_with(start))
+                || ["/insertions", "/conversions"].iter().any(|end| path.ends_with(end));
         let body = if takes_files { &huge } else { &large };
         let with_length = admin.post_body(&path, FORM, body.clone()).await;
         let without_length = raw(&site, &chunked(&path, &cookie, body)).await;

@@ -28,6 +28,7 @@ mod editor_issues;
 mod encoded_paths;
 mod fact_check;
 mod feed_ids;
+mod formatted_text;
 mod forms;
 mod general_draws;
 mod headers;

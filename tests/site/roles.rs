@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 134] = [
+const ROLE_TABLE: [(Role, &str, &str); 140] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -83,10 +83,16 @@ const ROLE_TABLE: [(Role, &str, &str); 134] = [
     (Writer, "GET", "/admin/posts/new"),
     (Writer, "POST", "/admin/posts/new"),
     (Writer, "POST", "/admin/posts/new/autosave"),
+    (Writer, "POST", "/admin/posts/new/insertions"),
+    (Writer, "POST", "/admin/posts/conversions"),
+    (Writer, "POST", "/admin/posts/previews"),
+    (Writer, "GET", "/admin/posts/tokens"),
+    (Writer, "GET", "/admin/posts/pictures"),
     (Writer, "POST", "/admin/posts/autosaves/{id}/removal"),
     (Writer, "POST", "/admin/posts/{id}/autosave"),
     (Writer, "POST", "/admin/posts/{id}/preview-links"),
     (Writer, "POST", "/admin/posts/preview-links/{id}/removal"),
+    (Writer, "POST", "/admin/posts/{id}/insertions"),
     (Writer, "GET", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}"),
     (Writer, "POST", "/admin/posts/{id}/trash"),

@@ -45,6 +45,8 @@ pub(super) struct EditPage {
     autosaves: Vec<OfferedAutosave>,
     /// Text inserted by the pressed "Replace with" button; not saved yet.
     applied_fix: Option<String>,
+    /// Names of the pasted text and the file that were added to the text; not saved yet.
+    pub(super) inserted: Option<String>,
     /// Whether "Fix all" changed the text; not saved yet.
     pub(super) is_markdown_fixed: bool,
     /// Formatting problems of Markdown fields, each with its field label.
@@ -73,6 +75,23 @@ pub(super) struct Preview {
     pub(super) correction: String,
 }
 
+impl Preview {
+    /// Renders the texts of the form like the public page.
+    pub(super) fn new(form: &PostForm, token_values: &TokenValues) -> Self {
+        Self {
+            title: token_values.expand_line(&form.title),
+            summary: token_values.expand_line(&form.summary),
+            cover: Cover {
+                address: form.cover.clone(),
+                alt: form.cover_alt.clone(),
+                picture: token_values.pictures().find(&form.cover).cloned(),
+            },
+            body: token_values.markdown_html(&form.body),
+            correction: token_values.note_html(&form.correction),
+        }
+    }
+}
+
 impl EditPage {
     pub(super) fn new(ctx: StaffContext, post: Option<Post>, form: PostForm, now: Timestamp) -> Self {
         Self {
@@ -88,6 +107,7 @@ impl EditPage {
             is_submitted: false,
             autosaves: vec![],
             applied_fix: None,
+            inserted: None,
             is_markdown_fixed: false,
             issues: vec![],
             plain_issues: vec![],
@@ -220,17 +240,7 @@ impl EditPage {
     }
 
     pub(super) fn show_preview(&mut self, token_values: &TokenValues) {
-        self.preview = Some(Preview {
-            title: token_values.expand_line(&self.form.title),
-            summary: token_values.expand_line(&self.form.summary),
-            cover: Cover {
-                address: self.form.cover.clone(),
-                alt: self.form.cover_alt.clone(),
-                picture: token_values.pictures().find(&self.form.cover).cloned(),
-            },
-            body: token_values.markdown_html(&self.form.body),
-            correction: token_values.note_html(&self.form.correction),
-        });
+        self.preview = Some(Preview::new(&self.form, token_values));
     }
 
     /// Whether the user may save. Writers cannot change published and scheduled posts.

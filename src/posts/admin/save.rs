@@ -8,6 +8,7 @@ use crate::http::{PageResult, see_other};
 use crate::posts::admin::changes::has_changes;
 use crate::posts::admin::conflict::{choose_slug, conflict};
 use crate::posts::admin::edit::{EditPage, find, load_token_values};
+use crate::posts::admin::insert::insert;
 use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
 use crate::posts::post::{Post, PostState};
@@ -39,6 +40,10 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services:
     let mut page = EditPage::new(ctx, post, form, now);
     page.is_submitted = true;
     page.form.normalize_cover();
+    // Every button adds a text that was pasted but not added yet. Otherwise it would be lost.
+    if !page.form.formatted.trim().is_empty() {
+        return insert(page, None, services).await;
+    }
     if page.form.is_too_long() {
         page.errors = page.form.length_errors();
         return page.respond(StatusCode::UNPROCESSABLE_ENTITY, services).await;

@@ -44,7 +44,9 @@ fn bare_addresses(markdown: &str) -> Vec<Range<usize>> {
             Event::InlineHtml(html) if starts_with_tag(&html, "</a") => depth = depth.saturating_sub(1),
             Event::Text(_) if depth == 0 => {
                 let text = &markdown[range.clone()];
-                let links = finder.links(text).filter(|link| is_linkable(link.as_str()));
+                // A backslash would escape the angle bracket.
+                let is_escaped = |start: usize| markdown[..range.start + start].ends_with('\\');
+                let links = finder.links(text).filter(|link| is_linkable(link.as_str()) && !is_escaped(link.start()));
                 found.extend(links.map(|link| range.start + link.start()..range.start + link.end()));
             }
             _ => {}
@@ -102,6 +104,7 @@ mod tests {
             "ftp://example.com javascript://example.com example.com",
             "https://example.com/{{draw 252 crs}}",
             "https://example.com/a\\_b",
+            "C:\\https://example.com",
             "no address",
         ] {
             assert_eq!(with_autolinks(text), text);
