@@ -142,7 +142,7 @@ pub async fn choose_occupation(
     }
     if let Some(occupation) = occupation
         && inquiry.details.kind == InquiryKind::Apply
-        && inquiry.noc != occupation.noc
+        && (inquiry.noc != occupation.noc || inquiry.noc_matched)
         && (has_access || inquiry.is_recent(now))
     {
         let note = format!("occupation: NOC {}", occupation.noc);
