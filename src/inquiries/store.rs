@@ -29,6 +29,10 @@ pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::
     sqlx::query_as(inquiries!("WHERE receipt_token = ?")).bind(token).fetch_optional(db).await
 }
 
+pub async fn find_by_reference(db: impl SqliteExecutor<'_>, reference: &str) -> sqlx::Result<Option<Inquiry>> {
+    sqlx::query_as(inquiries!("WHERE reference = ?")).bind(reference).fetch_optional(db).await
+}
+
 /// Number of inquiries in `state`, or in any state. Merged and trashed inquiries are not counted.
 pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<InquiryState>) -> sqlx::Result<i64> {
     let Some(state) = state else {

@@ -28,7 +28,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
 /// Content type and caching of every public route. The test below fails if a route is missing.
-const PUBLIC: [(&str, &str, Caching); 26] = [
+const PUBLIC: [(&str, &str, Caching); 27] = [
     ("/", HTML, Revalidate),
     ("/news", HTML, Revalidate),
     ("/news/{slug}", HTML, Revalidate),
@@ -53,6 +53,7 @@ const PUBLIC: [(&str, &str, Caching); 26] = [
     ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", NoStore),
     ("/contact", HTML, NoStore),
     ("/apply", HTML, NoStore),
+    ("/receipts", HTML, NoStore),
     ("/receipts/{token}", HTML, NoStore),
     ("/receipts/{token}.json", "application/json", NoStore),
 ];

@@ -16,6 +16,7 @@ mod canonical_urls;
 mod categories;
 mod category_lists;
 mod clock_jump;
+mod correction_notices;
 mod csrf;
 mod digest;
 mod directory;
@@ -50,6 +51,7 @@ mod privacy;
 mod properties;
 mod public_pages;
 mod read_only_database;
+mod receipt_lookup;
 mod receipt_privacy;
 mod receipts;
 /// Date of the draw record, and the notice once it is old.

@@ -113,6 +113,14 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO post_media VALUES ('0123456789abcdef', 1);
              INSERT INTO page_media VALUES ('0123456789abcdef', 'about');"
         }
+        15 => {
+            "INSERT INTO spam_verdicts (inquiry_id, at, actor, verdict)
+             VALUES (1, '2026-11-21T01:00:00Z', 'Old Hand', 'not_spam');
+             INSERT INTO inquiry_batches (staff_id, at, action, changed)
+             VALUES (71, '2026-11-22T08:59:00Z', 'close', '[{\"id\":1,\"version\":2,\"state\":\"new\",\"owner_id\":71}]');
+             INSERT INTO correction_notices
+             VALUES (1, '2026-11-22T09:05:00Z', '{\"name\":\"A\",\"email\":\"a@b.example\",\"phone\":\"\",\"whatsapp\":\"\"}');"
+        }
         _ => "",
     }
 }

@@ -120,9 +120,8 @@ impl EligibilityPanel {
             Err(_) => None,
         };
         let mut panel = Self::default();
-        match &occupation {
-            Some(occupation) => panel.categories = memberships(db, &occupation.noc, details, today).await?,
-            None => {}
+        if let Some(occupation) = &occupation {
+            panel.categories = memberships(db, &occupation.noc, details, today).await?;
         }
         // Suggestions are optional, so they are left out above the search rate limit.
         let is_uncertain = occupation.is_none() || inquiry.noc_matched;

@@ -80,6 +80,15 @@ impl InquiryPage {
             || shares_number()
     }
 
+    /// Says where the visitor's answer to a reply goes, like the `Reply-To` of the e-mail.
+    fn reply_hint(&self) -> String {
+        let firm = &self.ctx.layout.firm;
+        let address = firm.email.as_ref().or(firm.staff_inbox.first()).map_or("an admin", String::as_str);
+        format!(
+            "Plain text, sent exactly as shown. If the visitor answers it, the e-mail goes to {address} and is not shown here."
+        )
+    }
+
     /// Path of this page with a template in the reply field.
     fn template_path(&self, template: &ReplyTemplate) -> String {
         let path = page_path(self.inquiry.id, &self.input.list);

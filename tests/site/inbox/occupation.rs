@@ -94,7 +94,7 @@ async fn only_comparable_draws_are_beside_the_score() {
         let page = writer.get(&format!("/admin/inquiries/{id}")).await;
         page.all(".cut-offs td:nth-child(2) a")
     };
-    assert_eq!(shown(1).await, [healthcare.clone()]);
+    assert_eq!(shown(1).await, std::slice::from_ref(&healthcare));
     assert_eq!(shown(2).await, [healthcare.clone(), french, cec]);
     assert_eq!(shown(3).await, Vec::<String>::new(), "nothing is comparable");
     for id in 1..=3 {

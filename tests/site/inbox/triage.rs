@@ -125,7 +125,7 @@ async fn inquiry_leads_to_the_previous_and_next_of_its_list_also_after_a_reply()
     insert_inquiry(&site, "state = 'closed', name = 'Dua'").await;
     let around = async |path: &str| {
         let page = writer.get(path).await;
-        let link = |rel: &str| page.attributes(&format!(".neighbours a[rel={rel}]"), "href").join("");
+        let link = |rel: &str| page.attributes(&format!(".list-position a[rel={rel}]"), "href").join("");
         (link("prev"), link("next"))
     };
     let new = |id: i64| format!("/admin/inquiries/{id}?list=state%3Dnew");
@@ -141,14 +141,14 @@ async fn inquiry_leads_to_the_previous_and_next_of_its_list_also_after_a_reply()
     assert_eq!(around(&search(2)).await, (search(3), search(1)));
     // A reply keeps the list, and the place in it.
     let page = writer.get(&new(2)).await;
-    assert_eq!(page.attributes(".neighbours a:not([rel])", "href"), ["/admin/inquiries?state=new"]);
+    assert_eq!(page.attributes(".list-position a:not([rel])", "href"), ["/admin/inquiries?state=new"]);
     let mut fields = version_fields(&page);
     fields.push(("list", page.field_value("list")));
     let page = writer
         .post_and_follow("/admin/inquiries/2/reply", &with(&fields, &[("subject", "S"), ("text", "Dear Bilal")]))
         .await;
     assert_eq!(page.first(".state"), "Answered");
-    assert_eq!(page.attributes(".neighbours a", "href"), [new(3), "/admin/inquiries?state=new".into(), new(1)]);
+    assert_eq!(page.attributes(".list-position a", "href"), [new(3), "/admin/inquiries?state=new".into(), new(1)]);
     assert_eq!(around("/admin/inquiries/2?list=%22%3E%3Cscript").await.1, "/admin/inquiries/1", "an invalid list");
 }
 
@@ -174,7 +174,7 @@ async fn inquiry_is_claimed_answered_and_left_with_three_clicks() {
     assert_eq!(sent.first(".flash"), "Reply to IE-2026-000002 is being sent.");
     assert!(sent.first("h1 + p").contains("Answered") && sent.first("h1 + p").contains("Assigned to Test writer"));
     // The next inquiry is one click away.
-    let next = writer.get(&sent.attributes(".neighbours a[rel=next]", "href")[0]).await;
+    let next = writer.get(&sent.attributes(".list-position a[rel=next]", "href")[0]).await;
     assert_eq!(next.first("h1"), "Amina");
     assert_eq!(site.count("SELECT count(*) FROM outbox WHERE purpose = 'answer'").await, 1);
 }
