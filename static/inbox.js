@@ -13,8 +13,6 @@
   toggle.checked = localStorage.getItem(SETTING) !== "off";
   toggle.addEventListener("change", () => localStorage.setItem(SETTING, toggle.checked ? "on" : "off"));
 
-  if (location.hash === "#reply") reply?.focus();
-
   const currentRow = () => rows.find((row) => row.contains(document.activeElement));
   const link = (row) => row.querySelector("th a");
 
@@ -41,7 +39,8 @@
     },
     r: () => {
       if (!rows.length) reply?.focus();
-      else if (currentRow()) location.assign(`${link(currentRow()).href}#reply`);
+      // Browsers focus the field that the fragment names.
+      else if (currentRow()) location.assign(`${link(currentRow()).href}#text`);
     },
   };
 

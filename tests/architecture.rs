@@ -533,7 +533,7 @@ const SUBFOLDER_IMPORTS: &[(&str, &[&str])] = &[
     ("inquiries/privacy", &["."]),
     ("inquiries/receipts", &[".", "forms", "privacy"]),
     ("inquiries/inbox", &[".", "privacy"]),
-    ("inquiries/jobs", &[".", "monitoring", "privacy"]),
+    ("inquiries/jobs", &[".", "monitoring", "privacy", "receipts"]),
 ];
 
 #[test]

@@ -68,10 +68,21 @@ async fn insert_forty(site: &Site) {
     .await;
 }
 
-/// Waits until the list of new inquiries has `count` rows.
+/// Waits until the list of new inquiries has `count` rows and its script has run.
 async fn expect_rows(browser: &Browser, count: usize) {
-    browser.wait_for_text(".tabs a[aria-current]", &format!("New ({count})")).await;
-    assert_eq!(browser.texts(".inbox tbody tr").await.len(), count);
+    let state = "return [document.querySelector('.tabs a[aria-current]')?.textContent,
+                         document.querySelectorAll('.inbox tbody tr').length,
+                         document.getElementById('shortcuts')?.hidden]";
+    let wanted = serde_json::json!([format!("New ({count})"), count, false]);
+    let started = std::time::Instant::now();
+    loop {
+        let found = browser.eval(state).await;
+        if found == wanted {
+            return;
+        }
+        assert!(started.elapsed().as_secs() < 20, "{found} instead of {wanted}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 const FOCUSED: &str = "return document.activeElement.textContent";

@@ -93,7 +93,7 @@ impl InquiryPage {
     fn template_path(&self, template: &ReplyTemplate) -> String {
         let path = page_path(self.inquiry.id, &self.input.list);
         let joint = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{joint}template={}#reply", template.id)
+        format!("{path}{joint}template={}#text", template.id)
     }
 
     fn is_merged_here(&self, other: &Inquiry) -> bool {
