@@ -45,7 +45,7 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/inquiries/{id}/notes", Role::Writer, actions::add_note)
         .post("/inquiries/{id}/occupation", Role::Writer, actions::set_occupation)
         .post("/inquiries/{id}/release", Role::Writer, spam::release)
-        .post("/inquiries/{id}/spam", Role::Writer, spam::mark)
+        .post("/inquiries/{id}/spam", Role::Writer, spam::report)
         .post("/inquiries/{id}/reply", Role::Writer, reply::send)
         .post("/inquiries/{id}/merge", Role::Writer, merge::merge)
         .post("/inquiries/{id}/unmerge", Role::Writer, merge::unmerge);

@@ -22,7 +22,7 @@ pub struct SpamForm {
 }
 
 /// `POST /admin/inquiries/{id}/spam`: quarantines an inquiry.
-pub async fn mark(action: StaffAction, id: Path<i64>, form: Form<SpamForm>) -> PageResult {
+pub async fn report(action: StaffAction, id: Path<i64>, form: Form<SpamForm>) -> PageResult {
     let expected = &form.0.expected;
     let result = async {
         let mut open = action.lock_editable(*id, expected).await?;

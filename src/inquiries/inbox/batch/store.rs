@@ -44,8 +44,8 @@ pub async fn insert(
         .await
 }
 
-/// Takes a bulk action of this member out of the table. `None` if it was undone before or is too old.
-pub async fn take(
+/// Deletes a bulk action of this member and returns what it changed. `None` if it was undone before or is too old.
+pub async fn remove(
     tx: &mut SqliteConnection,
     id: i64,
     staff_id: i64,

@@ -24,7 +24,7 @@ pub async fn undo(action: StaffAction, form: Form<UndoForm>) -> PageResult {
     let back = safe_return_path(&form.0.back);
     let mut tx = action.services.db.begin_write().await?;
     let changed = match form.0.batch.parse() {
-        Ok(id) => store::take(&mut tx, id, action.ctx.member.id, action.now()).await?,
+        Ok(id) => store::remove(&mut tx, id, action.ctx.member.id, action.now()).await?,
         Err(_) => None,
     };
     let Some(changed) = changed else {
