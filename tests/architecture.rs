@@ -236,12 +236,14 @@ fn templates_contain_no_script_style_or_unsanitized_html() {
         "{{ preview.body|safe }}",
         "{{ preview.correction|safe }}",
     ];
-    /// Scripts of the admin area, each with the only template that may load it.
-    const STAFF_SCRIPTS: [(&str, &str); 4] = [
+    /// Scripts of the admin area, with the templates that load them.
+    const STAFF_SCRIPTS: [(&str, &str); 6] = [
         ("templates/shared/admin_layout.html", "unsaved.js"),
         ("templates/posts/admin_edit.html", "toolbar.js"),
         ("templates/posts/admin_edit.html", "paste.js"),
         ("templates/posts/admin_edit.html", "live-preview.js"),
+        ("templates/inquiries/admin_list.html", "inbox.js"),
+        ("templates/inquiries/admin_show.html", "inbox.js"),
     ];
     for path in files_below("templates", "") {
         let mut source = read(&path);
@@ -538,7 +540,7 @@ const SUBFOLDER_IMPORTS: &[(&str, &[&str])] = &[
     ("inquiries/privacy", &["."]),
     ("inquiries/receipts", &[".", "forms", "privacy"]),
     ("inquiries/inbox", &[".", "privacy"]),
-    ("inquiries/jobs", &[".", "monitoring", "privacy"]),
+    ("inquiries/jobs", &[".", "monitoring", "privacy", "receipts"]),
 ];
 
 #[test]

@@ -34,6 +34,11 @@ impl QueryPlan {
         self.0.iter().any(|step| step.split(' ').take(2).eq(["SCAN", table]) && !step.contains(" INDEX "))
     }
 
+    /// Whether rows are sorted before the first is returned.
+    pub fn sorts(&self) -> bool {
+        self.0.iter().any(|step| step.contains("TEMP B-TREE"))
+    }
+
     pub fn uses(&self, index: &str) -> bool {
         self.0.iter().any(|step| step.split(' ').any(|word| word == index))
     }

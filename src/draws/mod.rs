@@ -25,8 +25,8 @@ pub use record_age::{RecordAge, record_age};
 pub use seed::bundled;
 pub use seed::load;
 pub use store::{
-    all, all_numbers, categories_with_draws, count_unmapped, find, latest, latest_of_category, previous_of_category,
-    record_version, summaries,
+    all, all_numbers, categories_with_draws, count_unmapped, find, latest, latest_for_occupation, latest_of_category,
+    previous_of_category, record_version, summaries,
 };
 pub use tokens::{DrawField, TokenValues, category_lists_mentioned, draws_mentioned};
 

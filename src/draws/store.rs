@@ -157,6 +157,22 @@ pub async fn latest_of_category(db: impl SqliteExecutor<'_>, category: &str) -> 
         .await
 }
 
+/// Latest draw of a category whose list at that time named an occupation.
+pub async fn latest_for_occupation(
+    db: impl SqliteExecutor<'_>,
+    category: &str,
+    noc: &str,
+) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!(
+        "WHERE round = (SELECT d.round FROM category_draws d JOIN category_occupations m ON m.list_id = d.list_id
+                        WHERE d.category_key = ? AND m.noc = ? ORDER BY d.sort_key DESC LIMIT 1)"
+    ))
+    .bind(category)
+    .bind(noc)
+    .fetch_optional(db)
+    .await
+}
+
 /// Previous draw of the same category; `None` for the first, and if `draw` has no category.
 pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key < ? ORDER BY sort_key DESC LIMIT 1"))

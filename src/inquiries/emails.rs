@@ -7,7 +7,7 @@ use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{Details, Inquiry};
 use crate::mail::{self, NewEmail, Purpose};
-use crate::web::Firm;
+use crate::web::{Firm, fold_accents, split_words};
 
 /// Defines the plain text and the HTML template of e-mails. Both have the same fields.
 macro_rules! email_templates {
@@ -29,11 +29,11 @@ email_templates! {
 
     #[template(path = "inquiries/mail_staff_notice.txt")] StaffNoticeText
     #[template(path = "inquiries/mail_staff_notice.html")] StaffNoticeHtml
-    { reference: &'a str, sentence: &'a str, admin_url: &'a str, can_reply: bool }
+    { reference: &'a str, sentence: &'a str, changes: &'a [String], admin_url: &'a str, can_reply: bool }
 
     #[template(path = "inquiries/mail_acknowledgement.txt")] AcknowledgementText
     #[template(path = "inquiries/mail_acknowledgement.html")] AcknowledgementHtml
-    { reference: &'a str, noun: &'a str, firm: &'a Firm }
+    { reference: &'a str, noun: &'a str, initials: &'a str, receipt_url: &'a str, firm: &'a Firm }
 
     #[template(path = "inquiries/mail_address_changed.txt")] AddressChangedText
     #[template(path = "inquiries/mail_address_changed.html")] AddressChangedHtml
@@ -60,7 +60,7 @@ pub fn new_inquiry_emails(
     let text = NewInquiryText { inquiry, fields, admin_url, can_reply }.render()?;
     let html = NewInquiryHtml { inquiry, fields, admin_url, can_reply }.render()?;
     let mut emails = to_staff(inquiry, staff_inbox, &subject, &text, &html);
-    emails.extend(acknowledgement(inquiry, firm, network_hash)?);
+    emails.extend(acknowledgement(inquiry, firm, site, network_hash)?);
     Ok(emails)
 }
 
@@ -88,18 +88,19 @@ fn with_parsed_numbers(details: &Details) -> Vec<LabelledField> {
     fields
 }
 
-/// Notices to staff about an action of the visitor.
+/// Notices to staff about an action of the visitor. `changes` are listed below the sentence.
 pub fn staff_notices(
     inquiry: &Inquiry,
     sentence: &str,
+    changes: &[String],
     staff_inbox: &[String],
     site: &BaseUrl,
 ) -> askama::Result<Vec<NewEmail>> {
     let reference = inquiry.reference.as_str();
     let admin_url = &site.absolute_url(&inquiry.admin_path());
     let can_reply = mail::reply_address(&inquiry.details.email).is_some();
-    let text = StaffNoticeText { reference, sentence, admin_url, can_reply }.render()?;
-    let html = StaffNoticeHtml { reference, sentence, admin_url, can_reply }.render()?;
+    let text = StaffNoticeText { reference, sentence, changes, admin_url, can_reply }.render()?;
+    let html = StaffNoticeHtml { reference, sentence, changes, admin_url, can_reply }.render()?;
     Ok(to_staff(inquiry, staff_inbox, &format!("{reference}: {sentence}"), &text, &html))
 }
 
@@ -122,13 +123,35 @@ fn to_staff(inquiry: &Inquiry, staff_inbox: &[String], subject: &str, text: &str
 
 /// Acknowledgement of an inquiry.
 ///
-/// Contains neither the visitor's words nor the link to the receipt, because the address may be mistyped or a stranger's.
-pub fn acknowledgement(inquiry: &Inquiry, firm: &Firm, network_hash: &str) -> askama::Result<Option<NewEmail>> {
+/// Contains neither the visitor's words nor the secret link to the receipt, because the address may be mistyped or a
+/// stranger's. The link opens a form that asks for the e-mail address.
+pub fn acknowledgement(
+    inquiry: &Inquiry,
+    firm: &Firm,
+    site: &BaseUrl,
+    network_hash: &str,
+) -> askama::Result<Option<NewEmail>> {
     let (reference, noun) = (inquiry.reference.as_str(), inquiry.details.kind.noun());
+    let initials = &initials(&inquiry.details.name);
+    let receipt_url = &site.absolute_url(&format!("/receipts?reference={reference}"));
     let subject = format!("We have received your {noun} ({reference})");
-    let text = AcknowledgementText { reference, noun, firm }.render()?;
-    let html = AcknowledgementHtml { reference, noun, firm }.render()?;
+    let text = AcknowledgementText { reference, noun, initials, receipt_url, firm }.render()?;
+    let html = AcknowledgementHtml { reference, noun, initials, receipt_url, firm }.render()?;
     Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
+}
+
+/// Initials of the first and the last name, such as `A. K.`: text that nobody can use to send a message to a stranger.
+///
+/// Empty if the name does not start with Latin letters.
+fn initials(name: &str) -> String {
+    let words: Vec<String> = split_words(name).map(|word| fold_accents(word).to_uppercase()).collect();
+    let ends = words.first().into_iter().chain(words.last().filter(|_| words.len() > 1));
+    let letters: Vec<Option<char>> = ends.map(|word| word.chars().next()).collect();
+    let is_latin = |letter: &Option<char>| letter.is_some_and(|letter| letter.is_ascii_uppercase());
+    if !letters.iter().all(is_latin) {
+        return String::new();
+    }
+    letters.into_iter().flatten().map(|letter| format!("{letter}.")).collect::<Vec<_>>().join(" ")
 }
 
 /// Confirmation of a withdrawal, in case another person made it.
@@ -173,4 +196,25 @@ fn auto_reply(
         purpose: Purpose::AutoReply,
         network_hash: network_hash.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_latin_initials_of_a_name_are_used() {
+        for (name, expected) in [
+            ("Ayesha Khan", "A. K."),
+            ("zoë", "Z."),
+            ("Émile de la Tour", "E. T."),
+            ("Buy cheap pills www.example.com", "B. C."),
+            ("محمد علی", ""),
+            ("1st Prize", ""),
+            ("", ""),
+            ("😀", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! An inquiry: the details a visitor sent, its reference and its state.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::http::sha256_hex;
@@ -48,7 +48,8 @@ impl InquiryKind {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum InquiryState {
     New,
@@ -258,6 +259,10 @@ pub struct Inquiry {
     pub whatsapp_e164: String,
     /// NOC code of the occupation. Empty if unknown.
     pub noc: String,
+    /// Whether the code was matched from the words of the visitor.
+    pub noc_matched: bool,
+    /// State in which staff marked it as spam. `None` if it is not quarantined, or if the form quarantined it.
+    pub state_before_spam: Option<InquiryState>,
     /// ID of the member of staff it is assigned to.
     pub owner_id: Option<i64>,
     /// Name of that member of staff.
@@ -344,6 +349,17 @@ pub fn identity(reference: &str, receipt_token: &str) -> String {
 /// Path of an inquiry's staff page, with its identity.
 pub fn admin_path(id: i64, reference: &str, receipt_token: &str) -> String {
     format!("/admin/inquiries/{id}?inquiry={}", identity(reference, receipt_token))
+}
+
+/// Path of the staff page of an inquiry. `list` is the query string of the list that it is opened from; empty for the whole inbox.
+pub fn page_path(id: i64, list: &str) -> String {
+    match list {
+        "" => format!("/admin/inquiries/{id}"),
+        list => {
+            let list: String = form_urlencoded::byte_serialize(list.as_bytes()).collect();
+            format!("/admin/inquiries/{id}?list={list}")
+        }
+    }
 }
 
 /// A reference such as `IE-2026-000123`.

@@ -1,4 +1,4 @@
-//! Recurring job of inquiries: sends digests, deletes old inquiries, removes network digests.
+//! Recurring job of inquiries: sends digests and notices, deletes old inquiries, removes network digests.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::db::Database;
 use crate::http::BaseUrl;
 use crate::inquiries::Eraser;
 use crate::inquiries::monitoring::send_digest;
+use crate::inquiries::receipts::send_correction_notices;
 use crate::inquiries::store;
 use crate::mail;
 use crate::site::CachedFirm;
@@ -34,13 +35,14 @@ impl ScheduledJobs {
     pub async fn run_due(&self, now: Timestamp) -> Result<()> {
         let firm = self.firm.current().await;
         let digest = send_digest(&self.db, &firm, &self.site, now).await;
+        let notices = send_correction_notices(&self.db, &firm, &self.site, now).await;
         // Also after a failed digest.
         let retention = async {
             // First, so that inquiries received while the clock was wrong do not count as old.
             self.correct_times_and_purge(now).await?;
             self.eraser.run_due(&firm.retention, now).await
         };
-        digest.and(retention.await)
+        digest.and(notices).and(retention.await)
     }
 
     async fn correct_times_and_purge(&self, now: Timestamp) -> Result<()> {

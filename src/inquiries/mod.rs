@@ -33,11 +33,17 @@ use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;
 
 /// Each displayed form has its own token.
-pub const CACHE_RULES: [CacheRule; 2] = [CacheRule::Bypass("/contact"), CacheRule::Bypass("/apply")];
+pub const CACHE_RULES: [CacheRule; 3] =
+    [CacheRule::Bypass("/contact"), CacheRule::Bypass("/apply"), CacheRule::Bypass("/receipts")];
 
 /// Forms that are displayed again, not rejected, if another site such as a translation service submits them.
-pub const REDISPLAYED_FORMS: RedisplayRoutes =
-    RedisplayRoutes(&["/contact", "/apply", "/receipts/{token}/contact", "/receipts/{token}/confirmation"]);
+pub const REDISPLAYED_FORMS: RedisplayRoutes = RedisplayRoutes(&[
+    "/contact",
+    "/apply",
+    "/receipts",
+    "/receipts/{token}/contact",
+    "/receipts/{token}/confirmation",
+]);
 
 pub fn routes(routes: &mut Routes) {
     routes
@@ -45,6 +51,8 @@ pub fn routes(routes: &mut Routes) {
         .post("/contact", forms::contact::submit)
         .get("/apply", forms::apply::show)
         .post("/apply", forms::apply::submit)
+        .get("/receipts", receipts::show_lookup)
+        .post("/receipts", receipts::find)
         .get("/receipts/{token}.json", receipts::export)
         .get("/receipts/{token}", receipts::show)
         .post("/receipts/{token}/confirmation", receipts::confirm)

@@ -35,17 +35,18 @@ pub async fn new_inquiry_emails(
     Ok(emails::new_inquiry_emails(inquiry, &inbox, firm, site, network_hash)?)
 }
 
-/// Notifies staff in one sentence of what a visitor did with their inquiry.
+/// Notifies staff in one sentence of what a visitor did with their inquiry, and lists what changed.
 pub async fn queue_staff_notices(
     tx: &mut SqliteConnection,
     inquiry: &Inquiry,
     sentence: &str,
+    changes: &[String],
     firm: &Firm,
     site: &BaseUrl,
     now: Timestamp,
 ) -> Result<()> {
     let inbox = staff_inbox(&mut *tx, firm).await?;
-    queue(tx, emails::staff_notices(inquiry, sentence, &inbox, site)?, site, now).await
+    queue(tx, emails::staff_notices(inquiry, sentence, changes, &inbox, site)?, site, now).await
 }
 
 /// Queues e-mails in one statement, each with its own Message-ID.

@@ -1,5 +1,7 @@
 //! SQL of inquiries that several folders use.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{SqliteConnection, SqliteExecutor};
@@ -25,6 +27,10 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<I
 
 pub async fn find_by_receipt(db: impl SqliteExecutor<'_>, token: &str) -> sqlx::Result<Option<Inquiry>> {
     sqlx::query_as(inquiries!("WHERE receipt_token = ?")).bind(token).fetch_optional(db).await
+}
+
+pub async fn find_by_reference(db: impl SqliteExecutor<'_>, reference: &str) -> sqlx::Result<Option<Inquiry>> {
+    sqlx::query_as(inquiries!("WHERE reference = ?")).bind(reference).fetch_optional(db).await
 }
 
 /// Number of inquiries in `state`, or in any state. Merged and trashed inquiries are not counted.
@@ -69,7 +75,8 @@ pub async fn oldest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx:
 /// Sets the state of an inquiry. False if it is already in that state.
 pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: InquiryState, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET state = ?1, state_changed_at = ?2, version = version + 1 WHERE id = ?3 AND state <> ?1",
+        "UPDATE inquiries SET state = ?1, state_changed_at = ?2, state_before_spam = NULL, version = version + 1
+         WHERE id = ?3 AND state <> ?1",
     )
     .bind(state)
     .bind(now.to_sqlx())
@@ -77,6 +84,58 @@ pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: InquiryState, 
     .execute(tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Quarantines an inquiry that staff mark as spam, and stores its previous state.
+pub async fn quarantine(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE inquiries SET state_before_spam = state, state = 'quarantined', state_changed_at = ?, version = version + 1
+         WHERE id = ? AND state <> 'quarantined'",
+    )
+    .bind(now.to_sqlx())
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Records a decision of staff: `spam` or `not_spam`.
+pub async fn insert_spam_verdict(
+    tx: &mut SqliteConnection,
+    id: i64,
+    verdict: &'static str,
+    actor: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO spam_verdicts (inquiry_id, at, actor, verdict) VALUES (?, ?, ?, ?)")
+        .bind(id)
+        .bind(now.to_sqlx())
+        .bind(actor)
+        .bind(verdict)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Deletes the last decision about an inquiry, which was undone.
+pub async fn forget_spam_verdict(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM spam_verdicts WHERE id = (SELECT max(id) FROM spam_verdicts WHERE inquiry_id = ?)")
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Who marked each of these inquiries as spam last, and when.
+pub async fn spam_markers(db: impl SqliteExecutor<'_>, ids: &[i64]) -> sqlx::Result<HashMap<i64, (String, Timestamp)>> {
+    let rows: Vec<(i64, String, jiff_sqlx::Timestamp)> = sqlx::query_as(
+        "SELECT inquiry_id, actor, at FROM spam_verdicts
+         WHERE verdict = 'spam' AND inquiry_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+    )
+    .bind(serde_json::json!(ids).to_string())
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|(id, actor, at)| (id, (actor, at.to_jiff()))).collect())
 }
 
 /// Appends an event to the history of an inquiry, and increments its version. The table limits `kind`.
@@ -101,7 +160,7 @@ pub async fn record_event(
 }
 
 pub async fn set_noc(tx: &mut SqliteConnection, id: i64, noc: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET noc = ?, version = version + 1 WHERE id = ?")
+    sqlx::query("UPDATE inquiries SET noc = ?, noc_matched = 0, version = version + 1 WHERE id = ?")
         .bind(noc)
         .bind(id)
         .execute(tx)

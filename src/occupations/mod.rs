@@ -5,7 +5,7 @@ mod directory;
 mod seed;
 mod store;
 
-pub use directory::{UnknownCode, parse_teer_levels, suggestions, unknown_code};
+pub use directory::{UnknownCode, certain_match, parse_teer_levels, suggestions, unknown_code};
 pub use seed::seed;
 pub use store::{all, codes, count, find};
 

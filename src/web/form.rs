@@ -73,8 +73,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse_form(request.query_string().as_bytes()).map(Self))
+        ready(parse_query(request.query_string()).map(Self))
     }
+}
+
+/// Parses a query string with the rules of [`Query`].
+pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, PageError> {
+    parse_form(query.as_bytes())
 }
 
 pub(super) fn parse_form<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, PageError> {

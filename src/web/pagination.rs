@@ -41,6 +41,11 @@ impl Pagination {
         (self.page < self.pages).then(|| self.page_path(self.page + 1))
     }
 
+    /// Path of this page.
+    pub fn current(&self) -> String {
+        self.page_path(self.page)
+    }
+
     fn page_path(&self, page: i64) -> String {
         if page == 1 {
             return self.base_path.clone();

@@ -119,6 +119,7 @@ pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
     let mut stops: Vec<PageVisit> = paths.into_iter().map(PageVisit::page).collect();
     stops.push(PageVisit::page(format!("/news/{post}")));
     stops.push(PageVisit::page(receipt));
+    stops.push(PageVisit::page("/receipts?reference=IE-2026-000001"));
     stops.push(PageVisit::page(site.running.first_account.clone().unwrap()));
     stops.push(PageVisit::after_click("/contact", "main .actions button"));
     stops.push(PageVisit::after_click("/apply", "main button.send"));

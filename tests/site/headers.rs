@@ -54,6 +54,7 @@ const PUBLIC: [(&str, &str, Caching); 27] = [
     ("/contact", HTML, NoStore),
     ("/apply", HTML, NoStore),
     ("/previews/{token}", HTML, NoStore),
+    ("/receipts", HTML, NoStore),
     ("/receipts/{token}", HTML, NoStore),
     ("/receipts/{token}.json", "application/json", NoStore),
 ];

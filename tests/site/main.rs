@@ -18,6 +18,7 @@ mod categories;
 mod category_lists;
 mod clock_jump;
 mod concurrent_editing;
+mod correction_notices;
 mod csrf;
 mod digest;
 mod directory;
@@ -57,6 +58,7 @@ mod privacy;
 mod properties;
 mod public_pages;
 mod read_only_database;
+mod receipt_lookup;
 mod receipt_privacy;
 mod receipts;
 /// Date of the draw record, and the notice once it is old.

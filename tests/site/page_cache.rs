@@ -172,11 +172,12 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 41] = [
+const NON_PUBLIC_TABLES: [&str; 44] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
     "consent_texts",
+    "correction_notices",
     "contact_numbers",
     "content_version",
     "digest_runs",
@@ -184,8 +185,10 @@ const NON_PUBLIC_TABLES: [&str; 41] = [
     "previous_contacts",
     "erasure_log",
     "inquiries",
+    "inquiry_batches",
     "inquiry_events",
     "reference_counters",
+    "spam_verdicts",
     "mail_outage",
     // Served outside of the page cache, under addresses that contain a hash of the content.
     "media_files",

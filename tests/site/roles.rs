@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 140] = [
+const ROLE_TABLE: [(Role, &str, &str); 142] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -23,6 +23,7 @@ const ROLE_TABLE: [(Role, &str, &str); 140] = [
     (Writer, "POST", "/admin/draws/{number}/posts"),
     (Writer, "GET", "/admin/inquiries"),
     (Writer, "POST", "/admin/inquiries/batch"),
+    (Writer, "POST", "/admin/inquiries/undo"),
     (Writer, "GET", "/admin/inquiries/trash"),
     (Writer, "GET", "/admin/inquiries/erasures"),
     (Writer, "GET", "/admin/inquiries/people"),
@@ -45,6 +46,7 @@ const ROLE_TABLE: [(Role, &str, &str); 140] = [
     (Writer, "POST", "/admin/inquiries/{id}/owner"),
     (Writer, "POST", "/admin/inquiries/{id}/release"),
     (Writer, "POST", "/admin/inquiries/{id}/restoration"),
+    (Writer, "POST", "/admin/inquiries/{id}/spam"),
     (Writer, "POST", "/admin/inquiries/{id}/state"),
     (Writer, "POST", "/admin/inquiries/{id}/unmerge"),
     (Writer, "GET", "/admin/mail"),

@@ -127,6 +127,14 @@ fn samples(version: i64) -> &'static str {
             "INSERT INTO staff_totp VALUES (71, 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', '2026-01-01T00:00:00Z', 1);
              INSERT INTO staff_recovery_codes VALUES (71, 'aa', NULL);"
         }
+        15 => {
+            "INSERT INTO spam_verdicts (inquiry_id, at, actor, verdict)
+             VALUES (1, '2026-11-21T01:00:00Z', 'Old Hand', 'not_spam');
+             INSERT INTO inquiry_batches (staff_id, at, action, changed)
+             VALUES (71, '2026-11-22T08:59:00Z', 'close', '[{\"id\":1,\"version\":2,\"state\":\"new\",\"owner_id\":71}]');
+             INSERT INTO correction_notices
+             VALUES (1, '2026-11-22T09:05:00Z', '{\"name\":\"A\",\"email\":\"a@b.example\",\"phone\":\"\",\"whatsapp\":\"\"}');"
+        }
         16 => {
             "INSERT INTO page_autosaves (page_id, staff_id, base_version, fields, saved_at)
              SELECT id, 71, 1, '{\"title\":\"Half\"}', '2026-11-22T08:59:00Z' FROM pages WHERE slug = 'about';

@@ -260,8 +260,17 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, layout, &form_context, form, errors, occupation, None);
     }
-    let noc = occupation.noc(&form.occupation_choice);
-    let meta = FormMeta { form_token: form.form_token.clone(), honeypot: form.reply_code.clone(), noc, consent };
+    let (mut noc, mut noc_matched) = (occupation.noc(&form.occupation_choice), false);
+    // The match is optional: without it, the visitor or staff choose the occupation.
+    if noc.is_empty()
+        && !form.occupation.is_empty()
+        && form_context.searcher.check_rate().is_ok()
+        && let Ok(Some(certain)) = occupations::certain_match(form_context.services.db.read(), &form.occupation).await
+    {
+        (noc, noc_matched) = (certain, true);
+    }
+    let (form_token, honeypot) = (form.form_token.clone(), form.reply_code.clone());
+    let meta = FormMeta { form_token, honeypot, noc, noc_matched, consent };
     match form_context.submit(form.details(), meta, &layout).await {
         Ok(receipt) => Ok(receipt),
         Err(submit_error) => {

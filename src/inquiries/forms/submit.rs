@@ -107,6 +107,8 @@ pub struct FormMeta {
     pub honeypot: String,
     /// NOC code of the occupation, if it is certain.
     pub noc: String,
+    /// Whether the code was matched from the words of the visitor.
+    pub noc_matched: bool,
     pub consent: Option<Consent>,
 }
 
@@ -173,6 +175,7 @@ impl FormContext {
             message_hash: fingerprint_text(&details.message).map_or_else(String::new, |text| sha256_hex(&text)),
             details,
             noc: meta.noc,
+            noc_matched: meta.noc_matched,
             form_token: if meta.form_token.len() == form_token::TOKEN_LEN { meta.form_token } else { String::new() },
             consent: meta.consent,
             honeypot_filled: !meta.honeypot.is_empty(),

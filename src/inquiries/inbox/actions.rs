@@ -1,4 +1,4 @@
-//! Staff actions on one inquiry: status, assignment, notes, occupation, release from quarantine.
+//! Staff actions on one inquiry: status, assignment, notes, occupation.
 
 use actix_web::web::Path;
 use serde::Deserialize;
@@ -6,12 +6,11 @@ use serde::Deserialize;
 use crate::http::{PageError, PageResult, see_other};
 use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction};
-use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
-use crate::inquiries::notifications::queue_notifications;
-use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
+use crate::inquiries::inbox::view_model::FormInput;
+use crate::inquiries::{InquiryState, store as inquiries};
 use crate::occupations;
 use crate::staff;
-use crate::web::{FieldErrors, Form, multi_line, one_line};
+use crate::web::{FieldErrors, Form, ascii_digits, multi_line, one_line};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -33,15 +32,15 @@ pub async fn set_state(action: StaffAction, id: Path<i64>, form: Form<StateForm>
             action.claim_if_unassigned(tx, inquiry).await?;
         }
         if !action.set_state(tx, inquiry, state).await? {
-            return Ok(see_other(&inquiry_path(*id)));
+            return Ok(see_other(&form.0.expected.inquiry_path(*id)));
         }
         let label = state.label().to_lowercase();
         let flash = format!("{} marked as {label}.", inquiry.reference);
         let audit_action = format!("changed the status of an inquiry to {label}");
-        action.finish(open, &audit_action, &flash, &inquiry_path(*id)).await
+        action.finish(open, &audit_action, &flash, &form.0.expected.inquiry_path(*id)).await
     };
     let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
+    show::respond(action, *id, FormInput::of_list(&form.0.expected), result).await
 }
 
 #[derive(Default, Deserialize)]
@@ -86,10 +85,10 @@ pub async fn set_owner(action: StaffAction, id: Path<i64>, form: Form<OwnerForm>
             }
             Some((_, name)) => (format!("assigned an inquiry to {name}"), format!("{reference} assigned to {name}.")),
         };
-        action.finish(open, &audit_action, &flash, &inquiry_path(*id)).await
+        action.finish(open, &audit_action, &flash, &form.0.expected.inquiry_path(*id)).await
     };
     let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
+    show::respond(action, *id, FormInput::of_list(&form.0.expected), result).await
 }
 
 #[derive(Default, Deserialize)]
@@ -123,10 +122,10 @@ pub async fn add_note(action: StaffAction, id: Path<i64>, form: Form<NoteForm>) 
         staff::audit(&mut open.tx, action.now(), action.actor(), "added a note to an inquiry", reference).await?;
         action.ctx.set_flash(&mut open.tx, "Note saved.").await?;
         open.tx.commit().await?;
-        Ok(see_other(&inquiry_path(*id)))
+        Ok(see_other(&expected.inquiry_path(*id)))
     };
     let result = result.await;
-    show::respond(action, *id, FormInput { note, ..FormInput::default() }, result).await
+    show::respond(action, *id, FormInput { note, ..FormInput::of_list(&expected) }, result).await
 }
 
 #[derive(Default, Deserialize)]
@@ -140,59 +139,20 @@ pub struct OccupationForm {
 
 /// `POST /admin/inquiries/{id}/occupation`: sets the NOC code; the submitted text is kept.
 pub async fn set_occupation(action: StaffAction, id: Path<i64>, form: Form<OccupationForm>) -> PageResult {
+    let noc = ascii_digits(&form.0.noc);
     let result = async {
-        let found = occupations::find(action.services.db.read(), &form.0.noc).await?;
-        let occupation = found.ok_or(PageError::BadRequest("Choose a NOC 2021 code."))?;
+        let Some(occupation) = occupations::find(action.services.db.read(), &noc).await? else {
+            let mut errors = FieldErrors::in_order(&["noc"]);
+            errors.add("noc", "Enter a NOC 2021 code, such as 31301.");
+            return Err(ActionError::Invalid(errors));
+        };
         let mut open = action.lock_editable(*id, &form.0.expected).await?;
         inquiries::set_noc(&mut open.tx, *id, &occupation.noc).await?;
         let sentence = format!("Occupation set to NOC {}, {}.", occupation.noc, occupation.title_en);
         action.record_event(&mut open.tx, *id, "note", &sentence).await?;
-        action.finish(open, "set the occupation of an inquiry", &sentence, &inquiry_path(*id)).await
+        action.finish(open, "set the occupation of an inquiry", &sentence, &form.0.expected.inquiry_path(*id)).await
     };
     let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct ReleaseForm {
-    /// List to return to; empty for the inquiry page.
-    back: String,
-    #[serde(flatten)]
-    expected: ExpectedVersion,
-}
-
-/// `POST /admin/inquiries/{id}/release`: ends the quarantine and queues the e-mails.
-pub async fn release(action: StaffAction, id: Path<i64>, form: Form<ReleaseForm>) -> PageResult {
-    let result = async {
-        let mut open = action.lock(*id, &form.0.expected).await?;
-        if !can_release(&open.inquiry) {
-            return Err(ActionError::Blocked("This inquiry is not quarantined, so it cannot be released."));
-        }
-        release_inquiry(&action, &mut open).await?;
-        let flash = format!("{} released. Its e-mails are being sent.", open.inquiry.reference);
-        let location = if form.0.back.is_empty() { inquiry_path(*id) } else { safe_return_path(&form.0.back) };
-        action.finish(open, "released an inquiry from quarantine", &flash, &location).await
-    };
-    let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
-}
-
-pub fn can_release(inquiry: &Inquiry) -> bool {
-    inquiry.state == InquiryState::Quarantined && inquiry.trashed_at.is_none()
-}
-
-/// Sets a quarantined inquiry to new and queues the e-mails that were held back.
-pub async fn release_inquiry(action: &StaffAction, open: &mut LockedInquiry) -> Result<(), PageError> {
-    let LockedInquiry { inquiry, tx } = open;
-    inquiries::set_state(tx, inquiry.id, InquiryState::New, action.now()).await?;
-    action.record_event(tx, inquiry.id, "released", "").await?;
-    queue_notifications(tx, inquiry, &action.ctx.layout.firm, &action.services.http.base_url, action.now()).await?;
-    Ok(())
-}
-
-/// `back` if it is a filtered inbox URL, otherwise the inbox. Prevents open redirects.
-pub fn safe_return_path(back: &str) -> String {
-    let is_list = back.starts_with("/admin/inquiries?") && back.bytes().all(|b| (0x21..0x7f).contains(&b));
-    if is_list { back.into() } else { "/admin/inquiries".into() }
+    show::respond(action, *id, FormInput { noc: form.0.noc.clone(), ..FormInput::of_list(&form.0.expected) }, result)
+        .await
 }

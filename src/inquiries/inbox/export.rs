@@ -12,8 +12,8 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult};
 use crate::inquiries::inbox::filter::{Filter, FilterParams, SqlFilter};
 use crate::inquiries::inbox::list::{active_categories, category_codes};
-use crate::inquiries::inbox::store;
-use crate::inquiries::{Inquiry, store as inquiries};
+use crate::inquiries::inbox::results::{self, SearchText};
+use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::mail;
 use crate::services::Services;
 use crate::staff::StaffContext;
@@ -26,7 +26,7 @@ const CHUNK_SIZE: i64 = 500;
 type Column = (&'static str, fn(&Inquiry) -> Value);
 
 /// Every column of the table except tokens and hashes.
-const COLUMNS: [Column; 34] = [
+const COLUMNS: [Column; 36] = [
     ("id", |i| json!(i.id)),
     ("reference", |i| json!(i.reference)),
     ("kind", |i| json!(i.details.kind.as_str())),
@@ -46,6 +46,7 @@ const COLUMNS: [Column; 34] = [
     ("program", |i| json!(i.details.program_shown())),
     ("occupation", |i| json!(i.details.occupation)),
     ("noc", |i| json!(i.noc)),
+    ("noc_matched", |i| json!(i.noc_matched)),
     ("education", |i| json!(i.details.education_shown())),
     ("experience_years", |i| number_or_raw(i.details.experience_years, &i.details.experience_typed)),
     ("english_test", |i| json!(i.details.english_test)),
@@ -59,6 +60,7 @@ const COLUMNS: [Column; 34] = [
     ("merged_into", |i| json!(i.merged_into)),
     ("spam_score", |i| json!(i.spam_score)),
     ("spam_reasons", |i| json!(i.spam_reasons)),
+    ("state_before_spam", |i| json!(i.state_before_spam.map(InquiryState::as_str))),
     ("on_hold", |i| json!(i.on_hold)),
     ("trashed_at", |i| json!(i.trashed_at.map(jiff_sqlx::Timestamp::to_jiff))),
 ];
@@ -106,7 +108,7 @@ fn column_header(name: &str, flavor: CsvFlavor) -> String {
 struct CsvExport {
     db: Database,
     sql_filter: SqlFilter,
-    fts_query: Option<String>,
+    search: Option<SearchText>,
     flavor: CsvFlavor,
     last_id: i64,
     is_first: bool,
@@ -116,14 +118,14 @@ impl CsvExport {
     /// `None` at the end. A batch of search results may be empty, because the filter is applied afterwards.
     async fn next_batch(&mut self) -> sqlx::Result<Option<Vec<Inquiry>>> {
         let db = self.db.read();
-        let (ids, found) = match &self.fts_query {
-            Some(fts_query) => {
-                let ids = store::search_ids_after(db, fts_query, self.last_id, CHUNK_SIZE).await?;
-                let found = store::filtered_by_ids(db, &self.sql_filter, &ids).await?;
+        let (ids, found) = match &self.search {
+            Some(search) => {
+                let ids = results::search_ids_after(db, search, self.last_id, CHUNK_SIZE).await?;
+                let found = results::filtered_by_ids(db, &self.sql_filter, &ids).await?;
                 (ids, found)
             }
             None => {
-                let found = store::filtered_after(db, &self.sql_filter, self.last_id, CHUNK_SIZE).await?;
+                let found = results::filtered_after(db, &self.sql_filter, self.last_id, CHUNK_SIZE).await?;
                 (found.iter().map(|inquiry| inquiry.id).collect(), found)
             }
         };
@@ -160,16 +162,17 @@ pub async fn csv(ctx: StaffContext, asked: Query<FilterParams>, services: Data<S
     let filter = Filter::from_params(&asked.0, ctx.member.id);
     let codes = category_codes(&filter, &active_categories(&services.db, now).await?);
     let flavor = if asked.0.purpose == "spreadsheet" { CsvFlavor::Spreadsheet } else { CsvFlavor::Raw };
-    if filter.fts_query().is_some() {
+    if !filter.q.is_empty() {
         ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
     }
     // The search text is mostly a name or a number, and must not outlive the inquiry in the audit log.
     let audited = Filter { q: String::new(), ..filter.clone() };
     let action = if filter.q.is_empty() { "exported inquiries as CSV" } else { "exported search results as CSV" };
     ctx.audit_if_possible(&services.db, now, action, &audited.list_path()).await;
+    let sql_filter = filter.to_sql(codes.as_deref(), now);
     let export = CsvExport {
-        sql_filter: filter.to_sql(codes.as_deref(), now),
-        fts_query: filter.fts_query(),
+        search: results::effective_search(&services.db, &filter, &sql_filter, now).await?,
+        sql_filter,
         db: services.db.clone(),
         flavor,
         last_id: 0,

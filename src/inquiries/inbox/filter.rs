@@ -1,13 +1,13 @@
 //! Inbox filter, parsed from and written to the query string. Invalid parameters are ignored.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::inquiries::choices::PROGRAMS;
 use crate::inquiries::inquiry::REPLY_SLA;
-use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::{InquiryKind, InquiryState};
-use crate::web::{ascii_digits, one_line, split_words};
+use crate::web::{FieldErrors, ascii_digits, office_time_zone, one_line, parse_query};
 
 /// Query parameters of the inbox.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,6 +17,13 @@ pub struct FilterParams {
     kind: String,
     owner: String,
     age: String,
+    /// First day, such as `2026-11-22`.
+    #[serde(deserialize_with = "one_line")]
+    pub from: String,
+    /// Last day.
+    #[serde(deserialize_with = "one_line")]
+    pub to: String,
+    sort: String,
     #[serde(deserialize_with = "one_line")]
     program: String,
     #[serde(deserialize_with = "one_line")]
@@ -27,6 +34,54 @@ pub struct FilterParams {
     /// `spreadsheet` for a CSV export that is opened in a spreadsheet program.
     #[serde(rename = "for")]
     pub purpose: String,
+    /// ID of a bulk action that the page offers to undo.
+    pub undo: String,
+}
+
+impl FilterParams {
+    /// Errors of the date range. An invalid day is not filtered by.
+    pub fn errors(&self) -> FieldErrors {
+        let mut errors = FieldErrors::in_order(&["from", "to"]);
+        for (field, typed) in [("from", &self.from), ("to", &self.to)] {
+            if !typed.is_empty() && parse_day(typed).is_none() {
+                errors.add(field, "Enter a date, such as 2026-11-22.");
+            }
+        }
+        if parse_day(&self.from).zip(parse_day(&self.to)).is_some_and(|(from, to)| from > to) {
+            errors.add("to", "The last day must not be before the first day.");
+        }
+        errors
+    }
+}
+
+fn parse_day(typed: &str) -> Option<Date> {
+    ascii_digits(typed).parse().ok()
+}
+
+/// Order of the inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By time received. Unanswered inquiries: longest waiting first.
+    #[default]
+    Newest,
+    Oldest,
+    Name,
+    /// Highest claimed CRS score first.
+    Score,
+}
+
+impl Sort {
+    /// Every option with its query value and label.
+    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Newest, "", "Newest first"),
+        (Self::Oldest, "oldest", "Oldest first"),
+        (Self::Name, "name", "Name"),
+        (Self::Score, "score", "Highest CRS score"),
+    ];
+
+    fn key(self) -> &'static str {
+        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(_, key, _)| key)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +125,11 @@ pub struct Filter {
     pub kind: Option<InquiryKind>,
     pub owner: OwnerFilter,
     pub age: Option<AgeFilter>,
+    /// First day received, in the office time zone.
+    pub from: Option<Date>,
+    /// Last day received.
+    pub to: Option<Date>,
+    pub sort: Sort,
     /// Value of an option, or another text as submitted.
     pub program: String,
     /// Key of a category that includes the occupation.
@@ -95,6 +155,8 @@ pub struct SqlFilter {
     pub codes: String,
     /// JSON array.
     pub states: String,
+    /// Whether only unanswered inquiries are listed.
+    pub is_unanswered: bool,
 }
 
 fn parse_kind(text: &str) -> Option<InquiryKind> {
@@ -110,11 +172,15 @@ impl Filter {
             id => id.parse().ok().filter(|id| *id > 0).map_or(OwnerFilter::Any, OwnerFilter::Member),
         };
         let short = |text: &str| text.chars().take(200).collect::<String>();
+        let from = parse_day(&asked.from);
         Self {
             state: InquiryState::parse(&asked.state),
             kind: parse_kind(&asked.kind),
             owner,
             age: AgeFilter::ALL.iter().find(|(_, key, _)| *key == asked.age).map(|(age, ..)| *age),
+            from,
+            to: parse_day(&asked.to).filter(|to| from.is_none_or(|from| from <= *to)),
+            sort: Sort::ALL.iter().find(|(_, key, _)| *key == asked.sort).map_or(Sort::Newest, |(sort, ..)| *sort),
             program: PROGRAMS
                 .meant(&asked.program)
                 .map_or_else(|| short(&asked.program), |choice| choice.value.to_owned()),
@@ -123,7 +189,7 @@ impl Filter {
         }
     }
 
-    fn fields(&self) -> [(&'static str, String); 7] {
+    fn fields(&self) -> [(&'static str, String); 10] {
         let owner = match self.owner {
             OwnerFilter::Any => String::new(),
             OwnerFilter::Unassigned => "none".into(),
@@ -135,9 +201,12 @@ impl Filter {
             ("kind", self.kind.map_or("", InquiryKind::as_str).into()),
             ("owner", owner),
             ("age", self.age.map_or("", AgeFilter::key).into()),
+            ("from", self.from.map_or_else(String::new, |day| day.to_string())),
+            ("to", self.to.map_or_else(String::new, |day| day.to_string())),
             ("program", self.program.clone()),
             ("category", self.category.clone()),
             ("q", self.q.clone()),
+            ("sort", self.sort.key().into()),
         ]
     }
 
@@ -169,9 +238,19 @@ impl Filter {
         Self { state: None, age: Some(AgeFilter::Overdue), ..self.clone() }
     }
 
+    /// This filter in another order.
+    pub fn sorted(&self, sort: Sort) -> Self {
+        Self { sort, ..self.clone() }
+    }
+
+    /// Filter of a query string, for the signed-in member with the ID `me`.
+    pub fn from_query(query: &str, me: i64) -> Self {
+        parse_query::<FilterParams>(query).map_or_else(|_| Self::default(), |asked| Self::from_params(&asked, me))
+    }
+
     /// Whether at most the state is filtered, so that counts need no other condition.
     pub fn is_default(&self) -> bool {
-        *self == Self { state: self.state, ..Self::default() }
+        *self == Self { state: self.state, sort: self.sort, ..Self::default() }
     }
 
     /// States to list. Quarantined inquiries are included only if selected, or in a search.
@@ -197,6 +276,8 @@ impl Filter {
             Some(AgeFilter::Month) => (now - day * 30, always.1),
             Some(AgeFilter::Older) => (always.0, now - day * 30),
         };
+        let first = self.from.and_then(|day| day.to_zoned(office_time_zone()).ok()).map(|at| at.timestamp());
+        let (from, to) = (first.map_or(from, |first| first.max(from)), self.end().map_or(to, |end| end.min(to)));
         let states: Vec<&str> = self.states().into_iter().map(InquiryState::as_str).collect();
         let codes = match codes {
             None => "[]".into(),
@@ -216,7 +297,27 @@ impl Filter {
             programs: self.programs_json(),
             codes,
             states: serde_json::json!(states).to_string(),
+            is_unanswered: self.age == Some(AgeFilter::Overdue),
         }
+    }
+
+    /// `sql_filter` of this filter without the end that the filter for overdue inquiries sets.
+    pub fn including_recent(&self, sql_filter: &SqlFilter) -> SqlFilter {
+        match self.age {
+            Some(AgeFilter::Overdue) => SqlFilter { to: self.end().unwrap_or(Timestamp::MAX), ..sql_filter.clone() },
+            _ => sql_filter.clone(),
+        }
+    }
+
+    /// `sql_filter` of this filter for the overdue inquiries only.
+    pub fn overdue_only(&self, sql_filter: &SqlFilter, now: Timestamp) -> SqlFilter {
+        SqlFilter { codes: sql_filter.codes.clone(), ..self.overdue().to_sql(None, now) }
+    }
+
+    /// Last second of the date range.
+    fn end(&self) -> Option<Timestamp> {
+        let next = self.to?.tomorrow().ok()?.to_zoned(office_time_zone()).ok()?.timestamp();
+        Some(next - SignedDuration::from_secs(1))
     }
 
     /// Older inquiries store the label of an option, newer ones its value.
@@ -227,54 +328,6 @@ impl Filter {
             None => serde_json::json!([self.program]).to_string(),
         }
     }
-
-    /// FTS5 query for the search text; `None` if it contains no word.
-    pub fn fts_query(&self) -> Option<String> {
-        build_fts_query(&self.q)
-    }
-}
-
-const MAX_SEARCH_WORDS: usize = 12;
-
-/// Builds an FTS5 query that matches every word as a prefix. All words are quoted, so FTS5 operators have no effect.
-fn build_fts_query(typed: &str) -> Option<String> {
-    let plain = ascii_digits(typed).to_lowercase();
-    if let Some(number) = phone_query(&plain) {
-        return Some(number);
-    }
-    let all: Vec<String> =
-        split_words(&plain).map(|word| word.chars().take(40).collect()).take(MAX_SEARCH_WORDS).collect();
-    // Every reference begins with "IE".
-    let is_selective = |word: &&String| word.as_str() != "ie" || all.len() == 1;
-    let words: Vec<String> = all.iter().filter(is_selective).map(|word| fts_term(word)).collect();
-    (!words.is_empty()).then(|| words.join(" AND "))
-}
-
-/// A single letter is no prefix: it would match too much. A short number also matches a padded reference number.
-fn fts_term(word: &str) -> String {
-    let is_number = word.bytes().all(|b| b.is_ascii_digit());
-    if word.chars().count() == 1 && !is_number {
-        format!("\"{word}\"")
-    } else if is_number && word.len() < 6 {
-        format!("(\"{word}\"* OR \"{word:0>6}\")")
-    } else {
-        format!("\"{word}\"*")
-    }
-}
-
-/// FTS5 query for a phone number: as typed, and in every reading.
-fn phone_query(typed: &str) -> Option<String> {
-    let is_phone = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'));
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if !is_phone || digits.len() < 7 {
-        return None;
-    }
-    let groups: Vec<&str> = typed.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
-    let mut readings = vec![format!("\"{digits}\"*"), format!("\"{}\"", groups.join(" "))];
-    if let Some(number) = ParsedPhoneNumber::parse(typed, "").filter(|number| number.is_plausible) {
-        readings.extend(number.search_keys().iter().map(|key| format!("\"{}\"", key.trim_start_matches('+'))));
-    }
-    Some(format!("phone : ({})", readings.join(" OR ")))
 }
 
 #[cfg(test)]
@@ -294,20 +347,32 @@ mod tests {
             ("kind", "apply"),
             ("owner", "me"),
             ("age", "week"),
+            ("from", "2026-11-01"),
+            ("to", "2026-11-30"),
             ("program", "Work & study"),
             ("category", "healthcare"),
             ("q", "nurse & co"),
+            ("sort", "score"),
         ]);
         assert_eq!(
             filter.list_path(),
-            "/admin/inquiries?state=reading&kind=apply&owner=me&age=week&program=Work+%26+study&category=healthcare&q=nurse+%26+co"
+            "/admin/inquiries?state=reading&kind=apply&owner=me&age=week&from=2026-11-01&to=2026-11-30&program=Work+%26+study&category=healthcare&q=nurse+%26+co&sort=score"
         );
         assert_eq!((filter.owner, filter.field("age")), (OwnerFilter::Me(7), "week".into()));
+        assert_eq!(Filter::from_query(&filter.query_string(), 7), filter);
     }
 
     #[test]
     fn invalid_parameters_are_ignored() {
-        let invalid = filter(&[("state", "gone"), ("kind", "x"), ("owner", "-3"), ("age", "25h"), ("page", "x")]);
+        let invalid = filter(&[
+            ("state", "gone"),
+            ("kind", "x"),
+            ("owner", "-3"),
+            ("age", "25h"),
+            ("page", "x"),
+            ("sort", "x"),
+            ("from", "2026-02-30"),
+        ]);
         assert_eq!(invalid, Filter::default());
         assert_eq!(invalid.list_path(), "/admin/inquiries");
         assert!(
@@ -321,32 +386,5 @@ mod tests {
         assert!(!shows(&[]) && shows(&[("state", "quarantined")]) && shows(&[("q", "x")]));
         assert_eq!(filter(&[("age", "24h")]).states(), [InquiryState::New, InquiryState::Reading]);
         assert_eq!(filter(&[("age", "24h"), ("state", "closed")]).states(), []);
-    }
-
-    #[test]
-    fn search_text_is_quoted_for_fts5() {
-        for (typed, query) in [
-            ("Zaynab O'Neil", Some("\"zaynab\"* AND \"o\" AND \"neil\"*")),
-            ("IE-2026-000123", Some("(\"2026\"* OR \"002026\") AND \"000123\"*")),
-            ("123", Some("(\"123\"* OR \"000123\")")),
-            ("ali@example.com", Some("\"ali\"* AND \"example\"* AND \"com\"*")),
-            ("NEAR( \" *", Some("\"near\"*")),
-            ("\"*()^-", None),
-            ("  ", None),
-            ("محمد", Some("\"محمد\"*")),
-            (
-                "0300 1234567",
-                Some(
-                    "phone : (\"03001234567\"* OR \"0300 1234567\" OR \"923001234567\" OR \"3001234567\" OR \"n3001234567\")",
-                ),
-            ),
-            (
-                "+971 55 234 5678",
-                Some("phone : (\"971552345678\"* OR \"971 55 234 5678\" OR \"971552345678\" OR \"552345678\")"),
-            ),
-        ] {
-            assert_eq!(build_fts_query(typed).as_deref(), query, "{typed}");
-        }
-        assert_eq!(build_fts_query(&"word ".repeat(50)).unwrap().matches("word").count(), MAX_SEARCH_WORDS);
     }
 }

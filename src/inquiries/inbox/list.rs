@@ -1,5 +1,7 @@
 //! Inbox page: filtered list of inquiries with counts per state.
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -9,19 +11,18 @@ use crate::categories::{self, ActiveCategory};
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::choices::{Choices, PROGRAMS};
-use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, SqlFilter};
-use crate::inquiries::inbox::store::{self, HitGroup, Order};
+use crate::inquiries::inbox::filter::{AgeFilter, Filter, FilterParams, Sort};
+use crate::inquiries::inbox::results::{self, ListResult, MAX_SEARCH_HITS, SearchText, total};
+use crate::inquiries::inbox::store;
 use crate::inquiries::inbox::view_model::is_overdue;
-use crate::inquiries::inquiry::REPLY_SLA;
-use crate::inquiries::{Inquiry, InquiryState};
+use crate::inquiries::inquiry::page_path;
+use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
-use crate::web::{Pagination, Query, office_time_zone, plural, with_thousands};
+use crate::web::{FieldErrors, Pagination, Query, office_time_zone, plural, with_thousands};
 
-const PAGE_SIZE: i64 = 50;
-
-/// A search covers only this many of the newest matches.
-const MAX_SEARCH_HITS: i64 = 5_000;
+/// Characters of a message in the list.
+const EXCERPT_LEN: usize = 140;
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_list.html")]
@@ -31,9 +32,15 @@ struct ListPage {
     tabs: Vec<Tab>,
     rows: Vec<Row>,
     total: String,
+    /// Errors of the date range, and what was entered.
+    errors: FieldErrors,
+    from: String,
+    to: String,
     /// Whether a search found more than [`MAX_SEARCH_HITS`].
     is_truncated: bool,
     max_hits: String,
+    /// Spellings that were searched instead of the search text, separated by commas.
+    similar: String,
     paging: Pagination,
     colleagues: Vec<StaffMember>,
     categories: Vec<ActiveCategory>,
@@ -42,7 +49,10 @@ struct ListPage {
     other_program: Option<String>,
     csv: String,
     csv_for_spreadsheets: String,
+    /// Path of this page of the list.
     address: String,
+    /// ID of the bulk action that can be undone.
+    undo: Option<i64>,
 }
 
 struct Tab {
@@ -53,8 +63,23 @@ struct Tab {
 
 struct Row {
     inquiry: Inquiry,
+    /// Path of the inquiry page, which then knows this list.
+    href: String,
+    /// Beginning of the message.
+    excerpt: String,
     age: String,
     is_overdue: bool,
+    /// Who marked it as spam.
+    marked_by: Option<String>,
+}
+
+/// The first words of a text, on one line.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(EXCERPT_LEN) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
 }
 
 impl ListPage {
@@ -62,17 +87,35 @@ impl ListPage {
         AgeFilter::ALL
     }
 
+    fn sorts(&self) -> [(Sort, &'static str, &'static str); 4] {
+        Sort::ALL
+    }
+
+    /// Link of a column heading that sorts by this column. A second click on the time reverses the order.
+    fn sort_link(&self, column: &str) -> String {
+        let sort = match (column, self.filter.sort) {
+            ("name", _) => Sort::Name,
+            ("score", _) => Sort::Score,
+            (_, Sort::Newest) => Sort::Oldest,
+            _ => Sort::Newest,
+        };
+        self.filter.sorted(sort).list_path()
+    }
+
+    /// Value of `aria-sort` for a column.
+    fn aria_sort(&self, column: &str) -> &'static str {
+        match (column, self.filter.sort) {
+            ("name", Sort::Name) => "ascending",
+            ("score", Sort::Score) => "descending",
+            ("age", Sort::Newest) if self.filter.age != Some(AgeFilter::Overdue) => "ascending",
+            ("age", Sort::Newest | Sort::Oldest) => "descending",
+            _ => "none",
+        }
+    }
+
     fn shows_quarantine(&self) -> bool {
         self.filter.state == Some(InquiryState::Quarantined)
     }
-}
-
-struct ListResult {
-    ids: Vec<i64>,
-    paging: Pagination,
-    counts: Vec<(InquiryState, i64)>,
-    overdue: i64,
-    is_truncated: bool,
 }
 
 /// NOC codes of the selected category; `None` if no category is selected.
@@ -87,7 +130,7 @@ pub async fn active_categories(db: &Database, now: Timestamp) -> sqlx::Result<Ve
     Ok(all.into_iter().filter(|category| !category.codes.is_empty()).collect())
 }
 
-/// `GET /admin/inquiries?state=&kind=&owner=&age=&program=&category=&q=&page=`
+/// `GET /admin/inquiries?state=&kind=&owner=&age=&from=&to=&program=&category=&q=&sort=&page=&undo=`
 pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<Services>) -> PageResult {
     let (now, asked) = (services.clock.now(), asked.0);
     let categories = active_categories(&services.db, now).await?;
@@ -96,17 +139,25 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<
         filter.category.clear();
     }
     let sql_filter = filter.to_sql(category_codes(&filter, &categories).as_deref(), now);
-    let listed = match filter.fts_query() {
-        Some(fts_query) => {
-            ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
-            list_search_hits(&services.db, &filter, &sql_filter, &fts_query, &asked.page, now).await?
-        }
-        None => list_indexed(&services.db, &filter, &sql_filter, &asked.page, now).await?,
-    };
+    if SearchText::parse(&filter.q).is_some() {
+        ctx.searcher.check_rate().map_err(PageError::TooManyRequests)?;
+    }
+    let listed = results::list(&services.db, &filter, &sql_filter, &asked.page, now).await?;
     let found = store::by_ids(services.db.read(), &listed.ids).await?;
-    let row = |inquiry: Inquiry| Row { age: inquiry.age(now), is_overdue: is_overdue(&inquiry, now), inquiry };
+    let markers = match filter.state {
+        Some(InquiryState::Quarantined) => inquiries::spam_markers(services.db.read(), &listed.ids).await?,
+        _ => HashMap::new(),
+    };
     let is_other_program = !filter.program.is_empty() && PROGRAMS.meant(&filter.program).is_none();
     let query = filter.query_string();
+    let row = |inquiry: Inquiry| Row {
+        href: page_path(inquiry.id, &query),
+        excerpt: excerpt(&inquiry.details.message),
+        age: inquiry.age(now),
+        is_overdue: is_overdue(&inquiry, now),
+        marked_by: inquiry.state_before_spam.and_then(|_| markers.get(&inquiry.id)).map(|(actor, _)| actor.clone()),
+        inquiry,
+    };
     let page = ListPage {
         tabs: tabs(&filter, &listed),
         rows: found.into_iter().map(row).collect(),
@@ -118,103 +169,18 @@ pub async fn list(ctx: StaffContext, asked: Query<FilterParams>, services: Data<
         other_program: is_other_program.then(|| filter.program.clone()),
         csv: format!("/admin/inquiries.csv?{query}"),
         csv_for_spreadsheets: format!("/admin/inquiries.csv?{query}&for=spreadsheet").replace("?&", "?"),
-        address: filter.list_path(),
+        address: listed.paging.current(),
+        undo: asked.undo.parse().ok().filter(|_| ctx.flash.is_some()),
+        errors: asked.errors(),
+        similar: listed.similar.join(", "),
+        from: asked.from,
+        to: asked.to,
         paging: listed.paging,
         ctx,
         filter,
         categories,
     };
     html(StatusCode::OK, &page)
-}
-
-fn total(counts: &[(InquiryState, i64)], filter: &Filter) -> i64 {
-    let states = filter.states();
-    counts.iter().filter(|(state, _)| states.contains(state)).map(|(_, count)| count).sum()
-}
-
-/// List without a search text, counted and paged by index.
-async fn list_indexed(
-    db: &Database,
-    filter: &Filter,
-    sql_filter: &SqlFilter,
-    page: &str,
-    now: Timestamp,
-) -> Result<ListResult, PageError> {
-    let is_overdue = filter.age == Some(AgeFilter::Overdue);
-    let order = if is_overdue { Order::LongestWaiting } else { Order::Newest };
-    // The counts per state ignore the overdue filter.
-    let counts = async {
-        match filter.with_state(None).is_default() {
-            true => store::count_all_by_state(db.read()).await,
-            false => {
-                store::count_by_state(
-                    db.read(),
-                    &if is_overdue { including_recent(sql_filter) } else { sql_filter.clone() },
-                )
-                .await
-            }
-        }
-    };
-    let all_overdue = SqlFilter { codes: sql_filter.codes.clone(), ..filter.overdue().to_sql(None, now) };
-    // The first page needs no total, so it is queried in parallel with the counts.
-    let first_page = async {
-        match page {
-            "" | "1" => {
-                store::list_ids(db.read(), sql_filter, filter.state, order, PAGE_SIZE, 0, i64::MAX).await.map(Some)
-            }
-            _ => Ok(None),
-        }
-    };
-    let (counts, overdue, first_page) = tokio::try_join!(counts, store::count(db.read(), &all_overdue), first_page)?;
-    let total = match (is_overdue, filter.state) {
-        (false, _) => total(&counts, filter),
-        (true, None) => overdue,
-        (true, Some(_)) => store::count(db.read(), sql_filter).await?,
-    };
-    let paging = Pagination::new(page, total, PAGE_SIZE, filter.list_path())?;
-    let ids = match first_page {
-        Some(ids) => ids,
-        None => store::list_ids(db.read(), sql_filter, filter.state, order, PAGE_SIZE, paging.offset(), total).await?,
-    };
-    Ok(ListResult { ids, paging, counts, overdue, is_truncated: false })
-}
-
-fn including_recent(sql_filter: &SqlFilter) -> SqlFilter {
-    SqlFilter { to: Timestamp::MAX, ..sql_filter.clone() }
-}
-
-/// List of search results, limited to the newest [`MAX_SEARCH_HITS`].
-async fn list_search_hits(
-    db: &Database,
-    filter: &Filter,
-    sql_filter: &SqlFilter,
-    fts_query: &str,
-    page: &str,
-    now: Timestamp,
-) -> Result<ListResult, PageError> {
-    let overdue_only = filter.age == Some(AgeFilter::Overdue);
-    let wide = if overdue_only { including_recent(sql_filter) } else { sql_filter.clone() };
-    let mut found = store::search_hits(db.read(), fts_query, &wide, MAX_SEARCH_HITS, now - REPLY_SLA).await?;
-    let is_truncated = found.iter().map(|hits| hits.count).sum::<i64>() == MAX_SEARCH_HITS;
-    found.retain(|hits| hits.fits);
-    let counted = |is_included: &dyn Fn(&HitGroup) -> bool| {
-        found.iter().filter(|hits| is_included(hits)).map(|hits| hits.count).sum::<i64>()
-    };
-    let counts = InquiryState::ALL.map(|state| (state, counted(&|hits| hits.state == state))).to_vec();
-    let overdue = counted(&|hits| hits.waits);
-    let states = filter.states();
-    found.retain(|hits| states.contains(&hits.state) && (!overdue_only || hits.waits));
-    let mut ids: Vec<i64> =
-        found.iter().flat_map(|hits| hits.ids.split(' ')).filter_map(|id| id.parse().ok()).collect();
-    // IDs rise in order of submission.
-    ids.sort_unstable();
-    if !overdue_only {
-        ids.reverse();
-    }
-    let paging = Pagination::new(page, i64::try_from(ids.len()).unwrap_or(0), PAGE_SIZE, filter.list_path())?;
-    let (from, size) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(PAGE_SIZE).unwrap_or(0));
-    let ids = ids.into_iter().skip(from).take(size).collect();
-    Ok(ListResult { ids, paging, counts, overdue, is_truncated })
 }
 
 fn tabs(filter: &Filter, listed: &ListResult) -> Vec<Tab> {

@@ -7,7 +7,7 @@ use crate::http::{PageError, PageResult};
 use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ExpectedVersion, LockedInquiry, StaffAction, blocked_reason};
 use crate::inquiries::inbox::store;
-use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
+use crate::inquiries::inbox::view_model::FormInput;
 use crate::inquiries::{InquiryState, store as inquiries};
 use crate::web::Form;
 
@@ -54,10 +54,10 @@ pub async fn merge(action: StaffAction, id: Path<i64>, form: Form<MergeForm>) ->
         }
         let flash = format!("{} merged into {}.", inquiry.reference, target.reference);
         let audit_action = format!("merged an inquiry into {}", target.reference);
-        action.finish(open, &audit_action, &flash, &inquiry_path(root)).await
+        action.finish(open, &audit_action, &flash, &form.0.expected.inquiry_path(root)).await
     };
     let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
+    show::respond(action, *id, FormInput::of_list(&form.0.expected), result).await
 }
 
 #[derive(Default, Deserialize)]
@@ -82,8 +82,8 @@ pub async fn unmerge(action: StaffAction, id: Path<i64>, form: Form<UnmergeForm>
         action.record_event(tx, other.id, "unmerged", &format!("{} from this inquiry", inquiry.reference)).await?;
         let flash = format!("{} split from {}.", inquiry.reference, other.reference);
         let audit_action = format!("split an inquiry from {}", other.reference);
-        action.finish(open, &audit_action, &flash, &inquiry_path(*id)).await
+        action.finish(open, &audit_action, &flash, &form.0.expected.inquiry_path(*id)).await
     };
     let result = result.await;
-    show::respond(action, *id, FormInput::default(), result).await
+    show::respond(action, *id, FormInput::of_list(&form.0.expected), result).await
 }

@@ -10,8 +10,10 @@ mod merge;
 #[cfg(test)]
 mod proptests;
 mod reply;
+mod results;
 mod seed;
 mod show;
+mod spam;
 mod staff_action;
 mod store;
 mod template_variables;
@@ -28,6 +30,7 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .get("/inquiries", Role::Writer, list::list)
         .get("/inquiries.csv", Role::Publisher, export::csv)
         .post("/inquiries/batch", Role::Writer, batch::apply)
+        .post("/inquiries/undo", Role::Writer, batch::undo)
         .get("/inquiries/templates", Role::Writer, templates::list)
         .get("/inquiries/templates/new", Role::Writer, templates::new)
         .post("/inquiries/templates/new", Role::Writer, templates::create)
@@ -41,7 +44,8 @@ pub fn admin_routes(routes: &mut StaffRoutes) {
         .post("/inquiries/{id}/owner", Role::Writer, actions::set_owner)
         .post("/inquiries/{id}/notes", Role::Writer, actions::add_note)
         .post("/inquiries/{id}/occupation", Role::Writer, actions::set_occupation)
-        .post("/inquiries/{id}/release", Role::Writer, actions::release)
+        .post("/inquiries/{id}/release", Role::Writer, spam::release)
+        .post("/inquiries/{id}/spam", Role::Writer, spam::report)
         .post("/inquiries/{id}/reply", Role::Writer, reply::send)
         .post("/inquiries/{id}/merge", Role::Writer, merge::merge)
         .post("/inquiries/{id}/unmerge", Role::Writer, merge::unmerge);

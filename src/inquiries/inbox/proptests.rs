@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use crate::db::open;
-use crate::inquiries::inbox::filter::{Filter, FilterParams};
-use crate::inquiries::inbox::store;
+use crate::inquiries::inbox::results::{SearchText, search_ids_after};
 use crate::test_support::{any_text, check_property, text_from};
 
 const PIECES: &[&str] = &[
@@ -56,10 +55,8 @@ fn no_search_text_causes_an_fts5_error() {
     let dir = tempfile::tempdir().unwrap();
     let db = runtime.block_on(open(&format!("sqlite://{}/site.db", dir.path().display()))).unwrap();
     check_property(200, prop_oneof![3 => text_from(PIECES, 12), 1 => any_text(40)], |typed| {
-        let fields = serde_json::json!({ "q": typed });
-        let asked: FilterParams = serde_json::from_value(fields).unwrap();
-        let Some(query) = Filter::from_params(&asked, 7).fts_query() else { return };
-        let found = runtime.block_on(store::search_ids_after(db.read(), &query, 0, 10));
-        assert!(found.is_ok(), "{typed:?} → {query}: {found:?}");
+        let Some(search) = SearchText::parse(&typed) else { return };
+        let found = runtime.block_on(search_ids_after(db.read(), &search, 0, 10));
+        assert!(found.is_ok(), "{typed:?} → {search:?}: {found:?}");
     });
 }

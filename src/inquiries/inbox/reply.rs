@@ -8,7 +8,7 @@ use crate::http::PageResult;
 use crate::inquiries::inbox::show;
 use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, ExpectedVersion, LockedInquiry, StaffAction};
 use crate::inquiries::inbox::template_variables::ExpandedTemplate;
-use crate::inquiries::inbox::view_model::{FormInput, inquiry_path};
+use crate::inquiries::inbox::view_model::FormInput;
 use crate::inquiries::notifications::{message_id, staff_inbox};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
@@ -52,7 +52,8 @@ struct ReplyHtml<'a> {
 pub async fn send(action: StaffAction, id: Path<i64>, form: Form<ReplyForm>) -> PageResult {
     let mut form = form.0;
     let result = send_reply(&action, *id, &mut form).await;
-    let input = FormInput { subject: Some(form.subject), text: form.text, ..FormInput::default() };
+    let list = FormInput::of_list(&form.expected);
+    let input = FormInput { subject: Some(form.subject), text: form.text, ..list };
     show::respond(action, *id, input, result).await
 }
 
@@ -82,7 +83,7 @@ async fn send_reply(action: &StaffAction, id: i64, form: &mut ReplyForm) -> Acti
     action.claim_if_unassigned(tx, inquiry).await?;
     action.set_state(tx, inquiry, InquiryState::Answered).await?;
     let flash = format!("Reply to {} is being sent.", inquiry.reference);
-    action.finish(open, "replied to an inquiry", &flash, &inquiry_path(id)).await
+    action.finish(open, "replied to an inquiry", &flash, &form.expected.inquiry_path(id)).await
 }
 
 /// Replaces the variables in a reply. Always returns a message: staff must read the final text before it is sent.

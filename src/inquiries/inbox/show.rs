@@ -10,20 +10,23 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
 use crate::inquiries::gone;
 use crate::inquiries::inbox::eligibility_panel::EligibilityPanel;
+use crate::inquiries::inbox::filter::Filter;
+use crate::inquiries::inbox::list::{active_categories, category_codes};
+use crate::inquiries::inbox::results;
 use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, StaffAction, blocked_reason};
 use crate::inquiries::inbox::store::{self, ReplyTemplate};
 use crate::inquiries::inbox::template_variables::{self, ExpandedTemplate, Recipient};
 use crate::inquiries::inbox::view_model::{
     FormInput, PhoneLink, TimelineEntry, default_subject, is_overdue, unambiguous_numbers,
 };
-use crate::inquiries::inquiry::LabelledField;
+use crate::inquiries::inquiry::{LabelledField, page_path};
 use crate::inquiries::privacy::RetentionPanel;
 use crate::inquiries::store as inquiries;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, BouncedAddress, OutboxMessage};
 use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
-use crate::web::{Query, office_time_zone};
+use crate::web::{DisplayTime, Query, office_time_zone, one_line};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_show.html")]
@@ -53,6 +56,12 @@ struct InquiryPage {
     unsuitable_templates: Vec<(String, String)>,
     subject: String,
     input: FormInput,
+    /// Path of the list that the inquiry was opened from.
+    list_path: String,
+    previous: Option<String>,
+    next: Option<String>,
+    /// Who marked the inquiry as spam, and when.
+    marked_by: Option<(String, DisplayTime)>,
 }
 
 impl InquiryPage {
@@ -71,6 +80,22 @@ impl InquiryPage {
             || shares_number()
     }
 
+    /// Says where the visitor's answer to a reply goes, like the `Reply-To` of the e-mail.
+    fn reply_hint(&self) -> String {
+        let firm = &self.ctx.layout.firm;
+        let address = firm.email.as_ref().or(firm.staff_inbox.first()).map_or("an admin", String::as_str);
+        format!(
+            "Plain text, sent exactly as shown. If the visitor answers it, the e-mail goes to {address} and is not shown here."
+        )
+    }
+
+    /// Path of this page with a template in the reply field.
+    fn template_path(&self, template: &ReplyTemplate) -> String {
+        let path = page_path(self.inquiry.id, &self.input.list);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{joint}template={}#text", template.id)
+    }
+
     fn is_merged_here(&self, other: &Inquiry) -> bool {
         other.merged_into == Some(self.inquiry.id)
     }
@@ -83,9 +108,12 @@ pub struct ShowQuery {
     template: String,
     /// See [`Inquiry::identity`].
     inquiry: String,
+    /// Query string of the list that the inquiry was opened from.
+    #[serde(deserialize_with = "one_line")]
+    list: String,
 }
 
-/// `GET /admin/inquiries/{id}?template=&inquiry=`
+/// `GET /admin/inquiries/{id}?template=&inquiry=&list=`
 pub async fn show(ctx: StaffContext, id: Path<i64>, query: Query<ShowQuery>, services: Data<Services>) -> PageResult {
     let now = services.clock.now();
     let found = inquiries::find(services.db.read(), *id).await?;
@@ -99,7 +127,7 @@ pub async fn show(ctx: StaffContext, id: Path<i64>, query: Query<ShowQuery>, ser
         Ok(template) => store::template(services.db.read(), template).await?,
         Err(_) => None,
     };
-    let mut input = FormInput::default();
+    let mut input = FormInput { list: query.0.list.clone(), ..FormInput::default() };
     if let Some(template) = template {
         let ExpandedTemplate { text, unresolved, warnings } =
             expand_template(&services.db, &ctx, inquiry, &template.body, now).await?;
@@ -185,8 +213,14 @@ async fn page(
         }
     }
     let colleagues = staff::all(db.read()).await?.into_iter().filter(|member| member.active).collect();
+    let filter = Filter::from_query(&input.list, ctx.member.id);
+    let codes = category_codes(&filter, &active_categories(db, now).await?);
+    let around = results::neighbours(db, &filter, &filter.to_sql(codes.as_deref(), now), &inquiry, now).await?;
+    let list = filter.query_string();
+    let markers = inquiries::spam_markers(db.read(), &[id]).await?;
+    let marker = inquiry.state_before_spam.and_then(|_| markers.get(&id));
     let bounced = mail::find_bounce(db.read(), &inquiry.details.email).await?;
-    let retention = RetentionPanel::load(&inquiry, &ctx.layout.firm.retention, db).await?;
+    let retention = RetentionPanel::load(&inquiry, &list, &ctx.layout.firm.retention, db).await?;
     let page = InquiryPage {
         age: inquiry.age(now),
         is_overdue: is_overdue(&inquiry, now),
@@ -198,6 +232,11 @@ async fn page(
         last_event: events.last().map_or(0, |event| event.id),
         emails: mail::about_inquiry(db.read(), id).await?,
         subject: input.subject.clone().unwrap_or_else(|| default_subject(&inquiry)),
+        list_path: filter.list_path(),
+        previous: around.previous.map(|id| page_path(id, &list)),
+        next: around.next.map(|id| page_path(id, &list)),
+        marked_by: marker.map(|(actor, at)| (actor.clone(), DisplayTime::in_office(*at))),
+        input: FormInput { list, ..input },
         ctx,
         eligibility,
         root,
@@ -208,7 +247,6 @@ async fn page(
         newer_events,
         templates,
         unsuitable_templates,
-        input,
         inquiry,
     };
     html(status, &page)

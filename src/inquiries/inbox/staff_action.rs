@@ -14,10 +14,11 @@ use sqlx::SqliteConnection;
 use crate::db::WriteTx;
 use crate::http::{PageError, see_other};
 use crate::inquiries::inbox::store;
+use crate::inquiries::inquiry::page_path;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
-use crate::web::FieldErrors;
+use crate::web::{FieldErrors, one_line};
 
 /// Context of a staff action: the signed-in member, the services and the time.
 pub struct StaffAction {
@@ -46,16 +47,24 @@ pub struct ExpectedVersion {
     last_event: String,
     /// See [`Inquiry::identity`].
     inquiry: String,
+    /// Query string of the list that the inquiry was opened from.
+    #[serde(deserialize_with = "one_line")]
+    pub list: String,
 }
 
 impl ExpectedVersion {
+    /// Path of the inquiry page, opened from the same list.
+    pub fn inquiry_path(&self, id: i64) -> String {
+        page_path(id, &self.list)
+    }
+
     fn is_stale(&self, inquiry: &Inquiry) -> bool {
         self.version.parse::<i64>().is_ok_and(|seen| seen != inquiry.version)
     }
 
     /// Checks only which inquiry is meant, for forms that cannot conflict with other changes.
     pub fn identity_only(&self) -> Self {
-        Self { inquiry: self.inquiry.clone(), ..Self::default() }
+        Self { inquiry: self.inquiry.clone(), list: self.list.clone(), ..Self::default() }
     }
 
     fn check(&self, found: Option<Inquiry>) -> Result<Inquiry, ActionError> {
@@ -100,7 +109,7 @@ pub fn blocked_reason(inquiry: &Inquiry) -> Option<&'static str> {
         return Some("This inquiry is merged into another one. Open that one, or split them first.");
     }
     match inquiry.state {
-        InquiryState::Quarantined => Some("This inquiry is quarantined. Release it first to send its e-mails."),
+        InquiryState::Quarantined => Some("This inquiry is quarantined. Choose “Not spam” first."),
         InquiryState::Withdrawn => Some("The visitor withdrew this inquiry. No further action is needed."),
         InquiryState::New | InquiryState::Reading | InquiryState::Answered | InquiryState::Closed => None,
     }
@@ -208,8 +217,7 @@ impl StaffAction {
         if inquiry.owner_id == owner.map(|(id, _)| id) {
             return Ok(false);
         }
-        store::set_owner(&mut *tx, inquiry.id, owner.map(|(id, _)| id)).await?;
-        self.record_event(&mut *tx, inquiry.id, "owner", owner.map_or("", |(_, name)| name)).await?;
+        self.change_owner(&mut *tx, inquiry.id, owner).await?;
         match (inquiry.state, owner) {
             (InquiryState::New, Some(_)) => self.set_state(tx, inquiry, InquiryState::Reading).await?,
             (InquiryState::Reading, None) => self.set_state(tx, inquiry, InquiryState::New).await?,
@@ -218,11 +226,27 @@ impl StaffAction {
         Ok(true)
     }
 
+    /// Changes the owner without changing the state.
+    pub async fn change_owner(
+        &self,
+        tx: &mut SqliteConnection,
+        id: i64,
+        owner: Option<(i64, &str)>,
+    ) -> sqlx::Result<()> {
+        store::set_owner(&mut *tx, id, owner.map(|(id, _)| id)).await?;
+        self.record_event(tx, id, "owner", owner.map_or("", |(_, name)| name)).await
+    }
+
     pub async fn claim_if_unassigned(&self, tx: &mut SqliteConnection, inquiry: &Inquiry) -> sqlx::Result<()> {
         if inquiry.owner_id.is_none() {
-            store::set_owner(&mut *tx, inquiry.id, Some(self.ctx.member.id)).await?;
-            self.record_event(tx, inquiry.id, "owner", self.actor()).await?;
+            self.change_owner(tx, inquiry.id, Some((self.ctx.member.id, self.actor()))).await?;
         }
         Ok(())
     }
+}
+
+/// `back` if it is a filtered inbox URL, otherwise the inbox. Prevents open redirects.
+pub fn safe_return_path(back: &str) -> String {
+    let is_list = back.starts_with("/admin/inquiries?") && back.bytes().all(|b| (0x21..0x7f).contains(&b));
+    if is_list { back.into() } else { "/admin/inquiries".into() }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::inquiries::inbox::staff_action::ExpectedVersion;
 use crate::inquiries::inquiry::REPLY_SLA;
 use crate::inquiries::phone::ParsedPhoneNumber;
 use crate::inquiries::store::Event;
@@ -21,10 +22,17 @@ pub struct FormInput {
     pub problem: String,
     /// ID of the last event that the form had seen, set after an edit conflict.
     pub changed_since: Option<i64>,
+    /// NOC code of the occupation.
+    pub noc: String,
+    /// Query string of the list that the inquiry was opened from.
+    pub list: String,
 }
 
-pub fn inquiry_path(id: i64) -> String {
-    format!("/admin/inquiries/{id}")
+impl FormInput {
+    /// Nothing entered, in a form of an inquiry that was opened from a list.
+    pub fn of_list(expected: &ExpectedVersion) -> Self {
+        Self { list: expected.list.clone(), ..Self::default() }
+    }
 }
 
 pub fn default_subject(inquiry: &Inquiry) -> String {
@@ -119,6 +127,7 @@ impl From<Event> for TimelineEntry {
         let note = event.note.as_str();
         let (description, text) = match event.kind.as_str() {
             "received" => ("submitted the inquiry".to_owned(), ""),
+            "state" if note == "quarantined" => ("marked the inquiry as spam".to_owned(), ""),
             "state" => {
                 let state = InquiryState::parse(note).map_or(note, |state| state.label());
                 (format!("changed the status to {}", state.to_lowercase()), "")
@@ -128,7 +137,7 @@ impl From<Event> for TimelineEntry {
             "owner" if note == event.actor => ("claimed the inquiry".into(), ""),
             "owner" => (format!("assigned the inquiry to {note}"), ""),
             "answer" => ("replied by e-mail".into(), note),
-            "released" => ("released the inquiry from quarantine and queued its e-mails".into(), ""),
+            "released" => ("marked the inquiry as not spam and queued its e-mails".into(), ""),
             "merged" => (format!("merged {note}"), ""),
             "unmerged" => (format!("split {note}"), ""),
             "sent_again" if note.is_empty() => ("submitted the inquiry again".into(), ""),

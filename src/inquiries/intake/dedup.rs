@@ -96,6 +96,7 @@ mod tests {
             whatsapp_e164: String::new(),
             numbers: "[]".into(),
             noc: String::new(),
+            noc_matched: false,
             form_token: String::new(),
             consent: None,
             honeypot_filled: false,

@@ -184,7 +184,7 @@ impl BatchWriter {
             let Decision::Resubmission(id) = decision else { continue };
             let notice = record_resubmission(&mut *tx, *id, &pending.submission.network_hash, now).await?;
             if let Some(StaffNotice { inquiry, sentence }) = notice {
-                queue_staff_notices(&mut *tx, &inquiry, &sentence, &pending.firm, &self.site, now).await?;
+                queue_staff_notices(&mut *tx, &inquiry, &sentence, &[], &pending.firm, &self.site, now).await?;
             }
         }
         Ok(())

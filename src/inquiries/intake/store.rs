@@ -120,7 +120,7 @@ pub async fn insert(
     let rows: Vec<Value> = new.iter().map(|(submission, inquiry)| row(submission, inquiry)).collect();
     sqlx::query(insert_inquiries!(
         "id" "reference" "kind" "state" "receipt_token" "form_token" "content_hash" "name" "email" "phone" "phone_e164"
-        "whatsapp" "whatsapp_e164" "numbers" "residence" "citizenship" "age" "age_typed" "program" "occupation" "noc"
+        "whatsapp" "whatsapp_e164" "numbers" "residence" "citizenship" "age" "age_typed" "program" "occupation" "noc" "noc_matched"
         "education" "experience_years" "experience_typed" "english_test" "french_test" "crs" "crs_typed" "consent_version"
         "message" "spam_score" "spam_reasons" "message_hash" "network_hash"
     ))
@@ -201,6 +201,7 @@ fn row(submission: &Submission, inquiry: &Inquiry) -> Value {
         "phone_e164": inquiry.phone_e164,
         "whatsapp_e164": inquiry.whatsapp_e164,
         "noc": inquiry.noc,
+        "noc_matched": i64::from(inquiry.noc_matched),
         "consent_version": inquiry.consent_version,
         "spam_score": inquiry.spam_score,
         "spam_reasons": inquiry.spam_reasons,

@@ -21,6 +21,8 @@ pub struct Submission {
     pub numbers: String,
     /// NOC code of the occupation, if it is known.
     pub noc: String,
+    /// Whether the code was matched from the words of the visitor.
+    pub noc_matched: bool,
     /// Identifies one display of the form. Empty if unknown.
     pub form_token: String,
     /// Set for applications.
@@ -46,6 +48,8 @@ impl Submission {
             phone_e164: self.phone_e164.clone(),
             whatsapp_e164: self.whatsapp_e164.clone(),
             noc: self.noc.clone(),
+            noc_matched: self.noc_matched,
+            state_before_spam: None,
             owner_id: None,
             owner: None,
             merged_into: None,

@@ -10,7 +10,7 @@ use crate::draws::{self, RecordAge};
 use crate::http::BaseUrl;
 use crate::inquiries::inquiry::REPLY_SLA;
 use crate::inquiries::inquiry::admin_path;
-use crate::inquiries::monitoring::store;
+use crate::inquiries::monitoring::store::{self, SpamVerdict};
 use crate::inquiries::monitoring::warning::inactivity_warning;
 use crate::inquiries::notifications::{message_id, staff_inbox};
 use crate::inquiries::{InquiryState, count_in_state};
@@ -21,6 +21,8 @@ use crate::web::{DisplayDate, DisplayTime, Firm, office_time_zone, plural, relat
 const SEND_HOUR: i8 = 8;
 /// Number of overdue inquiries that are listed.
 const MAX_LISTED: i64 = 5;
+/// Number of decisions on spam that are listed.
+const MAX_VERDICTS: usize = 10;
 
 /// Content of a digest. Lists only references of inquiries, because digests are forwarded and printed.
 struct Digest {
@@ -30,6 +32,8 @@ struct Digest {
     /// `2 (5 in total)`
     quarantined: String,
     spam_url: String,
+    /// Decisions of staff since the last digest, for people who adjust the filter. No filter learns from them.
+    verdicts: Vec<VerdictList>,
     unanswered: i64,
     waiting: Vec<UnansweredRow>,
     /// Overdue inquiries that are not listed.
@@ -45,6 +49,36 @@ struct Digest {
     /// Set if draws may be missing from the record.
     stale_record_warning: Option<String>,
     admin_url: String,
+}
+
+struct VerdictList {
+    label: &'static str,
+    count: usize,
+    /// `IE-2026-000001, score 20: Contains two links.`
+    lines: Vec<String>,
+    /// Decisions that are not listed.
+    more: usize,
+}
+
+impl VerdictList {
+    /// The lists that are not empty.
+    fn all(verdicts: &[SpamVerdict]) -> Vec<Self> {
+        [("spam", "Marked as spam by staff"), ("not_spam", "Marked as not spam by staff")]
+            .into_iter()
+            .map(|(verdict, label)| Self::of(verdicts, verdict, label))
+            .filter(|list| list.count > 0)
+            .collect()
+    }
+
+    fn of(verdicts: &[SpamVerdict], verdict: &str, label: &'static str) -> Self {
+        let all: Vec<&SpamVerdict> = verdicts.iter().filter(|one| one.verdict == verdict).collect();
+        let line = |one: &&SpamVerdict| match one.spam_reasons.as_str() {
+            "" => format!("{}, score {}", one.reference, one.spam_score),
+            reasons => format!("{}, score {}: {}", one.reference, one.spam_score, reasons.replace('\n', " ")),
+        };
+        let lines: Vec<String> = all.iter().take(MAX_VERDICTS).map(line).collect();
+        Self { label, count: all.len(), more: all.len() - lines.len(), lines }
+    }
 }
 
 struct UnansweredRow {
@@ -112,6 +146,7 @@ impl Digest {
                 reference: inquiry.reference,
             })
             .collect();
+        let verdicts = store::spam_verdicts(db.read(), since, now).await?;
         let status = mail::outbox_status(db.read()).await?;
         Ok(Self {
             firm: firm.name.clone(),
@@ -119,6 +154,7 @@ impl Digest {
             received,
             quarantined: format!("{quarantined} ({quarantined_total} in total)"),
             spam_url: site.absolute_url("/admin/inquiries?state=quarantined"),
+            verdicts: VerdictList::all(&verdicts),
             unanswered,
             more_waiting: unanswered - i64::try_from(waiting.len()).unwrap_or(unanswered),
             waiting,

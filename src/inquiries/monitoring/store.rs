@@ -98,6 +98,34 @@ pub async fn oldest_unanswered(
     .await
 }
 
+/// Decision of staff on spam, without personal data.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SpamVerdict {
+    pub verdict: String,
+    pub reference: String,
+    pub spam_score: i64,
+    /// One per line.
+    pub spam_reasons: String,
+}
+
+/// The last decision on each inquiry in `since..until`, oldest first.
+pub async fn spam_verdicts(
+    db: impl SqliteExecutor<'_>,
+    since: Timestamp,
+    until: Timestamp,
+) -> sqlx::Result<Vec<SpamVerdict>> {
+    sqlx::query_as(
+        "SELECT v.verdict, i.reference, i.spam_score, i.spam_reasons
+         FROM spam_verdicts v JOIN inquiries i ON i.id = v.inquiry_id
+         WHERE v.at >= ? AND v.at < ? AND v.id = (SELECT max(id) FROM spam_verdicts WHERE inquiry_id = v.inquiry_id)
+         ORDER BY v.id",
+    )
+    .bind(since.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_all(db)
+    .await
+}
+
 /// Time of the newest inquiry that is not quarantined. One after `now` was received while the clock was wrong.
 pub async fn latest_received_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
     let newest: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(

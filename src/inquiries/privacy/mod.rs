@@ -17,7 +17,7 @@ mod trash;
 pub use restore_reconcile::{ReconcileReport, changes_since_backup, reconcile, reserve_ids};
 pub use retention::trash_expires_at;
 pub use retention_job::Eraser;
-pub use trash::RetentionPanel;
+pub use trash::{RetentionPanel, restore_from_trash, trash_by_staff};
 
 use crate::staff::{Role, StaffRoutes};
 

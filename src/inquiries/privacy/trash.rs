@@ -3,25 +3,29 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use jiff::Timestamp;
 use serde::Deserialize;
+use sqlx::SqliteConnection;
 
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other};
 use crate::inquiries::gone;
-use crate::inquiries::inquiry::identity;
+use crate::inquiries::inquiry::{identity, page_path};
 use crate::inquiries::privacy::retention::trash_expires_at;
 use crate::inquiries::privacy::store::{self, DeletionReason};
 use crate::inquiries::store::{consent_text, find, record_event};
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
-use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query};
+use crate::web::{self, DisplayDate, DisplayTime, Form, Pagination, Query, one_line};
 
 /// Retention section of the inquiry page.
 pub struct RetentionPanel {
     /// ID of the inquiry.
     pub id: i64,
     pub identity: String,
+    /// Query string of the list that the inquiry was opened from.
+    pub list: String,
     pub on_hold: bool,
     /// Last day of the retention period.
     pub kept_until: DisplayDate,
@@ -38,7 +42,12 @@ pub struct TrashState {
 }
 
 impl RetentionPanel {
-    pub async fn load(inquiry: &Inquiry, periods: &web::RetentionPeriods, db: &Database) -> sqlx::Result<Self> {
+    pub async fn load(
+        inquiry: &Inquiry,
+        list: &str,
+        periods: &web::RetentionPeriods,
+        db: &Database,
+    ) -> sqlx::Result<Self> {
         let status = store::retention_status(db.read(), inquiry.id).await?.ok_or(sqlx::Error::RowNotFound)?;
         let trash = inquiry.trashed_at.zip(status.trash_reason).map(|(at, reason)| TrashState {
             since: DisplayTime::in_office(at.to_jiff()),
@@ -53,6 +62,7 @@ impl RetentionPanel {
         Ok(Self {
             id: inquiry.id,
             identity: inquiry.identity(),
+            list: list.to_owned(),
             on_hold: inquiry.on_hold,
             kept_until: status.period(periods).expires_on(status.since).into(),
             trash,
@@ -108,6 +118,9 @@ pub async fn list(ctx: StaffContext, query: Query<TrashQuery>, services: Data<Se
 #[serde(default)]
 pub struct IdentityForm {
     inquiry: String,
+    /// Query string of the list that the inquiry was opened from.
+    #[serde(deserialize_with = "one_line")]
+    list: String,
 }
 
 /// `POST /admin/inquiries/{id}/trash`
@@ -125,8 +138,7 @@ pub async fn move_to_trash(
         return gone::page(ctx, found.as_ref(), vec![]);
     };
     let reference = &inquiry.reference;
-    let flash = if store::trash(&mut tx, inquiry.id, DeletionReason::Staff, now).await? {
-        record_event(&mut tx, inquiry.id, "trashed", &ctx.member.name, DeletionReason::Staff.as_str(), now).await?;
+    let flash = if trash_by_staff(&mut tx, inquiry, &ctx.member.name, now).await? {
         let changes = AuditChanges::default().field("in the trash", "no", "yes");
         let action = "moved an inquiry to the trash";
         staff::audit_change(&mut tx, now, &ctx.member.name, action, reference, &changes).await?;
@@ -140,7 +152,29 @@ pub async fn move_to_trash(
     };
     ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
-    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+    Ok(see_other(&page_path(inquiry.id, &form.0.list)))
+}
+
+/// Moves an inquiry to the trash. Returns false if it is already there, or on hold.
+pub async fn trash_by_staff(
+    tx: &mut SqliteConnection,
+    inquiry: &Inquiry,
+    actor: &str,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let is_trashed = store::trash(&mut *tx, inquiry.id, DeletionReason::Staff, now).await?;
+    if is_trashed {
+        record_event(tx, inquiry.id, "trashed", actor, DeletionReason::Staff.as_str(), now).await?;
+    }
+    Ok(is_trashed)
+}
+
+/// Restores an inquiry from the trash in the state that it has.
+pub async fn restore_from_trash(tx: &mut SqliteConnection, id: i64, actor: &str, now: Timestamp) -> sqlx::Result<()> {
+    if store::untrash_silently(&mut *tx, id).await? {
+        record_event(tx, id, "restored", actor, "", now).await?;
+    }
+    Ok(())
 }
 
 /// `POST /admin/inquiries/{id}/restoration`
@@ -168,7 +202,7 @@ pub async fn restore(
     };
     ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
-    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+    Ok(see_other(&page_path(inquiry.id, &form.0.list)))
 }
 
 #[derive(Default, Deserialize)]
@@ -226,5 +260,5 @@ pub async fn set_hold(ctx: StaffContext, id: Path<i64>, form: Form<HoldForm>, se
     };
     ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
-    Ok(see_other(&format!("/admin/inquiries/{}", inquiry.id)))
+    Ok(see_other(&page_path(inquiry.id, &form.0.identity.list)))
 }

@@ -9,10 +9,11 @@ use sqlx::SqliteExecutor;
 use crate::http::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, PageError, PageResult, see_other};
 use crate::inquiries::forms::email_typo;
 use crate::inquiries::forms::submit::{FormContext, SubmitError};
-use crate::inquiries::notifications::{queue, queue_staff_notices};
+use crate::inquiries::notifications::queue;
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
 use crate::inquiries::receipts::access::has_access;
 use crate::inquiries::receipts::contact_form::ContactDetails;
+use crate::inquiries::receipts::correction_notices;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::receipts::store::{self, Contact};
 use crate::inquiries::{Inquiry, InquiryKind, InquiryState, emails, store as inquiries};
@@ -142,7 +143,7 @@ pub async fn choose_occupation(
     }
     if let Some(occupation) = occupation
         && inquiry.details.kind == InquiryKind::Apply
-        && inquiry.noc != occupation.noc
+        && (inquiry.noc != occupation.noc || inquiry.noc_matched)
         && (has_access || inquiry.is_recent(now))
     {
         let note = format!("occupation: NOC {}", occupation.noc);
@@ -232,14 +233,14 @@ async fn save(
         && let Some(after) = inquiries::find(&mut *tx, id).await?
     {
         let site = &form_context.services.http.base_url;
-        queue_staff_notices(&mut tx, &after, "The visitor updated their contact details.", firm, site, now).await?;
+        correction_notices::schedule(&mut tx, &before, now).await?;
         if !after.details.email.eq_ignore_ascii_case(&before.details.email) {
             let old = if notified == Notified::BothAddresses {
                 emails::address_changed(&before, firm, &form_context.network_hash)?
             } else {
                 None
             };
-            let acknowledgement = emails::acknowledgement(&after, firm, &form_context.network_hash)?;
+            let acknowledgement = emails::acknowledgement(&after, firm, site, &form_context.network_hash)?;
             queue(&mut tx, [acknowledgement, old].into_iter().flatten(), site, now).await?;
         }
     }

@@ -154,8 +154,9 @@ pub async fn page(
         _ if !is_unmasked => None,
         noc => occupations::find(db.read(), noc).await?,
     };
+    let is_uncertain = inquiry.noc.is_empty() || inquiry.noc_matched;
     let asks_occupation =
-        may_correct && inquiry.noc.is_empty() && details.kind == InquiryKind::Apply && !details.occupation.is_empty();
+        may_correct && is_uncertain && details.kind == InquiryKind::Apply && !details.occupation.is_empty();
     // Omitted above the search limit.
     let suggested_occupations = if asks_occupation && form_context.searcher.check_rate().is_ok() {
         occupations::suggestions(db.read(), &details.occupation, MAX_SUGGESTIONS).await?

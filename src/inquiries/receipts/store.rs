@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::types::Json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 pub struct Contact<'a> {
@@ -45,6 +48,48 @@ pub async fn update_contact(tx: &mut SqliteConnection, id: i64, contact: &Contac
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Stores the contact details before a correction, unless a notice about this inquiry is due already.
+pub async fn schedule_correction_notice(
+    tx: &mut SqliteConnection,
+    id: i64,
+    before: &impl Serialize,
+    due_at: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO correction_notices (inquiry_id, due_at, before) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(id)
+        .bind(due_at.to_sqlx())
+        .bind(serde_json::json!(before).to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// IDs of the inquiries whose notices are due at `now`, or after `latest`.
+pub async fn due_correction_notices(
+    db: impl SqliteExecutor<'_>,
+    now: Timestamp,
+    latest: Timestamp,
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar("SELECT inquiry_id FROM correction_notices WHERE due_at <= ? OR due_at > ? ORDER BY due_at")
+        .bind(now.to_sqlx())
+        .bind(latest.to_sqlx())
+        .fetch_all(db)
+        .await
+}
+
+/// Takes the contact details before a correction out of the table.
+pub async fn take_correction_notice<T>(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<Option<T>>
+where
+    T: DeserializeOwned + Send + Unpin + 'static,
+{
+    let before: Option<Json<T>> =
+        sqlx::query_scalar("DELETE FROM correction_notices WHERE inquiry_id = ? RETURNING before")
+            .bind(id)
+            .fetch_optional(tx)
+            .await?;
+    Ok(before.map(|before| before.0))
 }
 
 /// Number of changes that the visitor made to an inquiry between `since` and `until`.

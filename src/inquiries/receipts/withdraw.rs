@@ -46,7 +46,7 @@ pub async fn withdraw(
         inquiries::record_event(&mut tx, inquiry.id, "withdrawn", "visitor", "", now).await?;
         if inquiry.state != InquiryState::Quarantined {
             let (firm, site) = (&layout.firm, &form_context.services.http.base_url);
-            queue_staff_notices(&mut tx, &inquiry, "The visitor withdrew their inquiry.", firm, site, now).await?;
+            queue_staff_notices(&mut tx, &inquiry, "The visitor withdrew their inquiry.", &[], firm, site, now).await?;
             queue(&mut tx, emails::withdrawal(&inquiry, firm, &form_context.network_hash)?, site, now).await?;
         }
     }

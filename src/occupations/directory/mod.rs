@@ -16,5 +16,5 @@ mod store;
 pub use combined::{UnknownCode, unknown_code};
 pub use levels::parse_teer_levels;
 pub use list::list;
-pub use search::suggestions;
+pub use search::{certain_match, suggestions};
 pub use show::show;

@@ -74,6 +74,20 @@ pub async fn suggestions(db: &SqlitePool, text: &str, limit: usize) -> sqlx::Res
     store::with_codes(db, &codes).await
 }
 
+/// Code of the occupation whose title or example title is this text. `None` if there is none, or more than one.
+///
+/// Case, accents, plurals and words such as "of" do not matter; typing errors do.
+pub async fn certain_match(db: &SqlitePool, text: &str) -> sqlx::Result<Option<String>> {
+    let (query, wanted) = (SearchQuery::parse(text), normalized_name(text));
+    if !query.codes.is_empty() || wanted.is_empty() {
+        return Ok(None);
+    }
+    let names = store::names(db, &and_query(&query.words, word_query)).await?;
+    let named = names.into_iter().filter(|name| normalized_name(&name.name) == wanted).map(|name| name.noc);
+    let mut codes = deduplicate(named.collect());
+    Ok(codes.pop().filter(|_| codes.is_empty()))
+}
+
 async fn by_codes(db: &SqlitePool, codes: &[String]) -> sqlx::Result<SearchResult> {
     let old_codes = store::successors(db, codes).await?;
     let mut found: Vec<String> = old_codes.iter().map(|old| old.noc.clone()).collect();

@@ -121,7 +121,7 @@ async fn form_without_a_version_skips_the_conflict_check() {
 #[actix_web::test]
 async fn quarantined_and_withdrawn_inquiries_reject_actions() {
     let (site, writer) = site_and_writer().await;
-    for (state, reason) in [("quarantined", "Release it first"), ("withdrawn", "withdrew this inquiry")] {
+    for (state, reason) in [("quarantined", "Choose “Not spam” first"), ("withdrawn", "withdrew this inquiry")] {
         let id = insert_inquiry(&site, &format!("state = '{state}', email = 'a@example.com'")).await;
         for (path, fields) in [
             ("state", vec![("state", "answered")]),
@@ -154,21 +154,16 @@ async fn release_sends_emails_once_and_only_from_quarantine() {
     let state = version_fields(&page);
     let page = writer.post_and_follow("/admin/inquiries/1/release", &with(&state, &[])).await;
     assert_eq!((page.path.as_str(), page.first(".state")), ("/admin/inquiries/1", "New".into()));
-    assert!(
-        page.all("ol.rows li")[1].ends_with("Test writer released the inquiry from quarantine and queued its e-mails")
-    );
+    assert!(page.all("ol.rows li")[1].ends_with("Test writer marked the inquiry as not spam and queued its e-mails"));
     assert_eq!(site.emails().await.len(), 2);
     assert_eq!(writer.post("/admin/inquiries/1/release", &with(&state, &[])).await.status, 409);
     for id in [1, 2] {
         let page = writer.post(&format!("/admin/inquiries/{id}/release"), &[]).await;
-        assert_eq!(
-            (page.status, page.first("[role=alert]")),
-            (422, "This inquiry is not quarantined, so it cannot be released.".into())
-        );
+        assert_eq!((page.status, page.first("[role=alert]")), (422, "This inquiry is not quarantined.".into()));
     }
     assert_eq!(site.emails().await.len(), 2);
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        "released an inquiry from quarantine: IE-2026-000001"
+        "marked an inquiry as not spam: IE-2026-000001"
     );
 }

@@ -210,7 +210,7 @@ async fn overdue_inquiries_are_marked_and_have_their_own_tab() {
     insert_inquiry(&site, "state = 'answered', received_at = '2026-11-01T09:00:00Z'").await;
     insert_inquiry(&site, "kind = 'apply', received_at = '2026-11-01T09:00:00Z', merged_into = 1").await;
     let page = writer.get("/admin/inquiries").await;
-    assert_eq!(page.all("tr.late th"), ["IE-2026-000001", "IE-2026-000003"]);
+    assert_eq!(page.all("tr.late .reference"), ["IE-2026-000001", "IE-2026-000003"]);
     assert_eq!(page.all("tr.late .overdue"), ["overdue", "overdue"]);
     assert_eq!(page.all(".tabs a")[1], "Unanswered over 24 hours (2)");
     assert_eq!(page.attributes(".tabs a", "href")[1], "/admin/inquiries?age=24h");
@@ -250,13 +250,13 @@ async fn quarantined_inquiry_shows_its_score_and_can_be_released() {
     assert_eq!(listed_references(&writer, "?q=visitor").await, ["02", "01"], "a search includes them");
     let page = writer.get("/admin/inquiries?state=quarantined").await;
     assert_eq!(page.all(".tabs a[aria-current]"), ["Quarantined (2)"]);
-    assert_eq!(page.all("tbody td:nth-child(7)")[1], "7five linkssent in a secondRelease IE-2026-000001");
+    assert_eq!(page.all("tbody .why")[1], "Spam score 7five linkssent in a secondNot spam");
     let to = page.attributes("tbody button", "formaction");
     assert_eq!(to, ["/admin/inquiries/2/release", "/admin/inquiries/1/release"]);
     let back = page.field_value("back");
     let page = writer.post_and_follow(&to[1], &[("back", &back)]).await;
     assert_eq!(page.path, "/admin/inquiries");
-    assert_eq!(page.first(".flash"), "IE-2026-000001 released. Its e-mails are being sent.");
+    assert_eq!(page.first(".flash"), "IE-2026-000001 is not spam. Its e-mails are being sent.");
     assert_eq!(references(&page), ["02"]);
     let emails = site.emails().await;
     let to: Vec<&str> = emails.iter().flat_map(|email| &email.recipients).map(String::as_str).collect();

@@ -6,9 +6,13 @@ mod export;
 mod identity;
 mod list;
 mod merge;
+mod occupation;
 mod reply;
+mod search;
 mod show;
+mod spam;
 mod templates;
+mod triage;
 
 use immigration_experts::staff::Role;
 
@@ -42,7 +46,10 @@ async fn listed_references(member: &Visitor, query: &str) -> Vec<String> {
 }
 
 fn references(page: &Page) -> Vec<String> {
-    page.all("tbody th").iter().map(|reference| reference.trim_start_matches("IE-2026-0000").to_owned()).collect()
+    page.all("tbody .reference")
+        .iter()
+        .map(|reference| reference.trim_start_matches("IE-2026-0000").to_owned())
+        .collect()
 }
 
 /// Version fields of a form on the page.

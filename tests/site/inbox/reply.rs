@@ -11,6 +11,7 @@ async fn reply_is_emailed_and_fully_recorded() {
     let receipt = site.text("SELECT message_id FROM outbox WHERE recipient = 'zaynab@example.com'").await;
     let page = writer.get("/admin/inquiries/1").await;
     assert_eq!(page.field_value("subject"), "Your inquiry IE-2026-000001");
+    assert!(page.first("#text-hint").contains("If the visitor answers it, the e-mail goes to inbox@example.com and"));
     let text = "Dear Zaynab,\n\nyes & <no>.\nSee you.";
     let answer = [("subject", "Your inquiry IE-2026-000001"), ("text", text)];
     let page = writer.post_and_follow("/admin/inquiries/1/reply", &answer).await;

@@ -1,10 +1,16 @@
-//! Bulk actions on selected inquiries: assign, close, release. Inquiries changed in the meantime are skipped.
+//! Bulk actions: assign, close, spam, not spam, trash. Inquiries changed in the meantime are skipped.
 
 use std::collections::BTreeMap;
 
 use crate::http::{PageError, PageResult, see_other};
-use crate::inquiries::inbox::actions::{can_release, parse_owner, release_inquiry, safe_return_path};
-use crate::inquiries::inbox::staff_action::{LockedInquiry, StaffAction, audit_changes, blocked_reason};
+use crate::inquiries::inbox::actions::parse_owner;
+use crate::inquiries::inbox::batch::store::{self, ChangedInquiry};
+use crate::inquiries::inbox::spam::{can_release, mark_as_spam, release_inquiry};
+use crate::inquiries::inbox::staff_action::{
+    LockedInquiry, StaffAction, audit_changes, blocked_reason, safe_return_path,
+};
+use crate::inquiries::inbox::store::by_ids;
+use crate::inquiries::privacy::trash_by_staff;
 use crate::inquiries::{Inquiry, InquiryState, store as inquiries};
 use crate::staff::{self, AuditChanges};
 use crate::web::{Form, plural};
@@ -15,7 +21,9 @@ const MAX_SELECTED: usize = 200;
 enum BatchAction {
     Assign(Option<(i64, String)>),
     Close,
-    Release,
+    Spam,
+    NotSpam,
+    Trash,
 }
 
 impl BatchAction {
@@ -25,14 +33,28 @@ impl BatchAction {
             Self::Assign(None) => ("unassigned", String::new()),
             Self::Assign(Some((_, name))) => ("assigned", format!(" to {name}")),
             Self::Close => ("closed", String::new()),
-            Self::Release => ("released", " from quarantine".into()),
+            Self::Spam => ("marked", " as spam".into()),
+            Self::NotSpam => ("marked", " as not spam".into()),
+            Self::Trash => ("moved", " to the trash".into()),
+        }
+    }
+
+    /// Name of the stored action. `None` if it cannot be undone, because it sends e-mails.
+    fn undo_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Assign(_) => Some("assign"),
+            Self::Close => Some("close"),
+            Self::Spam => Some("spam"),
+            Self::Trash => Some("trash"),
+            Self::NotSpam => None,
         }
     }
 
     fn is_allowed(&self, inquiry: &Inquiry) -> bool {
         match self {
-            Self::Assign(_) | Self::Close => blocked_reason(inquiry).is_none(),
-            Self::Release => can_release(inquiry),
+            Self::Assign(_) | Self::Close | Self::Spam => blocked_reason(inquiry).is_none(),
+            Self::NotSpam => can_release(inquiry),
+            Self::Trash => inquiry.trashed_at.is_none() && !inquiry.on_hold,
         }
     }
 
@@ -46,9 +68,34 @@ impl BatchAction {
             Self::Close => {
                 action.set_state(tx, inquiry, InquiryState::Closed).await?;
             }
-            Self::Release => release_inquiry(action, open).await?,
+            Self::Spam => mark_as_spam(action, tx, inquiry).await?,
+            Self::NotSpam => release_inquiry(action, open).await?,
+            Self::Trash => {
+                trash_by_staff(tx, inquiry, action.actor(), action.now()).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Applies the action, and returns what it changed: the inquiry and those merged into it.
+    async fn apply_recorded(
+        &self,
+        action: &StaffAction,
+        mut open: LockedInquiry,
+    ) -> Result<(LockedInquiry, Vec<ChangedInquiry>), PageError> {
+        let mut ids = inquiries::merge_children(&mut *open.tx, open.inquiry.id).await?;
+        ids.insert(0, open.inquiry.id);
+        let before = by_ids(&mut *open.tx, &ids).await?;
+        self.apply(action, &mut open).await?;
+        let after = by_ids(&mut *open.tx, &ids).await?;
+        let changed = before.iter().zip(after).filter(|(before, after)| before.version != after.version);
+        let changed = changed.map(|(before, after)| ChangedInquiry {
+            id: before.id,
+            version: after.version,
+            state: before.state,
+            owner_id: before.owner_id,
+        });
+        Ok((open, changed.collect()))
     }
 }
 
@@ -70,19 +117,21 @@ impl<'a> SelectedInquiry<'a> {
 }
 
 /// `POST /admin/inquiries/batch`: one field `inquiry-{id}` per selected inquiry, with version and identity; `action` is
-/// `assign` (to `owner`), `close` or `release`.
+/// `assign` (to `owner`), `close`, `spam`, `not-spam` or `trash`.
 pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String>>) -> PageResult {
     let field = |name: &str| form.0.get(name).map_or("", String::as_str);
     let back = safe_return_path(field("back"));
     let batch_action = match field("action") {
         "assign" => BatchAction::Assign(parse_owner(&staff_action, field("owner")).await?),
         "close" => BatchAction::Close,
-        "release" => BatchAction::Release,
-        _ => return Err(PageError::BadRequest("Choose an action: assign, close or release.")),
+        "spam" => BatchAction::Spam,
+        "not-spam" => BatchAction::NotSpam,
+        "trash" => BatchAction::Trash,
+        _ => return Err(PageError::BadRequest("Choose an action: assign, close, spam, not spam or trash.")),
     };
     let selected: Vec<SelectedInquiry> = form.0.iter().filter_map(SelectedInquiry::parse).take(MAX_SELECTED).collect();
     let mut tx = staff_action.services.db.begin_write().await?;
-    let (mut done, mut skipped, mut missing) = (vec![], vec![], 0);
+    let (mut done, mut skipped, mut missing, mut changed) = (vec![], vec![], 0, vec![]);
     let mut changes = AuditChanges::default();
     for row in &selected {
         let found = inquiries::find(&mut *tx, row.id).await?;
@@ -95,15 +144,14 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
             skipped.push(reference);
             continue;
         }
-        let mut open = LockedInquiry { inquiry, tx };
-        batch_action.apply(&staff_action, &mut open).await?;
+        let (open, rows) = batch_action.apply_recorded(&staff_action, LockedInquiry { inquiry, tx }).await?;
         tx = open.tx;
         if let Some(after) = inquiries::find(&mut *tx, row.id).await? {
-            let changed = audit_changes(&open.inquiry, &after);
-            for (field, before, after) in changed.iter() {
+            for (field, before, after) in audit_changes(&open.inquiry, &after).iter() {
                 changes = changes.field(&format!("{reference} {field}"), before, after);
             }
         }
+        changed.extend(rows);
         done.push(reference);
     }
     let (verb, rest) = batch_action.describe();
@@ -125,10 +173,16 @@ pub async fn apply(staff_action: StaffAction, form: Form<BTreeMap<String, String
         let (now, by) = (staff_action.now(), staff_action.actor());
         staff::audit_change(&mut tx, now, by, &audit_action, &done.join(", "), &changes).await?;
     }
+    let mut location = back;
+    if let Some(name) = batch_action.undo_name().filter(|_| !changed.is_empty()) {
+        let id = store::insert(&mut tx, staff_action.ctx.member.id, name, &changed, staff_action.now()).await?;
+        let joint = if location.contains('?') { '&' } else { '?' };
+        location.push_str(&format!("{joint}undo={id}"));
+    }
     staff_action.ctx.set_flash(&mut tx, &flash).await?;
     tx.commit().await?;
     staff_action.wake_sender();
-    Ok(see_other(&back))
+    Ok(see_other(&location))
 }
 
 fn inquiries_text(count: i64) -> String {
