@@ -1,5 +1,7 @@
 //! Verdicts that another draw may make right, because the text does not name only one.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::draws::{Draw, DrawNumber};
@@ -16,7 +18,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         match verdict {
             Verdict::Differs { claim, .. } if self.is_of_several(claim, group) => true,
             Verdict::Differs { claim, .. } if !self.has_draw_label(claim) => true,
-            Verdict::Differs { claim, draw, .. } if is_next(claim, draw) => true,
+            Verdict::Differs { claim, draw, .. } if is_next(claim, draw) || is_other_figure(claim, draw) => true,
+            Verdict::Differs { claim, .. } if self.is_plain_difference(claim, group) => true,
             Verdict::Differs { claim, .. } if !self.names_one_draw(claim, group) && self.is_plain_sum(claim, group) => {
                 true
             }
@@ -70,6 +73,17 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             && self.known_draws(group).iter().any(|draw| self.index.is_sum(number, draw.date))
     }
 
+    /// Whether a number of more or fewer invitations is the difference of two draws: "despite 500 more ITAs".
+    pub fn is_plain_difference(&self, claim: &Claim, group: &Group<'r>) -> bool {
+        let (Quantity::Invitations, Value::Number(number)) = (claim.quantity, claim.value) else { return false };
+        let statement = &self.statements[claim.statement];
+        let is_more = ["more", "extra", "difference"].iter().any(|name| statement.has_at(claim.tokens.end, name));
+        is_more && {
+            let known: BTreeSet<i64> = self.close_draws(group).iter().map(|draw| draw.invitations()).collect();
+            known.iter().any(|invitations| known.contains(&(invitations + number)))
+        }
+    }
+
     /// Whether a day of the week stands without a date.
     fn has_lone_weekday(&self, statement: &Statement) -> bool {
         let sentence = statement.sentence;
@@ -92,13 +106,14 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         }
         let numbers = |reference: &Reference| match &reference.kind {
             ReferenceKind::Numbers(numbers) => numbers.clone(),
-            ReferenceKind::Previous => vec![],
+            ReferenceKind::Previous | ReferenceKind::Day(_) => vec![],
         };
         let mut numbers: Vec<DrawNumber> = statement.references.iter().flat_map(numbers).collect();
         numbers.sort();
         numbers.dedup();
         let is_open = if group.named.is_empty() {
-            ["compare", "later", "previous", "yesterday"].iter().any(|name| statement.has(name))
+            statement.has("compare")
+                || ["later", "previous", "yesterday"].iter().any(|name| statement.has_apart_from_days(name))
                 || self.has_lone_weekday(statement)
         } else {
             claim.clause.has(class("compare")) || claim.clause.has(class("previous"))
@@ -124,6 +139,17 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             && date.tokens.start > figure.tokens.start
             && (date.clause_tokens != figure.clause_tokens || is_outside())
     }
+}
+
+/// Whether a number whose words do not say much is the other figure of the draw.
+fn is_other_figure(claim: &Claim, draw: &Draw) -> bool {
+    const CLEAR_SCORE: i64 = 7;
+    let other = match claim.quantity {
+        Quantity::Invitations => draw.crs,
+        Quantity::CutOff => draw.invitations(),
+        _ => return false,
+    };
+    claim.score < CLEAR_SCORE && !claim.is_labelled && claim.column.is_none() && claim.value == Value::Number(other)
 }
 
 /// Whether a score is one point above a cut-off: "453 or more did not need the tie-break".

@@ -22,6 +22,9 @@ const MIN_LEAD: i64 = 1;
 /// Smallest number without words that is compared with a draw.
 const MIN_BARE: i64 = 70;
 
+/// Tokens of a line that names a draw by its category and its day.
+const MAX_ENTRY_TOKENS: usize = 12;
+
 /// A sentence with its units, clauses, references and claims.
 pub(super) struct Statement<'s, 'a> {
     pub sentence: &'s Sentence<'a>,
@@ -93,16 +96,15 @@ impl<'s, 'a> Statement<'s, 'a> {
             let units = &self.units[self.unit_at(cell.start)..self.unit_at(cell.end)];
             let mut classes = vec![Classes::default(); self.sentence.tokens.len()];
             units.iter().for_each(|unit| classes[unit.tokens.clone()].fill(unit.classes));
+            let is_here = |tokens: &Range<usize>| cell.contains(&tokens.start);
+            let named = self.references.iter().filter(|named| is_here(&named.tokens)).cloned();
+            let days = self.sentence.dates.iter().filter(|date| is_here(&date.tokens));
+            let days = days.filter_map(|date| Some(Reference::of_day(date.tokens.clone(), date.date()?)));
             Column {
                 label: union(units),
                 is_of_numbers: is_number_label(self.sentence, &classes, cell.clone()),
                 is_of_day: cell.clone().any(|at| self.sentence.is_in_date(at)),
-                references: self
-                    .references
-                    .iter()
-                    .filter(|named| cell.contains(&named.tokens.start))
-                    .cloned()
-                    .collect(),
+                references: named.chain(days).collect(),
             }
         };
         cells(self.sentence).into_iter().map(of_cell).collect()
@@ -116,6 +118,17 @@ impl<'s, 'a> Statement<'s, 'a> {
     pub fn has_at(&self, token: usize, name: &str) -> bool {
         let unit = self.units.get(self.units.partition_point(|unit| unit.tokens.end <= token));
         unit.is_some_and(|unit| unit.classes.has(class(name)))
+    }
+
+    /// Whether it has a word of a class that no day beside it explains: in "a day earlier, on June 27," the day does.
+    pub fn has_apart_from_days(&self, name: &str) -> bool {
+        const MAX_UNITS: usize = 7;
+        let is_day = |unit: &Unit| matches!(unit.kind, UnitKind::Date(_));
+        let is_explained = |at: usize| {
+            let beside = self.units[at..].iter().take(MAX_UNITS);
+            beside.take_while(|unit| unit.kind != UnitKind::Number || unit.is_transparent).any(is_day)
+        };
+        self.has(name) && (0..self.units.len()).any(|at| self.units[at].classes.has(class(name)) && !is_explained(at))
     }
 
     /// Years that it names, except in dates.
@@ -167,7 +180,7 @@ impl<'s, 'a> Statement<'s, 'a> {
             };
             let column = cells.iter().position(|cell| cell.contains(&tokens.start));
             let head = column.and_then(|column| header?.get(column));
-            if head.is_some_and(|head| head.is_of_day) {
+            if head.is_some_and(|head| head.is_of_day && head.references.is_empty()) {
                 continue;
             }
             let labels = match column {
@@ -202,7 +215,11 @@ impl<'s, 'a> Statement<'s, 'a> {
             // A bare number may be a figure of the draw beside it.
             let is_bare = |number: i64| {
                 let typed = self.sentence.tokens[tokens.start].number();
-                number >= MIN_BARE && typed.is_some_and(|typed| typed.year().is_none()) && column.is_none()
+                let is_points = self.units.get(at + 1).is_some_and(|next| next.classes.has(class("points")));
+                number >= MIN_BARE
+                    && typed.is_some_and(|typed| typed.year().is_none())
+                    && column.is_none()
+                    && (!is_points || self.is_possible(Quantity::CutOff, value, at, 0))
             };
             let is_open = name.is_none_or(|((name, _), _)| Quantity::named(name).is_some());
             let named = match value {
@@ -244,9 +261,12 @@ impl<'s, 'a> Statement<'s, 'a> {
             });
         }
         self.mark_second_asides();
-        let has_figures = self.claims.iter().any(|claim| is_weak_kind(claim.quantity) && !claim.is_weak);
+        let has_figures = self.claims.iter().any(|claim| is_weak_kind(claim.quantity));
         let is_heading = self.sentence.block.kind == BlockKind::Heading;
-        self.claims.retain(|claim| !claim.is_soft || has_figures || is_heading || claim.tokens.start <= 3);
+        // "**Smallest:** agriculture on February 16."
+        let is_entry = !self.categories.is_empty() && self.sentence.tokens.len() <= MAX_ENTRY_TOKENS;
+        let is_kept = has_figures || is_heading || is_entry;
+        self.claims.retain(|claim| !claim.is_soft || is_kept || claim.tokens.start <= 3);
     }
 
     /// "Between June 2 and June 28" names two days.
@@ -275,67 +295,21 @@ impl<'s, 'a> Statement<'s, 'a> {
     /// Classes of the label before a value: `**CRS score of the lowest-ranked candidate:** 476`.
     fn label(&self, at: usize) -> Option<Classes> {
         const MAX_LABEL_UNITS: usize = 16;
+        const MIN_PART_UNITS: usize = 4;
         let is_skipped = |unit: &Unit| unit.is_transparent || matches!(unit.kind, UnitKind::Mark('*' | '~'));
         let before = (0..at).rev().find(|before| !is_skipped(&self.units[*before]))?;
-        let is_separator = matches!(self.units[before].kind, UnitKind::Mark(':' | '–' | '—' | '=' | '-' | '→'));
+        let is_separator = matches!(self.units[before].kind, UnitKind::Mark(':' | '–' | '—' | '=' | '-' | '→' | '?'));
         let is_end = |unit: &Unit| {
             unit.kind == UnitKind::Number && !unit.is_transparent
                 || matches!(unit.kind, UnitKind::Mark(';' | '|' | ':'))
         };
         let earliest = before.saturating_sub(MAX_LABEL_UNITS);
-        let start = (earliest..before).rev().find(|at| is_end(&self.units[*at])).map_or(earliest, |at| at + 1);
+        // In "since August, and the score had hardly moved: 533" the label begins after the comma.
+        let is_comma = |at: usize| self.units[at].kind == UnitKind::Mark(',') && before - at > MIN_PART_UNITS;
+        let is_start = |at: &usize| is_end(&self.units[*at]) || is_comma(*at);
+        let start = (earliest..before).rev().find(is_start).map_or(earliest, |at| at + 1);
         let is_label = is_separator && before > start;
         is_label.then(|| union(&self.units[start..before]))
-    }
-
-    /// Whether a number is part of a range, of a word such as `#crs500` or of a telephone number.
-    fn is_no_figure(&self, at: usize) -> bool {
-        let before = self.sentence.block.text[..self.sentence.tokens[at].range.start].chars().next_back();
-        let is_zero_filled = self.sentence.tokens[at].number().is_some_and(|number| number.digits.starts_with('0'));
-        // "8 500" is one number, also in a text that is too short to be known as French.
-        let previous =
-            at.checked_sub(1).map(|at| &self.sentence.tokens[at]).filter(|_| !self.sentence.is_in_date(at - 1));
-        let is_second_half = previous.is_some_and(|previous| {
-            let digits = |token: &Token| token.number().map_or(0, |number| number.digits.len());
-            let token = &self.sentence.tokens[at];
-            digits(token) == 3 && (1..=3).contains(&digits(previous)) && previous.range.end + 1 == token.range.start
-        });
-        // "01:30" is a time.
-        let text = &self.sentence.block.text;
-        let after = text[self.sentence.tokens[at].range.end..].chars().next();
-        let is_time = before == Some(':')
-            || after == Some(':')
-                && self.sentence.tokens.get(at + 2).is_some_and(|token| {
-                    token.number().is_some() && token.range.start == self.sentence.tokens[at].range.end + 1
-                });
-        let is_mark = |at: Option<usize>| {
-            at.is_some_and(|at| ['$', '€', '£', '₹', '%'].iter().any(|mark| self.sentence.is_punctuation(at, *mark)))
-        };
-        let is_amount = is_mark(at.checked_sub(1)) || is_mark(Some(at + 1));
-        is_zero_filled
-            || is_time
-            || is_amount
-            || is_second_half
-            || before.is_some_and(char::is_alphanumeric)
-            || self.is_half_of_range(at)
-    }
-
-    /// `450–500`, `450 to 500`; not the second number of "fell from 486 to 476".
-    fn is_half_of_range(&self, at: usize) -> bool {
-        let tokens = &self.sentence.tokens;
-        let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.number().is_some());
-        let is_joined = |first: usize| {
-            let [one, dash, other] = &tokens[first..first + 3] else { return false };
-            let is_tight = one.range.end == dash.range.start && dash.range.end == other.range.start;
-            let is_start = first > 0 && matches!(self.sentence.word(first - 1), "from" | "de");
-            let is_between = first > 0
-                && matches!((self.sentence.word(first - 1), dash.word()), ("between", "and") | ("entre", "et"));
-            is_between
-                || matches!(dash.word(), "or" | "ou")
-                || is_tight && ['-', '–'].iter().any(|mark| dash.is_punctuation(*mark))
-                || matches!(dash.word(), "to" | "à") && !(is_start && self.classes.has(class("change")))
-        };
-        is_number(at + 2) && is_joined(at) || at >= 2 && is_number(at - 2) && is_joined(at - 2)
     }
 
     /// Whether a number can be this quantity, by its size and format and the words beside it.

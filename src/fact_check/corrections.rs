@@ -12,7 +12,7 @@ impl Comparison<'_, '_, '_, '_> {
             Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } | Verdict::WrongCategory { claim, .. } => {
                 (claim, None)
             }
-            Verdict::NoNumber { .. } => return false,
+            Verdict::NoNumber { .. } | Verdict::WrongNumber { .. } => return false,
         };
         let block = self.statements[claim.statement].sentence.block;
         let same_block = self.statements.iter().filter(|statement| std::ptr::eq(statement.sentence.block, block));

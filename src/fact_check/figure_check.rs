@@ -1,5 +1,7 @@
 //! Check of the figures of draws: claims in groups, each against the draws that it may refer to.
 
+use std::collections::HashSet;
+
 use crate::draws::Draw;
 use crate::fact_check::DrawRecord;
 use crate::fact_check::calendar::Calendar;
@@ -64,6 +66,7 @@ pub(super) fn findings<'r>(
     let mut around = surroundings(statements, &index, calendar);
     let groups = groups(statements, &index);
     let (mut found, mut at_hand) = (vec![], vec![]);
+    let mut reported = HashSet::new();
     let mut section = None;
     let mut next = groups.iter().peekable();
     for (at, statement) in statements.iter().enumerate() {
@@ -79,9 +82,15 @@ pub(super) fn findings<'r>(
             if found.len() <= MAX_FINDINGS {
                 found.extend(verdicts.iter().map(|verdict| report::finding(verdict, statements, index.newest())));
             }
+            reported.extend(verdicts.iter().map(Verdict::statement));
             if !draws.is_empty() {
                 (around.current, around.is_current_named) = (draws, !group.named.is_empty());
             }
+        }
+        if !reported.contains(&at) && found.len() <= MAX_FINDINGS {
+            let comparison = Comparison { statements, index: &index, calendar, around: &around };
+            let pairs = comparison.pairs(at);
+            found.extend(pairs.iter().map(|verdict| report::finding(verdict, statements, index.newest())));
         }
         let is_assumed = around.is_topic_assumed;
         let topic = if is_assumed { vec![] } else { around.topic.clone() };

@@ -23,6 +23,8 @@ pub(super) struct Group<'r> {
     pub dates: Vec<Claim>,
     /// Draws that are named by number, link or token.
     pub named: Vec<&'r Draw>,
+    /// Statement and token of the number, if one draw is named.
+    pub number_at: Option<(usize, usize)>,
     /// Number that the record does not have, with its statement and token.
     pub unknown: Option<(usize, usize, DrawNumber)>,
     /// Whether the named draw only marks a time: "after draw 252".
@@ -93,12 +95,15 @@ impl<'r> Surroundings<'r> {
 pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = vec![];
     for (at, statement) in statements.iter().enumerate() {
-        let is_labelled = !statement.claims.is_empty()
-            && statement.references.is_empty()
-            && statement.claims.iter().all(|claim| claim.is_labelled || claim.quantity == Quantity::Aside);
+        let is_number = is_number_line(statement);
+        let is_labelled = is_number
+            || !statement.claims.is_empty()
+                && statement.references.is_empty()
+                && statement.claims.iter().all(|claim| claim.is_labelled || claim.quantity == Quantity::Aside);
         let mut open = match groups.pop() {
             Some(last)
-                if (is_labelled && last.is_labelled || last.is_opening && statement.references.is_empty())
+                if (is_labelled && last.is_labelled && !(is_number && last.number_at.is_some())
+                    || last.is_opening && statement.references.is_empty())
                     && continues(statements, &last, at) =>
             {
                 Group { is_opening: false, ..last }
@@ -125,10 +130,13 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
             };
             match item {
                 Item::Reference(reference) => {
-                    let ReferenceKind::Numbers(numbers) = &reference.kind else { continue };
+                    let (numbers, known) = match &reference.kind {
+                        ReferenceKind::Numbers(numbers) => (numbers.clone(), numbered(statement, numbers, index)),
+                        ReferenceKind::Day(day) => (vec![], index.between(*day, *day).to_vec()),
+                        ReferenceKind::Previous => continue,
+                    };
                     let is_other_column = reference.column.is_some() && reference.column != column;
                     let is_repeated = !open.named.is_empty() || open.unknown.is_some();
-                    let known = numbered(statement, numbers, index);
                     let is_same = !is_other_column
                         && is_repeated
                         && known.iter().all(|draw| open.named.iter().any(|other| std::ptr::eq(*other, *draw)));
@@ -141,9 +149,16 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
                     column = reference.column;
                     let is_bound = is_bound(statement, reference.tokens.end);
                     open.is_comparison |= reference.is_aside && is_bound;
-                    open.is_aside = reference.is_aside && !is_bound;
+                    // A column of a day without a draw has no figures of one.
+                    let is_other_day = matches!(reference.kind, ReferenceKind::Day(_)) && known.is_empty();
+                    open.is_aside = reference.is_aside && !is_bound || is_other_day;
                     if known.is_empty() {
                         open.unknown = numbers.last().map(|number| (at, reference.tokens.end - 1, number.clone()));
+                    }
+                    if let ([_], [_], Some(token)) =
+                        (numbers.as_slice(), known.as_slice(), reference.tokens.clone().last())
+                    {
+                        open.number_at = Some((at, token));
                     }
                     open.named.extend(known);
                 }
@@ -262,10 +277,22 @@ fn is_opening(statement: &Statement) -> bool {
         && (is_first || is_emphasised)
 }
 
+/// Whether a line is only the number of a draw: "Draw number: 252".
+fn is_number_line(statement: &Statement) -> bool {
+    const MAX_TOKENS: usize = 6;
+    let [reference] = statement.references.as_slice() else { return false };
+    statement.claims.is_empty()
+        && !reference.is_aside
+        && !statement.is_row()
+        && statement.sentence.tokens.len() <= MAX_TOKENS
+}
+
 /// Whether a statement goes on with the labelled lines before it.
 fn continues(statements: &[Statement], group: &Group, at: usize) -> bool {
     let statement = &statements[at];
-    let last = group.figures.iter().chain(&group.dates).map(|claim| claim.statement).max().unwrap_or(group.first);
+    let number = group.number_at.map(|(statement, _)| statement);
+    let claims = group.figures.iter().chain(&group.dates).map(|claim| claim.statement);
+    let last = claims.chain(number).max().unwrap_or(group.first);
     let (block, before) = (statement.sentence.block, statements[last].sentence.block);
     let is_repeated = statement.claims.iter().any(|claim| {
         let own = if claim.quantity == Quantity::Date { &group.dates } else { &group.figures };

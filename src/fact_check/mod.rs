@@ -14,7 +14,9 @@ mod figure_check;
 mod finding;
 mod groups;
 mod markdown_reader;
+mod no_figure;
 mod noc_codes;
+mod pairs;
 mod phrases;
 mod possible_draws;
 mod promises;
@@ -35,6 +37,7 @@ mod units;
 mod verdict;
 mod weekday_check;
 mod word_classes;
+mod wrong_draw;
 
 pub use draw_record::DrawRecord;
 pub use finding::{Finding, Rule, Severity, SuggestedFix};

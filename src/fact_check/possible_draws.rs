@@ -56,15 +56,35 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         })
     }
 
-    /// Whether one person stands before a score: "a teacher from Dakar with 371 points".
+    /// Whether one person stands before a score: "a teacher from Dakar with 371 points", "Amira has 512".
     fn names_someone(&self, claim: &Claim) -> bool {
-        const MAX_TOKENS: usize = 8;
+        const MAX_TOKENS: usize = 9;
         let statement = &self.statements[claim.statement];
         let word = |at: usize| statement.sentence.word(at);
-        (claim.tokens.start.saturating_sub(MAX_TOKENS)..claim.tokens.start).any(|at| {
-            let is_person = |noun: usize| statement.has_at(noun, "person") && !word(noun).ends_with('s');
-            matches!(word(at), "a" | "an" | "un" | "une") && (at + 1..=at + 2).any(is_person)
-        })
+        let start = claim.tokens.start;
+        let first = start.saturating_sub(MAX_TOKENS);
+        let is_about_draw = |at: usize| {
+            ["score", "cutoff", "minimum", "draw", "invite", "invitation", "change", "record", "points"]
+                .iter()
+                .any(|name| statement.has_at(at, name))
+        };
+        let is_person = |noun: usize| statement.has_at(noun, "person") && !word(noun).ends_with('s');
+        let is_article = |at: usize| matches!(word(at), "a" | "an" | "un" | "une");
+        let is_article_of_person = (first..start).any(|at| is_article(at) && (at + 1..=at + 2).any(is_person));
+        // "Sara, a data analyst in Lagos with 472 points"
+        let is_apposition = (first.max(1)..start).any(|at| {
+            is_article(at)
+                && statement.sentence.is_punctuation(at - 1, ',')
+                && statement.sentence.is_name(at.saturating_sub(2))
+                && !(at + 1..start).any(is_about_draw)
+        });
+        let is_subject = start > 1
+            && matches!(word(start - 1), "has" | "had" | "scores" | "scored" | "avait" | "a")
+            && statement.sentence.is_name(start - 2)
+            && !statement.has_at(start - 2, "weekday")
+            && !is_about_draw(start - 2)
+            && statement.categories.is_empty();
+        is_article_of_person || is_apposition || is_subject
     }
 
     /// Draws that a group without a reference may be about.

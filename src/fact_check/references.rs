@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use crate::draws::DrawNumber;
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::tokens::TokenKind;
@@ -21,8 +23,16 @@ pub(super) struct Reference {
 #[derive(Clone, Debug)]
 pub(super) enum ReferenceKind {
     Numbers(Vec<DrawNumber>),
+    /// The day in the header of a column.
+    Day(Date),
     /// "The previous draw".
     Previous,
+}
+
+impl Reference {
+    pub fn of_day(tokens: Range<usize>, day: Date) -> Self {
+        Self { tokens, kind: ReferenceKind::Day(day), column: None, is_aside: false }
+    }
 }
 
 /// References of a sentence in the order of the text. `number_columns` are the columns that hold draw numbers.
@@ -60,10 +70,18 @@ pub(super) fn is_number_label(sentence: &Sentence, classes: &[Classes], tokens: 
             || classes[at].has(class("numbersign"))
             || !is_number(at) && allowed.contains(&sentence.word(at))
     };
+    let is_sign = |at: usize| sentence.is_punctuation(at, '#') || sentence.is_punctuation(at, '№');
+    // "#", "No."
+    if tokens.len() <= 2 && tokens.clone().any(|at| is_sign(at) || classes[at].has(class("numbersign"))) {
+        return tokens.clone().all(|at| is_sign(at) || is_allowed(at) || sentence.is_punctuation(at, '.'));
+    }
     // "Draws" counts them.
     let is_plural = |at: usize| classes[at].has(class("draws"));
     tokens.clone().all(is_allowed) && tokens.clone().any(is_draw) && !tokens.clone().any(is_plural)
 }
+
+/// No year has more draws.
+const MAX_DRAWS_OF_YEAR: i64 = 75;
 
 struct Finder<'f, 'a> {
     sentence: &'f Sentence<'a>,
@@ -88,9 +106,10 @@ impl Finder<'_, '_> {
                 Some(self.reference(at..at + 2, vec![self.number_at(at + 1)?]))
             }
             TokenKind::Number(number) if matches!(number.suffix.as_str(), "st" | "nd" | "rd" | "th" | "e" | "ème") => {
-                // Smaller ordinals count the draws of a year.
+                // Smaller ordinals may count the draws of a year.
                 let noun = (at + 1..at + 4).find(|noun| self.has(*noun, "draw"))?;
-                let number = number.value.filter(|value| *value > 100).map(|_| number.digits.parse().ok())??;
+                let number =
+                    number.value.filter(|value| *value > MAX_DRAWS_OF_YEAR).map(|_| number.digits.parse().ok())??;
                 Some(self.reference(at..noun + 1, vec![number]))
             }
             _ => None,
@@ -149,7 +168,8 @@ impl Finder<'_, '_> {
     fn in_cell(&self, cell: &Range<usize>) -> Option<Reference> {
         let mut numbers = cell.clone().filter(|at| !self.sentence.is_punctuation(*at, '#'));
         let at = numbers.next().filter(|_| numbers.next().is_none())?;
-        Some(self.reference(at..at + 1, vec![self.number_at(at)?]))
+        let number = self.number_at(at)?;
+        Some(self.reference(at..at + 1, vec![number]))
     }
 
     /// Links to the page of a draw. Only the number is the name, since a link may be on a figure or on a whole sentence.

@@ -28,6 +28,14 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
             let reason = format!("The record has no draw {number}.{}", last.unwrap_or_default());
             sentence.finding(Rule::NoSuchDraw, sentence.span(*token, *token), reason, None)
         }
+        Verdict::WrongNumber { statement, token, named, right } => {
+            let sentence = statements[*statement].sentence;
+            let day = |draw: &Draw| draw.day().text;
+            let (wrong, number) = (&named.round, &right.round);
+            let held = format!("Draw {wrong} was held on {}.", day(named));
+            let reason = format!("{held} These figures are those of draw {number} of {}.", day(right));
+            sentence.finding(Rule::Figure, sentence.span(*token, *token), reason, Some(number.to_string()))
+        }
         Verdict::WrongDate { claim, figures, named, right } => {
             let (sentence, at) = place(claim, statements);
             let first = match (named, figures.first()) {
@@ -39,7 +47,10 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
                 _ => format!("These figures are those of draw {} of {}.", right.round, right.day().text),
             };
             let rule = if named.is_some() { Rule::Figure } else { Rule::NoSuchDraw };
-            sentence.finding_with(rule, at, format!("{first} {second}"), fix(claim, right, statements))
+            // With one figure and two draws of one kind, either the day or the figure may be wrong.
+            let is_clear = named.is_none_or(|named| named.category != right.category) || figures.len() > 1;
+            let fix = fix(claim, right, statements).filter(|_| is_clear);
+            sentence.finding_with(rule, at, format!("{first} {second}"), fix)
         }
         Verdict::WrongCategory { claim, draw, right } => {
             let (sentence, at) = place(claim, statements);

@@ -7,7 +7,7 @@ use crate::fact_check::dates::ParsedDate;
 use crate::fact_check::finding::{Finding, RawFinding, Rule, Severity, SuggestedFix};
 use crate::fact_check::phrases::PlainText;
 use crate::fact_check::text_block::{Block, BlockKind};
-use crate::fact_check::tokens::{Token, tokenize};
+use crate::fact_check::tokens::{Token, TokenKind, tokenize};
 use crate::web::month_number;
 
 /// A sentence, or a whole row of a table.
@@ -77,7 +77,22 @@ impl<'a> Sentence<'a> {
     /// Months that it names, except in dates.
     pub fn months(&self) -> Vec<i8> {
         let open = (0..self.tokens.len()).filter(|at| !self.is_in_date(*at));
-        open.filter_map(|at| month_number(self.word(at))).collect()
+        // "mid-December"
+        let last_part = |at: usize| self.word(at).rsplit('-').next().unwrap_or_default();
+        open.filter_map(|at| month_number(last_part(at))).collect()
+    }
+
+    /// Whether a token is written like a name: "Amira", not "IRCC" and no month.
+    pub fn is_name(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at).filter(|token| matches!(token.kind, TokenKind::Word(_))) else {
+            return false;
+        };
+        let typed = &self.block.text[token.range.clone()];
+        let mut letters = typed.chars();
+        letters.next().is_some_and(char::is_uppercase)
+            && letters.any(char::is_lowercase)
+            && month_number(token.word()).is_none()
+            && !matches!(token.word(), "canada" | "ottawa" | "it" | "this" | "that" | "they" | "we" | "you" | "il")
     }
 
     /// The part of the text from one token to another, both included.
@@ -181,6 +196,9 @@ fn split_overlong(text: &str, mut range: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
+/// Words of a question that a number answers.
+const MAX_QUESTION_WORDS: usize = 4;
+
 /// Whether the mark between `at` and `end` ends a sentence.
 fn is_boundary(text: &str, at: usize, end: usize) -> bool {
     let closing = |c: char| matches!(c, ')' | ']' | '"' | '”' | '’' | '»' | '\'');
@@ -192,6 +210,11 @@ fn is_boundary(text: &str, at: usize, end: usize) -> bool {
     let Some(first) = next.chars().next() else { return true };
     if first.is_lowercase() {
         return false;
+    }
+    if &text[at..end] == "?" && first.is_ascii_digit() {
+        // "The cut-off? 490." is a label and its figure.
+        let question = text[..at].rsplit(['.', '!', '?', '…', '\n']).next().unwrap_or_default();
+        return question.split_whitespace().count() > MAX_QUESTION_WORDS;
     }
     if &text[at..end] != "." {
         return true;

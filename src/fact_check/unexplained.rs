@@ -55,6 +55,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || statement.has("mistake")
             || group.is_aside && claim.is_weak
             || self.is_extreme(claim, group)
+            || self.is_plain_difference(claim, group)
             || claim.quantity == Quantity::Invitations && known.iter().any(|draw| self.index.is_sum(number, draw.date))
         {
             return None;

@@ -70,13 +70,21 @@ fn mark_starts(units: &mut [Unit]) {
     }
 }
 
+/// Words of a label before a colon.
+const MAX_LABEL_UNITS: usize = 8;
+
 /// Splits a sentence where another statement begins: at `;`, dashes, and "which", "while", "than" and the like.
 pub(super) fn clauses(units: &[Unit]) -> Vec<Range<usize>> {
     let starts_clause = class("clause");
     let mut found = vec![];
     let mut start = 0;
     for (at, unit) in units.iter().enumerate() {
-        let is_cut = matches!(unit.kind, UnitKind::Mark(';' | '—' | '|')) || unit.classes.has(starts_clause);
+        // "Two rounds on one day: 143 nominees …" counts draws before the colon only.
+        let is_announced = unit.kind == UnitKind::Mark(':')
+            && at - start > MAX_LABEL_UNITS
+            && units[start..at].iter().any(|unit| unit.classes.has(class("draws")));
+        let is_cut =
+            matches!(unit.kind, UnitKind::Mark(';' | '—' | '|')) || is_announced || unit.classes.has(starts_clause);
         if is_cut && at > start {
             found.push(start..at);
             start = at;

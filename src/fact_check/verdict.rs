@@ -19,12 +19,27 @@ pub(super) enum Verdict<'r> {
     NoDraw { claim: Claim },
     /// No draw with that number yet.
     NoNumber { statement: usize, token: usize, number: DrawNumber },
+    /// Day and figures are those of another draw: its number is wrong.
+    WrongNumber { statement: usize, token: usize, named: &'r Draw, right: &'r Draw },
     /// The figures are those of another draw: its date is wrong.
     WrongDate { claim: Claim, figures: Vec<Claim>, named: Option<&'r Draw>, right: &'r Draw },
     /// The draw of that day was of another category than the text says.
     WrongCategory { claim: Claim, draw: &'r Draw, right: &'r Draw },
     /// The figure differs from the draw's. The fix is certain if no other draw can be meant.
     Differs { claim: Claim, draw: &'r Draw, other: Option<&'r Draw>, is_certain: bool },
+}
+
+impl Verdict<'_> {
+    /// Statement that is contradicted.
+    pub fn statement(&self) -> usize {
+        match self {
+            Self::NoDraw { claim }
+            | Self::WrongDate { claim, .. }
+            | Self::WrongCategory { claim, .. }
+            | Self::Differs { claim, .. } => claim.statement,
+            Self::NoNumber { statement, .. } | Self::WrongNumber { statement, .. } => *statement,
+        }
+    }
 }
 
 pub(super) struct Comparison<'c, 's, 'a, 'r> {
@@ -127,13 +142,24 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let claims: Vec<&Claim> = group.dates.iter().chain(&group.figures).collect();
         let right = |draw: &Draw| claims.iter().filter(|claim| self.fits(claim, draw)).count();
         let is_near = |draw: &Draw| group.figures.iter().filter(|claim| is_close(claim, draw)).count();
+        if let Some(verdict) = self.wrong_number(group, &claims) {
+            return vec![verdict];
+        }
         let draw = first_max(&group.named, |draw| (right(draw), is_near(draw)));
         let wrong = claims.into_iter().filter(|claim| !self.is_excused(claim, group, &group.named));
-        let is_unique = group.named.iter().all(|other| std::ptr::eq(*other, draw) || is_near(other) == 0);
+        let is_only = group.named.iter().all(|other| std::ptr::eq(*other, draw) || is_near(other) == 0);
+        // "Draw 406 – trades – April 2": the draw of that day is of the category, so the number may be wrong.
+        let is_of_day = self.draws_on(group).iter().any(|other| self.is_of_category(group, other));
+        let is_unique = is_only && (self.is_of_category(group, draw) || !is_of_day);
         self.differing(wrong, draw, is_unique)
     }
 
     fn with_date(&self, group: &Group<'r>, date: &Claim) -> Vec<Verdict<'r>> {
+        // A row with a range of scores states what is expected.
+        let statement = &self.statements[date.statement];
+        if statement.is_row() && statement.has_range() {
+            return vec![];
+        }
         let on_day = self.draws_on(group);
         let has_right_figure = |draw: &Draw| group.figures.iter().any(|claim| self.fits(claim, draw));
         if on_day.iter().any(|draw| self.fits_all(group, draw)) {
@@ -178,7 +204,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             if near.chain(self.possible_draws(group)).any(is_tie_break) {
                 return vec![];
             }
-            if is_past && !has_future {
+            if is_past && !has_future && (!group.figures.is_empty() || self.is_day_of_draw(date)) {
                 found.push(Verdict::NoDraw { claim: date.clone() });
             }
             return found;
@@ -194,24 +220,6 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 !self.fits(claim, draw) && near.iter().any(|other| self.fits(claim, other) && !is_other_kind(other))
             });
         self.differing(wrong, draw, is_unique)
-    }
-
-    /// A day without figures whose draws are all of other categories than the sentence says, if the text speaks of a
-    /// draw of that category in those weeks.
-    fn wrong_category(&self, group: &Group<'r>, date: &Claim, on_day: &[&'r Draw]) -> Option<Verdict<'r>> {
-        let is_of_category = |draw: &Draw| self.is_of_category(group, draw);
-        let is_open = !group.figures.is_empty()
-            || !group.weak.is_empty()
-            || date.is_soft
-            || on_day.iter().any(|draw| is_of_category(draw));
-        // A draw of the category in the same days, or one that the text speaks of in the same weeks.
-        let statement = &self.statements[group.first];
-        let is_clear = statement.categories.len() == 1 && statement.has("onedraw");
-        let near = self.index.around(on_day.first()?.date, if is_clear { 7 } else { 0 });
-        let subjects = self.around.topic.iter().chain(&self.around.named).copied();
-        let subjects = subjects.filter(|draw| is_near(draw, on_day[0], MAX_DAYS_OFF));
-        let right = near.iter().copied().chain(subjects).filter(|_| !is_open).find(|draw| is_of_category(draw))?;
-        Some(Verdict::WrongCategory { claim: date.clone(), draw: on_day[0], right })
     }
 
     fn without_reference(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
@@ -283,40 +291,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || claim.clause.has(class("period")) && !claim.clause.has(class("onedraw"))
     }
 
-    /// The one draw near the claimed days that has all the figures.
-    fn other_draw(&self, group: &Group<'r>, date: &Claim) -> Option<&'r Draw> {
-        let subjects = || self.around.current.iter().chain(&self.around.topic);
-        let is_it = |draw: &&'r Draw| {
-            !group.figures.is_empty() && self.fits_all_figures(group, draw) || self.rights(group, draw) > 1
-        };
-        let is_sure = |draw: &&'r Draw| {
-            group.figures.len() > 1
-                || self.is_of_category(group, draw)
-                || self.around.topic.iter().any(|topic| topic.category == draw.category)
-                || subjects().any(|subject| std::ptr::eq(*subject, *draw))
-        };
-        let near = self.days(date).into_iter().flat_map(|day| self.index.around(day, MAX_DAYS_OFF));
-        let near = near.filter(|draw| draw.date <= self.around.last_known);
-        let mut found: Vec<&Draw> =
-            subjects().chain(near).copied().filter(|draw| is_it(draw) && is_sure(draw)).collect();
-        found.sort_by_key(|draw| draw.round.sort_key());
-        found.dedup_by_key(|draw| &draw.round);
-        let subject = found.iter().find(|draw| subjects().any(|subject| std::ptr::eq(*subject, **draw)));
-        match found.as_slice() {
-            [only] => Some(only),
-            _ => subject.copied(),
-        }
-    }
-
     pub fn fits_all(&self, group: &Group, draw: &Draw) -> bool {
         group.dates.iter().all(|claim| self.fits(claim, draw)) && self.fits_all_figures(group, draw)
     }
 
-    fn fits_all_figures(&self, group: &Group, draw: &Draw) -> bool {
+    pub fn fits_all_figures(&self, group: &Group, draw: &Draw) -> bool {
         group.figures.iter().all(|claim| self.fits(claim, draw))
     }
 
-    fn rights(&self, group: &Group, draw: &Draw) -> usize {
+    pub fn rights(&self, group: &Group, draw: &Draw) -> usize {
         group.figures.iter().filter(|claim| self.fits(claim, draw)).count()
     }
 
@@ -369,7 +352,7 @@ fn first_max<'r, K: Ord>(draws: &[&'r Draw], key: impl Fn(&Draw) -> K) -> &'r Dr
 }
 
 /// Whether two draws were held at most some days apart.
-fn is_near(one: &Draw, other: &Draw, days: i64) -> bool {
+pub(super) fn is_near(one: &Draw, other: &Draw, days: i64) -> bool {
     one.date >= other.date.saturating_sub(days.days()) && one.date <= other.date.saturating_add(days.days())
 }
 
