@@ -28,7 +28,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
 /// Content type and caching of every public route. The test below fails if a route is missing.
-const PUBLIC: [(&str, &str, Caching); 27] = [
+const PUBLIC: [(&str, &str, Caching); 28] = [
     ("/", HTML, Revalidate),
     ("/news", HTML, Revalidate),
     ("/news/{slug}", HTML, Revalidate),
