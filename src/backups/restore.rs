@@ -17,7 +17,7 @@ use crate::backups::verify;
 use crate::db::{self, ProcessLock, Schema};
 use crate::http::SiteSecret;
 use crate::inquiries::{self, ReconcileReport};
-use crate::{secure_fs, staff};
+use crate::{posts, secure_fs, staff};
 
 #[derive(Debug)]
 pub enum RestoreOutcome {
@@ -148,8 +148,9 @@ async fn prepare_database(
             }
         }
     }
-    // Sessions and set-up links that ended since the backup must stay invalid.
+    // Sessions and links that ended since the backup must stay invalid.
     staff::revoke_all(&mut tx).await?;
+    posts::revoke_preview_links(&mut tx, now).await?;
     let subject = format!("made at {}", manifest.made_at);
     staff::audit(&mut tx, now, "command line", "restored a backup", &subject).await?;
     tx.commit().await?;

@@ -21,6 +21,7 @@ pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, chang
 pub use autosaves::delete_old as delete_old_autosaves;
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;
+pub use preview_links::revoke_all as revoke_preview_links;
 pub use public::{drafts, in_review, newest, returned, scheduled, slugs};
 pub use reading_time::reading_time;
 pub use seed::{sample_post, seed};

@@ -77,6 +77,9 @@ pub struct PostForm {
     /// Save number of the staged changes that the editor was opened with, or empty.
     #[serde(skip_serializing)]
     pub staged: String,
+    /// Scheduled date and time that the editor was opened with, or empty.
+    #[serde(skip_serializing)]
+    pub scheduled: String,
     /// ID of the autosave with the text of this editor, or empty.
     #[serde(skip_serializing)]
     pub autosave: String,
@@ -118,7 +121,9 @@ impl PostForm {
     pub fn of(post: &Post) -> Self {
         let (schedule_date, schedule_time) =
             post.scheduled().map_or_else(Default::default, |scheduled| (scheduled.date, scheduled.time));
+        let scheduled = post.scheduled().map(|scheduled| scheduled.entered()).unwrap_or_default();
         Self {
+            scheduled,
             schedule_date,
             schedule_time,
             title: post.title.clone(),
@@ -136,6 +141,14 @@ impl PostForm {
             version: post.version.to_string(),
             ..Self::default()
         }
+    }
+
+    /// Whether another date or time of publication was entered than the editor of this scheduled post was opened with.
+    pub fn changes_schedule(&self, post: &Post) -> bool {
+        let Some(current) = post.scheduled().map(|scheduled| scheduled.entered()) else { return false };
+        let seen = if self.scheduled.is_empty() { current } else { self.scheduled.clone() };
+        let is_entered = !self.schedule_date.is_empty() || !self.schedule_time.is_empty();
+        is_entered && format!("{} {}", self.schedule_date, self.schedule_time) != seen
     }
 
     /// The text of an earlier version.

@@ -21,7 +21,11 @@ struct PreviewPage {
 /// Shows the saved text. Once the post is published, the link leads to it.
 pub async fn show(token: Path<String>, layout: Layout, services: Data<Services>) -> PageResult {
     let now = services.clock.now();
-    let id = preview_links::verified_id(&services.secret, &token).ok_or(PageError::NotFound)?;
+    let id = preview_links::id_of(&token).ok_or(PageError::NotFound)?;
+    let link = preview_links::find(services.db.read(), id, now).await?;
+    if !link.is_some_and(|link| link.has_token(&services.secret, &token)) {
+        return Err(PageError::NotFound);
+    }
     let post = preview_links::find_post(services.db.read(), id, now).await?.ok_or(PageError::NotFound)?;
     if post.is_public() {
         return Ok(see_other(&format!("/news/{}", post.slug)));

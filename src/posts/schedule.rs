@@ -34,6 +34,11 @@ impl ScheduledTime {
         Self { at, date, time, office: DisplayTime::in_zone(at, zone), utc: DisplayTime::utc_minute(at) }
     }
 
+    /// Date and time as in the form, such as `2026-12-01 09:00`.
+    pub fn entered(&self) -> String {
+        format!("{} {}", self.date, self.time)
+    }
+
     /// Both times in one text, for messages.
     pub fn text(&self) -> String {
         format!("{} ({})", self.office.text, self.utc.text)

@@ -7,6 +7,7 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::posts::post::{HistoryEntry, Post, PostSummary, Revision};
 use crate::posts::post_form::PostForm;
+use crate::posts::staged;
 
 /// Topics of the post `p`, separated by commas.
 macro_rules! topics {
@@ -176,7 +177,10 @@ pub async fn update(
 }
 
 /// Replaces the topics of a post and the draws, occupations, category lists and pictures that it mentions.
+///
+/// Pictures of staged changes count, so that nobody deletes them before the changes are published.
 async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
+    set_pictures(tx, id, form).await?;
     for (delete, insert, values) in [
         (
             "DELETE FROM post_topics WHERE post_id = ?",
@@ -198,16 +202,32 @@ async fn set_references(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> 
             "INSERT INTO post_lists (post_id, category_key, day) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)",
             json!(form.category_lists()),
         ),
-        (
-            "DELETE FROM post_media WHERE post_id = ?",
-            "INSERT INTO post_media (post_id, hash) SELECT ?, value FROM json_each(?)",
-            json!(form.picture_hashes()),
-        ),
     ] {
         sqlx::query(delete).bind(id).execute(&mut *tx).await?;
         sqlx::query(insert).bind(id).bind(values.to_string()).execute(&mut *tx).await?;
     }
     Ok(())
+}
+
+async fn set_pictures(tx: &mut SqliteConnection, id: i64, form: &PostForm) -> sqlx::Result<()> {
+    let staged = staged::store::find(&mut *tx, id).await?;
+    let mut hashes = form.picture_hashes();
+    hashes.extend(staged.iter().flat_map(|staged| staged.fields.picture_hashes()));
+    sqlx::query("DELETE FROM post_media WHERE post_id = ?").bind(id).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO post_media (post_id, hash) SELECT ?, value FROM json_each(?)")
+        .bind(id)
+        .bind(json!(hashes).to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Records the pictures of a post again, after its staged changes were saved or deleted.
+pub async fn refresh_pictures(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
+    match find(&mut *tx, id).await? {
+        Some(post) => set_pictures(tx, id, &PostForm::of(&post)).await,
+        None => Ok(()),
+    }
 }
 
 async fn insert_revision(tx: &mut SqliteConnection, id: i64, by: &str, restored_from: Option<i64>) -> sqlx::Result<()> {

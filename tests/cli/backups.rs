@@ -237,6 +237,24 @@ async fn restore_does_not_reuse_ids_given_after_the_backup() {
     }
 }
 
+#[actix_web::test]
+async fn restore_revokes_preview_links() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    assert!(site.stop().await.success());
+    home.execute(
+        "INSERT INTO post_preview_links (post_id, created_at, created_by, expires_at)
+         VALUES (1, '2026-11-20T00:00:00Z', 'A', '2099-01-01T00:00:00Z')",
+    )
+    .await;
+    stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
+    stdout_of(&home.run(&["restore", "site.tar.gz", "--force"], &[]));
+    assert_eq!(
+        home.texts("SELECT CAST(count(*) AS TEXT) FROM post_preview_links WHERE revoked_at IS NULL").await,
+        ["0"]
+    );
+}
+
 #[test]
 fn full_disk_during_backup_leaves_no_partial_file() {
     if !can_limit_file_size() {

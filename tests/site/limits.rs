@@ -13,7 +13,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that read no body because their forms have only a button, and their response status.
-const BODYLESS_ROUTES: [&str; 33] = [
+const BODYLESS_ROUTES: [&str; 32] = [
     "/admin/account/sessions/{id}/removal 303",
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
@@ -40,7 +40,6 @@ const BODYLESS_ROUTES: [&str; 33] = [
     "/admin/posts/autosaves/{id}/removal 404",
     "/admin/unsaved-forms/{id}/removal 404",
     "/admin/posts/preview-links/{id}/removal 404",
-    "/admin/posts/{id}/changes/removal 303",
     "/admin/posts/{id}/schedule/removal 303",
     "/admin/posts/{id}/restoration 303",
     "/admin/posts/{id}/withdrawal 303",

@@ -175,3 +175,29 @@ async fn writers_can_submit_but_not_send_back_or_schedule() {
     let published = press(&publisher, "/admin/posts/1", &[("action", "submit")]).await;
     assert_eq!(published.attributes("[role=alert] a", "href"), ["#review_note"], "a published post needs no review");
 }
+
+#[actix_web::test]
+async fn draft_that_nobody_reviews_does_not_name_the_last_submission() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = create(&publisher, &[("action", "submit")]).await;
+    let is_named = |page: &Page| page.all(".notice").iter().any(|notice| notice.contains("submitted it for review"));
+    assert!(is_named(&publisher.get(&path).await));
+    let time = [("action", "schedule"), ("schedule_date", "2026-11-23"), ("schedule_time", "09:00")];
+    assert_eq!(press(&publisher, &path, &time).await.status, 303);
+    let page = publisher.post_and_follow(&format!("{path}/schedule/removal"), &[]).await;
+    assert_eq!((page.first(".state"), is_named(&page)), ("draft".into(), false));
+    assert_eq!(page.all("section[aria-labelledby=review_title] li").len(), 1, "it stays in the list");
+}
+
+#[actix_web::test]
+async fn audit_log_names_the_state_before_the_publication() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = create(&publisher, &[("action", "submit")]).await;
+    assert_eq!(publisher.post(&format!("{path}/publication"), &[]).await.status, 303);
+    assert_eq!(
+        site.text("SELECT changes FROM audit_log ORDER BY id DESC LIMIT 1").await,
+        r#"[["status","in review","published"]]"#
+    );
+}

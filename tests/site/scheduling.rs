@@ -44,6 +44,9 @@ async fn scheduled_post_appears_at_its_time_in_the_zone_of_the_office() {
         assert_eq!(visitor.get("/news").await.text.contains("Spring plans"), status == 200, "{now}");
     }
     assert_eq!(site.text("SELECT published_at FROM posts WHERE id = 2").await, "2026-11-22T11:30:00Z");
+    let feed = visitor.get("/news/feed.atom").await;
+    let times = ["published", "updated"].map(|name| feed.all(&format!("entry > {name}")).remove(0));
+    assert_eq!(times, ["2026-11-22T11:30:00Z"; 2], "it was last saved hours before");
     assert_eq!(publisher.get(&path).await.first(".state"), "published");
     assert_eq!(
         site.text("SELECT actor || ' ' || action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
@@ -181,4 +184,51 @@ async fn scheduled_post_in_the_trash_is_not_published() {
     run_job(&site, "2026-11-22T12:00:00Z").await;
     assert_eq!(site.visitor().get("/news/spring-plans").await.status, 404);
     assert_eq!(press(&publisher, &path, &SCHEDULE).await.status, 422, "restore it first");
+}
+
+#[actix_web::test]
+async fn saving_with_another_date_or_time_changes_the_schedule() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = create(&publisher, &SCHEDULE).await;
+    let opened = publisher.get(&path).await.field_value("scheduled");
+    assert_eq!(opened, "2026-11-22 16:30");
+    let fields = |date, time| [("scheduled", &*opened), ("schedule_date", date), ("schedule_time", time)];
+    let past = press(&publisher, &path, &fields("2026-11-21", "16:30")).await;
+    assert_eq!((past.status, past.attributes("[role=alert] a", "href")), (422, vec!["#schedule_date".into()]));
+    assert_eq!(
+        (past.field_value("schedule_date"), past.field_value("scheduled")),
+        ("2026-11-21".into(), opened.clone())
+    );
+    assert_eq!(press(&publisher, &path, &fields("2026-11-23", "09:00")).await.status, 303);
+    let page = publisher.get(&path).await;
+    assert!(
+        page.first(".flash").starts_with("Scheduled for November 23, 2026, 9:00 a.m. PKT"),
+        "{}",
+        page.first(".flash")
+    );
+    // A page that was opened before shows the earlier time, which nobody entered.
+    let old = [&fields("2026-11-22", "16:30")[..], &[("body", "Better words.")]].concat();
+    assert_eq!(press(&publisher, &path, &old).await.status, 303);
+    let page = publisher.get(&path).await;
+    assert_eq!(page.first(".flash"), "Saved. The post is still scheduled.");
+    assert!(page.first("h1 + p").starts_with("scheduled for November 23, 2026"), "{}", page.first("h1 + p"));
+}
+
+#[actix_web::test]
+async fn post_that_was_rescheduled_while_the_job_checked_it_is_not_published() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    create(&publisher, &SCHEDULE).await;
+    let path = create(&publisher, &at_time(&[("title", "Summer plans")])).await;
+    // The job has read both posts when it publishes the first.
+    site.execute(
+        "CREATE TRIGGER meanwhile AFTER UPDATE OF state ON posts WHEN new.id = 2 AND new.state = 'published' BEGIN
+             UPDATE posts SET scheduled_for = '2026-11-23T04:00:00Z' WHERE id = 3; END",
+    )
+    .await;
+    run_job(&site, "2026-11-22T11:30:01Z").await;
+    assert_eq!(site.visitor().get("/news/spring-plans").await.status, 200);
+    assert_eq!(site.visitor().get("/news/summer-plans").await.status, 404);
+    assert!(publisher.get(&path).await.first("h1 + p").starts_with("scheduled for November 23, 2026"));
 }

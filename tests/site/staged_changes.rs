@@ -3,6 +3,7 @@
 use immigration_experts::staff::Role;
 
 use crate::reviews::{create, with};
+use crate::support::pictures::{add, jpeg};
 use crate::support::{Page, Site, Visitor};
 
 const PUBLIC: &str = "/news/spring-plans";
@@ -78,8 +79,10 @@ async fn correction_line_is_shown_on_the_post_and_in_the_feed() {
     assert!(entry.starts_with("<h2>Correction</h2>") && entry.contains("An earlier version said"), "{entry}");
     assert_eq!(
         site.text("SELECT action || ': ' || subject FROM audit_log ORDER BY id DESC LIMIT 1").await,
-        format!("published a correction: Spring plans | {line}")
+        "published a correction: Spring plans"
     );
+    let changes = site.text("SELECT changes FROM audit_log ORDER BY id DESC LIMIT 1").await;
+    assert!(changes.contains(&format!("[\"correction\",\"\",\"{line}\"]")), "{changes}");
 }
 
 #[actix_web::test]
@@ -137,9 +140,144 @@ async fn changes_can_be_discarded_and_writers_cannot_make_them() {
     let path = published(&publisher).await;
     assert_eq!(stage(&publisher, &path, &[("body", "From one.")]).await.status, 303);
     assert_eq!(stage(&writer, &path, &[("body", "From a writer.")]).await.status, 403);
-    let page = publisher.post_and_follow(&format!("{path}/changes/removal"), &[]).await;
-    assert_eq!(page.first(".flash"), "Changes discarded. The post on the site is unchanged.");
+    let page = publisher.post_and_follow(&format!("{path}/changes/removal"), &[("staged", "1")]).await;
+    assert!(page.first(".flash").starts_with("Changes discarded. The post itself is unchanged."));
     assert_eq!(page.field_value("body"), "The sky is blue.");
     let same = stage(&publisher, &path, &[]).await;
     assert_eq!((same.location(), site.count("SELECT count(*) FROM post_staged_changes").await), (&*path, 0));
+}
+
+#[actix_web::test]
+async fn line_that_was_entered_is_published_whichever_button_is_pressed() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = published(&publisher).await;
+    assert_eq!(stage(&publisher, &path, &[("body", "The sky is grey.")]).await.status, 303);
+    let fields = [("staged", "1"), ("action", "publish"), ("correction_line", "It is grey.")];
+    assert_eq!(publisher.post(&format!("{path}/changes/publication"), &fields).await.status, 303);
+    assert_eq!(site.visitor().get(PUBLIC).await.first(".correction p"), "November 22, 2026: It is grey.");
+}
+
+#[actix_web::test]
+async fn changes_of_a_post_that_is_not_public_are_kept_but_not_shown_as_its_text() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = published(&publisher).await;
+    assert_eq!(stage(&publisher, &path, &[("body", "The sky is grey.")]).await.status, 303);
+    for action in ["withdrawal", "trash"] {
+        assert_eq!(publisher.post(&format!("{path}/{action}"), &[]).await.status, 303);
+        let editor = publisher.get(&path).await;
+        let shown = (editor.field_value("body"), editor.field_value("staged"));
+        assert_eq!(shown, ("The sky is blue.".into(), String::new()), "{action}");
+        let notice = editor.first(".notice");
+        assert!(
+            notice.starts_with("The text below does not contain the changes that Test publisher saved"),
+            "{notice}"
+        );
+        let refused = publisher.post(&format!("{path}/changes/publication"), &[("staged", "1")]).await;
+        assert_eq!(refused.status, 409, "{action}");
+        assert!(refused.first(".summary").contains("This post is not published any more"), "{action}");
+        assert_eq!(refused.attributes("main form", "action"), [format!("{path}/changes/removal")], "{action}");
+        assert_eq!(publisher.post(&format!("{path}/publication"), &[]).await.status, 303);
+        assert_eq!(publisher.get(&path).await.field_value("body"), "The sky is grey.", "{action}");
+    }
+    assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
+    let page = publisher.post_and_follow(&format!("{path}/changes/removal"), &[("staged", "1")]).await;
+    let kept = publisher.get(&page.attributes(".notice a.button", "href").remove(0)).await;
+    assert_eq!(kept.field_value("body"), "The sky is grey.");
+}
+
+#[actix_web::test]
+async fn saved_text_replaces_the_changes_that_it_is_based_on() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = published(&publisher).await;
+    assert_eq!(stage(&publisher, &path, &[("body", "The sky is grey.")]).await.status, 303);
+    assert_eq!(publisher.post(&format!("{path}/withdrawal"), &[]).await.status, 303);
+    let save = async |version: &str, staged: &str, body: &str| {
+        let fields = [("slug", "spring-plans"), ("version", version), ("staged", staged), ("body", body)];
+        let page = publisher.post(&path, &with(&[&fields[..], &[("action", "stage")]].concat())).await;
+        assert_eq!(page.status, 303, "{}", page.text);
+        site.count("SELECT count(*) FROM post_staged_changes").await
+    };
+    assert_eq!(save("1", "", "Not based on them.").await, 1);
+    assert_eq!(save("2", "1", "The sky is grey, and was blue.").await, 0);
+    assert_eq!(publisher.post(&format!("{path}/publication"), &[]).await.status, 303);
+    let editor = publisher.get(&path).await;
+    let shown = (editor.field_value("body"), editor.field_value("staged"));
+    assert_eq!(shown, ("The sky is grey, and was blue.".into(), String::new()));
+}
+
+#[actix_web::test]
+async fn only_the_changes_that_were_shown_are_discarded_and_their_text_is_offered_again() {
+    let site = Site::start().await;
+    let (one, two) = (site.staff(Role::Publisher).await, site.staff(Role::Admin).await);
+    let path = published(&one).await;
+    assert_eq!(stage(&one, &path, &[("body", "From one.")]).await.status, 303);
+    let shown = one.get(&format!("{path}/changes")).await.attributes("form[action$=removal] input", "value");
+    assert_eq!(shown, ["1"]);
+    assert_eq!(stage(&two, &path, &[("body", "From two.")]).await.status, 303);
+    let removal = format!("{path}/changes/removal");
+    for outdated in ["1", ""] {
+        let page = one.post(&removal, &[("staged", outdated)]).await;
+        assert_eq!((page.status, page.first("#summary-title")), (409, "Not discarded".into()), "{outdated}");
+        assert!(page.first(".diff").contains("From two."), "the new differences are shown");
+    }
+    let page = one.post_and_follow(&removal, &[("staged", "2")]).await;
+    assert!(page.first(".flash").contains("this page offers the discarded text to you as unsaved text"));
+    assert_eq!(page.field_value("body"), "The sky is blue.");
+    let offered = page.attributes(".notice a.button", "href");
+    assert_eq!(offered.len(), 1);
+    let kept = one.get(&offered[0]).await;
+    assert_eq!((kept.field_value("body"), kept.field_value("staged")), ("From two.".into(), String::new()));
+    assert!(two.get(&path).await.all(".notice a.button").is_empty(), "only to the member who discarded it");
+    let again = stage(&one, &path, &[("body", "From two."), ("autosave", &kept.field_value("autosave"))]).await;
+    assert_eq!(again.location(), format!("{path}/changes"));
+    assert_eq!(site.count("SELECT count(*) FROM post_autosaves").await, 0);
+}
+
+#[actix_web::test]
+async fn pictures_of_changes_are_in_use_until_they_are_discarded() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = published(&publisher).await;
+    let (_, markdown) = add(&publisher, "a.jpg", &jpeg(40, 20), "A chart").await;
+    let unused = async || publisher.get("/admin/media?show=unused").await.all(".pictures a").len();
+    assert_eq!(unused().await, 1);
+    assert_eq!(stage(&publisher, &path, &[("body", &markdown)]).await.status, 303);
+    assert_eq!(unused().await, 0);
+    let direct = with(&[("version", "1"), ("slug", "spring-plans"), ("body", "Saved meanwhile.")]);
+    assert_eq!(publisher.post(&path, &direct).await.status, 303);
+    assert_eq!(unused().await, 0, "the changes are still there");
+    assert_eq!(publisher.post(&format!("{path}/changes/removal"), &[("staged", "1")]).await.status, 303);
+    assert_eq!(unused().await, 1);
+    for (body, left) in [(&*markdown, 0), ("No picture.", 1)] {
+        assert_eq!(stage(&publisher, &path, &[("body", body)]).await.status, 303);
+        assert_eq!(unused().await, 0, "on the site or in the changes");
+        assert_eq!(publisher.post(&format!("{path}/changes/publication"), &[("staged", "1")]).await.status, 303);
+        assert_eq!(unused().await, left, "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn unsaved_text_knows_the_changes_that_it_is_based_on() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let path = published(&publisher).await;
+    assert_eq!(stage(&publisher, &path, &[("body", "The sky is grey.")]).await.status, 303);
+    let text = [("slug", "spring-plans"), ("version", "1"), ("staged", "1"), ("body", "The sky is dark.")];
+    assert_eq!(publisher.post(&format!("{path}/autosave"), &with(&text)).await.status, 200);
+    let offered = publisher.get(&path).await.attributes(".notice a.button", "href").remove(0);
+    let editor = publisher.get(&offered).await;
+    let (staged, autosave) = (editor.field_value("staged"), editor.field_value("autosave"));
+    assert_eq!((editor.field_value("body"), &*staged), ("The sky is dark.".into(), "1"));
+    let fields =
+        [&text[..2], &[("staged", &*staged), ("autosave", &*autosave), ("body", "The sky is black.")]].concat();
+    let saved = publisher.post(&path, &with(&[&fields[..], &[("action", "stage")]].concat())).await;
+    assert_eq!(saved.location(), format!("{path}/changes"), "{}", saved.text);
+    // The merged text replaces the changes, too.
+    let direct = with(&[("version", "1"), ("slug", "spring-plans"), ("title", "Winter plans")]);
+    assert_eq!(publisher.post(&path, &direct).await.status, 303);
+    let conflict = stage(&publisher, &path, &[("body", "The sky is red.")]).await;
+    assert_eq!((conflict.status, conflict.all("#merge textarea[name=staged]")), (409, vec!["2".into()]));
 }

@@ -308,8 +308,9 @@ async fn open(
             ctx.flash = Some(format!("This is your unsaved text of {saved_at} It is not saved yet."));
             autosave.into_form()
         }
-        None => match post_id {
-            Some(id) => staged::store::find(db.read(), id).await?.map_or(saved, |staged| staged.form()),
+        // Changes that were staged before the post was unpublished or trashed are kept, but they are not its text.
+        None => match post.as_ref().filter(|post| post.is_public()) {
+            Some(post) => staged::store::find(db.read(), post.id).await?.map_or(saved, |staged| staged.form()),
             None => saved,
         },
     };

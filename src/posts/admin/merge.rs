@@ -45,7 +45,11 @@ pub async fn merge<T: Serialize + Send + 'static>(base: T, mine: T, theirs: T) -
 
 /// Proposes the changes of both, for a text that is based on `base` while `theirs` was saved.
 pub async fn propose(base: PostForm, mine: PostForm, theirs: PostForm, version: i64) -> Result<MergeProposal> {
-    let merged = merge(base, mine.clone(), theirs.clone()).await?;
+    let mut merged = merge(base, mine.clone(), theirs.clone()).await?;
+    // What the own text is based on, apart from the version.
+    for (name, value) in [("staged", &mine.staged), ("scheduled", &mine.scheduled)] {
+        merged.fields.push((name.to_owned(), value.clone()));
+    }
     let form = form_of(&merged)?;
     Ok(MergeProposal {
         version,

@@ -34,6 +34,7 @@ pub async fn publish(
     let form = PostForm::of(&post);
     let (now, version, first_published) = (services.clock.now(), post.version, post.first_published());
     let is_reviewed = reviewed.0.version.is_empty() || reviewed.0.version == form.version;
+    let changes = status_change(&post, "published");
     let token_values = load_token_values(&services.db, &form).await?;
     let mut page = EditPage::new(ctx, Some(post), form, now);
     if !is_reviewed {
@@ -56,7 +57,6 @@ pub async fn publish(
         return conflict(page, *id, &services).await;
     }
     let title = token_values.expand_line(&page.form.title);
-    let changes = AuditChanges::default().field("status", "draft", "published");
     staff::audit_change(&mut tx, now, &page.ctx.member.name, "published a post", &title, &changes).await?;
     page.ctx.set_flash(&mut tx, "Published. The post is now on the site.").await?;
     tx.commit().await?;

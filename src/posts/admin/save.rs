@@ -13,7 +13,7 @@ use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
 use crate::posts::post::{Post, PostState};
 use crate::posts::post_form::PostForm;
-use crate::posts::{autosaves, store, workflow};
+use crate::posts::{autosaves, staged, store, workflow};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::Form;
@@ -35,7 +35,10 @@ pub async fn save(ctx: StaffContext, id: Path<i64>, form: Form<PostForm>, servic
 /// Handles the pressed button: apply a fix, preview, or save and do what a [`SaveAction`] says.
 async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services: &Services) -> PageResult {
     let (db, now) = (&services.db, services.clock.now());
-    let action = SaveAction::of(&form.action);
+    let mut action = SaveAction::of(&form.action);
+    if action == SaveAction::Save && post.as_ref().is_some_and(|post| form.changes_schedule(post)) {
+        action = SaveAction::Schedule;
+    }
     let is_approved = action.approves() || post.as_ref().is_some_and(Post::is_approved);
     let mut page = EditPage::new(ctx, post, form, now);
     page.is_submitted = true;
@@ -95,10 +98,14 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services:
     let id = match &page.post {
         None => store::create(&mut tx, &page.form, &slug, &by, now).await?,
         Some(post) => {
+            // The saved text replaces the staged changes that it is based on.
+            if let Ok(number) = page.form.staged.parse() {
+                staged::store::remove(&mut tx, post.id, number).await?;
+            }
             let is_unchanged = action.only_moves() && !has_changes(&PostForm::of(post), &page.form);
             let is_saved = if is_unchanged {
                 let seen = page.form.version.parse().unwrap_or_default();
-                workflow::store::is_current(&mut tx, post.id, seen, post.state).await?
+                workflow::store::is_current(&mut tx, post, seen).await?
             } else {
                 store::update(&mut tx, post, &page.form, &slug, &by, None, now).await?
             };

@@ -54,6 +54,7 @@ pub(super) async fn stage(
         staged::store::delete(&mut tx, post.id).await?;
         ("The text is the same as on the site, so there is nothing to publish.", format!("/admin/posts/{}", post.id))
     };
+    store::refresh_pictures(&mut tx, post.id).await?;
     if let Ok(autosave) = page.form.autosave.parse() {
         autosaves::delete(&mut tx, autosave, page.ctx.member.id).await?;
     }
@@ -175,8 +176,14 @@ pub async fn publish_changes(
     let Some(staged) = staged::store::find(services.db.read(), id).await? else {
         return Ok(see_other(&format!("/admin/posts/{id}")));
     };
-    let is_correction = form.action == "correct";
+    // Enter in the field presses the first button of the form.
+    let is_correction = form.action == "correct" || !form.correction_line.trim().is_empty();
     let text = PostForm { reason: form.reason.clone(), ..staged.form() };
+    if !post.is_public() {
+        let mut errors = FieldErrors::default();
+        errors.add("staged", "This post is not published any more, so its changes cannot be published.");
+        return show(StatusCode::CONFLICT, ctx, id, StagedQuery::default(), (errors, form), &services).await;
+    }
     let token_values = load_token_values(&services.db, &text).await?;
     let mut page = EditPage::new(ctx, Some(post.clone()), text, now);
     page.check(&services.db).await?;
@@ -224,15 +231,43 @@ pub async fn publish_changes(
     show(status, page.ctx, id, StagedQuery::default(), (page.errors, form), &services).await
 }
 
-/// `POST /admin/posts/{id}/changes/removal`
-pub async fn discard_changes(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
-    let post = find(&services.db, *id).await?;
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct DiscardForm {
+    /// Save number of the changes that the page showed.
+    staged: String,
+}
+
+/// `POST /admin/posts/{id}/changes/removal`: discards the changes that the page showed. The editor offers their text to the
+/// member for some time.
+pub async fn discard_changes(
+    ctx: StaffContext,
+    id: Path<i64>,
+    form: Form<DiscardForm>,
+    services: Data<Services>,
+) -> PageResult {
+    let (post, now) = (find(&services.db, *id).await?, services.clock.now());
+    let shown = form.0.staged.parse().unwrap_or_default();
     let mut tx = services.db.begin_write().await?;
-    if staged::store::delete(&mut tx, post.id).await? {
-        let now = services.clock.now();
-        staff::audit(&mut tx, now, &ctx.member.name, "discarded changes to a published post", &post.title).await?;
-        ctx.set_flash(&mut tx, "Changes discarded. The post on the site is unchanged.").await?;
-    }
+    let Some(discarded) = staged::store::remove(&mut tx, post.id, shown).await? else {
+        tx.rollback().await?;
+        let mut errors = FieldErrors::default();
+        errors.add(
+            "discard",
+            "The changes were saved again since you opened this page, so nothing was discarded. Check the differences \
+             below, then discard again.",
+        );
+        let result = (errors, PublishForm::default());
+        return show(StatusCode::CONFLICT, ctx, post.id, StagedQuery::default(), result, &services).await;
+    };
+    // The next changes start again without a save number.
+    let text = PostForm { staged: String::new(), ..discarded.form() };
+    autosaves::save(&mut tx, Some(post.id), ctx.member.id, &text, now).await?;
+    store::refresh_pictures(&mut tx, post.id).await?;
+    staff::audit(&mut tx, now, &ctx.member.name, "discarded changes to a published post", &post.title).await?;
+    let flash = "Changes discarded. The post itself is unchanged. For 30 days, this page offers the discarded text to you \
+                 as unsaved text.";
+    ctx.set_flash(&mut tx, flash).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/posts/{id}")))
 }

@@ -164,8 +164,12 @@ impl EditPage {
 
     /// Last step of a review that is not finished, or of one that ended with a note to the writer.
     pub(super) fn open_review(&self) -> Option<&ReviewEvent> {
-        let is_open = matches!(self.state(), Some(PostState::Draft | PostState::InReview));
-        self.workflow.reviews.first().filter(|_| is_open)
+        self.workflow.reviews.first().filter(|last| match self.state() {
+            Some(PostState::InReview) => true,
+            // Cancelling a schedule and the trash also lead back to a draft, after a review that nobody continues.
+            Some(PostState::Draft) => last.kind == ReviewKind::Returned,
+            _ => false,
+        })
     }
 
     pub(super) fn save_label(&self) -> &'static str {

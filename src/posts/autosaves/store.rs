@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
@@ -30,6 +31,14 @@ impl Autosave {
     }
 }
 
+/// The form as it is stored, with the save number of the staged changes that it is based on.
+#[derive(Clone, Copy, Serialize)]
+struct StoredForm<'a> {
+    #[serde(flatten)]
+    form: &'a PostForm,
+    staged: &'a str,
+}
+
 /// Stores the text of an editor and returns the ID of the autosave. An editor without one gets a new one, so that two tabs
 /// do not overwrite each other.
 pub async fn save(
@@ -40,11 +49,12 @@ pub async fn save(
     now: Timestamp,
 ) -> sqlx::Result<i64> {
     let base_version = form.version.parse::<i64>().unwrap_or_default();
+    let stored = StoredForm { form, staged: &form.staged };
     let updated = sqlx::query_scalar(
         "UPDATE post_autosaves SET fields = ?, base_version = ?, saved_at = ?
          WHERE id = ? AND staff_id = ? AND post_id IS ? RETURNING id",
     )
-    .bind(Json(form))
+    .bind(Json(stored))
     .bind(base_version)
     .bind(now.to_sqlx())
     .bind(form.autosave.parse::<i64>().unwrap_or_default())
@@ -62,7 +72,7 @@ pub async fn save(
     .bind(post_id)
     .bind(staff_id)
     .bind(base_version)
-    .bind(Json(form))
+    .bind(Json(stored))
     .bind(now.to_sqlx())
     .fetch_one(&mut *tx)
     .await?;

@@ -24,19 +24,23 @@ impl PreviewLink {
 
     /// Path of the page. Its secret part is not stored, so a backup does not contain it.
     pub fn path(&self, secret: &SiteSecret) -> String {
-        format!("/previews/{}-{}", self.id, secret.mac(&purpose(self.id)))
+        format!("/previews/{}-{}", self.id, secret.mac(&self.purpose()))
+    }
+
+    /// Whether a token belongs to this link and was made with a key of the site.
+    pub fn has_token(&self, secret: &SiteSecret, token: &str) -> bool {
+        let mac = token.split_once('-').map_or("", |(_, mac)| mac);
+        // Comparing hashes takes the same time for all tokens.
+        secret.macs_for_all_keys(self.purpose()).any(|known| sha256_hex(&known) == sha256_hex(mac))
+    }
+
+    /// With the time of expiry, because IDs are given out again after a backup was restored.
+    fn purpose(&self) -> String {
+        format!("preview link {} until {}", self.id, self.expires_at)
     }
 }
 
-fn purpose(id: i64) -> String {
-    format!("preview link {id}")
-}
-
-/// ID of the link with this token, unless the token was not made with a key of the site.
-pub fn verified_id(secret: &SiteSecret, token: &str) -> Option<i64> {
-    let (id, mac) = token.split_once('-')?;
-    let id = id.parse().ok()?;
-    // Comparing hashes takes the same time for all tokens.
-    let is_ours = secret.macs_for_all_keys(purpose(id)).any(|known| sha256_hex(&known) == sha256_hex(mac));
-    is_ours.then_some(id)
+/// ID of the link in a token, which is not verified.
+pub fn id_of(token: &str) -> Option<i64> {
+    token.split_once('-')?.0.parse().ok()
 }

@@ -3,5 +3,5 @@
 mod link;
 mod store;
 
-pub use link::{LINK_DAYS, PreviewLink, verified_id};
-pub use store::{active, create, find_post, revoke};
+pub use link::{LINK_DAYS, PreviewLink, id_of};
+pub use store::{active, create, find, find_post, revoke, revoke_all};

@@ -32,6 +32,24 @@ pub async fn active(db: impl SqliteExecutor<'_>, post_id: i64, now: Timestamp) -
     .await
 }
 
+/// The link with this ID, if it is valid at `now`.
+pub async fn find(db: impl SqliteExecutor<'_>, id: i64, now: Timestamp) -> sqlx::Result<Option<PreviewLink>> {
+    sqlx::query_as(
+        "SELECT id, created_by, expires_at FROM post_preview_links WHERE id = ? AND revoked_at IS NULL AND expires_at > ?",
+    )
+    .bind(id)
+    .bind(now.to_sqlx())
+    .fetch_optional(db)
+    .await
+}
+
+/// Ends all links.
+pub async fn revoke_all(tx: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<()> {
+    let revoke = "UPDATE post_preview_links SET revoked_at = ? WHERE revoked_at IS NULL";
+    sqlx::query(revoke).bind(now.to_sqlx()).execute(tx).await?;
+    Ok(())
+}
+
 /// Ends a link. Returns the ID of its post, or `None` if there is no such link.
 pub async fn revoke(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar(

@@ -154,9 +154,10 @@ impl RenderedPost {
         Ok(format!("{lines}{}{changes}{}", self.correction, self.body))
     }
 
-    /// Last change of the text or of a figure in it.
+    /// Last change of the text or of a figure in it. A scheduled post is published later than its last change.
     pub fn updated_at(&self) -> Timestamp {
-        self.changes.iter().map(|change| change.at).fold(self.post.updated_at, Timestamp::max)
+        let changed = self.changes.iter().map(|change| change.at);
+        changed.chain(self.post.first_published()).fold(self.post.updated_at, Timestamp::max)
     }
 
     /// Date of the last change, if later than the date of publication.

@@ -45,10 +45,21 @@ pub async fn save(
     Ok(result.rows_affected() > 0)
 }
 
-/// Deletes the changes, or returns `false` if there are none.
-pub async fn delete(tx: &mut SqliteConnection, post_id: i64) -> sqlx::Result<bool> {
-    let result = sqlx::query("DELETE FROM post_staged_changes WHERE post_id = ?").bind(post_id).execute(tx).await?;
-    Ok(result.rows_affected() > 0)
+pub async fn delete(tx: &mut SqliteConnection, post_id: i64) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM post_staged_changes WHERE post_id = ?").bind(post_id).execute(tx).await?;
+    Ok(())
+}
+
+/// Deletes the changes with this save number and returns them, or `None` if there are none or newer ones.
+pub async fn remove(tx: &mut SqliteConnection, post_id: i64, save_number: i64) -> sqlx::Result<Option<StagedChanges>> {
+    sqlx::query_as(
+        "DELETE FROM post_staged_changes WHERE post_id = ? AND save_number = ?
+         RETURNING base_version, save_number, fields, saved_at, saved_by",
+    )
+    .bind(post_id)
+    .bind(save_number)
+    .fetch_optional(tx)
+    .await
 }
 
 pub async fn insert_correction(

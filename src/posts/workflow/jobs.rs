@@ -43,9 +43,9 @@ async fn publish_or_hold(db: &Database, site: &BaseUrl, post: &Post, now: Timest
     let problems = problems(db, post, &form, &token_values, &record, due_at).await?;
     let title = token_values.expand_line(&post.title);
     let mut tx = db.begin_write().await?;
-    // Another process was faster, or the record has changed. The next run checks again.
+    // Another process was faster, a member changed the schedule, or the record has changed. The next run checks again.
     if draws::record_version(&mut *tx).await? != record.version
-        || !store::is_current(&mut tx, post.id, post.version, PostState::Scheduled).await?
+        || !store::is_current(&mut tx, post, post.version).await?
     {
         return Ok(tx.rollback().await?);
     }

@@ -24,14 +24,16 @@ pub async fn set_state(
     Ok(())
 }
 
-/// Whether the post still has this version and state, and is not in the trash.
-pub async fn is_current(tx: &mut SqliteConnection, id: i64, version: i64, state: PostState) -> sqlx::Result<bool> {
+/// Whether the post still has this version, and the state and scheduled time as loaded, and is not in the trash.
+pub async fn is_current(tx: &mut SqliteConnection, loaded: &Post, version: i64) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM posts WHERE id = ? AND version = ? AND state = ? AND trashed_at IS NULL)",
+        "SELECT EXISTS (SELECT 1 FROM posts
+                        WHERE id = ? AND version = ? AND state = ? AND scheduled_for IS ? AND trashed_at IS NULL)",
     )
-    .bind(id)
+    .bind(loaded.id)
     .bind(version)
-    .bind(state)
+    .bind(loaded.state)
+    .bind(loaded.scheduled_for)
     .fetch_one(tx)
     .await
 }
