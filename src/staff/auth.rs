@@ -172,7 +172,10 @@ async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, P
     let needs_totp = open.needs_totp;
     let is_redirected = needs_totp && !is_open_without_totp(request);
     let shows_flash = open.flash.is_some() && *request.method() == Method::GET && !is_redirected;
-    if shows_flash || now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL {
+    // The script of an open editor sends its reports also if nobody is there.
+    let is_report = request.path().starts_with("/admin/editors/");
+    let is_due = now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL && !is_report;
+    if shows_flash || is_due {
         // On a full disk, pages stay readable.
         db.write_best_effort("cannot record the last use of a session", async |tx| {
             store::touch_session(tx, &session, now).await?;

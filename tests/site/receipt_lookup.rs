@@ -60,6 +60,20 @@ async fn guessing_the_address_of_a_reference_is_rate_limited() {
 }
 
 #[actix_web::test]
+async fn guessing_the_reference_of_an_address_is_rate_limited() {
+    let site = Site::start().await;
+    site.visitor().post("/contact", &CONTACT).await;
+    let visitor = site.visitor();
+    let mut last = 422;
+    for number in 100..106 {
+        let reference = format!("IE-2026-{number:06}");
+        let asked = [("reference", &*reference), ("address", "Ayesha@example.com")];
+        last = visitor.post("/receipts", &asked).await.status;
+    }
+    assert_eq!(last, 429);
+}
+
+#[actix_web::test]
 async fn form_from_another_site_is_shown_again() {
     let site = Site::start().await;
     let asked = [("reference", "IE-2026-000001"), ("address", "ayesha@example.com")];

@@ -184,6 +184,16 @@ async fn idle_session_expires_after_eight_hours() {
 }
 
 #[actix_web::test]
+async fn open_editor_does_not_keep_an_idle_session() {
+    let site = Site::start().await;
+    let writer = site.staff(Role::Writer).await;
+    site.advance_hours(7);
+    assert_eq!(writer.post("/admin/editors/posts/1", &[]).await.status, 200);
+    site.advance_hours(1);
+    assert_eq!(writer.get("/admin").await.status, 303);
+}
+
+#[actix_web::test]
 async fn session_expires_after_seven_days_even_if_used() {
     let site = Site::start().await;
     let writer = site.staff(Role::Writer).await;

@@ -41,7 +41,7 @@ pub async fn confirm(
         return show::page(StatusCode::FORBIDDEN, layout, inquiry, receipt_form, &form_context).await;
     }
     let inquiry = found.ok_or(PageError::NotFound)?;
-    let (receipt, address) = (format!("receipt {}", inquiry.id), client_ip(&request));
+    let (receipt, address) = (format!("receipt {}", inquiry.reference), client_ip(&request));
     services
         .attempt_limiter
         .check_and_count(&receipt, address, form_context.services.clock.now())

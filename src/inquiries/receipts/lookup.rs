@@ -74,14 +74,15 @@ pub async fn find(
     let mut errors = form.errors();
     if let Some(reference) = parse_reference(&form.reference).filter(|_| errors.is_empty()) {
         let services = &form_context.services;
-        let (attempt, now) = (format!("receipt {reference}"), services.clock.now());
-        services
-            .attempt_limiter
-            .check_and_count(&attempt, client_ip(&request), now)
-            .map_err(PageError::TooManyRequests)?;
+        let (ip, now) = (client_ip(&request), services.clock.now());
+        // References are consecutive, so that the attempts with one address are counted as well.
+        let attempts = [format!("receipt {reference}"), format!("receipts of {}", form.address.to_lowercase())];
+        for attempt in &attempts {
+            services.attempt_limiter.check_and_count(attempt, ip, now).map_err(PageError::TooManyRequests)?;
+        }
         let found = store::find_by_reference(services.db.read(), &reference).await?;
         if let Some(inquiry) = found.filter(|inquiry| is_visible(inquiry) && matches_contact(inquiry, &form.address)) {
-            services.attempt_limiter.reset(&attempt, client_ip(&request));
+            attempts.iter().for_each(|attempt| services.attempt_limiter.reset(attempt, ip));
             let access_token = issue_token(&services.secret, &inquiry, now);
             return Ok(see_other(&format!("/receipts/{}?access_token={access_token}", inquiry.receipt_token)));
         }
