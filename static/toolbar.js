@@ -168,6 +168,8 @@
     }
     dialog.returnValue = "";
     dialog.showModal();
+    // Not the link in the hint before it.
+    dialog.querySelector("input, select").focus();
   }
 
   const json = async (address) => {

@@ -85,6 +85,7 @@
     let request = null;
     let storing = null;
     let isWaiting = false;
+    let isResubmitting = false;
 
     const show = (text) => {
       if (status.textContent !== text) status.textContent = text;
@@ -121,7 +122,8 @@
           form.elements.namedItem("autosave").value = (await response.json()).id;
           stored = content;
           const time = new Date().toLocaleTimeString("en-CA", { hour: "numeric", minute: "2-digit" });
-          show(`Not saved yet. A copy of your text was stored at ${time}.`);
+          // "10:16 p.m." ends with a full stop already.
+          show(`Not saved yet. A copy of your text was stored at ${time}`.replace(/\.?$/, "."));
         } else {
           throw new Error(response.statusText);
         }
@@ -143,17 +145,21 @@
     form.addEventListener("input", () => schedule(AUTOSAVE_DELAY));
     // A copy that is being stored would stay after the save, which deletes only the copies that it knows.
     form.addEventListener("submit", (event) => {
-      if (!request || isWaiting) {
+      if (isResubmitting || (!request && !isWaiting)) {
         stop();
         return;
       }
       event.preventDefault();
+      // A second click changes nothing.
+      if (isWaiting) return;
       isWaiting = true;
       const { submitter } = event;
       const timeout = new Promise((resolve) => { setTimeout(resolve, MAX_WAIT); });
       Promise.race([storing, timeout]).then(() => {
-        form.requestSubmit(submitter);
         isWaiting = false;
+        isResubmitting = true;
+        form.requestSubmit(submitter);
+        isResubmitting = false;
       });
     });
     document.addEventListener("visibilitychange", () => {

@@ -39,7 +39,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("posts", &["http", "web", "db", "staff", "mail", "editing", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("pages", &["http", "web", "db", "staff", "editing", "draws", "posts", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
-    ("backups", &["secure_fs", "http", "web", "db", "staff", "inquiries"]),
+    ("backups", &["secure_fs", "http", "web", "db", "staff", "posts", "inquiries"]),
     ("onboarding", &["http", "web", "staff", "site", "pages", "posts", "inquiries", "services"]),
     ("home", &["http", "web", "db", "occupations", "draws", "posts", "services"]),
     ("search", &["http", "web", "db", "occupations", "draws", "services"]),
@@ -237,11 +237,14 @@ fn templates_contain_no_script_style_or_unsanitized_html() {
         "{{ preview.correction|safe }}",
     ];
     /// Scripts of the admin area, with the templates that load them.
-    const STAFF_SCRIPTS: [(&str, &str); 6] = [
+    const STAFF_SCRIPTS: [(&str, &str); 9] = [
         ("templates/shared/admin_layout.html", "unsaved.js"),
         ("templates/posts/admin_edit.html", "toolbar.js"),
         ("templates/posts/admin_edit.html", "paste.js"),
         ("templates/posts/admin_edit.html", "live-preview.js"),
+        ("templates/pages/admin_edit.html", "toolbar.js"),
+        ("templates/pages/admin_edit.html", "paste.js"),
+        ("templates/pages/admin_edit.html", "live-preview.js"),
         ("templates/inquiries/admin_list.html", "inbox.js"),
         ("templates/inquiries/admin_show.html", "inbox.js"),
     ];

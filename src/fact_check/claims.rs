@@ -8,7 +8,6 @@ use crate::fact_check::references::{Reference, ReferenceKind, is_number_label, r
 use crate::fact_check::sentence::Sentence;
 use crate::fact_check::shapes::{Context, Shapes, Unit, UnitKind};
 use crate::fact_check::text_block::BlockKind;
-use crate::fact_check::tokens::Token;
 use crate::fact_check::units::{clauses, units};
 use crate::fact_check::word_classes::{Classes, class, meanings};
 

@@ -3,7 +3,7 @@
 /// First path segments of all other addresses, now and planned, and names that visitors expect to mean something else.
 ///
 /// A test compares the list with the registered routes.
-const RESERVED: [&str; 47] = [
+const RESERVED: [&str; 48] = [
     "account",
     "admin",
     "alerts",
@@ -37,6 +37,7 @@ const RESERVED: [&str; 47] = [
     "pages",
     "posts",
     "preview",
+    "previews",
     "receipts",
     "robots",
     "rss",

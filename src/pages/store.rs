@@ -205,12 +205,20 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
 
 /// Deletes the pages that were moved to the trash before this time, with their versions.
 pub async fn purge_trashed_before(tx: &mut SqliteConnection, before: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM pages WHERE trashed_at <= ?").bind(before.to_sqlx()).execute(tx).await?;
+    // Otherwise the old addresses would lead to a later page with the same slug.
+    for delete in [
+        "DELETE FROM redirects WHERE to_path IN (SELECT '/' || slug FROM pages WHERE trashed_at <= ?)",
+        "DELETE FROM pages WHERE trashed_at <= ?",
+    ] {
+        sqlx::query(delete).bind(before.to_sqlx()).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 
-pub async fn count_trashed_before(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM pages WHERE trashed_at <= ?").bind(before.to_sqlx()).fetch_one(db).await
+/// Titles of the pages that were moved to the trash before this time.
+pub async fn titles_trashed_before(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<Vec<String>> {
+    let titles = sqlx::query_scalar("SELECT title FROM pages WHERE trashed_at <= ? ORDER BY id");
+    titles.bind(before.to_sqlx()).fetch_all(db).await
 }
 
 /// Stores the order of the pages with these IDs.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -108,7 +109,12 @@ impl Browser {
     pub async fn texts(&self, css: &str) -> Vec<String> {
         let mut texts = vec![];
         for element in self.client.find_all(Locator::Css(css)).await.unwrap() {
-            texts.push(element.text().await.unwrap());
+            match element.text().await {
+                Ok(text) => texts.push(text),
+                // The page has changed since.
+                Err(CmdError::Standard(error)) if error.error == ErrorStatus::StaleElementReference => {}
+                Err(error) => panic!("{css}: {error}"),
+            }
         }
         texts
     }
@@ -131,8 +137,15 @@ impl Browser {
         self.client.find(Locator::LinkText(words)).await.unwrap().click().await.unwrap();
     }
 
+    /// Clicks an element. One that the bar of buttons covers is activated by the keyboard, which scrolls to it.
     pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap();
+        let element = self.find(css).await;
+        match element.click().await {
+            Err(CmdError::Standard(error)) if error.error == ErrorStatus::ElementClickIntercepted => {
+                element.send_keys(&ENTER.to_string()).await.unwrap();
+            }
+            clicked => clicked.unwrap(),
+        }
     }
 
     /// Replaces the text of the field whose label begins with `label`.

@@ -153,7 +153,9 @@ pub async fn upload_feed_file(site: &Site) -> String {
 
 /// Posts in several states, with their notes, preview links and unpublished changes. Returns their pages.
 async fn workflow_posts(site: &Site, writer: &Visitor) -> [String; 4] {
-    let publisher = site.staff(Role::Publisher).await;
+    let email = "second.publisher@example.com";
+    site.account(email, Role::Publisher).await;
+    let publisher = site.sign_in(email).await;
     let post = |title, action| {
         [("title", title), ("summary", "S."), ("body", "Text."), ("author", "Test writer"), ("action", action)]
     };

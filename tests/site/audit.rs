@@ -124,8 +124,8 @@ async fn changes_are_audited_with_account_network_and_values() {
     );
     assert_eq!(admin.post("/admin/posts/2/publication", &[]).await.status, 303);
     assert!(site.text(entry).await.ends_with("[[\"status\",\"draft\",\"published\"]]"));
-    let page = [("title", "About"), ("summary", "Who"), ("body", "New words"), ("version", "1")];
-    assert_eq!(admin.post("/admin/site/pages/about", &page).await.status, 303);
+    let page = [("title", "About"), ("summary", "Who"), ("body", "New words"), ("version", "1"), ("action", "save")];
+    assert_eq!(admin.post("/admin/pages/1", &page).await.status, 303);
     assert!(site.text(entry).await.contains("\"New words\""));
 }
 

@@ -352,11 +352,15 @@ async fn deleting_asks_first_and_can_be_undone_for_30_days() {
     assert_eq!(visitor.get("/services").await.status, 404, "restored as a draft");
     assert_eq!(publisher.post(&path, &with(&[("version", "1")])).await.status, 303);
     assert_eq!(visitor.get("/services").await.first("h1"), "Services");
+    site.execute("INSERT INTO redirects (from_path, to_path) VALUES ('/our-services', '/services')").await;
     publisher.post_and_follow(&trash, &[]).await;
     site.advance_hours(30 * 24);
     site.running.jobs.run("pages").await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM pages").await, 2);
     assert_eq!(site.count("SELECT count(*) FROM page_revisions WHERE page_id = 3").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM redirects").await, 0);
+    let deletion = "SELECT count(*) FROM audit_log WHERE action = 'deleted a page after 30 days in the trash'";
+    assert_eq!(site.count(deletion).await, 1);
 }
 
 /// The session of the publisher ends after some days without use.

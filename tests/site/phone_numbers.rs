@@ -34,7 +34,7 @@ fn contact_links(page: &Page) -> Vec<String> {
 
 async fn found(member: &Visitor, query: &str) -> Vec<String> {
     let page = member.get(&format!("/admin/inquiries?q={query}")).await;
-    page.all("tbody th")
+    page.all("tbody th .reference")
 }
 
 #[actix_web::test]

@@ -112,7 +112,6 @@ async fn unknown_url_shows_a_404_page_with_a_way_back() {
         "/static/nothing",
         "/static/site.css",
         "/a/b/c",
-        "/admin/set-up/nothing",
         "/index.php",
     ] {
         let page = visitor.get(path).await;

@@ -12,7 +12,7 @@ use crate::pages::admin::edit::{EditPage, Preview, find, load_token_values};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::store;
-use crate::posts::{FieldChange, RevisionSummary};
+use crate::posts::{FieldChange, PostForm, RevisionSummary};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, Role, StaffContext};
 use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
@@ -160,7 +160,10 @@ pub async fn restore_revision(
         let is_unchanged = draws::record_version(&mut *tx).await? == editor.record_version;
         if is_unchanged && store::update(&mut tx, &page, &editor.form, &page.slug, &by, Some(version), now).await? {
             let subject = format!("{} | Version {version}", editor.form.text.title);
-            let changes = AuditChanges::between(&PageForm::of(&page).text, &editor.form.text);
+            let changes = AuditChanges::between(
+                &PageForm::of(&page).text,
+                &PostForm { author: String::new(), ..editor.form.text.clone() },
+            );
             staff::audit_change(&mut tx, now, &by, "restored a version of a page", &subject, &changes).await?;
             if is_public {
                 editor.accept_findings(&mut tx, id).await?;

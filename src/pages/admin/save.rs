@@ -129,7 +129,7 @@ async fn write(
         (false, false) => ("saved a draft page", "Draft saved. Only staff can see it."),
     };
     let before = editor.page.as_ref().map(PageForm::of).unwrap_or_default();
-    let after = PostForm { slug, ..editor.form.text.clone() };
+    let after = PostForm { slug, author: String::new(), ..editor.form.text.clone() };
     let status = |is_public: bool| if is_public { "published" } else { "draft" };
     let changes = AuditChanges::between(&before.text, &after)
         .field("placement", &before.placement, &editor.form.placement)
