@@ -9,9 +9,9 @@ use crate::draws::{TokenValues, category_lists_mentioned, draws_mentioned};
 use crate::noc::mentioned_codes;
 use crate::posts::post::{Post, Revision};
 use crate::web::{
-    FieldErrors, Issue, Pictures, Placeholder, find_placeholders, find_placeholders_in_line, fix_markdown,
-    markdown_issues, multi_line, one_line, parse_entered_date, picture_hashes, picture_problems, plain_line_issue,
-    plain_text, slug,
+    FieldErrors, Issue, Pictures, Placeholder, find_empty_links, find_placeholders, find_placeholders_in_line,
+    fix_markdown, markdown_issues, multi_line, one_line, parse_entered_date, picture_hashes, picture_problems,
+    plain_line_issue, plain_text, slug,
 };
 
 /// Input of the post editor. Autosaves contain the fields that hold text.
@@ -238,6 +238,14 @@ impl PostForm {
             if let Some(place) = place {
                 let (line, what) = (place.line, place.key);
                 errors.add(field, format!("Line {line}: replace {{{{{what}}}}} with your own text before publishing."));
+            }
+        }
+        for (field, text) in [("body", &self.body), ("correction", &self.correction)] {
+            if let Some(line) = find_empty_links(text).first() {
+                errors.add(
+                    field,
+                    format!("Line {line}: enter the address of the link, as in [text](https://canada.ca)."),
+                );
             }
         }
         if self.summary.is_empty() {

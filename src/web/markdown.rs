@@ -4,13 +4,16 @@ mod autolinks;
 mod depth_limit;
 mod headings;
 mod issues;
+mod links;
 mod options;
 mod pictures;
 mod placeholders;
 mod sanitize;
 
 pub(super) use autolinks::with_autolinks;
+pub use headings::without_anchors;
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
+pub use links::find_empty_links;
 pub use pictures::picture_problems;
 pub use placeholders::find_placeholders;
 

@@ -44,8 +44,8 @@ pub use format::{
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout, NextStep};
 pub use markdown::{
-    Issue, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement, picture_problems,
-    plain_line_issue, plain_text, render_markdown, render_note,
+    Issue, find_empty_links, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement,
+    picture_problems, plain_line_issue, plain_text, render_markdown, render_note, without_anchors,
 };
 pub use pagination::Pagination;
 pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_address, picture_hash, picture_hashes};

@@ -169,6 +169,25 @@ async fn update_to_a_published_post_shows_at_once_with_a_date() {
 }
 
 #[actix_web::test]
+async fn links_without_an_address_are_reported_before_publication() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let refused = edit_post(&publisher, "/admin/posts/1", &[("body", "Words.\n\n[here](https://)")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.first("#body-error").contains("Line 3: enter the address of the link"), "{}", refused.text);
+}
+
+#[actix_web::test]
+async fn feed_has_no_anchor_links_of_headings() {
+    let site = Site::start().await;
+    let page = site.visitor().get(FIRST_POST).await;
+    assert!(!page.all("h2 a.anchor").is_empty());
+    let feed = site.visitor().get("/news/feed.atom").await;
+    let content = feed.first("entry > content");
+    assert!(content.contains("<h2 id=\"") && !content.contains("anchor"), "{content}");
+}
+
+#[actix_web::test]
 async fn unpublished_post_is_hidden_and_keeps_its_first_date() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;

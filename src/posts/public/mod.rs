@@ -14,7 +14,7 @@ use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mention
 use crate::posts::post::{CorrectionLine, HistoryEntry, Post, PostSummary};
 use crate::posts::staged;
 use crate::posts::workflow::{self, PostInReview, ScheduledPost, TrashedPost};
-use crate::web::DisplayDate;
+use crate::web::{DisplayDate, without_anchors};
 
 /// Published posts with `topic` (all if empty), newest first.
 pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<PostSummary>> {
@@ -151,7 +151,7 @@ impl RenderedPost {
     pub fn feed_content(&self) -> Result<String, askama::Error> {
         let lines = CorrectionLines { lines: &self.lines }.render()?;
         let changes = CorrectionNotes { changes: &self.changes }.render()?;
-        Ok(format!("{lines}{}{changes}{}", self.correction, self.body))
+        Ok(format!("{lines}{}{changes}{}", self.correction, without_anchors(&self.body)))
     }
 
     /// Last change of the text or of a figure in it. A scheduled post is published later than its last change.

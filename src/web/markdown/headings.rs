@@ -21,6 +21,17 @@ const RESERVED_IDS: [&str; 13] = [
     "conflict-title",
 ];
 
+/// Beginning of the anchor link of a heading.
+const ANCHOR: &str = " <a class=\"anchor\" ";
+
+/// Rendered Markdown without the anchor links of its headings, which make sense only on the page itself.
+pub fn without_anchors(html: &str) -> String {
+    let mut parts = html.split(ANCHOR);
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once("</a>").map_or(part, |(_, rest)| rest));
+    std::iter::once(first).chain(rest).collect()
+}
+
 /// Adds IDs and anchor links to headings. First-level headings become second-level ones.
 pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut used = UsedIds::default();
@@ -55,8 +66,7 @@ pub fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
                 out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: vec![], attrs: vec![] }));
             }
             Event::End(TagEnd::Heading(level)) => {
-                let link =
-                    format!(" <a class=\"anchor\" href=\"#{current}\" aria-label=\"Link to this section\">#</a>");
+                let link = format!("{ANCHOR}href=\"#{current}\" aria-label=\"Link to this section\">#</a>");
                 out.push(Event::InlineHtml(link.into()));
                 out.push(Event::End(TagEnd::Heading(below_title(level))));
             }
