@@ -33,6 +33,8 @@ pub mod onboarding;
 pub mod pages;
 /// News posts: editor, publication, revisions, public pages, feed.
 pub mod posts;
+/// Import of a WordPress export.
+pub mod wordpress;
 /// Site search.
 pub mod search;
 /// Company settings.
