@@ -227,7 +227,8 @@ fn item_topic(tag: &BytesStart<'_>) -> Option<ItemTopic> {
         "post_tag" | "tag" => true,
         _ => return None,
     };
-    Some(ItemTopic { is_tag, slug: attribute(b"nicename").unwrap_or_default(), name: String::new() })
+    // The first version of the format repeats each topic without its slug.
+    Some(ItemTopic { is_tag, slug: attribute(b"nicename")?, name: String::new() })
 }
 
 /// Character of a reference. Other entities are not expanded: their names stay in the text.

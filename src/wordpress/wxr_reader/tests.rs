@@ -56,6 +56,7 @@ fn every_field_of_a_post_is_read() {
          <wp:post_date_gmt><![CDATA[2023-07-04 09:00:00]]></wp:post_date_gmt><wp:post_name>a-b</wp:post_name>\
          <wp:status>publish</wp:status><wp:post_type>post</wp:post_type><wp:post_password>x</wp:post_password>\
          <category domain=\"category\" nicename=\"news\"><![CDATA[News]]></category>\
+         <category><![CDATA[News]]></category><category domain=\"tag\"><![CDATA[CRS]]></category>\
          <category domain=\"post_tag\" nicename=\"crs\"><![CDATA[CRS]]></category>\
          <category domain=\"post_format\" nicename=\"post-format-aside\"><![CDATA[Aside]]></category>\
          <wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value><![CDATA[45]]></wp:meta_value></wp:postmeta>\
