@@ -46,7 +46,7 @@ use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::{
     backups, categories, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo, site,
-    staff,
+    staff, wordpress,
 };
 
 /// How long connections accepted before the shutdown have to send their request.
@@ -269,6 +269,7 @@ fn serve(
             .app_data(http.clone())
             .configure(routes::register)
             // Middleware, innermost first: a request passes the last of these first.
+            .wrap(from_fn(wordpress::redirect_old_addresses))
             .wrap(from_fn(http::redirect_to_canonical_path))
             .wrap(from_fn(http::reject_cross_origin))
             // Turns errors of everything above into pages.

@@ -5,6 +5,7 @@
 mod backup;
 mod check;
 mod doctor;
+mod import_wordpress;
 mod input;
 mod output;
 mod staff_command;
@@ -123,6 +124,8 @@ enum ImportCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Import a WordPress export (WXR): print a report with the fact check, then import everything or nothing
+    Wordpress(import_wordpress::WordpressArguments),
 }
 
 /// Parses the command line and runs the command.
@@ -172,6 +175,9 @@ impl Cli {
                 Some(Command::Staff(command)) => staff_command::run(command, config?).await,
                 Some(Command::Import(ImportCommand::Draws { file, preview, reason })) => {
                     import_draws(&file, preview, &reason, config?).await
+                }
+                Some(Command::Import(ImportCommand::Wordpress(arguments))) => {
+                    import_wordpress::run(&arguments, config?).await
                 }
                 Some(Command::Mail(MailCommand::Retry)) => retry_mail(config?).await,
                 Some(Command::Backup { file, force }) => backup::backup(&file, force, &config?).await,

@@ -21,7 +21,8 @@ struct HomePage {
     occupations: String,
 }
 
-pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &[])];
+/// The parameters are those of posts and pages on a WordPress site, whose addresses redirect.
+pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &["p", "page_id"])];
 
 /// `GET /`
 pub async fn show(layout: Layout, services: Data<Services>) -> PageResult {

@@ -39,6 +39,8 @@ pub mod search;
 pub mod site;
 /// Roles, sessions, sign-in, two-factor authentication and the audit log.
 pub mod staff;
+/// Import of a WordPress export.
+pub mod wordpress;
 
 // Infrastructure.
 /// Builds the application, runs it and shuts it down.

@@ -38,6 +38,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("editing", &["http", "web", "db", "staff", "services"]),
     ("posts", &["http", "web", "db", "staff", "mail", "editing", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("pages", &["http", "web", "db", "staff", "editing", "draws", "posts", "services"]),
+    ("wordpress", &["http", "web", "db", "staff", "media", "draws", "fact_check", "posts", "pages", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
     ("backups", &["secure_fs", "http", "web", "db", "staff", "posts", "inquiries"]),
     ("onboarding", &["http", "web", "staff", "site", "pages", "posts", "inquiries", "services"]),
@@ -47,9 +48,9 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("seo", &["http", "web", "db", "pages", "categories", "occupations", "draws", "posts", "services"]),
     ("ops", &["http", "web", "db", "metrics", "site", "staff", "mail", "inquiries", "backups", "services"]),
     ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "media", "posts", "inquiries", "backups", "ops"]),
-    ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
+    ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "wordpress", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "accounts", "mail", "categories", "occupations", "draws", "fact_check", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "fact_check", "wordpress", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {

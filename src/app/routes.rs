@@ -9,7 +9,7 @@ use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
     accounts, admin, categories, draws, editing, home, inquiries, mail, media, occupations, onboarding, ops, pages,
-    posts, search, seo, site, staff,
+    posts, search, seo, site, staff, wordpress,
 };
 
 /// All routes, in the order in which they are matched.
@@ -35,6 +35,7 @@ impl RouteTable {
         ops::routes(&mut public);
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);
+        wordpress::admin_routes(&mut staff);
         posts::admin_routes(&mut staff);
         pages::admin_routes(&mut staff);
         media::admin_routes(&mut staff);

@@ -9,9 +9,10 @@ mod processor;
 mod serve;
 mod store;
 
+pub use encode::{PictureFile, ProcessedPicture};
 pub use jobs::purge_trash;
 pub use processor::PictureProcessor;
-pub use store::{MediaItem, find_pictures, newest_addresses, pictures_in};
+pub use store::{AddResult, MediaItem, add as add_picture, find_pictures, newest_addresses, pictures_in, set_alt};
 
 use crate::http::Routes;
 use crate::staff::{Role, StaffRoutes};

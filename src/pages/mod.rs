@@ -3,6 +3,7 @@
 mod admin;
 mod advice;
 mod autosaves;
+mod imported;
 mod jobs;
 mod outlines;
 mod page;
@@ -14,9 +15,10 @@ mod store;
 
 pub use advice::{AdviceOffer, offers};
 pub use autosaves::delete_old as delete_old_autosaves;
+pub use imported::insert_imported;
 pub use jobs::purge_trash;
 pub use seed::seed;
-pub use store::{SetupState, public_slugs, setup_state};
+pub use store::{SetupState, accept_findings, public_slugs, setup_state};
 
 use crate::http::{CacheRule, Routes};
 use crate::staff::{Role, StaffRoutes};

@@ -2,6 +2,7 @@
 
 mod admin;
 mod autosaves;
+mod imported;
 mod pages;
 mod post;
 mod post_form;
@@ -19,6 +20,7 @@ mod workflow;
 
 pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, changes, form_of, merge};
 pub use autosaves::delete_old as delete_old_autosaves;
+pub use imported::{ImportedState, insert_imported};
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;
 pub use preview_links::revoke_all as revoke_preview_links;
@@ -26,7 +28,7 @@ pub use public::{drafts, in_review, newest, returned, scheduled, slugs};
 pub use reading_time::reading_time;
 pub use seed::{sample_post, seed};
 pub use stale_posts::{CheckedPosts, RecordSnapshot, stale_posts};
-pub use store::add_redirect;
+pub use store::{accept_findings, add_redirect};
 pub use workflow::{PostInReview, ScheduledPost, empty_trash, publish_due};
 
 use crate::http::{CacheRule, Routes};

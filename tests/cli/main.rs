@@ -38,3 +38,4 @@ mod staff;
 mod staff_full_disk;
 mod two_processes;
 mod usage_errors;
+mod wordpress;

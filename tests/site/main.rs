@@ -84,3 +84,4 @@ mod two_factor;
 mod unsaved_forms;
 mod upgrades;
 mod version_history;
+mod wordpress_import;

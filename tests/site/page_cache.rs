@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 44] = [
+const NON_PUBLIC_TABLES: [&str; 46] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -218,6 +218,8 @@ const NON_PUBLIC_TABLES: [&str; 44] = [
     "staff_sessions",
     "staff_totp",
     "page_revisions",
+    "wordpress_items",
+    "wordpress_uploads",
     "write_check",
 ];
 

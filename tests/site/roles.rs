@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 142] = [
+const ROLE_TABLE: [(Role, &str, &str); 146] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -105,6 +105,10 @@ const ROLE_TABLE: [(Role, &str, &str); 142] = [
     (Writer, "POST", "/admin/sign-out-everywhere"),
     (Writer, "GET", "/admin/unsaved-forms/{id}"),
     (Writer, "POST", "/admin/unsaved-forms/{id}/removal"),
+    (Publisher, "GET", "/admin/posts/import"),
+    (Publisher, "POST", "/admin/posts/import"),
+    (Publisher, "GET", "/admin/posts/import/{id}"),
+    (Publisher, "POST", "/admin/posts/import/{id}"),
     (Publisher, "GET", "/admin/draws/import"),
     (Publisher, "POST", "/admin/draws/import"),
     (Publisher, "GET", "/admin/draws/import/{id}"),

@@ -61,10 +61,11 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
-pub const STAFF_PAGES: [&str; 41] = [
+pub const STAFF_PAGES: [&str; 42] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
+    "/admin/posts/import",
     "/admin/posts/1",
     "/admin/media",
     "/admin/media?show=trash",

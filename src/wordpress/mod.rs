@@ -1,0 +1,35 @@
+//! Import of a WordPress export: posts, pages, pictures and old addresses. A report first, then everything or nothing.
+
+mod admin;
+mod apply;
+mod content;
+mod export_file;
+mod index;
+mod limited_input;
+mod old_address;
+mod paragraphs;
+mod picture_files;
+mod plan;
+mod planned_item;
+mod redirect;
+mod report;
+mod staged_pictures;
+mod store;
+mod wxr;
+mod wxr_reader;
+
+pub use apply::{ErrorDecision, apply, rejection_reason};
+pub use export_file::ExportFile;
+pub use plan::{Plan, Progress, plan};
+pub use redirect::redirect_old_addresses;
+
+use crate::staff::{Role, StaffRoutes};
+
+/// Registers the admin pages, under `/admin`. The paths also match the pattern of a post, so they come before it.
+pub fn admin_routes(routes: &mut StaffRoutes) {
+    routes
+        .get("/posts/import", Role::Publisher, admin::show)
+        .post("/posts/import", Role::Publisher, admin::upload)
+        .get("/posts/import/{id}", Role::Publisher, admin::preview)
+        .post("/posts/import/{id}", Role::Publisher, admin::import);
+}
