@@ -92,7 +92,7 @@ async fn problems(
     Ok(problems)
 }
 
-/// Deletes the posts that have been in the trash for [`TRASH_DAYS`] days. For a trusted clock.
+/// Deletes the posts that have been in the trash for `TRASH_DAYS` days. For a trusted clock.
 pub async fn empty_trash(db: &Database, now: Timestamp) -> Result<()> {
     let before = now - SignedDuration::from_hours(24 * TRASH_DAYS);
     let trashed = store::trashed(db.read()).await?.into_iter().filter(|post| post.trashed_at <= before);
