@@ -50,16 +50,13 @@ struct DashboardPage {
 /// `GET /admin`
 pub async fn show(ctx: StaffContext, services: Data<Services>) -> PageResult {
     let now = services.clock.now();
-    let unanswered = plural(
-        inquiries::count_in_state(services.db.read(), Some(InquiryState::New)).await?,
-        "new inquiry",
-        "new inquiries",
-    );
+    let unanswered =
+        plural(inquiries::count_in_state(services.db.read(), InquiryState::New).await?, "new inquiry", "new inquiries");
     let oldest_unanswered = inquiries::oldest_unanswered(services.db.read(), 5).await?;
     let oldest_unanswered = oldest_unanswered.into_iter().map(|inquiry| (inquiry.age(now), inquiry)).collect();
     let inactivity_alert = inquiries::inactivity_warning(&services.db, now).await?;
     let backup_alert = services.backup_scheduler.alert_text(now);
-    let quarantined = inquiries::count_in_state(services.db.read(), Some(InquiryState::Quarantined)).await?;
+    let quarantined = inquiries::count_in_state(services.db.read(), InquiryState::Quarantined).await?;
     let quarantined = (quarantined > 0).then(|| plural(quarantined, "inquiry", "inquiries"));
     let in_review = if ctx.member.can_publish() { posts::in_review(services.db.read()).await? } else { Vec::default() };
     let returned = posts::returned(services.db.read()).await?;

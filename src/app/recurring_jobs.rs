@@ -43,8 +43,7 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         async move {
             let mut tx = db.begin_write().await?;
             staff::delete_expired_forms(&mut tx, now).await?;
-            posts::delete_old_autosaves(&mut tx, now).await?;
-            pages::delete_old_autosaves(&mut tx, now).await?;
+            editing::delete_old_autosaves(&mut tx, now).await?;
             editing::delete_old(&mut tx, now - SignedDuration::from_hours(24)).await?;
             tx.commit().await?;
             Ok(())

@@ -1,8 +1,13 @@
-//! Who has an editor open, so that two people do not change the same text without knowing.
+//! Open editors: the text that is not saved yet, and who else has the same editor open.
 
+mod autosaves;
 mod presence;
 mod store;
 
+pub use autosaves::{
+    Autosave, AutosaveTable, AutosavedForm, PAGE_AUTOSAVES, POST_AUTOSAVES, delete_autosave, delete_old_autosaves,
+    find_autosave, save_autosave, stored_autosaves,
+};
 pub use presence::{OpenEditor, open_editor};
 pub use store::delete_old;
 

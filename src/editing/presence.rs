@@ -11,7 +11,7 @@ use crate::http::{PageError, PageResult};
 use crate::services::Services;
 use crate::staff::StaffContext;
 
-/// An editor counts as open for this time after its last sign of life. Without scripts, only opening and saving are one.
+/// An editor counts as open for this time after its last report. Without scripts, only opening and saving are reports.
 pub const OPEN_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// Kinds of documents with an editor.

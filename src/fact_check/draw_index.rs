@@ -72,3 +72,9 @@ impl<'r> DrawIndex<'r> {
         })
     }
 }
+
+/// Removes repeated draws, and sorts the rest by number.
+pub(super) fn sort_unique(draws: &mut Vec<&Draw>) {
+    draws.sort_by_key(|draw| draw.round.sort_key());
+    draws.dedup_by_key(|draw| &draw.round);
+}

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::draws::{Draw, DrawNumber};
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
-use crate::fact_check::draw_index::DrawIndex;
+use crate::fact_check::draw_index::{DrawIndex, sort_unique};
 use crate::fact_check::references::{Reference, ReferenceKind};
 use crate::fact_check::shapes::{Unit, UnitKind};
 use crate::fact_check::tokens::TokenKind;
@@ -86,8 +86,7 @@ impl<'r> Surroundings<'r> {
             self.nearby
                 .extend(index.between(day.saturating_sub(NEARBY.days()), day.saturating_add(NEARBY.days()).min(last)));
         }
-        self.nearby.sort_by_key(|draw| draw.round.sort_key());
-        self.nearby.dedup_by_key(|draw| &draw.round);
+        sort_unique(&mut self.nearby);
     }
 }
 

@@ -1,12 +1,11 @@
 //! Figures that stand beside a day: "the 518 of May 27", "463 (July 6)", "on May 27 it was 518".
 
-use jiff::civil::Date;
-
 use crate::draws::Draw;
 use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::{Statement, union};
+use crate::fact_check::draw_index::sort_unique;
 use crate::fact_check::shapes::{Unit, UnitKind};
-use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, Verdict, is_close, is_day_of};
+use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, Verdict, is_close};
 use crate::fact_check::word_classes::class;
 
 /// Words between a figure and a day that speak of a difference, of a person or of another time.
@@ -64,8 +63,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let mut right: Vec<&Draw> = near
             .filter(|draw| draw.date <= self.around.last_known && figures.iter().all(|figure| has(draw, figure)))
             .collect();
-        right.sort_by_key(|draw| draw.round.sort_key());
-        right.dedup_by_key(|draw| &draw.round);
+        sort_unique(&mut right);
         let only = if let [only] = right.as_slice() { Some(*only) } else { None };
         match (only, on_day.first()) {
             (Some(right), None) => {
@@ -84,11 +82,6 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 Some(Verdict::Differs { claim: (*figure).clone(), draw, other: None, is_certain: false })
             }
         }
-    }
-
-    fn on_days(&self, days: &[Date]) -> Vec<&'r Draw> {
-        let near = days.iter().flat_map(|day| self.index.around(*day, 1).iter().filter(|draw| is_day_of(draw, *day)));
-        near.copied().collect()
     }
 }
 

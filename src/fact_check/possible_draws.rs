@@ -307,6 +307,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Draws on the days that a group claims.
     pub fn draws_on(&self, group: &Group) -> Vec<&'r Draw> {
         let days: Vec<Date> = group.dates.iter().flat_map(|claim| self.days(claim)).collect();
+        self.on_days(&days)
+    }
+
+    /// Draws held on these days, in Canada or in UTC.
+    pub fn on_days(&self, days: &[Date]) -> Vec<&'r Draw> {
         let near = days.iter().flat_map(|day| self.index.around(*day, 1).iter().filter(|draw| is_day_of(draw, *day)));
         let mut found: Vec<&Draw> = near.copied().collect();
         found.dedup_by_key(|draw| &draw.round);

@@ -187,8 +187,11 @@ fn split_overlong(text: &str, mut range: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = vec![];
     while range.len() > MAX_SENTENCE_LEN {
         let most = text.floor_char_boundary(range.start + MAX_SENTENCE_LEN);
-        let space = text[range.start..most].rfind(char::is_whitespace).filter(|space| *space > 0);
-        let end = space.map_or(most, |space| range.start + space);
+        let part = &text[range.start..most];
+        // Not between the word "round" and its number, if possible.
+        let comma = part.rfind([',', ';']).map(|comma| comma + 1).filter(|comma| *comma > MAX_SENTENCE_LEN / 2);
+        let space = || part.rfind(char::is_whitespace).filter(|space| *space > 0);
+        let end = comma.or_else(space).map_or(most, |end| range.start + end);
         parts.push(range.start..end);
         range.start = end;
     }

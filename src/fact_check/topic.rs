@@ -7,7 +7,7 @@ use crate::draws::Draw;
 use crate::fact_check::calendar::Calendar;
 use crate::fact_check::claim::Quantity;
 use crate::fact_check::claims::Statement;
-use crate::fact_check::draw_index::DrawIndex;
+use crate::fact_check::draw_index::{DrawIndex, sort_unique};
 use crate::fact_check::groups::{Surroundings, numbered};
 use crate::fact_check::references::ReferenceKind;
 use crate::fact_check::text_block::BlockKind;
@@ -56,10 +56,8 @@ pub(super) fn surroundings<'r>(
         around.named.extend(named.into_iter().map(|(draw, _)| draw));
         around.mentioned.extend(days.into_iter().flat_map(|day| index.between(day, day)).copied());
     }
-    around.named.sort_by_key(|draw| draw.round.sort_key());
-    around.named.dedup_by_key(|draw| &draw.round);
-    around.mentioned.sort_by_key(|draw| draw.round.sort_key());
-    around.mentioned.dedup_by_key(|draw| &draw.round);
+    sort_unique(&mut around.named);
+    sort_unique(&mut around.mentioned);
     let [title, summary, opening, rest] = topics;
     let (recent, fitting, is_confirmed) =
         latest(statements, &Comparison { statements, index, calendar, around: &around });
@@ -109,8 +107,7 @@ fn months_around<'r>(around: &Surroundings<'r>, index: &DrawIndex<'r>, reference
     let days = named.chain(published);
     let near = |day: Date| index.between(day.saturating_sub(60.days()), day.saturating_add(15.days())).iter().copied();
     let mut found: Vec<&Draw> = days.flat_map(near).collect();
-    found.sort_by_key(|draw| draw.round.sort_key());
-    found.dedup_by_key(|draw| &draw.round);
+    sort_unique(&mut found);
     found
 }
 

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::draws::Draw;
 use crate::fact_check::claim::Claim;
+use crate::fact_check::draw_index::sort_unique;
 use crate::fact_check::groups::Group;
 use crate::fact_check::text_block::BlockKind;
 use crate::fact_check::verdict::{Comparison, MAX_DAYS_OFF, Verdict, is_near};
@@ -22,8 +23,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let days: Vec<Date> = group.dates.iter().flat_map(|date| self.days(date)).collect();
         let near = days.iter().flat_map(|day| self.index.around(*day, 1)).chain(&self.around.nearby);
         let mut right: Vec<&Draw> = near.copied().filter(|draw| self.fits_all(group, draw)).collect();
-        right.sort_by_key(|draw| draw.round.sort_key());
-        right.dedup_by_key(|draw| &draw.round);
+        sort_unique(&mut right);
         match right.as_slice() {
             [right] if (claims.len() > 1 || claims.iter().any(has_time)) && !has_any => {
                 Some(Verdict::WrongNumber { statement, token, named, right })
@@ -87,8 +87,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let near = near.filter(|draw| draw.date <= self.around.last_known);
         let mut found: Vec<&Draw> =
             subjects().chain(near).copied().filter(|draw| is_it(draw) && is_sure(draw)).collect();
-        found.sort_by_key(|draw| draw.round.sort_key());
-        found.dedup_by_key(|draw| &draw.round);
+        sort_unique(&mut found);
         let subject = found.iter().find(|draw| subjects().any(|subject| std::ptr::eq(*subject, **draw)));
         match found.as_slice() {
             [only] => Some(only),

@@ -27,7 +27,7 @@ pub use jobs::ScheduledJobs;
 pub use monitoring::inactivity_warning;
 pub use phone::warm_up as warm_up_phone_numbers;
 pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
-pub use store::{count_by_state, count_in_state, latest_timestamp, oldest_unanswered, reference_counters};
+pub use store::{count_by_state, count_in_state, has_any, latest_timestamp, oldest_unanswered, reference_counters};
 
 use crate::http::{CacheRule, RedisplayRoutes, Routes};
 use crate::staff::StaffRoutes;

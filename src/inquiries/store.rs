@@ -33,12 +33,13 @@ pub async fn find_by_reference(db: impl SqliteExecutor<'_>, reference: &str) -> 
     sqlx::query_as(inquiries!("WHERE reference = ?")).bind(reference).fetch_optional(db).await
 }
 
-/// Number of inquiries in `state`, or in any state. Merged and trashed inquiries are not counted.
-pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: Option<InquiryState>) -> sqlx::Result<i64> {
-    let Some(state) = state else {
-        let sql = "SELECT count(*) FROM inquiries WHERE trashed_at IS NULL AND merged_into IS NULL";
-        return sqlx::query_scalar(sql).fetch_one(db).await;
-    };
+/// Whether there is an inquiry, except in the trash.
+pub async fn has_any(db: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inquiries WHERE trashed_at IS NULL)").fetch_one(db).await
+}
+
+/// Number of inquiries in `state`. Merged and trashed inquiries are not counted.
+pub async fn count_in_state(db: impl SqliteExecutor<'_>, state: InquiryState) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM inquiries WHERE trashed_at IS NULL AND merged_into IS NULL AND state = ?")
         .bind(state)
         .fetch_one(db)

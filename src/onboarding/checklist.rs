@@ -65,7 +65,7 @@ pub async fn load(services: &Services) -> sqlx::Result<Checklist> {
     let pages = pages::setup_state(db).await?;
     let sample_post = posts::sample_post(db).await?;
     let has_team = staff::all(db).await?.len() > 1;
-    let has_inquiry = inquiries::count_in_state(db, None).await? > 0;
+    let has_inquiry = inquiries::has_any(db).await?;
     let confirmed = store::confirmed(db).await?;
 
     use StepState::{Missing, Sample};

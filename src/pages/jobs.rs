@@ -5,13 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::db::Database;
 use crate::pages::store;
-use crate::staff;
+use crate::staff::{self, SYSTEM_ACTOR};
 
 /// Days for which a page stays in the trash.
 pub const TRASH_DAYS: i64 = 30;
-
-/// Name of the site in the audit log.
-const SYSTEM_ACTOR: &str = "system";
 
 /// Deletes the pages that have been in the trash for `TRASH_DAYS` days. For a trusted clock.
 pub async fn purge_trash(db: &Database, now: Timestamp) -> Result<()> {

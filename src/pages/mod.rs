@@ -2,7 +2,7 @@
 
 mod admin;
 mod advice;
-mod autosaves;
+mod autosave;
 mod imported;
 mod jobs;
 mod outlines;
@@ -14,7 +14,6 @@ mod slugs;
 mod store;
 
 pub use advice::{AdviceOffer, offers};
-pub use autosaves::delete_old as delete_old_autosaves;
 pub use imported::insert_imported;
 pub use jobs::purge_trash;
 pub use seed::seed;

@@ -1,7 +1,7 @@
 //! News posts: editor, publication, version history, public pages and feed.
 
 mod admin;
-mod autosaves;
+mod autosave;
 mod imported;
 mod pages;
 mod post;
@@ -18,8 +18,7 @@ mod stale_posts;
 mod store;
 mod workflow;
 
-pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, changes, form_of, merge};
-pub use autosaves::delete_old as delete_old_autosaves;
+pub use admin::{EditorFinding, EditorFindings, FieldChange, MergeProposal, OfferedAutosave, changes, form_of, merge};
 pub use imported::{ImportedState, insert_imported};
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;

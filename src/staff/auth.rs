@@ -172,7 +172,7 @@ async fn load_session(request: &HttpRequest) -> Result<Option<SessionContext>, P
     let needs_totp = open.needs_totp;
     let is_redirected = needs_totp && !is_open_without_totp(request);
     let shows_flash = open.flash.is_some() && *request.method() == Method::GET && !is_redirected;
-    // The script of an open editor sends its reports also if nobody is there.
+    // The script of an open editor sends reports even if the user is away.
     let is_report = request.path().starts_with("/admin/editors/");
     let is_due = now.duration_since(open.last_seen_at).abs() >= session::TOUCH_INTERVAL && !is_report;
     if shows_flash || is_due {

@@ -18,8 +18,8 @@ mod store;
 mod two_factor;
 mod unsaved_forms;
 
-pub use audit::AuditChanges;
 pub use audit::store::{audit, audit_change};
+pub use audit::{AuditChanges, SYSTEM_ACTOR};
 pub use auth::{StaffContext, no_store, require_login};
 pub use invitations::{first_admin_invite_path, invite};
 pub use member::{NewMember, Role, StaffMember};

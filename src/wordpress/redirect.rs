@@ -20,12 +20,11 @@ pub async fn redirect_old_addresses(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let db = Services::of(request.request()).db.clone();
     if is_read
         && request.path() == "/"
         && let Some(old) = old_query(request.query_string())
     {
-        match store::find_redirect(db.read(), &old).await {
+        match store::find_redirect(Services::of(request.request()).db.read(), &old).await {
             Ok(Some(to)) => return Ok(request.into_response(moved_permanently(&to))),
             Ok(None) => {}
             Err(error) => tracing::warn!("cannot look for an old address: {error:#}"),
@@ -36,7 +35,7 @@ pub async fn redirect_old_addresses(
     if !is_read || response.status() != StatusCode::NOT_FOUND || path.starts_with("/admin") {
         return Ok(response);
     }
-    let moved = new_address(db.read(), path).await;
+    let moved = new_address(Services::of(response.request()).db.read(), path).await;
     match moved {
         Ok(Some(to)) => Ok(response.into_response(moved_permanently(&to))),
         Ok(None) => Ok(response),

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
+use crate::categories::admin::audit::{code_changes, occupation_changes};
 use crate::categories::admin::code_parser::{ParsedCodes, decode_file, parse_codes};
 use crate::categories::admin::list_form::{ListContext, ListErrors, ListForm, NewList, codes_as_text};
 use crate::categories::admin::store;
@@ -18,7 +19,7 @@ use crate::db::Database;
 use crate::http::{PageError, PageResult, html, see_other, sha256_hex};
 use crate::noc::Occupation;
 use crate::services::Services;
-use crate::staff::{self, AuditChanges, StaffContext};
+use crate::staff::{self, StaffContext};
 use crate::web::{DisplayDate, FieldErrors, Form, Query, Upload, office_time_zone, plural};
 
 #[derive(Template)]
@@ -383,19 +384,4 @@ async fn write_correction(
     staff::audit_change(tx, clock.now(), &ctx.member.name, "corrected a category list", &subject, &changes).await?;
     ctx.set_flash(tx, "Saved. All pages and posts that refer to the list are up to date.").await?;
     Ok(corrected.id)
-}
-
-fn occupation_changes(context: &ListContext) -> AuditChanges {
-    let codes = |all: &[Occupation]| all.iter().map(|one| one.noc.as_str()).collect::<Vec<_>>().join(", ");
-    AuditChanges::default().field("codes", codes(&context.previous_occupations), codes(&context.occupations))
-}
-
-/// Added and removed codes for the audit log, from which the previous list can be restored.
-fn code_changes(context: &ListContext) -> String {
-    let difference = ListDiff::between(&context.previous_occupations, &context.occupations);
-    let side = |occupations: &[Occupation], word: &str| {
-        let codes: Vec<&str> = occupations.iter().map(|one| &*one.noc).collect();
-        if codes.is_empty() { format!("none {word}") } else { format!("{} {word} ({})", codes.len(), codes.join(", ")) }
-    };
-    format!("{}, {}", side(&difference.added, "added"), side(&difference.removed, "removed"))
 }

@@ -1,5 +1,6 @@
 //! Admin pages for category lists.
 
+mod audit;
 mod code_parser;
 mod edit;
 mod list;

@@ -211,3 +211,9 @@ fn finding_names_a_nearby_draw_with_that_figure() {
     let text = reason("Round 255 had a CRS cut-off of 476.");
     assert!(text.ends_with("The cut-off of draw 252 of June 28, 2023 was 476."), "{text}");
 }
+
+#[test]
+fn overlong_sentence_is_not_cut_between_a_draw_and_its_number() {
+    let body = "round 252 invited 500 people with 476 points, ".repeat(1_000);
+    assert_eq!(findings_in(&[("body", &body)]), []);
+}

@@ -103,7 +103,7 @@ fn column_header(name: &str, flavor: CsvFlavor) -> String {
 
 /// CSV export streamed in chunks.
 ///
-/// No database connection is held between chunks, so that slow clients block nobody. Each chunk shows the current data,
+/// No database connection is held between chunks, so that slow clients do not block others. Each chunk shows the current data,
 /// including inquiries that arrived during the export.
 struct CsvExport {
     db: Database,

@@ -134,7 +134,7 @@ impl Digest {
     async fn gather(db: &Database, firm: &Firm, site: &BaseUrl, now: Timestamp) -> sqlx::Result<Self> {
         let since = store::last_digest(db.read(), now).await?.unwrap_or(now - SignedDuration::from_hours(24));
         let (received, quarantined) = store::count_received(db.read(), since, now).await?;
-        let quarantined_total = count_in_state(db.read(), Some(InquiryState::Quarantined)).await?;
+        let quarantined_total = count_in_state(db.read(), InquiryState::Quarantined).await?;
         let overdue_before = now - REPLY_SLA;
         let unanswered = store::count_unanswered(db.read(), overdue_before).await?;
         let waiting: Vec<UnansweredRow> = store::oldest_unanswered(db.read(), overdue_before, MAX_LISTED)

@@ -6,28 +6,16 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::db::Database;
+use crate::editing::{Autosave, delete_autosave, save_autosave, stored_autosaves};
 use crate::http::{PageError, PageResult, see_other};
 use crate::pages::admin::changes::changes;
-use crate::pages::autosaves::{self, PageAutosave};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::store;
-use crate::posts::{FieldChange, RevisionSummary};
+use crate::posts::OfferedAutosave;
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DisplayTime, Form};
-
-/// Unsaved text that the editor offers.
-pub struct OfferedAutosave {
-    pub id: i64,
-    pub saved: DisplayTime,
-    /// Title of a new page; empty otherwise.
-    pub title: String,
-    /// Current version, if the page was saved after the editor was opened.
-    pub newer: Option<RevisionSummary>,
-    /// Differences between the saved page and the unsaved text; empty for a new page.
-    pub changes: Vec<FieldChange>,
-}
 
 /// `POST /admin/pages/new/autosave`
 pub async fn autosave_new(ctx: StaffContext, form: Form<PageForm>, services: Data<Services>) -> PageResult {
@@ -47,7 +35,7 @@ pub async fn autosave_page(
 
 async fn autosave(ctx: &StaffContext, page_id: Option<i64>, form: &PageForm, services: &Services) -> PageResult {
     let mut tx = services.db.begin_write().await?;
-    let id = autosaves::save(&mut tx, page_id, ctx.member.id, form, services.clock.now()).await?;
+    let id = save_autosave(&mut tx, page_id, ctx.member.id, form, services.clock.now()).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(json!({ "id": id }).to_string()))
 }
@@ -55,7 +43,7 @@ async fn autosave(ctx: &StaffContext, page_id: Option<i64>, form: &PageForm, ser
 /// `POST /admin/pages/autosaves/{id}/removal`
 pub async fn discard_autosave(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
-    let page_id = autosaves::delete(&mut tx, *id, ctx.member.id).await?.ok_or(PageError::NotFound)?;
+    let page_id = delete_autosave::<PageForm>(&mut tx, *id, ctx.member.id).await?.ok_or(PageError::NotFound)?;
     ctx.set_flash(&mut tx, "Unsaved text discarded.").await?;
     tx.commit().await?;
     Ok(see_other(&page_id.map_or_else(|| "/admin/pages/new".to_owned(), |id| format!("/admin/pages/{id}"))))
@@ -69,8 +57,8 @@ pub async fn offered_autosaves(
     now: Timestamp,
 ) -> Result<Vec<OfferedAutosave>, PageError> {
     let mut offered = vec![];
-    for autosave in autosaves::offered(db.read(), page.map(|page| page.id), staff_id, now).await? {
-        let PageAutosave { id, base_version, fields, saved_at } = autosave;
+    for autosave in stored_autosaves::<PageForm>(db.read(), page.map(|page| page.id), staff_id, now).await? {
+        let Autosave { id, base_version, fields, saved_at } = autosave;
         let saved = DisplayTime::in_office(saved_at);
         let Some(page) = page else {
             if !fields.text.texts().iter().all(|(_, text)| text.is_empty()) {

@@ -8,15 +8,15 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::draws::{DrawField, TokenValues};
-use crate::editing::{OpenEditor, open_editor};
+use crate::editing::{OpenEditor, find_autosave, open_editor, save_autosave};
 use crate::http::{PageError, PageResult, html};
-use crate::pages::admin::autosave::{OfferedAutosave, offered_autosaves};
+use crate::pages::admin::autosave::offered_autosaves;
 use crate::pages::outlines::outline;
 use crate::pages::page::{Page, PageRevision, Placement};
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::is_fixed;
-use crate::pages::{autosaves, store};
-use crate::posts::{EditorFindings, HistoryEntry, MergeProposal, RecordSnapshot, reading_time};
+use crate::pages::store;
+use crate::posts::{EditorFindings, HistoryEntry, MergeProposal, OfferedAutosave, RecordSnapshot, reading_time};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
@@ -127,7 +127,7 @@ impl EditPage {
         let (page_id, staff_id, now) = (self.page.as_ref().map(|page| page.id), self.ctx.member.id, self.now);
         let (form, mut stored) = (&self.form, None);
         let store = async |tx: &mut sqlx::SqliteConnection| {
-            stored = Some(autosaves::save(tx, page_id, staff_id, form, now).await?);
+            stored = Some(save_autosave(tx, page_id, staff_id, form, now).await?);
             Ok(())
         };
         db.write_best_effort("cannot store the text of an editor", store).await;
@@ -186,7 +186,7 @@ impl EditPage {
         !self.plain_issues.is_empty() || self.issues.iter().any(|(_, issue)| issue.is_fixable())
     }
 
-    /// Whether the user may save. Writers cannot change published pages, and nobody a page in the trash.
+    /// Whether the user may save. Writers cannot change published pages. A page in the trash must be restored first.
     fn can_save(&self) -> bool {
         (self.ctx.member.can_publish() || !self.is_public()) && !self.is_trashed()
     }
@@ -254,7 +254,7 @@ async fn open(
     let (db, now, staff_id) = (&services.db, services.clock.now(), ctx.member.id);
     let page_id = page.as_ref().map(|page| page.id);
     let chosen = match query.autosave.parse() {
-        Ok(id) => autosaves::find(db.read(), id, page_id, staff_id).await?,
+        Ok(id) => find_autosave(db.read(), id, page_id, staff_id).await?,
         Err(_) => None,
     };
     let is_offering = chosen.is_none() && query.unsaved_form.is_empty();

@@ -5,13 +5,14 @@ use actix_web::web::{Data, Path};
 
 use crate::db::Database;
 use crate::draws::{self, TokenValues};
+use crate::editing::delete_autosave;
 use crate::http::{PageResult, see_other};
 use crate::pages::admin::changes::changes;
 use crate::pages::admin::edit::{EditPage, Preview, find, load_token_values};
 use crate::pages::page::Page;
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::{is_fixed, slug_problem};
-use crate::pages::{autosaves, store};
+use crate::pages::store;
 use crate::posts::{self, MergeProposal, PostForm};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
@@ -140,7 +141,7 @@ async fn write(
         editor.accept_findings(&mut tx, id).await?;
     }
     if let Ok(autosave) = editor.form.text.autosave.parse() {
-        autosaves::delete(&mut tx, autosave, editor.ctx.member.id).await?;
+        delete_autosave::<PageForm>(&mut tx, autosave, editor.ctx.member.id).await?;
     }
     editor.ctx.set_flash(&mut tx, flash).await?;
     tx.commit().await?;

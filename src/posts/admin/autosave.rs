@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::db::Database;
+use crate::editing::{Autosave, delete_autosave, save_autosave, stored_autosaves};
 use crate::http::{PageError, PageResult, see_other};
 use crate::posts::admin::changes::{FieldChange, changes};
-use crate::posts::autosaves::{self, Autosave};
 use crate::posts::post::{Post, RevisionSummary};
 use crate::posts::post_form::PostForm;
 use crate::posts::store;
@@ -16,15 +16,15 @@ use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DisplayTime, Form};
 
-/// Unsaved text that the editor offers.
+/// Unsaved text that the editor of a post or page offers.
 pub struct OfferedAutosave {
     pub id: i64,
     pub saved: DisplayTime,
-    /// Title of a new post; empty otherwise.
+    /// Title of a new document; empty otherwise.
     pub title: String,
-    /// Current version, if the post was saved after the editor was opened.
+    /// Current version, if the document was saved after the editor was opened.
     pub newer: Option<RevisionSummary>,
-    /// Differences between the saved post and the unsaved text; empty for a new post.
+    /// Differences between the saved document and the unsaved text; empty for a new one.
     pub changes: Vec<FieldChange>,
 }
 
@@ -46,7 +46,7 @@ pub async fn autosave_post(
 
 async fn autosave(ctx: &StaffContext, post_id: Option<i64>, form: &PostForm, services: &Services) -> PageResult {
     let mut tx = services.db.begin_write().await?;
-    let id = autosaves::save(&mut tx, post_id, ctx.member.id, form, services.clock.now()).await?;
+    let id = save_autosave(&mut tx, post_id, ctx.member.id, form, services.clock.now()).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(json!({ "id": id }).to_string()))
 }
@@ -54,7 +54,7 @@ async fn autosave(ctx: &StaffContext, post_id: Option<i64>, form: &PostForm, ser
 /// `POST /admin/posts/autosaves/{id}/removal`
 pub async fn discard_autosave(ctx: StaffContext, id: Path<i64>, services: Data<Services>) -> PageResult {
     let mut tx = services.db.begin_write().await?;
-    let post_id = autosaves::delete(&mut tx, *id, ctx.member.id).await?.ok_or(PageError::NotFound)?;
+    let post_id = delete_autosave::<PostForm>(&mut tx, *id, ctx.member.id).await?.ok_or(PageError::NotFound)?;
     ctx.set_flash(&mut tx, "Unsaved text discarded.").await?;
     tx.commit().await?;
     Ok(see_other(&post_id.map_or_else(|| "/admin/posts/new".to_owned(), |id| format!("/admin/posts/{id}"))))
@@ -68,7 +68,7 @@ pub async fn offered_autosaves(
     now: Timestamp,
 ) -> Result<Vec<OfferedAutosave>, PageError> {
     let mut offered = vec![];
-    for autosave in autosaves::offered(db.read(), post.map(|post| post.id), staff_id, now).await? {
+    for autosave in stored_autosaves::<PostForm>(db.read(), post.map(|post| post.id), staff_id, now).await? {
         let Autosave { id, base_version, fields, saved_at } = autosave;
         let saved = DisplayTime::in_office(saved_at);
         let Some(post) = post else {

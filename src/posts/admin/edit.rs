@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::db::Database;
 use crate::draws::{DrawField, TokenValues};
-use crate::editing::{OpenEditor, open_editor};
+use crate::editing::{OpenEditor, find_autosave, open_editor, save_autosave};
 use crate::http::{PageError, PageResult, html};
 use crate::media;
 use crate::posts::admin::autosave::{OfferedAutosave, offered_autosaves};
@@ -19,7 +19,7 @@ use crate::posts::post::{Cover, HistoryEntry, Post, Revision};
 use crate::posts::post_form::PostForm;
 use crate::posts::reading_time::reading_time;
 use crate::posts::stale_posts::RecordSnapshot;
-use crate::posts::{autosaves, public, staged, store};
+use crate::posts::{public, staged, store};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DiffRow, DisplayTime, FieldErrors, Issue, Query, find_advice_offer, plain_line_issue, plural_len};
@@ -163,7 +163,7 @@ impl EditPage {
         let (post_id, staff_id, now) = (self.post.as_ref().map(|post| post.id), self.ctx.member.id, self.now);
         let (form, mut stored) = (&self.form, None);
         let store = async |tx: &mut sqlx::SqliteConnection| {
-            stored = Some(autosaves::save(tx, post_id, staff_id, form, now).await?);
+            stored = Some(save_autosave(tx, post_id, staff_id, form, now).await?);
             Ok(())
         };
         db.write_best_effort("cannot store the text of an editor", store).await;
@@ -297,7 +297,7 @@ async fn open(
     let (db, now, staff_id) = (&services.db, services.clock.now(), ctx.member.id);
     let post_id = post.as_ref().map(|post| post.id);
     let chosen = match query.autosave.parse() {
-        Ok(id) => autosaves::find(db.read(), id, post_id, staff_id).await?,
+        Ok(id) => find_autosave(db.read(), id, post_id, staff_id).await?,
         Err(_) => None,
     };
     let is_offering = chosen.is_none() && query.unsaved_form.is_empty();

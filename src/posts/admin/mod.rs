@@ -18,7 +18,7 @@ mod save;
 mod staged;
 mod workflow;
 
-pub use autosave::{autosave_new, autosave_post, discard_autosave};
+pub use autosave::{OfferedAutosave, autosave_new, autosave_post, discard_autosave};
 pub use changes::{FieldChange, changes};
 pub use draft::draft_from_draw;
 pub use edit::{edit, new};

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use crate::draws;
+use crate::editing::delete_autosave;
 use crate::http::{PageResult, see_other};
 use crate::posts::admin::changes::has_changes;
 use crate::posts::admin::conflict::{choose_slug, conflict};
@@ -13,7 +14,7 @@ use crate::posts::admin::staged::stage;
 use crate::posts::admin::workflow::SaveAction;
 use crate::posts::post::{Post, PostState};
 use crate::posts::post_form::PostForm;
-use crate::posts::{autosaves, staged, store, workflow};
+use crate::posts::{staged, store, workflow};
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::Form;
@@ -128,7 +129,7 @@ async fn submit(ctx: StaffContext, post: Option<Post>, form: PostForm, services:
         page.accept_findings(&mut tx, id, &title).await?;
     }
     if let Ok(autosave) = page.form.autosave.parse() {
-        autosaves::delete(&mut tx, autosave, page.ctx.member.id).await?;
+        delete_autosave::<PostForm>(&mut tx, autosave, page.ctx.member.id).await?;
     }
     page.ctx.set_flash(&mut tx, &flash_message).await?;
     tx.commit().await?;

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::draws::{self, TokenValues};
+use crate::editing::{delete_autosave, save_autosave};
 use crate::http::{PageResult, html, see_other};
 use crate::posts::admin::changes::{FieldChange, changes, has_changes};
 use crate::posts::admin::conflict::{choose_slug, conflict};
@@ -13,7 +14,7 @@ use crate::posts::admin::edit::{EditPage, Preview, find, load_token_values};
 use crate::posts::post::Post;
 use crate::posts::post_form::PostForm;
 use crate::posts::staged::{self, StagedChanges};
-use crate::posts::{autosaves, store};
+use crate::posts::store;
 use crate::services::Services;
 use crate::staff::{self, AuditChanges, StaffContext};
 use crate::web::{DiffRow, FieldErrors, Form, Query, one_line};
@@ -56,7 +57,7 @@ pub(super) async fn stage(
     };
     store::refresh_pictures(&mut tx, post.id).await?;
     if let Ok(autosave) = page.form.autosave.parse() {
-        autosaves::delete(&mut tx, autosave, page.ctx.member.id).await?;
+        delete_autosave::<PostForm>(&mut tx, autosave, page.ctx.member.id).await?;
     }
     page.ctx.set_flash(&mut tx, flash).await?;
     tx.commit().await?;
@@ -262,7 +263,7 @@ pub async fn discard_changes(
     };
     // The next changes start again without a save number.
     let text = PostForm { staged: String::new(), ..discarded.form() };
-    autosaves::save(&mut tx, Some(post.id), ctx.member.id, &text, now).await?;
+    save_autosave(&mut tx, Some(post.id), ctx.member.id, &text, now).await?;
     store::refresh_pictures(&mut tx, post.id).await?;
     staff::audit(&mut tx, now, &ctx.member.name, "discarded changes to a published post", &post.title).await?;
     let flash = "Changes discarded. The post itself is unchanged. For 30 days, this page offers the discarded text to you \

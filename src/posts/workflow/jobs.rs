@@ -12,14 +12,12 @@ use crate::posts::post::{Post, PostState};
 use crate::posts::post_form::PostForm;
 use crate::posts::stale_posts::RecordSnapshot;
 use crate::posts::workflow::{ReviewEvent, ReviewKind, TRASH_DAYS, queue_for_publishers, store};
-use crate::staff;
-
-const SYSTEM_ACTOR: &str = "system";
+use crate::staff::{self, SYSTEM_ACTOR};
 
 /// Problems that are listed when a post is held back.
 const MAX_LISTED: usize = 10;
 
-/// Publishes the posts whose time has come, also those whose time came while the site was down.
+/// Publishes the posts that are due, including those that became due while the site was down.
 ///
 /// The rules of publication apply again, because the record may have changed. A post that breaks one goes back to review,
 /// and the publishers are notified. Two processes do not publish a post twice. Returns the first failure; the next run

@@ -15,7 +15,7 @@ use crate::staff::audit::filter::{AuditFilter, AuditQuery};
 use crate::staff::audit::store;
 use crate::web::{Query, office_time_zone, spreadsheet};
 
-/// Entries per chunk. No database connection is held between chunks, so that slow clients block nobody.
+/// Entries per chunk. No database connection is held between chunks, so that slow clients do not block others.
 const CHUNK_SIZE: i64 = 1000;
 const HEADER: [&str; 7] = ["time", "user", "address", "action", "subject", "changes", "times"];
 

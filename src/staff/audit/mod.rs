@@ -11,6 +11,9 @@ mod pages;
 mod source;
 pub mod store;
 
+/// User of what the site does without a person, such as publishing a scheduled post.
+pub const SYSTEM_ACTOR: &str = "system";
+
 pub use changes::AuditChanges;
 pub use export::csv;
 pub use pages::show;

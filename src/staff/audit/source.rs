@@ -33,7 +33,7 @@ impl AuditSource {
     }
 }
 
-/// Network of an address, such as `203.0.113.0/24`. Private addresses, which identify nobody elsewhere, are kept.
+/// Network of an address, such as `203.0.113.0/24`. Private addresses are kept, because they identify a device only in its own network.
 pub fn masked_address(address: IpAddr) -> String {
     network_prefix(address).unwrap_or_else(|| address.to_string())
 }
