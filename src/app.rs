@@ -149,7 +149,7 @@ impl Application {
             firm,
             page_cache: Arc::new(page_cache),
             checked_posts: CheckedPosts::default(),
-            picture_processor: PictureProcessor::default(),
+            picture_processor: PictureProcessor::new(&config.program),
             intake,
             form_rate_limit: FormRateLimit::new(config.form_limit),
             eraser,

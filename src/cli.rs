@@ -27,6 +27,7 @@ use crate::draws;
 use crate::http::{ServerLimits, SiteSecret};
 use crate::logging;
 use crate::mail;
+use crate::media;
 use crate::signals::ShutdownSignals;
 use crate::staff;
 use crate::systemd;
@@ -132,6 +133,10 @@ enum ImportCommand {
 ///
 /// Not async: the binary would compile the whole site a second time to await it.
 pub fn main() -> ExitCode {
+    // Before anything else, because this process needs neither settings nor threads.
+    if std::env::args_os().nth(1).is_some_and(|command| command == media::DECODER_COMMAND) {
+        return media::decode_standard_input();
+    }
     // Before parsing, because flags default to environment variables.
     match read_env_file() {
         Ok(()) => actix_web::rt::System::new().block_on(Cli::parse().run()),

@@ -131,6 +131,8 @@ pub struct Config {
     pub metrics_from: Vec<IpNet>,
     pub log: String,
     pub log_json: bool,
+    /// This program. It starts itself to decode pictures.
+    pub program: PathBuf,
     /// `serve --new`: start a new site even if an earlier one has lost its database.
     pub new: bool,
     /// Warnings about accepted values that are probably mistakes.
@@ -247,10 +249,17 @@ impl Settings {
             metrics_from,
             log,
             log_json,
+            program: this_program(),
             new: false,
             warnings,
         })
     }
+}
+
+/// File of this program. On Linux, a link that stays valid after an update has replaced the file.
+fn this_program() -> PathBuf {
+    let link = Path::new("/proc/self/exe");
+    if link.exists() { link.to_owned() } else { std::env::current_exe().unwrap_or_default() }
 }
 
 /// Treats an empty value as unset, so that an `.env` file can switch a setting off.

@@ -36,7 +36,7 @@ pub async fn run(arguments: &WordpressArguments, config: Config) -> Result<()> {
     let mut export = ExportFile::open(&arguments.file, arguments.pictures.as_deref())?;
     let db = app::open_existing(&config).await?;
     let now = Clock::system().now();
-    let processor = (!arguments.preview).then(PictureProcessor::default);
+    let processor = (!arguments.preview).then(|| PictureProcessor::new(&config.program));
     let mut progress = ProgressLine::default();
     let mut report = |done, total| progress.show(done, total);
     let total = export.len;

@@ -349,13 +349,12 @@ pub struct DrawMention {
     pub is_public: bool,
 }
 
+/// Query of [`mentions`].
+const MENTIONS: &str = "
+    SELECT path, admin_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
+    WHERE round IN (SELECT value FROM json_each(?)) GROUP BY path ORDER BY max(published_at) DESC, path";
+
 /// Posts that mention any of these draws, newest first. Titles may contain tokens.
 pub async fn mentions(db: impl SqliteExecutor<'_>, numbers: &[String]) -> sqlx::Result<Vec<DrawMention>> {
-    sqlx::query_as(
-        "SELECT path, admin_path, title, is_public, group_concat(round, ', ') AS rounds FROM draw_mentions
-         WHERE round IN (SELECT value FROM json_each(?)) GROUP BY path ORDER BY max(published_at) DESC, path",
-    )
-    .bind(json!(numbers).to_string())
-    .fetch_all(db)
-    .await
+    sqlx::query_as(MENTIONS).bind(json!(numbers).to_string()).fetch_all(db).await
 }

@@ -1,12 +1,15 @@
 //! Reads an uploaded picture: pixels, orientation and colour profile.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use moxcms::ColorProfile;
 
+use crate::media::avif;
 use crate::media::format::{MAX_PIXELS, PictureError, PictureFormat, check_size};
 
 /// Maximum bytes of the pixels of one picture: four for each pixel.
@@ -19,19 +22,21 @@ pub struct DecodedPicture {
     pub image: DynamicImage,
     /// How to turn the picture upright.
     pub orientation: Orientation,
-    /// ICC colour profile, if the file contains one.
-    pub color_profile: Option<Vec<u8>>,
+    /// Colour profile, if the file contains one that is readable.
+    pub color_profile: Option<ColorProfile>,
     /// Whether the file has several frames. Only the first one is read.
     pub is_animated: bool,
 }
 
-/// Reads a picture in any of the formats. Its size is checked before memory for its pixels is allocated.
-pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
+/// Reads a picture in any of the formats. Its size is checked before memory for its pixels is allocated. `program` is
+/// this program, which decodes AVIF in a process of its own.
+pub fn decode(content: &[u8], program: &Path) -> Result<DecodedPicture, PictureError> {
     let format = match PictureFormat::of(content)? {
         PictureFormat::Jpeg => ImageFormat::Jpeg,
         PictureFormat::Png => ImageFormat::Png,
         PictureFormat::WebP => ImageFormat::WebP,
         PictureFormat::Gif => ImageFormat::Gif,
+        PictureFormat::Avif => return avif::decode(content, program),
     };
     let mut reader = ImageReader::with_format(Cursor::new(content), format);
     reader.limits(max_memory(MAX_HEADER_BYTES));
@@ -43,7 +48,8 @@ pub fn decode(content: &[u8]) -> Result<DecodedPicture, PictureError> {
     }
     decoder.set_limits(max_memory(MAX_DECODED_BYTES)).map_err(damaged)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let color_profile = decoder.icc_profile().unwrap_or_default();
+    let profile = decoder.icc_profile().unwrap_or_default();
+    let color_profile = profile.and_then(|profile| ColorProfile::new_from_slice(&profile).ok());
     let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     Ok(DecodedPicture { image, orientation, color_profile, is_animated: is_animated(content, format) })
 }

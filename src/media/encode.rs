@@ -1,5 +1,7 @@
 //! Makes the files that the site serves from a picture: upright, without metadata, in several widths and formats.
 
+use std::path::Path;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
@@ -30,8 +32,8 @@ pub struct PictureFile {
 }
 
 /// Reads an uploaded picture and makes its files. Takes up to a few seconds.
-pub fn process(content: &[u8]) -> Result<ProcessedPicture, PictureError> {
-    let DecodedPicture { image, orientation, color_profile, is_animated } = decode(content)?;
+pub fn process(content: &[u8], program: &Path) -> Result<ProcessedPicture, PictureError> {
+    let DecodedPicture { image, orientation, color_profile, is_animated } = decode(content, program)?;
     let mut largest = upright(image, orientation);
     if let Some(profile) = color_profile {
         largest = to_srgb(largest, &profile);
@@ -100,8 +102,7 @@ fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
 }
 
 /// Converts the colours to sRGB, the colour space of pictures without a profile. Ignores profiles of other kinds.
-fn to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else { return image };
+fn to_srgb(image: DynamicImage, profile: &ColorProfile) -> DynamicImage {
     if profile.color_space != DataColorSpace::Rgb {
         return image;
     }

@@ -14,6 +14,7 @@ pub enum PictureFormat {
     Png,
     WebP,
     Gif,
+    Avif,
 }
 
 /// Why a file is refused. The text continues "The file a.jpg …".
@@ -35,9 +36,11 @@ pub enum PictureError {
     Document,
     #[error("is a HEIC picture, which browsers cannot show. Save it as JPEG and upload that.")]
     Heic,
-    #[error("is an AVIF picture, which the site cannot read. Save it as JPEG, PNG or WebP and upload that.")]
-    Avif,
-    #[error("is not a picture in a format that the site reads. Use JPEG, PNG, WebP or GIF.")]
+    #[error("is an AVIF picture of a kind that the site cannot read. Save it as JPEG, PNG or WebP and upload that.")]
+    UnsupportedAvif,
+    #[error("is an AVIF picture, which the site cannot read at the moment. Save it as JPEG or PNG and upload that.")]
+    NoDecoder,
+    #[error("is not a picture in a format that the site reads. Use JPEG, PNG, WebP, GIF or AVIF.")]
     UnknownFormat,
     #[error("is damaged or incomplete. Open it in a picture program, save it as JPEG or PNG, and upload that.")]
     Damaged,
@@ -66,7 +69,7 @@ impl PictureFormat {
     fn of_brands(brands: &[u8]) -> Result<Self, PictureError> {
         let mut brands = brands.chunks_exact(4).take(16);
         if brands.clone().any(|brand| matches!(brand, b"avif" | b"avis")) {
-            return Err(PictureError::Avif);
+            return Ok(Self::Avif);
         }
         let is_heic = brands.any(|brand| matches!(brand, b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1"));
         Err(if is_heic { PictureError::Heic } else { PictureError::UnknownFormat })
@@ -94,8 +97,8 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n", Ok(PictureFormat::Png)),
             (b"RIFF\0\0\0\0WEBPVP8 ", Ok(PictureFormat::WebP)),
             (b"GIF89a", Ok(PictureFormat::Gif)),
-            (b"\0\0\0\x1cftypavif\0\0\0\0mif1", Err(PictureError::Avif)),
-            (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", Err(PictureError::Avif)),
+            (b"\0\0\0\x1cftypavif\0\0\0\0mif1", Ok(PictureFormat::Avif)),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", Ok(PictureFormat::Avif)),
             (b"\0\0\0\x1cftypheic\0\0\0\0mif1", Err(PictureError::Heic)),
             (b"\0\0\0\x1cftypisom\0\0\0\0mp41", Err(PictureError::UnknownFormat)),
             (b"<svg xmlns=\"http://www.w3.org/2000/svg\">", Err(PictureError::Document)),

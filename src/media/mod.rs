@@ -1,6 +1,7 @@
 //! Pictures: upload, processing, library, trash, and the files that the site serves.
 
 mod admin;
+mod avif;
 mod decode;
 mod encode;
 mod format;
@@ -9,6 +10,7 @@ mod processor;
 mod serve;
 mod store;
 
+pub use avif::{DECODER_COMMAND, decode_standard_input};
 pub use encode::{PictureFile, ProcessedPicture};
 pub use jobs::purge_trash;
 pub use processor::PictureProcessor;

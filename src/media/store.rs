@@ -39,12 +39,22 @@ pub struct PictureUse {
     pub place: String,
 }
 
+/// Number of texts that show the picture `m`, and the logo if it is the picture. Counts in the tables themselves, because
+/// SQLite reads all of the view `media_uses` for each picture.
+macro_rules! count_uses {
+    () => {
+        "((SELECT count(*) FROM post_media WHERE hash = m.hash) + (SELECT count(*) FROM page_media WHERE hash = m.hash)
+          + (SELECT count(*) FROM site WHERE substr(logo, 8, 16) = m.hash))"
+    };
+}
+
 /// Query for [`MediaItem`] rows; the argument continues it after `FROM media m`.
 macro_rules! select_items {
     ($($rest:tt)*) => {
         concat!(
             "SELECT id, hash, width, height, file_name, alt, bytes, uploaded_at, uploaded_by, trashed_at, ",
-            "(SELECT count(*) FROM media_uses u WHERE u.hash = m.hash) AS uses FROM media m ",
+            count_uses!(),
+            " AS uses FROM media m ",
             $($rest)*
         )
     };
@@ -53,14 +63,20 @@ macro_rules! select_items {
 /// Condition of the library for `?1`, the words to search for, and `?2`, whether only unused pictures are listed.
 macro_rules! in_library {
     () => {
-        "trashed_at IS NULL
-         AND (?1 = '' OR instr(lower(file_name), ?1) > 0 OR instr(lower(alt), ?1) > 0 OR hash = ?1)
-         AND (NOT ?2 OR NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.hash = m.hash))"
+        concat!(
+            "trashed_at IS NULL
+             AND (?1 = '' OR instr(lower(file_name), ?1) > 0 OR instr(lower(alt), ?1) > 0 OR hash = ?1)
+             AND (NOT ?2 OR 0 = ",
+            count_uses!(),
+            ")"
+        )
     };
 }
 
 const COUNT_LIBRARY: &str = concat!("SELECT count(*) FROM media m WHERE ", in_library!());
 const LIBRARY: &str = select_items!("WHERE ", in_library!(), " ORDER BY id DESC LIMIT ?3 OFFSET ?4");
+
+const USES: &str = "SELECT admin_path, title, place FROM media_uses WHERE hash = ? ORDER BY place, title";
 
 /// Which pictures of the library to list.
 #[derive(Clone, Debug, Default)]
@@ -108,10 +124,7 @@ pub async fn find(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<M
 
 /// Posts and pages that show a picture.
 pub async fn uses(db: impl SqliteExecutor<'_>, hash: &str) -> sqlx::Result<Vec<PictureUse>> {
-    sqlx::query_as("SELECT admin_path, title, place FROM media_uses WHERE hash = ? ORDER BY place, title")
-        .bind(hash)
-        .fetch_all(db)
-        .await
+    sqlx::query_as(USES).bind(hash).fetch_all(db).await
 }
 
 /// The stored pictures whose addresses are in the texts. Texts without pictures need no query.
@@ -231,10 +244,10 @@ pub async fn set_alt(tx: &mut SqliteConnection, id: i64, alt: &str) -> sqlx::Res
 
 /// Moves a picture to the trash; `false` if it is used.
 pub async fn trash(tx: &mut SqliteConnection, id: i64, now: Timestamp) -> sqlx::Result<bool> {
-    let done = sqlx::query(
-        "UPDATE media AS m SET trashed_at = coalesce(trashed_at, ?)
-         WHERE id = ? AND NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.hash = m.hash)",
-    )
+    let done = sqlx::query(concat!(
+        "UPDATE media AS m SET trashed_at = coalesce(trashed_at, ?) WHERE id = ? AND 0 = ",
+        count_uses!()
+    ))
     .bind(now.to_sqlx())
     .bind(id)
     .execute(tx)
@@ -253,12 +266,27 @@ pub async fn count_trashed_before(db: impl SqliteExecutor<'_>, before: Timestamp
 
 /// Deletes the pictures that were moved to the trash before this time, unless a text uses them again.
 pub async fn purge_trashed_before(tx: &mut SqliteConnection, before: Timestamp) -> sqlx::Result<()> {
-    sqlx::query(
-        "DELETE FROM media AS m
-         WHERE trashed_at <= ? AND NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.hash = m.hash)",
-    )
-    .bind(before.to_sqlx())
-    .execute(tx)
-    .await?;
+    sqlx::query(concat!("DELETE FROM media AS m WHERE trashed_at <= ? AND 0 = ", count_uses!()))
+        .bind(before.to_sqlx())
+        .execute(tx)
+        .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::QueryPlan;
+
+    #[tokio::test]
+    async fn uses_of_pictures_are_found_without_reading_all_posts() {
+        for sql in [LIBRARY, COUNT_LIBRARY, USES] {
+            let plan = QueryPlan::explain(sql).await;
+            assert!(!plan.scans("posts") && !plan.scans("post_media") && !plan.scans("page_media"), "{plan:?}");
+            // The names of the tables in the view.
+            assert!(sql != USES || !plan.scans("m"), "{plan:?}");
+        }
+        let plan = QueryPlan::explain(LIBRARY).await;
+        assert!(!plan.sorts(), "{plan:?}");
+    }
 }

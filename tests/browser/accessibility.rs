@@ -69,7 +69,7 @@ async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: 
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for stop in stops {
         stop.visit(browser, site).await;
-        for (scheme, width) in [("light", 1280), ("dark", 1280), ("dark", 360)] {
+        for (scheme, width) in [("light", 1280), ("dark", 1280), ("dark", 360), ("light", 360)] {
             browser.emulate_color_scheme(scheme).await;
             browser.resize(width).await;
             for violation in violations(axe, browser).await {

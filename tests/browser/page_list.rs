@@ -4,7 +4,7 @@ use immigration_experts::staff::Role;
 
 use crate::chromium::Browser;
 use crate::support::feeds::{altered_round, file, import_rounds, new_round, paste, published};
-use crate::support::{PASSWORD, STAFF_PAGES, Site, Visitor, pictures};
+use crate::support::{PASSWORD, STAFF_PAGES, Site, Visitor, pictures, routes};
 
 /// Page, and the button that leads to it, if any.
 pub struct PageVisit {
@@ -20,6 +20,18 @@ impl PageVisit {
     /// Page that appears after a click on the button at `css`.
     fn after_click(path: impl Into<String>, css: &'static str) -> Self {
         Self { path: path.into(), press: Some(css) }
+    }
+
+    /// Whether this is a page of the route with this pattern. IDs contain a digit.
+    fn is_of(&self, pattern: &str) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let (mut parts, mut expected) = (path.split('/'), pattern.split('/'));
+        let fits = |part: &str, expected: &str| match expected.starts_with('{') {
+            true => part.contains(|c: char| c.is_ascii_digit()),
+            false => part == expected,
+        };
+        expected.by_ref().all(|expected| parts.next().is_some_and(|part| fits(part, expected)))
+            && parts.next().is_none()
     }
 
     pub fn name(&self) -> String {
@@ -172,7 +184,19 @@ async fn workflow_posts(site: &Site, writer: &Visitor) -> [String; 4] {
     [in_review, scheduled, changes, link.replace(&site.base, "")]
 }
 
-/// Main admin pages, for a browser signed in as an admin.
+/// Uploads an export from WordPress. Returns the path of the report.
+async fn wordpress_report(site: &Site) -> String {
+    let email = "third.publisher@example.com";
+    site.account(email, Role::Publisher).await;
+    let publisher = site.sign_in(email).await;
+    let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"export.xml\"\r\n\r\n";
+    let body = [head, include_str!("../data/wordpress.xml"), "\r\n--x--\r\n"].concat();
+    let page = publisher.post_body("/admin/posts/import", "multipart/form-data; boundary=x", body.into_bytes()).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    page.location().to_owned()
+}
+
+/// All admin pages, for a browser signed in as an admin.
 pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     send_inquiry(site).await;
     send_spam(site).await;
@@ -203,6 +227,8 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     stops.push(PageVisit::after_click("/admin/inquiries/3", "form[action$='/reply'] button"));
     stops.push(PageVisit::after_click("/admin/inquiries/templates/new", "main .actions button"));
     stops.push(PageVisit::page("/admin/posts/2"));
+    stops.push(PageVisit::page("/admin/posts/1/revisions/1"));
+    stops.push(PageVisit::page(wordpress_report(site).await));
     stops.push(PageVisit::page("/admin/posts/5"));
     stops.extend(posts.into_iter().map(PageVisit::page));
     stops.push(PageVisit::after_click("/admin/posts/new", "button[value=schedule]"));
@@ -240,6 +266,28 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
     .await;
     stops.push(PageVisit::after_click("/admin/account/two-factor", "main form .actions button"));
     stops
+}
+
+/// Routes of the admin area that send no page: files, and parts of pages for scripts.
+const NO_PAGES: [&str; 6] = [
+    "/admin/audit.csv",
+    "/admin/inquiries.csv",
+    "/admin/inquiries/{id}.json",
+    "/admin/media/{id}/preview",
+    "/admin/posts/pictures",
+    "/admin/posts/tokens",
+];
+
+#[actix_web::test]
+async fn list_contains_every_admin_page() {
+    let site = Site::start().await;
+    let pages = admin_pages(&site).await;
+    let patterns =
+        routes::admin_routes().into_iter().filter(|(method, ..)| method == "GET").map(|(_, pattern, ..)| pattern);
+    let missing: Vec<String> = patterns
+        .filter(|pattern| !NO_PAGES.contains(&pattern.as_str()) && !pages.iter().any(|page| page.is_of(pattern)))
+        .collect();
+    assert_eq!(missing, Vec::<String>::new());
 }
 
 /// Signs in as a new admin.

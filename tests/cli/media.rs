@@ -6,6 +6,7 @@ use crate::support::pictures::{add, fetch, jpeg, png_of_zeros, png_with_large_pr
 use crate::support::{PASSWORD, Visitor};
 
 const MEGABYTE: u64 = 1024 * 1024;
+const AVIF: &[u8] = include_bytes!("../data/avif/plain.avif");
 
 /// Member of staff, signed in with the account that the log offers at the first start.
 async fn first_admin(site: &SiteProcess) -> Visitor {
@@ -47,6 +48,21 @@ async fn backup_contains_the_pictures() {
     assert!(!doctor.out.contains("FAIL"), "{}", doctor.out);
 }
 
+/// The program starts itself to decode AVIF, also after an update has replaced its file.
+#[actix_web::test]
+async fn avif_is_decoded_by_the_program_itself() {
+    let home = Home::new();
+    let mut site = home.serve(&[]).await;
+    let admin = first_admin(&site).await;
+    let (path, _) = add(&admin, "a.avif", AVIF, "Two halves").await;
+    assert!(admin.get(&path).await.text.contains("40 × 20 pixels"));
+    assert!(site.stop().await.success());
+    // Without a picture on the standard input.
+    let decoder = home.run(&["decode-avif"], &[]);
+    assert_eq!((decoder.code, decoder.out.as_str()), (Some(1), ""));
+    assert!(!home.run(&["--help"], &[]).out.contains("decode-avif"));
+}
+
 #[actix_web::test]
 async fn decompression_bombs_use_no_memory() {
     let home = Home::new();
@@ -62,6 +78,11 @@ async fn decompression_bombs_use_no_memory() {
         let page = upload(&admin, &[("bomb.png", bomb)]).await;
         assert_eq!(page.status, 422, "{}", page.text);
     }
+    // An AVIF picture of 40 × 20 pixels that claims more.
+    let small = [0, 0, 0, 40, 0, 0, 0, 20];
+    let size = AVIF.windows(8).position(|part| part == small).unwrap();
+    let bomb = [&AVIF[..size], &[0, 0, 0xEA, 0x60].repeat(2), &AVIF[size + 8..]].concat();
+    assert_eq!(upload(&admin, &[("bomb.avif", &bomb)]).await.status, 422);
     let page = upload(&admin, &[("profile.png", &png_with_large_profile(500_000_000))]).await;
     assert_eq!(page.status, 303, "the picture itself is fine: {}", page.text);
     let peak = site.peak_memory();

@@ -132,7 +132,9 @@ pub fn lock_sender(data: &std::path::Path) -> Option<std::fs::File> {
 pub fn config(dir: &TempDir, flags: &[&str]) -> Config {
     let dir = dir.path().join("data");
     let own = ["site", "--bind", "127.0.0.1:0", "--data-dir", dir.to_str().unwrap()];
-    TestArgs::parse_from([&own, flags].concat()).settings.check().unwrap()
+    let config = TestArgs::parse_from([&own, flags].concat()).settings.check().unwrap();
+    // The test is another program, which cannot decode pictures.
+    Config { program: env!("CARGO_BIN_EXE_immigration-experts").into(), ..config }
 }
 
 impl Site {

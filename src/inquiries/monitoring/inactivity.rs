@@ -12,6 +12,11 @@ pub fn lookback() -> SignedDuration {
     WEEK * WEEKS
 }
 
+/// Whether the newest inquiry is old enough for a warning. If not, the rule needs no others.
+pub fn is_long(newest: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(newest) >= WEEK
+}
+
 /// Whole days without an inquiry, if the rule applies. `received` contains the times of the inquiries since
 /// [`lookback`], oldest first.
 pub fn unusual_inactivity(received: &[Timestamp], now: Timestamp) -> Option<i64> {
@@ -21,7 +26,7 @@ pub fn unusual_inactivity(received: &[Timestamp], now: Timestamp) -> Option<i64>
         let (start, end) = (newest - WEEK * (week + 1), newest - WEEK * week);
         received.iter().any(|at| *at > start && *at <= end)
     };
-    (inactivity >= WEEK && (0..WEEKS).all(in_week)).then(|| inactivity.as_hours() / 24)
+    (is_long(newest, now) && (0..WEEKS).all(in_week)).then(|| inactivity.as_hours() / 24)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl ListPage {
 
     fn limits(&self) -> String {
         format!(
-            "JPEG, PNG, WebP or GIF. At most {} MB, {} megapixels and {} pixels per side each.",
+            "JPEG, PNG, WebP, GIF or AVIF. At most {} MB, {} megapixels and {} pixels per side each.",
             UploadedFiles::MAX_FILE_BYTES / 1024 / 1024,
             MAX_PIXELS / 1_000_000,
             with_thousands(i64::from(MAX_SIDE))

@@ -1,5 +1,6 @@
 //! Pictures: upload, hostile files, library, trash, and their use in posts and pages.
 
+mod avif;
 mod files;
 mod hostile;
 mod library;
