@@ -1,5 +1,6 @@
 //! Similar spellings of the words of a search.
 
+use futures_util::future::try_join_all;
 use sqlx::SqlitePool;
 use strsim::osa_distance;
 
@@ -25,8 +26,9 @@ pub struct SimilarSearch {
 /// Only words with the same first letter are compared, because reading all indexed words is slow.
 pub async fn with_similar_words(text: &SearchText, db: &SqlitePool) -> sqlx::Result<Option<SimilarSearch>> {
     let (mut words, mut spellings) = (vec![], vec![]);
-    for word in &text.terms {
-        let similar = similar_terms(db, &fold_accents(word)).await?;
+    // At the same time, because each word is compared with thousands of others.
+    let all_similar = try_join_all(text.terms.iter().map(|word| similar_terms(db, word))).await?;
+    for (word, similar) in text.terms.iter().zip(all_similar) {
         let any = std::iter::once(fts_term(word)).chain(similar.iter().map(|term| format!("\"{term}\"*")));
         words.push(format!("({})", any.collect::<Vec<_>>().join(" OR ")));
         spellings.extend(similar);
@@ -35,8 +37,9 @@ pub async fn with_similar_words(text: &SearchText, db: &SqlitePool) -> sqlx::Res
     Ok((!spellings.is_empty()).then_some(SimilarSearch { text, spellings }))
 }
 
-/// Indexed terms similar to a folded word, closest first.
+/// Indexed terms similar to a word, closest first.
 async fn similar_terms(db: &SqlitePool, word: &str) -> sqlx::Result<Vec<String>> {
+    let word = &*fold_accents(word);
     let (Some((min_len, max_len)), Some(first)) = (correction_lengths(word), word.chars().next()) else {
         return Ok(vec![]);
     };
