@@ -42,6 +42,25 @@ async fn axe_finds_no_violations_in_the_dialogs_of_the_editor() {
     }
 }
 
+#[actix_web::test]
+async fn axe_finds_no_violations_on_a_form_kept_after_sign_out() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    let site = Site::start().await;
+    page_list::sign_in(&browser, &site).await;
+    browser.goto(&format!("{}/admin/inquiries/templates/new", site.base)).await;
+    browser.fill("Title", "Kept").await;
+    site.execute("DELETE FROM staff_sessions").await;
+    browser.click("main .actions button").await;
+    let mut faults = Faults::default();
+    browser.expect_heading("Staff sign-in").await;
+    faults.collect(&axe, &browser, "sign-in with a kept form").await;
+    page_list::sign_in_again(&browser, &site).await;
+    browser.goto(&format!("{}/admin/unsaved-forms/1", site.base)).await;
+    browser.find("main h1").await;
+    faults.collect(&axe, &browser, "kept form").await;
+    faults.assert_none();
+}
+
 /// Verifies that axe really checks pages.
 #[actix_web::test]
 async fn axe_reports_violations_on_a_bad_page() {
@@ -65,10 +84,21 @@ fn axe() -> Option<String> {
 }
 
 async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: Vec<PageVisit>) {
-    // A fault of the layout is listed once, with all pages that have it.
-    let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut faults = Faults::default();
     for stop in stops {
         stop.visit(browser, site).await;
+        faults.collect(axe, browser, &stop.name()).await;
+    }
+    faults.assert_none();
+}
+
+/// Faults with the pages that have them. A fault of the layout is listed once.
+#[derive(Default)]
+struct Faults(BTreeMap<String, Vec<String>>);
+
+impl Faults {
+    /// Checks the current page in both schemes and widths, without loading it again.
+    async fn collect(&mut self, axe: &str, browser: &Browser, name: &str) {
         for (scheme, width) in [("light", 1280), ("dark", 1280), ("dark", 360), ("light", 360)] {
             browser.emulate_color_scheme(scheme).await;
             browser.resize(width).await;
@@ -77,14 +107,17 @@ async fn assert_no_violations(axe: &str, browser: &Browser, site: &Site, stops: 
                     let selector = node.target.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
                     let why = node.failure_summary.replace('\n', " ");
                     let fault = format!("{} at {selector}: {why}", violation.id);
-                    faults.entry(fault).or_default().push(format!("{} ({scheme}, {width} px)", stop.name()));
+                    self.0.entry(fault).or_default().push(format!("{name} ({scheme}, {width} px)"));
                 }
             }
         }
     }
-    let report: Vec<String> =
-        faults.iter().map(|(fault, pages)| format!("{fault}\n    on {}", pages.join(", "))).collect();
-    assert!(report.is_empty(), "{} violations of WCAG 2.2 A and AA:\n{}", report.len(), report.join("\n"));
+
+    fn assert_none(self) {
+        let report: Vec<String> =
+            self.0.iter().map(|(fault, pages)| format!("{fault}\n    on {}", pages.join(", "))).collect();
+        assert!(report.is_empty(), "{} violations of WCAG 2.2 A and AA:\n{}", report.len(), report.join("\n"));
+    }
 }
 
 #[derive(Deserialize)]

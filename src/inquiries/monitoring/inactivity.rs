@@ -7,26 +7,23 @@ use jiff::{SignedDuration, Timestamp};
 pub const WEEKS: i32 = 8;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Time before the newest inquiry that the rule looks at.
-pub fn lookback() -> SignedDuration {
-    WEEK * WEEKS
-}
-
 /// Whether the newest inquiry is old enough for a warning. If not, the rule needs no others.
 pub fn is_long(newest: Timestamp, now: Timestamp) -> bool {
     now.duration_since(newest) >= WEEK
 }
 
-/// Whole days without an inquiry, if the rule applies. `received` contains the times of the inquiries since
-/// [`lookback`], oldest first.
+/// The weeks until the newest inquiry that the rule looks at: after which time, and until which. Oldest first.
+pub fn weeks(newest: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    (0..WEEKS).rev().map(|week| (newest - WEEK * (week + 1), newest - WEEK * week)).collect()
+}
+
+/// Whole days without an inquiry, if the rule applies. `received` contains the time of at least one inquiry of each of
+/// the [`weeks`] with any, oldest first.
 pub fn unusual_inactivity(received: &[Timestamp], now: Timestamp) -> Option<i64> {
     let newest = *received.last()?;
-    let inactivity = now.duration_since(newest);
-    let in_week = |week: i32| {
-        let (start, end) = (newest - WEEK * (week + 1), newest - WEEK * week);
-        received.iter().any(|at| *at > start && *at <= end)
-    };
-    (is_long(newest, now) && (0..WEEKS).all(in_week)).then(|| inactivity.as_hours() / 24)
+    let had_one = |(after, until): (Timestamp, Timestamp)| received.iter().any(|at| *at > after && *at <= until);
+    let applies = is_long(newest, now) && weeks(newest).into_iter().all(had_one);
+    applies.then(|| now.duration_since(newest).as_hours() / 24)
 }
 
 #[cfg(test)]

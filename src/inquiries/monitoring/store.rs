@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 /// Time of the last digest queued before `now`. A later one was queued while the clock was wrong.
@@ -138,19 +139,35 @@ pub async fn latest_received_at(db: impl SqliteExecutor<'_>, now: Timestamp) -> 
     Ok(newest.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
-/// Times of the inquiries received in `since..until` that are not quarantined, oldest first.
-pub async fn received_times(
+/// Query of [`newest_in_each`]. One row of an index for each period.
+const NEWEST_IN_EACH: &str = "
+    SELECT received FROM (
+        SELECT (SELECT received_at FROM inquiries
+                WHERE state <> 'quarantined' AND received_at > value ->> 0 AND received_at <= value ->> 1
+                ORDER BY received_at DESC LIMIT 1) AS received
+        FROM json_each(?))
+    WHERE received IS NOT NULL";
+
+/// Time of the newest inquiry that is not quarantined in each of these periods, if any: after which time, and until which.
+pub async fn newest_in_each(
     db: impl SqliteExecutor<'_>,
-    since: Timestamp,
-    until: Timestamp,
+    periods: &[(Timestamp, Timestamp)],
 ) -> sqlx::Result<Vec<Timestamp>> {
-    let received: Vec<jiff_sqlx::Timestamp> = sqlx::query_scalar(
-        "SELECT received_at FROM inquiries WHERE state <> 'quarantined' AND received_at >= ? AND received_at < ?
-         ORDER BY received_at",
-    )
-    .bind(since.to_sqlx())
-    .bind(until.to_sqlx())
-    .fetch_all(db)
-    .await?;
+    let periods: Vec<[String; 2]> =
+        periods.iter().map(|(after, until)| [after.to_string(), until.to_string()]).collect();
+    let received: Vec<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar(NEWEST_IN_EACH).bind(json!(periods).to_string()).fetch_all(db).await?;
     Ok(received.into_iter().map(jiff_sqlx::Timestamp::to_jiff).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::QueryPlan;
+
+    #[tokio::test]
+    async fn newest_inquiries_are_found_without_reading_all() {
+        let plan = QueryPlan::explain(NEWEST_IN_EACH).await;
+        assert!(!plan.scans("inquiries") && plan.uses("inquiries_by_day") && !plan.sorts(), "{plan:?}");
+    }
 }

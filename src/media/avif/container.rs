@@ -197,4 +197,25 @@ mod tests {
         }
         assert_eq!(clean_aperture(&[0; 12], 100, 50), None);
     }
+    /// The parser runs in the site itself.
+    #[test]
+    fn damage_anywhere_is_an_error_and_never_a_panic() {
+        let mut refused = 0;
+        for content in [
+            &include_bytes!("../../../tests/data/avif/grid-alpha.avif")[..],
+            include_bytes!("../../../tests/data/avif/turned-mirrored.avif"),
+            include_bytes!("../../../tests/data/avif/photo.avif"),
+        ] {
+            assert!(AvifFile::parse(content).is_ok());
+            for at in 0..content.len() {
+                refused += usize::from(AvifFile::parse(&content[..at]).is_err());
+                for value in [0, 1, 0x7F, 0x80, 0xFF] {
+                    let mut damaged = content.to_vec();
+                    damaged[at] = value;
+                    refused += usize::from(AvifFile::parse(&damaged).is_err());
+                }
+            }
+        }
+        assert!(refused > 1000, "{refused} were refused");
+    }
 }
