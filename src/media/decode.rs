@@ -10,23 +10,13 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use moxcms::ColorProfile;
 
 use crate::media::avif;
+use crate::media::decoded_picture::DecodedPicture;
 use crate::media::format::{MAX_PIXELS, PictureError, PictureFormat, check_size};
 
 /// Maximum bytes of the pixels of one picture: four for each pixel.
 const MAX_DECODED_BYTES: u64 = 4 * MAX_PIXELS;
 /// Maximum bytes of everything before the pixels, such as a compressed colour profile.
 const MAX_HEADER_BYTES: u64 = 8 * 1024 * 1024;
-
-/// A picture as it was uploaded.
-pub struct DecodedPicture {
-    pub image: DynamicImage,
-    /// How to turn the picture upright.
-    pub orientation: Orientation,
-    /// Colour profile, if the file contains one that is readable.
-    pub color_profile: Option<ColorProfile>,
-    /// Whether the file has several frames. Only the first one is read.
-    pub is_animated: bool,
-}
 
 /// Reads a picture in any of the formats. Its size is checked before memory for its pixels is allocated. `program` is
 /// this program, which decodes AVIF in a process of its own.

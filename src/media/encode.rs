@@ -9,7 +9,8 @@ use image::{DynamicImage, RgbImage, Rgba, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use crate::http::sha256_hex;
-use crate::media::decode::{DecodedPicture, decode};
+use crate::media::decode::decode;
+use crate::media::decoded_picture::DecodedPicture;
 use crate::media::format::PictureError;
 use crate::web::{PICTURE_HASH_LEN, Picture};
 

@@ -3,6 +3,7 @@
 mod admin;
 mod avif;
 mod decode;
+mod decoded_picture;
 mod encode;
 mod format;
 mod jobs;

@@ -16,12 +16,12 @@ impl<'a> Boxes<'a> {
             let size = reader.u32()?;
             let name = reader.name()?;
             let body = match size {
-                0 => reader.take(reader.0.len())?,
+                0 => reader.split(reader.0.len())?,
                 1 => {
                     let size = usize::try_from(reader.u64()?).ok()?;
-                    reader.take(size.checked_sub(16)?)?
+                    reader.split(size.checked_sub(16)?)?
                 }
-                _ => reader.take(usize::try_from(size).ok()?.checked_sub(8)?)?,
+                _ => reader.split(usize::try_from(size).ok()?.checked_sub(8)?)?,
             };
             boxes.push((name, body));
         }
@@ -37,14 +37,14 @@ impl<'a> Boxes<'a> {
 pub struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
+    fn split(&mut self, bytes: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(bytes)?;
         self.0 = rest;
         Some(taken)
     }
 
     pub fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
-        self.take(N)?.first_chunk()
+        self.split(N)?.first_chunk()
     }
 
     pub fn name(&mut self) -> Option<&'a [u8; 4]> {

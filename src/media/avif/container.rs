@@ -3,12 +3,11 @@
 //! Follows ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items) and the AVIF specification. The parsers on crates.io do not
 //! read grids with transparency or files whose main brand is another, or need `unsafe` to read sizes and colours.
 
-use std::borrow::Cow;
-
 use image::metadata::Orientation;
 
 use crate::media::avif::boxes::{Boxes, Reader};
 use crate::media::avif::items::Meta;
+use crate::media::avif::layer::Layer;
 use crate::media::format::{PictureError, check_size};
 
 /// An AVIF picture. The content of its tiles is not decoded yet.
@@ -26,26 +25,6 @@ pub struct AvifFile<'a> {
     pub colors: Option<Colors>,
     /// Whether the file also contains an image sequence.
     pub is_animated: bool,
-}
-
-/// Pixels of the colours or of the transparency: a grid of one or more tiles of the same size.
-#[derive(Debug)]
-pub struct Layer<'a> {
-    pub width: u32,
-    pub height: u32,
-    pub columns: u32,
-    pub tile_width: u32,
-    pub tile_height: u32,
-    /// Row by row.
-    pub tiles: Vec<Tile<'a>>,
-}
-
-#[derive(Debug)]
-pub struct Tile<'a> {
-    /// AV1 data.
-    pub content: Cow<'a, [u8]>,
-    /// Which of several qualities to decode.
-    pub operating_point: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,5 +196,25 @@ mod tests {
             }
         }
         assert!(refused > 1000, "{refused} were refused");
+    }
+    /// Content that consists of parts is not copied, or a small file could take any amount of memory.
+    #[test]
+    fn overlapping_and_countless_parts_are_refused() {
+        let plain = &include_bytes!("../../../tests/data/avif/plain.avif")[..];
+        let at = plain.windows(4).position(|part| part == b"iloc").unwrap();
+        // Box, version, sizes of 0 bytes for offset and length, one item with this many parts: each is the whole file.
+        let with_parts = |parts: u16| {
+            let body = [&[0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0][..], &parts.to_be_bytes(), &[0; 8]].concat();
+            assert_eq!(body.len(), 22);
+            [&plain[..at + 4], &body, &plain[at + 4 + 22..]].concat()
+        };
+        assert!(AvifFile::parse(&with_parts(1)).is_ok());
+        for parts in [2, 4096, u16::MAX] {
+            assert_eq!(AvifFile::parse(&with_parts(parts)).unwrap_err(), PictureError::Damaged, "{parts}");
+        }
+        // More items than there are entries to look at.
+        let mut items = plain.to_vec();
+        items[at + 10..at + 12].copy_from_slice(&[0xFF, 0xFF]);
+        assert_eq!(AvifFile::parse(&items).unwrap_err(), PictureError::Damaged);
     }
 }

@@ -1,9 +1,9 @@
 //! Items of an AVIF file (ISO/IEC 23008-12): their kinds, contents, properties and references.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::media::avif::boxes::{Boxes, MAX_BOXES, Reader};
-use crate::media::avif::container::{Layer, Tile};
+use crate::media::avif::layer::{Layer, Tile};
 use crate::media::format::{PictureError, check_size};
 
 /// Contents of the box `meta`.
@@ -18,8 +18,8 @@ pub struct Meta<'a> {
 struct Item<'a> {
     id: u32,
     kind: [u8; 4],
-    /// `None` if it is not in the file.
-    content: Option<Cow<'a, [u8]>>,
+    /// Parts of the file or of the box `idat`; `None` if it is elsewhere.
+    content: Option<Rc<[&'a [u8]]>>,
     /// Indexes of its properties.
     properties: Vec<usize>,
     /// Whether a property that the site does not know is needed to show it.
@@ -118,7 +118,7 @@ impl<'a> Meta<'a> {
         if item.needs_unknown {
             return Err(PictureError::UnsupportedAvif);
         }
-        let content = item.content.as_deref().ok_or(PictureError::Damaged)?;
+        let content = item.content.as_ref().and_then(|content| content.first()).ok_or(PictureError::Damaged)?;
         let (rows, columns, width, height) = grid_size(content).ok_or(PictureError::Damaged)?;
         // Before anything that takes memory.
         check_size(width, height)?;
@@ -133,6 +133,9 @@ impl<'a> Meta<'a> {
             let (full, tile, count) = (u64::from(full), u64::from(tile), u64::from(count));
             tile * count >= full && tile * (count - 1) < full
         };
+        if ids.len() > MAX_BOXES {
+            return Err(PictureError::UnsupportedAvif);
+        }
         let is_complete = u64::try_from(ids.len()) == Ok(u64::from(rows) * u64::from(columns));
         if !is_complete || !fits(width, tile_width, columns) || !fits(height, tile_height, rows) {
             return Err(PictureError::Damaged);
@@ -178,39 +181,44 @@ fn add_contents<'a>(items: &mut [Item<'a>], body: &'a [u8], file: &'a [u8], stor
     let (offset_size, length_size, base_size) = (sizes >> 4, sizes & 15, more >> 4);
     let index_size = if version == 0 { 0 } else { more & 15 };
     let count = if version < 2 { reader.u16()?.into() } else { reader.u32()? };
-    for _ in 0..count {
+    let mut parts_left = MAX_BOXES;
+    for _ in 0..limited(count)? {
         let id = reader.id(u8::from(version >= 2))?;
         let source = if version == 0 { 0 } else { reader.u16()? & 15 };
         let _data_reference = reader.u16()?;
         let base = reader.number(base_size)?;
-        let mut content = Cow::Borrowed(&[][..]);
+        let (mut content, mut total) = (vec![], 0);
         for _ in 0..reader.u16()? {
             let _index = reader.number(index_size)?;
             let (offset, length) = (reader.number(offset_size)?, reader.number(length_size)?);
             let source = if source == 0 { file } else { stored };
-            let start = usize::try_from(base.checked_add(offset)?).ok()?;
-            let rest = source.get(start..)?;
+            let rest = source.get(usize::try_from(base.checked_add(offset)?).ok()?..)?;
             let length = usize::try_from(length).ok()?;
             let part = if length == 0 { rest } else { rest.get(..length)? };
-            if content.is_empty() {
-                content = Cow::Borrowed(part);
-            } else if content.len() + part.len() <= file.len() {
-                content.to_mut().extend_from_slice(part);
-            } else {
+            // Parts may overlap, and there may be thousands of empty ones.
+            parts_left = parts_left.checked_sub(1)?;
+            total += part.len();
+            if total > file.len() {
                 return None;
             }
+            content.push(part);
         }
         if let Some(item) = items.iter_mut().find(|item| item.id == id && source < 2) {
-            item.content = Some(content);
+            item.content = Some(content.into());
         }
     }
     Some(())
 }
 
+/// A number of entries, unless there are too many to look at each.
+fn limited(count: u32) -> Option<u32> {
+    usize::try_from(count).is_ok_and(|count| count <= MAX_BOXES).then_some(count)
+}
+
 fn add_properties(items: &mut [Item], body: &[u8], list: &[(&[u8; 4], &[u8])]) -> Option<()> {
     let mut reader = Reader(body);
-    let [version, _, _, flags] = *reader.take(4)?.first_chunk()?;
-    for _ in 0..reader.u32()? {
+    let [version, _, _, flags] = *reader.array()?;
+    for _ in 0..limited(reader.u32()?)? {
         let id = reader.id(version)?;
         for _ in 0..reader.u8()? {
             let (is_essential, index) = if flags & 1 == 0 {

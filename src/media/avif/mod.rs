@@ -8,6 +8,7 @@ mod colors;
 mod container;
 mod decoder_process;
 mod items;
+mod layer;
 mod tiles;
 
 use std::path::Path;
@@ -15,7 +16,7 @@ use std::path::Path;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use crate::media::avif::container::AvifFile;
-use crate::media::decode::DecodedPicture;
+use crate::media::decoded_picture::DecodedPicture;
 use crate::media::format::PictureError;
 
 pub use decoder_process::{DECODER_COMMAND, decode_standard_input};

@@ -5,8 +5,9 @@ use std::io::Write;
 use re_rav1d::dav1d::pixel::YUVRange;
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Plane, Settings};
 
-use crate::media::avif::colors::{ColorConversion, Yuv};
-use crate::media::avif::container::{AvifFile, Colors, Layer, Tile};
+use crate::media::avif::colors::{ColorConversion, Yuv, to_byte};
+use crate::media::avif::container::{AvifFile, Colors};
+use crate::media::avif::layer::{Layer, Tile};
 use crate::media::format::PictureError;
 
 /// Decodes a picture and writes it. See the module `decoder_process` for the format.
@@ -54,13 +55,6 @@ pub fn decode(file: &AvifFile, output: &mut impl Write) -> Result<(), PictureErr
     if is_started { Ok(()) } else { Err(PictureError::Damaged) }
 }
 
-/// `value` from 0 to 1 in 8 bits.
-pub fn to_byte(value: f32) -> u8 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the conversion of floats saturates")]
-    let byte = (value * 255.0 + 0.5) as u8;
-    byte
-}
-
 fn usize_of(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -85,7 +79,7 @@ impl Frame {
         settings.set_operating_point(tile.operating_point.min(31).into());
         settings.set_frame_size_limit(layer.tile_width.saturating_mul(layer.tile_height));
         let mut decoder = Decoder::with_settings(&settings).map_err(|_| PictureError::Damaged)?;
-        match decoder.send_data(tile.content.to_vec(), None, None, None) {
+        match decoder.send_data(tile.content.concat(), None, None, None) {
             Err(error) if !error.is_again() => return Err(PictureError::Damaged),
             _ => {}
         }
