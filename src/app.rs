@@ -106,7 +106,7 @@ impl Application {
             true => None,
             false => Some(staff::first_admin_invite_path(&secret)),
         };
-        let mail_settings = MailSettings { mail_from: config.mail_from, staff_inbox: config.staff_inbox };
+        let mail_settings = mail_settings(&config);
         let firm = Arc::new(CachedFirm::new(db.clone(), mail_settings.clone()).await?);
         let eraser = Arc::new(Eraser::new(db.clone(), SiteSecret::clone(&secret), eml_dir(&config.data_dir)));
         let metrics = Metrics::new(&db, clock.now());
@@ -341,6 +341,15 @@ pub fn transport(config: &Config) -> Result<Transport> {
 
 fn eml_dir(data_dir: &std::path::Path) -> PathBuf {
     data_dir.join("mail")
+}
+
+/// The settings of the server for e-mail.
+pub fn mail_settings(config: &Config) -> MailSettings {
+    MailSettings {
+        mail_from: config.mail_from.clone(),
+        staff_inbox: config.staff_inbox.clone(),
+        reply_address: config.reply_address.clone(),
+    }
 }
 
 /// The public address: `BASE_URL`, or the address of the socket.

@@ -1,25 +1,25 @@
 //! Settings: one definition for command-line flag, environment variable, default and help.
 
+mod certificates;
 mod list;
 mod log_filter;
 mod misspelt;
 mod networks;
+mod reply_address;
 mod urls;
 
 pub use misspelt::warnings as misspelt_settings;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;
 use ipnet::IpNet;
 use lettre::Address;
 use lettre::message::Mailbox;
-use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
 use url::Url;
 
 use crate::config::list::parse_list;
@@ -67,6 +67,12 @@ pub struct Settings {
     /// Recipients of inquiries, separated by commas [default: the company settings]
     #[arg(long, env = "STAFF_INBOX", global = true)]
     staff_inbox: Option<String>,
+
+    /// Address for replies of visitors, such as replies@example.com: each inquiry gets its own address below it,
+    /// replies+…@example.com, and the command "mail in" adds what arrives there to the inquiry
+    /// [default: replies go to the address of the company]
+    #[arg(long, env = "REPLY_ADDRESS", global = true)]
+    reply_address: Option<String>,
 
     /// Forms accepted per hour from one network (IPv4 /24, IPv6 /48)
     /// [default: 600, no limit for this machine and its own network]
@@ -121,6 +127,8 @@ pub struct Config {
     pub mail_from: Option<Mailbox>,
     /// Recipients of inquiries; override the company settings.
     pub staff_inbox: Vec<Address>,
+    /// Address below which each inquiry has its own address for replies.
+    pub reply_address: Option<Address>,
     /// Forms per hour and network, if configured.
     pub form_limit: Option<u32>,
     /// E-mails per minute, at least 1.
@@ -192,7 +200,7 @@ impl Settings {
         };
         let smtp_ca = match self.smtp_ca.filter(|path| !path.as_os_str().is_empty()) {
             None => vec![],
-            Some(path) => read_ca_certificates(&path)?,
+            Some(path) => certificates::read(&path)?,
         };
         let mail_from = non_empty(self.mail_from)
             .map(|text| {
@@ -205,6 +213,7 @@ impl Settings {
             })
             .transpose()?;
         let staff_inbox = parse_list("STAFF_INBOX", self.staff_inbox.as_deref(), "an e-mail address")?;
+        let reply_address = non_empty(self.reply_address).map(|text| reply_address::parse(&text)).transpose()?;
         let form_limit = non_empty(self.form_limit)
             .map(|text| {
                 text.parse::<u32>()
@@ -241,6 +250,7 @@ impl Settings {
             smtp_ca,
             mail_from,
             staff_inbox,
+            reply_address,
             form_limit,
             mail_rate,
             trusted_proxies,
@@ -273,22 +283,6 @@ fn non_empty_or<'a>(text: &'a str, default: &'a str) -> &'a str {
 
 fn trimmed(text: OsString) -> OsString {
     text.to_str().map_or_else(|| text.clone(), |text| text.trim().into())
-}
-
-/// Reads a PEM file and checks that every certificate is usable as a root.
-fn read_ca_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let name = path.display();
-    let pem = std::fs::read(path).with_context(|| format!("SMTP_CA is {name}, which cannot be read"))?;
-    let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which is not a PEM file of certificates: {error}"))?;
-    ensure!(!found.is_empty(), "SMTP_CA is {name}, which contains no certificate (\"BEGIN CERTIFICATE\")");
-    for certificate in &found {
-        RootCertStore::empty()
-            .add(certificate.clone())
-            .map_err(|error| anyhow::anyhow!("SMTP_CA is {name}, which contains an unusable certificate: {error}"))?;
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -330,6 +324,11 @@ mod tests {
             ("--mail-from", "nobody", "MAIL_FROM"),
             ("--mail-from", "a@example.com, b@example.com", "MAIL_FROM"),
             ("--staff-inbox", "a@example.com, b", "STAFF_INBOX"),
+            ("--reply-address", "replies", "REPLY_ADDRESS"),
+            ("--reply-address", "a@example.com, b@example.com", "REPLY_ADDRESS"),
+            ("--reply-address", "antworten@bücher.example", "REPLY_ADDRESS"),
+            ("--reply-address", "replies+token@example.com", "REPLY_ADDRESS"),
+            ("--reply-address", "replies-to-inquiries-of-visitors@example.com", "REPLY_ADDRESS"),
             ("--form-limit", "0", "FORM_LIMIT"),
             ("--form-limit", "many", "FORM_LIMIT"),
             ("--mail-rate", "0", "MAIL_RATE"),
@@ -364,6 +363,7 @@ mod tests {
             "--smtp-url",
             "--mail-from",
             "--staff-inbox",
+            "--reply-address",
             "--form-limit",
             "--mail-rate",
             "--trusted-proxies",

@@ -50,7 +50,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "media", "posts", "inquiries", "backups", "ops"]),
     ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "wordpress", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
-    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "fact_check", "wordpress", "backups", "doctor"]),
+    ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "site", "accounts", "mail", "media", "categories", "occupations", "draws", "fact_check", "inquiries", "wordpress", "backups", "doctor"]),
 ];
 
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
@@ -542,8 +542,9 @@ const SUBFOLDER_IMPORTS: &[(&str, &[&str])] = &[
     ("inquiries/forms", &[".", "intake"]),
     ("inquiries/monitoring", &["."]),
     ("inquiries/privacy", &["."]),
+    ("inquiries/replies", &["."]),
     ("inquiries/receipts", &[".", "forms", "privacy"]),
-    ("inquiries/inbox", &[".", "privacy"]),
+    ("inquiries/inbox", &[".", "privacy", "replies"]),
     ("inquiries/jobs", &[".", "monitoring", "privacy", "receipts"]),
 ];
 

@@ -26,6 +26,8 @@ pub enum RestoreOutcome {
         manifest: Manifest,
         /// Changes made after the backup; `None` if there was no readable database to compare with.
         changes: Option<ReconcileReport>,
+        /// Number of accounts that lost recovery codes for two-factor authentication.
+        accounts_without_codes: usize,
         /// Directories with the previous data.
         previous_dirs: Vec<PathBuf>,
     },
@@ -70,7 +72,9 @@ pub async fn restore(layout: &DataLayout, file: &Path, force: bool, now: Timesta
             let _ = remove(&staging);
         }
     }
-    Ok(RestoreOutcome::Done { changes: result?, manifest, previous_dirs: journal.previous_dirs(layout) })
+    let (changes, accounts_without_codes) = result?;
+    let previous_dirs = journal.previous_dirs(layout);
+    Ok(RestoreOutcome::Done { changes, accounts_without_codes, manifest, previous_dirs })
 }
 
 fn lock_exclusively(layout: &DataLayout) -> Result<ProcessLock> {
@@ -84,7 +88,7 @@ async fn unpack_and_install(
     journal: &RestoreJournal,
     manifest: &Manifest,
     now: Timestamp,
-) -> Result<Option<ReconcileReport>> {
+) -> Result<(Option<ReconcileReport>, usize)> {
     let (staging, database_staging) = (journal.staging_dir(layout), journal.database_staging_dir(layout));
     secure_fs::create_dir(&staging)?;
     secure_fs::create_dir(&database_staging)?;
@@ -114,13 +118,13 @@ async fn unpack_and_install(
         let read = SiteSecret::load(&secret).ok();
         ensure!(read.is_some(), "{} cannot be used: its secret is empty or truncated", file.display());
     }
-    let since = prepare_database(layout, &database, &staging, manifest, &schema, now).await?;
+    let prepared = prepare_database(layout, &database, &staging, manifest, &schema, now).await?;
     blocking({
         let (journal, layout) = (journal.clone(), layout.clone());
         move || journal.begin(&layout)
     })
     .await?;
-    Ok(since)
+    Ok(prepared)
 }
 
 /// Records the restore in the extracted database and reapplies the erasures made since the backup.
@@ -131,7 +135,7 @@ async fn prepare_database(
     manifest: &Manifest,
     schema: &Schema,
     now: Timestamp,
-) -> Result<Option<ReconcileReport>> {
+) -> Result<(Option<ReconcileReport>, usize)> {
     let mut copy = db::open_snapshot(database).await?;
     let mut tx = copy.begin().await?;
     let mut since = None;
@@ -150,12 +154,28 @@ async fn prepare_database(
     }
     // Sessions and links that ended since the backup must stay invalid.
     staff::revoke_all(&mut tx).await?;
+    let accounts_without_codes = staff::keep_recovery_codes(&mut tx, &unused_recovery_codes(layout).await).await?;
     posts::revoke_preview_links(&mut tx, now).await?;
     let subject = format!("made at {}", manifest.made_at);
     staff::audit(&mut tx, now, "command line", "restored a backup", &subject).await?;
     tx.commit().await?;
     copy.close().await?;
-    Ok(since)
+    Ok((since, accounts_without_codes))
+}
+
+/// Recovery codes that are valid in the database being replaced. None if it cannot be read: a code that was used since the
+/// backup must not work again, while the authenticator apps of staff still do.
+async fn unused_recovery_codes(layout: &DataLayout) -> Vec<String> {
+    if !layout.database.exists() {
+        return vec![];
+    }
+    let read = async {
+        let mut old = db::open_read_only(&layout.database_url).await?;
+        let codes = staff::unused_recovery_codes(&mut old).await?;
+        old.close().await?;
+        anyhow::Ok(codes)
+    };
+    read.await.unwrap_or_default()
 }
 
 /// Reads the changes since the backup from the database being replaced. `None` if it is damaged or of another version.

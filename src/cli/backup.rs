@@ -11,7 +11,7 @@ use crate::cli::output::print_line;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::ProcessLock;
-use crate::web::plural;
+use crate::web::{plural, plural_len};
 
 pub async fn backup(file: &Path, force: bool, config: &Config) -> Result<()> {
     ensure!(file != Path::new("-"), "name a file: a backup written to a pipe cannot be verified");
@@ -38,8 +38,10 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     let layout = app::data_layout(config)?;
     let had_data = layout.database.exists();
     let restored = backups::restore(&layout, file, force, Clock::system().now()).await?;
-    let (manifest, changes, previous_dirs) = match restored {
-        RestoreOutcome::Done { manifest, changes: since, previous_dirs: before } => (manifest, since, before),
+    let (manifest, changes, accounts_without_codes, previous_dirs) = match restored {
+        RestoreOutcome::Done { manifest, changes: since, accounts_without_codes, previous_dirs: before } => {
+            (manifest, since, accounts_without_codes, before)
+        }
         RestoreOutcome::Resumed { previous_dirs: before } => {
             print_line("the interrupted restore has been completed; to restore another backup, run the command again");
             print_locations(&before);
@@ -48,6 +50,14 @@ pub async fn restore(file: &Path, force: bool, config: &Config) -> Result<()> {
     };
     print_line(&format!("restored the backup made at {}; all staff must sign in again", manifest.made_at));
     print_locations(&previous_dirs);
+    if accounts_without_codes > 0 {
+        let accounts = plural_len(accounts_without_codes, "account", "accounts");
+        print_line(&format!(
+            "recovery codes of {accounts} are no longer valid, because they may have been used after the backup was made. \
+             Authenticator apps still work: staff sign in with them and create new codes at /admin/account/two-factor. For a \
+             lost phone, run: staff reset-totp EMAIL"
+        ));
+    }
     if manifest.files.iter().all(|file| file.name != "secret") {
         print_line(
             "the backup contains no secret: the next start creates one, and earlier entries in the erasure log can no longer be matched",

@@ -7,10 +7,11 @@ use lettre::Message;
 use lettre::message::Mailbox;
 use sqlx::Connection;
 
+use crate::app;
 use crate::db;
 use crate::doctor::{DoctorContext, Finding};
 use crate::mail::{Transport, mark_automatic};
-use crate::site::{self, MailSettings};
+use crate::site;
 
 const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -57,8 +58,7 @@ async fn send(context: &DoctorContext, to: &str) -> Result<()> {
 
 /// Sender from the settings or, if unset, from the company settings in the database.
 async fn sender(context: &DoctorContext) -> Result<Mailbox> {
-    let settings =
-        MailSettings { mail_from: context.config.mail_from.clone(), staff_inbox: context.config.staff_inbox.clone() };
+    let settings = app::mail_settings(&context.config);
     if let Some(from) = &settings.mail_from {
         return Ok(from.clone());
     }

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::http::BaseUrl;
 use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::inquiries::reply_address::{ReplyNotice, reply_to};
 use crate::inquiries::{Details, Inquiry};
 use crate::mail::{self, NewEmail, Purpose};
 use crate::web::{Firm, fold_accents, split_words};
@@ -33,7 +34,7 @@ email_templates! {
 
     #[template(path = "inquiries/mail_acknowledgement.txt")] AcknowledgementText
     #[template(path = "inquiries/mail_acknowledgement.html")] AcknowledgementHtml
-    { reference: &'a str, noun: &'a str, initials: &'a str, receipt_url: &'a str, firm: &'a Firm }
+    { reference: &'a str, noun: &'a str, initials: &'a str, receipt_url: &'a str, reply_notice: ReplyNotice, firm: &'a Firm }
 
     #[template(path = "inquiries/mail_address_changed.txt")] AddressChangedText
     #[template(path = "inquiries/mail_address_changed.html")] AddressChangedHtml
@@ -135,8 +136,9 @@ pub fn acknowledgement(
     let initials = &initials(&inquiry.details.name);
     let receipt_url = &site.absolute_url(&format!("/receipts?reference={reference}"));
     let subject = format!("We have received your {noun} ({reference})");
-    let text = AcknowledgementText { reference, noun, initials, receipt_url, firm }.render()?;
-    let html = AcknowledgementHtml { reference, noun, initials, receipt_url, firm }.render()?;
+    let notice = || ReplyNotice::new(firm, inquiry, reply_to(firm, inquiry).as_deref());
+    let text = AcknowledgementText { reference, noun, initials, receipt_url, reply_notice: notice(), firm }.render()?;
+    let html = AcknowledgementHtml { reference, noun, initials, receipt_url, reply_notice: notice(), firm }.render()?;
     Ok(auto_reply(inquiry, firm, network_hash, subject, text, html))
 }
 
@@ -186,8 +188,7 @@ fn auto_reply(
     let recipient = inquiry.details.email.clone();
     (!recipient.is_empty()).then(|| NewEmail {
         recipient,
-        // Never the address of an admin, because admins sign in with it.
-        reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
+        reply_to: reply_to(firm, inquiry),
         in_reply_to: None,
         subject,
         text,

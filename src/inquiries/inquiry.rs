@@ -281,6 +281,8 @@ pub struct Inquiry {
     pub consent_version: Option<String>,
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub received_at: Timestamp,
+    /// Time of the visitor's first reply by e-mail since the last answer of staff. `None` if no reply waits for an answer.
+    pub visitor_replied_at: Option<jiff_sqlx::Timestamp>,
     /// Random part of the receipt's URL.
     pub receipt_token: String,
     #[sqlx(flatten)]

@@ -16,6 +16,8 @@ mod numeric_answer;
 mod phone;
 mod privacy;
 mod receipts;
+mod replies;
+mod reply_address;
 mod residence;
 mod store;
 
@@ -27,6 +29,7 @@ pub use jobs::ScheduledJobs;
 pub use monitoring::inactivity_warning;
 pub use phone::warm_up as warm_up_phone_numbers;
 pub use privacy::{Eraser, ReconcileReport, changes_since_backup, reconcile, reserve_ids};
+pub use replies::{Received, Receiver, Refusal};
 pub use store::{count_by_state, count_in_state, has_any, latest_timestamp, oldest_unanswered, reference_counters};
 
 use crate::http::{CacheRule, RedisplayRoutes, Routes};

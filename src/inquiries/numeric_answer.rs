@@ -94,6 +94,27 @@ impl NumericAnswer {
         Self { number: Some(read.whole), typed: if read.is_complete { String::new() } else { typed.to_owned() } }
     }
 
+    /// Whether an answer says nothing that a person could use: text without a number, or one number outside `range`.
+    ///
+    /// Answers with several numbers, such as "2 years 6 months", are for a person to read, and so is "I do not know".
+    pub fn is_mistake(typed: &str, range: RangeInclusive<i64>) -> bool {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return false;
+        }
+        if let Some(read) = ParsedNumber::parse(typed) {
+            return !range.contains(&read.whole);
+        }
+        let plain = visible_only(typed).chars().map(to_ascii_char).collect::<String>().to_lowercase().replace('’', "'");
+        let numbers = plain.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).count();
+        match numbers {
+            0 => !is_unknown(&plain),
+            // A number with a sign, or one that is too long.
+            1 => !plain.contains(char::is_alphabetic) && !plain.contains(['½', '¼', '¾', '/']),
+            _ => false,
+        }
+    }
+
     /// The answer as entered, or the number.
     pub fn display(number: Option<i64>, typed: &str) -> String {
         match number {
@@ -101,6 +122,38 @@ impl NumericAnswer {
             _ => typed.to_owned(),
         }
     }
+}
+
+/// Words of answers such as "not yet" or "I don't know".
+const UNKNOWN_WORDS: [&str; 23] = [
+    "no",
+    "none",
+    "nil",
+    "not",
+    "never",
+    "nothing",
+    "zero",
+    "unknown",
+    "unsure",
+    "n/a",
+    "na",
+    "don't",
+    "dont",
+    "idk",
+    "fresh",
+    "fresher",
+    "student",
+    "نہیں",
+    "معلوم",
+    "کوئی",
+    "نہ",
+    "नहीं",
+    "पता",
+];
+
+/// Whether an answer says that there is no number, or that the visitor does not know it.
+fn is_unknown(plain: &str) -> bool {
+    plain.chars().all(|c| !c.is_alphanumeric()) || split_words(plain).any(|word| UNKNOWN_WORDS.contains(&word))
 }
 
 /// The only number of a text.
@@ -211,6 +264,33 @@ mod tests {
             ("over 5 years of experience", 5),
         ] {
             assert_eq!(read(typed), (Some(number), typed.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn only_answers_without_meaning_are_mistakes() {
+        for typed in ["abc", "young", "13", "111", "-29", "–29", "twenty", "99999999999999999999", "1.2"] {
+            assert!(NumericAnswer::is_mistake(typed, 14..=110), "{typed}");
+        }
+        for typed in [
+            "",
+            " ",
+            "-",
+            "34",
+            "34 years",
+            "34.5",
+            "۳۴",
+            "born 1995",
+            "33-34",
+            "almost 34",
+            "n/a",
+            "I don’t know",
+            "none",
+            "18 months",
+            "3½",
+            "نہیں معلوم",
+        ] {
+            assert!(!NumericAnswer::is_mistake(typed, 14..=110), "{typed}");
         }
     }
 

@@ -120,6 +120,13 @@ impl ParsedPhoneNumber {
         self.interpretations().any(|one| other.interpretations().any(|another| one == another))
     }
 
+    /// Whether the digits are this number without its country code, with or without a 0 before them.
+    pub fn has_national_digits(&self, typed: &str) -> bool {
+        let typed = digits(typed);
+        let national = typed.trim_start_matches('0');
+        national.len() >= MIN_DIGITS && self.interpretations().any(|e164| national_digits(e164) == national)
+    }
+
     /// Search keys of an inquiry with this number.
     ///
     /// Each reading, and its digits without the country code. If the country is known, those have the prefix `n`, so

@@ -73,10 +73,11 @@ pub async fn oldest_unanswered(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx:
     .await
 }
 
-/// Sets the state of an inquiry. False if it is already in that state.
+/// Sets the state of an inquiry by staff. Answered and closed ones wait for nothing. False if it is already in that state.
 pub async fn set_state(tx: &mut SqliteConnection, id: i64, state: InquiryState, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET state = ?1, state_changed_at = ?2, state_before_spam = NULL, version = version + 1
+        "UPDATE inquiries SET state = ?1, state_changed_at = ?2, state_before_spam = NULL, version = version + 1,
+                visitor_replied_at = iif(?1 IN ('answered', 'closed'), NULL, visitor_replied_at)
          WHERE id = ?3 AND state <> ?1",
     )
     .bind(state)

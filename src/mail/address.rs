@@ -49,6 +49,11 @@ pub fn mailbox_key(address: &str) -> String {
     format!("{}@{domain}", name.replace(ignored, ""))
 }
 
+/// Whether two spellings lead to the same mailbox; not if one is empty.
+pub fn is_same_mailbox(one: &str, other: &str) -> bool {
+    !one.trim().is_empty() && mailbox_key(one) == mailbox_key(other)
+}
+
 /// Text for the log without e-mail addresses and without the local part of the recipient's address.
 pub fn redact_addresses(text: &str, recipient: &str) -> String {
     const INSTEAD: &str = "(address)";

@@ -11,7 +11,7 @@ pub struct NewEmail {
     pub recipient: String,
     /// Address for replies, if it is not the sender.
     pub reply_to: Option<String>,
-    /// Message-ID of the e-mail that it follows, so that mail programs show one thread.
+    /// Message-IDs of the e-mails that it follows, oldest first, separated by spaces, so that mail programs show one thread.
     pub in_reply_to: Option<String>,
     pub subject: String,
     pub text: String,

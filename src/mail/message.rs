@@ -25,8 +25,10 @@ pub fn compose(email: &OutboxMessage, from: Mailbox, date: Timestamp) -> Result<
     if let Some(reply_to) = email.reply_to.as_deref().and_then(reply_address) {
         message = message.reply_to(Mailbox::new(None, reply_to.parse()?));
     }
-    if let Some(earlier) = &email.in_reply_to {
-        message = message.in_reply_to(format!("<{earlier}>")).references(format!("<{earlier}>"));
+    let earlier = email.in_reply_to.as_deref().unwrap_or_default().split(' ').filter(|id| !id.is_empty());
+    let earlier: Vec<String> = earlier.map(|id| format!("<{id}>")).collect();
+    if let Some(last) = earlier.last() {
+        message = message.in_reply_to(last.clone()).references(earlier.join(" "));
     }
     let mut message = message
         .multipart(MultiPart::alternative_plain_html(email.body_text.clone(), email.body_html.clone()))

@@ -22,7 +22,7 @@ mod store;
 mod tls;
 mod transport;
 
-pub use address::reply_address;
+pub use address::{is_same_mailbox, reply_address};
 pub use banner::mail_alert_banner;
 pub use delivery_error::DeliveryError;
 pub use email::{DeliveryState, NewEmail, OutboxMessage, Purpose, QueuedEmail, TransportKind, state_label};
@@ -32,8 +32,8 @@ pub use smtp::SmtpUtf8;
 pub use smtp_url::smtp_warning;
 pub use status::OutboxStatus;
 pub use store::{
-    BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, outbox_status, purge_network_hashes, queue,
-    queue_all, queue_confidential, requeue_all,
+    BouncedAddress, about_inquiry, count_sent, find_bounce, has_auto_reply, has_message_id, outbox_status,
+    purge_network_hashes, queue, queue_all, queue_confidential, record_return, requeue_all,
 };
 pub use transport::{Delivered, MemoryMailbox, Transport};
 

@@ -138,6 +138,35 @@ pub async fn has_auto_reply(db: impl SqliteExecutor<'_>, inquiry_id: i64, addres
     .await
 }
 
+/// Whether one of our e-mails has this Message-ID.
+pub async fn has_message_id(db: impl SqliteExecutor<'_>, message_id: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE message_id = ?)").bind(message_id).fetch_one(db).await
+}
+
+/// Marks the e-mail with one of these Message-IDs as failed, because a mail server returned it after it was sent. Returns
+/// false if none is an e-mail about an inquiry that was sent.
+pub async fn record_return(
+    tx: &mut SqliteConnection,
+    message_ids: &[String],
+    reason: &str,
+    is_bad_address: bool,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let recipient: Option<String> = sqlx::query_scalar(
+        "UPDATE outbox SET state = 'failed', last_error = ?
+         WHERE message_id IN (SELECT value FROM json_each(?)) AND state = 'sent' AND inquiry_id IS NOT NULL
+         RETURNING recipient",
+    )
+    .bind(reason)
+    .bind(json!(message_ids).to_string())
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(recipient) = recipient.as_ref().filter(|_| is_bad_address) {
+        mark_bounced(tx, recipient, reason, now).await?;
+    }
+    Ok(recipient.is_some())
+}
+
 /// Deletes network hashes of e-mails queued outside `before..=ahead`.
 pub async fn purge_network_hashes(tx: &mut SqliteConnection, before: Timestamp, ahead: Timestamp) -> sqlx::Result<()> {
     sqlx::query("UPDATE outbox SET network_hash = '' WHERE network_hash <> '' AND queued_at NOT BETWEEN ? AND ?")

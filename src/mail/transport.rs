@@ -74,6 +74,17 @@ impl Transport {
         matches!(self, Self::Files(_))
     }
 
+    /// Sentence for staff about an e-mail that only becomes a file. `None` if a mail server is set.
+    pub fn unsent_notice(&self) -> Option<String> {
+        match self {
+            Self::Files(directory) => Some(format!(
+                "No mail server is set, so it is not sent: it is saved as a file in {}, and E-mails shows it.",
+                directory.display()
+            )),
+            Self::Smtp(..) | Self::Memory(_) => None,
+        }
+    }
+
     pub fn kind(&self) -> TransportKind {
         match self {
             Self::Smtp(..) => TransportKind::Smtp,

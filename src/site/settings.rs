@@ -148,6 +148,8 @@ pub struct MailSettings {
     pub mail_from: Option<Mailbox>,
     /// `STAFF_INBOX`
     pub staff_inbox: Vec<Address>,
+    /// `REPLY_ADDRESS`
+    pub reply_address: Option<Address>,
 }
 
 impl SiteSettings {
@@ -194,6 +196,7 @@ impl SiteSettings {
             } else {
                 mail.staff_inbox.iter().map(ToString::to_string).collect()
             },
+            reply_address: mail.reply_address.as_ref().map(ToString::to_string),
             uuid: self.uuid.clone(),
             retention: RetentionPeriods {
                 contact_months: number(&self.keep_contact_months, 24),
@@ -304,6 +307,7 @@ mod tests {
         let set = MailSettings {
             mail_from: "Op <op@example.com>".parse().ok(),
             staff_inbox: vec!["c@example.com".parse().unwrap()],
+            reply_address: None,
         };
         assert_eq!(settings.to_firm(&set).staff_inbox, ["c@example.com"]);
         assert_eq!(settings.sender(&set, "x").unwrap().to_string(), "Op <op@example.com>");

@@ -30,7 +30,8 @@ pub use store::{
     has_any, publisher_addresses, revoke_all, set_active, set_role,
 };
 pub use two_factor::store::{
-    is_required as is_totp_required, remove as remove_totp, set_required as set_totp_required,
+    is_required as is_totp_required, keep_recovery_codes, remove as remove_totp, set_required as set_totp_required,
+    unused_recovery_codes,
 };
 pub use unsaved_forms::store::delete_expired as delete_expired_forms;
 

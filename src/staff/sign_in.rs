@@ -127,9 +127,8 @@ async fn sign_in_failed(layout: Layout, form: SignInForm, context: &SignInContex
     // Record only valid addresses: people sometimes type a password into the wrong field.
     let typed = form.email.parse::<EmailAddress>().ok().filter(|email| email.as_str().len() <= 100);
     let subject = typed.map_or_else(|| "no e-mail address".to_owned(), |email| mask_email(email.as_str()));
-    let note = async |tx: &mut SqliteConnection| {
-        audit::store::record_failed_sign_in(tx, context.services.clock.now(), &subject).await
-    };
+    let (now, client) = (context.services.clock.now(), client_ip(&context.request));
+    let note = async |tx: &mut SqliteConnection| audit::store::record_failed_sign_in(tx, now, &subject, client).await;
     context.services.db.write_best_effort("cannot record a failed sign-in in the audit log", note).await;
     let problem = "Incorrect e-mail address or password.".to_owned();
     html(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { layout, form, problem, note: "" })

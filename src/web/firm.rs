@@ -26,6 +26,8 @@ pub struct Firm {
     pub licence_number: Option<String>,
     /// Recipients of new inquiries; empty if not configured.
     pub staff_inbox: Vec<String>,
+    /// Address below which each inquiry has its own address for replies (`REPLY_ADDRESS`).
+    pub reply_address: Option<String>,
     /// Random hexadecimal digits that identify the site permanently.
     pub uuid: String,
     pub retention: RetentionPeriods,

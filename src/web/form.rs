@@ -113,13 +113,14 @@ pub fn email_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 ///
 /// Converts all line breaks of Unicode to line feeds, because word processors put others on the clipboard.
 pub fn multi_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let typed = String::deserialize(deserializer)?.replace("\r\n", "\n");
+    String::deserialize(deserializer).map(|typed| several_lines(&typed))
+}
+
+/// Cleans a text like [`multi_line`].
+pub fn several_lines(typed: &str) -> String {
+    let typed = typed.replace("\r\n", "\n");
     let with_feeds = typed.chars().map(|c| if is_line_break(c) { '\n' } else { c });
-    Ok(with_feeds
-        .filter(|c| matches!(c, '\n' | '\t') || !is_disallowed_char(*c))
-        .collect::<String>()
-        .trim_end()
-        .to_owned())
+    with_feeds.filter(|c| matches!(c, '\n' | '\t') || !is_disallowed_char(*c)).collect::<String>().trim_end().to_owned()
 }
 
 /// Rule for `validator`: the text contains a visible character.

@@ -35,7 +35,9 @@ pub use email::{EmailAddress, SMTPUTF8_MESSAGE, ascii_domain, mask_email, needs_
 pub use error_pages::render_error_pages;
 pub use file_text::{FileTextError, Mojibake, decode_text, decode_text_file, find_mojibake};
 pub use firm::{Firm, Licence, LinkedPage, Phone, RetentionPeriods, SocialLink};
-pub use form::{FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, parse_query, single_line};
+pub use form::{
+    FieldErrors, Form, Query, email_line, multi_line, not_blank, one_line, parse_query, several_lines, single_line,
+};
 pub use form_filler::{FilledPage, fill_form};
 pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,

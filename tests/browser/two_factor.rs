@@ -45,10 +45,12 @@ async fn staff_set_it_up_and_sign_in_with_a_code() {
     browser.click("main form button").await;
     browser.find("svg.qr path").await;
     let key = browser.text("code.key").await;
+    browser.fill("Current password", PASSWORD).await;
     browser.fill("Code", "000000").await;
     browser.click("main form .actions button").await;
     browser.wait_for_text("#code-error", "Incorrect code").await;
     assert_eq!(browser.text("code.key").await, key);
+    browser.fill("Current password", PASSWORD).await;
     browser.fill("Code", &code(&key, &site)).await;
     browser.click("main form .actions button").await;
     browser.expect_heading("Recovery codes").await;

@@ -238,6 +238,39 @@ async fn restore_does_not_reuse_ids_given_after_the_backup() {
 }
 
 #[actix_web::test]
+async fn recovery_code_used_after_the_backup_stays_used_after_a_restore() {
+    for can_be_read in [true, false] {
+        let home = Home::with_stopped_site();
+        home.execute(
+            "INSERT INTO staff (id, email, name, role, active, created_at)
+             VALUES (71, 'a@example.com', 'A', 'admin', 1, '2026-01-01T00:00:00Z');
+             INSERT INTO staff_recovery_codes VALUES (71, 'used', NULL), (71, 'replaced', NULL), (71, 'kept', NULL)",
+        )
+        .await;
+        stdout_of(&home.run(&["backup", "site.tar.gz"], &[]));
+        home.execute(
+            "UPDATE staff_recovery_codes SET used_at = '2026-11-22T09:00:00Z' WHERE code_hash = 'used';
+             DELETE FROM staff_recovery_codes WHERE code_hash = 'replaced'",
+        )
+        .await;
+        if !can_be_read {
+            std::fs::write(home.data().join("site.db"), "damaged beyond reading").unwrap();
+        }
+        let restored = home.run(&["restore", "site.tar.gz", "--force"], &[]);
+        let lines = stdout_of(&restored);
+        let left = home.texts("SELECT code_hash FROM staff_recovery_codes WHERE used_at IS NULL").await;
+        assert_eq!(left, if can_be_read { vec!["kept"] } else { vec![] });
+        assert!(lines.contains("recovery codes of 1 account are no longer valid"), "{lines}");
+        assert!(lines.contains("staff reset-totp"), "{lines}");
+        // Nobody needs the same backup again to be told the same.
+        stdout_of(&home.run(&["backup", "next.tar.gz"], &[]));
+        let restored = home.run(&["restore", "next.tar.gz", "--force"], &[]);
+        let lines = stdout_of(&restored);
+        assert!(!lines.contains("recovery codes"), "{lines}");
+    }
+}
+
+#[actix_web::test]
 async fn restore_revokes_preview_links() {
     let home = Home::new();
     let mut site = home.serve(&[]).await;

@@ -24,6 +24,7 @@ mod interrupted_restore;
 mod invalid_backups;
 mod log;
 mod lost_database;
+mod mail_in;
 mod malicious_backups;
 mod media;
 mod memory;

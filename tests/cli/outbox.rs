@@ -149,7 +149,7 @@ async fn mail_rate_limits_emails_per_minute() {
     assert_eq!((home.texts(emails).await, sink.received().len()), (vec!["sent,sent,queued".to_owned()], 2));
 }
 
-fn header<'a>(email: &'a str, name: &str) -> &'a str {
+pub fn header<'a>(email: &'a str, name: &str) -> &'a str {
     let head = email.split("\n\n").next().unwrap_or_default();
     let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     line.unwrap_or_else(|| panic!("no {name} in {head}")).trim()

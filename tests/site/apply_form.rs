@@ -147,10 +147,10 @@ async fn unreadable_number_is_stored_as_entered_and_shown_to_staff() {
     for (id, (name, typed)) in [
         ("experience_years", "3.5"),
         ("experience_years", "18 months"),
-        ("experience_years", "many"),
-        ("age", "13"),
+        ("experience_years", "2 years 6 months"),
+        ("age", "33 or 34"),
         ("age", "born 1995"),
-        ("crs", "1201"),
+        ("crs", "not yet"),
         ("crs", "470-480"),
         ("crs", "I do not know"),
     ]
@@ -167,6 +167,32 @@ async fn unreadable_number_is_stored_as_entered_and_shown_to_staff() {
     }
     assert_eq!(site.count("SELECT experience_years FROM inquiries WHERE id = 1").await, 3, "completed years");
     assert_eq!(site.count("SELECT count(*) FROM inquiries WHERE age IS NULL AND crs IS NULL").await, 8);
+}
+
+#[actix_web::test]
+async fn answer_without_a_plausible_number_gets_a_message_and_is_kept() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (name, typed, message) in [
+        ("age", "abc", "Enter your age in years as a number, such as 34, or leave it empty."),
+        ("age", "13", "Enter your age in years as a number, such as 34, or leave it empty."),
+        ("age", "-34", "Enter your age in years as a number, such as 34, or leave it empty."),
+        ("crs", "1300", "Enter your CRS score as a number from 0 to 1200, or leave it empty."),
+        ("crs", "high", "Enter your CRS score as a number from 0 to 1200, or leave it empty."),
+        (
+            "experience_years",
+            "many",
+            "Enter your years of work experience as a number from 0 to 70, such as 3.5, or leave it empty.",
+        ),
+    ] {
+        let page = visitor.post("/apply", &with(&APPLY, &[(name, typed)])).await;
+        assert_eq!((page.status, page.field_value(name).as_str()), (422, typed), "{name} {typed}");
+        assert_eq!(page.first(&format!("#{name}-error")), format!("Error: {message}"));
+        assert_eq!(page.field_value("message"), "Soon.", "everything else is kept");
+    }
+    assert_eq!(site.count("SELECT count(*) FROM inquiries").await, 0);
+    sent(&visitor, &with(&APPLY, &[("age", "34 years"), ("crs", "0"), ("experience_years", "")])).await;
+    assert_eq!(site.count("SELECT age FROM inquiries").await, 34);
 }
 
 #[actix_web::test]

@@ -292,7 +292,7 @@ async fn placeholders_typed_by_visitors_stay_plain_text() {
         let answer = [("subject", subject.as_str()), ("text", text.as_str())];
         let page = admin.post(&format!("/admin/inquiries/{id}/reply"), &answer).await;
         assert_eq!(page.status, 303, "{typed}: {}", page.text);
-        assert_eq!(site.body("body_text", &email).await, text);
+        assert!(site.body("body_text", &email).await.starts_with(&format!("{text}\n\n-- \n")));
     }
     for path in ["/search?q=", "/occupations?q=", "/admin/inquiries?q=", "/admin/sign-in?next="] {
         for typed in TOKENS {

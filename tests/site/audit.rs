@@ -40,6 +40,20 @@ async fn failed_sign_in_is_audited_with_a_masked_email() {
 }
 
 #[actix_web::test]
+async fn failed_sign_in_is_audited_with_its_network() {
+    let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let admin = site.staff(Role::Admin).await;
+    for address in ["203.0.113.1", "203.0.113.200", "198.51.100.7"] {
+        fail(&site, "admin@example.com", address).await;
+    }
+    let entries = "SELECT group_concat(address || ' ' || times, '; ') FROM (SELECT address, times FROM audit_log
+                   WHERE action = 'failed to sign in' ORDER BY id)";
+    assert_eq!(site.text(entries).await, "203.0.113.0/24 2; 198.51.100.0/24 1");
+    let log = admin.get("/admin/audit?q=198.51.100.0").await;
+    assert!(log.text.contains("failed to sign in"), "{}", log.text);
+}
+
+#[actix_web::test]
 async fn anonymous_visitors_cannot_fill_the_audit_log() {
     let site = Site::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     for n in 0..60 {

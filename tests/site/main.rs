@@ -63,6 +63,7 @@ mod receipt_privacy;
 mod receipts;
 /// Date of the draw record, and the notice once it is old.
 mod record_age;
+mod replies;
 mod resubmissions;
 mod returned_forms;
 mod reviews;

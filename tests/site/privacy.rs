@@ -650,7 +650,7 @@ async fn person_search_matches_previous_contacts_exactly() {
     let admin = member(&site, Role::Admin).await;
     for earlier in ["bali@GMIAL.com", "bali@gmail.com", "0300 1234567", "+92 300-1234567", "call my uncle"] {
         let page = search_person(&admin, earlier).await;
-        assert_eq!(page.all("tbody td:nth-child(4)"), ["previous contact details"], "{earlier}");
+        assert_eq!(page.all("tbody td:nth-child(4)"), ["previous contact details, or a reply"], "{earlier}");
     }
     assert_eq!(
         references(&search_person(&admin, "ali@gmial.com").await),

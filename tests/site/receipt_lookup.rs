@@ -116,3 +116,37 @@ async fn confirmation_names_the_kind_and_the_initials_and_leads_to_the_address_c
     let receipt = visitor.get(&format!("/receipts/{receipt}")).await;
     assert!(receipt.first("article").contains("we still have your application"), "{}", receipt.text);
 }
+
+#[actix_web::test]
+async fn phone_number_is_recognised_with_and_without_the_country_code() {
+    let pakistani =
+        ["0321 7654321", "+92 321 7654321", "0092321-7654321", "92 321 7654321", "3217654321", "۰۳۲۱ ۷۶۵۴۳۲۱"];
+    let french = ["+33 6 12 34 56 78", "0033612345678", "06 12 34 56 78", "612345678"];
+    for (residence, spellings) in [
+        ("", &pakistani[..]),
+        ("Pakistan", &pakistani),
+        ("Canada", &pakistani),
+        ("United Kingdom", &pakistani),
+        ("Canada", &french),
+    ] {
+        for given in spellings {
+            let site = Site::start().await;
+            let visitor = site.visitor();
+            let fields = [("name", "Ayesha"), ("phone", *given), ("message", "Hello")];
+            visitor.post("/contact", &fields).await;
+            let residence = format!("UPDATE inquiries SET residence = '{residence}'");
+            site.execute(&residence).await;
+            site.advance_hours(2);
+            for typed in spellings {
+                let asked = [("reference", "IE-2026-000001"), ("address", *typed)];
+                let page = visitor.post("/receipts", &asked).await;
+                assert_eq!(page.status, 303, "{residence}: {given} and {typed}");
+            }
+            for other in ["0321 7654322", "+92 321 765432", "06 12 34 56 79", "7654321", "0"] {
+                let asked = [("reference", "IE-2026-000001"), ("address", other)];
+                assert_eq!(visitor.post("/receipts", &asked).await.status, 422, "{given} and {other}");
+                site.advance_hours(1);
+            }
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Receipts: what they show without confirmation, and the daily limit of changes.
 
+use jiff::SignedDuration;
+
 use crate::support::{Site, Visitor};
 
 const APPLY: [(&str, &str); 9] = [
@@ -49,6 +51,32 @@ async fn receipt_hides_name_and_message_after_an_hour_until_verified() {
     site.advance_hours(1);
     let later = visitor.get(&format!("{receipt}?access_token={access_token}")).await;
     assert!(!later.text.contains("Zarqa"), "access holds for one hour");
+}
+
+#[actix_web::test]
+async fn address_of_an_opened_receipt_is_no_lasting_key() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let receipt = sent(&visitor).await;
+    site.advance_hours(2);
+    let confirmation = [("address", "zarqa@example.com")];
+    let opened = visitor.post(&format!("{receipt}/confirmation"), &confirmation).await.location().to_owned();
+    let reference = [("reference", "IE-2026-000001"), ("address", "zarqa@example.com")];
+    let found = visitor.post("/receipts", &reference).await.location().to_owned();
+    let form = visitor.get(&opened).await.field_value("access_token");
+    let typed = [("access_token", &*form), ("name", "Zarqa New"), ("email", "zarqa@example.com"), ("phone", "")];
+    let corrected = visitor.post(&format!("{receipt}/contact"), &typed).await.location().to_owned();
+    for address in [&opened, &found, &corrected] {
+        assert!(visitor.get(address).await.text.contains("Zarqa"), "{address}");
+    }
+    site.clock.advance(SignedDuration::from_mins(3));
+    for address in [&opened, &found, &corrected] {
+        let page = visitor.get(address).await;
+        assert!(!page.text.contains("Zarqa") && page.all("input[name=access_token]").is_empty(), "{address}");
+    }
+    // A page that is still open works for an hour.
+    assert_eq!(visitor.post(&format!("{receipt}/contact"), &typed).await.status, 303);
+    assert_eq!(visitor.get(&format!("{receipt}.json?access_token={form}")).await.status, 200);
 }
 
 #[actix_web::test]

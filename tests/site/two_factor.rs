@@ -44,7 +44,7 @@ impl Phone {
 /// Turns it on and returns the phone and the recovery codes.
 async fn turn_on(site: &Site, member: &Visitor) -> (Phone, Vec<String>) {
     let phone = Phone::of(&member.post_and_follow(&format!("{PAGE}/set-up"), &[]).await);
-    let page = member.post(PAGE, &[("code", &phone.code(site, 0))]).await;
+    let page = member.post(PAGE, &[("password", PASSWORD), ("code", &phone.code(site, 0))]).await;
     assert_eq!((page.status, page.first("h1")), (200, "Recovery codes".into()), "{}", page.text);
     next_step(site);
     (phone, page.all("ol.recovery-codes code"))
@@ -86,12 +86,21 @@ async fn it_is_set_up_with_a_qr_code_and_the_first_code() {
     assert!(page.attributes("svg.qr path", "d")[0].starts_with("M4 4h7v1h-7z"));
     let phone = Phone::of(&page);
     assert_eq!(phone.0.len(), 20);
-    let wrong = writer.post(PAGE, &[("code", &phone.wrong_code(&site))]).await;
+    let wrong = writer.post(PAGE, &[("password", PASSWORD), ("code", &phone.wrong_code(&site))]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.first("#code-error").contains("Incorrect code"), "{}", wrong.text);
     assert_eq!(Phone::of(&wrong).0, phone.0, "the same key");
     site.sign_in(EMAIL).await;
-    let done = writer.post(PAGE, &[("code", &phone.code(&site, 0))]).await;
+    for password in ["", "wrong"] {
+        let refused = writer.post(PAGE, &[("password", password), ("code", &phone.code(&site, 0))]).await;
+        assert_eq!(
+            (refused.status, refused.first("#password-error")),
+            (422, "Error: The current password is incorrect.".into())
+        );
+        assert_eq!(Phone::of(&refused).0, phone.0, "the same key");
+    }
+    assert_eq!(site.count("SELECT count(*) FROM staff_totp WHERE confirmed_at IS NOT NULL").await, 0);
+    let done = writer.post(PAGE, &[("password", PASSWORD), ("code", &phone.code(&site, 0))]).await;
     assert_eq!(done.all("ol.recovery-codes code").len(), 10);
     let later = writer.get(PAGE).await;
     assert_eq!(
@@ -185,7 +194,7 @@ async fn guessing_codes_is_limited_from_everywhere() {
     assert_eq!(page.location(), "/admin/sign-in/code?next=");
     assert_eq!(send_code(&owner, &phone.code(&site, 0)).await.status, 303, "an attack does not lock the owner out");
     let log = "SELECT count(*) FROM audit_log WHERE action = 'failed to sign in' AND subject = 'w***@example.com, incorrect code'";
-    assert_eq!(site.count(log).await, 1);
+    assert_eq!(site.count(log).await, 14, "one entry for each network");
     assert_eq!(site.count("SELECT sum(times) FROM audit_log WHERE action = 'failed to sign in'").await, 14);
 }
 
@@ -317,7 +326,7 @@ async fn it_can_be_required_for_all_accounts() {
     let page = writer.post_and_follow(&format!("{PAGE}/set-up"), &[("next", next)]).await;
     assert_eq!(page.field_value("next"), next);
     let phone = Phone::of(&page);
-    let page = writer.post(PAGE, &[("code", &phone.code(&site, 0)), ("next", next)]).await;
+    let page = writer.post(PAGE, &[("password", PASSWORD), ("code", &phone.code(&site, 0)), ("next", next)]).await;
     assert_eq!(page.attributes("main a.button", "href"), [next]);
     assert_eq!(writer.get(next).await.field_value("title"), "Half a post");
 

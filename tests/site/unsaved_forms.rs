@@ -387,3 +387,28 @@ async fn a_form_that_cannot_be_stored_is_returned_with_its_text() {
     assert_eq!(again.post(&action, &POST).await.status, 303);
     assert_eq!(site.count("SELECT count(*) FROM posts").await, 2);
 }
+
+#[actix_web::test]
+async fn upload_that_is_too_large_after_the_session_ended_gets_a_page_with_the_way_back() {
+    let site = Site::start().await;
+    let admin = site.staff(Role::Admin).await;
+    site.advance_hours(9);
+    let file = "x".repeat(9_000_000);
+    let part = "Content-Disposition: form-data; name=\"file\"; filename=\"a.json\"\r\n\r\n";
+    let body = format!("--b\r\n{part}{file}\r\n--b--\r\n");
+    for browser in [admin, site.visitor()] {
+        let sent = browser
+            .client
+            .post(format!("{}/admin/draws/import", site.base))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .header("referer", format!("{}/admin/draws/import", site.base))
+            .body(body.clone())
+            .send();
+        let page = Page::from_response(sent.await.unwrap()).await;
+        assert_eq!((page.status, page.first("h1")), (413, "You are signed out".into()), "{}", page.text);
+        assert!(page.first("[role=alert]").contains("Nothing was saved: your session has ended"), "{}", page.text);
+        let sign_in = page.attributes("main a.button", "href");
+        assert_eq!(sign_in, ["/admin/sign-in?next=%2Fadmin%2Fdraws%2Fimport"]);
+        page.assert_page_layout();
+    }
+}

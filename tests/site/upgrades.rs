@@ -148,6 +148,12 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO wordpress_uploads (file_name, received_at, received_by, content)
              VALUES ('export.xml', '2026-11-22T08:59:00Z', 'Old Hand', NULL);"
         }
+        18 => {
+            "INSERT INTO inquiry_replies (event_id, inquiry_id, message_key, message_id, sender, is_other_address, subject, quoted,
+                                          attachments)
+             VALUES ((SELECT max(id) FROM inquiry_events WHERE inquiry_id = 1), 1, 'a@b', 'a@b', 'visitor@example.com', 0, 'Re', '',
+                     '[{\"name\":\"a.pdf\",\"size\":1}]');"
+        }
         _ => "",
     }
 }

@@ -1,5 +1,7 @@
 //! Application form, with occupation suggestions.
 
+use std::ops::RangeInclusive;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
@@ -129,6 +131,12 @@ pub struct ApplyForm {
     reply_code: String,
 }
 
+/// Plausible ages of applicants, in years.
+const AGES: RangeInclusive<i64> = 14..=110;
+const EXPERIENCE_YEARS: RangeInclusive<i64> = 0..=70;
+/// Highest score of the Comprehensive Ranking System.
+const MAX_CRS: i64 = 1200;
+
 const FIELDS: [&str; 16] = [
     "name",
     "email",
@@ -152,13 +160,27 @@ impl ApplyForm {
     fn errors(&self) -> FieldErrors {
         let mut errors = FieldErrors::of(self, &FIELDS);
         require_email_or_phone(&mut errors, &self.email, &self.phone);
+        for (field, typed, range, message) in [
+            ("age", &self.age, AGES, "Enter your age in years as a number, such as 34, or leave it empty."),
+            (
+                "experience_years",
+                &self.experience_years,
+                EXPERIENCE_YEARS,
+                "Enter your years of work experience as a number from 0 to 70, such as 3.5, or leave it empty.",
+            ),
+            ("crs", &self.crs, 0..=MAX_CRS, "Enter your CRS score as a number from 0 to 1200, or leave it empty."),
+        ] {
+            if errors.for_field(field).is_empty() && NumericAnswer::is_mistake(typed, range) {
+                errors.add(field, message);
+            }
+        }
         errors
     }
 
     fn details(&self) -> Details {
-        let age = NumericAnswer::parse(&self.age, 14..=110);
-        let experience = NumericAnswer::parse(&self.experience_years, 0..=70);
-        let crs = NumericAnswer::parse(&self.crs, 1..=1200);
+        let age = NumericAnswer::parse(&self.age, AGES);
+        let experience = NumericAnswer::parse(&self.experience_years, EXPERIENCE_YEARS);
+        let crs = NumericAnswer::parse(&self.crs, 1..=MAX_CRS);
         Details {
             kind: InquiryKind::Apply,
             age: age.number,

@@ -26,13 +26,14 @@ const CHUNK_SIZE: i64 = 500;
 type Column = (&'static str, fn(&Inquiry) -> Value);
 
 /// Every column of the table except tokens and hashes.
-const COLUMNS: [Column; 36] = [
+const COLUMNS: [Column; 37] = [
     ("id", |i| json!(i.id)),
     ("reference", |i| json!(i.reference)),
     ("kind", |i| json!(i.details.kind.as_str())),
     ("state", |i| json!(i.state.as_str())),
     ("received_at", |i| json!(i.received_at)),
     ("state_changed_at", |i| json!(i.state_changed_at)),
+    ("visitor_replied_at", |i| json!(i.visitor_replied_at.map(jiff_sqlx::Timestamp::to_jiff))),
     ("version", |i| json!(i.version)),
     ("name", |i| json!(i.details.name)),
     ("email", |i| json!(i.details.email)),

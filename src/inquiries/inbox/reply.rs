@@ -10,8 +10,10 @@ use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, ExpectedV
 use crate::inquiries::inbox::template_variables::ExpandedTemplate;
 use crate::inquiries::inbox::view_model::FormInput;
 use crate::inquiries::notifications::{message_id, staff_inbox};
+use crate::inquiries::replies;
+use crate::inquiries::reply_address::{ReplyNotice, reply_to};
 use crate::inquiries::{Inquiry, InquiryState};
-use crate::mail::{self, NewEmail, OutboxMessage, Purpose};
+use crate::mail::{self, NewEmail, Purpose};
 use crate::web::{FieldErrors, Firm, Form, multi_line, one_line};
 
 #[derive(Clone, Default, Deserialize)]
@@ -46,6 +48,7 @@ impl ReplyForm {
 #[template(path = "inquiries/mail_reply.html")]
 struct ReplyHtml<'a> {
     paragraphs: Vec<Vec<&'a str>>,
+    reply_notice: &'a ReplyNotice,
 }
 
 /// `POST /admin/inquiries/{id}/reply`
@@ -66,23 +69,29 @@ async fn send_reply(action: &StaffAction, id: i64, form: &mut ReplyForm) -> Acti
     if form.text.contains("{{") {
         return Err(ActionError::Invalid(expand_variables(action, &inquiry, form).await?));
     }
-    let html = text_to_html(&form.text)?;
-    let earlier = mail::about_inquiry(action.services.db.read(), id).await?;
+    let firm = &action.ctx.layout.firm;
+    // Replies go where inquiries go: without a company address and a staff inbox, to the admins.
+    let reply_to = match reply_to(firm, &inquiry) {
+        None => staff_inbox(&mut *action.services.db.read().acquire().await?, firm).await?.into_iter().next(),
+        address => address,
+    };
+    let email = reply_email(&inquiry, form, firm, reply_to)?;
     let mut open = action.lock_editable(id, &form.expected).await?;
     let LockedInquiry { inquiry, tx } = &mut open;
     if inquiry.details.email.is_empty() {
         return Err(ActionError::Blocked("No e-mail address given. Call them instead, and add a note about the call."));
     }
-    let mut email = reply_email(inquiry, form, html, &action.ctx.layout.firm, &earlier);
-    if email.reply_to.is_none() {
-        // Replies go where inquiries go: without a company address and a staff inbox, to the admins.
-        email.reply_to = staff_inbox(tx, &action.ctx.layout.firm).await?.into_iter().next();
-    }
+    let earlier = replies::message_ids(&mut **tx, id, &inquiry.details.email).await?;
+    let in_reply_to = (!earlier.is_empty()).then(|| earlier.join(" "));
+    let email = NewEmail { recipient: inquiry.details.email.clone(), in_reply_to, ..email };
     mail::queue(tx, &email, &message_id(&action.services.http.base_url), action.now()).await?;
-    action.record_event(tx, inquiry.id, "answer", &format!("{}\n\n{}", email.subject, email.text)).await?;
+    action.record_event(tx, inquiry.id, "answer", &format!("{}\n\n{}", form.subject, form.text)).await?;
     action.claim_if_unassigned(tx, inquiry).await?;
     action.set_state(tx, inquiry, InquiryState::Answered).await?;
-    let flash = format!("Reply to {} is being sent.", inquiry.reference);
+    let flash = match action.services.transport.unsent_notice() {
+        Some(notice) => format!("Reply to {} saved. {notice}", inquiry.reference),
+        None => format!("Reply to {} is being sent.", inquiry.reference),
+    };
     action.finish(open, "replied to an inquiry", &flash, &form.expected.inquiry_path(id)).await
 }
 
@@ -102,25 +111,25 @@ async fn expand_variables(action: &StaffAction, inquiry: &Inquiry, form: &mut Re
     Ok(errors)
 }
 
-fn reply_email(inquiry: &Inquiry, form: &ReplyForm, html: String, firm: &Firm, earlier: &[OutboxMessage]) -> NewEmail {
-    let recipient = inquiry.details.email.clone();
-    let is_to_them = |email: &&OutboxMessage| email.recipient.eq_ignore_ascii_case(&recipient);
-    NewEmail {
-        reply_to: firm.email.clone().or_else(|| firm.staff_inbox.first().cloned()),
-        in_reply_to: earlier.iter().rfind(is_to_them).map(|email| email.message_id.clone()),
+/// The e-mail without the thread that it continues.
+fn reply_email(inquiry: &Inquiry, form: &ReplyForm, firm: &Firm, reply_to: Option<String>) -> askama::Result<NewEmail> {
+    let reply_notice = ReplyNotice::new(firm, inquiry, reply_to.as_deref());
+    Ok(NewEmail {
+        recipient: inquiry.details.email.clone(),
+        reply_to,
+        in_reply_to: None,
         subject: form.subject.clone(),
-        text: form.text.clone(),
-        html,
+        text: format!("{}\n\n-- \n{reply_notice}\n", form.text.trim_end()),
+        html: text_to_html(&form.text, &reply_notice)?,
         inquiry_id: Some(inquiry.id),
         purpose: Purpose::Answer,
         network_hash: String::new(),
-        recipient,
-    }
+    })
 }
 
 /// Converts plain text to HTML: a blank line separates paragraphs, a line break is kept.
-fn text_to_html(text: &str) -> askama::Result<String> {
+fn text_to_html(text: &str, reply_notice: &ReplyNotice) -> askama::Result<String> {
     let paragraphs: Vec<Vec<&str>> =
         text.split("\n\n").map(|part| part.trim_matches('\n').split('\n').collect()).collect();
-    ReplyHtml { paragraphs }.render()
+    ReplyHtml { paragraphs, reply_notice }.render()
 }

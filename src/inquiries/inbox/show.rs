@@ -1,5 +1,7 @@
 //! Staff page of one inquiry.
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -17,16 +19,18 @@ use crate::inquiries::inbox::staff_action::{ActionError, ActionResult, StaffActi
 use crate::inquiries::inbox::store::{self, ReplyTemplate};
 use crate::inquiries::inbox::template_variables::{self, ExpandedTemplate, Recipient};
 use crate::inquiries::inbox::view_model::{
-    FormInput, PhoneLink, TimelineEntry, default_subject, is_overdue, unambiguous_numbers,
+    FormInput, PhoneLink, TimelineEntry, default_subject, is_overdue, unambiguous_numbers, waiting_since,
 };
 use crate::inquiries::inquiry::{LabelledField, page_path};
 use crate::inquiries::privacy::RetentionPanel;
+use crate::inquiries::replies::{self, Reply};
+use crate::inquiries::reply_address::reply_to;
 use crate::inquiries::store as inquiries;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::mail::{self, BouncedAddress, OutboxMessage};
 use crate::services::Services;
 use crate::staff::{self, StaffContext, StaffMember};
-use crate::web::{DisplayTime, Query, office_time_zone, one_line};
+use crate::web::{DisplayTime, Query, office_time_zone, one_line, relative_age};
 
 #[derive(Template)]
 #[template(path = "inquiries/admin_show.html")]
@@ -35,6 +39,10 @@ struct InquiryPage {
     inquiry: Inquiry,
     age: String,
     is_overdue: bool,
+    /// Time that the visitor has waited for an answer.
+    waiting: String,
+    /// Time of the visitor's first reply that staff have not answered.
+    replied: Option<DisplayTime>,
     fields: Vec<LabelledField>,
     phone_links: Vec<PhoneLink>,
     eligibility: EligibilityPanel,
@@ -83,10 +91,13 @@ impl InquiryPage {
     /// Says where the visitor's answer to a reply goes, like the `Reply-To` of the e-mail.
     fn reply_hint(&self) -> String {
         let firm = &self.ctx.layout.firm;
-        let address = firm.email.as_ref().or(firm.staff_inbox.first()).map_or("an admin", String::as_str);
-        format!(
-            "Plain text, sent exactly as shown. If the visitor answers it, the e-mail goes to {address} and is not shown here."
-        )
+        let route = if firm.reply_address.is_some() {
+            "is added to this page".to_owned()
+        } else {
+            let address = reply_to(firm, &self.inquiry);
+            format!("goes to {} and is not shown here", address.as_deref().unwrap_or("an admin"))
+        };
+        format!("Plain text. A line below it says where answers go. If the visitor answers it, the e-mail {route}.")
     }
 
     /// Path of this page with a template in the reply field.
@@ -196,8 +207,14 @@ async fn page(
         },
         None => None,
     };
-    let events: Vec<TimelineEntry> =
-        inquiries::events(db.read(), id).await?.into_iter().map(TimelineEntry::from).collect();
+    let replies = replies::replies_to(db.read(), id).await?;
+    let reply_subject = replies.last().map(|reply| reply.subject.clone());
+    let mut replies: HashMap<i64, Reply> = replies.into_iter().map(|reply| (reply.event_id, reply)).collect();
+    let events: Vec<TimelineEntry> = inquiries::events(db.read(), id)
+        .await?
+        .into_iter()
+        .map(|event| TimelineEntry { reply: replies.remove(&event.id), ..TimelineEntry::from(event) })
+        .collect();
     let newer_events = match input.changed_since {
         // The form did not send the last event it had seen: show the newest one.
         Some(0) => events.last().cloned().into_iter().collect(),
@@ -224,6 +241,8 @@ async fn page(
     let page = InquiryPage {
         age: inquiry.age(now),
         is_overdue: is_overdue(&inquiry, now),
+        waiting: relative_age(waiting_since(&inquiry), now),
+        replied: inquiry.visitor_replied_at.map(|at| DisplayTime::in_office(at.to_jiff())),
         fields: inquiry.details.labelled_fields(),
         phone_links: PhoneLink::all(&inquiry),
         others: store::by_same_person(db.read(), &inquiry).await?,
@@ -231,7 +250,7 @@ async fn page(
         blocked_reason: blocked_reason(&inquiry),
         last_event: events.last().map_or(0, |event| event.id),
         emails: mail::about_inquiry(db.read(), id).await?,
-        subject: input.subject.clone().unwrap_or_else(|| default_subject(&inquiry)),
+        subject: input.subject.clone().unwrap_or_else(|| default_subject(&inquiry, reply_subject.as_deref())),
         list_path: filter.list_path(),
         previous: around.previous.map(|id| page_path(id, &list)),
         next: around.next.map(|id| page_path(id, &list)),

@@ -56,6 +56,11 @@ pub async fn release(action: StaffAction, id: Path<i64>, form: Form<ReleaseForm>
         let reference = &open.inquiry.reference;
         let flash = match open.inquiry.state_before_spam {
             Some(state) => format!("{reference} is not spam. Its status is {} again.", state.label().to_lowercase()),
+            None if action.services.transport.writes_files() => {
+                format!(
+                    "{reference} is not spam. No mail server is set, so its e-mails are saved as files and not sent."
+                )
+            }
             None => format!("{reference} is not spam. Its e-mails are being sent."),
         };
         let location = if back.is_empty() { expected.inquiry_path(*id) } else { safe_return_path(&back) };

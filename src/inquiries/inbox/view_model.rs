@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::inquiries::inbox::staff_action::ExpectedVersion;
 use crate::inquiries::inquiry::REPLY_SLA;
 use crate::inquiries::phone::ParsedPhoneNumber;
+use crate::inquiries::replies::Reply;
 use crate::inquiries::store::Event;
 use crate::inquiries::{Inquiry, InquiryState};
 use crate::web::{DisplayTime, FieldErrors, Phone};
@@ -35,14 +36,27 @@ impl FormInput {
     }
 }
 
-pub fn default_subject(inquiry: &Inquiry) -> String {
-    format!("Your inquiry {}", inquiry.reference)
+/// Subject of a reply. `last` is that of the visitor's last reply by e-mail: mail programs show a thread under one subject.
+pub fn default_subject(inquiry: &Inquiry, last: Option<&str>) -> String {
+    let last = last.map(|subject| {
+        let prefix = subject.get(..3).filter(|prefix| prefix.eq_ignore_ascii_case("re:"));
+        prefix.map_or(subject, |_| &subject[3..]).trim()
+    });
+    match last.filter(|subject| !subject.is_empty()) {
+        Some(subject) => format!("Re: {subject}").chars().take(200).collect(),
+        None => format!("Your inquiry {}", inquiry.reference),
+    }
+}
+
+/// Time since which the visitor has waited for an answer.
+pub fn waiting_since(inquiry: &Inquiry) -> Timestamp {
+    inquiry.visitor_replied_at.map_or(inquiry.received_at, jiff_sqlx::Timestamp::to_jiff)
 }
 
 /// Whether the inquiry has waited for a reply for longer than [`REPLY_SLA`].
 pub fn is_overdue(inquiry: &Inquiry, now: Timestamp) -> bool {
     let is_open = matches!(inquiry.state, InquiryState::New | InquiryState::Reading) && inquiry.merged_into.is_none();
-    is_open && now.duration_since(inquiry.received_at) >= REPLY_SLA
+    is_open && now.duration_since(waiting_since(inquiry)) >= REPLY_SLA
 }
 
 /// Phone numbers of an inquiry that have only one possible reading.
@@ -120,6 +134,8 @@ pub struct TimelineEntry {
     pub description: String,
     /// Text of a note, reply or correction.
     pub text: String,
+    /// Details of a reply by e-mail.
+    pub reply: Option<Reply>,
 }
 
 impl From<Event> for TimelineEntry {
@@ -152,6 +168,6 @@ impl From<Event> for TimelineEntry {
             other => (other.to_owned(), note),
         };
         let (when, text) = (DisplayTime::in_office(event.at), text.to_owned());
-        Self { id: event.id, when, actor: event.actor, description, text }
+        Self { id: event.id, when, actor: event.actor, description, text, reply: None }
     }
 }

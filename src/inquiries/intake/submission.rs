@@ -59,6 +59,7 @@ impl Submission {
             trashed_at: None,
             consent_at: self.consent.is_some().then(|| now.to_sqlx()),
             consent_version: self.consent.as_ref().map(|consent| consent.version().to_owned()),
+            visitor_replied_at: None,
             received_at: now,
             receipt_token: self.receipt_token.clone(),
             details: self.details.clone(),

@@ -141,7 +141,7 @@ impl Digest {
             .await?
             .into_iter()
             .map(|inquiry| UnansweredRow {
-                age: relative_age(inquiry.received_at, now),
+                age: relative_age(inquiry.waiting_since, now),
                 link: site.absolute_url(&admin_path(inquiry.id, &inquiry.reference, &inquiry.receipt_token)),
                 reference: inquiry.reference,
             })

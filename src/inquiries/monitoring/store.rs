@@ -64,7 +64,8 @@ pub async fn count_received(
 pub async fn count_unanswered(db: impl SqliteExecutor<'_>, moment: Timestamp) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "SELECT count(*) FROM inquiries
-         WHERE state IN ('new', 'reading') AND trashed_at IS NULL AND merged_into IS NULL AND received_at < ?",
+         WHERE state IN ('new', 'reading') AND trashed_at IS NULL AND merged_into IS NULL
+           AND received_at < ?1 AND (visitor_replied_at IS NULL OR visitor_replied_at < ?1)",
     )
     .bind(moment.to_sqlx())
     .fetch_one(db)
@@ -79,7 +80,7 @@ pub struct UnansweredInquiry {
     /// Part of the identity in links.
     pub receipt_token: String,
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
-    pub received_at: Timestamp,
+    pub waiting_since: Timestamp,
 }
 
 /// The oldest unanswered inquiries received before `moment`.
@@ -89,9 +90,10 @@ pub async fn oldest_unanswered(
     limit: i64,
 ) -> sqlx::Result<Vec<UnansweredInquiry>> {
     sqlx::query_as(
-        "SELECT id, reference, receipt_token, received_at FROM inquiries
-         WHERE state IN ('new', 'reading') AND trashed_at IS NULL AND merged_into IS NULL AND received_at < ?
-         ORDER BY received_at, id LIMIT ?",
+        "SELECT id, reference, receipt_token, coalesce(visitor_replied_at, received_at) AS waiting_since FROM inquiries
+         WHERE state IN ('new', 'reading') AND trashed_at IS NULL AND merged_into IS NULL
+           AND received_at < ?1 AND (visitor_replied_at IS NULL OR visitor_replied_at < ?1)
+         ORDER BY received_at, id LIMIT ?2",
     )
     .bind(moment.to_sqlx())
     .bind(limit)

@@ -1,4 +1,7 @@
-//! Access to a receipt: confirming the contact details gives a token that is valid for one hour.
+//! Access to a receipt: confirming the contact details gives a token.
+//!
+//! Visitors get no cookie, as the privacy page promises. The token in the address of the page expires soon, so that a bookmark
+//! or the history of a shared phone does not open the receipt. The forms of the page contain one that is valid for an hour.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,11 +9,19 @@ use crate::http::SiteSecret;
 use crate::inquiries::Inquiry;
 use crate::inquiries::phone::{ParsedPhoneNumber, digits};
 
-const ACCESS_TTL: SignedDuration = SignedDuration::from_hours(1);
+/// Time to follow a redirect over a slow connection, and to load the page again.
+const ADDRESS_TTL: SignedDuration = SignedDuration::from_mins(2);
+const FORM_TTL: SignedDuration = SignedDuration::from_hours(1);
 
-/// A token that opens this receipt until it expires. It is part of the URL, so that no cookie is needed.
-pub fn issue_token(key: &SiteSecret, inquiry: &Inquiry, now: Timestamp) -> String {
-    access_tokens(key, inquiry, now + ACCESS_TTL).next().unwrap_or_default()
+/// Path of a receipt that opens it now.
+pub fn open_path(key: &SiteSecret, inquiry: &Inquiry, now: Timestamp) -> String {
+    let token = access_tokens(key, inquiry, now + ADDRESS_TTL).next().unwrap_or_default();
+    format!("/receipts/{}?access_token={token}", inquiry.receipt_token)
+}
+
+/// Token for the forms of an opened receipt.
+pub fn form_token(key: &SiteSecret, inquiry: &Inquiry, now: Timestamp) -> String {
+    access_tokens(key, inquiry, now + FORM_TTL).next().unwrap_or_default()
 }
 
 /// Whether `token` is valid for this receipt.
@@ -40,6 +51,9 @@ pub fn matches_contact(inquiry: &Inquiry, typed: &str) -> bool {
         typed.e164 == inquiry.phone_e164 || given.iter().any(|given| given.may_equal(typed))
     };
     ParsedPhoneNumber::parse(typed, &details.residence).is_some_and(|number| is_given(&number))
+        // People leave out the country code, also abroad.
+        || given.iter().any(|given| given.has_national_digits(typed))
+        || ParsedPhoneNumber::parse(typed, "").is_some_and(|typed| typed.has_national_digits(&details.phone))
         || (!digits(typed).is_empty() && digits(typed) == digits(&details.phone))
         // The form accepts a phone number without digits.
         || (!typed.is_empty() && typed == details.phone)

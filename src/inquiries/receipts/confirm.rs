@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::http::{CROSS_ORIGIN_MESSAGE, IsCrossOrigin, PageError, PageResult, client_ip, see_other};
 use crate::inquiries::forms::submit::{FormContext, SubmitError};
-use crate::inquiries::receipts::access::{issue_token, matches_contact};
+use crate::inquiries::receipts::access::{matches_contact, open_path};
 use crate::inquiries::receipts::show::{self, ReceiptForm};
 use crate::inquiries::store;
 use crate::services::Services;
@@ -48,14 +48,14 @@ pub async fn confirm(
         .map_err(PageError::TooManyRequests)?;
     if matches_contact(&inquiry, &form.0.address) {
         services.attempt_limiter.reset(&receipt, address);
-        let access_token = issue_token(&form_context.services.secret, &inquiry, form_context.services.clock.now());
-        return Ok(see_other(&format!("/receipts/{}?access_token={access_token}#yours", inquiry.receipt_token)));
+        let path = open_path(&form_context.services.secret, &inquiry, form_context.services.clock.now());
+        return Ok(see_other(&format!("{path}#yours")));
     }
     let mut errors = FieldErrors::in_order(&["address"]);
     errors.add(
         "address",
         match inquiry.details.email.is_empty() {
-            true => "This phone number does not match. Enter it as you did in the form.",
+            true => "This phone number does not match. Enter the number that you gave in the form, with or without the country code.",
             false => "This e-mail address does not match. Enter it as you did in the form.",
         },
     );

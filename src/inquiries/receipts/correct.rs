@@ -11,7 +11,7 @@ use crate::inquiries::forms::email_typo;
 use crate::inquiries::forms::submit::{FormContext, SubmitError};
 use crate::inquiries::notifications::queue;
 use crate::inquiries::phone::{self, ParsedPhoneNumber};
-use crate::inquiries::receipts::access::has_access;
+use crate::inquiries::receipts::access::{has_access, open_path};
 use crate::inquiries::receipts::contact_form::ContactDetails;
 use crate::inquiries::receipts::correction_notices;
 use crate::inquiries::receipts::show::{self, ReceiptForm};
@@ -46,7 +46,8 @@ pub async fn correct(
         let receipt_form = ReceiptForm { contact: Some(form), access_token, errors, ..ReceiptForm::default() };
         return show::page(StatusCode::UNPROCESSABLE_ENTITY, layout, inquiry, receipt_form, &form_context).await;
     }
-    let address = format!("/receipts/{}?access_token={access_token}&done=corrected", inquiry.receipt_token);
+    let now = form_context.services.clock.now();
+    let address = format!("{}&done=corrected", open_path(&form_context.services.secret, &inquiry, now));
     let submit_error = match save(&form_context, inquiry.id, &form, Notified::BothAddresses, &layout.firm).await {
         Ok(SaveResult::Saved) => return Ok(see_other(&address)),
         Ok(SaveResult::RateLimited) => SubmitError::TooManyCorrections,
@@ -137,10 +138,10 @@ pub async fn choose_occupation(
     let OccupationForm { noc, access_token } = form.0;
     let occupation = occupations::find(form_context.services.db.read(), &noc).await?;
     let has_access = has_access(&form_context.services.secret, &inquiry, &access_token, now);
-    let mut address = format!("/receipts/{}", inquiry.receipt_token);
-    if has_access {
-        address.push_str(&format!("?access_token={access_token}"));
-    }
+    let mut address = match has_access {
+        true => open_path(&form_context.services.secret, &inquiry, now),
+        false => format!("/receipts/{}", inquiry.receipt_token),
+    };
     if let Some(occupation) = occupation
         && inquiry.details.kind == InquiryKind::Apply
         && (inquiry.noc != occupation.noc || inquiry.noc_matched)

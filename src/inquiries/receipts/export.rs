@@ -49,6 +49,7 @@ pub async fn export(token: Path<String>, query: Query<ReceiptQuery>, form_contex
         "consent_at": inquiry.consent_at.map(jiff_sqlx::Timestamp::to_jiff),
         "history": history,
         "emails_to_you": emails,
+        "emails_from_you": store::replies_of_visitor(db.read(), inquiry.id).await?,
     }));
     let body = serde_json::to_string_pretty(&document).map_err(anyhow::Error::from)?;
     let attachment = format!("attachment; filename=\"{}.json\"", inquiry.reference);

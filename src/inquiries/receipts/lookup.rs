@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::http::{IsCrossOrigin, PageError, PageResult, client_ip, html, see_other};
 use crate::inquiries::forms::submit::{FormContext, SubmitError};
 use crate::inquiries::inquiry::reference;
-use crate::inquiries::receipts::access::{issue_token, matches_contact};
+use crate::inquiries::receipts::access::{matches_contact, open_path};
 use crate::inquiries::receipts::show::no_referrer_no_store;
 use crate::inquiries::{Inquiry, InquiryState, store};
 use crate::web::{FieldErrors, Form, Layout, Query, ascii_digits, email_line, one_line};
@@ -83,8 +83,7 @@ pub async fn find(
         let found = store::find_by_reference(services.db.read(), &reference).await?;
         if let Some(inquiry) = found.filter(|inquiry| is_visible(inquiry) && matches_contact(inquiry, &form.address)) {
             attempts.iter().for_each(|attempt| services.attempt_limiter.reset(attempt, ip));
-            let access_token = issue_token(&services.secret, &inquiry, now);
-            return Ok(see_other(&format!("/receipts/{}?access_token={access_token}", inquiry.receipt_token)));
+            return Ok(see_other(&open_path(&services.secret, &inquiry, now)));
         }
         // The same message for both, so that nobody learns which references exist.
         errors.add("reference", "No inquiry has this reference and this e-mail address. Check both.");

@@ -13,7 +13,7 @@ use crate::inquiries::forms::field_warnings::{FieldWarnings, PhoneWarning};
 use crate::inquiries::forms::submit::{FormContext, SubmitError, no_store};
 use crate::inquiries::inquiry::LabelledField;
 use crate::inquiries::privacy::trash_expires_at;
-use crate::inquiries::receipts::access::has_access;
+use crate::inquiries::receipts::access::{form_token, has_access};
 use crate::inquiries::receipts::contact_form::ContactDetails;
 use crate::inquiries::receipts::store as receipts;
 use crate::inquiries::{Inquiry, InquiryKind, InquiryState, store};
@@ -99,7 +99,9 @@ pub async fn show(
     let message = match done.as_str() {
         "corrected" => "Your contact details have been updated.",
         "address"
-            if mail::has_auto_reply(form_context.services.db.read(), inquiry.id, &inquiry.details.email).await? =>
+            if sends_email(&form_context)
+                && mail::has_auto_reply(form_context.services.db.read(), inquiry.id, &inquiry.details.email)
+                    .await? =>
         {
             "Your e-mail address has been updated. We are sending a confirmation to the new address."
         }
@@ -109,11 +111,17 @@ pub async fn show(
     };
     let receipt_form =
         if has_access(&form_context.services.secret, &inquiry, &access_token, form_context.services.clock.now()) {
-            ReceiptForm { message, ..ReceiptForm::verified(&inquiry, access_token) }
+            let form_token = form_token(&form_context.services.secret, &inquiry, form_context.services.clock.now());
+            ReceiptForm { message, ..ReceiptForm::verified(&inquiry, form_token) }
         } else {
             ReceiptForm { message, ..ReceiptForm::default() }
         };
     page(StatusCode::OK, layout, inquiry, receipt_form, &form_context).await
+}
+
+/// Whether e-mails leave the site: without a mail server, they only become files.
+fn sends_email(form_context: &FormContext) -> bool {
+    !form_context.services.transport.writes_files()
 }
 
 pub async fn page(
@@ -165,7 +173,7 @@ pub async fn page(
     };
     let is_new = matches!(state, InquiryState::New | InquiryState::Quarantined);
     let confirmation_email = if is_fresh && is_new && !details.email.is_empty() {
-        Some(mail::has_auto_reply(db.read(), inquiry.id, &details.email).await?)
+        Some(sends_email(form_context) && mail::has_auto_reply(db.read(), inquiry.id, &details.email).await?)
     } else {
         None
     };

@@ -144,6 +144,26 @@ pub struct EmailCopy {
     pub text: String,
 }
 
+/// A reply of the visitor by e-mail, as exported to them.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct ReplyCopy {
+    pub subject: String,
+    pub received_at: String,
+    pub text: String,
+}
+
+/// Replies that came from the address of the inquiry.
+pub async fn replies_of_visitor(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Vec<ReplyCopy>> {
+    sqlx::query_as(
+        "SELECT r.subject, e.at AS received_at, e.note AS text
+         FROM inquiry_replies r JOIN inquiry_events e ON e.id = r.event_id
+         WHERE r.inquiry_id = ? AND NOT r.is_other_address ORDER BY e.id",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
+}
+
 /// E-mails about an inquiry to the visitor.
 pub async fn emails_to_visitor(db: impl SqliteExecutor<'_>, id: i64, email: &str) -> sqlx::Result<Vec<EmailCopy>> {
     sqlx::query_as(

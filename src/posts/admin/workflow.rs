@@ -131,7 +131,11 @@ impl EditPage {
                 workflow::store::set_state(tx, id, PostState::InReview, None).await?;
                 workflow::store::insert_review(tx, id, Some(member_id), &event).await?;
                 workflow::queue_for_publishers(tx, (id, title), &event, Some(member_id), site).await?;
-                ("submitted a post for review", "Submitted for review. The publishers get an e-mail.".to_owned())
+                let flash = match services.transport.writes_files() {
+                    true => "Submitted for review. No mail server is set, so tell the publishers yourself.",
+                    false => "Submitted for review. The publishers get an e-mail.",
+                };
+                ("submitted a post for review", flash.to_owned())
             }
             (SaveAction::Return, _) => {
                 let event = event(ReviewKind::Returned);

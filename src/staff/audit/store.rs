@@ -1,5 +1,7 @@
 //! SQL of the audit log.
 
+use std::net::IpAddr;
+
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::types::Json;
@@ -8,7 +10,7 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 use crate::staff::audit::changes::AuditChanges;
 use crate::staff::audit::entry::AuditEntry;
 use crate::staff::audit::filter::AuditFilter;
-use crate::staff::audit::source::AuditSource;
+use crate::staff::audit::source::{AuditSource, masked_address};
 
 /// Audit log entries for failed sign-ins per hour. Further ones are counted in one shared entry.
 const MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR: i64 = 20;
@@ -147,12 +149,18 @@ pub async fn delete_old_failed_sign_ins(tx: &mut SqliteConnection, now: Timestam
 
 /// Records a failed sign-in.
 ///
-/// The number of entries is limited: one per hour for each masked address, with a counter, and one for all others once
-/// there are many.
-pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, subject: &str) -> sqlx::Result<()> {
+/// The number of entries is limited: one per hour for each masked e-mail address and network, with a counter, and one for
+/// all others once there are many.
+pub async fn record_failed_sign_in(
+    tx: &mut SqliteConnection,
+    now: Timestamp,
+    subject: &str,
+    client: IpAddr,
+) -> sqlx::Result<()> {
     delete_old_failed_sign_ins(tx, now).await?;
     let since = (now - SignedDuration::from_hours(1)).to_sqlx();
-    if increment_failed_sign_in(tx, since, subject).await? {
+    let network = masked_address(client);
+    if increment_failed_sign_in(tx, since, subject, &network).await? {
         return Ok(());
     }
     let entries: i64 =
@@ -160,24 +168,31 @@ pub async fn record_failed_sign_in(tx: &mut SqliteConnection, now: Timestamp, su
             .bind(since)
             .fetch_one(&mut *tx)
             .await?;
-    let subject = if entries < MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR { subject } else { "other addresses" };
-    if increment_failed_sign_in(tx, since, subject).await? {
+    let (subject, address) = match entries < MAX_FAILED_SIGN_IN_ENTRIES_PER_HOUR {
+        true => (subject, network),
+        false => ("other addresses", String::new()),
+    };
+    if increment_failed_sign_in(tx, since, subject, &address).await? {
         return Ok(());
     }
-    audit(tx, now, "anonymous", "failed to sign in", subject).await
+    let entry = audit(tx, now, "anonymous", "failed to sign in", subject);
+    AuditSource { staff_id: None, address }.scope(entry).await
 }
 
 async fn increment_failed_sign_in(
     tx: &mut SqliteConnection,
     since: jiff_sqlx::Timestamp,
     subject: &str,
+    address: &str,
 ) -> sqlx::Result<bool> {
     let counted = sqlx::query(
         "UPDATE audit_log SET times = times + 1
-         WHERE id = (SELECT max(id) FROM audit_log WHERE action = 'failed to sign in' AND at > ? AND subject = ?)",
+         WHERE id = (SELECT max(id) FROM audit_log
+                     WHERE action = 'failed to sign in' AND at > ? AND subject = ? AND address = ?)",
     )
     .bind(since)
     .bind(subject)
+    .bind(address)
     .execute(tx)
     .await?;
     Ok(counted.rows_affected() > 0)

@@ -71,7 +71,8 @@ pub async fn submit(
         Ok(false) => {
             tracing::warn!("failed sign-in: incorrect code");
             let subject = format!("{}, incorrect code", mask_email(&pending.email));
-            let note = async |tx: &mut SqliteConnection| audit::store::record_failed_sign_in(tx, now, &subject).await;
+            let note =
+                async |tx: &mut SqliteConnection| audit::store::record_failed_sign_in(tx, now, &subject, address).await;
             services.db.write_best_effort("cannot record a failed sign-in in the audit log", note).await;
             let problem = "Incorrect code. Enter the code that your app shows now. Each code works once.".to_owned();
             return html(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { layout, next, problem });

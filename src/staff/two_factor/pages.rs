@@ -97,10 +97,20 @@ pub async fn set_up(ctx: StaffContext, form: Form<NextForm>, services: Data<Serv
     Ok(to_page(&form.0.next))
 }
 
-/// `POST /admin/account/two-factor`: turns it on with the first code, and shows the recovery codes.
-pub async fn confirm(ctx: StaffContext, form: Form<TwoFactorForm>, services: Data<Services>) -> PageResult {
-    let TwoFactorForm { code, next, .. } = form.0;
+/// `POST /admin/account/two-factor`: turns it on with the password and the first code, and shows the recovery codes.
+///
+/// Without the password, anybody at an unlocked computer could keep the owner out.
+pub async fn confirm(
+    request: HttpRequest,
+    ctx: StaffContext,
+    form: Form<TwoFactorForm>,
+    services: Data<Services>,
+) -> PageResult {
+    let TwoFactorForm { code, password, next } = form.0;
     let now = services.clock.now();
+    if let Some(refusal) = require_password(&request, &ctx, password, &next, &services).await? {
+        return Ok(refusal);
+    }
     let mut tx = services.db.begin_write().await?;
     // Turned on in another tab, or not begun.
     let in_progress = store::find(&mut *tx, ctx.member.id).await?.is_some_and(|totp| totp.confirmed_at.is_none());
@@ -129,7 +139,7 @@ pub async fn new_recovery_codes(
     form: Form<TwoFactorForm>,
     services: Data<Services>,
 ) -> PageResult {
-    if let Some(refusal) = require_password(&request, &ctx, form.0.password, &services).await? {
+    if let Some(refusal) = require_password(&request, &ctx, form.0.password, "", &services).await? {
         return Ok(refusal);
     }
     let codes = new_codes();
@@ -154,7 +164,7 @@ pub async fn remove(
     if store::is_required(services.db.read()).await? {
         return Err(PageError::BadRequest("All accounts must use two-factor authentication. Ask an admin."));
     }
-    if let Some(refusal) = require_password(&request, &ctx, form.0.password, &services).await? {
+    if let Some(refusal) = require_password(&request, &ctx, form.0.password, "", &services).await? {
         return Ok(refusal);
     }
     let mut tx = services.db.begin_write().await?;
@@ -172,6 +182,7 @@ async fn require_password(
     request: &HttpRequest,
     ctx: &StaffContext,
     password: String,
+    next: &str,
     services: &Services,
 ) -> Result<Option<HttpResponse>, PageError> {
     let (status, message) = match current_password::check(request, &ctx.member, password).await? {
@@ -181,7 +192,7 @@ async fn require_password(
     };
     let mut errors = FieldErrors::in_order(&["password"]);
     errors.add("password", message);
-    page(status, ctx.clone(), String::new(), errors, services).await.map(Some)
+    page(status, ctx.clone(), next.to_owned(), errors, services).await.map(Some)
 }
 
 fn show_codes(ctx: StaffContext, codes: Vec<String>, next: &str) -> PageResult {

@@ -1,5 +1,7 @@
 //! SQL of two-factor authentication.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
@@ -96,6 +98,36 @@ pub async fn replace_recovery_codes(tx: &mut SqliteConnection, staff_id: i64, co
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Hashes of all recovery codes that were not used.
+pub async fn unused_recovery_codes(db: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
+    if !has_recovery_codes(&mut *db).await? {
+        return Ok(vec![]);
+    }
+    sqlx::query_scalar("SELECT code_hash FROM staff_recovery_codes WHERE used_at IS NULL").fetch_all(db).await
+}
+
+/// Deletes unused recovery codes except those with these hashes. Returns the number of accounts that lost some.
+pub async fn keep_recovery_codes(tx: &mut SqliteConnection, hashes: &[String]) -> sqlx::Result<usize> {
+    if !has_recovery_codes(&mut *tx).await? {
+        return Ok(0);
+    }
+    let accounts: Vec<i64> = sqlx::query_scalar(
+        "DELETE FROM staff_recovery_codes
+         WHERE used_at IS NULL AND code_hash NOT IN (SELECT value FROM json_each(?)) RETURNING staff_id",
+    )
+    .bind(json!(hashes).to_string())
+    .fetch_all(tx)
+    .await?;
+    Ok(accounts.into_iter().collect::<HashSet<i64>>().len())
+}
+
+/// Whether the database has recovery codes: a backup of an older version has no such table.
+async fn has_recovery_codes(db: &mut SqliteConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'staff_recovery_codes')")
+        .fetch_one(db)
+        .await
 }
 
 async fn delete_recovery_codes(tx: &mut SqliteConnection, staff_id: i64) -> sqlx::Result<()> {

@@ -26,6 +26,14 @@ struct SignedOutFormPage {
     file_names: Vec<String>,
 }
 
+/// Page after a form or a file that is too large, which cannot be kept.
+#[derive(Template)]
+#[template(path = "staff/signed_out_too_large.html")]
+struct TooLargePage {
+    layout: Layout,
+    sign_in: String,
+}
+
 /// Response to a request that must wait for another page, such as sign-in: that page, and afterwards the same page or form.
 pub async fn keep_and_redirect(
     request: &HttpRequest,
@@ -53,7 +61,12 @@ pub async fn keep_and_redirect(
         // The cookie of an ended session: the limits of staff apply.
         request.extensions_mut().insert(FromStaff);
     }
-    let submitted = SubmittedFields::read(request, payload).await?;
+    let submitted = match SubmittedFields::read(request, payload).await {
+        Err(PageError::PayloadTooLarge) => return too_large(request, to, page.as_deref().unwrap_or("/admin")),
+        // There is less memory for forms of people who may be strangers.
+        Err(PageError::Busy) if owner.is_none() => return too_large(request, to, page.as_deref().unwrap_or("/admin")),
+        read => read?,
+    };
     if !submitted.has_content() {
         return Ok(redirect(to, page.as_deref().unwrap_or("/admin")));
     }
@@ -77,8 +90,7 @@ pub async fn keep_and_redirect(
             Ok(response)
         }
         Err(NewUnsavedForm { fields, file_names, .. }) => {
-            let layout = Layout::of(request)
-                .ok_or_else(|| PageError::Internal(anyhow::anyhow!("company details were not loaded")))?;
+            let layout = layout(request)?;
             html(StatusCode::FORBIDDEN, &SignedOutFormPage { layout, action: target, fields, file_names })
         }
     }
@@ -119,9 +131,23 @@ async fn store_form(request: &HttpRequest, mut form: NewUnsavedForm) -> Result<(
     }
 }
 
+/// `next` is the page that contained the form.
+fn too_large(request: &HttpRequest, to: &str, next: &str) -> Result<HttpResponse, PageError> {
+    let (layout, sign_in) = (layout(request)?, with_next(to, next));
+    html(StatusCode::PAYLOAD_TOO_LARGE, &TooLargePage { layout, sign_in })
+}
+
+fn layout(request: &HttpRequest) -> Result<Layout, PageError> {
+    Layout::of(request).ok_or_else(|| PageError::Internal(anyhow::anyhow!("company details were not loaded")))
+}
+
 fn redirect(to: &str, next: &str) -> HttpResponse {
+    see_other(&with_next(to, next))
+}
+
+fn with_next(to: &str, next: &str) -> String {
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    see_other(&format!("{to}?next={next}"))
+    format!("{to}?next={next}")
 }
 
 /// Path and query of the request, without the ID of an earlier form.

@@ -1,6 +1,9 @@
 //! Replies by e-mail: threading, variables and history.
 
+use immigration_experts::staff::Role;
+
 use super::{insert_inquiry, site_and_writer};
+use crate::support::Site;
 
 #[actix_web::test]
 async fn reply_is_emailed_and_fully_recorded() {
@@ -28,7 +31,8 @@ async fn reply_is_emailed_and_fully_recorded() {
     for head in ["In-Reply-To", "References"] {
         assert!(email.source.contains(&format!("{head}: <{receipt}>")), "{}", email.source);
     }
-    assert_eq!(site.body("body_text", "zaynab@example.com").await, text);
+    let notice = "If you answer this e-mail, it goes to inbox@example.com. Please quote your reference IE-2026-000001.";
+    assert_eq!(site.body("body_text", "zaynab@example.com").await, format!("{text}\n\n-- \n{notice}\n"));
     let html = site.body("body_html", "zaynab@example.com").await;
     assert!(html.contains("yes &#38; &#60;no&#62;.<br>See you."), "{html}");
     let first = site.text("SELECT message_id FROM outbox ORDER BY id DESC LIMIT 1").await;
@@ -93,7 +97,7 @@ async fn tokens_in_a_reply_are_previewed_before_sending() {
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
     let read = page.field_value("text");
     assert_eq!(writer.post("/admin/inquiries/1/reply", &[("subject", "S"), ("text", &read)]).await.status, 303);
-    assert_eq!(site.body("body_text", "a@example.com").await, read);
+    assert!(site.body("body_text", "a@example.com").await.starts_with(&format!("{read}\n\n-- \n")));
 }
 
 #[actix_web::test]
@@ -150,4 +154,32 @@ async fn inquiry_without_an_email_offers_a_call_instead() {
     assert_eq!(page.status, 422);
     assert!(page.first("[role=alert]").contains("Call them") && page.text.contains("Typed words"));
     assert_eq!(site.count("SELECT count(*) FROM outbox").await, 0);
+}
+
+#[actix_web::test]
+async fn without_a_mail_server_staff_and_visitors_are_told_that_nothing_is_sent() {
+    let site = Site::start_with_file_drop().await;
+    let writer = site.staff(Role::Writer).await;
+    let fields = [("name", "Zaynab"), ("email", "zaynab@example.com"), ("message", "Hello")];
+    let receipt = site.visitor().post_and_follow("/contact", &fields).await;
+    assert!(receipt.text.contains("No confirmation e-mail was sent to your address."), "{}", receipt.text);
+    let answer = [("subject", "Your inquiry"), ("text", "Yes.")];
+    let flash = writer.post_and_follow("/admin/inquiries/1/reply", &answer).await.first(".flash");
+    let directory = site.dir.path().join("data/mail");
+    assert_eq!(
+        flash,
+        format!(
+            "Reply to IE-2026-000001 saved. No mail server is set, so it is not sent: it is saved as a file in {}, and \
+             E-mails shows it.",
+            directory.display()
+        )
+    );
+    site.deliver_due().await;
+    assert_eq!(std::fs::read_dir(directory).unwrap().count(), 3, "inquiry, confirmation and reply");
+    site.execute("UPDATE inquiries SET state = 'quarantined', state_before_spam = NULL").await;
+    let flash = writer.post_and_follow("/admin/inquiries/1/release", &[]).await.first(".flash");
+    assert!(flash.contains("its e-mails are saved as files and not sent"), "{flash}");
+    let post = [("title", "A post"), ("summary", "S"), ("author", "A"), ("body", "Text."), ("action", "submit")];
+    let flash = writer.post_and_follow("/admin/posts/new", &post).await.first(".flash");
+    assert_eq!(flash, "Submitted for review. No mail server is set, so tell the publishers yourself.");
 }

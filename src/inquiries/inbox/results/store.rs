@@ -61,11 +61,11 @@ macro_rules! list_query {
 
 /// [`list_query`] in one of both directions.
 macro_rules! directed_query {
-    ($index:literal, $state:literal, $key:literal, $is_ascending:expr) => {
+    ($index:literal, $state:literal, $rows:literal, $key:literal, $is_ascending:expr) => {
         if $is_ascending {
-            list_query!($index, $state, "", $key, ", id")
+            list_query!($index, $state, $rows, $key, ", id")
         } else {
-            list_query!($index, $state, "", $key, " DESC, id DESC")
+            list_query!($index, $state, $rows, $key, " DESC, id DESC")
         }
     };
 }
@@ -112,20 +112,28 @@ fn page_statement(
     key: SortKey,
     is_ascending: bool,
 ) -> &'static str {
-    macro_rules! in_any_state {
-        ($index:literal, $key:literal) => {
-            directed_query!($index, "IN (SELECT value FROM json_each(?7))", $key, is_ascending)
-        };
+    macro_rules! statement {
+        ($index_of_all:literal, $rows:literal) => {{
+            macro_rules! in_any_state {
+                ($index:literal, $key:literal) => {
+                    directed_query!($index, "IN (SELECT value FROM json_each(?7))", $rows, $key, is_ascending)
+                };
+            }
+            match (key, state) {
+                (SortKey::Name, _) => in_any_state!("inquiries_by_name", "name COLLATE NOCASE"),
+                (SortKey::Score, _) => in_any_state!("inquiries_by_score", "coalesce(crs, 0)"),
+                (SortKey::Received, Some(_)) => {
+                    directed_query!("inquiries_by_state", "= ?7 ->> 0", $rows, "received_at", is_ascending)
+                }
+                (SortKey::Received, None) => in_any_state!($index_of_all, "received_at"),
+            }
+        }};
     }
-    match (key, state) {
-        (SortKey::Name, _) => in_any_state!("inquiries_by_name", "name COLLATE NOCASE"),
-        (SortKey::Score, _) => in_any_state!("inquiries_by_score", "coalesce(crs, 0)"),
-        (SortKey::Received, Some(_)) => {
-            directed_query!("inquiries_by_state", "= ?7 ->> 0", "received_at", is_ascending)
-        }
+    if sql_filter.is_unanswered {
         // Few inquiries are unanswered.
-        (SortKey::Received, None) if sql_filter.is_unanswered => in_any_state!("inquiries_by_state", "received_at"),
-        (SortKey::Received, None) => in_any_state!("inquiries_in_inbox", "received_at"),
+        statement!("inquiries_by_state", " AND (visitor_replied_at IS NULL OR visitor_replied_at <= ?2)")
+    } else {
+        statement!("inquiries_in_inbox", "")
     }
 }
 
@@ -218,10 +226,15 @@ pub async fn count_all_by_state(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec
 pub async fn count(db: impl SqliteExecutor<'_>, sql_filter: &SqlFilter) -> sqlx::Result<i64> {
     let sql = concat!(
         "SELECT count(*) FROM inquiries INDEXED BY inquiries_by_state
-         WHERE trashed_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7)) AND ",
+         WHERE trashed_at IS NULL AND merged_into IS NULL AND state IN (SELECT value FROM json_each(?7))
+           AND (?8 = 0 OR visitor_replied_at IS NULL OR visitor_replied_at <= ?2) AND ",
         filter_conditions!()
     );
-    bind_filter!(sqlx::query_scalar(sql), sql_filter).bind(&sql_filter.states).fetch_one(db).await
+    bind_filter!(sqlx::query_scalar(sql), sql_filter)
+        .bind(&sql_filter.states)
+        .bind(sql_filter.is_unanswered)
+        .fetch_one(db)
+        .await
 }
 
 /// Group of search results with the same state and flags.
@@ -253,7 +266,7 @@ pub async fn search_hits(
                                                      WHERE inquiry_numbers_fts MATCH ?10 ORDER BY rowid DESC LIMIT ?8))
              ORDER BY rowid DESC LIMIT ?8),
          alike (id, state, waits, fits) AS (
-             SELECT h.id, i.state, i.state IN ('new', 'reading') AND i.merged_into IS NULL AND i.received_at <= ?9, ",
+             SELECT h.id, i.state, i.state IN ('new', 'reading') AND i.merged_into IS NULL AND coalesce(i.visitor_replied_at, i.received_at) <= ?9, ",
         filter_conditions!(),
         " FROM hits h CROSS JOIN inquiries i ON i.id = h.id WHERE i.trashed_at IS NULL)
          SELECT state, waits, fits, count(*) AS count, group_concat(id, ' ') AS ids FROM alike GROUP BY state, waits, fits"
@@ -276,11 +289,18 @@ pub async fn filtered_after(
 ) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!(
         "WHERE inquiries.id > ?8 AND trashed_at IS NULL AND merged_into IS NULL
-           AND state IN (SELECT value FROM json_each(?7)) AND ",
+           AND state IN (SELECT value FROM json_each(?7))
+           AND (?10 = 0 OR visitor_replied_at IS NULL OR visitor_replied_at <= ?2) AND ",
         filter_conditions!(),
         " ORDER BY inquiries.id LIMIT ?9"
     );
-    bind_filter!(sqlx::query_as(sql), sql_filter).bind(&sql_filter.states).bind(last).bind(limit).fetch_all(db).await
+    bind_filter!(sqlx::query_as(sql), sql_filter)
+        .bind(&sql_filter.states)
+        .bind(last)
+        .bind(limit)
+        .bind(sql_filter.is_unanswered)
+        .fetch_all(db)
+        .await
 }
 
 /// IDs of the next matches of a search after the ID `last`, in order of ID.
@@ -313,13 +333,15 @@ pub async fn filtered_by_ids(
 ) -> sqlx::Result<Vec<Inquiry>> {
     let sql = inquiries!(
         "WHERE inquiries.id IN (SELECT value FROM json_each(?8)) AND trashed_at IS NULL
-           AND state IN (SELECT value FROM json_each(?7)) AND ",
+           AND state IN (SELECT value FROM json_each(?7))
+           AND (?9 = 0 OR visitor_replied_at IS NULL OR visitor_replied_at <= ?2) AND ",
         filter_conditions!(),
         " ORDER BY inquiries.id"
     );
     bind_filter!(sqlx::query_as(sql), sql_filter)
         .bind(&sql_filter.states)
         .bind(json!(ids).to_string())
+        .bind(sql_filter.is_unanswered)
         .fetch_all(db)
         .await
 }

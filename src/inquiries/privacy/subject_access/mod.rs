@@ -130,7 +130,7 @@ impl PersonInquiry {
             (self.by_email, "e-mail address"),
             (self.by_phone, "phone"),
             (self.by_whatsapp, "WhatsApp"),
-            (self.by_correction, "previous contact details"),
+            (self.by_correction, "previous contact details, or a reply"),
             (self.is_uncertain_match(), "possible match: second number, or number without a country code"),
         ]
         .into_iter()

@@ -26,7 +26,7 @@ pub struct PersonInquiry {
     pub by_email: bool,
     pub by_phone: bool,
     pub by_whatsapp: bool,
-    /// Had this address or number before a correction.
+    /// Had this address or number before a correction, or has a reply from this address.
     pub by_correction: bool,
     /// Matches another reading of a number, or a further number in the same field.
     pub by_reading: bool,
@@ -42,6 +42,7 @@ pub async fn find_inquiries(db: impl SqliteExecutor<'_>, subject: &Subject) -> s
              SELECT inquiry_id FROM previous_contacts WHERE contact = ?1 AND ?1 <> ''
              UNION SELECT inquiry_id FROM previous_contacts WHERE contact = ?3 AND ?3 <> ''
              UNION SELECT inquiry_id FROM previous_contacts WHERE e164 = ?2 AND e164 <> ''
+             UNION SELECT inquiry_id FROM inquiry_replies WHERE sender = ?1 COLLATE NOCASE AND ?1 <> ''
              UNION SELECT inquiry_id FROM contact_numbers
                    WHERE number IN (SELECT value FROM json_each(?4)) AND NOT is_current
          ), read (id) AS (
@@ -122,7 +123,12 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
                  WHERE inquiry_id = inquiries.id) AS previous_contacts,
                 (SELECT json_group_array(json_object('at', at, 'actor', actor, 'kind', kind, 'note', note))
                  FROM (SELECT e.at, e.actor, e.kind, e.note FROM inquiry_events e
-                       WHERE e.inquiry_id = inquiries.id ORDER BY e.id)) AS events
+                       WHERE e.inquiry_id = inquiries.id ORDER BY e.id)) AS events,
+                (SELECT json_group_array(json_object('at', at, 'from', sender, 'subject', subject, 'text', note,
+                                                     'quoted', quoted, 'attachments', json(attachments)))
+                 FROM (SELECT e.at, e.note, r.sender, r.subject, r.quoted, r.attachments
+                       FROM inquiry_replies r JOIN inquiry_events e ON e.id = r.event_id
+                       WHERE r.inquiry_id = inquiries.id ORDER BY r.event_id)) AS replies
          FROM inquiries WHERE id = ?",
     )
     .bind(id)
@@ -130,7 +136,7 @@ pub async fn inquiry_as_json(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Resu
     .await?;
     let Some(row) = row else { return Ok(None) };
     let mut inquiry = row_as_json(&row, &["id", "owner_id", "merged_into", "receipt_token"])?;
-    for column in ["numbers", "previous_contacts", "events"] {
+    for column in ["numbers", "previous_contacts", "events", "replies"] {
         inquiry.insert(column.to_owned(), row.try_get::<Json<Value>, _>(column)?.0);
     }
     inquiry.insert("on_hold".to_owned(), row.try_get::<bool, _>("on_hold")?.into());
