@@ -219,7 +219,8 @@ const NON_PUBLIC_TABLES: [&str; 46] = [
     "staff_totp",
     "page_revisions",
     "wordpress_items",
-    "wordpress_uploads",
+    "wordpress_imports",
+    "wordpress_pending_pictures",
     "write_check",
 ];
 

@@ -109,6 +109,8 @@ const ROLE_TABLE: [(Role, &str, &str); 146] = [
     (Publisher, "POST", "/admin/posts/import"),
     (Publisher, "GET", "/admin/posts/import/{id}"),
     (Publisher, "POST", "/admin/posts/import/{id}"),
+    (Publisher, "POST", "/admin/posts/import/{id}/cancellation"),
+    (Publisher, "GET", "/admin/posts/import/{id}/report.txt"),
     (Publisher, "GET", "/admin/draws/import"),
     (Publisher, "POST", "/admin/draws/import"),
     (Publisher, "GET", "/admin/draws/import/{id}"),

@@ -144,9 +144,7 @@ fn samples(version: i64) -> &'static str {
              INSERT INTO setup_confirmations VALUES ('name', 'Old Hand', '2026-11-22T08:59:00Z');"
         }
         17 => {
-            "INSERT INTO wordpress_items VALUES ('https://old.example', 12, 1, NULL, '2026-11-22T08:59:00Z');
-             INSERT INTO wordpress_uploads (file_name, received_at, received_by, content)
-             VALUES ('export.xml', '2026-11-22T08:59:00Z', 'Old Hand', NULL);"
+            "INSERT INTO wordpress_items VALUES ('https://old.example', 12, 1, NULL, '2026-11-22T08:59:00Z');"
         }
         _ => "",
     }
