@@ -24,6 +24,12 @@ static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?is)<div\b[^>]*\bwp-block-cover__image-background\b[^>]*\bbackground-image:\s*url\(['"]?([^)'"]+)['"]?\)[^>]*>"#,
     )
 });
+/// Picture with a link to its own file, which WordPress adds to show it larger.
+static LINK_TO_OWN_FILE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?is)<a\b[^>]*\bhref\s*=\s*["'][^"']+\.(?:jpe?g|png|webp|gif|avif)(?:\?[^"']*)?["'][^>]*>\s*(<img\b[^>]*>)\s*</a>"#,
+    )
+});
 /// Second link of a file block.
 static FILE_BUTTON: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<a\b[^>]*\bwp-block-file__button\b[^>]*>.*?</a>"));
 static EMBEDDED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<(iframe|video|audio|embed|object)\b[^>]*>"));
@@ -77,6 +83,8 @@ pub struct ConvertedText {
     pub layout: BTreeMap<String, usize>,
     /// Names of files on the old site to which the text links.
     pub files: Vec<String>,
+    /// Their addresses.
+    pub file_addresses: Vec<String>,
     /// Embedded content, such as videos, that became links.
     pub embedded: usize,
     /// File names of pictures that were not found.
@@ -113,6 +121,7 @@ pub fn to_markdown(html: &str, site: &str, find: &dyn Fn(&PictureReference) -> O
     let mut html = html.replace("\r\n", "\n").replace('\0', "");
     html = MORE_MARK.replace_all(&html, "").into_owned();
     html = FILE_BUTTON.replace_all(&html, "").into_owned();
+    html = LINK_TO_OWN_FILE.replace_all(&html, "$1").into_owned();
     html = expand_shortcodes(&html, &mut converted.layout);
     html = DYNAMIC_BLOCK
         .replace_all(&html, |block: &Captures<'_>| {

@@ -80,6 +80,7 @@ pub fn change_links(
             let name = path.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
             if !converted.files.iter().any(|known| known == name) {
                 converted.files.push(name.to_owned());
+                converted.file_addresses.push(address.clone());
             }
             if address.starts_with('/') && !address.starts_with("//") { origin(site) + &address } else { address }
         };

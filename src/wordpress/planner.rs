@@ -180,7 +180,9 @@ impl<'a> Planner<'a> {
                 known.insert(picture.address, found);
             }
         }
-        Ok(to_markdown(&html, &self.index.site, &|picture| known.get(&picture.address).cloned()))
+        let text = to_markdown(&html, &self.index.site, &|picture| known.get(&picture.address).cloned());
+        self.used_attachments.extend(text.file_addresses.iter().filter_map(|file| self.index.attachment_at(file)));
+        Ok(text)
     }
 
     async fn add_cover(

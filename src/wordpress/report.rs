@@ -134,7 +134,12 @@ impl Report {
         if !lost.is_empty() {
             self.losses.push(Loss { title: title.clone(), what: lost });
         }
+        // A summary that was made from the text has the same findings.
+        let mut listed = BTreeSet::new();
         for finding in findings {
+            if !listed.insert((&finding.sentence, &finding.reason)) {
+                continue;
+            }
             let is_error = finding.severity == Severity::Error;
             self.errors += usize::from(is_error);
             self.hints += usize::from(!is_error);
@@ -206,8 +211,8 @@ impl Report {
         add(
             self.embedded,
             format!(
-                "{}: becomes a link",
-                plural_len(self.embedded, "embedded video or other content", "embedded videos or other contents")
+                "{}: shown as links",
+                plural_len(self.embedded, "embedded video or map", "embedded videos or maps")
             ),
         );
         let files: Vec<&str> = self.linked_files.iter().map(String::as_str).collect();

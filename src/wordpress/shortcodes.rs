@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use regex::{Captures, Regex};
 
 use crate::wordpress::html_tags::{attribute, escape, regex};
@@ -15,9 +16,11 @@ static EMBED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)\[embed\b[^\]]*\](
 static SOUND_OR_VIDEO: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?is)\[(audio|video)\b([^\]]*)\](?:\s*\[/(?:audio|video)\])?"));
 static GALLERY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)\[gallery\b([^\]]*)\]"));
-/// Headings and pictures of WPBakery and Divi.
+/// Headings, pictures and buttons of WPBakery and Divi.
 static BUILDER_CONTENT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?is)\[(vc_custom_heading|vc_single_image|et_pb_image)\b([^\]]*)\](?:\s*\[/et_pb_image\])?")
+    regex(
+        r"(?is)\[(vc_custom_heading|vc_single_image|vc_btn|et_pb_image|et_pb_button)\b([^\]]*)\](?:\s*\[/et_pb_(?:image|button)\])?",
+    )
 });
 /// Rows, columns and text boxes of WPBakery, Divi and Avada, which only arrange their content.
 static LAYOUT: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,6 +57,16 @@ pub fn expand_galleries(html: &str, find: &dyn Fn(&[i64]) -> Vec<GalleryPicture>
                 let id = value("image").and_then(|id| id.trim().parse().ok());
                 id.map(|id| find(&[id])).filter(|found| !found.is_empty()).map(|found| figures(&found))
             }
+            "vc_btn" => {
+                // `url:https%3A%2F%2Fold.example%2F|title:Apply`
+                let link = value("link").unwrap_or_default();
+                let address = link.split('|').find_map(|part| part.strip_prefix("url:")).map(str::to_owned);
+                let address = address.map(|address| percent_decode_str(&address).decode_utf8_lossy().into_owned());
+                address.and_then(|address| Some(link_paragraph(&address, &value("title")?)))
+            }
+            "et_pb_button" => {
+                value("button_url").and_then(|address| Some(link_paragraph(&address, &value("button_text")?)))
+            }
             _ => value("src").map(|address| {
                 let alt = value("alt").unwrap_or_default();
                 format!("\n\n<figure><img src=\"{}\" alt=\"{}\"></figure>\n\n", escape(&address), escape(&alt))
@@ -62,6 +75,10 @@ pub fn expand_galleries(html: &str, find: &dyn Fn(&[i64]) -> Vec<GalleryPicture>
         replaced.unwrap_or_else(|| element[0].to_owned())
     });
     html.into_owned()
+}
+
+fn link_paragraph(address: &str, text: &str) -> String {
+    format!("\n\n<p><a href=\"{}\">{}</a></p>\n\n", escape(address), escape(text))
 }
 
 fn figures(pictures: &[GalleryPicture]) -> String {
@@ -153,6 +170,12 @@ mod tests {
         assert!(expanded.contains("<h2>Our fees &amp; costs</h2>"), "{expanded}");
         assert!(expanded.contains("wp-image-1") && expanded.contains("src=\"https://old.example/c.png\" alt=\"C\""));
         assert!(expanded.contains("[vc_single_image image=\"7\"]"), "{expanded}");
+        let buttons = "[vc_btn title=\"Apply\" link=\"url:https%3A%2F%2Fold.example%2Fapply|title:x\"]\
+                       [et_pb_button button_url=\"/contact/\" button_text=\"Talk to us\" /][vc_btn title=\"No link\"]";
+        let expanded = expand_galleries(buttons, &find);
+        assert!(expanded.contains("<a href=\"https://old.example/apply\">Apply</a>"), "{expanded}");
+        assert!(expanded.contains("<a href=\"/contact/\">Talk to us</a>"), "{expanded}");
+        assert!(expanded.contains("[vc_btn title=\"No link\"]"), "{expanded}");
     }
 
     #[test]

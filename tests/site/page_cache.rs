@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 46] = [
+const NON_PUBLIC_TABLES: [&str; 47] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",

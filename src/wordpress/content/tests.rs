@@ -147,3 +147,12 @@ fn figures_without_pictures_keep_their_content() {
         assert!(expected.iter().all(|part| markdown.contains(part)), "{html}\n{markdown}");
     }
 }
+
+#[test]
+fn caption_of_a_picture_with_a_link_to_its_own_file_is_kept() {
+    let html = "[caption width=\"300\"]<a href=\"https://old.example/a.jpg?w=604\"><img class=\"wp-image-45\" src=\"a-300x200.jpg\" \
+                alt=\"A\" /></a> The caption[/caption]";
+    assert_eq!(convert(html).markdown, "![A](/media/0123456789abcdef-800.jpg \"The caption\")");
+    let other = "<a href=\"https://x.example/\"><img class=\"wp-image-45\" src=\"a.jpg\" alt=\"A\"></a>";
+    assert_eq!(convert(other).markdown, "[![A](/media/0123456789abcdef-800.jpg)](https://x.example/)");
+}
