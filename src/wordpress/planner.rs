@@ -76,7 +76,9 @@ impl<'a> Planner<'a> {
         report.topics = topics.len();
         report.pictures = pictures.len();
         report.refused_pictures = pictures.refused;
-        let unused = self.index.attachments().filter(|(id, _)| !self.used_attachments.contains(id));
+        // Texts that were imported before are not converted again, so the files that they use are not known.
+        let is_first = report.known == 0;
+        let unused = self.index.attachments().filter(|(id, _)| is_first && !self.used_attachments.contains(id));
         let name = |address: &str| address.rsplit('/').next().unwrap_or_default().to_owned();
         report.unused_files = unused.map(|(_, attachment)| name(&attachment.address)).collect();
         let picture_paths = picture_paths.into_iter().collect();
@@ -101,12 +103,6 @@ impl<'a> Planner<'a> {
         }
         if !self.known.insert(item.id) {
             self.report.known += 1;
-            self.used_attachments.extend(
-                pictures(&item.content, &self.index.site)
-                    .iter()
-                    .filter_map(|picture| picture.attachment_id.or_else(|| self.index.attachment_at(&picture.address))),
-            );
-            self.used_attachments.extend(item.thumbnail_id);
             return Ok(None);
         }
         let text = self.convert(item, export).await?;
