@@ -144,10 +144,8 @@ async fn file_that_is_not_an_export_fails_with_the_reason() {
         let notice = failed.first(".notice");
         assert!(notice.contains(error) && notice.ends_with("Nothing was imported."), "{notice}");
     }
-    for content in ["", " "] {
-        let refused = upload(&publisher, content.trim().as_bytes()).await;
-        assert_eq!((refused.status, refused.first(".summary p").as_str()), (422, "The file is empty."));
-    }
+    let empty = upload(&publisher, b"").await;
+    assert_eq!((empty.status, empty.first(".summary p").as_str()), (422, "The file is empty."));
     let nothing = publisher.post(PATH, &[]).await;
     assert_eq!((nothing.status, nothing.first(".summary p").as_str()), (422, "Choose a file."));
     assert_eq!(folders(&site), 0);
@@ -300,12 +298,12 @@ async fn report_that_nobody_confirms_is_deleted_after_a_week() {
     let site = Site::start().await;
     let publisher = site.staff(Role::Publisher).await;
     let (path, _) = report(&publisher).await;
-    site.advance_hours(6 * 24);
+    site.execute("UPDATE wordpress_imports SET received_at = '2026-11-16T09:00:00Z'").await;
     site.running.jobs.run("WordPress leftovers").await.unwrap();
     assert_eq!(folders(&site), 1);
-    site.execute("UPDATE wordpress_imports SET received_at = '2026-11-15T09:00:00Z'").await;
+    site.execute("UPDATE wordpress_imports SET received_at = '2026-11-14T09:00:00Z'").await;
     site.running.jobs.run("WordPress leftovers").await.unwrap();
-    let page = site.sign_in("publisher@example.com").await.get(&path).await;
+    let page = publisher.get(&path).await;
     assert_eq!(page.first("h1"), "Import cancelled", "{}", page.text);
     assert!(page.first(".notice").contains("within 7 days"), "{}", page.text);
     assert_eq!(folders(&site), 0);
