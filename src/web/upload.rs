@@ -191,7 +191,12 @@ impl StreamedFile {
     /// The next part of the opened file.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, PageError> {
         let Some(field) = &mut self.field else { return Ok(None) };
-        field.next().await.transpose().map_err(|error| multipart_error(&error))
+        let chunk = field.next().await.transpose().map_err(|error| multipart_error(&error))?;
+        if chunk.is_none() {
+            // It must not be read beyond its end.
+            self.field = None;
+        }
+        Ok(chunk)
     }
 
     /// Reads and discards the rest of a file that is refused.

@@ -8,16 +8,11 @@ use crate::db::Database;
 use crate::posts::{self, ImportedState};
 use crate::wordpress::plan::{Plan, items};
 use crate::wordpress::planned_item::PlannedItem;
-use crate::wordpress::progress::{Progress, ProgressReporter, Step};
+use crate::wordpress::progress::{Outdated, Progress, ProgressReporter, Step};
 use crate::wordpress::staged_pictures::{add_to_media, confirm_in_media, delete_pending};
 use crate::wordpress::store::{self, Imported};
 use crate::wordpress::work_folder::WorkFolder;
 use crate::{draws, pages, staff};
-
-/// The site changed after the file was read, so that the report is no longer true.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} Read the file again, and check the new report.")]
-pub struct Outdated(pub &'static str);
 
 /// What to do with texts in which the fact check found errors and that would be public.
 #[derive(Clone, Debug, PartialEq, Eq)]

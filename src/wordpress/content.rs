@@ -1,12 +1,12 @@
 //! Text of a WordPress post as Markdown: block markup, shortcodes, pictures and embedded content.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use crate::web::{article_to_markdown, plain_text};
+use crate::wordpress::converted_text::{ConvertedText, KnownPicture, PictureReference};
 use crate::wordpress::html_tags::{attribute, escape, regex, unescape};
 use crate::wordpress::links::{change_links, linked_pictures};
 use crate::wordpress::paragraphs::add_paragraphs;
@@ -36,60 +36,12 @@ static EMBEDDED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<(iframe|video|
 /// Elements that the conversion drops with their content, because they are not part of the text of a web page.
 static DROPPED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)<(/?)(?:aside|nav|footer|button|textarea|select)\b[^>]*>"));
-static SIZE_SUFFIX: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:-\d+x\d+|-scaled|-rotated)(\.[A-Za-z]+)$"));
 static FIGURE_TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)</?figure\b[^>]*>"));
 static IMAGE_CLASS: LazyLock<Regex> = LazyLock::new(|| regex(r"\bwp-image-(\d+)\b"));
 static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)</?[a-z][^<>]*>"));
 
 /// Start of the text that names a missing picture.
 const MISSING_PICTURE: &str = "[picture ";
-
-/// Picture in a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PictureReference {
-    pub address: String,
-    /// ID of its attachment.
-    pub attachment_id: Option<i64>,
-    pub alt: String,
-}
-
-impl PictureReference {
-    /// Address of the original file, without the suffix of a smaller size.
-    pub fn original_address(&self) -> String {
-        original_address(self.address.split(['?', '#']).next().unwrap_or_default())
-    }
-
-    /// File name for the report.
-    pub fn file_name(&self) -> &str {
-        self.address.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default()
-    }
-}
-
-/// Address of the original file: `a.jpg` for `a-300x200.jpg`.
-pub fn original_address(address: &str) -> String {
-    SIZE_SUFFIX.replace(address, "$1").into_owned()
-}
-
-/// Address and alternative text of an imported picture.
-pub type KnownPicture = (String, String);
-
-/// Result of a conversion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConvertedText {
-    pub markdown: String,
-    /// Names of shortcodes and blocks that stay as text, with their numbers.
-    pub shortcodes: BTreeMap<String, usize>,
-    /// Names of shortcodes that only arranged their content, with their numbers.
-    pub layout: BTreeMap<String, usize>,
-    /// Names of files on the old site to which the text links.
-    pub files: Vec<String>,
-    /// Their addresses.
-    pub file_addresses: Vec<String>,
-    /// Embedded content, such as videos, that became links.
-    pub embedded: usize,
-    /// File names of pictures that were not found.
-    pub missing: Vec<String>,
-}
 
 /// Replaces the backgrounds of cover blocks by pictures.
 pub fn show_backgrounds(html: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::wordpress::content::original_address;
+use crate::wordpress::converted_text::original_address;
 use crate::wordpress::export_file::ExportFile;
 use crate::wordpress::html_tags::unescape;
 use crate::wordpress::old_address::old_path;
@@ -90,7 +90,7 @@ impl Index {
 
     /// Number of authors. Old exports do not list them.
     pub fn author_count(&self) -> usize {
-        self.authors.len().max(self.item_authors.len())
+        if self.authors.is_empty() { self.item_authors.len() } else { self.authors.len() }
     }
 
     pub fn attachment(&self, id: i64) -> Option<&Attachment> {

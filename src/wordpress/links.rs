@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use url::Url;
 
-use crate::wordpress::content::{ConvertedText, KnownPicture, PictureReference};
+use crate::wordpress::converted_text::{ConvertedText, KnownPicture, PictureReference};
 use crate::wordpress::html_tags::{escape, regex, unescape};
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?is)(<a\b[^>]*?\bhref\s*=\s*)(?:"([^"]*)"|'([^']*)')"#));

@@ -3,6 +3,7 @@
 mod admin;
 mod apply;
 mod content;
+mod converted_text;
 mod export_file;
 mod html_tags;
 mod index;
@@ -15,6 +16,7 @@ mod plan;
 mod planned_item;
 mod planner;
 mod progress;
+mod read_export;
 mod redirect;
 mod report;
 mod shortcodes;
@@ -27,8 +29,9 @@ mod wxr_reader;
 
 pub use apply::{ErrorDecision, apply, rejection_reason};
 pub use export_file::ExportFile;
-pub use plan::{Plan, plan};
+pub use plan::Plan;
 pub use progress::{Imports, Progress, Step};
+pub use read_export::plan;
 pub use redirect::redirect_old_addresses;
 pub use work_folder::WorkFolder;
 pub use worker::ImportWorker;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::posts::{ImportedState, PostForm};
 use crate::web::{office_time_zone, slug};
-use crate::wordpress::content::{ConvertedText, first_paragraph, plain_line, short_text};
+use crate::wordpress::content::{first_paragraph, plain_line, short_text};
+use crate::wordpress::converted_text::ConvertedText;
 use crate::wordpress::index::Index;
 use crate::wordpress::old_address::old_path;
 use crate::wordpress::wxr::Item;

@@ -10,9 +10,8 @@ use crate::draws::TokenValues;
 use crate::fact_check::{Finding, Severity};
 use crate::media::PictureProcessor;
 use crate::posts::{ImportedState, RecordSnapshot};
-use crate::wordpress::content::{
-    ConvertedText, KnownPicture, PictureReference, pictures, plain_line, show_backgrounds, to_markdown,
-};
+use crate::wordpress::content::{pictures, plain_line, show_backgrounds, to_markdown};
+use crate::wordpress::converted_text::{ConvertedText, KnownPicture, PictureReference};
 use crate::wordpress::export_file::ExportFile;
 use crate::wordpress::index::Index;
 use crate::wordpress::old_address::old_path;

@@ -35,6 +35,11 @@ pub type ProgressReporter<'a> = &'a mut (dyn FnMut(Progress) -> Result<()> + Sen
 #[error("the import was cancelled")]
 pub struct Cancelled;
 
+/// The site changed after the file was read, so that the report is no longer true.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} Read the file again, and check the new report.")]
+pub struct Outdated(pub &'static str);
+
 impl Progress {
     /// Progress of a step without counts.
     pub fn of(step: Step, done: u64, total: u64) -> Self {

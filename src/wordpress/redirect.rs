@@ -8,7 +8,7 @@ use sqlx::SqlitePool;
 
 use crate::http::moved_permanently;
 use crate::services::Services;
-use crate::wordpress::content::original_address;
+use crate::wordpress::converted_text::original_address;
 use crate::wordpress::old_address::{normalized, old_path_target, old_query_target, without_ending};
 use crate::wordpress::store;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::fact_check::{Finding, Severity};
 use crate::posts::ImportedState;
 use crate::web::{plural, plural_len};
-use crate::wordpress::content::ConvertedText;
+use crate::wordpress::converted_text::ConvertedText;
 use crate::wordpress::planned_item::PlannedItem;
 
 /// Findings that are listed. The others are counted.

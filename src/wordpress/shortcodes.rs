@@ -47,7 +47,7 @@ pub fn expand_galleries(html: &str, find: &dyn Fn(&[i64]) -> Vec<GalleryPicture>
         let ids = ["ids", "include"].into_iter().find_map(|name| shortcode_attribute(&gallery[1], name));
         let ids: Vec<i64> = ids.unwrap_or_default().split(',').filter_map(|id| id.trim().parse().ok()).collect();
         let pictures = find(&ids);
-        if pictures.is_empty() { gallery[0].to_owned() } else { figures(&pictures) }
+        if pictures.is_empty() { gallery[0].to_owned() } else { picture_markup(&pictures) }
     });
     let html = BUILDER_CONTENT.replace_all(&html, |element: &Captures<'_>| {
         let value = |name: &str| shortcode_attribute(&element[2], name).filter(|value| !value.is_empty());
@@ -55,7 +55,7 @@ pub fn expand_galleries(html: &str, find: &dyn Fn(&[i64]) -> Vec<GalleryPicture>
             "vc_custom_heading" => value("text").map(|text| format!("\n\n<h2>{}</h2>\n\n", escape(&text))),
             "vc_single_image" => {
                 let id = value("image").and_then(|id| id.trim().parse().ok());
-                id.map(|id| find(&[id])).filter(|found| !found.is_empty()).map(|found| figures(&found))
+                id.map(|id| find(&[id])).filter(|found| !found.is_empty()).map(|found| picture_markup(&found))
             }
             "vc_btn" => {
                 // `url:https%3A%2F%2Fold.example%2F|title:Apply`
@@ -81,7 +81,7 @@ fn link_paragraph(address: &str, text: &str) -> String {
     format!("\n\n<p><a href=\"{}\">{}</a></p>\n\n", escape(address), escape(text))
 }
 
-fn figures(pictures: &[GalleryPicture]) -> String {
+fn picture_markup(pictures: &[GalleryPicture]) -> String {
     let figure = |picture: &GalleryPicture| {
         let (address, alt) = (escape(&picture.address), escape(&picture.alt));
         format!("\n\n<figure><img class=\"wp-image-{}\" src=\"{address}\" alt=\"{alt}\"></figure>\n\n", picture.id)

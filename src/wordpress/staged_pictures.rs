@@ -12,9 +12,8 @@ use sqlx::SqliteConnection;
 use crate::db::Database;
 use crate::media::{self, AddResult, PictureFile, PictureProcessor, ProcessedPicture};
 use crate::web::{Picture, UploadedFiles};
-use crate::wordpress::apply::Outdated;
 use crate::wordpress::picture_files::PictureFiles;
-use crate::wordpress::progress::{Progress, ProgressReporter, Step};
+use crate::wordpress::progress::{Outdated, Progress, ProgressReporter, Step};
 use crate::wordpress::store;
 use crate::wordpress::work_folder::{WorkFolder, disk_error};
 

@@ -41,7 +41,7 @@ impl WorkFolder {
         Self { path: parent.join(name), is_kept: true }
     }
 
-    pub fn keep(&mut self) {
+    pub fn retain(&mut self) {
         self.is_kept = true;
     }
 
@@ -130,7 +130,7 @@ mod tests {
         drop(folder);
         assert!(!path.exists());
         let mut folder = WorkFolder::create(parent.path()).unwrap();
-        folder.keep();
+        folder.retain();
         let path = folder.path.clone();
         drop(folder);
         assert!(path.exists());

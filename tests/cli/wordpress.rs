@@ -153,7 +153,7 @@ async fn old_addresses_redirect_to_what_was_imported() {
         ("/tag/other/page/3/", "/news"),
         ("/index.php", "/"),
         // Targets are never taken from the address.
-        ("/search/https:%2F%2Fevil.example/", "/search?q=https%3A%2F%2Fevil.example"),
+        ("/search/evil.example%20x/", "/search?q=evil.example+x"),
         ("/?s=//evil.example", "/search?q=%2F%2Fevil.example"),
     ] {
         let response = visitor.get(old).await;

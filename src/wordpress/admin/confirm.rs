@@ -2,37 +2,16 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use serde::Deserialize;
 
 use crate::http::{PageResult, see_other};
 use crate::services::Services;
 use crate::staff::StaffContext;
-use crate::web::{Form, one_line};
+use crate::web::Form;
+use crate::wordpress::admin::confirm_form::ConfirmForm;
 use crate::wordpress::admin::show::{find, load, respond_with_report};
 use crate::wordpress::apply::{ErrorDecision, rejection_reason};
 use crate::wordpress::store::{self, ImportState};
 use crate::wordpress::work_folder::WorkFolder;
-
-/// Fingerprint of the report that was shown, and what to do with texts that have possible errors.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ConfirmForm {
-    fingerprint: String,
-    /// `keep` or `drafts`.
-    pub decision: String,
-    #[serde(deserialize_with = "one_line")]
-    pub reason: String,
-}
-
-impl ConfirmForm {
-    fn decision(&self) -> ErrorDecision {
-        match (self.decision.as_str(), self.reason.as_str()) {
-            ("drafts", _) => ErrorDecision::Drafts,
-            ("keep", reason) if !reason.is_empty() => ErrorDecision::Keep(reason.chars().take(500).collect()),
-            _ => ErrorDecision::Open,
-        }
-    }
-}
 
 /// `POST /admin/posts/import/{id}`: confirms the report. A background task imports everything or nothing.
 pub async fn import(ctx: StaffContext, id: Path<i64>, form: Form<ConfirmForm>, services: Data<Services>) -> PageResult {

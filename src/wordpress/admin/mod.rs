@@ -1,6 +1,7 @@
 //! Import in the admin area: upload a file, wait for the report, import everything or nothing.
 
 mod confirm;
+mod confirm_form;
 mod show;
 mod upload;
 

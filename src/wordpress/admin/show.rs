@@ -10,7 +10,7 @@ use crate::http::{PageError, PageResult, html};
 use crate::services::Services;
 use crate::staff::StaffContext;
 use crate::web::{DisplayTime, plural_len};
-use crate::wordpress::admin::confirm::ConfirmForm;
+use crate::wordpress::admin::confirm_form::ConfirmForm;
 use crate::wordpress::plan::Plan;
 use crate::wordpress::progress::Progress;
 use crate::wordpress::report::{Loss, Report, ReportedFinding};

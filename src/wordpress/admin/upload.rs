@@ -65,7 +65,7 @@ pub async fn upload(ctx: StaffContext, mut file: StreamedFile, services: Data<Se
     }
     let id = store::insert_import(&mut tx, &name, folder.name(), &ctx.member.name, services.clock.now()).await?;
     tx.commit().await?;
-    folder.keep();
+    folder.retain();
     Ok(see_other(&format!("/admin/posts/import/{id}")))
 }
 

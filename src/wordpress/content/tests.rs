@@ -1,5 +1,7 @@
 //! Tests of the conversion of texts.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn convert(html: &str) -> ConvertedText {
